@@ -1,0 +1,1 @@
+"""What the facts mean: workloads, rules, scores, ports."""

@@ -1,0 +1,221 @@
+"""Words of the assessment: workload, finding, fit, verdict, assessment. Frozen, without I/O.
+
+The JSON form of all of this is the export schema (``docs/schema.md``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from inventory.model.cron import CronJob
+from inventory.model.processes import Process
+from inventory.model.services import Service
+from inventory.model.sockets import OwnedConnection, OwnedListener, UnixSocket
+from inventory.observation import Gap, Origin
+from inventory.snapshot import Snapshot
+
+
+class Severity(StrEnum):
+    """How much stands in the way: see the design. Ordered from worst to mildest."""
+
+    BLOCKER = "blocker"
+    MAJOR = "major"
+    MINOR = "minor"
+    INFO = "info"
+
+
+class Verdict(StrEnum):
+    """What to do with a workload."""
+
+    READY = "ready"
+    NEEDS_WORK = "needs work"
+    STAY = "stay"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a statement rests on.
+
+    ``fact`` says it in words ("/usr/sbin/apache2 listens on 0.0.0.0:80"), ``origin`` where it was read (None for
+    what was computed from several facts), ``text`` the line as the host sent it, redacted ("" where the words are
+    all there is).
+    """
+
+    fact: str
+    origin: Origin | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """A directory that holds what the workload must not lose. ``writers`` says why we think so."""
+
+    path: str
+    uid: int
+    gid: int
+    mode: int
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """The processes, files, ports and schedules of one service on one host.
+
+    ``processes`` is in pid order, the main one named by ``main_pid``. ``named_by`` says where the name comes from,
+    in words. ``packages`` are those that own its executables. ``companions`` are ids of workloads of the same host
+    that it cannot live without (what it reaches over a unix socket, a pipe or shared memory).
+    ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its own.
+    """
+
+    host: str
+    name: str
+    kind: Literal["service", "host function"]
+    processes: tuple[Process, ...]
+    main_pid: int
+    listeners: tuple[OwnedListener, ...]
+    unix_sockets: tuple[UnixSocket, ...]
+    connections: tuple[OwnedConnection, ...]
+    service: Service | None
+    packages: tuple[str, ...]
+    executables: tuple[str, ...]
+    configuration_roots: tuple[str, ...]
+    data: tuple[DataDirectory, ...]
+    schedules: tuple[CronJob, ...]
+    companions: tuple[str, ...]
+    named_by: str
+
+    @property
+    def id(self) -> str:
+        """``host/name``."""
+        return f"{self.host}/{self.name}"
+
+    @property
+    def main(self) -> Process:
+        """The main process."""
+        return next(process for process in self.processes if process.pid == self.main_pid)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A container host that a fit is judged against. ``origin`` says where its facts come from (``local engine``).
+
+    ``cpu_flags`` empty and ``kernel_release`` "" mean that they could not be read; a rule that needs them is
+    undetermined.
+    """
+
+    name: str
+    system: Literal["linux", "windows"]
+    architecture: str
+    kernel_release: str
+    cpu_flags: tuple[str, ...]
+    engine: str
+    engine_version: str
+    cgroup_version: int
+    origin: str
+    listening_ports: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule says. ``workload`` is an id or None for the whole host; ``target`` a target's name or None for all.
+
+    ``message`` is one sentence, ``remedy`` what to do here (more precise than the rule's general remedy where
+    possible).
+    """
+
+    rule: str
+    name: str
+    severity: Severity
+    host: str
+    workload: str | None
+    target: str | None
+    message: str
+    evidence: tuple[Evidence, ...]
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """A rule that could not be decided for a subject, and which section is missing and why."""
+
+    rule: str
+    name: str
+    host: str
+    workload: str | None
+    target: str | None
+    section: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A workload on a target."""
+
+    target: str
+    verdict: Verdict
+    score: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadAssessment:
+    """A workload with everything that was found out about it.
+
+    ``score`` is 0-100 on its best target, ``confidence`` 0.0-1.0 the share of the rules that could be decided;
+    ``reasons`` are plain sentences for the verdict, the most important first.
+    """
+
+    workload: Workload
+    verdict: Verdict
+    score: int
+    confidence: float
+    reasons: tuple[str, ...]
+    fits: tuple[Fit, ...]
+    findings: tuple[Finding, ...]
+    undetermined: tuple[Undetermined, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortUse:
+    """A row of the estate's port map: who binds what, where the number is set, who connects."""
+
+    workload: str
+    host: str
+    protocol: str
+    address: str
+    port: int
+    process: str
+    set_in: str
+    clients: tuple[str, ...]
+    wanted_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostAssessment:
+    """A host: its snapshot, what could not be seen there, and findings about the host as a whole."""
+
+    snapshot: Snapshot
+    unseen: tuple[tuple[str, str], ...]
+    gaps: tuple[tuple[str, Gap], ...]
+    findings: tuple[Finding, ...]
+    undetermined: tuple[Undetermined, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The whole estate. ``made`` is our clock in seconds since the epoch; ``inventory`` the path as it was given."""
+
+    made: float
+    inventory: str
+    hosts: tuple[HostAssessment, ...]
+    targets: tuple[Target, ...]
+    workloads: tuple[WorkloadAssessment, ...]
+    port_plan: tuple[PortUse, ...]
+    findings: tuple[Finding, ...]
+
+    def workload(self, workload_id: str) -> WorkloadAssessment | None:
+        """The workload with this id."""
+        return next((each for each in self.workloads if each.workload.id == workload_id), None)

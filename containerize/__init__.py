@@ -1,0 +1,1 @@
+"""What to build for a workload, and whether it really runs."""

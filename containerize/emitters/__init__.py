@@ -1,0 +1,1 @@
+"""What is written beside an image: one form a file, and EMITTERS, the whole list."""

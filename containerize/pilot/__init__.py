@@ -1,0 +1,1 @@
+"""Run an image, compare it with the live service, give a verdict."""

@@ -1,0 +1,51 @@
+"""What a pilot says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CheckVerdict(StrEnum):
+    """``inconclusive`` is neither a pass nor a failure: the check could not decide, and ``actual`` says why."""
+
+    PASS = "pass"  # noqa: S105 - a verdict
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check. ``expected`` comes from the inventory or the live service, ``actual`` from the container; both are
+    text for people, redacted. ``detail`` may hold a longer explanation (a diff, the last log lines).
+    """
+
+    name: str
+    verdict: CheckVerdict
+    expected: str
+    actual: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PilotResult:
+    """One workload in a pilot. ``started`` is our clock in seconds since the epoch, ``seconds`` the length."""
+
+    workload: str
+    runtime: str
+    image: str
+    digest: str
+    verdict: CheckVerdict
+    checks: tuple[CheckResult, ...]
+    started: float
+    seconds: float
+
+
+def verdict_of(checks: tuple[CheckResult, ...]) -> CheckVerdict:
+    """A failure wins over an inconclusive check, which wins over passes; no checks at all are inconclusive."""
+    verdicts = {check.verdict for check in checks}
+    if CheckVerdict.FAIL in verdicts:
+        return CheckVerdict.FAIL
+    if CheckVerdict.INCONCLUSIVE in verdicts or not verdicts:
+        return CheckVerdict.INCONCLUSIVE
+    return CheckVerdict.PASS

@@ -1,0 +1,38 @@
+"""Lines of configuration and code that tie a service to addresses, ports and directories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inventory.observation import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigLine:
+    """A line that names an address, a port, a directory or another host. ``number`` counts from 1 in the file.
+
+    ``code`` says that the file is a program (by its name or first line), not configuration. ``text`` is redacted.
+    """
+
+    path: str
+    number: int
+    text: str
+    code: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """A file that holds a secret: only its path and what kind of line gave it away."""
+
+    path: str
+    why: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """``lines`` in path order; ``secret_files`` are those among them in which redaction found something."""
+
+    lines: tuple[ConfigLine, ...]
+    secret_files: tuple[SecretFile, ...]

@@ -1,0 +1,134 @@
+"""The redacted bytes that a host answered, exactly as parsers see them.
+
+A recording is what is kept: snapshots are rebuilt from it, so a better parser needs no new scan. Its text form is also
+the form of the fixtures in ``tests/fixtures/recordings``::
+
+    #part NAME status=0 truncated=no bytes=123
+    …123 bytes…
+    #errors bytes=45
+    …what the fragment wrote to standard error…
+
+Lengths are counted, so no content can forge a header.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import zstandard
+
+_HEADER = re.compile(
+    rb"#part (?P<name>[a-z0-9_.-]+) status=(?P<status>-?\d+) truncated=(?P<cut>yes|no) bytes=(?P<n>\d+)\n"
+)
+_ERRORS = re.compile(rb"#errors bytes=(?P<n>\d+)\n")
+
+
+class RecordingError(ValueError):
+    """The bytes are not a section recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    rr"""The answer to one question of a section.
+
+    ``status`` is the exit status of the command (-1: the watchdog ended it); ``truncated`` says that the host sent more
+    than the cap. Lines end with ``\\n``.
+    """
+
+    name: str
+    content: bytes
+    status: int = 0
+    truncated: bool = False
+
+    def lines(self) -> list[str]:
+        """The content as text lines; bytes that are not UTF-8 stay distinguishable (surrogateescape)."""
+        text = self.content.decode("utf-8", "surrogateescape")
+        lines = text.split("\n")
+        if lines and lines[-1] == "":
+            lines.pop()
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRecording:
+    """All parts of one section. ``timed_out``: the watchdog of the section fired. ``errors``: its standard error."""
+
+    section: str
+    parts: tuple[Part, ...]
+    errors: bytes = b""
+    timed_out: bool = False
+
+    def part(self, name: str) -> Part | None:
+        """The part called ``name``; None when the fragment did not get to it."""
+        return next((part for part in self.parts if part.name == name), None)
+
+    def to_text(self) -> bytes:
+        """The text form (see the module)."""
+        chunks: list[bytes] = []
+        for part in self.parts:
+            cut = "yes" if part.truncated else "no"
+            chunks.append(
+                f"#part {part.name} status={part.status} truncated={cut} bytes={len(part.content)}\n".encode()
+            )
+            chunks.append(part.content)
+            chunks.append(b"\n")
+        chunks.append(b"#errors bytes=%d\n" % len(self.errors))
+        chunks.append(self.errors)
+        if self.timed_out:
+            chunks.append(b"\n#timed-out\n")
+        return b"".join(chunks)
+
+    @classmethod
+    def from_text(cls, section: str, text: bytes) -> SectionRecording:
+        """Read the text form back; raises RecordingError."""
+        parts: list[Part] = []
+        at = 0
+        while match := _HEADER.match(text, at):
+            start = match.end()
+            end = start + int(match["n"])
+            if end > len(text):
+                raise RecordingError(f"part {match['name'].decode()} of section {section} is cut off")
+            parts.append(Part(match["name"].decode(), text[start:end], int(match["status"]), match["cut"] == b"yes"))
+            at = end + 1
+        tail = _ERRORS.match(text, at)
+        if tail is None:
+            raise RecordingError(f"section {section} has no end")
+        errors_end = tail.end() + int(tail["n"])
+        return cls(section, tuple(parts), text[tail.end() : errors_end], text[errors_end:].strip() == b"#timed-out")
+
+    def compressed(self) -> bytes:
+        """The text form under zstd, as the store keeps it."""
+        return bytes(zstandard.ZstdCompressor(level=3).compress(self.to_text()))
+
+    @classmethod
+    def from_compressed(cls, section: str, blob: bytes) -> SectionRecording:
+        """Inverse of :meth:`compressed`; raises RecordingError."""
+        try:
+            text = bytes(zstandard.ZstdDecompressor().decompress(blob))
+        except zstandard.ZstdError as error:
+            raise RecordingError(f"section {section} cannot be decompressed: {error}") from error
+        return cls.from_text(section, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What one host answered to one probe.
+
+    ``taken`` is our clock, seconds since the epoch (UTC). ``outside`` holds bytes that came outside of frames (motd,
+    wrappers, shell noise), redacted. ``missing`` maps sections without an answer to the reason.
+    """
+
+    host: str
+    platform: str
+    taken: float
+    sections: tuple[SectionRecording, ...]
+    user: str = ""
+    privileged: bool = False
+    outside: bytes = b""
+    missing: dict[str, str] = field(default_factory=dict)
+    redaction_policy: int = 0
+
+    def section(self, name: str) -> SectionRecording | None:
+        """The recording of section ``name``, if the host answered it."""
+        return next((section for section in self.sections if section.section == name), None)

@@ -1,0 +1,113 @@
+"""What a section is: one question to a host, the reader of its answer, and the redaction of it, side by side.
+
+A section lives in one file of :mod:`inventory.sections` and ends with ``SECTION = Section(...)``. The fragment of its
+POSIX variant is plain ``sh`` (dash, busybox ash, bash 3, ksh; tools of 2005) and talks through these functions, which
+:mod:`inventory.probe` puts before it:
+
+``part NAME COMMAND [ARG ...]``
+    run a command (or a function of the fragment); its output becomes the part NAME.
+``root PART COMMAND [ARG ...]``
+    the same for a command that needs root: run directly as uid 0, else through the privilege escalation that the run
+    allows; when none is allowed the part is recorded with status 126 and empty. COMMAND is an absolute path with fixed
+    arguments, so that ``assess privileges`` can print it.
+
+A fragment never opens a connection, never writes, never reads a remote file system, and never forks per process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from inventory.observation import Absent, Found, Gap, Observation, Unknown
+from inventory.platforms import Platform
+from inventory.recording import SectionRecording
+
+T = TypeVar("T")
+
+
+class ParseError(ValueError):
+    """A line that the parser cannot name. It becomes Unknown for the section, and a failing test."""
+
+
+class Redact(Protocol):
+    """What a section needs to hide its secrets; see :class:`inventory.redaction.Redactor`."""
+
+    def secret(self, value: bytes) -> bytes:
+        """Replace a secret by a token that is equal for equal secrets."""
+        ...
+
+    def text(self, content: bytes) -> bytes:
+        """Replace every secret that a line-oriented text shows (assignments, URLs, arguments, key blocks)."""
+        ...
+
+    def arguments(self, nul_separated: bytes) -> bytes:
+        """Replace secrets in a NUL-separated argument vector."""
+        ...
+
+    def environment(self, nul_separated: bytes) -> bytes:
+        """Replace secrets in a NUL-separated list of NAME=value."""
+        ...
+
+
+Parse = Callable[[SectionRecording], Observation[T]]
+"""From a recording to an observation. Pure: no clock, no connection, no log. Raises ParseError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant(Generic[T]):
+    """How one platform is asked. ``seconds`` is the watchdog's limit, ``cap`` the most bytes taken from the host."""
+
+    platform: Platform
+    fragment: str
+    parse: Parse[T]
+    seconds: int = 20
+    cap: int = 8 * 1024 * 1024
+
+
+def redact_text(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """The usual redaction: every part is line-oriented text."""
+    from dataclasses import replace
+
+    parts = tuple(replace(part, content=redact.text(part.content)) for part in recording.parts)
+    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[T]):
+    """One question. ``name`` is also the key in exports, the stem of the file and of the model."""
+
+    name: str
+    summary: str
+    variants: tuple[Variant[T], ...]
+    redact: Callable[[SectionRecording, Redact], SectionRecording] = redact_text
+
+    def variant(self, platform: Platform) -> Variant[T] | None:
+        """The variant for ``platform``, or None when the section means nothing there."""
+        return next((variant for variant in self.variants if variant.platform == platform), None)
+
+    def observe(self, recording: SectionRecording | None, platform: Platform, missing: str = "") -> Observation[T]:
+        """Read a recording. Any fault of it or of the parser becomes Unknown with the reason; nothing is raised."""
+        variant = self.variant(platform)
+        if variant is None:
+            return Absent(f"section {self.name} does not exist on {platform}")
+        if recording is None:
+            return Unknown(missing or "the host did not answer this section")
+        if recording.timed_out and not recording.parts:
+            return Unknown(f"no answer within {variant.seconds} s")
+        try:
+            observation = variant.parse(recording)
+        except ParseError as error:
+            return Unknown(f"the answer could not be read: {error}")
+        except Exception as error:  # a bug in one parser must not cost the other sections of the host
+            return Unknown(f"the answer could not be read ({type(error).__name__}: {error})")
+        if isinstance(observation, Found):
+            gaps = observation.gaps
+            if recording.timed_out:
+                gaps = (*gaps, Gap(self.name, f"ended by the watchdog after {variant.seconds} s"))
+            cut = [part.name for part in recording.parts if part.truncated]
+            if cut:
+                gaps = (*gaps, Gap(", ".join(cut), f"the host sent more than {variant.cap} bytes"))
+            return Found(observation.value, gaps)
+        return observation

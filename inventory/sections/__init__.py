@@ -1,0 +1,12 @@
+"""The questions a probe asks. SECTIONS is the whole list, in the order in which a host is asked.
+
+Adding a section is one file here, its model in :mod:`inventory.model`, and one line in the tuple.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inventory.section import Section
+
+SECTIONS: tuple[Section[Any], ...] = ()

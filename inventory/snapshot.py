@@ -1,0 +1,160 @@
+"""The typed facts of one host at one time, and the joins between sections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from inventory.model.configuration import Configuration
+from inventory.model.cron import CronJob
+from inventory.model.directories import Directory
+from inventory.model.kernel import Kernel
+from inventory.model.libraries import Elf, MappedFile
+from inventory.model.mounts import Mounts
+from inventory.model.open_files import OpenFile
+from inventory.model.packages import Packages
+from inventory.model.processes import Process
+from inventory.model.services import Services
+from inventory.model.sockets import OwnedConnection, OwnedListener, Sockets
+from inventory.model.sysctls import Sysctl
+from inventory.model.system import System
+from inventory.model.users import Users
+from inventory.observation import Found, Observation, Unknown, value_or_none
+
+Status = Literal["complete", "partial", "unreachable"]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One host. ``observations`` maps a section's name to what is known of it; an unasked section is Unknown.
+
+    ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` says why and
+    nothing is Found). ``address`` and ``groups`` come from the inventory; ``taken`` is our clock in seconds since
+    the epoch.
+    """
+
+    host: str
+    address: str
+    groups: tuple[str, ...]
+    platform: str
+    taken: float
+    status: Status
+    reason: str
+    observations: Mapping[str, Observation[Any]]
+    user: str = ""
+    privileged: bool = False
+
+    def observation(self, section: str) -> Observation[Any]:
+        """What is known of ``section``."""
+        return self.observations.get(section) or Unknown(self.reason or f"section {section} was not asked")
+
+    @property
+    def system(self) -> Observation[System]:
+        """Section system."""
+        return self.observation("system")
+
+    @property
+    def kernel(self) -> Observation[Kernel]:
+        """Section kernel."""
+        return self.observation("kernel")
+
+    @property
+    def processes(self) -> Observation[tuple[Process, ...]]:
+        """Section processes."""
+        return self.observation("processes")
+
+    @property
+    def open_files(self) -> Observation[tuple[OpenFile, ...]]:
+        """Section open_files."""
+        return self.observation("open_files")
+
+    @property
+    def sockets(self) -> Observation[Sockets]:
+        """Section sockets."""
+        return self.observation("sockets")
+
+    @property
+    def packages(self) -> Observation[Packages]:
+        """Section packages."""
+        return self.observation("packages")
+
+    @property
+    def libraries(self) -> Observation[tuple[MappedFile, ...]]:
+        """Section libraries."""
+        return self.observation("libraries")
+
+    @property
+    def executables(self) -> Observation[tuple[Elf, ...]]:
+        """Section executables."""
+        return self.observation("executables")
+
+    @property
+    def services(self) -> Observation[Services]:
+        """Section services."""
+        return self.observation("services")
+
+    @property
+    def mounts(self) -> Observation[Mounts]:
+        """Section mounts."""
+        return self.observation("mounts")
+
+    @property
+    def users(self) -> Observation[Users]:
+        """Section users."""
+        return self.observation("users")
+
+    @property
+    def cron(self) -> Observation[tuple[CronJob, ...]]:
+        """Section cron."""
+        return self.observation("cron")
+
+    @property
+    def sysctls(self) -> Observation[tuple[Sysctl, ...]]:
+        """Section sysctls."""
+        return self.observation("sysctls")
+
+    @property
+    def configuration(self) -> Observation[Configuration]:
+        """Section configuration."""
+        return self.observation("configuration")
+
+    @property
+    def directories(self) -> Observation[tuple[Directory, ...]]:
+        """Section directories."""
+        return self.observation("directories")
+
+    @cached_property
+    def _holders(self) -> Mapping[int, tuple[int, ...]]:
+        holders: dict[int, list[int]] = {}
+        for file in value_or_none(self.open_files) or ():
+            if (inode := file.inode) is not None and file.pid not in holders.setdefault(inode, []):
+                holders[inode].append(file.pid)
+        return {inode: tuple(pids) for inode, pids in holders.items()}
+
+    def holders_of(self, inode: int) -> tuple[int, ...]:
+        """The processes that hold a socket or pipe; empty when none could be seen."""
+        return self._holders.get(inode, ())
+
+    @cached_property
+    def listeners(self) -> Observation[tuple[OwnedListener, ...]]:
+        """Listeners with their processes."""
+        sockets = self.sockets
+        if not isinstance(sockets, Found):
+            return sockets
+        owned = tuple(OwnedListener(listener, self.holders_of(listener.inode)) for listener in sockets.value.listeners)
+        return Found(owned, sockets.gaps)
+
+    @cached_property
+    def connections(self) -> Observation[tuple[OwnedConnection, ...]]:
+        """Connections with their processes and direction."""
+        sockets = self.sockets
+        if not isinstance(sockets, Found):
+            return sockets
+        listening = {listener.port for listener in sockets.value.listeners if listener.protocol.startswith("tcp")}
+        owned = tuple(
+            OwnedConnection(connection, self.holders_of(connection.inode), connection.local_port in listening)
+            for connection in sockets.value.connections
+        )
+        return Found(owned, sockets.gaps)

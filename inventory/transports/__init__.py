@@ -1,0 +1,1 @@
+"""Ways to a host: one a file, and the table that says which connection goes which way."""

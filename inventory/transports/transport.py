@@ -1,0 +1,73 @@
+"""What a way to a host must be able to do."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A finished command. ``truncated``: the host sent more than the limit and was cut off there."""
+
+    exit_status: int
+    stdout: bytes
+    stderr: bytes
+    truncated: bool = False
+
+
+class Duplex(Protocol):
+    """A byte stream to a port seen from the host (a socket, or a channel that looks like one)."""
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        """Bound each further call."""
+        ...
+
+    def sendall(self, data: bytes, /) -> None:
+        """Send everything."""
+        ...
+
+    def recv(self, size: int, /) -> bytes:
+        """Receive up to ``size`` bytes; b"" at the end."""
+        ...
+
+    def close(self) -> None:
+        """Close both directions."""
+        ...
+
+
+class Transport(Protocol):
+    """An open way to one host. Commands are shell text built from constants and :func:`shlex.quote`-d names only.
+
+    ``become`` runs the command as root through the privilege escalation of the inventory (``ansible_become*``); on a
+    login that is root already it changes nothing. Raises a :class:`inventory.errors.HostError`.
+    """
+
+    user: str
+    """The login user."""
+
+    privileged: bool
+    """Whether commands run as root: by login, or because the inventory asks to become root."""
+
+    def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
+        """Run ``command`` to its end, as root where the inventory asks for it (``privileged``)."""
+        ...
+
+    def stream(self, command: str, stdin: bytes = b"") -> AbstractContextManager[BinaryIO]:
+        """Run ``command`` and read its standard output as it comes; a status other than 0 raises at the end of the
+        block.
+        """
+        ...
+
+    def dial(self, address: str, port: int, *, timeout: float = 10.0) -> Duplex:
+        """Connect to ``address:port`` from the host itself; raises HostError when the host refuses to forward."""
+        ...
+
+    def dial_unix(self, path: str, *, timeout: float = 10.0) -> Duplex:
+        """Connect to a unix socket of the host; raises HostError where that is not possible."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection. Safe to call twice."""
+        ...
