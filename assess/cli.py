@@ -1,7 +1,7 @@
 """The root of the command line: a table of names, so that ``assess --help`` loads no more than it prints.
 
-A command lives in the most downstream package that it uses. The names of modules are strings on purpose: this is the one
-place where the packages are put together, and an import would turn the direction of the layers around.
+A command lives in the most downstream package that it uses. The names of modules are strings on purpose: this is the
+one place where the packages are put together, and an import would turn the direction of the layers around.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
 def assess() -> None:
-    """Find out which services of old servers can run in containers, build their images, and prove them.
+    r"""Find out which services of old servers can run in containers, build their images, and prove them.
 
     \b
     assess scan hosts.ini        inventory, verdicts and the HTML report

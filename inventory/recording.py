@@ -30,7 +30,7 @@ class RecordingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    rr"""The answer to one question of a section.
+    r"""The answer to one question of a section.
 
     ``status`` is the exit status of the command (-1: the watchdog ended it); ``truncated`` says that the host sent more
     than the cap. Lines end with ``\\n``.
