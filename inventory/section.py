@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from inventory.observation import Absent, Found, Gap, Observation, Unknown
+from inventory.observation import Found, Gap, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 
@@ -74,6 +74,13 @@ def redact_text(recording: SectionRecording, redact: Redact) -> SectionRecording
     return replace(recording, parts=parts, errors=redact.text(recording.errors))
 
 
+def redact_errors(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """For sections whose parts are tables of the kernel or names of files, which hold no secrets and must stay whole."""
+    from dataclasses import replace
+
+    return replace(recording, errors=redact.text(recording.errors))
+
+
 @dataclass(frozen=True, slots=True)
 class Section(Generic[T]):
     """One question. ``name`` is also the key in exports, the stem of the file and of the model."""
@@ -91,7 +98,7 @@ class Section(Generic[T]):
         """Read a recording. Any fault of it or of the parser becomes Unknown with the reason; nothing is raised."""
         variant = self.variant(platform)
         if variant is None:
-            return Absent(f"section {self.name} does not exist on {platform}")
+            return Unknown(missing or f"{platform} hosts cannot be asked this yet")
         if recording is None:
             return Unknown(missing or "the host did not answer this section")
         if recording.timed_out and not recording.parts:

@@ -1,0 +1,110 @@
+"""Reading the framed answer of a probe.
+
+Every mark is a line of its own that begins with the nonce of the run, which no other program on the host has seen::
+
+    NONCE hello UID PID
+    NONCE begin SECTION
+    NONCE part NAME … content … NONCE done STATUS      (any number of them)
+    NONCE end                                          (missing: cut by the cap, or ended by the watchdog)
+    NONCE over yes|no                                  (yes: the watchdog fired)
+    NONCE bye
+
+Each mark is preceded by a newline that is not part of the content. Bytes outside of sections (motd, wrappers, shell
+noise, a terminal's echo) are kept apart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from inventory.recording import Part, SectionRecording
+
+
+@dataclass
+class Frames:
+    """What was read. ``uid`` is -1 when the host did not say; ``complete`` says that the last mark was seen."""
+
+    hello: bool = False
+    uid: int = -1
+    pid: int = -1
+    complete: bool = False
+    outside: bytes = b""
+    sections: dict[str, SectionRecording] = field(default_factory=dict)
+
+
+@dataclass
+class _Open:
+    name: str
+    parts: list[Part] = field(default_factory=list)
+    part: str | None = None
+    ended: bool = False
+
+
+def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
+    """Split an answer. Never raises: what is cut off is marked as truncated, what is not framed is ``outside``."""
+    frames = Frames()
+    errors = _errors_by_section(stderr, nonce, frames)
+    # A terminal that ignores `stty -opost` sends \r\n; only the marks are forgiven that, the content stays as it came.
+    mark = re.compile(rb"\r?\n?" + nonce.encode() + rb" ([a-z]+)(?: ([^\r\n]*))?\r?\n")
+    at = 0
+    current: _Open | None = None
+    for match in mark.finditer(stdout):
+        between = stdout[at : match.start()]
+        at = match.end()
+        word, rest = match[1].decode(), (match[2] or b"").decode("ascii", "replace")
+        if current is None:
+            frames.outside += between
+        elif current.part is not None:
+            _close_part(current, between, word, rest)
+        if word == "hello":
+            frames.hello = True
+            frames.uid, frames.pid = _two_numbers(rest)
+        elif word == "begin":
+            current = _Open(rest)
+        elif word == "part" and current is not None:
+            current.part = rest
+        elif word == "end" and current is not None:
+            current.ended = True
+        elif word == "over" and current is not None:
+            frames.sections[current.name] = SectionRecording(
+                current.name, tuple(current.parts), errors.get(current.name, b""), rest == "yes"
+            )
+            current = None
+        elif word == "bye":
+            frames.complete = True
+    rest_bytes = stdout[at:]
+    if current is not None:
+        # The connection ended within a section: what came of it is kept, and said to be cut.
+        if current.part is not None:
+            current.parts.append(Part(current.part, rest_bytes, -1, truncated=True))
+        frames.sections[current.name] = SectionRecording(
+            current.name, tuple(current.parts), errors.get(current.name, b""), timed_out=False
+        )
+    else:
+        frames.outside += rest_bytes
+    return frames
+
+
+def _close_part(current: _Open, content: bytes, word: str, rest: str) -> None:
+    name = current.part or ""
+    current.part = None
+    if word == "done":
+        status = int(rest) if rest.lstrip("-").isdigit() else -1
+        current.parts.append(Part(name, content, status))
+    else:
+        current.parts.append(Part(name, content, -1, truncated=True))
+
+
+def _two_numbers(rest: str) -> tuple[int, int]:
+    words = rest.split()
+    numbers = [int(word) if word.isdigit() else -1 for word in words[:2]]
+    while len(numbers) < 2:
+        numbers.append(-1)
+    return numbers[0], numbers[1]
+
+
+def _errors_by_section(stderr: bytes, nonce: str, frames: Frames) -> dict[str, bytes]:
+    pieces = re.split(rb"\r?\n?" + nonce.encode() + rb" begin ([^\r\n]*)\r?\n", stderr)
+    frames.outside += pieces[0]
+    return {pieces[i].decode("ascii", "replace"): pieces[i + 1] for i in range(1, len(pieces) - 1, 2)}

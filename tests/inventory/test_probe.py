@@ -1,0 +1,197 @@
+"""The probe on real shells: sections that hang, flood, read standard input or fail cost nobody else an answer."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from inventory.framing import Frames, read_frames
+from inventory.observation import Found
+from inventory.platforms import Platform
+from inventory.probe import compose
+from inventory.section import Section, Variant
+
+NONCE = "0123456789abcdef0123456789abcdef"
+
+SHELLS = {
+    "dash": ["dash", "-s"],
+    "bash-posix": ["bash", "--posix", "-s"],
+    "busybox": ["busybox", "sh", "-s"],
+    "ksh": ["ksh", "-s"],
+}
+
+
+def section(name: str, fragment: str, *, seconds: int = 20, cap: int = 100_000) -> Section[str]:
+    """A section whose parser returns the text of its first part."""
+    variant = Variant(
+        Platform.POSIX, fragment, lambda recording: Found(recording.parts[0].content.decode()), seconds, cap
+    )
+    return Section(name, name, (variant,))
+
+
+@pytest.fixture(params=sorted(SHELLS))
+def shell(request: pytest.FixtureRequest) -> list[str]:
+    """Each shell a host may have."""
+    command = SHELLS[request.param]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    return command
+
+
+def ask(
+    shell: list[str], *sections: Section[str], timeout: float = 30
+) -> tuple[Frames, subprocess.CompletedProcess[bytes]]:
+    """Run a probe made of ``sections``."""
+    script = compose(sections, NONCE)
+    completed = subprocess.run(shell, input=script.encode(), capture_output=True, timeout=timeout, check=False)
+    return read_frames(completed.stdout, completed.stderr, NONCE), completed
+
+
+def children_named(word: str) -> list[str]:
+    """Command lines of running processes that contain ``word``."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if word in line:
+            found.append(line)
+    return found
+
+
+def test_content_arrives_byte_for_byte(shell: list[str]) -> None:
+    """With and without a newline at the end, with NULs, and empty."""
+    frames, _ = ask(
+        shell,
+        section(
+            "one",
+            r"a() { printf 'x\ny'; }; b() { printf 'x\ny\n'; }; c() { printf '\000\001\n\n'; }; part a a; part b b; part c c; part d true",
+        ),
+    )
+
+    assert frames.complete
+    assert {part.name: part.content for part in frames.sections["one"].parts} == {
+        "a": b"x\ny",
+        "b": b"x\ny\n",
+        "c": b"\0\1\n\n",
+        "d": b"",
+    }
+
+
+def test_exit_status_and_errors_are_kept_apart(shell: list[str]) -> None:
+    """The status belongs to the part, standard error to the section."""
+    frames, _ = ask(
+        shell,
+        section("one", "f() { echo out; echo bad >&2; return 3; }; part f f"),
+        section("two", "part g echo fine"),
+    )
+
+    assert frames.sections["one"].parts[0].status == 3
+    assert frames.sections["one"].errors == b"bad\n"
+    assert frames.sections["two"].errors == b""
+    assert frames.sections["two"].parts[0].content == b"fine\n"
+
+
+def test_a_section_that_hangs_is_ended_and_the_next_one_answers(shell: list[str]) -> None:
+    """The watchdog ends it with its children, and nothing of it stays behind."""
+    frames, _ = ask(
+        shell,
+        section("stuck", "part first echo here; f() { sleep 86417; }; part second f", seconds=1),
+        section("next", "part ok echo fine"),
+    )
+
+    assert frames.sections["stuck"].timed_out
+    assert frames.sections["stuck"].parts[0].content == b"here\n"
+    assert frames.sections["next"].parts[0].content == b"fine\n"
+    assert frames.complete
+    time.sleep(0.2)
+    assert children_named("sleep 86417") == []
+
+
+def test_endless_output_is_cut_at_the_cap(shell: list[str]) -> None:
+    """The part says that it was cut, and the next section answers."""
+    frames, completed = ask(
+        shell, section("flood", "part y yes hostile", cap=5000), section("next", "part ok echo fine")
+    )
+
+    (part,) = frames.sections["flood"].parts
+    assert part.truncated
+    assert len(completed.stdout) < 7000
+    assert frames.sections["next"].parts[0].content == b"fine\n"
+
+
+def test_a_command_that_reads_standard_input_does_not_eat_the_script(shell: list[str]) -> None:
+    """`cat` without arguments sees an empty file."""
+    frames, _ = ask(shell, section("eater", "part c cat"), section("next", "part ok echo fine"))
+
+    assert frames.sections["eater"].parts[0].content == b""
+    assert frames.sections["next"].parts[0].content == b"fine\n"
+
+
+def test_what_root_alone_may_ask_is_marked_for_others(shell: list[str]) -> None:
+    """Without root and without a way to it, the part is there, empty, with status 126."""
+    script = compose([section("one", "root secret /bin/echo hidden; part open echo seen")], NONCE)
+    script = script.replace("BF_UID=`id -u 2>/dev/null`", "BF_UID=1000")
+
+    completed = subprocess.run(shell, input=script.encode(), capture_output=True, timeout=30, check=False)
+
+    secret, seen = read_frames(completed.stdout, completed.stderr, NONCE).sections["one"].parts
+    assert (secret.content, secret.status) == (b"", 126)
+    assert seen.content == b"seen\n"
+
+
+def test_the_watchdog_leaves_with_the_probe(shell: list[str]) -> None:
+    """No ticking process is left behind, and the answer ends at once."""
+    before = len(children_named("sleep 1"))
+
+    ask(shell, section("one", "part a echo x"))
+
+    time.sleep(0.1)
+    assert len(children_named("sleep 1")) <= before
+
+
+def test_noise_around_the_frames_is_kept_apart() -> None:
+    """A motd before and a wrapper's words after do not reach a section."""
+    stdout = (
+        b"Welcome to host!\nnot a frame hello\n"
+        + f"\n{NONCE} hello 0 7\n\n{NONCE} begin a\n\n{NONCE} part p\nx\n\n{NONCE} done 0\n\n{NONCE} end\n\n{NONCE} over no\n\n{NONCE} bye\n".encode()
+        + b"logout\n"
+    )
+
+    frames = read_frames(stdout, b"", NONCE)
+
+    assert frames.sections["a"].parts[0].content == b"x\n"
+    assert frames.outside == b"Welcome to host!\nnot a frame hello\nlogout\n"
+
+
+def test_a_connection_that_ends_within_a_part_leaves_it_truncated() -> None:
+    """What arrived is kept and says that it is cut."""
+    stdout = f"\n{NONCE} hello 0 7\n\n{NONCE} begin a\n\n{NONCE} part p\nhalf".encode()
+
+    frames = read_frames(stdout, b"", NONCE)
+
+    assert not frames.complete
+    assert frames.sections["a"].parts[0].content == b"half"
+    assert frames.sections["a"].parts[0].truncated
+
+
+def test_the_script_survives_a_terminal() -> None:
+    """Under a pty (su, requiretty) the content has no carriage returns."""
+    script = compose([section("one", r"f() { printf 'x\ny\n'; }; part a f")], NONCE)
+    shell_line = "sh -c 'stty -echo; exec sh -s'"
+    completed = subprocess.run(
+        ["script", "-qec", shell_line, "/dev/null"],
+        input=script.encode() + b"\n",
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+    frames = read_frames(completed.stdout, b"", NONCE)
+
+    assert frames.sections["one"].parts[0].content == b"x\ny\n"
