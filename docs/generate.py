@@ -1,0 +1,96 @@
+"""Write the documents that are made from the code, or check that they are current.
+
+    python docs/generate.py            write them
+    python docs/generate.py --check    exit 1 and name every page that differs
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from assess.cli import COMMANDS, assess
+from assess.docs import pages as assessment_pages
+from inventory.sections import SECTIONS
+
+DOCS = Path(__file__).resolve().parent
+MARK = "<!-- Made by docs/generate.py; edit the code it describes instead. -->"
+
+
+def command_line() -> str:
+    """The page of all commands, from their help texts."""
+    blocks = [MARK, "", "# Command line", ""]
+    root = click.Context(assess, info_name="assess")
+    blocks += ["```text", assess.get_help(root), "```", ""]
+    for name in COMMANDS:
+        command = assess.get_command(root, name)
+        if command is None:
+            raise SystemExit(f"no command {name}")
+        context = click.Context(command, info_name=name, parent=root)
+        blocks += [f"## assess {name}", "", "```text", command.get_help(context), "```", ""]
+    return "\n".join(blocks)
+
+
+def sections() -> str:
+    """The page of all questions that the probe asks."""
+    blocks = [
+        MARK,
+        "",
+        "# What a host is asked",
+        "",
+        "One file of `inventory/sections/` each: the question, the reader of the answer, and the redaction of secrets.",
+        "",
+        "| section | what it answers | platforms | parts that need root | limit |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for section in SECTIONS:
+        platforms = ", ".join(variant.platform.value for variant in section.variants)
+        root = sorted(
+            {
+                line.split()[1]
+                for variant in section.variants
+                for line in variant.fragment.splitlines()
+                if line.strip().startswith("root ")
+            }
+        )
+        limit = ", ".join(f"{variant.seconds} s, {variant.cap >> 20} MiB" for variant in section.variants)
+        blocks.append(f"| `{section.name}` | {section.summary} | {platforms} | {', '.join(root) or '-'} | {limit} |")
+    return "\n".join([*blocks, ""])
+
+
+def pages() -> Mapping[Path, str]:
+    """Every generated page by its path below ``docs``."""
+    made = {Path("cli.md"): command_line(), Path("sections.md"): sections()}
+    return {**made, **assessment_pages()}
+
+
+def main() -> None:
+    """Write or check."""
+    check = "--check" in sys.argv[1:]
+    stale: list[str] = []
+    made = pages()
+    for relative, text in made.items():
+        path = DOCS / relative
+        if check:
+            if not path.exists() or path.read_text() != text:
+                stale.append(str(relative))
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for path in sorted((DOCS / "rules").glob("*.md")):
+        relative = path.relative_to(DOCS)
+        if relative not in made:
+            if check:
+                stale.append(f"{relative} (no such rule)")
+            else:
+                path.unlink()
+    if stale:
+        sys.stderr.write("docs/generate.py would change: " + ", ".join(stale) + "\n")
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
