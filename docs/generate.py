@@ -1,7 +1,7 @@
 """Write the documents that are made from the code, or check that they are current.
 
-    python docs/generate.py            write them
-    python docs/generate.py --check    exit 1 and name every page that differs
+python docs/generate.py            write them
+python docs/generate.py --check    exit 1 and name every page that differs
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from assess.docs import pages as assessment_pages
 
 from assess.cli import COMMANDS, assess
-from assess.docs import pages as assessment_pages
 from inventory.sections import SECTIONS
 
 DOCS = Path(__file__).resolve().parent
