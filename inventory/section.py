@@ -75,7 +75,7 @@ def redact_text(recording: SectionRecording, redact: Redact) -> SectionRecording
 
 
 def redact_errors(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """For sections whose parts are tables of the kernel or names of files, which hold no secrets and must stay whole."""
+    """For sections whose parts are tables of the kernel or names of files: no secrets, and they must stay whole."""
     from dataclasses import replace
 
     return replace(recording, errors=redact.text(recording.errors))

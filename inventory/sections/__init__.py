@@ -8,5 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 from inventory.section import Section
+from inventory.sections import (
+    executables,
+    kernel,
+    libraries,
+    open_files,
+    processes,
+    sockets,
+    sysctls,
+    system,
+)
 
-SECTIONS: tuple[Section[Any], ...] = ()
+SECTIONS: tuple[Section[Any], ...] = (
+    system.SECTION,
+    kernel.SECTION,
+    processes.SECTION,
+    open_files.SECTION,
+    sockets.SECTION,
+    libraries.SECTION,
+    executables.SECTION,
+    sysctls.SECTION,
+)

@@ -1,0 +1,37 @@
+"""Facts that only root may read of other users' processes.
+
+A fragment asks for them in the part NAME when it runs as root or may escalate, and for its own processes in NAME-own
+when it is an ordinary user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from inventory.recording import Part, SectionRecording
+
+T = TypeVar("T")
+
+
+def either(recording: SectionRecording, name: str, read: Callable[[Part], T]) -> T | None:
+    """What root saw, else what the user saw of its own, else None."""
+    for candidate in (name, f"{name}-own"):
+        part = recording.part(candidate)
+        if part is not None and part.content:
+            return read(part)
+    return None
+
+
+def denied_reason(recording: SectionRecording, name: str) -> str:
+    """Why something that NAME should show is missing, in words for people."""
+    part = recording.part(name)
+    if part is None:
+        return "the answer of the host ended before"
+    if recording.part(f"{name}-own") is None:
+        return "the host refused it even to root, or the process had just ended"
+    if part.content:
+        return "the process had just ended"
+    if part.status == 126:
+        return "permission denied; scan with become"
+    return "permission denied, and the command that asks for it as root failed"

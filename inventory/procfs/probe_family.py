@@ -1,0 +1,93 @@
+"""The processes of the probe itself, which are no part of what the host runs.
+
+Sections about processes begin with FAMILY_FRAGMENT and then look only at :func:`other_processes`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from inventory.procfs.records import whole_lines
+from inventory.procfs.stat import PF_KTHREAD
+from inventory.recording import SectionRecording
+from inventory.section import ParseError
+
+FAMILY_FRAGMENT = r"""
+bf_family() {
+  echo "probe $BF_PID"
+  bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'
+  echo /proc/[0-9]*/stat | xargs grep -aH '' 2>/dev/null | sed -n "s|$bf_row|\1 \4 \5 \6 \3 \2|p"
+}
+part family bf_family
+"""
+"""Records the part ``family``: ``probe PID``, then for each process its PID, parent, session, flags, state, and
+``PID (NAME`` (of a name with a newline only the end).
+"""
+
+_ESCALATORS = frozenset({"sudo", "su", "doas", "runuser", "dzdo", "pbrun", "pfexec", "ksu"})
+_ROW = re.compile(rb"(\d+) (\d+) (-?\d+) (\d+) ([A-Za-z]) (?:\d+ \()?(.*)", re.DOTALL)
+
+
+class Relative(NamedTuple):
+    """A process with what is needed to tell whether it belongs to the probe."""
+
+    pid: int
+    ppid: int
+    session: int
+    name: str
+    empty: bool = False
+
+
+def other_processes(recording: SectionRecording) -> frozenset[int]:
+    """The PIDs that are not of the probe and have memory and files of their own (no kernel threads, no zombies).
+
+    They are those that ran when the part ``family`` was recorded: what came later are the tools of this very section.
+    Raises ParseError when the part is missing or malformed.
+    """
+    part = recording.part("family")
+    if part is None:
+        raise ParseError("the list of processes is missing")
+    lines = whole_lines(part)
+    if not lines or not re.fullmatch(rb"probe \d+", lines[0]):
+        raise ParseError("family:1 does not name the probe's process")
+    relatives: list[Relative] = []
+    for number, line in enumerate(lines[1:], 2):
+        row = _ROW.fullmatch(line)
+        if row is None:
+            raise ParseError(f"family:{number} is not a process")
+        # neither a kernel thread nor a zombie has files or memory that could be missed
+        empty = bool(int(row[4]) & PF_KTHREAD) or row[5] in b"ZXx"
+        relatives.append(Relative(int(row[1]), int(row[2]), int(row[3]), row[6].decode("utf-8", "replace"), empty))
+    own = probe_processes(int(lines[0][6:]), relatives)
+    return frozenset(relative.pid for relative in relatives if relative.pid not in own and not relative.empty)
+
+
+def probe_processes(probe: int, relatives: Iterable[Relative]) -> frozenset[int]:
+    """The PIDs of the probe's shell, of all its descendants, and of what started it.
+
+    Upwards these are the login shell and its wrappers, which share its session, and the programs that changed the user
+    (sudo may give the command a session of its own). The sshd process above them is kept: it is a process of a service.
+    """
+    by_pid = {relative.pid: relative for relative in relatives}
+    own = {probe}
+    current = by_pid.get(probe)
+    while current is not None:
+        parent = by_pid.get(current.ppid)
+        if parent is None or parent.pid in own or parent.pid == 1:
+            break
+        if parent.session != current.session and parent.name not in _ESCALATORS:
+            break
+        own.add(parent.pid)
+        current = parent
+    children: dict[int, list[int]] = {}
+    for relative in by_pid.values():
+        children.setdefault(relative.ppid, []).append(relative.pid)
+    todo = [probe]
+    while todo:
+        for child in children.get(todo.pop(), ()):
+            if child not in own:
+                own.add(child)
+                todo.append(child)
+    return frozenset(own)

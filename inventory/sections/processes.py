@@ -1,0 +1,321 @@
+"""Running processes: who they are, what started them, as whom, and under which limits.
+
+Everything comes from /proc in a few batches. What only root may see (executable, directories, environment, namespaces
+of other users' processes) is asked for on its own, so that an ordinary user gets all the rest and is told what is
+missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from inventory.model.processes import Process
+from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.platforms import Platform
+from inventory.procfs.links import Link, Listing, directory_links, process_links
+from inventory.procfs.privilege import denied_reason, either
+from inventory.procfs.probe_family import Relative, probe_processes
+from inventory.procfs.records import Record, records, rewrite
+from inventory.procfs.stat import Stat, parse_stat
+from inventory.recording import Part, SectionRecording
+from inventory.section import ParseError, Redact, Section, Variant
+
+NAME = "processes"
+
+FRAGMENT = r"""
+bf_files() { echo /proc/[0-9]*/$1 | xargs grep -aH '' 2>/dev/null; }
+# Masks of CPUs and memory nodes are long on big machines, and counters differ each time: neither is used.
+bf_unused='^((Cpus|Mems)_allowed|Vm(Data|Stk|Exe|Lib|PTE|PMD|Pin)|SigQ|Speculation[A-Za-z_]*|[a-z][A-Za-z0-9_]*):'
+bf_status() { echo /proc/[0-9]*/status | xargs grep -aHvE "$bf_unused" 2>/dev/null; }
+bf_links() { echo /proc/[0-9]*/exe /proc/[0-9]*/cwd /proc/[0-9]*/root | xargs ls -ln 2>/dev/null; }
+bf_ns() { echo /proc/[0-9]*/ns | xargs ls -ln /dev/null 2>/dev/null; }
+bf_headed() { echo /proc/[0-9]*/$1 | xargs head -v -c 131072 2>/dev/null; }
+# Some builds of busybox cut a line at its first NUL.
+case `printf 'a\000b\n' | grep -ac b` in
+  1) bf_whole=bf_files ;;
+  *) bf_whole=bf_headed ;;
+esac
+bf_probe() { echo "$BF_PID"; }
+bf_ticks() { getconf CLK_TCK || echo 100; }
+bf_hidden() { grep ' /proc proc ' /proc/mounts; }
+
+part probe bf_probe
+part ticks bf_ticks
+part hidden bf_hidden
+part stat bf_files stat
+part status bf_status
+part cmdline $bf_whole cmdline
+part cgroup bf_files cgroup
+part limits bf_files limits
+if [ "$BF_UID" = 0 ]; then
+  part links bf_links
+  part ns bf_ns
+  part environ $bf_whole environ
+else
+  part links-own bf_links
+  part ns-own bf_ns
+  part environ-own $bf_whole environ
+  root links /usr/bin/find /proc -mindepth 2 -maxdepth 2 '(' -name exe -o -name cwd -o -name root ')' \
+    -exec /bin/ls -ln '{}' +
+  root ns /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name ns -exec /bin/ls -ln /dev/null '{}' +
+  if [ $bf_whole = bf_files ]; then
+    root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH '' '{}' +
+  else
+    root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /usr/bin/head -v -c 131072 '{}' +
+  fi
+fi
+"""
+
+_LIMIT = re.compile(r"(?P<name>Max .*?) {2,}(?P<soft>\S+) +(?P<hard>\S+)(?: +\S+)? *")
+_NAMESPACE = re.compile(r"[a-z_]+:\[(\d+)\]")
+
+
+def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
+    """Arguments and environments are redacted as a whole for each process, and come out in one form."""
+    parts: list[Part] = []
+    for part in recording.parts:
+        if part.name == "cmdline":
+            part = rewrite(part, "cmdline", secrets.arguments)
+        elif part.name in ("environ", "environ-own"):
+            part = rewrite(part, "environ", secrets.environment)
+        parts.append(part)
+    return replace(recording, parts=tuple(parts), errors=secrets.text(recording.errors))
+
+
+def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
+    """All processes but those of the probe, by PID."""
+    stat_part = recording.part("stat")
+    if stat_part is None or not stat_part.content:
+        return Unknown("/proc/PID/stat could not be read: is /proc mounted?")
+    stats = {pid: (parse_stat(record.content), record.line) for pid, record in records(stat_part, "stat").items()}
+    probe = _number(recording, "probe")
+    own = probe_processes(probe, (Relative(stat.pid, stat.ppid, stat.session, stat.name) for stat, _ in stats.values()))
+    links = either(recording, "links", process_links)
+    namespaces = either(recording, "ns", lambda part: directory_links(part, "ns"))
+    environments = either(recording, "environ", lambda part: records(part, "environ"))
+    reader = _Reader(
+        ticks=_number(recording, "ticks") or 100,
+        status=_records(recording, "status"),
+        arguments=_records(recording, "cmdline"),
+        cgroups=_records(recording, "cgroup"),
+        limits=_records(recording, "limits"),
+        environments=environments or {},
+        links={(link.pid, link.name): link for link in links.links} if links else {},
+        namespaces=_by_pid(namespaces),
+    )
+    found = [
+        process
+        for pid, (stat, line) in sorted(stats.items())
+        if pid not in own and (process := reader.process(stat, line)) is not None
+    ]
+    return Found(tuple(found), tuple(_gaps(recording, found, links)))
+
+
+class _Reader:
+    """Joins what the parts say of one process."""
+
+    def __init__(
+        self,
+        *,
+        ticks: int,
+        status: Mapping[int, Record],
+        arguments: Mapping[int, Record],
+        cgroups: Mapping[int, Record],
+        limits: Mapping[int, Record],
+        environments: Mapping[int, Record],
+        links: Mapping[tuple[int, str], Link],
+        namespaces: Mapping[int, tuple[tuple[str, str], ...]],
+    ) -> None:
+        self.ticks = ticks
+        self.status = status
+        self.arguments = arguments
+        self.cgroups = cgroups
+        self.limits = limits
+        self.environments = environments
+        self.links = links
+        self.namespaces = namespaces
+
+    def process(self, stat: Stat, line: int) -> Process | None:
+        """The process, or None when it ended before its status was read."""
+        pid = stat.pid
+        if pid not in self.status:
+            return None
+        fields = _fields(self.status[pid])
+        uids = _numbers(fields.get("Uid", ""), 4)
+        executable = self.links.get((pid, "exe"))
+        return Process(
+            pid=pid,
+            ppid=stat.ppid,
+            name=stat.name,
+            state=stat.state,
+            kernel=stat.kernel,
+            executable=executable.path if executable else None,
+            executable_deleted=executable.deleted if executable else False,
+            working_directory=self._target(pid, "cwd"),
+            root=self._target(pid, "root"),
+            arguments=split_arguments(self.arguments[pid].content) if pid in self.arguments else (),
+            environment=self._environment(pid, readable=executable is not None),
+            uid=uids[0],
+            gid=_numbers(fields.get("Gid", ""), 4)[0],
+            effective_uid=uids[1],
+            groups=tuple(_numbers(fields.get("Groups", ""))),
+            cgroups=_cgroup_paths(self.cgroups.get(pid)),
+            start_seconds=stat.start / self.ticks,
+            cpu_seconds=(stat.user_ticks + stat.system_ticks) / self.ticks,
+            rss_bytes=_kilobytes(fields.get("VmRSS", "")),
+            peak_rss_bytes=_kilobytes(fields.get("VmHWM", "")),
+            threads=stat.threads,
+            nice=stat.nice,
+            scheduling_policy=stat.policy,
+            capabilities=_based(fields.get("CapEff", "0"), 16),
+            seccomp=_based(fields.get("Seccomp", "0"), 10),
+            umask=_based(fields["Umask"], 8) if "Umask" in fields else None,
+            limits=_limits(self.limits.get(pid)),
+            namespaces=self.namespaces.get(pid, ()),
+            session=stat.session,
+            tty=stat.tty,
+            origin=Origin(NAME, "stat", line),
+        )
+
+    def _target(self, pid: int, name: str) -> str | None:
+        link = self.links.get((pid, name))
+        return link.target if link else None
+
+    def _environment(self, pid: int, *, readable: bool) -> tuple[tuple[str, str], ...] | None:
+        """None when it may not be read. The host prints nothing of an empty one, but then shows the executable."""
+        record = self.environments.get(pid)
+        if record is None:
+            return () if readable else None
+        text = record.content.decode("utf-8", "surrogateescape")
+        pairs = (piece.partition("=") for piece in text.split("\0"))
+        return tuple((name, value) for name, equals, value in pairs if equals)
+
+
+def split_arguments(content: bytes) -> tuple[str, ...]:
+    """The argument vector of a cmdline.
+
+    A program that writes a title there (``nginx: worker process``) leaves NULs behind it. So a single string followed
+    by nothing but NULs is one argument; after two strings, an empty one at the end is an argument.
+    """
+    text = content.decode("utf-8", "surrogateescape")
+    arguments = text.removesuffix("\0").split("\0")
+    if not any(arguments[1:]):
+        arguments = arguments[:1]
+    return tuple(arguments) if arguments != [""] else ()
+
+
+def _fields(record: Record) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for line in record.content.decode("utf-8", "surrogateescape").split("\n"):
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise ParseError(f"the status of process {record.pid} has a line without a name")
+        fields[name] = value.strip()
+    return fields
+
+
+def _cgroup_paths(record: Record | None) -> tuple[str, ...]:
+    """The distinct paths of ``hierarchy:controllers:path`` lines."""
+    if record is None:
+        return ()
+    paths: dict[str, None] = {}
+    for line in record.content.decode("utf-8", "surrogateescape").split("\n"):
+        pieces = line.split(":", 2)
+        if len(pieces) == 3:
+            paths[pieces[2]] = None
+        elif paths:  # a directory's name may hold a newline
+            last = paths.popitem()[0]
+            paths[f"{last}\n{line}"] = None
+        else:
+            raise ParseError(f"the cgroups of process {record.pid} have a line that is none")
+    return tuple(paths)
+
+
+def _limits(record: Record | None) -> tuple[tuple[str, str, str], ...]:
+    if record is None:
+        return ()
+    found: list[tuple[str, str, str]] = []
+    for line in record.content.decode("utf-8", "surrogateescape").split("\n"):
+        if line.startswith("Limit "):
+            continue
+        match = _LIMIT.fullmatch(line)
+        if match is None:
+            raise ParseError(f"the limits of process {record.pid} have a line that is none")
+        found.append((match["name"], match["soft"], match["hard"]))
+    return tuple(found)
+
+
+def _by_pid(listing: Listing | None) -> dict[int, tuple[tuple[str, str], ...]]:
+    found: dict[int, list[tuple[str, str]]] = {}
+    for link in listing.links if listing else ():
+        if match := _NAMESPACE.fullmatch(link.target):
+            found.setdefault(link.pid, []).append((link.name, match[1]))
+    return {pid: tuple(kinds) for pid, kinds in found.items()}
+
+
+def _gaps(recording: SectionRecording, found: list[Process], links: Listing | None) -> list[Gap]:
+    gaps: list[Gap] = []
+    users = [process for process in found if not process.kernel and process.state not in "ZXx"]
+    reason = denied_reason(recording, "links")
+    for what, missing in (
+        ("executable", sum(process.executable is None for process in users)),
+        ("working directory", sum(process.working_directory is None for process in users)),
+        ("environment", sum(process.environment is None for process in users)),
+    ):
+        if missing:
+            gaps.append(Gap(f"{what} of {missing} of {len(users)} processes", reason))
+    if links and links.doubtful:
+        gaps.append(Gap(f"links of {len(links.doubtful)} processes", "a file name made the host's listing ambiguous"))
+    hidden = recording.part("hidden")
+    if hidden is not None and recording.part("links-own") is not None:
+        options = hidden.content.decode("utf-8", "replace").replace("\n", ",").split(",")
+        if any(re.match(r"hidepid=(?!0|off)", option.split(" ")[0]) for option in options):
+            gaps.append(Gap("processes of other users", "/proc hides them (hidepid); scan with become"))
+    return gaps
+
+
+def _records(recording: SectionRecording, file: str) -> Mapping[int, Record]:
+    part = recording.part(file)
+    return records(part, file) if part is not None else {}
+
+
+def _number(recording: SectionRecording, name: str) -> int:
+    part = recording.part(name)
+    text = part.content.strip() if part is not None else b""
+    if not text.isdigit():
+        raise ParseError(f"{name}:1 is not a number")
+    return int(text)
+
+
+def _numbers(text: str, least: int = 0) -> list[int]:
+    words = text.split()
+    if len(words) < least or not all(word.isascii() and word.isdigit() for word in words):
+        raise ParseError(f"a status has {text[:40]!r} where ids are expected")
+    return [int(word) for word in words]
+
+
+def _based(text: str, base: int) -> int:
+    try:
+        return int(text, base)
+    except ValueError as error:
+        raise ParseError(f"a status has {text[:40]!r} where a number is expected") from error
+
+
+def _kilobytes(text: str) -> int:
+    """``1234 kB`` in bytes; kernel threads have no such line."""
+    if not text:
+        return 0
+    number = text.split()[0]
+    if not (number.isascii() and number.isdigit()):
+        raise ParseError(f"a status has {text[:40]!r} where a size is expected")
+    return int(number) * 1024
+
+
+SECTION: Section[tuple[Process, ...]] = Section(
+    NAME,
+    "Running processes with their owners, arguments, environments and limits",
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=48 * 1024 * 1024),),
+    redact,
+)

@@ -1,0 +1,163 @@
+"""Kernel settings: their values now, and which file on the host asks for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from inventory.model.sysctls import Sysctl
+from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.platforms import Platform
+from inventory.procfs.records import whole_lines
+from inventory.recording import Part, SectionRecording
+from inventory.section import ParseError, Redact, Section, Variant
+
+NAME = "sysctls"
+
+# Pruned: what would mount something when it is looked at (binfmt_misc), repeats for each CPU, disk or interface, is
+# another value at each reading, or is a key.
+FRAGMENT = r"""
+bf_values() {
+  cd /proc/sys || return
+  {
+    find kernel vm fs user abi net/core net/ipv4 net/ipv6 net/netfilter net/unix \
+      '(' -name binfmt_misc -o -name sched_domain -o -name conf -o -name neigh -o -name random ')' -prune \
+      -o -type f '!' -perm 0200 '!' -name tcp_fastopen_key '!' -name stat_refresh '!' -name ns_last_pid -print
+    find net/ipv4/conf/all net/ipv4/conf/default net/ipv6/conf/all net/ipv6/conf/default \
+      net/ipv4/neigh/default net/ipv6/neigh/default -type f '!' -name stable_secret -print
+  } 2>/dev/null | xargs grep -aH ''
+}
+bf_files() {
+  grep -aH '=' /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \
+    /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /etc/sysctl.conf 2>/dev/null
+}
+bf_user() { echo "$BF_UID"; }
+part user bf_user
+part values bf_values
+part files bf_files
+"""
+
+_VALUE = re.compile(r"([a-z0-9_]+(?:/[A-Za-z0-9_.:@-]+)+):(.*)", re.DOTALL)
+_SETTING = re.compile(r"(?P<path>/(?:usr/|usr/local/)?(?:etc|lib|run)/[^:]*\.conf):(?P<text>.*)", re.DOTALL)
+_ASSIGNMENT = re.compile(r"\s*-?\s*(?P<key>[^\s=#;]+)\s*=\s*(?P<value>.*?)\s*")
+_KEYS = re.compile(rb"(?m)^(.*(?:tcp_fastopen_key|stable_secret)\s*=[ \t]*)(.+?)([ \t]*)$")
+_DIRECTORIES = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
+
+
+class Setting(NamedTuple):
+    """An assignment in a file. ``pattern`` has dots as separators and may hold ``*``."""
+
+    pattern: str
+    value: str
+    path: str
+    origin: Origin
+
+
+def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
+    """The files may hold the keys that the fragment does not read from the kernel."""
+    parts = tuple(
+        replace(part, content=_KEYS.sub(lambda match: match[1] + secrets.secret(match[2]) + match[3], part.content))
+        if part.name == "files"
+        else part
+        for part in recording.parts
+    )
+    return replace(recording, parts=parts, errors=secrets.text(recording.errors))
+
+
+def parse(recording: SectionRecording) -> Observation[tuple[Sysctl, ...]]:
+    """Settings by name: those of the running kernel, then those that only a file names."""
+    part = recording.part("values")
+    if part is None or not part.content:
+        return Unknown("/proc/sys could not be read: is /proc mounted?")
+    values: dict[str, tuple[str, int]] = {}
+    for number, line in enumerate(whole_lines(part), 1):
+        match = _VALUE.fullmatch(line.decode("utf-8", "surrogateescape"))
+        if match is None:
+            raise ParseError(f"values:{number} is not a setting")
+        name = dotted(match[1])
+        value = re.sub(r"\t+", " ", match[2])
+        if name in values:
+            value, number = f"{values[name][0]}\n{value}", values[name][1]
+        values[name] = value, number
+    settings = in_force(read_settings(recording.part("files")))
+    found = [
+        _sysctl(name, value, Origin(NAME, "values", line), _asked_for(name, settings))
+        for name, (value, line) in sorted(values.items())
+    ]
+    found += [
+        Sysctl(setting.pattern, "", setting.path, setting.origin, setting.value, live=False)
+        for setting in sorted(settings)
+        if "*" not in setting.pattern and setting.pattern not in values
+    ]
+    refused = recording.errors.count(b"Permission denied")
+    user = recording.part("user")
+    privileged = user is not None and user.content.strip() == b"0"
+    reason = "the kernel refused them even to root" if privileged else "only root may read them; scan with become"
+    gaps = (Gap(f"{refused} settings", reason),) if refused else ()
+    return Found(tuple(found), gaps)
+
+
+def dotted(path: str) -> str:
+    """``net/ipv4/conf/eth0.100/forwarding`` to ``net.ipv4.conf.eth0/100.forwarding``, as sysctl writes it."""
+    return path.translate(str.maketrans("/.", "./"))
+
+
+def read_settings(part: Part | None) -> list[Setting]:
+    """The assignments of all files, in the order of the listing. Lines that assign nothing are comments here."""
+    found: list[Setting] = []
+    for number, line in enumerate(whole_lines(part) if part is not None else [], 1):
+        match = _SETTING.fullmatch(line.decode("utf-8", "surrogateescape"))
+        if match is None:
+            raise ParseError(f"files:{number} is not a line of a sysctl file")
+        assignment = _ASSIGNMENT.fullmatch(match["text"])
+        if assignment is None:
+            continue
+        key = assignment["key"]
+        # The first separator decides: in net/ipv4/conf/eth0.100 the dot belongs to a name.
+        slash, dot = key.find("/"), key.find(".")
+        pattern = dotted(key) if slash >= 0 and (dot < 0 or slash < dot) else key
+        found.append(Setting(pattern, assignment["value"], match["path"], Origin(NAME, "files", number)))
+    return found
+
+
+def in_force(settings: list[Setting]) -> list[Setting]:
+    """Those that count, in the order in which they are applied.
+
+    Of files of one name only that of the first directory is read; then they are applied by name, and /etc/sysctl.conf
+    at the end (see sysctl.d(5) and sysctl(8)).
+    """
+    chosen: dict[str, str] = {}
+    for directory in _DIRECTORIES:
+        for setting in settings:
+            path = PurePosixPath(setting.path)
+            if str(path.parent) == directory:
+                chosen.setdefault(path.name, setting.path)
+    paths = [chosen[name] for name in sorted(chosen)] + ["/etc/sysctl.conf"]
+    rank = {path: number for number, path in enumerate(paths)}
+    counting = [setting for setting in settings if setting.path in rank]
+    counting.sort(key=lambda setting: (rank[setting.path], setting.origin.line))
+    return list({setting.pattern: setting for setting in counting}.values())
+
+
+def _asked_for(name: str, settings: list[Setting]) -> Setting | None:
+    """The setting that is applied last; an exact name beats a pattern."""
+    exact = [setting for setting in settings if setting.pattern == name]
+    globs = [setting for setting in settings if "*" in setting.pattern and fnmatchcase(name, setting.pattern)]
+    return (globs + exact)[-1] if globs or exact else None
+
+
+def _sysctl(name: str, value: str, origin: Origin, setting: Setting | None) -> Sysctl:
+    if setting is None:
+        return Sysctl(name, value, "", origin)
+    return Sysctl(name, value, setting.path, origin, setting.value)
+
+
+SECTION: Section[tuple[Sysctl, ...]] = Section(
+    NAME,
+    "Kernel settings, and which file sets them",
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024),),
+    redact,
+)
