@@ -68,6 +68,9 @@ class Workload:
     in words. ``packages`` are those that own its executables. ``companions`` are ids of workloads of the same host
     that it cannot live without (what it reaches over a unix socket, a pipe or shared memory).
     ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its own.
+    ``purpose`` says what a host function is for (``remote login``), "" for a service. ``recognised_by`` are the keys
+    under which the name is kept from scan to scan, the surest first. ``companion_evidence`` says for each companion
+    what ties them together.
     """
 
     host: str
@@ -86,6 +89,9 @@ class Workload:
     schedules: tuple[CronJob, ...]
     companions: tuple[str, ...]
     named_by: str
+    purpose: str = ""
+    recognised_by: tuple[str, ...] = ()
+    companion_evidence: tuple[tuple[str, Evidence], ...] = ()
 
     @property
     def id(self) -> str:
@@ -103,7 +109,9 @@ class Target:
     """A container host that a fit is judged against. ``origin`` says where its facts come from (``local engine``).
 
     ``cpu_flags`` empty and ``kernel_release`` "" mean that they could not be read; a rule that needs them is
-    undetermined.
+    undetermined. ``vsyscall`` is the mode of the legacy page of x86-64 (``none``, ``xonly``, ``emulate``), "" when
+    unknown; ``ia32_emulation`` says whether the kernel runs 32-bit x86 programs, None when unknown.
+    ``listening_ports`` are (protocol, port) that the target's own programs hold.
     """
 
     name: str
@@ -116,6 +124,8 @@ class Target:
     cgroup_version: int
     origin: str
     listening_ports: tuple[tuple[str, int], ...] = ()
+    vsyscall: str = ""
+    ia32_emulation: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +149,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Undetermined:
-    """A rule that could not be decided for a subject, and which section is missing and why."""
+    """A rule that could not be decided for a subject, and which section is missing and why.
+
+    ``section`` is "" when it was not for want of a section: the target was not known well enough, or the rule itself
+    failed (``failed``), which is a bug of ours that must be seen and stops no other rule.
+    """
 
     rule: str
     name: str
@@ -148,6 +162,7 @@ class Undetermined:
     target: str | None
     section: str
     reason: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +195,14 @@ class WorkloadAssessment:
 
 @dataclass(frozen=True, slots=True)
 class PortUse:
-    """A row of the estate's port map: who binds what, where the number is set, who connects."""
+    """A row of the estate's port map: who binds what, where the number is set, who connects.
+
+    ``workload`` is an id, "" when the process that listens could not be seen. ``set_in`` is ``path:line`` of the
+    configuration or code, or words when it was found nowhere. ``clients`` are ids of workloads, else
+    ``host``, else addresses, as far as connections were open at the time. ``wanted_by`` are the ids of all services
+    of the estate that want the port on a network address, this one included: more than one is a conflict. It is
+    empty for what stays behind (host functions, loopback). Rows of one port share the tuple.
+    """
 
     workload: str
     host: str
@@ -206,7 +228,10 @@ class HostAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The whole estate. ``made`` is our clock in seconds since the epoch; ``inventory`` the path as it was given."""
+    """The whole estate. ``made`` is our clock in seconds since the epoch; ``inventory`` the path as it was given.
+
+    ``findings`` are all of them; ``undetermined`` only what belongs to no host (a rule about the estate that failed).
+    """
 
     made: float
     inventory: str
@@ -215,6 +240,7 @@ class Assessment:
     workloads: tuple[WorkloadAssessment, ...]
     port_plan: tuple[PortUse, ...]
     findings: tuple[Finding, ...]
+    undetermined: tuple[Undetermined, ...] = ()
 
     def workload(self, workload_id: str) -> WorkloadAssessment | None:
         """The workload with this id."""

@@ -1,0 +1,44 @@
+"""The lines of configuration and code of one host, found by the directory or file they stand in."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+from inventory.model.configuration import ConfigLine
+
+
+class ConfigurationLines:
+    """An index over the section configuration. Roots are files or directories."""
+
+    def __init__(self, lines: Iterable[ConfigLine] = ()) -> None:
+        by_path: dict[str, list[ConfigLine]] = {}
+        for line in lines:
+            by_path.setdefault(line.path, []).append(line)
+        self._by_path = by_path
+        self._paths = sorted(by_path)
+
+    def paths_under(self, root: str) -> Iterator[str]:
+        """The files that are ``root`` or lie beneath it, in order."""
+        if root in self._by_path:
+            yield root
+        prefix = root.rstrip("/") + "/"
+        for index in range(bisect_left(self._paths, prefix), len(self._paths)):
+            path = self._paths[index]
+            if not path.startswith(prefix):
+                return
+            yield path
+
+    def under(self, roots: Iterable[str]) -> Iterator[ConfigLine]:
+        """The lines of all files under ``roots``, each once, files of the first root first."""
+        seen: set[str] = set()
+        for root in roots:
+            for path in self.paths_under(root):
+                if path not in seen:
+                    seen.add(path)
+                    yield from self._by_path[path]
+
+
+def is_comment(line: ConfigLine) -> bool:
+    """Whether a line only comments. What it names is then not in force."""
+    return line.text.lstrip().startswith(("#", ";", "//", "--", "<!--", "*", "/*", "dnl ", "REM "))

@@ -1,0 +1,28 @@
+"""Which package owns a path, answered from an index: a host has hundreds of owned paths and asks thousands of times."""
+
+from __future__ import annotations
+
+from inventory.model.packages import Packages
+
+_MERGED = ("/bin/", "/sbin/", "/lib/", "/lib64/")
+
+
+class PackageOwners:
+    """The owners of paths on one host. ``seen`` is False when its package database could not be read."""
+
+    def __init__(self, packages: Packages | None) -> None:
+        self.seen = packages is not None
+        self._owners = {_canonical(owner.path): owner.package for owner in packages.owners} if packages else {}
+        self._sources = {each.name: each.source or each.name for each in packages.packages} if packages else {}
+
+    def owner_of(self, path: str) -> str | None:
+        """The package that owns ``path``, under its name with or without /usr; None when none does."""
+        return self._owners.get(_canonical(path))
+
+    def source_of(self, package: str) -> str | None:
+        """The source package that ``package`` was built from; None when it is not installed."""
+        return self._sources.get(package)
+
+
+def _canonical(path: str) -> str:
+    return "/usr" + path if path.startswith(_MERGED) else path

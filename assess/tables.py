@@ -1,0 +1,216 @@
+"""The data tables that the assessment rests on, read from ``assess/data`` once and kept."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+
+def _text(name: str) -> str:
+    return resources.files("assess").joinpath("data", name).read_text(encoding="utf-8")
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads(_text(name))
+
+
+@dataclass(frozen=True, slots=True)
+class HostFunction:
+    """What a program does for its host, what replaces it, and whether it counts as a service when others reach it."""
+
+    purpose: str
+    instead: str
+    service_when_reachable: bool
+
+
+@lru_cache(maxsize=1)
+def _host_functions() -> tuple[dict[str, HostFunction], tuple[tuple[str, HostFunction], ...]]:
+    exact: dict[str, HostFunction] = {}
+    patterns: list[tuple[str, HostFunction]] = []
+    for entry in _toml("host_functions.toml")["function"]:
+        function = HostFunction(entry["purpose"], entry["instead"], entry.get("reachable") == "service")
+        for program in entry["programs"]:
+            if "*" in program:
+                patterns.append((program, function))
+            else:
+                exact[program] = function
+    return exact, tuple(patterns)
+
+
+@lru_cache(maxsize=4096)
+def host_function(path: str) -> HostFunction | None:
+    """The function that a program (path or name of its executable) has for its host; None for a service."""
+    exact, patterns = _host_functions()
+    name = path.rpartition("/")[2]
+    if name in exact:
+        return exact[name]
+    return next(
+        (function for pattern, function in patterns if fnmatchcase(path if "/" in pattern else name, pattern)), None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DataProgram:
+    """How a program names its data directory."""
+
+    names: frozenset[str]
+    arguments: tuple[str, ...]
+    keys: tuple[str, ...]
+    default: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """Where data lies and where never (``data_directories.toml``)."""
+
+    roots: tuple[str, ...]
+    never: tuple[str, ...]
+    programs: tuple[DataProgram, ...]
+
+
+@lru_cache(maxsize=1)
+def data_table() -> DataTable:
+    """The table of data directories."""
+    table = _toml("data_directories.toml")
+    return DataTable(
+        roots=tuple(table["roots"]),
+        never=tuple(table["never"]),
+        programs=tuple(
+            DataProgram(frozenset(each["names"]), tuple(each["arguments"]), tuple(each["keys"]), tuple(each["default"]))
+            for each in table["program"]
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RootsTable:
+    """Which directories may be one workload's own (``configuration_roots.toml``)."""
+
+    shared: frozenset[str]
+    never: tuple[str, ...]
+    families: Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def roots_table() -> RootsTable:
+    """The table of configuration roots."""
+    table = _toml("configuration_roots.toml")
+    families = {name: tuple(paths) for name, paths in table["families"].items()}
+    return RootsTable(frozenset(table["shared"]), tuple(table["never"]), families)
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfLife:
+    """When a release of a distribution stops getting security updates. None: no date was published."""
+
+    cycle: str
+    support_ends: date | None
+    extended_support_ends: date | None
+
+
+@lru_cache(maxsize=1)
+def _ends_of_life() -> dict[str, dict[str, EndOfLife]]:
+    table: dict[str, dict[str, EndOfLife]] = {}
+    for row in csv.DictReader(_text("distributions_end_of_life.csv").splitlines()):
+        end = EndOfLife(row["cycle"], _date(row["support_ends"]), _date(row["extended_support_ends"]))
+        table.setdefault(row["distribution"], {})[row["cycle"]] = end
+    return table
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def end_of_life(distribution: str, version: str) -> EndOfLife | None:
+    """The dates of a release by os-release ID and VERSION_ID; None when the table does not know it.
+
+    Tables name releases as their makers do: Debian 12 (not 12.7), Ubuntu 20.04, RHEL 7 (not 7.9), SLES 12.5.
+    """
+    cycles = _ends_of_life().get(distribution, {})
+    pieces = version.split(".")
+    for length in range(len(pieces), 0, -1):
+        if end := cycles.get(".".join(pieces[:length])):
+            return end
+    # SLES and others write the first release of a major version without its ".0".
+    return cycles.get(f"{version}.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Device nodes of one kind and what a container needs for them. ``severity`` is a word of Severity."""
+
+    paths: tuple[str, ...]
+    what: str
+    severity: str
+    remedy: str
+
+
+@lru_cache(maxsize=1)
+def _devices() -> tuple[tuple[str, ...], tuple[Device, ...]]:
+    table = _toml("devices.toml")
+    devices = tuple(
+        Device(tuple(each["paths"]), each["what"], each["severity"], each["remedy"]) for each in table["device"]
+    )
+    return tuple(table["harmless"]), devices
+
+
+@lru_cache(maxsize=4096)
+def device(path: str) -> Device | None:
+    """What a device node is; None for one that every container has. An unknown one is called so."""
+    harmless, devices = _devices()
+    for each in devices:
+        if any(fnmatchcase(path, pattern) for pattern in each.paths):
+            return each
+    if any(fnmatchcase(path, pattern) for pattern in harmless):
+        return None
+    return Device((path,), "a device", "minor", "Give the container --device with this node on a host that has it.")
+
+
+@lru_cache(maxsize=1)
+def cpu_levels() -> Mapping[int, tuple[str, ...]]:
+    """What each level of x86-64 adds, as flags of /proc/cpuinfo."""
+    return {int(level): tuple(flags) for level, flags in _toml("cpu_levels.toml")["levels"].items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """The programs (e_machine names) that a machine runs: its own, and its 32-bit form's."""
+
+    native: tuple[str, ...]
+    compatible: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def architecture(machine: str) -> Architecture | None:
+    """What ``uname -m`` runs; None for one that the table does not know."""
+    entry = _toml("architectures.toml").get({"arm64": "aarch64", "amd64": "x86_64"}.get(machine, machine))
+    return Architecture(tuple(entry["native"]), tuple(entry["compatible"])) if entry else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The weights of :mod:`assess.scoring`, explained in ``scoring.toml``."""
+
+    cost: Mapping[str, float]
+    host_share: float
+    ready_from: int
+    unknown_below: float
+
+
+@lru_cache(maxsize=1)
+def scoring() -> Scoring:
+    """The weights of the score."""
+    table = _toml("scoring.toml")
+    return Scoring(
+        cost={name: float(points) for name, points in table["cost"].items()},
+        host_share=float(table["host"]["share"]),
+        ready_from=int(table["verdict"]["ready_from"]),
+        unknown_below=float(table["unknown"]["confidence_below"]),
+    )

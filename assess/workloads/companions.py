@@ -1,0 +1,109 @@
+"""What a workload cannot live without on its own host: what it reaches over unix sockets, pipes and shared memory.
+
+The kernel names only the listening end of a unix socket, so the other end is known from the lines and arguments that
+name the path. Pipes and shared memory are seen from both ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from assess.configuration_lines import ConfigurationLines, is_comment
+from assess.model import Evidence
+from assess.workloads.configuration_roots import paths_in
+from assess.workloads.init_scripts import run_path
+from inventory.model.processes import Process
+from inventory.model.sockets import UnixSocket
+from inventory.observation import value_or_none
+from inventory.snapshot import Snapshot
+
+
+@dataclass(slots=True)
+class Member:
+    """A workload in the making, as far as its companions need it."""
+
+    name: str
+    service: bool
+    processes: tuple[Process, ...]
+    unix_sockets: tuple[UnixSocket, ...]
+    roots: tuple[str, ...]
+    companions: dict[str, Evidence] = field(default_factory=dict)
+
+
+def tie_companions(snapshot: Snapshot, members: Iterable[Member], lines: ConfigurationLines) -> None:
+    """Fill in the companions of each member. Only services are companions: the host's log socket and bus are not."""
+    services = [member for member in members if member.service]
+    if len(services) < 2:
+        return
+    _tie_sockets(services, lines)
+    by_pid = {process.pid: member for member in services for process in member.processes}
+    _tie_pipes(snapshot, by_pid)
+    _tie_memory(snapshot, by_pid)
+
+
+def _tie_sockets(services: list[Member], lines: ConfigurationLines) -> None:
+    owners: dict[str, Member] = {}
+    for member in services:
+        for socket in member.unix_sockets:
+            if socket.listening or socket.kind == "dgram":
+                owners.setdefault(run_path(socket.path), member)
+    if not owners:
+        return
+    for member in services:
+        for line in lines.under(member.roots):
+            if is_comment(line):
+                continue
+            for path in paths_in(line.text):
+                owner = owners.get(path)
+                # The line with which the other end says where it listens may lie in a tree that both read (/etc/php).
+                if owner is not None and owner is not member and not _inside(line.path, owner.roots):
+                    member.companions.setdefault(
+                        owner.name,
+                        Evidence(
+                            f"{line.path}:{line.number} names {path}, where {owner.name} listens",
+                            line.origin,
+                            line.text,
+                        ),
+                    )
+        for process in member.processes:
+            for path in (path for argument in process.arguments[1:] for path in paths_in(" " + argument)):
+                owner = owners.get(path)
+                if owner is not None and owner is not member:
+                    member.companions.setdefault(
+                        owner.name,
+                        Evidence(f"{process.name} is given {path}, where {owner.name} listens", process.origin),
+                    )
+
+
+def _inside(path: str, roots: Iterable[str]) -> bool:
+    return any(path == root or path.startswith(root + "/") for root in roots)
+
+
+def _tie_pipes(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
+    ends: dict[str, list[tuple[Member, bool, Evidence]]] = {}
+    for file in value_or_none(snapshot.open_files) or ():
+        member = by_pid.get(file.pid)
+        # Standard input and output come from whoever started the process, and tie it to nothing.
+        if member is None or file.descriptor <= 2 or not file.target.startswith("pipe:["):
+            continue
+        evidence = Evidence(f"process {file.pid} holds {file.target} as descriptor {file.descriptor}", file.origin)
+        ends.setdefault(file.target, []).append((member, file.writable, evidence))
+    for held in ends.values():
+        for member, writes, evidence in held:
+            for other, other_writes, _ in held:
+                if other is not member and writes != other_writes:
+                    member.companions.setdefault(other.name, evidence)
+
+
+def _tie_memory(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
+    for mapped in value_or_none(snapshot.libraries) or ():
+        if not mapped.path.startswith(("/dev/shm/", "/SYSV")):  # noqa: S108 - compared, not written
+            continue
+        sharers = {id(by_pid[pid]): by_pid[pid] for pid in mapped.pids if pid in by_pid}
+        for member in sharers.values():
+            for other in sharers.values():
+                if other is not member:
+                    member.companions.setdefault(
+                        other.name, Evidence(f"both have {mapped.path} mapped as shared memory", mapped.origin)
+                    )

@@ -1,0 +1,225 @@
+"""The directories that hold what a workload must not lose.
+
+Four kinds of evidence, each kept with the directory: files that its processes hold open for writing; a database's own
+word (argument or configuration) for its data directory; lines of its configuration that name a directory which its
+account may write; and the usual place of a known program.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from assess.configuration_lines import ConfigurationLines, is_comment
+from assess.model import DataDirectory, Evidence
+from assess.tables import DataTable, data_table
+from assess.workloads.configuration_roots import paths_in
+from assess.workloads.program import program_of
+from inventory.model.configuration import ConfigLine
+from inventory.model.directories import Directory
+from inventory.model.open_files import OpenFile
+from inventory.model.processes import Process
+
+_MOST_EVIDENCE = 5
+
+
+class Directories:
+    """The directories of a host that were seen, by path."""
+
+    def __init__(self, directories: Iterable[Directory] = ()) -> None:
+        self._by_path: Mapping[str, Directory] = {each.path: each for each in directories}
+
+    def get(self, path: str) -> Directory | None:
+        """The directory called ``path``, if it was seen."""
+        return self._by_path.get(path)
+
+    def writable(self, path: str, uids: frozenset[int], gids: frozenset[int]) -> bool:
+        """Whether one of the accounts may write in ``path`` (root may everywhere, which says nothing)."""
+        directory = self._by_path.get(path)
+        if directory is None:
+            return False
+        if directory.mode & 0o200 and directory.uid in uids - {0}:
+            return True
+        return bool((directory.mode & 0o020 and directory.gid in gids - {0}) or directory.mode & 0o002)
+
+
+def data_directories(
+    processes: tuple[Process, ...],
+    open_files: Callable[[int], Iterable[OpenFile]],
+    roots: tuple[str, ...],
+    lines: ConfigurationLines,
+    directories: Directories,
+) -> tuple[DataDirectory, ...]:
+    """The data directories of a workload in order of path, none inside another. ``roots`` are its configuration's."""
+    table = data_table()
+    uids = frozenset(uid for process in processes for uid in (process.uid, process.effective_uid))
+    gids = frozenset(gid for process in processes for gid in (process.gid, *process.groups))
+    evidence: dict[str, list[Evidence]] = {}
+
+    def note(path: str, why: Evidence) -> None:
+        if path and not _is_under(path, table.never) and path not in table.roots and path.count("/") >= 2:
+            evidence.setdefault(path, []).append(why)
+
+    for process in processes:
+        for file in open_files(process.pid):
+            if _is_data_file(file, table):
+                home = _home_of(posixpath.dirname(file.target), table, lines)
+                note(
+                    home,
+                    Evidence(f"{process.name} (pid {process.pid}) holds {file.target} open for writing", file.origin),
+                )
+    for path, why in _declared(processes, roots, lines, table):
+        note(path, why)
+    for line in lines.under(roots):
+        if is_comment(line):
+            continue
+        for path in paths_in(line.text):
+            if directories.writable(path, uids, gids) and not _is_program_tree(path, lines):
+                fact = f"{line.path}:{line.number} names {path}, which the account of the service may write"
+                note(_highest_writable(path, directories, uids, gids, table), Evidence(fact, line.origin, line.text))
+    if not evidence:
+        for path in _usual(processes, table):
+            directory = directories.get(path)
+            if directory is not None:
+                note(path, Evidence(f"{path} is where this program keeps its data", directory.origin))
+
+    # Where the directory itself was not seen, it is given to the account that does the work.
+    owner = next((process for process in processes if process.effective_uid), processes[0])
+    outermost = [path for path in sorted(evidence) if not _is_under(posixpath.dirname(path), evidence)]
+    found: list[DataDirectory] = []
+    for path in outermost:
+        below = [each for inner in sorted(evidence) if _is_under(inner, (path,)) for each in evidence[inner]]
+        directory = directories.get(path)
+        found.append(
+            DataDirectory(
+                path=path,
+                uid=directory.uid if directory else owner.effective_uid,
+                gid=directory.gid if directory else owner.gid,
+                mode=directory.mode if directory else 0o750,
+                evidence=tuple(below[:_MOST_EVIDENCE]),
+            )
+        )
+    return tuple(found)
+
+
+def _highest_writable(
+    path: str, directories: Directories, uids: frozenset[int], gids: frozenset[int], table: DataTable
+) -> str:
+    """/var/lib/shop for /var/lib/shop/uploads, when the service may write there too."""
+    current = path
+    while (parent := posixpath.dirname(current)) not in table.roots and parent.count("/") >= 2:
+        if not directories.writable(parent, uids, gids):
+            break
+        current = parent
+    return current
+
+
+def is_lasting(path: str) -> bool:
+    """Whether what is written at ``path`` would be missed: not in memory, temporary, or a log."""
+    return path.startswith("/") and not _is_under(path, data_table().never)
+
+
+def _is_data_file(file: OpenFile, table: DataTable) -> bool:
+    return (
+        file.writable
+        and not file.deleted
+        and file.target.startswith("/")
+        and not file.target.startswith(("/memfd:", "/SYSV"))
+        and not _is_under(file.target, table.never)
+        and not file.target.endswith((".pid", ".lock", ".log"))
+    )
+
+
+def _home_of(path: str, table: DataTable, lines: ConfigurationLines) -> str:
+    """The directory to keep for a file in ``path``: the highest one around it that is only data.
+
+    /var/lib/mysql/shop belongs to /var/lib/mysql. Where a directory also holds code or configuration that was seen (a
+    page under /srv/shop that writes its uploads) the climb ends below it; "" when ``path`` itself is such a directory.
+    """
+    home = ""
+    current = path
+    while current.count("/") >= 2 and not _is_under(current, _SYSTEM) and not _is_program_tree(current, lines):
+        home = current
+        current = posixpath.dirname(current)
+        if current in table.roots or current in _TOPS:
+            break
+    return home
+
+
+_TOPS = ("/opt", "/usr/local", "/var")
+_SYSTEM = ("/etc", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share", "/usr/libexec", "/bin", "/sbin", "/lib", "/root")
+
+
+def _is_program_tree(path: str, lines: ConfigurationLines) -> bool:
+    """Whether a directory holds code or configuration that was seen (a data directory holds neither)."""
+    return any(True for _ in lines.paths_under(path))
+
+
+def _declared(
+    processes: tuple[Process, ...], roots: tuple[str, ...], lines: ConfigurationLines, table: DataTable
+) -> Iterator[tuple[str, Evidence]]:
+    keys: set[str] = set()
+    for process in processes:
+        for program in table.programs:
+            if program_of(process).basename not in program.names:
+                continue
+            keys.update(program.keys)
+            for path in _option_values(process.arguments, program.arguments):
+                yield (
+                    path,
+                    Evidence(
+                        f"{process.name} (pid {process.pid}) is started with data directory {path}", process.origin
+                    ),
+                )
+    if keys:
+        pattern = _assignment(tuple(sorted(keys)))
+        for line in lines.under(roots):
+            if match := pattern.match(line.text):
+                yield _value(match["value"]), _named_in(line)
+
+
+def _named_in(line: ConfigLine) -> Evidence:
+    return Evidence(f"{line.path}:{line.number} sets the data directory", line.origin, line.text)
+
+
+def _value(text: str) -> str:
+    path = text.strip("'\";, ").rstrip("/")
+    return path if path.startswith("/") and " " not in path else ""
+
+
+def _assignment(keys: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(re.escape(key).replace("_", "[_-]") for key in keys)
+    return re.compile(rf"^\s*[\"']?(?:{names})[\"']?\s*(?:[=:]\s*|\s+)(?P<value>[\"']?/[^\s;,#]+)")
+
+
+def _option_values(arguments: tuple[str, ...], options: tuple[str, ...]) -> Iterator[str]:
+    for position, argument in enumerate(arguments):
+        for option in options:
+            value = ""
+            if argument == option and position + 1 < len(arguments):
+                value = arguments[position + 1]
+            elif argument.startswith(option + "="):
+                value = argument[len(option) + 1 :]
+            elif len(option) == 2 and argument.startswith(option) and argument[2:3] == "/":
+                value = argument[2:]
+            if path := _value(value):
+                yield path
+
+
+def _usual(processes: tuple[Process, ...], table: DataTable) -> Iterator[str]:
+    for process in processes:
+        for program in table.programs:
+            if program_of(process).basename in program.names:
+                yield from program.default
+
+
+def _is_under(path: str, parents: Iterable[str]) -> bool:
+    if isinstance(parents, dict):
+        current = path
+        while len(current) > 1:
+            if current in parents:
+                return True
+            current = posixpath.dirname(current)
+        return False
+    return any(path == parent or path.startswith(parent + "/") for parent in parents)

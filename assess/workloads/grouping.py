@@ -1,0 +1,175 @@
+"""Which processes belong together.
+
+systemd says it itself (the cgroup names the unit). Elsewhere it is read from the tree: what hangs off init, or off a
+supervisor, is one service; and trees that the same init script surely started are one too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from assess.package_owners import PackageOwners
+from assess.workloads.login_sessions import children_of, descendants, login_sessions
+from assess.workloads.ownership import NAMED_EXECUTABLE, PID_FILE, Owner, Owners
+from assess.workloads.program import program_of
+from inventory.model.processes import Process
+from inventory.model.services import Service, Services
+from inventory.observation import value_or_none
+from inventory.snapshot import Snapshot
+
+INIT_PROGRAMS = frozenset({
+    "init", "systemd", "upstart", "openrc-init", "runit", "runit-init", "s6-svscan", "tini", "dumb-init", "docker-init",
+})  # fmt: skip
+# Their children are services of their own.
+SUPERVISORS = frozenset(
+    {"supervisord", "runsvdir", "runsv", "svscan", "supervise", "s6-svscan", "s6-supervise", "monit", "circusd",
+     "inetd", "xinetd", "openbsd-inetd", "start-stop-daemon", "god"}
+)  # fmt: skip
+
+
+@dataclass
+class Group:
+    """Processes that are one workload.
+
+    ``root`` is the pid that the others descend from. ``unit`` is the systemd unit without suffix; ``owner`` the init
+    script that started it; ``entry`` the name a supervisor knows it by.
+    """
+
+    root: int
+    processes: list[Process]
+    unit: str = ""
+    service: Service | None = None
+    owner: Owner | None = None
+    entry: str = ""
+    supervisor: str = ""
+
+
+def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group, ...]:
+    """The groups of a host, in the order of their first process. Kernel threads and login sessions are left out."""
+    processes = value_or_none(snapshot.processes) or ()
+    services = value_or_none(snapshot.services)
+    # A zombie holds nothing and does nothing: it only waits for its parent.
+    alive = [process for process in processes if not process.kernel and process.state not in ("Z", "X")]
+    listening = listening_pids(snapshot)
+    sessions = login_sessions(alive, listening)
+    ours = {process.pid: process for process in alive if process.pid not in sessions}
+
+    groups = [*_by_unit(ours, services)]
+    placed = {process.pid for group in groups for process in group.processes}
+    rest = {pid: process for pid, process in ours.items() if pid not in placed}
+    groups += _by_tree(rest, Owners(services, packages), listening)
+    for group in groups:
+        group.processes.sort(key=lambda process: process.pid)
+    return tuple(sorted(groups, key=lambda group: group.processes[0].pid))
+
+
+def listening_pids(snapshot: Snapshot) -> frozenset[int]:
+    """The processes that hold a listening socket (network, or unix with a name)."""
+    pids: set[int] = set()
+    for owned in value_or_none(snapshot.listeners) or ():
+        pids.update(owned.pids)
+    sockets = value_or_none(snapshot.sockets)
+    for unix in sockets.unix if sockets else ():
+        if unix.listening:
+            pids.update(snapshot.holders_of(unix.inode))
+    return frozenset(pids)
+
+
+def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Iterable[Group]:
+    known = {each.name: each for each in services.services if each.manager == "systemd"} if services else {}
+    units: dict[str, list[Process]] = {}
+    for process in processes.values():
+        unit = process.unit or ""
+        if unit.endswith(".service"):
+            units.setdefault(unit.removesuffix(".service"), []).append(process)
+    for unit, members in units.items():
+        pids = {process.pid for process in members}
+        tops = [process for process in members if process.ppid not in pids] or members
+        yield Group(
+            root=min(tops, key=lambda process: (process.start_seconds, process.pid)).pid,
+            processes=members,
+            unit=unit,
+            service=known.get(unit),
+        )
+
+
+def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozenset[int]) -> list[Group]:
+    children = children_of(processes)
+    tops = _tops(processes, children)
+    groups: list[Group] = []
+    for top in tops:
+        family = descendants(top, children)
+        for other in tops:
+            if other != top and other in family:
+                family -= descendants(other, children)
+        members = [processes[pid] for pid in sorted(family)]
+        owner = owners.owner_of(members)
+        group = Group(root=top, processes=members, owner=owner, service=owner.service if owner else None)
+        parent = processes.get(processes[top].ppid)
+        group.entry, group.supervisor = _supervised_as(processes[top], parent)
+        same = next((each for each in groups if _one_workload(each, group, parent, listening)), None)
+        if same is not None:
+            same.processes += members
+        else:
+            groups.append(group)
+    return groups
+
+
+def _one_workload(first: Group, second: Group, parent: Process | None, listening: frozenset[int]) -> bool:
+    """Whether two trees are one workload."""
+    # The small processes of a supervisor (a runsv for each service) are the supervisor.
+    if parent is not None and _is_supervisor(second.processes[0]) and _is_supervisor(parent):
+        return any(process.pid == parent.pid for process in first.processes)
+    # A worker that its master let go of keeps the session that the master made. (Daemons that a boot script started in
+    # its own session share that one too, but its leader, the script, is gone.)
+    sessions = {process.session for process in second.processes if process.session > 1}
+    if any(process.pid in sessions for process in first.processes):
+        return True
+    if first.owner is None or second.owner is None or first.owner.service.name != second.owner.service.name:
+        return False
+    if min(first.owner.sureness, second.owner.sureness) >= PID_FILE:
+        return True
+    if min(first.owner.sureness, second.owner.sureness) < NAMED_EXECUTABLE:
+        return False
+    # One script may start several programs; the same program twice, each with a port, is two instances.
+    programs = [{program_of(process).key for process in group.processes} for group in (first, second)]
+    listen = [any(process.pid in listening for process in group.processes) for group in (first, second)]
+    return not programs[0] & programs[1] or not all(listen)
+
+
+def _is_supervisor(process: Process) -> bool:
+    return program_of(process).basename in SUPERVISORS
+
+
+def _tops(processes: Mapping[int, Process], children: Mapping[int, list[int]]) -> list[int]:
+    """The processes at which a tree begins: init itself, and children of init, of supervisors and of nobody seen."""
+    tops: list[int] = []
+    for process in processes.values():
+        parent = processes.get(process.ppid)
+        if (
+            parent is None
+            or (parent.pid == 1 and program_of(parent).basename in INIT_PROGRAMS)
+            or program_of(parent).basename in SUPERVISORS
+        ):
+            tops.append(process.pid)
+    reached: set[int] = set()
+    for top in tops:
+        reached |= descendants(top, children)
+    # What is left has parents in a circle (read while pids were reused); each is taken for itself.
+    return sorted({*tops, *(pid for pid in processes if pid not in reached)})
+
+
+def _supervised_as(process: Process, parent: Process | None) -> tuple[str, str]:
+    """The name under which a supervisor runs ``process``, and which supervisor; both "" when none does."""
+    if parent is None:
+        return "", ""
+    supervisor = program_of(parent).basename
+    if supervisor not in SUPERVISORS:
+        return "", ""
+    if supervisor in ("runsv", "supervise", "s6-supervise") and len(parent.arguments) > 1:
+        return parent.arguments[1].rstrip("/").rpartition("/")[2], supervisor
+    for name, value in process.environment or ():
+        if name == "SUPERVISOR_PROCESS_NAME":
+            return value, supervisor
+    return "", supervisor

@@ -1,0 +1,71 @@
+"""What an init script says of the program it starts: paths and pid files, with the script's own variables filled in.
+
+The script is never run. Only plain assignments are followed, which is how init scripts name their daemon:
+``NAME=mariadb``, ``PIDFILE=/var/run/$NAME.pid``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_ASSIGNMENT = re.compile(
+    r"""^\s*(?:export\s+|local\s+|readonly\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)=
+    (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s;&|]*))""",
+    re.MULTILINE | re.VERBOSE,
+)
+_VARIABLE = re.compile(
+    r"\$(?:\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?::?[-=](?P<default>[^}]*))?\}|(?P<plain>[A-Za-z_][A-Za-z0-9_]*))"
+)
+_PATH = re.compile(r"/[A-Za-z0-9_.@+:\-]+(?:/[A-Za-z0-9_.@+:\-]+)*")
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """``paths`` are the absolute paths that the script names outside of comments, with /var/run written as /run."""
+
+    paths: frozenset[str]
+
+    @property
+    def pid_files(self) -> frozenset[str]:
+        """Those of its paths that look like pid files."""
+        return frozenset(path for path in self.paths if path.endswith(".pid") or path.startswith("/run/"))
+
+
+@lru_cache(maxsize=512)
+def read_script(text: str) -> Script:
+    """The paths that an init script names. Anything may be in ``text``; only its first 64 KiB are looked at."""
+    code = _COMMENT.sub("", text[:_LIMIT])
+    variables: dict[str, str] = {}
+    for match in _ASSIGNMENT.finditer(code):
+        value = match["double"] if match["double"] is not None else match["single"] or match["bare"] or ""
+        # The first assignment is the default at the head of the script; later ones stand in branches.
+        if len(value) < 1024:
+            variables.setdefault(match["name"], value)
+    expanded = _fill_in(code, variables)
+    return Script(frozenset(run_path(path.rstrip(":.")) for path in _PATH.findall(expanded)))
+
+
+def run_path(path: str) -> str:
+    """/var/run is a link to /run on anything newer than ten years; compare under one name."""
+    return path[4:] if path.startswith("/var/run/") else path
+
+
+def _fill_in(text: str, variables: dict[str, str]) -> str:
+    values = dict(variables)
+    for name in values:
+        value = values[name]
+        for _ in range(4):
+            if "$" not in value or len(value) > 4096:
+                break
+            value = _VARIABLE.sub(lambda match: _value(match, values), value)
+        values[name] = value[:4096]
+    return _VARIABLE.sub(lambda match: _value(match, values), text)
+
+
+def _value(match: re.Match[str], values: dict[str, str]) -> str:
+    name = match["braced"] or match["plain"]
+    return values.get(name) or match["default"] or ""

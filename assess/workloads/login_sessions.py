@@ -1,0 +1,84 @@
+"""Processes that are somebody at work on the host, and not the host's own work. Our own probe is one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from assess.workloads.program import program_of
+from inventory.model.processes import Process
+
+_SSH_SERVERS = frozenset({"sshd", "dropbear", "sshd-session", "sshd-auth", "tinysshd"})
+_LOGIN_PROGRAMS = frozenset({"login", "su", "sudo", "doas", "screen", "tmux", "tmux: server"})
+
+
+def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> frozenset[int]:
+    """The pids of login sessions.
+
+    They are: what descends from an ssh server's child (each connection is one), systemd's user managers, and what sits
+    on a terminal without listening on a socket (``listening`` has the pids that do). A daemon that was started by hand
+    and let go of its session is none of these and stays.
+    """
+    by_pid = {process.pid: process for process in processes}
+    children = children_of(by_pid)
+    sessions: set[int] = set()
+    for process in by_pid.values():
+        parent = by_pid.get(process.ppid)
+        is_connection = _is_ssh_server(process) and (
+            (parent is not None and _is_ssh_server(parent)) or _is_connection_title(process)
+        )
+        if is_connection:
+            sessions.update(descendants(process.pid, children))
+        elif _is_user_manager(process):
+            # A user's own service that listens is work of the host; the rest of a user manager is the session's.
+            sessions.add(process.pid)
+            for child in children.get(process.pid, ()):
+                family = descendants(child, children)
+                if not any(pid in listening for pid in family):
+                    sessions.update(family)
+        elif process.tty and not _is_terminal_service(process):
+            family = descendants(process.pid, children)
+            if not any(pid in listening for pid in family):
+                sessions.update(family)
+    return frozenset(sessions)
+
+
+def children_of(by_pid: Mapping[int, Process]) -> dict[int, list[int]]:
+    """The children of each process, by pid."""
+    children: dict[int, list[int]] = {}
+    for process in by_pid.values():
+        if process.ppid != process.pid:
+            children.setdefault(process.ppid, []).append(process.pid)
+    return children
+
+
+def descendants(pid: int, children: Mapping[int, list[int]]) -> set[int]:
+    """``pid`` and all that descends from it. Processes are read one by one, so parents may form a circle."""
+    family: set[int] = set()
+    waiting = [pid]
+    while waiting:
+        current = waiting.pop()
+        if current not in family:
+            family.add(current)
+            waiting.extend(children.get(current, ()))
+    return family
+
+
+def _is_ssh_server(process: Process) -> bool:
+    return process.name in _SSH_SERVERS or program_of(process).basename in _SSH_SERVERS
+
+
+def _is_connection_title(process: Process) -> bool:
+    # sshd writes its state over its arguments: "sshd: ops [priv]", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100".
+    title = process.command
+    return title.startswith("sshd: ") and "[listener]" not in title
+
+
+def _is_user_manager(process: Process) -> bool:
+    return any("/user.slice/" in path and "/user@" in path for path in process.cgroups) and process.name in (
+        "systemd",
+        "(sd-pam)",
+    )
+
+
+def _is_terminal_service(process: Process) -> bool:
+    return process.name in ("getty", "agetty", "mingetty", "fgetty", "login")

@@ -1,0 +1,138 @@
+"""Which program a process runs: its executable, or the script when the executable is only an interpreter."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from inventory.model.processes import Process
+
+_VERSION = re.compile(r"[-_]?\d+(\.\d+)*$")
+_INTERPRETERS = frozenset({
+    "python", "perl", "ruby", "node", "nodejs", "php", "php-cgi", "java", "bash", "sh", "dash", "ksh", "mksh", "ash",
+    "zsh", "tclsh", "wish", "lua", "luajit", "mono", "guile", "Rscript", "expect", "busybox",
+})  # fmt: skip
+_SHELLS = frozenset({"bash", "sh", "dash", "ksh", "mksh", "ash", "zsh", "busybox"})
+
+# Options of interpreters that take the next argument, so that it is not mistaken for the script.
+_TAKES_VALUE = {
+    "python": frozenset({"-W", "-X", "--check-hash-based-pycs"}),
+    "perl": frozenset({"-I"}),
+    "ruby": frozenset({"-I", "-r", "-C", "-E"}),
+    "node": frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader"}),
+    "nodejs": frozenset({"-r", "--require"}),
+    "php": frozenset({"-c", "-d", "-t", "-z"}),
+    "java": frozenset(
+        {"-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules", "--add-opens", "--add-exports"}
+    ),
+}
+# Options after which the program is text on the command line or standard input. A shell's -e is something else.
+_NO_SCRIPT = {
+    "sh": ("-c", "-s", "-"),
+    "python": ("-c", "-"),
+    "perl": ("-e", "-E", "-"),
+    "ruby": ("-e", "-"),
+    "node": ("-e", "-p", "--eval", "--print", "-"),
+    "php": ("-r", "-a", "-S"),
+}
+_SCRIPT_SUFFIX = re.compile(r"\.(py|pyc|pl|rb|js|mjs|cjs|php|sh|tcl|lua|jar|war|exe)$")
+
+# A name that says nothing of what the program is for; the directory around it says more.
+_GENERIC_STEMS = frozenset({
+    "app", "application", "server", "main", "index", "run", "start", "manage", "wsgi", "asgi", "daemon", "service",
+    "bootstrap", "launcher", "__main__", "bin", "src", "current", "lib", "dist", "build",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """``executable`` is an absolute path, or the kernel's short name when it could not be read. ``script`` is the
+    program that an interpreter runs (a path, a Python module or a Java class), "" for a native program.
+    """
+
+    executable: str
+    script: str
+
+    @property
+    def key(self) -> str:
+        """What is run, as one text."""
+        return f"{self.executable} {self.script}" if self.script else self.executable
+
+    @property
+    def basename(self) -> str:
+        """File name of what is run: of the script where there is one."""
+        return posixpath.basename(self.script or self.executable)
+
+    @property
+    def name(self) -> str:
+        """A name for people. For ``/opt/inventory/server.py`` it is ``inventory``."""
+        if not self.script:
+            return posixpath.basename(self.executable)
+        if "/" not in self.script:
+            stem = _SCRIPT_SUFFIX.sub("", self.script)
+            return stem if _SCRIPT_SUFFIX.search(self.script) else self.script.rpartition(".")[2] or self.script
+        pieces = [piece for piece in self.script.split("/") if piece]
+        stem = _SCRIPT_SUFFIX.sub("", pieces[-1])
+        for piece in reversed(pieces[1:-1]):
+            if stem.lower() not in _GENERIC_STEMS:
+                break
+            stem = piece
+        return stem
+
+
+def is_shell(process: Process) -> bool:
+    """Whether the process is a shell (running a wrapper script, as a rule)."""
+    return _interpreter(_executable(process)) in _SHELLS
+
+
+def program_of(process: Process) -> Program:
+    """The program of a process. Without root the executable of others is unreadable; the arguments then stand in."""
+    executable = _executable(process)
+    interpreter = _interpreter(executable)
+    if not interpreter:
+        return Program(executable, "")
+    script = _script(interpreter, process.arguments[1:])
+    if not script or (interpreter == "java" and not script.endswith((".jar", ".war"))):
+        return Program(executable, script)
+    if "/" in script and not script.startswith("/"):
+        script = posixpath.normpath(posixpath.join(process.working_directory or "/", script))
+    elif process.working_directory not in (None, "/") and _SCRIPT_SUFFIX.search(script) and "/" not in script:
+        script = posixpath.join(process.working_directory or "/", script)
+    return Program(executable, script)
+
+
+def _executable(process: Process) -> str:
+    if process.executable:
+        return process.executable
+    first = process.arguments[0] if process.arguments else ""
+    return first if first.startswith("/") and " " not in first else process.name
+
+
+def _interpreter(executable: str) -> str:
+    base = posixpath.basename(executable)
+    if base in _INTERPRETERS:
+        return base
+    stem = _VERSION.sub("", base)
+    return stem if stem in _INTERPRETERS else ""
+
+
+def _script(interpreter: str, arguments: tuple[str, ...]) -> str:
+    takes_value = _TAKES_VALUE.get(interpreter, frozenset())
+    position = 0
+    while position < len(arguments):
+        argument = arguments[position]
+        if interpreter == "python" and argument == "-m":
+            return arguments[position + 1] if position + 1 < len(arguments) else ""
+        if (interpreter == "java" and argument == "-jar") or (interpreter == "php" and argument == "-f"):
+            return arguments[position + 1] if position + 1 < len(arguments) else ""
+        if argument in _NO_SCRIPT.get("sh" if interpreter in _SHELLS else interpreter, ("-",)):
+            return ""
+        if argument in takes_value:
+            position += 2
+            continue
+        if argument.startswith(("-", "+")) or argument == "":
+            position += 1
+            continue
+        return argument
+    return ""
