@@ -1,1 +1,73 @@
-"""What stands in the way of a workload: one rule a file, and RULES, the whole list."""
+"""What stands in the way of a workload: one rule a file, and RULES, the whole list.
+
+Adding a rule is one file here and one line in the tuple; `python -m assess.docs` writes its page. An id is never given
+to another rule: those of rules that were taken out stay in RETIRED.
+"""
+
+from __future__ import annotations
+
+from assess.rule import Rule
+from assess.rules.coupling.needs_companion import needs_companion
+from assess.rules.kernel.cpu_level_missing import cpu_level_missing
+from assess.rules.kernel.device_held_open import device_held_open
+from assess.rules.kernel.kernel_too_new import kernel_too_new
+from assess.rules.kernel.kernel_too_old import kernel_too_old
+from assess.rules.kernel.raw_socket import raw_socket
+from assess.rules.kernel.thirty_two_bit_program import thirty_two_bit_program
+from assess.rules.kernel.wrong_architecture import wrong_architecture
+from assess.rules.lifecycle.end_of_life_distribution import end_of_life_distribution
+from assess.rules.network.address_in_configuration import address_in_configuration
+from assess.rules.network.bound_to_one_address import bound_to_one_address
+from assess.rules.network.name_of_estate_host import name_of_estate_host
+from assess.rules.network.port_fixed_in_code import port_fixed_in_code
+from assess.rules.network.port_wanted_by_several import port_wanted_by_several
+from assess.rules.network.reached_over_loopback import reached_over_loopback
+from assess.rules.network.target_holds_port import target_holds_port
+from assess.rules.platform.linux_host_windows_target import linux_host_windows_target
+from assess.rules.platform.other_unix_host import other_unix_host
+from assess.rules.platform.windows_host_linux_target import windows_host_linux_target
+from assess.rules.process.deleted_executable import deleted_executable
+from assess.rules.process.program_of_no_package import program_of_no_package
+from assess.rules.process.scheduled_jobs import scheduled_jobs
+from assess.rules.process.started_by_hand import started_by_hand
+from assess.rules.security.runs_as_root import runs_as_root
+from assess.rules.security.secret_in_file import secret_in_file
+from assess.rules.security.secret_in_process import secret_in_process
+from assess.rules.state.logs_in_files import logs_in_files
+from assess.rules.state.state_in_volumes import state_in_volumes
+from assess.rules.state.state_outside_volumes import state_outside_volumes
+
+RULES: tuple[Rule, ...] = (
+    wrong_architecture,
+    kernel_too_old,
+    kernel_too_new,
+    cpu_level_missing,
+    thirty_two_bit_program,
+    raw_socket,
+    device_held_open,
+    port_wanted_by_several,
+    target_holds_port,
+    port_fixed_in_code,
+    address_in_configuration,
+    name_of_estate_host,
+    bound_to_one_address,
+    reached_over_loopback,
+    state_outside_volumes,
+    state_in_volumes,
+    logs_in_files,
+    end_of_life_distribution,
+    windows_host_linux_target,
+    linux_host_windows_target,
+    other_unix_host,
+    runs_as_root,
+    secret_in_file,
+    secret_in_process,
+    started_by_hand,
+    program_of_no_package,
+    deleted_executable,
+    scheduled_jobs,
+    needs_companion,
+)
+
+RETIRED: frozenset[str] = frozenset()
+"""Ids of rules that are no more."""

@@ -1,0 +1,177 @@
+"""What rules look at: the facts of hosts and of the estate, joined and indexed once.
+
+Each scope of :class:`assess.rule.Scope` has its subject here. All is derived from snapshots; nothing asks a host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from assess.addresses import is_address, is_local_address, plain_address
+from assess.configuration_lines import ConfigurationLines
+from assess.model import Target, Workload
+from assess.package_owners import PackageOwners
+from inventory.model.libraries import Elf, MappedFile
+from inventory.model.open_files import OpenFile
+from inventory.model.processes import Process
+from inventory.observation import Found, value_or_none
+from inventory.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """A host with its workloads, and the joins that several rules need."""
+
+    snapshot: Snapshot
+    workloads: tuple[Workload, ...]
+
+    @property
+    def name(self) -> str:
+        """The host's name in the inventory."""
+        return self.snapshot.host
+
+    @cached_property
+    def configuration(self) -> ConfigurationLines:
+        """The lines of configuration and code; empty when they were not seen."""
+        found = value_or_none(self.snapshot.configuration)
+        return ConfigurationLines(found.lines if found else ())
+
+    @cached_property
+    def package_owners(self) -> PackageOwners:
+        """Which package owns a path."""
+        return PackageOwners(value_or_none(self.snapshot.packages))
+
+    @cached_property
+    def files_by_pid(self) -> Mapping[int, tuple[OpenFile, ...]]:
+        """Open files of each process; a process of which nothing was seen is missing."""
+        files: dict[int, list[OpenFile]] = {}
+        for file in value_or_none(self.snapshot.open_files) or ():
+            files.setdefault(file.pid, []).append(file)
+        return {pid: tuple(each) for pid, each in files.items()}
+
+    @cached_property
+    def mapped_by_pid(self) -> Mapping[int, tuple[MappedFile, ...]]:
+        """Mapped files of each process."""
+        mapped: dict[int, list[MappedFile]] = {}
+        for file in value_or_none(self.snapshot.libraries) or ():
+            for pid in file.pids:
+                mapped.setdefault(pid, []).append(file)
+        return {pid: tuple(each) for pid, each in mapped.items()}
+
+    @cached_property
+    def elf_by_path(self) -> Mapping[str, Elf]:
+        """ELF facts by path."""
+        return {elf.path: elf for elf in value_or_none(self.snapshot.executables) or ()}
+
+    @cached_property
+    def workload_of_pid(self) -> Mapping[int, Workload]:
+        """The workload each process belongs to."""
+        return {process.pid: workload for workload in self.workloads for process in workload.processes}
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Addresses known to be this host's own: those of its connections and listeners, and the inventory's."""
+        own: set[str] = set()
+        sockets = value_or_none(self.snapshot.sockets)
+        if sockets:
+            own.update(plain_address(each.local_address) for each in sockets.connections)
+            own.update(plain_address(each.address) for each in sockets.listeners)
+        if is_address(self.snapshot.address):
+            own.add(self.snapshot.address)
+        return frozenset(each for each in own if not is_local_address(each))
+
+    def account(self, uid: int) -> str:
+        """The name of a user, or the number when it has none that we know."""
+        users = value_or_none(self.snapshot.users)
+        user = users.user(uid) if users else None
+        return user.name if user else str(uid)
+
+    def unseen_files(self, processes: Iterable[Process]) -> str:
+        """Why the open files of some of ``processes`` could not be seen; "" when all were."""
+        observation = self.snapshot.open_files
+        if not isinstance(observation, Found):
+            return observation.reason
+        if not observation.gaps:
+            return ""
+        if any(process.pid not in self.files_by_pid for process in processes):
+            return observation.gaps[0].reason
+        return ""
+
+
+@dataclass(frozen=True)
+class EstateFacts:
+    """All hosts. ``now`` is our clock in seconds since the epoch: the time for which ages are computed."""
+
+    hosts: tuple[HostFacts, ...]
+    targets: tuple[Target, ...]
+    now: float
+
+    @cached_property
+    def host_by_address(self) -> Mapping[str, HostFacts]:
+        """Which host has an address. An address that several hosts claim (a moved service address) is left out."""
+        owners: dict[str, HostFacts | None] = {}
+        for host in self.hosts:
+            for address in host.addresses:
+                owners[address] = None if owners.get(address, host) is not host else host
+        return {address: host for address, host in owners.items() if host is not None}
+
+    @cached_property
+    def port_claims(self) -> Mapping[tuple[str, int], tuple[Workload, ...]]:
+        """The services that want each (transport, port)."""
+        from assess.port_claims import port_claims
+
+        return port_claims(self.hosts)
+
+    @cached_property
+    def port_claim_ids(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
+        """The ids of the services that want each (transport, port): one tuple a port, shared by all who ask."""
+        return {port: tuple(each.id for each in workloads) for port, workloads in self.port_claims.items()}
+
+    @cached_property
+    def host_by_name(self) -> Mapping[str, HostFacts]:
+        """Hosts by the names they go by: in the inventory, as address, and their own host name; in lower case."""
+        names: dict[str, HostFacts] = {}
+        for host in self.hosts:
+            system = value_or_none(host.snapshot.system)
+            for name in (host.name, host.snapshot.address, system.hostname if system else ""):
+                if name and not is_address(name):
+                    names.setdefault(name.lower(), host)
+        return names
+
+
+@dataclass(frozen=True, slots=True)
+class OfWorkload:
+    """Subject of the scope ``workload``."""
+
+    estate: EstateFacts
+    host: HostFacts
+    workload: Workload
+
+
+@dataclass(frozen=True, slots=True)
+class OfWorkloadOnTarget:
+    """Subject of the scope ``workload on a target``."""
+
+    estate: EstateFacts
+    host: HostFacts
+    workload: Workload
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class OfHost:
+    """Subject of the scope ``host``."""
+
+    estate: EstateFacts
+    host: HostFacts
+
+
+@dataclass(frozen=True, slots=True)
+class OfHostOnTarget:
+    """Subject of the scope ``host on a target``."""
+
+    estate: EstateFacts
+    host: HostFacts
+    target: Target

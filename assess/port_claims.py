@@ -1,0 +1,41 @@
+"""Which services of the estate want a port on a network address, and so compete for it on one container host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from assess.facts import HostFacts
+from assess.model import Workload
+from inventory.model.sockets import OwnedListener
+
+
+def transport_of(protocol: str) -> str:
+    """``tcp`` for tcp6: one port of a container host serves both families."""
+    return protocol.removesuffix("6")
+
+
+def wanted_ports(workload: Workload) -> tuple[tuple[str, int], ...]:
+    """(transport, port) that a service must publish to be reached as today: what it listens on beyond loopback."""
+    if workload.kind != "service":
+        return ()
+    wanted = {
+        (transport_of(owned.listener.protocol), owned.listener.port)
+        for owned in workload.listeners
+        if is_published(owned)
+    }
+    return tuple(sorted(wanted))
+
+
+def is_published(owned: OwnedListener) -> bool:
+    """Whether a listener is one that others reach by a port."""
+    return owned.listener.protocol.startswith(("tcp", "udp")) and not owned.listener.loopback
+
+
+def port_claims(hosts: Iterable[HostFacts]) -> Mapping[tuple[str, int], tuple[Workload, ...]]:
+    """The services that want each port, in the order of the estate. One pass over all listeners."""
+    claims: dict[tuple[str, int], list[Workload]] = {}
+    for host in hosts:
+        for workload in host.workloads:
+            for port in wanted_ports(workload):
+                claims.setdefault(port, []).append(workload)
+    return {port: tuple(workloads) for port, workloads in claims.items()}

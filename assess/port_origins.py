@@ -1,0 +1,136 @@
+"""Where the number of a port is set: on the command line, in the unit, in configuration, or in the code itself.
+
+The same answer serves the port map and the rule about ports that are fixed in code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from assess.configuration_lines import is_comment
+from assess.facts import HostFacts
+from assess.model import Evidence, Workload
+from inventory.model.configuration import ConfigLine
+
+
+class Setter(StrEnum):
+    """What sets a port."""
+
+    ARGUMENTS = "arguments"
+    ENVIRONMENT = "environment"
+    UNIT = "unit"
+    CONFIGURATION = "configuration"
+    CODE = "code"
+    NOTHING = "nothing found"
+
+
+@dataclass(frozen=True, slots=True)
+class PortOrigin:
+    """``where`` is ``path:line`` or words; ``evidence`` is empty when nothing was found."""
+
+    setter: Setter
+    where: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+# A setting whose name has the word: port, http_port, listen, Listen, bind-address, server.port, <Connector port=".
+_PORT_WORD = re.compile(
+    r"(?i)(?:\b|_|[a-z])(?:ports?|listen(?:er|en)?|bind(?:ing)?s?|endpoints?|addr(?:ess)?|socket)\b|port|listen|bind"
+)
+# In code a number alone says nothing; these words on the line make it a port.
+_CODE_WORD = re.compile(r"(?i)port|listen|bind|socket|server|addr|host|http|tcp|serve|run\(")
+# ... and these make it something else.
+_CODE_OTHER = re.compile(r"(?i)timeout|sleep|retry|retries|limit|size|width|height|percent|maxsize|status")
+
+
+def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
+    """Where ``workload`` gets ``port`` from, by the first place that sets it.
+
+    The order is that of force: what is on the command line or in the environment overrides a file, and a file overrides
+    a constant in the code. Comments set nothing.
+    """
+    number = _number(port)
+    for process in workload.processes:
+        for argument in process.arguments[1:]:
+            if number.search(argument) and _argument_is_port(argument, process.arguments, port):
+                fact = f"the command line of {process.name} (pid {process.pid}) has {argument}"
+                return PortOrigin(
+                    Setter.ARGUMENTS, f"command line: {argument}", (Evidence(fact, process.origin, process.command),)
+                )
+        for name, value in process.environment or ():
+            if "PORT" in name.upper() and value.strip() == str(port):
+                fact = f"the environment of {process.name} (pid {process.pid}) has {name}={value}"
+                return PortOrigin(Setter.ENVIRONMENT, f"environment: {name}", (Evidence(fact, process.origin),))
+    service = workload.service
+    if service is not None:
+        for key in ("ExecStart", "Environment", "Listen", "ListenStream"):
+            text = service.property(key)
+            if number.search(text) and _PORT_WORD.search(text):
+                where = service.path or service.name
+                return PortOrigin(Setter.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, text),))
+    in_code: list[ConfigLine] = []
+    for line in host.configuration.under(workload.configuration_roots):
+        if not number.search(line.text) or is_comment(line):
+            continue
+        if line.code:
+            if _CODE_WORD.search(line.text) and not _CODE_OTHER.search(line.text):
+                in_code.append(line)
+        elif _PORT_WORD.search(line.text) or _bare_port(line.text, port):
+            return PortOrigin(Setter.CONFIGURATION, f"{line.path}:{line.number}", (_quote(line),))
+    if in_code:
+        return PortOrigin(
+            Setter.CODE, f"{in_code[0].path}:{in_code[0].number} (code)", tuple(_quote(line) for line in in_code[:3])
+        )
+    return PortOrigin(Setter.NOTHING, "nothing found that sets it")
+
+
+def ignored_settings(host: HostFacts, workload: Workload, ports: frozenset[int]) -> tuple[ConfigLine, ...]:
+    """Lines of the workload's configuration that set a port of its own which it does not listen on."""
+    found: list[ConfigLine] = []
+    for line in host.configuration.under(workload.configuration_roots):
+        if line.code or is_comment(line):
+            continue
+        match = _OWN_PORT.match(line.text)
+        if match and int(match["port"]) not in ports and 0 < int(match["port"]) < 65536:
+            found.append(line)
+    return tuple(found)
+
+
+# "port = 8080", "listen_port: 8080", "http.port=8080", "Listen 8080"; not "db_port", which is somebody else's.
+_OWN_PORT = re.compile(
+    r"""^\s*["']?(?:(?:server|http|https|listen|listener|bind|web|app|service|tcp|local)[._-]?)?(?:port|listen)["']?
+    \s*(?:[=:]\s*|\s+)["']?(?:[\d.*]+:|\[[^\]]*\]:)?(?P<port>\d{1,5})["']?\s*[;,]?\s*(?:[#;].*)?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def _quote(line: ConfigLine) -> Evidence:
+    kind = "code" if line.code else "configuration"
+    return Evidence(f"{line.path}:{line.number} ({kind}) has the number", line.origin, line.text)
+
+
+@lru_cache(maxsize=4096)
+def _number(port: int) -> re.Pattern[str]:
+    # A dot before or after would make it part of an address or a version.
+    return re.compile(rf"(?<![\w.]){port}(?![\w]|\.\d)")
+
+
+def _bare_port(text: str, port: int) -> bool:
+    """``Listen 80`` has a word; ``<VirtualHost *:80>`` and ``0.0.0.0:80`` have an address before it."""
+    return re.search(rf"(?:\*|\]|[\d.]+|localhost):{port}(?!\d)", text) is not None
+
+
+def _argument_is_port(argument: str, arguments: tuple[str, ...], port: int) -> bool:
+    text = str(port)
+    if argument == text:
+        before = arguments[arguments.index(argument) - 1].lower()
+        return (
+            before.startswith("-") and ("port" in before or before in ("-p", "-l", "--listen", "--bind", "-b"))
+        ) or (
+            # "server.py 8080", "python -m http.server 8080"
+            not before.startswith("-")
+        )
+    return argument.endswith((f":{text}", f"={text}", f"-p{text}", f"port{text}")) or f":{text}/" in argument

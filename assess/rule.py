@@ -1,0 +1,148 @@
+"""What a rule is: one function, and a docstring that is its manual.
+
+A rule states one thing that stands in the way of a container (or is worth knowing), for one kind of subject. It gets
+typed facts and yields what it finds; it reads no file, asks no host and knows no clock. Its docstring has a summary,
+the effect (``Why``), what to do (``Remedy``) and where the knowledge comes from (``Source``); :func:`rule` refuses one
+that lacks any of them, because the generated pages and ``assess rules`` are made of nothing else.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from assess.model import Evidence, Severity
+from inventory.errors import BrownfieldError
+
+_ID = re.compile(r"[A-Z]{3}[0-9]{3}")
+_HEADING = re.compile(r"^(Why|Remedy|Source):[ \t]*(.*)$")
+
+
+class Scope(StrEnum):
+    """What a rule is asked about, and with that the type of its one argument (see :mod:`assess.facts`)."""
+
+    WORKLOAD_ON_TARGET = "workload on a target"
+    WORKLOAD = "workload"
+    HOST_ON_TARGET = "host on a target"
+    HOST = "host"
+    ESTATE = "estate"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a rule found. The engine adds whose rule it is and about whom.
+
+    ``remedy`` is "" when the rule's general remedy says all. ``host`` and ``workload`` (an id) are set by rules of
+    the estate only, whose argument is not one subject.
+    """
+
+    severity: Severity
+    message: str
+    evidence: tuple[Evidence, ...]
+    remedy: str = ""
+    host: str = ""
+    workload: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A rule cannot say yes or no here: ``section`` is what was not seen ("" when it is about the target)."""
+
+    section: str
+    reason: str
+
+
+Answer = Iterator[Hit | Undecided]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with its documentation.
+
+    ``id`` is for ever and never given to another rule; ``name`` is the function's name in kebab case. ``needs`` are
+    sections without which the rule is undetermined. ``check`` takes the subject of ``scope``.
+    """
+
+    id: str
+    name: str
+    scope: Scope
+    needs: tuple[str, ...]
+    summary: str
+    why: str
+    remedy: str
+    source: str
+    check: Callable[[Any], Answer]
+
+
+class UnknownRule(BrownfieldError):
+    """No rule has this id or name."""
+
+
+class BadRule(TypeError):
+    """A rule is not documented as rules must be. A fault of ours, found by the first import."""
+
+
+def rule(
+    id: str,  # noqa: A002 - it is the word people use for it
+    *,
+    scope: Scope,
+    needs: Iterable[str] = (),
+) -> Callable[[Callable[[Any], Answer]], Rule]:
+    """Make a rule of a generator function; raises BadRule when its docstring lacks a part."""
+
+    def make(check: Callable[[Any], Answer]) -> Rule:
+        if not _ID.fullmatch(id):
+            raise BadRule(f"{id!r} is no rule id: three capital letters and three digits")
+        parts = read_docstring(check.__doc__ or "")
+        missing = [heading for heading in ("summary", "why", "remedy", "source") if not parts[heading]]
+        if missing:
+            raise BadRule(f"rule {id} ({check.__name__}) lacks {', '.join(missing)} in its docstring")
+        return Rule(
+            id=id,
+            name=check.__name__.replace("_", "-"),
+            scope=scope,
+            needs=tuple(needs),
+            summary=parts["summary"],
+            why=parts["why"],
+            remedy=parts["remedy"],
+            source=parts["source"],
+            check=check,
+        )
+
+    return make
+
+
+def read_docstring(docstring: str) -> dict[str, str]:
+    """Split a rule's docstring into ``summary``, ``why``, ``remedy`` and ``source``; paragraphs stay apart."""
+    sections: dict[str, list[str]] = {"summary": [], "why": [], "remedy": [], "source": []}
+    current = "summary"
+    for line in inspect.cleandoc(docstring).splitlines():
+        if heading := _HEADING.match(line):
+            current = heading[1].lower()
+            sections[current].append(heading[2])
+        else:
+            sections[current].append(line.strip())
+    return {name: _paragraphs(lines) for name, lines in sections.items()}
+
+
+def _paragraphs(lines: list[str]) -> str:
+    text = "\n".join(lines).strip("\n")
+    return "\n\n".join(" ".join(block.split()) for block in re.split(r"\n{2,}", text) if block.strip())
+
+
+def find_rule(rules: Iterable[Rule], text: str) -> Rule:
+    """The rule called ``text`` (an id in any case, or a name); raises UnknownRule with what comes close."""
+    import difflib
+
+    known = tuple(rules)
+    for each in known:
+        if text.upper() == each.id or text.lower() == each.name:
+            return each
+    names = [each.name for each in known] + [each.id for each in known]
+    close = difflib.get_close_matches(text, names, n=1, cutoff=0.6)
+    hint = f"; did you mean {close[0]}?" if close else "; `assess rules` lists them"
+    raise UnknownRule(f"There is no rule {text!r}{hint}")

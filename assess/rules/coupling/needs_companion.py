@@ -1,0 +1,28 @@
+"""CPL001."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+
+@rule("CPL001", scope=Scope.WORKLOAD, needs=("processes", "sockets"))
+def needs_companion(subject: OfWorkload) -> Answer:
+    """The service cannot live without another one of the same server.
+
+    Why:
+        Unix sockets, pipes and shared memory do not cross the border of a container by themselves. Apart from each
+        other the two do not work.
+    Remedy:
+        Build and run them together: one container, or a pod with a shared volume for the socket. Or let them talk over
+        TCP, and separate them then.
+    Source:
+        Listening unix sockets and the lines that name their paths; pipes and shared memory seen at both ends.
+    """
+    for companion, evidence in subject.workload.companion_evidence:
+        yield Hit(
+            Severity.MINOR,
+            f"It needs {companion} beside it.",
+            (evidence,),
+        )

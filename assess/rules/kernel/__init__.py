@@ -1,0 +1,1 @@
+"""What the one shared kernel and CPU of a target must offer."""

@@ -1,0 +1,40 @@
+"""KRN007."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.tables import device
+
+
+@rule("KRN007", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+def device_held_open(subject: OfWorkload) -> Answer:
+    """The workload holds a device open that containers do not have.
+
+    Why:
+        A container sees null, zero, full, random, urandom, tty and its own terminals. Any other node is missing, and
+        making it with mknod does not help: the device cgroup refuses to open it. Hardware also ties the workload to
+        the one host that has it.
+    Remedy:
+        Give the container the device (--device) on a host that has it, or do without: see the finding for each kind.
+    Source:
+        Device rules of runc and crun; open files in /proc/PID/fd. Refusal after mknod tested.
+    """
+    seen: set[str] = set()
+    for process in subject.workload.processes:
+        for file in subject.host.files_by_pid.get(process.pid, ()):
+            if not file.target.startswith("/dev/") or file.target in seen:
+                continue
+            seen.add(file.target)
+            kind = device(file.target)
+            if kind is not None:
+                fact = f"{process.name} (pid {process.pid}) holds {file.target} open as descriptor {file.descriptor}"
+                yield Hit(
+                    Severity(kind.severity),
+                    f"It uses {file.target} ({kind.what}).",
+                    (Evidence(fact, file.origin),),
+                    kind.remedy,
+                )
+    if reason := subject.host.unseen_files(subject.workload.processes):
+        yield Undecided("open_files", reason)

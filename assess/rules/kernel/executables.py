@@ -1,0 +1,38 @@
+"""The ELF facts of a workload, shared by the rules of this family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assess.facts import OfWorkloadOnTarget
+from assess.model import Evidence
+from assess.rule import Undecided
+from inventory.model.libraries import Elf
+
+
+def elves_of(subject: OfWorkloadOnTarget) -> tuple[tuple[Elf, ...], tuple[Undecided, ...]]:
+    """The ELF facts of the workload's executables, and an Undecided when some were not seen."""
+    known = subject.host.elf_by_path
+    seen = tuple(known[path] for path in subject.workload.executables if path in known)
+    unseen = [path for path in subject.workload.executables if path not in known]
+    if not subject.workload.executables:
+        return seen, (Undecided("executables", "the executables of its processes could not be seen"),)
+    if unseen:
+        return seen, (Undecided("executables", f"{unseen[0]} could not be read"),)
+    return seen, ()
+
+
+def with_libraries(subject: OfWorkloadOnTarget, seen: tuple[Elf, ...]) -> Iterator[Elf]:
+    """The executables, and the C library and loader that they use: those of the same class and machine."""
+    yield from seen
+    forms = {(elf.bits, elf.machine) for elf in seen if elf.interpreter}
+    own = {elf.path for elf in seen}
+    for elf in subject.host.elf_by_path.values():
+        name = elf.path.rpartition("/")[2]
+        if elf.path not in own and (elf.bits, elf.machine) in forms and name.startswith(("libc.so", "libc-", "ld")):
+            yield elf
+
+
+def evidence_of(elf: Elf, fact: str) -> tuple[Evidence, ...]:
+    """Evidence for a statement about one executable."""
+    return (Evidence(f"{elf.path} {fact}", elf.origin),)

@@ -1,0 +1,46 @@
+"""KRN002."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkloadOnTarget
+from assess.kernel_release import release_number, written
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rules.kernel.executables import elves_of, evidence_of, with_libraries
+
+
+@rule("KRN002", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
+def kernel_too_old(subject: OfWorkloadOnTarget) -> Answer:
+    """The target's kernel is older than the program or its C library accepts.
+
+    Why:
+        Containers share the kernel of their host. A program notes the oldest kernel that it was built for; its loader
+        compares and ends with "FATAL: kernel too old", or reports a library as missing.
+    Remedy:
+        Choose a target with a newer kernel, or update this one's.
+    Source:
+        The note .note.ABI-tag of the ELF file; _dl_discover_osversion in glibc. Tested for executables and loader.
+    """
+    target = subject.target
+    if target.system != "linux":
+        return
+    kernel = release_number(target.kernel_release)
+    if kernel is None:
+        yield Undecided("", f"the kernel release of {target.name} is not known")
+        return
+    seen, unseen = elves_of(subject)
+    for elf in with_libraries(subject, seen):
+        if elf.minimum_kernel is not None and elf.minimum_kernel > kernel:
+            wanted = written(elf.minimum_kernel)
+            yield Hit(
+                Severity.BLOCKER,
+                f"{elf.path} wants kernel {wanted} or newer, and {target.name} has {target.kernel_release}.",
+                (
+                    *evidence_of(elf, f"has {wanted} in its ABI note"),
+                    Evidence(f"{target.name} runs {target.kernel_release} ({target.origin})"),
+                ),
+            )
+    hidden = [elf.path for elf in seen if elf.minimum_kernel is None and not elf.note_seen]
+    if hidden:
+        yield Undecided("executables", f"the ABI note of {hidden[0]} was not among the bytes that were read")
+    yield from unseen

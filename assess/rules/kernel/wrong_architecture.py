@@ -1,0 +1,45 @@
+"""KRN001."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkloadOnTarget
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rules.kernel.executables import elves_of, evidence_of
+from assess.tables import architecture
+
+
+@rule("KRN001", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
+def wrong_architecture(subject: OfWorkloadOnTarget) -> Answer:
+    """The program is made for another kind of processor than the target has.
+
+    Why:
+        A container brings programs, not a machine: the target's processor runs them. A program for another one ends
+        with "exec format error" before its first instruction.
+    Remedy:
+        Choose a target with the same architecture. Where there is none, rebuild the program (Java, Python and the like
+        run anywhere once their interpreter does); emulation with qemu-user on the target is slow and meant for
+        building, not for service.
+    Source:
+        e_machine of the ELF header against `uname -m` of the target; execve(2), ENOEXEC. Tested.
+    """
+    target = subject.target
+    if target.system != "linux":
+        return
+    runs = architecture(target.architecture)
+    if runs is None:
+        yield Undecided("", f"it is not known which programs {target.architecture or 'the target'} runs")
+        return
+    seen, unseen = elves_of(subject)
+    for elf in seen:
+        if elf.machine in (*runs.native, *runs.compatible):
+            continue
+        yield Hit(
+            Severity.BLOCKER,
+            f"{elf.path} is made for {elf.machine}, and {target.name} has {target.architecture}.",
+            (
+                *evidence_of(elf, f"has machine {elf.machine} in its ELF header"),
+                Evidence(f"{target.name} is {target.architecture} ({target.origin})"),
+            ),
+        )
+    yield from unseen

@@ -1,0 +1,1 @@
+"""Software that is past its end."""

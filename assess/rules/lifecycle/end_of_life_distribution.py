@@ -1,0 +1,71 @@
+"""EOL001."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.tables import end_of_life
+from inventory.model.system import Distribution
+from inventory.observation import Found
+
+_SOON = 365
+
+
+@rule("EOL001", scope=Scope.HOST, needs=("system",))
+def end_of_life_distribution(subject: OfHost) -> Answer:
+    """The distribution gets no more security updates, or soon none.
+
+    Why:
+        An image that takes the distribution along takes its holes along. In a container they are as open as before,
+        and scanners will list every one of them.
+    Remedy:
+        Rebuild the service on a current release (the image mode "rebuild"), or lift it now and set a date for the
+        change of base. While it runs, keep it away from untrusted networks.
+    Source:
+        End of support as the distributions publish it (data: distributions_end_of_life.csv). Extended support often
+        needs a contract. Days count from the day of the assessment.
+    """
+    system = subject.host.snapshot.system
+    if not isinstance(system, Found):
+        return
+    distribution = system.value.distribution
+    if distribution is None:
+        yield Undecided("system", "the host does not say which distribution it is")
+        return
+    end = end_of_life(_table_id(distribution), distribution.version)
+    if end is None:
+        if distribution.version:
+            yield Undecided("", f"the table has no dates for {distribution.pretty_name or distribution.id}")
+        return
+    today = datetime.fromtimestamp(subject.estate.now, UTC).date()
+    name = distribution.pretty_name or f"{distribution.id} {distribution.version}"
+    evidence = (Evidence(f"the host runs {name}", distribution.origin),)
+    regular, extended = end.support_ends, end.extended_support_ends
+    last = max((each for each in (regular, extended) if each is not None), default=None)
+    if last is None:
+        return
+    if last < today:
+        yield Hit(Severity.MAJOR, f"{name} is past its end: no updates since {_on(last, today)}.", evidence)
+    elif regular is not None and regular < today:
+        yield Hit(
+            Severity.MINOR,
+            f"{name} has had no regular updates since {_on(regular, today)}; extended support ends on {last}.",
+            evidence,
+        )
+    elif regular is not None and (regular - today).days <= _SOON:
+        days = (regular - today).days
+        yield Hit(Severity.INFO, f"Regular updates of {name} end on {regular}, in {days} days.", evidence)
+
+
+def _table_id(distribution: Distribution) -> str:
+    # Both call themselves centos; Stream is another product with other dates.
+    if distribution.id == "centos" and "stream" in distribution.pretty_name.lower():
+        return "centos-stream"
+    return distribution.id
+
+
+def _on(day: date, today: date) -> str:
+    return f"{day} ({(today - day).days} days)"

@@ -1,0 +1,1 @@
+"""Ports and addresses: a container host has one TCP/IP stack."""

@@ -1,0 +1,81 @@
+"""NET004."""
+
+from __future__ import annotations
+
+import re
+
+from assess.addresses import addresses_in, parse_address
+from assess.configuration_lines import is_comment
+from assess.facts import HostFacts, OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.model.configuration import ConfigLine
+
+_PORT_AFTER = re.compile(r"^:(\d{1,5})\b")
+
+
+@rule("NET004", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
+def address_in_configuration(subject: OfWorkload) -> Answer:
+    """The configuration or code names an IP address: of another host, or of the old server itself.
+
+    Why:
+        A container gets another address than its server had, and so do the services it talks to once they move. An
+        address that is written down keeps pointing at the old machine (where it may even still answer), and one of
+        the server's own cannot be bound in the container.
+    Remedy:
+        Write a name instead of the address and let the network resolve it (compose and Kubernetes name each service);
+        for listening addresses use 0.0.0.0. Until then the old address must be kept alive, as an alias on the
+        container host or by forwarding.
+    Source:
+        Lines of the workload's configuration and code; addresses of the hosts of the estate as scanned.
+    """
+    seen: dict[str, list[ConfigLine]] = {}
+    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+        if is_comment(line):
+            continue
+        for address in addresses_in(line.text):
+            lines = seen.setdefault(address, [])
+            if len(lines) < 3:
+                lines.append(line)
+    owners = subject.estate.host_by_address
+    for address, lines in seen.items():
+        first = lines[0]
+        where = f"{first.path}:{first.number}"
+        evidence = tuple(
+            Evidence(f"{line.path}:{line.number} names {address}", line.origin, line.text) for line in lines
+        )
+        owner = owners.get(address)
+        if owner is subject.host or address in subject.host.addresses:
+            yield Hit(
+                Severity.MINOR,
+                f"{where} names {address}, the address of the old server itself.",
+                evidence,
+                "A container has another address: listen on 0.0.0.0, and let clients use a name.",
+            )
+        elif owner is not None:
+            yield Hit(
+                Severity.MINOR,
+                f"{where} names {address}, which is host {owner.name}{_behind(owner, first, address)}.",
+                evidence,
+                f"Replace {address} by a name that will follow the service when {owner.name} moves.",
+            )
+        else:
+            parsed = parse_address(address)
+            kind = "a public address" if parsed is not None and parsed.is_global else "a host that was not scanned"
+            yield Hit(
+                Severity.MINOR,
+                f"{where} names {address}, {kind}.",
+                evidence,
+                f"Replace {address} by a name, and see that the container's network reaches it.",
+            )
+
+
+def _behind(owner: HostFacts, line: ConfigLine, address: str) -> str:
+    """The workload that listens there, when the line also names its port."""
+    match = _PORT_AFTER.match(line.text.partition(address)[2])
+    if match is None:
+        return ""
+    for workload in owner.workloads:
+        if any(each.listener.port == int(match[1]) for each in workload.listeners):
+            return f" (port {match[1]} is {workload.id})"
+    return ""

@@ -1,0 +1,31 @@
+"""NET006."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.port_claims import is_published
+from assess.rule import Answer, Hit, Scope, rule
+
+
+@rule("NET006", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
+def bound_to_one_address(subject: OfWorkload) -> Answer:
+    """The service listens on one address of its server only.
+
+    Why:
+        That address does not exist in a container: binding it fails with "Cannot assign requested address", and the
+        service does not start.
+    Remedy:
+        Let it listen on 0.0.0.0 in the container, and publish the port on the wanted address of the container host
+        (-p ADDRESS:PORT:PORT).
+    Source:
+        Local address of the listening socket; EADDRNOTAVAIL in bind(2).
+    """
+    for owned in subject.workload.listeners:
+        listener = owned.listener
+        if is_published(owned) and not listener.any_address:
+            yield Hit(
+                Severity.MINOR,
+                f"It listens on {listener.address}:{listener.port} only.",
+                (Evidence(f"socket on {listener.address}:{listener.port}/{listener.protocol}", listener.origin),),
+            )

@@ -1,0 +1,48 @@
+"""NET005."""
+
+from __future__ import annotations
+
+import re
+
+from assess.configuration_lines import is_comment
+from assess.facts import HostFacts, OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.model.configuration import ConfigLine
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})*")
+
+
+@rule("NET005", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
+def name_of_estate_host(subject: OfWorkload) -> Answer:
+    """The configuration or code names another host of the estate.
+
+    Why:
+        The service depends on that host. A name is better than an address, since it can be pointed elsewhere; but it
+        must resolve in the container's network (an /etc/hosts file of the old server does not come along), and both
+        services should move in an order that keeps them connected.
+    Remedy:
+        Let the name resolve in the container's network: by the estate's DNS, an alias of the service that it means,
+        or --add-host.
+    Source:
+        Lines of the workload's configuration and code; names of the hosts in the inventory.
+    """
+    names = subject.estate.host_by_name
+    seen: dict[str, tuple[HostFacts, str, list[ConfigLine]]] = {}
+    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+        if is_comment(line):
+            continue
+        for word in _NAME.findall(line.text):
+            owner = names.get(word.lower())
+            if owner is None or owner is subject.host:
+                continue
+            lines = seen.setdefault(word.lower(), (owner, word, []))[2]
+            if len(lines) < 3:
+                lines.append(line)
+    for owner, word, lines in seen.values():
+        first = lines[0]
+        yield Hit(
+            Severity.INFO,
+            f"{first.path}:{first.number} names {word}, which is host {owner.name}.",
+            tuple(Evidence(f"{line.path}:{line.number} names {word}", line.origin, line.text) for line in lines),
+        )

@@ -1,0 +1,55 @@
+"""NET001."""
+
+from __future__ import annotations
+
+from assess.facts import EstateFacts
+from assess.model import Evidence, Severity
+from assess.port_claims import is_published, transport_of
+from assess.rule import Answer, Hit, Scope, rule
+
+_NAMED = 5
+
+
+@rule("NET001", scope=Scope.ESTATE, needs=("processes", "listeners"))
+def port_wanted_by_several(estate: EstateFacts) -> Answer:
+    """Several services of the estate want the same port.
+
+    Why:
+        Each legacy server had addresses of its own. The containers of a host share its TCP/IP stack: a port can be
+        published once for each address of the host, and the second container is refused with "port is already
+        allocated". Where there are at least as many targets as services that want the port they can be spread, and
+        the finding is minor; else some of them must change, and it is major.
+    Remedy:
+        Keep the port for the service with the most clients that cannot be changed. For the others: an address of
+        their own on the container host, a reverse proxy that tells them apart by host name (HTTP and TLS), another
+        host, or another published port, with the clients told.
+    Source:
+        Engines bind (protocol, address, port) once; a wildcard publish also blocks a single address. Tested.
+    """
+    for (transport, port), workloads in estate.port_claims.items():
+        if len(workloads) < 2:
+            continue
+        severity = Severity.MINOR if len(workloads) <= len(estate.targets) else Severity.MAJOR
+        for workload in workloads:
+            others = [each.id for each in workloads[: _NAMED + 1] if each is not workload][:_NAMED]
+            more = len(workloads) - 1 - len(others)
+            named = ", ".join(others) + (f" and {more} more" if more else "")
+            mine = next(
+                owned
+                for owned in workload.listeners
+                if is_published(owned)
+                and owned.listener.port == port
+                and transport_of(owned.listener.protocol) == transport
+            )
+            yield Hit(
+                severity,
+                f"It wants port {port}/{transport}, and so do {named}."
+                if len(workloads) > 2
+                else f"It wants port {port}/{transport}, and so does {named}.",
+                (
+                    Evidence(f"{workload.name} listens on {mine.listener.address}:{port}", mine.listener.origin),
+                    Evidence(f"{len(workloads)} services of the estate want {port}/{transport}"),
+                ),
+                host=workload.host,
+                workload=workload.id,
+            )

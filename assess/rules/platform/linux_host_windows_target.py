@@ -1,0 +1,32 @@
+"""PLT002."""
+
+from __future__ import annotations
+
+from assess.facts import OfHostOnTarget
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.platforms import Platform
+
+
+@rule("PLT002", scope=Scope.HOST_ON_TARGET)
+def linux_host_windows_target(subject: OfHostOnTarget) -> Answer:
+    """A Linux server, and a target with a Windows kernel.
+
+    Why:
+        Linux programs need a Linux kernel. Linux containers on Windows Server ran in a hidden virtual machine; Docker
+        removed that in 23.0.
+    Remedy:
+        Choose a Linux target, or run a Linux virtual machine on the Windows host and make that the target.
+    Source:
+        Docker, deprecated features (LCOW); Microsoft KB 4489234.
+    """
+    snapshot = subject.host.snapshot
+    if snapshot.platform == Platform.POSIX and subject.target.system == "windows":
+        yield Hit(
+            Severity.BLOCKER,
+            f"{snapshot.host} runs a POSIX system, and {subject.target.name} runs Windows.",
+            (
+                Evidence(f"the platform of {snapshot.host} is POSIX"),
+                Evidence(f"{subject.target.name} has a Windows kernel ({subject.target.origin})"),
+            ),
+        )

@@ -1,0 +1,35 @@
+"""PLT001."""
+
+from __future__ import annotations
+
+from assess.facts import OfHostOnTarget
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.platforms import Platform
+
+
+@rule("PLT001", scope=Scope.HOST_ON_TARGET)
+def windows_host_linux_target(subject: OfHostOnTarget) -> Answer:
+    """A Windows server, and a target with a Linux kernel.
+
+    Why:
+        Containers share the kernel of their host. Windows programs need the kernel of Windows, so they run in Windows
+        containers on a Windows host only.
+    Remedy:
+        Plan a Windows container host for it (process isolation wants the same build as the image, Hyper-V isolation
+        the same or a newer one), move a .NET (Core) or Java application to a Linux image, or keep it on a virtual
+        machine.
+    Source:
+        Microsoft, Windows container version compatibility; Linux containers on Windows and the reverse need a virtual
+        machine.
+    """
+    snapshot = subject.host.snapshot
+    if snapshot.platform == Platform.WINDOWS and subject.target.system == "linux":
+        yield Hit(
+            Severity.BLOCKER,
+            f"{snapshot.host} runs Windows, and {subject.target.name} runs Linux.",
+            (
+                Evidence(f"the platform of {snapshot.host} is Windows"),
+                Evidence(f"{subject.target.name} has a Linux kernel ({subject.target.origin})"),
+            ),
+        )

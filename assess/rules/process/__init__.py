@@ -1,0 +1,1 @@
+"""How the processes came to be, and what they rely on to be started."""

@@ -1,0 +1,28 @@
+"""PRC004."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+
+@rule("PRC004", scope=Scope.WORKLOAD, needs=("processes", "cron"))
+def scheduled_jobs(subject: OfWorkload) -> Answer:
+    """Jobs of cron belong to the service.
+
+    Why:
+        There is no cron in a container. Jobs that clean up, rotate, dump or feed the service are forgotten until the
+        disk is full or the backup is needed.
+    Remedy:
+        Run each job as a scheduled container with the same image (a CronJob of Kubernetes, a timer of the container
+        host), or leave it on the host if it only copies data.
+    Source:
+        Crontabs and /etc/cron.*, by account, file name and the paths in the command.
+    """
+    for job in subject.workload.schedules:
+        yield Hit(
+            Severity.MINOR,
+            f"{job.place} runs a job for it ({job.schedule}, as {job.user}).",
+            (Evidence(f"{job.place}: {job.schedule} {job.user} {job.command}", job.origin),),
+        )

@@ -1,0 +1,38 @@
+"""PRC001."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import Absent
+
+
+@rule("PRC001", scope=Scope.WORKLOAD, needs=("processes", "services", "packages"))
+def started_by_hand(subject: OfWorkload) -> Answer:
+    """Nothing on the server starts the service: no unit, no init script, no supervisor, no job.
+
+    Why:
+        Somebody started it once, perhaps years ago, and it will not come back after a reboot. How it was started, with
+        which environment and from where, is written down nowhere but in the running process.
+    Remedy:
+        Find out who knows it. Take command line, directory and environment from the running process before the server
+        is restarted; the image then is the first description of it.
+    Source:
+        Units, init scripts, pid files and supervisors of the host, none of which could be tied to its processes.
+    """
+    workload = subject.workload
+    if workload.service is not None or isinstance(subject.host.snapshot.services, Absent):
+        return
+    if not workload.named_by.startswith("executable ") or workload.main.pid == 1:
+        return
+    parent = workload.main.ppid
+    starts_it = any(workload.main.command in job.command or job.schedule == "@reboot" for job in workload.schedules)
+    if starts_it:
+        return
+    main = workload.main
+    yield Hit(
+        Severity.MINOR,
+        f"{main.name} was started by hand: nothing on the server would start it again.",
+        (Evidence(f"pid {main.pid}, child of {parent}: {main.command}", main.origin),),
+    )

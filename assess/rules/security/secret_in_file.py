@@ -1,0 +1,33 @@
+"""SEC002."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+
+@rule("SEC002", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
+def secret_in_file(subject: OfWorkload) -> Answer:
+    """A file of the service holds a secret.
+
+    Why:
+        What is in an image is read by everyone who can pull it, for ever. A build therefore leaves such a file out
+        whole, and the container does not start without it.
+    Remedy:
+        Mount the file at its path when the container runs (a secret of compose, Swarm or Kubernetes). In the long run
+        let the program read the secret from a file of its own, so that the rest can go into the image.
+    Source:
+        Lines of its configuration in which a secret was recognised; the value was replaced before it was stored.
+    """
+    configuration = value_or_none(subject.host.snapshot.configuration)
+    roots = subject.workload.configuration_roots
+    for file in configuration.secret_files if configuration else ():
+        if any(file.path == root or file.path.startswith(root.rstrip("/") + "/") for root in roots):
+            yield Hit(
+                Severity.MINOR,
+                f"{file.path} holds a secret.",
+                (Evidence(f"{file.path}: {file.why}", file.origin),),
+                f"Leave {file.path} out of the image and mount it when the container runs.",
+            )

@@ -1,0 +1,43 @@
+"""DAT003."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from inventory.model.open_files import OpenFile
+
+
+@rule("DAT003", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+def logs_in_files(subject: OfWorkload) -> Answer:
+    """The service writes its logs to files.
+
+    Why:
+        In a container the files grow in its layer without bound (nothing rotates them there), vanish with it, and are
+        not seen by `docker logs` and log collectors.
+    Remedy:
+        Log to standard output (most servers can; a link to /dev/stdout does for the others), or mount a volume and
+        rotate on the container host.
+    Source:
+        Files under /var/log, or called *.log, that its processes hold open for writing.
+    """
+    found: dict[str, Evidence] = {}
+    for process in subject.workload.processes:
+        for file in subject.host.files_by_pid.get(process.pid, ()):
+            if file.target not in found and _is_log(file):
+                fact = f"{process.name} (pid {process.pid}) holds {file.target} open for writing"
+                found[file.target] = Evidence(fact, file.origin)
+    if found:
+        paths = sorted(found)
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        yield Hit(Severity.MINOR, f"It logs to {paths[0]}{more}.", tuple(found[path] for path in paths[:5]))
+    if reason := subject.host.unseen_files(subject.workload.processes):
+        yield Undecided("open_files", reason)
+
+
+def _is_log(file: OpenFile) -> bool:
+    return (
+        file.writable
+        and not file.deleted
+        and (file.target.startswith("/var/log/") or (file.target.startswith("/") and file.target.endswith(".log")))
+    )

@@ -1,0 +1,50 @@
+"""DAT001."""
+
+from __future__ import annotations
+
+import posixpath
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.workloads.data_directories import is_lasting
+from inventory.model.open_files import OpenFile
+from inventory.model.processes import Process
+
+
+@rule("DAT001", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+def state_outside_volumes(subject: OfWorkload) -> Answer:
+    """The service writes files outside of the directories that become volumes.
+
+    Why:
+        What a container writes into its own layer is gone when the container is replaced, which is how containers are
+        updated. Files among programs and configuration cannot become a volume without hiding the image's own files.
+    Remedy:
+        Let the service write into a directory that holds nothing else, and declare that a volume. Where the path
+        cannot be changed, mount a single file or a sub-directory there.
+    Source:
+        Files that its processes hold open for writing, against the data directories found for it.
+    """
+    volumes = tuple(data.path for data in subject.workload.data)
+    seen: dict[str, tuple[Process, OpenFile, int]] = {}
+    for process in subject.workload.processes:
+        for file in subject.host.files_by_pid.get(process.pid, ()):
+            if not _is_kept(file) or any(file.target.startswith(path + "/") for path in volumes):
+                continue
+            directory = posixpath.dirname(file.target)
+            known = seen.get(directory)
+            seen[directory] = (process, file, 1) if known is None else (known[0], known[1], known[2] + 1)
+    for directory, (process, file, count) in sorted(seen.items()):
+        more = f" and {count - 1} more there" if count > 1 else ""
+        yield Hit(
+            Severity.MAJOR,
+            f"It writes to {file.target}{more}, which no volume holds.",
+            (Evidence(f"{process.name} (pid {process.pid}) holds {file.target} open for writing", file.origin),),
+            f"Move what lies in {directory} to a directory of its own, or mount it there by itself.",
+        )
+    if reason := subject.host.unseen_files(subject.workload.processes):
+        yield Undecided("open_files", reason)
+
+
+def _is_kept(file: OpenFile) -> bool:
+    return file.writable and not file.deleted and is_lasting(file.target) and not file.target.startswith("/memfd:")
