@@ -1,0 +1,90 @@
+"""``assess rules``: list the rules, or explain one."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any
+
+import click
+
+from assess.rule import Rule, UnknownRule, find_rule
+from assess.rules import RULES
+
+_WIDTH = 88
+
+
+@click.command()
+@click.argument("rule", required=False, metavar="[RULE]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.option(
+    "--workspace",
+    envvar="ASSESS_WORKSPACE",
+    metavar="DIR",
+    help="Accepted as on every command; the rules are the same in every workspace.",
+)
+def rules(rule: str | None, as_json: bool, workspace: str | None) -> None:  # noqa: ARG001 - see the option's help
+    """List the rules, or explain the one called RULE (an id or a name)."""
+    if rule is None:
+        known = sorted(RULES, key=lambda each: each.id)
+        if as_json:
+            click.echo(json.dumps({"rules": [_row(each) for each in known]}, indent=2))
+        else:
+            _list(known)
+        return
+    try:
+        found = find_rule(RULES, rule)
+    except UnknownRule as error:
+        raise click.UsageError(str(error)) from error
+    if as_json:
+        click.echo(json.dumps({"rules": [_row(found)]}, indent=2))
+    else:
+        _explain(found)
+
+
+def _row(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "scope": str(rule.scope),
+        "needs": list(rule.needs),
+        "summary": rule.summary,
+        "why": rule.why,
+        "remedy": rule.remedy,
+        "source": rule.source,
+    }
+
+
+def _list(known: list[Rule]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        for each in known:
+            click.echo(f"{each.id}  {each.name:<27}  {each.summary}")
+        return
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column("id", no_wrap=True)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("what it finds")
+    for each in known:
+        table.add_row(each.id, each.name, each.summary)
+    console.print(table)
+
+
+def _explain(rule: Rule) -> None:
+    needs = ", ".join(rule.needs) if rule.needs else "nothing but the host's platform"
+    click.secho(f"{rule.name} ({rule.id})", bold=True)
+    click.echo(_wrapped(f"Asked of each {rule.scope}; needs {needs}."))
+    click.echo("\n" + _wrapped(rule.summary))
+    for heading, text in (("Why", rule.why), ("Remedy", rule.remedy), ("Source", rule.source)):
+        click.secho(f"\n{heading}", bold=True)
+        click.echo(_wrapped(text, "  "))
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return "\n\n".join(
+        textwrap.fill(paragraph, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+        for paragraph in text.split("\n\n")
+    )

@@ -1,0 +1,138 @@
+"""Pages that are made from the code: one for each rule, their index, and the schema of the export.
+
+``python -m assess.docs`` writes them, ``python -m assess.docs --check`` says which differ and fails.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from assess.rule import Rule
+from assess.rules import RULES
+from assess.schema import SCHEMA_VERSION, schema
+
+_MADE = "<!-- Made by `python -m assess.docs`; edit the code instead. -->\n"
+
+
+def pages(rules: Iterable[Rule] = RULES) -> dict[str, str]:
+    """All pages: path below docs/, text."""
+    known = tuple(rules)
+    made = {f"rules/{rule.name}.md": rule_page(rule) for rule in known}
+    made["rules/README.md"] = rules_index(known)
+    made["schema.json"] = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    made["schema.md"] = schema_page(schema())
+    return made
+
+
+def rule_page(rule: Rule) -> str:
+    """The manual of one rule."""
+    needs = ", ".join(rule.needs) if rule.needs else "nothing but the host's platform"
+    return (
+        f"{_MADE}# {rule.name}\n\n"
+        f"`{rule.id}`, asked of each {rule.scope}; needs {needs}.\n\n"
+        f"{rule.summary}\n\n"
+        f"## Why\n\n{rule.why}\n\n"
+        f"## Remedy\n\n{rule.remedy}\n\n"
+        f"## Source\n\n{rule.source}\n"
+    )
+
+
+def rules_index(rules: Iterable[Rule]) -> str:
+    """The list of all rules, in the order of their ids."""
+    rows = [
+        f"| {rule.id} | [{rule.name}]({rule.name}.md) | {rule.scope} | {rule.summary} |"
+        for rule in sorted(rules, key=lambda each: each.id)
+    ]
+    return (
+        f"{_MADE}# Rules\n\n"
+        "A rule whose needed facts could not be seen is *undetermined*, never a pass. Severities: `blocker` (cannot\n"
+        "run on that target), `major` (host network, privilege or rework), `minor` (an option, a prepared host, a\n"
+        "client change, a volume), `info`.\n\n"
+        "| id | rule | asked of each | what it finds |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    )
+
+
+def schema_page(document: Mapping[str, Any]) -> str:
+    """The schema of the export for people."""
+    lines = [
+        f"{_MADE}# The export\n",
+        f"`assess export --json` prints one JSON object in version {SCHEMA_VERSION} of this form. Within a major",
+        "version fields are only added, so readers must ignore what they do not know. For programs there is",
+        "[schema.json](schema.json).\n",
+        "| field | type | meaning |\n|---|---|---|",
+        *(f"| `{path}` | {kind} | {text} |" for path, kind, text in _fields("", document)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _fields(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for name, field in node.get("properties", {}).items():
+        path = f"{prefix}{name}"
+        yield path, _kind(field), field.get("description", "")
+        yield from _below(path, field)
+
+
+def _below(path: str, field: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    yield from _fields(path + ".", field)
+    if field.get("type") == "array":
+        yield from _fields(path + "[].", field.get("items", {}))
+    if "additionalProperties" in field:
+        yield from _fields(path + ".*.", field["additionalProperties"])
+    for choice in field.get("oneOf", ()):
+        yield from _fields(path + ".", choice)
+
+
+def _kind(field: Mapping[str, Any]) -> str:
+    if "enum" in field:
+        return " or ".join(f"`{word}`" for word in field["enum"])
+    kind = field.get("type", "object or null" if "oneOf" in field else "any")
+    if kind == "array":
+        items = field["items"].get("type")
+        return f"list of {items}s" if isinstance(items, str) else "list"
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def stale(directory: Path) -> list[str]:
+    """The pages in ``directory`` that differ from what the code says, are missing, or belong to no rule any more."""
+    made = pages()
+    differing = [
+        path
+        for path, text in made.items()
+        if not (directory / path).is_file() or (directory / path).read_text(encoding="utf-8") != text
+    ]
+    left = [f"rules/{page.name}" for page in (directory / "rules").glob("*.md") if f"rules/{page.name}" not in made]
+    return sorted(differing + left)
+
+
+def write(directory: Path) -> None:
+    """Write all pages, and remove those of rules that are no more."""
+    made = pages()
+    (directory / "rules").mkdir(parents=True, exist_ok=True)
+    for page in (directory / "rules").glob("*.md"):
+        if f"rules/{page.name}" not in made:
+            page.unlink()
+    for path, text in made.items():
+        (directory / path).write_text(text, encoding="utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages of this checkout, or with ``--check`` compare them; 1 when they differ."""
+    directory = Path(__file__).resolve().parent.parent / "docs"
+    if arguments == ["--check"]:
+        differing = stale(directory)
+        for path in differing:
+            sys.stderr.write(f"docs/{path} is not what the code says; run `python -m assess.docs`\n")
+        return 1 if differing else 0
+    if arguments:
+        sys.stderr.write("usage: python -m assess.docs [--check]\n")
+        return 2
+    write(directory)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

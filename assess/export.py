@@ -1,0 +1,237 @@
+"""The assessment as plain JSON types, in the documented and versioned form of :mod:`assess.schema`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from assess.model import (
+    Assessment,
+    Evidence,
+    Finding,
+    HostAssessment,
+    PortUse,
+    Target,
+    Undetermined,
+    WorkloadAssessment,
+)
+from assess.schema import SCHEMA_VERSION, schema
+from inventory.model.processes import Process
+from inventory.observation import Absent, Found, Observation, value_or_none
+
+__all__ = ["SCHEMA_VERSION", "schema", "to_document"]
+
+_MOST_RIVALS = 20
+
+
+def to_document(assessment: Assessment) -> dict[str, Any]:
+    """The whole assessment. Text from hosts is kept as it was; bytes that are not UTF-8 are written as hex escapes."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "made": _time(assessment.made),
+        "inventory": _text(assessment.inventory),
+        "targets": [_target(target) for target in assessment.targets],
+        "hosts": [_host(host) for host in assessment.hosts],
+        "workloads": [_workload(each) for each in assessment.workloads],
+        "findings": [_finding(finding) for finding in assessment.findings],
+        "undetermined": [
+            _undetermined(each)
+            for group in (
+                assessment.undetermined,
+                *(host.undetermined for host in assessment.hosts),
+                *(workload.undetermined for workload in assessment.workloads),
+            )
+            for each in group
+        ],
+        "port_plan": [_port(row) for row in assessment.port_plan],
+        "placements": [],
+        "waves": [],
+    }
+
+
+def _target(target: Target) -> dict[str, Any]:
+    return {
+        "name": target.name,
+        "system": target.system,
+        "architecture": target.architecture,
+        "kernel": target.kernel_release or None,
+        "engine": target.engine or None,
+        "engine_version": target.engine_version or None,
+        "cgroup_version": target.cgroup_version,
+        "origin": target.origin,
+    }
+
+
+def _host(host: HostAssessment) -> dict[str, Any]:
+    snapshot = host.snapshot
+    system, kernel = value_or_none(snapshot.system), value_or_none(snapshot.kernel)
+    distribution = system.distribution if system else None
+    architecture = kernel.architecture if kernel else system.architecture if system else ""
+    return {
+        "name": snapshot.host,
+        "address": snapshot.address,
+        "groups": list(snapshot.groups),
+        "platform": str(snapshot.platform),
+        "status": snapshot.status,
+        "reason": _text(snapshot.reason) or None,
+        "scanned": _time(snapshot.taken),
+        "user": snapshot.user or None,
+        "privileged": snapshot.privileged,
+        "os": _text(distribution.pretty_name or f"{distribution.id} {distribution.version}".strip())
+        if distribution
+        else None,
+        "distribution": {"id": _text(distribution.id), "version": _text(distribution.version)}
+        if distribution
+        else None,
+        "kernel": _text(kernel.release) if kernel else None,
+        "architecture": _text(architecture) or None,
+        "sections": {name: _section(each) for name, each in sorted(snapshot.observations.items())},
+    }
+
+
+def _section(observation: Observation[Any]) -> dict[str, Any]:
+    if isinstance(observation, Found):
+        gaps = [{"what": _text(gap.what), "reason": _text(gap.reason)} for gap in observation.gaps]
+        return {"status": "found", "reason": None, "gaps": gaps}
+    status = "absent" if isinstance(observation, Absent) else "unknown"
+    return {"status": status, "reason": _text(observation.reason), "gaps": []}
+
+
+def _workload(each: WorkloadAssessment) -> dict[str, Any]:
+    workload = each.workload
+    names = {process.pid: process.name for process in workload.processes}
+    listeners = []
+    for owned in workload.listeners:
+        holder = next((names[pid] for pid in owned.pids if pid in names), workload.main.name)
+        row = {
+            "protocol": owned.listener.protocol.removesuffix("6"),
+            "address": owned.listener.address,
+            "port": owned.listener.port,
+            "process": _text(holder),
+        }
+        if row not in listeners:
+            listeners.append(row)
+    return {
+        "id": workload.id,
+        "host": workload.host,
+        "name": workload.name,
+        "kind": workload.kind,
+        "named_by": _text(workload.named_by),
+        "purpose": workload.purpose or None,
+        "processes": [_process(process, workload.main_pid) for process in workload.processes],
+        "listeners": listeners,
+        "packages": [_text(package) for package in workload.packages],
+        "configuration": [_text(root) for root in workload.configuration_roots],
+        "data": [
+            {
+                "path": _text(data.path),
+                "uid": data.uid,
+                "gid": data.gid,
+                "mode": f"{data.mode:04o}",
+                "evidence": [_evidence(evidence) for evidence in data.evidence],
+            }
+            for data in workload.data
+        ],
+        "schedules": [
+            {
+                "place": _text(job.place),
+                "schedule": _text(job.schedule),
+                "user": _text(job.user),
+                "command": _text(job.command),
+            }
+            for job in workload.schedules
+        ],
+        "companions": list(workload.companions),
+        "verdict": str(each.verdict),
+        "score": each.score,
+        "confidence": each.confidence,
+        "reasons": [_text(reason) for reason in each.reasons],
+        "fits": [
+            {
+                "target": fit.target,
+                "verdict": str(fit.verdict),
+                "score": fit.score,
+                "reasons": [_text(reason) for reason in fit.reasons],
+            }
+            for fit in each.fits
+        ],
+    }
+
+
+def _process(process: Process, main_pid: int) -> dict[str, Any]:
+    return {
+        "pid": process.pid,
+        "name": _text(process.name),
+        "executable": None if process.executable is None else _text(process.executable),
+        "command": _text(process.command),
+        "uid": process.effective_uid,
+        "main": process.pid == main_pid,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "host": finding.host,
+        "workload": finding.workload,
+        "target": finding.target,
+        "message": _text(finding.message),
+        "evidence": [_evidence(evidence) for evidence in finding.evidence],
+        "remedy": _text(finding.remedy),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    origin = evidence.origin
+    return {
+        "fact": _text(evidence.fact),
+        "section": origin.section if origin else None,
+        "part": origin.part if origin else None,
+        "line": origin.line if origin else None,
+        "text": _text(evidence.text) or None,
+    }
+
+
+def _undetermined(each: Undetermined) -> dict[str, Any]:
+    return {
+        "rule": each.rule,
+        "name": each.name,
+        "host": each.host or None,
+        "workload": each.workload,
+        "target": each.target,
+        "section": each.section or None,
+        "reason": _text(each.reason),
+        "failed": each.failed,
+    }
+
+
+def _port(row: PortUse) -> dict[str, Any]:
+    rivals = [rival for rival in row.wanted_by[: _MOST_RIVALS + 1] if rival != row.workload][:_MOST_RIVALS]
+    return {
+        "workload": row.workload or None,
+        "host": row.host,
+        "protocol": row.protocol.removesuffix("6"),
+        "address": row.address,
+        "port": row.port,
+        "process": _text(row.process) or None,
+        "set_in": _text(row.set_in) or None,
+        "clients": [_text(client) for client in row.clients],
+        "conflict": len(row.wanted_by) > 1,
+        "rivals": rivals,
+        "rivals_in_all": max(0, len(row.wanted_by) - 1),
+    }
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _text(text: str) -> str:
+    """JSON is UTF-8; bytes that were none (kept as surrogates) would make it unreadable for others."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if _odd(text) else text
+
+
+def _odd(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,0 +1,97 @@
+"""From findings to a score, a verdict and reasons in plain words. Pure; the weights are data (``scoring.toml``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assess.model import Finding, Fit, Severity, Target, Undetermined, Verdict, Workload, WorkloadAssessment
+from assess.tables import Scoring, scoring
+
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+_MOST_REASONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was said of a workload. ``host_findings`` are about its host as a whole; ``asked`` is the number of
+    questions (rules and targets) that were put, for the confidence.
+    """
+
+    findings: tuple[Finding, ...]
+    host_findings: tuple[Finding, ...]
+    undetermined: tuple[Undetermined, ...]
+    asked: int
+
+
+def assess_workload(workload: Workload, targets: Sequence[Target], judged: Judged) -> WorkloadAssessment:
+    """Score a workload on each target; the best target's score and verdict are the workload's.
+
+    A host function is not scored: it stays with its host by what it is, and its score is 0.
+    """
+    if workload.kind == "host function":
+        reason = f"It belongs to the host, not into a container: {workload.purpose}."
+        fits = tuple(Fit(target.name, Verdict.STAY, 0, (reason,)) for target in targets)
+        return WorkloadAssessment(workload, Verdict.STAY, 0, 1.0, (reason,), fits, judged.findings, ())
+    weights = scoring()
+    confidence = 1.0 if judged.asked == 0 else round(1 - _undecided_share(judged), 3)
+    fits = tuple(_fit(target, judged, confidence, weights) for target in targets)
+    best = max(fits, key=lambda fit: fit.score, default=None)
+    if best is None:
+        reasons = ("There is no target to judge it against.",)
+        return WorkloadAssessment(
+            workload, Verdict.UNKNOWN, 0, confidence, reasons, (), judged.findings, judged.undetermined
+        )
+    return WorkloadAssessment(
+        workload, best.verdict, best.score, confidence, best.reasons, fits, judged.findings, judged.undetermined
+    )
+
+
+def _undecided_share(judged: Judged) -> float:
+    questions = {(each.rule, each.target) for each in judged.undetermined}
+    return min(1.0, len(questions) / judged.asked)
+
+
+def _fit(target: Target, judged: Judged, confidence: float, weights: Scoring) -> Fit:
+    own = [finding for finding in judged.findings if finding.target in (None, target.name)]
+    shared = [finding for finding in judged.host_findings if finding.target in (None, target.name)]
+    score = max(0, round(100 - _cost(own, weights, 1.0) - _cost(shared, weights, weights.host_share)))
+    worst = min((_RANK[finding.severity] for finding in (*own, *shared)), default=_RANK[Severity.INFO])
+    if worst == _RANK[Severity.BLOCKER]:
+        verdict, score = Verdict.STAY, 0
+    elif confidence < weights.unknown_below:
+        verdict = Verdict.UNKNOWN
+    elif any(finding.severity is Severity.MAJOR for finding in own) or score < weights.ready_from:
+        verdict = Verdict.NEEDS_WORK
+    else:
+        verdict = Verdict.READY
+    return Fit(target.name, verdict, score, _reasons(verdict, own, shared, judged, confidence))
+
+
+def _cost(findings: Iterable[Finding], weights: Scoring, share: float) -> float:
+    total = 0.0
+    seen: dict[str, int] = {}
+    for finding in sorted(findings, key=lambda each: _RANK[each.severity]):
+        repeated = seen.get(finding.rule, 0)
+        seen[finding.rule] = repeated + 1
+        total += weights.cost[finding.severity] * share / 2**repeated
+    return total
+
+
+def _reasons(
+    verdict: Verdict, own: list[Finding], shared: list[Finding], judged: Judged, confidence: float
+) -> tuple[str, ...]:
+    reasons: list[str] = []
+    if verdict is Verdict.UNKNOWN:
+        missing = judged.undetermined[0]
+        what = f"section {missing.section}: {missing.reason}" if missing.section else missing.reason
+        reasons.append(f"Only {confidence:.0%} of the rules could be decided ({what}).")
+    counted = [finding for finding in (*own, *shared) if finding.severity is not Severity.INFO]
+    counted.sort(key=lambda finding: _RANK[finding.severity])
+    reasons += list(dict.fromkeys(finding.message for finding in counted))[:_MOST_REASONS]
+    if verdict is not Verdict.UNKNOWN and judged.undetermined:
+        count = len({each.rule for each in judged.undetermined})
+        reasons.append(f"{count} rule{'s' if count > 1 else ''} could not be decided.")
+    if not reasons:
+        reasons.append("Nothing was found that stands in the way.")
+    return tuple(reasons)
