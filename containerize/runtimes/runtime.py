@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from containerize.runtimes.ownership import PilotId
 from inventory.errors import BrownfieldError
 from inventory.transports.transport import Duplex
 
 PILOT_LABEL = "brownfield.pilot"
 """Every container, network and volume of a pilot carries this label with the pilot's id."""
+
+OWNER_LABEL = "brownfield.owner"
+"""And this one with the process that made it, so that a later run can remove what a killed one left behind."""
 
 
 class RuntimeUnavailable(BrownfieldError):
@@ -20,6 +24,31 @@ class RuntimeUnavailable(BrownfieldError):
 
 class RuntimeFailed(BrownfieldError):
     """The engine refused something; the sentence holds its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One machine of the pilot's network.
+
+    Containers on one node share its addresses, its loopback and its ports, as the services of one legacy host did.
+    ``address`` lies in the pilot's own subnet; ``legacy_addresses`` are those that the host really has, so that an
+    address written in somebody's configuration leads to the copy.
+    """
+
+    name: str
+    address: str
+    legacy_addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The private network of a pilot. It has no way out: a copy must never reach the live estate or send real mail.
+
+    ``subnet`` is the pilot's own (``10.213.7.0/24``); its first address is this machine's end.
+    """
+
+    subnet: str
+    nodes: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +64,7 @@ class Tmpfs:
 
 @dataclass(frozen=True, slots=True)
 class MemoryFile:
-    """A file that exists only in the container's memory (a secret)."""
+    """A file that exists only in memory (a secret). It is mounted read-only."""
 
     path: str
     content: bytes = field(repr=False)
@@ -54,10 +83,11 @@ class VolumeMount:
 
 @dataclass(frozen=True)
 class ContainerSpec:
-    """A container to start. ``name`` is unique within the pilot and resolvable on its network, as are ``aliases``.
+    """A container to start. ``name`` is unique within the pilot.
 
-    ``user`` is ``uid:gid``; ``limits`` are (name, soft, hard) ulimits such as ``nofile``; ``hosts`` (name, address)
-    go to /etc/hosts.
+    ``user`` is ``uid:gid`` and ``groups`` are the supplementary ones; ``limits`` are (name, soft, hard) ulimits such
+    as ``nofile``; ``hosts`` (name, address) is the whole of /etc/hosts but for localhost; ``node`` names the machine of
+    the pilot's network it runs on, "" gives it a loopback and nothing else.
     """
 
     name: str
@@ -65,10 +95,10 @@ class ContainerSpec:
     arguments: Sequence[str]
     environment: Sequence[tuple[str, str]] = field(default=(), repr=False)
     user: str = "0:0"
+    groups: Sequence[int] = ()
     working_directory: str = "/"
     hostname: str = ""
-    network: str = ""
-    aliases: Sequence[str] = ()
+    node: str = ""
     hosts: Sequence[tuple[str, str]] = ()
     tmpfs: Sequence[Tmpfs] = ()
     memory_files: Sequence[MemoryFile] = ()
@@ -101,7 +131,10 @@ class ExecResult:
 
 @dataclass(frozen=True, slots=True)
 class ContainerProcess:
-    """A process of a container as seen from the host: ``pid`` on the host, executable path within the container."""
+    """A process of a container: ``pid`` as this machine numbers it, executable path and uid within the container.
+
+    ``executable`` is "" when this user may not see it.
+    """
 
     pid: int
     executable: str
@@ -120,29 +153,36 @@ class StopResult:
 
 class Runtime(Protocol):
     """One way to run containers. Everything made is labelled with the pilot's id; :meth:`remove_pilot` removes it
-    all.
+    all. Every method raises RuntimeFailed when the engine refuses.
     """
 
     name: str
 
-    def load(self, layout: Path, image: str) -> None:
-        """Bring an OCI layout in under the name ``image``."""
+    notes: list[str]
+    """What could not be done as it was asked, in sentences for the report (an address that is taken, a limit)."""
+
+    def load(self, pilot: PilotId, layout: Path, image: str) -> None:
+        """Bring an OCI layout in under the name ``image``; it is removed with the pilot."""
         ...
 
-    def create_network(self, pilot: str, name: str) -> None:
-        """A private network without a way out to anything but the containers on it."""
+    def read_image(self, pilot: PilotId, image: str, path: str) -> bytes | None:
+        """A small file of a loaded image; None when there is none."""
         ...
 
-    def create_volume(self, pilot: str, name: str, uid: int, gid: int, mode: int) -> None:
+    def create_network(self, pilot: PilotId, network: Network) -> None:
+        """The private network. One for each pilot."""
+        ...
+
+    def create_volume(self, pilot: PilotId, name: str, uid: int, gid: int, mode: int) -> None:
         """An empty volume whose root has this owner and mode."""
         ...
 
-    def fill_volume(self, name: str, tar: Path | None, stream: object | None = None) -> None:
-        """Unpack an uncompressed tar (numeric owners, paths relative to the volume) into a volume."""
+    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
+        """Unpack an uncompressed tar (paths relative to the volume, owners as numbers) into a volume."""
         ...
 
-    def start(self, pilot: str, spec: ContainerSpec) -> str:
-        """Create and start; returns the container's id. Raises RuntimeFailed."""
+    def start(self, pilot: PilotId, spec: ContainerSpec) -> str:
+        """Create and start; returns the container's id."""
         ...
 
     def state(self, container: str) -> ContainerState:
@@ -150,9 +190,17 @@ class Runtime(Protocol):
         ...
 
     def execute(
-        self, container: str, arguments: Sequence[str], *, user: str = "0:0", stdin: bytes = b"", timeout: float = 60.0
+        self,
+        container: str,
+        arguments: Sequence[str],
+        *,
+        user: str = "0:0",
+        stdin: bytes | BinaryIO = b"",
+        timeout: float = 60.0,
     ) -> ExecResult:
-        """Run a command inside."""
+        """Run a command inside, with the container's environment. Both outputs are cut off after 16 MB. Raises
+        RuntimeFailed when it takes longer than ``timeout`` seconds.
+        """
         ...
 
     def processes(self, container: str) -> tuple[ContainerProcess, ...]:
@@ -160,15 +208,17 @@ class Runtime(Protocol):
         ...
 
     def listeners(self, container: str) -> tuple[tuple[str, str, int], ...]:
-        """(protocol, address, port) bound inside its network namespace, read from /proc/PID/net on this machine."""
+        """(protocol, address, port) bound on its node; protocol is tcp, tcp6, udp or udp6."""
         ...
 
     def logs(self, container: str, *, limit: int = 65536) -> bytes:
         """The last bytes it wrote to its output."""
         ...
 
-    def dial(self, container: str, port: int, *, address: str = "", timeout: float = 5.0) -> Duplex:
-        """Connect to a port inside: by its network address, or ``address`` (127.0.0.1) within its network namespace."""
+    def dial(self, container: str, port: int, *, address: str = "127.0.0.1", timeout: float = 5.0) -> Duplex:
+        """Connect to a port from within its node, so ``127.0.0.1`` is its own loopback. Raises OSError as a socket
+        does.
+        """
         ...
 
     def stop(self, container: str, *, grace: float = 10.0) -> StopResult:
@@ -176,9 +226,21 @@ class Runtime(Protocol):
         ...
 
     def restart(self, container: str) -> None:
-        """Stop and start the same container again."""
+        """Start a stopped container again, with its files but with empty memory file systems."""
         ...
 
-    def remove_pilot(self, pilot: str) -> None:
-        """Remove every container, network and volume with this label. Safe to call twice, and after a crash."""
+    def remove(self, container: str) -> None:
+        """Remove one container, running or not."""
+        ...
+
+    def remove_pilot(self, pilot: PilotId) -> None:
+        """Remove every container, network, volume and image of a pilot. Safe to call twice, and after a crash."""
+        ...
+
+    def reap(self) -> tuple[str, ...]:
+        """Remove what pilots left behind whose process is dead; returns their ids."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the engine. Removes nothing."""
         ...
