@@ -1,0 +1,89 @@
+"""Ansible's own programs, run through ansible-runner, with everything they write in memory and removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from inventory.errors import InventoryError
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a tmpfs on every Linux; the directory made in it has mode 0700
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a program said. ``stdout`` may hold passwords of the inventory: never show it."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@contextmanager
+def private_directory() -> Iterator[Path]:
+    """A directory for what must not reach a disk: mode 0700, in memory where the machine allows it, removed."""
+    in_memory = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    path = Path(tempfile.mkdtemp(prefix="assess-", dir=in_memory))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _program(name: str) -> str:
+    """Ansible is a dependency, so its programs lie beside our Python, whether or not that is on PATH."""
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if os.access(beside, os.X_OK) else shutil.which(name)
+    if found is None:
+        raise InventoryError(f"{name} is not installed; install ansible-core into the same environment as assess")
+    return found
+
+
+def _environment(private: Path) -> dict[str, str]:
+    return {
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_FORCE_COLOR": "0",
+        "ANSIBLE_DEPRECATION_WARNINGS": "0",
+        "ANSIBLE_LOCAL_TEMP": str(private / "tmp"),
+        "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1",
+        # A log_path of the user's ansible.cfg would get what the inventory says.
+        "ANSIBLE_LOG_PATH": os.devnull,
+        # Older versions fold their messages at the width of the terminal, which would cut names in two.
+        "COLUMNS": "10000",
+        "LC_ALL": "C.UTF-8",
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
+    }
+
+
+def run_program(name: str, arguments: Sequence[str], private: Path) -> Answer:
+    """Run one of Ansible's programs in the current directory, so that its ansible.cfg counts as it does for Ansible.
+
+    ``private`` is a :func:`private_directory` or lies in one. Raises InventoryError when there is no such program.
+    """
+    import ansible_runner
+
+    private.mkdir(mode=0o700, exist_ok=True)
+    stdout, stderr, status = ansible_runner.run_command(
+        executable_cmd=_program(name),
+        cmdline_args=list(arguments),
+        runner_mode="subprocess",
+        private_data_dir=str(private),
+        quiet=True,
+        envvars=_environment(private),
+    )
+    return Answer(int(status), str(stdout), str(stderr))
+
+
+def configuration_in_effect() -> bool:
+    """Whether Ansible would find a configuration file or a setting in the environment that changes connections."""
+    files = (Path.cwd() / "ansible.cfg", Path.home() / ".ansible.cfg", Path("/etc/ansible/ansible.cfg"))
+    if "ANSIBLE_CONFIG" in os.environ or any(file.is_file() for file in files):
+        return True
+    prefixes = ("ANSIBLE_REMOTE", "ANSIBLE_PRIVATE_KEY", "ANSIBLE_SSH", "ANSIBLE_BECOME", "ANSIBLE_HOST_KEY")
+    return any(name.startswith(prefixes) for name in os.environ)
