@@ -6,15 +6,29 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from inventory.errors import HostError
+
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A finished command. ``truncated``: the host sent more than the limit and was cut off there."""
+    """A finished command. ``truncated``: the host sent more than the limit and was cut off there (status -1).
+
+    ``noise`` is what came before the command itself began: the message of the day, a shell's start files.
+    """
 
     exit_status: int
     stdout: bytes
     stderr: bytes
     truncated: bool = False
+    noise: bytes = b""
+
+
+class Interrupted(HostError):
+    """A command began and did not end: its time was over, or the connection broke. ``partial`` is what came of it."""
+
+    def __init__(self, sentence: str, partial: Completed) -> None:
+        super().__init__(sentence)
+        self.partial = partial
 
 
 class Duplex(Protocol):
@@ -50,8 +64,15 @@ class Transport(Protocol):
     privileged: bool
     """Whether commands run as root: by login, or because the inventory asks to become root."""
 
+    banner: str
+    """How the host's SSH server names itself, e.g. ``SSH-2.0-OpenSSH_9.2p1 Debian-2``; "" where there is none."""
+
     def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
-        """Run ``command`` to its end, as root where the inventory asks for it (``privileged``)."""
+        """Run ``command`` to its end, as root where the inventory asks for it (``privileged``).
+
+        ``command`` is text for ``/bin/sh``, whatever the login shell is. Raises Interrupted after ``timeout`` seconds
+        or when the connection breaks.
+        """
         ...
 
     def stream(self, command: str, stdin: bytes = b"") -> AbstractContextManager[BinaryIO]:

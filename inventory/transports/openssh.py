@@ -1,0 +1,228 @@
+"""SSH by the OpenSSH client, for what paramiko cannot do: its options of the inventory, and the cryptography of old
+servers.
+
+Host keys are checked by ssh, against the same files. It never asks anything (BatchMode), so a password of the inventory
+cannot be used here.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from inventory.errors import (
+    HostError,
+    HostKeyChanged,
+    HostKeyUnknown,
+    HostUnreachable,
+    LoginRefused,
+)
+from inventory.host import Host
+from inventory.transports.become import Escalation, escalation_for, runs_as_root
+from inventory.transports.conversation import converse, conversing
+from inventory.transports.options import ConnectOptions
+from inventory.transports.pipes import PipeExchange
+from inventory.transports.printable import last_line, printable
+from inventory.transports.shell import Marker, marked, portable
+from inventory.transports.ssh_settings import SshSettings, settings_for
+from inventory.transports.transport import Completed, Duplex
+
+# What servers from before 2014 have and the client has switched off. "+": behind everything better.
+_LEGACY = (
+    "KexAlgorithms=+diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1",
+    "HostKeyAlgorithms=+ssh-rsa",
+    "PubkeyAcceptedAlgorithms=+ssh-rsa",
+    "Ciphers=+aes256-cbc,aes128-cbc,3des-cbc",
+    "MACs=+hmac-sha1,hmac-md5",
+    "RequiredRSASize=768",
+)
+
+
+class OpenSshTransport:
+    """See :class:`inventory.transports.transport.Transport`. Each command is a connection of its own."""
+
+    def __init__(self, host: Host, options: ConnectOptions, settings: SshSettings) -> None:
+        self.user = settings.user
+        self.privileged = runs_as_root(host, settings.user)
+        self.banner = ""
+        self._host = host
+        self._options = options
+        self._settings = settings
+        self._opened = ExitStack()
+
+    def arguments(self, *words: str) -> list[str]:
+        """The ssh command line up to and with the address; ``words`` go before the address."""
+        settings, options = self._settings, self._options
+        program = str(self._host.variables.get("ansible_ssh_executable") or "ssh")
+        found = shutil.which(program)
+        if found is None:
+            needs = ", ".join(settings.beyond) or "old cryptography"
+            raise HostError(f"{self._host.name} needs the OpenSSH client ({needs}), and {program} is not installed")
+        line = [found, "-T", "-o", "BatchMode=yes", "-o", "ControlPath=none", "-o", "LogLevel=ERROR"]
+        line += ["-o", f"ConnectTimeout={max(1, round(settings.connect_timeout))}"]
+        if self._host.private_key_file is not None:
+            line += ["-i", self._host.private_key_file]
+        if self._host.port is not None:
+            line += ["-p", str(self._host.port)]
+        if self._host.user is not None:
+            line += ["-l", self._host.user]
+        # Before the arguments of the inventory, since ssh takes the first value; they are part of the policy already.
+        line += ["-o", f"UserKnownHostsFile={' '.join(_quoted(file) for file in settings.policy.files) or '/dev/null'}"]
+        line += ["-o", f"StrictHostKeyChecking={'accept-new' if settings.policy.accept_new else 'yes'}"]
+        line += self._host.ssh_arguments
+        if options.legacy_crypto:
+            for option in _LEGACY:
+                line += ["-o", option]
+        return [*line, *words, "--", self._host.address]
+
+    def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
+        """See the Protocol."""
+        marker = Marker()
+        escalation = escalation_for(self._host, self.user)
+        exchange = self._start(command, marker, escalation)
+        try:
+            return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
+        except HostError as error:
+            raise self._translated(error, exchange) from error
+        finally:
+            exchange.kill()
+
+    def stream(self, command: str, stdin: bytes = b"") -> AbstractContextManager[BinaryIO]:
+        """See the Protocol."""
+        return self._stream(command, stdin)
+
+    @contextmanager
+    def _stream(self, command: str, stdin: bytes) -> Iterator[BinaryIO]:
+        marker = Marker()
+        escalation = escalation_for(self._host, self.user)
+        exchange = self._start(command, marker, escalation)
+        try:
+            with conversing(exchange, self._host.name, marker, escalation, stdin) as output:
+                yield output
+        except HostError as error:
+            raise self._translated(error, exchange) from error
+
+    def _start(self, command: str, marker: Marker, escalation: Escalation | None) -> _Overheard:
+        line = portable(marked(command, marker))
+        if escalation is not None:
+            line = escalation.command(line)
+        return _Overheard([*self.arguments(), f"exec {line}"])
+
+    def _translated(self, error: HostError, exchange: _Overheard) -> HostError:
+        """Ssh ends with 255 for every failure of its own; its words say which."""
+        if exchange.status(0.5) != 255:
+            return error
+        return translate(self._host, self._settings, exchange.errors)
+
+    def dial(self, address: str, port: int, *, timeout: float = 10.0) -> Duplex:
+        """See the Protocol."""
+        target = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                self.arguments("-W", target),
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._opened.callback(_end, process)
+        ours.settimeout(timeout)
+        return ours
+
+    def dial_unix(self, path: str, *, timeout: float = 10.0) -> Duplex:
+        """See the Protocol."""
+        folder = Path(self._opened.enter_context(tempfile.TemporaryDirectory(prefix="assess-")))
+        here = folder / "s"
+        process = subprocess.Popen(
+            self.arguments("-N", "-o", "ExitOnForwardFailure=yes", "-L", f"{here}:{path}"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._opened.callback(_end, process)
+        deadline = time.monotonic() + timeout
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(timeout)
+        while time.monotonic() < deadline and process.poll() is None:
+            if here.exists():
+                connection.connect(str(here))
+                return connection
+            time.sleep(0.05)
+        connection.close()
+        raise HostError(f"{self._host.name} does not forward to {path}")
+
+    def close(self) -> None:
+        """See the Protocol."""
+        self._opened.close()
+
+
+class _Overheard(PipeExchange):
+    """Remembers what ssh says of itself on standard error."""
+
+    errors = b""
+
+    def read(self, seconds: float, /) -> tuple[bytes, bytes, bool]:
+        out, err, ended = super().read(seconds)
+        self.errors = (self.errors + err)[-8192:]
+        return out, err, ended
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(2.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _quoted(file: Path) -> str:
+    return f'"{file}"' if " " in str(file) else str(file)
+
+
+def translate(host: Host, settings: SshSettings, said: bytes) -> HostError:
+    """What ssh printed before it gave up, as the error and the sentence that our own SSH would give."""
+    lower = said.lower()
+    where = f"{host.name} ({settings.hostname} port {settings.port})"
+    words = last_line(said) or "it said nothing"
+    if b"remote host identification has changed" in lower:
+        return HostKeyChanged(f"the host key of {where} has changed: {_offending(said)}")
+    if b"host key verification failed" in lower:
+        return HostKeyUnknown(
+            f"the host key of {where} is not known; accept it with assess scan --accept-new-host-keys"
+        )
+    if b"unable to negotiate" in lower or b"no matching" in lower:
+        return HostUnreachable(f"{where} speaks only cryptography that is switched off today: {words}")
+    if b"permission denied" in lower or b"too many authentication failures" in lower:
+        return LoginRefused(f"{where} refuses the login of {settings.user}: {words}")
+    return HostUnreachable(f"{where} cannot be reached by ssh: {words}")
+
+
+def _offending(said: bytes) -> str:
+    lines = [line for line in said.splitlines() if b"SHA256:" in line or b"Offending" in line]
+    return printable(b" ".join(lines), 300) or "ssh refuses it"
+
+
+@contextmanager
+def connect_openssh(
+    host: Host, options: ConnectOptions, settings: SshSettings | None = None
+) -> Iterator[OpenSshTransport]:
+    """The OpenSSH client for ``host``; it connects when the first command is run."""
+    settings = settings or settings_for(host, options)
+    if host.password is not None:
+        needs = ", ".join(settings.beyond) or "old cryptography"
+        raise HostError(f"{host.name} needs the OpenSSH client ({needs}), which takes no password here; use a key")
+    transport = OpenSshTransport(host, options, settings)
+    try:
+        yield transport
+    finally:
+        transport.close()

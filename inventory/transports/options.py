@@ -1,0 +1,22 @@
+"""What the user decided about connections, for all hosts alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectOptions:
+    """How to connect. Everything that differs from host to host is in :class:`inventory.host.Host`.
+
+    ``known_hosts`` is the workspace's own file of host keys: it is read beside the user's, and the only one that is
+    written, and only with ``accept_new_host_keys``. ``connect_timeout`` (seconds) bounds each step of connecting on
+    its own: TCP, greeting, key exchange, login. ``legacy_crypto`` allows the key exchanges, host keys and ciphers of
+    servers from before about 2014.
+    """
+
+    known_hosts: Path | None = None
+    accept_new_host_keys: bool = False
+    connect_timeout: float = 10.0
+    legacy_crypto: bool = False

@@ -1,0 +1,36 @@
+"""One command line for whatever shell a user of a legacy host logs in with."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A word nobody can know beforehand; where it appears, the command itself begins."""
+
+    word: str = field(default_factory=lambda: "assess-" + secrets.token_hex(12))
+
+    @property
+    def line(self) -> bytes:
+        """The marker as the host prints it."""
+        return self.word.encode() + b"\n"
+
+
+def marked(command: str, marker: Marker) -> str:
+    """``command`` for ``/bin/sh``, which first says on both streams that it begins: what came before is shell noise."""
+    return f"echo {marker.word}; echo {marker.word} >&2; {command}"
+
+
+def portable(script: str) -> str:
+    """``/bin/sh -c SCRIPT`` written so that sh, csh and fish all hand the same bytes to ``/bin/sh``.
+
+    A newline or ``!`` within quotes means something to csh, a backslash to fish. Where the script has one it travels
+    in octal, which all of them leave alone; ``printf %b`` of every sh turns it back.
+    """
+    if not any(special in script for special in "\\!\n"):
+        return f"/bin/sh -c {shlex.quote(script)}"
+    octal = "".join(f"\\0{byte:o}" for byte in script.encode("utf-8", "surrogateescape"))
+    return f'/bin/sh -c \'eval "`printf %b "{octal}"`"\''

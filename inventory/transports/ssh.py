@@ -1,0 +1,154 @@
+"""SSH by paramiko: one connection and, for a scan, one command per host."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import BinaryIO
+
+import paramiko
+
+from inventory.errors import HostError
+from inventory.host import Host
+from inventory.transports.become import Escalation, escalation_for, runs_as_root
+from inventory.transports.conversation import converse, conversing
+from inventory.transports.options import ConnectOptions
+from inventory.transports.printable import printable
+from inventory.transports.shell import Marker, marked, portable
+from inventory.transports.ssh_connection import SshConnection, close_connection, open_connection
+from inventory.transports.ssh_settings import SshSettings, settings_for
+from inventory.transports.transport import Completed, Duplex
+
+_BULK_WINDOW = 16 << 20  # larger ones make sshd slow: it buffers what the window lets it
+
+
+class _ChannelExchange:
+    """A command in a paramiko channel; see :class:`inventory.transports.conversation.Exchange`."""
+
+    def __init__(self, channel: paramiko.Channel) -> None:
+        self._channel = channel
+        self._poll = select.poll()
+        self._poll.register(channel.fileno(), select.POLLIN)
+
+    def read(self, seconds: float, /) -> tuple[bytes, bytes, bool]:
+        channel = self._channel
+        deadline = time.monotonic() + seconds
+        while True:
+            # Asked before the buffers: what comes between the two questions is read the next time.
+            ended = channel.eof_received or channel.closed
+            out = channel.recv(1 << 20) if channel.recv_ready() else b""
+            err = channel.recv_stderr(1 << 20) if channel.recv_stderr_ready() else b""
+            if out or err:
+                return out, err, False
+            if ended:
+                if channel.exit_status < 0 and not channel.transport.is_active():
+                    raise EOFError
+                return b"", b"", True
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return b"", b"", False
+            self._poll.poll(left * 1000)
+
+    def write(self, data: bytes, /) -> None:
+        with suppress(OSError, EOFError):  # the command has ended; how, the reader sees
+            self._channel.sendall(data)
+
+    def end_input(self) -> None:
+        with suppress(OSError, EOFError):
+            self._channel.shutdown_write()
+
+    def status(self, seconds: float, /) -> int:
+        return self._channel.recv_exit_status() if self._channel.status_event.wait(seconds) else -1
+
+    def kill(self) -> None:
+        self._channel.close()
+
+
+class SshTransport:
+    """An open connection; see :class:`inventory.transports.transport.Transport`."""
+
+    def __init__(self, host: Host, connection: SshConnection, settings: SshSettings) -> None:
+        self.user = settings.user
+        self.privileged = runs_as_root(host, settings.user)
+        self.banner = printable(connection.remote_version)
+        self._host = host
+        self._connection = connection
+        self._timeout = settings.connect_timeout
+
+    def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
+        """See the Protocol."""
+        marker = Marker()
+        escalation = escalation_for(self._host, self.user)
+        exchange = self._execute(command, marker, escalation, window=None)
+        try:
+            return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
+        finally:
+            exchange.kill()
+
+    def stream(self, command: str, stdin: bytes = b"") -> AbstractContextManager[BinaryIO]:
+        """See the Protocol."""
+        marker = Marker()
+        escalation = escalation_for(self._host, self.user)
+        exchange = self._execute(command, marker, escalation, window=_BULK_WINDOW)
+        return conversing(exchange, self._host.name, marker, escalation, stdin)
+
+    def _execute(
+        self, command: str, marker: Marker, escalation: Escalation | None, window: int | None
+    ) -> _ChannelExchange:
+        line = portable(marked(command, marker))
+        if escalation is not None:
+            line = escalation.command(line)
+        try:
+            channel = self._connection.open_channel("session", window_size=window, timeout=self._timeout)
+            channel.settimeout(60.0)  # for sending: a host that never reads must not hold us for ever
+            channel.exec_command(f"exec {line}")
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            why = printable(str(error), 120) or "the connection broke"
+            raise HostError(f"{self._host.name} lets {self.user} in and then runs no command: {why}") from error
+        return _ChannelExchange(channel)
+
+    def dial(self, address: str, port: int, *, timeout: float = 10.0) -> Duplex:
+        """See the Protocol."""
+        try:
+            channel = self._connection.open_channel(
+                "direct-tcpip", (address, port), ("127.0.0.1", 0), window_size=_BULK_WINDOW, timeout=timeout
+            )
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            raise HostError(_no_channel(self._host.name, f"{address} port {port}", error)) from error
+        channel.settimeout(timeout)
+        return channel
+
+    def dial_unix(self, path: str, *, timeout: float = 10.0) -> Duplex:
+        """See the Protocol. The socket is opened with the rights of the login user, whatever ``become`` says."""
+        try:
+            channel = self._connection.open_unix(path, timeout)
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            if isinstance(error, paramiko.ChannelException):
+                # sshd gives the same answer whether it may not forward or nobody listens.
+                words = f"{path} on {self._host.name} does not answer; does its SSH server forward to sockets?"
+                raise HostError(f"{words} (AllowStreamLocalForwarding)") from error
+            raise HostError(_no_channel(self._host.name, path, error)) from error
+        channel.settimeout(timeout)
+        return channel
+
+    def close(self) -> None:
+        """See the Protocol."""
+        close_connection(self._connection)
+
+
+def _no_channel(name: str, target: str, error: Exception) -> str:
+    if isinstance(error, paramiko.ChannelException) and error.code == 1:
+        return f"the SSH server of {name} does not forward to {target} (AllowTcpForwarding)"
+    if isinstance(error, paramiko.ChannelException):
+        return f"nothing answers at {target} on {name}"
+    return f"the connection to {name} broke on the way to {target}: {printable(str(error), 120)}"
+
+
+@contextmanager
+def connect_ssh(host: Host, options: ConnectOptions, settings: SshSettings | None = None) -> Iterator[SshTransport]:
+    """An open connection to ``host``, through its jump hosts if it has any."""
+    settings = settings or settings_for(host, options)
+    with open_connection(host, options, settings) as connection:
+        yield SshTransport(host, connection, settings)
