@@ -1,0 +1,311 @@
+"""The database of an assessment: scans, what became of each host, and the recordings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+import zstandard
+from sqlalchemy.engine import Connection, Engine, RowMapping
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from inventory.errors import WorkspaceError
+from inventory.host import Host
+from inventory.platforms import Platform
+from inventory.recording import Recording, RecordingError, SectionRecording
+from inventory.snapshot import Snapshot
+from inventory.store import tables
+from inventory.store.records import HostResult, Outcome, Scan
+from inventory.store.snapshots import build_snapshot
+from inventory.store.tables import scan_hosts, scans, sections, workload_names
+
+_NO_OUTCOME = "this host was not asked yet: the scan did not get to it"
+_MAX_DECOMPRESSED = 1 << 30
+
+
+class Store:
+    """One database. Every method commits or raises WorkspaceError with nothing half-written."""
+
+    def __init__(self, url: str | sa.URL, now: Callable[[], float] = time.time) -> None:
+        """``url`` is any SQLAlchemy URL; the tables are made where there are none. Raises WorkspaceError."""
+        self._now = now
+        try:
+            self._engine = _engine(url)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ImportError) as error:
+            raise WorkspaceError(
+                f"{_without_password(str(url))} is no database that can be used here "
+                f"({' '.join(str(error).split())[:120]}); write e.g. --database sqlite:////path/to/file"
+            ) from error
+        self._what = self._engine.url.render_as_string(hide_password=True)
+        if self._engine.dialect.name == "sqlite":
+            self._what = str(self._engine.url.database)
+        try:
+            self._prepare()
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        with self._reading() as connection:
+            present = sa.inspect(connection).has_table(tables.schema.name)
+            version = connection.scalar(sa.select(sa.func.max(tables.schema.c.version))) if present else None
+        if version is None:
+            with self._writing() as connection:
+                tables.metadata.create_all(connection)
+                connection.execute(sa.insert(tables.schema).values(version=tables.SCHEMA_VERSION))
+        elif version > tables.SCHEMA_VERSION:
+            raise WorkspaceError(f"{self._what} was written by a newer version of assess; install that one")
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise _sentence(error, self._what) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise _sentence(error, self._what) from error
+
+    def begin(self, inventory: str, hosts: Sequence[Host], options: Mapping[str, str] | None = None) -> Scan:
+        """Start a scan of ``hosts``. Of a host only name, address and groups are kept."""
+        started = self._now()
+        with self._writing() as connection:
+            inserted = connection.execute(
+                sa.insert(scans).values(started=started, inventory=inventory, options=dict(options or {}))
+            )
+            identity = inserted.inserted_primary_key[0]  # type: ignore[index]
+            rows = [
+                {
+                    "scan_id": identity,
+                    "position": position,
+                    "host": host.name,
+                    "address": host.address,
+                    "groups": list(host.groups),
+                }
+                for position, host in enumerate(hosts)
+            ]
+            if rows:
+                connection.execute(sa.insert(scan_hosts), rows)
+        return Scan(identity, started, None, inventory, tuple(host.name for host in hosts), dict(options or {}))
+
+    def unfinished(self, inventory: str) -> Scan | None:
+        """The latest scan of ``inventory`` if it was not finished, else None."""
+        query = sa.select(scans).where(scans.c.inventory == inventory).order_by(scans.c.id.desc()).limit(1)
+        with self._reading() as connection:
+            row = connection.execute(query).mappings().first()
+            return None if row is None or row["finished"] is not None else self._scan(connection, row)
+
+    def save(self, scan: Scan, result: HostResult) -> None:
+        """Keep what became of one host, recording included. Once this returns, a killed run does not lose it."""
+        recording = result.recording
+        values: dict[str, Any] = {
+            "outcome": result.outcome.value,
+            "platform": result.platform.value,
+            "reason": result.reason,
+            "taken": result.taken,
+            "seconds": result.seconds,
+            "login": result.user,
+            "privileged": result.privileged,
+            "policy": None if recording is None else recording.redaction_policy,
+            "outside": None if recording is None else zstandard.ZstdCompressor().compress(recording.outside),
+            "missing": None if recording is None else dict(recording.missing),
+        }
+        where = (scan_hosts.c.scan_id == scan.id, scan_hosts.c.host == result.host)
+        with self._writing() as connection:
+            identity = connection.scalar(sa.select(scan_hosts.c.id).where(*where))
+            if identity is None:
+                raise ValueError(f"host {result.host!r} is not part of scan {scan.id}")
+            connection.execute(sa.update(scan_hosts).where(scan_hosts.c.id == identity).values(**values))
+            connection.execute(sa.delete(sections).where(sections.c.scan_host_id == identity))
+            rows = [
+                {
+                    "scan_host_id": identity,
+                    "section": section.section,
+                    "position": position,
+                    "recording": section.compressed(),
+                }
+                for position, section in enumerate(() if recording is None else recording.sections)
+            ]
+            if rows:
+                connection.execute(sa.insert(sections), rows)
+
+    def finish(self, scan: Scan) -> Scan:
+        """Mark a scan as finished."""
+        finished = self._now()
+        with self._writing() as connection:
+            connection.execute(sa.update(scans).where(scans.c.id == scan.id).values(finished=finished))
+        return Scan(scan.id, scan.started, finished, scan.inventory, scan.hosts, scan.options)
+
+    def latest(self) -> Scan | None:
+        """The latest scan, finished or not; None when there is none."""
+        with self._reading() as connection:
+            row = connection.execute(sa.select(scans).order_by(scans.c.id.desc()).limit(1)).mappings().first()
+            return None if row is None else self._scan(connection, row)
+
+    def scans(self) -> tuple[Scan, ...]:
+        """All scans, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(scans).order_by(scans.c.id)).mappings().all()
+            return tuple(self._scan(connection, row) for row in rows)
+
+    @staticmethod
+    def _scan(connection: Connection, row: RowMapping) -> Scan:
+        query = sa.select(scan_hosts.c.host).where(scan_hosts.c.scan_id == row["id"]).order_by(scan_hosts.c.position)
+        hosts = tuple(connection.scalars(query))
+        return Scan(row["id"], row["started"], row["finished"], row["inventory"], hosts, row["options"])
+
+    def hosts(self, scan: Scan) -> tuple[HostResult, ...]:
+        """What became of each host so far, in inventory order, without recordings."""
+        with self._reading() as connection:
+            rows = connection.execute(_hosts_of(scan)).mappings().all()
+        return tuple(_result(row) for row in rows if row["outcome"] is not None)
+
+    def recording(self, scan: Scan, host: str) -> Recording | None:
+        """What a host answered; None when it did not. Raises WorkspaceError when it cannot be read any more."""
+        with self._reading() as connection:
+            row = self._row(connection, scan, host)
+            return self._recording(connection, row)
+
+    def snapshot(self, scan: Scan, host: str) -> Snapshot:
+        """The typed facts of one host, read anew from its recording by the parsers of SECTIONS."""
+        with self._reading() as connection:
+            return self._snapshot(connection, self._row(connection, scan, host))
+
+    def snapshots(self, scan: Scan) -> Iterator[Snapshot]:
+        """The snapshots of all hosts in inventory order, one at a time, so that memory holds one."""
+        for name in scan.hosts:
+            yield self.snapshot(scan, name)
+
+    def _row(self, connection: Connection, scan: Scan, host: str) -> RowMapping:
+        row = connection.execute(_hosts_of(scan).where(scan_hosts.c.host == host)).mappings().first()
+        if row is None:
+            raise WorkspaceError(f"scan {scan.id} has no host {host!r}; `assess scan` it first")
+        return row
+
+    def _recording(self, connection: Connection, row: RowMapping) -> Recording | None:
+        if row["outcome"] is None or row["policy"] is None:
+            return None
+        query = sa.select(sections).where(sections.c.scan_host_id == row["id"]).order_by(sections.c.position)
+        kept: list[SectionRecording] = []
+        missing: dict[str, str] = dict(row["missing"] or {})
+        for section in connection.execute(query).mappings():
+            try:
+                kept.append(SectionRecording.from_compressed(section["section"], section["recording"]))
+            except RecordingError as error:
+                missing[section["section"]] = f"the recording is damaged: {error}"
+        outside = zstandard.ZstdDecompressor().decompress(row["outside"] or b"", max_output_size=_MAX_DECOMPRESSED)
+        return Recording(
+            host=row["host"],
+            platform=row["platform"],
+            taken=row["taken"],
+            sections=tuple(kept),
+            user=row["login"],
+            privileged=row["privileged"],
+            outside=outside,
+            missing=missing,
+            redaction_policy=row["policy"],
+        )
+
+    def _snapshot(self, connection: Connection, row: RowMapping) -> Snapshot:
+        if row["outcome"] is None:
+            empty = HostResult(
+                row["host"], row["address"], tuple(row["groups"]), Platform.OTHER, Outcome.UNREACHABLE, _NO_OUTCOME
+            )
+            return build_snapshot(empty, None)
+        return build_snapshot(_result(row), self._recording(connection, row))
+
+    def names(self, host: str) -> Mapping[str, str]:
+        """Workload names of earlier scans: from the identity that the caller remembered to the name."""
+        query = sa.select(workload_names.c.identity, workload_names.c.name).where(workload_names.c.host == host)
+        with self._reading() as connection:
+            return {row.identity: row.name for row in connection.execute(query)}
+
+    def remember(self, host: str, names: Mapping[str, str]) -> None:
+        """Keep workload names of ``host`` for later scans; what is there already stays as it is."""
+        query = sa.select(workload_names.c.identity).where(workload_names.c.host == host)
+        with self._writing() as connection:
+            known = set(connection.scalars(query))
+            rows = [{"host": host, "identity": key, "name": name} for key, name in names.items() if key not in known]
+            if rows:
+                connection.execute(sa.insert(workload_names), rows)
+
+
+def _hosts_of(scan: Scan) -> sa.Select[Any]:
+    return sa.select(scan_hosts).where(scan_hosts.c.scan_id == scan.id).order_by(scan_hosts.c.position)
+
+
+def _result(row: RowMapping) -> HostResult:
+    return HostResult(
+        host=row["host"],
+        address=row["address"],
+        groups=tuple(row["groups"]),
+        platform=Platform(row["platform"]),
+        outcome=Outcome(row["outcome"]),
+        reason=row["reason"],
+        taken=row["taken"],
+        seconds=row["seconds"],
+        user=row["login"],
+        privileged=row["privileged"],
+    )
+
+
+def _engine(url: str | sa.URL) -> Engine:
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    """WAL lets the report be read while a scan writes. NORMAL with it survives a killed process without a sync each."""
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+    finally:
+        cursor.close()
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if rest else scheme
+
+
+_REASONS = (
+    ("database or disk is full", "no space left for {what}; free some, and the same command goes on where it stopped"),
+    ("disk i/o error", "{what} cannot be written: the disk gives errors or is full"),
+    ("readonly database", "{what} may not be written; choose another folder with --workspace"),
+    ("unable to open database file", "{what} cannot be opened: no permission, or no such folder"),
+    ("not a database", "{what} is not a database of assess; move it away and scan again"),
+    ("malformed", "{what} is damaged; move it away and scan again"),
+    ("locked", "{what} is in use by another run; wait for it to end"),
+)
+
+
+def _sentence(error: SQLAlchemyError, what: str) -> WorkspaceError:
+    said = str(error.orig if isinstance(error, DBAPIError) and error.orig is not None else error)
+    for words, sentence in _REASONS:
+        if words in said.lower():
+            return WorkspaceError(sentence.format(what=what))
+    return WorkspaceError(f"the database {what} refuses: {' '.join(said.split())[:200]}")

@@ -1,0 +1,45 @@
+"""From a recording to typed facts, by the parsers of SECTIONS."""
+
+from __future__ import annotations
+
+from inventory.observation import Found, Observation, Unknown
+from inventory.platforms import Platform
+from inventory.recording import Recording
+from inventory.sections import SECTIONS
+from inventory.snapshot import Snapshot, Status
+from inventory.store.records import HostResult, Outcome
+
+
+def build_snapshot(result: HostResult, recording: Recording | None) -> Snapshot:
+    """The snapshot of one host. Without a recording nothing is Found, and ``reason`` says why."""
+    observations: dict[str, Observation[object]] = {}
+    status: Status = "unreachable"
+    if result.outcome is Outcome.UNSUPPORTED:
+        # It was reached, and there is nothing wrong with it: what we lack is a dialect.
+        status = "partial"
+    elif recording is not None and result.outcome is Outcome.ANSWERED:
+        platform = Platform(recording.platform)
+        for section in SECTIONS:
+            observations[section.name] = section.observe(
+                recording.section(section.name), platform, recording.missing.get(section.name, "")
+            )
+        whole = all(_whole(observation) for observation in observations.values())
+        status = "complete" if whole else "partial"
+    return Snapshot(
+        host=result.host,
+        address=result.address,
+        groups=result.groups,
+        platform=result.platform.value,
+        taken=result.taken,
+        status=status,
+        reason=result.reason,
+        observations=observations,
+        user=result.user,
+        privileged=result.privileged,
+    )
+
+
+def _whole(observation: Observation[object]) -> bool:
+    if isinstance(observation, Unknown):
+        return False
+    return not (isinstance(observation, Found) and observation.gaps)

@@ -1,0 +1,201 @@
+"""The folder that holds everything of one assessment."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from inventory.errors import WorkspaceError
+from inventory.transports.options import ConnectOptions
+
+if TYPE_CHECKING:
+    from inventory.store.database import Store
+
+_NAME_LIMIT = 120  # file systems allow 255 bytes, and names get suffixes
+
+
+def safe_name(name: str) -> str:
+    """A name of a host or workload as the name of one file: readable, never ``.``, ``..`` or a path, never two alike.
+
+    Everything but letters, digits and ``._-`` is percent-encoded, and so is a dot at the beginning.
+    """
+    encoded = quote(name, safe="", errors="surrogateescape").replace("~", "%7E")
+    if encoded.startswith("."):
+        encoded = "%2E" + encoded[1:]
+    if not encoded:
+        raise WorkspaceError("a host or workload has an empty name; give it one in the inventory")
+    if len(encoded) > _NAME_LIMIT:
+        digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        encoded = f"{encoded[: _NAME_LIMIT - 17]}%{digest}"
+    return encoded
+
+
+class Workspace:
+    """A workspace on disk. Make one with :meth:`create` (scan) or :meth:`open` (everything else)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @staticmethod
+    def default_path() -> Path:
+        """``ASSESS_WORKSPACE``, else ``./assessment``."""
+        return Path(os.environ.get("ASSESS_WORKSPACE") or "assessment")
+
+    @classmethod
+    def create(cls, path: Path | None = None) -> Workspace:
+        """The workspace at ``path`` (default: :meth:`default_path`), made with mode 0700 when there is none."""
+        path = (path or cls.default_path()).absolute()
+        if path.exists() and not path.is_dir():
+            raise WorkspaceError(f"{path} is not a folder; choose another with --workspace")
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # A folder that others may read would show them everything about every server.
+            path.chmod(0o700)
+        except OSError as error:
+            raise _refused(path, error) from error
+        workspace = cls(path)
+        workspace.redaction_key()
+        return workspace
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Workspace:
+        """An existing workspace; raises WorkspaceError when there is none."""
+        path = (path or cls.default_path()).absolute()
+        if not path.is_dir():
+            raise WorkspaceError(f"there is no workspace at {path}; make one with assess scan, or name it: --workspace")
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise WorkspaceError(f"the workspace {path} cannot be read; it belongs to another user")
+        return cls(path)
+
+    @property
+    def known_hosts(self) -> Path:
+        """Host keys that the user accepted for this assessment."""
+        return self.path / "known_hosts"
+
+    @property
+    def report(self) -> Path:
+        """The folder of the report."""
+        return self.path / "report"
+
+    @property
+    def content(self) -> Path:
+        """The folder of blobs by sha256."""
+        return self.path / "content"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of logs: one file for each host that a bug of ours stopped."""
+        return self.path / "logs"
+
+    def build(self, host: str, workload: str) -> Path:
+        """The folder of one build. It is not made."""
+        return self.path / "builds" / safe_name(host) / safe_name(workload)
+
+    def connect_options(
+        self, *, accept_new_host_keys: bool = False, connect_timeout: float = 10.0, legacy_crypto: bool = False
+    ) -> ConnectOptions:
+        """How to connect with the host keys of this workspace."""
+        return ConnectOptions(self.known_hosts, accept_new_host_keys, connect_timeout, legacy_crypto)
+
+    def redaction_key(self) -> bytes:
+        """The key that makes equal secrets recognisable; made once, mode 0600, never exported."""
+        file = self.path / "redaction.key"
+        try:
+            if not file.exists():
+                self._make_key(file)
+            key = file.read_bytes()
+        except OSError as error:
+            raise _refused(file, error) from error
+        if len(key) < 32:
+            raise WorkspaceError(f"{file} is damaged; put the saved one back, or remove it and scan again with --new")
+        return key
+
+    @staticmethod
+    def _make_key(file: Path) -> None:
+        """Two first runs at once agree on one key: it is written aside and linked, and a link never replaces."""
+        aside = file.with_name(f"redaction.key.{secrets.token_hex(8)}")
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(descriptor, secrets.token_bytes(32))
+            os.fsync(descriptor)
+            if not file.exists():
+                os.link(aside, file)
+        except FileExistsError:
+            pass
+        finally:
+            os.close(descriptor)
+            aside.unlink(missing_ok=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the workspace for writing; raises WorkspaceError at once when another run holds it.
+
+        The kernel frees it when a run dies, however it dies.
+        """
+        file = self.path / "lock"
+        try:
+            descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise _refused(file, error) from error
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+                who = f"process {holder}" if holder.isdigit() else "another run"
+                raise WorkspaceError(
+                    f"{who} is writing to the workspace {self.path}; wait for it, or choose another with --workspace"
+                ) from None
+            try:
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            except OSError as error:
+                raise _refused(file, error) from error
+            yield
+        finally:
+            os.close(descriptor)
+
+    def write_log(self, name: str, text: str) -> Path:
+        """Keep the traceback of a bug; ``text`` is redacted already. Returns the file; raises WorkspaceError."""
+        file = self.logs / f"{safe_name(name)}.log"
+        try:
+            self.logs.mkdir(mode=0o700, exist_ok=True)
+            file.write_text(text, "utf-8", "surrogateescape")
+        except OSError as error:
+            raise _refused(file, error) from error
+        return file
+
+    def store(self, url: str | None = None) -> Store:
+        """The database: ``url`` (any SQLAlchemy URL), else ``assessment.db`` of the workspace."""
+        from sqlalchemy import URL
+
+        from inventory.store.database import Store
+
+        if url is not None:
+            return Store(url)
+        file = self.path / "assessment.db"
+        try:
+            file.touch(mode=0o600)
+        except OSError as error:
+            raise _refused(file, error) from error
+        # Not a string: a folder may be called "50%" or "a?b".
+        return Store(URL.create("sqlite", database=str(file)))
+
+
+def _refused(path: Path, error: OSError) -> WorkspaceError:
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return WorkspaceError(f"no space left for {path}; free some, and the same command goes on where it stopped")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return WorkspaceError(f"no permission to write {path}; choose another folder with --workspace")
+    if error.errno == errno.EROFS:
+        return WorkspaceError(f"{path} is on a read-only file system; choose another folder with --workspace")
+    return WorkspaceError(f"{path} cannot be used: {error.strerror or error}")
