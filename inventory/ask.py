@@ -1,0 +1,129 @@
+"""Everything that is done to one host of a scan, with the boundary that no fault of it passes."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from inventory.detection import Detection, detect, from_inventory
+from inventory.errors import (
+    BrownfieldError,
+    HostKeyChanged,
+    HostKeyUnknown,
+    HostUnreachable,
+    LoginRefused,
+)
+from inventory.host import Host
+from inventory.platforms import Platform
+from inventory.probe import run_probe
+from inventory.redaction import Redactor
+from inventory.store.records import HostResult, Outcome
+from inventory.transports import ConnectOptions, Transport, connect
+
+_UNREACHABLE = (HostUnreachable, HostKeyUnknown, HostKeyChanged, LoginRefused)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every host alike. Can be pickled. ``key`` is the workspace's redaction key."""
+
+    connect: ConnectOptions
+    key: bytes = field(repr=False)
+    host_seconds: float = 300.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One host's result. ``bug`` is the redacted traceback of an error that nobody expected, else ""."""
+
+    result: HostResult
+    bug: str = ""
+
+
+def ask_host(host: Host, question: Question) -> Asked:
+    """Ask one host. Whatever happens becomes a result; only KeyboardInterrupt and the like pass."""
+    began = time.monotonic()
+    blank = HostResult(host.name, host.address, host.groups, Platform.OTHER, Outcome.FAILED, taken=time.time())
+    bug = ""
+    try:
+        result = _ask(host, question, blank)
+    except _UNREACHABLE as error:
+        result = replace(blank, outcome=Outcome.UNREACHABLE, reason=str(error))
+    except BrownfieldError as error:
+        result = replace(blank, reason=str(error))
+    except Exception as error:  # the boundary of a host: a bug of ours must not cost the others
+        bug = _redacted_traceback(error, question.key)
+        words = f"a bug of assess ({type(error).__name__}) ended the scan of this host; its log is in the workspace"
+        result = replace(blank, reason=words)
+    return Asked(replace(result, seconds=time.monotonic() - began), bug)
+
+
+def _ask(host: Host, question: Question, blank: HostResult) -> HostResult:
+    known = from_inventory(host)
+    if known is not None and known.platform is Platform.WINDOWS:
+        return _unsupported(blank, known)
+    with connect(host, question.connect) as transport, _deadline(host, transport, question.host_seconds) as late:
+        try:
+            return _probe(host, transport, question, blank)
+        except Exception as error:
+            if late.is_set():
+                words = f"{host.name} took longer than {question.host_seconds:g} s and was left"
+                return replace(blank, reason=words, user=transport.user)
+            if isinstance(error, BrownfieldError):
+                return replace(blank, reason=str(error), user=transport.user, privileged=transport.privileged)
+            raise
+
+
+def _probe(host: Host, transport: Transport, question: Question, blank: HostResult) -> HostResult:
+    detection = detect(host, transport)
+    blank = replace(blank, user=transport.user, privileged=transport.privileged)
+    if detection.platform is not Platform.POSIX:
+        return _unsupported(blank, detection)
+    redactor = Redactor(question.key)
+    timeout = question.host_seconds
+    recording = run_probe(transport, detection.platform, redactor, host.name, time.time, timeout=timeout)
+    return replace(
+        blank,
+        platform=detection.platform,
+        outcome=Outcome.ANSWERED,
+        taken=recording.taken,
+        privileged=recording.privileged,
+        recording=recording,
+    )
+
+
+def _unsupported(blank: HostResult, detection: Detection) -> HostResult:
+    words = f"{detection.system} is not asked by this version ({detection.evidence})"
+    return replace(blank, platform=detection.platform, outcome=Outcome.UNSUPPORTED, reason=words)
+
+
+@contextmanager
+def _deadline(host: Host, transport: Transport, seconds: float) -> Iterator[threading.Event]:
+    """Closes the connection when the host's time is over, so that whatever waits for it stops waiting."""
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        transport.close()
+
+    timer = threading.Timer(seconds, end)
+    timer.name = f"deadline of {host.name}"
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+
+
+def _redacted_traceback(error: Exception, key: bytes) -> str:
+    text = "".join(traceback.format_exception(error))
+    try:
+        return Redactor(key).text(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+    except Exception:  # what cannot be redacted must not be kept
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        return f"{frames}{type(error).__name__}: (its words could not be redacted)\n"

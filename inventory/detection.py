@@ -1,0 +1,62 @@
+"""Finding out the platform of a host before the probe is sent."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from inventory.errors import HostError
+from inventory.host import Host
+from inventory.platforms import Platform
+from inventory.transports.transport import Transport
+
+
+class Detection(NamedTuple):
+    """What a host is. ``system`` is its own word for it (``Linux``, ``SunOS``), ``evidence`` says how we know."""
+
+    platform: Platform
+    system: str
+    evidence: str
+
+
+_WINDOWS_CONNECTIONS = frozenset({"winrm", "psrp"})
+_WINDOWS_SHELLS = frozenset({"cmd", "powershell"})
+# Distributions that add their name to OpenSSH's (RFC 4253, 4.2: comments of the identification).
+_LINUX_BANNERS = ("Debian", "Ubuntu", "Raspbian", "dropbear")
+_WINDOWS_REFUSALS = ("is not recognized as", "wurde nicht als", "n'est pas reconnu", "CommandNotFoundException")
+
+COMMAND = "uname -s"
+
+
+def from_inventory(host: Host) -> Detection | None:
+    """What the inventory says of a host; None when it says nothing."""
+    if host.connection in _WINDOWS_CONNECTIONS:
+        return Detection(Platform.WINDOWS, "Windows", f"ansible_connection={host.connection}")
+    shell = str(host.variables.get("ansible_shell_type", ""))
+    if shell in _WINDOWS_SHELLS:
+        return Detection(Platform.WINDOWS, "Windows", f"ansible_shell_type={shell}")
+    return None
+
+
+def detect(host: Host, transport: Transport) -> Detection:
+    """What a host is: from the inventory, its SSH server's name for itself, or one tiny command.
+
+    Raises HostError only when the connection breaks; a host that does not understand the command is ``OTHER``.
+    """
+    said = from_inventory(host)
+    if said is not None:
+        return said
+    if "Windows" in transport.banner:
+        return Detection(Platform.WINDOWS, "Windows", f"its SSH server says {transport.banner}")
+    if any(word in transport.banner for word in _LINUX_BANNERS):
+        return Detection(Platform.POSIX, "Linux", f"its SSH server says {transport.banner}")
+    try:
+        answer = transport.run(COMMAND, timeout=30.0, limit=1 << 16)
+    except HostError as error:
+        # cmd.exe and PowerShell do not know the line that starts a command of ours, and say so.
+        if any(words in str(error) for words in _WINDOWS_REFUSALS):
+            return Detection(Platform.WINDOWS, "Windows", "its shell does not know exec")
+        raise
+    lines = answer.stdout.decode("ascii", "replace").split()
+    system = lines[-1] if lines and lines[-1].isprintable() else "nothing"
+    platform = Platform.POSIX if system == "Linux" else Platform.OTHER
+    return Detection(platform, system[:40], f"{COMMAND} says {system[:40]}")
