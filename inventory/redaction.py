@@ -1,0 +1,255 @@
+"""Hiding the secrets in what a host sends, before anything of it is kept.
+
+A secret is replaced by ``<redacted:1f2e3d4c>``, where the digits are of an HMAC of it: equal secrets stay recognisable
+as equal within one workspace, and nothing can be computed back without its key. Lines stay lines, so that a fact keeps
+its line number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from inventory.secrets import names, options, values
+from inventory.secrets.files import reason_by_magic, reason_by_name
+from inventory.secrets.scanner import scan, scan_line
+from inventory.secrets.spans import Span
+
+POLICY = 1
+"""Version of what is recognised; kept with each recording. Raise it when a recording made before would leak."""
+
+_CODE = frozenset(
+    b"""py pyi php php3 php4 php5 php7 phtml inc pl pm rb erb js mjs cjs ts jsx tsx java jsp groovy scala kt go rs c h
+    cc cpp hpp cs vb lua tcl r sql html htm xhtml twig tpl vue css scss less map po pot mo""".split()
+)
+_PROSE = frozenset(b"md txt rst adoc asciidoc tex log 1 2 3 4 5 6 7 8 pod texi info nroff".split())
+_MOST_SWEPT = 200
+# Settings of which a word without digits ("geheim") may be the value; a program's "token" needs more to be believed.
+_ABOUT_PASSWORD = re.compile(
+    r"^value of (?!pass$).*(?:pass|pwd?|secret)$|^value of .*pass(?:word|wd|phrase)|^(?:password|XML|credentials)", re.I
+)
+
+
+class SecretHit(NamedTuple):
+    """A secret in a file: its line, counted from 1, and in which form it stands there. Never the value."""
+
+    line: int
+    kind: str
+
+
+class Redactor:
+    """Replaces secrets by tokens. ``key`` is the workspace's own; two workspaces give different tokens."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < 16:
+            raise ValueError("a redaction key has at least 16 bytes")
+        self._key = key
+
+    def __repr__(self) -> str:
+        return "Redactor(key=…)"
+
+    def secret(self, value: bytes) -> bytes:
+        """Replace a secret by its token. Empty stays empty, a token stays itself, each line becomes its own token."""
+        if b"\n" in value:
+            return b"\n".join(self.secret(line) for line in value.split(b"\n"))
+        if not value or values.is_token(value):
+            return value
+        digest = hmac.new(self._key, value, hashlib.sha256).hexdigest()
+        return b"<redacted:%s>" % digest[:8].encode()
+
+    def text(self, content: bytes) -> bytes:
+        """Replace every secret that a text shows, then every other occurrence of the same secrets in it.
+
+        Doing it again changes nothing: what a replacement uncovers is looked at until nothing is found.
+        """
+        for _ in range(4):
+            redacted = self._text(content)
+            if redacted == content:
+                break
+            content = redacted
+        return content
+
+    def lines(self, lines: Iterable[bytes]) -> list[bytes]:
+        """Like :meth:`text` for lines that do not follow each other in a file: no block spans two of them."""
+        return [self._settle(line) for line in lines]
+
+    def arguments(self, nul_separated: bytes) -> bytes:
+        """Replace secrets in a NUL-separated argument vector; a lone argument with spaces is read as a command line."""
+        words = nul_separated.split(b"\0")
+        hidden = [self._argument(word) for word in words]
+        for index, word in enumerate(words):
+            option = word.startswith(b"-") and b"=" not in word and names.is_secret(word)
+            if option and index + 1 < len(words) and not words[index + 1].startswith(b"-"):
+                hidden[index + 1] = self._value(words[index + 1])
+            program = word.rsplit(b"/", 1)[-1]
+            if program in options.TOOLS:
+                for at, secret, _ in options.in_words(program, words[index + 1 :]):
+                    whole = words[index + 1 + at]
+                    stop = len(whole) if secret.stop is None else secret.stop
+                    hidden[index + 1 + at] = (
+                        whole[: secret.start] + self._value(whole[secret.start : stop]) + whole[stop:]
+                    )
+        return b"\0".join(hidden)
+
+    def environment(self, nul_separated: bytes) -> bytes:
+        """Replace secrets in a NUL-separated list of NAME=value."""
+        return b"\0".join(self._argument(entry) for entry in nul_separated.split(b"\0"))
+
+    def _argument(self, word: bytes) -> bytes:
+        """One argument or variable. ``NAME=value`` owns all that follows the sign, blanks and newlines too."""
+        name, equals, value = word.partition(b"=")
+        if equals and re.fullmatch(rb"[-/]{0,2}[\w.-]+", name):
+            strength = names.strength(name)
+            if strength is names.Strength.STRONG or (
+                strength is names.Strength.KEY and len(value) >= 8 and not values.is_path(value)
+            ):
+                if not (value.startswith(b"/") and name.upper().endswith((b"CREDENTIALS", b"CREDENTIAL"))):
+                    return name + equals + self._value(value)
+            elif strength is names.Strength.WEAK and (values.looks_random(value) or values.is_basic_credential(value)):
+                return name + equals + self._value(value)
+        return self.text(word)
+
+    def _value(self, value: bytes) -> bytes:
+        if values.is_switch(value) or values.is_reference(value):
+            return value
+        return self.secret(value)
+
+    def _text(self, content: bytes) -> bytes:
+        found: dict[bytes, None] = {}
+        lines = content.split(b"\n")
+        for index, spans in scan(content):
+            lines[index] = self._hide(lines[index], spans, found)
+        return self._sweep(b"\n".join(lines), found)
+
+    def _settle(self, line: bytes) -> bytes:
+        for _ in range(4):
+            spans = scan_line(line)
+            if not spans:
+                break
+            line = self._hide(line, spans, {})
+        return line
+
+    def _hide(self, line: bytes, spans: list[Span], found: dict[bytes, None]) -> bytes:
+        """The line with each stretch that spans cover, overlapping ones as one, replaced by a token."""
+        pieces = []
+        at = 0
+        for start, end in _merged(line, spans):
+            value = line[start:end]
+            pieces += [line[at:start], self.secret(value)]
+            at = end
+            if len(found) < _MOST_SWEPT and _worth_sweeping(value):
+                found[value] = None
+        return b"".join([*pieces, line[at:]])
+
+    def _sweep(self, content: bytes, found: Iterable[bytes]) -> bytes:
+        """Replace further occurrences of secrets, where no rule looks (``connect("db", "Hunter2Horse")``)."""
+        still = [value for value in found if value in content]
+        if not still:
+            return content
+        longest_first = sorted(still, key=len, reverse=True)
+        pattern = re.compile(values.TOKEN.pattern + b"|" + b"|".join(re.escape(value) for value in longest_first))
+        return pattern.sub(lambda match: self.secret(match.group()), content)
+
+
+def finds(content: bytes, path: str) -> tuple[SecretHit, ...]:
+    """Where a file shows secrets. Stricter than redaction: a program's expressions, form labels and the placeholders
+    of documentation do not count, since a file with a hit is left out of images whole.
+    """
+    if b"\0" in content[:8192]:
+        return ()
+    extension = path.rsplit("/", 1)[-1].rsplit(".", 1)[-1].lower().encode("utf-8", "replace")
+    code = extension in _CODE or _program(content)
+    prose = _prose(path)
+    lines = content.split(b"\n")
+    hits = []
+    for index, spans in scan(content):
+        for span in sorted(spans):
+            if _convincing(lines[index], span, code=code, prose=prose):
+                hits.append(SecretHit(index + 1, span.kind))
+                break
+    return tuple(hits)
+
+
+def file_holds_secret(content: bytes, path: str) -> str | None:
+    """Why a file must be in no image and no blob, in words; None when nothing speaks against it.
+
+    ``content`` may be the beginning of the file. A file that is secret by its path is so with any content.
+    """
+    reason = reason_by_name(path) or reason_by_magic(content)
+    if reason:
+        return reason
+    hits = finds(content, path)
+    if not hits:
+        return None
+    more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
+    return f"line {hits[0].line}: {hits[0].kind}{more}"
+
+
+def _merged(line: bytes, spans: list[Span]) -> list[tuple[int, int]]:
+    """Start and end of the stretches that spans cover, in order, trimmed of blanks."""
+    merged: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        piece = line[span.start : span.end]
+        start = span.start + len(piece) - len(piece.lstrip())
+        end = span.end - (len(piece) - len(piece.rstrip()))
+        if end <= start:
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _worth_sweeping(value: bytes) -> bool:
+    """Whether other occurrences of a value are surely the same secret: long, mixed, no path, no expression."""
+    return (
+        8 <= len(value) <= 256
+        and re.fullmatch(rb"[^\s/\"'()<>]+", value) is not None
+        and re.search(rb"[0-9]", value) is not None
+        and re.search(rb"[A-Za-z]", value) is not None
+    )
+
+
+def _program(content: bytes) -> bool:
+    """Whether a file begins as a program does that is not a shell script (those assign without quotes)."""
+    first = content[:128].split(b"\n", 1)[0]
+    return first.startswith((b"#!", b"<?php")) and re.search(rb"\b(?:ba|da|k|z|a)?sh\b", first) is None
+
+
+def _prose(path: str) -> bool:
+    """Whether a file is written for people, where an example of a secret is more likely than a secret."""
+    name = path.rsplit("/", 1)[-1]
+    extension = name.rsplit(".", 1)[-1].lower().encode("utf-8", "replace")
+    return extension in _PROSE or name.split(".")[0] in (
+        "README",
+        "METADATA",
+        "PKG-INFO",
+        "CHANGELOG",
+        "NEWS",
+        "COPYING",
+    )
+
+
+def _convincing(line: bytes, span: Span, *, code: bool, prose: bool) -> bool:
+    """Whether a span speaks for leaving the whole file out."""
+    value = line[span.start : span.end].strip()
+    if span.kind in ("private key", "access token"):
+        return True
+    if prose:
+        return False
+    if value.startswith((b"insta", b"pass:insta")):
+        return False  # the login of a public test server, in every openssl.cnf
+    digit = re.search(rb"[0-9]", value) is not None
+    spaced = re.search(rb"\s", value) is not None
+    comment = re.match(rb"\s*(?:#|;|//|/?\*|<!--|--|rem\b|dnl\b)", line) is not None
+    if values.is_blank(value) or (comment and values.is_example(value)) or (code and values.is_label(value)):
+        return False
+    if not (code or comment):
+        return not (spaced and values.is_example(value))  # "challengePassword = A challenge password"
+    if spaced or (not digit and not _ABOUT_PASSWORD.search(span.kind)):
+        return False
+    return not code or (span.literal and len(value) >= 4 and re.search(rb"[|{}()<>$]|%s|^#", value) is None)

@@ -1,0 +1,215 @@
+"""Secrets that are the value of a named setting: ``password = x`` in its many dialects, on one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from inventory.secrets import names, values
+from inventory.secrets.names import Strength
+from inventory.secrets.spans import Span
+
+# A name, then what stands between a name and its value. The look-behind keeps the search linear: a long run of name
+# characters is tried once, not from each of its bytes.
+_ASSIGNMENT = re.compile(
+    rb"""(?<![\w.-])(?P<name>[\w.-]++)
+    (?P<close>\\?["'`]?)\s*+[\])]?\s*+
+    (?P<sep> => | :=(?!=) | [!=]={1,2} | [?+]?= | :(?![:/]) | :(?=/[^/]) )
+    (?P<gap>[ \t]*+)""",
+    re.VERBOSE,
+)
+# setProperty("password", "x"), define('DB_PASSWORD', 'x')
+_CALL = re.compile(
+    rb"""\b(?:define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export)\s*+\(\s*+
+    (?P<quote>["'])(?P<name>[\w.-]++)(?P=quote)\s*+,\s*+(?=[bBuUrR]?["'])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# Settings whose value follows after white space: "bindpw x", "setenv PASSWORD x", "secret "x";"
+_DIRECTIVE = re.compile(
+    rb"""^\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|env|export|set)\s++)?
+    (?P<name>[\w.-]++)\s++(?=[^\s=:])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUOTED_AFTER_WORD = re.compile(
+    rb"""(?<![\w.-])(?P<name>password|passwd|passphrase|secret|psk)\s++(?:\(\s*+)?(?=["'])""", re.IGNORECASE
+)
+_TYPE = re.compile(rb"""[A-Za-z_][\w.<>\[\]|? ]{0,60}?=\s*+(?=[bBuUrRfF@]{0,2}["'`])""")
+_TERSE = (b"bindpw", b"rootpw", b"requirepass", b"rootbindpw")
+# What may stand before the name when the assignment is all that the line says.
+_LINE_HEAD = re.compile(
+    rb"""^[\s#;*/!<-]*+(?:(?:export|set|declare|typeset|readonly|local|my|our|var|let|const|env)\s+(?:-\w+\s+)*)?["'`$@%:]?$"""
+)
+_NEXT_ASSIGNMENT = re.compile(rb"\s[\w.-]{1,60}=[^=]")
+_STRING_PREFIX = re.compile(rb"""[bBuUrRfF@]{1,2}(?=["'`])""")
+_OPENING = re.compile(rb"""&(?:quot|apos|\#34|\#39);|\\["']|\"{3}|'{3}|["'`]""")
+_AFTER_QUOTE = re.compile(rb"\s|[,;)\]}]|$")
+_SHELL_MORE = re.compile(rb"""(?:\\''|\w)[^\s;,]*""")
+_LONGEST_RANDOM = 512
+_COMMAND = re.compile(rb"\$\([^()]{0,200}\)(?=\s|$|;)")
+# Bytes at which a value without quotes may end, and what must follow for three of them to be its end.
+_STOP = re.compile(rb"""[\s"'`<;&,]""")
+_SEMICOLON_ENDS = re.compile(rb";(?:\s|$|[\w. ]{1,40}=)")
+_AMPERSAND_ENDS = re.compile(rb"&(?:amp;|&|[\w.%-]{1,40}=)")
+_COMMA_ENDS = re.compile(rb",(?:\s|$|[\w.-]{1,40}=)")
+
+
+def find(line: bytes) -> Iterator[Span]:
+    """Every value of a setting whose name, with what the value looks like, makes it a secret."""
+    at = 0
+    while match := _ASSIGNMENT.search(line, at):
+        at = match.end()
+        name = match["name"]
+        promised = names.strength(name)
+        if promised is Strength.NONE:
+            continue
+        start, end, literal = _value(line, match, len(line) if promised is not Strength.WEAK else at + _LONGEST_RANDOM)
+        if promised is not Strength.WEAK and end - start > _LONGEST_RANDOM:
+            at = (
+                end  # a line made to be slow repeats the name a thousand times, each with the rest of the line as value
+            )
+        compared = match["sep"] in (b"==", b"===", b"!=", b"!==")
+        if compared and not literal:
+            continue  # a comparison with an expression
+        if _secret(name, promised, line[start:end]):
+            yield Span(start, end, ("comparison with " if compared else "value of ") + _shown(name), literal)
+            at = max(at, end)
+    for match in _CALL.finditer(line):
+        promised = names.strength(match["name"])
+        if promised is not Strength.NONE:
+            start, end, literal = _quoted(line, match.end())
+            if _secret(match["name"], promised, line[start:end]):
+                yield Span(start, end, "value of " + _shown(match["name"]), literal)
+    if directive := _DIRECTIVE.match(line):
+        yield from _directive(line, directive)
+    for match in _QUOTED_AFTER_WORD.finditer(line):
+        start, end, literal = _quoted(line, match.end())
+        if _secret(match["name"], Strength.STRONG, line[start:end]):
+            yield Span(start, end, "value of " + _shown(match["name"]), literal)
+
+
+def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
+    name = match["name"]
+    if not names.is_secret(name) or (
+        name.lower().endswith((b"passwd", b"pass", b"pw")) and name.islower() and name not in _TERSE
+    ):
+        return  # "pass in", "passwd root", "kpasswd 464/tcp"
+    at = match.end()
+    if line[at : at + 1] in (b'"', b"'"):
+        start, end, _ = _quoted(line, at)
+        rest = line[end + 1 :].strip()
+    else:
+        pieces = line[at:].split(None, 1)
+        start, end = at, at + len(pieces[0])
+        rest = pieces[1].strip() if len(pieces) > 1 else b""
+        if line[start:end].endswith(b";"):
+            end -= 1
+    # Three words are a sentence or a PAM rule ("password required pam_unix.so"), two are a setting.
+    if rest.startswith((b"#", b";", b"//")) or not rest:
+        value = line[start:end]
+        if _secret(name, Strength.STRONG, value) and values.NSSWITCH.match(value) is None:
+            yield Span(start, end, "value of " + _shown(name), line[at : at + 1] in (b'"', b"'"))
+
+
+def _value(line: bytes, match: re.Match[bytes], limit: int) -> tuple[int, int, bool]:
+    """Where the value of an assignment lies, and whether it is a literal."""
+    at = match.end()
+    if match["sep"] == b":" and (typed := _TYPE.match(line, at)):
+        at = typed.end()
+    if prefix := _STRING_PREFIX.match(line, at):
+        at = prefix.end()
+    if _OPENING.match(line, at):
+        return _quoted(line, at)
+    return _unquoted(line, at, match, min(limit, len(line)))
+
+
+def _quoted(line: bytes, at: int) -> tuple[int, int, bool]:
+    """The inside of the quotes that open at ``at``; to the end of the line when nothing closes them."""
+    opened = _OPENING.match(line, at)
+    opening = opened.group() if opened else b""
+    start = at + len(opening)
+    end = line.find(opening, start)
+    while end > 0 and len(opening) == 1 and _escaped(line, start, end):
+        if opening == b"'" and _AFTER_QUOTE.match(line, end + 1):
+            break  # to a shell a backslash inside single quotes is a backslash
+        end = line.find(opening, end + 1)
+    if end < 0:
+        return start, len(line), True
+    after = end + len(opening)
+    if opening in (b"'", b'"') and (more := _SHELL_MORE.match(line, after)):
+        # The shell goes on after a quote: 'a'\''b', "abc"def. All of it goes, or a quote would be left open.
+        return at, more.end(), True
+    return start, end, opening != b"`"
+
+
+def _escaped(line: bytes, start: int, at: int) -> bool:
+    """Whether the byte at ``at`` follows an odd number of backslashes."""
+    first = at
+    while first > start and line[first - 1] == 0x5C:
+        first -= 1
+    return (at - first) % 2 == 1
+
+
+def _unquoted(line: bytes, at: int, match: re.Match[bytes], limit: int) -> tuple[int, int, bool]:
+    """A value without quotes. Too long is better than too short: what is left over would be part of a secret."""
+    if computed := _COMMAND.match(line, at):
+        return at, computed.end(), False
+    name_at = match.start("name")
+    before = line[name_at - 1 : name_at] if name_at else b""
+    if before in (b'"', b"'") and not match["close"]:  # "NAME=value with spaces" as one word
+        end = line.find(before, at)
+        return at, limit if end < 0 else end, False
+    name = match["name"]
+    spaced = bool(match["gap"]) or line[match.start("sep") - 1 : match.start("sep")] in (b" ", b"\t")
+    if name_at < 200 and not name.startswith(b"-") and _LINE_HEAD.match(line[:name_at]):
+        shell = not spaced and match["sep"] == b"=" and name.upper() == name
+        if not shell and (spaced or not _NEXT_ASSIGNMENT.search(line, at)):
+            return at, at + len(line[at:limit].rstrip(b" \t\r;,")), False
+    end = at
+    in_list = before == b","
+    in_query = before in (b"?", b"&", b";")
+    while stop := _STOP.search(line, end, limit):
+        end = stop.start()
+        byte = stop.group()
+        if byte == b"<" and (token := values.TOKEN.match(line, end)):
+            end = token.end()
+        elif (
+            (byte == b";" and not _SEMICOLON_ENDS.match(line, end))
+            or (byte == b"&" and not in_query and not _AMPERSAND_ENDS.match(line, end))
+            or (byte == b"," and not in_list and not _COMMA_ENDS.match(line, end))
+        ):
+            end += 1
+        else:
+            break
+    else:
+        end = limit
+    while end > at and line[end - 1] in b")]},;|":
+        end -= 1
+    return at, end, False
+
+
+def _shown(name: bytes) -> str:
+    return name.decode("ascii", "replace").lstrip("-")
+
+
+def _secret(name: bytes, promised: Strength, value: bytes) -> bool:
+    """Whether a value under a name that promises a secret is one."""
+    bare = value.strip()
+    if not bare or values.is_token(bare) or values.is_switch(bare) or values.is_reference(bare):
+        return False
+    if bare.startswith((b"# ", b"; ")):
+        return False  # empty, with a comment
+    if bare in (b"{", b"[", b"(", b"|", b">", b"|-", b">-", b"\\") or re.match(rb"[{\[]\s*[\"'}\]]", bare):
+        return False  # a structure opens
+    lowered = name.lower().lstrip(b"-$@%")
+    if lowered in (b"passwd", b"shadow") and values.NSSWITCH.match(bare):
+        return False
+    if lowered in (b"credentials", b"credential", b"application_credentials") or lowered.endswith(b"_credentials"):
+        return not values.is_path(bare)
+    if promised is Strength.STRONG:
+        return True
+    if lowered in (b"auth", b"_auth") and values.is_basic_credential(bare):
+        return True
+    if promised is Strength.KEY:
+        first = bare.split(None, 1)[0]
+        return len(first) >= 8 and not values.is_path(first)
+    return values.looks_random(bare)

@@ -1,0 +1,186 @@
+"""Secrets among the arguments of commands: ``--password x``, ``mysql -px``, ``curl -u a:b`` and their like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from inventory.secrets import names, values
+from inventory.secrets.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """How one program takes secrets.
+
+    ``attached``: options whose value follows without a space. ``separate``: options whose value is the next word.
+    ``pair``: options (either way) whose value is ``user<separator>secret``. ``after``: words (subcommands) after whose
+    following ``skip`` words the secret stands. ``only_with``: a word that must be there at all.
+    """
+
+    attached: tuple[bytes, ...] = ()
+    separate: tuple[bytes, ...] = ()
+    pair: tuple[bytes, ...] = ()
+    separator: bytes = b":"
+    after: tuple[bytes, ...] = ()
+    skip: int = 0
+    only_with: bytes = b""
+
+
+_MYSQL = Tool(attached=(b"-p",))
+_PASSWORD_P = Tool(separate=(b"-P",))
+_LDAP = Tool(separate=(b"-w",), attached=(b"-w",))
+_SMB = Tool(pair=(b"-U", b"--user"), separator=b"%")
+_SNMP = Tool(separate=(b"-c", b"-A", b"-X"))
+_MONGO = Tool(separate=(b"-p",), attached=(b"-p",))
+_LOGIN = Tool(separate=(b"-p",), only_with=b"login")
+_ORACLE = Tool(after=(b"",))  # see _oracle
+_ARCHIVE = Tool(attached=(b"-p",))
+
+TOOLS: dict[bytes, Tool] = {
+    **dict.fromkeys(
+        b"""mysql mysqldump mysqladmin mysqlimport mysqlshow mysqlcheck mysqlslap mysqlbinlog mysqlpump mysql_upgrade
+        mysqlhotcopy mariadb mariadb-dump mariadb-admin mariadb-check mariadb-import mariadb-show mariadb-binlog
+        mariadb-upgrade mysqlcheck mydumper myloader innotop""".split(),
+        _MYSQL,
+    ),
+    **dict.fromkeys(b"ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldappasswd ldapcompare".split(), _LDAP),
+    **dict.fromkeys(b"smbclient rpcclient winexe smbget smbcacls net".split(), _SMB),
+    **dict.fromkeys(b"snmpget snmpwalk snmpset snmpbulkwalk snmpgetnext snmptrap check_snmp".split(), _SNMP),
+    **dict.fromkeys(b"mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat".split(), _MONGO),
+    **dict.fromkeys(b"sqlcmd osql bcp isql tsql ipmitool mosquitto_pub mosquitto_sub zip unzip".split(), _PASSWORD_P),
+    **dict.fromkeys(b"docker podman buildah skopeo helm".split(), _LOGIN),
+    **dict.fromkeys(b"sqlplus expdp impdp sqlldr rman".split(), _ORACLE),
+    **dict.fromkeys(b"7z 7za 7zr".split(), _ARCHIVE),
+    b"sshpass": Tool(attached=(b"-p",), separate=(b"-p",)),
+    b"curl": Tool(pair=(b"-u", b"-U", b"--user", b"--proxy-user")),
+    b"redis-cli": Tool(separate=(b"-a",)),
+    b"lftp": Tool(pair=(b"-u",), separator=b","),
+    b"ncftpput": Tool(separate=(b"-p",)),
+    b"ncftpget": Tool(separate=(b"-p",)),
+    b"plink": Tool(separate=(b"-pw",)),
+    b"pscp": Tool(separate=(b"-pw",)),
+    b"psftp": Tool(separate=(b"-pw",)),
+    b"rdesktop": Tool(separate=(b"-p",)),
+    b"xfreerdp": Tool(attached=(b"/p:",)),
+    b"swaks": Tool(separate=(b"-ap",)),
+    b"ssh-keygen": Tool(separate=(b"-N", b"-P")),
+    b"openssl": Tool(separate=(b"-k", b"-K", b"-hmac")),
+    b"rabbitmqctl": Tool(after=(b"add_user", b"change_password", b"authenticate_user"), skip=1),
+    b"htpasswd": Tool(after=(b"-b", b"-cb", b"-bc", b"-bB", b"-Bb", b"-nb", b"-bn", b"-nbB", b"-cbB"), skip=2),
+}
+
+TRIGGERS: tuple[bytes, ...] = (
+    *b"""pass pwd pw secret token -psk cred setcookie mysql mariadb dumper myloader innotop ldap smb rpcclient winexe
+    snmp mongo sqlcmd osql isql tsql ipmitool mosquitto_ docker podman buildah skopeo helm sqlplus expdp impdp sqlldr
+    rman 7z curl redis-cli lftp ncftp plink pscp psftp rdesktop xfreerdp swaks ssh-keygen openssl rabbitmqctl""".split(),
+    *(b"net ads", b"net rpc", b"bcp ", b"zip -", b"sudo -s", b"| su"),
+)
+"""Of these (in lower case) a line must have one to hold a command with a secret."""
+
+# A line made to be slow (a megabyte of "curl curl curl") stays cheap.
+_MOST_PROGRAMS = 64
+_LONGEST_COMMAND = 4096
+
+_WORD = re.compile(rb"""(?:"(?:[^"\\]|\\.)*+"|'[^']*+'|\\.|[^\s"'|;&\\]|(?<=\S)["'](?=\S)|["'])++|[|;&]""")
+_PROGRAM = re.compile(
+    rb"(?<![\w.-])(?:" + b"|".join(re.escape(name) for name in sorted(TOOLS, reverse=True)) + rb")(?![\w-])"
+)
+_OPTION = re.compile(rb"""(?:(?<=[\s"'\[(,])|^)(?P<name>--?[A-Za-z][\w.-]*+)(?:\s++|["'],\s*+["'])(?=[^\s-])""")
+_ORACLE_LOGIN = re.compile(rb"(?:userid=)?[\w$#]{1,60}/(?=[^/@\s]+(?:@|$))")
+_PIPED = re.compile(
+    rb"""\b(?:echo|printf)\s+(?:-\w+\s+)*(?P<q>["']?)(?P<user>[^\s:"'|]*:)?(?P<value>[^\s"'|]+)(?P=q)\s*\|
+    \s*(?:\S*/)?(?:chpasswd|(?:sudo\s+-S)|(?:passwd\s+(?:\S+\s+)*--stdin)|smbpasswd|su\b)""",
+    re.VERBOSE,
+)
+
+
+def in_line(line: bytes) -> Iterator[Span]:
+    """Secrets of commands in a line of text (a script, a crontab, a unit)."""
+    for match in _OPTION.finditer(line):
+        name = match["name"]
+        if not names.is_secret(name) and name != b"-setcookie":
+            continue
+        end = _word_end(line, match.end())
+        yield from _word_span(line, match.end(), end, f"argument of {name.decode()}")
+    for match in _PIPED.finditer(line):
+        if not values.is_token(match["value"]) and not values.is_reference(match["value"]):
+            yield Span(*match.span("value"), "value piped to a command", True)
+    for program in islice(_PROGRAM.finditer(line), _MOST_PROGRAMS):
+        words: list[tuple[int, int]] = []
+        for word in _WORD.finditer(line, program.end(), program.end() + _LONGEST_COMMAND):
+            if word.group() in (b"|", b";", b"&"):
+                break
+            words.append(word.span())
+        bare = [_unquote(line[start:end]) for start, end in words]
+        for index, secret, kind in in_words(program.group(), bare):
+            start, end = words[index]
+            shift = 1 if secret.start and _is_quoted(line[start:end]) else 0
+            stop = end if secret.stop is None else start + shift + secret.stop
+            yield from _word_span(line, start + shift + secret.start, stop, kind)
+
+
+def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
+    """Secrets among the arguments of one program: index of the word, the stretch of it, and the form.
+
+    ``words`` are without the program itself.
+    """
+    tool = TOOLS.get(program)
+    if tool is None or (tool.only_with and tool.only_with not in words):
+        return
+    kind = f"argument of {program.decode()}"
+    if tool is _ORACLE:
+        for index, word in enumerate(words):
+            if login := _ORACLE_LOGIN.match(word):
+                at = word.find(b"@", login.end())
+                yield index, slice(login.end(), at if at >= 0 else None), kind
+        return
+    for index, word in enumerate(words):
+        following = index + 1 < len(words)
+        for option in tool.attached:
+            if word.startswith(option) and len(word) > len(option) and not word.startswith(b"--"):
+                yield index, slice(len(option), None), kind
+        if word in tool.separate and following:
+            yield index + 1, slice(0, None), kind
+        for option in tool.pair:
+            if word == option and following:
+                at = words[index + 1].find(tool.separator)
+                if at >= 0:
+                    yield index + 1, slice(at + 1, None), kind
+            elif word.startswith(option + b"=") or (len(option) == 2 and word.startswith(option) and len(word) > 2):
+                at = word.find(tool.separator)
+                if at >= 0:
+                    yield index, slice(at + 1, None), kind
+        if word in tool.after and index + 1 + tool.skip < len(words):
+            yield index + 1 + tool.skip, slice(0, None), kind
+
+
+def _word_end(line: bytes, start: int) -> int:
+    match = _WORD.match(line, start)
+    return match.end() if match else start
+
+
+def _word_span(line: bytes, start: int, end: int, kind: str) -> Iterator[Span]:
+    """The secret part of a word without its quotes; nothing when it is a reference, a token or a switch."""
+    quote = line[start : start + 1]
+    before = line[start - 1 : start] if start else b""
+    if quote in (b'"', b"'") and quote:
+        closing = line.find(quote, start + 1)
+        start, end = start + 1, min(end, closing) if closing > 0 else end
+    elif before in (b'"', b"'") and before and (closing := line.find(before, start, end)) >= 0:
+        end = closing
+    while end > start and line[end - 1] in b",)]`\"'":
+        end -= 1
+    value = line[start:end]
+    if value and not values.is_token(value) and not values.is_reference(value) and not values.is_switch(value):
+        yield Span(start, end, kind, True)
+
+
+def _is_quoted(word: bytes) -> bool:
+    return len(word) > 1 and word[:1] in (b'"', b"'") and word[-1:] == word[:1]
+
+
+def _unquote(word: bytes) -> bytes:
+    return word[1:-1] if _is_quoted(word) else word

@@ -1,0 +1,188 @@
+"""Secrets that are known by their own shape or by the syntax around them, whatever the setting is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from inventory.secrets import names, values
+from inventory.secrets.spans import Span
+
+_URL = re.compile(rb"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s:/@"'<>\[]{0,256}:(?=[^\s@])""")
+_URL_END = re.compile(rb"""[\s"'`]|<(?!redacted:)|>(?<!<redacted:.{8}>)""")
+_PATH_START = re.compile(rb"[/?#]")
+_PORT = re.compile(rb"\d{1,5}(?:[/?#:,]|$)")
+_URL_TOKEN = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,30}://(?P<secret>[A-Za-z0-9_.-]{16,255})@")
+_ORACLE = re.compile(rb"jdbc:oracle:\w{3,6}:[^/\s\"'@]{1,128}/(?P<secret>[^@\s\"']{1,256})@", re.IGNORECASE)
+
+_HEADER = re.compile(
+    rb"""\b(?:proxy-)?authorization(?:\\?["']?\s*[:=,]\\?\s*\\?["']?|["'\])]+\s*=\s*["']?|\s+["'])
+    (?:(?:basic|bearer|token|digest|negotiate|ntlm|apikey|aws4-hmac-sha256)\\?\s+)?(?P<secret>[^\s"'\\;][^"'\\]*)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SCHEME = re.compile(rb"(?:basic|bearer|token|digest|negotiate|ntlm|apikey)\\?\s+$", re.IGNORECASE)
+_COOKIE = re.compile(rb"""\bcookie:\s*(?P<secret>[^\s"'=;]+=[^"']+)""", re.IGNORECASE)
+_OTHER_HEADER = re.compile(
+    rb"""\b(?:x-api-key|x-auth-token|x-vault-token|x-amz-security-token|private-token)
+    ["']?\s*[:,]\s*["']?(?P<secret>[^\s"'][^"']{7,})""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_BEARER = re.compile(rb"\b[Bb]earer\s+(?P<secret>[A-Za-z0-9._~+/-]{16,}=*)")
+
+_IDENTIFIED = re.compile(
+    rb"""\bidentified\s+(?:with\s+[\w'"]+\s+)?(?:by|as|using)\s+(?:password\s+)?(?P<q>["'])(?P<secret>(?:[^"'\\]|\\.)+)(?P=q)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_IDENTIFIED_BARE = re.compile(
+    rb"\b(?:user|grant|role)\b.{1,300}?\bidentified\s+by\s+(?P<secret>[^\s\"';]+)", re.IGNORECASE
+)
+
+_TOKENS = re.compile(
+    rb"""(?<![A-Za-z0-9])(?P<secret>
+        (?:AKIA|ASIA)[0-9A-Z]{16}
+      | gh[pousr]_[A-Za-z0-9]{20,255} | github_pat_[A-Za-z0-9_]{20,255}
+      | glpat-[A-Za-z0-9_-]{20,64}
+      | xox[abeoprs]-[A-Za-z0-9-]{10,250}
+      | eyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{4,}+\.[A-Za-z0-9_-]*
+      | AIza[0-9A-Za-z_-]{35}
+      | (?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,99}
+      | SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}
+      | hv[sb]\.[A-Za-z0-9_-]{24,200}
+      | dop_v1_[0-9a-f]{64} | npm_[A-Za-z0-9]{36} | pypi-AgEIcHlwaS[A-Za-z0-9_-]{50,255}
+    )""",
+    re.VERBOSE,
+)
+_SLACK_HOOK = re.compile(rb"hooks\.slack\.com/services/(?P<secret>[A-Za-z0-9/]{20,90})")
+_HASH = re.compile(
+    rb"""(?P<secret>
+        \$(?:1|apr1)\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}
+      | \$(?:5|6)\$(?:rounds=\d{1,9}\$)?[^\s$:]{1,16}\$[./A-Za-z0-9]{43,86}
+      | \$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}
+      | \$(?:y|gy|7)\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{1,90}\$[./A-Za-z0-9]{43,90}
+      | \$argon2(?:id|i|d)\$[A-Za-z0-9+/$=,.]{20,512}
+      | \$[PHS]\$[./A-Za-z0-9]{31,52}
+      | \{(?:S?SHA|SSHA256|SSHA512|SHA256|SHA512|SMD5|MD5|CRYPT|PBKDF2[A-Z0-9-]{0,12}|BLF-CRYPT|PLAIN)\}
+        [^\s"',;<>]{1,512}
+      | SCRAM-SHA-256\$\d{1,9}:[A-Za-z0-9+/=$:]{20,512}
+      | (?:pbkdf2|bcrypt|scrypt)(?:_sha\d{1,3})?\$[A-Za-z0-9./$=+-]{20,512}
+      | (?<![A-Za-z0-9])md5[0-9a-f]{32}(?![0-9a-f])
+      | (?<![A-Za-z0-9])\*[0-9A-F]{40}(?![0-9A-F])
+    )""",
+    re.VERBOSE,
+)
+_PGPASS = re.compile(
+    rb"""^(?:[^\s:\\]|\\.){1,256}:(?:\d{1,5}|\*):(?!\d+:)(?:[^\s:\\]|\\.){1,256}:(?!\d+:)(?:[^\s:\\]|\\.){1,256}
+    :(?P<secret>(?:[^\s:\\/]|\\.)(?:[^:\\\s]|\\.)*)\s*$""",
+    re.VERBOSE,
+)
+_NETRC = re.compile(rb"\b(?:login|user)\s+\S+\s+(?:insecure-)?password\s+(?P<secret>\S+)")
+_NETRC_MACHINE = re.compile(rb"\bmachine\s.{0,300}\spassword\s+(?P<secret>\S+)")
+_DIALECTS = (
+    re.compile(rb"^\s*user\s+\S.{0,300}?\s(?:insecure-)?password\s+(?P<secret>\S+)"),  # haproxy
+    re.compile(rb"^\s*(?:stats\s+auth|http_proxy_auth)\s+\S+?:(?P<secret>\S+)"),  # haproxy
+    re.compile(rb"^\s*user\s+\S+\s.{0,300}?[\s](?:>|<(?!redacted:)|\#)(?P<secret>\S+)"),  # redis ACL
+    re.compile(rb"^\s*sentinel\s+auth-pass\s+\S+\s+(?P<secret>\S+)"),
+    re.compile(rb"^\s*SQLConnectInfo\s+\S+\s+\S+\s+(?P<secret>\S+)"),  # proftpd
+    re.compile(rb"\blogin=[^\s:]{1,128}:(?P<secret>\S+)"),  # squid cache_peer
+    re.compile(rb"\bPSK\s+\"(?P<secret>[^\"]+)\""),  # ipsec.secrets
+    re.compile(rb"\bpass:(?P<secret>[^\s\"'/][^\s\"']*)"),  # openssl -passin pass:x
+    re.compile(rb"\bconnect\s+to\s+\S+\s+user\s+\S+\s+using\s+(?P<secret>[^\s;\"']+)", re.IGNORECASE),  # db2
+    re.compile(rb"^\s*com2sec6?\s+\S+\s+\S+\s+(?P<secret>\S+)"),  # snmpd
+)
+_CDATA = re.compile(rb"<([\w.:-]{1,80}+)[^<>]*+><!\[CDATA\[(?P<secret>.+?)\]\]>")
+_TAG = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)(?P<attributes>[^<>]*+)>(?P<secret>[^<>]*+)")
+_NAME_ATTRIBUTE = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
+_VALUE_ATTRIBUTE = re.compile(rb"""\b[vV]alue\s*=\s*(?:"(?P<a>[^"]+)"|'(?P<b>[^']+)')""")
+
+
+def urls(line: bytes) -> Iterator[Span]:
+    """Credentials in URLs."""
+    for match in _URL.finditer(line):
+        start = match.end()
+        limit = min(len(line), start + 2048)
+        stop = _URL_END.search(line, start, limit)
+        end = stop.start() if stop else limit
+        # The authority ends at the first "/", "?" or "#", so the last "@" before it closes the secret. A raw "/" inside
+        # a secret is wrong and happens; then what follows the colon is no port, and the first "@" after it counts.
+        authority = _PATH_START.search(line, start, end)
+        at = line.rfind(b"@", start, authority.start() if authority else end)
+        if at < 0 and authority and not _PORT.match(line, start, end):
+            at = line.find(b"@", start, end)
+        value = line[start:at] if at > 0 else b""
+        if value and not values.is_token(value) and not values.is_reference(value):
+            yield Span(start, at, "credentials in a URL", True)
+    for match in _ORACLE.finditer(line):
+        yield from _unless_empty(match, "credentials in a URL")
+    for match in _URL_TOKEN.finditer(line):
+        if values.looks_random(match["secret"]):
+            yield Span(*match.span("secret"), "token in a URL", True)
+
+
+def headers(line: bytes) -> Iterator[Span]:
+    """HTTP credentials."""
+    for match in _HEADER.finditer(line):
+        # Without a scheme it is prose or a program's variable, unless it looks random.
+        if _SCHEME.search(line, match.start(), match.start("secret")) or values.looks_random(match["secret"].rstrip()):
+            yield from _unless_empty(match, "HTTP credentials")
+    for pattern in (_COOKIE, _OTHER_HEADER):
+        for match in pattern.finditer(line):
+            yield from _unless_empty(match, "HTTP credentials")
+    for match in _BEARER.finditer(line):
+        yield from _unless_empty(match, "bearer token")
+
+
+def sql(line: bytes) -> Iterator[Span]:
+    """``IDENTIFIED BY``."""
+    for pattern in (_IDENTIFIED, _IDENTIFIED_BARE):
+        for match in pattern.finditer(line):
+            yield from _unless_empty(match, "password in SQL")
+
+
+def tokens(line: bytes) -> Iterator[Span]:
+    """Access tokens of well-known services."""
+    for pattern in (_TOKENS, _SLACK_HOOK):
+        for match in pattern.finditer(line):
+            yield Span(*match.span("secret"), "access token", True)
+
+
+def hashes(line: bytes) -> Iterator[Span]:
+    """Password hashes."""
+    for match in _HASH.finditer(line):
+        yield Span(*match.span("secret"), "password hash", True)
+
+
+def dialects(line: bytes) -> Iterator[Span]:
+    """Lines of .pgpass, .netrc, haproxy, Redis, proftpd, squid, ipsec, openssl, DB2 and snmpd."""
+    if match := _PGPASS.match(line):
+        yield from _unless_empty(match, "line of a password file")
+    for pattern in (_NETRC, _NETRC_MACHINE, *_DIALECTS):
+        for match in pattern.finditer(line):
+            yield from _unless_empty(match, "password of a login")
+
+
+def elements(line: bytes) -> Iterator[Span]:
+    """XML: ``<password>x</password>``, ``<property name="password" value="x"/>``."""
+    for match in _CDATA.finditer(line):
+        if names.is_secret(match[1].rsplit(b":", 1)[-1]):
+            yield from _unless_empty(match, "XML element")
+    for match in _TAG.finditer(line):
+        attributes = match["attributes"]
+        named = _NAME_ATTRIBUTE.search(attributes)
+        closed = line.startswith(b"</", match.end()) or not line[: match.start()].strip()
+        secret = names.is_secret(match["name"].rsplit(b":", 1)[-1]) or (named and names.is_secret(named["name"]))
+        if secret and closed:
+            yield from _unless_empty(match, "XML element")
+        if named and names.is_secret(named["name"]) and (value := _VALUE_ATTRIBUTE.search(attributes)):
+            group = "a" if value["a"] is not None else "b"
+            if not values.is_token(value[group]) and not values.is_reference(value[group]):
+                at = match.start("attributes")
+                yield Span(at + value.start(group), at + value.end(group), "XML attribute", True)
+
+
+def _unless_empty(match: re.Match[bytes], kind: str) -> Iterator[Span]:
+    value = match["secret"]
+    bare = value.strip()
+    if not bare or values.is_token(bare) or values.is_reference(bare) or values.is_switch(bare):
+        return
+    start = match.start("secret") + len(value) - len(value.lstrip())
+    yield Span(start, start + len(bare), kind, True)
