@@ -9,14 +9,18 @@ from typing import Any
 
 from inventory.section import Section
 from inventory.sections import (
+    cron,
+    directories,
     executables,
     kernel,
     libraries,
+    mounts,
     open_files,
     processes,
     sockets,
     sysctls,
     system,
+    users,
 )
 
 SECTIONS: tuple[Section[Any], ...] = (
@@ -27,5 +31,9 @@ SECTIONS: tuple[Section[Any], ...] = (
     sockets.SECTION,
     libraries.SECTION,
     executables.SECTION,
+    mounts.SECTION,
+    users.SECTION,
+    cron.SECTION,
     sysctls.SECTION,
+    directories.SECTION,
 )

@@ -1,0 +1,117 @@
+"""Mounted file systems, how full the local ones are, and what fstab says.
+
+Sizes are asked of local file systems only: `df` on a mount of a dead NFS server waits for ever.
+"""
+
+from __future__ import annotations
+
+import re
+
+from inventory.model.mounts import FstabEntry, Mount, Mounts
+from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.platforms import Platform
+from inventory.procfs.records import whole_lines
+from inventory.recording import SectionRecording
+from inventory.section import ParseError, Section, Variant
+
+NAME = "mounts"
+
+# mountinfo exists since Linux 2.6.26; /proc/mounts serves older kernels. The types that are asked for their size are
+# named one by one, so that an unknown remote type is never touched. A target with an escape (a space) is left out.
+FRAGMENT = r"""
+bf_table() { cat /proc/self/mountinfo 2>/dev/null || cat /proc/mounts; }
+bf_sizes() {
+  bf_targets=
+  while read bf_source bf_target bf_type bf_rest; do
+    case $bf_type in
+      ext2|ext3|ext4|xfs|btrfs|reiserfs|jfs|zfs|f2fs|vfat|overlay|tmpfs|ufs) ;;
+      *) continue ;;
+    esac
+    case $bf_target in *\\*|/proc/*|/sys/*|/dev/*|/run/*) continue ;; esac
+    bf_targets="$bf_targets $bf_target"
+  done </proc/mounts
+  set -f
+  [ -n "$bf_targets" ] && df -P -k $bf_targets
+}
+part table bf_table
+part sizes bf_sizes
+part fstab cat /etc/fstab
+"""
+
+_ESCAPE = re.compile(r"\\([0-7]{3})")
+_SIZE = re.compile(r"(?P<source>.+?)\s+(?P<size>\d+)\s+(?P<used>\d+)\s+-?\d+\s+(?:\d+%|-)\s+(?P<target>/.*)")
+
+
+def parse(recording: SectionRecording) -> Observation[Mounts]:
+    """Mounts in mount order; a later mount on the same target hides the earlier one."""
+    part = recording.part("table")
+    if part is None or not part.content:
+        return Unknown("the table of mounts could not be read: is /proc mounted?")
+    sizes = _sizes(recording)
+    mounts: list[Mount] = []
+    for number, line in enumerate(whole_lines(part), 1):
+        text = line.decode("utf-8", "surrogateescape")
+        source, target, filesystem, options, root = _row(text, number)
+        size, used = sizes.get(target, (None, None))
+        mounts.append(Mount(source, target, filesystem, options, root, size, used, Origin(NAME, "table", number)))
+    fstab, gaps = _fstab(recording)
+    return Found(Mounts(tuple(mounts), fstab), gaps)
+
+
+def _row(text: str, number: int) -> tuple[str, str, str, tuple[str, ...], str]:
+    fields = text.split(" ")
+    if "-" in fields[6:] and len(fields) >= 10:
+        # mountinfo: id parent major:minor root target options [optional ...] - type source super-options
+        dash = fields.index("-", 6)
+        if len(fields) < dash + 4:
+            raise ParseError(f"table:{number} ends within a mount")
+        options = tuple(dict.fromkeys([*fields[5].split(","), *fields[dash + 3].split(",")]))
+        return _plain(fields[dash + 2]), _plain(fields[4]), fields[dash + 1], options, _plain(fields[3])
+    if len(fields) == 6 and fields[1].startswith("/"):
+        return _plain(fields[0]), _plain(fields[1]), fields[2], tuple(fields[3].split(",")), "/"
+    raise ParseError(f"table:{number} is not a mount")
+
+
+def _plain(text: str) -> str:
+    """Undo the octal escapes of space, tab, newline and backslash."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 8) & 0xFF), text)
+
+
+def _sizes(recording: SectionRecording) -> dict[str, tuple[int, int]]:
+    part = recording.part("sizes")
+    sizes: dict[str, tuple[int, int]] = {}
+    for number, line in enumerate(whole_lines(part) if part else (), 1):
+        text = line.decode("utf-8", "surrogateescape")
+        match = _SIZE.fullmatch(text)
+        if match:
+            sizes[match["target"]] = (int(match["size"]) * 1024, int(match["used"]) * 1024)
+        elif not text.startswith(("Filesystem", "df:")):
+            raise ParseError(f"sizes:{number} is not a file system")
+    return sizes
+
+
+def _fstab(recording: SectionRecording) -> tuple[tuple[FstabEntry, ...], tuple[Gap, ...]]:
+    part = recording.part("fstab")
+    if part is None or part.status != 0:
+        return (), (Gap("/etc/fstab", "it is not there or could not be read"),)
+    entries: list[FstabEntry] = []
+    for number, line in enumerate(whole_lines(part), 1):
+        text = line.decode("utf-8", "surrogateescape").strip()
+        if not text or text.startswith("#"):
+            continue
+        fields = text.split()
+        # mount(8) takes a line without options; a line with less is passed over by it as well.
+        if len(fields) < 3:
+            continue
+        options = tuple(fields[3].split(",")) if len(fields) > 3 else ("defaults",)
+        entries.append(
+            FstabEntry(_plain(fields[0]), _plain(fields[1]), fields[2], options, Origin(NAME, "fstab", number))
+        )
+    return tuple(entries), ()
+
+
+SECTION = Section(
+    NAME,
+    "Mounted file systems, sizes of the local ones, and fstab.",
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024),),
+)
