@@ -50,7 +50,7 @@ def ask_host(host: Host, question: Question) -> Asked:
     blank = HostResult(host.name, host.address, host.groups, Platform.OTHER, Outcome.FAILED, taken=time.time())
     bug = ""
     try:
-        result = _ask(host, question, blank)
+        result = _ask(host, question, blank, began)
     except _UNREACHABLE as error:
         result = replace(blank, outcome=Outcome.UNREACHABLE, reason=str(error))
     except BrownfieldError as error:
@@ -62,13 +62,13 @@ def ask_host(host: Host, question: Question) -> Asked:
     return Asked(replace(result, seconds=time.monotonic() - began), bug)
 
 
-def _ask(host: Host, question: Question, blank: HostResult) -> HostResult:
+def _ask(host: Host, question: Question, blank: HostResult, began: float) -> HostResult:
     known = from_inventory(host)
     if known is not None and known.platform is Platform.WINDOWS:
         return _unsupported(blank, known)
     with connect(host, question.connect) as transport, _deadline(host, transport, question.host_seconds) as late:
         try:
-            return _probe(host, transport, question, blank)
+            return _probe(host, transport, question, blank, began)
         except Exception as error:
             if late.is_set():
                 words = f"{host.name} took longer than {question.host_seconds:g} s and was left"
@@ -78,13 +78,13 @@ def _ask(host: Host, question: Question, blank: HostResult) -> HostResult:
             raise
 
 
-def _probe(host: Host, transport: Transport, question: Question, blank: HostResult) -> HostResult:
+def _probe(host: Host, transport: Transport, question: Question, blank: HostResult, began: float) -> HostResult:
     detection = detect(host, transport)
     blank = replace(blank, user=transport.user, privileged=transport.privileged)
     if detection.platform is not Platform.POSIX:
         return _unsupported(blank, detection)
     redactor = Redactor(question.key)
-    timeout = question.host_seconds
+    timeout = max(1.0, question.host_seconds - (time.monotonic() - began))
     recording = run_probe(transport, detection.platform, redactor, host.name, time.time, timeout=timeout)
     return replace(
         blank,
@@ -110,7 +110,8 @@ def _deadline(host: Host, transport: Transport, seconds: float) -> Iterator[thre
         late.set()
         transport.close()
 
-    timer = threading.Timer(seconds, end)
+    # The probe is given the same time and ends by itself; this is for whatever does not.
+    timer = threading.Timer(seconds + 5.0, end)
     timer.name = f"deadline of {host.name}"
     timer.daemon = True
     timer.start()

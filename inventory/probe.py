@@ -18,7 +18,7 @@ from inventory.recording import Recording, SectionRecording
 from inventory.redaction import POLICY, Redactor
 from inventory.section import Section
 from inventory.sections import SECTIONS
-from inventory.transports.transport import Transport
+from inventory.transports.transport import Interrupted, Transport
 
 COMMAND = "exec nice -n 10 /bin/sh -s"
 """What is executed on the host. The login shell may be csh or fish: all of them understand this line."""
@@ -155,11 +155,19 @@ def run_probe(
     nonce = secrets.token_hex(16)
     script = compose(sections, nonce, escalate=escalate)
     limit = sum(variant.cap for section in sections if (variant := section.variant(platform))) + (1 << 20)
-    completed = transport.run(COMMAND, script.encode(), timeout=timeout, limit=limit)
-    frames = read_frames(completed.stdout, completed.stderr, nonce)
+    cut = "the answer of the host ended before this question"
+    interrupted: Interrupted | None = None
+    try:
+        completed = transport.run(COMMAND, script.encode(), timeout=timeout, limit=limit)
+    except Interrupted as error:
+        # The sections that were answered before are worth as much as ever.
+        interrupted, completed, cut = error, error.partial, str(error)
+    frames = read_frames(completed.noise + completed.stdout, completed.stderr, nonce)
     if not frames.hello:
+        if interrupted is not None:
+            raise interrupted
         raise ProbeFailed(_no_frames(completed.stdout, completed.stderr, redactor))
-    return _recording(frames, sections, redactor, host, transport.user, now())
+    return _recording(frames, sections, redactor, host, transport.user, now(), cut)
 
 
 def _recording(
@@ -169,13 +177,14 @@ def _recording(
     host: str,
     user: str,
     taken: float,
+    cut: str,
 ) -> Recording:
     kept: list[SectionRecording] = []
     missing: dict[str, str] = {}
     for section in sections:
         raw = frames.sections.get(section.name)
         if raw is None:
-            missing[section.name] = "the answer of the host ended before this question"
+            missing[section.name] = cut
             continue
         try:
             kept.append(section.redact(raw, redactor))

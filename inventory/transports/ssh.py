@@ -27,7 +27,8 @@ _BULK_WINDOW = 16 << 20  # larger ones make sshd slow: it buffers what the windo
 class _ChannelExchange:
     """A command in a paramiko channel; see :class:`inventory.transports.conversation.Exchange`."""
 
-    def __init__(self, channel: paramiko.Channel) -> None:
+    def __init__(self, connection: SshConnection, channel: paramiko.Channel) -> None:
+        self._connection = connection
         self._channel = channel
         self._poll = select.poll()
         self._poll.register(channel.fileno(), select.POLLIN)
@@ -43,7 +44,7 @@ class _ChannelExchange:
             if out or err:
                 return out, err, False
             if ended:
-                if channel.exit_status < 0 and not channel.transport.is_active():
+                if channel.exit_status < 0 and not self._connection.is_active():
                     raise EOFError
                 return b"", b"", True
             left = deadline - time.monotonic()
@@ -107,7 +108,7 @@ class SshTransport:
         except (paramiko.SSHException, EOFError, OSError) as error:
             why = printable(str(error), 120) or "the connection broke"
             raise HostError(f"{self._host.name} lets {self.user} in and then runs no command: {why}") from error
-        return _ChannelExchange(channel)
+        return _ChannelExchange(self._connection, channel)
 
     def dial(self, address: str, port: int, *, timeout: float = 10.0) -> Duplex:
         """See the Protocol."""
