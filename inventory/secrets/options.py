@@ -74,8 +74,9 @@ TOOLS: dict[bytes, Tool] = {
 
 TRIGGERS: tuple[bytes, ...] = (
     *b"""pass pwd pw secret token -psk cred setcookie mysql mariadb dumper myloader innotop ldap smb rpcclient winexe
-    snmp mongo sqlcmd osql isql tsql ipmitool mosquitto_ docker podman buildah skopeo helm sqlplus expdp impdp sqlldr
-    rman 7z curl redis-cli lftp ncftp plink pscp psftp rdesktop xfreerdp swaks ssh-keygen openssl rabbitmqctl""".split(),
+    snmp mongo sqlcmd osql isql tsql ipmitool mosquitto_ docker podman buildah skopeo helm sqlplus expdp impdp
+    sqlldr rman 7z curl redis-cli lftp ncftp plink pscp psftp rdesktop xfreerdp swaks ssh-keygen openssl rabbitmqctl
+    """.split(),
     *(b"net ads", b"net rpc", b"bcp ", b"zip -", b"sudo -s", b"| su"),
 )
 """Of these (in lower case) a line must have one to hold a command with a secret."""
