@@ -67,4 +67,5 @@ def _names_a_host(text: str) -> bool:
         number = int(address)
         # 0.x is "this network", 240 and above reserved, broadcast and masks; a zero at the end is a network.
         return 0x01000000 <= number < 0xE0000000 and number & 0xFF not in (0, 255)
-    return not address.is_reserved or address.is_global or address.is_private
+    # Global and local unicast (2000::/3, fc00::/7); the rest is not given to hosts, and `b::c` is C++.
+    return int(address) >> 125 == 1 or int(address) >> 121 == 0b1111110

@@ -60,7 +60,7 @@ def assess_estate(
     estate = EstateFacts(hosts, tuple(targets), now)
     outcome = run_rules(estate, rules)
     if quote is not None:
-        outcome.findings = [_quoted(finding, quote) for finding in outcome.findings]
+        outcome.findings = _quoted(outcome.findings, quote)
     sorted_outcome = _Sorted(outcome)
     host_assessments: list[HostAssessment] = []
     workloads: list[WorkloadAssessment] = []
@@ -146,8 +146,14 @@ def _gaps(snapshot: Snapshot) -> tuple[tuple[str, Gap], ...]:
     )
 
 
-def _quoted(finding: Finding, quote: Quote) -> Finding:
-    return replace(finding, evidence=tuple(_with_line(finding.host, each, quote) for each in finding.evidence))
+def _quoted(findings: list[Finding], quote: Quote) -> list[Finding]:
+    """The findings with their lines, looked up host by host: whoever quotes then reads each recording once."""
+    quoted = list(findings)
+    for index in sorted(range(len(findings)), key=lambda index: findings[index].host):
+        finding = findings[index]
+        evidence = tuple(_with_line(finding.host, each, quote) for each in finding.evidence)
+        quoted[index] = replace(finding, evidence=evidence)
+    return quoted
 
 
 def _with_line(host: str, evidence: Evidence, quote: Quote) -> Evidence:

@@ -18,13 +18,13 @@ from assess.schema import SCHEMA_VERSION, schema
 _MADE = "<!-- Made by `python -m assess.docs`; edit the code instead. -->\n"
 
 
-def pages(rules: Iterable[Rule] = RULES) -> dict[str, str]:
+def pages(rules: Iterable[Rule] = RULES) -> dict[Path, str]:
     """All pages: path below docs/, text."""
     known = tuple(rules)
-    made = {f"rules/{rule.name}.md": rule_page(rule) for rule in known}
-    made["rules/README.md"] = rules_index(known)
-    made["schema.json"] = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-    made["schema.md"] = schema_page(schema())
+    made = {Path(f"rules/{rule.name}.md"): rule_page(rule) for rule in known}
+    made[Path("rules/README.md")] = rules_index(known)
+    made[Path("schema.json")] = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    made[Path("schema.md")] = schema_page(schema())
     return made
 
 
@@ -104,8 +104,8 @@ def stale(directory: Path) -> list[str]:
         for path, text in made.items()
         if not (directory / path).is_file() or (directory / path).read_text(encoding="utf-8") != text
     ]
-    left = [f"rules/{page.name}" for page in (directory / "rules").glob("*.md") if f"rules/{page.name}" not in made]
-    return sorted(differing + left)
+    left = [path for page in (directory / "rules").glob("*.md") if (path := Path("rules") / page.name) not in made]
+    return sorted(str(path) for path in differing + left)
 
 
 def write(directory: Path) -> None:
@@ -113,7 +113,7 @@ def write(directory: Path) -> None:
     made = pages()
     (directory / "rules").mkdir(parents=True, exist_ok=True)
     for page in (directory / "rules").glob("*.md"):
-        if f"rules/{page.name}" not in made:
+        if Path("rules") / page.name not in made:
             page.unlink()
     for path, text in made.items():
         (directory / path).write_text(text, encoding="utf-8")

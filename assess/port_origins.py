@@ -24,6 +24,7 @@ class Setter(StrEnum):
     UNIT = "unit"
     CONFIGURATION = "configuration"
     CODE = "code"
+    DEFAULT = "default in the code"
     NOTHING = "nothing found"
 
 
@@ -36,14 +37,18 @@ class PortOrigin:
     evidence: tuple[Evidence, ...] = ()
 
 
-# A setting whose name has the word: port, http_port, listen, Listen, bind-address, server.port, <Connector port=".
+# A setting that has to do with ports: port, http_port, serverPort, Listen, bind-address; not report, transport, import.
 _PORT_WORD = re.compile(
-    r"(?i)(?:\b|_|[a-z])(?:ports?|listen(?:er|en)?|bind(?:ing)?s?|endpoints?|addr(?:ess)?|socket)\b|port|listen|bind"
+    r"(?i)(?<!re)(?<!im)(?<!ex)(?<!sup)(?<!trans)(?<!view)ports?\b|listen|\bbind|endpoint|addr|socket"
 )
-# In code a number alone says nothing; these words on the line make it a port.
-_CODE_WORD = re.compile(r"(?i)port|listen|bind|socket|server|addr|host|http|tcp|serve|run\(")
-# ... and these make it something else.
-_CODE_OTHER = re.compile(r"(?i)timeout|sleep|retry|retries|limit|size|width|height|percent|maxsize|status")
+# In code a number alone says nothing; these words on the line make it a port ...
+_CODE_WORD = re.compile(_PORT_WORD.pattern + r"|server|host|http|tcp|serve|run\(")
+# ... these make it something else ...
+_CODE_OTHER = re.compile(r"(?i)timeout|sleep|retry|retries|limit|size|width|height|percent|status")
+# ... and these say that it is only used when nothing else was said.
+_CODE_DEFAULT = re.compile(
+    r"(?i)environ|getenv|process\.env|argv|add_argument|default|fallback|\.get\w*\(|\|\||\?\?|:-"
+)
 
 
 def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
@@ -81,9 +86,10 @@ def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
         elif _PORT_WORD.search(line.text) or _bare_port(line.text, port):
             return PortOrigin(Setter.CONFIGURATION, f"{line.path}:{line.number}", (_quote(line),))
     if in_code:
-        return PortOrigin(
-            Setter.CODE, f"{in_code[0].path}:{in_code[0].number} (code)", tuple(_quote(line) for line in in_code[:3])
-        )
+        fixed = [line for line in in_code if not _CODE_DEFAULT.search(line.text)]
+        setter, lines = (Setter.CODE, fixed) if len(fixed) == len(in_code) else (Setter.DEFAULT, in_code)
+        where = f"{lines[0].path}:{lines[0].number} ({setter})"
+        return PortOrigin(setter, where, tuple(_quote(line) for line in lines[:3]))
     return PortOrigin(Setter.NOTHING, "nothing found that sets it")
 
 

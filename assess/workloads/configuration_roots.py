@@ -11,8 +11,9 @@ from assess.tables import roots_table
 from assess.workloads.grouping import Group
 from assess.workloads.init_scripts import run_path
 from assess.workloads.program import program_of
+from inventory.model.processes import Process
 
-_PATH = re.compile(r"(?<![\w.:/@\-~$}])/(?:[A-Za-z0-9_.@+\-]+/?)+")
+_PATH = re.compile(r"(?<![\w./@\-~$}])/(?:[A-Za-z0-9_.@+\-]+/?)+")
 
 _DEPTH = 3
 _MOST_ROOTS = 64
@@ -67,12 +68,11 @@ def _first_roots(group: Group, packages: tuple[str, ...], parts: tuple[str, ...]
             yield _application_root(program.script)
         elif program.executable.startswith(("/opt/", "/srv/", "/home/")):
             yield _application_root(program.executable)
-        for argument in process.arguments[1:]:
-            for word in re.split(r"[=:,]", argument):
-                if word.startswith("/etc/"):
-                    yield word
-                elif word.startswith(("/opt/", "/srv/", "/home/")):
-                    yield _application_root(word)
+        for word in _words(process):
+            if word.startswith("/etc/"):
+                yield word
+            elif word.startswith(("/opt/", "/srv/", "/home/")):
+                yield _application_root(word)
         if process.working_directory:
             yield process.working_directory
     names = {group.unit.partition("@")[0], group.owner.service.name if group.owner else "", group.entry}
@@ -118,6 +118,13 @@ def _holds_lines(path: str, lines: ConfigurationLines) -> bool:
 
 
 def _named_by_process(group: Group, root: str) -> bool:
-    return any(root in argument for process in group.processes for argument in process.arguments) or any(
-        process.working_directory == root for process in group.processes
+    return any(
+        word == root or word.startswith(root + "/")
+        for process in group.processes
+        for word in (process.working_directory or "", *_words(process))
     )
+
+
+def _words(process: Process) -> Iterator[str]:
+    for argument in process.arguments[1:]:
+        yield from re.split(r"[=:,]", argument)

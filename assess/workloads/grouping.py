@@ -95,14 +95,8 @@ def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Ite
 
 
 def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozenset[int]) -> list[Group]:
-    children = children_of(processes)
-    tops = _tops(processes, children)
     groups: list[Group] = []
-    for top in tops:
-        family = descendants(top, children)
-        for other in tops:
-            if other != top and other in family:
-                family -= descendants(other, children)
+    for top, family in _families(processes):
         members = [processes[pid] for pid in sorted(family)]
         owner = owners.owner_of(members)
         group = Group(root=top, processes=members, owner=owner, service=owner.service if owner else None)
@@ -142,22 +136,33 @@ def _is_supervisor(process: Process) -> bool:
     return program_of(process).basename in SUPERVISORS
 
 
-def _tops(processes: Mapping[int, Process], children: Mapping[int, list[int]]) -> list[int]:
-    """The processes at which a tree begins: init itself, and children of init, of supervisors and of nobody seen."""
-    tops: list[int] = []
-    for process in processes.values():
-        parent = processes.get(process.ppid)
-        if (
-            parent is None
-            or (parent.pid == 1 and program_of(parent).basename in INIT_PROGRAMS)
-            or program_of(parent).basename in SUPERVISORS
-        ):
-            tops.append(process.pid)
-    reached: set[int] = set()
-    for top in tops:
-        reached |= descendants(top, children)
-    # What is left has parents in a circle (read while pids were reused); each is taken for itself.
-    return sorted({*tops, *(pid for pid in processes if pid not in reached)})
+def _families(processes: Mapping[int, Process]) -> Iterable[tuple[int, set[int]]]:
+    """The trees: the pid at which each begins, and its members. Every process is in one of them.
+
+    A tree begins at init itself, and at children of init, of supervisors and of nobody that was seen.
+    """
+    children = children_of(processes)
+    tops = {process.pid for process in processes.values() if _begins_tree(processes.get(process.ppid))}
+    inner = {pid: [child for child in below if child not in tops] for pid, below in children.items()}
+    left = set(processes)
+    for top in sorted(tops):
+        family = descendants(top, inner)
+        left -= family
+        yield top, family
+    # What is left has its parents in a circle: processes are read one after the other, while pids are used again.
+    while left:
+        top = min(left)
+        family = descendants(top, inner) & left
+        left -= family
+        yield top, family
+
+
+def _begins_tree(parent: Process | None) -> bool:
+    """Whether a child of ``parent`` is a service of its own."""
+    if parent is None:
+        return True
+    program = program_of(parent).basename
+    return program in SUPERVISORS or (parent.pid == 1 and program in INIT_PROGRAMS)
 
 
 def _supervised_as(process: Process, parent: Process | None) -> tuple[str, str]:

@@ -92,6 +92,8 @@ def program_of(process: Process) -> Program:
     interpreter = _interpreter(executable)
     if not interpreter:
         return Program(executable, "")
+    if title := _title(process):
+        return Program(executable, title)
     script = _script(interpreter, process.arguments[1:])
     if not script or (interpreter == "java" and not script.endswith((".jar", ".war"))):
         return Program(executable, script)
@@ -107,6 +109,16 @@ def _executable(process: Process) -> str:
         return process.executable
     first = process.arguments[0] if process.arguments else ""
     return first if first.startswith("/") and " " not in first else process.name
+
+
+def _title(process: Process) -> str:
+    """The name that an interpreted daemon gave itself by writing over its arguments, "" when it did not."""
+    if len(process.arguments) != 1:
+        return ""
+    words = process.arguments[0].split()
+    if not words or words[0].startswith(("/", "-")) or _interpreter(words[0]):
+        return ""
+    return words[0].rstrip(":")
 
 
 def _interpreter(executable: str) -> str:

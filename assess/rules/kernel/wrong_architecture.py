@@ -21,7 +21,7 @@ def wrong_architecture(subject: OfWorkloadOnTarget) -> Answer:
         run anywhere once their interpreter does); emulation with qemu-user on the target is slow and meant for
         building, not for service.
     Source:
-        e_machine of the ELF header against `uname -m` of the target; execve(2), ENOEXEC. Tested.
+        The machine in the ELF header (e_machine) against `uname -m` of the target; execve(2), ENOEXEC. Tested.
     """
     target = subject.target
     if target.system != "linux":

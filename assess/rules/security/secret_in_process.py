@@ -36,13 +36,7 @@ def secret_in_process(subject: OfWorkload) -> Answer:
                 yield Hit(
                     Severity.MINOR,
                     f"The command line of {process.name} holds a secret.",
-                    (
-                        Evidence(
-                            f"{process.name} (pid {process.pid}) has it in its arguments",
-                            process.origin,
-                            process.command,
-                        ),
-                    ),
+                    (Evidence(f"argument {option} of pid {process.pid}", process.origin, process.command),),
                 )
         for name, value in process.environment or ():
             if _TOKEN.search(value) and f"variable {name}" not in told:

@@ -21,10 +21,12 @@ def logs_in_files(subject: OfWorkload) -> Answer:
     Source:
         Files under /var/log, or called *.log, that its processes hold open for writing.
     """
+    # A database's own journals may end in .log; what lies in a volume is data.
+    volumes = tuple(data.path + "/" for data in subject.workload.data)
     found: dict[str, Evidence] = {}
     for process in subject.workload.processes:
         for file in subject.host.files_by_pid.get(process.pid, ()):
-            if file.target not in found and _is_log(file):
+            if file.target not in found and _is_log(file) and not file.target.startswith(volumes):
                 fact = f"{process.name} (pid {process.pid}) holds {file.target} open for writing"
                 found[file.target] = Evidence(fact, file.origin)
     if found:

@@ -47,4 +47,11 @@ def state_outside_volumes(subject: OfWorkload) -> Answer:
 
 
 def _is_kept(file: OpenFile) -> bool:
-    return file.writable and not file.deleted and is_lasting(file.target) and not file.target.startswith("/memfd:")
+    return (
+        file.writable
+        and not file.deleted
+        and is_lasting(file.target)
+        # Logs have a rule of their own.
+        and not file.target.startswith("/memfd:")
+        and not file.target.endswith(".log")
+    )

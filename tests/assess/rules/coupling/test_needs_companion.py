@@ -1,0 +1,28 @@
+"""CPL001."""
+
+from assess.model import Severity
+from assess.rules.coupling.needs_companion import needs_companion
+from tests.support.judging import judge
+from tests.support.snapshots import HostBuilder
+
+
+def two() -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/a/a", "--db=/run/b/b.sock")
+    host.listen_unix(host.process(60, "/opt/b/b"), "/run/b/b.sock")
+    return host
+
+
+def test_what_it_reaches_over_a_socket_is_needed_beside_it() -> None:
+    said = judge(needs_companion, two().build())
+
+    assert said.about == [("web01/a", Severity.MINOR)]
+    assert said.messages == ["It needs web01/b beside it."]
+
+
+def test_without_sockets_it_stands_alone() -> None:
+    host = two()
+    host.unix.clear()
+
+    assert judge(needs_companion, host.build()).silent

@@ -1,0 +1,34 @@
+"""NET005."""
+
+from assess.model import Severity
+from assess.rules.network.name_of_estate_host import name_of_estate_host
+from tests.support.judging import judge
+from tests.support.snapshots import HostBuilder
+
+
+def shop(*lines: str) -> HostBuilder:
+    host = HostBuilder("web01", "10.77.0.11")
+    host.init()
+    host.process(50, "/opt/shop/shop", "--config", "/etc/shop/shop.ini")
+    host.config("/etc/shop/shop.ini", *lines)
+    return host
+
+
+DATABASE = HostBuilder("db01", "db01.example.test").build()
+
+
+def test_a_name_of_the_inventory_is_found_in_any_case() -> None:
+    said = judge(name_of_estate_host, shop("host = DB01").build(), DATABASE)
+
+    assert said.about == [("web01/shop", Severity.INFO)]
+    assert said.messages == ["/etc/shop/shop.ini:1 names DB01, which is host db01."]
+
+
+def test_its_full_name_is_the_same_host() -> None:
+    assert (
+        "host db01" in judge(name_of_estate_host, shop("u = http://db01.example.test/x").build(), DATABASE).messages[0]
+    )
+
+
+def test_its_own_name_and_longer_words_are_not() -> None:
+    assert judge(name_of_estate_host, shop("me = web01", "x = db01x", "y = mydb01", "# db01").build(), DATABASE).silent

@@ -1,0 +1,83 @@
+"""NET003."""
+
+import pytest
+
+from assess.model import Severity
+from assess.rules.network.port_fixed_in_code import port_fixed_in_code
+from tests.support.judging import judge
+from tests.support.snapshots import HostBuilder
+
+SERVER = "/opt/inventory/server.py"
+
+
+def inventory_app(*code: str, arguments: tuple[str, ...] = (), **more: object) -> HostBuilder:
+    host = HostBuilder("app01")
+    host.init()
+    host.listen(host.process(50, "/usr/bin/python3.9", SERVER, *arguments, **more), 80)  # type: ignore[arg-type]
+    host.config(SERVER, *(code or ("PORT = 80",)), code=True)
+    return host
+
+
+def test_a_port_that_stands_only_in_the_code_is_found_at_its_line() -> None:
+    said = judge(port_fixed_in_code, inventory_app("import socket", "PORT = 80").build())
+
+    assert said.about == [("app01/inventory", Severity.MAJOR)]
+    assert f"{SERVER}:2" in said.messages[0]
+    assert said.findings[0].evidence[0].text == "PORT = 80"
+
+
+def test_a_setting_that_has_no_effect_is_told() -> None:
+    host = inventory_app("PORT = 80")
+    host.config("/opt/inventory/inventory.conf", "[server]", "port = 8000")
+
+    said = judge(port_fixed_in_code, host.build())
+
+    assert "The setting in /opt/inventory/inventory.conf:2 has no effect." in said.messages[0]
+    assert "port = 8000" in [evidence.text for evidence in said.findings[0].evidence]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["port = 80", "Listen 80", "server.port=80", "  listen 80 default_server;", "bind: 0.0.0.0:80", '"port": 80,'],
+)
+def test_a_port_that_the_configuration_sets_is_not_fixed(line: str) -> None:
+    host = inventory_app("PORT = 80")
+    host.config("/opt/inventory/inventory.conf", line)
+
+    assert judge(port_fixed_in_code, host.build()).silent
+
+
+def test_a_commented_setting_sets_nothing() -> None:
+    host = inventory_app("PORT = 80")
+    host.config("/opt/inventory/inventory.conf", "# port = 80")
+
+    assert judge(port_fixed_in_code, host.build()).findings
+
+
+def test_a_port_of_the_command_line_or_environment_is_not_fixed() -> None:
+    assert judge(port_fixed_in_code, inventory_app(arguments=("--port=80",)).build()).silent
+    assert judge(port_fixed_in_code, inventory_app(arguments=("-p", "80")).build()).silent
+    assert judge(port_fixed_in_code, inventory_app(arguments=("0.0.0.0:80",)).build()).silent
+    assert judge(port_fixed_in_code, inventory_app(environment=(("PORT", "80"),)).build()).silent
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'port = int(os.environ.get("PORT", 80))',
+        'parser.add_argument("--port", default=80)',
+        "const port = process.env.PORT || 80;",
+        'listen = config.getint("server", "port", fallback=80)',
+    ],
+)
+def test_a_default_that_can_be_overridden_is_not_fixed(line: str) -> None:
+    assert judge(port_fixed_in_code, inventory_app(line).build()).silent
+
+
+@pytest.mark.parametrize("line", ["timeout = 80", "x = 80", "http_status = 80", "version = '1.80'", "PORT = 8080"])
+def test_a_number_that_is_no_port_is_not_one(line: str) -> None:
+    assert judge(port_fixed_in_code, inventory_app(line).build()).silent
+
+
+def test_a_port_that_nothing_names_is_the_programs_default() -> None:
+    assert judge(port_fixed_in_code, inventory_app("print(1)").build()).silent

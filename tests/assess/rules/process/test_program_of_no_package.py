@@ -1,0 +1,37 @@
+"""PRC002."""
+
+from assess.model import Severity
+from assess.rules.process.program_of_no_package import program_of_no_package
+from tests.support.judging import judge
+from tests.support.snapshots import HostBuilder
+
+
+def test_a_program_that_no_package_owns_is_found_by_its_script() -> None:
+    host = HostBuilder()
+    host.init()
+    host.package("python3.9-minimal", "/usr/bin/python3.9")
+    host.process(50, "/usr/bin/python3.9", "/opt/inventory/server.py")
+    host.process(51, "/usr/bin/python3.9", "/opt/inventory/server.py", ppid=50)
+
+    said = judge(program_of_no_package, host.build())
+
+    assert said.about == [("web01/inventory", Severity.MINOR)]
+    assert said.messages == ["/opt/inventory/server.py belongs to no package."]
+
+
+def test_a_packaged_program_passes_under_both_names_of_its_path() -> None:
+    host = HostBuilder()
+    host.init()
+    host.package("nginx", "/usr/sbin/nginx")
+    host.process(50, "/sbin/nginx")
+
+    assert judge(program_of_no_package, host.build()).silent
+
+
+def test_without_the_packages_it_is_undetermined() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/x/x")
+    host.unknown("packages")
+
+    assert judge(program_of_no_package, host.build()).undetermined

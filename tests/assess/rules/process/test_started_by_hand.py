@@ -1,0 +1,50 @@
+"""PRC001."""
+
+from assess.model import Severity
+from assess.rules.process.started_by_hand import started_by_hand
+from tests.support.judging import judge
+from tests.support.snapshots import HostBuilder
+
+
+def board() -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/bin/python3", "/home/ops/board/serve.py")
+    return host
+
+
+def test_a_process_that_nothing_starts_was_started_by_hand() -> None:
+    said = judge(started_by_hand, board().build())
+
+    assert said.about == [("web01/serve", Severity.MINOR)]
+    assert "/home/ops/board/serve.py" in said.findings[0].evidence[0].fact
+
+
+def test_an_init_script_a_unit_or_a_supervisor_starts_it() -> None:
+    host = board()
+    host.init_script("board", "python3 /home/ops/board/serve.py &\n")
+    assert judge(started_by_hand, host.build()).silent
+
+    host = HostBuilder()
+    host.process(50, "/usr/bin/python3", "/home/ops/board/serve.py", unit="board.service")
+    assert judge(started_by_hand, host.build()).silent
+
+    host = HostBuilder()
+    host.init()
+    host.process(20, "/usr/bin/runsv", "board")
+    host.process(50, "/usr/bin/python3", "/home/ops/board/serve.py", ppid=20)
+    assert judge(started_by_hand, host.build()).silent
+
+
+def test_a_job_at_boot_starts_it() -> None:
+    host = board()
+    host.job("/usr/bin/python3 /home/ops/board/serve.py", when="@reboot")
+
+    assert judge(started_by_hand, host.build()).silent
+
+
+def test_without_the_services_it_is_undetermined() -> None:
+    host = board()
+    host.unknown("services")
+
+    assert judge(started_by_hand, host.build()).undetermined

@@ -1,0 +1,112 @@
+"""How rules are asked."""
+
+from dataclasses import replace
+
+from assess.assessment import assess_estate
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Rule, Scope, Undecided
+from inventory.observation import Absent
+from tests.support.judging import TARGET, Verdicts, target
+from tests.support.snapshots import TAKEN, HostBuilder, unreachable
+
+
+def finds_all(subject: OfWorkload) -> Answer:
+    yield Hit(Severity.MINOR, "found", (Evidence("a fact"),))
+
+
+def breaks(subject: OfWorkload) -> Answer:
+    yield Hit(Severity.MINOR, "half", (Evidence("a fact"),))
+    raise KeyError("surprise")
+
+
+def made(check: object, scope: Scope = Scope.WORKLOAD, needs: tuple[str, ...] = (), rule_id: str = "TST001") -> Rule:
+    return Rule(rule_id, "test", scope, needs, "s", "w", "general remedy", "src", check)  # type: ignore[arg-type]
+
+
+def host() -> HostBuilder:
+    builder = HostBuilder()
+    builder.init()
+    builder.process(50, "/opt/x/x")
+    return builder
+
+
+def ask(rule: Rule, *snapshots: object, targets: tuple[object, ...] = (TARGET,)) -> Verdicts:
+    return Verdicts(assess_estate(snapshots, targets, TAKEN, "hosts.ini", rules=(rule,)), rule)  # type: ignore[arg-type]
+
+
+def test_a_finding_carries_the_rule_and_its_subject_and_the_general_remedy() -> None:
+    (finding,) = ask(made(finds_all), host().build()).findings
+
+    assert (finding.rule, finding.host, finding.workload, finding.target) == ("TST001", "web01", "web01/x", None)
+    assert finding.remedy == "general remedy"
+
+
+def test_host_functions_are_not_asked_about() -> None:
+    assert [each.workload for each in ask(made(finds_all), host().build()).findings] == ["web01/x"]
+
+
+def test_a_rule_about_targets_is_asked_for_each() -> None:
+    said = ask(made(finds_all, Scope.WORKLOAD_ON_TARGET), host().build(), targets=(TARGET, target(name="box2")))
+
+    assert [each.target for each in said.findings] == ["box", "box2"]
+
+
+def test_an_unknown_section_makes_a_rule_undetermined_and_an_absent_one_is_for_the_rule() -> None:
+    builder = host()
+    builder.unknown("cron", "not root")
+    (undetermined,) = ask(made(finds_all, needs=("cron",)), builder.build()).undetermined
+    assert (undetermined.section, undetermined.reason, undetermined.failed) == ("cron", "not root", False)
+
+    builder.overrides["cron"] = Absent("no cron here")
+    assert ask(made(finds_all, needs=("cron",)), builder.build()).findings
+
+
+def test_joined_facts_need_their_sections() -> None:
+    builder = host()
+    builder.unknown("open_files", "not root")
+
+    assert [each.section for each in ask(made(finds_all, needs=("listeners",)), builder.build()).undetermined] == [
+        "open_files"
+    ]
+
+
+def test_a_rule_that_fails_is_shown_and_stops_no_other() -> None:
+    good = made(finds_all, rule_id="TST002")
+    assessment = assess_estate((host().build(),), (TARGET,), TAKEN, "hosts.ini", rules=(made(breaks), good))
+
+    assert Verdicts(assessment, good).findings
+    (failed,) = Verdicts(assessment, made(breaks)).undetermined
+    assert failed.failed
+    assert "KeyError" in failed.reason and "report it" in failed.reason
+
+
+def test_a_rule_of_the_estate_that_fails_is_shown_with_the_estate() -> None:
+    assessment = assess_estate((host().build(),), (TARGET,), TAKEN, "hosts.ini", rules=(made(breaks, Scope.ESTATE),))
+
+    assert [each.failed for each in assessment.undetermined] == [True]
+
+
+def test_a_host_that_nobody_reached_is_undetermined_with_its_reason() -> None:
+    said = ask(made(finds_all, Scope.HOST, needs=("system",)), unreachable("gone"))
+
+    assert [each.reason for each in said.undetermined] == ["nobody answers on port 22"]
+
+
+def test_undecided_and_found_can_stand_together() -> None:
+    def partly(subject: OfWorkload) -> Answer:
+        yield Hit(Severity.MINOR, "found", (Evidence("a fact"),))
+        yield Undecided("open_files", "some could not be seen")
+
+    said = ask(made(partly), host().build())
+
+    assert (len(said.findings), len(said.undetermined)) == (1, 1)
+
+
+def test_what_is_undetermined_lowers_the_confidence() -> None:
+    builder = host()
+    builder.unknown("cron")
+    rules = (made(finds_all, needs=("cron",)), made(finds_all, rule_id="TST002"), replace(made(finds_all), id="TST003"))
+    assessment = assess_estate((builder.build(),), (TARGET,), TAKEN, "hosts.ini", rules=rules)
+
+    assert [each.confidence for each in assessment.workloads if each.workload.kind == "service"] == [0.667]

@@ -1,0 +1,92 @@
+"""What cannot live without what."""
+
+from assess.workloads import find_workloads
+from inventory.model.libraries import MappedFile
+from tests.support.snapshots import HostBuilder, origin
+
+
+def companions(host: HostBuilder) -> dict[str, tuple[str, ...]]:
+    return {each.name: each.companions for each in find_workloads(host.build()) if each.companions}
+
+
+def web_and_php() -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf", uid=33)
+    host.process(60, "/usr/sbin/php-fpm8.2", "--fpm-config", "/etc/php/8.2/fpm/php-fpm.conf")
+    host.listen_unix(host.processes[-1], "/run/php/php8.2-fpm.sock")
+    host.config("/etc/php/8.2/fpm/php-fpm.conf", "listen = /run/php/php8.2-fpm.sock")
+    return host
+
+
+def test_the_php_behind_a_unix_socket_is_a_companion() -> None:
+    host = web_and_php()
+    host.config("/etc/nginx/nginx.conf", "  fastcgi_pass unix:/var/run/php/php8.2-fpm.sock;")
+    workload = next(each for each in find_workloads(host.build()) if each.name == "nginx")
+
+    assert workload.companions == ("web01/php-fpm8.2",)
+    ((name, evidence),) = workload.companion_evidence
+    assert name == "web01/php-fpm8.2"
+    assert evidence.text.strip().startswith("fastcgi_pass")
+    assert companions(host) == {"nginx": ("web01/php-fpm8.2",)}
+
+
+def test_a_socket_that_nobody_names_ties_nothing() -> None:
+    assert not companions(web_and_php())
+
+
+def test_a_socket_named_in_a_comment_ties_nothing() -> None:
+    host = web_and_php()
+    host.config("/etc/nginx/nginx.conf", "#  fastcgi_pass unix:/run/php/php8.2-fpm.sock;")
+
+    assert not companions(host)
+
+
+def test_the_socket_of_a_host_function_makes_no_companion() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/sbin/nginx", "-c", "/etc/nginx/nginx.conf", uid=33)
+    host.process(60, "/usr/sbin/rsyslogd")
+    host.listen_unix(host.processes[-1], "/run/systemd/journal/dev-log")
+    host.config("/etc/nginx/nginx.conf", "error_log syslog:server=unix:/run/systemd/journal/dev-log;")
+
+    assert not companions(host)
+
+
+def test_a_socket_on_the_command_line_ties() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/a/a", "--db=/run/b/b.sock")
+    host.process(60, "/opt/b/b")
+    host.listen_unix(host.processes[-1], "/run/b/b.sock")
+
+    assert companions(host) == {"a": ("web01/b",)}
+
+
+def test_a_pipe_ties_both_ends() -> None:
+    host = HostBuilder()
+    host.init()
+    writer, reader = host.process(50, "/opt/a/a"), host.process(60, "/opt/b/b")
+    host.open(writer, "pipe:[777]", descriptor=7, writable=True)
+    host.open(reader, "pipe:[777]", descriptor=8, writable=False)
+
+    assert companions(host) == {"a": ("web01/b",), "b": ("web01/a",)}
+
+
+def test_the_pipe_of_standard_output_comes_from_whoever_started_both() -> None:
+    host = HostBuilder()
+    host.init()
+    for pid, writable in ((50, True), (60, False)):
+        host.open(host.process(pid, f"/opt/{pid}/x{pid}"), "pipe:[777]", descriptor=1, writable=writable)
+
+    assert not companions(host)
+
+
+def test_shared_memory_ties_whoever_maps_it() -> None:
+    host = HostBuilder()
+    host.init()
+    first, second = host.process(50, "/opt/a/a"), host.process(60, "/opt/b/b")
+    host.mapped.append(MappedFile("/SYSV00001234", (first.pid, second.pid), False, True, origin("libraries")))
+    host.mapped.append(MappedFile("/usr/lib/libc.so.6", (first.pid, second.pid), True, False, origin("libraries", 2)))
+
+    assert companions(host) == {"a": ("web01/b",), "b": ("web01/a",)}

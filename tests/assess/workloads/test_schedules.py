@@ -1,0 +1,39 @@
+"""Jobs of cron that belong to a workload."""
+
+from assess.workloads import find_workloads
+from tests.support.snapshots import HostBuilder
+
+
+def jobs(host: HostBuilder) -> list[str]:
+    (workload,) = [each for each in find_workloads(host.build()) if each.kind == "service"]
+    return [job.command for job in workload.schedules]
+
+
+def shop() -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.user("shop", 900)
+    host.process(50, "/usr/bin/python3", "/opt/shop/server.py", uid=900)
+    host.config("/opt/shop/server.py", "PORT = 80", code=True)
+    host.init_script("shop-app", "P=/opt/shop/server.py\npython3 $P\n")
+    return host
+
+
+def test_a_job_of_its_account_or_of_its_files_or_with_its_name_belongs_to_it() -> None:
+    host = shop()
+    host.job("/usr/bin/report", user="shop")
+    host.job("cd / && /opt/shop/bin/clean --all")
+    host.job("test -x x && y", place="/etc/cron.d/shop-app")
+    host.job("/usr/sbin/logrotate /etc/logrotate.conf")
+    host.job("/usr/bin/python3 /usr/local/bin/other.py")
+
+    assert jobs(host) == ["/usr/bin/report", "cd / && /opt/shop/bin/clean --all", "test -x x && y"]
+
+
+def test_the_jobs_of_root_are_not_those_of_every_service_of_root() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/x/x")
+    host.job("/usr/bin/backup", user="root")
+
+    assert not jobs(host)
