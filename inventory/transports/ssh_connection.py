@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -144,16 +145,18 @@ def _hop(host: Host, text: str) -> Host:
 
 def _negotiate(host: Host, way: socket.socket | paramiko.Channel, settings: SshSettings) -> SshConnection:
     """Exchange keys and check the host's; raises HostUnreachable, HostKeyUnknown or HostKeyChanged."""
-    greeting = _first_words(way, min(1.0, settings.connect_timeout))
+    began = time.monotonic()
+    greeting = _first_words(way, settings.connect_timeout / 5)
+    left = settings.connect_timeout - (time.monotonic() - began)
     connection = SshConnection(way)
     connection.set_log_channel(_LOG)
     connection.daemon = True
-    connection.banner_timeout = settings.connect_timeout
+    connection.banner_timeout = left
     connection.handshake_timeout = settings.connect_timeout
     connection.auth_timeout = settings.connect_timeout
     try:
         _prefer(connection, settings)
-        connection.start_client(timeout=settings.connect_timeout)
+        connection.start_client(timeout=left)
         key = connection.get_remote_server_key()
     except paramiko.SSHException as error:
         silent = connection.is_active()

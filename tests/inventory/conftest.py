@@ -4,74 +4,55 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.inventory.sshd import ADDRESS, Sshd, SshdFactory, free_port, make_key, wait_for
+from tests.inventory.sshd import Sshd, SshdFactory, start, stop
+
+
+@pytest.fixture(scope="session")
+def sshd_program() -> str:
+    program = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if program is None:
+        pytest.skip("no sshd on this machine")
+    return program
 
 
 @pytest.fixture
-def sshd_factory(tmp_path: Path) -> Iterator[SshdFactory]:
+def sshd_factory(tmp_path: Path, sshd_program: str) -> Iterator[SshdFactory]:
     """Starts servers: ``sshd_factory("AllowTcpForwarding no", …)``, each line put into its configuration.
 
     ``within`` is a command before the server's (``unshare …``). Ended with the test.
     """
-    program = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if program is None:
-        pytest.skip("no sshd on this machine")
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[Sshd] = []
 
-    def start(*lines: str, within: tuple[str, ...] = ()) -> Sshd:
-        folder = tmp_path / f"sshd{len(running)}"
-        folder.mkdir(mode=0o700)
-        key, host_key = make_key(folder / "login"), make_key(folder / "host_key")
-        (folder / "authorized_keys").write_bytes(Path(f"{key}.pub").read_bytes())
-        port = free_port()
-        (folder / "sshd_config").write_text(
-            "\n".join(
-                [
-                    *lines,
-                    f"ListenAddress {ADDRESS}",
-                    f"Port {port}",
-                    f"HostKey {host_key}",
-                    f"AuthorizedKeysFile {folder}/authorized_keys",
-                    f"PidFile {folder}/pid",
-                    "StrictModes no",
-                    "UsePAM no",
-                    "PasswordAuthentication no",
-                    "KbdInteractiveAuthentication no",
-                    "PermitRootLogin yes",
-                    "PrintMotd no",
-                    "UseDNS no",
-                    "LogLevel VERBOSE",
-                ]
-            )
-            + "\n"
-        )
-        Path("/run/sshd").mkdir(exist_ok=True)
-        command = [*within, program, "-D", "-f", f"{folder}/sshd_config", "-E", f"{folder}/log"]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-        running.append(process)
-        wait_for(port, process)
-        known_hosts = folder / "known_hosts"
-        public = Path(f"{host_key}.pub").read_text().split()
-        known_hosts.write_text(f"[{ADDRESS}]:{port} {public[0]} {public[1]}\n")
-        return Sshd(folder, port, process, key, known_hosts, host_key)
+    def start_one(*lines: str, within: tuple[str, ...] = ()) -> Sshd:
+        sshd = start(tmp_path / f"sshd{len(running)}", sshd_program, lines, within)
+        running.append(sshd)
+        return sshd
 
-    yield start
-    for process in running:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    yield start_one
+    for sshd in running:
+        stop(sshd)
+
+
+@pytest.fixture(scope="session")
+def _shared_sshd(tmp_path_factory: pytest.TempPathFactory, sshd_program: str) -> Iterator[Sshd]:
+    sshd = start(tmp_path_factory.mktemp("shared") / "sshd", sshd_program, ())
+    yield sshd
+    stop(sshd)
 
 
 @pytest.fixture
-def sshd(sshd_factory: SshdFactory) -> Sshd:
-    """One server with usual settings."""
-    return sshd_factory()
+def sshd(_shared_sshd: Sshd, tmp_path: Path) -> Iterator[Sshd]:
+    """A server with usual settings. It is shared, but the files a test may change are the test's own."""
+    known_hosts, key = tmp_path / "sshd_known_hosts", tmp_path / "sshd_login"
+    shutil.copy(_shared_sshd.known_hosts, known_hosts)
+    shutil.copy(_shared_sshd.key, key)
+    shutil.copy(f"{_shared_sshd.key}.pub", f"{key}.pub")
+    authorized = (_shared_sshd.folder / "authorized_keys").read_bytes()
+    yield replace(_shared_sshd, known_hosts=known_hosts, key=key)
+    (_shared_sshd.folder / "authorized_keys").write_bytes(authorized)
