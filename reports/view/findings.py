@@ -1,0 +1,188 @@
+"""Findings as rows, and grouped by what removes them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from assess.model import Assessment, Evidence, Finding, Severity
+from assess.rule import Rule
+from reports.view.words import SEVERITIES, Word, count
+
+Key = tuple[str, str, str, str, str]
+"""What makes two findings the same: rule, host, workload, target, message."""
+
+ORDER = {severity: place for place, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """What a rule says of itself."""
+
+    id: str
+    name: str
+    summary: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """``origin`` is ``section/part:line`` of the recording, "" for what was computed; ``text`` the line itself."""
+
+    fact: str
+    origin: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding. ``workload`` is "" for what is said of a whole host, ``host`` "" for the whole estate."""
+
+    workload: str
+    host: str
+    rule: str
+    name: str
+    severity: Word
+    target: str
+    message: str
+    remedy: str
+    evidence: tuple[EvidenceRow, ...]
+
+    @property
+    def key(self) -> Key:
+        """Equal to the key of its finding."""
+        return self.rule, self.host, self.workload, self.target, self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One thing to do, and what it clears. ``last_of`` counts the services on which nothing else of weight is left."""
+
+    rule: str
+    name: str
+    summary: str
+    why: str
+    remedy: str
+    severity: Word
+    findings: int
+    workloads: int
+    hosts: int
+    last_of: int
+    href: str
+
+    @property
+    def first_step(self) -> str:
+        """The first sentence of the remedy, for lists."""
+        return re.split(r"(?<=[.!?]) (?=[A-Z])", self.remedy, maxsplit=1)[0].rstrip(".")
+
+    @property
+    def clears(self) -> str:
+        """``clears 12 findings on 8 workloads``, or on hosts where no workload is named."""
+        where = count(self.workloads, "workload") if self.workloads else count(self.hosts, "host")
+        return f"clears {count(self.findings, 'finding')} on {where}"
+
+    @property
+    def alone(self) -> str:
+        """``on 2 of them it is the only real obstacle``."""
+        if self.last_of == self.workloads:
+            return "it is the only real obstacle there"
+        return f"on {self.last_of:,} of them it is the only real obstacle"
+
+
+def key_of(finding: Finding) -> Key:
+    """The key of a finding."""
+    return finding.rule, finding.host, finding.workload or "", finding.target or "", finding.message
+
+
+def rule_words(rules: Iterable[Rule]) -> dict[str, RuleWords]:
+    """The rules by id."""
+    return {rule.id: RuleWords(rule.id, rule.name, rule.summary, rule.why, rule.remedy) for rule in rules}
+
+
+def evidence_rows(evidence: Iterable[Evidence]) -> tuple[EvidenceRow, ...]:
+    """Evidence as rows."""
+    return tuple(EvidenceRow(each.fact, str(each.origin) if each.origin else "", each.text) for each in evidence)
+
+
+def finding_row(finding: Finding, rules: Mapping[str, RuleWords]) -> FindingRow:
+    """A finding as a row; its remedy is the rule's where it has none of its own."""
+    known = rules.get(finding.rule)
+    return FindingRow(
+        workload=finding.workload or "",
+        host=finding.host,
+        rule=finding.rule,
+        name=finding.name,
+        severity=SEVERITIES[finding.severity],
+        target=finding.target or "",
+        message=finding.message,
+        remedy=finding.remedy or (known.remedy if known else ""),
+        evidence=evidence_rows(finding.evidence),
+    )
+
+
+def all_findings(assessment: Assessment) -> tuple[Finding, ...]:
+    """Every finding once, the worst first: those of workloads, of whole hosts and of the estate.
+
+    A finding that stands in two of these places (a conflict is the estate's and each workload's) is one finding.
+    """
+    every: dict[Key, Finding] = {}
+    places = (
+        *(each.findings for each in assessment.workloads),
+        *(each.findings for each in assessment.hosts),
+        assessment.findings,
+    )
+    for findings in places:
+        for finding in findings:
+            every.setdefault(key_of(finding), finding)
+    return tuple(sorted(every.values(), key=lambda each: ORDER[each.severity]))
+
+
+def fixes(assessment: Assessment, findings: Iterable[Finding], rules: Mapping[str, RuleWords]) -> tuple[Fix, ...]:
+    """What to do, the most work cleared first.
+
+    Weight comes before number: what frees the most services, then the worst severity, then the most findings. Notes ask
+    for nothing and come last.
+    """
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.rule, []).append(finding)
+    last: Counter[str] = Counter()
+    for each in assessment.workloads:
+        weighty = {finding.rule for finding in each.findings if finding.severity in (Severity.BLOCKER, Severity.MAJOR)}
+        if each.workload.kind == "service" and len(weighty) == 1:
+            last[weighty.pop()] += 1
+    made = [_fix(rule, group, last[rule], rules.get(rule)) for rule, group in groups.items()]
+    severity_order = {word.key: ORDER[severity] for severity, word in SEVERITIES.items()}
+    return tuple(
+        sorted(
+            made,
+            key=lambda fix: (fix.severity.key == "info", -fix.last_of, severity_order[fix.severity.key], -fix.findings),
+        )
+    )
+
+
+def _fix(rule: str, group: list[Finding], last_of: int, known: RuleWords | None) -> Fix:
+    worst = min(group, key=lambda finding: ORDER[finding.severity])
+    remedies = {finding.remedy for finding in group if finding.remedy}
+    if len(remedies) == 1:
+        remedy = remedies.pop()
+    elif known:
+        remedy = known.remedy
+    else:
+        remedy = worst.remedy
+    return Fix(
+        rule=rule,
+        name=worst.name,
+        summary=known.summary if known else "",
+        why=known.why if known else "",
+        remedy=remedy,
+        severity=SEVERITIES[worst.severity],
+        findings=len(group),
+        workloads=len({finding.workload for finding in group if finding.workload}),
+        hosts=len({finding.host for finding in group if finding.host}),
+        last_of=last_of,
+        href=f"#findings?rule={rule}",
+    )

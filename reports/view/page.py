@@ -1,0 +1,152 @@
+"""The whole page, ready to be laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from assess.model import Assessment
+from assess.rule import Rule
+from containerize.pilot.result import PilotResult
+from containerize.plan import BuiltImage
+from reports.view import details as of_details
+from reports.view import findings as of_findings
+from reports.view import hosts as of_hosts
+from reports.view import lifecycle as of_lifecycle
+from reports.view import ports as of_ports
+from reports.view import proofs as of_proofs
+from reports.view import summary as of_summary
+from reports.view import unseen as of_unseen
+from reports.view import workloads as of_workloads
+from reports.view.blocks import STATIC_ROWS, Listing
+from reports.view.words import iso, moment
+
+TOP_FIXES = 10
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows and words of the report.
+
+    ``details`` makes all details, workloads in the order of their table, then hosts. They are made one by one when
+    asked for, because those of 10,000 workloads are many times the size of everything else here.
+    """
+
+    inventory: str
+    made: str
+    made_iso: str
+    taken: str
+    version: str
+    headline: str
+    subline: str
+    counts: tuple[of_summary.VerdictCount, ...]
+    services: int
+    functions: int
+    coverage: tuple[of_summary.Sentence, ...]
+    top_fixes: tuple[of_findings.Fix, ...]
+    fixes: Listing[of_findings.Fix]
+    findings: Listing[of_findings.FindingRow]
+    workloads: Listing[of_workloads.WorkloadRow]
+    groups: tuple[of_workloads.WorkloadGroup, ...]
+    conflicts: Listing[of_ports.Conflict]
+    ports: Listing[of_ports.PortRow]
+    lifecycle: Listing[of_lifecycle.LifecycleRow]
+    hosts: Listing[of_hosts.HostRow]
+    unseen: Listing[of_unseen.UnseenRow]
+    undecided: Listing[of_unseen.UndecidedRow]
+    proofs: Listing[of_proofs.ProofRow]
+    proof_sentence: str
+    details: Callable[[], Iterator[of_details.Detail]]
+    details_total: int
+
+    @property
+    def workloads_note(self) -> str:
+        """What the static table of workloads leaves out."""
+        shown = sum(len(group.rows) for group in self.groups)
+        if shown == self.workloads.total:
+            return ""
+        return (
+            f"Showing {shown:,} of {self.workloads.total:,} workloads, of each verdict those with the best score first."
+        )
+
+
+def page_of(
+    assessment: Assessment,
+    rules: Iterable[Rule] = (),
+    builds: Mapping[str, BuiltImage] | None = None,
+    pilots: Mapping[str, PilotResult] | None = None,
+    version: str = "",
+) -> Page:
+    """Make the page of an assessment.
+
+    ``rules`` give findings the words of their rule; ``builds`` and ``pilots`` are by workload id; ``version`` is the
+    tool's. Pure.
+    """
+    builds, pilots = builds or {}, pilots or {}
+    known = of_findings.rule_words(rules)
+    found = of_findings.all_findings(assessment)
+    fixes = of_findings.fixes(assessment, found, known)
+    workload_rows = of_workloads.workload_rows(assessment, builds, pilots)
+    host_rows = of_hosts.host_rows(assessment)
+    counts = of_summary.verdict_counts(workload_rows)
+    functions = sum(not row.service for row in workload_rows)
+    proof_rows = of_proofs.proof_rows(builds, pilots)
+    finding_rows = {of_findings.key_of(each): of_findings.finding_row(each, known) for each in found}
+    return Page(
+        inventory=assessment.inventory,
+        made=moment(assessment.made),
+        made_iso=iso(assessment.made),
+        taken=of_summary.taken(assessment),
+        version=version,
+        headline=of_summary.headline(counts, host_rows),
+        subline=of_summary.subline(counts, functions),
+        counts=counts,
+        services=sum(each.number for each in counts),
+        functions=functions,
+        coverage=of_summary.coverage(assessment, host_rows, workload_rows),
+        top_fixes=tuple(fix for fix in fixes if fix.severity.key != "info")[:TOP_FIXES],
+        fixes=Listing(fixes, "fix", "those that free the most services", "fixes"),
+        findings=Listing(tuple(finding_rows.values()), "finding", "the worst", limit=100),
+        workloads=Listing(workload_rows, "workload"),
+        groups=of_workloads.first_rows(of_workloads.workload_groups(workload_rows), STATIC_ROWS),
+        conflicts=Listing(of_ports.conflicts(assessment.port_plan), "contended port", "the most wanted", limit=50),
+        ports=Listing(of_ports.port_rows(assessment.port_plan), "listener", "conflicts", limit=100),
+        lifecycle=Listing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),
+        hosts=Listing(host_rows, "host", "those that were not read in full", limit=150),
+        unseen=Listing(of_unseen.unseen_rows(assessment), "gap"),
+        undecided=Listing(of_unseen.undecided_rows(assessment), "undecided check", "those with the most workloads"),
+        proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
+        proof_sentence=of_summary.proof_sentence(proof_rows),
+        details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds, pilots),
+        details_total=len(workload_rows) + len(host_rows),
+    )
+
+
+def _details(
+    assessment: Assessment,
+    workload_rows: tuple[of_workloads.WorkloadRow, ...],
+    host_rows: tuple[of_hosts.HostRow, ...],
+    finding_rows: Mapping[of_findings.Key, of_findings.FindingRow],
+    builds: Mapping[str, BuiltImage],
+    pilots: Mapping[str, PilotResult],
+) -> Iterator[of_details.Detail]:
+    by_id = {each.workload.id: each for each in assessment.workloads}
+    by_host = {each.snapshot.host: each for each in assessment.hosts}
+    account = {name: of_details.accounts(each.snapshot) for name, each in by_host.items()}
+    uses = of_details.ports_by_workload(assessment)
+    of_host: dict[str, list[of_workloads.WorkloadRow]] = {}
+    for row in workload_rows:
+        of_host.setdefault(row.host, []).append(row)
+    for row in workload_rows:
+        yield of_details.workload_detail(
+            by_id[row.id],
+            row,
+            account.get(row.host) or of_details.accounts(None),
+            uses.get(row.id, ()),
+            finding_rows,
+            builds.get(row.id),
+            pilots.get(row.id),
+        )
+    for host_row in host_rows:
+        own = tuple(of_host.get(host_row.name, ()))
+        yield of_details.host_detail(by_host[host_row.name], host_row, own, finding_rows)

@@ -1,0 +1,87 @@
+"""Images and pilots: what was built, and whether it did what the live service does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
+from containerize.plan import BuiltImage
+from reports.view.text import lines_of
+from reports.view.words import BUILT, CHECKS, Word, iso, moment, size, workload_link
+
+ORDER = {CheckVerdict.FAIL: 0, CheckVerdict.INCONCLUSIVE: 1, CheckVerdict.PASS: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check of a pilot. ``detail`` are lines."""
+
+    name: str
+    verdict: Word
+    expected: str
+    actual: str
+    detail: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofRow:
+    """An image, its pilot if it had one. ``facts`` are (name, value) of the image; ``tried`` says when and on what."""
+
+    workload: str
+    href: str
+    verdict: Word
+    summary: str
+    tried: str
+    tried_iso: str
+    facts: tuple[tuple[str, str], ...]
+    checks: tuple[CheckRow, ...]
+
+
+def check_rows(checks: tuple[CheckResult, ...]) -> tuple[CheckRow, ...]:
+    """Failures first; otherwise in the order in which they ran."""
+    ordered = sorted(checks, key=lambda check: ORDER[check.verdict])
+    return tuple(
+        CheckRow(check.name, CHECKS[check.verdict], check.expected, check.actual, lines_of(check.detail))
+        for check in ordered
+    )
+
+
+def image_facts(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[tuple[str, str], ...]:
+    """What there is to say about an image."""
+    if built is None:
+        return (("Image", pilot.image), ("Digest", pilot.digest)) if pilot else ()
+    return (
+        ("Image", built.image),
+        ("Size", f"{size(built.size)} ({size(built.compressed_size)} compressed), {built.files:,} files"),
+        ("Where", built.layout),
+        ("Digest", built.digest),
+    )
+
+
+def proof_rows(builds: Mapping[str, BuiltImage], pilots: Mapping[str, PilotResult]) -> tuple[ProofRow, ...]:
+    """Failed pilots first, then undecided ones, passed ones, and images that were not tried."""
+    rows: list[tuple[int, ProofRow]] = []
+    for workload in dict.fromkeys((*pilots, *builds)):
+        pilot, built = pilots.get(workload), builds.get(workload)
+        place, verdict, summary = 3, BUILT, "There is an image; it has not been tried yet."
+        if pilot is not None:
+            place, verdict = ORDER[pilot.verdict], CHECKS[pilot.verdict]
+            passed = sum(check.verdict is CheckVerdict.PASS for check in pilot.checks)
+            summary = f"{passed} of {len(pilot.checks)} checks passed"
+        rows.append(
+            (
+                place,
+                ProofRow(
+                    workload=workload,
+                    href=workload_link(workload),
+                    verdict=verdict,
+                    summary=summary,
+                    tried=f"{moment(pilot.started)}, {pilot.seconds:.0f} s on {pilot.runtime}" if pilot else "",
+                    tried_iso=iso(pilot.started) if pilot else "",
+                    facts=image_facts(built, pilot),
+                    checks=check_rows(pilot.checks) if pilot else (),
+                ),
+            )
+        )
+    return tuple(row for _place, row in sorted(rows, key=lambda pair: (pair[0], pair[1].workload)))

@@ -1,0 +1,128 @@
+"""The words of the report: one label and one explanation for each verdict, severity and state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from assess.model import Severity, Verdict
+from containerize.pilot.result import CheckVerdict
+from inventory.snapshot import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """``key`` names the shape and colour (``ready``), ``label`` is what people read, ``meaning`` says it in full."""
+
+    key: str
+    label: str
+    meaning: str
+
+
+VERDICTS: dict[Verdict, Word] = {
+    Verdict.READY: Word("ready", "Ready", "can move to a container as it is"),
+    Verdict.NEEDS_WORK: Word("needs-work", "Needs work", "can move once what is listed is done"),
+    Verdict.STAY: Word("stay", "Stay", "should stay on a machine of its own"),
+    Verdict.UNKNOWN: Word("unknown", "Unknown", "too little could be seen to judge"),
+}
+
+SEVERITIES: dict[Severity, Word] = {
+    Severity.BLOCKER: Word("blocker", "Blocker", "it cannot run on that container host"),
+    Severity.MAJOR: Word("major", "Major", "it needs rework or rights over the container host"),
+    Severity.MINOR: Word("minor", "Minor", "it needs an option, a volume or a change on its clients"),
+    Severity.INFO: Word("info", "Note", "good to know"),
+}
+
+STATUSES: dict[Status, Word] = {
+    "complete": Word("complete", "Fully read", "every question was answered"),
+    "partial": Word("partial", "Partly read", "some questions could not be answered"),
+    "unreachable": Word("unreachable", "Not reached", "nothing is known of it"),
+}
+
+CHECKS: dict[CheckVerdict, Word] = {
+    CheckVerdict.PASS: Word("pass", "Passed", "the container did what the live service does"),
+    CheckVerdict.FAIL: Word("fail", "Failed", "the container differs from the live service"),
+    CheckVerdict.INCONCLUSIVE: Word("inconclusive", "Undecided", "the check could not tell"),
+}
+
+BUILT = Word("built", "Built", "there is an image; it has not been tried yet")
+NOT_BUILT = Word("not-built", "Not built", "there is no image yet")
+
+
+def confidence_word(confidence: float) -> str:
+    """High from nine in ten decided checks, medium from six in ten."""
+    if confidence >= 0.9:
+        return "high"
+    return "medium" if confidence >= 0.6 else "low"
+
+
+def percent(share: float) -> str:
+    """``93 %``; never 100 % for less than all, nor 0 % for more than nothing."""
+    number = round(share * 100)
+    if number == 100 and share < 1:
+        number = 99
+    if number == 0 and share > 0:
+        number = 1
+    return f"{number} %"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 workload``, ``1,204 workloads``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: tuple[str, ...], most: int = 3) -> str:
+    """``a, b and c``, or ``a, b, c and 4 more``."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most:,} more"
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def size(number: int) -> str:
+    """Bytes for people, in the units that engines print (1 MB = 1,000,000)."""
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def memory(number: int) -> str:
+    """Memory for people, in the units in which it is sold (8 GiB)."""
+    gib = number / (1 << 30)
+    return f"{gib:.0f} GiB" if gib >= 10 else f"{gib:.1f} GiB" if gib >= 1 else f"{number / (1 << 20):.0f} MiB"
+
+
+def section_words(section: str) -> str:
+    """A section's name as people say it: ``open_files`` is ``open files``."""
+    return section.replace("_", " ")
+
+
+def moment(seconds: float) -> str:
+    """``24 November 2026, 13:08 UTC``."""
+    at = datetime.fromtimestamp(seconds, UTC)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def iso(seconds: float) -> str:
+    """The machine's form of a moment."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def fragment(text: str) -> str:
+    """``text`` as part of a link's fragment and of an element's id. Both must be equal to the byte."""
+    return quote(text, safe="/._-~", errors="surrogateescape")
+
+
+def workload_link(workload_id: str) -> str:
+    """Where a workload's details are."""
+    return f"#w/{fragment(workload_id)}"
+
+
+def host_link(host: str) -> str:
+    """Where a host's details are."""
+    return f"#h/{fragment(host)}"
