@@ -1,0 +1,59 @@
+"""From a stored scan to its assessment."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from assess.assessment import assess_estate, names_of
+from assess.local_target import local_target
+from assess.model import Assessment
+from assess.targets import targets_of
+from inventory.errors import WorkspaceError
+from inventory.observation import Origin
+from inventory.store.database import Store
+from inventory.store.records import Scan
+
+
+def assess_scan(store: Store, scan: Scan, inventory: str = "") -> Assessment:
+    """Judge what a scan brought home, on the container hosts in it, else on the engine of this machine.
+
+    ``inventory`` is the path as the user gave it (default: as the scan keeps it). Its time is when the scan ended, so
+    that the same scan gives the same assessment. Names of workloads are those of earlier scans where these had one.
+    """
+    snapshots = tuple(store.snapshots(scan))
+    targets = targets_of(snapshots) or (local_target(),)
+    names = {snapshot.host: store.names(snapshot.host) for snapshot in snapshots}
+    made = scan.finished or max((snapshot.taken for snapshot in snapshots), default=scan.started)
+    return assess_estate(snapshots, targets, made, inventory or scan.inventory, names, quote=_Lines(store, scan))
+
+
+def keep_names(store: Store, assessment: Assessment) -> None:
+    """Keep the names of workloads for the next scan."""
+    for host, names in names_of(assessment).items():
+        store.remember(host, names)
+
+
+def latest_scan(store: Store) -> Scan:
+    """The scan that reports are about; raises WorkspaceError when there is none."""
+    scan = store.latest()
+    if scan is None:
+        raise WorkspaceError("there is no scan in this workspace yet; run: assess scan hosts.ini")
+    return scan
+
+
+class _Lines:
+    """The line of a recording that a finding rests on. Findings come host by host, so a few parts are kept at hand."""
+
+    def __init__(self, store: Store, scan: Scan) -> None:
+        self._recording = lru_cache(maxsize=4)(lambda host: store.recording(scan, host))
+        self._lines = lru_cache(maxsize=64)(self._read)
+
+    def __call__(self, host: str, origin: Origin) -> str:
+        lines = self._lines(host, origin.section, origin.part)
+        return lines[origin.line - 1] if 0 < origin.line <= len(lines) else ""
+
+    def _read(self, host: str, section: str, part: str) -> list[str]:
+        recording = self._recording(host)
+        found = recording and recording.section(section)
+        answer = found and found.part(part)
+        return answer.lines() if answer else []

@@ -1,0 +1,1 @@
+"""The commands whose results people read: scan, report, export."""

@@ -1,0 +1,38 @@
+"""``assess export``: the whole assessment for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reports.commands.options import database_option, workspace_option
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, in the documented schema. The only form so far.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@workspace_option
+@database_option
+def export(as_json: bool, output: Path | None, workspace: Path | None, database: str | None) -> None:
+    """Write the whole assessment of the last scan as JSON, to standard output or to a file."""
+    import json
+
+    from assess.export import to_document
+    from inventory.errors import WorkspaceError
+    from inventory.store.workspace import Workspace
+    from reports.assessing import assess_scan, latest_scan
+
+    if not as_json:
+        raise click.UsageError("say in which form: --json")
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        assessment = assess_scan(store, latest_scan(store))
+    text = json.dumps(to_document(assessment), indent=2)
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise WorkspaceError(f"the export cannot be written to {output}: {error.strerror}") from error

@@ -1,0 +1,20 @@
+"""Options that these commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+workspace_option = click.option(
+    "--workspace",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
+)
+
+database_option = click.option(
+    "--database",
+    metavar="URL",
+    help="SQLAlchemy URL of the database [default: assessment.db in the workspace].",
+)

@@ -1,0 +1,29 @@
+"""``assess report``: write the HTML report of the last scan again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reports.commands.options import database_option, workspace_option
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option("--json", "as_json", is_flag=True, help="Print the path as JSON.")
+@workspace_option
+@database_option
+def report(output: Path | None, as_json: bool, workspace: Path | None, database: str | None) -> None:
+    """Write the HTML report of the last scan again, with the images and pilots made since, and print where it is."""
+    import json
+
+    from inventory.store.workspace import Workspace
+    from reports.assessing import assess_scan, latest_scan
+    from reports.publishing import write_report
+
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        assessment = assess_scan(store, latest_scan(store))
+    written = write_report(assessment, place, output)
+    click.echo(json.dumps({"report": str(written)}) if as_json else str(written))

@@ -1,0 +1,184 @@
+"""``assess scan``: inventory every host, judge every workload, write the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reports.commands.options import database_option, workspace_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assess.model import Assessment
+    from inventory.host import Host
+    from inventory.scan import ScanOutcome
+
+DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
+
+
+@click.command()
+@click.argument("inventory", type=click.Path(path_type=Path), metavar="HOSTS.INI")
+@click.option("--limit", metavar="PATTERN", help="Only these hosts: a pattern as ansible's --limit takes it.")
+@workspace_option
+@click.option("--json", "as_json", is_flag=True, help="Print the export document, with scan and report, for machines.")
+@click.option("--forks", type=click.IntRange(1, 1000), default=32, show_default=True, help="Hosts asked at once.")
+@click.option("--new", is_flag=True, help="Start anew, even where a scan was broken off.")
+@click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
+@click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Most seconds for one host."
+)
+@click.option(
+    "--connect-timeout",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    help="Most seconds for each step of connecting.",
+)
+@click.option("--dry-run", is_flag=True, help="Print which hosts would be asked, and all that would run there.")
+@database_option
+@click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
+@click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@click.pass_context
+def scan(
+    ctx: click.Context,
+    inventory: Path,
+    limit: str | None,
+    workspace: Path | None,
+    as_json: bool,
+    forks: int,
+    new: bool,
+    accept_new_host_keys: bool,
+    legacy_crypto: bool,
+    timeout: float,
+    connect_timeout: float,
+    dry_run: bool,
+    database: str | None,
+    vault_password_file: Path | None,
+    ask_vault_pass: bool,
+) -> None:
+    """Inventory every host of HOSTS.INI over SSH, judge every workload, and write the HTML report.
+
+    Nothing is installed or changed on a host. A scan that was broken off goes on where it stopped.
+
+    Exit status: 0 done; 1 done, but some host could not be asked; 2 wrong usage; 3 no host could be asked.
+    """
+    from inventory.hosts import read_hosts
+    from inventory.scan import ScanOptions, scan_hosts
+    from inventory.store.workspace import Workspace
+    from reports.assessing import assess_scan, keep_names
+    from reports.publishing import write_report
+    from reports.terminal import scanning
+
+    hosts = read_hosts(
+        inventory,
+        limit=limit,
+        vault_password_file=vault_password_file,
+        ask_vault_pass=ask_vault_pass,
+        warn=lambda sentence: click.echo(f"assess: {sentence}", err=True),
+    )
+    if dry_run:
+        _print_plan(hosts, as_json)
+        return
+    place = Workspace.create(workspace)
+    options = ScanOptions(
+        connect=place.connect_options(
+            accept_new_host_keys=accept_new_host_keys, connect_timeout=connect_timeout, legacy_crypto=legacy_crypto
+        ),
+        forks=forks,
+        host_seconds=timeout,
+        new=new,
+        shown={"limit": limit} if limit else {},
+    )
+    with place.lock(), place.store(database) as store:
+        try:
+            with scanning(len(hosts)) as progress:
+                outcome = scan_hosts(str(inventory.absolute()), hosts, place, store, options, progress)
+        except KeyboardInterrupt:
+            click.echo("assess: stopped; what hosts have answered is kept, and the same command goes on", err=True)
+            ctx.exit(130)
+        assessment = assess_scan(store, outcome.scan, str(inventory))
+        keep_names(store, assessment)
+    report = write_report(assessment, place)
+    if as_json:
+        _print_json(assessment, outcome, report)
+    else:
+        _print_words(assessment, outcome, report)
+    ctx.exit(_status(outcome))
+
+
+def _status(outcome: ScanOutcome) -> int:
+    from inventory.store.records import Outcome
+
+    asked = [result.outcome in (Outcome.ANSWERED, Outcome.UNSUPPORTED) for result in outcome.results]
+    if all(asked):
+        return DONE
+    return SOME_FAILED if any(asked) else NOTHING_DONE
+
+
+def _print_words(assessment: Assessment, outcome: ScanOutcome, report: Path) -> None:
+    from rich.console import Console
+
+    from reports.terminal import print_summary
+    from reports.view.words import count
+
+    console = Console(highlight=False, soft_wrap=False)
+    if outcome.resumed:
+        again = count(len(outcome.resumed), "host")
+        click.echo(f"Took up a scan that was broken off: {again} had answered before (--new starts anew).\n")
+    print_summary(assessment, console)
+    click.echo(f"\nReport: {report}")
+
+
+def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path) -> None:
+    import json
+
+    from assess.export import to_document
+    from reports.view.words import iso
+
+    made = outcome.scan
+    document = {
+        **to_document(assessment),
+        "scan": {
+            "id": made.id,
+            "started": iso(made.started),
+            "finished": iso(made.finished) if made.finished else None,
+            "resumed": list(outcome.resumed),
+        },
+        "report": str(report),
+    }
+    click.echo(json.dumps(document, indent=2))
+
+
+def _print_plan(hosts: Sequence[Host], as_json: bool) -> None:
+    """What a scan would do. Nothing is connected to, so the platform of a host is not known yet."""
+    import json
+
+    from inventory.probe import COMMAND, compose
+    from inventory.sections import SECTIONS
+    from reports.view.text import shown
+
+    script = compose(SECTIONS, "NONCE")
+    if as_json:
+        rows = [
+            {
+                "name": host.name,
+                "address": host.address,
+                "connection": host.connection,
+                "port": host.port,
+                "user": host.user,
+                "become": host.become_method if host.become else None,
+            }
+            for host in hosts
+        ]
+        click.echo(json.dumps({"hosts": rows, "command": COMMAND, "standard_input": script}, indent=2))
+        return
+    for host in hosts:
+        user = f"{host.user}@" if host.user else ""
+        port = f" port {host.port}" if host.port else ""
+        become = f", as {host.become_user} through {host.become_method}" if host.become else ""
+        click.echo(shown(f"{host.name}: {host.connection} {user}{host.address}{port}{become}"))
+    click.echo(f"\nEach of them would run:\n\n{COMMAND}\n\nwith this on its standard input:\n\n{script}")

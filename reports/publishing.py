@@ -1,0 +1,48 @@
+"""The report of an assessment, with what was built and piloted so far."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from assess.model import Assessment
+from assess.rules import RULES
+from containerize.pilot.result import PilotResult
+from containerize.plan import BuiltImage
+from inventory.errors import WorkspaceError
+from inventory.store.workspace import Workspace
+
+REPORT = "index.html"
+
+
+def write_report(assessment: Assessment, workspace: Workspace, path: Path | None = None) -> Path:
+    """Write the HTML report to ``path`` (default: ``report/index.html`` of the workspace) and return where it is.
+
+    Raises WorkspaceError.
+    """
+    from reports.html import write
+    from reports.view.page import page_of
+
+    path = path or workspace.report / REPORT
+    builds, pilots = proofs(assessment, workspace)
+    write(page_of(assessment, RULES, builds, pilots, version("brownfield")), path)
+    return path
+
+
+def proofs(assessment: Assessment, workspace: Workspace) -> tuple[dict[str, BuiltImage], dict[str, PilotResult]]:
+    """Finished builds and pilots of the assessment's workloads, by workload id. What cannot be read is left out: a
+    report must not fail because an old result is damaged.
+    """
+    from containerize.plan_json import load_build
+
+    builds: dict[str, BuiltImage] = {}
+    pilots: dict[str, PilotResult] = {}
+    if not (workspace.path / "builds").is_dir():
+        return builds, pilots
+    for each in assessment.workloads:
+        folder = workspace.build(each.workload.host, each.workload.name)
+        try:
+            builds[each.workload.id] = load_build(folder)
+        except WorkspaceError:
+            continue
+    return builds, pilots
