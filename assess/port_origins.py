@@ -94,15 +94,28 @@ def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
 
 
 def ignored_settings(host: HostFacts, workload: Workload, ports: frozenset[int]) -> tuple[ConfigLine, ...]:
-    """Lines of the workload's configuration that set a port of its own which it does not listen on."""
+    """Lines of the workload's configuration that set a port of its own which it does not listen on.
+
+    A port beside the name of another host, or one that the workload connects to, is that of a server it uses.
+    """
+    lines = [line for line in host.configuration.under(workload.configuration_roots) if not line.code]
+    elsewhere = {(line.path, line.number) for line in lines if _names_another_host(line)}
+    used = {owned.connection.remote_port for owned in workload.connections if not owned.inbound}
     found: list[ConfigLine] = []
-    for line in host.configuration.under(workload.configuration_roots):
-        if line.code or is_comment(line):
-            continue
+    for line in lines:
         match = _OWN_PORT.match(line.text)
-        if match and int(match["port"]) not in ports and 0 < int(match["port"]) < 65536:
+        if match is None or is_comment(line):
+            continue
+        port = int(match["port"])
+        near = {(line.path, line.number + step) for step in (-2, -1, 1, 2)}
+        if 0 < port < 65536 and port not in ports and port not in used and not near & elsewhere:
             found.append(line)
     return tuple(found)
+
+
+def _names_another_host(line: ConfigLine) -> bool:
+    match = _HOST_SETTING.match(line.text)
+    return match is not None and match["value"] not in ("0.0.0.0", "127.0.0.1", "localhost", "::", "*")  # noqa: S104
 
 
 # "port = 8080", "listen_port: 8080", "http.port=8080", "Listen 8080"; not "db_port", which is somebody else's.
@@ -110,6 +123,11 @@ _OWN_PORT = re.compile(
     r"""^\s*["']?(?:(?:server|http|https|listen|listener|bind|web|app|service|tcp|local)[._-]?)?(?:port|listen)["']?
     \s*(?:[=:]\s*|\s+)["']?(?:[\d.*]+:|\[[^\]]*\]:)?(?P<port>\d{1,5})["']?\s*[;,]?\s*(?:[#;].*)?$""",
     re.IGNORECASE | re.VERBOSE,
+)
+
+
+_HOST_SETTING = re.compile(
+    r"""^\s*["']?[\w.-]*(?:host|hostname|server|address|addr)["']?\s*[=:]\s*["']?(?P<value>[\w.:*-]+)""", re.IGNORECASE
 )
 
 

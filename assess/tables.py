@@ -58,12 +58,13 @@ def host_function(path: str) -> HostFunction | None:
 
 @dataclass(frozen=True, slots=True)
 class DataProgram:
-    """How a program names its data directory."""
+    """How a program names its data directory, and which programs work on it (``clients``)."""
 
     names: frozenset[str]
     arguments: tuple[str, ...]
     keys: tuple[str, ...]
     default: tuple[str, ...]
+    clients: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,13 @@ def data_table() -> DataTable:
         roots=tuple(table["roots"]),
         never=tuple(table["never"]),
         programs=tuple(
-            DataProgram(frozenset(each["names"]), tuple(each["arguments"]), tuple(each["keys"]), tuple(each["default"]))
+            DataProgram(
+                names=frozenset(each["names"]),
+                arguments=tuple(each["arguments"]),
+                keys=tuple(each["keys"]),
+                default=tuple(each["default"]),
+                clients=frozenset(each.get("clients", ())),
+            )
             for each in table["program"]
         ),
     )

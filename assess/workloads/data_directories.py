@@ -74,9 +74,11 @@ def data_directories(
     for line in lines.under(roots):
         if is_comment(line):
             continue
-        for path in paths_in(line.text):
+        for named in paths_in(line.text):
+            # A line may name the directory, or a file in it that is not there all the time (a SQLite database).
+            path = named if directories.get(named) is not None else posixpath.dirname(named)
             if directories.writable(path, uids, gids) and not _is_program_tree(path, lines):
-                fact = f"{line.path}:{line.number} names {path}, which the account of the service may write"
+                fact = f"{line.path}:{line.number} names {named}, where the account of the service may write"
                 note(_highest_writable(path, directories, uids, gids, table), Evidence(fact, line.origin, line.text))
     if not evidence:
         for path in _usual(processes, table):

@@ -9,7 +9,7 @@ from typing import Literal
 from assess.configuration_lines import ConfigurationLines
 from assess.model import Workload
 from assess.package_owners import PackageOwners
-from assess.tables import HostFunction, host_function
+from assess.tables import HostFunction, data_table, host_function
 from assess.workloads.companions import Member, tie_companions
 from assess.workloads.configuration_roots import configuration_roots
 from assess.workloads.data_directories import Directories, data_directories
@@ -78,6 +78,7 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
                 names=frozenset({member.name, namings[index].wanted, *owned_packages[index]}),
                 accounts=accounts,
                 paths=[path for path in own_paths if not _is_interpreter_path(path, group)],
+                clients=_clients(group),
             )
             if function is None
             else ()
@@ -207,6 +208,14 @@ def _function(program: Program, main: Process, listeners: tuple[OwnedListener, .
         return function
     reachable = any(not each.listener.loopback for each in listeners)
     return None if reachable else function
+
+
+def _clients(group: Group) -> frozenset[str]:
+    """Programs that work on the servers of the group."""
+    running = {program_of(process).basename for process in group.processes}
+    return frozenset(
+        client for program in data_table().programs if program.names & running for client in program.clients
+    )
 
 
 def _is_interpreter_path(path: str, group: Group) -> bool:

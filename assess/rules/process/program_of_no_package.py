@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Answer, Hit, Scope, Undecided, rule
 from assess.workloads.program import program_of
 
 
@@ -25,10 +25,15 @@ def program_of_no_package(subject: OfWorkload) -> Answer:
     if not owners.seen:
         return
     told: set[str] = set()
+    unseen = False
     for process in subject.workload.processes:
         program = program_of(process)
         path = program.script if program.script.startswith("/") else program.executable
-        if not path.startswith("/") or path in told or owners.owner_of(path) is not None:
+        if process.executable is None or not path.startswith("/"):
+            # What stands in for it, an argument, may be a link that no package owns though its target does.
+            unseen = True
+            continue
+        if path in told or owners.owner_of(path) is not None:
             continue
         told.add(path)
         yield Hit(
@@ -36,3 +41,5 @@ def program_of_no_package(subject: OfWorkload) -> Answer:
             f"{path} belongs to no package.",
             (Evidence(f"{process.name} (pid {process.pid}) runs {path}, which no package owns", process.origin),),
         )
+    if unseen:
+        yield Undecided("processes", "the programs of some of its processes could not be read")

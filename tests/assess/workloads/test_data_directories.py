@@ -125,3 +125,11 @@ def test_one_directory_inside_another_is_told_once() -> None:
 
     assert list(found) == ["/var/lib/mysql"]
     assert len(found["/var/lib/mysql"].evidence) == 2
+
+
+def test_the_directory_of_a_configured_file_is_data_where_the_account_may_write() -> None:
+    host, _ = serving("/usr/bin/python3", "/opt/app/app.py")
+    host.config("/opt/app/config.ini", "database = /var/opt/app/inventory.db")
+    host.directory("/var/opt/app", uid=101)
+
+    assert list(data(host)) == ["/var/opt/app"]

@@ -37,3 +37,13 @@ def test_the_jobs_of_root_are_not_those_of_every_service_of_root() -> None:
     host.job("/usr/bin/backup", user="root")
 
     assert not jobs(host)
+
+
+def test_the_dump_of_a_database_belongs_to_the_database() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/sbin/mariadbd", uid=101)
+    host.job("mysqldump --single-transaction shop | gzip > /var/backups/shop.gz", user="root")
+    host.job("echo mysqldumper", user="root")
+
+    assert jobs(host) == ["mysqldump --single-transaction shop | gzip > /var/backups/shop.gz"]

@@ -81,3 +81,12 @@ def test_a_number_that_is_no_port_is_not_one(line: str) -> None:
 
 def test_a_port_that_nothing_names_is_the_programs_default() -> None:
     assert judge(port_fixed_in_code, inventory_app("print(1)").build()).silent
+
+
+def test_the_port_of_a_server_that_it_uses_is_not_its_own() -> None:
+    host = inventory_app("PORT = 80")
+    host.config("/opt/inventory/inventory.conf", "[database]", "host = db01", "port = 3306")
+    host.config("/opt/inventory/queue.conf", "port = 5672")
+    host.connect(host.processes[-1], "10.77.0.99", 5672)
+
+    assert "no effect" not in judge(port_fixed_in_code, host.build()).messages[0]

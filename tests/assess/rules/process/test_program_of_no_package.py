@@ -35,3 +35,13 @@ def test_without_the_packages_it_is_undetermined() -> None:
     host.unknown("packages")
 
     assert judge(program_of_no_package, host.build()).undetermined
+
+
+def test_a_program_that_could_not_be_read_is_no_pass_and_no_finding() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, None, arguments=("/usr/bin/java", "-jar", "/opt/x/x.jar"), name="java")
+    said = judge(program_of_no_package, host.build())
+
+    assert not said.findings
+    assert said.undetermined
