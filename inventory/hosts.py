@@ -28,7 +28,7 @@ def read_hosts(
     ask_vault_pass: bool = False,
     warn: Callable[[str], None] | None = None,
 ) -> tuple[Host, ...]:
-    """The hosts of an inventory, in its order, after Ansible's rules for groups, variables, templates and vault.
+    """The hosts of an inventory, group after group, after Ansible's rules for groups, variables, templates and vault.
 
     ``path`` is whatever Ansible takes: a file, a directory, a script, a plugin's configuration. ``limit`` is a host
     pattern and means what ``ansible --limit`` means by it. Without ``vault_password_file`` Ansible's own settings hold
