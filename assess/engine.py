@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assess.facts import EstateFacts, HostFacts, OfHost, OfHostOnTarget, OfWorkload, OfWorkloadOnTarget
-from assess.model import Finding, Undetermined
-from assess.rule import Rule, Scope, Undecided
+from assess.model import Finding, Undetermined, Workload
+from assess.rule import Hit, Rule, Scope, Undecided
 from inventory.observation import Observation, Unknown
 from inventory.snapshot import Snapshot
 
@@ -17,6 +17,8 @@ JOINED = {
     "connections": ("sockets", "open_files"),
 }
 """Facts that a rule may need and that are joined from several sections."""
+
+_FROM_OPEN_FILES = frozenset({"open_files", *JOINED})
 
 
 @dataclass
@@ -32,7 +34,9 @@ def run_rules(estate: EstateFacts, rules: Iterable[Rule]) -> Outcome:
     """Ask every rule about each of its subjects.
 
     A needed section that is Unknown makes the rule undetermined for that subject, never a pass; Absent and Found are
-    for the rule to judge. Host functions stay on their host, so rules about workloads are asked about services only.
+    for the rule to judge. So do open files of a workload's processes that were refused to us: what was seen may be
+    found, and what was not seen is no pass. Host functions stay on their host, so rules about workloads are asked
+    about services only.
     An exception from a rule becomes an Undetermined with ``failed`` set.
     """
     outcome = Outcome()
@@ -56,59 +60,50 @@ def _ask_about_host(estate: EstateFacts, host: HostFacts, by_scope: dict[Scope, 
         if workload.kind != "service":
             continue
         for each in by_scope[Scope.WORKLOAD]:
-            _ask(each, OfWorkload(estate, host, workload), host, workload.id, None, outcome)
+            _ask(each, OfWorkload(estate, host, workload), host, workload, None, outcome)
         for target in estate.targets:
             for each in by_scope[Scope.WORKLOAD_ON_TARGET]:
                 subject = OfWorkloadOnTarget(estate, host, workload, target)
-                _ask(each, subject, host, workload.id, target.name, outcome)
+                _ask(each, subject, host, workload, target.name, outcome)
 
 
 def _ask(
-    rule: Rule, subject: object, host: HostFacts, workload: str | None, target: str | None, outcome: Outcome
+    rule: Rule, subject: object, host: HostFacts, workload: Workload | None, target: str | None, outcome: Outcome
 ) -> None:
-    key = (host.name, workload, target)
+    name = workload.id if workload else None
+    key = (host.name, name, target)
     outcome.asked[key] = outcome.asked.get(key, 0) + 1
-    for section, reason in missing_sections(rule, host.snapshot):
-        outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, workload, target, section, reason))
+    if missing := missing_section(rule, host.snapshot):
+        outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, name, target, *missing))
         return
     try:
         answers = list(rule.check(subject))
     except Exception as error:  # a bug in one rule must not cost the others; it is shown as what it is
-        outcome.undetermined.append(_failure(rule, host.name, workload, target, error))
+        outcome.undetermined.append(_failure(rule, host.name, name, target, error))
         return
     for answer in answers:
-        if isinstance(answer, Undecided):
-            outcome.undetermined.append(
-                Undetermined(rule.id, rule.name, host.name, workload, target, answer.section, answer.reason)
-            )
-            break
-    for answer in answers:
-        if not isinstance(answer, Undecided):
-            outcome.findings.append(
-                Finding(
-                    rule=rule.id,
-                    name=rule.name,
-                    severity=answer.severity,
-                    host=host.name,
-                    workload=workload,
-                    target=target,
-                    message=answer.message,
-                    evidence=answer.evidence,
-                    remedy=answer.remedy or rule.remedy,
-                )
-            )
+        if isinstance(answer, Hit):
+            outcome.findings.append(_finding(rule, answer, host.name, name, target))
+    # Once is enough to know that the rule is not decided.
+    undecided = next((answer for answer in answers if isinstance(answer, Undecided)), None)
+    if undecided is None and workload is not None:
+        undecided = _refused_files(rule, host, workload)
+    if undecided is not None:
+        outcome.undetermined.append(
+            Undetermined(rule.id, rule.name, host.name, name, target, undecided.section, undecided.reason)
+        )
 
 
 def _ask_about_estate(estate: EstateFacts, rule: Rule, outcome: Outcome) -> None:
     for host in estate.hosts:
+        missing = missing_section(rule, host.snapshot)
         for workload in (each for each in host.workloads if each.kind == "service"):
             key = (host.name, workload.id, None)
             outcome.asked[key] = outcome.asked.get(key, 0) + 1
-            for section, reason in missing_sections(rule, host.snapshot):
-                outcome.undetermined.append(
-                    Undetermined(rule.id, rule.name, host.name, workload.id, None, section, reason)
-                )
-                break
+            refused = _refused_files(rule, host, workload)
+            why = missing or ((refused.section, refused.reason) if refused else None)
+            if why is not None:
+                outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, workload.id, None, *why))
     try:
         answers = list(rule.check(estate))
     except Exception as error:
@@ -117,20 +112,29 @@ def _ask_about_estate(estate: EstateFacts, rule: Rule, outcome: Outcome) -> None
     for answer in answers:
         if isinstance(answer, Undecided):
             outcome.undetermined.append(Undetermined(rule.id, rule.name, "", None, None, answer.section, answer.reason))
-            continue
-        outcome.findings.append(
-            Finding(
-                rule=rule.id,
-                name=rule.name,
-                severity=answer.severity,
-                host=answer.host,
-                workload=answer.workload,
-                target=None,
-                message=answer.message,
-                evidence=answer.evidence,
-                remedy=answer.remedy or rule.remedy,
-            )
-        )
+        else:
+            outcome.findings.append(_finding(rule, answer, answer.host, answer.workload, None))
+
+
+def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str | None) -> Finding:
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        severity=hit.severity,
+        host=host,
+        workload=workload,
+        target=target,
+        message=hit.message,
+        evidence=hit.evidence,
+        remedy=hit.remedy or rule.remedy,
+    )
+
+
+def _refused_files(rule: Rule, host: HostFacts, workload: Workload) -> Undecided | None:
+    if not _FROM_OPEN_FILES & set(rule.needs):
+        return None
+    reason = host.unseen_files(workload.processes)
+    return Undecided("open_files", reason) if reason else None
 
 
 def _failure(rule: Rule, host: str, workload: str | None, target: str | None, error: Exception) -> Undetermined:
@@ -138,10 +142,11 @@ def _failure(rule: Rule, host: str, workload: str | None, target: str | None, er
     return Undetermined(rule.id, rule.name, host, workload, target, "", reason, failed=True)
 
 
-def missing_sections(rule: Rule, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """The needed sections that are Unknown, with the reason."""
+def missing_section(rule: Rule, snapshot: Snapshot) -> tuple[str, str] | None:
+    """The first needed section that is Unknown, and why; None when all were asked and answered."""
     for need in rule.needs:
         for section in JOINED.get(need, (need,)):
             observation: Observation[object] = snapshot.observation(section)
             if isinstance(observation, Unknown):
-                yield section, observation.reason
+                return section, observation.reason
+    return None

@@ -23,11 +23,15 @@ def _toml(name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class HostFunction:
-    """What a program does for its host, what replaces it, and whether it counts as a service when others reach it."""
+    """What a program does for its host, what replaces it, and whether it counts as a service when others reach it.
+
+    ``ports`` show that they do where it could not be seen who listens.
+    """
 
     purpose: str
     instead: str
     service_when_reachable: bool
+    ports: frozenset[int]
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +39,12 @@ def _host_functions() -> tuple[dict[str, HostFunction], tuple[tuple[str, HostFun
     exact: dict[str, HostFunction] = {}
     patterns: list[tuple[str, HostFunction]] = []
     for entry in _toml("host_functions.toml")["function"]:
-        function = HostFunction(entry["purpose"], entry["instead"], entry.get("reachable") == "service")
+        function = HostFunction(
+            purpose=entry["purpose"],
+            instead=entry["instead"],
+            service_when_reachable=entry.get("reachable") == "service",
+            ports=frozenset(entry.get("ports", ())),
+        )
         for program in entry["programs"]:
             if "*" in program:
                 patterns.append((program, function))

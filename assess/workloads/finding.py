@@ -51,7 +51,7 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     functions: list[HostFunction | None] = []
     owned_packages: list[tuple[str, ...]] = []
     for group, main, name in zip(groups, mains, names, strict=True):
-        functions.append(_function(program_of(main), main, joins.listeners(group)))
+        functions.append(_function(program_of(main), main, joins.listeners(group) or joins.nobodys))
         executables = _executables(group)
         owned_packages.append(_packages_of(executables, packages))
         parts = _packages_of(joins.mapped(group), packages)
@@ -116,7 +116,9 @@ class _Joins:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._listeners: dict[int, list[OwnedListener]] = {}
-        for listener in value_or_none(snapshot.listeners) or ():
+        listeners = value_or_none(snapshot.listeners) or ()
+        self.nobodys = tuple(listener for listener in listeners if not listener.pids)
+        for listener in listeners:
             for pid in listener.pids:
                 self._listeners.setdefault(pid, []).append(listener)
         self._connections: dict[int, list[OwnedConnection]] = {}
@@ -200,13 +202,16 @@ def _executables(group: Group) -> tuple[str, ...]:
 
 
 def _function(program: Program, main: Process, listeners: tuple[OwnedListener, ...]) -> HostFunction | None:
+    """What the program is for its host. ``listeners`` are its own, else those whose owner could not be seen."""
     path = program.script or program.executable
     function = host_function(path) or (host_function(main.name) if not program.script else None)
     if function is None and main.pid == 1 and program.basename in INIT_PROGRAMS:
         function = host_function("init")
     if function is None or not function.service_when_reachable:
         return function
-    reachable = any(not each.listener.loopback for each in listeners)
+    reachable = any(
+        not each.listener.loopback and (each.pids or each.listener.port in function.ports) for each in listeners
+    )
     return None if reachable else function
 
 

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from assess.assessment import assess_estate
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Rule, Scope, Undecided
-from inventory.observation import Absent
+from inventory.observation import Absent, Found, Gap
 from tests.support.judging import TARGET, Verdicts, target
 from tests.support.snapshots import TAKEN, HostBuilder, unreachable
 
@@ -110,3 +112,21 @@ def test_what_is_undetermined_lowers_the_confidence() -> None:
     assessment = assess_estate((builder.build(),), (TARGET,), TAKEN, "hosts.ini", rules=rules)
 
     assert [each.confidence for each in assessment.workloads if each.workload.kind == "service"] == [0.667]
+
+
+@pytest.mark.parametrize("need", ["open_files", "listeners", "connections"])
+def test_open_files_that_were_refused_are_no_pass_and_what_was_seen_is_found(need: str) -> None:
+    builder = host()
+    builder.overrides["open_files"] = Found((), (Gap("files of other users", "not root"),))
+    said = ask(made(finds_all, needs=(need,)), builder.build())
+
+    assert len(said.findings) == 1
+    assert [(each.section, each.reason) for each in said.undetermined] == [("open_files", "not root")]
+
+
+def test_open_files_that_were_refused_matter_to_rules_of_the_estate_too() -> None:
+    builder = host()
+    builder.overrides["open_files"] = Found((), (Gap("files of other users", "not root"),))
+    said = ask(made(lambda _estate: iter(()), Scope.ESTATE, needs=("listeners",)), builder.build())
+
+    assert [(each.workload, each.reason) for each in said.undetermined] == [("web01/x", "not root")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Answer, Hit, Scope, rule
 from assess.tables import device
 
 
@@ -36,5 +36,3 @@ def device_held_open(subject: OfWorkload) -> Answer:
                     (Evidence(fact, file.origin),),
                     kind.remedy,
                 )
-    if reason := subject.host.unseen_files(subject.workload.processes):
-        yield Undecided("open_files", reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Answer, Hit, Scope, rule
 
 _PROTOCOLS = {1: "ICMP", 2: "IGMP", 4: "IPIP", 47: "GRE", 50: "ESP", 51: "AH", 58: "ICMPv6", 89: "OSPF", 112: "VRRP"}
 # Ping: works where the capability is given. The others are protocols of their own, which no port can be published for.
@@ -39,5 +39,3 @@ def raw_socket(subject: OfWorkload) -> Answer:
             if echo
             else f"Run the container in the host's network: {protocol} cannot be published.",
         )
-    if reason := subject.host.unseen_files(subject.workload.processes):
-        yield Undecided("open_files", reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Answer, Hit, Scope, rule
 from inventory.model.open_files import OpenFile
 
 
@@ -33,8 +33,6 @@ def logs_in_files(subject: OfWorkload) -> Answer:
         paths = sorted(found)
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
         yield Hit(Severity.MINOR, f"It logs to {paths[0]}{more}.", tuple(found[path] for path in paths[:5]))
-    if reason := subject.host.unseen_files(subject.workload.processes):
-        yield Undecided("open_files", reason)
 
 
 def _is_log(file: OpenFile) -> bool:

@@ -6,7 +6,7 @@ import posixpath
 
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Answer, Hit, Scope, rule
 from assess.workloads.data_directories import is_lasting
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
@@ -42,8 +42,6 @@ def state_outside_volumes(subject: OfWorkload) -> Answer:
             (Evidence(f"{process.name} (pid {process.pid}) holds {file.target} open for writing", file.origin),),
             f"Move what lies in {directory} to a directory of its own, or mount it there by itself.",
         )
-    if reason := subject.host.unseen_files(subject.workload.processes):
-        yield Undecided("open_files", reason)
 
 
 def _is_kept(file: OpenFile) -> bool:

@@ -67,3 +67,15 @@ def test_a_host_function_says_what_it_is_for() -> None:
     host = running("/usr/sbin/sshd")
 
     assert [each.purpose for each in find_workloads(host.build()) if each.name == "sshd"] == ["remote login"]
+
+
+def test_a_mail_server_that_others_reach_is_a_service_for_an_ordinary_user_too() -> None:
+    host = running("/usr/sbin/exim4")
+    host.listen(host.processes[-1], 25, address="0.0.0.0")
+    host.files.clear()
+    assert kind(host) == "service"
+
+    host.listeners.clear()
+    host.listen(host.processes[-1], 80, address="0.0.0.0")
+    host.files.clear()
+    assert kind(host) == "host function"
