@@ -13,6 +13,7 @@ from assess.addresses import is_address, is_local_address, plain_address
 from assess.configuration_lines import ConfigurationLines
 from assess.model import Target, Workload
 from assess.package_owners import PackageOwners
+from assess.port_claims import port_claims
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
@@ -120,9 +121,7 @@ class EstateFacts:
     @cached_property
     def port_claims(self) -> Mapping[tuple[str, int], tuple[Workload, ...]]:
         """The services that want each (transport, port)."""
-        from assess.port_claims import port_claims
-
-        return port_claims(self.hosts)
+        return port_claims(workload for host in self.hosts for workload in host.workloads)
 
     @cached_property
     def port_claim_ids(self) -> Mapping[tuple[str, int], tuple[str, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from assess.facts import HostFacts
 from assess.model import Workload
 from inventory.model.sockets import OwnedListener
 
@@ -31,11 +30,10 @@ def is_published(owned: OwnedListener) -> bool:
     return owned.listener.protocol.startswith(("tcp", "udp")) and not owned.listener.loopback
 
 
-def port_claims(hosts: Iterable[HostFacts]) -> Mapping[tuple[str, int], tuple[Workload, ...]]:
+def port_claims(workloads: Iterable[Workload]) -> Mapping[tuple[str, int], tuple[Workload, ...]]:
     """The services that want each port, in the order of the estate. One pass over all listeners."""
     claims: dict[tuple[str, int], list[Workload]] = {}
-    for host in hosts:
-        for workload in host.workloads:
-            for port in wanted_ports(workload):
-                claims.setdefault(port, []).append(workload)
-    return {port: tuple(workloads) for port, workloads in claims.items()}
+    for workload in workloads:
+        for port in wanted_ports(workload):
+            claims.setdefault(port, []).append(workload)
+    return {port: tuple(claimants) for port, claimants in claims.items()}

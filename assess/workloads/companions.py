@@ -6,8 +6,8 @@ name the path. Pipes and shared memory are seen from both ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from assess.configuration_lines import ConfigurationLines, is_comment
 from assess.model import Evidence
@@ -19,21 +19,22 @@ from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
 
-@dataclass(slots=True)
-class Member:
-    """A workload in the making, as far as its companions need it."""
+class Member(Protocol):
+    """A workload in the making, as far as its companions need it. ``companions`` (by name) is filled in here."""
 
     name: str
-    service: bool
-    processes: tuple[Process, ...]
     unix_sockets: tuple[UnixSocket, ...]
     roots: tuple[str, ...]
-    companions: dict[str, Evidence] = field(default_factory=dict)
+    companions: dict[str, Evidence]
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Its processes."""
+        ...
 
 
-def tie_companions(snapshot: Snapshot, members: Iterable[Member], lines: ConfigurationLines) -> None:
-    """Fill in the companions of each member. Only services are companions: the host's log socket and bus are not."""
-    services = [member for member in members if member.service]
+def tie_companions(snapshot: Snapshot, services: Sequence[Member], lines: ConfigurationLines) -> None:
+    """Fill in the companions of each. Only services are companions: the host's log socket and bus are not."""
     if len(services) < 2:
         return
     _tie_sockets(services, lines)
@@ -42,7 +43,7 @@ def tie_companions(snapshot: Snapshot, members: Iterable[Member], lines: Configu
     _tie_memory(snapshot, by_pid)
 
 
-def _tie_sockets(services: list[Member], lines: ConfigurationLines) -> None:
+def _tie_sockets(services: Sequence[Member], lines: ConfigurationLines) -> None:
     owners: dict[str, Member] = {}
     for member in services:
         for socket in member.unix_sockets:

@@ -27,8 +27,8 @@ _MOST_EVIDENCE = 5
 class Directories:
     """The directories of a host that were seen, by path."""
 
-    def __init__(self, directories: Iterable[Directory] = ()) -> None:
-        self._by_path: Mapping[str, Directory] = {each.path: each for each in directories}
+    def __init__(self, directories: Iterable[Directory] | None) -> None:
+        self._by_path: Mapping[str, Directory] = {each.path: each for each in directories or ()}
 
     def get(self, path: str) -> Directory | None:
         """The directory called ``path``, if it was seen."""

@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 from assess.configuration_lines import ConfigurationLines
-from assess.model import Workload
+from assess.model import DataDirectory, Evidence, Workload
 from assess.package_owners import PackageOwners
 from assess.tables import HostFunction, data_table, host_function
-from assess.workloads.companions import Member, tie_companions
+from assess.workloads.companions import tie_companions
 from assess.workloads.configuration_roots import configuration_roots
 from assess.workloads.data_directories import Directories, data_directories
 from assess.workloads.grouping import INIT_PROGRAMS, Group, group_processes
-from assess.workloads.naming import name_group, unique_names
+from assess.workloads.joins import Joins
+from assess.workloads.naming import Naming, name_group, unique_names
 from assess.workloads.program import Program, is_shell, program_of
 from assess.workloads.schedules import schedules_of
-from inventory.model.open_files import OpenFile
+from inventory.model.cron import CronJob
 from inventory.model.processes import Process
-from inventory.model.sockets import OwnedConnection, OwnedListener, UnixSocket
+from inventory.model.sockets import OwnedListener, UnixSocket
 from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
 _NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A workload in the making. What belongs to services only stays empty for a host function."""
+
+    group: Group
+    main: Process
+    naming: Naming
+    function: HostFunction | None
+    listeners: tuple[OwnedListener, ...]
+    unix_sockets: tuple[UnixSocket, ...]
+    executables: tuple[str, ...]
+    packages: tuple[str, ...]
+    name: str = ""
+    roots: tuple[str, ...] = ()
+    data: tuple[DataDirectory, ...] = ()
+    schedules: tuple[CronJob, ...] = ()
+    companions: dict[str, Evidence] = field(default_factory=dict)
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(self.group.processes)
 
 
 def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN) -> tuple[Workload, ...]:
@@ -33,147 +57,72 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     processes could not be seen (``snapshot.processes`` says why).
     """
     packages = PackageOwners(value_or_none(snapshot.packages))
-    groups = group_processes(snapshot, packages)
-    joins = _Joins(snapshot)
+    joins = Joins(snapshot)
     configuration = value_or_none(snapshot.configuration)
     lines = ConfigurationLines(configuration.lines if configuration else ())
-    seen_directories = value_or_none(snapshot.directories)
-    directories = Directories(seen_directories or ())
-    jobs = value_or_none(snapshot.cron) or ()
-    users = value_or_none(snapshot.users)
 
-    mains = [_main(group, joins) for group in groups]
-    namings = [
-        name_group(group, program_of(main), joins.listeners(group)) for group, main in zip(groups, mains, strict=True)
-    ]
-    names = unique_names(namings, known)
-    members: list[Member] = []
-    functions: list[HostFunction | None] = []
-    owned_packages: list[tuple[str, ...]] = []
-    for group, main, name in zip(groups, mains, names, strict=True):
-        functions.append(_function(program_of(main), main, joins.listeners(group) or joins.nobodys))
-        executables = _executables(group)
-        owned_packages.append(_packages_of(executables, packages))
-        parts = _packages_of(joins.mapped(group), packages)
-        roots = configuration_roots(group, owned_packages[-1], parts, lines) if functions[-1] is None else ()
-        members.append(Member(name, functions[-1] is None, tuple(group.processes), joins.unix_sockets(group), roots))
-    tie_companions(snapshot, members, lines)
-
-    workloads: list[Workload] = []
-    for index, (group, member) in enumerate(zip(groups, members, strict=True)):
-        function = functions[index]
-        kind: Literal["service", "host function"] = "service" if function is None else "host function"
-        data = (
-            data_directories(member.processes, joins.open_files, member.roots, lines, directories)
-            if function is None
-            else ()
-        )
-        executables = _executables(group)
-        uids = {process.effective_uid for process in group.processes}
-        accounts = frozenset(user.name for user in users.users if user.uid in uids) if users else frozenset[str]()
-        own_paths = (*member.roots, *(each.path for each in data), *executables)
-        schedules = (
-            schedules_of(
-                jobs,
-                names=frozenset({member.name, namings[index].wanted, *owned_packages[index]}),
-                accounts=accounts,
-                paths=[path for path in own_paths if not _is_interpreter_path(path, group)],
-                clients=_clients(group),
-            )
-            if function is None
-            else ()
-        )
-        workloads.append(
-            Workload(
-                host=snapshot.host,
-                name=member.name,
-                kind=kind,
-                processes=member.processes,
-                main_pid=mains[index].pid,
-                listeners=joins.listeners(group),
-                unix_sockets=member.unix_sockets,
-                connections=joins.connections(group),
-                service=group.service,
-                packages=owned_packages[index],
-                executables=executables,
-                configuration_roots=member.roots,
-                data=data,
-                schedules=schedules,
-                companions=tuple(f"{snapshot.host}/{name}" for name in sorted(member.companions)),
-                named_by=namings[index].reason,
-                purpose=function.purpose if function else "",
-                recognised_by=namings[index].keys,
-                companion_evidence=tuple(
-                    (f"{snapshot.host}/{name}", member.companions[name]) for name in sorted(member.companions)
-                ),
-            )
-        )
-    return tuple(workloads)
+    drafts = [_draft(group, joins, packages) for group in group_processes(snapshot, packages)]
+    names = unique_names([draft.naming for draft in drafts], known)
+    for draft, name in zip(drafts, names, strict=True):
+        draft.name = name
+    services = [draft for draft in drafts if draft.function is None]
+    directories = Directories(value_or_none(snapshot.directories))
+    for draft in services:
+        parts = _owners(joins.mapped(draft.processes), packages)
+        draft.roots = configuration_roots(draft.group, draft.packages, parts, lines)
+        draft.data = data_directories(draft.processes, joins.open_files, draft.roots, lines, directories)
+        draft.schedules = _schedules(draft, snapshot)
+    tie_companions(snapshot, services, lines)
+    return tuple(_workload(snapshot.host, draft, joins) for draft in drafts)
 
 
-class _Joins:
-    """What was seen of processes in other sections, by pid."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._listeners: dict[int, list[OwnedListener]] = {}
-        listeners = value_or_none(snapshot.listeners) or ()
-        self.nobodys = tuple(listener for listener in listeners if not listener.pids)
-        for listener in listeners:
-            for pid in listener.pids:
-                self._listeners.setdefault(pid, []).append(listener)
-        self._connections: dict[int, list[OwnedConnection]] = {}
-        for connection in value_or_none(snapshot.connections) or ():
-            for pid in connection.pids:
-                self._connections.setdefault(pid, []).append(connection)
-        self._files: dict[int, list[OpenFile]] = {}
-        for file in value_or_none(snapshot.open_files) or ():
-            self._files.setdefault(file.pid, []).append(file)
-        sockets = value_or_none(snapshot.sockets)
-        self._mapped: dict[int, list[str]] = {}
-        for mapped in value_or_none(snapshot.libraries) or ():
-            for pid in mapped.pids:
-                self._mapped.setdefault(pid, []).append(mapped.path)
-        self._unix: dict[int, list[UnixSocket]] = {}
-        for unix in sockets.unix if sockets else ():
-            for pid in snapshot.holders_of(unix.inode):
-                self._unix.setdefault(pid, []).append(unix)
-
-    def open_files(self, pid: int) -> list[OpenFile]:
-        return self._files.get(pid, [])
-
-    def mapped(self, group: Group) -> list[str]:
-        return sorted({path for process in group.processes for path in self._mapped.get(process.pid, ())})
-
-    def listeners(self, group: Group) -> tuple[OwnedListener, ...]:
-        unique = {id(each): each for process in group.processes for each in self._listeners.get(process.pid, ())}
-        return tuple(
-            sorted(
-                unique.values(), key=lambda each: (each.listener.port, each.listener.protocol, each.listener.address)
-            )
-        )
-
-    def connections(self, group: Group) -> tuple[OwnedConnection, ...]:
-        unique = {id(each): each for process in group.processes for each in self._connections.get(process.pid, ())}
-        return tuple(unique.values())
-
-    def unix_sockets(self, group: Group) -> tuple[UnixSocket, ...]:
-        """One for each path; the listening one, where accepted connections carry the path too."""
-        by_path: dict[str, UnixSocket] = {}
-        for process in group.processes:
-            for unix in self._unix.get(process.pid, ()):
-                if unix.path and (unix.path not in by_path or unix.listening):
-                    by_path[unix.path] = unix
-        return tuple(by_path[path] for path in sorted(by_path))
-
-    def listens(self, process: Process) -> bool:
-        return process.pid in self._listeners
+def _draft(group: Group, joins: Joins, packages: PackageOwners) -> _Draft:
+    main = _main(group, joins)
+    program = program_of(main)
+    listeners = joins.listeners(group.processes)
+    executables = tuple(sorted({process.executable for process in group.processes if process.executable}))
+    return _Draft(
+        group=group,
+        main=main,
+        naming=name_group(group, program, listeners),
+        function=_function(program, main, listeners or joins.nobodys),
+        listeners=listeners,
+        unix_sockets=joins.unix_sockets(group.processes),
+        executables=executables,
+        packages=_owners(executables, packages),
+    )
 
 
-def _packages_of(paths: Iterable[str], packages: PackageOwners) -> tuple[str, ...]:
+def _workload(host: str, draft: _Draft, joins: Joins) -> Workload:
+    companions = sorted(draft.companions)
+    return Workload(
+        host=host,
+        name=draft.name,
+        kind="service" if draft.function is None else "host function",
+        processes=draft.processes,
+        main_pid=draft.main.pid,
+        listeners=draft.listeners,
+        unix_sockets=draft.unix_sockets,
+        connections=joins.connections(draft.processes),
+        service=draft.group.service,
+        packages=draft.packages,
+        executables=draft.executables,
+        configuration_roots=draft.roots,
+        data=draft.data,
+        schedules=draft.schedules,
+        companions=tuple(f"{host}/{name}" for name in companions),
+        named_by=draft.naming.reason,
+        purpose=draft.function.purpose if draft.function else "",
+        recognised_by=draft.naming.keys,
+        companion_evidence=tuple((f"{host}/{name}", draft.companions[name]) for name in companions),
+    )
+
+
+def _owners(paths: Iterable[str], packages: PackageOwners) -> tuple[str, ...]:
     return tuple(sorted({package for path in paths if (package := packages.owner_of(path))}))
 
 
-def _main(group: Group, joins: _Joins) -> Process:
+def _main(group: Group, joins: Joins) -> Process:
     """The process that is the service: the one the init system knows, else the first that listens, else the first.
 
     A wrapper (mysqld_safe) stands above the server that it watches; the server is what people mean.
@@ -193,14 +142,6 @@ def _main(group: Group, joins: _Joins) -> Process:
     return root
 
 
-def _order(owned: OwnedListener) -> tuple[int, str, str]:
-    return owned.listener.port, owned.listener.protocol, owned.listener.address
-
-
-def _executables(group: Group) -> tuple[str, ...]:
-    return tuple(sorted({process.executable for process in group.processes if process.executable}))
-
-
 def _function(program: Program, main: Process, listeners: tuple[OwnedListener, ...]) -> HostFunction | None:
     """What the program is for its host. ``listeners`` are its own, else those whose owner could not be seen."""
     path = program.script or program.executable
@@ -215,13 +156,19 @@ def _function(program: Program, main: Process, listeners: tuple[OwnedListener, .
     return None if reachable else function
 
 
-def _clients(group: Group) -> frozenset[str]:
-    """Programs that work on the servers of the group."""
-    running = {program_of(process).basename for process in group.processes}
-    return frozenset(
-        client for program in data_table().programs if program.names & running for client in program.clients
+def _schedules(draft: _Draft, snapshot: Snapshot) -> tuple[CronJob, ...]:
+    users, jobs = value_or_none(snapshot.users), value_or_none(snapshot.cron)
+    uids = {process.effective_uid for process in draft.processes}
+    running = {program_of(process).basename for process in draft.processes}
+    # An interpreter is named by the jobs of everybody.
+    interpreters = {process.executable for process in draft.processes if program_of(process).script}
+    executables = [path for path in draft.executables if path not in interpreters]
+    return schedules_of(
+        jobs or (),
+        names=frozenset({draft.name, draft.naming.wanted, *draft.packages}),
+        accounts=frozenset(user.name for user in users.users if user.uid in uids) if users else frozenset(),
+        paths=(*draft.roots, *(each.path for each in draft.data), *executables),
+        clients=frozenset(
+            client for program in data_table().programs if program.names & running for client in program.clients
+        ),
     )
-
-
-def _is_interpreter_path(path: str, group: Group) -> bool:
-    return any(program_of(process).script and path == process.executable for process in group.processes)
