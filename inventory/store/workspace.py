@@ -50,14 +50,18 @@ class Workspace:
 
     @classmethod
     def create(cls, path: Path | None = None) -> Workspace:
-        """The workspace at ``path`` (default: :meth:`default_path`), made with mode 0700 when there is none."""
+        """The workspace at ``path`` (default: :meth:`default_path`), made with mode 0700 when there is none.
+
+        A folder that has other things in it keeps its mode: it is not only ours.
+        """
         path = (path or cls.default_path()).absolute()
         if path.exists() and not path.is_dir():
             raise WorkspaceError(f"{path} is not a folder; choose another with --workspace")
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # A folder that others may read would show them everything about every server.
-            path.chmod(0o700)
+            # Others may not read here: it would show them everything about every server.
+            if (path / "redaction.key").exists() or not any(path.iterdir()):
+                path.chmod(0o700)
         except OSError as error:
             raise _refused(path, error) from error
         workspace = cls(path)

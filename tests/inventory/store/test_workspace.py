@@ -36,6 +36,14 @@ def test_a_new_workspace_is_closed_to_others(tmp_path: Path) -> None:
         assert file.stat().st_mode & 0o077 == 0, file
 
 
+def test_a_folder_with_other_things_in_it_keeps_its_mode(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "hosts.ini").touch()
+    Workspace.create(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "redaction.key").stat().st_mode & 0o777 == 0o600
+
+
 def test_the_default_is_the_environment_and_then_a_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ASSESS_WORKSPACE", raising=False)
