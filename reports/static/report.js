@@ -33,6 +33,13 @@
   const small = (text) => (text ? el("small", {}, text) : "");
   const link = (href, text) => el("a", { href }, text);
   const code = (text) => (text ? el("code", {}, text) : "");
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text; // somebody's own address; it finds nothing
+    }
+  };
   const number = (value) => value.toLocaleString("en");
   function score(value) {
     const name = "http://www.w3.org/2000/svg";
@@ -203,7 +210,6 @@
       this.name = name;
       this.element = $(`[data-table="${name}"]`);
       this.tools = $(`.tools[data-for="${name}"]`);
-      this.columns = $$("thead th", this.element).length;
       for (const body of $$("tbody", this.element)) body.remove();
       this.body = this.element.appendChild(el("tbody"));
       this.from = -1;
@@ -314,6 +320,10 @@
       const shown = this.order.length;
       this.status.textContent = shown === all ? `${number(all)} ${what[all === 1 ? 0 : 1]}` : `${number(shown)} of ${number(all)} ${what[1]}`;
     }
+    // Only those that are shown: in a fixed layout a wider cell would make room for hidden columns.
+    get columns() {
+      return $$("thead th", this.element).filter((header) => header.offsetWidth).length;
+    }
     get virtual() {
       return this.order.length > ROWS_AT_ONCE;
     }
@@ -414,11 +424,11 @@
     return el("div", { class: "finding" },
       el("p", { class: "says" }, word(data.words.severity[F.severity[place]]), " ", strings[F.message[place]], target ? el("span", { class: "muted" }, ` on ${target}`) : ""),
       remedy ? el("p", { class: "remedy" }, el("b", {}, "What to do:"), ` ${remedy}`) : "",
-      ...evidence.map(([fact, origin, text]) => el("p", { class: "evidence" }, fact, origin ? el("span", { class: "origin" }, origin) : "", code(text))),
+      ...evidence.map(([fact, origin, text]) => el("p", { class: "evidence" }, fact, origin ? " " : "", origin ? el("span", { class: "origin" }, origin) : "", code(text))),
       el("p", { class: "rule" }, `${strings[F.rule[place]]} ${strings[F.name[place]]}`));
   }
   async function open(name) {
-    const kind = name[0], id = decodeURIComponent(name.slice(2));
+    const kind = name[0], id = decoded(name.slice(2));
     const place = (kind === "w" ? workloadPlace : hostPlace).get(id);
     if (place === undefined) return closeDrawer();
     const detail = await detailOf(kind === "w" ? place : W.id.length + place);
@@ -458,12 +468,13 @@
 
   // ---- Putting it together ------------------------------------------------------------------------------------------
   const tables = {};
-  let details = null;
+  let details = null, heading = null;
   function apply(next) {
     const before = state;
     state = next;
     const every = next.page === "findings" && Object.keys(next.filter).length > 0;
     for (const part of $$("main > .part")) part.hidden = part.id !== next.page;
+    heading.hidden = next.page === "overview";
     for (const anchor of $$(".top nav a")) {
       if (anchor.hash === `#${next.page}`) {
         anchor.setAttribute("aria-current", "page");
@@ -492,8 +503,8 @@
   async function start() {
     data = await block("index");
     ({ strings, workloads: W, findings: F, ports: P, hosts: H } = data);
-    workloadPlace = new Map(W.href.map((place, at) => [decodeURIComponent(strings[place].slice(3)), at]));
-    hostPlace = new Map(H.href.map((place, at) => [decodeURIComponent(strings[place].slice(3)), at]));
+    workloadPlace = new Map(W.href.map((place, at) => [decoded(strings[place].slice(3)), at]));
+    hostPlace = new Map(H.href.map((place, at) => [decoded(strings[place].slice(3)), at]));
     for (const port of new Set(P.port.map(String))) {
       numbers.set(port, strings.length);
       strings.push(port);
@@ -503,6 +514,9 @@
     if (details) details.remove();
     for (const name of Object.keys(TABLES)) if ($(`[data-table="${name}"]`)) tables[name] = new Table(name);
     for (const part of $$("[data-js]")) part.hidden = false;
+    // Each part is a page of its own now, and a page has a first heading.
+    heading = el("h1", { class: "vh" }, document.title);
+    $("#main").prepend(heading);
     for (const button of $$("[data-show]")) button.addEventListener("click", () => go({ ...state, filter: button.dataset.show === "every" ? { view: "every" } : {} }));
     for (const button of $$("[data-print]")) button.addEventListener("click", () => print(button.dataset.print === "all"));
     $(".skip").addEventListener("click", (event) => {
