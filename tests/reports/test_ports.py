@@ -1,0 +1,57 @@
+"""The port map as people think of ports: IPv4 and IPv6 are one, and what is wanted twice comes first."""
+
+from __future__ import annotations
+
+import pytest
+
+from assess.model import PortUse
+from reports.view.ports import conflicts, port_rows, reach
+
+
+def use(workload: str, protocol: str, address: str, port: int, wanted_by: tuple[str, ...] = ()) -> PortUse:
+    host = workload.partition("/")[0] or "web01"
+    return PortUse(workload, host, protocol, address, port, "apache2", "", (), wanted_by)
+
+
+def test_both_families_of_one_listener_are_one_row() -> None:
+    (row,) = port_rows([use("a/x", "tcp", "0.0.0.0", 80), use("a/x", "tcp6", "::", 80)])
+    assert (row.port, row.protocol, row.address, row.reach) == (80, "tcp", "0.0.0.0, ::", "anyone")
+
+
+def test_a_conflict_across_families_is_one_conflict() -> None:
+    both = ("a/x", "b/y")
+    (conflict,) = conflicts([use("a/x", "tcp", "0.0.0.0", 80, both), use("b/y", "tcp6", "::", 80, tuple(both))])
+    assert conflict.sentence == "Port 80/tcp is wanted by 2 services: a/x and b/y"
+
+
+def test_udp_and_tcp_do_not_conflict() -> None:
+    assert not conflicts([use("a/x", "tcp", "0.0.0.0", 53, ("a/x",)), use("b/y", "udp", "0.0.0.0", 53, ("b/y",))])
+
+
+def test_order_is_conflicts_then_services_then_what_stays() -> None:
+    rows = port_rows(
+        [
+            use("a/sshd", "tcp", "0.0.0.0", 22),
+            use("a/db", "tcp", "0.0.0.0", 3306, ("a/db",)),
+            use("a/x", "tcp", "0.0.0.0", 8080, ("a/x", "b/y")),
+        ]
+    )
+    assert [row.port for row in rows] == [8080, 3306, 22]
+
+
+def test_a_listener_without_an_owner_keeps_its_host() -> None:
+    (row,) = port_rows([use("", "tcp", "10.0.0.1", 99)])
+    assert (row.workload, row.host, row.reach) == ("", "web01", "through 10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "words"),
+    [
+        (("0.0.0.0",), "anyone"),
+        (("127.0.0.1", "::1"), "this host only"),
+        (("127.0.0.1", "::"), "anyone"),
+        (("127.0.0.1", "10.0.0.1"), "through 10.0.0.1"),
+    ],
+)
+def test_reach_in_words(addresses: tuple[str, ...], words: str) -> None:
+    assert reach(addresses) == words
