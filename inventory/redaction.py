@@ -154,14 +154,16 @@ class Redactor:
         return pattern.sub(lambda match: self.secret(match.group()), content)
 
 
-def finds(content: bytes, path: str) -> tuple[SecretHit, ...]:
+def finds(content: bytes, path: str, *, code: bool | None = None) -> tuple[SecretHit, ...]:
     """Where a file shows secrets. Stricter than redaction: a program's expressions, form labels and the placeholders
     of documentation do not count, since a file with a hit is left out of images whole.
+
+    ``code`` says whether the file is a program where that is known; otherwise its name and first line tell.
     """
     if b"\0" in content[:8192]:
         return ()
-    extension = path.rsplit("/", 1)[-1].rsplit(".", 1)[-1].lower().encode("utf-8", "replace")
-    code = extension in _CODE or _program(content)
+    if code is None:
+        code = is_code(path) or is_program(content)
     prose = _prose(path)
     lines = content.split(b"\n")
     hits = []
@@ -171,6 +173,12 @@ def finds(content: bytes, path: str) -> tuple[SecretHit, ...]:
                 hits.append(SecretHit(index + 1, span.kind))
                 break
     return tuple(hits)
+
+
+def is_code(path: str) -> bool:
+    """Whether a file is a program by its name."""
+    name, dot, extension = path.rsplit("/", 1)[-1].rpartition(".")
+    return bool(name and dot) and extension.lower().encode("utf-8", "replace") in _CODE
 
 
 def file_holds_secret(content: bytes, path: str) -> str | None:
@@ -214,7 +222,7 @@ def _worth_sweeping(value: bytes) -> bool:
     )
 
 
-def _program(content: bytes) -> bool:
+def is_program(content: bytes) -> bool:
     """Whether a file begins as a program does that is not a shell script (those assign without quotes)."""
     first = content[:128].split(b"\n", 1)[0]
     return first.startswith((b"#!", b"<?php")) and re.search(rb"\b(?:ba|da|k|z|a)?sh\b", first) is None

@@ -13,9 +13,9 @@ class Service:
 
     ``manager`` is systemd or sysv. ``name`` has no suffix (``nginx``). ``path`` is the unit file or init script, ""
     when generated. ``properties`` are the systemd properties that were asked for (``User``, ``ExecStart``,
-    ``EnvironmentFiles``, ``RuntimeDirectory`` …), redacted. ``text`` is the init script's own text for sysv
-    (redacted), "" for systemd. ``state`` is active, failed, inactive, or "" for sysv; ``pids`` come from MainPID or
-    pid files.
+    ``EnvironmentFiles``, ``RuntimeDirectory`` …), redacted; one that systemd repeats (``ExecStart``) comes once for
+    each value. ``text`` is the init script's own text (redacted), also where systemd generated a unit from it, else "".
+    ``state`` is active, failed, inactive, or "" for sysv; ``pids`` come from MainPID or pid files.
     """
 
     name: str
@@ -45,8 +45,12 @@ class PidFile:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """``manager`` is what runs as init here: systemd, sysv, or "" when it could not be told."""
+    """``manager`` is what runs as init here: systemd, sysv, or "" when it could not be told.
+
+    ``triggers`` are systemd's sockets and timers, which start services; their names keep the suffix (``ssh.socket``).
+    """
 
     manager: str
     services: tuple[Service, ...]
     pid_files: tuple[PidFile, ...]
+    triggers: tuple[Service, ...] = ()

@@ -67,6 +67,8 @@ def find(line: bytes) -> Iterator[Span]:
             at = (
                 end  # a line made to be slow repeats the name a thousand times, each with the rest of the line as value
             )
+        if name == b"pass" and match["sep"] == b":" and not match["close"] and line[: match.start()].strip(b" \t'\""):
+            continue  # "spf = pass:fail"; what openssl means by it is in shapes
         compared = match["sep"] in (b"==", b"===", b"!=", b"!==")
         if compared and not literal:
             continue  # a comparison with an expression
@@ -211,5 +213,6 @@ def _secret(name: bytes, promised: Strength, value: bytes) -> bool:
         return True
     if promised is Strength.KEY:
         first = bare.split(None, 1)[0]
-        return len(first) >= 8 and not values.is_path(first)
+        macro = re.fullmatch(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", first) is not None  # of exim and m4
+        return len(first) >= 8 and not values.is_path(first) and not macro
     return values.looks_random(bare)

@@ -63,7 +63,7 @@ _SWITCH |= frozenset(b"grpc memcached validate forgot show hide is has use encry
 _NOT_SECRET = frozenset(
     b"""pwd oldpwd proxypass proxypassmatch proxypassreverse sslpassphrasedialog loadcredential
     loadcredentialencrypted importcredential passenvironment ssh_auth_sock xauthority accesskey keyboard keymap
-    token_bucket passprompt passdb keystore truststore keystoretype public_key pubkey""".split()
+    token_bucket passprompt passdb keystore truststore keystoretype public_key pubkey nopasswd""".split()
 )
 
 

@@ -85,7 +85,9 @@ _DIALECTS = (
     re.compile(rb"^\s*SQLConnectInfo\s+\S+\s+\S+\s+(?P<secret>\S+)"),  # proftpd
     re.compile(rb"\blogin=[^\s:]{1,128}:(?P<secret>\S+)"),  # squid cache_peer
     re.compile(rb"\bPSK\s+\"(?P<secret>[^\"]+)\""),  # ipsec.secrets
-    re.compile(rb"\bpass:(?P<secret>[^\s\"'/][^\s\"']*)"),  # openssl -passin pass:x
+    re.compile(
+        rb"(?:-pass(?:in|out|word)?\s+|^\s*secret\s*=\s*)[\"']?pass:(?P<secret>[^\s\"'/][^\s\"']*)"
+    ),  # openssl -passin pass:x
     re.compile(rb"\bconnect\s+to\s+\S+\s+user\s+\S+\s+using\s+(?P<secret>[^\s;\"']+)", re.IGNORECASE),  # db2
     re.compile(rb"^\s*com2sec6?\s+\S+\s+\S+\s+(?P<secret>\S+)"),  # snmpd
 )

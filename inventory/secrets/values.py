@@ -21,6 +21,7 @@ _REFERENCE = re.compile(
       | \$\{[A-Za-z_][\w.]{0,120}\}         # ${NAME}, not ${NAME:-default}
       | \$\([^()]{1,120}\)                   # $(command)
       | %\([^()\s]{1,80}\)[sd]?              # %(name)s
+      | \$\{(?:if|lookup|extract|expand|env|readfile|run)[\s{].{0,400}  # exim
       | \$[\d@*]                             # $1
       | %[sdn]                               # printf
       | %[A-Za-z_]\w*%                       # %NAME%
@@ -46,7 +47,9 @@ _EXAMPLE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _PATH = re.compile(rb"^(?:</?|file:|pass:|hash:|sdbm:|texthash:)?(?:\$\{?\w+\}?/|/|\./|\.\./|~/|[A-Za-z]:\\)[^\s]*$")
-_FILE_NAME = re.compile(rb"^[\w.-]+\.(?:key|pem|crt|cer|jks|p12|pfx|der|txt|conf|cfg|json|ya?ml|xml|properties|jceks)$")
+_FILE_NAME = re.compile(
+    rb"^(?:[A-Z_]{2,}/)?[\w.-]+\.(?:key|pem|crt|cer|jks|p12|pfx|der|txt|conf|cfg|json|ya?ml|xml|properties|jceks)$"
+)
 NSSWITCH = re.compile(
     rb"^\s*(?:(?:files|compat|nis|nisplus|db|ldap|systemd|sss|winbind|extrausers|hesiod|altfiles|cache"
     rb"|mymachines|unix|\[[^\]]{1,60}\])\s*)+(?:#.*)?$"

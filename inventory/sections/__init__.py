@@ -9,6 +9,7 @@ from typing import Any
 
 from inventory.section import Section
 from inventory.sections import (
+    configuration,
     cron,
     directories,
     executables,
@@ -16,7 +17,9 @@ from inventory.sections import (
     libraries,
     mounts,
     open_files,
+    packages,
     processes,
+    services,
     sockets,
     sysctls,
     system,
@@ -31,9 +34,12 @@ SECTIONS: tuple[Section[Any], ...] = (
     sockets.SECTION,
     libraries.SECTION,
     executables.SECTION,
+    packages.SECTION,
+    services.SECTION,
     mounts.SECTION,
     users.SECTION,
     cron.SECTION,
     sysctls.SECTION,
+    configuration.SECTION,
     directories.SECTION,
 )

@@ -1,0 +1,219 @@
+"""Lines of configuration and code that tie a service to addresses, ports, directories and other hosts.
+
+Files are not sent whole: one `grep` sends the lines that name such a thing, and the lines that show a secret, which are
+redacted before they are kept. Comments are left out on the host, since they are in force nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
+from inventory.model.configuration import ConfigLine, Configuration, SecretFile
+from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.platforms import Platform
+from inventory.procfs.records import whole_lines
+from inventory.recording import Part, SectionRecording
+from inventory.redaction import finds, is_code, is_program
+from inventory.section import ParseError, Redact, Section, Variant
+
+NAME = "configuration"
+
+# What is looked for, as extended regular expressions without regard to case:
+#   an IPv4 address; a name or address with a port; a URL; an absolute path into a place where services keep things;
+#   a setting named like a port, an address or a peer; a call that connects; a setting named like a secret; a key;
+#   the bounds of a comment of XML; the first line of a script.
+_PATTERNS = (
+    r"(^|[^0-9.])[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}([^0-9.]|$)",
+    r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)*:[0-9]{2,5}([^0-9:]|$)",
+    r"[a-z]://",
+    r"(^|[^a-z0-9._~/}-])/(etc|var|srv|opt|home|data|mnt|media|usr/local|usr/share|run|tmp|export|u[0-9]+|www)/[a-z0-9._]",
+    r"((^|[^a-z])(x|trans|re|sup|pass|im)?|[a-wyz_])(port|listen|bind)[a-z_]*[^a-z]*[0-9]{2}",
+    r"(host|server|addr|address|peer|broker|upstream|backend|endpoint|master|slave|replica|node|listen|bind)"
+    r"(name|s|_name)?[]\"')]*[[:space:]]*(=>|[=:,(]|[[:space:]])",
+    r"(connect|socket|open|create_engine|client|pool)[a-z_]*[[:space:]]*\([[:space:]]*[\"'([]",
+    r"(datadir|document_?root|datasource|dsn|jdbc|uploads?|log_?(dir|file)|(data|log|spool|work|run|pid|base|home)_?"
+    r"(dir|path|file))[a-z_]*[]\"')]*[[:space:]]*([=:,]|[[:space:]])",
+    r"(pass(word|wd|phrase)?|pw|secret|token|credentials?|(api|access|secret|private)_?key)[]\"')]*[[:space:]]*"
+    r"(=>|[=:,>]|[[:space:]]+[\"'])",
+    r"private key-----",
+    r"<!--|-->",
+)
+# Of /etc: what belongs to the machine or the distribution and ties no service to anything. What is only available and
+# not enabled (Apache, nginx) is in force nowhere; what is enabled is a link to it.
+_ETC_PATHS_LEFT_OUT = """
+    ssl/* ca-certificates* alternatives apparmor* fonts rc[0-9S].d pam.d security udev modprobe.d kernel* dpkg
+    bash_completion.d emacs* vim console-setup dbus-1 polkit-1 selinux terminfo skel ld.so* lvm iproute2 apt
+    yum* perl python* java-* xml sgml ImageMagick* X11 initramfs-tools grub.d profile.d update-motd.d logcheck
+    ufw sysctl.d network/if-* pki gss lintian* cruft openal
+"""
+_ETC_NAMES_LEFT_OUT = """
+    services protocols rpc ethertypes magic mailcap mime.types magic.mime shadow gshadow passwd group moduli
+    adduser.conf deluser.conf login.defs nanorc inputrc bash.bashrc sudoers ucf.conf mke2fs.conf
+    ca-certificates.conf locale.gen wgetrc gai.conf debconf.conf ssh_config motd issue* README* nsswitch.conf
+    profile *.template *.crt *.pem *.pub *.db *-
+"""
+_BACKUPS = "*.dpkg-* *.rpm* *~ *.bak *.old *.orig"
+# Of applications: what others wrote, what is no code, and what grows.
+_FOLDERS_LEFT_OUT = """
+    .?* node_modules __pycache__ site-packages dist-packages vendor cache logs log tmp uploads man doc docs
+    locale i18n test tests include fonts images
+"""
+_APPLICATION_NAMES = """
+    *.py *.php *.inc *.rb *.pl *.pm *.cgi *.js *.ts *.sh *.java *.jsp *.groovy *.properties *.xml *.yml *.yaml
+    *.ini *.conf *.cfg *.cnf *.env .env* *.json *.toml .htaccess .my.cnf .pgpass .netrc Procfile
+"""
+
+
+def _any(option: str, patterns: str, prefix: str = "") -> str:
+    """A condition of find: one of the patterns."""
+    return " -o ".join(f"{option} '{prefix}{pattern}'" for pattern in patterns.split())
+
+
+# Names with a colon or a newline are left out: the name must end at the first colon of an answer.
+#
+# About 5000 files, 80 lines of one file, 400 bytes of a line: enough for what people write; a generated file of many
+# addresses adds nothing. Lines with control characters are of binary files.
+FRAGMENT = (
+    LOCAL_ROOTS_FRAGMENT
+    + r"""
+bf_etc() {
+  find /etc -xdev '(' -path '*[:
+]*' -o @ETC_PATHS@ -o -name '*-available' -o -name .git -o -name .svn ')' -prune -o \
+    '(' -type f -o -type l -path '*-enabled/*' ')' -size -512 \
+    '!' '(' @ETC_NAMES@ -o @BACKUPS@ ')' -print0
+}
+bf_applications() {
+  bf_tops=`bf_local_roots /opt /srv /usr/local /var/www /home`
+  set -f
+  [ -n "$bf_tops" ] || return 0
+  find $bf_tops -xdev '(' -path '*[:
+]*' -o -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' -prune -o \
+    -type f -size -512 '(' @NAMES@ -o '!' -name '*.*' -perm -100 ')' \
+    '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' -print0
+}
+bf_lines() {
+  head -c 400000 | xargs -0 grep -aHniEm 300 '@PATTERN@' | awk '
+    {
+      at = index($0, ":"); path = substr($0, 1, at - 1); text = substr($0, at + 1)
+      end = index(text, ":"); number = substr(text, 1, end - 1); text = substr(text, end + 1)
+      if (path != last) { last = path; inside = 0; sent = 0; markup = path ~ /[.](xml|xsl|xhtml|html)$/ }
+      if (text ~ /[\001-\010\016-\037\177]/ || sent >= 80) next
+      bare = text; sub(/^[ \t]+/, "", bare)
+      if (bare ~ /^#!/ && number == 1) { print substr($0, 1, 400); next }
+      if (markup) {
+        if (inside) { if (text ~ /-->/) inside = 0; next }
+        if (text ~ /<!--/) { if (text !~ /-->/) inside = 1; if (bare ~ /^<!--/) next }
+        if (text ~ /^[ \t]*-->/ || text ~ /xmlns|schemaLocation/) next
+      }
+      if (bare ~ /^(#|;|\/\/|\/\*|\* |\*\/|<!--|-- |dnl |[Rr][Ee][Mm] )/ || bare == "*") next
+      sent++
+      print substr($0, 1, at + end + 400)
+    }'
+}
+bf_etc_lines() { bf_etc | bf_lines; }
+bf_application_lines() { bf_applications | bf_lines; }
+part etc bf_etc_lines
+part applications bf_application_lines
+""".replace("@ETC_PATHS@", _any("-path", _ETC_PATHS_LEFT_OUT, "/etc/"))
+    .replace("@ETC_NAMES@", _any("-name", _ETC_NAMES_LEFT_OUT))
+    .replace("@BACKUPS@", _any("-name", _BACKUPS))
+    .replace("@FOLDERS@", _any("-name", _FOLDERS_LEFT_OUT))
+    .replace("@NAMES@", _any("-name", _APPLICATION_NAMES))
+    .replace("@PATTERN@", "|".join(("^#!", *_PATTERNS)).replace("'", "'\\''"))
+)
+
+_LINE = re.compile(rb"(?P<path>/[^:\n]*):(?P<number>\d+):(?P<text>.*)", re.DOTALL)
+_ANSWERS = ("etc", "applications")
+
+
+def parse(recording: SectionRecording) -> Observation[Configuration]:
+    """Lines by path and number. Which of them show a secret was noted while they were redacted (part ``secrets``)."""
+    lines: list[ConfigLine] = []
+    scripts: set[str] = set()
+    answers = [part for part in recording.parts if part.name in _ANSWERS]
+    if not answers:
+        return Unknown("the search for configuration did not begin")
+    for part in answers:
+        for number, path, at, text in _rows(part):
+            if at == 1 and text.startswith("#!"):
+                scripts.add(path)
+            elif "PRIVATE KEY-----" not in text:
+                lines.append(ConfigLine(path, at, text.strip(), False, Origin(NAME, part.name, number)))
+    found = (replace(line, code=line.path in scripts or is_code(line.path)) for line in lines)
+    ordered = tuple(sorted(found, key=lambda line: (line.path, line.number)))
+    return Found(Configuration(ordered, _secret_files(recording)), _gaps(recording))
+
+
+def _rows(part: Part) -> Iterator[tuple[int, str, int, str]]:
+    """Number in the part, path, number in the file, and text."""
+    for number, raw in enumerate(whole_lines(part), 1):
+        match = _LINE.fullmatch(raw)
+        if match is None:
+            raise ParseError(f"{part.name}:{number} names no file and line")
+        path, at, text = (match[key].decode("utf-8", "surrogateescape") for key in ("path", "number", "text"))
+        yield number, path, int(at), text
+
+
+def _secret_files(recording: SectionRecording) -> tuple[SecretFile, ...]:
+    part = recording.part("secrets")
+    files: dict[str, SecretFile] = {}
+    for number, path, at, kind in _rows(part) if part else ():
+        files.setdefault(path, SecretFile(path, f"line {at}: {kind}", Origin(NAME, "secrets", number)))
+    return tuple(sorted(files.values(), key=lambda file: file.path))
+
+
+def _gaps(recording: SectionRecording) -> tuple[Gap, ...]:
+    gaps: list[Gap] = []
+    denied = recording.errors.count(b"ermission denied")
+    if denied:
+        gaps.append(Gap(f"{denied} files or directories", "permission denied; scan with become"))
+    return tuple(gaps)
+
+
+def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """Line by line, as lines do not follow each other here. Adds the part ``secrets``: file, line and kind of each."""
+    noted = recording.part("secrets")
+    secrets = b"".join(_secrets(part) for part in recording.parts if part.name in _ANSWERS)
+    parts = [
+        replace(part, content=_redact_lines(part, redact)) if part.name in _ANSWERS else part
+        for part in recording.parts
+        if part.name != "secrets"
+    ]
+    parts.append(noted or Part("secrets", secrets))
+    return replace(recording, parts=tuple(parts), errors=redact.text(recording.errors))
+
+
+def _redact_lines(part: Part, redact: Redact) -> bytes:
+    lines: list[bytes] = []
+    for line in part.content.split(b"\n"):
+        match = _LINE.fullmatch(line)
+        at = match.start("text") if match else 0
+        lines.append(line[:at] + redact.text(line[at:]))
+    return b"\n".join(lines)
+
+
+def _secrets(part: Part) -> bytes:
+    rows = [match for line in part.content.split(b"\n") if (match := _LINE.fullmatch(line))]
+    programs = {row["path"] for row in rows if row["number"] == b"1" and is_program(row["text"])}
+    found: list[bytes] = []
+    for row in rows:
+        path = row["path"].decode("utf-8", "replace")
+        code = is_code(path) or row["path"] in programs
+        kinds = (
+            ["private key"]
+            if b"PRIVATE KEY-----" in row["text"]
+            else [hit.kind for hit in finds(row["text"], path, code=code)]
+        )
+        found += [b"%s:%s:%s\n" % (row["path"], row["number"], kind.encode()) for kind in kinds[:1]]
+    return b"".join(found)
+
+
+SECTION: Section[Configuration] = Section(
+    NAME,
+    "Lines of configuration and code that name addresses, ports, directories and other hosts.",
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=8 * 1024 * 1024),),
+    redact,
+)

@@ -1,0 +1,70 @@
+"""Services as the init system knows them: systemd units, init scripts, and the pid files that tie them to processes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inventory.model.services import Service, Services
+from inventory.observation import Absent, Found, Gap, Observation
+from inventory.platforms import Platform
+from inventory.prefixed import rewrite_files
+from inventory.recording import SectionRecording
+from inventory.section import Redact, Section, Variant
+from inventory.sections.services import systemd, sysv
+
+NAME = "services"
+_TRIGGERS = (".socket", ".timer")
+
+FRAGMENT = systemd.FRAGMENT + sysv.FRAGMENT
+
+
+def parse(recording: SectionRecording) -> Observation[Services]:
+    """Units and init scripts. On systemd a script counts only where a unit was generated from it, or none is loaded."""
+    manager = _manager(recording)
+    units, gaps = systemd.parse(recording)
+    pid_files = sysv.pid_files(recording)
+    scripts = {script.path: script for script in sysv.parse(recording, pid_files)}
+    units = tuple(_with_script(unit, scripts.get(unit.property("SourcePath"))) for unit in units)
+    known = {unit.name for unit in units}
+    services = (
+        *(unit for unit in units if not unit.name.endswith(_TRIGGERS)),
+        *(script for script in scripts.values() if script.name not in known),
+    )
+    if not (services or manager):
+        return Absent("neither systemd nor init scripts")
+    denied = recording.errors.count(b"ermission denied")
+    if denied:
+        gaps = (*gaps, Gap(f"{denied} init scripts or pid files", "permission denied; scan with become"))
+    triggers = tuple(unit for unit in units if unit.name.endswith(_TRIGGERS))
+    return Found(Services(manager, services, pid_files, triggers), gaps)
+
+
+def _with_script(unit: Service, script: Service | None) -> Service:
+    """A unit that systemd generated from an init script is known by the script."""
+    return unit if script is None else replace(unit, path=script.path, text=script.text)
+
+
+def _manager(recording: SectionRecording) -> str:
+    """What runs as PID 1. A program called ``init`` is System V's where systemd has not made its directory."""
+    part = recording.part("init")
+    words = dict(line.split("=", 1) for line in (part.lines() if part else []) if "=" in line)
+    if words.get("systemd") == "yes":
+        return "systemd"
+    return "sysv" if words.get("name") == "init" else ""
+
+
+def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """Scripts are redacted file by file, the rest line by line."""
+    parts = tuple(
+        rewrite_files(part, redact.text) if part.name == "scripts" else replace(part, content=redact.text(part.content))
+        for part in recording.parts
+    )
+    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+
+
+SECTION: Section[Services] = Section(
+    NAME,
+    "Services of systemd and of init scripts, with their settings, and pid files.",
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024),),
+    redact,
+)

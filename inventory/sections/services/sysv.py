@@ -1,0 +1,113 @@
+"""Init scripts of System V (and of OpenRC, which has them in the same place), and pid files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import groupby
+
+from inventory.model.services import PidFile, Service
+from inventory.observation import Origin
+from inventory.prefixed import file_lines
+from inventory.procfs.records import whole_lines
+from inventory.recording import SectionRecording
+from inventory.section import ParseError
+
+# Where systemd runs, a script that a native unit stands in for is not asked for: the unit says it all. What only the
+# boot itself needs (mounting, clock, console) is nobody's service. A pid file may have more lines; the first counts.
+FRAGMENT = r"""
+bf_scripts() {
+  set --
+  for bf_script in /etc/init.d/* /etc/rc.d/init.d/*; do
+    [ -f "$bf_script" ] || continue
+    bf_name=${bf_script##*/}
+    case $bf_script in /etc/rc.d/*) [ -L /etc/init.d ] && continue ;; esac
+    case $bf_name in
+      *[!A-Za-z0-9_.@+-]*|README|skeleton|functions|functions.sh|*.dpkg-*|*.rpm*|*~) continue ;;
+      rc|rcS|rc.local|single|halt|reboot|sendsigs|killall|killprocs|bootlogs|bootmisc.sh|check*.sh) continue ;;
+      mount*|umount*|urandom|hostname.sh|hwclock*|rmnologin) continue ;;
+      stop-bootlogd*|bootlogd|console-*|keyboard-setup*|keymap.sh|procps|kmod|networking|network|brightness) continue ;;
+    esac
+    if [ -d /run/systemd/system ]; then
+      for bf_unit in /lib /usr/lib /etc; do
+        [ -e "$bf_unit/systemd/system/${bf_name%.sh}.service" ] && continue 2
+      done
+    fi
+    set -- "$@" "$bf_script"
+  done
+  [ $# -gt 0 ] && grep -aH '' "$@"
+}
+bf_links() {
+  ls -d /etc/rc[0-9S].d/S* /etc/rc.d/rc[0-9S].d/S* /etc/runlevels/*/* 2>/dev/null
+}
+bf_pid_files() {
+  set -- /run/*.pid /run/*/*.pid
+  [ -L /var/run ] || set -- "$@" /var/run/*.pid /var/run/*/*.pid
+  for bf_file in "$@"; do
+    shift
+    [ -f "$bf_file" ] && set -- "$@" "$bf_file"
+  done
+  [ $# -gt 0 ] && grep -aHm1 '' "$@"
+}
+part scripts bf_scripts
+part links bf_links
+part pid-files bf_pid_files
+"""
+
+_LINK = re.compile(r"/etc/(?:rc\.d/)?rc(?P<level>[0-9S])\.d/S\d\d(?P<name>.+)|/etc/runlevels/[^/]+/(?P<openrc>[^/]+)")
+_HEADER = re.compile(r"#\s*(?:Short-Description|Description|description):\s*(?P<text>.*?)\s*\\?")
+_STARTED = frozenset("2345S")
+
+
+def parse(recording: SectionRecording, pid_files: Iterable[PidFile]) -> tuple[Service, ...]:
+    """The init scripts, by path. A script is enabled when a runlevel in which services run starts it."""
+    enabled = _enabled(recording)
+    services: list[Service] = []
+    for path, group in groupby(file_lines(recording.part("scripts")), key=lambda line: line.path):
+        lines = list(group)
+        name = path.rsplit("/", 1)[-1]
+        text = "\n".join(line.text for line in lines)
+        services.append(
+            Service(
+                name=name.removesuffix(".sh"),
+                manager="sysv",
+                path=path,
+                description=next((m["text"] for line in lines if (m := _HEADER.fullmatch(line.text))), ""),
+                state="",
+                enabled=name in enabled,
+                pids=tuple(dict.fromkeys(file.pid for file in pid_files if _belongs(file.path, name, text))),
+                properties=(),
+                text=text,
+                origin=Origin("services", "scripts", lines[0].number),
+            )
+        )
+    return tuple(services)
+
+
+def pid_files(recording: SectionRecording) -> tuple[PidFile, ...]:
+    """Files under /run that begin with the number of a process; others of that name (a lock, an empty file) are not."""
+    return tuple(
+        PidFile(line.path, int(line.text), Origin("services", "pid-files", line.number))
+        for line in file_lines(recording.part("pid-files"))
+        if line.line == 1 and re.fullmatch(r"\s*[0-9]{1,10}\s*", line.text)
+    )
+
+
+def _enabled(recording: SectionRecording) -> frozenset[str]:
+    part = recording.part("links")
+    names: set[str] = set()
+    for number, line in enumerate(whole_lines(part) if part else (), 1):
+        match = _LINK.fullmatch(line.decode("utf-8", "surrogateescape"))
+        if match is None:
+            raise ParseError(f"links:{number} is no link of a runlevel")
+        if match["openrc"] or match["level"] in _STARTED:
+            names.add(match["openrc"] or match["name"])
+    return frozenset(names)
+
+
+def _belongs(path: str, name: str, text: str) -> bool:
+    """Whether a pid file is this script's: by its name, its directory's name, or because the script names it."""
+    pieces = path.split("/")
+    if pieces[-1].removesuffix(".pid") == name or pieces[-2] == name:
+        return True
+    return any(spelling in text for spelling in (path, "/var" + path if path.startswith("/run/") else path))
