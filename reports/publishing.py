@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +25,9 @@ def write_report(assessment: Assessment, workspace: Workspace, path: Path | None
     from reports.view.page import page_of
 
     path = path or workspace.report / REPORT
+    # The assessment stays to the end of the process. Looking through it again for garbage, as every few thousand new
+    # objects would make the collector do, costs more than making the page.
+    gc.freeze()
     builds, pilots = proofs(assessment, workspace)
     write(page_of(assessment, RULES, builds, pilots, version("brownfield")), path)
     return path

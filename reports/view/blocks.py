@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from reports.view.words import Word, count, host_link, workload_link
 
@@ -17,9 +17,8 @@ CellKind = Literal["text", "mono", "number", "link", "word"]
 BlockKind = Literal["table", "list", "facts", "checks"]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """``extra`` is the link's target, or the key of the word."""
+class Cell(NamedTuple):
+    """``extra`` is the link's target, or the key of the word. A named tuple, because an estate has millions of them."""
 
     text: str
     kind: CellKind = "text"

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from assess.model import Assessment, Evidence, Finding, Severity
 from assess.rule import Rule
@@ -28,8 +29,7 @@ class RuleWords:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
+class EvidenceRow(NamedTuple):
     """``origin`` is ``section/part:line`` of the recording, "" for what was computed; ``text`` the line itself."""
 
     fact: str
@@ -37,8 +37,7 @@ class EvidenceRow:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FindingRow:
+class FindingRow(NamedTuple):
     """One finding. ``workload`` is "" for what is said of a whole host, ``host`` "" for the whole estate."""
 
     workload: str
