@@ -1,69 +1,116 @@
-"""Becoming root by sudo, without a terminal: the password is never an argument, and never sent to what did not ask.
+"""Becoming root: the password is never an argument, and never sent to what did not ask for it.
 
 sudo is told which words to ask with (``-p``), and they hold a number that nobody knows beforehand. The password goes
 out only after these words have come, so a shell's start file that prints ``password:`` gets nothing.
+
+su and doas ask with words of their own, and only on a terminal (as does sudo where its sudoers says ``requiretty``). So
+the command gets one, made raw so that bytes pass as they are; a line with a number of ours says that from here on it is
+su who speaks. On a terminal there is one stream, so what a command says on standard error is thrown away there.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inventory.errors import BecomeRefused
 from inventory.host import Host
 from inventory.transports.printable import last_line
+from inventory.transports.shell import portable
 
-METHODS = ("sudo",)
-"""The methods that work here. su and doas read the password from a terminal only."""
+METHODS = ("sudo", "su", "doas")
+
+_ASKING = re.compile(rb"[Pp]assword[^\r\n]{0,60}: ?")
+_OURS = ("-S", "-n", "--stdin", "--non-interactive")  # they hang together with whether there is a password
+
+
+class TerminalWanted(BecomeRefused):
+    """A sudo that runs nothing without a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """How one host lets us become another user."""
+    """How one host lets us become another user. ``terminal``: the command needs one."""
 
     user: str
     password: str | None = field(default=None, repr=False)
+    method: str = "sudo"
     program: str = "sudo"
     flags: str = "-H"
-    prompt: str = field(default_factory=lambda: f"[assess {secrets.token_hex(8)}] password:")
+    terminal: bool = False
+    number: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def prompt(self) -> str:
+        """The words with which sudo asks."""
+        return f"[assess {self.number}] password:"
+
+    def on_a_terminal(self) -> Escalation:
+        """The same on a terminal."""
+        return replace(self, terminal=True)
 
     def command(self, shell_command: str) -> str:
-        """``shell_command`` (an argument vector as shell text) run as the other user."""
-        ask = f"-S -p {shlex.quote(self.prompt)}" if self.password is not None else "-n"
-        words = (self.program, self.flags, ask, "-u", shlex.quote(self.user), "--", shell_command)
-        return " ".join(word for word in words if word)
+        """``shell_command`` (an argument vector as shell text) run as the other user, as shell text."""
+        user = shlex.quote(self.user)
+        words: tuple[str, ...]
+        if self.method == "su":
+            words = (self.program, self.flags, user, "-c", shlex.quote(f"exec {shell_command}"))
+        elif self.method == "doas":
+            words = (self.program, self.flags, "-n" if self.password is None else "", "-u", user, shell_command)
+        else:
+            ask = f"-S -p {shlex.quote(self.prompt)}" if self.password is not None else "-n"
+            words = (self.program, self.flags, ask, "-u", user, "--", shell_command)
+        line = " ".join(word for word in words if word)
+        if not self.terminal:
+            return line
+        return portable(f"stty raw -echo; echo {self.number}; LC_ALL=C LANGUAGE=C; export LC_ALL LANGUAGE; exec {line}")
+
+    def asked(self, stdout: bytes, stderr: bytes) -> int:
+        """How often the password was asked for until now."""
+        if self.method == "sudo":
+            return stdout.count(self.prompt.encode()) + stderr.count(self.prompt.encode())
+        _, begun, said = stdout.partition(self.number.encode())
+        return len(_ASKING.findall(said)) if begun else 0
 
     def answer(self, host: str, time: int) -> bytes:
-        """What to send when sudo asks for the ``time``-th time; raises BecomeRefused when it was told already."""
-        if self.password is None or time > 1:
-            raise BecomeRefused(
-                f"sudo on {host} does not take the password of the inventory; correct ansible_become_password"
-            )
+        """What to send when it is asked for the ``time``-th time; raises BecomeRefused when it was told already."""
+        if self.password is None:
+            raise self._wants_password(host)
+        if time > 1:
+            raise self._wrong_password(host)
         return self.password.encode()
 
     def refused(self, host: str, said: bytes) -> BecomeRefused:
-        """The sentence for a sudo that ended without running anything, from what it said."""
+        """The sentence for a program that ended without running anything, from what it said."""
         lower = said.lower()
-        if b"a password is required" in lower or b"no askpass" in lower or b"password is required" in lower:
-            return BecomeRefused(
-                f"sudo on {host} wants a password; give ansible_become_password (encrypt it with vault)"
-            )
         if b"must have a tty" in lower:
-            return BecomeRefused(f"sudo on {host} wants a terminal (requiretty in its sudoers), which a scan has not")
+            return TerminalWanted(f"sudo on {host} wants a terminal (requiretty in its sudoers), which it cannot have")
+        if b"a password is required" in lower or b"authentication required" in lower:
+            return self._wants_password(host)
+        if b"incorrect password" in lower or b"try again" in lower or b"authentication failure" in lower:
+            return self._wrong_password(host)
         if b"not found" in lower or b"no such file" in lower:
             return BecomeRefused(f"{host} has no {self.program}; log in as root, or scan it without ansible_become")
-        if b"incorrect password" in lower or b"sorry, try again" in lower:
-            return BecomeRefused(
-                f"sudo on {host} does not take the password of the inventory; correct ansible_become_password"
-            )
         words = last_line(said)
-        return BecomeRefused(f"sudo on {host} refuses to run /bin/sh as {self.user}" + (f": {words}" if words else ""))
+        told = f": {words}" if words else ""
+        return BecomeRefused(f"{self.method} on {host} refuses to run /bin/sh as {self.user}{told}")
 
     def silent(self, host: str, seconds: float) -> BecomeRefused:
-        """The sentence for a sudo that hangs."""
+        """The sentence for a program that hangs."""
         return BecomeRefused(
-            f"sudo on {host} gave no answer within {seconds:g} s; does it wait for a directory server?"
+            f"{self.method} on {host} gave no answer within {seconds:g} s; does it wait for a directory server?"
+        )
+
+    def _wants_password(self, host: str) -> BecomeRefused:
+        return BecomeRefused(
+            f"{self.method} on {host} wants a password; give ansible_become_password (encrypt it with vault)"
+        )
+
+    def _wrong_password(self, host: str) -> BecomeRefused:
+        return BecomeRefused(
+            f"{self.method} on {host} does not take the password of the inventory; correct ansible_become_password"
         )
 
 
@@ -74,20 +121,21 @@ def escalation_for(host: Host, login: str) -> Escalation | None:
     """
     if not host.become or login == host.become_user:
         return None
-    if host.become_method not in METHODS:
+    method = host.become_method
+    if method not in METHODS:
         raise BecomeRefused(
-            f"ansible_become_method={host.become_method} of {host.name} is not supported; use sudo, or log in as root"
+            f"ansible_become_method={method} of {host.name} is not supported; supported are {', '.join(METHODS)}"
         )
     if host.become_user.startswith("-") or not host.become_user.isprintable():
         raise BecomeRefused(f"ansible_become_user of {host.name} is no user name: {host.become_user!r}")
-    flags = str(host.variables.get("ansible_become_flags", "-H"))
-    # -S and -n are ours to decide: they hang together with whether there is a password.
-    kept = [word for word in shlex.split(flags) if word not in ("-S", "-n", "--stdin", "--non-interactive")]
+    flags = str(host.variables.get("ansible_become_flags", "-H" if method == "sudo" else ""))
     return Escalation(
         user=host.become_user,
         password=host.become_password,
-        program=shlex.quote(str(host.variables.get("ansible_become_exe", "sudo"))),
-        flags=shlex.join(kept),
+        method=method,
+        program=shlex.quote(str(host.variables.get("ansible_become_exe", method))),
+        flags=shlex.join(word for word in shlex.split(flags) if word not in _OURS),
+        terminal=method != "sudo",
     )
 
 

@@ -16,7 +16,7 @@ from typing import BinaryIO, Protocol, cast
 from inventory.errors import HostError
 from inventory.transports.become import Escalation
 from inventory.transports.printable import last_line
-from inventory.transports.shell import Marker
+from inventory.transports.shell import Marker, marked, marked_on_terminal, portable
 from inventory.transports.transport import Completed, Interrupted
 
 START_SECONDS = 30.0
@@ -75,6 +75,14 @@ def _after(marker: Marker, said: bytes) -> bytes:
     return rest if found else said
 
 
+def command_line(command: str, marker: Marker, escalation: Escalation | None, size: int) -> str:
+    """What is handed to the login shell. ``size`` is that of the input."""
+    if escalation is None:
+        return f"exec {portable(marked(command, marker))}"
+    text = marked_on_terminal(command, marker, size) if escalation.terminal else marked(command, marker)
+    return f"exec {escalation.command(portable(text))}"
+
+
 def converse(
     exchange: Exchange,
     host: str,
@@ -88,7 +96,7 @@ def converse(
     """See a command through. Raises Interrupted, BecomeRefused, or HostError when the login shell does not start it."""
     deadline = time.monotonic() + timeout
     heard = _begin(exchange, host, marker, escalation, min(timeout, START_SECONDS))
-    _send(exchange, stdin)
+    _send(exchange, stdin, escalation)
     try:
         while not heard.ended and len(heard.stdout) <= limit:
             left = deadline - time.monotonic()
@@ -114,7 +122,7 @@ def conversing(
 ) -> Iterator[BinaryIO]:
     """A command's standard output as it comes. Leaving the block before its end kills the command."""
     heard = _begin(exchange, host, marker, escalation, START_SECONDS)
-    _send(exchange, stdin)
+    _send(exchange, stdin, escalation)
     source = _Source(exchange, host, heard)
     try:
         yield cast(BinaryIO, io.BufferedReader(source, 1 << 20))
@@ -170,10 +178,12 @@ def _begin(exchange: Exchange, host: str, marker: Marker, escalation: Escalation
             at = heard.stdout.find(marker.line)
             if at >= 0:
                 heard.noise = bytes(heard.stdout[:at])
+                if escalation is not None:
+                    heard.noise, _, _ = heard.noise.partition(escalation.number.encode())
                 del heard.stdout[: at + len(marker.line)]
                 return heard
             if escalation is not None:
-                asked = bytes(heard.stderr).count(escalation.prompt.encode())
+                asked = escalation.asked(bytes(heard.stdout), bytes(heard.stderr))
                 if asked > answered:
                     answered += 1
                     exchange.write(escalation.answer(host, answered) + b"\n")
@@ -207,11 +217,12 @@ def _late(host: str, escalation: Escalation | None, seconds: float, *, flood: bo
     return HostError(f"the login shell of {host} did not run a command within {seconds:g} s")
 
 
-def _send(exchange: Exchange, stdin: bytes) -> None:
+def _send(exchange: Exchange, stdin: bytes, escalation: Escalation | None) -> None:
     def send() -> None:
         if stdin:
             exchange.write(stdin)
-        exchange.end_input()
+        if escalation is None or not escalation.terminal:
+            exchange.end_input()
 
     if len(stdin) <= _INLINE_INPUT:
         send()

@@ -6,16 +6,16 @@ import os
 import pwd
 import socket
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import BinaryIO
 
-from inventory.errors import HostError
+from inventory.errors import BecomeRefused, HostError
 from inventory.host import Host
-from inventory.transports.become import escalation_for, runs_as_root
-from inventory.transports.conversation import converse, conversing
+from inventory.transports.become import Escalation, escalation_for, runs_as_root
+from inventory.transports.conversation import command_line, converse, conversing
 from inventory.transports.options import ConnectOptions
 from inventory.transports.pipes import PipeExchange
-from inventory.transports.shell import Marker, marked, portable
+from inventory.transports.shell import Marker
 from inventory.transports.transport import Completed, Duplex
 
 
@@ -34,28 +34,32 @@ class LocalTransport:
 
     def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
         """See the Protocol."""
-        marker = Marker()
-        escalation = escalation_for(self._host, self.user)
-        line = portable(marked(command, marker))
-        exchange = self._start(escalation.command(line) if escalation else line)
-        try:
+        with self._started(command) as (exchange, marker, escalation):
             return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
-        finally:
-            exchange.kill()
 
-    def stream(self, command: str, stdin: bytes = b"") -> AbstractContextManager[BinaryIO]:
+    @contextmanager
+    def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
         """See the Protocol."""
+        with (
+            self._started(command) as (exchange, marker, escalation),
+            conversing(exchange, self._host.name, marker, escalation, stdin) as output,
+        ):
+            yield output
+
+    @contextmanager
+    def _started(self, command: str) -> Iterator[tuple[PipeExchange, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
-        line = portable(marked(command, marker))
-        exchange = self._start(escalation.command(line) if escalation else line)
-        return conversing(exchange, self._host.name, marker, escalation, stdin)
-
-    def _start(self, line: str) -> PipeExchange:
+        if escalation is not None and escalation.terminal:
+            raise BecomeRefused(f"{escalation.method} does not work for {self._host.name} itself; run assess as root")
         try:
-            return PipeExchange(["/bin/sh", "-c", f"exec {line}"])
+            exchange = PipeExchange(["/bin/sh", "-c", command_line(command, marker, escalation, 0)])
         except OSError as error:
             raise HostError(f"{self._host.name}: this machine starts no command: {error.strerror}") from error
+        try:
+            yield exchange, marker, escalation
+        finally:
+            exchange.kill()
 
     def dial(self, address: str, port: int, *, timeout: float = 10.0) -> Duplex:
         """See the Protocol."""

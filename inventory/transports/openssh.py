@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,11 +26,11 @@ from inventory.errors import (
 )
 from inventory.host import Host
 from inventory.transports.become import Escalation, escalation_for, runs_as_root
-from inventory.transports.conversation import converse, conversing
+from inventory.transports.conversation import command_line, converse, conversing
 from inventory.transports.options import ConnectOptions
 from inventory.transports.pipes import PipeExchange
 from inventory.transports.printable import last_line, printable
-from inventory.transports.shell import Marker, marked, portable
+from inventory.transports.shell import Marker
 from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Completed, Duplex
 
@@ -65,7 +65,7 @@ class OpenSshTransport:
         if found is None:
             needs = ", ".join(settings.beyond) or "old cryptography"
             raise HostError(f"{self._host.name} needs the OpenSSH client ({needs}), and {program} is not installed")
-        line = [found, "-T", "-o", "BatchMode=yes", "-o", "ControlPath=none", "-o", "LogLevel=ERROR"]
+        line = [found, "-o", "BatchMode=yes", "-o", "ControlPath=none", "-o", "LogLevel=ERROR"]
         line += ["-o", f"ConnectTimeout={max(1, round(settings.connect_timeout))}"]
         if self._host.private_key_file is not None:
             line += ["-i", self._host.private_key_file]
@@ -84,36 +84,31 @@ class OpenSshTransport:
 
     def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
         """See the Protocol."""
+        with self._started(command, stdin) as (exchange, marker, escalation):
+            return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
+
+    @contextmanager
+    def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
+        """See the Protocol."""
+        with (
+            self._started(command, stdin) as (exchange, marker, escalation),
+            conversing(exchange, self._host.name, marker, escalation, stdin) as output,
+        ):
+            yield output
+
+    @contextmanager
+    def _started(self, command: str, stdin: bytes) -> Iterator[tuple[_Overheard, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
-        exchange = self._start(command, marker, escalation)
+        line = command_line(command, marker, escalation, len(stdin))
+        terminal = ("-tt",) if escalation is not None and escalation.terminal else ("-T",)
+        exchange = _Overheard([*self.arguments(*terminal), line])
         try:
-            return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
+            yield exchange, marker, escalation
         except HostError as error:
             raise self._translated(error, exchange) from error
         finally:
             exchange.kill()
-
-    def stream(self, command: str, stdin: bytes = b"") -> AbstractContextManager[BinaryIO]:
-        """See the Protocol."""
-        return self._stream(command, stdin)
-
-    @contextmanager
-    def _stream(self, command: str, stdin: bytes) -> Iterator[BinaryIO]:
-        marker = Marker()
-        escalation = escalation_for(self._host, self.user)
-        exchange = self._start(command, marker, escalation)
-        try:
-            with conversing(exchange, self._host.name, marker, escalation, stdin) as output:
-                yield output
-        except HostError as error:
-            raise self._translated(error, exchange) from error
-
-    def _start(self, command: str, marker: Marker, escalation: Escalation | None) -> _Overheard:
-        line = portable(marked(command, marker))
-        if escalation is not None:
-            line = escalation.command(line)
-        return _Overheard([*self.arguments(), f"exec {line}"])
 
     def _translated(self, error: HostError, exchange: _Overheard) -> HostError:
         """Ssh ends with 255 for every failure of its own; its words say which."""

@@ -24,6 +24,12 @@ def marked(command: str, marker: Marker) -> str:
     return f"echo {marker.word}; echo {marker.word} >&2; {command}"
 
 
+def marked_on_terminal(command: str, marker: Marker, size: int) -> str:
+    """The same for a raw terminal: there is one stream, and no end of input but that after ``size`` bytes."""
+    source = f"head -c {size}" if size else ":"
+    return f"echo {marker.word}; {source} | {{ {command}\n}} 2>/dev/null"
+
+
 def portable(script: str) -> str:
     """``/bin/sh -c SCRIPT`` written so that sh, csh and fish all hand the same bytes to ``/bin/sh``.
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 import paramiko
 
 from inventory.errors import HostError
 from inventory.host import Host
-from inventory.transports.become import Escalation, escalation_for, runs_as_root
-from inventory.transports.conversation import converse, conversing
+from inventory.transports.become import Escalation, TerminalWanted, escalation_for, runs_as_root
+from inventory.transports.conversation import command_line, converse, conversing
 from inventory.transports.options import ConnectOptions
 from inventory.transports.printable import printable
-from inventory.transports.shell import Marker, marked, portable
+from inventory.transports.shell import Marker
 from inventory.transports.ssh_connection import SshConnection, close_connection, open_connection
 from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Completed, Duplex
@@ -77,38 +77,53 @@ class SshTransport:
         self._host = host
         self._connection = connection
         self._timeout = settings.connect_timeout
+        self._terminal = False  # becomes true when sudo turns out to want one
 
     def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
         """See the Protocol."""
-        marker = Marker()
-        escalation = escalation_for(self._host, self.user)
-        exchange = self._execute(command, marker, escalation, window=None)
-        try:
-            return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
-        finally:
-            exchange.kill()
+        with self._started(command, stdin, None) as (exchange, marker, escalation):
+            try:
+                return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
+            except TerminalWanted:
+                if self._terminal:
+                    raise
+        self._terminal = True  # nothing was run, so nothing is done twice
+        return self.run(command, stdin, timeout=timeout, limit=limit)
 
-    def stream(self, command: str, stdin: bytes = b"") -> AbstractContextManager[BinaryIO]:
+    @contextmanager
+    def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
         """See the Protocol."""
+        if not self._terminal and escalation_for(self._host, self.user) is not None:
+            self.run(":")  # to find out whether sudo wants a terminal, before there is half a stream
+        with (
+            self._started(command, stdin, _BULK_WINDOW) as (exchange, marker, escalation),
+            conversing(exchange, self._host.name, marker, escalation, stdin) as output,
+        ):
+            yield output
+
+    @contextmanager
+    def _started(
+        self, command: str, stdin: bytes, window: int | None
+    ) -> Iterator[tuple[_ChannelExchange, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
-        exchange = self._execute(command, marker, escalation, window=_BULK_WINDOW)
-        return conversing(exchange, self._host.name, marker, escalation, stdin)
-
-    def _execute(
-        self, command: str, marker: Marker, escalation: Escalation | None, window: int | None
-    ) -> _ChannelExchange:
-        line = portable(marked(command, marker))
-        if escalation is not None:
-            line = escalation.command(line)
+        if escalation is not None and self._terminal:
+            escalation = escalation.on_a_terminal()
+        line = command_line(command, marker, escalation, len(stdin))
         try:
             channel = self._connection.open_channel("session", window_size=window, timeout=self._timeout)
             channel.settimeout(60.0)  # for sending: a host that never reads must not hold us for ever
-            channel.exec_command(f"exec {line}")
+            if escalation is not None and escalation.terminal:
+                channel.get_pty("dumb")
+            channel.exec_command(line)
         except (paramiko.SSHException, EOFError, OSError) as error:
             why = printable(str(error), 120) or "the connection broke"
             raise HostError(f"{self._host.name} lets {self.user} in and then runs no command: {why}") from error
-        return _ChannelExchange(self._connection, channel)
+        exchange = _ChannelExchange(self._connection, channel)
+        try:
+            yield exchange, marker, escalation
+        finally:
+            exchange.kill()
 
     def dial(self, address: str, port: int, *, timeout: float = 10.0) -> Duplex:
         """See the Protocol."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from inventory.ask import Question, ask_host
 from inventory.errors import BecomeRefused
 from inventory.host import Host
 from inventory.hosts import read_hosts
@@ -16,7 +17,7 @@ from inventory.observation import Found
 from inventory.scan import ScanOptions, scan_hosts
 from inventory.store.records import Outcome
 from inventory.store.workspace import Workspace
-from inventory.transports import connect
+from inventory.transports import ConnectOptions, connect
 from inventory.transports.openssh import OpenSshTransport
 from tests.estate import Estate
 
@@ -43,18 +44,21 @@ def web01(hosts: dict[str, Host]) -> Host:
 
 @pytest.fixture(scope="module")
 def sudoer(web01: Host) -> Iterator[Host]:
-    """web01 with a user whose sudo wants a password, for as long as these tests run."""
+    """web01 with a user ``sudoer`` whose sudo wants a password, and ``ttyer`` whose sudo wants a terminal as well."""
     make = f"""
-        useradd -m sudoer && echo 'sudoer:{PASSWORD}' | chpasswd
-        install -d -m 0700 -o sudoer ~sudoer/.ssh
-        install -m 0600 -o sudoer ~root/.ssh/authorized_keys ~sudoer/.ssh/authorized_keys
-        echo 'sudoer ALL=(ALL) ALL' > /etc/sudoers.d/sudoer
+        for user in sudoer ttyer; do
+            useradd -m $user && echo "$user:{PASSWORD}" | chpasswd
+            install -d -m 0700 -o $user /home/$user/.ssh
+            install -m 0600 -o $user ~root/.ssh/authorized_keys /home/$user/.ssh/authorized_keys
+            echo "$user ALL=(ALL) ALL" >> /etc/sudoers.d/assess-test
+        done
+        echo 'Defaults:ttyer requiretty' >> /etc/sudoers.d/assess-test
     """
     with connect(web01) as transport:
         assert transport.run(make).exit_status == 0
     yield replace(web01, user="sudoer", become=True)
     with connect(web01) as transport:
-        transport.run("userdel -r sudoer; rm -f /etc/sudoers.d/sudoer")
+        transport.run("userdel -r sudoer; userdel -r ttyer; rm -f /etc/sudoers.d/assess-test")
 
 
 def test_sudo_without_a_password(web01: Host) -> None:
@@ -75,11 +79,43 @@ def test_sudo_with_a_password(sudoer: Host, executable: str | None) -> None:
         assert PASSWORD.encode() not in seen
 
 
+def test_a_terminal_changes_no_byte(sudoer: Host) -> None:
+    """sudo with requiretty, and su: neither works without a terminal, and a terminal usually changes what passes it."""
+    every_byte = bytes(range(256)) * 400
+    for host in (
+        replace(sudoer, user="ttyer", become_password=PASSWORD),
+        replace(sudoer, user="legacy", become_method="su", become_user="sudoer", become_password=PASSWORD),
+        replace(
+            sudoer,
+            user="legacy",
+            become_method="su",
+            become_user="sudoer",
+            become_password=PASSWORD,
+            variables={"ansible_ssh_executable": "ssh"},
+        ),
+    ):
+        with connect(host) as transport:
+            done = transport.run("id -un; cat; exit 3", every_byte)
+            assert done.stdout == f"{host.become_user}\n".encode() + every_byte
+            assert done.exit_status == 3
+            with transport.stream("cat /bin/true") as output:
+                assert output.read(4) == b"\x7fELF"
+
+
+def test_the_probe_runs_through_a_terminal(sudoer: Host) -> None:
+    host = replace(sudoer, user="ttyer", become_password=PASSWORD)
+    result = ask_host(host, Question(ConnectOptions(), b"k" * 32)).result
+    assert (result.outcome, result.reason, result.privileged) == (Outcome.ANSWERED, "", True)
+    assert result.recording is not None
+    assert result.recording.missing == {}
+
+
 def test_a_sudo_that_refuses_is_told(sudoer: Host, web01: Host) -> None:
     for host, sentence in (
         (sudoer, "wants a password"),
         (replace(sudoer, become_password="wrong"), "does not take the password"),
         (replace(web01, user="legacy", become=True), "wants a password"),
+        (replace(sudoer, user="legacy", become_method="su", become_password="wrong"), "su on web01 does not take"),
     ):
         with connect(host) as transport, pytest.raises(BecomeRefused, match=sentence):
             transport.run("true")

@@ -111,8 +111,8 @@ def test_a_sudo_that_hangs_is_given_up(tmp_path: Path, log: Path) -> None:
 
 
 def test_a_method_that_does_not_work_here_is_named() -> None:
-    host = Host("web01", "x", become=True, become_method="su")
-    with pytest.raises(BecomeRefused, match="ansible_become_method=su of web01 is not supported"):
+    host = Host("web01", "x", become=True, become_method="pbrun")
+    with pytest.raises(BecomeRefused, match="ansible_become_method=pbrun of web01 is not supported"):
         escalation_for(host, "ops")
 
 
