@@ -37,6 +37,7 @@ def proofs(assessment: Assessment, workspace: Workspace) -> tuple[dict[str, Buil
     """Finished builds and pilots of the assessment's workloads, by workload id. What cannot be read is left out: a
     report must not fail because an old result is damaged.
     """
+    from containerize.pilot.result_json import load_pilot
     from containerize.plan_json import load_build
 
     builds: dict[str, BuiltImage] = {}
@@ -49,4 +50,6 @@ def proofs(assessment: Assessment, workspace: Workspace) -> tuple[dict[str, Buil
             builds[each.workload.id] = load_build(folder)
         except WorkspaceError:
             continue
+        if (pilot := load_pilot(folder)) is not None:
+            pilots[each.workload.id] = pilot
     return builds, pilots

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.plan import BuiltImage
 from reports.view.text import lines_of
-from reports.view.words import BUILT, CHECKS, Word, iso, moment, size, workload_link
+from reports.view.words import BUILT, CHECKS, Word, count, iso, moment, size, workload_link
 
 ORDER = {CheckVerdict.FAIL: 0, CheckVerdict.INCONCLUSIVE: 1, CheckVerdict.PASS: 2}
 
@@ -38,6 +38,11 @@ class ProofRow:
     checks: tuple[CheckRow, ...]
 
 
+def tried(built: BuiltImage | None, pilot: PilotResult | None) -> bool:
+    """Whether the pilot was of this very image: one that was built again since has not been tried."""
+    return pilot is not None and (built is None or built.digest == pilot.digest)
+
+
 def check_rows(checks: tuple[CheckResult, ...]) -> tuple[CheckRow, ...]:
     """Failures first; otherwise in the order in which they ran."""
     ordered = sorted(checks, key=lambda check: ORDER[check.verdict])
@@ -64,11 +69,14 @@ def proof_rows(builds: Mapping[str, BuiltImage], pilots: Mapping[str, PilotResul
     rows: list[tuple[int, ProofRow]] = []
     for workload in dict.fromkeys((*pilots, *builds)):
         pilot, built = pilots.get(workload), builds.get(workload)
-        place, verdict, summary = 3, BUILT, "There is an image; it has not been tried yet."
+        place, verdict, summary = 3, BUILT, "This image has not been tried yet."
         if pilot is not None:
-            place, verdict = ORDER[pilot.verdict], CHECKS[pilot.verdict]
             passed = sum(check.verdict is CheckVerdict.PASS for check in pilot.checks)
-            summary = f"{passed} of {len(pilot.checks)} checks passed"
+            summary = f"{passed} of {count(len(pilot.checks), 'check')} passed"
+            if tried(built, pilot):
+                place, verdict = ORDER[pilot.verdict], CHECKS[pilot.verdict]
+            else:
+                summary = f"This image has not been tried yet. Of an earlier one, {summary}"
         rows.append(
             (
                 place,

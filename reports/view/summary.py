@@ -9,7 +9,7 @@ from assess.model import Assessment, Target, Verdict
 from containerize.pilot.result import CheckVerdict
 from reports.view.hosts import HostRow
 from reports.view.proofs import ProofRow
-from reports.view.words import CHECKS, VERDICTS, Word, count, listed, moment, percent
+from reports.view.words import BUILT, CHECKS, VERDICTS, Word, count, listed, moment, percent
 from reports.view.workloads import WorkloadRow
 
 
@@ -134,7 +134,7 @@ def taken(assessment: Assessment) -> str:
 
 def proof_sentence(proofs: tuple[ProofRow, ...]) -> str:
     """What the pilots say so far, or what to do to get one."""
-    tried = Counter(proof.verdict.key for proof in proofs if proof.checks)
+    tried = Counter(proof.verdict.key for proof in proofs)
     if not proofs:
         return "Nothing was tried in a container yet. A verdict is a forecast; a pilot is the proof."
     parts = [
@@ -146,7 +146,6 @@ def proof_sentence(proofs: tuple[ProofRow, ...]) -> str:
         )
         if (number := tried[key])
     ]
-    built = sum(1 for proof in proofs if not proof.checks)
-    if built:
-        parts.append(f"{built:,} built, not tried")
+    if tried[BUILT.key]:
+        parts.append(f"{tried[BUILT.key]:,} built and not tried yet")
     return f"{count(len(proofs), 'image')}: {', '.join(parts)}."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from assess.model import Assessment, Severity, Verdict, WorkloadAssessment
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.plan import BuiltImage
+from reports.view.proofs import tried
 from reports.view.words import BUILT, CHECKS, NOT_BUILT, VERDICTS, Word, confidence_word, count, percent, workload_link
 
 ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
@@ -107,11 +108,11 @@ def first_rows(groups: tuple[WorkloadGroup, ...], most: int) -> tuple[WorkloadGr
 
 def proof_of(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[Word, str]:
     """How far the image of a workload has got."""
-    if pilot is not None:
+    if pilot is not None and tried(built, pilot):
         passed = sum(check.verdict is CheckVerdict.PASS for check in pilot.checks)
         return CHECKS[pilot.verdict], f"{passed} of {len(pilot.checks)} checks"
     if built is not None:
-        return BUILT, ""
+        return BUILT, "an earlier image was tried" if pilot else ""
     return NOT_BUILT, ""
 
 

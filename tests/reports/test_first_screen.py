@@ -107,6 +107,18 @@ def test_failed_pilots_come_before_passed_ones() -> None:
     assert made.proof_sentence == "3 images: 1 passed, 1 failed, 1 undecided."
 
 
+def test_a_pilot_of_an_earlier_image_proves_nothing_about_this_one() -> None:
+    pilots = {"web01/apache2": replace(assessments.pilots()["web01/apache2"], digest="sha256:older")}
+    made = page_of(assessments.sample(), (), assessments.builds(), pilots)
+    row = next(row for row in made.proofs.rows if row.workload == "web01/apache2")
+    assert (row.verdict.key, row.summary) == (
+        "built",
+        "This image has not been tried yet. Of an earlier one, 7 of 7 checks passed",
+    )
+    workload = next(row for row in made.workloads.rows if row.id == "web01/apache2")
+    assert (workload.proof.key, workload.proof_note) == ("built", "an earlier image was tried")
+
+
 @pytest.mark.parametrize(
     ("share", "text"), [(0.0, "0 %"), (0.001, "1 %"), (0.5, "50 %"), (0.999, "99 %"), (1.0, "100 %")]
 )
