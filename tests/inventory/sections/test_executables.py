@@ -1,0 +1,132 @@
+"""What running executables need: read from the few bytes that say it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from inventory.model.libraries import Elf
+from inventory.observation import Found
+from inventory.procfs.elf import Pieces, read_elf
+from inventory.section import ParseError
+from inventory.sections.executables import SECTION, parse
+from tests.support import odd_processes
+from tests.support.live import ask, found
+from tests.support.recordings import answer, recorded
+
+FAMILY = b"probe 90\n5 1 5 4194560 S 5 (app\n90 1 90 4194304 S 90 (sh\n"
+LINK = b"lrwxrwxrwx 1 0 0 0 Nov 24 13:11 /proc/%d/exe -> %s\n"
+
+
+def elves(host: str) -> dict[str, Elf]:
+    """By path."""
+    return {elf.path: elf for elf in found(SECTION, recorded(host, "executables"))}
+
+
+def test_the_note_deep_in_the_file_is_read() -> None:
+    """Debian 13 keeps it there; no executable of that host is without."""
+    value = elves("trixie01")
+    python = value["/usr/bin/python3.13"]
+
+    assert (python.machine, python.bits, python.minimum_kernel) == ("X86_64", 64, (3, 2, 0))
+    assert python.interpreter == "/lib64/ld-linux-x86-64.so.2"
+    assert python.isa_level == 1
+    assert all(elf.note_seen for elf in value.values())
+
+
+@pytest.mark.parametrize("host", ["web01", "vm01", "trixie01", "busy01", "app01-user"])
+def test_the_c_library_is_among_them(host: str) -> None:
+    """Whatever a user may read of processes."""
+    libc = elves(host)["/lib/x86_64-linux-gnu/libc.so.6"]
+
+    assert libc.minimum_kernel == (3, 2, 0)
+
+
+def test_services_are_there_and_the_probes_tools_are_not() -> None:
+    assert "/usr/sbin/apache2" in elves("web01")
+    assert not {"/usr/bin/xargs", "/usr/bin/head", "/usr/bin/grep", "/usr/bin/find"} & (
+        set(elves("web01")) | set(elves("trixie01")) | set(elves("vm01"))
+    )
+
+
+def test_a_deleted_executable_is_read_through_its_process() -> None:
+    (program,) = [elf for path, elf in elves("trixie01").items() if path.endswith("/deleted program")]
+
+    assert program.minimum_kernel == (3, 2, 0)
+
+
+def test_an_ordinary_user_is_told_what_is_missing() -> None:
+    observation = parse(recorded("app01-user", "executables"))
+
+    assert isinstance(observation, Found)
+    assert [gap.what for gap in observation.gaps] == ["executable of 8 of 8 processes"]
+
+
+def test_remote_unreadable_and_malformed_files_are_gaps() -> None:
+    """One bad file costs no other."""
+    links = b"".join(LINK % (5, path) for path in [b"/mnt/far/app"])
+    heads = b"file /mnt/far/app\nremote\n"
+    observation = parse(answer("executables", family=FAMILY, links=links, heads=heads))
+    assert isinstance(observation, Found)
+    assert [gap.reason for gap in observation.gaps] == ["they lie on a remote file system, which is never touched"]
+
+    for head, reason in (
+        (b"unreadable\n", "they could not be read; scan with become"),
+        (b"at 0\n\n", "they could not be read; scan with become"),
+        (b"at 0\n 1179403647 65794 0 0\n", "they begin like an ELF file and go on like none"),
+    ):
+        one = parse(answer("executables", family=FAMILY, links=LINK % (5, b"/a b"), heads=b"file /a b\n" + head))
+        assert isinstance(one, Found)
+        assert [gap.reason for gap in one.gaps] == [reason]
+
+
+def test_a_script_has_no_facts_and_is_no_gap() -> None:
+    """The kernel runs its interpreter; only an odd file system shows a script as an executable."""
+    head = b"at 0\n 1647846691 795765353 1768910451 2671\n"
+    observation = parse(answer("executables", family=FAMILY, links=LINK % (5, b"/x"), heads=b"file /x\n" + head))
+
+    assert isinstance(observation, Found)
+    assert (observation.value, observation.gaps) == ((), ())
+
+
+@pytest.mark.parametrize("heads", [b"at 0\n", b"file /x\nat 0\n -5 7\n", b"file /x\n12 13\n", b"noise\n"])
+def test_an_unnameable_line_is_an_error(heads: bytes) -> None:
+    with pytest.raises(ParseError, match="heads:"):
+        parse(answer("executables", family=FAMILY, links=LINK % (5, b"/x"), heads=heads))
+
+
+def test_live_the_shell_finds_what_the_whole_file_says(tmp_path: Path) -> None:
+    """Files that are laid out differently: an executable of this system, one without its section headers, one
+    padded at the end, one with a space in its name, and one that is gone.
+    """
+    sleep = Path(shutil.which("sleep") or "/bin/sleep")
+    stripped = tmp_path / "no sections"
+    shutil.copy2(sleep, stripped)
+    if shutil.which("objcopy"):
+        subprocess.run(["objcopy", "--strip-all", str(stripped)], check=True)
+    padded = tmp_path / "padded"
+    padded.write_bytes(sleep.read_bytes() + bytes(3))
+    padded.chmod(0o755)
+    running = [subprocess.Popen([str(path), "100"]) for path in (sleep, stripped, padded)]
+    try:
+        with odd_processes.running(tmp_path):
+            value = {elf.path: elf for elf in found(SECTION, ask(SECTION)["executables"])}
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+    for path in (sleep.resolve(), stripped, padded):
+        facts = read_elf(Pieces({0: path.read_bytes()}))
+        elf = value[str(path)]
+        assert facts is not None
+        assert (elf.bits, elf.interpreter, elf.minimum_kernel, elf.isa_level) == (
+            facts.bits,
+            facts.interpreter,
+            facts.minimum_kernel,
+            facts.isa_level,
+        )
+    assert value[f"{tmp_path}/deleted program"].minimum_kernel == value[str(sleep.resolve())].minimum_kernel

@@ -1,0 +1,90 @@
+"""Open files: modes, deleted files, sockets by inode, and names that lie."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from inventory.model.open_files import OpenFile
+from inventory.observation import Found
+from inventory.sections.open_files import SECTION, parse
+from inventory.sections.processes import SECTION as PROCESSES
+from tests.support import odd_processes
+from tests.support.live import ask, found
+from tests.support.recordings import recorded
+
+
+def files(host: str) -> list[OpenFile]:
+    """The files of a recording."""
+    return list(found(SECTION, recorded(host, "open_files")))
+
+
+def test_log_files_are_open_for_writing() -> None:
+    """What rsyslogd and Apache write on web01."""
+    written = {file.target for file in files("web01") if file.writable and file.target.startswith("/var/log")}
+
+    assert {"/var/log/syslog", "/var/log/apache2/error.log"} <= written
+
+
+def test_modes_and_inodes() -> None:
+    shell = [file for file in files("busy01") if file.target == "/var/log/messages"]
+    assert [(file.readable, file.writable, file.inode) for file in shell] == [(False, True, None)]
+    sockets = [file for file in files("busy01") if file.target.startswith("socket:[")]
+    assert all(file.readable and file.writable and file.inode for file in sockets)
+    assert len(sockets) >= 2
+
+
+def test_the_probes_own_files_are_left_out() -> None:
+    """No process of the recording is one that only the probe ran."""
+    processes = {process.pid for process in found(PROCESSES, recorded("trixie01", "processes"))}
+
+    assert {file.pid for file in files("trixie01")} <= processes
+
+
+def test_an_ordinary_user_sees_none_of_others_and_is_told() -> None:
+    observation = parse(recorded("app01-user", "open_files"))
+
+    assert isinstance(observation, Found)
+    assert observation.value == ()
+    assert [gap.what for gap in observation.gaps] == ["open files of 8 of 8 processes"]
+    assert "become" in observation.gaps[0].reason
+
+
+def test_with_sudo_all_are_seen() -> None:
+    observation = parse(recorded("vm01-sudo", "open_files"))
+
+    assert isinstance(observation, Found)
+    assert observation.gaps == ()
+    assert 1 in {file.pid for file in observation.value}
+
+
+def test_a_file_that_reads_like_the_heading_of_another_process() -> None:
+    """On the recorded host a file name pretends that a listing of process 1 begins: process 1 is not believed."""
+    observation = parse(recorded("trixie01", "open_files"))
+
+    assert isinstance(observation, Found)
+    assert 1 not in {file.pid for file in observation.value}
+    assert ["ambiguous" in gap.reason for gap in observation.gaps] == [True]
+
+
+def test_live_odd_files(tmp_path: Path) -> None:
+    with odd_processes.running(tmp_path) as pids:
+        observation = parse(ask(SECTION)["open_files"])
+    assert isinstance(observation, Found)
+    mine = [file for file in observation.value if file.pid == pids["files"]]
+
+    assert {f"{tmp_path}/plain file", f"{tmp_path}/two\nlines"} <= {file.target for file in mine}
+    assert {file.pid for file in observation.value if file.target == "socket:[1]"} <= {pids["files"]}
+    assert os.getpid() not in {file.pid for file in observation.value}, "what started the probe is part of it"
+
+
+def test_a_deleted_file_is_marked(tmp_path: Path) -> None:
+    path = tmp_path / "gone"
+    with path.open("w") as stream, subprocess.Popen(["sleep", "100"], stdout=stream) as process:
+        path.unlink()
+        value = found(SECTION, ask(SECTION)["open_files"])
+        process.kill()
+
+    (file,) = [file for file in value if file.pid == process.pid and file.descriptor == 1]
+    assert (file.target, file.deleted, file.writable) == (str(path), True, True)

@@ -1,0 +1,123 @@
+"""All sections on all recordings: understood as they are, and harmless when damaged."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.observation import Found
+from inventory.platforms import Platform
+from inventory.recording import Part, SectionRecording
+from inventory.section import ParseError, Section
+from inventory.sections import (
+    executables,
+    kernel,
+    libraries,
+    open_files,
+    processes,
+    sockets,
+    sysctls,
+    system,
+)
+from tests.support.live import REDACTOR
+from tests.support.recordings import hosts_with, recorded, with_part
+
+SECTIONS: dict[str, Section[object]] = {
+    module.NAME: module.SECTION  # type: ignore[attr-defined]
+    for module in (system, kernel, processes, open_files, sockets, libraries, executables, sysctls)
+}
+CASES = [(name, host) for name in SECTIONS for host in hosts_with(name)]
+RECORDINGS: dict[tuple[str, str], SectionRecording] = {(name, host): recorded(host, name) for name, host in CASES}
+
+
+def parse(name: str, recording: SectionRecording) -> object:
+    """The parser alone, so that what it raises is seen."""
+    variant = SECTIONS[name].variant(Platform.POSIX)
+    assert variant is not None
+    return variant.parse(recording)
+
+
+@pytest.mark.parametrize(("name", "host"), CASES)
+def test_every_recording_is_understood(name: str, host: str) -> None:
+    assert isinstance(parse(name, RECORDINGS[name, host]), Found)
+
+
+@pytest.mark.parametrize(("name", "host"), CASES)
+def test_a_recording_is_redacted_and_stays_what_it_is(name: str, host: str) -> None:
+    """Redaction of what was redacted changes nothing; else the files beside this would hold secrets."""
+    assert SECTIONS[name].redact(RECORDINGS[name, host], REDACTOR) == RECORDINGS[name, host]
+
+
+@pytest.mark.parametrize(("name", "host"), CASES)
+def test_facts_point_at_their_lines(name: str, host: str) -> None:
+    """The line of the recording that an origin names holds what the fact says."""
+    observation = parse(name, RECORDINGS[name, host])
+    assert isinstance(observation, Found)
+    items = observation.value if isinstance(observation.value, tuple) else (observation.value,)
+    for item in items:
+        for fact, word in words_of(item):
+            part = RECORDINGS[name, host].part(fact.origin.part)
+            assert part is not None
+            assert word in part.lines()[fact.origin.line - 1], fact
+
+
+def words_of(item: object) -> list[tuple[object, str]]:
+    """Facts within a section's value, and what their line must say."""
+    match type(item).__name__:
+        case "Process":
+            return [(item, f"/proc/{item.pid}/stat:{item.pid} (")]
+        case "OpenFile":
+            return [(item, f" {item.descriptor} -> {item.target.split(chr(10))[0]}")]
+        case "MappedFile":
+            return [(item, "/maps:"), (item, item.path)]
+        case "Elf":
+            return [(item, item.path)]
+        case "Sysctl":
+            return [(item, (item.value or item.configured_value).split(" ")[0])]
+        case "Kernel":
+            return [(item, item.release), *((module, module.name) for module in item.modules)]
+        case "System":
+            return [(item.distribution, "PRETTY_NAME")] if item.distribution else []
+        case "Sockets":
+            ports = [(socket, f":{socket.port:04X} ") for socket in item.listeners]
+            return [*ports, *((socket, f" {socket.inode} ") for socket in (*item.unix, *item.connections))]
+    raise AssertionError(item)
+
+
+def damaged(draw: st.DrawFn) -> tuple[str, SectionRecording]:
+    """A recording with a part cut off, overwritten in the middle, or missing."""
+    name, host = draw(st.sampled_from(CASES))
+    recording = RECORDINGS[name, host]
+    part = draw(st.sampled_from(recording.parts))
+    content = part.content[: draw(st.integers(0, min(len(part.content), 4000)))]
+    kind = draw(st.sampled_from(["cut", "overwritten", "missing", "noise"]))
+    if kind == "missing":
+        return name, replace(recording, parts=tuple(other for other in recording.parts if other is not part))
+    if kind == "noise":
+        return name, with_part(recording, Part(part.name, draw(st.binary(max_size=80)), 1))
+    if kind == "overwritten":
+        at = draw(st.integers(0, max(len(content) - 1, 0)))
+        noise = draw(st.binary(max_size=12))
+        return name, with_part(recording, replace(part, content=content[:at] + noise + content[at + len(noise) :]))
+    return name, with_part(recording, replace(part, content=content, truncated=True, status=-1))
+
+
+@given(st.composite(damaged)())
+def test_a_damaged_recording_is_a_parse_error_at_worst(case: tuple[str, SectionRecording]) -> None:
+    name, recording = case
+    try:
+        parse(name, recording)
+    except ParseError as error:
+        assert str(error)
+
+
+@given(st.composite(damaged)())
+def test_redaction_of_a_damaged_recording_keeps_or_refuses(case: tuple[str, SectionRecording]) -> None:
+    """What cannot be taken apart for redaction is an error, so that the probe throws it away."""
+    name, recording = case
+    with contextlib.suppress(ParseError):
+        SECTIONS[name].redact(recording, REDACTOR)

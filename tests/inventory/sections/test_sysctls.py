@@ -1,0 +1,133 @@
+"""Kernel settings, and who asks for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inventory.model.sysctls import Sysctl
+from inventory.observation import Found, Unknown
+from inventory.platforms import Platform
+from inventory.recording import Part, SectionRecording
+from inventory.section import ParseError
+from inventory.sections.sysctls import SECTION, dotted, in_force, parse, read_settings
+from tests.support.live import REDACTOR, ask, found
+from tests.support.recordings import answer, recorded
+
+VALUES = b"net/ipv4/ip_forward:1\nnet/ipv4/tcp_rmem:4096\t131072\t6291456\nkernel/shmmax:68719476736\n"
+
+
+def settings(recording: SectionRecording) -> dict[str, Sysctl]:
+    """By name."""
+    return {setting.name: setting for setting in found(SECTION, recording)}
+
+
+def test_values_of_a_machine() -> None:
+    value = settings(recorded("vm01", "sysctls"))
+
+    assert value["kernel.ostype"].value == "Linux"
+    assert value["net.ipv4.ip_local_port_range"].value == "32768 60999"
+    assert "net.ipv4.conf.all.rp_filter" in value
+    assert "net.ipv4.conf.eth0.rp_filter" not in value, "interfaces would repeat it"
+    assert not {"net.ipv4.tcp_fastopen_key", "net.ipv6.conf.all.stable_secret"} & set(value), "keys are not read"
+    assert not [name for name in value if name.startswith("fs.binfmt_misc")], "looking there would mount it"
+
+
+def test_the_file_that_sets_a_value_is_named() -> None:
+    value = settings(recorded("vm01", "sysctls"))
+
+    assert value["kernel.pid_max"].configured_in == "/usr/lib/sysctl.d/50-pid-max.conf"
+    assert value["kernel.pid_max"].configured_value == "4194304"
+    assert value["kernel.ostype"].configured_in == ""
+
+
+def test_an_ordinary_user_is_told_what_is_missing() -> None:
+    observation = parse(recorded("vm01-sudo", "sysctls"))
+
+    assert isinstance(observation, Found)
+    assert [(gap.what, gap.reason) for gap in observation.gaps] == [
+        ("13 settings", "only root may read them; scan with become")
+    ]
+
+
+def test_the_order_of_files_is_that_of_the_host() -> None:
+    """By name, not by directory; a file in /etc replaces its namesake elsewhere; sysctl.conf comes last."""
+    files = (
+        b"/usr/lib/sysctl.d/50-a.conf:net.ipv4.ip_forward = 0\n"
+        b"/usr/lib/sysctl.d/90-z.conf:kernel.shmmax = 1\n"
+        b"/etc/sysctl.d/50-a.conf:# net.ipv4.ip_forward = 5\n"
+        b"/etc/sysctl.d/50-a.conf:net.ipv4.ip_forward=1\n"
+        b"/etc/sysctl.d/60-b.conf:kernel.shmmax = 2\n"
+        b"/etc/sysctl.conf:net.ipv4.tcp_rmem = 4096 131072 6291456\n"
+    )
+    value = settings(answer("sysctls", user=b"0\n", values=VALUES, files=files))
+
+    assert (value["net.ipv4.ip_forward"].configured_in, value["net.ipv4.ip_forward"].configured_value) == (
+        "/etc/sysctl.d/50-a.conf",
+        "1",
+    )
+    assert value["kernel.shmmax"].configured_in == "/usr/lib/sysctl.d/90-z.conf"
+    assert value["net.ipv4.tcp_rmem"].configured_in == "/etc/sysctl.conf"
+    assert value["net.ipv4.tcp_rmem"].value == "4096 131072 6291456"
+
+
+def test_patterns_and_slashes() -> None:
+    """A name beats a pattern, wherever they stand; slashes are separators, and then a dot belongs to a name."""
+    part = Part(
+        "files",
+        b"/etc/sysctl.d/10-x.conf:net.ipv4.conf.all.rp_filter = 1\n"
+        b"/etc/sysctl.d/20-y.conf:net.ipv4.conf.*.rp_filter = 2\n"
+        b"/etc/sysctl.d/20-y.conf:-net/ipv4/conf/eth0.100/forwarding = 1\n",
+    )
+    value = settings(
+        answer(
+            "sysctls", values=b"net/ipv4/conf/all/rp_filter:1\nnet/ipv4/conf/default/rp_filter:2\n", files=part.content
+        )
+    )
+
+    assert value["net.ipv4.conf.all.rp_filter"].configured_value == "1"
+    assert value["net.ipv4.conf.default.rp_filter"].configured_value == "2"
+    assert [setting.pattern for setting in in_force(read_settings(part))][-1] == "net.ipv4.conf.eth0/100.forwarding"
+    assert dotted("net/ipv4/conf/eth0.100/forwarding") == "net.ipv4.conf.eth0/100.forwarding"
+
+
+def test_a_setting_that_the_kernel_does_not_have_is_kept_as_such() -> None:
+    """Old hosts ask for what later kernels dropped."""
+    files = b"/etc/sysctl.conf:net.ipv4.tcp_tw_recycle = 1\n"
+    value = settings(answer("sysctls", values=VALUES, files=files))["net.ipv4.tcp_tw_recycle"]
+
+    assert (value.live, value.value, value.configured_value) == (False, "", "1")
+    assert value.origin.part == "files"
+
+
+def test_keys_in_files_are_redacted() -> None:
+    raw = answer(
+        "sysctls",
+        files=b"/etc/sysctl.conf:net.ipv4.tcp_fastopen_key = a1b2c3d4-e5f60718-293a4b5c-6d7e8f90\n"
+        b"/etc/sysctl.conf:net.ipv6.conf.all.stable_secret=2001:db8::1\n/etc/sysctl.conf:kernel.shmmax = 1\n",
+    )
+    kept = SECTION.redact(raw, REDACTOR).to_text()
+
+    assert b"a1b2c3d4" not in kept
+    assert b"2001:db8" not in kept
+    assert b"kernel.shmmax = 1" in kept
+
+
+def test_unnameable_lines_are_errors() -> None:
+    with pytest.raises(ParseError, match="values:2"):
+        parse(answer("sysctls", values=b"kernel/shmmax:1\nwhat is this\n"))
+    with pytest.raises(ParseError, match="files:1"):
+        parse(answer("sysctls", values=VALUES, files=b"stray line\n"))
+
+
+def test_without_proc_nothing_is_known() -> None:
+    assert isinstance(SECTION.observe(answer("sysctls"), Platform.POSIX), Unknown)
+
+
+def test_live_values_are_the_files_contents() -> None:
+    value = settings(ask(SECTION)["sysctls"])
+
+    for name in ("kernel.ostype", "kernel.pid_max", "vm.overcommit_memory", "net.ipv4.ip_forward", "fs.file-max"):
+        path = Path("/proc/sys", *name.split("."))
+        assert value[name].value == path.read_text().strip().replace("\t", " ")

@@ -1,0 +1,49 @@
+"""What a host runs in, from what it shows of itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from inventory.virtualization import read_virtualization
+from tests.support.recordings import answer
+
+DMI = {
+    "kvm": b"sys_vendor:Red Hat\nproduct_name:KVM\n",
+    "qemu": b"sys_vendor:QEMU\nproduct_name:Standard PC (i440FX + PIIX, 1996)\nbios_vendor:SeaBIOS\n",
+    "vmware": b"sys_vendor:VMware, Inc.\nproduct_name:VMware Virtual Platform\n",
+    "oracle": b"sys_vendor:innotek GmbH\nproduct_name:VirtualBox\n",
+    "microsoft": b"sys_vendor:Microsoft Corporation\nproduct_name:Virtual Machine\n",
+    "amazon": b"sys_vendor:Amazon EC2\nproduct_name:t3.large\n",
+    "google": b"sys_vendor:Google\nproduct_name:Google Compute Engine\n",
+    "xen": b"sys_vendor:Xen\nproduct_name:HVM domU\n",
+    "none": b"sys_vendor:Dell Inc.\nproduct_name:PowerEdge R640\n",
+}
+
+
+@pytest.mark.parametrize("word", sorted(DMI))
+def test_firmware_names_the_hypervisor(word: str) -> None:
+    assert read_virtualization(answer("system", dmi=DMI[word]), ()) == word
+
+
+@pytest.mark.parametrize(
+    ("parts", "word"),
+    [
+        ({"init_environ": b"PATH=/bin\0container=lxc\0", "dmi": DMI["vmware"]}, "lxc"),
+        ({"marks": b"/.dockerenv\n", "dmi": DMI["qemu"]}, "docker"),
+        ({"marks": b"/run/.containerenv\n"}, "podman"),
+        ({"dmi": b"/run/systemd/container:systemd-nspawn\n"}, "systemd-nspawn"),
+        ({"marks": b"/proc/vz\n"}, "openvz"),
+        ({"marks": b"/proc/vz\n/proc/bc\n", "dmi": DMI["none"]}, "none"),
+        ({"marks": b"/proc/xen\n"}, "xen"),
+        ({"cpu": b"model name\t: QEMU Virtual CPU version 2.5+\n"}, "qemu"),
+        ({}, ""),
+    ],
+)
+def test_containers_are_named_before_machines(parts: dict[str, bytes], word: str) -> None:
+    """A container on a virtual machine is a container; the host node of OpenVZ is none."""
+    assert read_virtualization(answer("system", **parts), ()) == word
+
+
+def test_an_unnamed_hypervisor_is_still_one() -> None:
+    """Firmware tables are hidden in some guests; the processor's flag is not."""
+    assert read_virtualization(answer("system"), ("fpu", "hypervisor")) == "vm"
