@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,23 +76,34 @@ class DockerRuntime(EngineRuntime):
         self._holders: dict[str, str] = {}
         self._legacy: list[tuple[str, ipaddress.IPv4Network]] = []
 
-    def create_network(self, pilot: PilotId, network: Network) -> None:
+    def create_network(self, pilot: PilotId, network: Network) -> Network:
         """The pilot's own network, and one for each legacy subnet in which this machine takes no part."""
-        self._nodes = {node.name: node for node in network.nodes}
         self._make(pilot, pilot.prefix, ipaddress.IPv4Network(network.subnet), joined=True)
         addresses = [ipaddress.IPv4Address(each) for node in network.nodes for each in node.legacy_addresses]
-        for number, subnet in enumerate(
-            sorted({ipaddress.IPv4Network((each, 24), strict=False) for each in addresses})
-        ):
+        subnets = sorted({ipaddress.IPv4Network((each, 24), strict=False) for each in addresses})
+        for number, subnet in enumerate(subnets):
             name = f"{pilot.prefix}-legacy{number}"
             try:
                 self._make(pilot, name, subnet, joined=False, taken=addresses)
             except RuntimeFailed as error:
                 self.notes.append(
-                    f"addresses of {subnet} in a configuration do not lead to the copies, only names do: {error}"
+                    f"copies could not be given the addresses of {subnet}, only names lead to them: {error}"
                 )
             else:
                 self._legacy.append((name, subnet))
+        nodes = tuple(replace(node, legacy_addresses=self._given(node)) for node in network.nodes)
+        self._nodes = {node.name: node for node in nodes}
+        return Network(network.subnet, nodes)
+
+    def _given(self, node: Node) -> tuple[str, ...]:
+        """The first address of a node in each legacy subnet: Docker gives one for each network."""
+        given = []
+        for _, subnet in self._legacy:
+            own = [address for address in node.legacy_addresses if ipaddress.IPv4Address(address) in subnet]
+            if own[1:]:
+                self.notes.append(f"{node.name} has several addresses in {subnet}; its copy has {own[0]} only")
+            given += own[:1]
+        return tuple(given)
 
     def _make(
         self,
@@ -158,10 +170,6 @@ class DockerRuntime(EngineRuntime):
             # the gateway's.
             free = list(self._free(subnet, everyone))
             address = mine[0] if mine else free[1 + list(self._nodes).index(spec.node)]
-            if mine[1:]:
-                self.notes.append(
-                    f"{spec.node} has several addresses in {subnet}; only {mine[0]} was given to the copy"
-                )
             self._api.connect_container_to_network(container, name, ipv4_address=str(address))
 
     def _remove_network(self, pilot: PilotId) -> None:

@@ -60,7 +60,7 @@ class EngineRuntime:
 
     # What differs
 
-    def create_network(self, pilot: PilotId, network: Network) -> None:
+    def create_network(self, pilot: PilotId, network: Network) -> Network:
         """See Runtime."""
         raise NotImplementedError
 
@@ -155,7 +155,7 @@ class EngineRuntime:
             yield box
         finally:
             with suppress(Exception):
-                self._api.remove_container(box, force=True)
+                self._api.remove_container(box, force=True, v=True)
 
     def _empty_image(self, pilot: PilotId) -> str:
         """An image without files. No registry is needed for that."""
@@ -210,8 +210,9 @@ class EngineRuntime:
         return str(
             self._api.create_container(
                 self._reference(pilot, spec.image),
-                command=list(spec.arguments),
-                entrypoint=cast(Any, []),
+                # Both are given: Podman takes an empty entrypoint for none, and uses the image's.
+                entrypoint=[spec.arguments[0]],
+                command=list(spec.arguments[1:]),
                 name=f"{pilot.prefix}-{spec.name}",
                 hostname=None if shared else spec.hostname or spec.name,
                 user=spec.user,
@@ -360,7 +361,7 @@ class EngineRuntime:
             self._remove_network(pilot)
             for volume in self._api.volumes(filters=label).get("Volumes") or []:
                 self._api.remove_volume(volume["Name"], force=True)
-            for image in self._api.images(filters={"reference": f"localhost/{pilot.prefix}/*"}):
+            for image in self._api.images():
                 for tag in image.get("RepoTags") or []:
                     if tag.startswith(f"localhost/{pilot.prefix}/"):
                         self._api.remove_image(tag, force=True)

@@ -91,12 +91,13 @@ class OciRuntime:
         """See Runtime."""
         return read_within(self._image(pilot, image), path)
 
-    def create_network(self, pilot: PilotId, network: Network) -> None:
+    def create_network(self, pilot: PilotId, network: Network) -> Network:
         """See Runtime."""
         PilotMemory(pilot).prepare()  # before anything else, so that a later run finds what is left of this one
         PilotNetwork(pilot).create(network)
         self._nodes[pilot.id] = {node.name: index for index, node in enumerate(network.nodes)}
         self._namespaces = len(network.nodes)
+        return network
 
     def create_volume(self, pilot: PilotId, name: str, uid: int, gid: int, mode: int) -> None:
         """See Runtime."""

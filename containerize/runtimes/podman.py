@@ -90,11 +90,12 @@ class PodmanRuntime(EngineRuntime):
         self._nodes: dict[str, int] = {}
         self._init: list[str] = []
 
-    def create_network(self, pilot: PilotId, network: Network) -> None:
+    def create_network(self, pilot: PilotId, network: Network) -> Network:
         """See Runtime."""
         PilotMemory(pilot).prepare()  # so that a later run finds what is left of this one
         PilotNetwork(pilot).create(network)
         self._nodes = {node.name: index for index, node in enumerate(network.nodes)}
+        return network
 
     def _connect(self, pilot: PilotId, spec: ContainerSpec) -> str:
         if not spec.node:

@@ -41,7 +41,7 @@ def _process(pid: int) -> ContainerProcess:
     uid = 0
     for line in (root / "status").read_text(encoding="utf-8", errors="replace").splitlines():
         if line.startswith("Uid:"):
-            uid = int(line.split()[1])
+            uid = int(line.split()[2])  # the effective one, as the inventory has it
             break
     return ContainerProcess(pid, executable, tuple(arguments), _inside(uid, (root / "uid_map").read_text("ascii")))
 

@@ -169,8 +169,10 @@ class Runtime(Protocol):
         """A small file of a loaded image; None when there is none."""
         ...
 
-    def create_network(self, pilot: PilotId, network: Network) -> None:
-        """The private network. One for each pilot."""
+    def create_network(self, pilot: PilotId, network: Network) -> Network:
+        """The private network, one for each pilot. Returned as it was made: a legacy address that could not be given
+        is missing, and ``notes`` says why.
+        """
         ...
 
     def create_volume(self, pilot: PilotId, name: str, uid: int, gid: int, mode: int) -> None:

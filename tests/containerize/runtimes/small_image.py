@@ -60,7 +60,7 @@ def write_layout(path: Path, files: dict[str, bytes] | None = None) -> Path:
         {
             "architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(_machine(), _machine()),
             "os": "linux",
-            "config": {"Cmd": ["/bin/sh"]},
+            "config": {"Entrypoint": ["/bin/false"], "Cmd": ["never used"], "Volumes": {"/srv/data": {}}},
             "rootfs": {
                 "type": "layers",
                 "diff_ids": [f"sha256:{hashlib.sha256(plain).hexdigest()}" for _, plain, _ in layers],

@@ -35,6 +35,7 @@ NETWORK = Network(
     "10.213.77.0/24",
     (Node("web01", "10.213.77.2", ("198.51.100.11",)), Node("db01", "10.213.77.3", ("198.51.100.12",))),
 )
+IMAGE = "web01/shop"
 FOREVER = ("/bin/sleep", "1000")
 
 
@@ -60,7 +61,7 @@ def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
 def pilot(runtime: Runtime, layout: Path) -> Iterator[PilotId]:
     pilot = PilotId.new()
     try:
-        runtime.load(pilot, layout, "shop")
+        runtime.load(pilot, layout, IMAGE)
         yield pilot
     finally:
         runtime.remove_pilot(pilot)
@@ -118,7 +119,7 @@ def test_container_has_layers_environment_user_and_name(runtime: Runtime, pilot:
         pilot,
         ContainerSpec(
             "a",
-            "shop",
+            IMAGE,
             FOREVER,
             environment=(("LANG", "de_DE.UTF-8"), ("TEXT", "a b'c")),
             user="33:33",
@@ -142,7 +143,7 @@ def test_container_has_layers_environment_user_and_name(runtime: Runtime, pilot:
 
 
 def test_root_has_dockers_capabilities_and_filter(runtime: Runtime, pilot: PilotId) -> None:
-    container = runtime.start(pilot, ContainerSpec("a", "shop", FOREVER))
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER))
     status = ask(runtime, container, "cat /proc/1/status")
     assert "Seccomp:\t2" in status
     granted = int(next(line for line in status.splitlines() if line.startswith("CapEff")).split()[1], 16)
@@ -153,7 +154,7 @@ def test_root_has_dockers_capabilities_and_filter(runtime: Runtime, pilot: Pilot
 
 
 def test_added_capability_is_granted(runtime: Runtime, pilot: PilotId) -> None:
-    container = runtime.start(pilot, ContainerSpec("a", "shop", FOREVER, capabilities=("SYS_NICE",)))
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER, capabilities=("SYS_NICE",)))
     status = ask(runtime, container, "cat /proc/1/status")
     granted = int(next(line for line in status.splitlines() if line.startswith("CapEff")).split()[1], 16)
     assert granted >> 23 & 1
@@ -163,13 +164,13 @@ def test_nodes_reach_each_other_by_name_and_by_legacy_address(runtime: Runtime, 
     """And nothing else: not this machine's own network."""
     runtime.create_network(pilot, NETWORK)
     hosts = (("web01", "198.51.100.11"), ("db01", "198.51.100.12"))
-    web = runtime.start(pilot, ContainerSpec("web", "shop", FOREVER, node="web01", hosts=hosts))
+    web = runtime.start(pilot, ContainerSpec("web", IMAGE, FOREVER, node="web01", hosts=hosts))
     # It binds to the legacy address as soon as it starts, so that must be there before.
     database = runtime.start(
         pilot,
         ContainerSpec(
             "db",
-            "shop",
+            IMAGE,
             ("/bin/httpd", "-f", "-v", "-p", "198.51.100.12:3306", "-h", "/srv/www"),
             node="db01",
             hosts=hosts,
@@ -189,16 +190,16 @@ def test_nodes_reach_each_other_by_name_and_by_legacy_address(runtime: Runtime, 
 def test_containers_of_one_node_share_its_loopback(runtime: Runtime, pilot: PilotId) -> None:
     runtime.create_network(pilot, NETWORK)
     runtime.start(
-        pilot, ContainerSpec("one", "shop", ("/bin/httpd", "-f", "-p", "127.0.0.1:80", "-h", "/srv/www"), node="web01")
+        pilot, ContainerSpec("one", IMAGE, ("/bin/httpd", "-f", "-p", "127.0.0.1:80", "-h", "/srv/www"), node="web01")
     )
-    two = runtime.start(pilot, ContainerSpec("two", "shop", FOREVER, node="web01"))
+    two = runtime.start(pilot, ContainerSpec("two", IMAGE, FOREVER, node="web01"))
     assert "shop" in ask(runtime, two, "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 127.0.0.1 80")
 
 
 def test_dial_reaches_the_nodes_own_loopback(runtime: Runtime, pilot: PilotId) -> None:
     runtime.create_network(pilot, NETWORK)
     container = runtime.start(
-        pilot, ContainerSpec("one", "shop", ("/bin/httpd", "-f", "-p", "127.0.0.1:80", "-h", "/srv/www"), node="web01")
+        pilot, ContainerSpec("one", IMAGE, ("/bin/httpd", "-f", "-p", "127.0.0.1:80", "-h", "/srv/www"), node="web01")
     )
     for _ in range(100):
         if ("tcp", "127.0.0.1", 80) in runtime.listeners(container):
@@ -220,7 +221,7 @@ def test_memory_file_and_tmpfs_have_owner_and_mode_and_lie_in_memory(runtime: Ru
         pilot,
         ContainerSpec(
             "a",
-            "shop",
+            IMAGE,
             FOREVER,
             tmpfs=(Tmpfs("/run/shop", 33, 33, 0o750),),
             memory_files=(MemoryFile("/etc/app/app.ini", b"password = s3cret\n", 33, 33, 0o440),),
@@ -256,7 +257,7 @@ def test_volume_is_filled_kept_over_a_restart_and_tmpfs_is_not(runtime: Runtime,
         pilot,
         ContainerSpec(
             "a",
-            "shop",
+            IMAGE,
             ("/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"),
             volumes=(VolumeMount("data", "/var/lib/app"),),
             tmpfs=(Tmpfs("/run/shop", 33, 33, 0o755),),
@@ -277,12 +278,12 @@ def test_volume_is_filled_kept_over_a_restart_and_tmpfs_is_not(runtime: Runtime,
 def test_volume_shadows_what_the_image_has_there(runtime: Runtime, pilot: PilotId) -> None:
     """A seeded volume must not be mixed with files of the image."""
     runtime.create_volume(pilot, "www", 0, 0, 0o755)
-    container = runtime.start(pilot, ContainerSpec("a", "shop", FOREVER, volumes=(VolumeMount("www", "/srv/www"),)))
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER, volumes=(VolumeMount("www", "/srv/www"),)))
     assert ask(runtime, container, "ls /srv/www") == ""
 
 
 def test_execute_returns_outputs_status_and_takes_a_stream(runtime: Runtime, pilot: PilotId) -> None:
-    container = runtime.start(pilot, ContainerSpec("a", "shop", FOREVER))
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER))
     done = runtime.execute(container, ["/bin/sh", "-c", "echo out; echo err >&2; exit 7"])
     assert (done.exit_code, done.stdout, done.stderr) == (7, b"out\n", b"err\n")
     big = os.urandom(3 << 20)
@@ -297,21 +298,21 @@ def test_a_stream_that_breaks_off_does_not_pass_for_a_whole_one(runtime: Runtime
         def read(self, size: int = -1) -> bytes:
             raise OSError("the host went away")
 
-    container = runtime.start(pilot, ContainerSpec("a", "shop", FOREVER))
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER))
     with pytest.raises(OSError, match="the host went away"):
         runtime.execute(container, ["/bin/cat"], stdin=Broken())  # type: ignore[arg-type]
 
 
 def test_processes_are_those_of_the_container(runtime: Runtime, pilot: PilotId) -> None:
-    container = runtime.start(pilot, ContainerSpec("a", "shop", ("/bin/sleep", "1234"), user="33:33"))
-    other = runtime.start(pilot, ContainerSpec("b", "shop", ("/bin/sleep", "4321")))
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, ("/bin/sleep", "1234"), user="33:33"))
+    other = runtime.start(pilot, ContainerSpec("b", IMAGE, ("/bin/sleep", "4321")))
     (process,) = runtime.processes(container)
     assert (process.executable, process.arguments, process.uid) == ("/bin/busybox", ("/bin/sleep", "1234"), 33)
     assert [each.arguments for each in runtime.processes(other)] == [("/bin/sleep", "4321")]
 
 
 def test_init_reaps_and_passes_signals_on(runtime: Runtime, pilot: PilotId) -> None:
-    container = runtime.start(pilot, ContainerSpec("a", "shop", ("/bin/sleep", "1234"), init=True))
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, ("/bin/sleep", "1234"), init=True))
     for _ in range(100):
         if len(processes := runtime.processes(container)) == 2 and processes[1].executable == "/bin/busybox":
             break
@@ -324,7 +325,7 @@ def test_init_reaps_and_passes_signals_on(runtime: Runtime, pilot: PilotId) -> N
 
 def test_ignored_signal_ends_in_a_kill(runtime: Runtime, pilot: PilotId) -> None:
     container = runtime.start(
-        pilot, ContainerSpec("a", "shop", ("/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"))
+        pilot, ContainerSpec("a", IMAGE, ("/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"))
     )
     stopped = runtime.stop(container, grace=1)
     assert stopped.killed
@@ -335,7 +336,7 @@ def test_other_stop_signal_is_sent(runtime: Runtime, pilot: PilotId) -> None:
     container = runtime.start(
         pilot,
         ContainerSpec(
-            "a", "shop", ("/bin/sh", "-c", "trap 'exit 9' INT; while :; do sleep 0.1; done"), stop_signal="SIGINT"
+            "a", IMAGE, ("/bin/sh", "-c", "trap 'exit 9' INT; while :; do sleep 0.1; done"), stop_signal="SIGINT"
         ),
     )
     time.sleep(0.3)
@@ -343,7 +344,7 @@ def test_other_stop_signal_is_sent(runtime: Runtime, pilot: PilotId) -> None:
 
 
 def test_container_that_ends_at_once_tells_its_status_and_last_words(runtime: Runtime, pilot: PilotId) -> None:
-    container = runtime.start(pilot, ContainerSpec("a", "shop", ("/bin/sh", "-c", "echo cannot bind; exit 3")))
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, ("/bin/sh", "-c", "echo cannot bind; exit 3")))
     assert wait_for_end(runtime, container) == 3
     assert b"cannot bind" in runtime.logs(container)
     assert runtime.processes(container) == ()
@@ -352,7 +353,7 @@ def test_container_that_ends_at_once_tells_its_status_and_last_words(runtime: Ru
 
 def test_missing_program_is_a_sentence(runtime: Runtime, pilot: PilotId) -> None:
     with pytest.raises(RuntimeFailed, match=r"(?i)no such file|not found"):
-        runtime.start(pilot, ContainerSpec("a", "shop", ("/usr/sbin/apache2",)))
+        runtime.start(pilot, ContainerSpec("a", IMAGE, ("/usr/sbin/apache2",)))
 
 
 def test_missing_image_is_a_sentence(runtime: Runtime, pilot: PilotId, tmp_path: Path) -> None:
@@ -363,9 +364,9 @@ def test_missing_image_is_a_sentence(runtime: Runtime, pilot: PilotId, tmp_path:
 
 
 def test_files_of_an_image_can_be_read(runtime: Runtime, pilot: PilotId) -> None:
-    assert runtime.read_image(pilot, "shop", "/etc/greeting") == b"hello\n"
-    assert runtime.read_image(pilot, "shop", "/etc/removed") is None
-    assert runtime.read_image(pilot, "shop", "/etc") is None
+    assert runtime.read_image(pilot, IMAGE, "/etc/greeting") == b"hello\n"
+    assert runtime.read_image(pilot, IMAGE, "/etc/removed") is None
+    assert runtime.read_image(pilot, IMAGE, "/etc") is None
 
 
 def test_what_a_dead_process_left_is_reaped_and_what_lives_is_not(
@@ -374,21 +375,21 @@ def test_what_a_dead_process_left_is_reaped_and_what_lives_is_not(
     boot, namespace, _, _ = this_process().split("/")
     dead = PilotId("0dead001", f"{boot}/{namespace}/4194000/1")
     try:
-        runtime.load(dead, layout, "shop")
+        runtime.load(dead, layout, IMAGE)
         runtime.create_network(dead, Network("10.213.78.0/24", (Node("old", "10.213.78.2"),)))
         runtime.create_volume(dead, "data", 0, 0, 0o755)
         runtime.start(
             dead,
             ContainerSpec(
                 "a",
-                "shop",
+                IMAGE,
                 FOREVER,
                 node="old",
                 volumes=(VolumeMount("data", "/data"),),
                 memory_files=(MemoryFile("/s", b"x"),),
             ),
         )
-        alive = runtime.start(pilot, ContainerSpec("a", "shop", FOREVER))
+        alive = runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER))
         assert dead.id in runtime.reap()
         assert traces(dead, runtime.name) == []
         assert runtime.state(alive).running
@@ -397,7 +398,7 @@ def test_what_a_dead_process_left_is_reaped_and_what_lives_is_not(
 
 
 def test_removing_twice_is_harmless(runtime: Runtime, pilot: PilotId) -> None:
-    runtime.start(pilot, ContainerSpec("a", "shop", FOREVER))
+    runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER))
     runtime.remove_pilot(pilot)
     runtime.remove_pilot(pilot)
     assert traces(pilot, runtime.name) == []

@@ -1,0 +1,151 @@
+"""``assess pilot``: run images and compare them with the live services."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from containerize.runtimes import RUNTIMES
+
+if TYPE_CHECKING:
+    from containerize.estate import Estate
+    from containerize.pilot.run import Candidate
+    from inventory.host import Host
+    from inventory.store.workspace import Workspace
+
+PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
+
+
+@click.command()
+@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
+)
+@click.option("--database", metavar="URL", help="SQLAlchemy URL of the database [default: in the workspace].")
+@click.option(
+    "--runtime",
+    type=click.Choice([backend.name for backend in RUNTIMES]),
+    help="What runs the containers [default: the first that works, in this order].",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
+@click.option("--verbose", is_flag=True, help="Show the details of every check, not of failed ones only.")
+@click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
+@click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
+@click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
+@click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@click.pass_context
+def pilot(
+    ctx: click.Context,
+    workloads: tuple[str, ...],
+    workspace: Path | None,
+    database: str | None,
+    runtime: str | None,
+    as_json: bool,
+    verbose: bool,
+    accept_new_host_keys: bool,
+    legacy_crypto: bool,
+    vault_password_file: Path | None,
+    ask_vault_pass: bool,
+) -> None:
+    """Run the images of workloads together and compare them with the live services.
+
+    The copies run on a network of their own that has no way out, with a copy of the data and the names and addresses
+    of the legacy hosts. They are asked the same harmless questions as the live services, in turn. Everything made is
+    removed. Name the workloads that talk to each other: assess pilot web01/apache2 db01/mariadb
+
+    Exit status: 0 all passed; 1 some check failed or could not decide; 2 wrong usage; 3 nothing could be done.
+    """
+    from containerize.estate import load_estate
+    from containerize.pilot.result import CheckVerdict
+    from containerize.pilot.result_json import pilot_document, save_pilot
+    from containerize.pilot.run import Pilot
+    from containerize.runtimes import choose
+    from inventory.hosts import read_hosts
+    from inventory.store.workspace import Workspace
+    from inventory.transports import connect
+
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        estate = load_estate(store)
+    hosts = estate.inventory_hosts(
+        functools.partial(read_hosts, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass)
+    )
+    candidates = _candidates(place, estate, hosts, workloads)
+    connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
+    chosen = choose(runtime)
+    try:
+        with place.lock(), _ended_by_signals(), _progress() as step:
+            results = Pilot(chosen, lambda host: connect(host, connecting), step).run(candidates)
+            for candidate, result in zip(candidates, results, strict=True):
+                save_pilot(place.build(*candidate.plan.workload.split("/", 1)), result)
+    finally:
+        chosen.close()
+    if as_json:
+        import json
+
+        click.echo(json.dumps(pilot_document(results), indent=2))
+    else:
+        from containerize.commands.pilot_table import print_results
+
+        print_results(results, verbose)
+    ctx.exit(PASSED if all(each.verdict is CheckVerdict.PASS for each in results) else SOME_DID_NOT)
+
+
+def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patterns: Sequence[str]) -> list[Candidate]:
+    """The workloads that were asked for, each once. Raises BrownfieldError when one was not built."""
+    from containerize.pilot.run import Candidate
+    from containerize.plan_json import load_build, load_plan
+    from inventory.errors import InventoryError
+
+    found: dict[str, Candidate] = {}
+    for pattern in patterns:
+        for workload in estate.find(pattern):
+            if workload.host not in hosts:
+                raise InventoryError(f"{workload.host} is not in {estate.scan.inventory} any more")
+            folder = place.build(workload.host, workload.name)
+            found[workload.id] = Candidate(load_plan(folder), load_build(folder), hosts[workload.host], workload)
+    return list(found.values())
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A request to end (kill, a closed terminal) ends as Ctrl-C does: with everything removed."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """One line that says what happens now; nothing at all when standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _words: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from containerize.commands.terminal import printable
+
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=None)
+        yield lambda words: bars.update(task, description=printable(words))

@@ -1,0 +1,51 @@
+"""Results of pilots for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from containerize.commands.terminal import printable
+from containerize.pilot.result import CheckVerdict, PilotResult
+
+_STYLES = {CheckVerdict.PASS: "green", CheckVerdict.FAIL: "bold red", CheckVerdict.INCONCLUSIVE: "yellow"}
+_DETAIL_LINES = 12
+
+
+def print_results(results: Sequence[PilotResult], verbose: bool) -> None:
+    """A table of checks for each workload, with what was expected and what was there; then the verdicts."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False)
+    for result in results:
+        console.print(Text(f"{printable(result.workload)} on {result.runtime}", style="bold"))
+        table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+        for name in ("CHECK", "VERDICT", "EXPECTED", "ACTUAL"):
+            table.add_column(name, overflow="fold")
+        for check in result.checks:
+            table.add_row(
+                Text(printable(check.name)),
+                Text(str(check.verdict), style=_STYLES[check.verdict]),
+                Text(printable(check.expected)),
+                Text(printable(check.actual)),
+            )
+        console.print(table)
+        for check in result.checks:
+            if check.detail and (verbose or check.verdict is not CheckVerdict.PASS):
+                console.print(Text(f"  {printable(check.name)}", style="dim"))
+                lines = check.detail.splitlines()
+                for line in lines if verbose else lines[:_DETAIL_LINES]:
+                    console.print(Text(f"    {printable(line)}"))
+                if not verbose and len(lines) > _DETAIL_LINES:
+                    console.print(Text(f"    … {len(lines) - _DETAIL_LINES} more lines with --verbose", style="dim"))
+        console.print()
+    for result in results:
+        passed = sum(check.verdict is CheckVerdict.PASS for check in result.checks)
+        console.print(
+            Text.assemble(
+                f"{printable(result.workload)}: ",
+                (str(result.verdict), _STYLES[result.verdict]),
+                f" ({passed} of {len(result.checks)} checks passed, {result.seconds:.0f} s)",
+            )
+        )

@@ -1,0 +1,85 @@
+"""Servers that do not speak HTTP greet and answer as the live ones do."""
+
+from __future__ import annotations
+
+from containerize.pilot.compare.judgement import judge
+from containerize.pilot.compare.node import Node
+from containerize.pilot.conversation import Conversation, Garbled, Said, tree_of
+from containerize.pilot.live import Vantage
+from containerize.pilot.result import CheckResult
+from containerize.pilot.spoken import spoken_on
+from containerize.pilot.subject import Subject
+from containerize.plan import PlannedPort
+from inventory.errors import HostError
+
+_ASK_AGAIN = 2
+_BETWEEN_SECONDS = 0.7
+
+
+def check(subject: Subject) -> tuple[CheckResult, ...]:
+    """One result for each TCP port that is not HTTP."""
+    results = []
+    for port in one_each(subject.plan.ports):
+        try:
+            spoken = spoken_on(subject, port)
+        except OSError as error:
+            results.append(subject.compared(f"answer tcp/{port.port}", False, "takes connections", _reason(error)))
+            continue
+        if spoken.conversation is not None:
+            results.append(_compare(subject, port, spoken.conversation))
+    return tuple(results)
+
+
+def one_each(ports: tuple[PlannedPort, ...]) -> tuple[PlannedPort, ...]:
+    """Each TCP port number once: the same server listens for IPv4 and IPv6."""
+    found: dict[int, PlannedPort] = {}
+    for port in ports:
+        if port.protocol == "tcp":
+            found.setdefault(port.port, port)
+    return tuple(found.values())
+
+
+def _compare(subject: Subject, port: PlannedPort, conversation: Conversation) -> CheckResult:
+    name = f"{conversation.name} tcp/{port.port}"
+    try:
+        vantage = subject.live.vantage(port.port, port.address)
+    except HostError as error:
+        return subject.undecided(name, "the greeting of the live server", f"the live server was not asked: {error}")
+    lives: list[Node] = []
+    copies: list[Node] = []
+    said: dict[str, Said] = {}
+    for attempt in range(1 + _ASK_AGAIN):
+        if attempt:
+            subject.sleep(_BETWEEN_SECONDS)
+        for side in ("live", "copy", "live") if not attempt else ("copy", "live"):
+            try:
+                said[side] = _talk(subject, vantage, conversation, side)
+            except (Garbled, OSError, HostError) as error:
+                if side == "live":
+                    return subject.undecided(name, "a greeting of the live server", f"the live one: {_reason(error)}")
+                return subject.compared(name, False, _words(said["live"]), _reason(error))
+            (lives if side == "live" else copies).append(tree_of(said[side]))
+        judgement = judge(lives, copies)
+        if judgement.same:
+            return subject.compared(name, True, _words(said["live"]), _words(said["copy"]))
+    detail = "\n".join(
+        f"{each.path.strip('/')}: {each.texts[0] or each.expected!r} live, {each.texts[1] or each.actual!r} here"
+        for each in judgement.remaining
+    )
+    return subject.compared(name, False, _words(said["live"]), _words(said["copy"]), detail)
+
+
+def _talk(subject: Subject, vantage: Vantage, conversation: Conversation, side: str) -> Said:
+    connection = subject.live.dial(vantage) if side == "live" else subject.dial_copy(vantage)
+    try:
+        return conversation.talk(connection)
+    finally:
+        connection.close()
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _words(said: Said) -> str:
+    return "; ".join(f"{label}: {text}" for label, text in said)

@@ -1,0 +1,23 @@
+"""It comes back after a stop: what its first run left behind (a pid file, a lock, a cache) is not in the way."""
+
+from __future__ import annotations
+
+from containerize.pilot.result import CheckResult
+from containerize.pilot.subject import Subject
+from containerize.pilot.waiting import wait_until_up
+
+NAME = "restarts"
+
+
+def check(subject: Subject) -> tuple[CheckResult, ...]:
+    """See the module."""
+    expected = "runs again with the same ports after a stop"
+    subject.runtime.restart(subject.container)
+    up = wait_until_up(subject.runtime, subject.container, subject.plan, sleep=subject.sleep)
+    if not up.state.running:
+        detail = subject.mask.lines(subject.runtime.logs(subject.container))
+        return (subject.compared(NAME, False, expected, f"ended with status {up.state.exit_code}", detail),)
+    if up.missing:
+        names = ", ".join(f"{port.protocol}/{port.port}" for port in up.missing)
+        return (subject.compared(NAME, False, expected, f"nothing listens on {names}"),)
+    return (subject.compared(NAME, True, expected, f"up again after {up.seconds:.1f} s"),)

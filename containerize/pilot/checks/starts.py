@@ -1,0 +1,25 @@
+"""It starts: every port of the plan listens in time, and the container does not end."""
+
+from __future__ import annotations
+
+from containerize.pilot.result import CheckResult
+from containerize.pilot.subject import Subject
+from containerize.pilot.waiting import START_SECONDS, wait_until_up
+
+NAME = "starts"
+
+
+def check(subject: Subject) -> tuple[CheckResult, ...]:
+    """See the module. Shows the last words of one that ended."""
+    up = wait_until_up(subject.runtime, subject.container, subject.plan, sleep=subject.sleep)
+    expected = f"runs, with all {len(subject.plan.ports)} ports open within {START_SECONDS:.0f} s"
+    if not up.state.running:
+        detail = subject.mask.lines(subject.runtime.logs(subject.container))
+        words = f"ended with status {up.state.exit_code}{f' ({up.state.error})' if up.state.error else ''}"
+        last = detail.splitlines()[-1] if detail else "it printed nothing"
+        return (subject.compared(NAME, False, expected, f"{words}; last words: {last}", detail),)
+    if up.missing:
+        names = ", ".join(f"{port.protocol}/{port.port}" for port in up.missing)
+        detail = subject.mask.lines(subject.runtime.logs(subject.container))
+        return (subject.compared(NAME, False, expected, f"runs, but nothing listens on {names}", detail),)
+    return (subject.compared(NAME, True, expected, f"up after {up.seconds:.1f} s"),)

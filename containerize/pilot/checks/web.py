@@ -1,0 +1,97 @@
+"""Web pages are the same: status, headers that matter, and body, page by page."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from containerize.pilot.checks.greetings import one_each
+from containerize.pilot.links import ALWAYS, is_safe, links_of, same_site
+from containerize.pilot.pages import LiveRefuses, Page, Site
+from containerize.pilot.result import CheckResult, CheckVerdict
+from containerize.pilot.spoken import spoken_on
+from containerize.pilot.subject import Subject
+from containerize.pilot.virtual_hosts import virtual_hosts
+from containerize.plan import PlannedPort
+from inventory.errors import HostError
+
+MOST_PAGES = 25
+MOST_PAGES_OF_OTHERS = 8
+"""Pages of the first site of a port, and of each further one."""
+
+
+def check(subject: Subject) -> tuple[CheckResult, ...]:
+    """One result for each site of each port that speaks HTTP."""
+    results: list[CheckResult] = []
+    for port in one_each(subject.plan.ports):
+        try:
+            spoken = spoken_on(subject, port)
+        except OSError:
+            continue  # the check of greetings says so
+        if spoken.conversation is None:
+            results += _port(subject, port, spoken.tls)
+    return tuple(results)
+
+
+def _port(subject: Subject, port: PlannedPort, tls: bool) -> list[CheckResult]:
+    scheme = "https" if tls else "http"
+    try:
+        vantage = subject.live.vantage(port.port, port.address)
+    except HostError as error:
+        name = f"{scheme} tcp/{port.port}"
+        return [subject.undecided(name, "the pages of the live server", f"the live server was not asked: {error}")]
+    results = []
+    for number, host in enumerate(virtual_hosts(subject)):
+        site = Site(subject, vantage, host, tls)
+        pages, refused = _crawl(site, MOST_PAGES if not number else MOST_PAGES_OF_OTHERS)
+        results.append(_result(subject, f"{scheme} tcp/{port.port} {host}", pages, refused))
+    return results
+
+
+def _crawl(site: Site, most: int) -> tuple[list[Page], str]:
+    """The pages that were compared, and why the live server was not asked any more ("" when it was)."""
+    todo = ["/", *ALWAYS]
+    pages: list[Page] = []
+    try:
+        for path in todo:
+            if len(pages) >= most:
+                break
+            page = site.compare(path)
+            pages.append(page)
+            found = list(links_of(page.tree, path, site.host)) if page.tree is not None else []
+            if page.location and (target := same_site(page.location, f"http://{site.host}{path}", site.host)):
+                found.insert(0, target)
+            todo += [each for each in dict.fromkeys(found) if each not in todo and is_safe(each)]
+        compressed = site.compare("/", (("Accept-Encoding", "gzip"),))
+        if compressed.outcome == "differs":
+            pages.append(Page("/ (compressed)", "differs", compressed.words, compressed.status))
+    except LiveRefuses as refusal:
+        return pages, str(refusal)
+    return pages, ""
+
+
+def _result(subject: Subject, name: str, pages: list[Page], refused: str) -> CheckResult:
+    statuses = Counter(page.status for page in pages if page.status)
+    counted = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
+    expected = f"{len(pages)} pages as live{f' ({counted})' if counted else ''}"
+    same = [page for page in pages if page.outcome == "same"]
+    different = [page for page in pages if page.outcome == "differs"]
+    unclear = [page for page in pages if page.outcome == "not comparable"]
+    detail = "\n".join(
+        [
+            *(f"{page.path}: {page.outcome}{f': {page.words}' if page.words else ''}" for page in pages),
+            *(f"{page.path}: noise at {path}: {one!r}, {two!r}" for page in pages for path, one, two in page.noisy[:3]),
+            *sorted({words for page in pages for words in page.reported}),
+            *([refused] if refused else []),
+        ]
+    )
+    if different:
+        first = different[0]
+        actual = f"{len(different)} of {len(pages)} differ; {first.path}: {first.words}"
+        return subject.compared(name, False, expected, actual, detail)
+    rest = f"; {len(unclear)} could not be compared ({unclear[0].path}: {unclear[0].words})" if unclear else ""
+    if refused:
+        return subject.undecided(name, expected, f"{refused}, so we stopped after {len(pages)} pages", detail)
+    if not any(200 <= page.status < 300 for page in same):
+        return subject.undecided(name, expected, f"no page with content was found that could be compared{rest}", detail)
+    verdict = CheckVerdict.INCONCLUSIVE if len(unclear) > len(same) else CheckVerdict.PASS
+    return subject.result(name, verdict, expected, f"{len(same)} the same{rest}", detail)

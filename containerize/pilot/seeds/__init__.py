@@ -1,0 +1,22 @@
+"""How a volume gets a copy of the live data: one way a file, and SEEDS, the whole list.
+
+The copy goes from the host into the engine as a stream. It is on no disk but the engine's, for the length of the pilot,
+and never in the workspace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from containerize.pilot.seeds import copy, empty, mariadb, postgresql, redis
+from containerize.pilot.seeds.seeding import Seed
+
+SEEDS: Mapping[str, Seed] = {
+    "copy": copy.SEED,
+    "sqlite": copy.SEED,
+    "mariadb": mariadb.SEED,
+    "postgresql": postgresql.SEED,
+    "redis": redis.SEED,
+    "empty": empty.SEED,
+}
+"""By the ``seed`` of a planned volume. SQLite files are copied with their journals, from which SQLite recovers."""

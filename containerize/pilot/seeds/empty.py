@@ -1,0 +1,13 @@
+"""Nothing: the service makes what it needs."""
+
+from __future__ import annotations
+
+from containerize.pilot.seeds.seeding import Seed, Seeded, Seeding
+
+
+def seed(seeding: Seeding) -> Seeded:
+    """See the module."""
+    return Seeded(f"{seeding.volume.path} starts empty")
+
+
+SEED = Seed("empty", seed)

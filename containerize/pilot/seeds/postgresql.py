@@ -1,0 +1,116 @@
+"""PostgreSQL: pg_dumpall (a snapshot of each database), loaded into a new cluster of the same encoding and locale."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+
+from containerize.pilot.seeds.seeding import Counts, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+
+_LOAD_SECONDS = 3600.0
+_COUNTED_ROWS = 1_000_000
+_AS_OWNER = (
+    "cd / && if command -v runuser >/dev/null 2>&1; then runuser -u {owner} -- {command}; "
+    "else su {owner} -s /bin/sh -c {quoted}; fi"
+)
+_DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1"
+_LOCALE = (
+    "SELECT pg_encoding_to_char(encoding) || ' ' || datcollate || ' ' || datctype FROM pg_database "
+    "WHERE datname = 'template0'"
+)
+_TABLES = (
+    "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' ' || c.reltuples::bigint FROM pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
+    "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'"
+)
+
+Ask = Callable[[str, str], str]
+"""(database, SQL) to its output."""
+
+
+def seed(seeding: Seeding) -> Seeded:
+    """See the module."""
+    seeding.check_space()
+    uid = seeding.volume.uid
+    owner = f'"$(getent passwd {uid} | cut -d: -f1)"'
+    socket = next((path for path in seeding.plan.unix_sockets if "/.s.PGSQL." in path), "")
+    where = ["-h", socket.rpartition("/")[0], "-p", socket.rpartition(".")[2]] if socket else []
+
+    def as_owner(arguments: Sequence[str]) -> str:
+        command = shlex.join(arguments)
+        return _AS_OWNER.format(owner=owner, command=command, quoted=shlex.quote(command))
+
+    def ask_live(database: str, sql: str) -> str:
+        done = seeding.live.run(as_owner(["psql", *where, "-X", "-A", "-t", "-d", database, "-c", sql]), timeout=600)
+        if done.exit_status:
+            raise SeedFailed(f"the database of {seeding.plan.host} cannot be read ({last_words(done.stderr)})")
+        return done.stdout.decode("utf-8", "replace")
+
+    before = _counts(ask_live)
+    encoding, collation, character_type = ask_live("postgres", _LOCALE).split()[:3]
+    user = f"{uid}:{seeding.volume.gid}"
+    binaries = seeding.plan.start.arguments[0].rpartition("/")[0]
+    seeding.once(
+        "init",
+        [
+            f"{binaries}/initdb",
+            f"--pgdata={data_directory(seeding.plan.start.arguments, seeding.volume.path)}",
+            f"--encoding={encoding}",
+            f"--lc-collate={collation}",
+            f"--lc-ctype={character_type}",
+            "--username=postgres",
+        ],
+        user=user,
+    )
+    psql = f"{binaries}/psql" if seeding.has(f"{binaries}/psql") else seeding.program("psql")
+    login = [psql, *where, "-X", "-q", "-U", "postgres"]
+    with seeding.server() as container:
+        seeding.wait_for(container, [*login, "-d", "postgres", "-c", "SELECT 1"], user)
+        with seeding.live.transport.stream(as_owner(["pg_dumpall", *where])) as dump:
+            # It says that the role postgres exists already, and goes on; what matters is counted afterwards.
+            done = seeding.runtime.execute(
+                container, [*login, "-d", "postgres"], user=user, stdin=dump, timeout=_LOAD_SECONDS
+            )
+        if done.exit_code:
+            raise SeedFailed(f"the dump of {seeding.plan.host} could not be loaded: {last_words(done.stderr)}")
+    after = _counts(ask_live)
+    words = f"{sum(name.startswith('table ') for name in before)} tables dumped and loaded, with the roles"
+    return Seeded(words, before, after, lambda run: _measure(run, login, user))
+
+
+def data_directory(arguments: Sequence[str], volume: str) -> str:
+    """The data directory as the server is told (``-D``), else the volume."""
+    for at, argument in enumerate(arguments):
+        if argument == "-D" and at + 1 < len(arguments):
+            return arguments[at + 1]
+        if argument.startswith("-D") and len(argument) > len("-D"):
+            return argument[2:]
+        if argument.startswith("--pgdata="):
+            return argument.partition("=")[2]
+    return volume
+
+
+def _measure(run: Run, login: Sequence[str], user: str) -> Counts:
+    def ask(database: str, sql: str) -> str:
+        done = run([*login, "-A", "-t", "-d", database, "-c", sql], user=user)
+        if done.exit_code:
+            raise SeedFailed(f"the copy of the database does not answer: {last_words(done.stderr)}")
+        return done.stdout.decode("utf-8", "replace")
+
+    return _counts(ask)
+
+
+def _counts(ask: Ask) -> Counts:
+    """Rows of each table of each database, and the number of roles."""
+    counts: dict[str, int] = {}
+    for database in ask("postgres", _DATABASES).splitlines():
+        for row in ask(database, _TABLES).splitlines():
+            table, _, rows = row.rpartition(" ")
+            name = f"table {database}.{table}"
+            counted = int(rows) <= _COUNTED_ROWS
+            counts[name] = int(ask(database, f"SELECT count(*) FROM {table}").strip()) if counted else -1  # noqa: S608
+    counts["accounts"] = int(ask("postgres", "SELECT count(*) FROM pg_authid WHERE rolname !~ '^pg_'").strip())
+    return counts
+
+
+SEED = Seed("postgresql", seed)

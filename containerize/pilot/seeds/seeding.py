@@ -1,0 +1,142 @@
+"""What every way of seeding gets, and what it gives."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from containerize.pilot.live import Live
+from containerize.plan import Plan, Volume
+from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.runtime import ContainerSpec, ExecResult, Runtime
+from inventory.errors import BrownfieldError
+
+Counts = Mapping[str, int]
+
+_STEP_SECONDS = 120.0
+_ENGINE_PLACES = ("/var/lib/docker", "/var/lib/containers", "/var/lib/brownfield", "/var/lib")
+
+
+class Run(Protocol):
+    """Runs a command in the running copy."""
+
+    def __call__(self, arguments: Sequence[str], *, user: str = "0:0", stdin: bytes = b"") -> ExecResult:
+        """See Runtime.execute."""
+        ...
+
+
+class SeedFailed(BrownfieldError):
+    """The data could not be copied; the sentence says why, and what would help."""
+
+
+@dataclass(frozen=True)
+class Seeding:
+    """One volume of one workload. ``spec`` is the container that will use it; ``secrets`` by path, in memory."""
+
+    pilot: PilotId
+    runtime: Runtime
+    plan: Plan
+    volume: Volume
+    name: str
+    spec: ContainerSpec
+    live: Live
+    secrets: Mapping[str, bytes] = field(repr=False)
+    sleep: Callable[[float], None] = time.sleep
+
+    def has(self, path: str) -> bool:
+        """Whether the image has a file."""
+        return any(file.path == path for file in self.plan.files)
+
+    def program(self, *names: str) -> str:
+        """The path of the first of these programs that the image has; raises SeedFailed."""
+        paths = {file.path for file in self.plan.files}
+        for name in names:
+            for place in ("/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin", "/usr/libexec"):
+                if f"{place}/{name}" in paths:
+                    return f"{place}/{name}"
+        raise SeedFailed(f"the image of {self.plan.workload} has no {' or '.join(names)} to load its data with")
+
+    def once(self, name: str, arguments: Sequence[str], *, user: str = "") -> bytes:
+        """Run one command in a container of the image with the volume, to its end; its output. Raises SeedFailed."""
+        name = f"{self.spec.name}-{name}"
+        spec = replace(self.spec, name=name, arguments=arguments, node="", init=False, user=user or self.spec.user)
+        container = self.runtime.start(self.pilot, spec)
+        try:
+            deadline = time.monotonic() + _STEP_SECONDS
+            while (state := self.runtime.state(container)).running:
+                if time.monotonic() > deadline:
+                    raise SeedFailed(f"{arguments[0]} did not end within {_STEP_SECONDS:.0f} s")
+                self.sleep(0.1)
+            output = self.runtime.logs(container)
+            if state.exit_code:
+                raise SeedFailed(f"{arguments[0]} ended with status {state.exit_code}: {last_words(output)}")
+            return output
+        finally:
+            self.runtime.remove(container)
+
+    @contextmanager
+    def server(self) -> Iterator[str]:
+        """The service itself, for the time of loading its data."""
+        container = self.runtime.start(self.pilot, replace(self.spec, name=f"{self.spec.name}-load"))
+        try:
+            yield container
+            self.runtime.stop(container, grace=60)
+        finally:
+            self.runtime.remove(container)
+
+    def wait_for(self, container: str, arguments: Sequence[str], user: str) -> None:
+        """Wait until a command within the service succeeds. Raises SeedFailed."""
+        deadline = time.monotonic() + _STEP_SECONDS
+        while True:
+            if not self.runtime.state(container).running:
+                words = last_words(self.runtime.logs(container))
+                raise SeedFailed(f"the service ended before its data was loaded: {words}")
+            done = self.runtime.execute(container, arguments, user=user, timeout=20)
+            if done.exit_code == 0:
+                return
+            if time.monotonic() > deadline:
+                raise SeedFailed(f"the service takes no connection: {last_words(done.stderr)}")
+            self.sleep(0.3)
+
+    def check_space(self) -> None:
+        """Refuse to fill this machine's disk. What cannot be measured is let through."""
+        done = self.live.run(f"du -skx -- {shlex.quote(self.volume.path)} 2>/dev/null | tail -n 1", timeout=120)
+        size = done.stdout.split()[:1]
+        place = next(path for path in _ENGINE_PLACES if Path(path).is_dir())
+        free = shutil.disk_usage(place).free
+        if size and size[0].isdigit() and int(size[0]) * 1024 > 0.8 * free:
+            raise SeedFailed(
+                f"{self.volume.path} of {self.plan.host} holds {int(size[0]) >> 20} GiB, and {place} here has "
+                f"{free >> 30} GiB left; make room or run the pilot on another machine"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """``words`` say what was copied. ``before`` and ``after`` count what the live service held around the copy: the
+    copy must lie between. ``measure`` counts the same in a running container.
+    """
+
+    words: str
+    before: Counts = field(default_factory=dict)
+    after: Counts = field(default_factory=dict)
+    measure: Callable[[Run], Counts] | None = None
+
+
+class Seed(NamedTuple):
+    """One way. It raises SeedFailed, HostError or RuntimeFailed."""
+
+    name: str
+    seed: Callable[[Seeding], Seeded]
+
+
+def last_words(output: bytes) -> str:
+    """The last line that says something."""
+    lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it said nothing"

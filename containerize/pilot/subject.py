@@ -1,0 +1,59 @@
+"""What a check gets: the plan, the running copy, the live service, and how to show what was seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from containerize.pilot.live import Live, Vantage
+from containerize.pilot.mask import Mask
+from containerize.pilot.result import CheckResult, CheckVerdict
+from containerize.pilot.seeds.seeding import Seeded
+from containerize.plan import Plan
+from containerize.runtimes.runtime import Runtime
+from inventory.transports.transport import Duplex
+
+
+@dataclass
+class Subject:
+    """One workload in a running pilot.
+
+    ``accounts`` maps the image's uids to names. ``live_words`` and ``copy_words`` are what each side calls itself by
+    (its addresses), to be taken out of answers before they are compared. ``seeded`` says of each volume how it got its
+    data, or why it has none. ``sleep`` waits between questions, so that tests need not.
+    """
+
+    plan: Plan
+    runtime: Runtime
+    container: str
+    live: Live
+    mask: Mask
+    accounts: dict[int, str] = field(default_factory=dict)
+    live_words: tuple[str, ...] = ()
+    copy_words: tuple[str, ...] = ()
+    seeded: Mapping[str, Seeded | str] = field(default_factory=dict)
+    sleep: Callable[[float], None] = time.sleep
+
+    def dial_copy(self, vantage: Vantage, timeout: float = 10.0) -> Duplex:
+        """Connect to the copy as :meth:`Live.dial` does to the live service."""
+        address = vantage.address if vantage.inside else "127.0.0.1"
+        return self.runtime.dial(self.container, vantage.port, address=address, timeout=timeout)
+
+    def result(self, name: str, verdict: CheckVerdict, expected: str, actual: str, detail: str = "") -> CheckResult:
+        """A result whose texts may be shown."""
+        return CheckResult(
+            name,
+            verdict,
+            self.mask.line(expected),
+            self.mask.line(actual),
+            "\n".join(self.mask.line(line) for line in detail.splitlines()[:60]),
+        )
+
+    def compared(self, name: str, same: bool, expected: str, actual: str, detail: str = "") -> CheckResult:
+        """Pass or fail."""
+        return self.result(name, CheckVerdict.PASS if same else CheckVerdict.FAIL, expected, actual, detail)
+
+    def undecided(self, name: str, expected: str, reason: str, detail: str = "") -> CheckResult:
+        """Inconclusive, and why."""
+        return self.result(name, CheckVerdict.INCONCLUSIVE, expected, reason, detail)

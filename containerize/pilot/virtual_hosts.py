@@ -1,0 +1,48 @@
+"""Which names a web server answers to, from the configuration that is in the image, read again from the live host."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from containerize.pilot.subject import Subject
+from inventory.errors import HostError
+
+_FILES = re.compile(
+    r"/etc/(?:apache2|httpd)/(?:sites-enabled|conf-enabled|conf\.d|vhosts\.d|conf)/[^/]+"
+    r"|/etc/nginx/(?:sites-enabled|conf\.d)/[^/]+|/etc/nginx/nginx\.conf"
+)
+_APACHE = re.compile(r"^\s*Server(?:Name|Alias)\s+(.+)$", re.IGNORECASE | re.MULTILINE)
+_NGINX = re.compile(r"^\s*server_name\s+([^;]+);", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+MOST = 6
+"""More names are not asked for: they would be the same site, or hundreds of customers' sites."""
+
+
+def virtual_hosts(subject: Subject) -> tuple[str, ...]:
+    """Host headers to ask with: the names of the configuration, then the host's own."""
+    names: dict[str, None] = {}
+    paths = sorted(file.path for file in subject.plan.files if _FILES.fullmatch(file.path))[:200]
+    if paths and subject.live.reachable:
+        try:
+            command = f"cat -- {' '.join(map(shlex.quote, paths))} 2>/dev/null"
+            text = subject.live.run(command, limit=2 << 20).stdout.decode("utf-8", "replace")
+        except HostError:
+            text = ""
+        names.update(dict.fromkeys(names_in(text)))
+    if subject.plan.hostname:
+        names[subject.plan.hostname] = None
+    return tuple(names)[:MOST] or ("localhost",)
+
+
+def names_in(configuration: str) -> list[str]:
+    """The names of ServerName, ServerAlias and server_name; patterns and catch-alls are left out."""
+    found = []
+    for pattern in (_APACHE, _NGINX):
+        for words in pattern.findall(configuration):
+            for word in words.split("#")[0].split():
+                name = re.sub(r"^https?://|:\d+$", "", word.strip("\"'"))
+                if _NAME.fullmatch(name) and name not in ("_", "localhost"):
+                    found.append(name.lower())
+    return found
