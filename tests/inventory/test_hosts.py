@@ -93,6 +93,7 @@ def test_passwords_are_not_in_the_repr(full: dict[str, Host]) -> None:
     assert "s3cret" not in repr(full["db01"])
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("limit", "names"),
     [("legacy:!web02:&web", ["web01", "web03", "odd"]), ("~w.*[13]$,web[1:1]", ["web01", "web02", "web03", "win01"])],
@@ -108,6 +109,7 @@ def test_limits_mean_what_they_mean_to_ansible(tmp_path: Path, limit: str, names
     assert sorted(listed.stdout.split()[2:]) == sorted(names), "and Ansible agrees"
 
 
+@pytest.mark.live
 def test_a_part_of_a_limit_that_matches_nothing_is_a_warning(tmp_path: Path) -> None:
     warnings: list[str] = []
     hosts = read_hosts(_write(tmp_path, "web01\nweb02\n"), limit="web01,wbe02", warn=warnings.append)
@@ -115,6 +117,7 @@ def test_a_part_of_a_limit_that_matches_nothing_is_a_warning(tmp_path: Path) -> 
     assert warnings == ["--limit: nothing is called wbe02, so that part of the pattern is ignored"]
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -169,17 +172,20 @@ def test_a_missing_file_and_an_unknown_limit(tmp_path: Path) -> None:
         read_hosts(_write(tmp_path, "web01\n"), limit="nope")
 
 
+@pytest.mark.live
 def test_a_fault_in_yaml_has_its_line(tmp_path: Path) -> None:
     with pytest.raises(InventoryError, match=r"hosts\.yml:\d: YAML parsing failed"):
         read_hosts(_write(tmp_path, "all:\n  hosts:\n    web01: [\n", "hosts.yml"))
 
 
+@pytest.mark.live
 def test_a_key_file_that_only_some_lack_stops_nobody_else(tmp_path: Path) -> None:
     (tmp_path / "key").touch()
     text = f"web01 ansible_ssh_private_key_file={tmp_path}/key\nweb02 ansible_ssh_private_key_file=/nowhere\n"
     assert len(read_hosts(_write(tmp_path, text))) == 2
 
 
+@pytest.mark.live
 class TestVault:
     @pytest.fixture
     def encrypted(self, tmp_path: Path) -> Path:
@@ -230,6 +236,7 @@ class TestVault:
             read_hosts(encrypted, vault_password_file=encrypted.parent / "nope")
 
 
+@pytest.mark.live
 def test_nothing_of_it_is_left_in_memory_or_on_disk(tmp_path: Path) -> None:
     shared = Path("/dev/shm")
     before = set(shared.glob("assess-*")) if shared.exists() else set()
@@ -237,6 +244,7 @@ def test_nothing_of_it_is_left_in_memory_or_on_disk(tmp_path: Path) -> None:
     assert set(shared.glob("assess-*")) == before
 
 
+@pytest.mark.live
 def test_settings_of_ansible_cfg_count_unless_the_inventory_says_otherwise(tmp_path: Path) -> None:
     _write(
         tmp_path,

@@ -94,6 +94,7 @@ def test_a_bug_of_ours_is_a_log_and_not_the_end(
     assert "Hunter2Horse" not in log.read_text()
 
 
+@pytest.mark.live
 def test_a_host_over_its_time_is_left(sshd_factory: SshdFactory) -> None:
     sshd = sshd_factory("ForceCommand exec sleep 60")
     result = ask_host(sshd.host(), _question(sshd, host_seconds=1.0)).result
@@ -101,6 +102,7 @@ def test_a_host_over_its_time_is_left(sshd_factory: SshdFactory) -> None:
     assert "did not run a command within" in result.reason
 
 
+@pytest.mark.live
 def test_a_host_that_dies_in_the_middle_keeps_what_it_said(sshd_factory: SshdFactory) -> None:
     """The session is killed once the probe has said a part of its answer."""
     # The first line tells that the command has begun, and head would keep it until it ends.
@@ -150,6 +152,7 @@ class TestResume:
             new = scan_hosts("/hosts.ini", hosts, workspace, store, ScanOptions(sshd.options(), new=True))
             assert new.scan.id != second.id
 
+    @pytest.mark.live
     @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
     def test_a_killed_scan_loses_nothing_that_was_reported(
         self, sshd: Sshd, workspace: Workspace, how: signal.Signals

@@ -44,6 +44,7 @@ def interval() -> tuple[float, float]:
     return began, time.monotonic()
 
 
+@pytest.mark.live
 def test_work_is_done_at_the_same_time(workers: Workers) -> None:
     intervals = [future.result(30) for future in [workers.submit(interval) for _ in range(4)]]
     assert max(began for began, _ in intervals) < min(ended for _, ended in intervals)
@@ -54,6 +55,7 @@ def test_processes_are_other_processes(processes: Workers) -> None:
     assert os.getpid() not in pids
 
 
+@pytest.mark.live
 def test_a_killed_process_costs_only_what_it_did(processes: Workers) -> None:
     pid = processes.submit(os.getpid).result(30)
     futures = [processes.submit(time.sleep, 1.0) for _ in range(6)]
@@ -64,6 +66,7 @@ def test_a_killed_process_costs_only_what_it_did(processes: Workers) -> None:
     assert processes.submit(os.getpid).result(30) != pid
 
 
+@pytest.mark.live
 def test_when_all_processes_are_gone_nothing_waits_for_ever(processes: Workers) -> None:
     pids = set()
     while len(pids) < 2:
@@ -87,6 +90,7 @@ def test_what_has_not_begun_can_be_cancelled(workers: Workers) -> None:
     assert last.cancel()
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("processes", [0, 2])
 def test_the_end_waits_for_nobody(processes: int) -> None:
     """Ends the program with work under way, and leaves no process behind."""
@@ -105,6 +109,7 @@ if __name__ == "__main__":
     assert not os.path.exists(f"/proc/{done.stdout.strip()}")  # noqa: PTH110
 
 
+@pytest.mark.live
 def test_workers_end_when_we_are_killed() -> None:
     code = """
 import os, time

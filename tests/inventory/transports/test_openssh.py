@@ -14,6 +14,8 @@ from inventory.transports import connect
 from inventory.transports.openssh import OpenSshTransport
 from tests.inventory.sshd import ADDRESS, Sshd, SshdFactory, free_port, make_key, public
 
+pytestmark = pytest.mark.live
+
 BEYOND = ("-o", "Ciphers=aes256-ctr")
 
 

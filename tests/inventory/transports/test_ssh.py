@@ -23,6 +23,8 @@ from inventory.host import Host
 from inventory.transports import ConnectOptions, Interrupted, connect
 from tests.inventory.sshd import ADDRESS, Sshd, SshdFactory, fingerprint_of, free_port, make_key, public
 
+pytestmark = pytest.mark.live
+
 
 def test_a_command_gets_its_input_and_gives_output_errors_and_status(sshd: Sshd) -> None:
     with connect(sshd.host(), sshd.options()) as transport:
