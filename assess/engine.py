@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from assess.facts import EstateFacts, HostFacts, OfHost, OfHostOnTarget, OfWorkload, OfWorkloadOnTarget
 from assess.model import Finding, Undetermined, Workload
 from assess.rule import Hit, Rule, Scope, Undecided
-from inventory.observation import Observation, Unknown
+from inventory.observation import Found, Observation, Unknown
 from inventory.snapshot import Snapshot
 
 JOINED = {
@@ -19,6 +19,9 @@ JOINED = {
 """Facts that a rule may need and that are joined from several sections."""
 
 _FROM_OPEN_FILES = frozenset({"open_files", *JOINED})
+
+# A file that could not be read may belong to any workload of the host.
+_WHOLE = ("configuration", "cron")
 
 
 @dataclass
@@ -34,9 +37,10 @@ def run_rules(estate: EstateFacts, rules: Iterable[Rule]) -> Outcome:
     """Ask every rule about each of its subjects.
 
     A needed section that is Unknown makes the rule undetermined for that subject, never a pass; Absent and Found are
-    for the rule to judge. So do open files of a workload's processes that were refused to us: what was seen may be
-    found, and what was not seen is no pass. Host functions stay on their host, so rules about workloads are asked
-    about services only.
+    for the rule to judge. So do open files of a workload's processes, configuration and crontabs that were refused to
+    us: what was seen may be found, and what was not seen is no pass. Host functions stay on their host, so rules about
+    workloads are asked about services only.
+
     An exception from a rule becomes an Undetermined with ``failed`` set.
     """
     outcome = Outcome()
@@ -87,7 +91,7 @@ def _ask(
     # Once is enough to know that the rule is not decided.
     undecided = next((answer for answer in answers if isinstance(answer, Undecided)), None)
     if undecided is None and workload is not None:
-        undecided = _refused_files(rule, host, workload)
+        undecided = _refused(rule, host, workload)
     if undecided is not None:
         outcome.undetermined.append(
             Undetermined(rule.id, rule.name, host.name, name, target, undecided.section, undecided.reason)
@@ -100,7 +104,7 @@ def _ask_about_estate(estate: EstateFacts, rule: Rule, outcome: Outcome) -> None
         for workload in (each for each in host.workloads if each.kind == "service"):
             key = (host.name, workload.id, None)
             outcome.asked[key] = outcome.asked.get(key, 0) + 1
-            refused = _refused_files(rule, host, workload)
+            refused = _refused(rule, host, workload)
             why = missing or ((refused.section, refused.reason) if refused else None)
             if why is not None:
                 outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, workload.id, None, *why))
@@ -130,11 +134,16 @@ def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str 
     )
 
 
-def _refused_files(rule: Rule, host: HostFacts, workload: Workload) -> Undecided | None:
-    if not _FROM_OPEN_FILES & set(rule.needs):
-        return None
-    reason = host.unseen_files(workload.processes)
-    return Undecided("open_files", reason) if reason else None
+def _refused(rule: Rule, host: HostFacts, workload: Workload) -> Undecided | None:
+    """What the rule needs and was only partly seen."""
+    if _FROM_OPEN_FILES & set(rule.needs) and (reason := host.unseen_files(workload.processes)):
+        return Undecided("open_files", reason)
+    for section in _WHOLE:
+        observation = host.snapshot.observation(section)
+        if section in rule.needs and isinstance(observation, Found) and observation.gaps:
+            gap = observation.gaps[0]
+            return Undecided(section, f"{gap.what}: {gap.reason}")
+    return None
 
 
 def _failure(rule: Rule, host: str, workload: str | None, target: str | None, error: Exception) -> Undetermined:

@@ -81,6 +81,7 @@ class DataTable:
     """Where data lies and where never (``data_directories.toml``)."""
 
     roots: tuple[str, ...]
+    accounts: tuple[str, ...]
     never: tuple[str, ...]
     programs: tuple[DataProgram, ...]
 
@@ -91,6 +92,7 @@ def data_table() -> DataTable:
     table = _toml("data_directories.toml")
     return DataTable(
         roots=tuple(table["roots"]),
+        accounts=tuple(table["accounts"]),
         never=tuple(table["never"]),
         programs=tuple(
             DataProgram(

@@ -1,8 +1,9 @@
 """The directories that hold what a workload must not lose.
 
-Four kinds of evidence, each kept with the directory: files that its processes hold open for writing; a database's own
+Five kinds of evidence, each kept with the directory: files that its processes hold open for writing; a database's own
 word (argument or configuration) for its data directory; lines of its configuration that name a directory which its
-account may write; and the usual place of a known program.
+account may write; directories of an account under which this service alone runs; and the usual place of a known
+program.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ class Directories:
         """The directory called ``path``, if it was seen."""
         return self._by_path.get(path)
 
+    def owned_by(self, uids: frozenset[int], roots: tuple[str, ...]) -> Iterator[Directory]:
+        """The children of ``roots`` that belong to one of the accounts."""
+        for path, directory in self._by_path.items():
+            if directory.uid in uids and posixpath.dirname(path) in roots:
+                yield directory
+
     def writable(self, path: str, uids: frozenset[int], gids: frozenset[int]) -> bool:
         """Whether one of the accounts may write in ``path`` (root may everywhere, which says nothing)."""
         directory = self._by_path.get(path)
@@ -50,8 +57,12 @@ def data_directories(
     roots: tuple[str, ...],
     lines: ConfigurationLines,
     directories: Directories,
+    own_accounts: frozenset[int] = frozenset(),
 ) -> tuple[DataDirectory, ...]:
-    """The data directories of a workload in order of path, none inside another. ``roots`` are its configuration's."""
+    """The data directories of a workload in order of path, none inside another.
+
+    ``roots`` are its configuration's; ``own_accounts`` the uids under which no other service of the host runs.
+    """
     table = data_table()
     uids = frozenset(uid for process in processes for uid in (process.uid, process.effective_uid))
     gids = frozenset(gid for process in processes for gid in (process.gid, *process.groups))
@@ -80,11 +91,14 @@ def data_directories(
             if directories.writable(path, uids, gids) and not _is_program_tree(path, lines):
                 fact = f"{line.path}:{line.number} names {named}, where the account of the service may write"
                 note(_highest_writable(path, directories, uids, gids, table), Evidence(fact, line.origin, line.text))
+    for directory in directories.owned_by(own_accounts - {0}, table.accounts):
+        if not _is_program_tree(directory.path, lines):
+            fact = f"{directory.path} belongs to the account under which only this service runs"
+            note(directory.path, Evidence(fact, directory.origin))
     if not evidence:
         for path in _usual(processes, table):
-            directory = directories.get(path)
-            if directory is not None:
-                note(path, Evidence(f"{path} is where this program keeps its data", directory.origin))
+            if (usual := directories.get(path)) is not None:
+                note(path, Evidence(f"{path} is where this program keeps its data", usual.origin))
 
     # Where the directory itself was not seen, it is given to the account that does the work.
     owner = next((process for process in processes if process.effective_uid), processes[0])
@@ -92,13 +106,13 @@ def data_directories(
     found: list[DataDirectory] = []
     for path in outermost:
         below = [each for inner in sorted(evidence) if _is_under(inner, (path,)) for each in evidence[inner]]
-        directory = directories.get(path)
+        seen = directories.get(path)
         found.append(
             DataDirectory(
                 path=path,
-                uid=directory.uid if directory else owner.effective_uid,
-                gid=directory.gid if directory else owner.gid,
-                mode=directory.mode if directory else 0o750,
+                uid=seen.uid if seen else owner.effective_uid,
+                gid=seen.gid if seen else owner.gid,
+                mode=seen.mode if seen else 0o750,
                 evidence=tuple(below[:_MOST_EVIDENCE]),
             )
         )

@@ -70,7 +70,14 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     for draft in services:
         parts = _owners(joins.mapped(draft.processes), packages)
         draft.roots = configuration_roots(draft.group, draft.packages, parts, lines)
-        draft.data = data_directories(draft.processes, joins.open_files, draft.roots, lines, directories)
+        draft.data = data_directories(
+            draft.processes,
+            joins.open_files,
+            draft.roots,
+            lines,
+            directories,
+            own_accounts=_own_accounts(draft, drafts),
+        )
         draft.schedules = _schedules(draft, snapshot)
     tie_companions(snapshot, services, lines)
     return tuple(_workload(snapshot.host, draft, joins) for draft in drafts)
@@ -154,6 +161,12 @@ def _function(program: Program, main: Process, listeners: tuple[OwnedListener, .
         not each.listener.loopback and (each.pids or each.listener.port in function.ports) for each in listeners
     )
     return None if reachable else function
+
+
+def _own_accounts(draft: _Draft, drafts: Iterable[_Draft]) -> frozenset[int]:
+    """The uids under which no process of another workload runs."""
+    others = {process.effective_uid for other in drafts if other is not draft for process in other.processes}
+    return frozenset(process.effective_uid for process in draft.processes) - others
 
 
 def _schedules(draft: _Draft, snapshot: Snapshot) -> tuple[CronJob, ...]:

@@ -130,3 +130,16 @@ def test_open_files_that_were_refused_matter_to_rules_of_the_estate_too() -> Non
     said = ask(made(lambda _estate: iter(()), Scope.ESTATE, needs=("listeners",)), builder.build())
 
     assert [(each.workload, each.reason) for each in said.undetermined] == [("web01/x", "not root")]
+
+
+@pytest.mark.parametrize("section", ["configuration", "cron"])
+def test_files_of_anybody_that_were_refused_are_no_pass(section: str) -> None:
+    builder = host()
+    whole = builder.build().observation(section)
+    assert isinstance(whole, Found)
+    assert not ask(made(finds_all, needs=(section,)), builder.build()).undetermined
+
+    builder.overrides[section] = Found(whole.value, (Gap("2 files", "permission denied"),))
+    assert [each.reason for each in ask(made(finds_all, needs=(section,)), builder.build()).undetermined] == [
+        "2 files: permission denied"
+    ]

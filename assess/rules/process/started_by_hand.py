@@ -5,6 +5,7 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.workloads.program import program_of
 from inventory.observation import Absent
 
 
@@ -33,6 +34,6 @@ def started_by_hand(subject: OfWorkload) -> Answer:
     main = workload.main
     yield Hit(
         Severity.MINOR,
-        f"{main.name} was started by hand: nothing on the server would start it again.",
+        f"{program_of(main).basename} was started by hand: nothing on the server would start it again.",
         (Evidence(f"pid {main.pid}, child of {parent}: {main.command}", main.origin),),
     )

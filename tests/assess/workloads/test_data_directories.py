@@ -95,7 +95,7 @@ def test_a_configured_directory_that_the_account_may_write_is_data() -> None:
     host.directory("/var/lib/shop", uid=101, mode=0o750)
     host.directory("/var/lib/shop/uploads", uid=101, mode=0o750)
     host.directory("/var/lib/skins", uid=0)
-    host.directory("/var/lib/old", uid=101)
+    host.directory("/var/lib/old", uid=102, mode=0o777)
 
     assert list(data(host)) == ["/var/lib/shop"]
 
@@ -133,3 +133,21 @@ def test_the_directory_of_a_configured_file_is_data_where_the_account_may_write(
     host.directory("/var/opt/app", uid=101)
 
     assert list(data(host)) == ["/var/opt/app"]
+
+
+def test_a_directory_of_the_services_own_account_is_data() -> None:
+    host, _ = serving("/usr/bin/java", "-jar", "/opt/parts/parts.jar")
+    host.directory("/var/lib/parts", uid=101)
+    host.directory("/var/lib/others", uid=102)
+    host.directory("/var/lib/shared/deeper", uid=101)
+    host.directory("/var/cache/parts", uid=101)
+
+    assert list(data(host)) == ["/var/lib/parts"]
+
+
+def test_a_directory_of_an_account_of_two_services_is_neithers() -> None:
+    host, _ = serving("/opt/one/one", uid=33)
+    host.process(60, "/opt/two/two", uid=33)
+    host.directory("/var/lib/web", uid=33)
+
+    assert [each.data for each in find_workloads(host.build()) if each.kind == "service"] == [(), ()]

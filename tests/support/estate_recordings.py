@@ -1,0 +1,40 @@
+"""Whole recordings of the estate's hosts, read back as snapshots."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from inventory.platforms import Platform
+from inventory.recording import Recording, SectionRecording
+from inventory.sections import SECTIONS
+from inventory.snapshot import Snapshot
+from inventory.store.records import HostResult, Outcome
+from inventory.store.snapshots import build_snapshot
+from tests.support.snapshots import TAKEN
+
+FOLDER = Path(__file__).parents[1] / "fixtures" / "estate"
+ADDRESSES = {"web01": "127.0.77.11", "db01": "127.0.77.12", "app01": "127.0.77.13", "vm01": "127.0.77.14"}
+
+
+@lru_cache(maxsize=16)
+def recorded_host(host: str, user: str = "root") -> Snapshot:
+    """A host of the estate as it was when it was recorded, seen by ``user``."""
+    folder = FOLDER / (host if user == "root" else f"{host}-{user}")
+    sections = tuple(
+        SectionRecording.from_compressed(section.name, (folder / f"{section.name}.zst").read_bytes())
+        for section in SECTIONS
+        if (folder / f"{section.name}.zst").exists()
+    )
+    recording = Recording(host, Platform.POSIX.value, TAKEN, sections, user, user == "root")
+    result = HostResult(
+        host=host,
+        address=ADDRESSES.get(host, host),
+        groups=(),
+        platform=Platform.POSIX,
+        outcome=Outcome.ANSWERED,
+        taken=TAKEN,
+        user=user,
+        privileged=user == "root",
+    )
+    return build_snapshot(result, recording)

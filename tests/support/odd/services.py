@@ -1,0 +1,70 @@
+"""Starts odd services on a host as an administrator once did by hand, and takes them away again.
+
+Everything lies in ``/opt/odd-*`` and ``/run/odd``. The host needs Python 3 and base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from pathlib import Path
+
+from tests.support.odd.programs import program_32, program_64
+
+SERVER = Path(__file__).with_name("server.py")
+
+ROLES: dict[str, str] = {
+    "raw": "--raw 1,112",
+    "device": "--hold /dev/net/tun",
+    "bound": "--listen {address}:9001",
+    "local": "--listen 127.0.0.1:9002",
+    "caller": "--call 127.0.0.1:9002",
+    "backend": "--unix /run/odd/backend.sock",
+    "frontend": "--backend /run/odd/backend.sock",
+    "writer": "--write /opt/odd-writer/state.db",
+    "secret": "--password=tr0ub4dor-and-3",
+}
+"""What each service is started with; ``{address}`` is the host's own."""
+
+PROGRAMS: dict[str, bytes] = {
+    "old-cpu": program_32(),
+    "new-kernel": program_64((99, 1, 0), 1),
+    "new-cpu": program_64((3, 2, 0), 4),
+    "replaced": program_64((3, 2, 0), 1),
+}
+"""Programs of no interpreter. ``replaced`` is removed while it runs."""
+
+
+def start_script(address: str) -> str:
+    """The shell script that starts everything. Its output is the pids."""
+    server = _literal(SERVER.read_bytes())
+    lines = ["set -e", "mkdir /run/odd", "test -c /dev/net/tun || { mkdir -p /dev/net; mknod /dev/net/tun c 10 200; }"]
+    for role, arguments in ROLES.items():
+        folder = f"/opt/odd-{role}"
+        words = " ".join(shlex.quote(word) for word in arguments.format(address=address).split())
+        lines += [
+            f"mkdir {folder}",
+            f"{server} > {folder}/server.py",
+            f"setsid python3 {folder}/server.py {words} < /dev/null > /dev/null 2>&1 & echo $!",
+            "sleep 0.5",
+        ]
+    for name, content in PROGRAMS.items():
+        folder = f"/opt/odd-{name}"
+        lines += [
+            f"mkdir {folder}",
+            f"{_literal(content)} > {folder}/{name}",
+            f"chmod 0755 {folder}/{name}",
+            f"setsid {folder}/{name} < /dev/null > /dev/null 2>&1 & echo $!",
+        ]
+    lines += ["echo 'host = 192.168.77.7' > /opt/odd-bound/odd.conf", "sleep 0.5", "rm /opt/odd-replaced/replaced"]
+    return "\n".join(lines) + "\n"
+
+
+def stop_script(pids: list[int]) -> str:
+    """The shell script that ends exactly what was started, and removes its files."""
+    folders = " ".join(f"/opt/odd-{name}" for name in (*ROLES, *PROGRAMS))
+    return f"kill {' '.join(map(str, pids))} 2> /dev/null\nrm -rf /run/odd {folders}\n"
+
+
+def _literal(content: bytes) -> str:
+    return f"echo {base64.b64encode(content).decode()} | base64 -d"
