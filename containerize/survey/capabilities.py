@@ -1,0 +1,75 @@
+"""File capabilities: what ``getcap`` prints, turned into the extended attribute that holds them.
+
+The binary form is vfs_cap_data of the kernel (include/uapi/linux/capability.h), version 2: a magic with the effective
+bit, then permitted and inheritable, low words before high ones. Some hosts have getcap and nearly none has getfattr.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable
+
+ATTRIBUTE = "security.capability"
+
+_REVISION_2 = 0x02000000
+_EFFECTIVE = 0x000001
+
+NAMES = (
+    "chown", "dac_override", "dac_read_search", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap",
+    "linux_immutable", "net_bind_service", "net_broadcast", "net_admin", "net_raw", "ipc_lock", "ipc_owner",
+    "sys_module", "sys_rawio", "sys_chroot", "sys_ptrace", "sys_pacct", "sys_admin", "sys_boot", "sys_nice",
+    "sys_resource", "sys_time", "sys_tty_config", "mknod", "lease", "audit_write", "audit_control", "setfcap",
+    "mac_override", "mac_admin", "syslog", "wake_alarm", "block_suspend", "audit_read", "perfmon", "bpf",
+    "checkpoint_restore",
+)  # fmt: skip
+"""In the order of their numbers, without ``cap_``."""
+
+_CLAUSE = re.compile(r"([a-z_0-9,]*)([=+])([eip]*)$")
+
+
+def read_getcap(lines: Iterable[str]) -> dict[str, bytes]:
+    """Path to attribute from ``getcap -r``: ``/bin/ping cap_net_raw=ep``, and ``/bin/ping = cap_net_raw+ep`` of old."""
+    found: dict[str, bytes] = {}
+    for line in lines:
+        path, separator, text = line.partition(" = ")
+        if not separator:
+            path, separator, text = line.rpartition(" ")
+        value = encode(text)
+        if separator and path.startswith("/") and value is not None:
+            found[path] = value
+    return found
+
+
+def encode(text: str) -> bytes | None:
+    """The attribute for ``cap_net_raw,cap_net_admin=ep``; None when it cannot be read."""
+    permitted = inheritable = 0
+    effective = False
+    clauses = text.split()
+    if not clauses:
+        return None
+    for clause in clauses:
+        match = _CLAUSE.match(clause)
+        if match is None:
+            return None
+        mask = 0
+        for name in match[1].split(",") if match[1] else ():
+            bare = name.removeprefix("cap_")
+            if bare == "all":
+                mask |= (1 << len(NAMES)) - 1
+            elif bare in NAMES:
+                mask |= 1 << NAMES.index(bare)
+            else:
+                return None
+        permitted |= mask if "p" in match[3] else 0
+        inheritable |= mask if "i" in match[3] else 0
+        effective = effective or "e" in match[3]
+    low, high = 0xFFFFFFFF, 32
+    return struct.pack(
+        "<IIIII",
+        _REVISION_2 | (_EFFECTIVE if effective else 0),
+        permitted & low,
+        inheritable & low,
+        permitted >> high,
+        inheritable >> high,
+    )

@@ -1,0 +1,259 @@
+"""Asking a host for everything that a build needs to know of its files, before any content is taken.
+
+Three round trips: what is installed and what runs; the processes once they are known; the listing of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assess.model import Workload
+from containerize.survey import capabilities, dpkg, processes
+from containerize.survey.framing import ask
+from containerize.survey.listing import list_files
+from containerize.survey.packages import NO_PACKAGES, PackageDatabase, PackageReader
+from containerize.survey.processes import LiveProcess
+from containerize.survey.tree import HostTree
+from inventory.errors import HostError
+from inventory.model.mounts import REMOTE_FILESYSTEMS
+from inventory.model.processes import Process
+from inventory.transports.transport import Transport
+
+PACKAGE_READERS: tuple[PackageReader, ...] = (dpkg.READER,)
+"""Package databases that can be read, in the order in which they are tried. rpm and apk have a row when they are read;
+until then every file of such a host counts as one that no package owns, and the plan says so.
+"""
+
+PSEUDO_FILESYSTEMS = frozenset(
+    [
+        "autofs",
+        "binfmt_misc",
+        "bpf",
+        "cgroup",
+        "cgroup2",
+        "configfs",
+        "debugfs",
+        "devpts",
+        "devtmpfs",
+        "efivarfs",
+        "fusectl",
+        "hugetlbfs",
+        "mqueue",
+        "nsfs",
+        "proc",
+        "pstore",
+        "ramfs",
+        "rootfs",
+        "rpc_pipefs",
+        "securityfs",
+        "selinuxfs",
+        "sysfs",
+        "tmpfs",
+        "tracefs",
+    ]
+)
+
+_ALWAYS_PRUNED = {
+    "/proc": "made by the kernel",
+    "/sys": "made by the kernel",
+    "/dev": "made by the container runtime",
+    "/tmp": "temporary files",  # noqa: S108 - a path of the host
+    "/var/tmp": "temporary files",  # noqa: S108 - a path of the host
+    "/boot": "the kernel is the container host's",
+    "/lost+found": "belongs to the host's file system",
+    "/usr/share/doc": "documentation",
+    "/usr/share/man": "manual pages",
+    "/usr/share/info": "info pages",
+    "/usr/src": "source code of the system",
+    "/lib/modules": "kernel modules",
+    "/usr/lib/modules": "kernel modules",
+    "/var/lib/apt/lists": "package lists",
+    "/var/cache/apt": "downloaded packages",
+    "/var/lib/docker": "containers of the host",
+    "/var/lib/containerd": "containers of the host",
+    "/var/lib/containers": "containers of the host",
+}
+
+_PARTS = {
+    "mounts": "cat /proc/self/mountinfo",
+    "tmpfiles": "for place in /etc /run /usr/lib /lib; do grep -aH '' $place/tmpfiles.d/*.conf; done",
+    "loader": "grep -ah '' /etc/ld.so.conf /etc/ld.so.conf.d/*.conf",
+    "capabilities": "type getcap >/dev/null && echo yes && getcap -r /usr /bin /sbin /lib /opt",
+    "hosts": "cat /etc/hosts",
+    "passwd": "cat /etc/passwd",
+    "group": "cat /etc/group",
+    "identity": "uname -n; id -u",
+}
+
+
+class NotRunning(HostError):
+    """No process of the workload runs any more, so there is nothing to learn its start from."""
+
+
+@dataclass(frozen=True)
+class HostFiles:
+    """The answers. ``processes`` maps a workload's id to its processes, the main one first; ``tmpfiles`` are lines of
+    tmpfiles.d with their file; ``capabilities`` maps paths to the extended attribute, None when the host has no getcap.
+    ``passwd`` and ``group`` may hold hashes and ``package_status`` is dpkg's whole status file: none of them is kept as
+    it is.
+    """
+
+    tree: HostTree
+    database: PackageDatabase
+    processes: Mapping[str, tuple[LiveProcess, ...]]
+    tmpfiles: tuple[tuple[str, str], ...]
+    library_directories: tuple[str, ...]
+    capabilities: Mapping[str, bytes] | None
+    hosts_file: str
+    passwd: bytes
+    group: bytes
+    package_status: bytes
+
+
+def survey(
+    transport: Transport,
+    workloads: Sequence[Workload],
+    data: Mapping[str, str],
+    progress: Callable[[str], None] = lambda _step: None,
+) -> HostFiles:
+    """Ask. ``data`` are the data directories of all workloads of the host, which are not looked into.
+
+    Raises NotRunning when the first workload is not running, and HostError from the transport.
+    """
+    progress("packages and processes")
+    wanted = {workload.id: _pids(workload) for workload in workloads}
+    pids = sorted({pid for each in wanted.values() for pid in each})
+    parts = {
+        **_PARTS,
+        **{name: text for reader in PACKAGE_READERS for name, text in reader.parts.items()},
+        **processes.EXECUTABLES_PART,
+        **processes.parts(pids),
+    }
+    answers = ask(transport, parts)
+    if _last_line(answers.get("identity", b"")) != b"0":
+        raise HostError("files can only be taken as root; set ansible_become=true for the host, or log in as root")
+    live = {workload.id: _live(transport, workload, wanted[workload.id], answers) for workload in workloads}
+    first = workloads[0]
+    if not live[first.id]:
+        raise NotRunning(f"{first.id} is not running any more; start it on the host, and scan again if it moved")
+    progress("files")
+    prune = _pruned(_text(answers.get("mounts", b"")), data)
+    tree = list_files(transport, prune, ("/var/log", "/run"))
+    capability_answer = _text(answers.get("capabilities", b"")).split("\n")
+    return HostFiles(
+        tree=tree,
+        database=_database(answers),
+        processes=live,
+        tmpfiles=tuple(_prefixed(_text(answers.get("tmpfiles", b"")))),
+        library_directories=tuple(
+            line.strip() for line in _text(answers.get("loader", b"")).split("\n") if line.strip().startswith("/")
+        ),
+        capabilities=capabilities.read_getcap(capability_answer[1:]) if capability_answer[0] == "yes" else None,
+        hosts_file=_text(answers.get("hosts", b"")),
+        passwd=answers.get("passwd", b""),
+        group=answers.get("group", b""),
+        package_status=answers.get("dpkg.status", b""),
+    )
+
+
+def live_processes(transport: Transport, workload: Workload) -> tuple[LiveProcess, ...]:
+    """The processes of a workload as they run now, the main one first; empty when none does."""
+    pids = _pids(workload)
+    answers = ask(transport, {**processes.EXECUTABLES_PART, **processes.parts(pids)})
+    return _live(transport, workload, pids, answers)
+
+
+def _pids(workload: Workload) -> list[int]:
+    """The main process first: its start is the container's."""
+    others = [process.pid for process in workload.processes if process.pid != workload.main_pid]
+    return [workload.main_pid, *others][: processes.MAX_PROCESSES]
+
+
+def _live(
+    transport: Transport, workload: Workload, pids: Sequence[int], answers: Mapping[str, bytes]
+) -> tuple[LiveProcess, ...]:
+    """The workload's processes as they run now, found again by what they execute when the service was restarted."""
+    known = {process.pid: process for process in workload.processes}
+    found = [
+        process
+        for process in processes.read_processes(answers, pids)
+        if process.executable == (known[process.pid].executable or process.executable)
+    ]
+    if found and found[0].pid == workload.main_pid:
+        return tuple(found)
+    executables = {process.executable for process in workload.processes if process.executable}
+    candidates = sorted(
+        pid
+        for pid, path in processes.running_executables(answers.get("executables", b"")).items()
+        if path in executables
+    )
+    again = processes.read_processes(ask(transport, processes.parts(candidates)), candidates) if candidates else ()
+    main = workload.main
+    same = [process for process in again if any(_alike(process, each) for each in workload.processes)]
+    same.sort(key=lambda process: (not _alike(process, main), process.ppid != 1, process.pid))
+    return tuple(same)
+
+
+def _alike(live: LiveProcess, seen: Process) -> bool:
+    """Whether a process does what another one did. Arguments of the inventory are redacted, so only their number and
+    the unredacted ones are compared; a program that rewrites them keeps its executable and account.
+    """
+    if live.executable != seen.executable or live.uid != seen.effective_uid:
+        return False
+    if len(live.arguments) != len(seen.arguments):
+        return len(live.arguments) <= 1 or len(seen.arguments) <= 1
+    pairs = zip(live.arguments, seen.arguments, strict=True)
+    return (
+        all("<redacted" in theirs or ours.decode("utf-8", "surrogateescape") == theirs for ours, theirs in pairs)
+        or len(live.arguments) <= 1
+    )
+
+
+def _database(answers: Mapping[str, bytes]) -> PackageDatabase:
+    for reader in PACKAGE_READERS:
+        database = reader.read(answers)
+        if database.packages:
+            return database
+    return NO_PACKAGES
+
+
+def _pruned(mountinfo: str, data: Mapping[str, str]) -> dict[str, str]:
+    """Directories that the listing does not enter: what never is in an image, data, and what other machines serve (a
+    dead server of a mounted directory hangs who asks).
+    """
+    pruned = {**_ALWAYS_PRUNED, **data}
+    for target, kind in _mounts(mountinfo):
+        if target != "/" and (kind in REMOTE_FILESYSTEMS or kind.startswith(("nfs", "fuse"))):
+            pruned[target] = f"another machine serves it ({kind})"
+        elif target not in ("/", "/run", "/var/run") and kind in PSEUDO_FILESYSTEMS:
+            pruned.setdefault(target, f"no file system on disk ({kind})")
+    return {path: reason for path, reason in pruned.items() if path not in ("", "/")}
+
+
+def _mounts(mountinfo: str) -> Iterable[tuple[str, str]]:
+    """(target, type) of proc(5)'s mountinfo: the fifth field, and the first after the dash."""
+    for line in mountinfo.split("\n"):
+        before, dash, after = line.partition(" - ")
+        fields = before.split(" ")
+        if dash and len(fields) >= 5 and after:
+            target = fields[4]
+            for escaped, plain in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+                target = target.replace(escaped, plain)
+            yield target, after.split(" ")[0]
+
+
+def _prefixed(text: str) -> Iterable[tuple[str, str]]:
+    for line in text.split("\n"):
+        path, colon, rest = line.partition(":")
+        if colon:
+            yield path, rest
+
+
+def _last_line(content: bytes) -> bytes:
+    lines = content.strip().split(b"\n")
+    return lines[-1] if lines else b""
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")

@@ -1,0 +1,204 @@
+"""The listing of a host's files: the command and the reader of its answer.
+
+GNU find prints everything with NUL-terminated records, so that no name can forge one. Where find has no -printf
+(busybox, very old hosts) names come from ``-print0`` and metadata from stat; a name with a newline is then left out.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import BinaryIO
+
+from containerize.survey.framing import PREAMBLE, AnswerIncomplete
+from containerize.survey.tree import Entry, HostTree
+from inventory.errors import HostError
+from inventory.transports.transport import Transport
+
+MAX_ENTRIES = 5_000_000
+"""More names than this are no server's programs; the listing is refused rather than kept in memory."""
+
+_FORMAT = r"%y %m %U %G %s %T@ %b %n %D:%i %p\0%l\0"
+
+CANNOT_PRINT = 3
+"""Exit status by which the script says that its find has no -printf."""
+
+
+class TooManyFiles(HostError):
+    """The tree is larger than we are willing to hold."""
+
+
+def list_files(
+    transport: Transport, prune: Mapping[str, str], directories_only: Sequence[str] = (), *, top: str = "/"
+) -> HostTree:
+    """List the host's files from ``top`` on, without what is below the directories of ``prune`` (path: reason).
+
+    Below ``directories_only`` (logs) only directories are listed: what matters there is that they exist.
+    """
+    can_print = transport.run(f"{PREAMBLE}find / -maxdepth 0 -printf x 2>/dev/null", timeout=60).stdout == b"x"
+    if can_print:
+        command = gnu_command(prune, directories_only, top)
+        stream: AbstractContextManager[BinaryIO] = transport.stream(command)
+        with stream as source:
+            entries = dict(read_gnu(_records(source)))
+    else:
+        entries = _list_plainly(transport, prune, directories_only, top)
+    if top not in entries or (top == "/" and "/etc" not in entries):
+        raise AnswerIncomplete("the host listed none of its files; it must be asked as root (ansible_become=true)")
+    return HostTree(entries, prune)
+
+
+def gnu_command(prune: Iterable[str], directories_only: Sequence[str], top: str = "/") -> str:
+    """The shell text for GNU find. It ends well even when files vanish while it runs."""
+    find = ["find", top, *_pruning(prune), *_no_files(directories_only), "-printf", _FORMAT]
+    # Of temporary files only the directories right below count: some services want theirs to be there.
+    places = [f"{top.rstrip('/')}/{place}" for place in ("tmp", "var/tmp")]
+    temporary = ["find", *places, "-mindepth", "1", "-maxdepth", "2", "-type", "d", "-printf", _FORMAT]
+    return f"{PREAMBLE}nice -n 10 {shlex.join(find)} 2>/dev/null; {shlex.join(temporary)} 2>/dev/null || true"
+
+
+def _pruning(prune: Iterable[str]) -> list[str]:
+    """``( -path A -o -path B ) -prune -printf FORMAT -o``: the directory itself is listed, nothing in it."""
+    tests: list[str] = []
+    for path in sorted(prune):
+        tests += ["-o"] if tests else []
+        tests += ["-path", _literal(path)]
+    return ["(", *tests, ")", "-prune", "-printf", _FORMAT, "-o"] if tests else []
+
+
+def _no_files(directories: Sequence[str]) -> list[str]:
+    tests: list[str] = []
+    for path in directories:
+        tests += ["-o"] if tests else []
+        tests += ["-path", _literal(path) + "/*"]
+    return ["(", *tests, ")", "!", "-type", "d", "-o"] if tests else []
+
+
+def _literal(path: str) -> str:
+    """A path as a pattern of find that means only itself."""
+    return "".join("\\" + char if char in "*?[]\\" else char for char in path)
+
+
+def _records(source: BinaryIO) -> Iterator[bytes]:
+    """NUL-terminated records of a stream; an unterminated last one is dropped."""
+    rest = b""
+    while chunk := source.read(1 << 18):
+        pieces = (rest + chunk).split(b"\0")
+        rest = pieces.pop()
+        if len(rest) > 1 << 20:
+            raise AnswerIncomplete("the host sent a file name of more than a megabyte")
+        yield from pieces
+
+
+def read_gnu(records: Iterable[bytes]) -> Iterator[tuple[str, Entry]]:
+    """Entries from the records of :func:`gnu_command`: metadata with the path, then the link, in turns."""
+    pairs = iter(records)
+    for count, record in enumerate(pairs):
+        link = next(pairs, None)
+        if link is None:
+            break
+        fields = record.split(b" ", 9)
+        if len(fields) != 10:
+            raise AnswerIncomplete("the host's listing of files cannot be read")
+        kind, mode, uid, gid, size, mtime, blocks, names, inode, path = fields
+        if count > MAX_ENTRIES:
+            raise TooManyFiles(f"the host has more than {MAX_ENTRIES} files outside of its data directories")
+        try:
+            entry = Entry(
+                kind.decode("ascii"),
+                int(mode, 8) & 0o7777,
+                int(uid),
+                int(gid),
+                int(size),
+                int(mtime.split(b".")[0]),
+                int(blocks),
+                inode.decode("ascii") if int(names) > 1 and kind == b"f" else "",
+                _text(link) if kind == b"l" else "",
+            )
+        except ValueError as error:
+            raise AnswerIncomplete("the host's listing of files cannot be read") from error
+        yield _text(path), entry
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+# One line for each link, whatever its target holds.
+_READLINK = """t=$(readlink "$0")
+case $t in
+*'
+'*) echo ;;
+*) printf '%s\\n' "$t" ;;
+esac"""
+
+_STAT = "%f %u %g %s %Y %b %h %d:%i"
+
+
+def _list_plainly(
+    transport: Transport, prune: Mapping[str, str], directories_only: Sequence[str], top: str
+) -> dict[str, Entry]:
+    """Without -printf: names first, then metadata of exactly these names in their order, then the links' targets."""
+    tests: list[str] = []
+    for path in sorted(prune):
+        tests += ["-path", _literal(path) + "/*", "-o"]
+    expression = shlex.join(
+        [
+            "find",
+            top,
+            *(["(", *tests[:-1], ")", "-prune", "-o"] if tests else []),
+            *_no_files(directories_only),
+            "-print0",
+        ]
+    )
+    names: list[bytes] = []
+    with transport.stream(f"{PREAMBLE}{expression} 2>/dev/null || true") as source:
+        for name in _records(source):
+            if b"\n" not in name:
+                names.append(name)
+            if len(names) > MAX_ENTRIES:
+                raise TooManyFiles(f"the host has more than {MAX_ENTRIES} files outside of its data directories")
+    # ``stat`` says nothing at all for a file that has gone, which would shift all that follow: the name goes along,
+    # behind the numbers, and has no newline in it.
+    command = f"{PREAMBLE}xargs -0 stat -c '{_STAT} %n' 2>/dev/null || true"
+    entries: dict[str, Entry] = {}
+    with transport.stream(command, b"\0".join(names) + b"\0") as source:
+        for line in _lines(source):
+            entries.update(_stat_line(line))
+    links = [path for path, entry in entries.items() if entry.kind == "l"]
+    stdin = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in links)
+    # One process for each link is what it costs where readlink takes a single name.
+    command = f"{PREAMBLE}xargs -0 -n 1 sh -c {shlex.quote(_READLINK)} 2>/dev/null || true"
+    with transport.stream(command, stdin) as source:
+        for path, target in zip(links, _lines(source), strict=False):
+            entries[path] = entries[path]._replace(link=_text(target))
+    return entries
+
+
+def _lines(source: BinaryIO) -> Iterator[bytes]:
+    rest = b""
+    while chunk := source.read(1 << 18):
+        pieces = (rest + chunk).split(b"\n")
+        rest = pieces.pop()
+        if len(rest) > 1 << 20:
+            raise AnswerIncomplete("the host sent a line of more than a megabyte")
+        yield from pieces
+
+
+_KINDS = {0o10: "f", 0o04: "d", 0o12: "l", 0o06: "b", 0o02: "c", 0o01: "p", 0o14: "s"}
+
+
+def _stat_line(line: bytes) -> Iterator[tuple[str, Entry]]:
+    fields = line.split(b" ", 8)
+    if len(fields) != 9:
+        return
+    try:
+        mode = int(fields[0], 16)
+        numbers = [int(field) for field in fields[1:7]]
+    except ValueError:
+        return
+    uid, gid, size, mtime, blocks, names = numbers
+    kind = _KINDS.get(mode >> 12, "?")
+    inode = fields[7].decode("ascii", "replace") if names > 1 and kind == "f" else ""
+    yield _text(fields[8]), Entry(kind, mode & 0o7777, uid, gid, size, mtime, blocks, inode, "")

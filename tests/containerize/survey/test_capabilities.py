@@ -1,0 +1,42 @@
+"""Capabilities become the bytes that the kernel keeps."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from containerize.survey.capabilities import ATTRIBUTE, encode, read_getcap
+
+
+@pytest.mark.parametrize(
+    "text", ["cap_net_raw=ep", "cap_net_raw,cap_net_admin=eip", "cap_checkpoint_restore,cap_bpf=p"]
+)
+def test_the_attribute_is_the_one_that_setcap_writes(text: str, tmp_path: Path) -> None:
+    setcap = shutil.which("setcap", path="/usr/sbin:/sbin:/usr/bin")
+    if setcap is None or os.geteuid() != 0:
+        pytest.skip("needs setcap and root")
+    path = tmp_path / "program"
+    path.write_bytes(b"")
+    if subprocess.run([setcap, text, str(path)], capture_output=True).returncode != 0:
+        pytest.skip("this file system keeps no capabilities")
+    assert encode(text) == os.getxattr(path, ATTRIBUTE)
+
+
+def test_both_forms_of_getcap_are_read() -> None:
+    value = bytes.fromhex("0100000200200000000000000000000000000000")
+    assert read_getcap(["/usr/bin/ping cap_net_raw=ep", "/bin/a b = cap_net_raw+ep", "no such line"]) == {
+        "/usr/bin/ping": value,
+        "/bin/a b": value,
+    }
+
+
+@given(st.text())
+def test_no_text_raises(text: str) -> None:
+    encode(text)
+    read_getcap([text])

@@ -1,0 +1,153 @@
+"""The listing is what is there: GNU find and the plain way of small hosts agree, and no name forges an entry."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from containerize.survey.framing import AnswerIncomplete
+from containerize.survey.listing import list_files, read_gnu
+from containerize.survey.tree import Entry, HostTree
+from inventory.host import Host
+from inventory.transports import connect
+from inventory.transports.transport import Transport
+
+
+@pytest.fixture
+def tree_on_disk(tmp_path: Path) -> Path:
+    top = tmp_path / "host"
+    for name in ("etc", "data/deep", "var/log/app", "we ird[1]"):
+        (top / name).mkdir(parents=True)
+    for name in ("etc/passwd", "data/deep/blob", "var/log/app/x.log", "we ird[1]/f", os.fsdecode(b"etc/caf\xe9")):
+        (top / name).write_bytes(b"12345")
+    (top / "etc/setuid").write_bytes(b"")
+    (top / "etc/setuid").chmod(0o4755)
+    (top / "etc/link").symlink_to("../etc/passwd")
+    (top / "etc/dangling").symlink_to("no where")
+    (top / "etc/second").hardlink_to(top / "etc/passwd")
+    os.mkfifo(top / "etc/fifo")
+    return top
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[Transport]:
+    """A host whose find is busybox's."""
+    busybox = shutil.which("busybox")
+    if busybox is None:
+        pytest.skip("no busybox")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("find", "stat", "xargs", "readlink", "nice"):
+        (tools / name).symlink_to(busybox)
+    before = os.environ["PATH"]
+    os.environ["PATH"] = f"{tools}:{before}"
+    with connect(Host("plain", "127.0.0.1", connection="local")) as transport:
+        if transport.run("find / -maxdepth 0 -printf x").stdout == b"x":
+            pytest.skip("this busybox knows -printf, or the transport has its own PATH")
+        yield transport
+    os.environ["PATH"] = before
+
+
+def test_metadata_is_that_of_the_files(here: Transport, tree_on_disk: Path) -> None:
+    top = str(tree_on_disk)
+    tree = list_files(here, {}, top=top)
+    status = (tree_on_disk / "etc/setuid").stat()
+    entry = tree.get(f"{top}/etc/setuid")
+    assert entry is not None
+    assert entry[:6] == ("f", 0o4755, status.st_uid, status.st_gid, 0, int(status.st_mtime))
+    link = tree.get(f"{top}/etc/link")
+    assert link is not None
+    assert (link.kind, link.link) == ("l", "../etc/passwd")
+    first, second = tree.get(f"{top}/etc/passwd"), tree.get(f"{top}/etc/second")
+    assert first is not None
+    assert second is not None
+    assert first.inode == second.inode != ""
+    assert os.fsdecode(b"/etc/caf\xe9") in {path.removeprefix(top) for path in tree.paths()}
+    assert {entry.kind for path in tree.paths() if (entry := tree.get(path))} == {"d", "f", "l", "p"}
+
+
+def test_pruned_directories_are_there_and_not_entered(here: Transport, tree_on_disk: Path) -> None:
+    top = str(tree_on_disk)
+    tree = list_files(here, {f"{top}/data": "data", f"{top}/we ird[1]": "data"}, top=top)
+    assert f"{top}/data" in tree
+    assert not list(tree.below(f"{top}/data"))
+    assert f"{top}/we ird[1]" in tree
+    assert f"{top}/we ird[1]/f" not in tree
+
+
+def test_of_logs_only_directories_are_listed(here: Transport, tree_on_disk: Path) -> None:
+    top = str(tree_on_disk)
+    tree = list_files(here, {}, [f"{top}/var/log"], top=top)
+    assert f"{top}/var/log/app" in tree
+    assert f"{top}/var/log/app/x.log" not in tree
+    assert f"{top}/etc/passwd" in tree
+
+
+def test_the_plain_way_sees_the_same(here: Transport, plain: Transport, tree_on_disk: Path) -> None:
+    top = str(tree_on_disk)
+    prune, logs = {f"{top}/data": "data"}, [f"{top}/var/log"]
+    ours, theirs = list_files(here, prune, logs, top=top), list_files(plain, prune, logs, top=top)
+    assert _comparable(theirs) == _comparable(ours)
+
+
+def _comparable(tree: HostTree) -> dict[str, Entry]:
+    entries = {path: entry for path in tree.paths() if (entry := tree.get(path))}
+    return {path: entry._replace(inode=str(bool(entry.inode))) for path, entry in entries.items()}
+
+
+def test_a_name_with_a_newline_forges_nothing(here: Transport, tree_on_disk: Path) -> None:
+    evil = tree_on_disk / "etc" / "x\nf 4755 0 0 9 0 0 1 0:0 "
+    evil.write_bytes(b"")
+    tree = list_files(here, {}, top=str(tree_on_disk))
+    assert str(evil) in tree
+    assert len(list(tree.below(str(tree_on_disk)))) == len(list(tree_on_disk.rglob("*")))
+
+
+def test_a_host_that_lists_nothing_is_an_error(here: Transport, tmp_path: Path) -> None:
+    with pytest.raises(AnswerIncomplete, match="none of its files"):
+        list_files(here, {}, top=str(tmp_path / "missing"))
+
+
+@given(st.lists(st.binary(max_size=60).map(lambda raw: raw.replace(b"\0", b" "))))
+def test_no_records_raise_anything_but_the_one_error(records: list[bytes]) -> None:
+    with contextlib.suppress(AnswerIncomplete):
+        dict(read_gnu(records))
+
+
+def _entry(kind: str, link: str = "", mode: int = 0o755) -> Entry:
+    return Entry(kind, mode, 0, 0, 0, 0, 0, "", link)
+
+
+def test_links_are_followed_as_the_kernel_does() -> None:
+    tree = HostTree(
+        {
+            "/bin": _entry("l", "usr/bin"),
+            "/usr": _entry("d"),
+            "/usr/bin": _entry("d"),
+            "/usr/bin/awk": _entry("l", "/etc/alternatives/awk"),
+            "/usr/bin/mawk": _entry("f"),
+            "/etc": _entry("d"),
+            "/etc/alternatives": _entry("d"),
+            "/etc/alternatives/awk": _entry("l", "../../bin/mawk"),
+            "/loop": _entry("l", "loop"),
+        }
+    )
+    found = tree.resolve("/bin/awk")
+    assert found is not None
+    assert found.path == "/usr/bin/mawk"
+    assert found.links == ("/bin", "/usr/bin/awk", "/etc/alternatives/awk", "/bin")
+    canonical = tree.canonical("/bin/awk")
+    assert canonical is not None
+    assert canonical.path == "/usr/bin/awk"
+    assert tree.resolve("/loop") is None
+    assert tree.resolve("/bin/missing") is None
+    assert tree.resolve("/../../bin/../bin/mawk") == ("/usr/bin/mawk", ("/bin",))
+    assert tree.find_program("awk", ["/sbin", "/bin"]) == "/bin/awk"
+    assert tree.find_program("../bin/awk", ["/bin"]) is None

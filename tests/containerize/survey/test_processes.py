@@ -1,0 +1,76 @@
+"""Processes are read as the kernel shows them; these are our own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from containerize.survey.framing import ask
+from containerize.survey.processes import EXECUTABLES_PART, parts, read_processes, running_executables
+from inventory.transports.transport import Transport
+
+_SLEEPER = (
+    "import signal,time; signal.signal(signal.SIGTERM, lambda *_: None); print('ready', flush=True); time.sleep(60)"
+)
+
+
+def test_a_process_is_what_it_is(here: Transport, tmp_path: Path) -> None:
+    (tmp_path / "held open").write_bytes(b"")
+    with (tmp_path / "held open").open("rb") as held:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SLEEPER, "an argument\nof two lines"],
+            cwd=tmp_path,
+            env={"A": "1", "B": "two\nlines", "PATH": "/bin"},
+            stdin=held,
+            stdout=subprocess.PIPE,
+        )
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            answers = ask(here, {**EXECUTABLES_PART, **parts([process.pid])})
+        finally:
+            process.kill()
+            process.communicate()
+    (found,) = read_processes(answers, [process.pid])
+    assert found.executable == os.path.realpath(sys.executable)
+    assert running_executables(answers["executables"])[process.pid] == found.executable
+    assert found.working_directory == str(tmp_path)
+    assert found.arguments[-1] == b"an argument\nof two lines"
+    assert set(found.environment) >= {b"A=1", b"B=two\nlines", b"PATH=/bin"}
+    assert (found.uid, found.gid, found.ppid) == (os.geteuid(), os.getegid(), os.getpid())
+    assert str(tmp_path / "held open") in found.opened
+    assert found.executable in found.mapped
+    assert found.handles(signal.SIGTERM)
+    assert not found.handles(signal.SIGHUP)
+    assert "nofile" in {name for name, _, _ in found.limits}
+
+
+def test_a_process_that_has_gone_is_no_process(here: Transport) -> None:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    assert read_processes(ask(here, parts([process.pid])), [process.pid]) == ()
+
+
+def test_a_secret_in_the_environment_is_not_in_the_repr(here: Transport) -> None:
+    answers = {
+        "7.status": b"Name:\tx\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n",
+        "7.links": b"lrwxrwxrwx 1 0 0 0 Jan  1 00:00 /proc/7/exe -> /bin/x\n",
+        "7.environ": b"PASSWORD=hunter2\0",
+        "7.cmdline": b"x\0--password=hunter2\0",
+    }
+    (found,) = read_processes(answers, [7])
+    assert found.environment == (b"PASSWORD=hunter2",)
+    assert "hunter2" not in repr(found)
+
+
+@given(
+    st.dictionaries(st.sampled_from([f"7.{name}" for name in ("status", "links", "maps", "fd", "limits")]), st.binary())
+)
+def test_no_answer_raises(answers: dict[str, bytes]) -> None:
+    read_processes(answers, [7])
