@@ -1,0 +1,1 @@
+"""Which files of a host a workload needs, each with its reason."""
