@@ -96,7 +96,10 @@ class Start:
     """How the container starts: the foreground form of the service.
 
     ``arguments`` is the vector; ``environment`` has no secrets; ``user`` is ``uid:gid`` (``0:0`` when the program
-    itself drops root); ``init`` asks for a reaping PID 1; ``reason`` says where the form comes from.
+    itself drops root); ``init`` asks for a reaping PID 1; ``reason`` says where the form comes from. ``groups`` are
+    supplementary group ids, which an image cannot say and whoever runs it must. A umask other than 0022 is part of
+    ``arguments``. An argument that holds a secret is taken from a variable of ``secret_environment`` (see
+    :mod:`containerize.secret_values`, which reads the values again).
     """
 
     arguments: tuple[str, ...]
@@ -107,6 +110,7 @@ class Start:
     stop_signal: str
     init: bool
     reason: str
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,147 @@
+"""Plans and results on disk: ``builds/<host>/<workload>/plan.json`` and ``build.json``."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from containerize.content import writing
+from containerize.plan import (
+    BuiltImage,
+    ExpectedProcess,
+    LeftOut,
+    Plan,
+    PlannedFile,
+    PlannedPort,
+    RunDirectory,
+    SecretMount,
+    Start,
+    Volume,
+)
+from inventory.errors import WorkspaceError
+
+SCHEMA = "brownfield.plan/1"
+
+T = TypeVar("T")
+
+
+def plan_to_json(plan: Plan) -> str:
+    """The plan as JSON text; the same plan gives the same text. File names that are not UTF-8 survive (escaped)."""
+    document: dict[str, Any] = {"schema": SCHEMA}
+    for field in dataclasses.fields(plan):
+        if field.name != "files":
+            document[field.name] = _plain(getattr(plan, field.name))
+    text = json.dumps(document, indent=1)
+    # One line a file: eight thousand of them stay readable, and a diff of two plans shows what changed.
+    rows = ",\n  ".join(json.dumps(_plain(file), separators=(",", ":")) for file in plan.files)
+    return f'{text[:-2]},\n "files": [\n  {rows}\n ]\n}}\n'
+
+
+def plan_from_json(text: str) -> Plan:
+    """Read a plan back; raises ValueError when it is none, or of another version."""
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise ValueError(f"not a plan of the version {SCHEMA}")
+    try:
+        return Plan(
+            start=_start(document["start"]),
+            files=tuple(_file(row) for row in document["files"]),
+            volumes=_rows(Volume, document["volumes"]),
+            secrets=_rows(SecretMount, document["secrets"]),
+            run_directories=_rows(RunDirectory, document["run_directories"]),
+            ports=_rows(PlannedPort, document["ports"]),
+            processes=_rows(ExpectedProcess, document["processes"]),
+            left_out=_rows(LeftOut, document["left_out"]),
+            host_aliases=tuple((name, address) for name, address in document["host_aliases"]),
+            peers=tuple((name, port, workload) for name, port, workload in document["peers"]),
+            limits=tuple((name, soft, hard) for name, soft, hard in document["limits"]),
+            unix_sockets=tuple(document["unix_sockets"]),
+            companions=tuple(document["companions"]),
+            capabilities=tuple(document["capabilities"]),
+            devices=tuple(document["devices"]),
+            notes=tuple(document["notes"]),
+            workload=document["workload"],
+            host=document["host"],
+            image=document["image"],
+            architecture=document["architecture"],
+            distribution=document["distribution"],
+            hostname=document["hostname"],
+            shm_bytes=document["shm_bytes"],
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"the plan is incomplete: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return value
+
+
+def _rows(kind: type[T], rows: list[Mapping[str, Any]]) -> tuple[T, ...]:
+    return tuple(kind(**row) for row in rows)
+
+
+def _file(row: Mapping[str, Any]) -> PlannedFile:
+    xattrs = tuple((name, base64.b64decode(value)) for name, value in row["xattrs"])
+    return PlannedFile(**{**row, "xattrs": xattrs})
+
+
+def _start(row: Mapping[str, Any]) -> Start:
+    return Start(
+        **{
+            **row,
+            "arguments": tuple(row["arguments"]),
+            "environment": tuple((name, value) for name, value in row["environment"]),
+            "secret_environment": tuple(row["secret_environment"]),
+            "groups": tuple(row["groups"]),
+        }
+    )
+
+
+def save_plan(folder: Path, plan: Plan) -> None:
+    """Write ``plan.json`` into the folder of a build."""
+    _write(folder / "plan.json", plan_to_json(plan))
+
+
+def save_build(folder: Path, built: BuiltImage) -> None:
+    """Write ``build.json``: its presence says that the build was finished."""
+    _write(folder / "build.json", json.dumps(dataclasses.asdict(built), indent=1) + "\n")
+
+
+def load_plan(folder: Path) -> Plan:
+    """Read ``plan.json``; raises WorkspaceError when the workload was not built."""
+    try:
+        return plan_from_json((folder / "plan.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise WorkspaceError(_not_built(folder)) from error
+
+
+def load_build(folder: Path) -> BuiltImage:
+    """Read ``build.json``; raises WorkspaceError when the workload was not built."""
+    try:
+        return BuiltImage(**json.loads((folder / "build.json").read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise WorkspaceError(_not_built(folder)) from error
+
+
+def _not_built(folder: Path) -> str:
+    workload = f"{folder.parent.name}/{folder.name}"
+    return f"{workload} has no finished build in this workspace; run: assess build {workload}"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write beside it and rename, so that a full disk or a kill leaves the old file or the new one."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary = path.with_name(f".{path.name}.new")
+        temporary.write_text(text, "utf-8")
+        temporary.rename(path)

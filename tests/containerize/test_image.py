@@ -1,0 +1,162 @@
+"""The layout is the same bytes for the same plan, is whole or not there, and its layers follow from the files alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from containerize.content import ContentMismatch, ContentStore
+from containerize.image import layer_blobs, write_image
+from containerize.layers import layer_of
+from containerize.plan import BuiltImage, Plan, PlannedFile
+from containerize.tar_write import TarError
+from tests.containerize.plans import directory, link, make_plan, planned
+
+
+def _files(store: ContentStore) -> list[PlannedFile]:
+    program = planned(store, "/usr/bin/app", b"program", layer="packages", mode=0o4755)
+    second = dataclasses.replace(
+        program, path="/usr/bin/second", kind="hardlink", digest="", size=0, link="/usr/bin/app"
+    )
+    return [
+        directory("/usr"),
+        directory("/usr/bin"),
+        link("/bin", "usr/bin"),
+        dataclasses.replace(program, xattrs=(("security.capability", b"\x01\x00\x00\x02" + bytes(16)),)),
+        second,
+        directory("/etc", "application"),
+        planned(store, "/etc/app.conf", b"setting"),
+        planned(store, "/etc/z\xfcrich.conf", b"setting"),
+    ]
+
+
+def _build(tmp_path: Path, name: str, plan: Plan, store: ContentStore) -> BuiltImage:
+    return write_image(plan, store, tmp_path / f"layers-{name}", tmp_path / name)
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _members(layout: Path, built: BuiltImage) -> dict[str, list[tarfile.TarInfo]]:
+    found = {}
+    for name, digest in layer_blobs(layout, built.digest):
+        packed = (layout / "blobs" / "sha256" / digest).read_bytes()
+        data = zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+        with tarfile.open(fileobj=io.BytesIO(data), errors="surrogateescape") as archive:
+            found[name] = archive.getmembers()
+    return found
+
+
+def test_the_same_plan_gives_the_same_bytes_whatever_the_order_and_whatever_else_was_built(
+    tmp_path: Path, store: ContentStore
+) -> None:
+    files = _files(store)
+    _build(tmp_path, "other", make_plan(files[:3]), store)
+    first = _build(tmp_path, "one", make_plan(files), store)
+    second = _build(tmp_path, "two", make_plan(list(reversed(files))), store)
+    assert first.digest == second.digest
+    assert _tree(tmp_path / "one") == _tree(tmp_path / "two")
+
+
+def test_every_blob_is_what_its_name_says_and_every_descriptor_fits(tmp_path: Path, store: ContentStore) -> None:
+    built = _build(tmp_path, "one", make_plan(_files(store)), store)
+    layout = tmp_path / "one"
+    blobs = {path.name: path.read_bytes() for path in (layout / "blobs" / "sha256").iterdir()}
+    assert all(hashlib.sha256(data).hexdigest() == name for name, data in blobs.items())
+    manifest = json.loads(blobs[built.digest.removeprefix("sha256:")])
+    for descriptor in (manifest["config"], *manifest["layers"]):
+        assert len(blobs[descriptor["digest"].removeprefix("sha256:")]) == descriptor["size"]
+    config = json.loads(blobs[manifest["config"]["digest"].removeprefix("sha256:")])
+    plain = [
+        zstandard.ZstdDecompressor().decompressobj().decompress(blobs[row["digest"][7:]]) for row in manifest["layers"]
+    ]
+    assert config["rootfs"]["diff_ids"] == [f"sha256:{hashlib.sha256(data).hexdigest()}" for data in plain]
+    assert built.size == sum(map(len, plain))
+    assert (config["architecture"], config["os"]) == ("amd64", "linux")
+    assert config["config"]["StopSignal"] == "SIGWINCH"
+    assert config["config"]["ExposedPorts"] == {"80/tcp": {}}
+    assert config["config"]["Volumes"] == {"/var/lib/app": {}}
+    (docker,) = json.loads((layout / "manifest.json").read_text())
+    assert docker["RepoTags"] == ["localhost/brownfield/web01/apache2:lift"]
+    assert docker["Layers"] == [f"blobs/sha256/{row['digest'][7:]}" for row in manifest["layers"]]
+
+
+def test_files_keep_their_owner_mode_links_and_capabilities(tmp_path: Path, store: ContentStore) -> None:
+    built = _build(tmp_path, "one", make_plan(_files(store)), store)
+    members = _members(tmp_path / "one", built)
+    assert list(members) == ["base", "packages", "application"]
+    assert [each.name for each in members["base"]] == ["bin", "usr", "usr/bin"]
+    program, second = members["packages"]
+    assert (program.mode, program.mtime) == (0o4755, 1_700_000_000)
+    assert "SCHILY.xattr.security.capability" in program.pax_headers
+    assert (second.islnk(), second.linkname) == (True, "usr/bin/app")
+
+
+def test_a_build_that_fails_leaves_no_image_and_the_old_one_as_it_was(tmp_path: Path, store: ContentStore) -> None:
+    files = _files(store)
+    first = _build(tmp_path, "one", make_plan(files), store)
+    before = _tree(tmp_path / "one")
+    missing = dataclasses.replace(files[-1], digest="0" * 64)
+    with pytest.raises(ContentMismatch):
+        _build(tmp_path, "one", make_plan([*files[:-1], missing]), store)
+    assert _tree(tmp_path / "one") == before
+    with pytest.raises(ContentMismatch):
+        _build(tmp_path, "two", make_plan([missing]), store)
+    assert not (tmp_path / "two").exists()
+    assert first.digest
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_content_that_was_damaged_is_never_put_into_an_image(tmp_path: Path, store: ContentStore) -> None:
+    file = planned(store, "/etc/app.conf", b"setting")
+    store.path(file.digest).write_bytes(b"sEtting")
+    with pytest.raises(ContentMismatch, match="damaged"):
+        _build(tmp_path, "one", make_plan([file]), store)
+
+
+@pytest.mark.parametrize("path", ["/../etc/passwd", "etc/passwd", "/etc/../../x"])
+def test_a_plan_that_leaves_the_root_is_refused(path: str, tmp_path: Path, store: ContentStore) -> None:
+    with pytest.raises(TarError):
+        _build(tmp_path, "one", make_plan([planned(store, path)]), store)
+
+
+def test_layouts_share_the_bytes_of_equal_layers(tmp_path: Path, store: ContentStore) -> None:
+    files = _files(store)
+    layers = tmp_path / "layers"
+    first = write_image(make_plan(files), store, layers, tmp_path / "one")
+    write_image(make_plan([*files, planned(store, "/etc/more", b"x")]), store, layers, tmp_path / "two")
+    base = dict(layer_blobs(tmp_path / "one", first.digest))["base"]
+    places = [tmp_path / name / "blobs" / "sha256" / base for name in ("one", "two")]
+    assert places[0].stat().st_ino == places[1].stat().st_ino
+
+
+def test_layers_of_a_build_that_was_replaced_are_removed(tmp_path: Path, store: ContentStore) -> None:
+    layers = tmp_path / "layers"
+    write_image(make_plan([planned(store, "/a", b"1")]), store, layers, tmp_path / "one")
+    built = write_image(make_plan([planned(store, "/a", b"2")]), store, layers, tmp_path / "one")
+    assert [path.name for path in layers.iterdir()] == [
+        digest for _, digest in layer_blobs(tmp_path / "one", built.digest)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("owners", "as_shipped", "layer"),
+    [
+        (("dash",), True, "base"),
+        (("apache2", "dash"), True, "base"),
+        (("apache2",), True, "packages"),
+        (("apache2",), False, "application"),
+        (("dash",), False, "application"),
+        ((), True, "application"),
+    ],
+)
+def test_the_layer_is_decided_by_the_file_alone(owners: tuple[str, ...], as_shipped: bool, layer: str) -> None:
+    assert layer_of(owners, frozenset({"dash"}), as_shipped=as_shipped) == layer
