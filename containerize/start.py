@@ -1,0 +1,193 @@
+"""How the container starts: the foreground form of what was seen running on the host."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assess.model import Workload
+from containerize.foreground import daemon_for, foreground
+from containerize.plan import Start
+from containerize.secret_values import ARGUMENT_VARIABLE, SecretTest
+from containerize.start_account import account
+from containerize.survey.processes import SIGTERM, LiveProcess
+from containerize.survey.tree import HostTree
+
+SESSION = frozenset(
+    [
+        "_",
+        "CONSOLE",
+        "COLUMNS",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "DBUS_STARTER_ADDRESS",
+        "DBUS_STARTER_BUS_TYPE",
+        "INIT_VERSION",
+        "INVOCATION_ID",
+        "JOURNAL_STREAM",
+        "LINES",
+        "LISTEN_FDNAMES",
+        "LISTEN_FDS",
+        "LISTEN_PID",
+        "LS_COLORS",
+        "MAIL",
+        "MAINPID",
+        "MANAGERPID",
+        "MEMORY_PRESSURE_WATCH",
+        "MEMORY_PRESSURE_WRITE",
+        "NOTIFY_SOCKET",
+        "OLDPWD",
+        "PREVLEVEL",
+        "PWD",
+        "RUNLEVEL",
+        "SHLVL",
+        "SSH_AUTH_SOCK",
+        "SSH_CLIENT",
+        "SSH_CONNECTION",
+        "SSH_TTY",
+        "SUDO_COMMAND",
+        "SUDO_GID",
+        "SUDO_UID",
+        "SUDO_USER",
+        "SYSTEMD_EXEC_PID",
+        "TERM",
+        "WATCHDOG_PID",
+        "WATCHDOG_USEC",
+        "XDG_RUNTIME_DIR",
+        "XDG_SESSION_CLASS",
+        "XDG_SESSION_ID",
+        "XDG_SESSION_TYPE",
+        "previous",
+        "runlevel",
+        "BOOT_IMAGE",
+        "init",
+        "rootmnt",
+    ]
+)
+"""Variables of the login or of the init that started the service: they say nothing of the service."""
+
+USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True)
+class Starting:
+    """The start, and what it asks of the plan besides."""
+
+    start: Start
+    shm_bytes: int
+    notes: tuple[str, ...]
+
+
+def make_start(
+    workload: Workload,
+    processes: Sequence[LiveProcess],
+    tree: HostTree,
+    inside: Callable[[str], bool],
+    secret: SecretTest,
+) -> Starting:
+    """The start of a workload from its processes, the main one first. ``inside`` says whether the image has a path."""
+    process = processes[0]
+    notes: list[str] = []
+    daemon = daemon_for(process.executable)
+    seen = tuple(argument.decode("utf-8", "surrogateescape") for argument in process.arguments)
+    secret_arguments = secret.arguments(process.arguments)
+    if daemon is not None:
+        arguments = foreground(daemon, program_name(process, tree, inside), seen)
+        reason = daemon.reason
+        # A rewritten command line has other places than the vector it was made from, and nothing secret in it.
+        secrets = frozenset(seen[index] for index in secret_arguments)
+        hidden = frozenset(index for index, argument in enumerate(arguments) if argument in secrets)
+        notes += [daemon.note] if daemon.note else []
+        if daemon.syslog:
+            notes.append(
+                "it reports to /dev/log, which a container has not: mount a syslog socket there, or miss its messages"
+            )
+    else:
+        arguments = (program_name(process, tree, inside), *seen[1:])
+        hidden = secret_arguments
+        reason = "the main process as it was seen running"
+        if process.ppid == 1:
+            reason += "; it stays in the foreground when it is executed directly, unless it forks by itself"
+    environment, secret_names = split_environment(process, secret)
+    arguments, variables = hide_arguments(arguments, hidden)
+    if process.umask not in (None, 0o022) and not (daemon and daemon.sets_umask):
+        arguments = with_umask(arguments, process.umask)
+    directory = process.working_directory or "/"
+    if directory != "/" and not inside(directory):
+        notes.append(f"the working directory {directory} is not in the image; it starts in /")
+        directory = "/"
+    as_root, account_reason = account(process, workload, daemon.user if daemon else "")
+    reason += account_reason
+    start = Start(
+        arguments=arguments,
+        environment=environment,
+        secret_environment=(*secret_names, *variables),
+        user="0:0" if as_root else f"{process.uid}:{process.gid}",
+        working_directory=directory,
+        stop_signal=daemon.stop_signal if daemon else "SIGTERM",
+        init=needs_init(process, several=len(processes) > 1, reaps=daemon is not None and daemon.reaps),
+        reason=reason,
+        groups=() if as_root else tuple(group for group in process.groups if group != process.gid),
+    )
+    shm = daemon.shm_bytes if daemon else 0
+    if any(path.startswith("/dev/shm/") for path in (*process.mapped, *process.opened)):  # noqa: S108 - compared
+        shm = max(shm, 256 << 20)
+    return Starting(start, shm or 64 << 20, tuple(notes))
+
+
+def program_name(process: LiveProcess, tree: HostTree, inside: Callable[[str], bool]) -> str:
+    """The name to execute: argv[0] where it leads to the executable (programs look at how they are called), with the
+    directory that PATH found it in; else the executable itself.
+    """
+    name = process.arguments[0].decode("utf-8", "surrogateescape") if process.arguments else ""
+    if not name.startswith("/"):
+        search = next((entry[5:] for entry in process.environment if entry.startswith(b"PATH=")), b"")
+        places = (search.decode("utf-8", "surrogateescape") or USUAL_PATH).split(":")
+        name = tree.find_program(name, [place for place in places if place.startswith("/")]) or ""
+    resolved = tree.resolve(name) if name else None
+    if resolved is not None and resolved.path == process.executable and inside(resolved.path):
+        return posixpath.normpath(name)
+    return process.executable
+
+
+def split_environment(process: LiveProcess, secret: SecretTest) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """(variables without secrets, names of those with), both sorted by name."""
+    plain: dict[str, str] = {}
+    hidden: set[str] = set()
+    for entry in process.environment:
+        raw, equals, value = entry.partition(b"=")
+        name = raw.decode("utf-8", "surrogateescape")
+        # A program that writes its title over its environment leaves pieces of text there.
+        if not equals or not name.isidentifier() or not name.isascii() or name in SESSION:
+            continue
+        if secret.variable(entry):
+            hidden.add(name)
+            plain.pop(name, None)
+        elif name not in hidden:
+            plain[name] = value.decode("utf-8", "surrogateescape")
+    plain.setdefault("PATH", USUAL_PATH)
+    return tuple(sorted(plain.items())), tuple(sorted(hidden))
+
+
+def hide_arguments(arguments: Sequence[str], hidden: frozenset[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take arguments that hold secrets from the environment, by way of a shell: (vector, names of the variables)."""
+    if not hidden:
+        return tuple(arguments), ()
+    names = {index: ARGUMENT_VARIABLE.format(index) for index in sorted(hidden)}
+    words = [f'"${{{names[at]}?}}"' if at in names else f'"${{{at + 1}}}"' for at in range(len(arguments))]
+    plain = ["" if at in names else argument for at, argument in enumerate(arguments)]
+    return ("/bin/sh", "-c", "exec " + " ".join(words), "sh", *plain), tuple(names.values())
+
+
+def with_umask(arguments: Sequence[str], umask: int) -> tuple[str, ...]:
+    """The same vector under another umask, which no image can say."""
+    return ("/bin/sh", "-c", f'umask {umask:04o}; exec "$@"', "sh", *arguments)
+
+
+def needs_init(process: LiveProcess, *, several: bool, reaps: bool) -> bool:
+    """Whether a small init must be PID 1: the kernel drops SIGTERM for a PID 1 that has no handler for it, and nobody
+    reaps for one that does not expect orphans.
+    """
+    if not process.handles(SIGTERM):
+        return True
+    return several and not reaps

@@ -1,0 +1,184 @@
+"""Services start in the foreground, as the account they need, with what they were told and without their secrets."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from assess.model import Workload
+from containerize.foreground import daemon_for, daemons, foreground
+from containerize.secret_values import SecretTest
+from containerize.start import Starting, make_start
+from containerize.start_account import account
+from containerize.survey.processes import LiveProcess
+from containerize.survey.tree import Entry, HostTree
+from inventory.model.sockets import Listener, OwnedListener
+from tests.containerize.closure.pretend_host import HERE, make_workload, process, systemd, sysv
+
+
+def _tree(*paths: str, links: dict[str, str] | None = None) -> HostTree:
+    entries = {path: Entry("f", 0o755, 0, 0, 1, 0, 0, "", "") for path in paths}
+    entries |= {path: Entry("l", 0o777, 0, 0, 0, 0, 0, "", target) for path, target in (links or {}).items()}
+    for path in list(entries):
+        for depth in range(2, path.count("/") + 1):
+            entries.setdefault("/" + "/".join(path.split("/")[1:depth]), Entry("d", 0o755, 0, 0, 0, 0, 0, "", ""))
+    return HostTree(entries)
+
+
+def _start(*processes: LiveProcess, tree: HostTree | None = None, workload: Workload | None = None) -> Starting:
+    tree = tree or _tree(processes[0].executable)
+    return make_start(workload or make_workload(), processes, tree, lambda _path: True, SecretTest())
+
+
+@pytest.mark.parametrize(
+    ("executable", "seen", "expected"),
+    [
+        ("/usr/sbin/apache2", "/usr/sbin/apache2 -k start", "/usr/sbin/apache2 -D FOREGROUND"),
+        ("/usr/sbin/httpd", "/usr/sbin/httpd -DFOREGROUND", "/usr/sbin/httpd -D FOREGROUND"),
+        ("/usr/sbin/exim4", "/usr/sbin/exim4 -bd -q30m", "/usr/sbin/exim4 -bdf -q30m"),
+        ("/usr/sbin/mariadbd", "/usr/sbin/mariadbd --user=mysql", "/usr/sbin/mariadbd --user=mysql"),
+        ("/usr/sbin/vsftpd", "/usr/sbin/vsftpd /etc/vsftpd.conf", "/usr/sbin/vsftpd /etc/vsftpd.conf -obackground=NO"),
+        ("/usr/sbin/haproxy", "/usr/sbin/haproxy -D -f /etc/h.cfg", "/usr/sbin/haproxy -f /etc/h.cfg -db"),
+        ("/usr/sbin/sshd", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", "/usr/sbin/sshd -D -e"),
+        ("/usr/bin/memcached", "/usr/bin/memcached -d -m 64", "/usr/bin/memcached -m 64"),
+        ("/usr/lib/postfix/sbin/master", "/usr/lib/postfix/sbin/master -w", "/usr/sbin/postfix start-fg"),
+    ],
+)
+def test_daemons_are_kept_in_the_foreground(executable: str, seen: str, expected: str) -> None:
+    daemon = daemon_for(executable)
+    assert daemon is not None
+    arguments = [seen] if seen.startswith("sshd:") else seen.split()
+    assert " ".join(foreground(daemon, executable, arguments)) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (
+            "nginx: master process /usr/sbin/nginx -g daemon on; master_process on;",
+            ["-g", "daemon off; master_process on;"],
+        ),
+        ("nginx: master process /usr/sbin/nginx", ["-g", "daemon off;"]),
+        (
+            "nginx: master process nginx -c /etc/n.conf -g user www;",
+            ["-c", "/etc/n.conf", "-g", "daemon off; user www;"],
+        ),
+        ("nginx: master process nginx -g daemon on; -c /etc/n.conf", ["-c", "/etc/n.conf", "-g", "daemon off;"]),
+    ],
+)
+def test_nginx_is_told_from_its_title(title: str, expected: list[str]) -> None:
+    daemon = daemon_for("/usr/sbin/nginx")
+    assert daemon is not None
+    assert list(foreground(daemon, "/usr/sbin/nginx", [title])) == ["/usr/sbin/nginx", *expected]
+
+
+def test_php_fpm_is_told_from_its_title() -> None:
+    daemon = daemon_for("/usr/sbin/php-fpm8.2")
+    assert daemon is not None
+    seen = ["php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)"]
+    expected = ("/usr/sbin/php-fpm8.2", "--nodaemonize", "--fpm-config", "/etc/php/8.2/fpm/php-fpm.conf")
+    assert foreground(daemon, "/usr/sbin/php-fpm8.2", seen) == expected
+
+
+def test_every_row_of_the_table_names_a_signal_and_has_a_reason() -> None:
+    for daemon in daemons():
+        assert daemon.stop_signal in signal.Signals.__members__
+        assert daemon.reason
+        assert daemon.user in ("", "root", "process")
+
+
+def test_a_program_is_called_by_the_name_it_was_called_by() -> None:
+    tree = _tree("/usr/bin/python3.11", "/opt/app/app.py", links={"/usr/bin/python3": "python3.11"})
+    found = _start(process("/usr/bin/python3.11", "python3", "/opt/app/app.py", uid=1000), tree=tree)
+    assert found.start.arguments == ("/usr/bin/python3", "/opt/app/app.py")
+    rewritten = _start(process("/usr/bin/python3.11", "my title", uid=1000), tree=tree)
+    assert rewritten.start.arguments == ("/usr/bin/python3.11",)
+
+
+def test_the_environment_is_the_services_without_the_sessions_and_without_secrets() -> None:
+    environment = [
+        "LANG=de_DE.UTF-8",
+        "SSH_CLIENT=1.2.3.4",
+        "INVOCATION_ID=x",
+        "API_TOKEN=a8Fk2Lq9Zx81mNpQ",
+        "x y=1",
+        "junk",
+    ]
+    start = _start(process("/opt/app/server", environment=environment)).start
+    assert dict(start.environment).keys() == {"LANG", "PATH"}
+    assert start.secret_environment == ("API_TOKEN",)
+    assert "a8Fk2Lq9Zx81mNpQ" not in repr(start)
+
+
+def test_a_secret_argument_is_handed_over_in_a_variable_and_arrives_as_it_was() -> None:
+    seen = ("/bin/echo", '--password=it\'s $HOME "q" 7x', "--", "plain $HOME")
+    start = _start(process("/bin/echo", *seen), tree=_tree("/bin/echo")).start
+    assert start.secret_environment == ("ASSESS_ARGUMENT_1",)
+    assert "it's" not in repr(start)
+    env = {"ASSESS_ARGUMENT_1": seen[1]}
+    run = subprocess.run(start.arguments, env=env, capture_output=True, text=True, check=True)
+    assert run.stdout == f"{seen[1]} -- {seen[3]}\n"
+    assert subprocess.run(start.arguments, env={}, capture_output=True).returncode != 0
+
+
+def test_another_umask_is_set_before_the_program() -> None:
+    start = _start(process("/bin/sh", "/bin/sh", "-c", "umask", umask=0o027), tree=_tree("/bin/sh")).start
+    assert subprocess.run(start.arguments, capture_output=True, text=True, check=True).stdout.strip() == "0027"
+    assert _start(process("/usr/sbin/mariadbd", umask=0o006)).start.arguments == ("/usr/sbin/mariadbd",)
+
+
+def test_an_init_is_asked_for_where_sigterm_would_be_lost_or_children_left() -> None:
+    deaf = process("/opt/app/server", catches=0)
+    heard = process("/opt/app/server")
+    assert _start(deaf).start.init
+    assert not _start(heard).start.init
+    assert _start(heard, replace(heard, pid=101)).start.init
+    apache = process("/usr/sbin/apache2", "/usr/sbin/apache2", "-k", "start")
+    assert not _start(apache, replace(apache, pid=101)).start.init
+
+
+def test_supplementary_groups_are_kept() -> None:
+    start = _start(process("/opt/app/server", uid=1000, groups=[1000, 44, 20])).start
+    assert (start.user, start.groups) == ("1000:1000", (44, 20))
+
+
+def _listening(port: int, workload: Workload) -> Workload:
+    listener = Listener("tcp", "0.0.0.0", port, 0, 1, HERE)
+    return replace(workload, listeners=(OwnedListener(listener, (100,)),))
+
+
+def test_who_binds_a_privileged_port_without_the_capability_was_root_once() -> None:
+    seen = process("/usr/bin/python3", "python3", "/opt/app/app.py", uid=1000)
+    assert account(seen, _listening(80, make_workload()), "")[0]
+    assert not account(seen, _listening(8080, make_workload()), "")[0]
+    assert not account(replace(seen, capabilities=1 << 10), _listening(80, make_workload()), "")[0]
+    allowed = systemd("app", User="app", AmbientCapabilities="cap_net_bind_service", ExecStart="x")
+    assert not account(seen, _listening(80, make_workload(service=allowed)), "")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("start-stop-daemon --start --exec /opt/app/server", True),
+        ("start-stop-daemon --start --chuid app --exec /opt/app/server", False),
+        ("su - app -c /opt/app/server", False),
+        ("/opt/app/wrapper.sh start", False),
+    ],
+)
+def test_an_init_script_says_who_starts_it(text: str, root: bool) -> None:
+    assert account(process("/opt/app/server", uid=1000), make_workload(service=sysv("app", text)), "")[0] is root
+
+
+def test_a_unit_says_who_starts_it() -> None:
+    seen = process("/opt/app/server", uid=1000)
+    assert not account(seen, make_workload(service=systemd("a", User="app", ExecStart="/opt/app/server")), "")[0]
+    assert account(seen, make_workload(service=systemd("a", ExecStart="{ path=/opt/app/server ; }")), "")[0]
+
+
+def test_a_program_that_refuses_root_is_never_started_as_root() -> None:
+    seen = process("/usr/lib/postgresql/15/bin/postgres", uid=106)
+    assert account(seen, make_workload(service=sysv("postgresql", "exec postgres")), "process") == (False, "")
+    assert _start(seen).start.stop_signal == "SIGINT"
