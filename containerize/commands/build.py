@@ -1,0 +1,135 @@
+"""``assess build``: turn workloads into images and deployable files."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from containerize.commands.building import Outcome
+    from inventory.store.workspace import Workspace
+
+DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
+
+
+@click.command()
+@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
+)
+@click.option("--database", metavar="URL", help="SQLAlchemy URL of the database [default: in the workspace].")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
+@click.option("--dry-run", is_flag=True, help="Ask the hosts and show the plan; write nothing.")
+@click.option("--why", "why", metavar="PATH", help="Say why a path is in the image that was built, or why it is not.")
+@click.option("--bandwidth", type=click.IntRange(1), metavar="KB/S", help="Copy no faster than this from each host.")
+@click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
+@click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
+@click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
+@click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@click.pass_context
+def build(
+    ctx: click.Context,
+    workloads: tuple[str, ...],
+    workspace: Path | None,
+    database: str | None,
+    as_json: bool,
+    dry_run: bool,
+    why: str | None,
+    bandwidth: int | None,
+    accept_new_host_keys: bool,
+    legacy_crypto: bool,
+    vault_password_file: Path | None,
+    ask_vault_pass: bool,
+) -> None:
+    """Turn workloads of the last scan into OCI images that Docker and Podman load.
+
+    Takes from each host exactly the files that the running service needs, says why for every one, and writes a
+    Containerfile and a compose file beside the image. A pattern such as 'web*/apache2' means all services it matches.
+    Data directories become volumes; files that hold secrets stay on the host and are mounted when a container runs.
+
+    Exit status: 0 done; 1 some workload could not be built; 2 wrong usage; 3 none could be built.
+    """
+    from containerize.commands.building import Builder
+    from containerize.commands.terminal import watching
+    from containerize.estate import load_estate
+    from inventory.hosts import read_hosts
+    from inventory.store.workspace import Workspace
+
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        estate = load_estate(store)
+    wanted = [found for pattern in workloads for found in estate.find(pattern)]
+    if why is not None:
+        ctx.exit(_explain(place, [(each.host, each.name) for each in wanted], why, as_json))
+    hosts = estate.inventory_hosts(
+        functools.partial(read_hosts, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass)
+    )
+    connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
+    with watching() as watch:
+        builder = Builder(estate, hosts, place, connecting, watch, (bandwidth or 0) * 1000)
+        if dry_run:
+            outcome = builder.plan(wanted)
+        else:
+            with place.lock():
+                outcome = builder.build(wanted)
+    if as_json:
+        _print_json(outcome)
+    else:
+        from containerize.commands.terminal import print_outcome
+
+        print_outcome(outcome)
+    succeeded = bool(outcome.built or outcome.planned)
+    ctx.exit((SOME_FAILED if succeeded else NOTHING_DONE) if outcome.failed else DONE)
+
+
+def _print_json(outcome: Outcome) -> None:
+    import json
+
+    document: dict[str, object] = {"schema": "brownfield.builds/1"}
+    document["builds"] = [
+        {
+            "workload": result.built.workload,
+            "image": result.built.image,
+            "layout": result.built.layout,
+            "digest": result.built.digest,
+            "size": result.built.size,
+            "compressed_size": result.built.compressed_size,
+            "files": result.built.files,
+            "fetched": result.fetched,
+        }
+        for result in outcome.built.values()
+    ]
+    if outcome.planned:
+        from containerize.plan_json import plan_to_json
+
+        document["plans"] = [json.loads(plan_to_json(plan)) for plan in outcome.planned.values()]
+    document["failed"] = [{"workload": name, "reason": reason} for name, reason in outcome.failed.items()]
+    click.echo(json.dumps(document, indent=2))
+
+
+def _explain(place: Workspace, names: list[tuple[str, str]], path: str, as_json: bool) -> int:
+    """Say why a path is in the images, or why it is not; 1 when it is in none of them."""
+    import json
+
+    from containerize.commands.terminal import printable
+    from containerize.plan_json import load_plan
+    from containerize.why import explain
+
+    answers = [explain(load_plan(place.build(host, name)), path) for host, name in names]
+    if as_json:
+        rows = [
+            {"workload": each.workload, "path": each.path, "inside": each.inside, "reason": each.reason}
+            for each in answers
+        ]
+        click.echo(json.dumps({"schema": "brownfield.reasons/1", "reasons": rows}, indent=2))
+    else:
+        for each in answers:
+            where = "in the image" if each.inside else "not in the image"
+            click.echo(printable(f"{each.workload}: {each.path} is {where}: {each.reason}"))
+    return DONE if any(each.inside for each in answers) else SOME_FAILED

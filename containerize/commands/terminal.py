@@ -1,0 +1,111 @@
+"""What a build shows to people: progress on standard error if it is a terminal, the result on standard output."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from containerize.planning import Reporting
+
+if TYPE_CHECKING:
+    from assess.model import Workload
+    from containerize.commands.building import Outcome, Watch
+    from containerize.plan import Plan
+
+
+def printable(text: str) -> str:
+    """Text without control characters: what a host sends must not steer a terminal."""
+    return "".join(char if char.isprintable() else "?" for char in text).encode("utf-8", "replace").decode("utf-8")
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """Progress bars, one line a workload; nothing at all when standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _workload: Reporting()
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    columns = (SpinnerColumn(), TextColumn("{task.fields[name]}", markup=False), TimeElapsedColumn())
+    with Progress(
+        *columns, TextColumn("{task.description}", markup=False), console=Console(stderr=True), transient=True
+    ) as bars:
+
+        def watch(workload: Workload) -> Reporting:
+            task = bars.add_task("", total=None, name=Text(printable(workload.id)).plain)
+            arrived = [0, 0]
+
+            def step(words: str) -> None:
+                bars.update(task, description=f"{words} ({human(arrived[1])} copied)" if arrived[1] else words)
+
+            def files(count: int, size: int) -> None:
+                arrived[0] += count
+                arrived[1] += size
+                bars.update(task, description=f"files: {arrived[0]} ({human(arrived[1])} copied)")
+
+            return Reporting(step, files)
+
+        yield watch
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """A table of what was built, then what people must know of each."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False)
+    if outcome.built:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in ("WORKLOAD", "IMAGE"):
+            table.add_column(name, overflow="fold")
+        for name in ("FILES", "SIZE", "COMPRESSED", "COPIED"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for result in outcome.built.values():
+            built = result.built
+            table.add_row(
+                Text(printable(built.workload)),
+                Text(built.image),
+                f"{built.files:,}",
+                human(built.size),
+                human(built.compressed_size),
+                human(result.fetched),
+            )
+        console.print(table)
+        for result in outcome.built.values():
+            click.echo(f"\n{printable(result.built.workload)}: {result.built.layout}")
+            _print_plan(result.plan)
+    for name, plan in outcome.planned.items():
+        size = sum(file.size for file in plan.files)
+        click.echo(f"{printable(name)} would have {len(plan.files):,} files, {human(size)}")
+        _print_plan(plan)
+    for name, reason in outcome.failed.items():
+        click.echo(f"assess: {printable(name)}: {printable(reason)}", err=True)
+
+
+def _print_plan(plan: Plan) -> None:
+    start = plan.start
+    lines = [f"starts {shlex.join(start.arguments)} as {start.user}: {start.reason}"]
+    lines += [f"data stays outside: {volume.path} ({volume.reason})" for volume in plan.volumes]
+    lines += [f"holds a secret, mounted at run time: {secret.path} ({secret.reason})" for secret in plan.secrets]
+    lines += [f"variable with a secret, set at run time: {name}" for name in start.secret_environment]
+    lines += [f"comes along: {name}" for name in plan.companions]
+    lines += [f"note: {note}" for note in plan.notes]
+    for line in lines:
+        click.echo(f"  {printable(line)}")
+
+
+def human(size: float) -> str:
+    """A size for people, in powers of 1000 as engines print them."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError

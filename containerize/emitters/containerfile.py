@@ -1,0 +1,44 @@
+"""A Containerfile that makes the same image from the layers beside it, and says what each line is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+
+from containerize.emitters.emission import Emission, Emitter, docker_value, docker_word, render
+
+_LAYERS = {
+    "base": "the essential packages of the distribution, as they were shipped",
+    "packages": "all other packages, as they were shipped",
+    "application": "what no package owns, and what was changed on the host",
+}
+
+
+def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
+    """``Containerfile``."""
+    start = emission.plan.start
+    environment = [(name, value) for name, value in start.environment if _fits(docker_value, value)]
+    fitting = {name for name, _ in environment}
+    text = render(
+        "Containerfile.j2",
+        plan=emission.plan,
+        start=start,
+        layers=[(layer, _LAYERS[layer.name]) for layer in emission.layers],
+        environment=environment,
+        skipped=[name for name, _ in start.environment if name not in fitting],
+        directory=start.working_directory if _fits(docker_word, start.working_directory) else "/",
+        ports=sorted({(port.port, port.protocol) for port in emission.plan.ports if port.published}),
+        volumes=sorted(volume.path for volume in emission.plan.volumes),
+    )
+    return {PurePosixPath("Containerfile"): text}
+
+
+def _fits(quote: Callable[[str], str], value: str) -> bool:
+    try:
+        quote(value)
+    except ValueError:
+        return False
+    return True
+
+
+EMITTER = Emitter("Containerfile", "builds the same image with docker build or podman build", emit)

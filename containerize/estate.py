@@ -1,0 +1,77 @@
+"""The estate of the last scan, as building and piloting need it: workloads by id, and the way to their hosts."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assess.facts import EstateFacts, HostFacts
+from assess.model import Workload
+from assess.targets import is_target
+from assess.workloads import find_workloads
+from inventory.errors import BrownfieldError, InventoryError, WorkspaceError
+from inventory.host import Host
+from inventory.store.database import Store
+from inventory.store.records import Scan
+
+
+class WorkloadUnknown(BrownfieldError):
+    """No workload of the last scan has this id; the sentence names those that are alike."""
+
+
+@dataclass(frozen=True)
+class Estate:
+    """All hosts of the last scan with their workloads."""
+
+    facts: EstateFacts
+    scan: Scan
+
+    def find(self, pattern: str) -> tuple[Workload, ...]:
+        """The workloads with this id, or those that a pattern (``web*/apache2``) means; raises WorkloadUnknown.
+
+        A pattern means services only: what belongs to the host itself has to be asked for by its own name.
+        """
+        every = {workload.id: workload for host in self.facts.hosts for workload in host.workloads}
+        if pattern in every:
+            return (every[pattern],)
+        if any(char in pattern for char in "*?["):
+            found = [each for name, each in every.items() if fnmatch.fnmatchcase(name, pattern)]
+            if services := tuple(each for each in found if each.kind == "service"):
+                return services
+        raise WorkloadUnknown(_unknown(pattern, every))
+
+    def host(self, name: str) -> HostFacts:
+        """A host by its name in the inventory."""
+        return next(host for host in self.facts.hosts if host.name == name)
+
+    def inventory_hosts(self, read: Callable[[Path], Sequence[Host]]) -> dict[str, Host]:
+        """How to reach each host, by name, from the hosts file of the scan: passwords are nowhere else."""
+        path = Path(self.scan.inventory)
+        if not path.exists():
+            raise InventoryError(f"{path} is gone, and it says how to reach the hosts; scan again with the new one")
+        return {host.name: host for host in read(path)}
+
+
+def load_estate(store: Store) -> Estate:
+    """The estate of the latest scan; raises WorkspaceError when there is none."""
+    scan = store.latest()
+    if scan is None:
+        raise WorkspaceError("there is no scan in this workspace yet; run: assess scan hosts.ini")
+    hosts = []
+    for snapshot in store.snapshots(scan):
+        workloads = () if is_target(snapshot) else find_workloads(snapshot, store.names(snapshot.host))
+        hosts.append(HostFacts(snapshot, workloads))
+    return Estate(EstateFacts(tuple(hosts), (), scan.finished or scan.started), scan)
+
+
+def _unknown(pattern: str, every: dict[str, Workload]) -> str:
+    services = sorted(name for name, each in every.items() if each.kind == "service")
+    host = pattern.partition("/")[0]
+    alike = difflib.get_close_matches(pattern, services, 3) or [
+        name for name in services if name.startswith(f"{host}/")
+    ]
+    hint = f"did you mean {', '.join(alike[:6])}?" if alike else "assess export --json lists them"
+    return f"there is no workload {pattern!r} in the last scan; {hint}"

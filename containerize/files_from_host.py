@@ -1,0 +1,164 @@
+"""Taking files from the host for a closure and for an image: hashes first, then what is not known yet.
+
+One object for one build: it remembers what was hashed, which files hold secrets and which could not be had.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+
+from containerize.closure.gathering import Gathering
+from containerize.closure.reading import READ_LIMIT, Insight, understand
+from containerize.content import ContentStore
+from containerize.hashing import hash_files
+from containerize.package_records import is_record
+from containerize.planned_files import Hashes, as_shipped
+from containerize.transfer import CHANGING, Progress, Received, Wanted, fetch
+from inventory.redaction import file_holds_secret
+from inventory.transports.transport import Transport
+
+Witness = Callable[[str, bytes], None]
+"""Sees the content of every file that is read; must not keep it."""
+
+ATTEMPTS = 3
+"""How often a file is taken that changes while it is copied."""
+
+
+class HostFileReader:
+    """Implements :class:`containerize.closure.reading.Reader`, and fetches the rest at the end."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        gathering: Gathering,
+        store: ContentStore,
+        *,
+        witness: Witness = lambda _path, _content: None,
+        progress: Progress = lambda _files, _size: None,
+        bytes_per_second: int = 0,
+    ) -> None:
+        self._transport = transport
+        self._gathering = gathering
+        self._store = store
+        self._witness = witness
+        self._progress = progress
+        self._rate = bytes_per_second
+        self._sha256: dict[str, str] = {}
+        self._md5: dict[str, str] = {}
+        self._examined: set[str] = set()
+        self.secrets: dict[str, str] = {}
+        self.missing: dict[str, str] = {}
+        self.fetched = 0
+
+    @property
+    def hashes(self) -> Hashes:
+        """Everything that was hashed so far."""
+        return Hashes(self._sha256, self._md5)
+
+    def read(self, paths: Sequence[str]) -> Mapping[str, Insight]:
+        """Fetch files and say what is in them."""
+        self._hash(paths)
+        insights: dict[str, Insight] = {}
+
+        def look(path: str, content: bytes) -> None:
+            insights[path] = understand(path, content)
+            self._witness(path, content)
+
+        self._fetch([self._wanted(path, examine=True) for path in paths if path in self._sha256], look)
+        return insights
+
+    def hash_all(self) -> None:
+        """Hash every file that was collected."""
+        tree = self._gathering.tree
+        self._hash([path for path in self._gathering.claims if (entry := tree.get(path)) and entry.kind == "f"])
+
+    def fetch_all(self) -> None:
+        """Fetch every collected file that is not here yet, and look for secrets in those that no package vouches
+        for.
+        """
+        hashes = self.hashes
+        wanted = []
+        for path in sorted(self._sha256):
+            if path not in self._gathering.claims or path in self._examined or path in self.secrets:
+                continue
+            vouched = is_record(path) or as_shipped(self._gathering, path, hashes)
+            wanted.append(self._wanted(path, examine=not vouched))
+        self._fetch(wanted, self._witness)
+
+    def remaining(self) -> tuple[int, int]:
+        """(files, bytes) that would have to be sent."""
+        sizes = {
+            digest: self._size(path)
+            for path, digest in self._sha256.items()
+            if path in self._gathering.claims and path not in self.secrets and digest not in self._store
+        }
+        return len(sizes), sum(sizes.values())
+
+    def _size(self, path: str) -> int:
+        entry = self._gathering.tree.get(path)
+        return entry.size if entry else 0
+
+    def _wanted(self, path: str, *, examine: bool) -> Wanted:
+        md5 = "" if examine else (self._gathering.ownership.md5(path) or "")
+        return Wanted(path, self._sha256[path], self._size(path), examine, md5)
+
+    def _hash(self, paths: Sequence[str]) -> None:
+        new = sorted(path for path in paths if path not in self._sha256)
+        self._sha256.update(hash_files(self._transport, new, "sha256"))
+        for path in new:
+            if path not in self._sha256:
+                self.missing[path] = "vanished, or could not be read"
+        checked = [path for path in new if self._gathering.ownership.md5(path)]
+        self._md5.update(hash_files(self._transport, checked, "md5"))
+
+    def _fetch(self, wanted: Sequence[Wanted], look: Witness) -> None:
+        """Fetch, and again what changed meanwhile: a file that never holds still is left out."""
+        todo = list(wanted)
+        for attempt in range(ATTEMPTS):
+            received = self._fetch_once(todo, look)
+            self.secrets.update(received.secrets)
+            self.fetched += received.fetched
+            for file in todo:
+                if file.examine and file.path not in received.missing:
+                    self._examined.add(file.path)
+            if not received.missing or attempt == ATTEMPTS - 1:
+                self.missing.update(received.missing)
+                return
+            changed = [path for path, why in received.missing.items() if why == CHANGING]
+            self.missing.update({path: why for path, why in received.missing.items() if why != CHANGING})
+            for path in changed:
+                self._sha256.pop(path, None)
+                self._md5.pop(path, None)
+            again = hash_files(self._transport, changed, "sha256")
+            self._sha256.update(again)
+            by_path = {file.path: file for file in todo}
+            todo = [
+                Wanted(path, digest, by_path[path].size, True)
+                for path, digest in sorted(again.items())
+                if path in by_path
+            ]
+            if not todo:
+                return
+
+    def _fetch_once(self, wanted: Sequence[Wanted], look: Witness) -> Received:
+        return fetch(
+            self._transport,
+            wanted,
+            self._store,
+            scan=self._scan,
+            understand=look,
+            progress=self._progress,
+            bytes_per_second=self._rate,
+        )
+
+    def _scan(self, path: str, content: bytes) -> str | None:
+        """Why a file must stay outside. What a package ships is public, whatever it looks like."""
+        shipped = self._gathering.ownership.md5(path)
+        if (
+            shipped
+            and len(content) <= READ_LIMIT
+            and hashlib.md5(content, usedforsecurity=False).hexdigest() == shipped
+        ):
+            return None
+        return file_holds_secret(content, path)

@@ -1,0 +1,83 @@
+"""Whom a workload talks to: open connections at the time of the scan, and the hosts of the estate that its files name.
+
+Both are needed. A connection that is opened for each request is rarely seen open, and a file may name a host that is
+asked once a month.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from assess.addresses import plain_address
+from assess.facts import EstateFacts
+from assess.model import Workload
+from assess.port_claims import is_published, transport_of
+
+Peer = tuple[str, int, str]
+"""(name or address as the service uses it, port, workload id or "")."""
+
+_WORD = re.compile(rb"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
+
+
+class PeerFinder:
+    """Collects peers. ``aliases`` are (name, address) of the host's own /etc/hosts."""
+
+    def __init__(self, estate: EstateFacts, host: str, aliases: Iterable[tuple[str, str]]) -> None:
+        self._estate = estate
+        self._host = host
+        self._aliases = tuple(aliases)
+        self._found: dict[Peer, None] = {}
+
+    @cached_property
+    def _hosts(self) -> Mapping[str, str]:
+        """Name or address to host, for every other host of the estate."""
+        names = {name: host.name for name, host in self._estate.host_by_name.items()}
+        names |= {address: host.name for address, host in self._estate.host_by_address.items()}
+        for name, address in self._aliases:
+            known = names.get(name.lower()) or names.get(address)
+            if known:
+                names.setdefault(name.lower(), known)
+                names.setdefault(address, known)
+        return {name: host for name, host in names.items() if host != self._host}
+
+    @cached_property
+    def _services(self) -> Mapping[str, Mapping[int, str]]:
+        """For each host the published TCP ports of its services."""
+        return {
+            host.name: {
+                owned.listener.port: workload.id
+                for workload in host.workloads
+                if workload.kind == "service"
+                for owned in workload.listeners
+                if is_published(owned) and transport_of(owned.listener.protocol) == "tcp"
+            }
+            for host in self._estate.hosts
+        }
+
+    def read(self, _path: str, content: bytes) -> None:
+        """Look for other hosts of the estate in a file: one counts when a port of its services stands there too."""
+        if not self._hosts or b"\0" in content[:8192]:
+            return
+        words = {match[0].decode("ascii").lower() for match in _WORD.finditer(content)}
+        for name in words & set(self._hosts):
+            for port, workload in self._services.get(self._hosts[name], {}).items():
+                if str(port) in words:
+                    self._found[name, port, workload] = None
+
+    def connections(self, workload: Workload) -> None:
+        """Take the connections that the workload itself opened."""
+        for owned in workload.connections:
+            if owned.inbound:
+                continue
+            address = plain_address(owned.connection.remote_address)
+            port = owned.connection.remote_port
+            if address.startswith("127.") or address == "::1":
+                continue
+            host = self._hosts.get(address)
+            self._found[address, port, self._services.get(host, {}).get(port, "") if host else ""] = None
+
+    def peers(self) -> tuple[Peer, ...]:
+        """All that were found, in a fixed order."""
+        return tuple(sorted(self._found))

@@ -1,0 +1,156 @@
+"""From what was collected to the entries of an image: metadata, layers, hard links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from containerize.closure.gathering import Gathering
+from containerize.layers import layer_of
+from containerize.plan import LeftOut, PlannedFile, RunDirectory, SecretMount
+from containerize.survey.capabilities import ATTRIBUTE
+from containerize.survey.tree import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """What the host computed: sha256 of every file, md5 of those that a package keeps a checksum of."""
+
+    sha256: Mapping[str, str]
+    md5: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A file whose content was made here, in place of one of the host's or beside them."""
+
+    path: str
+    digest: str
+    size: int
+    mode: int
+    uid: int
+    gid: int
+    mtime: int
+    reason: str
+
+
+def as_shipped(gathering: Gathering, path: str, hashes: Hashes) -> bool:
+    """Whether a file is what its package brought. A package without checksums is believed to be unchanged by nobody."""
+    shipped = gathering.ownership.md5(path)
+    return shipped is not None and hashes.md5.get(path) == shipped
+
+
+def planned_files(
+    gathering: Gathering,
+    hashes: Hashes,
+    *,
+    outside: Iterable[str],
+    generated: Sequence[Generated],
+    run_directories: Sequence[RunDirectory],
+    capabilities: Mapping[str, bytes],
+) -> tuple[PlannedFile, ...]:
+    """All entries in the order of their paths. ``outside`` are claimed paths that stay out (secrets, vanished files).
+
+    Times of directories and links are set to 0: they tell when a package tool ran, and would make the same base
+    different on every host.
+    """
+    left = set(outside) | {file.path for file in generated}
+    entries: dict[str, PlannedFile] = {}
+    for path, reason in gathering.claims.items():
+        entry = gathering.tree.get(path)
+        if entry is not None and path not in left:
+            planned = _planned(gathering, path, entry, reason, hashes, capabilities)
+            if planned is not None:
+                entries[path] = planned
+    for file in generated:
+        entries[file.path] = PlannedFile(
+            file.path,
+            "file",
+            file.mode,
+            file.uid,
+            file.gid,
+            file.mtime,
+            file.size,
+            file.digest,
+            "",
+            "application",
+            file.reason,
+        )
+    for directory in run_directories:
+        entries.setdefault(
+            directory.path,
+            PlannedFile(
+                directory.path, "directory", directory.mode, directory.uid, directory.gid, 0, 0, "", "", "application",
+                directory.reason,
+            ),
+        )  # fmt: skip
+    _add_parents(gathering, entries)
+    return tuple(entries[path] for path in sorted(_hard_linked(gathering, entries)))
+
+
+def _planned(
+    gathering: Gathering,
+    path: str,
+    entry: Entry,
+    reason: str,
+    hashes: Hashes,
+    capabilities: Mapping[str, bytes],
+) -> PlannedFile | None:
+    owners = gathering.ownership.owners(path)
+    if entry.kind == "f":
+        digest = hashes.sha256.get(path)
+        if digest is None:
+            return None
+        layer = layer_of(owners, gathering.essential, as_shipped=as_shipped(gathering, path, hashes))
+        xattrs = ((ATTRIBUTE, capabilities[path]),) if path in capabilities else ()
+        return PlannedFile(
+            path, "file", entry.mode, entry.uid, entry.gid, entry.mtime, entry.size, digest, "", layer, reason, xattrs
+        )
+    # Only packages that are in the image speak for a directory: others that share it are of no account here.
+    inside = [owner for owner in owners if owner in gathering.packages]
+    layer = layer_of(inside, gathering.essential, as_shipped=True)
+    if entry.kind == "d":
+        return PlannedFile(path, "directory", entry.mode, entry.uid, entry.gid, 0, 0, "", "", layer, reason)
+    return PlannedFile(path, "symlink", 0o777, entry.uid, entry.gid, 0, 0, "", entry.link, layer, reason)
+
+
+def _add_parents(gathering: Gathering, entries: dict[str, PlannedFile]) -> None:
+    """Every directory above an entry, in the lowest layer that needs it, with the host's owner and mode."""
+    for path in sorted(entries):
+        for parent in gathering.tree.parents(path):
+            entry = gathering.tree.get(parent)
+            known = entries.get(parent)
+            if known is None:
+                mode, uid, gid = (entry.mode, entry.uid, entry.gid) if entry and entry.kind == "d" else (0o755, 0, 0)
+                layer = entries[path].layer
+                reason = f"is above {path}"
+                entries[parent] = PlannedFile(parent, "directory", mode, uid, gid, 0, 0, "", "", layer, reason)
+            elif _LEVEL[entries[path].layer] < _LEVEL[known.layer]:
+                entries[parent] = replace(known, layer=entries[path].layer)
+
+
+_LEVEL = {"base": 0, "packages": 1, "application": 2}
+
+
+def _hard_linked(gathering: Gathering, entries: dict[str, PlannedFile]) -> dict[str, PlannedFile]:
+    """Names of one file become hard links to the first of them, within a layer."""
+    first: dict[tuple[str, str], str] = {}
+    for path in sorted(entries):
+        planned = entries[path]
+        entry = gathering.tree.get(path)
+        if planned.kind != "file" or entry is None or not entry.inode or entry.size != planned.size:
+            continue
+        name = first.setdefault((entry.inode, planned.layer), path)
+        if name != path and entries[name].digest == planned.digest:
+            entries[path] = replace(planned, kind="hardlink", size=0, digest="", link=name)
+    return entries
+
+
+def left_out_list(
+    gathering: Gathering, missing: Mapping[str, str], secrets: Sequence[SecretMount]
+) -> tuple[LeftOut, ...]:
+    """What was left out on purpose or could not be taken, in the order of the paths."""
+    rows = dict(gathering.left_out)
+    rows.update(missing)
+    rows.update({secret.path: f"holds a secret ({secret.reason}); it is mounted at run time" for secret in secrets})
+    return tuple(LeftOut(path, rows[path]) for path in sorted(rows))

@@ -1,0 +1,227 @@
+"""Making the plan of a workload: the host is asked, the closure is found, and everything has its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assess.facts import EstateFacts, HostFacts
+from assess.model import Workload
+from containerize.accounts import homes, numbers, shadow_without_passwords, without_passwords
+from containerize.closure import reading
+from containerize.closure.evidence import add_evidence, search_path
+from containerize.closure.gathering import Gathering
+from containerize.closure.ownership import Ownership
+from containerize.content import ContentStore
+from containerize.expectations import (
+    KEPT_LIMITS,
+    devices,
+    expected_processes,
+    extra_capabilities,
+    host_aliases,
+    image_name,
+    planned_ports,
+)
+from containerize.files_from_host import HostFileReader
+from containerize.package_records import STATUS, claim_records, status_of
+from containerize.peers import Peer, PeerFinder
+from containerize.plan import Plan, RunDirectory, SecretMount
+from containerize.planned_files import Generated, left_out_list, planned_files
+from containerize.run_directories import find_run_directories
+from containerize.secret_values import SecretTest
+from containerize.start import Starting, make_start
+from containerize.survey.host_files import HostFiles, survey
+from containerize.survey.processes import LiveProcess
+from containerize.together import together
+from containerize.transfer import Progress
+from containerize.volumes import data_of, volumes_of
+from inventory.observation import value_or_none
+from inventory.transports.transport import Transport
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Where progress goes: ``step`` gets a few words, ``files`` what arrived."""
+
+    step: Callable[[str], None] = lambda _step: None
+    files: Progress = lambda _files, _size: None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be planned. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host."""
+
+    workload: Workload
+    companions: tuple[Workload, ...]
+    host: HostFacts
+    estate: EstateFacts
+    fetch: bool = True
+    bytes_per_second: int = 0
+
+
+def make_plan(
+    request: Request, transport: Transport, content: ContentStore, reporting: Reporting | None = None
+) -> tuple[Plan, HostFileReader]:
+    """Ask the host and make the plan; the reader knows what was fetched. All content of the plan is in ``content``
+    when ``request.fetch`` was set. Raises HostError and WorkspaceError.
+    """
+    reporting = reporting or Reporting()
+    members = (request.workload, *request.companions)
+    data = data_of(request.host.workloads) | data_of(members)
+    files = survey(transport, members, data, reporting.step)
+    reporting.step("what it needs")
+    ownership = Ownership(files.tree, files.database)
+    gathering = Gathering(files.tree, files.database, ownership, data)
+    for member in members:
+        add_evidence(gathering, member, files.processes[member.id])
+    aliases = host_aliases(files.hosts_file)
+    peers = PeerFinder(request.estate, request.host.name, aliases)
+    reader = HostFileReader(
+        transport,
+        gathering,
+        content,
+        witness=peers.read,
+        progress=reporting.files,
+        bytes_per_second=request.bytes_per_second,
+    )
+    live = [process for member in members for process in files.processes[member.id]]
+    surroundings = reading.Surroundings(search_path(live), files.library_directories)
+    notes = reading.close(gathering, reader, surroundings)
+    for member in members:
+        for volume in volumes_of(member, files.tree):
+            gathering.reach(volume.path, "is the empty place of a volume")
+        peers.connections(member)
+    for home, account in homes(files.passwd).items():
+        # Mail is delivered and programs start there; what people keep in it stays on the host.
+        gathering.reach(home, f"is the home directory of {account}")
+    claim_records(gathering)
+    reporting.step("hashes")
+    reader.hash_all()
+    if request.fetch:
+        reporting.step("content")
+        reader.fetch_all()
+    gathered = Gathered(request, members, files, gathering, reader, peers.peers(), aliases, content)
+    return gathered.plan(notes), reader
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything that is known when the plan is written down."""
+
+    request: Request
+    members: tuple[Workload, ...]
+    files: HostFiles
+    gathering: Gathering
+    reader: HostFileReader
+    peers: tuple[Peer, ...]
+    aliases: tuple[tuple[str, str], ...]
+    content: ContentStore
+
+    @property
+    def live(self) -> list[LiveProcess]:
+        """The processes of all members, as they run now."""
+        return [process for member in self.members for process in self.files.processes[member.id]]
+
+    def plan(self, notes: Sequence[str]) -> Plan:
+        """The plan, with a note for each thing that people should know."""
+        workload, snapshot = self.request.workload, self.request.host.snapshot
+        system = value_or_none(snapshot.system)
+        secrets = self._secrets()
+        run_directories = self._run_directories()
+        files = planned_files(
+            self.gathering,
+            self.reader.hashes,
+            outside=(*self.reader.secrets, *self.reader.missing),
+            generated=self._generated(),
+            run_directories=run_directories,
+            capabilities=self.files.capabilities or {},
+        )
+        starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
+        distribution = system.distribution if system else None
+        return Plan(
+            workload=workload.id,
+            host=snapshot.host,
+            image=image_name(snapshot.host, workload.name),
+            architecture=system.architecture if system else "",
+            distribution=distribution.pretty_name if distribution else "unknown distribution",
+            start=starting.start,
+            files=files,
+            volumes=tuple(volume for member in self.members for volume in volumes_of(member, self.files.tree)),
+            secrets=secrets,
+            run_directories=run_directories,
+            ports=planned_ports(self.members),
+            processes=expected_processes(self.members, self.request.host),
+            unix_sockets=tuple(
+                sorted({each.path for member in self.members for each in member.unix_sockets if each.listening})
+            ),
+            companions=tuple(member.id for member in self.request.companions),
+            hostname=system.hostname if system else snapshot.host,
+            host_aliases=self.aliases,
+            peers=self.peers,
+            capabilities=extra_capabilities(self.live),
+            devices=devices(self.live),
+            limits=tuple(row for row in self.live[0].limits if row[0] in KEPT_LIMITS and -1 not in row),
+            shm_bytes=starting.shm_bytes,
+            left_out=left_out_list(self.gathering, self.reader.missing, secrets),
+            notes=(*notes, *starting.notes, *self._notes()),
+        )
+
+    def _starting(self, inside: set[str]) -> Starting:
+        def is_inside(path: str) -> bool:
+            resolved = self.files.tree.resolve(path)
+            return resolved is not None and resolved.path in inside
+
+        starts = [
+            make_start(member, running, self.files.tree, is_inside, SecretTest())
+            for member in self.members
+            if (running := self.files.processes[member.id])
+        ]
+        return together(starts) if len(starts) > 1 else starts[0]
+
+    def _secrets(self) -> tuple[SecretMount, ...]:
+        mounts = []
+        for path, why in sorted(self.reader.secrets.items()):
+            entry = self.files.tree.get(path)
+            if entry is not None and path in self.gathering.claims:
+                mounts.append(SecretMount(path, entry.uid, entry.gid, entry.mode, why))
+        return tuple(mounts)
+
+    def _run_directories(self) -> tuple[RunDirectory, ...]:
+        uids = frozenset(process.uid for process in self.live if process.uid)
+        users, groups = numbers(self.files.passwd), numbers(self.files.group)
+        found: dict[str, RunDirectory] = {}
+        for member in self.members:
+            for each in find_run_directories(self.gathering, member, self.files.tmpfiles, users, groups, uids):
+                found.setdefault(each.path, each)
+        return tuple(found[path] for path in sorted(found))
+
+    def _generated(self) -> tuple[Generated, ...]:
+        """Accounts without passwords, and the package database of what is inside."""
+        passwd, group = self.files.passwd, self.files.group
+        rows = [
+            ("/etc/passwd", without_passwords(passwd), "holds the accounts of the host, without passwords"),
+            ("/etc/group", without_passwords(group), "holds the groups of the host, without passwords"),
+        ]
+        if "/etc/shadow" in self.files.tree:
+            shadow = shadow_without_passwords(passwd)
+            rows.append(("/etc/shadow", shadow, "was made here: every account, and no password"))
+        if self.files.package_status and self.gathering.packages:
+            inside = [self.files.database.packages[key] for key in self.gathering.packages]
+            status = status_of(self.files.package_status, [(each.name, each.architecture) for each in inside])
+            rows.append((STATUS, status, "lists the packages of the image, for scanners and package tools"))
+        generated = []
+        for path, data, reason in rows:
+            entry = self.files.tree.get(path)
+            mode, uid, gid = (entry.mode, entry.uid, entry.gid) if entry else (0o644, 0, 0)
+            digest = self.content.put(data)
+            generated.append(Generated(path, digest, len(data), mode, uid, gid, 0, reason))
+        return tuple(generated)
+
+    def _notes(self) -> Sequence[str]:
+        notes = []
+        if not self.files.database.packages:
+            notes.append("no package database could be read: only what processes use and configuration names is inside")
+        if self.files.capabilities is None:
+            notes.append("the host has no getcap: capabilities of files, if there are any, are lost")
+        notes += [f"{path} {why}" for path, why in sorted(self.reader.missing.items())]
+        return notes
