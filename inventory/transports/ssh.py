@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import select
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,20 +24,37 @@ from inventory.transports.transport import Completed, Duplex
 _BULK_WINDOW = 16 << 20  # larger ones make sshd slow: it buffers what the window lets it
 
 
+class _Wake(threading.Event):
+    """Set by whatever arrives on one of a channel's streams.
+
+    paramiko would clear it when one stream is read to its end although the other has more, so only we clear it. Its own
+    offer, ``Channel.fileno()``, is a pipe that it still writes to after it has closed it, which costs the connection.
+    """
+
+    def clear(self) -> None:
+        """Called by paramiko; see :meth:`rearm`."""
+
+    def rearm(self) -> None:
+        """Forget what has arrived so far."""
+        super().clear()
+
+
 class _ChannelExchange:
     """A command in a paramiko channel; see :class:`inventory.transports.conversation.Exchange`."""
 
     def __init__(self, connection: SshConnection, channel: paramiko.Channel) -> None:
         self._connection = connection
         self._channel = channel
-        self._poll = select.poll()
-        self._poll.register(channel.fileno(), select.POLLIN)
+        self._wake = _Wake()
+        channel.in_buffer.set_event(self._wake)
+        channel.in_stderr_buffer.set_event(self._wake)
 
     def read(self, seconds: float, /) -> tuple[bytes, bytes, bool]:
         channel = self._channel
         deadline = time.monotonic() + seconds
         while True:
-            # Asked before the buffers: what comes between the two questions is read the next time.
+            # In this order: what comes between two of the questions is not missed, but read the next time.
+            self._wake.rearm()
             ended = channel.eof_received or channel.closed
             out = channel.recv(1 << 20) if channel.recv_ready() else b""
             err = channel.recv_stderr(1 << 20) if channel.recv_stderr_ready() else b""
@@ -50,7 +67,7 @@ class _ChannelExchange:
             left = deadline - time.monotonic()
             if left <= 0:
                 return b"", b"", False
-            self._poll.poll(left * 1000)
+            self._wake.wait(left)
 
     def write(self, data: bytes, /) -> None:
         with suppress(OSError, EOFError):  # the command has ended; how, the reader sees
