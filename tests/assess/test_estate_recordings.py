@@ -138,8 +138,8 @@ def test_unpackaged_programs_are_found_and_packaged_ones_are_not(estate: Assessm
     [
         "wrong-architecture", "kernel-too-old", "kernel-too-new", "cpu-level-missing", "thirty-two-bit-program",
         "raw-socket", "device-held-open", "bound-to-one-address", "reached-over-loopback", "state-outside-volumes",
-        "started-by-hand", "deleted-executable", "needs-companion", "windows-host-linux-target", "linux-host-windows-target",
-        "other-unix-host", "target-holds-port",
+        "started-by-hand", "deleted-executable", "needs-companion", "windows-host-linux-target",
+        "linux-host-windows-target", "other-unix-host", "target-holds-port",
     ],
 )  # fmt: skip
 def test_a_rule_that_has_nothing_to_find_is_decided_and_silent(estate: Assessment, rule: str) -> None:

@@ -32,3 +32,17 @@ def test_its_full_name_is_the_same_host() -> None:
 
 def test_its_own_name_and_longer_words_are_not() -> None:
     assert judge(name_of_estate_host, shop("me = web01", "x = db01x", "y = mydb01", "# db01").build(), DATABASE).silent
+
+
+def test_a_name_that_is_also_a_word_counts_only_where_a_host_belongs() -> None:
+    other = HostBuilder("app", "app").build()
+
+    assert judge(name_of_estate_host, shop("title = our app", "app = on", "path = /srv/app/x").build(), other).silent
+    for line in ("host = app", "url = http://app/x", "peer = app:5432", "mail = ops@app", 'connect_server("app")'):
+        assert len(judge(name_of_estate_host, shop(line).build(), other).findings) == 1, line
+
+
+def test_every_host_is_called_localhost_and_none_is_meant() -> None:
+    other = HostBuilder("localhost", "10.0.0.1").build()
+
+    assert judge(name_of_estate_host, shop("host = localhost").build(), other).silent
