@@ -93,11 +93,13 @@ def _table(*columns: tuple[str, str]) -> Table:
 
 
 def _hosts(assessment: Assessment) -> Table:
-    table = _table(("Host", "key"), ("Status", "key"), ("System", "text"), ("Why not all", "text"))
     rows = {row.name: row for row in host_rows(assessment)}
     ordered: Sequence[str] = [each.snapshot.host for each in assessment.hosts]
     if len(ordered) > ROWS:
         ordered = list(rows)[:ROWS]  # those that need a look come first
+    reasons = any(rows[name].reason for name in ordered)
+    columns = [("Host", "key"), ("Status", "key"), ("System", "text")]
+    table = _table(*columns, ("Why not all", "text")) if reasons else _table(*columns)
     snapshots = {each.snapshot.host: each.snapshot for each in assessment.hosts}
     for name in ordered:
         snapshot = snapshots[name]
@@ -105,10 +107,10 @@ def _hosts(assessment: Assessment) -> Table:
             safe(name),
             Text(STATUSES[snapshot.status].label, style=_STATUS_STYLE[snapshot.status]),
             safe(system_name(snapshot)),
-            safe(rows[name].reason),
+            *([safe(rows[name].reason)] if reasons else []),
         )
     if len(rows) > ROWS:
-        table.add_row(Text(f"{len(rows) - ROWS:,} more hosts are in the report", style="dim"), "", "", "")
+        table.add_row(Text(f"{len(rows) - ROWS:,} more hosts are in the report", style="dim"))
     return table
 
 

@@ -155,7 +155,7 @@
           el("td", {}, word(data.words.severity[F.severity[place]])),
           el("td", {}, clamp(strings[F.message[place]]), small(strings[F.name[place]])),
           el("td", {}, clamp(where)),
-          el("td", { class: "wide" }, clamp(strings[F.remedy[place]])),
+          el("td", { class: "wide" }, el("div", { class: "clamp short" }, strings[F.remedy[place]])),
         ];
       },
     }),
@@ -413,11 +413,14 @@
     table: (rows, head) =>
       el("div", { class: "scroll" }, el("table", { class: "small" }, el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cellOf)))))),
     checks: (rows, head) =>
-      el("div", {}, ...rows.map(([verdict, name, expected, actual, ...detail]) =>
-        el("div", { class: "check" },
-          el("p", {}, word([verdict[2], verdict[1]]), " ", textOf(name)),
-          el("dl", {}, ...[[head[1], expected], [head[2], actual]].map(([title, value]) => el("div", {}, el("dt", {}, title), el("dd", {}, code(textOf(value)))))),
-          detail.length ? el("pre", {}, detail.map(textOf).join("\n")) : ""))),
+      el("div", { class: "scroll" }, el("table", { class: "grid checks" },
+        el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))),
+        el("tbody", {}, ...rows.flatMap(([name, verdict, expected, actual, ...detail]) => [
+          el("tr", {}, el("th", { scope: "row" }, textOf(name)), el("td", {}, word([verdict[2], verdict[1]])), cellOf(expected), cellOf(actual)),
+          detail.length &&
+            el("tr", { class: "more-of" }, el("td", { colspan: "4" }, el("details", { class: "quiet", open: verdict[2] !== "pass" },
+              el("summary", {}, `Details of ${textOf(name)}`), el("pre", {}, detail.map(textOf).join("\n"))))),
+        ]).filter(Boolean)))),
   };
   function finding([place, evidence]) {
     const target = strings[F.target[place]], remedy = strings[F.remedy[place]];

@@ -28,7 +28,7 @@ class Cell(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Block:
     """``note`` says what is missing or how to read it. A row of ``facts`` is (name, value); of ``checks``
-    (verdict, name, expected, actual, detail lines …).
+    (name, verdict, expected, actual, detail lines …).
     """
 
     title: str

@@ -17,8 +17,8 @@ from reports.view.blocks import Block, limited, mono, number, text, word
 from reports.view.findings import ORDER, FindingRow, Key, evidence_rows, key_of
 from reports.view.hosts import HostRow
 from reports.view.ports import port_rows
-from reports.view.proofs import check_rows, image_facts, tried
-from reports.view.words import VERDICTS, Word, host_link, memory, moment, section_words, workload_link
+from reports.view.proofs import check_block, image_facts
+from reports.view.words import VERDICTS, Word, host_link, memory, section_words, workload_link
 from reports.view.workloads import WorkloadRow
 
 Account = Callable[[int], str]
@@ -70,7 +70,7 @@ def workload_detail(
         ]
     facts.append(("Named by", workload.named_by))
     made = (
-        _pilot(built, pilot),
+        check_block(built, pilot),
         _image(built, pilot),
         _undecided(each.undetermined),
         _fits(each),
@@ -151,18 +151,6 @@ def ports_by_workload(assessment: Assessment) -> dict[str, list[PortUse]]:
 
 def _findings(findings: Iterable[Finding], rows: Mapping[Key, FindingRow]) -> tuple[FindingRow, ...]:
     return tuple(rows[key_of(finding)] for finding in sorted(findings, key=lambda finding: ORDER[finding.severity]))
-
-
-def _pilot(built: BuiltImage | None, pilot: PilotResult | None) -> Block | None:
-    if pilot is None:
-        return None
-    rows = tuple(
-        (word(check.verdict), text(check.name), mono(check.expected), mono(check.actual), *map(mono, check.detail))
-        for check in check_rows(pilot.checks)
-    )
-    note = f"{moment(pilot.started)}, {pilot.seconds:.0f} s on {pilot.runtime}."
-    title = "Pilot" if tried(built, pilot) else "Pilot of an earlier image"
-    return Block(title, "checks", rows, ("Check", "Live service", "Container"), note)
 
 
 def _image(built: BuiltImage | None, pilot: PilotResult | None) -> Block | None:

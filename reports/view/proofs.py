@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
+from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.plan import BuiltImage
+from reports.view.blocks import Block, mono, text, word
 from reports.view.text import lines_of
 from reports.view.words import BUILT, CHECKS, Word, count, iso, moment, size, workload_link
 
 ORDER = {CheckVerdict.FAIL: 0, CheckVerdict.INCONCLUSIVE: 1, CheckVerdict.PASS: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """One check of a pilot. ``detail`` are lines."""
-
-    name: str
-    verdict: Word
-    expected: str
-    actual: str
-    detail: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +25,7 @@ class ProofRow:
     tried: str
     tried_iso: str
     facts: tuple[tuple[str, str], ...]
-    checks: tuple[CheckRow, ...]
+    checks: Block | None
 
 
 def tried(built: BuiltImage | None, pilot: PilotResult | None) -> bool:
@@ -43,13 +33,23 @@ def tried(built: BuiltImage | None, pilot: PilotResult | None) -> bool:
     return pilot is not None and (built is None or built.digest == pilot.digest)
 
 
-def check_rows(checks: tuple[CheckResult, ...]) -> tuple[CheckRow, ...]:
-    """Failures first; otherwise in the order in which they ran."""
-    ordered = sorted(checks, key=lambda check: ORDER[check.verdict])
-    return tuple(
-        CheckRow(check.name, CHECKS[check.verdict], check.expected, check.actual, lines_of(check.detail))
-        for check in ordered
+def check_block(built: BuiltImage | None, pilot: PilotResult | None) -> Block | None:
+    """The checks of a pilot: failures first, otherwise in the order in which they ran."""
+    if pilot is None:
+        return None
+    rows = tuple(
+        (
+            text(check.name),
+            word(CHECKS[check.verdict]),
+            mono(check.expected),
+            mono(check.actual),
+            *map(mono, lines_of(check.detail)),
+        )
+        for check in sorted(pilot.checks, key=lambda check: ORDER[check.verdict])
     )
+    title = "Pilot" if tried(built, pilot) else "Pilot of an earlier image"
+    note = f"{moment(pilot.started)}, {pilot.seconds:.0f} s on {pilot.runtime}."
+    return Block(title, "checks", rows, ("Check", "Result", "Live service", "Container"), note)
 
 
 def image_facts(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[tuple[str, str], ...]:
@@ -88,7 +88,7 @@ def proof_rows(builds: Mapping[str, BuiltImage], pilots: Mapping[str, PilotResul
                     tried=f"{moment(pilot.started)}, {pilot.seconds:.0f} s on {pilot.runtime}" if pilot else "",
                     tried_iso=iso(pilot.started) if pilot else "",
                     facts=image_facts(built, pilot),
-                    checks=check_rows(pilot.checks) if pilot else (),
+                    checks=check_block(built, pilot),
                 ),
             )
         )

@@ -114,12 +114,12 @@ def coverage(assessment: Assessment, hosts: tuple[HostRow, ...], rows: tuple[Wor
 
 
 def target_words(target: Target) -> str:
-    """``container host local (docker 26.1.5, Linux 6.12.48, x86_64)``."""
+    """``the container host local (docker 26.1.5, Linux 6.12.48, x86_64)``."""
     engine = f"{target.engine} {target.engine_version}".strip()
     system = "Linux" if target.system == "linux" else "Windows"
     kernel = f"{system} {target.kernel_release}" if target.kernel_release else f"{system}, kernel not known"
     known = ", ".join(part for part in (engine, kernel, target.architecture) if part)
-    return f"container host {target.name} ({known})"
+    return f"the container host {target.name} ({known})"
 
 
 def taken(assessment: Assessment) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html.parser import HTMLParser
 
 from assess.model import Assessment
@@ -50,6 +51,19 @@ class Read(HTMLParser):
         return [attributes[name] or "" for _tag, attributes in self.elements if name in attributes]
 
 
+@cache
+def large_assessment() -> Assessment:
+    """1,000 workloads, made once."""
+    return assessments.large(1000)
+
+
+@cache
+def large_html() -> str:
+    """The report of :func:`large_assessment`."""
+    return html_of(large_assessment())
+
+
+@cache
 def sample_html() -> str:
     """The report of the small estate with its builds and pilots."""
     return html_of(assessments.sample(), proofs=True)

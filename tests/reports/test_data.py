@@ -11,7 +11,7 @@ from typing import Any
 from reports.html import data_blocks
 from reports.view.data import chunks, index
 from reports.view.page import page_of
-from tests.reports.pages import Read, html_of, sample_html
+from tests.reports.pages import Read, large_assessment, large_html, sample_html
 from tests.support import assessments
 
 
@@ -64,11 +64,11 @@ def test_a_detail_names_its_findings_by_their_place_in_the_table() -> None:
 def test_small_data_is_plain_and_large_data_is_compressed_and_both_say_the_same() -> None:
     small = data_blocks(page_of(assessments.sample()))
     assert not any(block.gzip for block in small)
-    page = page_of(assessments.large(400))
+    page = page_of(large_assessment())
     large = data_blocks(page)
     assert all(block.gzip for block in large)
     assert json.loads(gzip.decompress(base64.b64decode(large[0].content))) == json.loads(json.dumps(index(page)))
-    assert [block.name for block in large] == ["index", "details-0", "details-1"]
+    assert [block.name for block in large] == ["index", *(f"details-{number}" for number in range(5))]
 
 
 def test_no_text_can_end_its_script_element() -> None:
@@ -78,7 +78,7 @@ def test_no_text_can_end_its_script_element() -> None:
 
 
 def test_data_blocks_are_no_scripts() -> None:
-    for html in (sample_html(), html_of(assessments.large(400))):
+    for html in (sample_html(), large_html()):
         kinds = [attributes["type"] for attributes, _content in Read(html).scripts if "type" in attributes]
         assert set(kinds) <= {"application/json", "application/octet-stream"}
         assert kinds

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from assess.model import Assessment
 from reports.terminal import print_summary, safe, scanning
+from tests.reports.pages import large_assessment
 from tests.support import assessments
 
 
@@ -54,7 +55,7 @@ def test_escape_sequences_and_markup_of_hosts_are_text() -> None:
 
 
 def test_a_large_estate_fits_and_says_what_it_leaves_out() -> None:
-    text = printed(assessments.large(1000))
+    text = printed(large_assessment())
     assert len(text.splitlines()) < 300
     assert "85 more hosts are in the report" in text
     assert "960 more services are in the report" in text

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reports.pages import html_of, sample_html
-from tests.support import assessments
+from tests.reports.pages import large_html, sample_html
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -70,7 +69,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     made = {"sample": folder / "sample.html", "large": folder / "large.html"}
     made["sample"].write_text(sample_html(), "utf-8")
-    made["large"].write_text(html_of(assessments.large(1000)), "utf-8")
+    made["large"].write_text(large_html(), "utf-8")
     return made
 
 
