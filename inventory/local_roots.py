@@ -9,7 +9,7 @@ from __future__ import annotations
 LOCAL_ROOTS_FRAGMENT = r"""
 bf_local_roots() {
   bf_kinds='ext[234]|xfs|btrfs|reiserfs|jfs|zfs|f2fs|ufs|vfat|overlay|aufs|unionfs|rootfs|ramfs|tmpfs|squashfs|nilfs2'
-  awk -v wanted="$*" -v kinds="^($bf_kinds)$" '
+  cat /proc/mounts | awk -v wanted="$*" -v kinds="^($bf_kinds)$" '
     function is_local(mount) { return kind[mount] ~ kinds }
     $2 !~ /\\/ { kind[$2] = $3 }
     END {
@@ -20,7 +20,7 @@ bf_local_roots() {
         if (is_local(under)) print top[i]
         for (mount in kind) if (index(mount, top[i] "/") == 1 && is_local(mount)) print mount
       }
-    }' /proc/mounts | while read bf_top; do [ -d "$bf_top" ] && echo "$bf_top"; done
+    }' | while read bf_top; do [ -d "$bf_top" ] && echo "$bf_top"; done
 }
 """
 """Defines ``bf_local_roots DIR ...``: prints those that exist on local file systems, and local mounts beneath them."""

@@ -21,10 +21,11 @@ from inventory.section import ParseError, Redact, Section, Variant
 
 NAME = "configuration"
 
-# What is looked for, as extended regular expressions without regard to case:
+# What is looked for, as extended regular expressions (without a quote in them) and without regard to case:
 #   an IPv4 address; a name or address with a port; a URL; an absolute path into a place where services keep things;
-#   a setting named like a port, an address or a peer; a call that connects; a setting named like a secret; a key;
-#   the bounds of a comment of XML; the first line of a script.
+#   a setting named like a port, an address or a peer; a call or command that connects; a
+#   setting named like a secret; a key; the bounds of a comment of
+#   XML; the first line of a script.
 _PATTERNS = (
     r"(^|[^0-9.])[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}([^0-9.]|$)",
     r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)*:[0-9]{2,5}([^0-9:]|$)",
@@ -32,12 +33,14 @@ _PATTERNS = (
     r"(^|[^a-z0-9._~/}-])/(etc|var|srv|opt|home|data|mnt|media|usr/local|usr/share|run|tmp|export|u[0-9]+|www)/[a-z0-9._]",
     r"((^|[^a-z])(x|trans|re|sup|pass|im)?|[a-wyz_])(port|listen|bind)[a-z_]*[^a-z]*[0-9]{2}",
     r"(host|server|addr|address|peer|broker|upstream|backend|endpoint|master|slave|replica|node|listen|bind)"
-    r"(name|s|_name)?[]\"')]*[[:space:]]*(=>|[=:,(]|[[:space:]])",
-    r"(connect|socket|open|create_engine|client|pool)[a-z_]*[[:space:]]*\([[:space:]]*[\"'([]",
+    r"(name|s|_name)?[[:punct:]]{0,3}[[:space:]]*(=>|[=:,(]|[[:space:]])",
+    r"(connect|socket|open|create_engine|client|pool)[a-z_]*[[:space:]]*\([[:space:]]*[[:punct:]]",
     r"(datadir|document_?root|datasource|dsn|jdbc|uploads?|log_?(dir|file)|(data|log|spool|work|run|pid|base|home)_?"
-    r"(dir|path|file))[a-z_]*[]\"')]*[[:space:]]*([=:,]|[[:space:]])",
-    r"(pass(word|wd|phrase)?|pw|secret|token|credentials?|(api|access|secret|private)_?key)[]\"')]*[[:space:]]*"
-    r"(=>|[=:,>]|[[:space:]]+[\"'])",
+    r"(dir|path|file))[a-z_]*[[:punct:]]{0,3}[[:space:]]*([=:,]|[[:space:]])",
+    r"(pass(word|wd|phrase)?|pw|secret|token|credentials?|(api|access|secret|private)_?key)[[:punct:]]{0,3}[[:space:]]*"
+    r"(=>|[=:,>]|[[:space:]]+[[:punct:]])",
+    r"(^|[^a-z])(ssh|scp|sftp|rsync|curl|wget|telnet|ncftp[a-z]*|lftp|mysql[a-z]*|psql|pg_dump[a-z]*|redis-cli|sqlplus)"
+    r"[[:space:]]+[-a-z0-9$[:punct:]]",
     r"private key-----",
     r"<!--|-->",
 )
@@ -79,19 +82,19 @@ def _any(option: str, patterns: str, prefix: str = "") -> str:
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
+bf_newline=`printf '\n.'`
+bf_newline=${bf_newline%.}
 bf_etc() {
-  find /etc -xdev '(' -path '*[:
-]*' -o @ETC_PATHS@ -o -name '*-available' -o -name .git -o -name .svn ')' -prune -o \
-    '(' -type f -o -type l -path '*-enabled/*' ')' -size -512 \
+  find /etc -xdev '(' -path "*[:$bf_newline]*" -o @ETC_PATHS@ -o -name '*-available' -o -name .git -o -name .svn ')' \
+    -prune -o '(' -type f -o -type l -path '*-enabled/*' ')' -size -512 \
     '!' '(' @ETC_NAMES@ -o @BACKUPS@ ')' -print0
 }
 bf_applications() {
   bf_tops=`bf_local_roots /opt /srv /usr/local /var/www /home`
   set -f
   [ -n "$bf_tops" ] || return 0
-  find $bf_tops -xdev '(' -path '*[:
-]*' -o -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' -prune -o \
-    -type f -size -512 '(' @NAMES@ -o '!' -name '*.*' -perm -100 ')' \
+  find $bf_tops -xdev '(' -path "*[:$bf_newline]*" -o -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' \
+    -prune -o -type f -size -512 '(' @NAMES@ -o '!' -name '*.*' -perm -100 ')' \
     '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' -print0
 }
 bf_lines() {
@@ -122,7 +125,7 @@ part applications bf_application_lines
     .replace("@BACKUPS@", _any("-name", _BACKUPS))
     .replace("@FOLDERS@", _any("-name", _FOLDERS_LEFT_OUT))
     .replace("@NAMES@", _any("-name", _APPLICATION_NAMES))
-    .replace("@PATTERN@", "|".join(("^#!", *_PATTERNS)).replace("'", "'\\''"))
+    .replace("@PATTERN@", "|".join(("^#!", *_PATTERNS)))
 )
 
 _LINE = re.compile(rb"(?P<path>/[^:\n]*):(?P<number>\d+):(?P<text>.*)", re.DOTALL)

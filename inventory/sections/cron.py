@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from inventory.model.cron import CronJob
 from inventory.observation import Absent, Found, Gap, Observation, Origin
 from inventory.platforms import Platform
+from inventory.prefixed import file_lines, rewrite_files
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
-from inventory.section import ParseError, Section, Variant
+from inventory.section import ParseError, Redact, Section, Variant
 
 NAME = "cron"
 
-# `grep -aH ''` puts the file's name before each line; a name with a newline in it is not one that cron reads.
+# `grep -aH ''` puts the file's name before each line; a name with a colon or a newline is not one that cron reads.
+# /var/spool/cron may also hold the jobs of at, which are no schedules.
 FRAGMENT = r"""
 bf_tables() { grep -aH '' /etc/crontab /etc/cron.d/* 2>/dev/null; }
 bf_anacron() { grep -aH '' /etc/anacrontab 2>/dev/null; }
 bf_scripts() { ls -d /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* 2>/dev/null; }
-bf_dirs() { ls -d /etc/cron.d /etc/crontab /var/spool/cron /var/spool/cron/crontabs /var/spool/cron/tabs 2>/dev/null; }
-part dirs bf_dirs
+bf_places() { ls -d /etc/cron.d /etc/crontab /var/spool/cron /var/spool/cron/*tabs 2>/dev/null; }
+part places bf_places
 part tables bf_tables
 part anacron bf_anacron
 part scripts bf_scripts
-root users /bin/grep -arsH . /var/spool/cron
+[ -d /var/spool/cron ] && root users /usr/bin/find /var/spool/cron -path '/var/spool/cron/at*' -prune -o -type f \
+  -exec /bin/grep -aH . '{}' +
 """
 
 _FIELD = r"(?:[0-9*][0-9*/,\-]*|[A-Za-z]{3}(?:[-,/][A-Za-z0-9]+)*|[0-9A-Za-z*/,\-~]+)"
@@ -48,24 +52,19 @@ def parse(recording: SectionRecording) -> Observation[tuple[CronJob, ...]]:
     users = recording.part("users")
     if users is not None and users.status == 126:
         gaps = (Gap("the users' own crontabs", "only root may read /var/spool/cron; scan with become"),)
-    dirs = recording.part("dirs")
-    if not jobs and not gaps and dirs is not None and not dirs.content:
+    places = recording.part("places")
+    if not jobs and places is not None and not places.content:
         return Absent("there is no cron")
     return Found(tuple(jobs), gaps)
 
 
 def _lines(recording: SectionRecording, name: str) -> list[tuple[int, str, str]]:
     """(number, file, text) of a part that grep made; comments and empty lines are left out."""
-    part = recording.part(name)
-    found: list[tuple[int, str, str]] = []
-    for number, line in enumerate(whole_lines(part) if part else (), 1):
-        path, colon, text = line.decode("utf-8", "surrogateescape").partition(":")
-        if not colon or not path.startswith("/"):
-            raise ParseError(f"{name}:{number} names no file")
-        text = text.strip()
-        if text and not text.startswith("#") and not path.endswith(_IGNORED):
-            found.append((number, path, text))
-    return found
+    return [
+        (line.number, line.path, text)
+        for line in file_lines(recording.part(name))
+        if (text := line.text.strip()) and not text.startswith("#") and not line.path.endswith(_IGNORED)
+    ]
 
 
 def _table(recording: SectionRecording, name: str, *, with_user: bool) -> list[CronJob]:
@@ -111,8 +110,17 @@ def _scripts(recording: SectionRecording) -> list[CronJob]:
     return jobs
 
 
+def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """File by file, for a setting of a table (PASSWORD=x) to be known by how its line begins."""
+    parts = tuple(
+        part if part.name in ("places", "scripts") else rewrite_files(part, redact.text) for part in recording.parts
+    )
+    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+
+
 SECTION = Section(
     NAME,
     "Jobs of cron and anacron, of the system and of each user.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=2 * 1024 * 1024),),
+    redact,
 )

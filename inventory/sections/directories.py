@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.directories import Directory
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -13,18 +14,25 @@ from inventory.section import ParseError, Section, Variant
 
 NAME = "directories"
 
-# Three levels, one file system at a time: a remote mount below is not entered. `ls -ldn` prints a name with a newline
-# over two lines; `-b` or `-q` would help and are not everywhere, so such names are left out by the pattern of find.
-FRAGMENT = r"""
+# Three levels below each place, one file system at a time. Layers of containers and the databases of package managers
+# are no data of a service. `ls -ldn` prints a name with a newline over two lines, so such names are left out.
+FRAGMENT = (
+    LOCAL_ROOTS_FRAGMENT
+    + r"""
+bf_newline=`printf '\n.'`
+bf_newline=${bf_newline%.}
 bf_find() {
-  for bf_top in /var/lib /srv /opt /var/opt /var/www /usr/local /var/spool /var/cache /home /data /u01; do
-    [ -d "$bf_top" ] && find "$bf_top" -xdev '(' -path '/*/*/*/*/*' -o -path '/var/*/*/*/*' ')' -prune -o \
-      -type d '!' -name '*
-*' -print0
-  done | xargs -0 ls -ldn /
+  bf_tops=`bf_local_roots /var/lib /srv /opt /var/opt /var/www /usr/local /var/spool /var/cache /home /data /u01`
+  set -f
+  [ -n "$bf_tops" ] || return 0
+  find $bf_tops -xdev -maxdepth 3 '(' -path "*$bf_newline*" -o -path '/var/lib/docker/*/*' -o \
+    -path '/var/lib/containers/*/*' -o -path '/var/lib/dpkg/*' -o -path '/var/lib/apt/*' -o -path '/var/lib/rpm/*' -o \
+    -path '/usr/local/share/*/*' -o -path '/home/*/.?*' -o -path '/var/lib/systemd/*/*' ')' -prune -o -type d -print0
 }
-part list bf_find
+bf_list() { bf_find | xargs -0 ls -ldn /; }
+part list bf_list
 """
+)
 
 _ROW = re.compile(
     r"d(?P<bits>[r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-])[.+@]?\s+\S+\s+(?P<uid>\d+)\s+(?P<gid>\d+)\s+.*?(?P<path>/.*)"
@@ -53,8 +61,9 @@ def parse(recording: SectionRecording) -> Observation[tuple[Directory, ...]]:
                 )
             )
     denied = recording.errors.count(b"ermission denied")
-    gaps = (Gap(f"{denied} directories", "permission denied; scan with become"),) if denied else ()
-    return Found(tuple(sorted(found, key=lambda directory: directory.path)), gaps)
+    gaps = (Gap(f"what lies in {denied} directories", "permission denied; scan with become"),) if denied else ()
+    # the root directory is printed once for each batch of names, and a mount beneath a place is walked from both
+    return Found(tuple(sorted(dict.fromkeys(found), key=lambda directory: directory.path)), gaps)
 
 
 def _mode(bits: str) -> int:

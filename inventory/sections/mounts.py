@@ -17,25 +17,37 @@ from inventory.section import ParseError, Section, Variant
 NAME = "mounts"
 
 # mountinfo exists since Linux 2.6.26; /proc/mounts serves older kernels. The types that are asked for their size are
-# named one by one, so that an unknown remote type is never touched. A target with an escape (a space) is left out.
+# named one by one, so that an unknown remote type is never touched. Of several mounts on one target the last one
+# answers, and below a remote mount nothing is asked. A target with an escape in it (a space) is left out.
 FRAGMENT = r"""
 bf_table() { cat /proc/self/mountinfo 2>/dev/null || cat /proc/mounts; }
+bf_targets() {
+  cat /proc/mounts | awk '
+    $2 !~ /\\/ { kind[$2] = $3 }
+    function ours(type) {
+      return type ~ /^(ext[234]|xfs|btrfs|reiserfs|jfs|zfs|f2fs|vfat|overlay|tmpfs|ufs|nilfs2|aufs)$/
+    }
+    function passable(type) { return ours(type) || type ~ /^(rootfs|ramfs|squashfs|devtmpfs)$/ }
+    END {
+      for (target in kind) {
+        if (!ours(kind[target]) || target ~ "^/(proc|sys|dev|run)/") continue
+        reachable = 1
+        for (mount in kind) {
+          above = mount == "/" ? mount : mount "/"
+          if (index(target, above) == 1 && !passable(kind[mount])) reachable = 0
+        }
+        if (reachable) print target
+      }
+    }' | sort
+}
 bf_sizes() {
-  bf_targets=
-  while read bf_source bf_target bf_type bf_rest; do
-    case $bf_type in
-      ext2|ext3|ext4|xfs|btrfs|reiserfs|jfs|zfs|f2fs|vfat|overlay|tmpfs|ufs) ;;
-      *) continue ;;
-    esac
-    case $bf_target in *\\*|/proc/*|/sys/*|/dev/*|/run/*) continue ;; esac
-    bf_targets="$bf_targets $bf_target"
-  done </proc/mounts
+  bf_targets=`bf_targets`
   set -f
-  [ -n "$bf_targets" ] && df -P -k $bf_targets
+  [ -z "$bf_targets" ] || df -P -k $bf_targets
 }
 part table bf_table
 part sizes bf_sizes
-part fstab cat /etc/fstab
+[ -e /etc/fstab ] && part fstab cat /etc/fstab
 """
 
 _ESCAPE = re.compile(r"\\([0-7]{3})")
@@ -92,8 +104,10 @@ def _sizes(recording: SectionRecording) -> dict[str, tuple[int, int]]:
 
 def _fstab(recording: SectionRecording) -> tuple[tuple[FstabEntry, ...], tuple[Gap, ...]]:
     part = recording.part("fstab")
-    if part is None or part.status != 0:
-        return (), (Gap("/etc/fstab", "it is not there or could not be read"),)
+    if part is None:
+        return (), ()
+    if part.status != 0:
+        return (), (Gap("/etc/fstab", "it could not be read"),)
     entries: list[FstabEntry] = []
     for number, line in enumerate(whole_lines(part), 1):
         text = line.decode("utf-8", "surrogateescape").strip()

@@ -60,8 +60,8 @@ bf_rpm_owners() {
   echo "$bf_asked" | sed 's|$| /proc/self/stat|' | xargs rpm -qf --qf '%{NAME}\n' 2>/dev/null
 }
 bf_apk_owners() {
-  { bf_paths; echo -; cat "$bf_apk"; } | awk '
-    done == 0 { if ($0 == "-") done = 1; else wanted[$0] = 1; next }
+  { bf_paths; echo =; cat "$bf_apk"; } | awk '
+    done == 0 { if ($0 == "=") done = 1; else wanted[$0] = 1; next }
     /^P:/ { package = substr($0, 3) }
     /^F:/ { folder = "/" substr($0, 3) "/" }
     /^R:/ { path = folder substr($0, 3); if (path in wanted) print package "\t" path }'
@@ -74,7 +74,7 @@ if [ -s /var/lib/dpkg/status ]; then
 elif [ -n "$bf_apk" ]; then
   part apk grep '^[PVAoI]:' "$bf_apk"
   part apk-owners bf_apk_owners
-elif type rpm >/dev/null 2>&1; then
+elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then
   part rpm bf_rpm
   bf_asked=`bf_rpm_paths`
   part rpm-paths echo "$bf_asked"

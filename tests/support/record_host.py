@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("--escalate", default="")
     parser.add_argument("--without", action="append", default=[], help="leave out processes whose name matches")
     parser.add_argument("--alike", type=int, default=2, help="how many processes of one name are kept")
+    parser.add_argument("--keep", action="append", default=[], help="PART=REGEX: keep only such lines of a part")
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
     names = arguments.sections.split(",")
@@ -56,6 +57,7 @@ def main() -> None:
     for section in asked:
         if section.name in names:
             recording = trimmed(section.redact(frames.sections[section.name], redactor), dropped)
+            recording = replace(recording, parts=tuple(chosen(part, arguments.keep) for part in recording.parts))
             (folder / f"{section.name}.txt").write_bytes(recording.to_text())
 
 
@@ -73,6 +75,17 @@ def left_out(recording: SectionRecording, patterns: list[str], most: int) -> fro
 def trimmed(recording: SectionRecording, dropped: frozenset[int]) -> SectionRecording:
     """Without the lines of dropped processes, and with a choice of kernel options."""
     return replace(recording, parts=tuple(_trim(part, dropped) for part in recording.parts))
+
+
+def chosen(part: Part, keep: list[str]) -> Part:
+    """Only what ``--keep`` names, where it names this part."""
+    patterns = [rule.partition("=")[2].encode() for rule in keep if rule.partition("=")[0] == part.name]
+    if not patterns:
+        return part
+    end = b"\n\n" if part.name == "units" else b"\n"
+    pieces = part.content.removesuffix(b"\n").split(end)
+    kept = [piece for piece in pieces if any(re.search(pattern, piece, re.MULTILINE) for pattern in patterns)]
+    return replace(part, content=end.join(kept) + b"\n" if kept else b"")
 
 
 def _trim(part: Part, dropped: frozenset[int]) -> Part:

@@ -83,6 +83,21 @@ def test_remote_unreadable_and_malformed_files_are_gaps() -> None:
         assert [gap.reason for gap in one.gaps] == [reason]
 
 
+def test_live_a_remote_file_system_is_left_alone(tmp_path: Path) -> None:
+    """The list of mounts is a file here that says so of the folder in which a program runs."""
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"server:/export {tmp_path} nfs4 rw,hard 0 0\nnone /proc proc rw 0 0\n")
+    program = tmp_path / "program"
+    shutil.copy2(shutil.which("sleep") or "/bin/sleep", program)
+    with subprocess.Popen([str(program), "100"]) as process:
+        observation = parse(ask(SECTION, change={"/proc/mounts": str(mounts)})["executables"])
+        process.kill()
+
+    assert isinstance(observation, Found)
+    assert str(program) not in {elf.path for elf in observation.value}
+    assert "remote file system" in " ".join(gap.reason for gap in observation.gaps)
+
+
 def test_a_script_has_no_facts_and_is_no_gap() -> None:
     """The kernel runs its interpreter; only an odd file system shows a script as an executable."""
     head = b"at 0\n 1647846691 795765353 1768910451 2671\n"

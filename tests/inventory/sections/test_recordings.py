@@ -13,23 +13,11 @@ from inventory.observation import Found
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Section
-from inventory.sections import (
-    executables,
-    kernel,
-    libraries,
-    open_files,
-    processes,
-    sockets,
-    sysctls,
-    system,
-)
+from inventory.sections import SECTIONS as ALL_SECTIONS
 from tests.support.live import REDACTOR
 from tests.support.recordings import hosts_with, recorded, with_part
 
-SECTIONS: dict[str, Section[object]] = {
-    module.NAME: module.SECTION  # type: ignore[attr-defined]
-    for module in (system, kernel, processes, open_files, sockets, libraries, executables, sysctls)
-}
+SECTIONS: dict[str, Section[object]] = {section.name: section for section in ALL_SECTIONS}
 CASES = [(name, host) for name in SECTIONS for host in hosts_with(name)]
 RECORDINGS: dict[tuple[str, str], SectionRecording] = {(name, host): recorded(host, name) for name, host in CASES}
 
@@ -82,6 +70,24 @@ def words_of(item: object) -> list[tuple[object, str]]:
             return [(item, item.release), *((module, module.name) for module in item.modules)]
         case "System":
             return [(item.distribution, "PRETTY_NAME")] if item.distribution else []
+        case "Packages":
+            owners = [(owner, owner.path) for owner in item.owners]
+            return [*owners, *((package, f"{package.name}\t") for package in item.packages)]
+        case "Services":
+            scripts = [(service, f"{service.path}:") for service in item.services if service.manager == "sysv"]
+            return [*scripts, *((file, f"{file.path}:{file.pid}") for file in item.pid_files)]
+        case "Mounts":
+            mounts = [(mount, f" {mount.filesystem} ") for mount in item.mounts]
+            return [*mounts, *((entry, entry.target) for entry in item.fstab)]
+        case "Users":
+            return [*((user, f"{user.name}:x:") for user in item.users), *((g, f"{g.name}:x:") for g in item.groups)]
+        case "CronJob":
+            return [(item, item.place), (item, item.command)]
+        case "Configuration":
+            secrets = [(file, f"{file.path}:") for file in item.secret_files]
+            return [*secrets, *((line, f"{line.path}:{line.number}:") for line in item.lines)]
+        case "Directory":
+            return [(item, item.path)]
         case "Sockets":
             ports = [(socket, f":{socket.port:04X} ") for socket in item.listeners]
             return [*ports, *((socket, f" {socket.inode} ") for socket in (*item.unix, *item.connections))]

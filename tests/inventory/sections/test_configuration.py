@@ -1,0 +1,191 @@
+"""The lines that tie a service to addresses, ports and directories: found on disk, redacted, understood."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
+from inventory.model.configuration import Configuration
+from inventory.observation import Found, Unknown
+from inventory.platforms import Platform
+from inventory.recording import SectionRecording
+from inventory.section import ParseError
+from inventory.sections.configuration import SECTION, parse
+from tests.support.live import REDACTOR, ask, found
+from tests.support.recordings import answer, recorded
+
+
+def configuration(recording: SectionRecording) -> Configuration:
+    value = found(SECTION, recording)
+    assert isinstance(value, Configuration)
+    return value
+
+
+def lines(value: Configuration) -> dict[tuple[str, int], str]:
+    return {(line.path, line.number): line.text for line in value.lines}
+
+
+def test_what_a_shop_is_tied_to() -> None:
+    """Its database by name and by address, its port, its data, its program and its secret."""
+    value = configuration(recorded("web01", "configuration"))
+    seen = lines(value)
+
+    assert seen["/etc/app/app.ini", 9] == "host = db01"
+    assert "10.77.0.12" in seen["/etc/app/app.ini", 17]
+    assert seen["/etc/apache2/sites-enabled/shop.conf", 4] == "DocumentRoot /var/www/app/public"
+    assert seen["/etc/apache2/ports.conf", 5] == "Listen 80"
+    assert "/etc/app/app.ini" in seen["/var/www/app/lib/shop.php", 7]
+    assert "/usr/local/bin/order-badge" in seen["/var/www/app/lib/pages.php", 81]
+    assert seen["/etc/app/app.ini", 13].startswith("password = <redacted:")
+    assert {file.path: file.why for file in value.secret_files}["/etc/app/app.ini"] == "line 13: value of password"
+
+
+def test_a_port_in_code_is_known_as_code() -> None:
+    value = configuration(recorded("app01-user", "configuration"))
+    port = next(line for line in value.lines if line.text == "PORT = 80")
+
+    assert (port.path, port.code) == ("/opt/app/app.py", True)
+    assert not any(line.code for line in value.lines if line.path.endswith(".ini"))
+
+
+def test_a_script_is_code_by_its_first_line() -> None:
+    value = configuration(recorded("vm01", "configuration"))
+
+    assert all(line.code for line in value.lines if line.path == "/usr/local/lib/meter-gateway/meter-gateway")
+    assert not any(line.text.startswith("#!") for line in value.lines)
+    assert [file.why for file in value.secret_files if file.path == "/etc/default/meter-gateway"] == [
+        "line 3: value of METER_API_TOKEN"
+    ]
+
+
+def test_a_private_key_is_a_secret_file_and_no_line() -> None:
+    value = configuration(recorded("web01", "configuration"))
+
+    assert "/etc/ssh/ssh_host_ed25519_key" in {file.path for file in value.secret_files}
+    assert not any("PRIVATE KEY" in line.text for line in value.lines)
+
+
+def test_files_that_may_not_be_read_are_a_gap() -> None:
+    observation = SECTION.observe(recorded("app01-user", "configuration"), Platform.POSIX)
+
+    assert isinstance(observation, Found)
+    assert "permission denied" in observation.gaps[0].reason
+
+
+def test_an_expression_in_code_makes_no_secret_file() -> None:
+    """`password = config["password"]` is redacted to be safe, and yet the file may go into an image."""
+    rows = (
+        b'/opt/a/a.py:3:password = config["password"]\n/opt/a/b.py:4:password = "Hunter2"\n/opt/a/c:1:#!/usr/bin/perl\n'
+    )
+    rows += b"/opt/a/c:2:$password = shift @ARGV;\n"
+    value = configuration(SECTION.redact(answer("configuration", applications=rows), REDACTOR))
+
+    assert [file.path for file in value.secret_files] == ["/opt/a/b.py"]
+    assert not any("Hunter2" in line.text for line in value.lines)
+
+
+def test_without_an_answer_nothing_is_known() -> None:
+    assert isinstance(SECTION.observe(SectionRecording("configuration", ()), Platform.POSIX), Unknown)
+
+
+def test_a_line_without_a_file_is_an_error() -> None:
+    with pytest.raises(ParseError, match="etc:1"):
+        parse(answer("configuration", etc=b"what is this\n"))
+
+
+TREE = {
+    "app.py": "import os\nPORT = 8080\n# PORT = 9\nhost = 'db01'\nx = 1\n",
+    "start": "#!/bin/sh\nexec java -Dport=8181 -jar /opt/tree/app.jar\n",
+    "binary": "\x7fELF\x01\x02 port = 80 \x03\n",
+    "conf/web.xml": '<web>\n<!-- <Connector port="8443"/>\n port="8444" -->\n<Connector port="8080"/>\n</web>\n',
+    "conf/db.properties": "db.url=jdbc:mysql://db01:3306/app?user=a&password=Hunter2\n",
+    "conf/old.properties.bak": "db.url=jdbc:mysql://db02:3306/app\n",
+    "node_modules/x/index.js": "listen(8080)\n",
+    "lib.min.js": "listen(8080)\n",
+    "readme.txt": "port = 80\n",
+    "a name with spaces.ini": "port = 8282\n",
+    "umlaut.ini": 'titel = "Müller", port = 8383\n',
+    "a:colon.ini": "port = 80\n",
+    "a\nnewline.ini": "port = 80\n",
+    "backup.sh": "#!/bin/sh\nrsync -a /srv/data backup@store01:/vol\n",
+}
+
+
+def test_a_tree_is_searched(tmp_path: Path) -> None:
+    """Comments, binaries, foreign modules, backups and prose are left out; odd names do no harm."""
+    root = tmp_path / "opt" / "tree"
+    for name, text in TREE.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755 if name in ("start", "binary") else 0o644)
+    (root / "enabled-later").symlink_to("/nowhere")
+    roots = "bf_local_roots /opt /srv /usr/local /var/www /home"
+    for shell in filter(lambda words: shutil.which(words[0]), (["sh", "-s"], ["ksh", "-s"], ["busybox", "sh", "-s"])):
+        value = configuration(ask(SECTION, shell=shell, change={f"`{roots}`": str(root)})["configuration"])
+        mine = [line for line in value.lines if line.path.startswith(f"{root}/")]
+
+        assert [(line.path.removeprefix(f"{root}/"), line.number, line.code) for line in mine] == [
+            ("a name with spaces.ini", 1, False),
+            ("app.py", 2, True),
+            ("app.py", 4, True),
+            ("backup.sh", 2, True),
+            ("conf/db.properties", 1, False),
+            ("conf/web.xml", 4, False),
+            ("start", 2, True),
+            ("umlaut.ini", 1, False),
+        ]
+        assert [
+            file.path.removeprefix(f"{root}/") for file in value.secret_files if file.path.startswith(str(root))
+        ] == ["conf/db.properties"]
+        assert not any("Hunter2" in line.text for line in mine)
+
+
+def test_a_generated_file_of_addresses_does_not_flood(tmp_path: Path) -> None:
+    root = tmp_path / "opt"
+    root.mkdir()
+    (root / "block.conf").write_text("".join(f"deny 192.0.2.{n % 256};\n" for n in range(5000)))
+    (root / "long.js").write_text("var host = '192.0.2.1';" * 5000)
+    roots = "bf_local_roots /opt /srv /usr/local /var/www /home"
+    part = ask(SECTION, change={f"`{roots}`": str(root)})["configuration"].part("applications")
+
+    assert part is not None
+    assert len(part.content) < 20_000
+
+
+def test_a_remote_file_system_is_not_entered() -> None:
+    """What /proc/mounts calls NFS is no root of the walk, and a local file system below a place is one."""
+    table = "\\n".join(
+        ["/dev/a / ext4 rw 0 0", "nas:/x /opt nfs4 rw 0 0", "/dev/b /srv/data xfs rw 0 0", "nas:/y /srv/nas nfs rw 0 0",
+         "nas:/h /home fuse.sshfs rw 0 0", "/dev/c /usr/local/a\\\\040b ext4 rw 0 0"]
+    )  # fmt: skip
+    script = LOCAL_ROOTS_FRAGMENT.replace("cat /proc/mounts", f"printf '{table}\\n'").replace(
+        '[ -d "$bf_top" ] && echo "$bf_top"', 'echo "$bf_top"'
+    )
+    for shell in filter(lambda words: shutil.which(words[0]), (["sh"], ["busybox", "sh"])):
+        done = subprocess.run(
+            [*shell, "-c", f"{script}\nbf_local_roots /opt /srv /usr/local /home"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split() == ["/srv", "/srv/data", "/usr/local"], done
+
+
+@given(
+    st.sampled_from(["etc", "applications", "secrets"]),
+    st.one_of(st.binary(max_size=80), st.text("\n:/a1#! password=x", max_size=60).map(str.encode)),
+)
+def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -> None:
+    recording = SECTION.redact(answer("configuration", **{"etc": b"", name: content}), REDACTOR)
+    try:
+        parse(recording)
+    except ParseError as error:
+        assert str(error)
+    assert SECTION.redact(recording, REDACTOR) == recording

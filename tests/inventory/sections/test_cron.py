@@ -1,0 +1,120 @@
+"""Scheduled jobs, from each place where cron looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.model.cron import CronJob
+from inventory.observation import Absent, Found
+from inventory.platforms import Platform
+from inventory.recording import Part, SectionRecording
+from inventory.section import ParseError
+from inventory.sections.cron import SECTION, parse
+from tests.support.live import REDACTOR, found
+from tests.support.recordings import answer, recorded, with_part
+
+
+def jobs(recording: SectionRecording) -> list[CronJob]:
+    return list(found(SECTION, recording))
+
+
+def test_jobs_of_a_host() -> None:
+    shop = [job for job in jobs(recorded("web01", "cron")) if job.place == "/etc/cron.d/shop"]
+
+    assert [(job.user, job.schedule) for job in shop] == [("www-data", "40 3 * * *"), ("www-data", "*/10 * * * *")]
+    assert shop[0].command == "find /var/lib/app/uploads -type f -mtime +90 -delete"
+    assert {job.schedule for job in jobs(recorded("web01", "cron")) if job.place == "/etc/crontab"} == {
+        "17 * * * *",
+        "25 6 * * *",
+        "47 6 * * 7",
+        "52 6 1 * *",
+    }
+
+
+def test_an_ordinary_user_does_not_see_the_crontabs_of_users() -> None:
+    observation = SECTION.observe(recorded("app01-user", "cron"), Platform.POSIX)
+
+    assert isinstance(observation, Found)
+    assert [gap.what for gap in observation.gaps] == ["the users' own crontabs"]
+
+
+def test_a_users_table_has_no_column_for_the_user() -> None:
+    recording = with_part(
+        recorded("web01", "cron"),
+        Part(
+            "users",
+            b"/var/spool/cron/crontabs/app:# DO NOT EDIT\n/var/spool/cron/crontabs/app:5 4 * * sun  /opt/app/job one\n",
+        ),
+    )
+    job = next(job for job in jobs(recording) if job.place.endswith("/app"))
+
+    assert (job.user, job.schedule, job.command) == ("app", "5 4 * * sun", "/opt/app/job one")
+
+
+def test_every_form_of_a_schedule() -> None:
+    rows = (
+        "MAILTO=ops", "PATH = /bin", "@reboot root /a", "@daily\troot\t/b", "*/5 1-3,7 * JAN-MAR Mon,Fri root /c d",
+        "-0 0 1 1 * root /e", "0 0 L * 5#3 root /odd", "nonsense", "  1 2 3 4 5 app\tcd /f && ./g",
+    )  # fmt: skip
+    table = "".join(f"/etc/cron.d/x:{row}\n" for row in rows).encode()
+    found_jobs = jobs(answer("cron", places=b"/etc/cron.d\n", tables=table))
+
+    assert [(job.user, job.schedule, job.command) for job in found_jobs] == [
+        ("root", "@reboot", "/a"),
+        ("root", "@daily", "/b"),
+        ("root", "*/5 1-3,7 * JAN-MAR Mon,Fri", "/c d"),
+        ("root", "0 0 1 1 *", "/e"),
+        ("app", "1 2 3 4 5", "cd /f && ./g"),
+    ]
+
+
+def test_scripts_and_anacron_are_jobs_and_backups_are_not() -> None:
+    recording = answer(
+        "cron",
+        places=b"/etc/crontab\n",
+        scripts=b"/etc/cron.daily/dump\n/etc/cron.weekly/x.dpkg-old\n/etc/cron.hourly/.placeholder\n",
+        anacron=b"/etc/anacrontab:SHELL=/bin/sh\n/etc/anacrontab:7\t10\tcron.weekly\trun-parts /etc/cron.weekly\n",
+    )
+    assert [(job.place, job.schedule) for job in jobs(recording)] == [
+        ("/etc/anacrontab", "every 7 days"),
+        ("/etc/cron.daily/dump", "daily"),
+    ]
+
+
+def test_secrets_of_commands_and_settings_are_hidden() -> None:
+    recording = answer(
+        "cron",
+        tables=b"/etc/cron.d/x:DB_PASSWORD=Hunter2\n/etc/cron.d/x:1 2 * * * root mysqldump -uroot -pHunter2 shop >/b\n",
+    )
+    redacted = SECTION.redact(recording, REDACTOR)
+
+    assert b"Hunter2" not in redacted.to_text()
+    assert [job.command.endswith(" shop >/b") for job in jobs(redacted)] == [True]
+
+
+def test_a_system_without_cron_has_none() -> None:
+    assert isinstance(SECTION.observe(answer("cron", places=b""), Platform.POSIX), Absent)
+    only_users = replace(answer("cron", places=b"/var/spool/cron\n"), errors=b"")
+    assert isinstance(SECTION.observe(only_users, Platform.POSIX), Found)
+
+
+def test_a_line_without_a_file_is_an_error() -> None:
+    with pytest.raises(ParseError, match="tables:1"):
+        parse(answer("cron", tables=b"what is this\n"))
+    with pytest.raises(ParseError, match="scripts:1"):
+        parse(answer("cron", scripts=b"/usr/bin/x\n"))
+
+
+@given(
+    st.sampled_from(["places", "tables", "anacron", "scripts", "users"]),
+    st.one_of(st.binary(max_size=80), st.text("\n:/a1* @-,x", max_size=60).map(str.encode)),
+)
+def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -> None:
+    try:
+        parse(SECTION.redact(answer("cron", **{name: content}), REDACTOR))
+    except ParseError as error:
+        assert str(error)
