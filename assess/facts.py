@@ -72,6 +72,15 @@ class HostFacts:
         return {process.pid: workload for workload in self.workloads for process in workload.processes}
 
     @cached_property
+    def workloads_by_port(self) -> Mapping[int, tuple[Workload, ...]]:
+        """The workloads that listen on each port, on whatever address and transport."""
+        listening: dict[int, dict[str, Workload]] = {}
+        for workload in self.workloads:
+            for owned in workload.listeners:
+                listening.setdefault(owned.listener.port, {})[workload.id] = workload
+        return {port: tuple(workloads.values()) for port, workloads in listening.items()}
+
+    @cached_property
     def addresses(self) -> frozenset[str]:
         """Addresses known to be this host's own: those of its connections and listeners, and the inventory's."""
         own: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -67,17 +68,12 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
         draft.name = name
     services = [draft for draft in drafts if draft.function is None]
     directories = Directories(value_or_none(snapshot.directories))
+    accounts = _accounts(drafts)
     for draft in services:
         parts = _owners(joins.mapped(draft.processes), packages)
         draft.roots = configuration_roots(draft.group, draft.packages, parts, lines)
-        draft.data = data_directories(
-            draft.processes,
-            joins.open_files,
-            draft.roots,
-            lines,
-            directories,
-            own_accounts=_own_accounts(draft, drafts),
-        )
+        own = frozenset(process.effective_uid for process in draft.processes if accounts[process.effective_uid] == 1)
+        draft.data = data_directories(draft.processes, joins.open_files, draft.roots, lines, directories, own)
         draft.schedules = _schedules(draft, snapshot)
     tie_companions(snapshot, services, lines)
     return tuple(_workload(snapshot.host, draft, joins) for draft in drafts)
@@ -163,10 +159,9 @@ def _function(program: Program, main: Process, listeners: tuple[OwnedListener, .
     return None if reachable else function
 
 
-def _own_accounts(draft: _Draft, drafts: Iterable[_Draft]) -> frozenset[int]:
-    """The uids under which no process of another workload runs."""
-    others = {process.effective_uid for other in drafts if other is not draft for process in other.processes}
-    return frozenset(process.effective_uid for process in draft.processes) - others
+def _accounts(drafts: Iterable[_Draft]) -> Counter[int]:
+    """For each uid the number of workloads that run under it."""
+    return Counter(uid for draft in drafts for uid in {process.effective_uid for process in draft.processes})
 
 
 def _schedules(draft: _Draft, snapshot: Snapshot) -> tuple[CronJob, ...]:

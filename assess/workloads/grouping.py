@@ -96,35 +96,47 @@ def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Ite
 
 def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozenset[int]) -> list[Group]:
     groups: list[Group] = []
+    by_pid: dict[int, Group] = {}
+    by_owner: dict[str, list[Group]] = {}
     for top, family in _families(processes):
         members = [processes[pid] for pid in sorted(family)]
         owner = owners.owner_of(members)
         group = Group(root=top, processes=members, owner=owner, service=owner.service if owner else None)
         parent = processes.get(processes[top].ppid)
         group.entry, group.supervisor = _supervised_as(processes[top], parent)
-        same = next((each for each in groups if _one_workload(each, group, parent, listening)), None)
+        same = _continued(group, parent, by_pid) or next(
+            (each for each in by_owner.get(owner.service.name if owner else "", ()) if _alike(each, group, listening)),
+            None,
+        )
         if same is not None:
             same.processes += members
         else:
             groups.append(group)
+            if owner is not None:
+                by_owner.setdefault(owner.service.name, []).append(group)
+        by_pid.update((pid, same or group) for pid in family)
     return groups
 
 
-def _one_workload(first: Group, second: Group, parent: Process | None, listening: frozenset[int]) -> bool:
-    """Whether two trees are one workload."""
+def _continued(group: Group, parent: Process | None, by_pid: Mapping[int, Group]) -> Group | None:
+    """The group that a tree is only a part of, by the process that made it."""
     # The small processes of a supervisor (a runsv for each service) are the supervisor.
-    if parent is not None and _is_supervisor(second.processes[0]) and _is_supervisor(parent):
-        return any(process.pid == parent.pid for process in first.processes)
+    if parent is not None and _is_supervisor(group.processes[0]) and _is_supervisor(parent):
+        return by_pid.get(parent.pid)
     # A worker that its master let go of keeps the session that the master made. (Daemons that a boot script started in
     # its own session share that one too, but its leader, the script, is gone.)
-    sessions = {process.session for process in second.processes if process.session > 1}
-    if any(process.pid in sessions for process in first.processes):
-        return True
-    if first.owner is None or second.owner is None or first.owner.service.name != second.owner.service.name:
+    sessions = sorted({process.session for process in group.processes if process.session > 1})
+    return next((by_pid[session] for session in sessions if session in by_pid), None)
+
+
+def _alike(first: Group, second: Group, listening: frozenset[int]) -> bool:
+    """Whether two trees of one init script are one workload."""
+    if first.owner is None or second.owner is None:
         return False
-    if min(first.owner.sureness, second.owner.sureness) >= PID_FILE:
+    sureness = min(first.owner.sureness, second.owner.sureness)
+    if sureness >= PID_FILE:
         return True
-    if min(first.owner.sureness, second.owner.sureness) < NAMED_EXECUTABLE:
+    if sureness < NAMED_EXECUTABLE:
         return False
     # One script may start several programs; the same program twice, each with a port, is two instances.
     programs = [{program_of(process).key for process in group.processes} for group in (first, second)]

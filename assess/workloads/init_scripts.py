@@ -21,6 +21,9 @@ _VARIABLE = re.compile(
 _PATH = re.compile(r"/[A-Za-z0-9_.@+:\-]+(?:/[A-Za-z0-9_.@+:\-]+)*")
 _COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
 _LIMIT = 64 * 1024
+# A script is hostile input like everything else: what its variables grow to is bounded.
+_LONGEST_VALUE = 512
+_MOST_VALUES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def read_script(text: str) -> Script:
     for match in _ASSIGNMENT.finditer(code):
         value = match["double"] if match["double"] is not None else match["single"] or match["bare"] or ""
         # The first assignment is the default at the head of the script; later ones stand in branches.
-        if len(value) < 1024:
+        if len(value) <= _LONGEST_VALUE:
             variables.setdefault(match["name"], value)
     expanded = _fill_in(code, variables)
     return Script(frozenset(run_path(path.rstrip(":.")) for path in _PATH.findall(expanded)))
@@ -59,11 +62,11 @@ def _fill_in(text: str, variables: dict[str, str]) -> str:
     for name in values:
         value = values[name]
         for _ in range(4):
-            if "$" not in value or len(value) > 4096:
+            if "$" not in value:
                 break
-            value = _VARIABLE.sub(lambda match: _value(match, values), value)
-        values[name] = value[:4096]
-    return _VARIABLE.sub(lambda match: _value(match, values), text)
+            value = _VARIABLE.sub(lambda match: _value(match, values), value, count=16)[:_LONGEST_VALUE]
+        values[name] = value
+    return _VARIABLE.sub(lambda match: _value(match, values), text, count=_MOST_VALUES)
 
 
 def _value(match: re.Match[str], values: dict[str, str]) -> str:

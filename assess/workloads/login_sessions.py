@@ -22,6 +22,8 @@ def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> f
     children = children_of(by_pid)
     sessions: set[int] = set()
     for process in by_pid.values():
+        if process.pid in sessions:
+            continue
         parent = by_pid.get(process.ppid)
         is_connection = _is_ssh_server(process) and (
             (parent is not None and _is_ssh_server(parent)) or _is_connection_title(process)

@@ -79,15 +79,16 @@ def unique_names(namings: Sequence[Naming], known: Mapping[str, str]) -> tuple[s
     wanted: dict[str, int] = {}
     for index in fresh:
         wanted[namings[index].wanted] = wanted.get(namings[index].wanted, 0) + 1
+    numbers: dict[str, int] = {}
     for index in fresh:
         naming = namings[index]
         name = naming.wanted
         if (wanted[name] > 1 or name in taken) and naming.port is not None:
             name = f"{name}-{naming.port}"
-        plain, number = name, 2
+        plain = name
         while name in taken:
-            name = f"{plain}-{number}"
-            number += 1
+            numbers[plain] = numbers.get(plain, 1) + 1
+            name = f"{plain}-{numbers[plain]}"
         given[index] = name
         taken.add(name)
     return tuple(given[index] for index in range(len(namings)))

@@ -31,28 +31,48 @@ class Owners:
 
     def __init__(self, services: Services | None, packages: PackageOwners) -> None:
         self._services = tuple(services.services) if services else ()
-        self._scripts = tuple(each for each in self._services if each.manager != "systemd")
         self._packages = packages
         self._pid_files: dict[int, list[str]] = {}
         for file in services.pid_files if services else ():
             self._pid_files.setdefault(file.pid, []).append(run_path(file.path))
+        self._by_pid: dict[int, Service] = {}
+        self._by_path: dict[str, list[Service]] = {}
+        self._by_name: dict[str, Service] = {}
+        for service in self._services:
+            if service.manager == "systemd":
+                continue
+            self._by_name.setdefault(service.name, service)
+            for pid in service.pids:
+                self._by_pid.setdefault(pid, service)
+            for path in read_script(service.text).paths:
+                self._by_path.setdefault(path, []).append(service)
         self._by_package = self._services_by_package()
 
     def owner_of(self, tree: Iterable[Process]) -> Owner | None:
         """The service that most surely started ``tree``; None when nothing ties it to one."""
         processes = tuple(tree)
         traces = self._traces(processes)
-        best: Owner | None = None
-        for service in self._scripts:
-            tie = _tie(service, traces)
-            if tie is None:
-                continue
-            if best is None or (tie.sureness, service.name in traces.names) > (
-                best.sureness,
-                best.service.name in traces.names,
-            ):
-                best = tie
-        return best or self._by_owning_package(processes)
+        for pid in sorted(traces.pids):
+            if (service := self._by_pid.get(pid)) is not None:
+                return Owner(service, PID_FILE, f"the pid file of init script {service.name} names its process")
+        for sureness, shown, reason in (
+            (PID_FILE, traces.pid_files, "writes the pid file"),
+            (NAMED_SCRIPT, traces.scripts, "names the program"),
+            (NAMED_ARGUMENT, traces.arguments, "names the argument"),
+            (NAMED_EXECUTABLE, traces.executables, "names the executable"),
+        ):
+            ties = [(service, path) for path in sorted(shown) for service in self._by_path.get(path, ())]
+            if ties:
+                # Of several scripts that are as sure, the one of the program's own name.
+                service, path = next((tie for tie in ties if tie[0].name in traces.names), ties[0])
+                return Owner(service, sureness, f"init script {service.name} {reason} {path}")
+        for path in sorted(traces.pid_files):
+            if service := self._by_name.get(posixpath.basename(path).removesuffix(".pid")):
+                return Owner(service, SAME_NAME, f"its pid file {path} has the name of init script {service.name}")
+        for name in sorted(traces.names):
+            if service := self._by_name.get(name):
+                return Owner(service, SAME_NAME, f"the program has the name of init script {name}")
+        return self._by_owning_package(processes)
 
     def _traces(self, processes: tuple[Process, ...]) -> _Traces:
         traces = _Traces()
@@ -126,26 +146,6 @@ class _Traces:
     scripts: set[str] = field(default_factory=set)
     arguments: set[str] = field(default_factory=set)
     executables: set[str] = field(default_factory=set)
-
-
-def _tie(service: Service, traces: _Traces) -> Owner | None:
-    name, paths = service.name, read_script(service.text).paths
-    if traces.pids.intersection(service.pids):
-        return Owner(service, PID_FILE, f"the pid file of init script {name} names its process")
-    for sureness, shown, reason in (
-        (PID_FILE, traces.pid_files, "writes the pid file"),
-        (NAMED_SCRIPT, traces.scripts, "names the program"),
-        (NAMED_ARGUMENT, traces.arguments, "names the argument"),
-        (NAMED_EXECUTABLE, traces.executables, "names the executable"),
-    ):
-        if common := sorted(shown & paths):
-            return Owner(service, sureness, f"init script {name} {reason} {common[0]}")
-    for path in sorted(traces.pid_files):
-        if posixpath.basename(path).removesuffix(".pid") == name:
-            return Owner(service, SAME_NAME, f"its pid file {path} has the name of init script {name}")
-    if name in traces.names:
-        return Owner(service, SAME_NAME, f"the program has the name of init script {name}")
-    return None
 
 
 # Directories and interpreters that half of all scripts name; sharing one ties nothing to anything.

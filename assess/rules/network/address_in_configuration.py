@@ -75,7 +75,5 @@ def _behind(owner: HostFacts, line: ConfigLine, address: str) -> str:
     match = _PORT_AFTER.match(line.text.partition(address)[2])
     if match is None:
         return ""
-    for workload in owner.workloads:
-        if any(each.listener.port == int(match[1]) for each in workload.listeners):
-            return f" (port {match[1]} is {workload.id})"
-    return ""
+    workloads = owner.workloads_by_port.get(int(match[1]), ())
+    return f" (port {match[1]} is {workloads[0].id})" if workloads else ""

@@ -26,9 +26,8 @@ def reached_over_loopback(subject: OfWorkload) -> Answer:
         connection = owned.connection
         if owned.inbound or not _loopback(connection):
             continue
-        for workload in subject.host.workloads:
-            listens = any(each.listener.port == connection.remote_port for each in workload.listeners)
-            if not listens or workload.id == subject.workload.id or workload.id in seen:
+        for workload in subject.host.workloads_by_port.get(connection.remote_port, ()):
+            if workload.id == subject.workload.id or workload.id in seen:
                 continue
             seen.add(workload.id)
             yield Hit(
