@@ -63,7 +63,7 @@ def test_the_trust_line_names_what_is_missing() -> None:
         "2 not reached: legacy07 and old-erp",
     ]
     assert (
-        sentences[4] == "Judged for the container host local engine (Docker Engine 26.1.5, Linux 6.12.48-amd64, x86_64)"
+        sentences[4] == "Judged for the container host local (Docker Engine 26.1.5, Linux 6.12.48-amd64, x86_64)"
     )
 
 

@@ -42,7 +42,7 @@ MADE = 1_795_525_734.0
 """24 November 2026, 13:08:54 UTC."""
 
 TARGET = Target(
-    name="local engine",
+    name="local",
     system="linux",
     architecture="x86_64",
     kernel_release="6.12.48-amd64",

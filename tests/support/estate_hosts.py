@@ -115,7 +115,7 @@ HOSTS: tuple[HostWords, ...] = (
               listeners=("tcp 0.0.0.0 5432",), unix_sockets=("/var/run/postgresql/.s.PGSQL.5432",), packages=("postgresql96-server",),
               data={"/var/lib/pgsql/9.6/data": "argument -D names it | processes/cmdline:40 | /usr/pgsql-9.6/bin/postgres -D /var/lib/pgsql/9.6/data"},
               findings=(
-                  F("KRN005", "major", "vm.overcommit_memory is 2 here and 0 on local engine; it applies to every container there", "Agree on one value for the container host, or give this database a host of its own",
+                  F("KRN005", "major", "vm.overcommit_memory is 2 here and 0 on the container host; it applies to every container there", "Agree on one value for the container host, or give this database a host of its own",
                     ("the setting differs from the kernel's default | sysctls/values:311 | vm.overcommit_memory = 2", "set at boot | sysctls/files:18 | /etc/sysctl.d/30-postgresql.conf: vm.overcommit_memory = 2"), fit=True),
                   CENTOS7, state("/var/lib/pgsql/9.6/data"),
               )),
