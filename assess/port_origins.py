@@ -151,10 +151,12 @@ def _argument_is_port(argument: str, arguments: tuple[str, ...], port: int) -> b
     text = str(port)
     if argument == text:
         before = arguments[arguments.index(argument) - 1].lower()
-        return (
-            before.startswith("-") and ("port" in before or before in ("-p", "-l", "--listen", "--bind", "-b"))
-        ) or (
-            # "server.py 8080", "python -m http.server 8080"
-            not before.startswith("-")
-        )
-    return argument.endswith((f":{text}", f"={text}", f"-p{text}", f"port{text}")) or f":{text}/" in argument
+        # "--port 80", "-p 80"; and without an option: "server.py 8080", "python -m http.server 8080".
+        return "port" in before or before in _PORT_OPTIONS or not before.startswith("-")
+    name, equals, value = argument.partition("=")
+    if equals and value == text:
+        return _PORT_WORD.search(name) is not None
+    return argument.endswith((f":{text}", f"-p{text}")) or f":{text}/" in argument
+
+
+_PORT_OPTIONS = ("-p", "-l", "-b", "--listen", "--bind", "--address")

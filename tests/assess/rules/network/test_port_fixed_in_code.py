@@ -61,6 +61,11 @@ def test_a_port_of_the_command_line_or_environment_is_not_fixed() -> None:
     assert judge(port_fixed_in_code, inventory_app(environment=(("PORT", "80"),)).build()).silent
 
 
+def test_a_number_of_the_command_line_that_is_no_port_sets_none() -> None:
+    assert judge(port_fixed_in_code, inventory_app(arguments=("--workers=80",)).build()).findings
+    assert judge(port_fixed_in_code, inventory_app(arguments=("--threads", "80")).build()).findings
+
+
 @pytest.mark.parametrize(
     "line",
     [
