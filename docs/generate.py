@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from assess.docs import pages as assessment_pages
 
 from assess.cli import COMMANDS, assess
+from assess.docs import pages as assessment_pages
 from inventory.sections import SECTIONS
 
 DOCS = Path(__file__).resolve().parent

@@ -1,4 +1,4 @@
-"""The wheel, installed alone into an empty environment, does the whole job: nothing it needs is left in the checkout."""
+"""The wheel, alone in an empty environment, does the whole job: nothing it needs is left in the checkout."""
 
 from __future__ import annotations
 

@@ -70,7 +70,8 @@ def test_content_arrives_byte_for_byte(shell: list[str]) -> None:
         shell,
         section(
             "one",
-            r"a() { printf 'x\ny'; }; b() { printf 'x\ny\n'; }; c() { printf '\000\001\n\n'; }; part a a; part b b; part c c; part d true",
+            r"a() { printf 'x\ny'; }; b() { printf 'x\ny\n'; }; c() { printf '\000\001\n\n'; };"
+            " part a a; part b b; part c c; part d true",
         ),
     )
 
@@ -159,7 +160,8 @@ def test_noise_around_the_frames_is_kept_apart() -> None:
     """A motd before and a wrapper's words after do not reach a section."""
     stdout = (
         b"Welcome to host!\nnot a frame hello\n"
-        + f"\n{NONCE} hello 0 7\n\n{NONCE} begin a\n\n{NONCE} part p\nx\n\n{NONCE} done 0\n\n{NONCE} end\n\n{NONCE} over no\n\n{NONCE} bye\n".encode()
+        + f"\n{NONCE} hello 0 7\n\n{NONCE} begin a\n\n{NONCE} part p\nx\n\n{NONCE} done 0\n".encode()
+        + f"\n{NONCE} end\n\n{NONCE} over no\n\n{NONCE} bye\n".encode()
         + b"logout\n"
     )
 
