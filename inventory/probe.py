@@ -1,8 +1,8 @@
 """The probe: every section's question composed into one shell script, sent on the standard input of one command.
 
 The script runs on dash, busybox ash, bash 3 and ksh with the tools of 2005. It writes nothing on the host. Its answer
-is framed by a nonce (:mod:`inventory.framing`), and each section has a watchdog: a question that hangs (a dead NFS server,
-a stuck disk) is ended and the next one asked.
+is framed by a nonce (:mod:`inventory.framing`), and each section has a watchdog: a question that hangs (a dead NFS
+server, a stuck disk) is ended and the next one asked.
 """
 
 from __future__ import annotations
