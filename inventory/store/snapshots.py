@@ -29,7 +29,7 @@ def build_snapshot(result: HostResult, recording: Recording | None) -> Snapshot:
         host=result.host,
         address=result.address,
         groups=result.groups,
-        platform=result.platform.value,
+        platform=_platform(result),
         taken=result.taken,
         status=status,
         reason=result.reason,
@@ -37,6 +37,13 @@ def build_snapshot(result: HostResult, recording: Recording | None) -> Snapshot:
         user=result.user,
         privileged=result.privileged,
     )
+
+
+def _platform(result: HostResult) -> str:
+    """A host that was not reached has told nothing of its system; OTHER would say that it is an AIX or the like."""
+    if result.platform is Platform.OTHER and result.outcome is not Outcome.UNSUPPORTED:
+        return ""
+    return result.platform.value
 
 
 def _whole(observation: Observation[object]) -> bool:

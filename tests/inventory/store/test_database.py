@@ -112,9 +112,11 @@ class TestSnapshots:
     def test_hosts_that_were_not_reached_say_why(self, store: Store) -> None:
         scan = store.begin("/hosts.ini", HOSTS)
         blank = _answered("web01")
-        store.save(scan, replace(blank, recording=None, outcome=Outcome.UNREACHABLE, reason="no route"))
+        gone = replace(blank, recording=None, platform=Platform.OTHER, outcome=Outcome.UNREACHABLE, reason="no route")
+        store.save(scan, gone)
         first, second = store.snapshots(scan)
         assert (first.status, first.reason) == ("unreachable", "no route")
+        assert first.platform == "", "nothing is known of its system; it is no AIX"
         assert first.sockets == Unknown("no route")
         assert second.status == "unreachable"
         assert "was not asked yet" in second.reason
