@@ -121,7 +121,7 @@ def _services(assessment: Assessment) -> Table:
         table.add_row(
             safe(row.id, longest=60),
             Text(row.verdict.label, style=_VERDICT_STYLE[row.verdict.key]),
-            str(row.score),
+            row.score_text or "–",
             safe(row.reason),
         )
     if len(rows) > ROWS:

@@ -132,7 +132,7 @@
         return [
           el("th", { scope: "row" }, link(workloadHref(place), strings[W.name[place]]), small(strings[W.host[place]])),
           el("td", {}, chip(data.words.verdict[W.verdict[place]])),
-          el("td", { class: "num" }, service ? score(W.score[place]) : ""),
+          el("td", { class: "num" }, !service ? "" : data.words.verdict[W.verdict[place]][0] === "unknown" ? "–" : score(W.score[place])),
           el("td", { class: "wide" }, service ? confidence(W.confidence[place]) : "", service ? small(strings[W.confidence_text[place]]) : ""),
           el("td", { class: "reason" }, clamp(strings[W.reason[place]])),
           el("td", { class: "wide" }, clamp(strings[W.found[place]])),

@@ -13,7 +13,7 @@ from inventory.model.processes import Process
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
 from reports.view import blocks
-from reports.view.blocks import Block, limited, mono, number, text, word
+from reports.view.blocks import Block, Cell, limited, mono, number, text, word
 from reports.view.findings import ORDER, FindingRow, Key, evidence_rows, key_of
 from reports.view.hosts import HostRow
 from reports.view.ports import port_rows
@@ -65,7 +65,7 @@ def workload_detail(
     facts = [("Kind", f"host function: {workload.purpose}" if not row.service and workload.purpose else workload.kind)]
     if row.service:
         facts += [
-            ("Score", f"{each.score} of 100"),
+            ("Score", f"{each.score} of 100" if row.score_text else f"{each.score} of 100, by what could be checked"),
             ("Confidence", f"{row.confidence_word}: {row.confidence_text} of the checks could be decided"),
         ]
     facts.append(("Named by", workload.named_by))
@@ -116,7 +116,7 @@ def host_detail(
     )
     seen, note = limited(
         (
-            (word(own.verdict), blocks.workload(own.id), number(own.score if own.service else ""), text(own.reason))
+            (word(own.verdict), Cell(own.name, "link", own.href), number(own.score_text), text(own.reason))
             for own in workloads
         ),
         "workloads",

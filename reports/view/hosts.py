@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assess.model import Assessment, HostAssessment, Verdict
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
-from reports.view.words import STATUSES, VERDICTS, Word, host_link, memory, section_words
+from reports.view.words import STATUSES, VERDICTS, Word, count, host_link, memory, section_words
 
 ORDER = {"unreachable": 0, "partial": 1, "complete": 2}
 
@@ -83,12 +83,11 @@ def _row(each: HostAssessment, verdicts: Counter[Verdict]) -> HostRow:
 
 
 def _missing(each: HostAssessment) -> str:
-    if each.unseen:
-        section, reason = each.unseen[0]
-        more = f" and {len(each.unseen) - 1} more" if len(each.unseen) > 1 else ""
-        return f"could not read {section_words(section)}{more}: {reason}"
-    if each.gaps:
-        _section, gap = each.gaps[0]
-        more = f" and {len(each.gaps) - 1} more" if len(each.gaps) > 1 else ""
-        return f"did not see {gap.what}{more}: {gap.reason}"
-    return ""
+    gaps = len(each.unseen) + len(each.gaps)
+    if not gaps:
+        return ""
+    if not each.snapshot.privileged and each.snapshot.user:
+        return f"read as {each.snapshot.user}, not as root: {count(gaps, 'thing')} could not be seen"
+    section, reason = each.unseen[0] if each.unseen else (each.gaps[0][1].what, each.gaps[0][1].reason)
+    more = f" and {gaps - 1:,} more" if gaps > 1 else ""
+    return f"did not see {section_words(section)}{more}: {reason}"

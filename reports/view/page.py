@@ -114,7 +114,7 @@ def page_of(
         lifecycle=Listing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),
         hosts=Listing(host_rows, "host", "those that were not read in full", limit=150),
         unseen=Listing(of_unseen.unseen_rows(assessment), "gap"),
-        undecided=Listing(of_unseen.undecided_rows(assessment), "undecided check", "those with the most workloads"),
+        undecided=Listing(of_unseen.undecided_rows(assessment), "reason", "those that cost the most decisions"),
         proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
         proof_sentence=of_summary.proof_sentence(proof_rows),
         details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds, pilots),

@@ -20,21 +20,31 @@ class UnseenRow:
 
 @dataclass(frozen=True, slots=True)
 class UndecidedRow:
-    """A rule that could not be decided, for one reason, and on what. ``failed``: the rule broke, a bug of ours."""
+    """Checks that could not be decided for one and the same reason, and on what. ``failed``: the check itself broke, a
+    bug of ours.
+    """
 
-    rule: str
-    name: str
     section: str
     reason: str
-    subjects: int
-    examples: str
+    checks: tuple[str, ...]
+    subjects: tuple[str, ...]
     failed: bool
+
+    @property
+    def names(self) -> str:
+        """All checks; they are few, and hiding one would hide what was not looked at."""
+        return ", ".join(self.checks)
+
+    @property
+    def where(self) -> str:
+        """``12: web01/apache2, app01/x, app01/y and 9 more``."""
+        return f"{len(self.subjects):,}: {listed(self.subjects)}" if len(self.subjects) > 1 else listed(self.subjects)
 
 
 def unseen_rows(assessment: Assessment) -> tuple[UnseenRow, ...]:
-    """Host by host; an unreachable host is one row."""
+    """Host by host; an unreachable host is one row, and stands before those that said something."""
     rows: list[UnseenRow] = []
-    for each in assessment.hosts:
+    for each in sorted(assessment.hosts, key=lambda host: host.snapshot.status != "unreachable"):
         name = each.snapshot.host
         if each.snapshot.status == "unreachable":
             rows.append(UnseenRow(name, "", "the whole host", each.snapshot.reason))
@@ -48,26 +58,25 @@ def unseen_rows(assessment: Assessment) -> tuple[UnseenRow, ...]:
 
 
 def undecided_rows(assessment: Assessment) -> tuple[UndecidedRow, ...]:
-    """Rules that broke first, then those undecided on the most workloads."""
-    groups: dict[tuple[str, str, str], list[Undetermined]] = {}
+    """Checks that broke first, then the reasons that cost the most decisions: what to open up next time."""
+    groups: dict[tuple[str, str], list[Undetermined]] = {}
     for each in (
         *assessment.undetermined,
         *(rule for host in assessment.hosts for rule in host.undetermined),
         *(rule for workload in assessment.workloads for rule in workload.undetermined),
     ):
-        groups.setdefault((each.rule, each.section, each.reason), []).append(each)
-    rows: list[UndecidedRow] = []
-    for (rule, section, reason), group in groups.items():
-        subjects = tuple(dict.fromkeys(each.workload or each.host or "the whole estate" for each in group))
-        rows.append(
+        groups.setdefault((each.section, each.reason), []).append(each)
+    rows = [
+        (
+            len(group),
             UndecidedRow(
-                rule=rule,
-                name=group[0].name,
                 section=section_words(section),
                 reason=reason,
-                subjects=len(subjects),
-                examples=listed(subjects),
+                checks=tuple(dict.fromkeys(each.name for each in group)),
+                subjects=tuple(dict.fromkeys(each.workload or each.host or "the whole estate" for each in group)),
                 failed=any(each.failed for each in group),
-            )
+            ),
         )
-    return tuple(sorted(rows, key=lambda row: (not row.failed, -row.subjects, row.rule)))
+        for (section, reason), group in groups.items()
+    ]
+    return tuple(row for _count, row in sorted(rows, key=lambda pair: (not pair[1].failed, -pair[0], pair[1].section)))

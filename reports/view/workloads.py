@@ -53,6 +53,13 @@ class WorkloadRow:
         return ", ".join(count(number, word, many) for number, word, many in counts if number)
 
     @property
+    def score_text(self) -> str:
+        """The score, empty where it says nothing: a host function is not judged, and of an unknown workload too
+        little was seen.
+        """
+        return str(self.score) if self.service and self.verdict.key != "unknown" else ""
+
+    @property
     def service(self) -> bool:
         """Whether it is a service, not a function of the host such as sshd."""
         return self.kind == "service"
