@@ -9,7 +9,8 @@ from inventory.observation import Origin
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A descriptor. ``target`` is the link's text (``/var/log/x``, ``socket:[123]``, ``pipe:[9]``, ``anon_inode:…``).
+    """A descriptor. ``target`` is the link's text (``/var/log/x``, ``socket:[123]``, ``pipe:[9]``, ``anon_inode:…``)
+    without the kernel's mark for deleted files.
 
     ``readable`` and ``writable`` come from the link's permission bits; ``deleted`` says that the file has no name
     any more.

@@ -35,7 +35,10 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An established TCP connection."""
+    """A TCP connection of a process (not one in TIME_WAIT), or a UDP or raw socket that has a peer.
+
+    ``state`` is the kernel's word (``ESTABLISHED``, ``CLOSE_WAIT`` …); of sockets without TCP always ``ESTABLISHED``.
+    """
 
     protocol: str
     local_address: str
@@ -50,7 +53,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class UnixSocket:
-    """A named unix socket; an abstract name starts with ``@``. ``kind`` is stream, dgram or seqpacket."""
+    """A named unix socket; an abstract name starts with ``@``. ``kind`` is stream, dgram or seqpacket.
+
+    A connection that was accepted has the name of the socket that listened.
+    """
 
     path: str
     kind: str

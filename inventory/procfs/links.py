@@ -2,7 +2,7 @@ r"""Symbolic links of many processes, as ``ls -ln`` prints them.
 
 ``ls`` writes names as they are, so a file name with a newline can look like another line of the listing. Such a line
 can only be added, never replace the true one: what is listed twice is not believed, and a line that is no listing
-continues the name before it.
+continues the name before it. A process can still pretend to have a file open that it has not, but nothing about others.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from elftools.elf.enums import ENUM_E_MACHINE
 
 from inventory.model.libraries import Elf
+from inventory.model.mounts import REMOTE_FILESYSTEMS
 from inventory.observation import Found, Gap, Observation, Origin
 from inventory.platforms import Platform
 from inventory.procfs.elf import ElfError, Pieces, read_elf
@@ -33,7 +34,9 @@ NAME = "executables"
 FRAGMENT = (
     FAMILY_FRAGMENT
     + r"""
-bf_kinds='nfs|nfs4|cifs|smb3|smbfs|ncpfs|afs|9p|ceph|glusterfs|lustre|gfs|gfs2|ocfs2|fuse|fuse\.[^ ]*|autofs'
+bf_kinds='"""
+    + "|".join(sorted(kind for kind in REMOTE_FILESYSTEMS if not kind.startswith("fuse.")))
+    + r"""|fuse|fuse\.[^ ]*|autofs'
 bf_remote=`grep -E "^[^ ]+ [^ ]+ ($bf_kinds) " /proc/mounts | sed 's/^[^ ]* \([^ ]*\) .*/\1/'`
 bf_is_remote() {
   set -f

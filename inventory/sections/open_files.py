@@ -56,7 +56,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[OpenFile, ...]]:
     if unseen:
         gaps.append(Gap(f"open files of {unseen} of {len(others)} processes", denied_reason(recording, "fds")))
     if listing.doubtful:
-        what = f"open files of {len(listing.doubtful)} processes"
+        what = f"open files of {len(listing.doubtful)} of {len(others)} processes"
         gaps.append(Gap(what, "a file name made the host's listing ambiguous"))
     return Found(tuple(found), tuple(gaps))
 

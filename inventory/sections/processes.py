@@ -38,7 +38,7 @@ case `printf 'a\000b\n' | grep -ac b` in
   *) bf_whole=bf_headed ;;
 esac
 bf_probe() { echo "$BF_PID"; }
-bf_ticks() { getconf CLK_TCK || echo 100; }
+bf_ticks() { getconf CLK_TCK 2>/dev/null || echo 100; }
 bf_hidden() { grep ' /proc proc ' /proc/mounts; }
 
 part probe bf_probe
@@ -46,20 +46,24 @@ part ticks bf_ticks
 part hidden bf_hidden
 part stat bf_files stat
 part status bf_status
-part cmdline $bf_whole cmdline
 part cgroup bf_files cgroup
 part limits bf_files limits
 if [ "$BF_UID" = 0 ]; then
   part links bf_links
   part ns bf_ns
-  part environ $bf_whole environ
 else
   part links-own bf_links
   part ns-own bf_ns
-  part environ-own $bf_whole environ
   root links /usr/bin/find /proc -mindepth 2 -maxdepth 2 '(' -name exe -o -name cwd -o -name root ')' \
     -exec /bin/ls -ln '{}' +
   root ns /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name ns -exec /bin/ls -ln /dev/null '{}' +
+fi
+# Last, as the memory of a stuck process cannot be read, and who tries hangs with it.
+part cmdline $bf_whole cmdline
+if [ "$BF_UID" = 0 ]; then
+  part environ $bf_whole environ
+else
+  part environ-own $bf_whole environ
   if [ $bf_whole = bf_files ]; then
     root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH '' '{}' +
   else
@@ -267,7 +271,12 @@ def _gaps(recording: SectionRecording, found: list[Process], links: Listing | No
         if missing:
             gaps.append(Gap(f"{what} of {missing} of {len(users)} processes", reason))
     if links and links.doubtful:
-        gaps.append(Gap(f"links of {len(links.doubtful)} processes", "a file name made the host's listing ambiguous"))
+        gaps.append(
+            Gap(
+                f"links of {len(links.doubtful)} of {len(found)} processes",
+                "a file name made the host's listing ambiguous",
+            )
+        )
     hidden = recording.part("hidden")
     if hidden is not None and recording.part("links-own") is not None:
         options = hidden.content.decode("utf-8", "replace").replace("\n", ",").split(",")

@@ -21,12 +21,12 @@ NAME = "system"
 FRAGMENT = r"""
 bf_lines() { grep -aH '' "$@" 2>/dev/null; }
 bf_cpu() { sed '/^[^a-zA-Z]*$/q' /proc/cpuinfo; echo "count `grep -c '^processor' /proc/cpuinfo`"; }
-bf_online() { getconf _NPROCESSORS_ONLN; }
+bf_online() { getconf _NPROCESSORS_ONLN 2>/dev/null; }
 bf_memory() { grep '^MemTotal:' /proc/meminfo; }
 bf_timezone() {
   bf_lines /etc/timezone /etc/TZ
   bf_lines /etc/sysconfig/clock | grep -E ':(ZONE|TIMEZONE)='
-  ls -ln /etc/localtime
+  ls -ln /etc/localtime 2>/dev/null
 }
 bf_locale() {
   bf_lines /etc/default/locale /etc/locale.conf /etc/sysconfig/i18n /etc/sysconfig/language /etc/profile.d/locale.sh |
@@ -34,7 +34,7 @@ bf_locale() {
 }
 bf_init() { cat /proc/1/stat; }
 bf_boot() { grep '^btime ' /proc/stat; }
-bf_ticks() { getconf CLK_TCK || echo 100; }
+bf_ticks() { getconf CLK_TCK 2>/dev/null || echo 100; }
 bf_dmi() {
   cd /sys/class/dmi/id 2>/dev/null && bf_lines sys_vendor product_name bios_vendor board_vendor
   bf_lines /sys/hypervisor/type /proc/device-tree/hypervisor/compatible /run/systemd/container

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -87,13 +88,11 @@ def calls_of(section: Section[Any]) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that everyone may enter."""
-    folder = tmp_path_factory.mktemp("portability")
-    for parent in (folder, *folder.parents):
-        if parent.is_relative_to("/tmp") and parent != Path("/tmp") and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return folder
+def place() -> Iterator[Path]:
+    """A folder that everyone may enter. (Those of pytest are closed to others again by the next run of it.)"""
+    with tempfile.TemporaryDirectory(prefix="portability") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")
