@@ -20,9 +20,9 @@ def port_wanted_by_several(estate: EstateFacts) -> Answer:
         allocated". Where there are at least as many targets as services that want the port they can be spread, and
         the finding is minor; else some of them must change, and it is major.
     Remedy:
-        Keep the port for the service with the most clients that cannot be changed. For the others: an address of
-        their own on the container host, a reverse proxy that tells them apart by host name (HTTP and TLS), another
-        host, or another published port, with the clients told.
+        Let one service keep the port, and give each other one its own address, a reverse proxy in front, or another
+        port. The one to keep it is the one with the most clients that cannot be changed. A reverse proxy tells
+        services apart by host name (HTTP and TLS); clients of a service that gets another port must be told.
     Source:
         Engines bind (protocol, address, port) once; a wildcard publish also blocks a single address. Tested.
     """
