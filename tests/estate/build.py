@@ -154,10 +154,14 @@ def _host_tree(recipe: Recipe, base: Path, root: Path, log: Path) -> None:
 
 
 def _link_packages(packages: Path, *, into_root: bool) -> str:
-    """Shell that shares downloaded packages with the cache through hard links, which cost nothing and need no lock."""
+    """Shell that shares downloaded packages with the cache through hard links, which cost nothing and need no lock.
+
+    Where mmdebstrap's temporary folder is on another file system than the cache, they are copied instead.
+    """
     inside, outside = '"$1"/var/cache/apt/archives', shlex.quote(str(packages))
     source, target = (outside, inside) if into_root else (inside, outside)
-    return f"mkdir -p {target} && find {source} -maxdepth 1 -name '*.deb' -exec cp -lf -t {target} {{}} +"
+    copy = """sh -c 'cp -lf "$@" 2>/dev/null || cp -f "$@"' copy"""
+    return f"mkdir -p {target} && find {source} -maxdepth 1 -name '*.deb' -exec {copy} -t {target} {{}} +"
 
 
 def _package_cache(suite: str) -> Path:
