@@ -95,7 +95,7 @@ class Workers(Executor):
                     crew = max(alive, key=lambda one: one.free)
                     if future.set_running_or_notify_cancel():
                         crew.start(future, call)
-            if lost:
+            if lost and future.set_running_or_notify_cancel():
                 future.set_exception(WorkerLost("all worker processes have ended"))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -123,7 +123,8 @@ class _Crew:
         self._threads = threads
         self._freed = freed
         self.lost = False
-        threading.Thread(target=self._listen, name="assess-results", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name="assess-results", daemon=True)
+        self._listener.start()
 
     @property
     def free(self) -> int:
@@ -170,7 +171,10 @@ class _Crew:
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
-        self._connection.close()
+        # Closed under a thread that reads it, its number could be another file's by the time of the read.
+        self._listener.join(5.0)
+        if not self._listener.is_alive():
+            self._connection.close()
 
 
 def _serve(connection: Connection, threads: int) -> None:
