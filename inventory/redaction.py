@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from inventory.secrets import names, options, values
 from inventory.secrets.files import reason_by_magic, reason_by_name
-from inventory.secrets.scanner import scan, scan_line
+from inventory.secrets.scanner import scan
 from inventory.secrets.spans import Span
 
 POLICY = 1
@@ -27,6 +27,7 @@ _CODE = frozenset(
 )
 _PROSE = frozenset(b"md txt rst adoc asciidoc tex log 1 2 3 4 5 6 7 8 pod texi info nroff".split())
 _MOST_SWEPT = 200
+_ROUNDS = 8
 # Settings of which a word without digits ("geheim") may be the value; a program's "token" needs more to be believed.
 _ABOUT_PASSWORD = re.compile(
     r"^value of (?!pass$).*(?:pass|pwd?|secret)$|^value of .*pass(?:word|wd|phrase)|^(?:password|XML|credentials)", re.I
@@ -65,16 +66,14 @@ class Redactor:
 
         Doing it again changes nothing: what a replacement uncovers is looked at until nothing is found.
         """
-        for _ in range(4):
+        for _ in range(_ROUNDS):
             redacted = self._text(content)
             if redacted == content:
-                break
+                return content
             content = redacted
-        return content
-
-    def lines(self, lines: Iterable[bytes]) -> list[bytes]:
-        """Like :meth:`text` for lines that do not follow each other in a file: no block spans two of them."""
-        return [self._settle(line) for line in lines]
+        # A line made for it uncovers something new each time. It goes as a whole.
+        pairs = zip(content.split(b"\n"), self._text(content).split(b"\n"), strict=True)
+        return b"\n".join(before if before == after else self.secret(before) for before, after in pairs)
 
     def arguments(self, nul_separated: bytes) -> bytes:
         """Replace secrets in a NUL-separated argument vector; a lone argument with spaces is read as a command line."""
@@ -123,14 +122,6 @@ class Redactor:
         for index, spans in scan(content):
             lines[index] = self._hide(lines[index], spans, found)
         return self._sweep(b"\n".join(lines), found)
-
-    def _settle(self, line: bytes) -> bytes:
-        for _ in range(4):
-            spans = scan_line(line)
-            if not spans:
-                break
-            line = self._hide(line, spans, {})
-        return line
 
     def _hide(self, line: bytes, spans: list[Span], found: dict[bytes, None]) -> bytes:
         """The line with each stretch that spans cover, overlapping ones as one, replaced by a token."""

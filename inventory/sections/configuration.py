@@ -130,6 +130,8 @@ part applications bf_application_lines
 
 _LINE = re.compile(rb"(?P<path>/[^:\n]*):(?P<number>\d+):(?P<text>.*)", re.DOTALL)
 _ANSWERS = ("etc", "applications")
+_SHEBANG = re.compile(rb"/[^:\n]*:1:#!")
+_BETWEEN = b"\n%%\n"
 
 
 def parse(recording: SectionRecording) -> Observation[Configuration]:
@@ -177,41 +179,45 @@ def _gaps(recording: SectionRecording) -> tuple[Gap, ...]:
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Line by line, as lines do not follow each other here. Adds the part ``secrets``: file, line and kind of each."""
+    """Adds the part ``secrets``: file, line and kind of each secret that a file of its own would be kept out for."""
     noted = recording.part("secrets")
-    secrets = b"".join(_secrets(part) for part in recording.parts if part.name in _ANSWERS)
-    parts = [
-        replace(part, content=_redact_lines(part, redact)) if part.name in _ANSWERS else part
-        for part in recording.parts
-        if part.name != "secrets"
-    ]
-    parts.append(noted or Part("secrets", secrets))
+    secrets: list[bytes] = []
+    parts: list[Part] = []
+    for part in recording.parts:
+        if part.name in _ANSWERS:
+            content, found = _redact_lines(part.content, redact)
+            parts.append(replace(part, content=content))
+            secrets += found
+        elif part.name != "secrets":
+            parts.append(part)
+    parts.append(noted or Part("secrets", b"".join(secrets)))
     return replace(recording, parts=tuple(parts), errors=redact.text(recording.errors))
 
 
-def _redact_lines(part: Part, redact: Redact) -> bytes:
-    lines: list[bytes] = []
-    for line in part.content.split(b"\n"):
-        match = _LINE.fullmatch(line)
-        at = match.start("text") if match else 0
-        lines.append(line[:at] + redact.text(line[at:]))
-    return b"\n".join(lines)
+def _redact_lines(content: bytes, redact: Redact) -> tuple[bytes, list[bytes]]:
+    """The answer without its secrets, and where they were.
+
+    All texts are redacted in one go, which is many times faster than one by one. The line between them ends whatever a
+    text may seem to begin (a key block), for the next text is from elsewhere.
+    """
+    lines = content.split(b"\n")
+    starts = [match.start("text") if (match := _LINE.fullmatch(line)) else 0 for line in lines]
+    texts = [line[start:] for line, start in zip(lines, starts, strict=True)]
+    hidden = redact.text(_BETWEEN.join(texts)).split(b"\n")[::2]
+    programs = {_path(line) for line in lines if _SHEBANG.match(line) and is_program(line[line.index(b"#!") :])}
+    secrets: list[bytes] = []
+    for line, start, before, after in zip(lines, starts, texts, hidden, strict=True):
+        if before != after or b"PRIVATE KEY-----" in before:
+            path = _path(line)
+            hits = finds(before, path, code=is_code(path) or path in programs)
+            kind = "private key" if b"PRIVATE KEY-----" in before else hits[0].kind if hits else ""
+            if kind and start:
+                secrets.append(line[:start] + kind.encode() + b"\n")
+    return b"\n".join(line[:start] + after for line, start, after in zip(lines, starts, hidden, strict=True)), secrets
 
 
-def _secrets(part: Part) -> bytes:
-    rows = [match for line in part.content.split(b"\n") if (match := _LINE.fullmatch(line))]
-    programs = {row["path"] for row in rows if row["number"] == b"1" and is_program(row["text"])}
-    found: list[bytes] = []
-    for row in rows:
-        path = row["path"].decode("utf-8", "replace")
-        code = is_code(path) or row["path"] in programs
-        kinds = (
-            ["private key"]
-            if b"PRIVATE KEY-----" in row["text"]
-            else [hit.kind for hit in finds(row["text"], path, code=code)]
-        )
-        found += [b"%s:%s:%s\n" % (row["path"], row["number"], kind.encode()) for kind in kinds[:1]]
-    return b"".join(found)
+def _path(line: bytes) -> str:
+    return line.partition(b":")[0].decode("utf-8", "replace")
 
 
 SECTION: Section[Configuration] = Section(
