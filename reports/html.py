@@ -1,7 +1,7 @@
 """One HTML file from a page of words: complete without script, searchable with it, and loading nothing.
 
 Layer A is what the templates write: all of it readable without script and style. Layer B is the data block and
-``report.js``, which put the whole tables in the place of the first rows. A strict Content-Security-Policy allows that
+the script, which put the whole tables in the place of the first rows. A strict Content-Security-Policy allows that
 one script and that one style by their hashes, so that nothing a host sent could run even if it got past the escaping.
 """
 
@@ -25,6 +25,9 @@ from reports.view.data import chunks, index
 from reports.view.page import Page
 from reports.view.text import shown
 from reports.view.words import fragment
+
+SCRIPT = ("elements", "data", "address", "columns", "table", "details", "page")
+"""The files of the script, in the order in which they need each other."""
 
 STATIC_BYTES = 340_000
 """Size of the static layer. Details fill what the tables leave of it; the page says how many it has."""
@@ -50,7 +53,7 @@ class DataBlock:
 def render(page: Page) -> str:
     """The whole file."""
     environment = _environment()
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = _asset("report.css"), report_script()
     values = {
         "page": page,
         "style": Markup(style),  # noqa: S704 - our own file
@@ -128,6 +131,11 @@ def _details_that_fit(environment: Environment, page: Page, room: int) -> tuple[
         f"Showing {len(made):,} of {page.details_total:,} workloads and hosts, in the order of their tables. "
         "The others open from the tables where scripts may run, and are in the export."
     )
+
+
+def report_script() -> str:
+    """The script of the page: its files one after another, in a scope of their own."""
+    return "\n".join(('"use strict";', "(() => {", *(_asset(f"script/{name}.js") for name in SCRIPT), "})();"))
 
 
 def _asset(name: str) -> str:

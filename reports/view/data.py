@@ -2,7 +2,7 @@
 
 Columns instead of objects keep a page of 10,000 workloads and 100,000 findings at a few megabytes and quick to open.
 Details are only read when somebody looks at one, so they come in blocks of their own. The shape is private to
-``report.js``; the format for other programs is the export.
+``reports/static/script``; the format for other programs is the export.
 """
 
 from __future__ import annotations
