@@ -123,7 +123,7 @@ def secret_in_form(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(secret_in_form())
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 def test_a_secret_survives_in_no_form(case: tuple[str, str]) -> None:
     form, secret = case
     redacted = REDACTOR.text(form.replace("SECRET", secret).encode())
@@ -140,7 +140,7 @@ def test_what_stands_around_a_secret_is_kept(form: str) -> None:
 
 
 @given(secret_in_form(), st.lists(secret_in_form(), max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_redacting_again_changes_nothing_and_lines_stay_lines(
     case: tuple[str, str], more: list[tuple[str, str]]
 ) -> None:
@@ -173,7 +173,7 @@ def test_redacting_again_changes_nothing_and_lines_stay_lines(
     ),
     st.sampled_from([b"", b"\n", b" ", b"="]),
 )
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @example([KEY_BLOCK], b"")
 @example([b"-pass \x00'", *[b"\x00'"] * 12, b"'"], b" ")
 def test_any_bytes_are_redacted_stably(pieces: list[bytes], glue: bytes) -> None:
