@@ -8,6 +8,7 @@ together under a temporary name and renamed when it is whole, so that what looks
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
@@ -22,7 +23,7 @@ import zstandard
 
 from containerize.content import ContentStore, writing
 from containerize.layers import LAYERS, members
-from containerize.plan import BuiltImage, LayerName, Plan
+from containerize.plan import BuiltImage, LayerName, Plan, PlannedFile
 from containerize.tar_write import TarMember, TarWriter
 
 LAYER_MEDIA_TYPE = "application/vnd.oci.image.layer.v1.tar+zstd"
@@ -152,6 +153,10 @@ def _write_layer(plan: Plan, name: LayerName, content: ContentStore, layers: Pat
     files = members(plan.files, name)
     if not files:
         return None
+    recipe = _recipe(files)
+    known = _known_layer(layers, recipe)
+    if known is not None:
+        return known
     with _temporary_file(layers) as (temporary, handle):
         sink = _LayerSink(handle, temporary)
         tar = TarWriter(sink)
@@ -166,7 +171,39 @@ def _write_layer(plan: Plan, name: LayerName, content: ContentStore, layers: Pat
             if not (layers / blob.digest).exists():
                 temporary.chmod(0o600)
                 temporary.rename(layers / blob.digest)
+            (layers / f"{recipe}.json").write_text(json.dumps(dataclasses.asdict(blob)))
     return blob
+
+
+def _recipe(files: list[PlannedFile]) -> str:
+    """A hash of everything that decides the bytes of a layer: its members but for their reasons, and the compressor."""
+    seen = hashlib.sha256(repr((COMPRESSION_LEVEL, zstandard.__version__, zstandard.ZSTD_VERSION)).encode())
+    for file in files:
+        row = (
+            file.path,
+            file.kind,
+            file.mode,
+            file.uid,
+            file.gid,
+            file.mtime,
+            file.size,
+            file.digest,
+            file.link,
+            file.xattrs,
+        )
+        seen.update(repr(row).encode("utf-8", "backslashreplace"))
+    return seen.hexdigest()
+
+
+def _known_layer(layers: Path, recipe: str) -> Blob | None:
+    """A layer that was made from the same members before; the services of a host share their base."""
+    try:
+        blob = Blob(**json.loads((layers / f"{recipe}.json").read_text()))
+        with (layers / blob.digest).open("rb") as packed:
+            whole = hashlib.file_digest(packed, "sha256").hexdigest() == blob.digest
+    except (OSError, ValueError, TypeError):
+        return None
+    return blob if whole else None
 
 
 @contextlib.contextmanager
@@ -183,10 +220,13 @@ def _temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
 
 
 def _forget_unused(layers: Path) -> None:
-    """Remove layers that no layout links to any more: those of builds that were replaced."""
+    """Remove layers that no layout links to any more (those of builds that were replaced), and what is said of them."""
     for path in layers.iterdir():
-        with contextlib.suppress(OSError):
-            if path.stat().st_nlink == 1:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            if path.suffix == ".json":
+                if not (layers / json.loads(path.read_text())["digest"]).exists():
+                    path.unlink()
+            elif path.stat().st_nlink == 1:
                 path.unlink()
 
 

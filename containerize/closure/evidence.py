@@ -118,11 +118,12 @@ def _service(gathering: Gathering, workload: Workload) -> None:
         owner = gathering.ownership.owner(resolved.path) if resolved else None
         if owner is not None:
             gathering.package(owner, f"which brings {service.path}, by which the service is started")
+    environment_files = service.property("EnvironmentFiles")
     for place in ("/etc/default", "/etc/sysconfig", "/etc/conf.d"):
-        gathering.use(f"{place}/{service.name}", "holds settings of the service")
-    texts = [
-        value for name, value in service.properties if name.startswith(("Exec", "Environment", "WorkingDirectory"))
-    ]
+        # What systemd reads itself is in the environment of the process already.
+        if f"{place}/{service.name}" not in environment_files:
+            gathering.use(f"{place}/{service.name}", "holds settings of the service")
+    texts = [value for name, value in service.properties if name.startswith("Exec") or name == "WorkingDirectory"]
     if service.text and not gathering.ownership.owner(service.path):
         texts.append(service.text)
     for text in texts:

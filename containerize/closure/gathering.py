@@ -73,8 +73,17 @@ class Gathering:
             if key in found:
                 continue
             found[key] = None
-            todo.extend(self._needs(key))
+            needed = self._needs(key)
+            # Of several that provide the same (mawk and gawk are both an awk), every system has the required one.
+            required = [other for other in needed if self.database.packages[other].required]
+            todo.extend(other for other in needed if other in required or not self._is_double(key, other, required))
         return frozenset(found)
+
+    def _is_double(self, key: str, other: str, required: list[str]) -> bool:
+        """Whether ``other`` meets only dependencies of ``key`` that a required package meets as well."""
+        package = self.database.packages[key]
+        met = [self.database.meets(dependency, package.architecture) for dependency in package.depends]
+        return all(set(required) & set(providers) for providers in met if other in providers)
 
     def _needs(self, key: str) -> list[str]:
         package = self.database.packages[key]
@@ -251,7 +260,7 @@ class Gathering:
 
     def _size_below(self, root: str) -> int:
         entries = (self.tree.get(path) for path in self.tree.below(root, skip=self.data))
-        return sum(entry.size for entry in entries if entry is not None and entry.kind == "f")
+        return sum(entry.size for entry in entries if entry is not None and entry.kind == "f" and not entry.sparse)
 
     def unwanted(self, path: str, entry: Entry) -> str | None:
         """Why a file that only lies beside others stays out; None when it comes."""

@@ -56,6 +56,7 @@ def read(answers: Mapping[str, bytes]) -> PackageDatabase:
             files=tuple(_paths(lists.get(stem, ()))),
             md5=dict(_checksums(sums.get(stem, ()), fields.get("Conffiles", ""))),
             conffiles=frozenset(path for path, _ in _conffiles(fields.get("Conffiles", ""))),
+            required=fields.get("Priority", "") == "required",
         )
     return PackageDatabase("dpkg", packages, native, diversions(_text(answers.get("dpkg.diversions", b""))))
 

@@ -11,8 +11,12 @@ from collections.abc import Mapping
 from inventory.errors import HostError
 from inventory.transports.transport import Transport
 
-PREAMBLE = "export LC_ALL=C; PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; export PATH; umask 077\n"
-"""Set before every script: messages we can read, and the tools that a login shell may not have on its path."""
+PREAMBLE = """export LC_ALL=C; PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; export PATH; umask 077
+low() { if type nice >/dev/null 2>&1; then nice -n 19 "$@"; else "$@"; fi; }
+"""
+"""Set before every script: messages we can read, the tools that a login shell may not have on its path, and ``low`` for
+work that must not disturb the services of the host.
+"""
 
 
 class AnswerIncomplete(HostError):

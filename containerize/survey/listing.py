@@ -55,7 +55,7 @@ def gnu_command(prune: Iterable[str], directories_only: Sequence[str], top: str 
     # Of temporary files only the directories right below count: some services want theirs to be there.
     places = [f"{top.rstrip('/')}/{place}" for place in ("tmp", "var/tmp")]
     temporary = ["find", *places, "-mindepth", "1", "-maxdepth", "2", "-type", "d", "-printf", _FORMAT]
-    return f"{PREAMBLE}nice -n 10 {shlex.join(find)} 2>/dev/null; {shlex.join(temporary)} 2>/dev/null || true"
+    return f"{PREAMBLE}low {shlex.join(find)} 2>/dev/null; {shlex.join(temporary)} 2>/dev/null || true"
 
 
 def _pruning(prune: Iterable[str]) -> list[str]:

@@ -27,7 +27,7 @@ class InstalledPackage:
 
     ``files`` are its paths as the package names them (``/lib/…`` where the host has ``/usr/lib/…``); ``md5`` maps
     those it keeps a checksum of; ``conffiles`` are the paths that people may edit. ``key`` tells two architectures of
-    one package apart (``libc6:i386``).
+    one package apart (``libc6:i386``). ``required``: the distribution installs it on every system.
     """
 
     key: str
@@ -41,6 +41,7 @@ class InstalledPackage:
     files: tuple[str, ...]
     md5: Mapping[str, str]
     conffiles: frozenset[str]
+    required: bool = False
 
 
 @dataclass(frozen=True)

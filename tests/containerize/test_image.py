@@ -142,9 +142,20 @@ def test_layers_of_a_build_that_was_replaced_are_removed(tmp_path: Path, store: 
     layers = tmp_path / "layers"
     write_image(make_plan([planned(store, "/a", b"1")]), store, layers, tmp_path / "one")
     built = write_image(make_plan([planned(store, "/a", b"2")]), store, layers, tmp_path / "one")
-    assert [path.name for path in layers.iterdir()] == [
-        digest for _, digest in layer_blobs(tmp_path / "one", built.digest)
-    ]
+    kept = [path.name for path in layers.iterdir() if path.suffix != ".json"]
+    assert kept == [digest for _, digest in layer_blobs(tmp_path / "one", built.digest)]
+
+
+def test_a_layer_that_was_made_before_is_taken_again_unless_it_was_damaged(tmp_path: Path, store: ContentStore) -> None:
+    plan, layers = make_plan([planned(store, "/a", b"1")]), tmp_path / "layers"
+    first = write_image(plan, store, layers, tmp_path / "one")
+    store.path(plan.files[0].digest).unlink()
+    assert write_image(plan, store, layers, tmp_path / "two").digest == first.digest
+    ((_, digest),) = layer_blobs(tmp_path / "one", first.digest)
+    with (layers / digest).open("r+b") as layer:
+        layer.write(b"damage")
+    with pytest.raises(ContentMismatch):
+        write_image(plan, store, layers, tmp_path / "three")
 
 
 @pytest.mark.parametrize(

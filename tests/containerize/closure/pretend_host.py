@@ -71,6 +71,7 @@ class PretendHost:
         depends: str = "",
         provides: str = "",
         essential: bool = False,
+        required: bool = False,
         conffiles: Mapping[str, str] | None = None,
     ) -> None:
         """An installed package; files that are not there yet are made (programs below a bin directory)."""
@@ -99,6 +100,7 @@ class PretendHost:
                 if (real := self._real(path)) in self.contents
             },
             frozenset(conffiles or ()),
+            required,
         )
 
     def gathering(self, data: Mapping[str, str] | None = None) -> Gathering:

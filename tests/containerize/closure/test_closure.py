@@ -48,6 +48,15 @@ def test_every_program_has_the_essential_system_and_the_links_that_lead_to_it(ho
     assert "/etc/unowned.conf" not in found.claims
 
 
+def test_what_every_system_has_does_not_depend_on_what_else_is_installed(host: PretendHost) -> None:
+    host.package("mawk", "/usr/bin/mawk", provides="awk", depends="libc6", required=True)
+    host.package("gawk", "/usr/bin/gawk", provides="awk", depends="libc6")
+    gathering = host.close(process("/usr/bin/mawk"))
+    assert "mawk" in gathering.essential
+    assert "gawk" not in gathering.essential
+    assert "/usr/bin/gawk" in gathering.claims  # whichever of them is the awk that scripts call
+
+
 def test_no_path_of_an_image_leads_through_a_link(host: PretendHost) -> None:
     """Packages name /lib/x where the host has /usr/lib/x; both in one image are two files, which no engine loads."""
     found = host.close(process("/usr/bin/mawk"))
