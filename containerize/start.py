@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assess.model import Workload
-from containerize.foreground import daemon_for, foreground
+from containerize.foreground import Daemon, daemon_for, foreground
 from containerize.plan import Start
 from containerize.secret_values import ARGUMENT_VARIABLE, SecretTest
 from containerize.start_account import account
+from containerize.start_command import start_command
 from containerize.survey.processes import SIGTERM, LiveProcess
 from containerize.survey.tree import HostTree
 
@@ -89,25 +91,13 @@ def make_start(
     process = processes[0]
     notes: list[str] = []
     daemon = daemon_for(process.executable)
-    seen = tuple(argument.decode("utf-8", "surrogateescape") for argument in process.arguments)
-    secret_arguments = secret.arguments(process.arguments)
+    arguments, hidden, reason = _vector(workload, process, daemon, tree, inside, secret)
     if daemon is not None:
-        arguments = foreground(daemon, program_name(process, tree, inside), seen)
-        reason = daemon.reason
-        # A rewritten command line has other places than the vector it was made from, and nothing secret in it.
-        secrets = frozenset(seen[index] for index in secret_arguments)
-        hidden = frozenset(index for index, argument in enumerate(arguments) if argument in secrets)
         notes += [daemon.note] if daemon.note else []
         if daemon.syslog:
-            notes.append(
-                "it reports to /dev/log, which a container has not: mount a syslog socket there, or miss its messages"
-            )
-    else:
-        arguments = (program_name(process, tree, inside), *seen[1:])
-        hidden = secret_arguments
-        reason = "the main process as it was seen running"
-        if process.ppid == 1:
-            reason += "; it stays in the foreground when it is executed directly, unless it forks by itself"
+            notes.append("it reports to /dev/log, which no container has: mount a syslog socket, or miss its messages")
+    elif workload.service is not None and workload.service.property("Type") == "forking":
+        notes.append("its unit says that it forks (Type=forking): it may need an option to stay in the foreground")
     environment, secret_names = split_environment(process, secret)
     arguments, variables = hide_arguments(arguments, hidden)
     if process.umask not in (None, 0o022) and not (daemon and daemon.sets_umask):
@@ -124,7 +114,7 @@ def make_start(
         secret_environment=(*secret_names, *variables),
         user="0:0" if as_root else f"{process.uid}:{process.gid}",
         working_directory=directory,
-        stop_signal=daemon.stop_signal if daemon else "SIGTERM",
+        stop_signal=daemon.stop_signal if daemon else _stop_signal(workload),
         init=needs_init(process, several=len(processes) > 1, reaps=daemon is not None and daemon.reaps),
         reason=reason,
         groups=() if as_root else tuple(group for group in process.groups if group != process.gid),
@@ -133,6 +123,61 @@ def make_start(
     if any(path.startswith("/dev/shm/") for path in (*process.mapped, *process.opened)):  # noqa: S108 - compared
         shm = max(shm, 256 << 20)
     return Starting(start, shm or 64 << 20, tuple(notes))
+
+
+def _vector(
+    workload: Workload,
+    process: LiveProcess,
+    daemon: Daemon | None,
+    tree: HostTree,
+    inside: Callable[[str], bool],
+    secret: SecretTest,
+) -> tuple[tuple[str, ...], frozenset[int], str]:
+    """(argument vector, places in it that hold secrets, where it comes from)."""
+    seen = tuple(argument.decode("utf-8", "surrogateescape") for argument in process.arguments)
+    places = secret.arguments(process.arguments)
+    name = program_name(process, tree, inside)
+    if daemon is not None:
+        arguments = foreground(daemon, name, seen)
+        # The places have moved; a rewritten command line has nothing secret in it.
+        secrets = frozenset(seen[place] for place in places)
+        return arguments, frozenset(at for at, word in enumerate(arguments) if word in secrets), daemon.reason
+    if rewrote_its_title(process, tree):
+        command = start_command(workload.service) if workload.service else ()
+        if command and inside(command[0]):
+            encoded = [word.encode("utf-8", "surrogateescape") for word in command]
+            return command, secret.arguments(encoded), "the command of its unit or init script; it hides its own"
+        return (
+            (name,),
+            frozenset(),
+            "its executable alone: it hides its command line, and nothing says it plainly",
+        )
+    reason = "the main process as it was seen running"
+    kind = workload.service.property("Type") if workload.service else ""
+    if kind in ("simple", "exec", "notify", "notify-reload", "idle"):
+        reason += f", which stays in the foreground (Type={kind})"
+    elif process.ppid == 1:
+        reason += "; it stays in the foreground when it is executed directly, unless it forks by itself"
+    return (name, *seen[1:]), places, reason
+
+
+def _stop_signal(workload: Workload) -> str:
+    """KillSignal= of the unit, SIGTERM else."""
+    number = workload.service.property("KillSignal") if workload.service else ""
+    try:
+        return signal.Signals(int(number)).name
+    except ValueError:
+        return "SIGTERM"
+
+
+def rewrote_its_title(process: LiveProcess, tree: HostTree) -> bool:
+    """Whether a process wrote a title over its command line: one word that names no program of the host."""
+    if len(process.arguments) != 1:
+        return not process.arguments
+    name = process.arguments[0].decode("utf-8", "surrogateescape")
+    resolved = tree.resolve(name) if name.startswith("/") else None
+    bare = process.executable.rpartition("/")[2]
+    return resolved is None and name != bare and tree.find_program(name, USUAL_PATH.split(":")) is None
 
 
 def program_name(process: LiveProcess, tree: HostTree, inside: Callable[[str], bool]) -> str:

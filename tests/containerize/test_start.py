@@ -159,6 +159,39 @@ def test_who_binds_a_privileged_port_without_the_capability_was_root_once() -> N
     assert not account(seen, _listening(80, make_workload(service=allowed)), "")[0]
 
 
+_SCRIPT = """#!/bin/sh
+DAEMON=/usr/local/sbin/printer
+NAME="printer"
+OPTIONS='-v --log /var/log/x'
+PIDFILE=/run/$NAME.pid
+start-stop-daemon --start --quiet --pidfile "$PIDFILE" --exec /usr/bin/perl \\
+    --startas "$DAEMON" -- -q "${OPTIONS}" > /dev/null 2>&1 || return 2
+"""
+
+
+def test_a_process_that_hides_its_command_line_is_started_as_the_host_starts_it() -> None:
+    tree = _tree("/usr/bin/perl", "/usr/local/sbin/printer")
+    seen = process("/usr/bin/perl", "<img src=x onerror=alert(1)>")
+    script = make_workload(service=sysv("printer", _SCRIPT))
+    assert _start(seen, tree=tree, workload=script).start.arguments == (
+        "/usr/local/sbin/printer", "-q", "-v --log /var/log/x"
+    )  # fmt: skip
+    unit = systemd(
+        "printer",
+        ExecStart="{ path=/usr/local/sbin/printer ; argv[]=/usr/local/sbin/printer -a b ; ignore_errors=no ; }",
+    )
+    assert _start(seen, tree=tree, workload=make_workload(service=unit)).start.arguments[-2:] == ("-a", "b")
+    unknown = make_workload(service=sysv("printer", "start-stop-daemon --start --exec $(which printer) -- -q"))
+    assert _start(seen, tree=tree, workload=unknown).start.arguments == ("/usr/bin/perl",)
+
+
+def test_a_units_stop_signal_is_kept() -> None:
+    workload = make_workload(service=systemd("app", KillSignal="2", Type="simple", User="app"))
+    start = _start(process("/opt/app/server", uid=1000), workload=workload).start
+    assert start.stop_signal == "SIGINT"
+    assert "Type=simple" in start.reason
+
+
 @pytest.mark.parametrize(
     ("text", "root"),
     [
