@@ -28,7 +28,7 @@ def hash_files(transport: Transport, paths: Iterable[str], algorithm: Algorithm)
     if not names:
         return {}
     program = f"{algorithm}sum"
-    command = f"{PREAMBLE}type {program} >/dev/null 2>&1 || exit 69; nice -n 19 xargs -0 {program} 2>/dev/null || true"
+    command = f"{PREAMBLE}type {program} >/dev/null 2>&1 || exit 69; low xargs -0 {program} 2>/dev/null || true"
     try:
         with transport.stream(command, b"\0".join(names) + b"\0") as source:
             return dict(read_sums(source, algorithm))

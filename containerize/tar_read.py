@@ -18,8 +18,8 @@ MAX_NAME = 64 * 1024
 """Longer than any path that a kernel accepts, and all that a header may make us keep."""
 
 
-MAX_EMPTY = 1 << 20
-"""Empty blocks in a whole stream: a few dozen end each archive in it."""
+MAX_EMPTY = 1 << 24
+"""Empty blocks in a whole stream: up to twenty end each archive in it, and there may be one for each file."""
 
 
 class HostileStream(HostError):

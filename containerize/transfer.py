@@ -186,13 +186,15 @@ def _take(
 def tar_command(transport: Transport, paths: Iterable[str]) -> tuple[str, bytes]:
     """The shell text that sends files as tar, and the list of names for its standard input.
 
-    GNU tar reads the names itself; others get them from xargs, which makes several archives of them. Names start with
+    GNU tar reads the names itself; others get them from xargs, which makes an archive of each. Names start with
     ``./`` so that none can be an option. The status of tar is ignored: a file that vanished is noticed by its absence.
     """
     names = [b"." + path.encode("utf-8", "surrogateescape") for path in paths]
     gnu = b"GNU tar" in transport.run(f"{PREAMBLE}tar --version 2>/dev/null", timeout=30).stdout
-    command = "tar --null --no-recursion --format=gnu -C / -T - -cf -" if gnu else "xargs -0 tar -C / -cf -"
-    return f"{PREAMBLE}nice -n 19 {command} 2>/dev/null || true", b"\0".join(names) + b"\0"
+    # A second name of a file must come as a file: alone in its archive, where tar cannot be told to.
+    whole = "tar --null --no-recursion --hard-dereference --format=gnu -C / -T - -cf -"
+    command = whole if gnu else "xargs -0 -n 1 tar -C / -cf -"
+    return f"{PREAMBLE}low {command} 2>/dev/null || true", b"\0".join(names) + b"\0"
 
 
 class Throttled:

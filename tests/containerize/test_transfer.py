@@ -40,12 +40,19 @@ def _on_disk(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-def test_files_arrive_whatever_their_names(here: Transport, store: ContentStore, tmp_path: Path) -> None:
+@pytest.fixture(params=["here", "plain"])
+def anywhere(request: pytest.FixtureRequest) -> Transport:
+    """A host with the GNU tools, and one with busybox's."""
+    transport: Transport = request.getfixturevalue(request.param)
+    return transport
+
+
+def test_files_arrive_whatever_their_names(anywhere: Transport, store: ContentStore, tmp_path: Path) -> None:
     names = [b"plain", b"two\nlines", b"-rf", b"caf\xe9", b"back\\slash", b"quote'\"$(x)"]
     paths = [tmp_path / os.fsdecode(name) for name in names]
     for path in paths:
         path.write_bytes(b"content of " + os.fsencode(path.name))
-    received = _fetch(here, store, *map(_wanted, paths))
+    received = _fetch(anywhere, store, *map(_wanted, paths))
     assert received.missing == {}
     assert [store.read(_wanted(path).digest) for path in paths] == [path.read_bytes() for path in paths]
 
@@ -56,6 +63,12 @@ def test_hashes_are_those_of_the_files_whatever_their_names(here: Transport, tmp
         path.write_bytes(os.fsencode(path.name))
     hashes = hash_files(here, [*map(str, paths), str(tmp_path / "missing")], "sha256")
     assert hashes == {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def test_a_second_name_of_a_file_arrives_as_a_file(anywhere: Transport, store: ContentStore, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one")
+    (tmp_path / "b").hardlink_to(tmp_path / "a")
+    assert _fetch(anywhere, store, _wanted(tmp_path / "a"), _wanted(tmp_path / "b")).missing == {}
 
 
 def test_known_content_is_not_sent_again(here: Transport, store: ContentStore, tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +13,6 @@ from hypothesis import strategies as st
 from containerize.survey.framing import AnswerIncomplete
 from containerize.survey.listing import list_files, read_gnu
 from containerize.survey.tree import Entry, HostTree
-from inventory.host import Host
-from inventory.transports import connect
 from inventory.transports.transport import Transport
 
 
@@ -34,25 +30,6 @@ def tree_on_disk(tmp_path: Path) -> Path:
     (top / "etc/second").hardlink_to(top / "etc/passwd")
     os.mkfifo(top / "etc/fifo")
     return top
-
-
-@pytest.fixture
-def plain(tmp_path: Path) -> Iterator[Transport]:
-    """A host whose find is busybox's."""
-    busybox = shutil.which("busybox")
-    if busybox is None:
-        pytest.skip("no busybox")
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("find", "stat", "xargs", "readlink", "nice"):
-        (tools / name).symlink_to(busybox)
-    before = os.environ["PATH"]
-    os.environ["PATH"] = f"{tools}:{before}"
-    with connect(Host("plain", "127.0.0.1", connection="local")) as transport:
-        if transport.run("find / -maxdepth 0 -printf x").stdout == b"x":
-            pytest.skip("this busybox knows -printf, or the transport has its own PATH")
-        yield transport
-    os.environ["PATH"] = before
 
 
 def test_metadata_is_that_of_the_files(here: Transport, tree_on_disk: Path) -> None:
