@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,15 @@ def build_workload(
     emit_all(plan, built, places.build)
     save_build(places.build, built)
     return BuildResult(built, plan, reader.fetched)
+
+
+def remove_leftovers(content: Path, builds: Path) -> None:
+    """Remove what a run that was killed left half-made: blobs without a name, layers and layouts that are not whole."""
+    for path in (*content.glob("tmp/*"), *content.glob("layers/.layer-*"), *builds.glob("*/*/.*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def companions_of(workload: Workload, host: HostFacts) -> tuple[Workload, ...]:

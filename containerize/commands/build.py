@@ -56,6 +56,7 @@ def build(
     Exit status: 0 done; 1 some workload could not be built; 2 wrong usage; 3 none could be built.
     """
     from containerize.commands.building import Builder
+    from containerize.commands.ending import ended_by_signals
     from containerize.commands.terminal import watching
     from containerize.estate import load_estate
     from inventory.hosts import read_hosts
@@ -76,7 +77,7 @@ def build(
         if dry_run:
             outcome = builder.plan(wanted)
         else:
-            with place.lock():
+            with place.lock(), ended_by_signals():
                 outcome = builder.build(wanted)
     if as_json:
         _print_json(outcome)

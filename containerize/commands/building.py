@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assess.model import Workload
-from containerize.builder import BuildResult, Places, build_workload, companions_of
+from containerize.builder import BuildResult, Places, build_workload, companions_of, remove_leftovers
 from containerize.content import ContentStore
 from containerize.estate import Estate
 from containerize.plan import Plan
@@ -55,8 +55,9 @@ class Builder:
     bytes_per_second: int = 0
 
     def build(self, workloads: Iterable[Workload]) -> Outcome:
-        """Build them all."""
+        """Build them all. The workspace must be held: what an earlier run left half-made is removed first."""
         outcome = Outcome()
+        remove_leftovers(self.workspace.content, self.workspace.path / "builds")
         for transport, workload in self._connected(workloads, outcome):
             places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
             with _noting(workload, outcome):
