@@ -32,6 +32,7 @@ APPLETS = (
     "mount",
     "chroot",
     "tr",
+    "grep",
 )
 
 
