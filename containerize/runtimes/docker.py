@@ -72,6 +72,7 @@ class DockerRuntime(EngineRuntime):
 
     def __init__(self, client: DockerClient) -> None:
         super().__init__(client)
+        self.reads_zstd = reads_zstd(str(client.version().get("Version", "")))
         self._nodes: dict[str, Node] = {}
         self._holders: dict[str, str] = {}
         self._legacy: list[tuple[str, ipaddress.IPv4Network]] = []
@@ -192,6 +193,12 @@ class DockerRuntime(EngineRuntime):
             if node is None:
                 raise
             return socket.create_connection((self._nodes[node].address, port), timeout=timeout)
+
+
+def reads_zstd(version: str) -> bool:
+    """Whether ``docker load`` of this version takes zstd layers: since 23.0; 20.10 says "invalid tar header"."""
+    major = version.partition(".")[0]
+    return not major.isdigit() or int(major) >= 23
 
 
 def _is_local(address: ipaddress.IPv4Address) -> bool:

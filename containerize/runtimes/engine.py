@@ -56,6 +56,7 @@ class EngineRuntime:
         # The stubs of the SDK's low-level part are partly untyped.
         self._api: Any = client.api
         self.notes: list[str] = []
+        self.reads_zstd = True
         self._specs: dict[str, ContainerSpec] = {}
 
     # What differs
@@ -89,7 +90,8 @@ class EngineRuntime:
 
     def load(self, pilot: PilotId, layout: Path, image: str) -> None:
         """See Runtime. The name is the pilot's own, so that nobody else's image is replaced or removed."""
-        archive = ImageLayout.open(layout).archive(self._reference(pilot, image))
+        opened, reference = ImageLayout.open(layout), self._reference(pilot, image)
+        archive = opened.archive(reference) if self.reads_zstd else opened.plain_archive(reference)
         with refusals(f"the image of {layout} was not loaded"):
             for line in self._api.load_image(cast(Any, archive), quiet=True):
                 if isinstance(line, dict) and line.get("error"):

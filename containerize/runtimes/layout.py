@@ -115,6 +115,29 @@ class ImageLayout:
             yield b"\0" * (-blob.size % 512)
         yield b"\0" * 1024
 
+    def plain_archive(self, image: str) -> Iterator[bytes]:
+        """The same for engines that cannot read compressed layers: each layer is a tar, as in ``docker save``.
+
+        A layer is read twice, because a tar names the size of a member before its bytes.
+        """
+        names = [f"{layer.digest.partition(':')[2]}/layer.tar" for layer in self.layers]
+        listing = [{"Config": self.config.path, "RepoTags": [image], "Layers": names}]
+        config = (self.path / self.config.path).read_bytes()
+        for name, content in ((self.config.path, config), ("manifest.json", json.dumps(listing).encode())):
+            yield _header(name, len(content))
+            yield content + b"\0" * (-len(content) % 512)
+        for name, blob in dict(zip(names, self.layers, strict=True)).items():
+            size = sum(len(chunk) for chunk in self._chunks(blob))
+            yield _header(name, size)
+            yield from self._chunks(blob)
+            yield b"\0" * (-size % 512)
+        yield b"\0" * 1024
+
+    def _chunks(self, blob: Blob) -> Iterator[bytes]:
+        with self.layer(blob) as tar:
+            while chunk := tar.read(_CHUNK):
+                yield chunk
+
 
 class _Verified(io.RawIOBase):
     """Hashes what is read through it."""
@@ -164,4 +187,4 @@ def _header(name: str, size: int) -> bytes:
     info = tarfile.TarInfo(name)
     info.size = size
     info.mode = 0o644
-    return info.tobuf(tarfile.USTAR_FORMAT)
+    return info.tobuf(tarfile.GNU_FORMAT)
