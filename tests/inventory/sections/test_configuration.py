@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -117,9 +119,16 @@ TREE = {
 }
 
 
-def test_a_tree_is_searched(tmp_path: Path) -> None:
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder near the root: the search goes down only so many levels, and the usual temporary folders lie deep."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def test_a_tree_is_searched(short_path: Path) -> None:
     """Comments, binaries, foreign modules, backups and prose are left out; odd names do no harm."""
-    root = tmp_path / "opt" / "tree"
+    root = short_path / "opt" / "tree"
     for name, text in TREE.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
