@@ -70,6 +70,8 @@ def make_plan(
     data = data_of(request.host.workloads) | data_of(members)
     files = survey(transport, members, data, reporting.step)
     reporting.step("what it needs")
+    # The inventory names directories as the service does, and a link may stand before the data.
+    data |= {real.path: reason for path, reason in data.items() if (real := files.tree.resolve(path)) is not None}
     ownership = Ownership(files.tree, files.database)
     gathering = Gathering(files.tree, files.database, ownership, data)
     for member in members:

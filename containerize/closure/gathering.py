@@ -151,7 +151,7 @@ class Gathering:
             # The directory itself may be part of the skeleton (/tmp, /dev): what is in it is not.
             return None if place[0] == path and entry.kind != "f" and path in places.skeleton() else place
         if (data := places.below_any(path, self.data)) and data != path:
-            return data, f"{self.data[data]}; it becomes a volume"
+            return data, f"{self.data[data]}, which stays outside"
         if entry.kind == "f" and path.startswith("/var/log/"):
             return "/var/log", "logs; the directories are there, and empty"
         if entry.sparse:

@@ -64,15 +64,13 @@ def print_outcome(outcome: Outcome) -> None:
     console = Console(highlight=False, markup=False)
     if outcome.built:
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in ("WORKLOAD", "IMAGE"):
-            table.add_column(name, overflow="fold")
+        table.add_column("WORKLOAD", overflow="fold")
         for name in ("FILES", "SIZE", "COMPRESSED", "COPIED"):
             table.add_column(name, justify="right", no_wrap=True)
         for result in outcome.built.values():
             built = result.built
             table.add_row(
                 Text(printable(built.workload)),
-                Text(built.image),
                 f"{built.files:,}",
                 human(built.size),
                 human(built.compressed_size),
@@ -80,7 +78,8 @@ def print_outcome(outcome: Outcome) -> None:
             )
         console.print(table)
         for result in outcome.built.values():
-            click.echo(f"\n{printable(result.built.workload)}: {result.built.layout}")
+            click.echo(f"\n{printable(result.built.workload)}")
+            click.echo(f"  image {result.built.image} in {result.built.layout}")
             _print_plan(result.plan)
     for name, plan in outcome.planned.items():
         size = sum(file.size for file in plan.files)
