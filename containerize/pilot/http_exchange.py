@@ -95,8 +95,9 @@ def _read(connection: Duplex, method: str, deadline: float, certificate: bytes) 
     try:
         body = response.read(BODY_LIMIT + 1)
     except http.client.IncompleteRead as error:
-        body = error.partial
-        raise HttpFailed(f"the body ended early, after {len(body)} bytes") from None
+        raise HttpFailed(f"the body ended early, after {len(error.partial)} bytes") from None
+    if len(body) <= BODY_LIMIT and response.length:  # what is left of a length that was promised
+        raise HttpFailed(f"the body ended early, after {len(body)} bytes")
     headers = tuple((name.lower(), value) for name, value in response.getheaders())
     return Answer(response.status, headers, body[:BODY_LIMIT], len(body) > BODY_LIMIT, certificate)
 

@@ -27,6 +27,7 @@ from containerize.pilot.secret_files import Secrets, read_secrets
 from containerize.pilot.seeds import SEEDS
 from containerize.pilot.seeds.seeding import Seeded, Seeding
 from containerize.pilot.subject import Subject
+from containerize.pilot.waiting import START_SECONDS
 from containerize.plan import BuiltImage, Plan
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import ContainerSpec, Network, Runtime, Tmpfs, VolumeMount
@@ -83,11 +84,13 @@ class Pilot:
         connect: Connect,
         step: Callable[[str], None] = lambda _words: None,
         sleep: Callable[[float], None] = time.sleep,
+        start_seconds: float = START_SECONDS,
     ) -> None:
         self._runtime = runtime
         self._connect = connect
         self._step = step
         self._sleep = sleep
+        self._start_seconds = start_seconds
         self._id = PilotId.new()
 
     def run(self, candidates: Sequence[Candidate]) -> tuple[PilotResult, ...]:
@@ -247,6 +250,7 @@ class Pilot:
             copy_words=tuple(address for name, address in each.spec.hosts if name == each.plan.hostname),
             seeded=each.seeded,
             sleep=self._sleep,
+            start_seconds=self._start_seconds,
         )
         # Whoever depends on it is started when it is up, so its first check is made now.
         self._run_check(each, CHECKS[0])

@@ -10,6 +10,7 @@ from containerize.pilot.live import Live, Vantage
 from containerize.pilot.mask import Mask
 from containerize.pilot.result import CheckResult, CheckVerdict
 from containerize.pilot.seeds.seeding import Seeded
+from containerize.pilot.waiting import START_SECONDS
 from containerize.plan import Plan
 from containerize.runtimes.runtime import Runtime
 from inventory.transports.transport import Duplex
@@ -21,7 +22,8 @@ class Subject:
 
     ``accounts`` maps the image's uids to names. ``live_words`` and ``copy_words`` are what each side calls itself by
     (its addresses), to be taken out of answers before they are compared. ``seeded`` says of each volume how it got its
-    data, or why it has none. ``sleep`` waits between questions, so that tests need not.
+    data, or why it has none. ``sleep`` waits between questions, so that tests need not; ``start_seconds`` is how long a
+    start may take.
     """
 
     plan: Plan
@@ -34,6 +36,7 @@ class Subject:
     copy_words: tuple[str, ...] = ()
     seeded: Mapping[str, Seeded | str] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
+    start_seconds: float = START_SECONDS
 
     def dial_copy(self, vantage: Vantage, timeout: float = 10.0) -> Duplex:
         """Connect to the copy as :meth:`Live.dial` does to the live service."""

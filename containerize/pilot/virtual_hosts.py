@@ -13,7 +13,7 @@ _FILES = re.compile(
     r"|/etc/nginx/(?:sites-enabled|conf\.d)/[^/]+|/etc/nginx/nginx\.conf"
 )
 _APACHE = re.compile(r"^\s*Server(?:Name|Alias)\s+(.+)$", re.IGNORECASE | re.MULTILINE)
-_NGINX = re.compile(r"^\s*server_name\s+([^;]+);", re.MULTILINE)
+_NGINX = re.compile(r"(?:^|[{;])\s*server_name\s+([^;]+);", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 MOST = 6

@@ -37,7 +37,7 @@ def wait_until_up(
     container: str,
     plan: Plan,
     *,
-    seconds: float = START_SECONDS,
+    seconds: float,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Up:
     """Wait until every port listens or the container ended, at most ``seconds``."""

@@ -1,11 +1,11 @@
-"""The copy holds the data of the live service: the same tables with as many rows, the same accounts, as many keys."""
+"""The copy holds what the live service holds: tables, rows, accounts, keys, and the settings that decide answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from containerize.pilot.result import CheckResult
-from containerize.pilot.seeds.seeding import Counts, Seeded, SeedFailed
+from containerize.pilot.seeds.seeding import Measured, Seeded, SeedFailed
 from containerize.pilot.subject import Subject
 from containerize.runtimes.runtime import ExecResult
 
@@ -27,41 +27,45 @@ def _volume(subject: Subject, path: str, seeded: Seeded | str) -> CheckResult:
 
     expected = _words(seeded.after)
     try:
-        counted = seeded.measure(run)
+        measured = seeded.measure(run)
     except SeedFailed as error:
         return subject.compared(name, False, expected, str(error))
-    differing = differing_counts(seeded.before, seeded.after, counted)
+    differing = differing_counts(seeded.before, seeded.after, measured)
     detail = "\n".join(f"{item}: {live} live, {copy} here" for item, live, copy in differing)
     if differing:
         item, live, copy = differing[0]
         more = f" (and {len(differing) - 1} more)" if len(differing) > 1 else ""
         return subject.compared(name, False, expected, f"{item}: {live} live, {copy} here{more}", detail)
-    return subject.compared(name, True, expected, _words(counted), detail)
+    return subject.compared(name, True, expected, _words(measured), detail)
 
 
-def differing_counts(before: Counts, after: Counts, counted: Counts) -> list[tuple[str, str, str]]:
-    """(what, live, copy) of what does not lie between the live counts around the copy.
+def differing_counts(before: Measured, after: Measured, measured: Measured) -> list[tuple[str, str, str]]:
+    """(what, live, copy) of counts that do not lie between the live ones around the copy, and of other settings.
 
     -1 means there and not counted. What came or went meanwhile may be there or not.
     """
     found = []
-    for item in sorted(before.keys() | after.keys() | counted.keys()):
-        first, last, copy = (_get(counts, item) for counts in (before, after, counted))
+    for item in sorted(before.counts.keys() | after.counts.keys() | measured.counts.keys()):
+        first, last, copy = (each.counts.get(item, 0) for each in (before, after, measured))
         low, high = min(first, last), max(first, last)
         if copy == -1 and first != 0:
             continue  # there, and on both sides too large to count
         if not low <= copy <= high:
             found.append(
-                (item, str(low) if low == high else f"{low} to {high}", str(copy) if item in counted else "none")
+                (
+                    item,
+                    str(low) if low == high else f"{low} to {high}",
+                    str(copy) if item in measured.counts else "none",
+                )
             )
+    for name, value in sorted(after.settings.items()):
+        if measured.settings.get(name, "") != value:
+            found.append((name, value, measured.settings.get(name, "none")))
     return found
 
 
-def _get(counts: Counts, item: str) -> int:
-    return counts.get(item, 0)
-
-
-def _words(counts: Mapping[str, int]) -> str:
+def _words(measured: Measured) -> str:
+    counts = measured.counts
     tables = [count for name, count in counts.items() if name.startswith("table ")]
     if tables:
         rows = sum(count for count in tables if count > 0)

@@ -13,7 +13,9 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
     """See the module."""
     expected = "runs again with the same ports after a stop"
     subject.runtime.restart(subject.container)
-    up = wait_until_up(subject.runtime, subject.container, subject.plan, sleep=subject.sleep)
+    up = wait_until_up(
+        subject.runtime, subject.container, subject.plan, seconds=subject.start_seconds, sleep=subject.sleep
+    )
     if not up.state.running:
         detail = subject.mask.lines(subject.runtime.logs(subject.container))
         return (subject.compared(NAME, False, expected, f"ended with status {up.state.exit_code}", detail),)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from containerize.pilot.result import CheckResult
 from containerize.pilot.subject import Subject
-from containerize.pilot.waiting import START_SECONDS, wait_until_up
+from containerize.pilot.waiting import wait_until_up
 
 NAME = "starts"
 
 
 def check(subject: Subject) -> tuple[CheckResult, ...]:
     """See the module. Shows the last words of one that ended."""
-    up = wait_until_up(subject.runtime, subject.container, subject.plan, sleep=subject.sleep)
-    expected = f"runs, with all {len(subject.plan.ports)} ports open within {START_SECONDS:.0f} s"
+    up = wait_until_up(
+        subject.runtime, subject.container, subject.plan, seconds=subject.start_seconds, sleep=subject.sleep
+    )
+    expected = f"runs, with all {len(subject.plan.ports)} ports open within {subject.start_seconds:.0f} s"
     if not up.state.running:
         detail = subject.mask.lines(subject.runtime.logs(subject.container))
         words = f"ended with status {up.state.exit_code}{f' ({up.state.error})' if up.state.error else ''}"

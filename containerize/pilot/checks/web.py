@@ -6,6 +6,7 @@ from collections import Counter
 
 from containerize.pilot.checks.greetings import one_each
 from containerize.pilot.links import ALWAYS, is_safe, links_of, same_site
+from containerize.pilot.logged_paths import logged_paths
 from containerize.pilot.pages import LiveRefuses, Page, Site
 from containerize.pilot.result import CheckResult, CheckVerdict
 from containerize.pilot.spoken import spoken_on
@@ -40,16 +41,18 @@ def _port(subject: Subject, port: PlannedPort, tls: bool) -> list[CheckResult]:
         name = f"{scheme} tcp/{port.port}"
         return [subject.undecided(name, "the pages of the live server", f"the live server was not asked: {error}")]
     results = []
+    logged = logged_paths(subject)
     for number, host in enumerate(virtual_hosts(subject)):
         site = Site(subject, vantage, host, tls)
-        pages, refused = _crawl(site, MOST_PAGES if not number else MOST_PAGES_OF_OTHERS)
+        # What logs name belongs to some of the sites; all are tried on the first, and links lead on from there.
+        pages, refused = _crawl(site, logged if not number else (), MOST_PAGES if not number else MOST_PAGES_OF_OTHERS)
         results.append(_result(subject, f"{scheme} tcp/{port.port} {host}", pages, refused))
     return results
 
 
-def _crawl(site: Site, most: int) -> tuple[list[Page], str]:
+def _crawl(site: Site, logged: tuple[str, ...], most: int) -> tuple[list[Page], str]:
     """The pages that were compared, and why the live server was not asked any more ("" when it was)."""
-    todo = ["/", *ALWAYS]
+    todo = list(dict.fromkeys(["/", *ALWAYS, *logged]))
     pages: list[Page] = []
     try:
         for path in todo:

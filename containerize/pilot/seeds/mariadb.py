@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
-from containerize.pilot.seeds.seeding import Counts, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000
@@ -52,7 +52,7 @@ def seed(seeding: Seeding) -> Seeded:
             raise SeedFailed(f"root may not read the database of {seeding.plan.host} over its socket ({words})")
         return done.stdout.decode("utf-8", "replace")
 
-    before = _counts(ask_live)
+    before = _measured(ask_live)
     _initialise(seeding)
     client = seeding.program("mariadb", "mysql")
     login = [client, "--user=root", *([f"--socket={socket}"] if socket else [])]
@@ -66,8 +66,8 @@ def seed(seeding: Seeding) -> Seeded:
             )
         if done.exit_code:
             raise SeedFailed(f"the dump of {seeding.plan.host} could not be loaded: {last_words(done.stderr)}")
-    after = _counts(ask_live)
-    tables = sum(1 for name in before if name.startswith("table "))
+    after = _measured(ask_live)
+    tables = sum(1 for name in before.counts if name.startswith("table "))
     return Seeded(
         f"{tables} tables dumped in one transaction and loaded, with the accounts",
         before,
@@ -88,18 +88,40 @@ def _initialise(seeding: Seeding) -> None:
     seeding.once("init", command, user=owner)
 
 
-def _measure(run: Run, login: Sequence[str]) -> Counts:
+def _measure(run: Run, login: Sequence[str]) -> Measured:
     def ask(sql: str) -> str:
         done = run([*login, "-N", "-B", "--raw"], stdin=sql.encode())
         if done.exit_code:
             raise SeedFailed(f"the copy of the database does not answer: {last_words(done.stderr)}")
         return done.stdout.decode("utf-8", "replace")
 
-    return _counts(ask)
+    return _measured(ask)
 
 
-def _counts(ask: Callable[[str], str]) -> Counts:
+_SETTINGS = (
+    "version",
+    "sql_mode",
+    "character_set_server",
+    "collation_server",
+    "time_zone",
+    "system_time_zone",
+    "lower_case_table_names",
+    "max_allowed_packet",
+    "max_connections",
+    "default_storage_engine",
+    "event_scheduler",
+)
+
+
+def _measured(ask: Callable[[str], str]) -> Measured:
     """Rows of each table, and the number of accounts. Names travel as hexadecimal digits: they may be anything."""
+    names = ",".join(f"'{name}'" for name in _SETTINGS)
+    rows = ask(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})").splitlines()
+    settings = dict(row.split("\t", 1) for row in rows if "\t" in row)
+    return Measured(_counts(ask), settings)
+
+
+def _counts(ask: Callable[[str], str]) -> dict[str, int]:
     counts: dict[str, int] = {}
     queries = []
     for row in ask(_TABLES).splitlines():

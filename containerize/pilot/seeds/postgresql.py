@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 
-from containerize.pilot.seeds.seeding import Counts, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000
@@ -46,7 +46,7 @@ def seed(seeding: Seeding) -> Seeded:
             raise SeedFailed(f"the database of {seeding.plan.host} cannot be read ({last_words(done.stderr)})")
         return done.stdout.decode("utf-8", "replace")
 
-    before = _counts(ask_live)
+    before = _measured(ask_live)
     encoding, collation, character_type = ask_live("postgres", _LOCALE).split()[:3]
     user = f"{uid}:{seeding.volume.gid}"
     binaries = seeding.plan.start.arguments[0].rpartition("/")[0]
@@ -73,8 +73,8 @@ def seed(seeding: Seeding) -> Seeded:
             )
         if done.exit_code:
             raise SeedFailed(f"the dump of {seeding.plan.host} could not be loaded: {last_words(done.stderr)}")
-    after = _counts(ask_live)
-    words = f"{sum(name.startswith('table ') for name in before)} tables dumped and loaded, with the roles"
+    after = _measured(ask_live)
+    words = f"{sum(name.startswith('table ') for name in before.counts)} tables dumped and loaded, with the roles"
     return Seeded(words, before, after, lambda run: _measure(run, login, user))
 
 
@@ -90,17 +90,42 @@ def data_directory(arguments: Sequence[str], volume: str) -> str:
     return volume
 
 
-def _measure(run: Run, login: Sequence[str], user: str) -> Counts:
+def _measure(run: Run, login: Sequence[str], user: str) -> Measured:
     def ask(database: str, sql: str) -> str:
         done = run([*login, "-A", "-t", "-d", database, "-c", sql], user=user)
         if done.exit_code:
             raise SeedFailed(f"the copy of the database does not answer: {last_words(done.stderr)}")
         return done.stdout.decode("utf-8", "replace")
 
-    return _counts(ask)
+    return _measured(ask)
 
 
-def _counts(ask: Ask) -> Counts:
+_SETTINGS = (
+    "server_version",
+    "server_encoding",
+    "TimeZone",
+    "DateStyle",
+    "lc_messages",
+    "lc_numeric",
+    "default_text_search_config",
+    "max_connections",
+    "password_encryption",
+    "shared_preload_libraries",
+)
+
+
+def _measured(ask: Ask) -> Measured:
+    names = ",".join(f"'{name}'" for name in _SETTINGS)
+    rows = ask("postgres", f"SELECT name || '=' || setting FROM pg_settings WHERE name IN ({names})")  # noqa: S608
+    settings = dict(row.split("=", 1) for row in rows.splitlines() if "=" in row)
+    extensions = "SELECT extname || ' ' || extversion FROM pg_extension ORDER BY 1"
+    collation = f"{_LOCALE.replace('template0', 'postgres')}"
+    settings["extensions"] = ", ".join(ask("postgres", extensions).split("\n")).strip(", ")
+    settings["locale"] = ask("postgres", collation).strip()
+    return Measured(_counts(ask), settings)
+
+
+def _counts(ask: Ask) -> dict[str, int]:
     """Rows of each table of each database, and the number of roles."""
     counts: dict[str, int] = {}
     for database in ask("postgres", _DATABASES).splitlines():

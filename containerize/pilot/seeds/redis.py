@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, cast
 
 from containerize.pilot.seeds import copy
-from containerize.pilot.seeds.seeding import Counts, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
 
 _KEYS = re.compile(r"^db(\d+):keys=(\d+)", re.MULTILINE)
 _PASSWORD = re.compile(rb"^\s*requirepass\s+\"?([^\s\"]+)", re.MULTILINE)
@@ -47,7 +47,7 @@ def seed(seeding: Seeding) -> Seeded:
     entry.size, entry.mode, entry.uid, entry.gid = len(snapshot), 0o640, seeding.volume.uid, seeding.volume.gid
     whole = io.BytesIO(entry.tobuf() + snapshot + b"\0" * (-len(snapshot) % 512) + b"\0" * 1024)
     seeding.runtime.fill_volume(seeding.pilot, seeding.name, cast(BinaryIO, whole))
-    words = f"a snapshot of {sum(before.values())} keys"
+    words = f"a snapshot of {sum(before.counts.values())} keys"
     return Seeded(words, before, _counts(ask_live("INFO", "keyspace")), lambda run: _measure(run, where, key))
 
 
@@ -71,7 +71,7 @@ def _where(seeding: Seeding) -> list[str]:
     return ["-s", socket] if socket else []
 
 
-def _measure(run: Run, where: Sequence[str], key: bytes) -> Counts:
+def _measure(run: Run, where: Sequence[str], key: bytes) -> Measured:
     script = f"{_WITH_PASSWORD}exec redis-cli {shlex.join([*where, 'INFO', 'keyspace'])}"
     done = run(["/bin/sh", "-c", script], stdin=key)
     if done.exit_code:
@@ -79,8 +79,8 @@ def _measure(run: Run, where: Sequence[str], key: bytes) -> Counts:
     return _counts(done.stdout.decode("utf-8", "replace"))
 
 
-def _counts(keyspace: str) -> Counts:
-    return {f"keys of database {number}": int(keys) for number, keys in _KEYS.findall(keyspace)}
+def _counts(keyspace: str) -> Measured:
+    return Measured({f"keys of database {number}": int(keys) for number, keys in _KEYS.findall(keyspace)})
 
 
 SEED = Seed("redis", seed)

@@ -17,10 +17,18 @@ from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import ContainerSpec, ExecResult, Runtime
 from inventory.errors import BrownfieldError
 
-Counts = Mapping[str, int]
-
 _STEP_SECONDS = 120.0
 _ENGINE_PLACES = ("/var/lib/docker", "/var/lib/containers", "/var/lib/brownfield", "/var/lib")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a database holds: ``counts`` by what is counted (-1: there, and not counted), ``settings`` that decide how
+    it answers (version, character set, time zone).
+    """
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Run(Protocol):
@@ -119,14 +127,14 @@ class Seeding:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """``words`` say what was copied. ``before`` and ``after`` count what the live service held around the copy: the
-    copy must lie between. ``measure`` counts the same in a running container.
+    """``words`` say what was copied. ``before`` and ``after`` are what the live service held around the copy: the
+    copy must lie between. ``measure`` finds the same out in a running container.
     """
 
     words: str
-    before: Counts = field(default_factory=dict)
-    after: Counts = field(default_factory=dict)
-    measure: Callable[[Run], Counts] | None = None
+    before: Measured = field(default_factory=lambda: Measured())
+    after: Measured = field(default_factory=lambda: Measured())
+    measure: Callable[[Run], Measured] | None = None
 
 
 class Seed(NamedTuple):

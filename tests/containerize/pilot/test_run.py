@@ -152,19 +152,21 @@ def test_a_missing_port_and_process_are_named(runtime: Runtime, live: Plan, tmp_
     assert check(result, "processes").actual.startswith(
         "not there: /usr/sbin/httpd as shop; running: /bin/busybox as root"
     )
-    assert check(result, "answer").verdict is CheckVerdict.FAIL
+    assert check(result, "http").verdict is CheckVerdict.FAIL
+    assert "no connection" in check(result, "http").actual
 
 
 def test_a_host_that_cannot_be_reached_is_no_failure_of_the_copy(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
     def unreachable(_host: Host) -> AbstractContextManager[Transport]:
         raise HostUnreachable("shop01 (127.0.0.1:22) does not answer within 10 s; is it up?")
 
-    layout = write_layout(tmp_path / "layout")
+    layout = write_layout(tmp_path / "layout", {f"{live.volumes[0].path.lstrip('/')}/index.html": SHOP})
     alone = replace(live, secrets=(), volumes=(), start=replace(live.start, arguments=live.start.arguments[4:]))
     (needing,) = Pilot(runtime, unreachable).run([candidate(live, layout)])
     assert verdicts(needing) == {"starts": "inconclusive"}
     assert "does not answer" in needing.checks[0].actual
-    (standing,) = Pilot(runtime, unreachable).run([candidate(alone, layout)])
+    gone = replace(candidate(alone, layout), host=replace(HERE, address="127.0.0.99"))
+    (standing,) = Pilot(runtime, unreachable).run([gone])
     assert check(standing, "http").verdict is CheckVerdict.INCONCLUSIVE
     assert check(standing, "starts").verdict is CheckVerdict.PASS
     assert left_behind() == []
