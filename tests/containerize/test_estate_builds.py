@@ -212,21 +212,11 @@ def test_the_image_works_in_docker_beyond_the_page_it_serves(builds: dict[str, A
         ls -la /etc/shadow | cut -c1-10; cut -d: -f2 /etc/shadow | sort -u
     """
     name = f"brownfield-test-{os.getpid()}-{time.monotonic_ns()}"
-    command = [
-        "docker",
-        "run",
-        "--rm",
-        "--name",
-        name,
-        "--network",
-        "none",
-        "--entrypoint",
-        "/bin/sh",
-        plan.image,
-        "-c",
-        script,
-    ]
-    run = subprocess.run(command, capture_output=True, text=True)
+    options = ["--rm", "--name", name, "--network", "none", "--entrypoint", "/bin/sh"]
+    try:
+        run = subprocess.run(["docker", "run", *options, plan.image, "-c", script], capture_output=True, text=True)
+    finally:
+        subprocess.run(["docker", "image", "rm", plan.image], capture_output=True)
     assert run.stdout.split("\n")[:-1] == [
         "1", "www-data", "DonnerstagCET", "install ok installed", "1", "1", "perl", "-rw-r-----", "*",
     ], run.stderr  # fmt: skip
