@@ -129,6 +129,13 @@ def test_releases_past_their_end_are_found_on_the_day_of_the_assessment(estate: 
     }
 
 
+def test_the_service_behind_the_proxy_is_found_in_its_configuration(estate: Assessment) -> None:
+    (found,) = [each for each in estate.findings if each.name == "reached-over-loopback"]
+
+    assert (found.workload, found.message) == ("vm01/nginx", "It reaches meter-gateway at 127.0.0.1:7400.")
+    assert found.evidence[0].text == "proxy_pass http://127.0.0.1:7400/;"
+
+
 def test_unpackaged_programs_are_found_and_packaged_ones_are_not(estate: Assessment) -> None:
     assert set(findings(estate, "program-of-no-package")) == {"app01/inventory-app", "vm01/meter-gateway"}
 
@@ -137,7 +144,7 @@ def test_unpackaged_programs_are_found_and_packaged_ones_are_not(estate: Assessm
     "rule",
     [
         "wrong-architecture", "kernel-too-old", "kernel-too-new", "cpu-level-missing", "thirty-two-bit-program",
-        "raw-socket", "device-held-open", "bound-to-one-address", "reached-over-loopback", "state-outside-volumes",
+        "raw-socket", "device-held-open", "bound-to-one-address", "state-outside-volumes",
         "started-by-hand", "deleted-executable", "needs-companion", "windows-host-linux-target",
         "linux-host-windows-target", "other-unix-host", "target-holds-port",
     ],

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+from assess.configuration_lines import is_comment
 from assess.facts import OfWorkload
-from assess.model import Evidence, Severity
+from assess.model import Evidence, Severity, Workload
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.model.sockets import Connection
 
+_NAMED = re.compile(r"(?<![\w.])(?P<address>127\.\d+\.\d+\.\d+|localhost|\[::1\]):(?P<port>\d{1,5})\b")
 
-@rule("NET007", scope=Scope.WORKLOAD, needs=("processes", "connections"))
+
+@rule("NET007", scope=Scope.WORKLOAD, needs=("processes", "connections", "configuration"))
 def reached_over_loopback(subject: OfWorkload) -> Answer:
     """The service talks to another one on its own server through 127.0.0.1.
 
@@ -17,30 +23,45 @@ def reached_over_loopback(subject: OfWorkload) -> Answer:
         only is reached by nobody else.
     Remedy:
         Put both into one pod (they then share the loopback), or let the other service listen on the network and change
-        the address to its name.
+        the address to its name. Pilot them together.
     Source:
-        Established connections to loopback addresses with the processes at both ends.
+        Established connections to loopback addresses with the processes at both ends; lines of the workload's
+        configuration and code that name a loopback address and a port on which another workload listens.
     """
     seen: set[str] = set()
-    for owned in subject.workload.connections:
-        connection = owned.connection
-        if owned.inbound or not _loopback(connection):
-            continue
-        for workload in subject.host.workloads_by_port.get(connection.remote_port, ()):
-            if workload.id == subject.workload.id or workload.id in seen:
-                continue
+    for address, port, evidence in (*_connections(subject), *_lines(subject)):
+        for workload in _others(subject, port, seen):
             seen.add(workload.id)
             yield Hit(
                 Severity.MINOR,
-                f"It reaches {workload.name} at {connection.remote_address}:{connection.remote_port}.",
-                (
-                    Evidence(
-                        f"connection to {connection.remote_address}:{connection.remote_port}, where {workload.name} "
-                        "listens",
-                        connection.origin,
-                    ),
-                ),
+                f"It reaches {workload.name} at {address}:{port}.",
+                (evidence,),
+                f"Run it in one pod with {workload.name}, or change the address to a name; pilot them together.",
             )
+
+
+def _connections(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
+    for owned in subject.workload.connections:
+        connection = owned.connection
+        if not owned.inbound and _loopback(connection):
+            address, port = connection.remote_address, connection.remote_port
+            yield address, port, Evidence(f"a connection to {address}:{port}", connection.origin)
+
+
+def _lines(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
+    """A service that is only asked now and then has no connection at the moment of the scan."""
+    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+        if is_comment(line):
+            continue
+        for match in _NAMED.finditer(line.text):
+            address, port = match["address"], int(match["port"])
+            yield address, port, Evidence(f"{line.path}:{line.number} names {match[0]}", line.origin, line.text)
+
+
+def _others(subject: OfWorkload, port: int, seen: set[str]) -> Iterator[Workload]:
+    for workload in subject.host.workloads_by_port.get(port, ()):
+        if workload.id != subject.workload.id and workload.id not in seen:
+            yield workload
 
 
 def _loopback(connection: Connection) -> bool:

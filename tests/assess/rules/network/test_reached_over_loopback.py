@@ -25,3 +25,26 @@ def test_a_connection_over_loopback_names_the_service_at_its_end_once() -> None:
 
 def test_a_connection_over_the_network_is_not_found() -> None:
     assert judge(reached_over_loopback, pair("10.77.0.99").build()).silent
+
+
+def proxy(*lines: str) -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.listen(host.process(60, "/opt/meters/gateway"), 7400)
+    host.process(50, "/opt/proxy/proxy", "--config", "/etc/proxy/proxy.conf")
+    host.config("/etc/proxy/proxy.conf", *lines)
+    return host
+
+
+def test_a_service_that_the_configuration_names_is_found_without_a_connection() -> None:
+    said = judge(reached_over_loopback, proxy("server {", "proxy_pass http://127.0.0.1:7400/;").build())
+
+    assert said.about == [("web01/proxy", Severity.MINOR)]
+    assert said.messages == ["It reaches gateway at 127.0.0.1:7400."]
+    assert said.findings[0].evidence[0].fact == "/etc/proxy/proxy.conf:2 names 127.0.0.1:7400"
+
+
+def test_neither_a_comment_nor_a_port_where_nobody_listens_is_found() -> None:
+    lines = ("# proxy_pass http://127.0.0.1:7400/;", "status localhost:9000", "listen 10.127.0.0.1:7400")
+
+    assert judge(reached_over_loopback, proxy(*lines).build()).silent
