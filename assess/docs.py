@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from assess.json_schema import field_table
 from assess.rule import Rule
 from assess.rules import RULES
 from assess.schema import SCHEMA_VERSION, schema
@@ -58,42 +59,14 @@ def rules_index(rules: Iterable[Rule]) -> str:
 
 def schema_page(document: Mapping[str, Any]) -> str:
     """The schema of the export for people."""
-    lines = [
-        f"{_MADE}# The export\n",
-        f"`assess export --json` prints one JSON object in version {SCHEMA_VERSION} of this form. Within a major",
-        "version fields are only added, so readers must ignore what they do not know. For programs there is",
-        "[schema.json](schema.json).\n",
-        "| field | type | meaning |\n|---|---|---|",
-        *(f"| `{path}` | {kind} | {text} |" for path, kind, text in _fields("", document)),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _fields(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for name, field in node.get("properties", {}).items():
-        path = f"{prefix}{name}"
-        yield path, _kind(field), field.get("description", "")
-        yield from _below(path, field)
-
-
-def _below(path: str, field: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    yield from _fields(path + ".", field)
-    if field.get("type") == "array":
-        yield from _fields(path + "[].", field.get("items", {}))
-    if "additionalProperties" in field:
-        yield from _fields(path + ".*.", field["additionalProperties"])
-    for choice in field.get("oneOf", ()):
-        yield from _fields(path + ".", choice)
-
-
-def _kind(field: Mapping[str, Any]) -> str:
-    if "enum" in field:
-        return " or ".join(f"`{word}`" for word in field["enum"])
-    kind = field.get("type", "object or null" if "oneOf" in field else "any")
-    if kind == "array":
-        items = field["items"].get("type")
-        return f"list of {items}s" if isinstance(items, str) else "list"
-    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+    return (
+        f"{_MADE}# The export\n\n"
+        f"`assess export --json` prints one JSON object in version {SCHEMA_VERSION} of this form. Within a major\n"
+        "version fields are only added, so readers must ignore what they do not know. For programs there is\n"
+        "[schema.json](schema.json). `assess scan --json` prints [two members more](reports.md#for-programs);\n"
+        "[`assess build`](schema-build.md) and [`assess pilot`](schema-pilot.md) have documents of their own.\n\n"
+        f"{field_table(document)}\n"
+    )
 
 
 def stale(directory: Path) -> list[str]:

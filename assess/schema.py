@@ -6,33 +6,27 @@ given another meaning only with a new major version.
 
 from __future__ import annotations
 
-from typing import Any
+from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
 
 SCHEMA_VERSION = "1.0"
-
-Schema = dict[str, Any]
 
 
 def schema() -> Schema:
     """The JSON Schema (draft 2020-12) of what :func:`assess.export.to_document` returns."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Assessment",
-        "description": "What `assess export --json` prints: hosts, their workloads, and what was found.",
-        **record(
-            schema_version=text("Version of this schema: major.minor.", pattern=r"^1\.\d+$"),
-            made=moment("When the assessment was made, UTC."),
-            inventory=text("Path of the inventory file as it was given."),
-            targets=listing("Container hosts that workloads are judged against.", _TARGET),
-            hosts=listing("Every host of the inventory, in its order.", _HOST),
-            workloads=listing("Every workload of every host that could be asked.", _WORKLOAD),
-            findings=listing("Everything that rules found.", _FINDING),
-            undetermined=listing("Every rule that could not be decided, and why.", _UNDETERMINED),
-            port_plan=listing("Every bound port of the estate.", _PORT),
-            placements=listing("Which workload goes to which target. Empty: not planned by this version.", {}),
-            waves=listing("In which order workloads move. Empty: not planned by this version.", {}),
-        ),
-    }
+    return document_schema(
+        "Assessment",
+        "What `assess export --json` prints: hosts, their workloads, and what was found.",
+        made=moment("When the assessment was made, UTC."),
+        inventory=text("Path of the inventory file as it was given."),
+        targets=listing("Container hosts that workloads are judged against.", _TARGET),
+        hosts=listing("Every host of the inventory, in its order.", _HOST),
+        workloads=listing("Every workload of every host that could be asked.", _WORKLOAD),
+        findings=listing("Everything that rules found.", _FINDING),
+        undetermined=listing("Every rule that could not be decided, and why.", _UNDETERMINED),
+        port_plan=listing("Every bound port of the estate.", _PORT),
+        placements=listing("Which workload goes to which target. Empty: not planned by this version.", {}),
+        waves=listing("In which order workloads move. Empty: not planned by this version.", {}),
+    )
 
 
 def _verdict(description: str) -> Schema:

@@ -14,6 +14,7 @@ import click
 
 from assess.cli import COMMANDS, assess
 from assess.docs import pages as assessment_pages
+from containerize.docs import pages as image_pages
 from inventory.sections import SECTIONS
 
 DOCS = Path(__file__).resolve().parent
@@ -64,7 +65,7 @@ def sections() -> str:
 def pages() -> Mapping[Path, str]:
     """Every generated page by its path below ``docs``."""
     made = {Path("cli.md"): command_line(), Path("sections.md"): sections()}
-    return {**made, **assessment_pages()}
+    return {**made, **assessment_pages(), **image_pages()}
 
 
 def main() -> None:

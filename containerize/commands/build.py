@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from containerize.commands.building import Outcome
     from inventory.store.workspace import Workspace
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
@@ -80,38 +79,17 @@ def build(
             with place.lock(), ended_by_signals():
                 outcome = builder.build(wanted)
     if as_json:
-        _print_json(outcome)
+        import json
+
+        from containerize.commands.build_json import build_document
+
+        click.echo(json.dumps(build_document(outcome), indent=2))
     else:
         from containerize.commands.terminal import print_outcome
 
         print_outcome(outcome)
     succeeded = bool(outcome.built or outcome.planned)
     ctx.exit((SOME_FAILED if succeeded else NOTHING_DONE) if outcome.failed else DONE)
-
-
-def _print_json(outcome: Outcome) -> None:
-    import json
-
-    document: dict[str, object] = {"schema": "brownfield.builds/1"}
-    document["builds"] = [
-        {
-            "workload": result.built.workload,
-            "image": result.built.image,
-            "layout": result.built.layout,
-            "digest": result.built.digest,
-            "size": result.built.size,
-            "compressed_size": result.built.compressed_size,
-            "files": result.built.files,
-            "fetched": result.fetched,
-        }
-        for result in outcome.built.values()
-    ]
-    if outcome.planned:
-        from containerize.plan_json import plan_to_json
-
-        document["plans"] = [json.loads(plan_to_json(plan)) for plan in outcome.planned.values()]
-    document["failed"] = [{"workload": name, "reason": reason} for name, reason in outcome.failed.items()]
-    click.echo(json.dumps(document, indent=2))
 
 
 def _explain(place: Workspace, names: list[tuple[str, str]], path: str, as_json: bool) -> int:
@@ -124,11 +102,9 @@ def _explain(place: Workspace, names: list[tuple[str, str]], path: str, as_json:
 
     answers = [explain(load_plan(place.build(host, name)), path) for host, name in names]
     if as_json:
-        rows = [
-            {"workload": each.workload, "path": each.path, "inside": each.inside, "reason": each.reason}
-            for each in answers
-        ]
-        click.echo(json.dumps({"schema": "brownfield.reasons/1", "reasons": rows}, indent=2))
+        from containerize.commands.build_json import reasons_document
+
+        click.echo(json.dumps(reasons_document(answers), indent=2))
     else:
         for each in answers:
             where = "in the image" if each.inside else "not in the image"

@@ -12,14 +12,13 @@ from typing import Any
 
 from containerize.content import writing
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
-
-SCHEMA = "brownfield.pilots/1"
+from containerize.schemas import PILOT_VERSION
 
 
 def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:
-    """What ``assess pilot --json`` prints; documented in docs/schema.md."""
+    """What ``assess pilot --json`` prints; see :mod:`containerize.schemas`."""
     return {
-        "schema": SCHEMA,
+        "schema_version": PILOT_VERSION,
         "pilots": [
             {
                 "workload": result.workload,
@@ -58,7 +57,7 @@ def load_pilot(folder: Path) -> PilotResult | None:
     """The last pilot of a build; None when there was none, or it is of another version."""
     try:
         document = json.loads((folder / "pilot.json").read_text(encoding="utf-8"))
-        if document["schema"] != SCHEMA:
+        if document["schema_version"].partition(".")[0] != PILOT_VERSION.partition(".")[0]:
             return None
         (row,) = document["pilots"]
         checks = tuple(
@@ -75,5 +74,5 @@ def load_pilot(folder: Path) -> PilotResult | None:
             float(row["started"]),
             float(row["seconds"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -153,7 +153,7 @@ def test_a_result_is_kept_for_the_report(tmp_path: Path) -> None:
     assert load_pilot(tmp_path) is None
     save_pilot(tmp_path, RESULT)
     assert load_pilot(tmp_path) == RESULT
-    (tmp_path / "pilot.json").write_text('{"schema": "brownfield.pilots/0"}')
+    (tmp_path / "pilot.json").write_text('{"schema_version": "0.9", "pilots": []}')
     assert load_pilot(tmp_path) is None
 
 

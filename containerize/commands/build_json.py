@@ -1,0 +1,43 @@
+"""Results of builds for programs; :mod:`containerize.schemas` describes the form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from containerize.commands.building import Outcome
+from containerize.schemas import BUILD_VERSION
+from containerize.why import Answer
+
+
+def build_document(outcome: Outcome) -> dict[str, Any]:
+    """What ``assess build --json`` prints."""
+    document: dict[str, Any] = {"schema_version": BUILD_VERSION}
+    document["builds"] = [
+        {
+            "workload": result.built.workload,
+            "image": result.built.image,
+            "layout": result.built.layout,
+            "digest": result.built.digest,
+            "size": result.built.size,
+            "compressed_size": result.built.compressed_size,
+            "files": result.built.files,
+            "fetched": result.fetched,
+        }
+        for result in outcome.built.values()
+    ]
+    if outcome.planned:
+        from containerize.plan_json import plan_to_json
+
+        document["plans"] = [json.loads(plan_to_json(plan)) for plan in outcome.planned.values()]
+    document["failed"] = [{"workload": name, "reason": reason} for name, reason in outcome.failed.items()]
+    return document
+
+
+def reasons_document(answers: Iterable[Answer]) -> dict[str, Any]:
+    """What ``assess build --why PATH --json`` prints."""
+    rows = [
+        {"workload": each.workload, "path": each.path, "inside": each.inside, "reason": each.reason} for each in answers
+    ]
+    return {"schema_version": BUILD_VERSION, "reasons": rows}

@@ -1,0 +1,94 @@
+"""The forms of what ``assess build --json`` and ``assess pilot --json`` print, from which ``docs/schema-*`` are made.
+
+Within one major version fields are only added, so readers must ignore what they do not know.
+"""
+
+from __future__ import annotations
+
+from assess.json_schema import Schema, document_schema, flag, integer, listing, number, record, text, word
+
+BUILD_VERSION = "1.0"
+PILOT_VERSION = "1.0"
+
+_DIGEST = r"^sha256:[0-9a-f]{64}$"
+_WORKLOAD = text("host/name of the workload.")
+
+
+def build_schema() -> Schema:
+    """The JSON Schema of what ``assess build --json`` prints."""
+    document = document_schema(
+        "Builds",
+        "What `assess build --json` prints: the images that were made, and what could not be built.",
+        builds=listing(
+            "The images that were made, in the order in which they were asked for. Empty with `--dry-run`.",
+            record(
+                workload=_WORKLOAD,
+                image=text("Name of the image, with its tag."),
+                layout=text("Path of the folder with the OCI image layout."),
+                digest=text("Digest of the image's manifest; the same input gives the same digest.", pattern=_DIGEST),
+                size=integer("Bytes of its layers, uncompressed."),
+                compressed_size=integer("Bytes of its layers as they are stored."),
+                files=integer("Number of files, directories and links in it."),
+                fetched=integer("Bytes that were copied from the host; what was copied before is not copied again."),
+            ),
+        ),
+        failed=listing(
+            "What could not be built.", record(workload=_WORKLOAD, reason=text("Why, and what to do, in a sentence."))
+        ),
+    )
+    plans = listing(
+        "Only with `--dry-run`: what would be built, in the form of `plan.json` in the folder of a build.",
+        record(schema=text("Form of the plan."), workload=_WORKLOAD, image=text("Name that the image would have.")),
+    )
+    return {**document, "properties": {**document["properties"], "plans": plans}}
+
+
+def reasons_schema() -> Schema:
+    """The JSON Schema of what ``assess build --why PATH --json`` prints."""
+    return document_schema(
+        "Reasons",
+        "What `assess build --why PATH --json` prints: why a path is in the images, or why it is not.",
+        reasons=listing(
+            "One for each workload.",
+            record(
+                workload=_WORKLOAD,
+                path=text("The path, with the links of its directories followed as they are in the image."),
+                inside=flag("Whether it is in the image."),
+                reason=text("Why."),
+            ),
+        ),
+    )
+
+
+def pilot_schema() -> Schema:
+    """The JSON Schema of what ``assess pilot --json`` prints, and of ``pilot.json`` in the folder of a build."""
+    return document_schema(
+        "Pilots",
+        "What `assess pilot --json` prints: for each workload the checks of its copy against the live service.",
+        pilots=listing(
+            "One for each workload, in the order in which they were asked for.",
+            record(
+                workload=_WORKLOAD,
+                runtime=word("What ran the containers.", "docker", "podman", "oci"),
+                verdict=_verdict("A failed check makes it fail, else one that could not decide makes it inconclusive."),
+                image=text("Name of the image."),
+                digest=text("Digest of the image's manifest.", pattern=_DIGEST),
+                started=number("When, by our clock, in seconds since 1970-01-01 UTC."),
+                seconds=number("How long the pilot took, together with the other workloads in it."),
+                checks=listing(
+                    "The checks in the order in which they were made.",
+                    record(
+                        name=text("Name of the check, with what it looked at (`port tcp/80`)."),
+                        verdict=_verdict("inconclusive: it could not decide, and `actual` says why."),
+                        expected=text("What the inventory or the live service says."),
+                        actual=text("What the copy says. Values of secrets are masked, as everywhere in here."),
+                        detail=text("More lines: pages one by one, differences, the last words of a copy that ended."),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _verdict(description: str) -> Schema:
+    return word(description, "pass", "fail", "inconclusive")

@@ -1,0 +1,94 @@
+"""What the commands print for programs keeps the schema that is documented."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from assess.json_schema import Schema
+from containerize.builder import BuildResult
+from containerize.commands.build_json import build_document, reasons_document
+from containerize.commands.building import Outcome
+from containerize.docs import pages
+from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
+from containerize.pilot.result_json import load_pilot, pilot_document, save_pilot
+from containerize.plan import BuiltImage
+from containerize.schemas import build_schema, pilot_schema, reasons_schema
+from containerize.why import Answer
+from tests.containerize.plans import make_plan
+
+DOCS = Path(__file__).parents[2] / "docs"
+DIGEST = f"sha256:{'0' * 64}"
+BUILT = BuiltImage("web01/apache2", "localhost/web01:lift", "/w/builds/web01/apache2/image", DIGEST, 300, 100, 7)
+CHECKS = (
+    CheckResult("starts", CheckVerdict.PASS, "runs", "up"),
+    CheckResult("http tcp/80", CheckVerdict.FAIL, "2 pages", "1 differs", "/: differs"),
+)
+RESULT = PilotResult("web01/apache2", "docker", BUILT.image, DIGEST, CheckVerdict.FAIL, CHECKS, 1.5e9, 12.34)
+
+
+def closed(schema: Schema) -> Schema:
+    """The schema without room for fields that it does not describe."""
+    found = deepcopy(schema)
+    todo: list[Any] = [found]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            if "properties" in node:
+                node["additionalProperties"] = False
+            todo.extend(node.values())
+    return found
+
+
+def test_the_pages_in_the_repository_are_those_of_the_code() -> None:
+    assert {str(path) for path, text in pages().items() if (DOCS / path).read_text("utf-8") != text} == set()
+
+
+@pytest.mark.parametrize("schema", [build_schema(), reasons_schema(), pilot_schema()], ids=lambda each: each["title"])
+def test_every_schema_is_one_and_describes_every_field(schema: Schema) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema)
+    todo = [schema]
+    while todo:
+        for field in todo.pop().get("properties", {}).values():
+            assert field["description"]
+            todo.append(field.get("items", field))
+
+
+def test_builds_and_failures_are_printed_as_described() -> None:
+    outcome = Outcome(built={BUILT.workload: BuildResult(BUILT, make_plan([]), 42)}, failed={"web02/nginx": "is down"})
+    document = json.loads(json.dumps(build_document(outcome)))
+
+    jsonschema.validate(document, closed(build_schema()))
+    assert document["builds"][0]["layout"] == BUILT.layout
+    assert document["builds"][0] | {"size": 300, "compressed_size": 100, "files": 7} == document["builds"][0]
+    assert document["failed"] == [{"workload": "web02/nginx", "reason": "is down"}]
+
+
+def test_plans_of_a_dry_run_are_printed_as_described() -> None:
+    plan = make_plan([])
+    document = build_document(Outcome(planned={plan.workload: plan}))
+
+    jsonschema.validate(document, build_schema())
+    assert document["plans"][0]["workload"] == plan.workload
+    assert document["builds"] == []
+
+
+def test_reasons_are_printed_as_described() -> None:
+    document = reasons_document([Answer("web01/apache2", "/usr/bin/qrencode", True, "is run by a script")])
+
+    jsonschema.validate(document, closed(reasons_schema()))
+
+
+def test_pilots_are_printed_as_described_and_read_back(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(pilot_document([RESULT])))
+    save_pilot(tmp_path, RESULT)
+
+    jsonschema.validate(document, closed(pilot_schema()))
+    assert json.loads((tmp_path / "pilot.json").read_text()) == document
+    assert load_pilot(tmp_path) == replace(RESULT, seconds=12.3)
