@@ -1,4 +1,5 @@
-"""Whom a workload talks to: open connections at the time of the scan, and the hosts of the estate that its files name.
+"""Whom a workload talks to: open connections at the time of the scan, and the services that its files name, on other
+hosts of the estate or next door on the loopback of its own.
 
 Both are needed. A connection that is opened for each request is rarely seen open, and a file may name a host that is
 asked once a month.
@@ -18,15 +19,21 @@ from assess.port_claims import is_published, transport_of
 Peer = tuple[str, int, str]
 """(name or address as the service uses it, port, workload id or "")."""
 
+_NEXT_DOOR = re.compile(rb"(?m)^(?![ \t]*[#;]).*?(?<![\w.])(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})\b")
 _WORD = re.compile(rb"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 
 
 class PeerFinder:
-    """Collects peers. ``aliases`` are (name, address) of the host's own /etc/hosts."""
+    """Collects peers. ``aliases`` are (name, address) of the host's own /etc/hosts; ``members`` the ids of the
+    workloads that one image is made of, which are no peers of it.
+    """
 
-    def __init__(self, estate: EstateFacts, host: str, aliases: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self, estate: EstateFacts, host: str, aliases: Iterable[tuple[str, str]], members: Iterable[str] = ()
+    ) -> None:
         self._estate = estate
         self._host = host
+        self._members = frozenset(members)
         self._aliases = tuple(aliases)
         self._found: dict[Peer, None] = {}
 
@@ -56,9 +63,27 @@ class PeerFinder:
             for host in self._estate.hosts
         }
 
+    @cached_property
+    def _next_door(self) -> Mapping[int, str]:
+        """The TCP ports of the other services of this host, those that listen on loopback only included."""
+        return {
+            owned.listener.port: workload.id
+            for host in self._estate.hosts
+            if host.name == self._host
+            for workload in host.workloads
+            if workload.kind == "service" and workload.id not in self._members
+            for owned in workload.listeners
+            if transport_of(owned.listener.protocol) == "tcp"
+        }
+
     def read(self, _path: str, content: bytes) -> None:
-        """Look for other hosts of the estate in a file: one counts when a port of its services stands there too."""
-        if not self._hosts or b"\0" in content[:8192]:
+        """Look for other services of the estate in a file; a host counts when a port of its services stands there."""
+        if b"\0" in content[:8192]:
+            return
+        for match in _NEXT_DOOR.finditer(content) if self._next_door else ():
+            if workload := self._next_door.get(int(match[2])):
+                self._found[match[1].decode("ascii").strip("[]"), int(match[2]), workload] = None
+        if not self._hosts:
             return
         words = {match[0].decode("ascii").lower() for match in _WORD.finditer(content)}
         for name in words & set(self._hosts):
@@ -74,6 +99,8 @@ class PeerFinder:
             address = plain_address(owned.connection.remote_address)
             port = owned.connection.remote_port
             if address.startswith("127.") or address == "::1":
+                if neighbour := self._next_door.get(port):
+                    self._found[address, port, neighbour] = None
                 continue
             host = self._hosts.get(address)
             self._found[address, port, self._services.get(host, {}).get(port, "") if host else ""] = None

@@ -77,7 +77,7 @@ def make_plan(
     for member in members:
         add_evidence(gathering, member, files.processes[member.id])
     aliases = host_aliases(files.hosts_file)
-    peers = PeerFinder(request.estate, request.host.name, aliases)
+    peers = PeerFinder(request.estate, request.host.name, aliases, [member.id for member in members])
     reader = HostFileReader(
         transport,
         gathering,

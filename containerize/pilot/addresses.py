@@ -81,7 +81,7 @@ def names_of(plan: Plan, network: Network, plans: Sequence[Plan]) -> tuple[tuple
         found.setdefault(name, address_of[owner[address]] if address in owner else address)
     for name, _, workload in plan.peers:
         host = workload.partition("/")[0]
-        if host in address_of and not _is_address(name):
+        if host in address_of and not _is_address(name) and name != "localhost":
             found[name] = address_of[host]
     return tuple((name, address) for name, address in found.items() if name and not _is_address(name))
 

@@ -185,7 +185,7 @@ class Pilot:
         for each in piloted:
             for name, _, workload in each.plan.peers:
                 named_by_address = name.replace(".", "").isdigit() and workload.partition("/")[0] in addresses
-                if named_by_address and name not in given:
+                if named_by_address and name not in given and not name.startswith("127."):
                     words = f"the copy of {workload} does not have it: {'; '.join(self._runtime.notes) or 'no reason'}"
                     each.note("network", CheckVerdict.INCONCLUSIVE, f"{name} leads to {workload}", words)
         return network
