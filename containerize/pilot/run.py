@@ -52,8 +52,8 @@ class Candidate:
 
 
 @dataclass
-class _Piloted:
-    """One workload while the pilot runs."""
+class Piloted:
+    """One workload while the pilot runs. ``subject`` is None when its copy did not start; ``results`` say why."""
 
     candidate: Candidate
     live: Live
@@ -68,6 +68,7 @@ class _Piloted:
 
     @property
     def plan(self) -> Plan:
+        """What was built."""
         return self.candidate.plan
 
     def note(self, name: str, verdict: CheckVerdict, expected: str, actual: str) -> None:
@@ -91,22 +92,11 @@ class Pilot:
         self._step = step
         self._sleep = sleep
         self._start_seconds = start_seconds
-        self._id = PilotId.new()
+        self.id = PilotId.new()
 
     def run(self, candidates: Sequence[Candidate]) -> tuple[PilotResult, ...]:
         """Pilot these together; the results in their order. Raises RuntimeFailed when the engine gives up."""
-        by_id = {each.plan.workload: each for each in candidates}
-        ordered = [by_id[plan.workload] for plan in start_order([each.plan for each in candidates])]
-        self._step("removing what earlier pilots left")
-        self._runtime.reap()
-        with ExitStack() as stack:
-            lives = self._connect_all(stack, ordered)
-            stack.enter_context(self._removing())
-            piloted = [_Piloted(each, lives[each.host.name], Mask()) for each in ordered]
-            self._prepare(piloted)
-            for each in piloted:
-                self._note_missing_peers(each, piloted)
-                self._start(each)
+        with self.running(candidates) as piloted:
             for each in piloted:
                 self._check(each, ending=False)
             # Whoever asks others ends first, and comes back before these end.
@@ -114,6 +104,23 @@ class Pilot:
                 self._check(each, ending=True)
         found = {each.plan.workload: self._result(each) for each in piloted}
         return tuple(found[each.plan.workload] for each in candidates)
+
+    @contextmanager
+    def running(self, candidates: Sequence[Candidate]) -> Iterator[tuple[Piloted, ...]]:
+        """The copies, started and not yet checked, for the length of the block; whom others need comes first."""
+        by_id = {each.plan.workload: each for each in candidates}
+        ordered = [by_id[plan.workload] for plan in start_order([each.plan for each in candidates])]
+        self._step("removing what earlier pilots left")
+        self._runtime.reap()
+        with ExitStack() as stack:
+            lives = self._connect_all(stack, ordered)
+            stack.enter_context(self._removing())
+            piloted = tuple(Piloted(each, lives[each.host.name], Mask()) for each in ordered)
+            self._prepare(piloted)
+            for each in piloted:
+                self._note_missing_peers(each, piloted)
+                self._start(each)
+            yield piloted
 
     def _connect_all(self, stack: ExitStack, candidates: Sequence[Candidate]) -> dict[str, Live]:
         """A connection to each host. One that cannot be reached is known as such, and stops no other."""
@@ -137,11 +144,11 @@ class Pilot:
         finally:
             with _undisturbed():
                 self._step("removing everything")
-                self._runtime.remove_pilot(self._id)
+                self._runtime.remove_pilot(self.id)
 
     # Before the first container
 
-    def _prepare(self, piloted: Sequence[_Piloted]) -> None:
+    def _prepare(self, piloted: Sequence[Piloted]) -> None:
         """Secrets, network, images, volumes. Who misses a secret is not started."""
         for each in piloted:
             self._read_secrets(each)
@@ -153,12 +160,12 @@ class Pilot:
                 continue
             self._step(f"loading {each.plan.image}")
             try:
-                self._runtime.load(self._id, Path(each.candidate.built.layout), each.plan.workload)
+                self._runtime.load(self.id, Path(each.candidate.built.layout), each.plan.workload)
                 each.spec = self._spec(each, network, plans, self._make_volumes(each, volumes))
             except BrownfieldError as error:
                 each.note("starts", CheckVerdict.INCONCLUSIVE, "an image that can be loaded", str(error))
 
-    def _read_secrets(self, each: _Piloted) -> None:
+    def _read_secrets(self, each: Piloted) -> None:
         needs = [mount.path for mount in each.plan.secrets] + list(each.plan.start.secret_environment)
         try:
             if needs:
@@ -167,7 +174,7 @@ class Pilot:
         except HostError as error:
             each.note("starts", CheckVerdict.INCONCLUSIVE, f"{', '.join(needs)} from the live host", str(error))
 
-    def _make_network(self, piloted: Sequence[_Piloted]) -> Network:
+    def _make_network(self, piloted: Sequence[Piloted]) -> Network:
         self._step("making the network")
         addresses: dict[str, list[str]] = {}
         for each in piloted:
@@ -175,12 +182,12 @@ class Pilot:
             own += [address for address in (*each.live.addresses, each.candidate.host.address) if address not in own]
         for attempt in range(_ATTEMPTS):
             try:
-                network = self._runtime.create_network(self._id, pilot_network(addresses))
+                network = self._runtime.create_network(self.id, pilot_network(addresses))
                 break
             except BrownfieldError:
                 if attempt == _ATTEMPTS - 1:
                     raise
-                self._runtime.remove_pilot(self._id)
+                self._runtime.remove_pilot(self.id)
         given = {address for node in network.nodes for address in node.legacy_addresses}
         for each in piloted:
             for name, _, workload in each.plan.peers:
@@ -190,19 +197,19 @@ class Pilot:
                     each.note("network", CheckVerdict.INCONCLUSIVE, f"{name} leads to {workload}", words)
         return network
 
-    def _make_volumes(self, each: _Piloted, volumes: dict[tuple[str, str], str]) -> dict[str, str]:
+    def _make_volumes(self, each: Piloted, volumes: dict[tuple[str, str], str]) -> dict[str, str]:
         """Volume names by path. Workloads of one host that share a directory share the volume."""
         names = {}
         for volume in each.plan.volumes:
             key = (each.plan.host, volume.path)
             if key not in volumes:
                 volumes[key] = f"data-{hashlib.sha256(repr(key).encode()).hexdigest()[:12]}"
-                self._runtime.create_volume(self._id, volumes[key], volume.uid, volume.gid, volume.mode)
+                self._runtime.create_volume(self.id, volumes[key], volume.uid, volume.gid, volume.mode)
                 each.seeded[volume.path] = ""  # to be seeded by this one
             names[volume.path] = volumes[key]
         return names
 
-    def _spec(self, each: _Piloted, network: Network, plans: Sequence[Plan], volumes: dict[str, str]) -> ContainerSpec:
+    def _spec(self, each: Piloted, network: Network, plans: Sequence[Plan], volumes: dict[str, str]) -> ContainerSpec:
         plan, secrets = each.plan, each.secrets
         assert secrets is not None  # noqa: S101 - for the type checker
         return ContainerSpec(
@@ -229,16 +236,16 @@ class Pilot:
 
     # Container by container
 
-    def _start(self, each: _Piloted) -> None:
+    def _start(self, each: Piloted) -> None:
         if each.spec is None or not self._seed(each):
             return
         self._step(f"starting {each.plan.workload}")
         try:
-            container = self._runtime.start(self._id, each.spec)
+            container = self._runtime.start(self.id, each.spec)
         except BrownfieldError as error:
             each.note("starts", CheckVerdict.FAIL, "starts", str(error))
             return
-        accounts = self._runtime.read_image(self._id, each.plan.workload, "/etc/passwd") or b""
+        accounts = self._runtime.read_image(self.id, each.plan.workload, "/etc/passwd") or b""
         each.subject = Subject(
             each.plan,
             self._runtime,
@@ -255,7 +262,7 @@ class Pilot:
         # Whoever depends on it is started when it is up, so its first check is made now.
         self._run_check(each, CHECKS[0])
 
-    def _note_missing_peers(self, each: _Piloted, piloted: Sequence[_Piloted]) -> None:
+    def _note_missing_peers(self, each: Piloted, piloted: Sequence[Piloted]) -> None:
         """Say whom it will miss: its answers are then another's fault."""
         together = {other.plan.workload: other for other in piloted}
         for name in dependencies(each.plan):
@@ -267,7 +274,7 @@ class Pilot:
                 continue
             each.note("peers", CheckVerdict.INCONCLUSIVE, f"{name} to talk to", words)
 
-    def _seed(self, each: _Piloted) -> bool:
+    def _seed(self, each: Piloted) -> bool:
         """Fill its volumes. Without its data a service is not started: what it does then says nothing."""
         assert each.spec is not None  # noqa: S101 - for the type checker
         names = {mount.path: mount.name for mount in each.spec.volumes}
@@ -277,7 +284,7 @@ class Pilot:
                 continue
             self._step(f"copying {volume.path} of {each.plan.host}")
             seeding = Seeding(
-                self._id,
+                self.id,
                 self._runtime,
                 each.plan,
                 volume,
@@ -294,7 +301,7 @@ class Pilot:
                 return False
         return True
 
-    def _check(self, each: _Piloted, *, ending: bool) -> None:
+    def _check(self, each: Piloted, *, ending: bool) -> None:
         if each.subject is None:
             return
         if not ending and not self._runtime.state(each.subject.container).running:
@@ -304,14 +311,14 @@ class Pilot:
                 self._step(f"checking {each.plan.workload}: {check.name}")
                 self._run_check(each, check)
 
-    def _run_check(self, each: _Piloted, check: Check) -> None:
+    def _run_check(self, each: Piloted, check: Check) -> None:
         assert each.subject is not None  # noqa: S101 - for the type checker
         try:
             each.results += check.run(each.subject)
         except (BrownfieldError, OSError) as error:
             each.note(check.name, CheckVerdict.INCONCLUSIVE, "could be checked", str(error) or type(error).__name__)
 
-    def _result(self, each: _Piloted) -> PilotResult:
+    def _result(self, each: Piloted) -> PilotResult:
         checks = tuple(each.results)
         return PilotResult(
             each.plan.workload,
