@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from containerize.runtimes.ownership import PilotId
-from containerize.runtimes.runtime import Network, Node, RuntimeFailed
+from containerize.runtimes.runtime import Network, RuntimeFailed
 
 T = TypeVar("T")
 
@@ -33,40 +33,49 @@ class PilotNetwork:
     def __init__(self, pilot: PilotId) -> None:
         self._prefix = pilot.prefix
 
+    @property
+    def _switch(self) -> str:
+        return f"{self._prefix}-switch"
+
     def namespace(self, index: int) -> Path:
         """The network namespace of a node, as a file that it can be entered by."""
         return _NAMESPACES / f"{self._prefix}-{index}"
 
     def create(self, network: Network) -> None:
         """Make the bridge and a namespace for each node."""
-        subnet = ipaddress.ip_network(network.subnet)
-        switch = f"{self._prefix}-switch"
-        _ip("netns", "add", switch)
-        _ip("-netns", switch, "link", "add", "name", "bridge", "type", "bridge")
-        _ip("-netns", switch, "address", "add", f"{next(subnet.hosts())}/{subnet.prefixlen}", "dev", "bridge")
-        _ip("-netns", switch, "link", "set", "bridge", "up")
-        for index, node in enumerate(network.nodes):
-            self._attach(switch, index, node, subnet.prefixlen)
-        for index, node in enumerate(network.nodes):
-            self._routes(index, node, network.nodes)
+        self.create_switch(network)
+        for index in range(len(network.nodes)):
+            self.join(network, index)
 
-    def _attach(self, switch: str, index: int, node: Node, prefix_length: int) -> None:
+    def create_switch(self, network: Network) -> None:
+        """The bridge, in a namespace of its own."""
+        subnet = ipaddress.ip_network(network.subnet)
+        _ip("netns", "add", self._switch)
+        _ip("-netns", self._switch, "link", "add", "name", "bridge", "type", "bridge")
+        _ip("-netns", self._switch, "address", "add", f"{next(subnet.hosts())}/{subnet.prefixlen}", "dev", "bridge")
+        _ip("-netns", self._switch, "link", "set", "bridge", "up")
+
+    def join(self, network: Network, index: int, pid: int = 0) -> None:
+        """Join a node to the bridge, with its addresses: in a new namespace, or in the one that ``pid`` is in."""
+        node = network.nodes[index]
         name = self.namespace(index).name
-        self.create_lonely(index)
+        if pid:
+            _ip("netns", "attach", name, str(pid))
+        else:
+            self.create_lonely(index)
         port = f"port{index}"
-        _ip("-netns", switch, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name)
-        _ip("-netns", switch, "link", "set", port, "master", "bridge", "up")
+        _ip("-netns", self._switch, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name)
+        _ip("-netns", self._switch, "link", "set", port, "master", "bridge", "up")
+        prefix_length = ipaddress.ip_network(network.subnet).prefixlen
         _ip("-netns", name, "address", "add", f"{node.address}/{prefix_length}", "dev", "eth0")
         _ip("-netns", name, "link", "set", "eth0", "up")
         for address in node.legacy_addresses:
             _ip("-netns", name, "address", "add", f"{address}/32", "dev", "eth0")
-
-    def _routes(self, index: int, node: Node, nodes: tuple[Node, ...]) -> None:
-        """To the others' legacy addresses, from our own: grants and access lists go by the client's address."""
+        # To the others' legacy addresses, from our own: grants and access lists go by the client's address.
         source = ["src", node.legacy_addresses[0]] if node.legacy_addresses else []
-        for other in nodes:
+        for other in network.nodes:
             for address in other.legacy_addresses if other is not node else ():
-                _ip("-netns", self.namespace(index).name, "route", "add", f"{address}/32", "dev", "eth0", *source)
+                _ip("-netns", name, "route", "add", f"{address}/32", "dev", "eth0", *source)
 
     def create_lonely(self, index: int) -> None:
         """A namespace with nothing but its loopback."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from containerize.runtimes import RUNTIMES
+from containerize.runtimes.docker import DockerRuntime, connect_docker
 from containerize.runtimes.ownership import PilotId, this_process
 from containerize.runtimes.runtime import (
     ContainerSpec,
@@ -46,11 +47,18 @@ def layout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-@pytest.fixture(scope="module", params=[backend.name for backend in RUNTIMES])
+def docker_of_a_user() -> Runtime:
+    """As a member of group docker has it: without a hand on namespaces."""
+    return DockerRuntime(connect_docker()._client, as_root=False)
+
+
+CONNECT = {**{backend.name: backend.connect for backend in RUNTIMES}, "docker of a user": docker_of_a_user}
+
+
+@pytest.fixture(scope="module", params=list(CONNECT))
 def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
-    backend = next(each for each in RUNTIMES if each.name == request.param)
     try:
-        connected = backend.connect()
+        connected = CONNECT[request.param]()
     except RuntimeUnavailable as error:
         pytest.skip(str(error))
     yield connected

@@ -1,0 +1,225 @@
+"""Two ways to give Docker's containers the network of a pilot.
+
+As root, the network is ours (see netns): for each node a container that only sleeps is started without a network, its
+namespace is joined to ours, and the node's services share it. Addresses are there before a service starts and stay
+over its restarts, and whatever networks Docker has already, in the legacy estate's ranges too, are not in the way.
+
+A member of group docker can only ask Docker for networks. Then the first container on a node holds its network, and
+each legacy subnet becomes a network in which this machine takes no part.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from containerize.runtimes.netns import PilotNetwork
+from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.runtime import PILOT_LABEL, ContainerSpec, Network, Node, RuntimeFailed
+
+if TYPE_CHECKING:
+    from containerize.runtimes.engine import EngineRuntime
+
+
+class NodeNetworks(Protocol):
+    """What the Docker backend asks. Containers without a node are not spoken of."""
+
+    def create(self, pilot: PilotId, network: Network) -> Network:
+        """See Runtime.create_network."""
+        ...
+
+    def mode(self, pilot: PilotId, spec: ContainerSpec) -> str:
+        """``NetworkMode`` of a container."""
+        ...
+
+    def configuration(self, pilot: PilotId, spec: ContainerSpec) -> dict[str, object] | None:
+        """``NetworkingConfig`` of a container."""
+        ...
+
+    def created(self, spec: ContainerSpec, container: str) -> None:
+        """A container was created and not started yet."""
+        ...
+
+    def removed(self, container: str) -> None:
+        """A container is gone."""
+        ...
+
+    def remove(self, pilot: PilotId) -> None:
+        """Remove all networks of a pilot, whose containers are gone. Safe to call twice, and after a crash."""
+        ...
+
+    def address_from_here(self, container: str) -> str:
+        """Where this machine reaches a container, "" where it does not."""
+        ...
+
+
+class HeldNetworks:
+    """Root's way."""
+
+    def __init__(self, runtime: EngineRuntime) -> None:
+        self._runtime = runtime
+        self._network: Network | None = None
+        self._holders: dict[str, str] = {}
+
+    def create(self, pilot: PilotId, network: Network) -> Network:
+        """See NodeNetworks."""
+        PilotNetwork(pilot).create_switch(network)
+        self._network = network
+        return network
+
+    def mode(self, pilot: PilotId, spec: ContainerSpec) -> str:
+        """See NodeNetworks. Starts the node's holder with its first container."""
+        if self._network is None or spec.node not in [node.name for node in self._network.nodes]:
+            raise RuntimeFailed(f"{spec.node} is not on the pilot's network")
+        if spec.node not in self._holders:
+            index = [node.name for node in self._network.nodes].index(spec.node)
+            holder = self._runtime.hold(pilot, spec, f"node{index}")
+            PilotNetwork(pilot).join(self._network, index, self._runtime.pid(holder))
+            self._holders[spec.node] = holder
+        return f"container:{self._holders[spec.node]}"
+
+    def configuration(self, pilot: PilotId, spec: ContainerSpec) -> dict[str, object] | None:
+        """See NodeNetworks."""
+        return None
+
+    def created(self, spec: ContainerSpec, container: str) -> None:
+        """See NodeNetworks."""
+
+    def removed(self, container: str) -> None:
+        """See NodeNetworks."""
+
+    def remove(self, pilot: PilotId) -> None:
+        """See NodeNetworks."""
+        PilotNetwork(pilot).remove()
+        self._holders.clear()
+
+    def address_from_here(self, container: str) -> str:
+        """See NodeNetworks."""
+        return ""
+
+
+class EngineNetworks:
+    """The way of a member of group docker."""
+
+    def __init__(self, runtime: EngineRuntime) -> None:
+        self._runtime = runtime
+        self._nodes: dict[str, Node] = {}
+        self._holders: dict[str, str] = {}
+        self._legacy: list[tuple[str, ipaddress.IPv4Network]] = []
+
+    @property
+    def _api(self) -> Any:
+        return self._runtime.api
+
+    def create(self, pilot: PilotId, network: Network) -> Network:
+        """See NodeNetworks."""
+        self._make(pilot, pilot.prefix, ipaddress.IPv4Network(network.subnet), joined=True)
+        addresses = [ipaddress.IPv4Address(each) for node in network.nodes for each in node.legacy_addresses]
+        subnets = sorted({ipaddress.IPv4Network((each, 24), strict=False) for each in addresses})
+        for number, subnet in enumerate(subnets):
+            name = f"{pilot.prefix}-legacy{number}"
+            try:
+                self._make(pilot, name, subnet, joined=False, taken=addresses)
+            except RuntimeFailed as error:
+                words = f"copies could not be given the addresses of {subnet}, only names lead to them: {error}"
+                self._runtime.notes.append(words)
+            else:
+                self._legacy.append((name, subnet))
+        nodes = tuple(replace(node, legacy_addresses=self._given(node)) for node in network.nodes)
+        self._nodes = {node.name: node for node in nodes}
+        return Network(network.subnet, nodes)
+
+    def _given(self, node: Node) -> tuple[str, ...]:
+        """The first address of a node in each legacy subnet: Docker gives one for each network."""
+        given = []
+        for _, subnet in self._legacy:
+            own = [address for address in node.legacy_addresses if ipaddress.IPv4Address(address) in subnet]
+            if own[1:]:
+                words = f"{node.name} has several addresses in {subnet}; its copy has {own[0]} only"
+                self._runtime.notes.append(words)
+            given += own[:1]
+        return tuple(given)
+
+    def _make(
+        self,
+        pilot: PilotId,
+        name: str,
+        subnet: ipaddress.IPv4Network,
+        *,
+        joined: bool,
+        taken: list[ipaddress.IPv4Address] | None = None,
+    ) -> None:
+        """``joined``: this machine has an address in it. In a legacy subnet it must not: its own way to the live
+        hosts would end in the pilot.
+        """
+        gateway = next(subnet.hosts()) if joined else next(_free(subnet, taken or []))
+        options = {} if joined else {"com.docker.network.bridge.inhibit_ipv4": "true"}
+        self._runtime.make_network(pilot, name, str(subnet), str(gateway), options)
+        if not joined and _is_local(gateway):
+            self._api.remove_network(name)
+            raise RuntimeFailed("this version of Docker would take this machine into that network")
+
+    def mode(self, pilot: PilotId, spec: ContainerSpec) -> str:
+        """See NodeNetworks."""
+        if spec.node in self._holders:
+            return f"container:{self._holders[spec.node]}"
+        return pilot.prefix
+
+    def configuration(self, pilot: PilotId, spec: ContainerSpec) -> dict[str, object] | None:
+        """See NodeNetworks."""
+        if spec.node in self._holders:
+            return None
+        endpoint = self._api.create_endpoint_config(ipv4_address=self._nodes[spec.node].address)
+        return dict(self._api.create_networking_config({pilot.prefix: endpoint}))
+
+    def created(self, spec: ContainerSpec, container: str) -> None:
+        """Join the legacy subnets, before the service starts and binds to an address there."""
+        if spec.node in self._holders:
+            return
+        self._holders[spec.node] = container
+        everyone = [ipaddress.IPv4Address(each) for node in self._nodes.values() for each in node.legacy_addresses]
+        own = [ipaddress.IPv4Address(each) for each in self._nodes[spec.node].legacy_addresses]
+        for name, subnet in self._legacy:
+            mine = [address for address in own if address in subnet]
+            # A host that has no address in there gets one, so that it reaches those that have. The last free one is
+            # the gateway's.
+            free = list(_free(subnet, everyone))
+            address = mine[0] if mine else free[1 + list(self._nodes).index(spec.node)]
+            self._api.connect_container_to_network(container, name, ipv4_address=str(address))
+
+    def removed(self, container: str) -> None:
+        """See NodeNetworks."""
+        self._holders = {node: holder for node, holder in self._holders.items() if holder != container}
+
+    def remove(self, pilot: PilotId) -> None:
+        """See NodeNetworks."""
+        for network in self._api.networks(filters={"label": f"{PILOT_LABEL}={pilot.id}"}):
+            self._api.remove_network(network["Id"])
+        self._holders.clear()
+        self._legacy.clear()
+
+    def address_from_here(self, container: str) -> str:
+        """See NodeNetworks."""
+        node = next((node for node, holder in self._holders.items() if holder == container), "")
+        return self._nodes[node].address if node else ""
+
+
+def _free(subnet: ipaddress.IPv4Network, taken: list[ipaddress.IPv4Address]) -> Iterator[ipaddress.IPv4Address]:
+    """Addresses of a legacy subnet that none of its hosts in the pilot has, from the end."""
+    used = set(taken)
+    for number in range(subnet.num_addresses - 2, 0, -1):
+        if (address := subnet.network_address + number) not in used:
+            yield address
+
+
+def _is_local(address: ipaddress.IPv4Address) -> bool:
+    """Whether this machine has the address: only then can a socket be bound to it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,154 @@
+"""Images and volumes of an engine that speaks Docker's API."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from containerize.runtimes.layout import ImageLayout
+from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, RuntimeFailed
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+_HOLD = "/hold"
+"""Where a volume is mounted in the container, never started, through which it is filled."""
+
+
+class EngineStore:
+    """What containers are made of."""
+
+    reads_zstd = True
+
+    def __init__(self, client: DockerClient) -> None:
+        self._client = client
+        # The stubs of the SDK's low-level part are partly untyped.
+        self.api: Any = client.api
+        self.notes: list[str] = []
+
+    def load(self, pilot: PilotId, layout: Path, image: str) -> None:
+        """See Runtime. The name is the pilot's own, so that nobody else's image is replaced or removed."""
+        opened, reference = ImageLayout.open(layout), self._reference(pilot, image)
+        archive = opened.archive(reference) if self.reads_zstd else opened.plain_archive(reference)
+        with refusals(f"the image of {layout} was not loaded"):
+            for line in self.api.load_image(cast(Any, archive), quiet=True):
+                if isinstance(line, dict) and line.get("error"):
+                    raise RuntimeFailed(f"the image of {layout} was not loaded: {line['error']}")
+            self.api.inspect_image(self._reference(pilot, image))
+
+    @staticmethod
+    def _reference(pilot: PilotId, image: str) -> str:
+        name = "".join(each if each.isalnum() or each in "._-/" else "-" for each in image.lower()).strip("-._/")
+        return f"localhost/{pilot.prefix}/{name}:pilot"
+
+    def read_image(self, pilot: PilotId, image: str, path: str) -> bytes | None:
+        """See Runtime."""
+        from docker.errors import NotFound
+
+        with (
+            refusals(f"{path} of {image} could not be read"),
+            self._holder(pilot, self._reference(pilot, image)) as box,
+        ):
+            try:
+                chunks, _ = self.api.get_archive(box, path)
+            except NotFound:
+                return None
+            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+                member = tar.next()
+                if member is not None and member.issym():
+                    target = member.linkname if member.linkname.startswith("/") else f"{path}/../{member.linkname}"
+                    chunks, _ = self.api.get_archive(box, target)
+                    return _only_file(b"".join(chunks))
+                content = tar.extractfile(member) if member is not None and member.isreg() else None
+                return content.read() if content is not None else None
+
+    def create_volume(self, pilot: PilotId, name: str, uid: int, gid: int, mode: int) -> None:
+        """See Runtime."""
+        with refusals(f"volume {name} was not made"):
+            self.api.create_volume(self._volume(pilot, name), labels=labels(pilot))
+            place = Path(str(self.api.inspect_volume(self._volume(pilot, name)).get("Mountpoint") or ""))
+        with suppress(PermissionError):
+            if os.geteuid() == 0 and place.is_dir():
+                os.chown(place, uid, gid)
+                place.chmod(mode)
+                return
+        # Only root reaches into the volume; everyone else sends its root directory as a tar.
+        root = tarfile.TarInfo(name="volume")
+        root.type, root.mode, root.uid, root.gid, root.mtime = tarfile.DIRTYPE, mode, uid, gid, int(time.time())
+        self._put(pilot, name, iter([root.tobuf(tarfile.PAX_FORMAT), b"\0" * 1024]), _HOLD)
+
+    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
+        """See Runtime."""
+        self._put(pilot, name, iter(lambda: tar.read(1 << 16), b""), f"{_HOLD}/volume")
+
+    def _put(self, pilot: PilotId, name: str, tar: Iterator[bytes], path: str) -> None:
+        binds = [f"{self._volume(pilot, name)}:{_HOLD}/volume:nocopy"]
+        with refusals(f"volume {name} was not filled"), self._holder(pilot, self._empty_image(pilot), binds) as box:
+            self.api.put_archive(box, path, cast(Any, tar))
+
+    @contextmanager
+    def _holder(self, pilot: PilotId, image: str, binds: list[str] | None = None) -> Iterator[str]:
+        """A container that is never started: files go in and out of its image and volumes."""
+        configuration = self.api.create_host_config(binds=binds or [], network_mode="none")
+        box = self.api.create_container(image, command=["/-"], host_config=configuration, labels=labels(pilot))["Id"]
+        try:
+            yield box
+        finally:
+            with suppress(Exception):
+                self.api.remove_container(box, force=True, v=True)
+
+    def _empty_image(self, pilot: PilotId) -> str:
+        """An image without files. No registry is needed for that."""
+        reference = self._reference(pilot, "empty")
+        if not self.api.images(reference, quiet=True):
+            root = tarfile.TarInfo("hold")
+            root.type, root.mode = tarfile.DIRTYPE, 0o755
+            volume = tarfile.TarInfo("hold/volume")
+            volume.type, volume.mode = tarfile.DIRTYPE, 0o755
+            name, _, tag = reference.rpartition(":")
+            self.api.import_image_from_data(root.tobuf() + volume.tobuf() + b"\0" * 1024, repository=name, tag=tag)
+        return reference
+
+    def _volume_bind(self, pilot: PilotId, name: str, path: str) -> str:
+        """Without a copy of what the image has there: the volume holds what it was seeded with and nothing else."""
+        return f"{self._volume(pilot, name)}:{path}:nocopy"
+
+    @staticmethod
+    def _volume(pilot: PilotId, name: str) -> str:
+        return f"{pilot.prefix}-{name}"
+
+
+def labels(pilot: PilotId) -> dict[str, str]:
+    """What everything of a pilot is labelled with."""
+    return {PILOT_LABEL: pilot.id, OWNER_LABEL: pilot.owner}
+
+
+@contextmanager
+def refusals(what: str) -> Iterator[None]:
+    """The engine's words as one sentence."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except DockerException as error:
+        words = getattr(error, "explanation", None) or str(error)
+        if isinstance(words, bytes):
+            words = words.decode("utf-8", "replace")
+        raise RuntimeFailed(f"{what}: {' '.join(str(words).split())}") from None
+    except RequestException as error:
+        raise RuntimeFailed(f"{what}: the engine does not answer any more ({type(error).__name__})") from None
+
+
+def _only_file(data: bytes) -> bytes | None:
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        member = tar.next()
+        content = tar.extractfile(member) if member is not None and member.isreg() else None
+        return content.read() if content is not None else None
