@@ -56,7 +56,7 @@ def _hostile_plan() -> Plan:
         start=start,
         volumes=(Volume("/data/" + HOSTILE, 0, 0, 0o755, "copy", HOSTILE),),
         secrets=(SecretMount("/etc/" + HOSTILE, 0, 0, 0o600, HOSTILE),),
-        host_aliases=((HOSTILE, HOSTILE),),
+        host_aliases=((f"{HOSTILE}2", HOSTILE),),
         notes=(HOSTILE,),
     )
 
@@ -98,6 +98,12 @@ def test_a_compose_file_says_what_the_plan_says() -> None:
     assert service["extra_hosts"] == ["db01=10.77.0.12"]
     assert service["ulimits"] == {"nofile": {"soft": 1024, "hard": 4096}}
     assert document["secrets"] == {"etc-app-app-ini": {"file": "./secrets/etc-app-app-ini"}}
+
+
+def test_the_own_names_of_a_host_do_not_lead_to_the_legacy_host() -> None:
+    aliases = (("web01", "10.77.0.11"), ("web01.example", "10.77.0.11"), ("db01", "10.77.0.12"))
+    document = yaml.safe_load(_emitted(make_plan([], host_aliases=aliases))["compose.yaml"])
+    assert document["services"]["apache2"]["extra_hosts"] == ["web01.example=127.0.0.1", "db01=10.77.0.12"]
 
 
 def test_no_name_from_a_host_changes_a_compose_file() -> None:
