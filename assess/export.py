@@ -73,7 +73,7 @@ def _host(host: HostAssessment) -> dict[str, Any]:
         "groups": list(snapshot.groups),
         "platform": str(snapshot.platform),
         "status": snapshot.status,
-        "reason": _text(snapshot.reason) or None,
+        "reason": _text(_why_not_all(host)) or None,
         "scanned": _time(snapshot.taken),
         "user": snapshot.user or None,
         "privileged": snapshot.privileged,
@@ -87,6 +87,15 @@ def _host(host: HostAssessment) -> dict[str, Any]:
         "architecture": _text(architecture) or None,
         "sections": {name: _section(each) for name, each in sorted(snapshot.observations.items())},
     }
+
+
+def _why_not_all(host: HostAssessment) -> str:
+    """Why a host was not read in full, "" when it was."""
+    missing = [f"{section}: {reason}" for section, reason in host.unseen]
+    missing += [f"{section}: {gap.what}: {gap.reason}" for section, gap in host.gaps]
+    if host.snapshot.reason or not missing:
+        return host.snapshot.reason
+    return missing[0] if len(missing) == 1 else f"{missing[0]} (and {len(missing) - 1} more, see sections)"
 
 
 def _section(observation: Observation[Any]) -> dict[str, Any]:

@@ -100,6 +100,8 @@ def test_what_the_design_promises_is_there() -> None:
     assert shop["verdict"] == "needs work" and shop["fits"][0]["target"] == "box"
     assert (gone["status"], gone["reason"], gone["os"]) == ("unreachable", "nobody answers on port 22", None)
     assert document["hosts"][0]["sections"]["cron"] == {"status": "unknown", "reason": "not root", "gaps": []}
+    assert document["hosts"][0]["reason"] == "cron: not root"
+    assert document["hosts"][1]["reason"] is None
     assert (document["placements"], document["waves"]) == ([], [])
     assert any(row["conflict"] and row["rivals"] == ["app01/nginx"] for row in document["port_plan"])
 
