@@ -23,7 +23,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tests.estate import Estate
+from tests.estate import Estate, recipe
 
 CLONES = int(os.environ.get("BENCH_CLONES", "20"))
 WORKERS = int(os.environ.get("BENCH_WORKERS", "20"))
@@ -40,17 +40,32 @@ class Round(NamedTuple):
 
 def main() -> None:
     """Start the clones, measure, print, stop the clones."""
-    names = [f"small01-{number}" for number in range(1, CLONES + 1)]
+    names = [recipe.load("small01").clone(number).name for number in range(1, CLONES + 1)]
     with Estate.running(names) as estate, tempfile.TemporaryDirectory() as folder:
+        inventory = _inventory(estate, names, Path(folder))
         contenders = {
-            "assess (paramiko, one exec)": lambda: _assess(estate.hosts_ini, Path(folder)),
-            "ansible -m setup (pipelining)": lambda: _ansible(estate.hosts_ini, Path(folder)),
+            "assess (paramiko, one exec)": lambda: _assess(inventory, Path(folder)),
+            "ansible -m setup (pipelining)": lambda: _ansible(inventory, Path(folder)),
         }
         rounds: dict[str, list[Round]] = {name: [] for name in contenders}
         for _ in range(ROUNDS):
             for name, run in contenders.items():
                 rounds[name].append(_measure(run, estate, names))
     _print(rounds)
+
+
+def _inventory(estate: Estate, names: list[str], folder: Path) -> Path:
+    """The clones at their own addresses: the forwarder that publishes them on loopback would be measured along."""
+    lines = []
+    for name in names:
+        options = f"-o UserKnownHostsFile={estate.known_hosts}"
+        lines.append(
+            f"{name} ansible_host={estate.host(name).recipe.address} ansible_user=root "
+            f"ansible_ssh_private_key_file={estate.key} ansible_ssh_common_args='{options}'\n"
+        )
+    path = folder / "hosts.ini"
+    path.write_text("".join(lines))
+    return path
 
 
 def _measure(run: Callable[[], None], estate: Estate, names: list[str]) -> Round:
@@ -85,13 +100,14 @@ def _assess(inventory: Path, folder: Path) -> None:
         "import sys; from pathlib import Path\n"
         "from inventory.hosts import read_hosts\n"
         "from inventory.scan import ScanOptions, scan_hosts\n"
+        "from inventory.store.records import Outcome\n"
         "from inventory.store.workspace import Workspace\n"
         "path = Path(sys.argv[1]); hosts = read_hosts(path); workspace = Workspace.create(Path(sys.argv[2]))\n"
         "with workspace.lock(), workspace.store(None) as store:\n"
         "    options = ScanOptions(connect=workspace.connect_options(), forks=int(sys.argv[3]))\n"
         "    outcome = scan_hosts(str(path), hosts, workspace, store, options, lambda *_: None)\n"
-        "    bad = [r for r in outcome.results if r.recording is None]\n"
-        "    sys.exit(len(bad))\n"
+        "    bad = [f'{r.host}: {r.reason}' for r in outcome.results if r.outcome is not Outcome.ANSWERED]\n"
+        "    sys.exit('\\n'.join(bad) or 0)\n"
     )
     subprocess.run([sys.executable, "-c", code, str(inventory), str(workspace), str(WORKERS)], check=True)
 
