@@ -34,14 +34,17 @@ class EstateProcess:
 
 
 def running() -> list[EstateProcess]:
-    """All processes of the estate."""
+    """All processes of the estate of this machine. One within a container here is another machine's."""
     mark = f"{_MARK}=".encode()
+    ours = os.readlink("/proc/self/ns/pid")
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
         try:
             environment = (folder / "environ").read_bytes()
+            if mark not in environment or os.readlink(folder / "ns/pid") != ours:
+                continue
         except OSError:
             continue  # it ended meanwhile, or belongs to someone whose processes we may not see
         for variable in environment.split(b"\0"):
