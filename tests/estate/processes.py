@@ -36,14 +36,14 @@ class EstateProcess:
 def running() -> list[EstateProcess]:
     """All processes of the estate of this machine. One within a container here is another machine's."""
     mark = f"{_MARK}=".encode()
-    ours = os.readlink("/proc/self/ns/pid")
+    ours = Path("/proc/self/ns/pid").readlink()
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
         try:
             environment = (folder / "environ").read_bytes()
-            if mark not in environment or os.readlink(folder / "ns/pid") != ours:
+            if mark not in environment or (folder / "ns/pid").readlink() != ours:
                 continue
         except OSError:
             continue  # it ended meanwhile, or belongs to someone whose processes we may not see
