@@ -58,7 +58,10 @@ def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group,
     groups = [*_by_unit(ours, services)]
     placed = {process.pid for group in groups for process in group.processes}
     rest = {pid: process for pid, process in ours.items() if pid not in placed}
-    groups += _by_tree(rest, Owners(services, packages), listening)
+    # Where kernel threads are seen this is a machine and no container, and the first process is its init whatever it is
+    # called. In a container it may be the service itself.
+    machine = any(process.kernel for process in processes)
+    groups += _by_tree(rest, Owners(services, packages), listening, machine)
     for group in groups:
         group.processes.sort(key=lambda process: process.pid)
     return tuple(sorted(groups, key=lambda group: group.processes[0].pid))
@@ -94,11 +97,13 @@ def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Ite
         )
 
 
-def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozenset[int]) -> list[Group]:
+def _by_tree(
+    processes: Mapping[int, Process], owners: Owners, listening: frozenset[int], machine: bool
+) -> list[Group]:
     groups: list[Group] = []
     by_pid: dict[int, Group] = {}
     by_owner: dict[str, list[Group]] = {}
-    for top, family in _families(processes):
+    for top, family in _families(processes, machine):
         members = [processes[pid] for pid in sorted(family)]
         owner = owners.owner_of(members)
         group = Group(root=top, processes=members, owner=owner, service=owner.service if owner else None)
@@ -148,13 +153,13 @@ def _is_supervisor(process: Process) -> bool:
     return program_of(process).basename in SUPERVISORS
 
 
-def _families(processes: Mapping[int, Process]) -> Iterable[tuple[int, set[int]]]:
+def _families(processes: Mapping[int, Process], machine: bool) -> Iterable[tuple[int, set[int]]]:
     """The trees: the pid at which each begins, and its members. Every process is in one of them.
 
     A tree begins at init itself, and at children of init, of supervisors and of nobody that was seen.
     """
     children = children_of(processes)
-    tops = {process.pid for process in processes.values() if _begins_tree(processes.get(process.ppid))}
+    tops = {process.pid for process in processes.values() if _begins_tree(processes.get(process.ppid), machine)}
     inner = {pid: [child for child in below if child not in tops] for pid, below in children.items()}
     left = set(processes)
     for top in sorted(tops):
@@ -169,12 +174,12 @@ def _families(processes: Mapping[int, Process]) -> Iterable[tuple[int, set[int]]
         yield top, family
 
 
-def _begins_tree(parent: Process | None) -> bool:
+def _begins_tree(parent: Process | None, machine: bool) -> bool:
     """Whether a child of ``parent`` is a service of its own."""
     if parent is None:
         return True
     program = program_of(parent).basename
-    return program in SUPERVISORS or (parent.pid == 1 and program in INIT_PROGRAMS)
+    return program in SUPERVISORS or (parent.pid == 1 and (machine or program in INIT_PROGRAMS))
 
 
 def _supervised_as(process: Process, parent: Process | None) -> tuple[str, str]:

@@ -37,6 +37,19 @@ def test_a_tree_below_init_is_a_workload() -> None:
     assert groups(host) == {"init": [1], "apache2": [50, 51, 52], "cron": [60]}
 
 
+def test_the_first_process_of_a_machine_is_init_whatever_it_is_called() -> None:
+    """A machine shows kernel threads, a container does not: there the first process may be the service itself."""
+    host = HostBuilder()
+    host.process(1, "/sbin/appliance-boot", ppid=0)
+    host.process(50, "/usr/sbin/cron")
+    host.process(60, "/opt/shop/server", ppid=1)
+    inside = groups(host)
+    host.process(2, None, ppid=0, name="kthreadd", kernel=True)
+
+    assert list(inside.values()) == [[1, 50, 60]]
+    assert groups(host) == {"appliance-boot": [1], "cron": [50], "server": [60]}
+
+
 def test_kernel_threads_and_zombies_are_left_out() -> None:
     host = HostBuilder()
     host.init()
