@@ -97,9 +97,7 @@ def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Ite
         )
 
 
-def _by_tree(
-    processes: Mapping[int, Process], owners: Owners, listening: frozenset[int], machine: bool
-) -> list[Group]:
+def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozenset[int], machine: bool) -> list[Group]:
     groups: list[Group] = []
     by_pid: dict[int, Group] = {}
     by_owner: dict[str, list[Group]] = {}
