@@ -126,10 +126,13 @@ def load_plan(folder: Path) -> Plan:
 
 
 def load_build(folder: Path) -> BuiltImage:
-    """Read ``build.json``; raises WorkspaceError when the workload was not built."""
+    """Read ``build.json``; raises WorkspaceError when the workload was not built. The layout is the one in the folder,
+    wherever the workspace was moved to since.
+    """
     try:
-        return BuiltImage(**json.loads((folder / "build.json").read_text("utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        row = json.loads((folder / "build.json").read_text("utf-8"))
+        return BuiltImage(**{**row, "layout": str(folder / Path(row["layout"]).name)})
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise WorkspaceError(_not_built(folder)) from error
 
 

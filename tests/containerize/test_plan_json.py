@@ -35,9 +35,14 @@ def test_names_that_are_no_utf8_survive_on_disk(tmp_path: Path, store: ContentSt
 
 
 def test_a_build_is_read_back(tmp_path: Path) -> None:
-    built = BuiltImage("web01/apache2", "x:lift", "/w/image", "sha256:00", 3, 2, 1)
+    built = BuiltImage("web01/apache2", "x:lift", str(tmp_path / "image"), "sha256:00", 3, 2, 1)
     save_build(tmp_path, built)
     assert load_build(tmp_path) == built
+
+
+def test_a_build_is_found_after_the_workspace_was_moved(tmp_path: Path) -> None:
+    save_build(tmp_path, BuiltImage("web01/apache2", "x:lift", "/where/it/was/image", "sha256:00", 3, 2, 1))
+    assert load_build(tmp_path).layout == str(tmp_path / "image")
 
 
 def test_what_was_not_built_is_one_sentence(tmp_path: Path) -> None:
