@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -43,24 +45,26 @@ def shell(request: pytest.FixtureRequest) -> list[str]:
 
 
 def ask(
-    shell: list[str], *sections: Section[str], timeout: float = 30
+    shell: list[str], *sections: Section[str], timeout: float = 30, mark: str = ""
 ) -> tuple[Frames, subprocess.CompletedProcess[bytes]]:
     """Run a probe made of ``sections``."""
     script = compose(sections, NONCE)
-    completed = subprocess.run(shell, input=script.encode(), capture_output=True, timeout=timeout, check=False)
+    environment = {**os.environ, "BF_TEST": mark}
+    completed = subprocess.run(
+        shell, input=script.encode(), capture_output=True, timeout=timeout, check=False, env=environment
+    )
     return read_frames(completed.stdout, completed.stderr, NONCE), completed
 
 
-def children_named(word: str) -> list[str]:
-    """Command lines of running processes that contain ``word``."""
+def processes_marked(mark: str) -> list[str]:
+    """Command lines of running processes with ``mark`` in their environment."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for folder in Path("/proc").glob("[0-9]*"):
         try:
-            line = path.read_bytes().replace(b"\0", b" ").decode()
+            if mark.encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         except OSError:
             continue
-        if word in line:
-            found.append(line)
     return found
 
 
@@ -100,10 +104,12 @@ def test_exit_status_and_errors_are_kept_apart(shell: list[str]) -> None:
 
 def test_a_section_that_hangs_is_ended_and_the_next_one_answers(shell: list[str]) -> None:
     """The watchdog ends it with its children, and nothing of it stays behind."""
+    mark = uuid.uuid4().hex
     frames, _ = ask(
         shell,
         section("stuck", "part first echo here; f() { sleep 86417; }; part second f", seconds=1),
         section("next", "part ok echo fine"),
+        mark=mark,
     )
 
     assert frames.sections["stuck"].timed_out
@@ -111,7 +117,7 @@ def test_a_section_that_hangs_is_ended_and_the_next_one_answers(shell: list[str]
     assert frames.sections["next"].parts[0].content == b"fine\n"
     assert frames.complete
     time.sleep(0.2)
-    assert children_named("sleep 86417") == []
+    assert processes_marked(mark) == []
 
 
 def test_endless_output_is_cut_at_the_cap(shell: list[str]) -> None:
@@ -148,12 +154,12 @@ def test_what_root_alone_may_ask_is_marked_for_others(shell: list[str]) -> None:
 
 def test_the_watchdog_leaves_with_the_probe(shell: list[str]) -> None:
     """No ticking process is left behind, and the answer ends at once."""
-    before = len(children_named("sleep 1"))
+    mark = uuid.uuid4().hex
 
-    ask(shell, section("one", "part a echo x"))
+    ask(shell, section("one", "part a echo x"), mark=mark)
 
-    time.sleep(0.1)
-    assert len(children_named("sleep 1")) <= before
+    time.sleep(0.2)
+    assert processes_marked(mark) == []
 
 
 def test_noise_around_the_frames_is_kept_apart() -> None:
