@@ -28,7 +28,7 @@ def build_schema() -> Schema:
                 digest=text("Digest of the image's manifest; the same input gives the same digest.", pattern=_DIGEST),
                 size=integer("Bytes of its layers, uncompressed."),
                 compressed_size=integer("Bytes of its layers as they are stored."),
-                files=integer("Number of files, directories and links in it."),
+                files=integer("Number of files and links in it; directories are not counted."),
                 fetched=integer("Bytes that were copied from the host; what was copied before is not copied again."),
             ),
         ),
