@@ -8,6 +8,9 @@ from typing import NamedTuple
 from containerize.runtimes.runtime import Runtime, RuntimeUnavailable
 
 
+_OTHER = ", or choose another runtime with --runtime"
+
+
 class Backend(NamedTuple):
     """``connect`` raises RuntimeUnavailable, with a sentence that says what to do."""
 
@@ -49,5 +52,6 @@ def choose(name: str | None = None) -> Runtime:
         try:
             return backend.connect()
         except RuntimeUnavailable as error:
-            reasons.append(f"{backend.name}: {error}")
+            # All others were tried as well, so that advice would mislead.
+            reasons.append(f"{backend.name}: {str(error).removesuffix(_OTHER)}")
     raise RuntimeUnavailable(f"nothing here runs containers. {'. '.join(reasons)}")

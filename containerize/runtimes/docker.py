@@ -54,7 +54,13 @@ def open_client(address: str) -> tuple[DockerClient, str]:
     return client, str(components[0].get("Name", "Engine"))
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
+    """The system's own words where there are any: the SDK wraps them in several layers of its own."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
+        inner = next((each for each in inner.args if isinstance(each, BaseException)), None) or inner.__context__
     return " ".join(str(error).split())[:200]
 
 
@@ -71,7 +77,7 @@ class DockerRuntime(EngineRuntime):
 
     def create_network(self, pilot: PilotId, network: Network) -> Network:
         """See Runtime."""
-        PilotMemory(pilot).prepare()  # so that a later run finds what is left of this one
+        PilotMemory(pilot, self.name).prepare()  # so that a later run finds what is left of this one
         return self._networks.create(pilot, network)
 
     def _connect(self, pilot: PilotId, spec: ContainerSpec) -> str:

@@ -18,6 +18,7 @@ from containerize.runtimes.bundle import allowed_limits
 from containerize.runtimes.engine_store import EngineStore, labels, refusals
 from containerize.runtimes.exec_stream import converse
 from containerize.runtimes.hosts_file import RESOLVER, hosts_file
+from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.memory import PilotMemory, dead_pilots
 from containerize.runtimes.netns import dial_inside
 from containerize.runtimes.ownership import PilotId, is_dead
@@ -74,7 +75,7 @@ class EngineRuntime(EngineStore):
 
     def start(self, pilot: PilotId, spec: ContainerSpec) -> str:
         """See Runtime."""
-        with refusals(f"{spec.name} could not be started"):
+        with refusals(f"{spec.name} could not be started"), uninterrupted():
             identity = self._create(pilot, spec)
             self._created(pilot, spec, identity)
             self.api.start(identity)
@@ -123,7 +124,8 @@ class EngineRuntime(EngineStore):
     def hold(self, pilot: PilotId, spec: ContainerSpec, name: str) -> str:
         """Start a container that only sleeps, without a network, from the image of ``spec`` and with its name."""
         configuration = self.api.create_host_config(network_mode="none")
-        with refusals(f"{spec.name} has no network: its image has no /bin/sleep to hold it; use another --runtime"):
+        words = f"{spec.name} has no network: its image has no /bin/sleep to hold it; use another --runtime"
+        with refusals(words), uninterrupted():
             identity = self.api.create_container(
                 self._reference(pilot, spec.image),
                 entrypoint=["/bin/sleep"],
@@ -142,13 +144,13 @@ class EngineRuntime(EngineStore):
         from docker.types import IPAMConfig, IPAMPool
 
         ipam = IPAMConfig(pool_configs=[IPAMPool(subnet=subnet, gateway=gateway)])
-        with refusals(f"network {subnet} was not made"):
+        with refusals(f"network {subnet} was not made"), uninterrupted():
             self.api.create_network(
                 name, driver="bridge", internal=True, ipam=ipam, labels=labels(pilot), options=options
             )
 
     def _binds(self, pilot: PilotId, spec: ContainerSpec) -> list[str]:
-        memory = PilotMemory(pilot)
+        memory = PilotMemory(pilot, self.name)
         files = [("/etc/hosts", hosts_file(spec), 0, 0, 0o644, "rw"), ("/etc/resolv.conf", RESOLVER, 0, 0, 0o644, "rw")]
         files += [(each.path, each.content, each.uid, each.gid, each.mode, "ro") for each in spec.memory_files]
         binds = [
@@ -281,15 +283,12 @@ class EngineRuntime(EngineStore):
             self._remove_network(pilot)
             for volume in self.api.volumes(filters=label).get("Volumes") or []:
                 self.api.remove_volume(volume["Name"], force=True)
-            for image in self.api.images():
-                for tag in image.get("RepoTags") or []:
-                    if tag.startswith(f"localhost/{pilot.prefix}/"):
-                        self.api.remove_image(tag, force=True)
-        PilotMemory(pilot).remove()
+            self._remove_images(pilot)
+        PilotMemory(pilot, self.name).remove()
 
     def reap(self) -> tuple[str, ...]:
         """See Runtime."""
-        dead = {pilot.id: pilot for pilot in dead_pilots()}
+        dead = {pilot.id: pilot for pilot in dead_pilots(self.name)}
         with refusals("what earlier pilots left could not be listed"):
             labelled = [each.get("Labels") for each in self.api.containers(all=True, filters={"label": PILOT_LABEL})]
             labelled += [

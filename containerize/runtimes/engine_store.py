@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, RuntimeFailed
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _HOLD = "/hold"
 """Where a volume is mounted in the container, never started, through which it is filled."""
+
+_LOAD_SECONDS = 10.0
+"""How long an engine may go on with an image whose loading was interrupted."""
 
 
 class EngineStore:
@@ -32,16 +36,35 @@ class EngineStore:
         # The stubs of the SDK's low-level part are partly untyped.
         self.api: Any = client.api
         self.notes: list[str] = []
+        self._loading: set[str] = set()
 
     def load(self, pilot: PilotId, layout: Path, image: str) -> None:
         """See Runtime. The name is the pilot's own, so that nobody else's image is replaced or removed."""
         opened, reference = ImageLayout.open(layout), self._reference(pilot, image)
         archive = opened.archive(reference) if self.reads_zstd else opened.plain_archive(reference)
+        self._loading.add(reference)
         with refusals(f"the image of {layout} was not loaded"):
             for line in self.api.load_image(cast(Any, archive), quiet=True):
                 if isinstance(line, dict) and line.get("error"):
                     raise RuntimeFailed(f"the image of {layout} was not loaded: {line['error']}")
-            self.api.inspect_image(self._reference(pilot, image))
+            self.api.inspect_image(reference)
+        self._loading.discard(reference)
+
+    def _remove_images(self, pilot: PilotId) -> None:
+        """All images under the pilot's names. An engine goes on loading when we were interrupted, so that is waited
+        for.
+        """
+        prefix = f"localhost/{pilot.prefix}/"
+        deadline = time.monotonic() + (_LOAD_SECONDS if any(each.startswith(prefix) for each in self._loading) else 0)
+        while True:
+            tags = [tag for image in self.api.images() for tag in image.get("RepoTags") or []]
+            for tag in tags:
+                if tag.startswith(prefix):
+                    self.api.remove_image(tag, force=True)
+                    self._loading.discard(tag)
+            if time.monotonic() >= deadline or not any(each.startswith(prefix) for each in self._loading):
+                return
+            time.sleep(0.2)
 
     @staticmethod
     def _reference(pilot: PilotId, image: str) -> str:
@@ -71,7 +94,7 @@ class EngineStore:
 
     def create_volume(self, pilot: PilotId, name: str, uid: int, gid: int, mode: int) -> None:
         """See Runtime."""
-        with refusals(f"volume {name} was not made"):
+        with refusals(f"volume {name} was not made"), uninterrupted():
             self.api.create_volume(self._volume(pilot, name), labels=labels(pilot))
             place = Path(str(self.api.inspect_volume(self._volume(pilot, name)).get("Mountpoint") or ""))
         with suppress(PermissionError):
@@ -97,11 +120,14 @@ class EngineStore:
     def _holder(self, pilot: PilotId, image: str, binds: list[str] | None = None) -> Iterator[str]:
         """A container that is never started: files go in and out of its image and volumes."""
         configuration = self.api.create_host_config(binds=binds or [], network_mode="none")
-        box = self.api.create_container(image, command=["/-"], host_config=configuration, labels=labels(pilot))["Id"]
+        with uninterrupted():
+            box = self.api.create_container(image, command=["/-"], host_config=configuration, labels=labels(pilot))[
+                "Id"
+            ]
         try:
             yield box
         finally:
-            with suppress(Exception):
+            with suppress(Exception), uninterrupted():
                 self.api.remove_container(box, force=True, v=True)
 
     def _empty_image(self, pilot: PilotId) -> str:
@@ -113,7 +139,9 @@ class EngineStore:
             volume = tarfile.TarInfo("hold/volume")
             volume.type, volume.mode = tarfile.DIRTYPE, 0o755
             name, _, tag = reference.rpartition(":")
-            self.api.import_image_from_data(root.tobuf() + volume.tobuf() + b"\0" * 1024, repository=name, tag=tag)
+            empty = root.tobuf() + volume.tobuf() + b"\0" * 1024
+            with uninterrupted():
+                self.api.import_image_from_data(empty, repository=name, tag=tag)
         return reference
 
     def _volume_bind(self, pilot: PilotId, name: str, path: str) -> str:

@@ -18,13 +18,16 @@ from containerize.runtimes.runtime import RuntimeFailed
 
 _ROOT = Path("/dev/shm")  # noqa: S108 - the directory below it is made by us, for us alone, and never followed
 _OWNER = "owner"
+_SECRET = ("files", "bundles")
+"""What holds secrets: mounted files, and the environment of containers that no engine keeps."""
 
 
 class PilotMemory:
-    """The directory of one pilot. Made when the first file is put into it."""
+    """The directory of one pilot on one runtime. Made when the first file is put into it."""
 
-    def __init__(self, pilot: PilotId) -> None:
+    def __init__(self, pilot: PilotId, runtime: str) -> None:
         self.pilot = pilot
+        self._runtime = runtime
         self.path = _ROOT / pilot.prefix
 
     def prepare(self) -> Path:
@@ -32,7 +35,7 @@ class PilotMemory:
         if not self.path.is_dir():
             try:
                 self.path.mkdir(mode=0o700)
-                (self.path / _OWNER).write_text(self.pilot.owner, encoding="ascii")
+                (self.path / _OWNER).write_text(f"{self.pilot.owner} {self._runtime}", encoding="ascii")
             except OSError as error:
                 raise RuntimeFailed(
                     f"cannot keep secrets in memory at {self.path}: {error.strerror}; a tmpfs at /dev/shm is needed"
@@ -66,15 +69,23 @@ class PilotMemory:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
-def dead_pilots() -> Iterator[PilotId]:
-    """The pilots that left a directory behind and whose process is dead."""
+def dead_pilots(runtime: str) -> Iterator[PilotId]:
+    """The pilots of a runtime that left a directory behind and whose process is dead.
+
+    Of those of other runtimes only the secrets are removed: the directory is what their runtime knows them by.
+    """
     for path in sorted(_ROOT.glob(f"{NAME_PREFIX}*")):
         try:
             status = path.lstat()
             if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
                 continue
-            owner = (path / _OWNER).read_text(encoding="ascii")
+            owner, _, made_by = (path / _OWNER).read_text(encoding="ascii").partition(" ")
         except (OSError, UnicodeDecodeError):
             continue
-        if is_dead(owner):
+        if not is_dead(owner):
+            continue
+        if made_by == runtime:
             yield PilotId(path.name.removeprefix(NAME_PREFIX), owner)
+        else:
+            for name in _SECRET:
+                shutil.rmtree(path / name, ignore_errors=True)

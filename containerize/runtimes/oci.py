@@ -21,6 +21,7 @@ from typing import BinaryIO
 from containerize.runtimes.bundle import Bind, oci_configuration
 from containerize.runtimes.hosts_file import RESOLVER, hosts_file
 from containerize.runtimes.init import INIT_IN_CONTAINER, NO_INIT, find_init
+from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.memory import PilotMemory, dead_pilots
 from containerize.runtimes.netns import PilotNetwork, dial_inside
@@ -83,7 +84,7 @@ class OciRuntime:
 
     def load(self, pilot: PilotId, layout: Path, image: str) -> None:
         """Unpack the layers."""
-        target = PilotStorage(pilot).directory("images", str(len(self._images)))
+        target = PilotStorage(pilot, self.name).directory("images", str(len(self._images)))
         unpack_image(ImageLayout.open(layout), target)
         self._images[pilot.id, image] = target
 
@@ -93,7 +94,9 @@ class OciRuntime:
 
     def create_network(self, pilot: PilotId, network: Network) -> Network:
         """See Runtime."""
-        PilotMemory(pilot).prepare()  # before anything else, so that a later run finds what is left of this one
+        PilotMemory(
+            pilot, self.name
+        ).prepare()  # before anything else, so that a later run finds what is left of this one
         PilotNetwork(pilot).create(network)
         self._nodes[pilot.id] = {node.name: index for index, node in enumerate(network.nodes)}
         self._namespaces = len(network.nodes)
@@ -101,11 +104,11 @@ class OciRuntime:
 
     def create_volume(self, pilot: PilotId, name: str, uid: int, gid: int, mode: int) -> None:
         """See Runtime."""
-        PilotStorage(pilot).create_volume(name, uid, gid, mode)
+        PilotStorage(pilot, self.name).create_volume(name, uid, gid, mode)
 
     def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
         """See Runtime."""
-        PilotStorage(pilot).fill_volume(name, tar)
+        PilotStorage(pilot, self.name).fill_volume(name, tar)
 
     def _image(self, pilot: PilotId, image: str) -> Path:
         try:
@@ -117,9 +120,11 @@ class OciRuntime:
 
     def start(self, pilot: PilotId, spec: ContainerSpec) -> str:
         """See Runtime."""
-        overlay = Overlay(self._image(pilot, spec.image), PilotStorage(pilot).directory("containers", spec.name))
+        overlay = Overlay(
+            self._image(pilot, spec.image), PilotStorage(pilot, self.name).directory("containers", spec.name)
+        )
         overlay.mount()
-        memory = PilotMemory(pilot)
+        memory = PilotMemory(pilot, self.name)
         container = _Container(
             pilot,
             spec,
@@ -138,8 +143,9 @@ class OciRuntime:
             init=init,
         )
         (container.bundle / "config.json").write_text(json.dumps(document), encoding="utf-8")
-        self._launch_with_any(container)
-        self._containers[container.id] = container
+        with uninterrupted():
+            self._launch_with_any(container)
+            self._containers[container.id] = container
         return container.id
 
     def _namespace(self, pilot: PilotId, spec: ContainerSpec) -> Path:
@@ -165,7 +171,9 @@ class OciRuntime:
             Bind(memory.put(spec.name, str(number), content, uid, gid, mode), path, path not in _WRITABLE)
             for number, (path, content, uid, gid, mode) in enumerate(files)
         ]
-        binds += [Bind(PilotStorage(container.pilot).volume(each.name), each.path, False) for each in spec.volumes]
+        binds += [
+            Bind(PilotStorage(container.pilot, self.name).volume(each.name), each.path, False) for each in spec.volumes
+        ]
         init = ""
         if spec.init:
             if program := find_init():
@@ -226,7 +234,7 @@ class OciRuntime:
         container.process, container.pid, container.tail = process, pid, tail
 
     def _command(self, pilot: PilotId, program: str) -> list[str]:
-        return [program, "--root", str(PilotMemory(pilot).directory("state"))]
+        return [program, "--root", str(PilotMemory(pilot, self.name).directory("state"))]
 
     def _container(self, container: str) -> _Container:
         try:
@@ -309,7 +317,8 @@ class OciRuntime:
         if self.state(container).running:
             self.stop(container)
         found.earlier = self.logs(container)
-        self._launch(found)
+        with uninterrupted():
+            self._launch(found)
 
     def remove(self, container: str) -> None:
         """See Runtime."""
@@ -319,7 +328,7 @@ class OciRuntime:
         self._delete(found.pilot, found.id)
         if found.process is not None:
             found.process.wait(10)
-        unmount_below(PilotStorage(found.pilot).path / "containers" / found.spec.name)
+        unmount_below(PilotStorage(found.pilot, self.name).path / "containers" / found.spec.name)
 
     def _delete(self, pilot: PilotId, identity: str) -> None:
         for program in self._programs:
@@ -331,18 +340,18 @@ class OciRuntime:
         """See Runtime."""
         for identity in [each.id for each in self._containers.values() if each.pilot == pilot]:
             self.remove(identity)
-        memory = PilotMemory(pilot)
+        memory = PilotMemory(pilot, self.name)
         if (memory.path / "state").is_dir():
             for path in sorted((memory.path / "state").iterdir()):
                 self._delete(pilot, path.name)
         PilotNetwork(pilot).remove()
-        PilotStorage(pilot).remove()
+        PilotStorage(pilot, self.name).remove()
         memory.remove()
         self._images = {key: path for key, path in self._images.items() if key[0] != pilot.id}
 
     def reap(self) -> tuple[str, ...]:
         """See Runtime."""
-        dead = tuple(dead_pilots())
+        dead = tuple(dead_pilots(self.name))
         for pilot in dead:
             self.remove_pilot(pilot)
         return tuple(pilot.id for pilot in dead)

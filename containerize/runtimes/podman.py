@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SOCKET = Path("/run/podman/podman.sock")
 _SERVICE_SECONDS = 20.0
+_PLACE = "brownfield-podman-"
+"""Begins the name of the directory of our own service's socket; the number of our process follows."""
 
 
 def connect_podman() -> PodmanRuntime:
@@ -39,11 +41,19 @@ def connect_podman() -> PodmanRuntime:
         raise RuntimeUnavailable(
             "a pilot on Podman needs root; run the same command with sudo, or use --runtime docker"
         )
+    _remove_stale_sockets()
     needs_runc = _crun_refuses()
     if DEFAULT_SOCKET.exists() and not needs_runc:
         with suppress(RuntimeUnavailable):
             return PodmanRuntime(open_client(f"unix://{DEFAULT_SOCKET}")[0], None)
     return _serve("runc" if needs_runc else "")
+
+
+def _remove_stale_sockets() -> None:
+    """Those of runs that were killed. Their service ends by itself when nobody asks it."""
+    for place in Path("/run").glob(f"{_PLACE}*"):
+        if not Path(f"/proc/{place.name.removeprefix(_PLACE)}").exists():
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _crun_refuses() -> bool:
@@ -53,7 +63,7 @@ def _crun_refuses() -> bool:
 
 
 def _serve(program: str) -> PodmanRuntime:
-    place = Path(f"/run/brownfield-podman-{os.getpid()}")
+    place = Path(f"/run/{_PLACE}{os.getpid()}")
     place.mkdir(mode=0o700, exist_ok=True)
     path = place / "podman.sock"
     path.unlink(missing_ok=True)
@@ -92,7 +102,7 @@ class PodmanRuntime(EngineRuntime):
 
     def create_network(self, pilot: PilotId, network: Network) -> Network:
         """See Runtime."""
-        PilotMemory(pilot).prepare()  # so that a later run finds what is left of this one
+        PilotMemory(pilot, self.name).prepare()  # so that a later run finds what is left of this one
         PilotNetwork(pilot).create(network)
         self._nodes = {node.name: index for index, node in enumerate(network.nodes)}
         return network
@@ -108,7 +118,7 @@ class PodmanRuntime(EngineRuntime):
         """Podman gives a tmpfs no owner, so directories of the pilot's own tmpfs are mounted instead."""
         binds = []
         for number, each in enumerate(spec.tmpfs):
-            path = PilotMemory(pilot).directory("tmpfs", spec.name) / str(number)
+            path = PilotMemory(pilot, self.name).directory("tmpfs", spec.name) / str(number)
             path.mkdir(mode=0o700, exist_ok=True)
             os.chown(path, each.uid, each.gid)
             path.chmod(each.mode)
@@ -119,14 +129,14 @@ class PodmanRuntime(EngineRuntime):
 
     def create_volume(self, pilot: PilotId, name: str, uid: int, gid: int, mode: int) -> None:
         """See Runtime."""
-        PilotStorage(pilot).create_volume(name, uid, gid, mode)
+        PilotStorage(pilot, self.name).create_volume(name, uid, gid, mode)
 
     def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
         """See Runtime."""
-        PilotStorage(pilot).fill_volume(name, tar)
+        PilotStorage(pilot, self.name).fill_volume(name, tar)
 
     def _volume_bind(self, pilot: PilotId, name: str, path: str) -> str:
-        return f"{PilotStorage(pilot).volume(name)}:{path}:rw"
+        return f"{PilotStorage(pilot, self.name).volume(name)}:{path}:rw"
 
     def start(self, pilot: PilotId, spec: ContainerSpec) -> str:
         """See Runtime. Podman brings no PID 1 of its own unless catatonit is installed, so we do."""
@@ -159,7 +169,7 @@ class PodmanRuntime(EngineRuntime):
 
     def _remove_network(self, pilot: PilotId) -> None:
         PilotNetwork(pilot).remove()
-        PilotStorage(pilot).remove()
+        PilotStorage(pilot, self.name).remove()
 
     def close(self) -> None:
         """Ends the API service where it is ours."""
@@ -170,7 +180,7 @@ class PodmanRuntime(EngineRuntime):
                 self._service.wait(10)
             if self._service.stderr is not None:
                 self._service.stderr.close()
-            shutil.rmtree(Path(f"/run/brownfield-podman-{os.getpid()}"), ignore_errors=True)
+            shutil.rmtree(Path(f"/run/{_PLACE}{os.getpid()}"), ignore_errors=True)
             self._service = None
 
 

@@ -23,13 +23,16 @@ PILOTS = Path("/var/lib/brownfield/pilots")
 class PilotStorage:
     """The directory of one pilot. Made when it is first used. Needs root."""
 
-    def __init__(self, pilot: PilotId) -> None:
+    def __init__(self, pilot: PilotId, runtime: str) -> None:
         self._pilot = pilot
+        self._runtime = runtime
         self.path = PILOTS / pilot.id
 
     def directory(self, *names: str) -> Path:
         """A directory below it; its parents are made, it is not."""
-        PilotMemory(self._pilot).prepare()  # says whose it is, so that a later run finds what is left of this one
+        PilotMemory(
+            self._pilot, self._runtime
+        ).prepare()  # says whose it is, so that a later run finds what is left of this one
         path = self.path.joinpath(*names)
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -100,7 +100,7 @@ def left_behind() -> list[str]:
     found = []
     for path in Path("/dev/shm").glob("brownfield-*"):
         owner = path / "owner"
-        if owner.exists() and owner.read_text() == this_process():
+        if owner.exists() and owner.read_text().startswith(this_process()):
             found.append(str(path))
     return found
 
