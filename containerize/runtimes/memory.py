@@ -51,6 +51,7 @@ class PilotMemory:
     def put(self, container: str, name: str, content: bytes, uid: int, gid: int, mode: int) -> Path:
         """A file for a container; its path on this machine."""
         path = self.directory("files", container) / name
+        path.unlink(missing_ok=True)  # of a container of this name that was removed
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

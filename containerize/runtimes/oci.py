@@ -328,7 +328,9 @@ class OciRuntime:
         self._delete(found.pilot, found.id)
         if found.process is not None:
             found.process.wait(10)
-        unmount_below(PilotStorage(found.pilot, self.name).path / "containers" / found.spec.name)
+        place = PilotStorage(found.pilot, self.name).path / "containers" / found.spec.name
+        unmount_below(place)
+        shutil.rmtree(place, ignore_errors=True)  # another of this name begins with the image's files
 
     def _delete(self, pilot: PilotId, identity: str) -> None:
         for program in self._programs:

@@ -120,6 +120,7 @@ class PodmanRuntime(EngineRuntime):
         for number, each in enumerate(spec.tmpfs):
             path = PilotMemory(pilot, self.name).directory("tmpfs", spec.name) / str(number)
             path.mkdir(mode=0o700, exist_ok=True)
+            _empty(path)  # a container of this name may have been removed
             os.chown(path, each.uid, each.gid)
             path.chmod(each.mode)
             binds.append(f"{path}:{each.path}:rw")

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import tarfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from containerize.runtimes import RUNTIMES
-from containerize.runtimes.docker import DockerRuntime, connect_docker
 from containerize.runtimes.ownership import PilotId, this_process
 from containerize.runtimes.runtime import (
     ContainerSpec,
@@ -23,12 +19,12 @@ from containerize.runtimes.runtime import (
     Node,
     Runtime,
     RuntimeFailed,
-    RuntimeUnavailable,
     Tmpfs,
     VolumeMount,
 )
 
-from .small_image import write_layout
+from .conftest import IMAGE
+from .traces import traces
 
 pytestmark = pytest.mark.engine
 
@@ -36,64 +32,7 @@ NETWORK = Network(
     "10.213.77.0/24",
     (Node("web01", "10.213.77.2", ("198.51.100.11",)), Node("db01", "10.213.77.3", ("198.51.100.12",))),
 )
-IMAGE = "web01/shop"
 FOREVER = ("/bin/sleep", "1000")
-
-
-@pytest.fixture(scope="session")
-def layout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_layout(
-        tmp_path_factory.mktemp("layout"), {"etc/greeting": b"hello\n", "srv/www/index.html": b"shop\n"}
-    )
-
-
-def docker_of_a_user() -> Runtime:
-    """As a member of group docker has it: without a hand on namespaces."""
-    return DockerRuntime(connect_docker()._client, as_root=False)
-
-
-CONNECT = {**{backend.name: backend.connect for backend in RUNTIMES}, "docker of a user": docker_of_a_user}
-
-
-@pytest.fixture(scope="module", params=list(CONNECT))
-def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
-    try:
-        connected = CONNECT[request.param]()
-    except RuntimeUnavailable as error:
-        pytest.skip(str(error))
-    yield connected
-    connected.close()
-
-
-@pytest.fixture
-def pilot(runtime: Runtime, layout: Path) -> Iterator[PilotId]:
-    pilot = PilotId.new()
-    try:
-        runtime.load(pilot, layout, IMAGE)
-        yield pilot
-    finally:
-        runtime.remove_pilot(pilot)
-    assert traces(pilot, runtime.name) == []
-
-
-def traces(pilot: PilotId, name: str = "") -> list[str]:
-    """Everything on this machine whose name says that the pilot made it."""
-    found = [str(path) for path in Path("/dev/shm").glob(f"{pilot.prefix}*")]
-    found += [str(path) for path in Path("/var/lib/brownfield/pilots").glob(f"{pilot.id}*")]
-    found += [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if pilot.id in line]
-    commands = [["ip", "netns", "list"], ["ip", "-brief", "link"]]
-    for engine in ("docker", "podman"):
-        if engine == name and shutil.which(engine):
-            commands += [
-                [engine, "ps", "--all", "--format", "{{.Names}}"],
-                [engine, "volume", "ls", "--format", "{{.Name}}"],
-                [engine, "network", "ls", "--format", "{{.Name}}"],
-                [engine, "images", "--format", "{{.Repository}}"],
-            ]
-    for command in commands:
-        listed = subprocess.run(command, capture_output=True, text=True, check=False)
-        found += [f"{' '.join(command)}: {line}" for line in listed.stdout.splitlines() if pilot.id in line]
-    return found
 
 
 def ask(runtime: Runtime, container: str, script: str, user: str = "0:0") -> str:
@@ -281,6 +220,29 @@ def test_volume_is_filled_kept_over_a_restart_and_tmpfs_is_not(runtime: Runtime,
     runtime.restart(container)
     assert ask(runtime, container, "cat /var/lib/app/uploads/one.txt /var/lib/app/two.txt") == "first\nsecond"
     assert ask(runtime, container, "ls /run/shop") == ""
+
+
+def test_another_container_of_the_same_name_has_the_volumes_and_secrets_and_nothing_else(
+    runtime: Runtime, pilot: PilotId
+) -> None:
+    runtime.create_volume(pilot, "data", 0, 0, 0o755)
+    spec = ContainerSpec(
+        "a",
+        IMAGE,
+        FOREVER,
+        volumes=(VolumeMount("data", "/var/lib/app"),),
+        tmpfs=(Tmpfs("/run/shop"),),
+        memory_files=(MemoryFile("/etc/app/app.ini", b"password = s3cret\n"),),
+    )
+    first = runtime.start(pilot, spec)
+    ask(runtime, first, "touch /var/lib/app/kept /run/shop/pid /etc/changed")
+    runtime.remove(first)
+
+    second = runtime.start(pilot, spec)
+    assert ask(runtime, second, "ls /var/lib/app /run/shop /etc/changed 2>/dev/null").split() == [
+        "/run/shop:", "/var/lib/app:", "kept",
+    ]  # fmt: skip
+    assert ask(runtime, second, "cat /etc/app/app.ini") == "password = s3cret"
 
 
 def test_volume_shadows_what_the_image_has_there(runtime: Runtime, pilot: PilotId) -> None:
