@@ -41,6 +41,7 @@ package_for() {
     ksh) echo ksh ;;
     git) echo git ;;
     script) echo bsdutils ;;
+    nft) echo nftables ;;
     *) echo "$1" ;;
   esac
 }
@@ -51,6 +52,8 @@ need() {
   for tool in "$@"; do
     case $tool in
       debian-keyring) [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing $(package_for "$tool")" ;;
+      # The browser driver's own Node.js wants it, and a minimal Debian lacks it.
+      libatomic) ldconfig -p | grep -q 'libatomic\.so\.1' || missing="$missing libatomic1" ;;
       venv) "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv" ;;
       certificates) [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates" ;;
       *) have "$tool" || missing="$missing $(package_for "$tool")" ;;
