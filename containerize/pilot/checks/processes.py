@@ -14,21 +14,31 @@ _OWN = (INIT_IN_CONTAINER, "/run/podman-init", *(f"/usr/bin/{name}" for name in 
 """A reaping PID 1 is the runtime's, not the image's."""
 
 
+_TRIES = 50
+_BETWEEN_SECONDS = 0.2
+"""A server listens before it starts its workers, so those that are missing are waited for: ten seconds in all."""
+
+
 def check(subject: Subject) -> tuple[CheckResult, ...]:
     """How many there are is shown and not compared: servers add and end workers as they like."""
-    running = subject.runtime.processes(subject.container)
     expected = {(each.executable, each.user): each.count for each in subject.plan.processes}
     words = _words(expected)
-    if running and not any(process.executable for process in running):
-        return (subject.undecided(NAME, words, "only root sees which programs run; run the pilot as root"),)
-    seen = Counter(
-        (process.executable, subject.accounts.get(process.uid, str(process.uid)))
-        for process in running
-        if process.executable not in _OWN
-    )
-    missing = [key for key in expected if not _is_there(key, seen)]
-    attendants = [key for key in missing if _is_attendant(key[0], subject.plan.start.arguments)]
-    missing = [key for key in missing if key not in attendants]
+    for attempt in range(_TRIES):
+        if attempt:
+            subject.sleep(_BETWEEN_SECONDS)
+        running = subject.runtime.processes(subject.container)
+        if running and not any(process.executable for process in running):
+            return (subject.undecided(NAME, words, "only root sees which programs run; run the pilot as root"),)
+        seen = Counter(
+            (process.executable, subject.accounts.get(process.uid, str(process.uid)))
+            for process in running
+            if process.executable not in _OWN
+        )
+        absent = [key for key in expected if not _is_there(key, seen)]
+        attendants = [key for key in absent if _is_attendant(key[0], subject.plan.start.arguments)]
+        missing = [key for key in absent if key not in attendants]
+        if not missing or not running:
+            break
     detail = "\n".join(f"{count} × {executable} as {user}" for (executable, user), count in sorted(seen.items()))
     if missing:
         gone = ", ".join(f"{executable} as {user}" for executable, user in missing)
