@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from inventory.errors import InventoryError
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a tmpfs on every Linux; the directory made in it has mode 0700
+_PREFIX = "assess-private-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,57 @@ class Answer:
 
 @contextmanager
 def private_directory() -> Iterator[Path]:
-    """A directory for what must not reach a disk: mode 0700, in memory where the machine allows it, removed."""
-    in_memory = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-    path = Path(tempfile.mkdtemp(prefix="assess-", dir=in_memory))
+    """A directory for what must not reach a disk: mode 0700, in memory where the machine allows it, removed.
+
+    A run that is killed cannot remove its own; the next run does. Whose it is tells a lock, which the kernel frees.
+    """
+    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    _remove_abandoned(parent)
+    path, lock = _make_locked(parent)
     try:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def _make_locked(parent: Path) -> tuple[Path, int]:
+    """A new directory and the descriptor that holds it."""
+    while True:
+        try:
+            path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        except OSError as error:
+            raise InventoryError(f"nothing can be written to {parent} ({error.strerror}); make room there") from error
+        lock = _lock(path)
+        # Another run may have taken it for abandoned before it was locked.
+        if lock is not None and path.exists():
+            return path, lock
+        if lock is not None:
+            os.close(lock)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for path in parent.glob(f"{_PREFIX}*"):
+        lock = _lock(path)
+        if lock is not None:
+            shutil.rmtree(path, ignore_errors=True)
+            os.close(lock)
+
+
+def _lock(path: Path) -> int | None:
+    """Hold a directory of ours; None when a living process holds it, or when it is not ours or gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        if os.fstat(descriptor).st_uid == os.geteuid():
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+    except BlockingIOError:
+        pass
+    os.close(descriptor)
+    return None
 
 
 def _program(name: str) -> str:
