@@ -83,13 +83,13 @@ class Program:
 
 def is_shell(process: Process) -> bool:
     """Whether the process is a shell (running a wrapper script, as a rule)."""
-    return _interpreter(_executable(process)) in _SHELLS
+    return interpreter_of(_executable(process)) in _SHELLS
 
 
 def program_of(process: Process) -> Program:
     """The program of a process. Without root the executable of others is unreadable; the arguments then stand in."""
     executable = _executable(process)
-    interpreter = _interpreter(executable)
+    interpreter = interpreter_of(executable)
     if not interpreter:
         return Program(executable, "")
     if title := _title(process):
@@ -116,12 +116,13 @@ def _title(process: Process) -> str:
     if len(process.arguments) != 1:
         return ""
     words = process.arguments[0].split()
-    if not words or words[0].startswith(("/", "-")) or _interpreter(words[0]):
+    if not words or words[0].startswith(("/", "-")) or interpreter_of(words[0]):
         return ""
     return words[0].rstrip(":")
 
 
-def _interpreter(executable: str) -> str:
+def interpreter_of(executable: str) -> str:
+    """The kind of interpreter (``python``) that an executable is, "" when it is a program of its own."""
     base = posixpath.basename(executable)
     if base in _INTERPRETERS:
         return base

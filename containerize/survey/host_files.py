@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assess.model import Workload
+from assess.workloads.program import interpreter_of
 from containerize.survey import capabilities, dpkg, processes
 from containerize.survey.framing import ask
 from containerize.survey.listing import list_files
@@ -136,7 +137,7 @@ def survey(
     live = {workload.id: _live(transport, workload, wanted[workload.id], answers) for workload in workloads}
     first = workloads[0]
     if not live[first.id]:
-        raise NotRunning(f"{first.id} is not running any more; start it on the host, and scan again if it moved")
+        raise NotRunning("it is not running any more; start it on the host, and scan again if it moved")
     progress("files")
     prune = _pruned(_text(answers.get("mounts", b"")), data)
     tree = list_files(transport, prune, ("/var/log", "/run"))
@@ -191,23 +192,41 @@ def _live(
     again = processes.read_processes(ask(transport, processes.parts(candidates)), candidates) if candidates else ()
     main = workload.main
     same = [process for process in again if any(_alike(process, each) for each in workload.processes)]
-    same.sort(key=lambda process: (not _alike(process, main), process.ppid != 1, process.pid))
-    return tuple(same)
+
+    def distance(process: LiveProcess) -> tuple[bool, bool, bool, int]:
+        return not _alike(process, main), not _told_the_same(process, main), process.ppid != 1, process.pid
+
+    return tuple(sorted(same, key=distance))
+
+
+def _told_the_same(live: LiveProcess, seen: Process) -> bool:
+    """Whether the arguments are the same. Those of the inventory are redacted: a redacted one may be anything."""
+    if len(live.arguments) != len(seen.arguments):
+        return False
+    pairs = zip(live.arguments, seen.arguments, strict=True)
+    return all("<redacted" in theirs or ours.decode("utf-8", "surrogateescape") == theirs for ours, theirs in pairs)
 
 
 def _alike(live: LiveProcess, seen: Process) -> bool:
-    """Whether a process does what another one did. Arguments of the inventory are redacted, so only their number and
-    the unredacted ones are compared; a program that rewrites them keeps its executable and account.
+    """Whether a process does what another one did. A program that rewrites its arguments keeps its executable and
+    account; an interpreter runs many programs, which only their arguments tell apart.
     """
     if live.executable != seen.executable or live.uid != seen.effective_uid:
         return False
-    if len(live.arguments) != len(seen.arguments):
-        return len(live.arguments) <= 1 or len(seen.arguments) <= 1
-    pairs = zip(live.arguments, seen.arguments, strict=True)
-    return (
-        all("<redacted" in theirs or ours.decode("utf-8", "surrogateescape") == theirs for ours, theirs in pairs)
-        or len(live.arguments) <= 1
+    if _told_the_same(live, seen):
+        return True
+    rewritten = len(live.arguments) <= 1, len(seen.arguments) <= 1
+    if not interpreter_of(live.executable):
+        return any(rewritten)
+    return all(rewritten) and _first_word(live.arguments) == _first_word(
+        [each.encode("utf-8", "surrogateescape") for each in seen.arguments]
     )
+
+
+def _first_word(arguments: Sequence[bytes]) -> bytes:
+    """Of a title such as ``gunicorn: master [shop]``: what follows may change from one moment to the next."""
+    words = b" ".join(arguments).split()
+    return words[0] if words else b""
 
 
 def _database(answers: Mapping[str, bytes]) -> PackageDatabase:
