@@ -44,13 +44,20 @@ class ImageLayout:
 
     @classmethod
     def open(cls, path: Path) -> ImageLayout:
-        """Read and verify the documents of a layout; raises RuntimeFailed when it isn't one."""
+        """Read and verify a layout; raises RuntimeFailed when it isn't one, or is not what was built.
+
+        Layers too: an engine that has a layer of that name already does not look at ours, and would run what it has.
+        """
         try:
             index = json.loads((path / "index.json").read_bytes())
             manifest = _blob(index["manifests"][0])
             document = _document(path, manifest)
             layout = cls(path, manifest, _blob(document["config"]), tuple(_blob(each) for each in document["layers"]))
             _document(path, layout.config)
+            for layer in layout.layers:
+                with (path / layer.path).open("rb") as file:
+                    if f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}" != layer.digest:
+                        raise ValueError(f"{layer.path} was changed")
         except FileNotFoundError as error:
             raise RuntimeFailed(f"{path} holds no image ({error.filename} is missing); build it again") from None
         except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
