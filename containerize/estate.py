@@ -41,7 +41,28 @@ class Estate:
             found = [each for name, each in every.items() if fnmatch.fnmatchcase(name, pattern)]
             if services := tuple(each for each in found if each.kind == "service"):
                 return services
-        raise WorkloadUnknown(_unknown(pattern, every))
+        raise WorkloadUnknown(self._unknown(pattern, every))
+
+    def _unknown(self, pattern: str, every: dict[str, Workload]) -> str:
+        name = pattern.partition("/")[0]
+        told = f"there is no workload {pattern!r} in the last scan"
+        host = next((each.snapshot for each in self.facts.hosts if each.name == name), None)
+        if host is not None and host.status == "unreachable":
+            return f"{told}, because {name} could not be read: {host.reason}"
+        # A host function that is spelt almost so is meant, but nobody is pointed to one otherwise.
+        services = sorted(each for each, workload in every.items() if workload.kind == "service")
+        alike = (
+            difflib.get_close_matches(pattern, every, 3, 0.8)
+            or difflib.get_close_matches(pattern, services, 3)
+            or [each for each in services if each.startswith(f"{name}/")]
+        )
+        if alike:
+            return f"{told}; did you mean {', '.join(alike[:6])}?"
+        if host is not None:
+            return f"{told}: no service was found on {name}"
+        hosts = [each.name for each in self.facts.hosts]
+        more = f" and {len(hosts) - 6} more" if len(hosts) > 6 else ""
+        return f"{told}; its hosts are {', '.join(hosts[:6])}{more}"
 
     def host(self, name: str) -> HostFacts:
         """A host by its name in the inventory."""
@@ -65,13 +86,3 @@ def load_estate(store: Store) -> Estate:
         workloads = () if is_target(snapshot) else find_workloads(snapshot, store.names(snapshot.host))
         hosts.append(HostFacts(snapshot, workloads))
     return Estate(EstateFacts(tuple(hosts), (), scan.finished or scan.started), scan)
-
-
-def _unknown(pattern: str, every: dict[str, Workload]) -> str:
-    services = sorted(name for name, each in every.items() if each.kind == "service")
-    host = pattern.partition("/")[0]
-    alike = difflib.get_close_matches(pattern, services, 3) or [
-        name for name in services if name.startswith(f"{host}/")
-    ]
-    hint = f"did you mean {', '.join(alike[:6])}?" if alike else "assess export --json lists them"
-    return f"there is no workload {pattern!r} in the last scan; {hint}"

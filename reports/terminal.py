@@ -107,7 +107,7 @@ def _hosts(assessment: Assessment) -> Table:
             safe(name),
             Text(STATUSES[snapshot.status].label, style=_STATUS_STYLE[snapshot.status]),
             safe(system_name(snapshot)),
-            *([safe(rows[name].reason)] if reasons else []),
+            *([safe(rows[name].reason, longest=600)] if reasons else []),
         )
     if len(rows) > ROWS:
         table.add_row(Text(f"{len(rows) - ROWS:,} more hosts are in the report", style="dim"))

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from containerize.runtimes.runtime import Runtime, RuntimeUnavailable
 
-
 _OTHER = ", or choose another runtime with --runtime"
 
 

@@ -50,9 +50,11 @@ def _dial(name: str, settings: SshSettings) -> socket.socket:
             continue
         return connection
     if isinstance(last, TimeoutError):
-        raise HostUnreachable(f"{where} does not answer within {settings.connect_timeout:g} s") from last
+        words = f"does not answer within {settings.connect_timeout:g} s; is it up, and is the address right?"
+        raise HostUnreachable(f"{where} {words}") from last
     if isinstance(last, ConnectionRefusedError):
-        raise HostUnreachable(f"{where} refuses connections: no SSH server listens there") from last
+        words = "refuses connections: no SSH server listens there; is the port right?"
+        raise HostUnreachable(f"{where} {words}") from last
     raise HostUnreachable(f"{where} cannot be reached: {last.strerror or last}") from last
 
 

@@ -227,6 +227,7 @@ def _no_session(
         return HostUnreachable(f"{where} is no SSH server: it says {printable(greeting, 60)!r}")
     if silent:
         return HostUnreachable(
-            f"{where} takes the connection and then says nothing within {settings.connect_timeout:g} s"
+            f"{where} takes the connection and then says nothing within {settings.connect_timeout:g} s; look at its "
+            "SSH server, or at the firewall in between"
         )
     return HungUp(_hung_up(host, settings))

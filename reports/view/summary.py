@@ -58,6 +58,10 @@ def headline(counts: tuple[VerdictCount, ...], hosts: tuple[HostRow, ...]) -> st
             if total > 1
             else "The one service can move to a container now"
         )
+    if all(not each.number or each.word is VERDICTS[Verdict.UNKNOWN] for each in counts):
+        return f"Too little was seen to judge {'the one service' if total == 1 else f'any of {total:,} services'}"
+    if not ready and total == 1:
+        return "The one service cannot move to a container as it is"
     if not ready:
         return f"None of {count(total, 'service')} can move to containers as it is"
     return f"{ready:,} of {count(total, 'service')} can move to containers now"

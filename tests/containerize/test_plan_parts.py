@@ -171,7 +171,7 @@ def test_workloads_are_found_by_id_and_by_pattern_and_a_wrong_one_gets_a_hint() 
     assert [each.id for each in estate.find("*/maria*")] == ["db01/mariadb"]
     with pytest.raises(WorkloadUnknown, match="did you mean web01/apache2"):
         estate.find("web01/apache")
-    with pytest.raises(WorkloadUnknown, match="no workload 'x/\\*'"):
+    with pytest.raises(WorkloadUnknown, match="no workload 'x/\\*' in the last scan; its hosts are web01"):
         estate.find("x/*")
 
 

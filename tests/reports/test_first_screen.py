@@ -35,6 +35,9 @@ def test_the_headline_answers_the_question() -> None:
         ((Verdict.READY, Verdict.READY), "All 2 services can move to containers now"),
         ((Verdict.STAY, Verdict.UNKNOWN), "None of 2 services can move to containers as it is"),
         ((Verdict.READY, Verdict.STAY), "1 of 2 services can move to containers now"),
+        ((Verdict.STAY,), "The one service cannot move to a container as it is"),
+        ((Verdict.UNKNOWN,), "Too little was seen to judge the one service"),
+        ((Verdict.UNKNOWN, Verdict.UNKNOWN), "Too little was seen to judge any of 2 services"),
         ((), "No services were found"),
     ],
 )
