@@ -6,12 +6,15 @@ one place where the packages are put together, and an import would turn the dire
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
+
+from assess.ending import ended_by_signals, status_of
 
 
 class Entry(NamedTuple):
@@ -49,6 +52,27 @@ class LazyGroup(click.Group):
             raise TypeError(f"{entry.target} is not a command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; a usage error that names one like it when there is none."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            alike = get_close_matches(args[0], COMMANDS, 1)
+            hint = f"did you mean {alike[0]}?" if alike else f"there are {', '.join(COMMANDS)}"
+            ctx.fail(f"There is no command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Asked to end, it says so, and what is kept: click would say no more than "Aborted!"."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interruption:
+            kept = getattr(interruption, "__notes__", None) or ["what was finished is kept, nothing half made is"]
+            _complain(f"stopped; {'; '.join(kept)}")
+            ctx.exit(status_of(interruption))
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table alone."""
         with formatter.section("Commands"):
@@ -67,7 +91,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
 def assess() -> None:
-    r"""Find out which services of old servers can run in containers, build their images, and prove them.
+    """Find out which services of old servers can run in containers, build their images, and prove them.
 
     \b
     assess scan hosts.ini        inventory, verdicts and the HTML report
@@ -75,19 +99,55 @@ def assess() -> None:
     assess pilot web01/apache2   run it and compare it with the live service
 
     Everything is kept in a workspace: --workspace DIR, or ASSESS_WORKSPACE, or ./assessment.
-    """
+    """  # noqa: D301 - click wants the character itself: it keeps the lines below as they are
 
 
 def main() -> None:
-    """Run the command line. Expected errors become one sentence on standard error and exit status 3."""
+    """Run the command line.
+
+    Expected errors become one sentence on standard error, and with ``--json`` an object with the member ``error`` on
+    standard output, so that a program always reads JSON. Exit status 3, for a wrong command line 2.
+    """
     from inventory.errors import BrownfieldError
 
     try:
-        sys.exit(assess.main(standalone_mode=True))
+        with ended_by_signals():
+            status = assess.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        message = error.format_message().rstrip(".")
+        _complain(message[:1].lower() + message[1:] if message[1:2].islower() else message)
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(error.ctx.get_usage(), err=True)
+            click.echo(f"Try '{error.ctx.command_path} --help' for help.", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        _complain("a question was not answered, so nothing was done; answer it, or use the option for it")
+        sys.exit(3)
     except BrownfieldError as error:
-        click.echo(f"assess: {error}", err=True)
+        _complain(str(error))
         sys.exit(3)
     except BrokenPipeError:
         # Whoever read our output has gone (``assess export | head``); flushing again at exit would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        where = error.filename or "what the output goes to"
+        click.echo(f"assess: no space left for {where}; make room and run the same command again", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(3)
+
+
+def _complain(sentence: str) -> None:
+    """Say what went wrong, to people and to programs. A host may have a part in the sentence: it is made printable."""
+    shown = "".join(each if each.isprintable() else "?" for each in sentence)
+    click.echo(f"assess: {shown}", err=True)
+    if "--json" in sys.argv[1:]:
+        import json
+
+        click.echo(json.dumps({"error": sentence}))

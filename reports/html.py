@@ -79,7 +79,8 @@ def write(page: Page, path: Path) -> None:
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise WorkspaceError(f"The report cannot be written to {path}: {error.strerror}") from error
+        words = f"the report cannot be written to {path}: {error.strerror}; assess report -o FILE writes it elsewhere"
+        raise WorkspaceError(words) from error
 
 
 def policy(style: str, script: str) -> str:

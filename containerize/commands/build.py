@@ -18,7 +18,7 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 @click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
 @click.option(
     "--workspace",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="DIR",
     help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
 )
@@ -55,7 +55,6 @@ def build(
     Exit status: 0 done; 1 some workload could not be built; 2 wrong usage; 3 none could be built.
     """
     from containerize.commands.building import Builder
-    from containerize.commands.ending import ended_by_signals
     from containerize.commands.terminal import watching
     from containerize.estate import load_estate
     from inventory.hosts import read_hosts
@@ -67,6 +66,10 @@ def build(
     wanted = [found for pattern in workloads for found in estate.find(pattern)]
     if why is not None:
         ctx.exit(_explain(place, [(each.host, each.name) for each in wanted], why, as_json))
+    for each in wanted:
+        if each.kind != "service":
+            words = "is a host function: every container host has its own, so an image of it is seldom wanted"
+            click.echo(f"assess: {each.id} {words}", err=True)
     hosts = estate.inventory_hosts(
         functools.partial(read_hosts, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass)
     )
@@ -76,7 +79,7 @@ def build(
         if dry_run:
             outcome = builder.plan(wanted)
         else:
-            with place.lock(), ended_by_signals():
+            with place.lock():
                 outcome = builder.build(wanted)
     if as_json:
         import json

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import functools
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +15,7 @@ from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
     from containerize.estate import Estate
+    from containerize.pilot.result import PilotResult
     from containerize.pilot.run import Candidate
     from inventory.host import Host
     from inventory.store.workspace import Workspace
@@ -28,7 +27,7 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 @click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
 @click.option(
     "--workspace",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="DIR",
     help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
 )
@@ -68,7 +67,7 @@ def pilot(
     """
     from containerize.estate import load_estate
     from containerize.pilot.result import CheckVerdict
-    from containerize.pilot.result_json import pilot_document, save_pilot
+    from containerize.pilot.result_json import pilot_document
     from containerize.pilot.run import Pilot
     from containerize.runtimes import choose
     from inventory.hosts import read_hosts
@@ -85,10 +84,9 @@ def pilot(
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     chosen = choose(runtime)
     try:
-        with place.lock(), _ended_by_signals(), _progress() as step:
+        with place.lock(), _progress() as step:
             results = Pilot(chosen, lambda host: connect(host, connecting), step).run(candidates)
-            for candidate, result in zip(candidates, results, strict=True):
-                save_pilot(place.build(*candidate.plan.workload.split("/", 1)), result)
+            unsaved = _save(place, results)
     finally:
         chosen.close()
     if as_json:
@@ -99,7 +97,22 @@ def pilot(
         from containerize.commands.pilot_table import print_results
 
         print_results(results, verbose)
-    ctx.exit(PASSED if all(each.verdict is CheckVerdict.PASS for each in results) else SOME_DID_NOT)
+    passed = all(each.verdict is CheckVerdict.PASS for each in results)
+    ctx.exit(PASSED if passed and not unsaved else SOME_DID_NOT)
+
+
+def _save(place: Workspace, results: Sequence[PilotResult]) -> bool:
+    """Keep the results for the report. When that fails it is said, and they are shown all the same: True then."""
+    from containerize.pilot.result_json import save_pilot
+    from inventory.errors import WorkspaceError
+
+    try:
+        for result in results:
+            save_pilot(place.build(*result.workload.split("/", 1)), result)
+    except WorkspaceError as error:
+        click.echo(f"assess: the result is not kept: {error}", err=True)
+        return True
+    return False
 
 
 def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patterns: Sequence[str]) -> list[Candidate]:
@@ -116,22 +129,6 @@ def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patter
             folder = place.build(workload.host, workload.name)
             found[workload.id] = Candidate(load_plan(folder), load_build(folder), hosts[workload.host], workload)
     return list(found.values())
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """A request to end (kill, a closed terminal) ends as Ctrl-C does: with everything removed."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, end) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -177,7 +177,7 @@ class Workspace:
         return file
 
     def store(self, url: str | None = None) -> Store:
-        """The database: ``url`` (any SQLAlchemy URL), else ``assessment.db`` of the workspace."""
+        """The database: ``url`` (any SQLAlchemy URL), else ``assessment.db`` here. Raises WorkspaceError."""
         from sqlalchemy import URL
 
         from inventory.store.database import Store
@@ -185,6 +185,9 @@ class Workspace:
         if url is not None:
             return Store(url)
         file = self.path / "assessment.db"
+        if not file.exists() and not (self.path / "redaction.key").exists():
+            # A folder that was named by mistake gets no database of ours.
+            raise WorkspaceError("there is no scan in this workspace yet; run: assess scan hosts.ini")
         try:
             file.touch(mode=0o600)
         except OSError as error:

@@ -11,7 +11,7 @@ from reports.commands.options import database_option, workspace_option
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, in the documented schema. The only form so far.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write it there.")
 @workspace_option
 @database_option
 def export(as_json: bool, output: Path | None, workspace: Path | None, database: str | None) -> None:
@@ -35,4 +35,5 @@ def export(as_json: bool, output: Path | None, workspace: Path | None, database:
     try:
         output.write_text(text + "\n", "utf-8")
     except OSError as error:
-        raise WorkspaceError(f"the export cannot be written to {output}: {error.strerror}") from error
+        words = f"the export cannot be written to {output}: {error.strerror}; choose another place with -o"
+        raise WorkspaceError(words) from error

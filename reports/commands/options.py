@@ -8,7 +8,7 @@ import click
 
 workspace_option = click.option(
     "--workspace",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="DIR",
     help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
 )

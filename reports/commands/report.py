@@ -10,7 +10,7 @@ from reports.commands.options import database_option, workspace_option
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write it there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the path as JSON.")
 @workspace_option
 @database_option

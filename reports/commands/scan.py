@@ -20,7 +20,7 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 
 
 @click.command()
-@click.argument("inventory", type=click.Path(path_type=Path), metavar="HOSTS.INI")
+@click.argument("inventory", type=click.Path(path_type=Path, readable=False), metavar="HOSTS.INI")
 @click.option("--limit", metavar="PATTERN", help="Only these hosts: a pattern as ansible's --limit takes it.")
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the export document, with scan and report, for machines.")
@@ -66,6 +66,7 @@ def scan(
 
     Exit status: 0 done; 1 done, but some host could not be asked; 2 wrong usage; 3 no host could be asked.
     """
+    from inventory.errors import WorkspaceError
     from inventory.hosts import read_hosts
     from inventory.scan import ScanOptions, scan_hosts
     from inventory.store.workspace import Workspace
@@ -97,17 +98,24 @@ def scan(
         try:
             with scanning(len(hosts)) as progress:
                 outcome = scan_hosts(str(inventory.absolute()), hosts, place, store, options, progress)
-        except KeyboardInterrupt:
-            click.echo("assess: stopped; what hosts have answered is kept, and the same command goes on", err=True)
-            ctx.exit(130)
+        except KeyboardInterrupt as interruption:
+            interruption.add_note("what hosts have answered is kept, and the same command goes on")
+            raise
         assessment = assess_scan(store, outcome.scan, str(inventory))
         keep_names(store, assessment)
-    report = write_report(assessment, place)
+    status = _status(outcome)
+    report: Path | None = None
+    try:
+        report = write_report(assessment, place)
+    except WorkspaceError as error:
+        # What was found is kept and is shown; only the page is missing.
+        click.echo(f"assess: {error}", err=True)
+        status = max(status, SOME_FAILED)
     if as_json:
         _print_json(assessment, outcome, report)
     else:
         _print_words(assessment, outcome, report)
-    ctx.exit(_status(outcome))
+    ctx.exit(status)
 
 
 def _status(outcome: ScanOutcome) -> int:
@@ -119,7 +127,7 @@ def _status(outcome: ScanOutcome) -> int:
     return SOME_FAILED if any(asked) else NOTHING_DONE
 
 
-def _print_words(assessment: Assessment, outcome: ScanOutcome, report: Path) -> None:
+def _print_words(assessment: Assessment, outcome: ScanOutcome, report: Path | None) -> None:
     from rich.console import Console
 
     from reports.terminal import print_summary
@@ -130,10 +138,11 @@ def _print_words(assessment: Assessment, outcome: ScanOutcome, report: Path) -> 
         again = count(len(outcome.resumed), "host")
         click.echo(f"Took up a scan that was broken off: {again} had answered before (--new starts anew).\n")
     print_summary(assessment, console)
-    click.echo(f"\nReport: {report}")
+    if report is not None:
+        click.echo(f"\nReport: {report}")
 
 
-def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path) -> None:
+def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path | None) -> None:
     import json
 
     from assess.export import to_document
@@ -148,7 +157,7 @@ def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path) -> N
             "finished": iso(made.finished) if made.finished else None,
             "resumed": list(outcome.resumed),
         },
-        "report": str(report),
+        "report": None if report is None else str(report),
     }
     click.echo(json.dumps(document, indent=2))
 

@@ -127,8 +127,8 @@ def test_a_dry_run_says_what_would_run_and_makes_nothing(tmp_path: Path) -> None
         (("report",), 3, "there is no workspace at"),
         (("export", "--json"), 3, "there is no workspace at"),
         (("export",), 2, "say in which form: --json"),
-        (("scan",), 2, "Missing argument"),
-        (("scan", "nowhere.ini", "--forks", "0"), 2, "Invalid value for '--forks'"),
+        (("scan",), 2, "missing argument"),
+        (("scan", "nowhere.ini", "--forks", "0"), 2, "invalid value for '--forks'"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -137,8 +137,12 @@ def test_what_cannot_be_done_is_one_sentence(
     done = assess(*arguments, cwd=tmp_path)
     assert done.returncode == status
     assert sentence in done.stderr
+    assert done.stderr.startswith("assess: ")
     assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+    if "--json" in arguments:
+        assert json.loads(done.stdout) == {"error": done.stderr.splitlines()[0].removeprefix("assess: ")}
+    else:
+        assert done.stdout == ""
 
 
 def test_a_workspace_without_a_scan_says_how_to_get_one(tmp_path: Path) -> None:

@@ -269,5 +269,5 @@ def test_the_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(WorkspaceError, match=r"The report cannot be written to .*index\.html"):
+    with pytest.raises(WorkspaceError, match=r"the report cannot be written to .*index\.html"):
         write(page_of(assessments.sample()), tmp_path / "file" / "index.html")

@@ -76,6 +76,12 @@ def test_there_is_no_workspace(tmp_path: Path) -> None:
         Workspace.open(tmp_path / "nope")
 
 
+def test_a_folder_that_is_no_workspace_gets_no_database(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="there is no scan in this workspace yet"):
+        Workspace.open(tmp_path).store()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WorkspaceError, match="is not a folder"):
