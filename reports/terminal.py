@@ -25,6 +25,12 @@ from reports.view.workloads import workload_rows
 ROWS = 40
 """Rows of one table that a terminal shows; the report has all."""
 
+_READABLE = 24
+"""Columns below which running text is a tower of syllables. A narrower terminal gets fewer columns instead."""
+
+_NAME = 32
+"""Columns that a name may need; a longer one is folded before another column is left out."""
+
 _STATUS_STYLE: dict[Status, str] = {"complete": "green", "partial": "yellow", "unreachable": "red"}
 _VERDICT_STYLE = {
     VERDICTS[Verdict.READY].key: "green",
@@ -64,11 +70,11 @@ def scanning(hosts: int) -> Iterator[OnHost | None]:
 
 def print_summary(assessment: Assessment, console: Console) -> None:
     """Hosts and services with their verdicts, and the answer in one sentence."""
-    console.print(_hosts(assessment))
+    console.print(_hosts(assessment, console.width))
     console.print()
     services = [each for each in assessment.workloads if each.workload.kind == "service"]
     if services:
-        console.print(_services(assessment))
+        console.print(_services(assessment, console.width))
         console.print()
     rows = workload_rows(assessment, {}, {})
     counts = verdict_counts(rows)
@@ -85,45 +91,88 @@ def print_summary(assessment: Assessment, console: Console) -> None:
         console.print(Text("; ".join(parts) + "."))
 
 
-def _table(*columns: tuple[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
-    for name, kind in columns:
-        table.add_column(name, no_wrap=kind == "key", justify="right" if kind == "number" else "left", overflow="fold")
-    return table
+class _Table:
+    """A table whose last text columns are left out where there is no room for them; nothing else is ever cut."""
+
+    def __init__(self, width: int, *columns: tuple[str, str]) -> None:
+        self._width = width
+        self._columns = columns
+        self._rows: list[tuple[Text, ...]] = []
+
+    def add(self, *cells: Text) -> None:
+        """A row; cells that are missing at its end are empty."""
+        self._rows.append((*cells, *(Text("") for _ in self._columns[len(cells) :])))
+
+    def __rich__(self) -> Table:
+        kept = list(range(len(self._columns)))
+        # Given up first: what people miss least.
+        for at in sorted(kept[2:], key=lambda each: _PRIORITY[self._columns[each][0]]):
+            if self._room_for_names(kept) >= min(self._widths[0], _NAME):
+                break
+            kept.remove(at)
+        table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
+        for at in kept:
+            name, kind = self._columns[at]
+            width = max(4, min(self._widths[0], self._room_for_names(kept))) if at == 0 else None
+            table.add_column(
+                name,
+                width=width,
+                no_wrap=at > 0 and kind != "text",
+                justify="right" if kind == "number" else "left",
+                overflow="fold",
+            )
+        for row in self._rows:
+            table.add_row(*(row[at] for at in kept))
+        return table
+
+    @property
+    def _widths(self) -> list[int]:
+        return [
+            max(len(name), *(row[at].cell_len for row in self._rows), 0) for at, (name, _) in enumerate(self._columns)
+        ]
+
+    def _room_for_names(self, kept: Sequence[int]) -> int:
+        """What the other columns leave, when running text has just enough."""
+        widths = self._widths
+        others = [min(widths[at], _READABLE) if self._columns[at][1] == "text" else widths[at] for at in kept[1:]]
+        return self._width - sum(others) - 2 * len(others)
 
 
-def _hosts(assessment: Assessment) -> Table:
+_PRIORITY = {"System": 0, "Score": 2, "First reason": 1, "Why not all": 3}
+
+
+def _hosts(assessment: Assessment, width: int) -> _Table:
     rows = {row.name: row for row in host_rows(assessment)}
     ordered: Sequence[str] = [each.snapshot.host for each in assessment.hosts]
     if len(ordered) > ROWS:
         ordered = list(rows)[:ROWS]  # those that need a look come first
     reasons = any(rows[name].reason for name in ordered)
     columns = [("Host", "key"), ("Status", "key"), ("System", "text")]
-    table = _table(*columns, ("Why not all", "text")) if reasons else _table(*columns)
+    table = _Table(width, *columns, ("Why not all", "text")) if reasons else _Table(width, *columns)
     snapshots = {each.snapshot.host: each.snapshot for each in assessment.hosts}
     for name in ordered:
         snapshot = snapshots[name]
-        table.add_row(
+        table.add(
             safe(name),
             Text(STATUSES[snapshot.status].label, style=_STATUS_STYLE[snapshot.status]),
             safe(system_name(snapshot)),
             *([safe(rows[name].reason, longest=600)] if reasons else []),
         )
     if len(rows) > ROWS:
-        table.add_row(Text(f"{len(rows) - ROWS:,} more hosts are in the report", style="dim"))
+        table.add(Text(f"{len(rows) - ROWS:,} more hosts are in the report", style="dim"))
     return table
 
 
-def _services(assessment: Assessment) -> Table:
-    table = _table(("Service", "key"), ("Verdict", "key"), ("Score", "number"), ("First reason", "text"))
+def _services(assessment: Assessment, width: int) -> _Table:
+    table = _Table(width, ("Service", "key"), ("Verdict", "key"), ("Score", "number"), ("First reason", "text"))
     rows = [row for row in workload_rows(assessment, {}, {}) if row.service]
     for row in rows[:ROWS]:
-        table.add_row(
+        table.add(
             safe(row.id, longest=60),
             Text(row.verdict.label, style=_VERDICT_STYLE[row.verdict.key]),
-            row.score_text or "–",
+            Text(row.score_text or "–"),
             safe(row.reason),
         )
     if len(rows) > ROWS:
-        table.add_row(Text(f"{len(rows) - ROWS:,} more services are in the report", style="dim"), "", "", "")
+        table.add(Text(f"{len(rows) - ROWS:,} more services are in the report", style="dim"))
     return table

@@ -12,6 +12,8 @@ from assess.rule import Rule, UnknownRule, find_rule
 from assess.rules import RULES
 
 _WIDTH = 88
+_NARROW = 60
+"""Columns below which a table would cut ids and names."""
 
 
 @click.command()
@@ -60,7 +62,7 @@ def _list(known: list[Rule]) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    if not console.is_terminal:
+    if not console.is_terminal or console.width < _NARROW:
         for each in known:
             click.echo(f"{each.id}  {each.name:<27}  {each.summary}")
         return

@@ -9,6 +9,8 @@ from containerize.pilot.result import CheckVerdict, PilotResult
 
 _STYLES = {CheckVerdict.PASS: "green", CheckVerdict.FAIL: "bold red", CheckVerdict.INCONCLUSIVE: "yellow"}
 _DETAIL_LINES = 12
+_NARROW = 64
+"""Columns of a terminal below which two columns of running text are towers of syllables."""
 
 
 def print_results(results: Sequence[PilotResult], verbose: bool) -> None:
@@ -21,15 +23,15 @@ def print_results(results: Sequence[PilotResult], verbose: bool) -> None:
     for result in results:
         console.print(Text(f"{printable(result.workload)} on {result.runtime}", style="bold"))
         table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-        for name in ("CHECK", "VERDICT", "EXPECTED", "ACTUAL"):
-            table.add_column(name, overflow="fold")
+        # A narrow terminal has room for what was found; what was expected is in --json and in the report.
+        words = ("EXPECTED", "ACTUAL") if console.width >= _NARROW else ("ACTUAL",)
+        for name in ("CHECK", "VERDICT", *words):
+            table.add_column(name, overflow="fold", no_wrap=name == "VERDICT")
         for check in result.checks:
-            table.add_row(
-                Text(printable(check.name)),
-                Text(str(check.verdict), style=_STYLES[check.verdict]),
-                Text(printable(check.expected)),
-                Text(printable(check.actual)),
-            )
+            cells = (check.name, str(check.verdict), check.expected, check.actual)
+            style = ("", _STYLES[check.verdict], "", "")
+            kept = (0, 1, 2, 3) if len(words) == 2 else (0, 1, 3)
+            table.add_row(*(Text(printable(cells[at]), style=style[at]) for at in kept))
         console.print(table)
         for check in result.checks:
             if check.detail and (verbose or check.verdict is not CheckVerdict.PASS):

@@ -65,17 +65,14 @@ def print_outcome(outcome: Outcome) -> None:
     if outcome.built:
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("WORKLOAD", overflow="fold")
-        for name in ("FILES", "SIZE", "COMPRESSED", "COPIED"):
+        # The name needs room: a narrow terminal gets fewer numbers.
+        shown = max(1, min(4, (console.width - 24) // 10))
+        for name in ("COMPRESSED", "SIZE", "FILES", "COPIED")[:shown]:
             table.add_column(name, justify="right", no_wrap=True)
         for result in outcome.built.values():
             built = result.built
-            table.add_row(
-                Text(printable(built.workload)),
-                f"{built.files:,}",
-                human(built.size),
-                human(built.compressed_size),
-                human(result.fetched),
-            )
+            numbers = (human(built.compressed_size), human(built.size), f"{built.files:,}", human(result.fetched))
+            table.add_row(Text(printable(built.workload)), *numbers[:shown])
         console.print(table)
         for result in outcome.built.values():
             click.echo(f"\n{printable(result.built.workload)}")

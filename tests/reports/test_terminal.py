@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from assess.model import Assessment
 from reports.terminal import print_summary, safe, scanning
+from reports.view.workloads import workload_rows
 from tests.reports.pages import large_assessment
 from tests.support import assessments
 
@@ -68,3 +71,20 @@ def test_long_text_is_cut_with_a_word() -> None:
 def test_there_is_no_progress_where_nobody_looks() -> None:
     with scanning(3) as progress:
         assert progress is None
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 50, 60, 80, 120])
+def test_a_narrow_terminal_loses_no_verdict_and_no_reason_of_a_host(width: int) -> None:
+    text = printed(assessments.sample(), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    squeezed = "".join(text.split())
+    for row in workload_rows(assessments.sample(), {}, {}):
+        if row.service and row.id.isprintable() and len(row.id) <= min(width - 12, 32):
+            assert f"{row.id} {row.verdict.label}".replace(" ", "") in squeezed
+    if width >= 50:
+        assert re.search(r"^legacy07 +Not reached +nobody answers", text, re.MULTILINE)
+
+
+def test_a_column_that_would_be_a_tower_of_syllables_is_left_out() -> None:
+    assert "First reason" not in printed(assessments.sample(), 60)
+    assert "First reason" in printed(assessments.sample(), 80)
