@@ -13,6 +13,8 @@ from containerize.runtimes.runtime import Network, Node
 _ROUTES = Path("/proc/net/route")
 _MOST_NODES = 200
 
+LOOPBACK = "127.0.0.1"
+
 
 def free_subnet(taken: Iterable[ipaddress.IPv4Network], choose: int | None = None) -> ipaddress.IPv4Network:
     """A /24 of 10.128.0.0/9 that no route of this machine and none of ``taken`` overlaps."""
@@ -84,6 +86,15 @@ def names_of(plan: Plan, network: Network, plans: Sequence[Plan]) -> tuple[tuple
         if host in address_of and not _is_address(name) and name != "localhost":
             found[name] = address_of[host]
     return tuple((name, address) for name, address in found.items() if name and not _is_address(name))
+
+
+def addresses_at(network: Network, host: str) -> tuple[str, ...]:
+    """The addresses that a copy of this host may take for its own or its client's: the questions come from within its
+    node, or from this machine's end of the network.
+    """
+    ours = str(next(ipaddress.IPv4Network(network.subnet).hosts()))
+    own = [(*node.legacy_addresses, node.address) for node in network.nodes if node.name == host]
+    return (*(own[0] if own else ()), ours, LOOPBACK)
 
 
 def _is_address(text: str) -> bool:

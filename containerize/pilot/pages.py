@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from containerize.pilot.compare.difference import Difference
 from containerize.pilot.compare.headers import differing_headers
 from containerize.pilot.compare.judgement import judge
 from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.own_words import hider
 from containerize.pilot.http_exchange import Answer, HttpFailed, Question, ask
 from containerize.pilot.live import Vantage
 from containerize.pilot.subject import Subject
@@ -22,8 +22,6 @@ _ASK_AGAIN = 4
 _BETWEEN_SECONDS = 0.6
 _POLITE_SECONDS = 0.15
 """Between two questions to the live server: it has other users."""
-
-HERE = "{here}"
 
 Outcome = Literal["same", "differs", "not comparable"]
 
@@ -124,7 +122,7 @@ def compare_answers(
     lives = [each for each in lives if each.status in copied]
     copies = [each for each in copies if each.status in statuses]
     first = lives[0]
-    live_hide, copy_hide = _hider(words[0]), _hider(words[1])
+    live_hide, copy_hide = hider(words[0]), hider(words[1])
     if headers := differing_headers(
         [[(name, live_hide(value)) for name, value in each.headers] for each in lives],
         [[(name, copy_hide(value)) for name, value in each.headers] for each in copies],
@@ -188,14 +186,6 @@ def _reported(live: Answer, copy: Answer) -> tuple[str, ...]:
 
 def _tree(kind: str, answer: Answer, hide: Callable[[str], str]) -> Node:
     return text_tree(kind, hide(decode(answer.value("content-type"), answer.body)))
-
-
-def _hider(words: tuple[str, ...]) -> Callable[[str], str]:
-    """Puts HERE for whatever a side calls itself by."""
-    if not words:
-        return lambda text: text
-    pattern = re.compile("|".join(rf"(?<![\w.]){re.escape(word)}(?![\w]|\.\d)" for word in words))
-    return lambda text: pattern.sub(HERE, text)
 
 
 def describe(remaining: Sequence[Difference], most: int = 3) -> str:

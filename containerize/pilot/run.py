@@ -17,7 +17,7 @@ from pathlib import Path
 
 from assess.model import Workload
 from containerize.pilot.accounts import account_names
-from containerize.pilot.addresses import names_of, pilot_network
+from containerize.pilot.addresses import LOOPBACK, addresses_at, names_of, pilot_network
 from containerize.pilot.checks import CHECKS, Check
 from containerize.pilot.live import Live
 from containerize.pilot.mask import Mask
@@ -92,6 +92,7 @@ class Pilot:
         self._step = step
         self._sleep = sleep
         self._start_seconds = start_seconds
+        self._network: Network | None = None
         self.id = PilotId.new()
 
     def run(self, candidates: Sequence[Candidate]) -> tuple[PilotResult, ...]:
@@ -153,7 +154,7 @@ class Pilot:
         for each in piloted:
             self._read_secrets(each)
         plans = [each.plan for each in piloted]
-        network = self._make_network(piloted)
+        network = self._network = self._make_network(piloted)
         volumes: dict[tuple[str, str], str] = {}
         for each in piloted:
             if each.secrets is None:
@@ -253,8 +254,8 @@ class Pilot:
             each.live,
             each.mask,
             accounts=account_names(accounts),
-            live_words=each.live.addresses,
-            copy_words=tuple(address for name, address in each.spec.hosts if name == each.plan.hostname),
+            live_words=(*each.live.addresses, LOOPBACK),
+            copy_words=addresses_at(self._network, each.plan.host) if self._network else (),
             seeded=each.seeded,
             sleep=self._sleep,
             start_seconds=self._start_seconds,

@@ -215,19 +215,9 @@ class EngineRuntime(EngineStore):
             os.kill(int(self.api.exec_inspect(identity)["Pid"]), signal.SIGKILL)
 
     def processes(self, container: str) -> tuple[ContainerProcess, ...]:
-        """See Runtime. Without root the engine's own list is used, which knows no executables."""
+        """See Runtime."""
         pid = self.pid(container)
-        if not pid:
-            return ()
-        if found := container_processes(pid):
-            return found
-        with refusals(f"the processes of {container} could not be listed"):
-            table = self.api.top(container, ps_args="-eo pid,uid,args")
-        rows = [row for row in table.get("Processes") or [] if len(row) >= 3]
-        return tuple(
-            ContainerProcess(int(row[0]), "", tuple(row[2].split()), int(row[1]) if row[1].isdigit() else -1)
-            for row in rows
-        )
+        return container_processes(pid) if pid else ()
 
     def listeners(self, container: str) -> tuple[tuple[str, str, int], ...]:
         """See Runtime."""

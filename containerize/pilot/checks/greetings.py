@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from containerize.pilot.compare.judgement import judge
 from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.own_words import hider
 from containerize.pilot.conversation import Conversation, Garbled, Said, tree_of
 from containerize.pilot.live import Vantage
 from containerize.pilot.result import CheckResult
@@ -58,7 +59,9 @@ def _compare(subject: Subject, port: PlannedPort, conversation: Conversation) ->
                 if side == "live":
                     return subject.undecided(name, "a greeting of the live server", f"the live one: {_reason(error)}")
                 return subject.compared(name, False, _words(said["live"]), _reason(error))
-            (lives if side == "live" else copies).append(tree_of(said[side]))
+            hide = hider(subject.live_words if side == "live" else subject.copy_words)
+            tree = tree_of(tuple((label, hide(text)) for label, text in said[side]))
+            (lives if side == "live" else copies).append(tree)
         judgement = judge(lives, copies)
         if judgement.same:
             return subject.compared(name, True, _words(said["live"]), _words(said["copy"]))

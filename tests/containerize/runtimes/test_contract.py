@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from containerize.runtimes.docker import DockerRuntime
 from containerize.runtimes.ownership import PilotId, this_process
 from containerize.runtimes.runtime import (
     ContainerSpec,
@@ -282,6 +283,14 @@ def test_processes_are_those_of_the_container(runtime: Runtime, pilot: PilotId) 
     assert [each.arguments for each in runtime.processes(other)] == [("/bin/sleep", "4321")]
 
 
+def test_an_ordinary_user_of_docker_sees_the_same_processes(runtime: Runtime, pilot: PilotId) -> None:
+    """Through the engine, where this machine's /proc would not show them."""
+    if not isinstance(runtime, DockerRuntime):
+        pytest.skip("the others are root's alone")
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, ("/bin/sleep", "1234"), user="33:33"))
+    assert runtime._processes_of_others(container) == runtime.processes(container)
+
+
 def test_init_reaps_and_passes_signals_on(runtime: Runtime, pilot: PilotId) -> None:
     container = runtime.start(pilot, ContainerSpec("a", IMAGE, ("/bin/sleep", "1234"), init=True))
     for _ in range(100):
@@ -361,7 +370,7 @@ def test_what_a_dead_process_left_is_reaped_and_what_lives_is_not(
             ),
         )
         alive = runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER))
-        assert dead.id in runtime.reap()
+        runtime.reap()  # or another pilot on this machine did it meanwhile
         assert traces(dead, runtime.name) == []
         assert runtime.state(alive).running
     finally:
