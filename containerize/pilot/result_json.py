@@ -49,8 +49,11 @@ def save_pilot(folder: Path, result: PilotResult) -> None:
     path = folder / "pilot.json"
     with writing(path):
         temporary = path.with_name(".pilot.json.new")
-        temporary.write_text(json.dumps(pilot_document([result]), indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        try:
+            temporary.write_text(json.dumps(pilot_document([result]), indent=1) + "\n", encoding="utf-8")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def load_pilot(folder: Path) -> PilotResult | None:

@@ -65,6 +65,7 @@ class Piloted:
     seeded: dict[str, Seeded | str] = field(default_factory=dict)
     subject: Subject | None = None
     results: list[CheckResult] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     @property
     def plan(self) -> Plan:
@@ -257,6 +258,7 @@ class Pilot:
             live_words=(*each.live.addresses, LOOPBACK),
             copy_words=addresses_at(self._network, each.plan.host) if self._network else (),
             seeded=each.seeded,
+            missing=tuple(each.missing),
             sleep=self._sleep,
             start_seconds=self._start_seconds,
         )
@@ -273,6 +275,7 @@ class Pilot:
                 words = "its copy could not be started, see there"
             else:
                 continue
+            each.missing.append(name)
             each.note("peers", CheckVerdict.INCONCLUSIVE, f"{name} to talk to", words)
 
     def _seed(self, each: Piloted) -> bool:

@@ -22,8 +22,8 @@ class Subject:
 
     ``accounts`` maps the image's uids to names. ``live_words`` and ``copy_words`` are what each side calls itself by
     (its addresses), to be taken out of answers before they are compared. ``seeded`` says of each volume how it got its
-    data, or why it has none. ``sleep`` waits between questions, so that tests need not; ``start_seconds`` is how long a
-    start may take.
+    data, or why it has none; ``missing`` are workloads that it talks to and that do not run in this pilot. ``sleep``
+    waits between questions, so that tests need not; ``start_seconds`` is how long a start may take.
     """
 
     plan: Plan
@@ -35,6 +35,7 @@ class Subject:
     live_words: tuple[str, ...] = ()
     copy_words: tuple[str, ...] = ()
     seeded: Mapping[str, Seeded | str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
     sleep: Callable[[float], None] = time.sleep
     start_seconds: float = START_SECONDS
 

@@ -90,6 +90,9 @@ def _result(subject: Subject, name: str, pages: list[Page], refused: str) -> Che
     if different:
         first = different[0]
         actual = f"{len(different)} of {len(pages)} differ; {first.path}: {first.words}"
+        if subject.missing:
+            reason = f"{actual}; {' and '.join(subject.missing)}, to which it talks, does not run in this pilot"
+            return subject.undecided(name, expected, reason, detail)
         return subject.compared(name, False, expected, actual, detail)
     rest = f"; {len(unclear)} could not be compared ({unclear[0].path}: {unclear[0].words})" if unclear else ""
     if refused:

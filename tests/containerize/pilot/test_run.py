@@ -134,6 +134,19 @@ def test_another_page_with_status_200_fails(runtime: Runtime, live: Plan, tmp_pa
     assert result.verdict is CheckVerdict.FAIL
 
 
+def test_other_pages_are_no_failure_while_somebody_it_talks_to_is_missing(
+    runtime: Runtime, live: Plan, tmp_path: Path
+) -> None:
+    """They may be the fault of the one that is not there."""
+    pages = {f"{live.volumes[0].path.lstrip('/')}/index.html": b"<html><body><h1>No database</h1></body></html>\n"}
+    plan = replace(live, volumes=(), peers=(("db01", 3306, "db01/mariadb"),))
+    (result,) = run(runtime, candidate(plan, write_layout(tmp_path / "layout", pages)))
+    found = check(result, "http")
+    assert found.verdict is CheckVerdict.INCONCLUSIVE
+    assert "db01/mariadb, to which it talks, does not run in this pilot" in found.actual
+    assert result.verdict is CheckVerdict.INCONCLUSIVE
+
+
 def test_a_copy_that_ends_at_once_shows_its_last_words(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
     start = replace(live.start, arguments=("/bin/sh", "-c", "echo cannot open the log >&2; exit 3"))
     (result,) = run(runtime, candidate(replace(live, start=start), write_layout(tmp_path / "layout")))
