@@ -29,7 +29,7 @@ def denied_reason(recording: SectionRecording, name: str) -> str:
     if part is None:
         return "the answer of the host ended before"
     if recording.part(f"{name}-own") is None:
-        return "the host refused it even to root, or the process had just ended"
+        return "the host refused it even to root"
     if part.content:
         return "the process had just ended"
     if part.status == 126:

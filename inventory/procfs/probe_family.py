@@ -1,6 +1,6 @@
 """The processes of the probe itself, which are no part of what the host runs.
 
-Sections about processes begin with FAMILY_FRAGMENT and then look only at :func:`other_processes`.
+Sections about processes begin with FAMILY_FRAGMENT, end with STILL_FRAGMENT, and look only at :func:`other_processes`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,14 @@ part family bf_family
 ``PID (NAME`` (of a name with a newline only the end).
 """
 
+STILL_FRAGMENT = """
+bf_still() { echo /proc/[0-9]*; }
+part still bf_still
+"""
+"""Records the part ``still``: the processes that run at the end. Who ended in between was not refused to anybody."""
+
 _ESCALATORS = frozenset({"sudo", "su", "doas", "runuser", "dzdo", "pbrun", "pfexec", "ksu"})
+_PROC = re.compile(rb"/proc/(\d+)")
 _ROW = re.compile(rb"(\d+) (\d+) (-?\d+) (\d+) ([A-Za-z]) (?:\d+ \()?(.*)", re.DOTALL)
 
 
@@ -44,6 +51,7 @@ def other_processes(recording: SectionRecording) -> frozenset[int]:
     """The PIDs that are not of the probe and have memory and files of their own (no kernel threads, no zombies).
 
     They are those that ran when the part ``family`` was recorded: what came later are the tools of this very section.
+    Those that had ended before the section did are none of them: on a busy host there are always some.
     Raises ParseError when the part is missing or malformed.
     """
     part = recording.part("family")
@@ -61,7 +69,24 @@ def other_processes(recording: SectionRecording) -> frozenset[int]:
         empty = bool(int(row[4]) & PF_KTHREAD) or row[5] in b"ZXx"
         relatives.append(Relative(int(row[1]), int(row[2]), int(row[3]), row[6].decode("utf-8", "replace"), empty))
     own = probe_processes(int(lines[0][6:]), relatives)
-    return frozenset(relative.pid for relative in relatives if relative.pid not in own and not relative.empty)
+    others = frozenset(relative.pid for relative in relatives if relative.pid not in own and not relative.empty)
+    still = still_running(recording)
+    return others if still is None else others & still
+
+
+def still_running(recording: SectionRecording) -> frozenset[int] | None:
+    """The PIDs of the part ``still``; None when the answer ended before it. Raises ParseError when it is malformed."""
+    part = recording.part("still")
+    lines = whole_lines(part) if part is not None else []
+    if not lines:
+        return None
+    pids = set()
+    for word in lines[0].split():
+        match = _PROC.fullmatch(word)
+        if match is None:
+            raise ParseError("still:1 is no list of processes")
+        pids.add(int(match[1]))
+    return frozenset(pids)
 
 
 def probe_processes(probe: int, relatives: Iterable[Relative]) -> frozenset[int]:

@@ -16,7 +16,7 @@ from inventory.platforms import Platform
 from inventory.procfs.elf import ElfError, Pieces, read_elf
 from inventory.procfs.links import NOTHING, process_links
 from inventory.procfs.privilege import denied_reason, either
-from inventory.procfs.probe_family import FAMILY_FRAGMENT, other_processes
+from inventory.procfs.probe_family import FAMILY_FRAGMENT, STILL_FRAGMENT, other_processes
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Section, Variant, redact_errors
@@ -139,6 +139,7 @@ else
 fi
 part heads bf_heads
 """
+    + STILL_FRAGMENT
 )
 
 _DELETED = " (deleted)"

@@ -8,7 +8,7 @@ from inventory.model.libraries import MappedFile
 from inventory.observation import Found, Gap, Observation, Origin
 from inventory.platforms import Platform
 from inventory.procfs.privilege import denied_reason, either
-from inventory.procfs.probe_family import FAMILY_FRAGMENT, other_processes
+from inventory.procfs.probe_family import FAMILY_FRAGMENT, STILL_FRAGMENT, other_processes
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Section, Variant, redact_errors
@@ -29,6 +29,7 @@ else
     -exec /bin/grep -aH -e '^[^ ]* ..x. .* /' -e '^[^ ]* .... 0* .* /' '{}' +
 fi
 """
+    + STILL_FRAGMENT
 )
 
 _MAPPING = re.compile(

@@ -7,7 +7,7 @@ from inventory.observation import Found, Gap, Observation, Origin
 from inventory.platforms import Platform
 from inventory.procfs.links import NOTHING, directory_links
 from inventory.procfs.privilege import denied_reason, either
-from inventory.procfs.probe_family import FAMILY_FRAGMENT, other_processes
+from inventory.procfs.probe_family import FAMILY_FRAGMENT, STILL_FRAGMENT, other_processes
 from inventory.recording import SectionRecording
 from inventory.section import Section, Variant, redact_errors
 
@@ -26,6 +26,7 @@ else
   root fds /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name fd -exec /bin/ls -ln /dev/null '{}' +
 fi
 """
+    + STILL_FRAGMENT
 )
 
 

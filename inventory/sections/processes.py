@@ -16,7 +16,7 @@ from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.procfs.links import Link, Listing, directory_links, process_links
 from inventory.procfs.privilege import denied_reason, either
-from inventory.procfs.probe_family import Relative, probe_processes
+from inventory.procfs.probe_family import STILL_FRAGMENT, Relative, probe_processes, still_running
 from inventory.procfs.records import Record, records, rewrite
 from inventory.procfs.stat import Stat, parse_stat
 from inventory.recording import Part, SectionRecording
@@ -24,7 +24,8 @@ from inventory.section import ParseError, Redact, Section, Variant
 
 NAME = "processes"
 
-FRAGMENT = r"""
+FRAGMENT = (
+    r"""
 bf_files() { echo /proc/[0-9]*/$1 | xargs grep -aH '' 2>/dev/null; }
 # Masks of CPUs and memory nodes are long on big machines, and counters differ each time: neither is used.
 bf_unused='^((Cpus|Mems)_allowed|Vm(Data|Stk|Exe|Lib|PTE|PMD|Pin)|SigQ|Speculation[A-Za-z_]*|[a-z][A-Za-z0-9_]*):'
@@ -71,6 +72,8 @@ else
   fi
 fi
 """
+    + STILL_FRAGMENT
+)
 
 _LIMIT = re.compile(r"(?P<name>Max .*?) {2,}(?P<soft>\S+) +(?P<hard>\S+)(?: +\S+)? *")
 _NAMESPACE = re.compile(r"[a-z_]+:\[(\d+)\]")
@@ -109,10 +112,12 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
         links={(link.pid, link.name): link for link in links.links} if links else {},
         namespaces=_by_pid(namespaces),
     )
+    # Of a process that ended while it was asked, half is missing, and it says nothing of the host.
+    still = still_running(recording)
     found = [
         process
         for pid, (stat, line) in sorted(stats.items())
-        if pid not in own and (process := reader.process(stat, line)) is not None
+        if pid not in own and (still is None or pid in still) and (process := reader.process(stat, line)) is not None
     ]
     return Found(tuple(found), tuple(_gaps(recording, found, links)))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.procfs.probe_family import Relative, other_processes, probe_processes
+from inventory.section import ParseError
 from tests.support.recordings import answer
 
 
@@ -56,3 +58,11 @@ def test_what_came_later_is_left_out_with_the_probe() -> None:
 def test_loops_end(rows: list[tuple[int, int, int]], probe: int) -> None:
     """Parents may have been replaced between two lines; a loop of them must not hang us."""
     assert probe in probe_processes(probe, [Relative(pid, ppid, session, "sudo") for pid, ppid, session in rows])
+
+
+def test_who_ended_meanwhile_is_nobody_that_was_missed() -> None:
+    family = b"probe 10\n1 0 1 4194560 S 1 (init\n10 1 10 4194304 S 10 (sh\n12 1 12 4194304 S 12 (short\n"
+    assert other_processes(answer("open_files", family=family, still=b"/proc/1 /proc/10 /proc/99\n")) == {1}
+    assert other_processes(answer("open_files", family=family, still=b"")) == {1, 12}, "the answer ended before"
+    with pytest.raises(ParseError, match="still:1"):
+        other_processes(answer("open_files", family=family, still=b"/proc/1 /etc/passwd\n"))
