@@ -49,13 +49,7 @@ class Estate:
         host = next((each.snapshot for each in self.facts.hosts if each.name == name), None)
         if host is not None and host.status == "unreachable":
             return f"{told}, because {name} could not be read: {host.reason}"
-        # A host function that is spelt almost so is meant, but nobody is pointed to one otherwise.
-        services = sorted(each for each, workload in every.items() if workload.kind == "service")
-        alike = (
-            difflib.get_close_matches(pattern, every, 3, 0.8)
-            or difflib.get_close_matches(pattern, services, 3)
-            or [each for each in services if each.startswith(f"{name}/")]
-        )
+        alike = self._alike(pattern, every)
         if alike:
             return f"{told}; did you mean {', '.join(alike[:6])}?"
         if host is not None:
@@ -63,6 +57,20 @@ class Estate:
         hosts = [each.name for each in self.facts.hosts]
         more = f" and {len(hosts) - 6} more" if len(hosts) > 6 else ""
         return f"{told}; its hosts are {', '.join(hosts[:6])}{more}"
+
+    def _alike(self, pattern: str, every: dict[str, Workload]) -> list[str]:
+        """What may have been meant. Only names are compared where the host is right, or none was given: a long name
+        of a host makes all its workloads alike.
+        """
+        host, _, name = pattern.partition("/")
+        here = [each for each in every.values() if each.host == host]
+        if not here and name:
+            return difflib.get_close_matches(pattern, every, 3, 0.75)
+        wanted = name or host
+        among = here if name or here else list(every.values())
+        close = set(difflib.get_close_matches(wanted, {each.name for each in among}, 3, 0.7))
+        found = [each.id for each in among if each.name in close and wanted]
+        return found or sorted(each.id for each in here if each.kind == "service")
 
     def host(self, name: str) -> HostFacts:
         """A host by its name in the inventory."""

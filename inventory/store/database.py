@@ -294,7 +294,7 @@ def _without_password(url: str) -> str:
 
 _REASONS = (
     ("database or disk is full", "no space left for {what}; free some, and the same command goes on where it stopped"),
-    ("disk i/o error", "{what} cannot be written: the disk gives errors or is full"),
+    ("disk i/o error", "{what} cannot be written: the disk is full or gives errors; make room, or look at the disk"),
     ("readonly database", "{what} may not be written; choose another folder with --workspace"),
     ("unable to open database file", "{what} cannot be opened: no permission, or no such folder"),
     ("not a database", "{what} is not a database of assess; move it away and scan again"),
