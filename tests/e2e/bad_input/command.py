@@ -45,7 +45,7 @@ class Told:
 
 def environment(workspace: Path | None, changes: dict[str, str]) -> dict[str, str]:
     """Nothing of whoever runs the tests changes what is seen."""
-    unwanted = ("PYTHON", "ASSESS_", "ANSIBLE_", "DOCKER_", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM")
+    unwanted = ("PYTHON", "ASSESS_", "ANSIBLE_", "COLUMNS", "NO_COLOR", "FORCE_COLOR", "TERM")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     if workspace is not None:
         kept["ASSESS_WORKSPACE"] = str(workspace)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -92,8 +92,6 @@ def hosts(scanned: Told) -> dict[str, Any]:
     ],
 )
 def test_a_host_that_cannot_be_asked_says_why_and_what_to_do(hosts: dict[str, Any], name: str, sentence: str) -> None:
-    import re
-
     assert hosts[name]["status"] == "unreachable"
     assert re.search(sentence, hosts[name]["reason"]), hosts[name]["reason"]
 
@@ -102,8 +100,8 @@ def test_noise_and_a_lack_of_rights_leave_a_host_partly_read(hosts: dict[str, An
     for name in ("well", "app01"):
         assert (hosts[name]["status"], hosts[name]["reason"]) == ("complete", None)
     for name, user in (("ordinary", "legacy"), ("noisy", "noisy")):
-        assert (hosts[name]["status"], hosts[name]["privileged"]) == ("partial", False)
-        assert f"read as {user}, not as root" in hosts[name]["reason"]
+        assert (hosts[name]["status"], hosts[name]["privileged"], hosts[name]["user"]) == ("partial", False, user)
+        assert "permission denied; scan with become" in hosts[name]["reason"]
         assert hosts[name]["sections"]["processes"]["status"] == "found", "the noise of a login is in no section"
 
 
@@ -130,7 +128,7 @@ def test_a_scan_of_which_nothing_came_is_another_status_and_one_that_saw_less_is
     nothing = told(folder / "nothing", *arguments, "refusing,nameless")
     assert (nothing.status, "No host could be reached." in nothing.output) == (3, True)
     less = told(folder / "less", *arguments, "ordinary")
-    assert (less.status, "read as legacy, not as root" in less.output) == (0, True)
+    assert (less.status, "Partly read" in less.output) == (0, True)
 
 
 def test_a_host_key_that_was_accepted_once_is_known_from_then_on(folder: Path) -> None:
@@ -151,11 +149,9 @@ def test_a_process_may_call_itself_what_it_likes(folder: Path, scanned: Told) ->
         assert hostile not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     # A terminal gets no sequence of a host either: told() looks at every character.
-    done = told(folder / "workspace", "build", "--dry-run", "--json", "app01/label-printer")
-    assert IMAGE in json.dumps(done.document)
     loud = told(folder / "loud", "scan", folder / "hosts.ini", "--limit", "well", COLUMNS="200")
     assert loud.status == 0
-    assert f"well/{'ticker'}" in loud.output
+    assert "well/ticker" in loud.output
 
 
 def test_the_host_was_not_changed_by_all_that(small: RunningHost) -> None:
