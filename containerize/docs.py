@@ -29,7 +29,8 @@ def _build_page() -> str:
     return (
         f"{_MADE}# The result of a build\n\n"
         f"`assess build --json` prints one JSON object in version {BUILD_VERSION} of this form.\n"
-        f"{_PROMISE}[schema-build.json](schema-build.json). The export has [a schema of its own](schema.md).\n\n"
+        f"{_PROMISE}[schema-build.json](schema-build.json). The export has [a schema of its own](schema.md), and a\n"
+        "command that can do nothing at all prints [an error](reports.md#for-programs).\n\n"
         "Exit status: 0 all was built; 1 some was; 2 wrong usage; 3 nothing was.\n\n"
         f"{field_table(build_schema())}\n\n"
         "## Why a file is in an image\n\n"
@@ -42,7 +43,8 @@ def _pilot_page() -> str:
     return (
         f"{_MADE}# The result of a pilot\n\n"
         f"`assess pilot --json` prints one JSON object in version {PILOT_VERSION} of this form.\n"
-        f"{_PROMISE}[schema-pilot.json](schema-pilot.json). The export has [a schema of its own](schema.md).\n\n"
+        f"{_PROMISE}[schema-pilot.json](schema-pilot.json). The export has [a schema of its own](schema.md), and a\n"
+        "command that can do nothing at all prints [an error](reports.md#for-programs).\n\n"
         "Exit status: 0 all passed; 1 a check failed or could not decide; 2 wrong usage; 3 nothing could be done.\n\n"
         f"{field_table(pilot_schema())}\n"
     )
