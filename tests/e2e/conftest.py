@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from containerize.runtimes import choose
+from containerize.runtimes.runtime import RuntimeUnavailable
 from tests.e2e.command import Done, assess
 from tests.e2e.traces import nothing_left_behind
 from tests.estate import Estate
@@ -66,6 +68,10 @@ def builds(scan: Done, workspace: Path, workloads: tuple[str, ...]) -> Done:
 def pilots(builds: Done, workspace: Path, workloads: tuple[str, ...]) -> Done:
     """``assess pilot ... --json`` of all workloads together, on Docker"""
     assert builds.status == 0, builds.errors
+    try:
+        choose("docker").close()
+    except RuntimeUnavailable as error:
+        pytest.skip(str(error))
     with nothing_left_behind() as ours:
         done = assess(workspace, "pilot", "--runtime", "docker", "--json", *workloads)
         ours.append(done.pid)

@@ -19,6 +19,8 @@ import zstandard
 
 from containerize.plan import Plan
 from containerize.plan_json import load_plan
+from containerize.runtimes import choose
+from containerize.runtimes.runtime import RuntimeUnavailable
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import candidates, until
 from tests.estate import Estate
@@ -26,6 +28,14 @@ from tests.estate import Estate
 pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.timeout(900)]
 
 APP = "app01/inventory-app"
+
+
+@pytest.fixture
+def engine() -> None:
+    try:
+        choose("docker").close()
+    except RuntimeUnavailable as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +118,7 @@ def loaded(folder: Path) -> Iterator[Plan]:
             docker("image", "rm", "-f", plan.image)
 
 
+@pytest.mark.usefixtures("engine")
 def test_the_containerfile_builds_the_same_files(folders: dict[str, Path], tmp_path: Path) -> None:
     """Offline, from the layers beside it: every file with its content, owner, mode and date."""
     name = f"localhost/brownfield-test/containerfile-{os.getpid()}:{time.monotonic_ns()}"
@@ -149,6 +160,7 @@ def files_of(image: str, path: Path) -> dict[str, tuple[Any, ...]]:
     return found
 
 
+@pytest.mark.usefixtures("engine")
 def test_every_compose_file_is_understood(folders: dict[str, Path]) -> None:
     for folder in folders.values():
         plan = load_plan(folder)
@@ -166,6 +178,7 @@ def test_every_compose_file_is_understood(folders: dict[str, Path]) -> None:
         assert {int(each["published"]) for each in service["ports"]} == published
 
 
+@pytest.mark.usefixtures("engine")
 def test_the_compose_file_runs_the_service(
     folders: dict[str, Path], workspace: Path, estate: Estate, tmp_path: Path
 ) -> None:

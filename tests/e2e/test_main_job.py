@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +78,15 @@ def test_the_export_is_the_scan_without_its_own_fields(scan: Done, workspace: Pa
     assert {name: export.document[name] for name in same} == {name: scan.document[name] for name in same}
 
 
-@pytest.mark.parametrize("secret", ["estate-db-password", "estate-session-secret", "estate-meter-token"])
 def test_no_secret_of_the_estate_is_in_an_answer_or_in_the_workspace(
-    scan: Done, builds: Done, pilots: Done, workspace: Path, secret: str
+    scan: Done, builds: Done, pilots: Done, workspace: Path
 ) -> None:
     """Layers are compressed; that they hold none is shown where images are tested."""
-    for done in (scan, builds, pilots):
-        assert secret not in done.output + done.errors
-    found = [path for path in workspace.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
-    assert found == []
+    secrets = ("estate-db-password", "estate-session-secret", "estate-meter-token")
+    said = "".join(done.output + done.errors for done in (scan, builds, pilots))
+    assert [secret for secret in secrets if secret in said] == []
+    pattern = re.compile("|".join(secrets).encode())
+    assert [path for path in workspace.rglob("*") if path.is_file() and pattern.search(path.read_bytes())] == []
 
 
 def test_the_build_says_what_it_made(builds: Done, workloads: tuple[str, ...]) -> None:

@@ -96,16 +96,27 @@ class Seen:
 
 
 def witness() -> Seen:
+    """What psutil sees. Whoever is logged in over SSH is no service, so who runs below its server is left out."""
+    servers = {each.pid for each in psutil.process_iter(["name"]) if each.info["name"] in ("sshd", "sshd-session")}
     processes = {}
     for each in psutil.process_iter(["pid", "ppid", "name", "uids", "exe", "create_time", "status"]):
         found = each.info
         if 2 in (found["pid"], found["ppid"]) or found["status"] == psutil.STATUS_ZOMBIE:
+            continue
+        if servers & {parent.pid for parent in _parents(each)}:
             continue
         # The kernel keeps 15 characters of a name; psutil looks the rest up.
         values = (found["name"][:15], found["uids"].effective, found["exe"] or "")
         processes[found["pid"], found["create_time"]] = values
     sockets = psutil.net_connections("tcp")
     return Seen(processes, {tuple(each.laddr) for each in sockets if each.status == psutil.CONN_LISTEN})
+
+
+def _parents(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.parents())
+    except psutil.Error:
+        return []
 
 
 def test_a_scan_of_this_machine_sees_what_psutil_sees(tmp_path: Path) -> None:
