@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from inventory.depth import Depth
 from inventory.observation import Found, Gap, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
@@ -83,12 +84,16 @@ def redact_errors(recording: SectionRecording, redact: Redact) -> SectionRecordi
 
 @dataclass(frozen=True, slots=True)
 class Section(Generic[T]):
-    """One question. ``name`` is also the key in exports, the stem of the file and of the model."""
+    """One question. ``name`` is also the key in exports, the stem of the file and of the model.
+
+    ``depth`` is the least depth of a scan at which it is asked.
+    """
 
     name: str
     summary: str
     variants: tuple[Variant[T], ...]
     redact: Callable[[SectionRecording, Redact], SectionRecording] = redact_text
+    depth: Depth = Depth.STANDARD
 
     def variant(self, platform: Platform) -> Variant[T] | None:
         """The variant for ``platform``, or None when the section means nothing there."""

@@ -1,0 +1,22 @@
+"""How deep a scan looks. Each section names the least depth at which it is asked."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Depth(StrEnum):
+    """From the cheapest look to the dearest; each includes the one before.
+
+    ``QUICK`` tells which services a host runs and on which ports. ``STANDARD`` is everything a fit needs, in a fraction
+    of a second of CPU. ``DEEP`` reads file systems: packages verified, files that no package owns, language packages.
+    """
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    DEEP = "deep"
+
+    def includes(self, least: Depth) -> bool:
+        """Whether a section that needs at least ``least`` is asked at this depth."""
+        order = tuple(Depth)
+        return order.index(self) >= order.index(least)
