@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import sys
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -69,7 +71,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interruption:
-            kept = getattr(interruption, "__notes__", None) or ["what was finished is kept, nothing half made is"]
+            kept = getattr(interruption, "__notes__", None) or ["nothing half made is kept"]
             _complain(f"stopped; {'; '.join(kept)}")
             ctx.exit(status_of(interruption))
 
@@ -110,6 +112,16 @@ def main() -> None:
     """
     from inventory.errors import BrownfieldError
 
+    for stream in (sys.stdout, sys.stderr):
+        # A Latin-1 terminal has no dash, and no terminal has a file name that is no text.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        # Everything that was given as a relative path is meant from here; and here may have been removed.
+        Path.cwd()
+    except OSError:
+        _complain("the folder that you are in does not exist any more; change to another and run the same command")
+        sys.exit(3)
     try:
         with ended_by_signals():
             status = assess.main(standalone_mode=False)

@@ -34,7 +34,11 @@ class Store:
         self._now = now
         try:
             self._engine = _engine(url)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ImportError) as error:
+        except ModuleNotFoundError as error:
+            raise WorkspaceError(
+                f"{_without_password(str(url))} needs the Python package {error.name}; install it beside assess"
+            ) from error
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise WorkspaceError(
                 f"{_without_password(str(url))} is no database that can be used here "
                 f"({' '.join(str(error).split())[:120]}); write e.g. --database sqlite:////path/to/file"

@@ -71,6 +71,15 @@ def test_progress_is_for_terminals_and_only_on_standard_error(built: Path) -> No
     assert (done.status, done.errors) == (0, "")
 
 
+def test_a_terminal_that_is_not_of_this_century(built: Path, tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts.ini"
+    # As an ordinary user little is seen, and a score that is unknown is a dash, which Latin-1 does not have.
+    hosts.write_text((built.parent / "hosts.ini").read_text().replace("ansible_user=root", "ansible_user=legacy"))
+    done = told(tmp_path / "workspace", "scan", hosts, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.status == 0
+    assert "Unknown" in done.output
+
+
 @pytest.mark.parametrize("columns", [30, 60])
 def test_a_narrow_terminal_loses_nothing_that_matters(built: Path, tmp_path: Path, columns: int) -> None:
     arguments = ("scan", built.parent / "hosts.ini")

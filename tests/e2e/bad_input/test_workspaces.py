@@ -91,6 +91,13 @@ def test_a_workspace_that_may_not_be_read_or_written(tmp_path: Path, hosts: Path
     assert (done.status, done.sentence) == (3, f"the workspace {workspace} cannot be read; it belongs to another user")
 
 
+def test_a_folder_that_was_removed_under_us(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    done = told(None, "rules", "--json", cwd=tmp_path / "gone", within=("sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh"))
+    assert done.status == 3
+    assert done.sentence.startswith("the folder that you are in does not exist any more; change to another")
+
+
 def test_two_runs_at_once_on_one_workspace(tmp_path: Path) -> None:
     with silent_host() as (address, port):
         (tmp_path / "hosts.ini").write_text(f"silent ansible_host={address} ansible_port={port} ansible_user=root\n")
