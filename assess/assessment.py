@@ -133,7 +133,7 @@ def _unseen(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     return tuple(
         (section, observation.reason)
         for section, observation in snapshot.observations.items()
-        if isinstance(observation, Unknown)
+        if isinstance(observation, Unknown) and observation.asked
     )
 
 

@@ -77,6 +77,7 @@ def _host(host: HostAssessment) -> dict[str, Any]:
         "scanned": _time(snapshot.taken),
         "user": snapshot.user or None,
         "privileged": snapshot.privileged,
+        "depth": str(snapshot.depth),
         "os": _text(distribution.pretty_name or f"{distribution.id} {distribution.version}".strip())
         if distribution
         else None,

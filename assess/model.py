@@ -217,7 +217,10 @@ class PortUse:
 
 @dataclass(frozen=True, slots=True)
 class HostAssessment:
-    """A host: its snapshot, what could not be seen there, and findings about the host as a whole."""
+    """A host: its snapshot, what could not be seen there, and findings about the host as a whole.
+
+    ``unseen`` are sections (name, reason) that did not answer; those that the scan did not mean to ask are not in it.
+    """
 
     snapshot: Snapshot
     unseen: tuple[tuple[str, str], ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def schema() -> Schema:
@@ -65,11 +65,12 @@ _HOST = record(
     address=text("Address or name it is reached by."),
     groups=texts("Groups of the inventory."),
     platform=text("posix, windows, other, or empty when it could not be told."),
-    status=word("partial: some section is unknown or has gaps.", "complete", "partial", "unreachable"),
+    status=word("partial: some section that was asked is unknown or has gaps.", "complete", "partial", "unreachable"),
     reason=maybe("Why it is partial or unreachable."),
     scanned=moment("When it was asked, by our clock."),
     user=maybe("Login user of the scan."),
     privileged=flag("Whether the scan ran as root."),
+    depth=word("How deep the scan looked; sections that it does not ask are unknown.", "quick", "standard", "deep"),
     os=maybe("The distribution's own name for itself."),
     distribution={
         "oneOf": [

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from inventory.depth import Depth
 from inventory.detection import Detection, detect, from_inventory
 from inventory.errors import (
     BrownfieldError,
@@ -34,6 +35,7 @@ class Question:
     connect: ConnectOptions
     key: bytes = field(repr=False)
     host_seconds: float = 300.0
+    depth: Depth = Depth.STANDARD
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def _probe(host: Host, transport: Transport, question: Question, blank: HostResu
         return _unsupported(blank, detection)
     redactor = Redactor(question.key)
     timeout = max(1.0, question.host_seconds - (time.monotonic() - began))
-    recording = run_probe(transport, detection.platform, redactor, host.name, time.time, timeout=timeout)
+    recording = run_probe(
+        transport, detection.platform, redactor, host.name, time.time, timeout=timeout, depth=question.depth
+    )
     return replace(
         blank,
         platform=detection.platform,

@@ -20,3 +20,7 @@ class Depth(StrEnum):
         """Whether a section that needs at least ``least`` is asked at this depth."""
         order = tuple(Depth)
         return order.index(self) >= order.index(least)
+
+    def why_not_asked(self, least: Depth) -> str:
+        """Why a section that needs at least ``least`` was not asked at this depth, and how to have it asked."""
+        return f"not asked at depth {self}; scan with --depth {least}"

@@ -48,9 +48,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """We could not look; ``reason`` is one plain sentence."""
+    """We could not look; ``reason`` is one plain sentence.
+
+    ``asked`` is False when we did not mean to look, because a scan of that depth does not: nothing went wrong then.
+    """
 
     reason: str
+    asked: bool = True
 
 
 Observation: TypeAlias = Found[T] | Absent | Unknown

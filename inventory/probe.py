@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
+from inventory.depth import Depth
 from inventory.errors import ProbeFailed
 from inventory.framing import Frames, read_frames
 from inventory.platforms import Platform
@@ -38,6 +40,7 @@ LC_ALL=C; LANGUAGE=; export LC_ALL LANGUAGE
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:$PATH; export PATH
 unset CDPATH ENV BASH_ENV GREP_OPTIONS GREP_COLOR GREP_COLORS LS_COLORS TZ POSIXLY_CORRECT
 umask 077
+BF_DEPTH=@DEPTH@
 BF_PID=$$
 BF_UID=`id -u 2>/dev/null`
 [ -t 1 ] && stty -echo -opost 2>/dev/null
@@ -118,17 +121,20 @@ exit 0
 """
 
 
-def compose(sections: Iterable[Section[Any]], nonce: str, *, escalate: str = "") -> str:
-    """The whole script for a POSIX host. ``escalate`` is put before commands that need root (``sudo -n``), if given."""
+def compose(sections: Iterable[Section[Any]], nonce: str, *, escalate: str = "", depth: Depth = Depth.STANDARD) -> str:
+    """The whole script for a POSIX host: the questions of ``sections`` that are asked at ``depth``.
+
+    ``escalate`` is put before commands that need root (``sudo -n``), if given.
+    """
     functions: list[str] = []
     calls: list[str] = []
     for section in sections:
         variant = section.variant(Platform.POSIX)
-        if variant is None:
+        if variant is None or not depth.includes(section.depth):
             continue
         functions.append(f"bf_{section.name}() {{\n{variant.fragment.strip()}\n}}\n")
         calls.append(f"section {section.name} {variant.seconds} {variant.cap}\n")
-    prelude = _PRELUDE.replace("@NONCE@", nonce).replace("@ESCALATE@", escalate)
+    prelude = _PRELUDE.replace("@NONCE@", nonce).replace("@ESCALATE@", escalate).replace("@DEPTH@", depth.value)
     return prelude + "".join(functions) + "".join(calls) + _POSTLUDE
 
 
@@ -142,18 +148,20 @@ def run_probe(
     sections: tuple[Section[Any], ...] = SECTIONS,
     escalate: str = "",
     timeout: float = 300.0,
+    depth: Depth = Depth.STANDARD,
 ) -> Recording:
-    """Ask ``host`` everything and return its redacted recording.
+    """Ask ``host`` everything that is asked at ``depth`` and return its redacted recording.
 
     ``now`` gives seconds since the epoch. Raises ProbeFailed when the answer has no frames at all; a single section
     without an answer is named in ``Recording.missing``.
     """
+    sections = tuple(section for section in sections if depth.includes(section.depth))
     if platform is not Platform.POSIX:
         reason = f"{platform.value} hosts cannot be asked this yet"
         missing = {section.name: reason for section in sections}
-        return Recording(host, platform.value, now(), (), transport.user, False, b"", missing, POLICY)
+        return Recording(host, platform.value, now(), (), transport.user, False, b"", missing, POLICY, depth)
     nonce = secrets.token_hex(16)
-    script = compose(sections, nonce, escalate=escalate)
+    script = compose(sections, nonce, escalate=escalate, depth=depth)
     limit = sum(variant.cap for section in sections if (variant := section.variant(platform))) + (1 << 20)
     cut = "the answer of the host ended before this question"
     interrupted: Interrupted | None = None
@@ -167,7 +175,8 @@ def run_probe(
         if interrupted is not None:
             raise interrupted
         raise ProbeFailed(_no_frames(completed.stdout, completed.stderr, redactor))
-    return _recording(frames, sections, redactor, host, transport.user, now(), cut)
+    recording = _recording(frames, sections, redactor, host, transport.user, now(), cut)
+    return replace(recording, depth=depth)
 
 
 def _recording(

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 
 import zstandard
 
+from inventory.depth import Depth
+
 _HEADER = re.compile(
     rb"#part (?P<name>[a-z0-9_.-]+) status=(?P<status>-?\d+) truncated=(?P<cut>yes|no) bytes=(?P<n>\d+)\n"
 )
@@ -116,7 +118,8 @@ class Recording:
     """What one host answered to one probe.
 
     ``taken`` is our clock, seconds since the epoch (UTC). ``outside`` holds bytes that came outside of frames (motd,
-    wrappers, shell noise), redacted. ``missing`` maps sections without an answer to the reason.
+    wrappers, shell noise), redacted. ``missing`` maps sections without an answer to the reason; those that a scan of
+    its ``depth`` does not ask are not in it.
     """
 
     host: str
@@ -128,6 +131,7 @@ class Recording:
     outside: bytes = b""
     missing: dict[str, str] = field(default_factory=dict)
     redaction_policy: int = 0
+    depth: Depth = Depth.STANDARD
 
     def section(self, name: str) -> SectionRecording | None:
         """The recording of section ``name``, if the host answered it."""

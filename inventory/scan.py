@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from inventory.ask import Question
+from inventory.depth import Depth
 from inventory.fleet import ask_fleet, local_workers
 from inventory.host import Host
 from inventory.store.database import Store
@@ -28,12 +29,13 @@ class ScanOptions:
 
     ``executor`` takes batches of hosts; None: threads, or processes × threads for many hosts. ``new`` starts another
     scan where an unfinished one of the same hosts would be taken up. ``shown`` is kept with the scan for people
-    (``{"limit": "web*"}``).
+    (``{"limit": "web*"}``). ``depth`` None: that of the scan which is taken up, and standard for another one.
     """
 
     connect: ConnectOptions = field(default_factory=ConnectOptions)
     forks: int = 32
     host_seconds: float = 300.0
+    depth: Depth | None = None
     new: bool = False
     executor: Executor | None = None
     shown: dict[str, str] = field(default_factory=dict)
@@ -67,10 +69,11 @@ def scan_hosts(
     WorkspaceError when an answer cannot be kept.
     """
     options = options or ScanOptions()
-    question = Question(options.connect, workspace.redaction_key(), options.host_seconds)
-    scan = None if options.new else _to_resume(store, inventory, hosts)
+    scan = None if options.new else _to_resume(store, inventory, hosts, options.depth)
     if scan is None:
-        scan = store.begin(inventory, hosts, options.shown)
+        depth = options.depth or Depth.STANDARD
+        scan = store.begin(inventory, hosts, {**options.shown, "depth": depth.value})
+    question = Question(options.connect, workspace.redaction_key(), options.host_seconds, scan.depth)
     # Hosts that could not be asked are asked again: what stood in the way may be gone.
     resumed = {result.host for result in store.hosts(scan) if result.outcome in _DONE}
     waiting = [host for host in hosts if host.name not in resumed]
@@ -91,9 +94,11 @@ def scan_hosts(
     return ScanOutcome(scan, store.hosts(scan), tuple(host.name for host in hosts if host.name in resumed))
 
 
-def _to_resume(store: Store, inventory: str, hosts: Sequence[Host]) -> Scan | None:
-    """The unfinished scan of the same hosts; another ``--limit`` is another scan."""
+def _to_resume(store: Store, inventory: str, hosts: Sequence[Host], depth: Depth | None) -> Scan | None:
+    """The unfinished scan of the same hosts; another ``--limit`` is another scan, and so is another ``--depth``."""
     scan = store.unfinished(inventory)
     if scan is None or scan.hosts != tuple(host.name for host in hosts):
+        return None
+    if depth is not None and depth is not scan.depth:
         return None
     return scan if time.time() - scan.started < RESUMED_FOR else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from inventory.depth import Depth
 from inventory.model.configuration import Configuration
 from inventory.model.cron import CronJob
 from inventory.model.directories import Directory
@@ -32,7 +33,8 @@ class Snapshot:
 
     ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` says why and
     nothing is Found). ``address`` and ``groups`` come from the inventory; ``taken`` is our clock in seconds since
-    the epoch.
+    the epoch. ``depth`` is how deep the scan looked: a section that it does not ask is Unknown and leaves the host
+    complete.
     """
 
     host: str
@@ -45,6 +47,7 @@ class Snapshot:
     observations: Mapping[str, Observation[Any]]
     user: str = ""
     privileged: bool = False
+    depth: Depth = Depth.STANDARD
 
     def observation(self, section: str) -> Observation[Any]:
         """What is known of ``section``."""

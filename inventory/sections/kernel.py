@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from inventory.depth import Depth
 from inventory.model.kernel import Kernel, Module
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -127,4 +128,5 @@ SECTION: Section[Kernel] = Section(
     "Kernel release, command line, modules and build options",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024),),
     redact,
+    depth=Depth.QUICK,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inventory.depth import Depth
 from inventory.model.open_files import OpenFile
 from inventory.observation import Found, Gap, Observation, Origin
 from inventory.platforms import Platform
@@ -67,4 +68,5 @@ SECTION: Section[tuple[OpenFile, ...]] = Section(
     "Files, sockets and pipes that processes hold open",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=32 * 1024 * 1024),),
     redact_errors,
+    depth=Depth.QUICK,
 )

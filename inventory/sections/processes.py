@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from inventory.depth import Depth
 from inventory.model.processes import Process
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -332,4 +333,5 @@ SECTION: Section[tuple[Process, ...]] = Section(
     "Running processes with their owners, arguments, environments and limits",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=48 * 1024 * 1024),),
     redact,
+    depth=Depth.QUICK,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from inventory.depth import Depth
 from inventory.model.sockets import Connection, Listener, Sockets, UnixSocket
 from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -122,4 +123,5 @@ SECTION: Section[Sockets] = Section(
     "Listening sockets, connections and unix sockets",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=16 * 1024 * 1024),),
     redact_errors,
+    depth=Depth.QUICK,
 )

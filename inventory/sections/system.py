@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from inventory.depth import Depth
 from inventory.model.system import System
 from inventory.observation import Found, Gap, Observation, Unknown
 from inventory.platforms import Platform
@@ -211,4 +212,5 @@ SECTION: Section[System] = Section(
     "Distribution, machine, time zone, locale and size of the host",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=1024 * 1024),),
     redact,
+    depth=Depth.QUICK,
 )

@@ -12,6 +12,7 @@ import zstandard
 from sqlalchemy.engine import Connection, Engine, RowMapping
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from inventory.depth import Depth
 from inventory.errors import WorkspaceError
 from inventory.host import Host
 from inventory.platforms import Platform
@@ -187,12 +188,12 @@ class Store:
         """What a host answered; None when it did not. Raises WorkspaceError when it cannot be read any more."""
         with self._reading() as connection:
             row = self._row(connection, scan, host)
-            return self._recording(connection, row)
+            return self._recording(connection, row, scan.depth)
 
     def snapshot(self, scan: Scan, host: str) -> Snapshot:
         """The typed facts of one host, read anew from its recording by the parsers of SECTIONS."""
         with self._reading() as connection:
-            return self._snapshot(connection, self._row(connection, scan, host))
+            return self._snapshot(connection, self._row(connection, scan, host), scan.depth)
 
     def snapshots(self, scan: Scan) -> Iterator[Snapshot]:
         """The snapshots of all hosts in inventory order, one at a time, so that memory holds one."""
@@ -205,7 +206,7 @@ class Store:
             raise WorkspaceError(f"scan {scan.id} has no host {host!r}; `assess scan` it first")
         return row
 
-    def _recording(self, connection: Connection, row: RowMapping) -> Recording | None:
+    def _recording(self, connection: Connection, row: RowMapping, depth: Depth) -> Recording | None:
         if row["outcome"] is None or row["policy"] is None:
             return None
         query = sa.select(sections).where(sections.c.scan_host_id == row["id"]).order_by(sections.c.position)
@@ -227,15 +228,16 @@ class Store:
             outside=outside,
             missing=missing,
             redaction_policy=row["policy"],
+            depth=depth,
         )
 
-    def _snapshot(self, connection: Connection, row: RowMapping) -> Snapshot:
+    def _snapshot(self, connection: Connection, row: RowMapping, depth: Depth) -> Snapshot:
         if row["outcome"] is None:
             empty = HostResult(
                 row["host"], row["address"], tuple(row["groups"]), Platform.OTHER, Outcome.UNREACHABLE, _NO_OUTCOME
             )
-            return build_snapshot(empty, None)
-        return build_snapshot(_result(row), self._recording(connection, row))
+            return build_snapshot(empty, None, depth)
+        return build_snapshot(_result(row), self._recording(connection, row, depth), depth)
 
     def names(self, host: str) -> Mapping[str, str]:
         """Workload names of earlier scans: from the identity that the caller remembered to the name."""

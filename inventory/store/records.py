@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from inventory.depth import Depth
 from inventory.platforms import Platform
 from inventory.recording import Recording
 
@@ -59,3 +60,8 @@ class Scan:
     inventory: str
     hosts: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def depth(self) -> Depth:
+        """How deep it looks; a scan from before there were depths is a standard one."""
+        return Depth(self.options.get("depth", Depth.STANDARD))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inventory.depth import Depth
 from inventory.observation import Found, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import Recording
@@ -10,8 +11,11 @@ from inventory.snapshot import Snapshot, Status
 from inventory.store.records import HostResult, Outcome
 
 
-def build_snapshot(result: HostResult, recording: Recording | None) -> Snapshot:
-    """The snapshot of one host. Without a recording nothing is Found, and ``reason`` says why."""
+def build_snapshot(result: HostResult, recording: Recording | None, depth: Depth = Depth.STANDARD) -> Snapshot:
+    """The snapshot of one host. Without a recording nothing is Found, and ``reason`` says why.
+
+    ``depth`` is that of the scan. A host is complete when all that was asked at that depth was answered in full.
+    """
     observations: dict[str, Observation[object]] = {}
     status: Status = "unreachable"
     if result.outcome is Outcome.UNSUPPORTED:
@@ -20,6 +24,9 @@ def build_snapshot(result: HostResult, recording: Recording | None) -> Snapshot:
     elif recording is not None and result.outcome is Outcome.ANSWERED:
         platform = Platform(recording.platform)
         for section in SECTIONS:
+            if recording.section(section.name) is None and not depth.includes(section.depth):
+                observations[section.name] = Unknown(depth.why_not_asked(section.depth), asked=False)
+                continue
             observations[section.name] = section.observe(
                 recording.section(section.name), platform, recording.missing.get(section.name, "")
             )
@@ -36,6 +43,7 @@ def build_snapshot(result: HostResult, recording: Recording | None) -> Snapshot:
         observations=observations,
         user=result.user,
         privileged=result.privileged,
+        depth=depth,
     )
 
 
@@ -48,5 +56,5 @@ def _platform(result: HostResult) -> str:
 
 def _whole(observation: Observation[object]) -> bool:
     if isinstance(observation, Unknown):
-        return False
+        return not observation.asked
     return not (isinstance(observation, Found) and observation.gaps)

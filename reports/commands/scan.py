@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assess.model import Assessment
+    from inventory.depth import Depth
     from inventory.host import Host
     from inventory.scan import ScanOutcome
 
@@ -24,6 +25,12 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 @click.option("--limit", metavar="PATTERN", help="Only these hosts: a pattern as ansible's --limit takes it.")
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the export document, with scan and report, for machines.")
+@click.option(
+    "--depth",
+    type=click.Choice(("quick", "standard", "deep")),
+    help="How deep to look (default: standard). quick: what system, which services on which ports; deep: file systems"
+    " too.",
+)
 @click.option("--forks", type=click.IntRange(1, 1000), default=32, show_default=True, help="Hosts asked at once.")
 @click.option("--new", is_flag=True, help="Start anew, even where a scan was broken off.")
 @click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
@@ -49,6 +56,7 @@ def scan(
     limit: str | None,
     workspace: Path | None,
     as_json: bool,
+    depth: str | None,
     forks: int,
     new: bool,
     accept_new_host_keys: bool,
@@ -66,6 +74,7 @@ def scan(
 
     Exit status: 0 done; 1 done, but some host could not be asked; 2 wrong usage; 3 no host could be asked.
     """
+    from inventory.depth import Depth
     from inventory.errors import WorkspaceError
     from inventory.hosts import read_hosts
     from inventory.scan import ScanOptions, scan_hosts
@@ -82,7 +91,7 @@ def scan(
         warn=lambda sentence: click.echo(f"assess: {sentence}", err=True),
     )
     if dry_run:
-        _print_plan(hosts, as_json)
+        _print_plan(hosts, Depth(depth or "standard"), as_json)
         return
     place = Workspace.create(workspace)
     options = ScanOptions(
@@ -91,6 +100,7 @@ def scan(
         ),
         forks=forks,
         host_seconds=timeout,
+        depth=None if depth is None else Depth(depth),
         new=new,
         shown={"limit": limit} if limit else {},
     )
@@ -156,13 +166,14 @@ def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path | Non
             "started": iso(made.started),
             "finished": iso(made.finished) if made.finished else None,
             "resumed": list(outcome.resumed),
+            "depth": str(made.depth),
         },
         "report": None if report is None else str(report),
     }
     click.echo(json.dumps(document, indent=2))
 
 
-def _print_plan(hosts: Sequence[Host], as_json: bool) -> None:
+def _print_plan(hosts: Sequence[Host], depth: Depth, as_json: bool) -> None:
     """What a scan would do. Nothing is connected to, so the platform of a host is not known yet."""
     import json
 
@@ -170,7 +181,7 @@ def _print_plan(hosts: Sequence[Host], as_json: bool) -> None:
     from inventory.sections import SECTIONS
     from reports.view.text import shown
 
-    script = compose(SECTIONS, "NONCE")
+    script = compose(SECTIONS, "NONCE", depth=depth)
     if as_json:
         rows = [
             {

@@ -10,7 +10,7 @@ from assess.model import Assessment, Finding, HostAssessment, PortUse, Undetermi
 from containerize.pilot.result import PilotResult
 from containerize.plan import BuiltImage
 from inventory.model.processes import Process
-from inventory.observation import Found
+from inventory.observation import Found, Unknown
 from inventory.snapshot import Snapshot
 from reports.view import blocks
 from reports.view.blocks import Block, Cell, limited, mono, number, text, word
@@ -112,6 +112,7 @@ def host_detail(
         ("Kernel", row.kernel),
         ("Machine", row.machine),
         ("Logged in as", row.login),
+        ("Depth of the scan", _depth(each)),
         ("Groups", ", ".join(each.snapshot.groups)),
     )
     seen, note = limited(
@@ -258,6 +259,19 @@ def _pids(group: list[Process]) -> str:
 def _names(title: str, names: Iterable[str]) -> Block | None:
     rows, note = limited(((mono(name),) for name in names), title.lower())
     return Block(title, "list", rows, (), note) if rows else None
+
+
+def _depth(each: HostAssessment) -> str:
+    """``quick; not asked: packages, scheduled jobs``."""
+    snapshot = each.snapshot
+    asked_not = [
+        section_words(section)
+        for section, observation in snapshot.observations.items()
+        if isinstance(observation, Unknown) and not observation.asked
+    ]
+    if snapshot.status == "unreachable":
+        return ""
+    return f"{snapshot.depth}; not asked: {', '.join(asked_not)}" if asked_not else str(snapshot.depth)
 
 
 def _unseen(each: HostAssessment) -> Block | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assess.model import Assessment, Target, Verdict
 from containerize.pilot.result import CheckVerdict
+from inventory.depth import Depth
 from reports.view.hosts import HostRow
 from reports.view.proofs import ProofRow
 from reports.view.words import BUILT, CHECKS, VERDICTS, Word, count, listed, moment, percent
@@ -106,6 +107,12 @@ def coverage(assessment: Assessment, hosts: tuple[HostRow, ...], rows: tuple[Wor
     if by_status["unreachable"]:
         names = tuple(by_status["unreachable"])
         sentences.append(Sentence(f"{len(names):,} not reached: {listed(names)}", "warn", "#hosts?status=unreachable"))
+    quick = tuple(each.snapshot.host for each in assessment.hosts if each.snapshot.depth is Depth.QUICK)
+    if quick:
+        whose = "" if len(quick) == len(hosts) else f" of {listed(quick)}"
+        sentences.append(
+            Sentence(f"A quick look only{whose}: for what a fit rests on, scan with --depth standard", "warn", "#hosts")
+        )
     services = [row.confidence for row in rows if row.service]
     if services:
         mean = sum(services) / len(services)

@@ -16,6 +16,7 @@ import pytest
 
 from inventory import ask
 from inventory.ask import Question, ask_host
+from inventory.depth import Depth
 from inventory.fleet import ask_fleet, local_workers
 from inventory.host import Host
 from inventory.platforms import Platform
@@ -151,6 +152,22 @@ class TestResume:
             second = store.begin("/hosts.ini", hosts)
             new = scan_hosts("/hosts.ini", hosts, workspace, store, ScanOptions(sshd.options(), new=True))
             assert new.scan.id != second.id
+
+    def test_a_scan_that_is_taken_up_keeps_its_depth(self, sshd: Sshd, workspace: Workspace) -> None:
+        hosts = self._hosts(sshd, 3)
+        with workspace.store() as store:
+            first = store.begin("/hosts.ini", hosts, {"depth": "quick"})
+            again = scan_hosts("/hosts.ini", hosts, workspace, store, ScanOptions(sshd.options()))
+            assert again.scan.id == first.id
+            assert again.scan.depth is Depth.QUICK
+
+    def test_another_depth_is_another_scan(self, sshd: Sshd, workspace: Workspace) -> None:
+        hosts = self._hosts(sshd, 3)
+        with workspace.store() as store:
+            first = store.begin("/hosts.ini", hosts, {"depth": "quick"})
+            deep = scan_hosts("/hosts.ini", hosts, workspace, store, ScanOptions(sshd.options(), depth=Depth.DEEP))
+            assert deep.scan.id != first.id
+            assert deep.scan.depth is Depth.DEEP
 
     @pytest.mark.live
     @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

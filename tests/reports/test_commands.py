@@ -92,7 +92,7 @@ def test_scan_prints_the_export_with_scan_and_report_for_machines(tmp_path: Path
     assert done.returncode == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     assert Path(document.pop("report")) == tmp_path / "ws" / "report" / "index.html"
-    assert set(document.pop("scan")) == {"id", "started", "finished", "resumed"}
+    assert set(document.pop("scan")) == {"id", "started", "finished", "resumed", "depth"}
     Draft202012Validator(schema()).validate(document)
 
 

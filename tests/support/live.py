@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inventory.depth import Depth
 from inventory.framing import read_frames
 from inventory.observation import Found
 from inventory.platforms import Platform
@@ -24,9 +25,10 @@ def ask(
     environment: Mapping[str, str] | None = None,
     escalate: str = "",
     change: Mapping[str, str] | None = None,
+    depth: Depth = Depth.DEEP,
 ) -> dict[str, SectionRecording]:
     """The redacted answers of this machine. ``change`` replaces text of the script, e.g. absolute paths of commands."""
-    script = compose(sections, NONCE, escalate=escalate)
+    script = compose(sections, NONCE, escalate=escalate, depth=depth)
     for old, new in (change or {}).items():
         script = script.replace(old, new)
     done = subprocess.run(

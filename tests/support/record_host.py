@@ -15,6 +15,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+from inventory.depth import Depth
 from inventory.framing import read_frames
 from inventory.probe import compose
 from inventory.procfs.records import records
@@ -45,7 +46,7 @@ def main() -> None:
     names = arguments.sections.split(",")
     # section processes is always asked: it says which processes to leave out
     asked = [section for section in SECTIONS if section.name in {*names, "processes"}]
-    script = compose(asked, NONCE, escalate=arguments.escalate)
+    script = compose(asked, NONCE, escalate=arguments.escalate, depth=Depth.DEEP)
     done = subprocess.run(arguments.command, input=script.encode(), capture_output=True, timeout=120, check=False)
     frames = read_frames(done.stdout, done.stderr, NONCE)
     if not frames.complete:

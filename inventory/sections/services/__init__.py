@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from inventory.depth import Depth
 from inventory.model.services import Service, Services
 from inventory.observation import Absent, Found, Gap, Observation
 from inventory.platforms import Platform
@@ -67,4 +68,5 @@ SECTION: Section[Services] = Section(
     "Services of systemd and of init scripts, with their settings, and pid files.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024),),
     redact,
+    depth=Depth.QUICK,
 )
