@@ -55,6 +55,8 @@ need() {
       # The browser driver's own Node.js wants it, and a minimal Debian lacks it.
       libatomic) ldconfig -p | grep -q 'libatomic\.so\.1' || missing="$missing libatomic1" ;;
       venv) "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv" ;;
+      # Not on PATH: the tests look for it where Debian puts it.
+      postgresql) [ -e /usr/lib/postgresql ] || have initdb || missing="$missing postgresql" ;;
       certificates) [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates" ;;
       *) have "$tool" || missing="$missing $(package_for "$tool")" ;;
     esac

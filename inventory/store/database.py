@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 import zstandard
-from sqlalchemy.engine import Connection, Engine, RowMapping
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.exc import SQLAlchemyError
 
 from inventory.depth import Depth
 from inventory.errors import WorkspaceError
@@ -18,7 +18,8 @@ from inventory.host import Host
 from inventory.platforms import Platform
 from inventory.recording import Recording, RecordingError, SectionRecording
 from inventory.snapshot import Snapshot
-from inventory.store import tables
+from inventory.store.engine import open_engine, sentence_of
+from inventory.store.migrating import migrate
 from inventory.store.records import HostResult, Outcome, Scan
 from inventory.store.snapshots import build_snapshot
 from inventory.store.tables import scan_hosts, scans, sections, workload_names
@@ -33,22 +34,10 @@ class Store:
     def __init__(self, url: str | sa.URL, now: Callable[[], float] = time.time) -> None:
         """``url`` is any SQLAlchemy URL; the tables are made where there are none. Raises WorkspaceError."""
         self._now = now
+        self._engine, self._what = open_engine(url)
         try:
-            self._engine = _engine(url)
-        except ModuleNotFoundError as error:
-            raise WorkspaceError(
-                f"{_without_password(str(url))} needs the Python package {error.name}; install it beside assess"
-            ) from error
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise WorkspaceError(
-                f"{_without_password(str(url))} is no database that can be used here "
-                f"({' '.join(str(error).split())[:120]}); write e.g. --database sqlite:////path/to/file"
-            ) from error
-        self._what = self._engine.url.render_as_string(hide_password=True)
-        if self._engine.dialect.name == "sqlite":
-            self._what = str(self._engine.url.database)
-        try:
-            self._prepare()
+            with self._sentences():
+                migrate(self._engine, self._what)
         except BaseException:
             self._engine.dispose()
             raise
@@ -63,37 +52,29 @@ class Store:
         """Close all connections."""
         self._engine.dispose()
 
-    def _prepare(self) -> None:
-        with self._reading() as connection:
-            present = sa.inspect(connection).has_table(tables.schema.name)
-            version = connection.scalar(sa.select(sa.func.max(tables.schema.c.version))) if present else None
-        if version is None:
-            with self._writing() as connection:
-                tables.metadata.create_all(connection)
-                connection.execute(sa.insert(tables.schema).values(version=tables.SCHEMA_VERSION))
-        elif version > tables.SCHEMA_VERSION:
-            raise WorkspaceError(f"{self._what} was written by a newer version of assess; install that one")
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise sentence_of(error, self._what) from error
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise _sentence(error, self._what) from error
+    def writing(self) -> Iterator[Connection]:
+        """A transaction; raises WorkspaceError. For the modules beside this one."""
+        with self._sentences(), self._engine.begin() as connection:
+            yield connection
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            raise _sentence(error, self._what) from error
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from; raises WorkspaceError. For the modules beside this one."""
+        with self._sentences(), self._engine.connect() as connection:
+            yield connection
 
     def begin(self, inventory: str, hosts: Sequence[Host], options: Mapping[str, str] | None = None) -> Scan:
         """Start a scan of ``hosts``. Of a host only name, address and groups are kept."""
         started = self._now()
-        with self._writing() as connection:
+        with self.writing() as connection:
             inserted = connection.execute(
                 sa.insert(scans).values(started=started, inventory=inventory, options=dict(options or {}))
             )
@@ -115,7 +96,7 @@ class Store:
     def unfinished(self, inventory: str) -> Scan | None:
         """The latest scan of ``inventory`` if it was not finished, else None."""
         query = sa.select(scans).where(scans.c.inventory == inventory).order_by(scans.c.id.desc()).limit(1)
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(query).mappings().first()
             return None if row is None or row["finished"] is not None else self._scan(connection, row)
 
@@ -135,7 +116,7 @@ class Store:
             "missing": None if recording is None else dict(recording.missing),
         }
         where = (scan_hosts.c.scan_id == scan.id, scan_hosts.c.host == result.host)
-        with self._writing() as connection:
+        with self.writing() as connection:
             identity = connection.scalar(sa.select(scan_hosts.c.id).where(*where))
             if identity is None:
                 raise ValueError(f"host {result.host!r} is not part of scan {scan.id}")
@@ -156,19 +137,19 @@ class Store:
     def finish(self, scan: Scan) -> Scan:
         """Mark a scan as finished."""
         finished = self._now()
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(sa.update(scans).where(scans.c.id == scan.id).values(finished=finished))
         return Scan(scan.id, scan.started, finished, scan.inventory, scan.hosts, scan.options)
 
     def latest(self) -> Scan | None:
         """The latest scan, finished or not; None when there is none."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(sa.select(scans).order_by(scans.c.id.desc()).limit(1)).mappings().first()
             return None if row is None else self._scan(connection, row)
 
     def scans(self) -> tuple[Scan, ...]:
         """All scans, oldest first."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(sa.select(scans).order_by(scans.c.id)).mappings().all()
             return tuple(self._scan(connection, row) for row in rows)
 
@@ -180,19 +161,19 @@ class Store:
 
     def hosts(self, scan: Scan) -> tuple[HostResult, ...]:
         """What became of each host so far, in inventory order, without recordings."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(_hosts_of(scan)).mappings().all()
         return tuple(_result(row) for row in rows if row["outcome"] is not None)
 
     def recording(self, scan: Scan, host: str) -> Recording | None:
         """What a host answered; None when it did not. Raises WorkspaceError when it cannot be read any more."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = self._row(connection, scan, host)
             return self._recording(connection, row, scan.depth)
 
     def snapshot(self, scan: Scan, host: str) -> Snapshot:
         """The typed facts of one host, read anew from its recording by the parsers of SECTIONS."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self._snapshot(connection, self._row(connection, scan, host), scan.depth)
 
     def snapshots(self, scan: Scan) -> Iterator[Snapshot]:
@@ -217,7 +198,6 @@ class Store:
                 kept.append(SectionRecording.from_compressed(section["section"], section["recording"]))
             except RecordingError as error:
                 missing[section["section"]] = f"the recording is damaged: {error}"
-        outside = zstandard.ZstdDecompressor().decompress(row["outside"] or b"", max_output_size=_MAX_DECOMPRESSED)
         return Recording(
             host=row["host"],
             platform=row["platform"],
@@ -225,7 +205,7 @@ class Store:
             sections=tuple(kept),
             user=row["login"],
             privileged=row["privileged"],
-            outside=outside,
+            outside=_decompressed(row["outside"]),
             missing=missing,
             redaction_policy=row["policy"],
             depth=depth,
@@ -242,17 +222,25 @@ class Store:
     def names(self, host: str) -> Mapping[str, str]:
         """Workload names of earlier scans: from the identity that the caller remembered to the name."""
         query = sa.select(workload_names.c.identity, workload_names.c.name).where(workload_names.c.host == host)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return {row.identity: row.name for row in connection.execute(query)}
 
     def remember(self, host: str, names: Mapping[str, str]) -> None:
         """Keep workload names of ``host`` for later scans; what is there already stays as it is."""
         query = sa.select(workload_names.c.identity).where(workload_names.c.host == host)
-        with self._writing() as connection:
+        with self.writing() as connection:
             known = set(connection.scalars(query))
             rows = [{"host": host, "identity": key, "name": name} for key, name in names.items() if key not in known]
             if rows:
                 connection.execute(sa.insert(workload_names), rows)
+
+
+def _decompressed(outside: bytes | None) -> bytes:
+    """What came outside of frames; damaged, it is worth no error."""
+    try:
+        return zstandard.ZstdDecompressor().decompress(outside or b"", max_output_size=_MAX_DECOMPRESSED)
+    except zstandard.ZstdError:
+        return b""
 
 
 def _hosts_of(scan: Scan) -> sa.Select[Any]:
@@ -272,46 +260,3 @@ def _result(row: RowMapping) -> HostResult:
         user=row["login"],
         privileged=row["privileged"],
     )
-
-
-def _engine(url: str | sa.URL) -> Engine:
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _tune_sqlite)
-    return engine
-
-
-def _tune_sqlite(connection: Any, _record: object) -> None:
-    """WAL lets the report be read while a scan writes. NORMAL with it survives a killed process without a sync each."""
-    cursor = connection.cursor()
-    try:
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=10000")
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-    finally:
-        cursor.close()
-
-
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}" if rest else scheme
-
-
-_REASONS = (
-    ("database or disk is full", "no space left for {what}; free some, and the same command goes on where it stopped"),
-    ("disk i/o error", "{what} cannot be written: the disk is full or gives errors; make room, or look at the disk"),
-    ("readonly database", "{what} may not be written; choose another folder with --workspace"),
-    ("unable to open database file", "{what} cannot be opened: no permission, or no such folder"),
-    ("not a database", "{what} is not a database of assess; move it away and scan again"),
-    ("malformed", "{what} is damaged; move it away and scan again"),
-    ("locked", "{what} is in use by another run; wait for it to end"),
-)
-
-
-def _sentence(error: SQLAlchemyError, what: str) -> WorkspaceError:
-    said = str(error.orig if isinstance(error, DBAPIError) and error.orig is not None else error)
-    for words, sentence in _REASONS:
-        if words in said.lower():
-            return WorkspaceError(sentence.format(what=what))
-    return WorkspaceError(f"the database {what} refuses: {' '.join(said.split())[:200]}")

@@ -1,4 +1,8 @@
-"""The tables. Facts are not in them: they are read anew from the recordings, so a better parser needs no new scan."""
+"""The tables. Facts are not in them: they are read anew from the recordings, so a better parser needs no new scan.
+
+A change here is a migration in ``migrations/versions`` (a test holds both to be the same), a new HEAD, and a new
+SCHEMA_VERSION.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,17 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
-"""Raised with every change that older versions of this program cannot read."""
+from inventory.store.columns import HostJson, HostText
+
+SCHEMA_VERSION = 2
+"""Raised with every change, and written beside Alembic's own revision: the first version of this program, which knew
+no migrations, looks only at this number and refuses what is newer."""
+
+HEAD = "0002"
+"""The newest revision of ``migrations/versions``. A database that is there needs no Alembic, which is slow to load."""
 
 metadata = MetaData()
 
@@ -30,7 +39,7 @@ scans = Table(
     Column("id", Integer, primary_key=True),
     Column("started", Float, nullable=False),
     Column("finished", Float),
-    Column("inventory", Text, nullable=False),
+    Column("inventory", HostText, nullable=False),
     Column("options", JSON, nullable=False),
 )
 
@@ -41,19 +50,19 @@ scan_hosts = Table(
     Column("id", Integer, primary_key=True),
     Column("scan_id", ForeignKey("scans.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("host", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("groups", JSON, nullable=False),
+    Column("host", HostText, nullable=False),
+    Column("address", HostText, nullable=False),
+    Column("groups", HostJson, nullable=False),
     Column("outcome", String(16)),
     Column("platform", String(16)),
-    Column("reason", Text),
+    Column("reason", HostText),
     Column("taken", Float),
     Column("seconds", Float),
-    Column("login", Text),
+    Column("login", HostText),
     Column("privileged", Boolean),
     Column("policy", Integer),
     Column("outside", LargeBinary),
-    Column("missing", JSON),
+    Column("missing", HostJson),
     UniqueConstraint("scan_id", "host"),
 )
 
@@ -71,7 +80,64 @@ sections = Table(
 workload_names = Table(
     "workload_names",
     metadata,
-    Column("host", Text, primary_key=True),
-    Column("identity", Text, primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("host", HostText, primary_key=True),
+    Column("identity", HostText, primary_key=True),
+    Column("name", HostText, nullable=False),
+)
+
+# What a version of this program read in a recording: zstd of JSON, natural key of a fact to a short hash of it.
+readings = Table(
+    "readings",
+    metadata,
+    Column("scan_host_id", ForeignKey("scan_hosts.id", ondelete="CASCADE"), primary_key=True),
+    Column("section", String(64), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("reason", HostText, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("program", String(64), nullable=False),
+)
+
+# What a version of this program judged of a scan: zstd of JSON.
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("scan_id", ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+    Column("program", String(64), nullable=False),
+)
+
+# Looks that follow a scan. ``ended`` is null while there are more to come.
+samplings = Table(
+    "samplings",
+    metadata,
+    Column("scan_id", ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True),
+    Column("every", Float, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("ended", Float),
+    Column("looks", Integer, nullable=False),
+)
+
+# How often each host was looked at, and how much did not find room.
+sampled_hosts = Table(
+    "sampled_hosts",
+    metadata,
+    Column("scan_host_id", ForeignKey("scan_hosts.id", ondelete="CASCADE"), primary_key=True),
+    Column("looks", Integer, nullable=False),
+    Column("first", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Column("left_out", Integer, nullable=False),
+)
+
+# A process or a pair of connected programs that a look saw; ``identity`` is a hash of what tells it from others.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("scan_host_id", ForeignKey("scan_hosts.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("identity", String(32), primary_key=True),
+    Column("first", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("facts", HostJson, nullable=False),
 )

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from inventory.errors import WorkspaceError
 from inventory.host import Host
@@ -18,7 +19,7 @@ from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
 from inventory.recording import Part, Recording, SectionRecording
 from inventory.sections import SECTIONS
-from inventory.store import database
+from inventory.store import tables
 from inventory.store.database import Store
 from inventory.store.records import HostResult, Outcome
 from inventory.store.workspace import Workspace
@@ -27,8 +28,8 @@ HOSTS = [Host("web01", "192.0.2.1", ("web", "all_of_them"), password="s3cret"), 
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(f"sqlite:///{tmp_path}/assessment.db") as store:
+def store(database_url: str) -> Iterator[Store]:
+    with Store(database_url) as store:
         yield store
 
 
@@ -54,10 +55,10 @@ def _answered(host: str, *sections: SectionRecording, **missing: str) -> HostRes
 SOME = SectionRecording("system", (Part("uname", b"Linux\n"), Part("odd", b"\xff\0", 3, True)), b"err", True)
 
 
-def test_a_scan_and_its_hosts_come_back(store: Store, tmp_path: Path) -> None:
+def test_a_scan_and_its_hosts_come_back(store: Store, database_url: str) -> None:
     scan = store.begin("/hosts.ini", HOSTS, {"limit": "web*"})
     store.save(scan, _answered("web01", SOME, sockets="the connection broke"))
-    with Store(f"sqlite:///{tmp_path}/assessment.db") as again:
+    with Store(database_url) as again:
         latest = again.latest()
         assert latest == scan
         assert latest is not None
@@ -91,9 +92,9 @@ def test_unfinished_scans_are_found_and_finished_ones_are_not(store: Store) -> N
     assert [one.id for one in store.scans()] == [scan.id, second.id]
 
 
-def test_passwords_never_reach_the_file(store: Store, tmp_path: Path) -> None:
-    store.begin("/hosts.ini", HOSTS)
-    store.close()
+def test_passwords_never_reach_the_file(tmp_path: Path) -> None:
+    with Store(f"sqlite:///{tmp_path}/assessment.db") as store:
+        store.begin("/hosts.ini", HOSTS)
     assert not any(b"s3cret" in file.read_bytes() for file in tmp_path.iterdir())
 
 
@@ -129,13 +130,12 @@ class TestSnapshots:
         assert (snapshot.platform, snapshot.status) == ("other", "partial")
         assert snapshot.sockets == Unknown("SunOS is not asked")
 
-    def test_a_damaged_recording_costs_its_section_only(self, store: Store, tmp_path: Path) -> None:
-        import sqlite3
-
+    def test_a_damaged_recording_costs_its_section_only(self, store: Store) -> None:
         scan = store.begin("/hosts.ini", HOSTS)
         store.save(scan, _answered("web01", SOME, SectionRecording("kernel", ())))
-        with sqlite3.connect(tmp_path / "assessment.db") as raw:
-            raw.execute("UPDATE sections SET recording = x'00' WHERE section = 'kernel'")
+        with store.writing() as connection:
+            kernel = tables.sections.c.section == "kernel"
+            connection.execute(sa.update(tables.sections).where(kernel).values(recording=b"\0"))
         recording = store.recording(scan, "web01")
         assert recording is not None
         assert recording.sections == (SOME,)
@@ -171,12 +171,16 @@ class TestFaults:
         with pytest.raises(WorkspaceError, match="damaged"), Store(f"sqlite:///{file}") as store:
             store.hosts(scan)
 
-    def test_a_database_of_a_newer_version(self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(database.tables, "SCHEMA_VERSION", 0)
-        with pytest.raises(WorkspaceError, match="newer version"):
-            Store(f"sqlite:///{tmp_path}/assessment.db")
-
-    @pytest.mark.parametrize("url", ["nonsense", "nosuchdb://host/name", "oracle+nope://u:s3cret@host/name"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "nonsense",
+            "nosuchdb://host/name",
+            "oracle+nope://u:s3cret@host/name",
+            "postgresql://u:s3cret@host:port/name",
+            "postgresql:/u:s3cret@host",
+        ],
+    )
     def test_a_url_that_cannot_be_used_is_told_without_its_password(self, url: str) -> None:
         with pytest.raises(WorkspaceError, match="is no database that can be used here") as caught:
             Store(url)
@@ -213,14 +217,32 @@ class TestFaults:
             subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_report_can_be_read_while_a_scan_writes(store: Store, tmp_path: Path) -> None:
+def test_text_of_a_host_comes_back_whatever_is_in_it(store: Store) -> None:
+    """A path of a host is bytes; those that are no text, and NUL, are no reason for a database to refuse it."""
+    odd = "exe /opt/\udcff\x00\n\u202e\U0001f600'\"\\u0000"
+    store.remember("we\udc80b", {odd: "app"})
+    scan = store.begin("/hosts\udcff.ini", [Host("we\udc80b", "a\x00b", ("g\udcff",))])
+    failed = replace(_answered("we\udc80b"), outcome=Outcome.FAILED, reason=odd, recording=None, user=odd)
+    store.save(scan, failed)
+    assert store.names("we\udc80b") == {odd: "app"}
+    (result,) = store.hosts(scan)
+    assert (result.host, result.address, result.groups) == ("we\udc80b", "a\x00b", ("g\udcff",))
+    assert (result.reason, result.user) == (odd, odd)
+    assert store.unfinished("/hosts\udcff.ini") == scan
+    store.save(scan, _answered("we\udc80b", SOME, sockets=odd))
+    recording = store.recording(scan, "we\udc80b")
+    assert recording is not None
+    assert recording.missing == {"sockets": odd}
+
+
+def test_a_report_can_be_read_while_a_scan_writes(store: Store, database_url: str) -> None:
     scan = store.begin("/hosts.ini", HOSTS)
     code = (
         "import sys; from inventory.store.database import Store\n"
         "store = Store(sys.argv[1]); scan = store.latest(); print(len(store.hosts(scan)))"
     )
     store.save(scan, _answered("web01", SOME))
-    command = [sys.executable, "-c", code, f"sqlite:///{tmp_path}/assessment.db"]
+    command = [sys.executable, "-c", code, database_url]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1\n"
 
 
