@@ -6,6 +6,42 @@ from dataclasses import dataclass
 
 from inventory.observation import Origin
 
+_POLICIES = {0: "other", 1: "fifo", 2: "rr", 3: "batch", 4: "iso", 5: "idle", 6: "deadline", 7: "ext"}
+"""Names of the scheduling policies, as in sched(7) and ``include/uapi/linux/sched.h``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilitySets:
+    """The masks CapInh, CapPrm, CapEff, CapBnd and CapAmb of /proc/PID/status, see capabilities(7).
+
+    ``bounding`` is None before Linux 2.6.26 and ``ambient`` before 4.3, which have no such line.
+    """
+
+    inheritable: int
+    permitted: int
+    effective: int
+    bounding: int | None
+    ambient: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Sizes of a process in bytes, from /proc/PID/status. None where the kernel is too old to say.
+
+    ``virtual`` and ``peak_virtual`` are address space (VmSize, VmPeak); ``anonymous``, ``file`` and ``shared`` make up
+    the resident size (RssAnon, RssFile, RssShmem, Linux 4.5); ``locked`` is VmLck,
+    ``swapped`` VmSwap (2.6.34) and ``huge_pages`` HugetlbPages (4.4: pages of hugetlbfs, not transparent ones).
+    """
+
+    virtual: int | None
+    peak_virtual: int | None
+    anonymous: int | None
+    file: int | None
+    shared: int | None
+    locked: int | None
+    swapped: int | None
+    huge_pages: int | None
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -15,6 +51,12 @@ class Process:
     redacted; ``start_seconds`` counts from boot; ``capabilities`` is CapEff; ``limits`` maps e.g. "Max open files" to
     (soft, hard) as printed; ``open_write_paths`` lives in the section open_files. ``namespaces`` maps a kind (``net``)
     to its inode number. ``cgroups`` are the paths of /proc/PID/cgroup.
+
+    ``realtime_priority`` is 1 to 99 under the policies fifo and rr, else 0. ``allowed_cpus`` and ``allowed_nodes`` are
+    lists as the kernel writes them (``0-3,8``), "" where it does not. ``no_new_privileges`` is None before Linux 4.10.
+    ``other_namespaces`` are the kinds of which PID 1 of the host has another one; None when one of the two could not
+    be read. ``namespace_pids`` are the process's numbers in the nested PID namespaces, outermost first (Linux 4.1);
+    it has one when the process sees itself under the number that the host sees.
     """
 
     pid: int
@@ -48,6 +90,14 @@ class Process:
     session: int
     tty: int
     origin: Origin
+    realtime_priority: int = 0
+    allowed_cpus: str = ""
+    allowed_nodes: str = ""
+    capability_sets: CapabilitySets | None = None
+    no_new_privileges: bool | None = None
+    memory: Memory | None = None
+    other_namespaces: tuple[str, ...] | None = None
+    namespace_pids: tuple[int, ...] = ()
 
     @property
     def unit(self) -> str | None:
@@ -59,6 +109,11 @@ class Process:
                 if piece.endswith((".service", ".scope")):
                     return piece
         return None
+
+    @property
+    def scheduling(self) -> str:
+        """The scheduling policy by name (``other``, ``fifo``, ``rr`` …); its number when it has none."""
+        return _POLICIES.get(self.scheduling_policy, str(self.scheduling_policy))
 
     @property
     def command(self) -> str:

@@ -27,6 +27,7 @@ class Stat(NamedTuple):
     start: int
     virtual_bytes: int
     policy: int
+    realtime_priority: int = 0
 
     @property
     def kernel(self) -> bool:
@@ -62,6 +63,7 @@ def parse_stat(content: bytes) -> Stat:
             start=numbers[18],
             virtual_bytes=numbers[19],
             policy=numbers[37] if len(numbers) > 37 else 0,
+            realtime_priority=numbers[36] if len(numbers) > 36 else 0,
         )
     except ValueError as error:
         raise ParseError(f"a stat file has a field that is no number: {error}") from error

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from inventory.depth import Depth
-from inventory.model.processes import Process
+from inventory.model.processes import CapabilitySets, Memory, Process
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.procfs.links import Link, Listing, directory_links, process_links
@@ -146,6 +146,7 @@ class _Reader:
         self.environments = environments
         self.links = links
         self.namespaces = namespaces
+        self.of_init = dict(namespaces.get(1, ()))
 
     def process(self, stat: Stat, line: int) -> Process | None:
         """The process, or None when it ended before its status was read."""
@@ -187,6 +188,25 @@ class _Reader:
             session=stat.session,
             tty=stat.tty,
             origin=Origin(NAME, "stat", line),
+            realtime_priority=stat.realtime_priority,
+            allowed_cpus=fields.get("Cpus_allowed_list", ""),
+            allowed_nodes=fields.get("Mems_allowed_list", ""),
+            capability_sets=_capability_sets(fields),
+            no_new_privileges=_based(fields["NoNewPrivs"], 10) != 0 if "NoNewPrivs" in fields else None,
+            memory=_memory(fields),
+            other_namespaces=self._other_namespaces(pid),
+            namespace_pids=tuple(_numbers(fields.get("NSpid", ""))),
+        )
+
+    def _other_namespaces(self, pid: int) -> tuple[str, ...] | None:
+        mine = self.namespaces.get(pid, ())
+        if not (mine and self.of_init):
+            return None
+        # pid_for_children and its like say what children will get, not where the process is
+        return tuple(
+            kind
+            for kind, inode in mine
+            if not kind.endswith("_for_children") and self.of_init.get(kind, inode) != inode
         )
 
     def _target(self, pid: int, name: str) -> str | None:
@@ -316,6 +336,20 @@ def _based(text: str, base: int) -> int:
         return int(text, base)
     except ValueError as error:
         raise ParseError(f"a status has {text[:40]!r} where a number is expected") from error
+
+
+def _capability_sets(fields: Mapping[str, str]) -> CapabilitySets:
+    inheritable, permitted, effective = (_based(fields.get(name, "0"), 16) for name in ("CapInh", "CapPrm", "CapEff"))
+    bounding, ambient = (_based(fields[name], 16) if name in fields else None for name in ("CapBnd", "CapAmb"))
+    return CapabilitySets(inheritable, permitted, effective, bounding, ambient)
+
+
+def _memory(fields: Mapping[str, str]) -> Memory | None:
+    """None for what has no memory of its own: kernel threads, and processes that ended and were not waited for."""
+    if "VmSize" not in fields:
+        return None
+    names = ("VmSize", "VmPeak", "RssAnon", "RssFile", "RssShmem", "VmLck", "VmSwap", "HugetlbPages")
+    return Memory(*(_kilobytes(fields[name]) if name in fields else None for name in names))
 
 
 def _kilobytes(text: str) -> int:

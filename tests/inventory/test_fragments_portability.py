@@ -150,7 +150,7 @@ def lasting(name: str, value: Any, pids: dict[str, int]) -> Any:
         return replace(value, clock=0)
     if name == "processes":
         chosen = [process for process in value if process.pid in mine]
-        return tuple(replace(process, cpu_seconds=0, rss_bytes=0, peak_rss_bytes=0) for process in chosen)
+        return tuple(replace(process, cpu_seconds=0, rss_bytes=0, peak_rss_bytes=0, memory=None) for process in chosen)
     if name == "open_files":
         # busybox writes ? where others write the newlines of a forged name
         return tuple(file for file in value if file.pid in mine - {pids["files"], pids["heading"]})

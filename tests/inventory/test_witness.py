@@ -36,6 +36,9 @@ def test_what_a_process_is(tmp_path: Path) -> None:
             assert (ours.nice, ours.threads) == (theirs.nice(), theirs.num_threads())
             assert ours.working_directory == theirs.cwd()
             assert abs(ours.start_seconds + psutil.boot_time() - theirs.create_time()) < 2
+            assert ours.allowed_cpus == listed(theirs.cpu_affinity())
+            assert ours.memory is not None
+            assert abs((ours.memory.virtual or 0) - theirs.memory_info().vms) < 8 << 20
             assert abs(ours.rss_bytes - theirs.memory_info().rss) < 8 << 20
             if role != "deleted":  # psutil looks whether a file of that name exists
                 assert ours.executable == theirs.exe()
@@ -45,6 +48,17 @@ def test_what_a_process_is(tmp_path: Path) -> None:
                 assert list(ours.arguments) == theirs.cmdline()
             if role != "environment":
                 assert dict(ours.environment or ()) == theirs.environ()
+
+
+def listed(numbers: list[int]) -> str:
+    """CPUs as the kernel lists them: ``0-3,8``."""
+    ranges: list[list[int]] = []
+    for number in sorted(numbers):
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 
 def test_listeners_and_connections_with_their_processes(tmp_path: Path) -> None:

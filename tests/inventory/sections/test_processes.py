@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -235,3 +238,108 @@ def test_live_odd_processes(tmp_path: Path) -> None:
 def test_redaction_throws_away_what_it_cannot_take_apart() -> None:
     with pytest.raises(ValueError, match="environ:1"):
         redact(answer("processes", environ=b"DB_PASSWORD=secret without a prefix\n"), REDACTOR)
+
+
+CONFINED = """
+import ctypes, mmap, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+region = mmap.mmap(-1, 64 * 1024)
+locked = libc.mlock(ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(region))), ctypes.c_size_t(64 * 1024))
+PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, CAP_SYS_BOOT, CLONE_NEWUTS = 38, 24, 22, 0x04000000
+if os.geteuid() == 0:
+    assert libc.prctl(PR_CAPBSET_DROP, CAP_SYS_BOOT, 0, 0, 0) == 0
+    assert libc.unshare(CLONE_NEWUTS) == 0
+assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+print(locked, flush=True)
+sys.stdin.read()
+"""
+"""A process that gives up what a hardened service gives up."""
+
+
+def test_live_a_confined_process() -> None:
+    """Affinity, policy, locked memory, privileges given up, and a namespace of its own, as the kernel shows them."""
+    with subprocess.Popen([sys.executable, "-c", CONFINED], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        locked = child.stdout.readline()
+        value = {process.pid: process for process in found(SECTION, ask(SECTION)["processes"])}
+        child.communicate()
+    process = value[child.pid]
+
+    assert process.allowed_cpus == str(min(os.sched_getaffinity(0)))
+    assert (process.scheduling, process.realtime_priority) == ("batch", 0)
+    assert process.no_new_privileges is True
+    assert process.memory is not None
+    assert process.memory.peak_virtual is not None
+    assert process.memory.virtual is not None
+    assert process.memory.peak_virtual >= process.memory.virtual > process.rss_bytes
+    if locked == b"0\n":
+        assert process.memory.locked == 64 * 1024
+    if os.geteuid() == 0:
+        sets = process.capability_sets
+        assert sets is not None
+        assert sets.bounding is not None
+        assert not sets.bounding & 1 << 22
+        assert sets.effective == process.capabilities
+        if 1 in value and value[1].namespaces:  # some machines hide those of PID 1 even from root
+            assert process.other_namespaces == ("uts",)
+
+
+def test_a_hardened_service_of_systemd() -> None:
+    """udevd and journald are confined by their units on Debian 11; init is not, and shares all with itself."""
+    found_here = processes("vm01")
+
+    assert found_here["systemd"].other_namespaces == ()
+    assert found_here["meter-gateway"].other_namespaces == ("mnt",)  # PrivateTmp and its like
+    assert found_here["systemd-journal"].no_new_privileges is True
+    sets = found_here["systemd-journal"].capability_sets
+    assert sets is not None
+    assert sets.bounding is not None
+    assert sets.bounding < (1 << 40)
+    assert sets.ambient == 0
+    assert found_here["systemd-journal"].seccomp == 2
+    assert found_here["nginx"].namespace_pids == (found_here["nginx"].pid,)
+
+
+def test_sizes_of_memory_are_in_bytes() -> None:
+    memory = processes("web01")["apache2"].memory
+
+    assert memory is not None
+    assert memory.anonymous is not None
+    assert memory.file is not None
+    assert memory.shared is not None
+    assert memory.anonymous + memory.file + memory.shared == processes("web01")["apache2"].rss_bytes
+    assert (memory.locked, memory.swapped, memory.huge_pages) == (0, 0, 0)
+
+
+def test_a_kernel_thread_has_no_memory_and_no_seccomp() -> None:
+    thread = processes("vm01")["kthreadd"]
+
+    assert thread.memory is None
+    assert thread.scheduling == "other"
+
+
+def test_an_old_kernel_says_less_and_that_is_no_zero() -> None:
+    """The status of a process under Linux 2.6.18 has no RssAnon, no bounding set and no list of CPUs."""
+    recording = recorded("vm01", "processes")
+    part = recording.part("status")
+    assert part is not None
+    younger = (b"Rss", b"VmSwap", b"Huge", b"CapBnd", b"CapAmb", b"NoNew", b"Cpus_", b"Mems_", b"NSpid")
+    lines = [line for line in part.content.splitlines(keepends=True) if not line.split(b":")[1].startswith(younger)]
+    (nginx, *_) = (
+        process
+        for process in found(SECTION, with_part(recording, Part("status", b"".join(lines))))
+        if process.name == "nginx"
+    )
+
+    assert nginx.memory is not None
+    assert (nginx.memory.anonymous, nginx.memory.swapped, nginx.memory.huge_pages) == (None, None, None)
+    assert nginx.memory.virtual
+    assert nginx.capability_sets is not None
+    assert (nginx.capability_sets.bounding, nginx.capability_sets.ambient) == (None, None)
+    assert (nginx.no_new_privileges, nginx.allowed_cpus, nginx.namespace_pids) == (None, "", ())
+
+
+def test_an_ordinary_user_cannot_compare_namespaces() -> None:
+    assert {process.other_namespaces for process in found(SECTION, recorded("app01-user", "processes"))} == {None}
