@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 from inventory.observation import Origin
 
+_TAINTS = (
+    "proprietary module", "module was forced to load", "unsuited hardware or SMP", "module was forced to unload",
+    "machine check", "bad page", "tainted by userspace", "died recently", "ACPI table overridden", "warning",
+    "staging driver", "firmware workaround", "out-of-tree module", "unsigned module", "soft lockup", "live patch",
+    "tainted by the distribution", "structure layout randomised", "in-kernel test", "fwctl",
+)  # fmt: skip
+"""What the bits of /proc/sys/kernel/tainted mean, from bit 0 (Documentation/admin-guide/tainted-kernels.rst)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Module:
@@ -20,10 +28,80 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class HugePages:
+    """A pool of huge pages of one size; counts are pages (Documentation/admin-guide/mm/hugetlbpage.rst)."""
+
+    size_bytes: int
+    total: int
+    free: int
+    reserved: int
+    surplus: int
+    overcommit: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryFormat:
+    """An interpreter that the kernel starts for files of a kind (Documentation/admin-guide/binfmt-misc.rst).
+
+    ``pattern`` is an extension (``.py``) or the magic in hexadecimal. ``flags``: F says that the interpreter was opened
+    at registration, so it works in containers too.
+    """
+
+    name: str
+    interpreter: str
+    flags: str
+    pattern: str
+    enabled: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A row of /proc/net/protocols: a family of sockets that the kernel knows, and how many are in use.
+
+    ``module`` is ``kernel`` for what was built in.
+    """
+
+    name: str
+    sockets: int
+    module: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Filesystem:
+    """A type of file systems that the kernel can mount now; ``device`` says that it needs a block device."""
+
+    name: str
+    device: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A row of /proc/keys: a key of the kernel's keyrings (keyrings(7)), never its content.
+
+    Keyrings belong to the host and not to a container; ``kind`` is e.g. ``user``, ``keyring``, ``cifs.spnego``.
+    """
+
+    serial: int
+    kind: str
+    description: str
+    uid: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Kernel:
     """``release`` is ``uname -r``. ``config`` holds CONFIG_ options that are y or m; None when no config was readable.
 
-    ``tainted`` is /proc/sys/kernel/tainted. ``security_modules`` as in /sys/kernel/security/lsm, else what was seen.
+    ``tainted`` is /proc/sys/kernel/tainted. ``security_modules`` as in /sys/kernel/security/lsm, else what was seen;
+    ``selinux`` is ``enforcing``, ``permissive``, or "" where it is off. ``transparent_huge_pages`` is ``always``,
+    ``madvise``, ``never`` or "" when the kernel has none; ``clock_source`` what it counts time by. ``fips`` is None
+    when the kernel does not say. ``binary_formats`` is None where binfmt_misc is not mounted, ``keys`` where
+    /proc/keys could not be read (a reader sees only keys that it may view), ``protocols`` and ``filesystems`` when
+    they were not asked.
     """
 
     name: str
@@ -36,6 +114,15 @@ class Kernel:
     security_modules: tuple[str, ...]
     config: tuple[tuple[str, str], ...] | None
     origin: Origin
+    selinux: str = ""
+    fips: bool | None = None
+    transparent_huge_pages: str = ""
+    huge_pages: tuple[HugePages, ...] = ()
+    clock_source: str = ""
+    binary_formats: tuple[BinaryFormat, ...] | None = None
+    protocols: tuple[Protocol, ...] | None = None
+    filesystems: tuple[Filesystem, ...] | None = None
+    keys: tuple[Key, ...] | None = None
 
     @property
     def number(self) -> tuple[int, int]:
@@ -45,3 +132,9 @@ class Kernel:
             return int(head[0]), int(head[1])
         except (IndexError, ValueError):
             return 0, 0
+
+    @property
+    def taints(self) -> tuple[str, ...]:
+        """What ``tainted`` means, in words; a bit that is younger than this list by its number."""
+        bits = (bit for bit in range(self.tainted.bit_length()) if self.tainted >> bit & 1)
+        return tuple(_TAINTS[bit] if bit < len(_TAINTS) else f"bit {bit}" for bit in bits)

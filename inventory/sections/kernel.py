@@ -9,33 +9,41 @@ from inventory.depth import Depth
 from inventory.model.kernel import Kernel, Module
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.procfs.kernel_state import KernelState, read_formats
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
 
 NAME = "kernel"
 
+# One `uname` prints all four on one line; of these only the version holds spaces. What is in binfmt_misc is looked at
+# only where it is mounted already: on systemd hosts looking would mount it. One `grep` reads all that is a small file.
 FRAGMENT = r"""
-bf_uname() { uname -s; uname -r; uname -v; uname -m; }
-bf_security() {
-  cat /sys/kernel/security/lsm 2>/dev/null && { echo; return; }
-  for bf_enforce in /sys/fs/selinux/enforce /selinux/enforce; do [ -r $bf_enforce ] && echo selinux && break; done
-  grep -q Y /sys/module/apparmor/parameters/enabled 2>/dev/null && echo apparmor
-  return 0
-}
 bf_config() {
-  bf_release=`uname -r`
+  read bf_release </proc/sys/kernel/osrelease
   for bf_file in "/boot/config-$bf_release" "/lib/modules/$bf_release/config" "/usr/lib/kernel/config-$bf_release"; do
     [ -r "$bf_file" ] && { grep -E '^CONFIG_[A-Z0-9a-z_]+=(y|m)$' "$bf_file"; return; }
   done
   [ -r /proc/config.gz ] && gzip -dc </proc/config.gz | grep -E '^CONFIG_[A-Z0-9a-z_]+=(y|m)$'
 }
-part uname bf_uname
-part command-line cat /proc/cmdline
 bf_modules() { cat /proc/modules 2>/dev/null; }
+bf_state() {
+  grep -aH '' /proc/sys/kernel/tainted /proc/sys/crypto/fips_enabled \
+    /sys/kernel/security/lsm /sys/fs/selinux/enforce /selinux/enforce /sys/module/apparmor/parameters/enabled \
+    /proc/sys/kernel/yama/ptrace_scope /sys/fs/smackfs/load2 /proc/self/attr/current \
+    /sys/kernel/mm/transparent_hugepage/enabled /sys/kernel/mm/redhat_transparent_hugepage/enabled \
+    /sys/kernel/mm/hugepages/hugepages-*/[nfrs]*_hugepages \
+    /sys/devices/system/clocksource/clocksource0/current_clocksource \
+    /proc/net/protocols /proc/filesystems /proc/keys 2>/dev/null
+}
+bf_formats() {
+  grep -q ' /proc/sys/fs/binfmt_misc binfmt_misc ' /proc/mounts && grep -aH '' /proc/sys/fs/binfmt_misc/* 2>/dev/null
+}
+part uname uname -s -r -v -m
+part command-line cat /proc/cmdline
 part modules bf_modules
-part tainted cat /proc/sys/kernel/tainted
-part security bf_security
+part state bf_state
+part formats bf_formats
 part config bf_config
 """
 
@@ -44,24 +52,38 @@ _OPTION = re.compile(r"(CONFIG_[A-Za-z0-9_]+)=([ym])")
 
 
 def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
-    """The command line of the kernel is an argument vector (an installer's URL may hold a password)."""
-    parts = tuple(
-        replace(part, content=secrets.arguments(part.content.replace(b" ", b"\0")).replace(b"\0", b" "))
-        if part.name == "command-line"
-        else part
-        for part in recording.parts
-    )
-    return replace(recording, parts=parts, errors=secrets.text(recording.errors))
+    """The command line of the kernel is an argument vector (an installer's URL may hold a password).
+
+    Of keys the host shows descriptions only, which users choose.
+    """
+    parts: list[Part] = []
+    for part in recording.parts:
+        if part.name == "command-line":
+            words = secrets.arguments(part.content.replace(b" ", b"\0"))
+            part = replace(part, content=words.replace(b"\0", b" "))
+        elif part.name == "state":
+            lines = (_key_redacted(line, secrets) for line in part.content.split(b"\n"))
+            part = replace(part, content=b"\n".join(lines))
+        parts.append(part)
+    return replace(recording, parts=tuple(parts), errors=secrets.text(recording.errors))
+
+
+def _key_redacted(line: bytes, secrets: Redact) -> bytes:
+    return secrets.text(line) if line.startswith(b"/proc/keys:") else line
 
 
 def parse(recording: SectionRecording) -> Observation[Kernel]:
     """The kernel of the host."""
-    uname = _text_lines(recording.part("uname"))
-    if len(uname) != 4:
+    uname = _uname(recording.part("uname"))
+    if uname is None:
         return Unknown("uname did not answer")
-    tainted = "".join(_text_lines(recording.part("tainted"))) or "0"
+    name, release, version, architecture, line = uname
+    state = KernelState(recording.part("state"))
+    # recordings made before there was the part "state" have these two
+    tainted = "".join(_text_lines(recording.part("tainted"))) or state.first("/proc/sys/kernel/tainted") or "0"
     if not (tainted.isascii() and tainted.isdigit()):
-        raise ParseError("tainted:1 is not a number")
+        raise ParseError(f"the mask of taints is {tainted[:40]!r}, which is no number")
+    seen = state.security_modules() or _security(recording.part("security"))
     config = _config(recording.part("config"))
     modules = _modules(recording.part("modules"))
     gaps: tuple[Gap, ...] = ()
@@ -69,19 +91,39 @@ def parse(recording: SectionRecording) -> Observation[Kernel]:
         gaps = (Gap("kernel modules", "/proc/modules could not be read"),)
     return Found(
         Kernel(
-            name=uname[0],
-            release=uname[1],
-            version=uname[2],
-            architecture=uname[3],
+            name=name,
+            release=release,
+            version=version,
+            architecture=architecture,
             command_line=" ".join(_text_lines(recording.part("command-line"))).strip(),
             tainted=int(tainted),
             modules=modules or (),
-            security_modules=_security(recording.part("security")),
+            security_modules=seen,
             config=config,
-            origin=Origin(NAME, "uname", 2),
+            origin=Origin(NAME, "uname", line),
+            selinux=state.selinux(),
+            fips=state.fips(),
+            transparent_huge_pages=state.transparent_huge_pages(),
+            huge_pages=state.huge_pages(),
+            clock_source=state.first("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+            binary_formats=read_formats(recording.part("formats")),
+            protocols=state.protocols(),
+            filesystems=state.filesystems(),
+            keys=state.keys(),
         ),
         gaps,
     )
+
+
+def _uname(part: Part | None) -> tuple[str, str, str, str, int] | None:
+    """Name, release, version, machine, and the line of the release: on one line, or (older recordings) on four."""
+    lines = _text_lines(part)
+    if len(lines) == 4:
+        return lines[0], lines[1], lines[2], lines[3], 2
+    words = lines[0].split(" ") if len(lines) == 1 else []
+    if len(words) < 4:
+        return None
+    return words[0], words[1], " ".join(words[2:-1]), words[-1], 1
 
 
 def _modules(part: Part | None) -> tuple[Module, ...] | None:

@@ -165,7 +165,10 @@ def lasting(name: str, value: Any, pids: dict[str, int]) -> Any:
     if name == "sysctls":
         return tuple((setting.name, setting.configured_in) for setting in value if setting.live)
     if name == "kernel":
-        return replace(value, modules=tuple(module.name for module in value.modules))
+        protocols = tuple(protocol.name for protocol in value.protocols or ())
+        modules = tuple(module.name for module in value.modules)
+        # keys come and go with sessions
+        return replace(value, modules=modules, protocols=protocols, keys=value.keys is not None)
     return None
 
 
