@@ -1,4 +1,4 @@
-"""Installed packages and the files of interest they own."""
+"""Installed packages, the files of interest they own, where packages come from, and which versions are held."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from inventory.observation import Origin
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An installed package. ``manager`` is dpkg, rpm or apk; ``essential`` as the package manager says."""
+    """An installed package. ``manager`` is dpkg, rpm, apk, opkg, pacman or slackware; ``essential`` as it says.
+
+    ``held``: not upgraded until somebody releases it. ``installed_at``: seconds since the epoch (UTC) of the last
+    installation or upgrade, None where the package manager does not keep it. ``automatic``: came as a dependency of
+    another; None where that is not kept. ``repositories``: the known repositories that offer a package of this name, or
+    the one it was installed from; () when none does, so it was installed from a file; None when nobody can tell.
+    """
 
     name: str
     version: str
@@ -19,6 +25,11 @@ class Package:
     essential: bool
     size_bytes: int
     origin: Origin
+    held: bool = False
+    installed_at: int | None = None
+    automatic: bool | None = None
+    vendor: str = ""
+    repositories: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +42,47 @@ class Ownership:
 
 
 @dataclass(frozen=True, slots=True)
+class Repository:
+    """A place that packages come from, as configured in ``path``.
+
+    ``name`` is what the configuration calls it, "" where it has no name; ``urls`` are its addresses without
+    credentials, mirror lists included; ``suites`` and ``components`` are those of apt, else empty. ``verified`` is
+    False where signatures are not checked, None where the file does not say.
+    """
+
+    path: str
+    name: str
+    urls: tuple[str, ...]
+    suites: tuple[str, ...]
+    components: tuple[str, ...]
+    enabled: bool
+    verified: bool | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A rule in ``path`` that keeps packages at a version or out: ``packages`` as the rule names them (patterns too),
+    ``rule`` the rest of it (``version 1.4*, priority 1001``).
+    """
+
+    path: str
+    packages: str
+    rule: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Packages:
     """The package database. ``owners`` answers only for the paths that were asked about, under both of their names
-    where /bin, /lib and /sbin are links into /usr.
+    where /bin, /lib and /sbin are links into /usr. ``repositories`` and ``pins`` are None when nobody asked for them.
     """
 
     manager: str
     packages: tuple[Package, ...]
     owners: tuple[Ownership, ...]
+    repositories: tuple[Repository, ...] | None = None
+    pins: tuple[Pin, ...] | None = None
 
     def owner_of(self, path: str) -> str | None:
         """The package that owns ``path`` or the same file under its merged-/usr name; None when none does."""

@@ -1,7 +1,8 @@
-"""Packages and owners, from three package managers.
+"""Packages, their owners, repositories and held versions, from every package manager that is known.
 
 The answers of dpkg are recordings of real hosts. Those of rpm are what rpm 4.20 printed for two packages that were
-built for this test (of an older rpm there is no host here); those of apk follow the description of its database.
+built for this test (of an older rpm there is no host here); those of apk, opkg, pacman and Slackware follow the
+descriptions of their databases.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 from inventory.section import ParseError
 from inventory.sections.packages import SECTION, parse
-from tests.support.live import ask, found
+from tests.support.live import REDACTOR, ask, found
 from tests.support.recordings import answer, recorded
 
 RPM = (
@@ -138,6 +139,196 @@ def test_a_database_that_cannot_be_read_is_a_gap() -> None:
     assert [gap.what for gap in observation.gaps] == ["packages"]
 
 
+def test_when_and_why_a_package_came_and_what_holds_it() -> None:
+    """As dpkg 1.19.3 and apt say; an older dpkg leaves the time empty."""
+    rows = (
+        b"curl\t8\tamd64\t\t\t10\tinstall ok installed\t1700000000\n"
+        b"libcurl4\t8\tamd64\tcurl\t\t10\thold ok installed\t\n"
+    )
+    auto = b"Package: libcurl4\nAuto-Installed: 1\nPackage: curl\nAuto-Installed: 0\n"
+    curl, library = packages(answer("packages", dpkg=rows, apt_auto=auto)).packages
+
+    assert (curl.installed_at, curl.automatic, curl.held) == (1700000000, False, False)
+    assert (library.installed_at, library.automatic, library.held) == (None, True, True)
+    assert packages(answer("packages", dpkg=rows)).packages[0].automatic is None
+
+
+DPKG_ROWS = b"curl\t8\tamd64\t\t\t10\tinstall ok installed\t1\nshop\t2\tall\t\t\t10\tinstall ok installed\t1\n"
+LISTS = b"/var/lib/apt/lists/deb.example_debian_dists_stable_main_binary-amd64_Packages"
+OFFERED = b"deb.example_debian_dists_stable_main_binary-amd64_Packages:Package: curl\n"
+
+
+@pytest.mark.parametrize(
+    ("sources", "shop"),
+    [
+        (b"deb http://deb.example/debian stable main", ()),
+        (b"deb http://deb.example/debian stable main contrib", None),
+        (b"# nothing", None),
+    ],
+    ids=["every list is there", "the list of contrib is missing", "no repository"],
+)
+def test_a_package_comes_from_no_repository_only_if_all_their_lists_were_searched(
+    sources: bytes, shop: tuple[str, ...] | None
+) -> None:
+    recording = answer(
+        "packages",
+        dpkg=DPKG_ROWS,
+        apt_lists=OFFERED,
+        apt_list_names=LISTS + b"\n",
+        sources=b"/etc/apt/sources.list:" + sources + b"\n",
+    )
+    found = {package.name: package.repositories for package in packages(recording).packages}
+
+    assert found == {"curl": ("deb.example_debian_dists_stable_main",), "shop": shop}
+
+
+SOURCES = b"""\
+/etc/apt/sources.list:# deb http://old.example/debian stable main
+/etc/apt/sources.list:deb [arch=amd64 trusted=yes] https://me:geheim99@apt.example/debian stable main contrib # ours
+/etc/apt/sources.list:deb-src http://apt.example/debian stable main
+/etc/apt/sources.list.d/new.sources:Types: deb deb-src
+/etc/apt/sources.list.d/new.sources:URIs: http://one.example/d http://two.example/d
+/etc/apt/sources.list.d/new.sources:Suites: trixie
+/etc/apt/sources.list.d/new.sources: trixie-updates
+/etc/apt/sources.list.d/new.sources:Components: main
+/etc/apt/sources.list.d/new.sources:Enabled: no
+/etc/apt/sources.list.d/new.sources:
+/etc/apt/sources.list.d/new.sources:Types: deb-src
+/etc/apt/sources.list.d/new.sources:URIs: http://three.example/d
+/etc/apt/preferences.d/pin:Package: nginx*
+/etc/apt/preferences.d/pin:Pin: version 1.18*
+/etc/apt/preferences.d/pin:Pin-Priority: 1001
+/etc/yum.conf:[main]
+/etc/yum.conf:exclude=kernel* php*
+/etc/yum.repos.d/app.repo:[app]
+/etc/yum.repos.d/app.repo:baseurl=http://one.example/app/
+/etc/yum.repos.d/app.repo:        http://two.example/app/
+/etc/yum.repos.d/app.repo:enabled = 0
+/etc/yum.repos.d/app.repo:gpgcheck=no
+/etc/dnf/plugins/versionlock.list:!demo-0:1.2-3.*
+/etc/zypp/locks:type: package
+/etc/zypp/locks:match_type: glob
+/etc/zypp/locks:solvable_name: mariadb*
+/etc/apk/repositories:@edge https://dl.example/alpine/edge/main
+/etc/apk/world:busybox
+/etc/apk/world:nginx=1.24.0-r7
+/etc/apk/world:!ssmtp
+/etc/opkg/feeds.conf:src/gz base http://feeds.example/base
+/etc/pacman.conf:[options]
+/etc/pacman.conf:IgnorePkg = linux
+"""
+
+
+def test_repositories_and_pins_of_every_kind() -> None:
+    """Addresses lose their credentials before anything is kept, and are told without them."""
+    recording = SECTION.redact(answer("packages", dpkg=DPKG_ROWS, sources=SOURCES), REDACTOR)
+    value = packages(recording)
+
+    assert b"geheim99" not in recording.to_text()
+    assert value.repositories is not None
+    assert value.pins is not None
+    assert [
+        (one.name, one.urls, one.suites, one.components, one.enabled, one.verified) for one in value.repositories
+    ] == [
+        ("", ("https://apt.example/debian",), ("stable",), ("main", "contrib"), True, False),
+        ("", ("http://one.example/d", "http://two.example/d"), ("trixie", "trixie-updates"), ("main",), False, None),
+        ("app", ("http://one.example/app/", "http://two.example/app/"), (), (), False, False),
+        ("edge", ("https://dl.example/alpine/edge/main",), (), (), True, None),
+        ("base", ("http://feeds.example/base",), (), (), True, None),
+    ]
+    assert [(pin.packages, pin.rule) for pin in value.pins] == [
+        ("nginx*", "version 1.18*, priority 1001"),
+        ("kernel* php*", "excluded"),
+        ("demo-0:1.2-3.*", "excluded"),
+        ("mariadb*", "locked"),
+        ("nginx", "=1.24.0-r7"),
+        ("ssmtp", "excluded"),
+        ("linux", "excluded"),
+    ]
+    lines = SOURCES.decode().split("\n")
+    assert all(lines[fact.origin.line - 1].startswith(fact.path) for fact in (*value.repositories, *value.pins))
+
+
+def test_a_recording_from_before_repositories_were_asked_for_says_so() -> None:
+    value = packages(recorded("trixie01", "packages"))
+
+    assert (value.repositories, value.pins) == (None, None)
+
+
+def test_an_rpm_host_tells_its_packages_owners_and_repositories() -> None:
+    """The recording of rpm01: the daemon that runs there, its init script, and a lock."""
+    value = packages(recorded("rpm01", "packages"))
+    base = next(package for package in value.packages if package.name == "demo-base")
+
+    assert (value.manager, base.version, base.vendor) == ("rpm", "2:1.4-3.el7", "Demo Project")
+    assert base.installed_at is not None
+    assert value.owner_of("/usr/sbin/demod") == value.owner_of("/etc/init.d/demo") == "demo-base"
+    assert value.repositories is not None
+    assert value.pins is not None
+    assert [(one.name, one.urls, one.enabled) for one in value.repositories] == [
+        ("base", ("http://mirror.example/base/",), True),
+        ("old", ("http://mirror.example/?a",), False),
+    ]
+    assert [pin.packages for pin in value.pins] == ["2:demo-base-1.4-3.el7.*"]
+
+
+def test_yum_notes_the_repository_of_each_package() -> None:
+    """What was installed from a file is noted as ``installed``."""
+    noted = (
+        b"/var/lib/yum/yumdb/d/0f00-demo-base-1.4-3.el7-noarch/from_repo:base\n"
+        b"/var/lib/yum/yumdb/d/0f01-demo-tools-1.4-3.el7-noarch/from_repo:installed\n"
+    )
+    found = {
+        package.name: package.repositories for package in packages(answer("packages", rpm=RPM, yumdb=noted)).packages
+    }
+
+    assert found == {"demo-base": ("base",), "demo-tools": ()}
+
+
+def test_packages_of_opkg() -> None:
+    status = (
+        b"Package: dropbear\nVersion: 2022.82-2\nStatus: install user installed\nArchitecture: mips_24kc\n"
+        b"Installed-Time: 1600000000\nPackage: gone\nVersion: 1\nStatus: deinstall ok not-installed\n"
+        b"Package: libc\nVersion: 1\nStatus: install hold,essential installed\nAuto-Installed: yes\n"
+    )
+    value = packages(answer("packages", opkg=status, opkg_owners=b"dropbear.list:/usr/sbin/dropbear\n"))
+    dropbear, libc = value.packages
+
+    assert (dropbear.version, dropbear.installed_at, dropbear.held) == ("2022.82-2", 1600000000, False)
+    assert (libc.held, libc.essential, libc.automatic) == (True, True, True)
+    assert value.owner_of("/usr/sbin/dropbear") == "dropbear"
+
+
+def test_packages_of_pacman() -> None:
+    """An epoch puts a colon into the name of the directory."""
+    desc = (
+        b"./zlib-1:1.3.1-2/desc:%NAME%\n./zlib-1:1.3.1-2/desc-zlib\n--\n./zlib-1:1.3.1-2/desc:%VERSION%\n"
+        b"./zlib-1:1.3.1-2/desc-1:1.3.1-2\n--\n./zlib-1:1.3.1-2/desc:%REASON%\n./zlib-1:1.3.1-2/desc-1\n--\n"
+        b"./zlib-1:1.3.1-2/desc:%SIZE%\n./zlib-1:1.3.1-2/desc-500\n"
+    )
+    value = packages(answer("packages", pacman=desc, pacman_owners=b"./zlib-1:1.3.1-2/files:usr/lib/libz.so.1\n"))
+    (zlib,) = value.packages
+
+    assert (zlib.name, zlib.version, zlib.automatic, zlib.size_bytes) == ("zlib", "1:1.3.1-2", True, 500)
+    assert value.owner_of("/usr/lib/libz.so.1") == "zlib"
+
+
+def test_packages_of_slackware() -> None:
+    value = packages(
+        answer(
+            "packages",
+            slackware=b"aaa_base-15.0-x86_64-4_slack15.0\nlibpng-1.6.37-i586-2\n",
+            slackware_owners=b"./libpng-1.6.37-i586-2:usr/lib/libpng16.so.16\n",
+        )
+    )
+
+    assert [(package.name, package.version, package.architecture) for package in value.packages] == [
+        ("aaa_base", "15.0-4_slack15.0", "x86_64"),
+        ("libpng", "1.6.37-2", "i586"),
+    ]
+    assert value.owner_of("/usr/lib/libpng16.so.16") == "libpng"
+
+
 def test_this_machine_owns_its_shell() -> None:
     if shutil.which("dpkg-query") is None:
         pytest.skip("needs dpkg")
@@ -151,12 +342,19 @@ def test_this_machine_owns_its_shell() -> None:
 
 
 @given(
-    st.sampled_from(["dpkg", "dpkg_owners", "rpm", "rpm_paths", "rpm_owners", "apk", "apk_owners"]),
-    st.one_of(st.binary(max_size=80), st.text("\t\n:/aP1.", max_size=60).map(str.encode)),
+    st.sampled_from(
+        """dpkg dpkg_owners apt_auto apt_lists apt_list_names sources rpm rpm_paths rpm_owners yumdb apk apk_owners opkg
+        opkg_owners pacman pacman_owners slackware slackware_owners""".split()  # noqa: SIM905
+    ),
+    st.one_of(st.binary(max_size=80), st.text("\t\n:/aP1. %-[]=", max_size=60).map(str.encode)),
 )
 def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -> None:
-    manager = name.split("_", 1)[0]
-    parts = {manager: {"dpkg": b"", "rpm": RPM, "apk": APK}[manager], "rpm_paths": RPM_PATHS, name: content}
+    manager = {"apt": "dpkg", "sources": "dpkg", "yumdb": "rpm"}.get(name.split("_", 1)[0], name.split("_", 1)[0])
+    parts = {
+        manager: {"dpkg": DPKG_ROWS, "rpm": RPM, "apk": APK}.get(manager, b""),
+        "rpm_paths": RPM_PATHS,
+        name: content,
+    }
     try:
         parse(answer("packages", **parts))
     except ParseError as error:

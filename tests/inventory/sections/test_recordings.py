@@ -71,7 +71,8 @@ def words_of(item: object) -> list[tuple[object, str]]:
         case "System":
             return [(item.distribution, "PRETTY_NAME")] if item.distribution else []
         case "Packages":
-            owners = [(owner, owner.path) for owner in item.owners]
+            # the answer of rpm names owners without paths
+            owners = [(o, o.package if o.origin.part == "rpm-owners" else o.path) for o in item.owners]
             return [*owners, *((package, f"{package.name}\t") for package in item.packages)]
         case "Services":
             scripts = [(service, f"{service.path}:") for service in item.services if service.manager == "sysv"]

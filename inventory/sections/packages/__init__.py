@@ -1,0 +1,128 @@
+"""Installed packages, which of them own the files that run here, where they come from, and which are held.
+
+Each package manager answers from its own database in one call or one read; the owners of files are asked only for what
+matters (executables, mapped libraries, arguments that are paths, units, init scripts), at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from inventory.model.packages import Ownership, Package, Packages
+from inventory.observation import Absent, Found, Gap, Observation
+from inventory.platforms import Platform
+from inventory.prefixed import rewrite_files
+from inventory.recording import Part, SectionRecording
+from inventory.section import Redact, Section, Variant
+from inventory.sections.packages import dpkg, file_databases, repositories, rpm
+from inventory.sections.packages.rows import NAME
+
+PATHS_FRAGMENT = r"""
+bf_paths() {
+  {
+    echo /proc/[0-9]*/exe | xargs ls -l 2>/dev/null | sed -n 's/ (deleted)$//; s|.* -> /|/|p'
+    echo /proc/[0-9]*/maps | xargs grep -ah '^[^ ]* ..x. .* /' | sed 's/ (deleted)$//; s|^[^/]*/|/|'
+    echo /proc/[0-9]*/cmdline | xargs cat 2>/dev/null | tr '\000' '\n' | grep -a '^/[^ ]*$'
+    ls -d /etc/init.d/* /lib/systemd/system/*.service /usr/lib/systemd/system/*.service /etc/systemd/system/*.service \
+      2>/dev/null
+  } | sort -u
+}
+bf_both_names() {
+  sed -e p -e 's|^/usr/\(bin/\)|/\1|' -e t -e 's|^/usr/\(sbin/\)|/\1|' -e t -e 's|^/usr/\(lib[0-9a-z]*/\)|/\1|' -e t \
+    -e 's|^/\(s*bin/\)|/usr/\1|' -e t -e 's|^/\(lib[0-9a-z]*/\)|/usr/\1|' | sort -u
+}
+bf_local() {
+  bf_kinds='nfs|nfs4|cifs|smb3|smbfs|ncpfs|afs|9p|ceph|glusterfs|lustre|gfs|gfs2|ocfs2|fuse|fuse[.][^ ]*|autofs'
+  bf_remote=`grep -E "^[^ ]+ [^ ]+ ($bf_kinds) " /proc/mounts | sed 's|^[^ ]* \([^ ]*\) .*|\1/|'`
+  if [ -n "$bf_remote" ]; then grep -vF "$bf_remote"; else cat; fi
+}
+"""
+"""The paths of interest, each once; both names of a path on a host where /bin is a link into /usr; and a filter that
+leaves out what lies on a remote file system, which a tool that opens files must not touch.
+
+An argument may be a secret that begins with a slash, so the paths are not sent: only what a package owns is. As an
+ordinary user the executables of others show only where their first argument is a path. dpkg's lists hold the name a
+package was built with, /bin/sh or /usr/bin/sh; both are looked for.
+"""
+
+FRAGMENT = (
+    PATHS_FRAGMENT
+    + dpkg.FRAGMENT
+    + rpm.FRAGMENT
+    + file_databases.FRAGMENT
+    + repositories.FRAGMENT
+    + r"""
+bf_apk=
+for bf_db in /lib/apk/db/installed /usr/lib/apk/db/installed; do [ -s $bf_db ] && bf_apk=$bf_db && break; done
+if [ -s /var/lib/dpkg/status ]; then"""
+    + dpkg.QUESTIONS
+    + """elif [ -n "$bf_apk" ]; then"""
+    + file_databases.QUESTIONS_APK
+    + """elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then"""
+    + rpm.QUESTIONS
+    + file_databases.QUESTIONS_OTHERS.lstrip()
+    + "fi"
+    + repositories.QUESTIONS
+)
+
+ReadPackages = Callable[[Part, SectionRecording], Iterator[Package]]
+ReadOwners = Callable[[SectionRecording], Iterator[Ownership]]
+
+_MANAGERS: tuple[tuple[str, ReadPackages, ReadOwners], ...] = (
+    ("dpkg", dpkg.packages, dpkg.owners),
+    ("rpm", rpm.packages, rpm.owners),
+    ("apk", file_databases.apk, file_databases.apk_owners),
+    ("opkg", file_databases.opkg, lambda recording: dpkg.owners(recording, "opkg-owners")),
+    ("pacman", file_databases.pacman, lambda recording: file_databases.relative_owners(recording, "pacman-owners")),
+    (
+        "slackware",
+        file_databases.slackware,
+        lambda recording: file_databases.relative_owners(recording, "slackware-owners"),
+    ),
+)
+
+
+def parse(recording: SectionRecording) -> Observation[Packages]:
+    """Packages in the order of the database; owners in the order in which they were found."""
+    asked = recording.part("sources") is not None
+    for manager, packages, owners in _MANAGERS:
+        part = recording.part(manager)
+        if part is None:
+            continue
+        found = tuple(packages(part, recording))
+        owned = tuple(dict.fromkeys(owners(recording)))
+        return Found(
+            Packages(
+                manager,
+                found,
+                owned,
+                tuple(repositories.repositories(recording)) if asked else None,
+                tuple(repositories.pins(recording)) if asked else None,
+            ),
+            tuple(_gaps(manager, part, found, recording)),
+        )
+    return Absent("no package manager that we know: no dpkg, rpm, apk, opkg, pacman or that of Slackware")
+
+
+def _gaps(manager: str, part: Part, found: tuple[Package, ...], recording: SectionRecording) -> Iterator[Gap]:
+    if part.status != 0 or not found:
+        yield Gap("packages", f"the database of {manager} could not be read whole (status {part.status})")
+    if b"maps: Permission denied" in recording.errors:
+        yield Gap("owners of what other users' processes run", "only root may look; scan with become")
+    if b": /etc/" in recording.errors and b"ermission denied" in recording.errors:
+        yield Gap("some repositories", "permission denied; scan with become")
+
+
+def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """Files of configuration lose their secrets, file by file; databases and names of files have none."""
+    parts = tuple(rewrite_files(part, redact.text) if part.name == "sources" else part for part in recording.parts)
+    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+
+
+SECTION: Section[Packages] = Section(
+    NAME,
+    "Installed packages, repositories, held versions; owners of executables, libraries, units and init scripts.",
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=8 * 1024 * 1024),),
+    redact,
+)
