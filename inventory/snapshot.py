@@ -11,6 +11,7 @@ from inventory.depth import Depth
 from inventory.model.configuration import Configuration
 from inventory.model.cron import CronJob
 from inventory.model.directories import Directory
+from inventory.model.ipc import Ipc
 from inventory.model.kernel import Kernel
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.mounts import Mounts
@@ -117,6 +118,11 @@ class Snapshot:
     def sysctls(self) -> Observation[tuple[Sysctl, ...]]:
         """Section sysctls."""
         return self.observation("sysctls")
+
+    @property
+    def ipc(self) -> Observation[Ipc]:
+        """Section ipc."""
+        return self.observation("ipc")
 
     @property
     def configuration(self) -> Observation[Configuration]:

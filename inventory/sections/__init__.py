@@ -13,6 +13,7 @@ from inventory.sections import (
     cron,
     directories,
     executables,
+    ipc,
     kernel,
     libraries,
     mounts,
@@ -40,6 +41,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     users.SECTION,
     cron.SECTION,
     sysctls.SECTION,
+    ipc.SECTION,
     configuration.SECTION,
     directories.SECTION,
 )

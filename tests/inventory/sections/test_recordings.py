@@ -89,6 +89,9 @@ def words_of(item: object) -> list[tuple[object, str]]:
             return [*secrets, *((line, f"{line.path}:{line.number}:") for line in item.lines)]
         case "Directory":
             return [(item, item.path)]
+        case "Ipc":
+            shared = [(fact, f" {fact.id} ") for fact in (*item.segments, *item.message_queues, *item.semaphores)]
+            return [*shared, *((file, file.name.split("\n")[0]) for file in item.posix)]
         case "Sockets":
             ports = [(socket, f":{socket.port:04X} ") for socket in item.listeners]
             return [*ports, *((socket, f" {socket.inode} ") for socket in (*item.unix, *item.connections))]
