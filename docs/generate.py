@@ -16,6 +16,7 @@ from assess.cli import COMMANDS, assess
 from assess.docs import pages as assessment_pages
 from containerize.docs import pages as image_pages
 from inventory.sections import SECTIONS
+from reports.docs import pages as report_pages
 
 DOCS = Path(__file__).resolve().parent
 MARK = "<!-- Made by docs/generate.py; edit the code it describes instead. -->"
@@ -65,7 +66,7 @@ def sections() -> str:
 def pages() -> Mapping[Path, str]:
     """Every generated page by its path below ``docs``."""
     made = {Path("cli.md"): command_line(), Path("sections.md"): sections()}
-    return {**made, **assessment_pages(), **image_pages()}
+    return {**made, **assessment_pages(), **image_pages(), **report_pages()}
 
 
 def main() -> None:

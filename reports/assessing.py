@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.metadata import version
 
 from assess.assessment import assess_estate, names_of
+from assess.judgement import judgement_of
 from assess.local_target import local_target
 from assess.model import Assessment
 from assess.targets import targets_of
 from inventory.errors import WorkspaceError
 from inventory.observation import Origin
+from inventory.reading import reading_of
 from inventory.store.database import Store
+from inventory.store.history import History
 from inventory.store.records import Scan
 
 
@@ -31,6 +35,25 @@ def keep_names(store: Store, assessment: Assessment) -> None:
     """Keep the names of workloads for the next scan."""
     for host, names in names_of(assessment).items():
         store.remember(host, names)
+
+
+def keep_history(store: Store, scan: Scan, assessment: Assessment) -> None:
+    """Keep what this version has read and judged, so that a later one can say what it reads and judges differently."""
+    history = History(store)
+    program = version("brownfield")
+    snapshots = (host.snapshot for host in assessment.hosts)
+    history.keep_readings(scan, ((each.host, reading_of(each)) for each in snapshots if each.observations), program)
+    history.keep_judgement(scan, judgement_of(assessment), program)
+
+
+def chosen_scan(store: Store, number: int | None) -> Scan:
+    """The scan of this number, or the latest; raises WorkspaceError when there is none."""
+    if number is None:
+        return latest_scan(store)
+    scan = store.scan(number)
+    if scan is None:
+        raise WorkspaceError(f"there is no scan {number} in this workspace; assess scans lists them")
+    return scan
 
 
 def latest_scan(store: Store) -> Scan:

@@ -31,6 +31,9 @@ _READABLE = 24
 _NAME = 32
 """Columns that a name may need; a longer one is folded before another column is left out."""
 
+_NO_TERMINAL = 4000
+"""Columns of a table that goes into a pipe."""
+
 _STATUS_STYLE: dict[Status, str] = {"complete": "green", "partial": "yellow", "unreachable": "red"}
 _VERDICT_STYLE = {
     VERDICTS[Verdict.READY].key: "green",
@@ -43,6 +46,12 @@ _VERDICT_STYLE = {
 def safe(text: str, style: str = "", longest: int = 300) -> Text:
     """Text from a host: no markup, no control characters."""
     return Text(shown(text, longest), style=style)
+
+
+def results() -> Console:
+    """The console for tables of results. Into a pipe goes one line a row, whatever its length."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_NO_TERMINAL)
 
 
 @contextmanager

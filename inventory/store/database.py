@@ -147,6 +147,12 @@ class Store:
             row = connection.execute(sa.select(scans).order_by(scans.c.id.desc()).limit(1)).mappings().first()
             return None if row is None else self._scan(connection, row)
 
+    def scan(self, identity: int) -> Scan | None:
+        """The scan of this number; None when there is none."""
+        with self.reading() as connection:
+            row = connection.execute(sa.select(scans).where(scans.c.id == identity)).mappings().first()
+            return None if row is None else self._scan(connection, row)
+
     def scans(self) -> tuple[Scan, ...]:
         """All scans, oldest first."""
         with self.reading() as connection:

@@ -18,3 +18,7 @@ database_option = click.option(
     metavar="URL",
     help="SQLAlchemy URL of the database [default: assessment.db in the workspace].",
 )
+
+scan_option = click.option(
+    "--scan", type=click.IntRange(min=1), metavar="N", help="Of this scan [default: the last; assess scans lists them]."
+)

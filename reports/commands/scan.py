@@ -79,7 +79,7 @@ def scan(
     from inventory.hosts import read_hosts
     from inventory.scan import ScanOptions, scan_hosts
     from inventory.store.workspace import Workspace
-    from reports.assessing import assess_scan, keep_names
+    from reports.assessing import assess_scan, keep_history, keep_names
     from reports.publishing import write_report
     from reports.terminal import scanning
 
@@ -113,6 +113,7 @@ def scan(
             raise
         assessment = assess_scan(store, outcome.scan, str(inventory))
         keep_names(store, assessment)
+        keep_history(store, outcome.scan, assessment)
     status = _status(outcome)
     report: Path | None = None
     try:

@@ -20,14 +20,19 @@ ADDRESSES = {"web01": "127.0.77.11", "db01": "127.0.77.12", "app01": "127.0.77.1
 @lru_cache(maxsize=16)
 def recorded_host(host: str, user: str = "root") -> Snapshot:
     """A host of the estate as it was when it was recorded, seen by ``user``."""
+    result = recorded_result(host, user)
+    return build_snapshot(result, result.recording)
+
+
+def recorded_result(host: str, user: str = "root") -> HostResult:
+    """What a worker brought home from a host of the estate, recording included."""
     folder = FOLDER / (host if user == "root" else f"{host}-{user}")
     sections = tuple(
         SectionRecording.from_compressed(section.name, (folder / f"{section.name}.zst").read_bytes())
         for section in SECTIONS
         if (folder / f"{section.name}.zst").exists()
     )
-    recording = Recording(host, Platform.POSIX.value, TAKEN, sections, user, user == "root")
-    result = HostResult(
+    return HostResult(
         host=host,
         address=ADDRESSES.get(host, host),
         groups=(),
@@ -36,5 +41,5 @@ def recorded_host(host: str, user: str = "root") -> Snapshot:
         taken=TAKEN,
         user=user,
         privileged=user == "root",
+        recording=Recording(host, Platform.POSIX.value, TAKEN, sections, user, user == "root", redaction_policy=1),
     )
-    return build_snapshot(result, recording)

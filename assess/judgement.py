@@ -1,0 +1,104 @@
+"""What an assessment says, as plain JSON that two of them are compared by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from assess.model import Assessment, Finding
+from inventory.fact_json import json_text
+
+Judgement = Mapping[str, Any]
+"""``workloads`` maps an id to its verdict and score; ``findings`` maps what tells a finding from others to its rule,
+name, severity, subject, target and message. All text is JSON's.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """A workload that came, went, or is judged otherwise. ``old`` and ``new`` are (verdict, score), None for none."""
+
+    workload: str
+    old: tuple[str, int] | None
+    new: tuple[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChange:
+    """A finding that came or went, or is of another severity. ``severity`` is (old, new), "" for none."""
+
+    rule: str
+    name: str
+    subject: str
+    target: str
+    message: str
+    change: Literal["added", "removed", "changed"]
+    severity: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementDifference:
+    """What two assessments say differently."""
+
+    verdicts: tuple[VerdictChange, ...]
+    findings: tuple[FindingChange, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.verdicts or self.findings)
+
+
+def judgement_of(assessment: Assessment) -> Judgement:
+    """The verdicts and findings."""
+    return {
+        "workloads": {
+            json_text(each.workload.id): {"verdict": str(each.verdict), "score": each.score}
+            for each in assessment.workloads
+        },
+        "findings": {_key(finding): _finding(finding) for finding in assessment.findings},
+    }
+
+
+def compare_judgements(old: Judgement, new: Judgement) -> JudgementDifference:
+    """What is different, in the order of the new one; what is gone comes last."""
+    verdicts = [
+        VerdictChange(workload, _verdict(before), _verdict(after))
+        for workload, before, after in _pairs(old["workloads"], new["workloads"])
+        if _verdict(before) != _verdict(after)
+    ]
+    findings = [
+        _change(before, after)
+        for _, before, after in _pairs(old["findings"], new["findings"])
+        if before is None or after is None or before["severity"] != after["severity"]
+    ]
+    return JudgementDifference(tuple(verdicts), tuple(findings))
+
+
+def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    return [(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
+
+
+def _verdict(workload: Mapping[str, Any] | None) -> tuple[str, int] | None:
+    return None if workload is None else (str(workload["verdict"]), int(workload["score"]))
+
+
+def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> FindingChange:
+    one = new or old or {}
+    change: Literal["added", "removed", "changed"] = "added" if old is None else "removed" if new is None else "changed"
+    severity = (str(old["severity"]) if old else "", str(new["severity"]) if new else "")
+    return FindingChange(one["rule"], one["name"], one["subject"], one["target"], one["message"], change, severity)
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "subject": json_text(finding.workload or finding.host),
+        "target": json_text(finding.target or ""),
+        "message": json_text(finding.message),
+    }
+
+
+def _key(finding: Finding) -> str:
+    return json_text("\n".join([finding.rule, finding.workload or finding.host, finding.target or "", finding.message]))

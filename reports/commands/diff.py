@@ -1,0 +1,79 @@
+"""``assess diff``: what changed between two scans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reports.commands.options import database_option, workspace_option
+
+if TYPE_CHECKING:
+    from inventory.store.database import Store
+    from inventory.store.records import Scan
+
+
+@click.command()
+@click.argument("old", type=click.IntRange(min=1), required=False)
+@click.argument("new", type=click.IntRange(min=1), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, in the documented schema.")
+@workspace_option
+@database_option
+def diff(old: int | None, new: int | None, as_json: bool, workspace: Path | None, database: str | None) -> None:
+    """Print what changed between scan OLD and scan NEW: hosts, facts, verdicts, findings.
+
+    Without NEW it is the last scan, without OLD the one before it of the same inventory. Both are judged by the rules
+    of this version, so that a difference is one of the hosts.
+    """
+    import json
+
+    from assess.judgement import compare_judgements, judgement_of
+    from inventory.differences import compare
+    from inventory.store.workspace import Workspace
+    from reports.assessing import assess_scan, chosen_scan
+    from reports.diff_schema import SCHEMA_VERSION, scan_json
+    from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
+
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        after = chosen_scan(store, new)
+        before = chosen_scan(store, old) if old is not None else _before(store, after)
+        ours, theirs = assess_scan(store, after), assess_scan(store, before)
+    snapshots = {each.snapshot.host: each.snapshot for each in theirs.hosts}
+    now = [each.snapshot for each in ours.hosts]
+    hosts = [compare(snapshots[each.host], each) for each in now if each.host in snapshots]
+    hosts = [each for each in hosts if each]
+    added = [each.host for each in now if each.host not in snapshots]
+    removed = [name for name in snapshots if name not in {each.host for each in now}]
+    judgements = compare_judgements(judgement_of(theirs), judgement_of(ours))
+    if as_json:
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "old": scan_json(before),
+            "new": scan_json(after),
+            "hosts_added": added,
+            "hosts_removed": removed,
+            "hosts": [host_json(each) for each in hosts],
+            **judgement_json(judgements),
+        }
+        click.echo(json.dumps(document, indent=2))
+        return
+    click.echo(f"Scan {before.id} of {scan_json(before)['started']}, scan {after.id} of {scan_json(after)['started']}.")
+    for name in added:
+        click.secho(f"+ host {name}", fg="green")
+    for name in removed:
+        click.secho(f"- host {name}", fg="red")
+    for each in hosts:
+        print_host(each, ("could not be read then, and can now", "could be read then, and cannot now"))
+    print_judgements(judgements)
+    click.echo(summary(hosts, judgements))
+
+
+def _before(store: Store, scan: Scan) -> Scan:
+    from inventory.errors import WorkspaceError
+
+    earlier = [each for each in store.scans() if each.id < scan.id and each.inventory == scan.inventory]
+    if not earlier:
+        raise WorkspaceError(f"there is no scan of {scan.inventory} before scan {scan.id} to compare it with")
+    return earlier[-1]

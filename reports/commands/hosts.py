@@ -1,0 +1,72 @@
+"""``assess hosts``: the hosts of a scan, and how much of each could be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reports.commands.options import database_option, scan_option, workspace_option
+
+if TYPE_CHECKING:
+    from inventory.snapshot import Snapshot
+
+
+@click.command()
+@scan_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@workspace_option
+@database_option
+def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str | None) -> None:
+    """List the hosts of the last scan, and how much of each could be read."""
+    import json
+
+    from rich.table import Table
+
+    from inventory.store.workspace import Workspace
+    from reports.assessing import chosen_scan
+    from reports.terminal import results, safe
+    from reports.view.words import STATUSES
+
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        chosen = chosen_scan(store, scan)
+        rows = [_row(snapshot) for snapshot in store.snapshots(chosen)]
+    if as_json:
+        click.echo(json.dumps({"scan": chosen.id, "hosts": rows}, indent=2))
+        return
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
+    for name in ("Host", "Address", "Status", "System", "User", "Facts", "Not read"):
+        table.add_column(name, overflow="fold", justify="right" if name == "Facts" else "left")
+    for row in rows:
+        unread = row["reason"] or ", ".join([*row["unknown"], *(f"{each} (in part)" for each in row["partial"])])
+        status = STATUSES[row["status"]].label
+        user = "root" if row["privileged"] else row["user"] or ""
+        cells = (row["name"], row["address"], status, row["os"] or "", user, f"{row['facts']:,}", unread)
+        table.add_row(*(safe(cell) for cell in cells))
+    results().print(table)
+
+
+def _row(snapshot: Snapshot) -> dict[str, Any]:
+    from inventory.fact_json import json_text, moment
+    from inventory.fact_keys import items
+    from inventory.observation import Found, Unknown, value_or_none
+
+    system = value_or_none(snapshot.system)
+    distribution = system.distribution if system else None
+    observations = snapshot.observations.items()
+    return {
+        "name": json_text(snapshot.host),
+        "address": json_text(snapshot.address),
+        "status": snapshot.status,
+        "reason": json_text(snapshot.reason),
+        "scanned": moment(snapshot.taken),
+        "user": json_text(snapshot.user) or None,
+        "privileged": snapshot.privileged,
+        "depth": str(snapshot.depth),
+        "os": json_text(distribution.pretty_name) if distribution else None,
+        "facts": sum(sum(1 for _ in items(each.value)) for _, each in observations if isinstance(each, Found)),
+        "unknown": [name for name, each in observations if isinstance(each, Unknown) and each.asked],
+        "partial": [name for name, each in observations if isinstance(each, Found) and each.gaps],
+    }

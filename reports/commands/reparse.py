@@ -1,0 +1,89 @@
+"""``assess reparse``: read and judge kept scans again, and say what this version sees that the last did not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reports.commands.options import database_option, scan_option, workspace_option
+
+if TYPE_CHECKING:
+    from inventory.store.database import Store
+    from inventory.store.records import Scan
+
+
+@click.command()
+@scan_option
+@click.option("--dry-run", is_flag=True, help="Compare only; the next run compares with the same version again.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, in the documented schema.")
+@workspace_option
+@database_option
+def reparse(scan: int | None, dry_run: bool, as_json: bool, workspace: Path | None, database: str | None) -> None:
+    """Read all kept recordings with the parsers and rules of this version, and print what it sees differently.
+
+    Reports are always made from the recordings, so nothing has to be done after an upgrade. This says what the upgrade
+    brought: sections that can be read now, facts, verdicts and findings that differ. No host is asked.
+    """
+    import json
+    from contextlib import nullcontext
+    from importlib.metadata import version
+
+    from inventory.store.workspace import Workspace
+    from reports.assessing import chosen_scan, latest_scan
+    from reports.diff_schema import SCHEMA_VERSION
+
+    place = Workspace.open(workspace)
+    with nullcontext() if dry_run else place.lock(), place.store(database) as store:
+        latest_scan(store)
+        chosen = [chosen_scan(store, scan)] if scan is not None else store.scans()
+        documents = [_again(store, each, dry_run, as_json) for each in chosen]
+    if as_json:
+        document = {"schema_version": SCHEMA_VERSION, "program": version("brownfield"), "scans": documents}
+        click.echo(json.dumps(document, indent=2))
+
+
+def _again(store: Store, scan: Scan, dry_run: bool, as_json: bool) -> dict[str, Any]:
+    from assess.judgement import JudgementDifference, compare_judgements, judgement_of
+    from inventory.reading import compare_readings, reading_of
+    from inventory.store.history import History
+    from reports.assessing import assess_scan, keep_history
+    from reports.diff_schema import scan_json
+    from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
+
+    history = History(store)
+    assessment = assess_scan(store, scan)
+    program: str | None = None
+    hosts = []
+    for snapshot in (each.snapshot for each in assessment.hosts):
+        kept = history.reading(scan, snapshot.host)
+        if kept is not None:
+            program = kept[1]
+            hosts.append(compare_readings(snapshot.host, kept[0], reading_of(snapshot)))
+    hosts = [each for each in hosts if each]
+    judged = history.judgement(scan)
+    judgements = JudgementDifference((), ())
+    if judged is not None:
+        program = program or judged[1]
+        judgements = compare_judgements(judged[0], judgement_of(assessment))
+    if not dry_run:
+        keep_history(store, scan, assessment)
+    if not as_json:
+        click.echo(f"Scan {scan.id} of {scan_json(scan)['started']}:", nl=False)
+        if program is None:
+            click.echo(" nothing was kept of what an earlier version read." + ("" if dry_run else " It is kept now."))
+        elif not hosts and not judgements:
+            click.echo(f" version {program} read and judged the same.")
+        else:
+            click.echo(f" read by version {program} before.")
+            for each in hosts:
+                print_host(each, ("can be read now", "cannot be read any more"))
+            print_judgements(judgements)
+            click.echo(summary(hosts, judgements))
+    return {
+        "scan": scan_json(scan),
+        "program": program,
+        "hosts": [host_json(each) for each in hosts],
+        **judgement_json(judgements),
+    }

@@ -1,0 +1,56 @@
+"""``assess scans``: the scans of a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reports.commands.options import database_option, workspace_option
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@workspace_option
+@database_option
+def scans(as_json: bool, workspace: Path | None, database: str | None) -> None:
+    """List the scans that are kept, oldest first."""
+    import json
+
+    from rich.table import Table
+
+    from inventory.fact_json import json_text, moment
+    from inventory.store.records import Outcome
+    from inventory.store.workspace import Workspace
+    from reports.terminal import results, safe
+
+    place = Workspace.open(workspace)
+    rows: list[dict[str, Any]] = []
+    with place.store(database) as store:
+        for scan in store.scans():
+            outcomes = [result.outcome for result in store.hosts(scan)]
+            answered = sum(outcome in (Outcome.ANSWERED, Outcome.UNSUPPORTED) for outcome in outcomes)
+            rows.append(
+                {
+                    "id": scan.id,
+                    "started": moment(scan.started),
+                    "finished": None if scan.finished is None else moment(scan.finished),
+                    "inventory": json_text(scan.inventory),
+                    "options": {name: json_text(str(value)) for name, value in scan.options.items()},
+                    "hosts": len(scan.hosts),
+                    "answered": answered,
+                }
+            )
+    if as_json:
+        click.echo(json.dumps({"scans": rows}, indent=2))
+        return
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
+    for name in ("Scan", "Started", "Ended", "Hosts", "Answered", "Inventory", "Options"):
+        table.add_column(name, overflow="fold", justify="right" if name in ("Scan", "Hosts", "Answered") else "left")
+    for row in rows:
+        options = ", ".join(f"{name} {value}" for name, value in row["options"].items())
+        ended = row["finished"] or "broken off"
+        cells = (row["id"], row["started"], ended, row["hosts"], row["answered"], row["inventory"], options)
+        table.add_row(*(safe(str(cell)) for cell in cells))
+    results().print(table)

@@ -1,0 +1,99 @@
+"""``assess show``: the typed facts of one host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reports.commands.options import database_option, scan_option, workspace_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from inventory.snapshot import Snapshot
+
+
+@click.command()
+@click.argument("host")
+@click.argument("section", required=False)
+@scan_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines: every fact, in the documented schema.")
+@workspace_option
+@database_option
+def show(
+    host: str, section: str | None, scan: int | None, as_json: bool, workspace: Path | None, database: str | None
+) -> None:
+    """Print what is known of HOST: what each section found, what it could not see, and why.
+
+    With SECTION, the facts of that section.
+    """
+    import json
+
+    from assess.facts_schema import facts_document
+    from inventory.sections import SECTIONS
+    from inventory.store.workspace import Workspace
+    from reports.assessing import chosen_scan
+    from reports.terminal import results
+
+    names = [each.name for each in SECTIONS]
+    if section is not None and section not in names:
+        raise click.UsageError(f"there is no section {section!r}; there are {', '.join(names)}")
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        chosen = chosen_scan(store, scan)
+        snapshot = store.snapshot(chosen, host)
+    if as_json:
+        click.echo(json.dumps(facts_document(snapshot, chosen.id, section), indent=2))
+        return
+    console = results()
+    if section is None:
+        _overview(snapshot, console)
+    else:
+        _section(snapshot, section, console)
+
+
+def _overview(snapshot: Snapshot, console: Console) -> None:
+    from rich.table import Table
+
+    from inventory.fact_json import moment
+    from inventory.fact_keys import items
+    from inventory.observation import Found
+    from reports.terminal import safe
+    from reports.view.words import STATUSES
+
+    console.print(safe(f"{snapshot.host} ({snapshot.address})", style="bold"))
+    how = f"as {snapshot.user}" if snapshot.user else ""
+    console.print(safe(f"{STATUSES[snapshot.status].label}, asked {moment(snapshot.taken)} {how}".rstrip()))
+    if snapshot.reason:
+        console.print(safe(snapshot.reason))
+    if not snapshot.observations:
+        return
+    console.print()
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
+    table.add_column("Section", no_wrap=True)
+    table.add_column("Facts", justify="right", no_wrap=True)
+    table.add_column("Not seen, and why", overflow="fold")
+    for name, each in snapshot.observations.items():
+        if isinstance(each, Found):
+            number = f"{sum(1 for _ in items(each.value)):,}"
+            table.add_row(name, number, safe("; ".join(f"{gap.what}: {gap.reason}" for gap in each.gaps)))
+        else:
+            table.add_row(name, "–", safe(each.reason))
+    console.print(table)
+
+
+def _section(snapshot: Snapshot, section: str, console: Console) -> None:
+    from inventory.observation import Absent, Found
+    from reports.facts_table import print_facts
+    from reports.terminal import safe
+
+    observation = snapshot.observation(section)
+    if not isinstance(observation, Found):
+        word = "none" if isinstance(observation, Absent) else "unknown"
+        console.print(safe(f"{section}: {word}: {observation.reason}"))
+        return
+    for gap in observation.gaps:
+        console.print(safe(f"not seen: {gap.what}: {gap.reason}", style="yellow"))
+    print_facts(observation.value, console)

@@ -1,0 +1,33 @@
+"""Workspaces that hold scans of recorded hosts, as if these had just been asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from inventory.host import Host
+from inventory.store.database import Store
+from inventory.store.records import HostResult, Scan
+from inventory.store.workspace import Workspace
+from reports.assessing import assess_scan, keep_history, keep_names
+
+
+def keep_scan(store: Store, results: Sequence[HostResult], inventory: str = "/hosts.ini") -> Scan:
+    """A finished scan that brought home these results, judged and remembered as ``assess scan`` does."""
+    scan = store.begin(inventory, [Host(result.host, result.address, result.groups) for result in results])
+    for result in results:
+        store.save(scan, result)
+    scan = store.finish(scan)
+    assessment = assess_scan(store, scan)
+    keep_names(store, assessment)
+    keep_history(store, scan, assessment)
+    return scan
+
+
+def workspace_of(path: Path, *scans: Sequence[HostResult]) -> Workspace:
+    """A workspace at ``path`` with these scans in it."""
+    workspace = Workspace.create(path)
+    with workspace.store() as store:
+        for results in scans:
+            keep_scan(store, results)
+    return workspace
