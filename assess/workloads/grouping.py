@@ -13,6 +13,7 @@ from assess.package_owners import PackageOwners
 from assess.workloads.login_sessions import children_of, descendants, login_sessions
 from assess.workloads.ownership import NAMED_EXECUTABLE, PID_FILE, Owner, Owners
 from assess.workloads.program import program_of
+from assess.workloads.supervised import entry_name
 from inventory.model.processes import Process
 from inventory.model.services import Service, Services
 from inventory.observation import value_or_none
@@ -24,7 +25,7 @@ INIT_PROGRAMS = frozenset({
 # Their children are services of their own.
 SUPERVISORS = frozenset(
     {"supervisord", "runsvdir", "runsv", "svscan", "supervise", "s6-svscan", "s6-supervise", "monit", "circusd",
-     "inetd", "xinetd", "openbsd-inetd", "start-stop-daemon", "god"}
+     "inetd", "xinetd", "openbsd-inetd", "inetutils-inetd", "start-stop-daemon", "god"}
 )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozen
         owner = owners.owner_of(members)
         group = Group(root=top, processes=members, owner=owner, service=owner.service if owner else None)
         parent = processes.get(processes[top].ppid)
-        group.entry, group.supervisor = _supervised_as(processes[top], parent)
+        group.entry, group.supervisor = _supervised_as(processes[top], parent, owners.services)
         same = _continued(group, parent, by_pid) or next(
             (each for each in by_owner.get(owner.service.name if owner else "", ()) if _alike(each, group, listening)),
             None,
@@ -180,16 +181,11 @@ def _begins_tree(parent: Process | None, machine: bool) -> bool:
     return program in SUPERVISORS or (parent.pid == 1 and (machine or program in INIT_PROGRAMS))
 
 
-def _supervised_as(process: Process, parent: Process | None) -> tuple[str, str]:
+def _supervised_as(process: Process, parent: Process | None, services: Services | None) -> tuple[str, str]:
     """The name under which a supervisor runs ``process``, and which supervisor; both "" when none does."""
     if parent is None:
         return "", ""
     supervisor = program_of(parent).basename
     if supervisor not in SUPERVISORS:
         return "", ""
-    if supervisor in ("runsv", "supervise", "s6-supervise") and len(parent.arguments) > 1:
-        return parent.arguments[1].rstrip("/").rpartition("/")[2], supervisor
-    for name, value in process.environment or ():
-        if name == "SUPERVISOR_PROCESS_NAME":
-            return value, supervisor
-    return "", supervisor
+    return entry_name(process, parent, services), supervisor

@@ -26,11 +26,23 @@ class Owner:
     reason: str
 
 
+def kind_of(service: Service) -> str:
+    """What a service is called that starts with ``manager``, in words."""
+    kinds = {"systemd": "unit", "sysv": "init script", "upstart": "upstart job", "inittab": "inittab entry"}
+    return kinds.get(service.manager, f"{service.manager} entry")
+
+
+def _may_own(service: Service) -> bool:
+    return service.manager not in ("inetd", "xinetd")
+
+
 class Owners:
     """Finds the owner of a tree among the services of a host without systemd (or outside of its units)."""
 
     def __init__(self, services: Services | None, packages: PackageOwners) -> None:
-        self._services = tuple(services.services) if services else ()
+        self.services = services
+        # What inetd runs is known by its parent; its entries name programs that also run without it.
+        self._services = tuple(each for each in services.services if _may_own(each)) if services else ()
         self._packages = packages
         self._pid_files: dict[int, list[str]] = {}
         for file in services.pid_files if services else ():
@@ -54,7 +66,7 @@ class Owners:
         traces = self._traces(processes)
         for pid in sorted(traces.pids):
             if (service := self._by_pid.get(pid)) is not None:
-                return Owner(service, PID_FILE, f"the pid file of init script {service.name} names its process")
+                return Owner(service, PID_FILE, f"the pid file of {kind_of(service)} {service.name} names its process")
         for sureness, shown, reason in (
             (PID_FILE, traces.pid_files, "writes the pid file"),
             (NAMED_SCRIPT, traces.scripts, "names the program"),
@@ -65,13 +77,14 @@ class Owners:
             if ties:
                 # Of several scripts that are as sure, the one of the program's own name.
                 service, path = next((tie for tie in ties if tie[0].name in traces.names), ties[0])
-                return Owner(service, sureness, f"init script {service.name} {reason} {path}")
+                return Owner(service, sureness, f"{kind_of(service)} {service.name} {reason} {path}")
         for path in sorted(traces.pid_files):
             if service := self._by_name.get(posixpath.basename(path).removesuffix(".pid")):
-                return Owner(service, SAME_NAME, f"its pid file {path} has the name of init script {service.name}")
+                reason = f"its pid file {path} has the name of {kind_of(service)} {service.name}"
+                return Owner(service, SAME_NAME, reason)
         for name in sorted(traces.names):
             if service := self._by_name.get(name):
-                return Owner(service, SAME_NAME, f"the program has the name of init script {name}")
+                return Owner(service, SAME_NAME, f"the program has the name of {kind_of(service)} {name}")
         return self._by_owning_package(processes)
 
     def _traces(self, processes: tuple[Process, ...]) -> _Traces:
@@ -96,8 +109,8 @@ class Owners:
                 continue
             service = self._service_of_package(package)
             if service is not None:
-                kind = "unit" if service.manager == "systemd" else "init script"
-                return Owner(service, SAME_PACKAGE, f"{package} owns {path} and belongs with {kind} {service.name}")
+                reason = f"{package} owns {path} and belongs with {kind_of(service)} {service.name}"
+                return Owner(service, SAME_PACKAGE, reason)
         return None
 
     def _service_of_package(self, package: str) -> Service | None:

@@ -8,14 +8,29 @@ from inventory.observation import Origin
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A line ``name=value`` of a unit file or drop-in, redacted. ``path`` is the file; an empty value resets a list."""
+
+    path: str
+    name: str
+    value: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One service.
 
-    ``manager`` is systemd or sysv. ``name`` has no suffix (``nginx``). ``path`` is the unit file or init script, ""
-    when generated. ``properties`` are the systemd properties that were asked for (``User``, ``ExecStart``,
+    ``manager`` is what starts it: systemd, sysv, upstart, inetd, xinetd, supervisor, runit (also daemontools and s6),
+    monit, or inittab. ``name`` has no suffix (``nginx``). ``path`` is the unit file, init script or file of the entry,
+    "" when generated. ``properties`` are the systemd properties that were asked for (``User``, ``ExecStart``,
     ``EnvironmentFiles``, ``RuntimeDirectory`` …), redacted; one that systemd repeats (``ExecStart``) comes once for
-    each value. ``text`` is the init script's own text (redacted), also where systemd generated a unit from it, else "".
-    ``state`` is active, failed, inactive, or "" for sysv; ``pids`` come from MainPID or pid files.
+    each value. Other managers have ``Command``, ``User``, ``Group``, ``WorkingDirectory``, ``PIDFile`` and, for
+    inetd and xinetd, ``Port`` (a number or a name of services(5)), ``Protocol``, ``Bind`` and ``Wait``, each where
+    the entry says so. ``text`` is the script's or entry's own text (redacted), also where systemd generated a unit
+    from it, else "". ``state`` is active, failed, inactive, or "" when the manager was not asked; ``pids`` come from
+    MainPID, the manager, or pid files. ``settings`` are the lines of the unit's drop-ins and of a unit file below /etc,
+    in the order in which systemd reads them; what no line of them sets comes from ``path``.
     """
 
     name: str
@@ -28,10 +43,15 @@ class Service:
     properties: tuple[tuple[str, str], ...]
     text: str
     origin: Origin
+    settings: tuple[Setting, ...] = ()
 
     def property(self, key: str) -> str:
         """A systemd property, "" when it was not given."""
         return next((value for name, value in self.properties if name == key), "")
+
+    def source_of(self, key: str) -> str:
+        """The file that sets ``key`` last, as far as it was read: a drop-in, else the unit's own file."""
+        return next((setting.path for setting in reversed(self.settings) if setting.name == key), self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +65,15 @@ class PidFile:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """``manager`` is what runs as init here: systemd, sysv, or "" when it could not be told.
+    """``manager`` is what runs as init here: systemd, upstart, openrc, sysv, or "" when it could not be told.
 
-    ``triggers`` are systemd's sockets and timers, which start services; their names keep the suffix (``ssh.socket``).
+    ``triggers`` are systemd's sockets, timers and path units, which start services; their names keep the suffix
+    (``ssh.socket``). ``user_units`` are services in the systemd directories of users and of ``/etc/systemd/user``, from
+    their files alone: whether they run is seen by their processes.
     """
 
     manager: str
     services: tuple[Service, ...]
     pid_files: tuple[PidFile, ...]
     triggers: tuple[Service, ...] = ()
+    user_units: tuple[Service, ...] = ()

@@ -38,10 +38,10 @@ BUILT_IN = frozenset(
     "echo printf read set shift cd return continue break [ test exit unset export eval type : true".split()  # noqa: SIM905
 )
 SMALL_TOOLS = frozenset(
-    "awk cat cut date df expr find getconf getent grep gzip head hostname id ls od sed sort tr uname uniq wc xargs".split()  # noqa: SIM905, E501
+    "awk cat cut date df expr find getconf getent grep gzip head hostname id ls md5sum od sed sha1sum sort tr uname uniq wc xargs".split()  # noqa: SIM905, E501
 )
 """What a minimal installation of 2005 has."""
-MANAGERS = frozenset({"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig"})
+MANAGERS = frozenset({"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl"})
 """Of one family of distributions each; a fragment looks whether it is there. Their options are their own."""
 LATER_OPTIONS = {
     "grep": ("Pz", "grep -P is an option of some builds, -z of GNU"),

@@ -1,22 +1,23 @@
-"""Services as the init system knows them: systemd units, init scripts, and the pid files that tie them to processes."""
+"""Services as what starts them knows them: units, init scripts, entries of supervisors; and pid files."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from inventory.depth import Depth
-from inventory.model.services import Service, Services
+from inventory.model.services import PidFile, Service, Services
 from inventory.observation import Absent, Found, Gap, Observation
 from inventory.platforms import Platform
 from inventory.prefixed import rewrite_files
 from inventory.recording import SectionRecording
 from inventory.section import Redact, Section, Variant
-from inventory.sections.services import systemd, sysv
+from inventory.sections.services import entries, systemd, sysv
 
 NAME = "services"
-_TRIGGERS = (".socket", ".timer")
+_FILES = ("scripts", "unit-files", "entries")
+_TRIGGERS = (".socket", ".timer", ".path")
 
-FRAGMENT = systemd.FRAGMENT + sysv.FRAGMENT
+FRAGMENT = systemd.FRAGMENT + sysv.FRAGMENT + entries.FRAGMENT
 
 
 def parse(recording: SectionRecording) -> Observation[Services]:
@@ -30,14 +31,22 @@ def parse(recording: SectionRecording) -> Observation[Services]:
     services = (
         *(unit for unit in units if not unit.name.endswith(_TRIGGERS)),
         *(script for script in scripts.values() if script.name not in known),
+        *(_with_pid_file(entry, pid_files) for entry in entries.parse(recording)),
     )
     if not (services or manager):
-        return Absent("neither systemd nor init scripts")
+        return Absent("neither systemd nor init scripts nor a supervisor")
     denied = recording.errors.count(b"ermission denied")
     if denied:
-        gaps = (*gaps, Gap(f"{denied} init scripts or pid files", "permission denied; scan with become"))
+        gaps = (*gaps, Gap(f"{denied} files of services", "permission denied; scan with become"))
     triggers = tuple(unit for unit in units if unit.name.endswith(_TRIGGERS))
-    return Found(Services(manager, services, pid_files, triggers), gaps)
+    return Found(Services(manager, services, pid_files, triggers, systemd.user_units(recording)), gaps)
+
+
+def _with_pid_file(entry: Service, pid_files: tuple[PidFile, ...]) -> Service:
+    """An entry that names a pid file (monit) knows its process by it."""
+    path = entry.property("PIDFile").removeprefix("/var") if entry.property("PIDFile").startswith("/var/run/") else ""
+    pids = tuple(file.pid for file in pid_files if file.path in (path, entry.property("PIDFile")))
+    return replace(entry, pids=pids) if pids and not entry.pids else entry
 
 
 def _with_script(unit: Service, script: Service | None) -> Service:
@@ -51,13 +60,17 @@ def _manager(recording: SectionRecording) -> str:
     words = dict(line.split("=", 1) for line in (part.lines() if part else []) if "=" in line)
     if words.get("systemd") == "yes":
         return "systemd"
+    if words.get("upstart") == "yes" and recording.part("jobs") is not None:
+        return "upstart"
+    if words.get("openrc") == "yes":
+        return "openrc"
     return "sysv" if words.get("name") == "init" else ""
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Scripts are redacted file by file, the rest line by line."""
+    """Files are redacted one by one, the rest line by line."""
     parts = tuple(
-        rewrite_files(part, redact.text) if part.name == "scripts" else replace(part, content=redact.text(part.content))
+        rewrite_files(part, redact.text) if part.name in _FILES else replace(part, content=redact.text(part.content))
         for part in recording.parts
     )
     return replace(recording, parts=parts, errors=redact.text(recording.errors))
@@ -65,7 +78,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 
 SECTION: Section[Services] = Section(
     NAME,
-    "Services of systemd and of init scripts, with their settings, and pid files.",
+    "Services of systemd, init scripts, upstart, inetd and supervisors, with their settings, and pid files.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024),),
     redact,
     depth=Depth.QUICK,

@@ -1,23 +1,37 @@
-"""Units of systemd, asked in one call. Versions before 209 know no patterns and are given the names."""
+"""Units of systemd, asked in one call, and the files that administrators and users added, which say what set what.
+
+Versions before 209 know no patterns and are given the names. A property that is missing from a unit is not set, ``no``
+or, of a limit, not limited.
+"""
 
 from __future__ import annotations
 
 import re
 
-from inventory.model.services import Service
+from inventory.model.services import Service, Setting
 from inventory.observation import Gap, Origin
+from inventory.prefixed import file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
 from inventory.section import ParseError
 
 _PROPERTIES = """
     Id Names Description LoadState ActiveState SubState UnitFileState FragmentPath SourcePath DropInPaths Type
-    MainPID ControlGroup PIDFile User Group SupplementaryGroups DynamicUser ExecStartPre ExecStart ExecStartPost
-    ExecStop Environment EnvironmentFile EnvironmentFiles PassEnvironment WorkingDirectory RootDirectory
-    RuntimeDirectory RuntimeDirectoryMode StateDirectory CacheDirectory LogsDirectory ConfigurationDirectory
-    UMask LimitNOFILE LimitNPROC LimitMEMLOCK LimitCORE KillMode KillSignal TimeoutStopUSec Restart Nice
-    OOMScoreAdjust NoNewPrivileges PrivateTmp AmbientCapabilities Requires Wants After Triggers TriggeredBy Unit
-    Listen ListenStream ListenDatagram Accept TimersCalendar TimersMonotonic
+    MainPID ControlGroup Slice Delegate PIDFile BusName User Group SupplementaryGroups DynamicUser PAMName
+    ExecCondition ExecStartPre ExecStart ExecStartPost ExecReload ExecStop ExecStopPost RemainAfterExit NotifyAccess
+    Environment EnvironmentFile EnvironmentFiles PassEnvironment WorkingDirectory RootDirectory RootImage
+    RuntimeDirectory RuntimeDirectoryMode RuntimeDirectoryPreserve StateDirectory CacheDirectory LogsDirectory
+    ConfigurationDirectory UMask LimitNOFILE LimitNPROC LimitMEMLOCK LimitCORE LimitSTACK LimitAS LimitDATA LimitFSIZE
+    LimitRTPRIO LimitNICE KillMode KillSignal TimeoutStartUSec TimeoutStopUSec Restart RestartUSec RestartSec NRestarts
+    WatchdogUSec Nice CPUSchedulingPolicy CPUAffinity IOSchedulingClass OOMScoreAdjust NoNewPrivileges
+    CapabilityBoundingSet AmbientCapabilities SecureBits PrivateTmp PrivateDevices PrivateNetwork PrivateUsers
+    PrivateMounts PrivateIPC ProtectSystem ProtectHome ProtectKernelTunables ProtectKernelModules ProtectControlGroups
+    ProtectProc ReadWritePaths ReadOnlyPaths InaccessiblePaths BindPaths BindReadOnlyPaths TemporaryFileSystem
+    RestrictAddressFamilies MemoryDenyWriteExecute MemoryMax MemoryLimit CPUQuotaPerSecUSec TasksMax
+    StandardInput StandardOutput StandardError LoadCredential Requires Requisite BindsTo PartOf Wants
+    After Conflicts RequiresMountsFor OnFailure Triggers TriggeredBy Unit Sockets Listen ListenStream
+    ListenDatagram Accept BindIPv6Only SocketUser SocketGroup SocketMode FileDescriptorName Paths TimersCalendar
+    TimersMonotonic Persistent
 """
 
 FRAGMENT = r"""
@@ -25,23 +39,61 @@ bf_init() {
   read bf_name </proc/1/comm
   echo "name=$bf_name"
   if [ -d /run/systemd/system ]; then echo systemd=yes; fi
+  if [ -d /run/openrc ]; then echo openrc=yes; fi
+  if [ -x /sbin/initctl ]; then echo upstart=yes; fi
 }
 bf_show() { systemctl show --all --no-pager --property=@PROPERTIES@ "$@"; }
+# What is not set, or is not limited, is left out: it is most of the answer.
+bf_set() { sed '/=$/d; /=no$/d; /=\[not set\]$/d; /^Limit[SADF].*=infinity$/d; /^[CMT].*=infinity$/d'; }
 bf_units() {
   bf_version=`systemctl --version | sed -n 's/^systemd \([0-9]*\).*/\1/p'`
   if [ "${bf_version:-0}" -ge 209 ]; then
-    bf_show '*.service' '*.socket' '*.timer'
+    bf_show '*.service' '*.socket' '*.timer' '*.path'
   else
     bf_units=`systemctl list-units --all --full --no-legend --no-pager |
       sed -n 's/^[^a-zA-Z0-9_.@-]*\([^ ]*[.]service\) .*/\1/p'`
     [ -n "$bf_units" ] && bf_show $bf_units
   fi
 }
+bf_show_units() { bf_units | bf_set; }
+# Homes on a file server are left alone. `read` takes no process, and the directories are listed by the shell.
+bf_homes_are_local() {
+  while read bf_device bf_mount bf_type bf_rest; do
+    case $bf_mount:$bf_type in
+      /home*:nfs*|/home*:cifs|/home*:smb*|/home*:autofs|/home*:afs|/home*:fuse*|/home*:ceph|/home*:9p) return 1 ;;
+    esac
+  done </proc/mounts
+}
+bf_unit_files() {
+  set -- /etc/systemd/system/*.service /etc/systemd/system/*.socket /etc/systemd/system/*.timer \
+    /etc/systemd/system/*.path /etc/systemd/user/*.service
+  for bf_root in /etc /run /lib /usr/lib /usr/local/lib; do
+    [ "$bf_root" = /lib ] && [ -L /lib ] && continue
+    set -- "$@" "$bf_root"/systemd/system/*.d/*.conf
+  done
+  if bf_homes_are_local; then
+    set -- "$@" /root/.config/systemd/user/*.service /home/*/.config/systemd/user/*.service
+  fi
+  for bf_file in "$@"; do
+    shift
+    case $bf_file in *:*|*'
+'*) continue ;; esac
+    [ -f "$bf_file" ] && [ ! -L "$bf_file" ] && [ -s "$bf_file" ] && set -- "$@" "$bf_file"
+  done
+  [ $# -gt 0 ] && grep -aH '' "$@"
+}
 part init bf_init 2>/dev/null
-[ -d /run/systemd/system ] && part units bf_units
+if [ -d /run/systemd/system ]; then
+  part units bf_show_units
+  part unit-files bf_unit_files
+fi
 """.replace("@PROPERTIES@", ",".join(_PROPERTIES.split()))
 
 _PROPERTY = re.compile(r"([A-Za-z][A-Za-z0-9]*)=(.*)", re.DOTALL)
+_SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)\s*=\s*(.*)", re.DOTALL)
+_USER_UNIT = re.compile(
+    r"(?:/etc/systemd|/root/\.config/systemd|/home/(?P<user>[^/]+)/\.config/systemd)/user/(?P<name>[^/]+)\.service"
+)
 _NOTHING = ("", "[not set]", "n/a", "[no data]")
 # Whether a service starts at boot. Others (static, generated, indirect, transient) are started by something else.
 _ENABLED = {"enabled": True, "enabled-runtime": True, "disabled": False, "masked": False, "masked-runtime": False}
@@ -52,13 +104,14 @@ def parse(recording: SectionRecording) -> tuple[tuple[Service, ...], tuple[Gap, 
     part = recording.part("units")
     if part is None:
         return (), ()
+    files = _settings(recording)
     units: list[Service] = []
     block: list[tuple[str, str]] = []
     start = 1
     for number, line in enumerate([*whole_lines(part), b""], 1):
         text = line.decode("utf-8", "surrogateescape")
         if not text:
-            if block and (unit := _unit(block, start)) is not None:
+            if block and (unit := _unit(block, start, files)) is not None:
                 units.append(unit)
             block, start = [], number + 1
             continue
@@ -71,7 +124,62 @@ def parse(recording: SectionRecording) -> tuple[tuple[Service, ...], tuple[Gap, 
     return (), (Gap("units", f"systemctl gave none (status {part.status})"),)
 
 
-def _unit(block: list[tuple[str, str]], line: int) -> Service | None:
+def _settings(recording: SectionRecording) -> dict[str, list[Setting]]:
+    """The settings of each file that was sent. Lines that end with a backslash go on; comments are left out."""
+    files: dict[str, list[Setting]] = {}
+    name, value, begin = "", "", 0
+    for line in file_lines(recording.part("unit-files")):
+        here = files.setdefault(line.path, [])
+        text = line.text.strip()
+        if line.line == 1:
+            name, value = "", ""
+        if not text or text[0] in "#;":
+            continue
+        if name:
+            value = f"{value} {text}"
+        elif match := _SETTING.fullmatch(text):
+            name, value, begin = match[1], match[2], line.number
+        else:
+            continue
+        if value.endswith("\\"):
+            value = value[:-1].rstrip()
+            continue
+        here.append(Setting(line.path, name, value, Origin("services", "unit-files", begin)))
+        name = ""
+    return files
+
+
+def user_units(recording: SectionRecording) -> tuple[Service, ...]:
+    """Services that users run under a systemd of their own. The owner of the directory is their ``User``."""
+    units: list[Service] = []
+    for path, settings in _settings(recording).items():
+        match = _USER_UNIT.fullmatch(path)
+        if match is None:
+            continue
+        user = match["user"] or ("root" if path.startswith("/root/") else "")
+        values = [("User", user)] if user else []
+        values += [(setting.name, setting.value) for setting in settings if setting.value]
+        description = next((setting.value for setting in settings if setting.name == "Description"), "")
+        origin = settings[0].origin if settings else Origin("services", "unit-files", 1)
+        units.append(
+            Service(
+                name=match["name"],
+                manager="systemd",
+                path=path,
+                description=description,
+                state="",
+                enabled=None,
+                pids=(),
+                properties=tuple(values),
+                text="",
+                origin=origin,
+                settings=tuple(settings),
+            )
+        )
+    return tuple(units)
+
+
+def _unit(block: list[tuple[str, str]], line: int, files: dict[str, list[Setting]]) -> Service | None:
     values = dict(reversed(block))
     if "Id" not in values:
         raise ParseError(f"units:{line} begins a unit without a name")
@@ -91,4 +199,9 @@ def _unit(block: list[tuple[str, str]], line: int) -> Service | None:
         properties=tuple((name, value) for name, value in block if value not in _NOTHING),
         text="",
         origin=Origin("services", "units", line),
+        settings=tuple(
+            setting
+            for path in (values.get("FragmentPath", ""), *values.get("DropInPaths", "").split())
+            for setting in files.get(path, ()) or files.get(f"/usr{path}", ())
+        ),
     )

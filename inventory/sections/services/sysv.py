@@ -38,7 +38,7 @@ bf_scripts() {
   [ $# -gt 0 ] && grep -aH '' "$@"
 }
 bf_links() {
-  ls -d /etc/rc[0-9S].d/S* /etc/rc.d/rc[0-9S].d/S* /etc/runlevels/*/* 2>/dev/null
+  ls -d /etc/rc[0-9S].d/S* /etc/rc.d/rc[0-9S].d/S* /etc/runlevels/*/* /run/openrc/started/* 2>/dev/null
 }
 bf_pid_files() {
   set -- /run/*.pid /run/*/*.pid
@@ -54,14 +54,20 @@ part links bf_links
 part pid-files bf_pid_files
 """
 
-_LINK = re.compile(r"/etc/(?:rc\.d/)?rc(?P<level>[0-9S])\.d/S\d\d(?P<name>.+)|/etc/runlevels/[^/]+/(?P<openrc>[^/]+)")
+_LINK = re.compile(
+    r"/etc/(?:rc\.d/)?rc(?P<level>[0-9S])\.d/S\d\d(?P<name>.+)|/etc/runlevels/[^/]+/(?P<openrc>[^/]+)"
+    r"|/run/openrc/started/(?P<started>.+)"
+)
 _HEADER = re.compile(r"#\s*(?:Short-Description|Description|description):\s*(?P<text>.*?)\s*\\?")
 _STARTED = frozenset("2345S")
 
 
 def parse(recording: SectionRecording, pid_files: Iterable[PidFile]) -> tuple[Service, ...]:
-    """The init scripts, by path. A script is enabled when a runlevel in which services run starts it."""
-    enabled = _enabled(recording)
+    """The init scripts, by path. A script is enabled when a runlevel in which services run starts it.
+
+    Only OpenRC keeps what it has started: of the others the state is "".
+    """
+    enabled, started = _links(recording)
     services: list[Service] = []
     for path, group in groupby(file_lines(recording.part("scripts")), key=lambda line: line.path):
         lines = list(group)
@@ -73,7 +79,7 @@ def parse(recording: SectionRecording, pid_files: Iterable[PidFile]) -> tuple[Se
                 manager="sysv",
                 path=path,
                 description=next((m["text"] for line in lines if (m := _HEADER.fullmatch(line.text))), ""),
-                state="",
+                state="active" if name in started else "",
                 enabled=name in enabled,
                 pids=tuple(dict.fromkeys(file.pid for file in pid_files if _belongs(file.path, name, text))),
                 properties=(),
@@ -93,16 +99,20 @@ def pid_files(recording: SectionRecording) -> tuple[PidFile, ...]:
     )
 
 
-def _enabled(recording: SectionRecording) -> frozenset[str]:
+def _links(recording: SectionRecording) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that a runlevel starts, and those that OpenRC says have been started."""
     part = recording.part("links")
     names: set[str] = set()
+    started: set[str] = set()
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _LINK.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
             raise ParseError(f"links:{number} is no link of a runlevel")
-        if match["openrc"] or match["level"] in _STARTED:
+        if match["started"]:
+            started.add(match["started"])
+        elif match["openrc"] or match["level"] in _STARTED:
             names.add(match["openrc"] or match["name"])
-    return frozenset(names)
+    return frozenset(names), frozenset(started)
 
 
 def _belongs(path: str, name: str, text: str) -> bool:

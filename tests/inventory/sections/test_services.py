@@ -150,7 +150,7 @@ def test_what_is_no_property_is_an_error() -> None:
 
 
 @given(
-    st.sampled_from(["init", "units", "scripts", "links", "pid_files"]),
+    st.sampled_from(["init", "units", "scripts", "links", "pid_files", "unit_files", "entries", "jobs"]),
     st.one_of(st.binary(max_size=80), st.text("\n=:/aId.S20", max_size=60).map(str.encode)),
 )
 def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -> None:
