@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from inventory.depth import Depth
-from inventory.detection import Detection, detect, from_inventory
+from inventory.detection import Detection, detect
 from inventory.errors import (
     BrownfieldError,
     HostKeyChanged,
@@ -65,9 +65,6 @@ def ask_host(host: Host, question: Question) -> Asked:
 
 
 def _ask(host: Host, question: Question, blank: HostResult, began: float) -> HostResult:
-    known = from_inventory(host)
-    if known is not None and known.platform is Platform.WINDOWS:
-        return _unsupported(blank, known)
     with connect(host, question.connect) as transport, _deadline(host, transport, question.host_seconds) as late:
         try:
             return _probe(host, transport, question, blank, began)
@@ -83,7 +80,7 @@ def _ask(host: Host, question: Question, blank: HostResult, began: float) -> Hos
 def _probe(host: Host, transport: Transport, question: Question, blank: HostResult, began: float) -> HostResult:
     detection = detect(host, transport)
     blank = replace(blank, user=transport.user, privileged=transport.privileged)
-    if detection.platform is not Platform.POSIX:
+    if detection.platform is Platform.OTHER:
         return _unsupported(blank, detection)
     redactor = Redactor(question.key)
     timeout = max(1.0, question.host_seconds - (time.monotonic() - began))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from inventory.errors import HostError
+from inventory.errors import HostError, HostUnreachable
 from inventory.host import Host
 from inventory.platforms import Platform
-from inventory.transports.transport import Transport
+from inventory.transports.transport import Interrupted, Transport, Verbatim
 
 
 class Detection(NamedTuple):
@@ -25,6 +25,7 @@ _LINUX_BANNERS = ("Debian", "Ubuntu", "Raspbian", "dropbear")
 _WINDOWS_REFUSALS = ("is not recognized as", "wurde nicht als", "n'est pas reconnu", "CommandNotFoundException")
 
 COMMAND = "uname -s"
+WINDOWS_COMMAND = "cmd.exe /d /c ver"
 
 
 def from_inventory(host: Host) -> Detection | None:
@@ -55,8 +56,21 @@ def detect(host: Host, transport: Transport) -> Detection:
         # cmd.exe and PowerShell do not know the line that starts a command of ours, and say so.
         if any(words in str(error) for words in _WINDOWS_REFUSALS):
             return Detection(Platform.WINDOWS, "Windows", "its shell does not know exec")
+        if not isinstance(error, Interrupted | HostUnreachable) and _says_windows(transport):
+            return Detection(Platform.WINDOWS, "Windows", f"{WINDOWS_COMMAND} says Windows")
         raise
     lines = answer.stdout.decode("ascii", "replace").split()
     system = lines[-1] if lines and lines[-1].isprintable() else "nothing"
     platform = Platform.POSIX if system == "Linux" else Platform.OTHER
     return Detection(platform, system[:40], f"{COMMAND} says {system[:40]}")
+
+
+def _says_windows(transport: Transport) -> bool:
+    """Ask in the words of Windows, whose shells refuse ours in many languages. ``ver`` names it in all of them."""
+    if not isinstance(transport, Verbatim):
+        return False
+    try:
+        answer = transport.run_verbatim(WINDOWS_COMMAND, timeout=30.0, limit=1 << 16)
+    except HostError:
+        return False
+    return b"Microsoft Windows [" in answer.stdout

@@ -21,6 +21,7 @@ from inventory.redaction import POLICY, Redactor
 from inventory.section import Section
 from inventory.sections import SECTIONS
 from inventory.transports.transport import Interrupted, Transport
+from inventory.windows.probe import ask_windows
 
 COMMAND = "exec nice -n 10 /bin/sh -s"
 """What is executed on the host. The login shell may be csh or fish: all of them understand this line."""
@@ -156,10 +157,15 @@ def run_probe(
     without an answer is named in ``Recording.missing``.
     """
     sections = tuple(section for section in sections if depth.includes(section.depth))
-    if platform is not Platform.POSIX:
+    if platform is Platform.OTHER:
         reason = f"{platform.value} hosts cannot be asked this yet"
         missing = {section.name: reason for section in sections}
         return Recording(host, platform.value, now(), (), transport.user, False, b"", missing, POLICY, depth)
+    sections = tuple(section for section in sections if section.variant(platform) is not None)
+    if platform is Platform.WINDOWS:
+        answer = ask_windows(transport, sections, timeout=timeout)
+        answered = _recording(answer.frames, sections, redactor, host, transport.user, now(), answer.cut, platform)
+        return replace(answered, depth=depth)
     nonce = secrets.token_hex(16)
     script = compose(sections, nonce, escalate=escalate, depth=depth)
     limit = sum(variant.cap for section in sections if (variant := section.variant(platform))) + (1 << 20)
@@ -187,6 +193,7 @@ def _recording(
     user: str,
     taken: float,
     cut: str,
+    platform: Platform = Platform.POSIX,
 ) -> Recording:
     kept: list[SectionRecording] = []
     missing: dict[str, str] = {}
@@ -196,12 +203,12 @@ def _recording(
             missing[section.name] = cut
             continue
         try:
-            kept.append(section.redact(raw, redactor))
+            kept.append(section.redacted(raw, redactor, platform))
         except Exception as error:  # what cannot be redacted must not be kept
             missing[section.name] = f"the answer could not be redacted ({type(error).__name__}) and was thrown away"
     outside = redactor.text(frames.outside[:OUTSIDE_LIMIT])
     return Recording(
-        host, Platform.POSIX.value, taken, tuple(kept), user, frames.uid == 0, outside, missing, redaction_policy=POLICY
+        host, platform.value, taken, tuple(kept), user, frames.uid == 0, outside, missing, redaction_policy=POLICY
     )
 
 

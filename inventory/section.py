@@ -58,13 +58,18 @@ Parse = Callable[[SectionRecording], Observation[T]]
 
 @dataclass(frozen=True, slots=True)
 class Variant(Generic[T]):
-    """How one platform is asked. ``seconds`` is the watchdog's limit, ``cap`` the most bytes taken from the host."""
+    """How one platform is asked. ``seconds`` is the watchdog's limit, ``cap`` the most bytes taken from the host.
+
+    The fragment for Windows is no script but questions (:mod:`inventory.windows.questions`). ``redact`` is the
+    redaction of this platform's answers where it is another than the section's.
+    """
 
     platform: Platform
     fragment: str
     parse: Parse[T]
     seconds: int = 20
     cap: int = 8 * 1024 * 1024
+    redact: Callable[[SectionRecording, Redact], SectionRecording] | None = None
 
 
 def redact_text(recording: SectionRecording, redact: Redact) -> SectionRecording:
@@ -98,6 +103,12 @@ class Section(Generic[T]):
     def variant(self, platform: Platform) -> Variant[T] | None:
         """The variant for ``platform``, or None when the section means nothing there."""
         return next((variant for variant in self.variants if variant.platform == platform), None)
+
+    def redacted(self, recording: SectionRecording, redact: Redact, platform: Platform) -> SectionRecording:
+        """``recording`` without its secrets; may raise, and then nothing of it may be kept."""
+        variant = self.variant(platform)
+        own = variant.redact if variant is not None else None
+        return (own or self.redact)(recording, redact)
 
     def observe(self, recording: SectionRecording | None, platform: Platform, missing: str = "") -> Observation[T]:
         """Read a recording. Any fault of it or of the parser becomes Unknown with the reason; nothing is raised."""

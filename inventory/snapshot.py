@@ -24,6 +24,7 @@ from inventory.model.sysctls import Sysctl
 from inventory.model.system import System
 from inventory.model.users import Users
 from inventory.observation import Found, Observation, Unknown, value_or_none
+from inventory.platforms import Platform
 
 Status = Literal["complete", "partial", "unreachable"]
 
@@ -144,6 +145,8 @@ class Snapshot:
 
     def holders_of(self, inode: int) -> tuple[int, ...]:
         """The processes that hold a socket or pipe; empty when none could be seen."""
+        if self.platform == Platform.WINDOWS:  # a socket there is known by the process that owns it
+            return (inode,) if inode else ()
         return self._holders.get(inode, ())
 
     @cached_property

@@ -56,7 +56,8 @@ class Process:
     lists as the kernel writes them (``0-3,8``), "" where it does not. ``no_new_privileges`` is None before Linux 4.10.
     ``other_namespaces`` are the kinds of which PID 1 of the host has another one; None when one of the two could not
     be read. ``namespace_pids`` are the process's numbers in the nested PID namespaces, outermost first (Linux 4.1);
-    it has one when the process sees itself under the number that the host sees.
+    it has one when the process sees itself under the number that the host sees. ``account`` is the owner's name on
+    Windows (``DOMAIN\\user``), where ``uid`` and ``gid`` are -1.
     """
 
     pid: int
@@ -98,6 +99,7 @@ class Process:
     memory: Memory | None = None
     other_namespaces: tuple[str, ...] | None = None
     namespace_pids: tuple[int, ...] = ()
+    account: str = ""
 
     @property
     def unit(self) -> str | None:

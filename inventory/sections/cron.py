@@ -12,6 +12,7 @@ from inventory.prefixed import file_lines, rewrite_files
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
+from inventory.sections.windows.cron import VARIANT as WINDOWS
 
 NAME = "cron"
 
@@ -121,6 +122,6 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 SECTION = Section(
     NAME,
     "Jobs of cron and anacron, of the system and of each user.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=2 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=2 * 1024 * 1024), WINDOWS),
     redact,
 )

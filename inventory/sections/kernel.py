@@ -13,6 +13,7 @@ from inventory.procfs.kernel_state import KernelState, read_formats
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
+from inventory.sections.windows.kernel import VARIANT as WINDOWS
 
 NAME = "kernel"
 
@@ -168,7 +169,7 @@ def _text_lines(part: Part | None) -> list[str]:
 SECTION: Section[Kernel] = Section(
     NAME,
     "Kernel release, command line, modules and build options",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024), WINDOWS),
     redact,
     depth=Depth.QUICK,
 )

@@ -13,6 +13,7 @@ from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
 from inventory.section import ParseError, Section, Variant
+from inventory.sections.windows.mounts import VARIANT as WINDOWS
 
 NAME = "mounts"
 
@@ -127,5 +128,5 @@ def _fstab(recording: SectionRecording) -> tuple[tuple[FstabEntry, ...], tuple[G
 SECTION = Section(
     NAME,
     "Mounted file systems, sizes of the local ones, and fstab.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024), WINDOWS),
 )

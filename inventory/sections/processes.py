@@ -22,6 +22,7 @@ from inventory.procfs.records import Record, records, rewrite
 from inventory.procfs.stat import Stat, parse_stat
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
+from inventory.sections.windows.processes import VARIANT as WINDOWS
 
 NAME = "processes"
 
@@ -365,7 +366,7 @@ def _kilobytes(text: str) -> int:
 SECTION: Section[tuple[Process, ...]] = Section(
     NAME,
     "Running processes with their owners, arguments, environments and limits",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=48 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=48 * 1024 * 1024), WINDOWS),
     redact,
     depth=Depth.QUICK,
 )

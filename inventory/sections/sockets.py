@@ -12,6 +12,7 @@ from inventory.procfs.addresses import ByteOrder, decode_address
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.sections.windows.sockets import VARIANT as WINDOWS
 
 NAME = "sockets"
 
@@ -121,7 +122,7 @@ def _unix(part: Part | None) -> tuple[UnixSocket, ...]:
 SECTION: Section[Sockets] = Section(
     NAME,
     "Listening sockets, connections and unix sockets",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=16 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=16 * 1024 * 1024), WINDOWS),
     redact_errors,
     depth=Depth.QUICK,
 )

@@ -15,6 +15,7 @@ from inventory.procfs.stat import parse_stat
 from inventory.recording import Part, SectionRecording
 from inventory.release_files import read_distribution
 from inventory.section import ParseError, Redact, Section, Variant
+from inventory.sections.windows.system import VARIANT as WINDOWS
 from inventory.virtualization import read_virtualization
 
 NAME = "system"
@@ -210,7 +211,7 @@ def _init(recording: SectionRecording) -> str:
 SECTION: Section[System] = Section(
     NAME,
     "Distribution, machine, time zone, locale and size of the host",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=1024 * 1024), WINDOWS),
     redact,
     depth=Depth.QUICK,
 )

@@ -8,6 +8,7 @@ from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
 from inventory.section import ParseError, Section, Variant
+from inventory.sections.windows.users import VARIANT as WINDOWS
 
 NAME = "users"
 
@@ -68,5 +69,5 @@ def _at(part: str, number: int) -> Origin:
 SECTION = Section(
     NAME,
     "Local accounts and groups, without passwords.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=5, cap=1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=5, cap=1024 * 1024), WINDOWS),
 )

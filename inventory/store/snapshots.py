@@ -24,6 +24,8 @@ def build_snapshot(result: HostResult, recording: Recording | None, depth: Depth
     elif recording is not None and result.outcome is Outcome.ANSWERED:
         platform = Platform(recording.platform)
         for section in SECTIONS:
+            if section.variant(platform) is None:  # a question that means nothing on this platform
+                continue
             if recording.section(section.name) is None and not depth.includes(section.depth):
                 observations[section.name] = Unknown(depth.why_not_asked(section.depth), asked=False)
                 continue

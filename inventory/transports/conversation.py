@@ -97,6 +97,19 @@ def converse(
     deadline = time.monotonic() + timeout
     heard = _begin(exchange, host, marker, escalation, min(timeout, START_SECONDS))
     _send(exchange, stdin, escalation)
+    return _heard_out(exchange, host, marker, heard, deadline, timeout, limit)
+
+
+def converse_verbatim(exchange: Exchange, host: str, stdin: bytes, *, timeout: float, limit: int) -> Completed:
+    """See a command through that says nothing of ours when it begins. Raises Interrupted."""
+    deadline = time.monotonic() + timeout
+    _send(exchange, stdin, None)
+    return _heard_out(exchange, host, Marker(), _Heard(), deadline, timeout, limit)
+
+
+def _heard_out(
+    exchange: Exchange, host: str, marker: Marker, heard: _Heard, deadline: float, timeout: float, limit: int
+) -> Completed:
     try:
         while not heard.ended and len(heard.stdout) <= limit:
             left = deadline - time.monotonic()

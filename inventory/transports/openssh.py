@@ -26,7 +26,7 @@ from inventory.errors import (
 )
 from inventory.host import Host
 from inventory.transports.become import Escalation, escalation_for, runs_as_root
-from inventory.transports.conversation import command_line, converse, conversing
+from inventory.transports.conversation import command_line, converse, converse_verbatim, conversing
 from inventory.transports.options import ConnectOptions
 from inventory.transports.pipes import PipeExchange
 from inventory.transports.printable import last_line, printable
@@ -87,6 +87,13 @@ class OpenSshTransport:
         with self._started(command, stdin) as (exchange, marker, escalation):
             return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
 
+    def run_verbatim(
+        self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20
+    ) -> Completed:
+        """See :class:`inventory.transports.transport.Verbatim`."""
+        with self._executing(command, "-T") as exchange:
+            return converse_verbatim(exchange, self._host.name, stdin, timeout=timeout, limit=limit)
+
     @contextmanager
     def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
         """See the Protocol."""
@@ -101,10 +108,15 @@ class OpenSshTransport:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
         line = command_line(command, marker, escalation, len(stdin))
-        terminal = ("-tt",) if escalation is not None and escalation.terminal else ("-T",)
-        exchange = _Overheard([*self.arguments(*terminal), line])
-        try:
+        terminal = "-tt" if escalation is not None and escalation.terminal else "-T"
+        with self._executing(line, terminal) as exchange:
             yield exchange, marker, escalation
+
+    @contextmanager
+    def _executing(self, line: str, terminal: str) -> Iterator[_Overheard]:
+        exchange = _Overheard([*self.arguments(terminal), line])
+        try:
+            yield exchange
         except HostError as error:
             raise self._translated(error, exchange) from error
         finally:

@@ -13,7 +13,7 @@ import paramiko
 from inventory.errors import HostError
 from inventory.host import Host
 from inventory.transports.become import Escalation, TerminalWanted, escalation_for, runs_as_root
-from inventory.transports.conversation import command_line, converse, conversing
+from inventory.transports.conversation import command_line, converse, converse_verbatim, conversing
 from inventory.transports.options import ConnectOptions
 from inventory.transports.printable import printable
 from inventory.transports.shell import Marker
@@ -107,6 +107,13 @@ class SshTransport:
         self._terminal = True  # nothing was run, so nothing is done twice
         return self.run(command, stdin, timeout=timeout, limit=limit)
 
+    def run_verbatim(
+        self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20
+    ) -> Completed:
+        """See :class:`inventory.transports.transport.Verbatim`."""
+        with self._executing(command, None, terminal=False) as exchange:
+            return converse_verbatim(exchange, self._host.name, stdin, timeout=timeout, limit=limit)
+
     @contextmanager
     def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
         """See the Protocol."""
@@ -127,10 +134,16 @@ class SshTransport:
         if escalation is not None and self._terminal:
             escalation = escalation.on_a_terminal()
         line = command_line(command, marker, escalation, len(stdin))
+        terminal = escalation is not None and escalation.terminal
+        with self._executing(line, window, terminal=terminal) as exchange:
+            yield exchange, marker, escalation
+
+    @contextmanager
+    def _executing(self, line: str, window: int | None, *, terminal: bool) -> Iterator[_ChannelExchange]:
         try:
             channel = self._connection.open_channel("session", window_size=window, timeout=self._timeout)
             channel.settimeout(60.0)  # for sending: a host that never reads must not hold us for ever
-            if escalation is not None and escalation.terminal:
+            if terminal:
                 channel.get_pty("dumb")
             channel.exec_command(line)
         except (paramiko.SSHException, EOFError, OSError) as error:
@@ -138,7 +151,7 @@ class SshTransport:
             raise HostError(f"{self._host.name} lets {self.user} in and then runs no command: {why}") from error
         exchange = _ChannelExchange(self._connection, channel)
         try:
-            yield exchange, marker, escalation
+            yield exchange
         finally:
             exchange.kill()
 

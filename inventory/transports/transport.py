@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from inventory.errors import HostError
 
@@ -91,4 +91,17 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Close the connection. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Verbatim(Protocol):
+    """A transport that can also hand over a command line as it is, for hosts without ``/bin/sh`` (Windows)."""
+
+    def run_verbatim(
+        self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20
+    ) -> Completed:
+        """Run ``command`` by whatever shell the user logs in with. Like :meth:`Transport.run`, but never as another
+        user, and ``noise`` stays empty: what a shell says before is in ``stdout``.
+        """
         ...

@@ -17,6 +17,7 @@ from inventory.recording import Part, SectionRecording
 from inventory.section import Redact, Section, Variant
 from inventory.sections.packages import dpkg, file_databases, repositories, rpm
 from inventory.sections.packages.rows import NAME
+from inventory.sections.windows.packages import VARIANT as WINDOWS
 
 PATHS_FRAGMENT = r"""
 bf_paths() {
@@ -123,6 +124,6 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 SECTION: Section[Packages] = Section(
     NAME,
     "Installed packages, repositories, held versions; owners of executables, libraries, units and init scripts.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=8 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=8 * 1024 * 1024), WINDOWS),
     redact,
 )

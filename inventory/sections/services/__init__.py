@@ -12,6 +12,7 @@ from inventory.prefixed import rewrite_files
 from inventory.recording import SectionRecording
 from inventory.section import Redact, Section, Variant
 from inventory.sections.services import entries, systemd, sysv
+from inventory.sections.windows.services import VARIANT as WINDOWS
 
 NAME = "services"
 _FILES = ("scripts", "unit-files", "entries")
@@ -79,7 +80,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 SECTION: Section[Services] = Section(
     NAME,
     "Services of systemd, init scripts, upstart, inetd and supervisors, with their settings, and pid files.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024), WINDOWS),
     redact,
     depth=Depth.QUICK,
 )

@@ -1,0 +1,147 @@
+r"""Section cron on Windows: tasks of the Task Scheduler.
+
+``schtasks /query /xml`` (Server 2008 on) prints the definition of each task after a comment with its name; nothing
+of it is translated. Server 2003 has only the verbose list, whose columns are translated and always in the same order.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+
+from inventory.model.cron import CronJob
+from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
+from inventory.platforms import Platform
+from inventory.recording import Part, SectionRecording
+from inventory.section import Redact, Variant
+from inventory.windows.tables import records
+
+NAME = "cron"
+
+FRAGMENT = r"""
+run tasks schtasks /query /xml
+or list schtasks /query /fo csv /v
+"""
+
+_TASK = re.compile(r"<!--[ \t]*(?P<name>\\[^\r\n]*?)[ \t]*-->|<Task[ >].*?</Task>", re.DOTALL)
+_OWN = "\\Microsoft\\"
+_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+# Columns of Server 2003, and of later systems where the XML could not be had: TaskName, Schedule, Task To Run, Run As.
+_OLD, _NEW = (1, 8, 9, 19), (1, 17, 8, 14)
+
+
+def parse(recording: SectionRecording) -> Observation[tuple[CronJob, ...]]:
+    r"""Enabled tasks that run a program. Those under ``\Microsoft\`` come with the system and are left out."""
+    part = recording.part("tasks")
+    if part is not None and "<Task" in (text := part.content.decode("utf-8", "surrogateescape")):
+        jobs = [job for name, xml, line in _tasks(text) if not name.startswith(_OWN) and (job := _job(name, xml, line))]
+        return Found(tuple(jobs))
+    listed = recording.part("list")
+    if listed is None or not listed.content.strip():
+        return Unknown("schtasks did not answer")
+    if listed.status != 0:
+        return Unknown("schtasks failed")
+    found = _listed(listed)
+    if not found:
+        return Absent("there are no scheduled tasks")
+    reason = "schtasks of this host gives no XML"
+    return Found(found, (Gap("tasks that are disabled are not told apart", reason),))
+
+
+def _tasks(text: str) -> list[tuple[str, str, int]]:
+    """Name, definition and line of each task."""
+    found: list[tuple[str, str, int]] = []
+    name, at, line = "", 0, 1
+    for match in _TASK.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        if match["name"]:
+            name = match["name"]
+            continue
+        xml = match[0]
+        found.append((name or _inner(xml, "URI"), xml, line))
+        name = ""
+    return found
+
+
+def _inner(xml: str, tag: str) -> str:
+    """The text of the first element ``tag``. An expression is enough for a text that has no nesting of it."""
+    match = re.search(rf"<{tag}(?:\s[^>]*)?>(?P<text>[^<]*)</{tag}>", xml)
+    return unescape(match["text"]).strip() if match else ""
+
+
+def _block(xml: str, tag: str) -> str:
+    match = re.search(rf"<{tag}(?:\s[^>]*)?>(?P<text>.*?)</{tag}>", xml, re.DOTALL)
+    return match["text"] if match else ""
+
+
+def _job(name: str, xml: str, line: int) -> CronJob | None:
+    if _inner(_block(xml, "Settings"), "Enabled").lower() == "false":
+        return None
+    commands = [
+        " ".join(word for word in (_inner(exec_, "Command"), _inner(exec_, "Arguments")) if word)
+        for exec_ in re.findall(r"<Exec(?:\s[^>]*)?>(.*?)</Exec>", xml, re.DOTALL)
+    ]
+    if not any(commands):
+        return None
+    principal = _block(xml, "Principals")
+    user = _inner(principal, "UserId") or _inner(principal, "GroupId")
+    if _inner(principal, "LogonType") in ("InteractiveToken", "Group") or not _inner(principal, "UserId"):
+        user = f"{user or 'anybody'} (when logged on)"
+    return CronJob(name, user, _schedule(_block(xml, "Triggers")), " && ".join(commands), Origin(NAME, "tasks", line))
+
+
+def _schedule(triggers: str) -> str:
+    """In words: when, and how often from then on."""
+    said: list[str] = []
+    for match in re.finditer(
+        r"<(?P<kind>\w+)Trigger(?:\s[^>]*)?>(?P<text>.*?)</(?P=kind)Trigger>", triggers, re.DOTALL
+    ):
+        if _inner(match["text"], "Enabled").lower() == "false":
+            continue
+        words = [_when(match["kind"], match["text"])]
+        begin = re.search(r"T(\d\d:\d\d)", _inner(match["text"], "StartBoundary"))
+        if begin and match["kind"] in ("Calendar", "Time"):
+            words.append(f"at {begin[1]}")
+        if every := _inner(match["text"], "Interval"):
+            words.append(f"repeated every {every}")
+        said.append(" ".join(words))
+    return "; ".join(said) or "on demand"
+
+
+def _when(kind: str, text: str) -> str:
+    if kind != "Calendar":
+        return {"Boot": "at start", "Logon": "at logon", "Time": "once", "Idle": "when idle"}.get(kind, kind.lower())
+    if days := _inner(text, "DaysInterval"):
+        return "daily" if days == "1" else f"every {days} days"
+    if "<ScheduleByWeek" in text:
+        named = [day for day in _DAYS if re.search(rf"<{day}\s*/>", text)]
+        return f"weekly on {', '.join(named)}" if named else "weekly"
+    return "monthly"
+
+
+def _listed(part: Part) -> tuple[CronJob, ...]:
+    found: list[CronJob] = []
+    name, schedule, command, user = _OLD
+    for number, fields in records(part):
+        if len(fields) < 28 or fields[0] == "HostName" or fields[:2] == ["", ""]:
+            if fields[8:9] == ["Task To Run"]:
+                name, schedule, command, user = _NEW
+            continue
+        if fields[command].strip() and fields[name] and not fields[name].startswith(_OWN):
+            found.append(
+                CronJob(fields[name], fields[user], fields[schedule], fields[command], Origin(NAME, "list", number))
+            )
+    return tuple(found)
+
+
+def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """Commands stand in elements and fields; each line is text."""
+    parts = tuple(
+        replace(part, content=b"\n".join(map(redact.text, part.content.split(b"\n")))) for part in recording.parts
+    )
+    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+
+
+VARIANT = Variant(Platform.WINDOWS, FRAGMENT, parse, seconds=60, cap=8 * 1024 * 1024, redact=redact)

@@ -1,0 +1,101 @@
+"""Asking a Windows host: one PowerShell script, or command lines for cmd.exe where that is all there is.
+
+The first costs one round trip; a host without PowerShell costs one in vain and two or three more. Nothing is written
+on the host.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from inventory.errors import ProbeFailed
+from inventory.framing import Frames, read_frames
+from inventory.platforms import Platform
+from inventory.recording import Part, SectionRecording
+from inventory.section import Section
+from inventory.transports.transport import Completed, Interrupted, Transport, Verbatim
+from inventory.windows import command_prompt, powershell
+from inventory.windows.decoding import code_page, plain, text
+
+_CUT = "the answer of the host ended before this question"
+
+
+class Answer(NamedTuple):
+    """What a host answered, as UTF-8. ``cut`` says why the sections that are not among the frames are missing."""
+
+    frames: Frames
+    cut: str = _CUT
+
+
+def ask_windows(transport: Transport, sections: Iterable[Section[Any]], *, timeout: float) -> Answer:
+    """Ask ``sections`` of a Windows host.
+
+    Raises ProbeFailed when neither PowerShell nor cmd.exe answered, and what the transport raises when the connection
+    broke before the first answer. ``timeout`` in seconds is for all of it.
+    """
+    asked = [
+        (section.name, variant.fragment, variant.cap)
+        for section in sections
+        if (variant := section.variant(Platform.WINDOWS)) is not None
+    ]
+    fragments = [(name, fragment) for name, fragment, _ in asked]
+    limit = sum(cap for _, _, cap in asked) + (1 << 20)
+    deadline = time.monotonic() + timeout
+    nonce = secrets.token_hex(16)
+    script = powershell.compose(fragments, nonce).encode("ascii")
+    first = _run(transport, powershell.COMMAND, script, deadline, limit)
+    frames = _frames([first], nonce)
+    if frames.hello:
+        parts = {name: _rewritten(recording, None) for name, recording in frames.sections.items()}
+        return Answer(replace(frames, sections=parts), first.broken or _CUT)
+    if first.broken:
+        raise ProbeFailed(first.broken)
+    answers: list[_Answered] = []
+    for line in command_prompt.compose(fragments, nonce):
+        answers.append(_run(transport, line, b"", deadline, limit))
+        if answers[-1].broken or not _frames(answers, nonce).hello:
+            break
+    frames = _frames(answers, nonce)
+    broken = next((answer.broken for answer in answers if answer.broken), "")
+    if not frames.hello:
+        raise ProbeFailed(
+            broken or "neither PowerShell nor cmd.exe ran the probe: is the account allowed to run commands?"
+        )
+    page = frames.sections.pop(command_prompt.CODE_PAGE, None)
+    chcp = page.part("chcp") if page is not None else None
+    codec = code_page(chcp.content if chcp is not None else b"")
+    parts = {name: _rewritten(recording, codec) for name, recording in frames.sections.items()}
+    return Answer(replace(frames, sections=parts), broken or _CUT)
+
+
+class _Answered(NamedTuple):
+    completed: Completed
+    broken: str
+
+
+def _run(transport: Transport, command: str, stdin: bytes, deadline: float, limit: int) -> _Answered:
+    """Run a command line as it is: Windows has no /bin/sh for the frame that other hosts get around it."""
+    run = transport.run_verbatim if isinstance(transport, Verbatim) else transport.run
+    try:
+        return _Answered(run(command, stdin, timeout=max(1.0, deadline - time.monotonic()), limit=limit), "")
+    except Interrupted as error:
+        # The sections that were answered before are worth as much as ever.
+        return _Answered(error.partial, str(error))
+
+
+def _frames(answers: list[_Answered], nonce: str) -> Frames:
+    said = b"".join(answer.completed.noise + answer.completed.stdout for answer in answers)
+    return read_frames(said, b"", nonce)
+
+
+def _rewritten(recording: SectionRecording, codec: str | None) -> SectionRecording:
+    """Every part as UTF-8: from our escapes, or from the code page ``codec`` of cmd.exe."""
+    parts: list[Part] = []
+    for part in recording.parts:
+        content = plain(part.content) if codec is None else text(part.content, codec)
+        parts.append(replace(part, content=content))
+    return replace(recording, parts=tuple(parts))
