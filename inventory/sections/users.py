@@ -2,68 +2,140 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
 from inventory.model.users import Group, User, Users
-from inventory.observation import Found, Observation, Origin, Unknown
+from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.prefixed import file_lines
 from inventory.procfs.records import whole_lines
-from inventory.recording import SectionRecording
-from inventory.section import ParseError, Section, Variant
+from inventory.recording import Part, SectionRecording
+from inventory.section import Redact, Section, Variant, redact_text
 from inventory.sections.windows.users import VARIANT as WINDOWS
 
 NAME = "users"
 
 # The second field may hold a hash on a system without shadow files. It does not leave the host.
 FRAGMENT = r"""
+bf_settings() {
+  grep -aHE '^[[:space:]]*(UID_MIN[[:space:]]|(passwd|group|passwd_compat|group_compat):|/)' \
+    /etc/login.defs /etc/nsswitch.conf /etc/shells 2>/dev/null
+}
 part passwd sed 's/^\([^:]*\):[^:]*:/\1:x:/' /etc/passwd
 part group sed 's/^\([^:]*\):[^:]*:/\1:x:/' /etc/group
+part settings bf_settings
 """
+
+_LOCAL = frozenset({"files", "compat", "systemd", "db", "altfiles", "myhostname", "extrausers"})
+"""Services of nsswitch.conf whose accounts are on the host; all but files and compat are no file that is read here."""
+_FIRST = 1000
+
+
+class _Record(NamedTuple):
+    number: int
+    fields: list[str]
+
+
+def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
+    """Comments of accounts may hold anything. Of the other files the fragment takes chosen lines, which hold no secret
+    (``passwd: files sss`` only looks like one).
+    """
+    settings = recording.part("settings")
+    redacted = redact_text(recording, secrets)
+    parts = tuple(settings if settings and part.name == "settings" else part for part in redacted.parts)
+    return replace(redacted, parts=parts)
 
 
 def parse(recording: SectionRecording) -> Observation[Users]:
-    """Accounts in file order. Lines of NIS (``+``, ``-``) name no account of this host and are passed over."""
+    """Accounts in file order.
+
+    Lines of NIS (``+``, ``-``) name no account of this host and are passed over. A line that the C library cannot read
+    either is a gap: these files are written by hand, and one slip in them must not hide all other accounts.
+    """
     passwd = recording.part("passwd")
     if passwd is None or not passwd.content:
         return Unknown("/etc/passwd could not be read")
-    users = tuple(_user(fields, number) for number, fields in _records(recording, "passwd", 7))
-    groups = tuple(_group(fields, number) for number, fields in _records(recording, "group", 4))
-    return Found(Users(users, groups))
+    gaps: list[Gap] = []
+    users = tuple(_user(*record) for record in _records(recording, "passwd", 7, (2, 3), gaps))
+    groups = tuple(_group(*record) for record in _records(recording, "group", 4, (2,), gaps))
+    settings = _Settings(recording.part("settings"))
+    named = {line.lstrip()[:1] for line in passwd.lines()} & {"+", "-"}
+    if elsewhere := [source for source in settings.sources("passwd") if source not in _LOCAL]:
+        gaps.append(Gap("accounts of a directory service", f"the host also asks {', '.join(elsewhere)} for accounts"))
+    elif named:
+        gaps.append(Gap("accounts of a directory service", "/etc/passwd takes more accounts from NIS"))
+    return Found(
+        Users(
+            users,
+            groups,
+            settings.first_uid(),
+            settings.sources("passwd"),
+            settings.sources("group"),
+            settings.shells(),
+        ),
+        tuple(gaps),
+    )
 
 
-def _records(recording: SectionRecording, name: str, count: int) -> list[tuple[int, list[str]]]:
+class _Settings:
+    """The part ``settings``; older recordings have none."""
+
+    def __init__(self, part: Part | None) -> None:
+        self._lines: dict[str, list[str]] = {}
+        for line in file_lines(part):
+            self._lines.setdefault(line.path, []).append(line.text.split("#")[0].strip())
+
+    def first_uid(self) -> int:
+        for line in self._lines.get("/etc/login.defs", ()):
+            name, *value = line.split()[:2]
+            if name == "UID_MIN" and value and value[0].isascii() and value[0].isdigit():
+                return int(value[0])
+        return _FIRST
+
+    def sources(self, database: str) -> tuple[str, ...]:
+        """The services of ``passwd: files sss [NOTFOUND=return] ldap``, without the actions."""
+        found: dict[str, None] = {}
+        for line in self._lines.get("/etc/nsswitch.conf", ()):
+            name, _, services = line.partition(":")
+            if name.strip() in (database, f"{database}_compat"):
+                found.update(dict.fromkeys(re.sub(r"\[[^]]*\]", " ", services).split()))
+        return tuple(found)
+
+    def shells(self) -> tuple[str, ...]:
+        return tuple(line for line in self._lines.get("/etc/shells", ()) if line.startswith("/"))
+
+
+def _records(
+    recording: SectionRecording, name: str, count: int, numeric: tuple[int, ...], gaps: list[Gap]
+) -> list[_Record]:
+    """Lines with ``count`` fields, those at ``numeric`` numbers. The members of a group may be left out."""
     part = recording.part(name)
-    records: list[tuple[int, list[str]]] = []
+    found: list[_Record] = []
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         text = line.decode("utf-8", "surrogateescape")
         if not text.strip() or text.lstrip().startswith(("#", "+", "-")):
             continue
         fields = text.split(":")
-        if len(fields) != count:
-            raise ParseError(f"{name}:{number} has {len(fields)} fields, not {count}")
-        records.append((number, fields))
-    return records
+        if name == "group" and len(fields) == count - 1:
+            fields.append("")
+        if len(fields) != count or not all(fields[at].isascii() and fields[at].isdigit() for at in numeric):
+            gaps.append(Gap(f"line {number} of /etc/{name}", "it is not written as an entry of this file"))
+            continue
+        found.append(_Record(number, fields))
+    return found
 
 
-def _user(fields: list[str], number: int) -> User:
+def _user(number: int, fields: list[str]) -> User:
     name, _, uid, gid, comment, home, shell = fields
-    return User(
-        name, _id(uid, "passwd", number), _id(gid, "passwd", number), home, shell, comment, _at("passwd", number)
-    )
+    return User(name, int(uid), int(gid), home, shell, comment, Origin(NAME, "passwd", number))
 
 
-def _group(fields: list[str], number: int) -> Group:
+def _group(number: int, fields: list[str]) -> Group:
     name, _, gid, members = fields
     names = tuple(member for member in members.split(",") if member)
-    return Group(name, _id(gid, "group", number), names, _at("group", number))
-
-
-def _id(text: str, part: str, number: int) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ParseError(f"{part}:{number} has no numeric id")
-    return int(text)
-
-
-def _at(part: str, number: int) -> Origin:
-    return Origin(NAME, part, number)
+    return Group(name, int(gid), names, Origin(NAME, "group", number))
 
 
 SECTION = Section(
