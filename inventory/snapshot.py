@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from inventory.depth import Depth
+from inventory.model.changed_files import ChangedFiles
 from inventory.model.configuration import Configuration
 from inventory.model.cron import CronJob
 from inventory.model.directories import Directory
@@ -22,9 +23,11 @@ from inventory.model.services import Services
 from inventory.model.sockets import OwnedConnection, OwnedListener, Sockets
 from inventory.model.sysctls import Sysctl
 from inventory.model.system import System
+from inventory.model.ties import LocalConnection, Pipe, SharedMemory, UnixTie
 from inventory.model.users import Users
 from inventory.observation import Found, Observation, Unknown, value_or_none
 from inventory.platforms import Platform
+from inventory.ties import kernel_objects, local_connections, pipes, shared_memory, unix_ties
 
 Status = Literal["complete", "partial", "unreachable"]
 
@@ -84,6 +87,11 @@ class Snapshot:
     def packages(self) -> Observation[Packages]:
         """Section packages."""
         return self.observation("packages")
+
+    @property
+    def changed_files(self) -> Observation[ChangedFiles]:
+        """Section changed_files."""
+        return self.observation("changed_files")
 
     @property
     def libraries(self) -> Observation[tuple[MappedFile, ...]]:
@@ -170,3 +178,39 @@ class Snapshot:
             for connection in sockets.value.connections
         )
         return Found(owned, sockets.gaps)
+
+    @cached_property
+    def local_connections(self) -> Observation[tuple[LocalConnection, ...]]:
+        """TCP connections of the host with itself, with both ends."""
+        connections = self.connections
+        if not isinstance(connections, Found):
+            return connections
+        return Found(local_connections(connections.value), connections.gaps)
+
+    @cached_property
+    def pipes(self) -> Observation[tuple[Pipe, ...]]:
+        """Pipes and FIFOs between processes."""
+        files = self.open_files
+        return Found(pipes(files.value), files.gaps) if isinstance(files, Found) else files
+
+    @cached_property
+    def unix_ties(self) -> Observation[tuple[UnixTie, ...]]:
+        """Connections over unix sockets between processes."""
+        sockets = self.sockets
+        if not isinstance(sockets, Found):
+            return sockets
+        if sockets.value.unix_peers is None:
+            return Unknown("the other ends of unix sockets could not be asked for without loading a kernel module")
+        return Found(unix_ties(sockets.value.unix_peers, self.holders_of), sockets.gaps)
+
+    @cached_property
+    def shared_memory(self) -> Observation[tuple[SharedMemory, ...]]:
+        """Shared memory that several processes have mapped."""
+        mapped = self.libraries
+        return Found(shared_memory(mapped.value), mapped.gaps) if isinstance(mapped, Found) else mapped
+
+    @cached_property
+    def kernel_objects(self) -> Observation[Mapping[int, Mapping[str, int]]]:
+        """Descriptors without a file (inotify, io_uring, fanotify, eventfd, memfd …): their number by PID and kind."""
+        files = self.open_files
+        return Found(kernel_objects(files.value), files.gaps) if isinstance(files, Found) else files

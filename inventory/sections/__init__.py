@@ -9,6 +9,7 @@ from typing import Any
 
 from inventory.section import Section
 from inventory.sections import (
+    changed_files,
     configuration,
     cron,
     directories,
@@ -36,6 +37,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     libraries.SECTION,
     executables.SECTION,
     packages.SECTION,
+    changed_files.SECTION,
     services.SECTION,
     mounts.SECTION,
     users.SECTION,

@@ -41,8 +41,8 @@ SMALL_TOOLS = frozenset(
     "awk cat cut date df expr find getconf getent grep gzip head hostname id ls md5sum od sed sha1sum sort tr uname uniq wc xargs".split()  # noqa: SIM905, E501
 )
 """What a minimal installation of 2005 has."""
-MANAGERS = frozenset({"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl"})
-"""Of one family of distributions each; a fragment looks whether it is there. Their options are their own."""
+MANAGERS = frozenset({"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl", "ss", "ip"})
+"""Not on every distribution; a fragment looks whether it is there. Their options are their own."""
 LATER_OPTIONS = {
     "grep": ("Pz", "grep -P is an option of some builds, -z of GNU"),
     "sed": ("irEz", "sed -i changes files, -r, -E and -z are of one family only"),

@@ -74,6 +74,8 @@ def words_of(item: object) -> list[tuple[object, str]]:
             # the answer of rpm names owners without paths
             owners = [(o, o.package if o.origin.part == "rpm-owners" else o.path) for o in item.owners]
             return [*owners, *((package, f"{package.name}\t") for package in item.packages)]
+        case "ChangedFiles":
+            return [(file, file.path) for file in item.files]
         case "Services":
             scripts = [(service, f"{service.path}:") for service in item.services if service.manager == "sysv"]
             return [*scripts, *((file, f"{file.path}:{file.pid}") for file in item.pid_files)]
