@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from inventory.observation import Origin
+
+FileKind = Literal["file", "device", "socket", "pipe", "fifo", "memfd", "kernel object"]
+
+_NO_DEVICES = ("/dev/shm/", "/dev/mqueue/", "/dev/hugepages/")  # noqa: S108 - compared, not written
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +18,8 @@ class OpenFile:
     without the kernel's mark for deleted files.
 
     ``readable`` and ``writable`` come from the link's permission bits; ``deleted`` says that the file has no name
-    any more.
+    any more; ``fifo`` that a named pipe lies at its path. A deep scan also tells the ``flags`` of open(2) (Linux
+    numbers of the host's architecture) and how many ``watches`` an inotify or fanotify descriptor has; else None.
     """
 
     pid: int
@@ -23,6 +29,31 @@ class OpenFile:
     writable: bool
     deleted: bool
     origin: Origin
+    fifo: bool = False
+    flags: int | None = None
+    watches: int | None = None
+
+    @property
+    def kind(self) -> FileKind:
+        """What it is, as far as its name tells; everything with a path is a file that is no device or known FIFO."""
+        if self.target.startswith("socket:["):
+            return "socket"
+        if self.target.startswith("pipe:["):
+            return "pipe"
+        if self.kernel_object:
+            return "kernel object"
+        if self.target.startswith("/memfd:") and self.deleted:
+            return "memfd"
+        if self.fifo:
+            return "fifo"
+        return "device" if self.target.startswith("/dev/") and not self.target.startswith(_NO_DEVICES) else "file"
+
+    @property
+    def kernel_object(self) -> str:
+        """``eventpoll``, ``inotify``, ``io_uring``, ``fanotify``, ``eventfd`` … for what has no file; else ""."""
+        if not self.target.startswith("anon_inode:"):
+            return ""
+        return self.target.removeprefix("anon_inode:").strip("[]")
 
     @property
     def inode(self) -> int | None:

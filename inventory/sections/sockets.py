@@ -1,15 +1,28 @@
-"""Sockets of the host: what listens, what is connected, and the unix sockets by name."""
+"""Sockets of the host of every kind: what listens, what is connected, unix sockets by name and by their other end.
+
+The other end of a unix socket stands in no file of /proc; `ss` asks the kernel for it through sock_diag(7).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from inventory.depth import Depth
-from inventory.model.sockets import Connection, Listener, Sockets, UnixSocket
-from inventory.observation import Found, Observation, Origin, Unknown
+from inventory.model.sockets import Connection, Listener, Sockets, UnixPeer, UnixSocket
+from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.prefixed import FileLine, file_lines
 from inventory.procfs.addresses import ByteOrder, decode_address
 from inventory.procfs.records import whole_lines
+from inventory.procfs.socket_tables import (
+    multicast_memberships,
+    netlink_sockets,
+    packet_sockets,
+    protocols_in_use,
+    sctp_endpoints,
+)
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Section, Variant, redact_errors
 from inventory.sections.windows.sockets import VARIANT as WINDOWS
@@ -25,9 +38,22 @@ bf_unix() { grep -aE '^(Num |[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ +[0-9]+ .)' /pr
 part order bf_order
 for bf_protocol in tcp tcp6 udp udp6 raw raw6; do part $bf_protocol bf_table $bf_protocol; done
 part unix bf_unix
+bf_others() {
+  grep -aH '' /proc/net/packet /proc/net/netlink /proc/net/igmp /proc/net/igmp6 /proc/net/protocols \
+    /proc/net/udplite /proc/net/udplite6 /proc/net/sctp/eps /proc/net/sctp/assocs 2>/dev/null
+}
+part others bf_others
+bf_may_diagnose() {
+  [ -d /sys/module/unix_diag ] || [ ! -e /proc/modules ] || {
+    read -r bf_release </proc/sys/kernel/osrelease
+    grep -q '/unix_diag\.ko' "/lib/modules/$bf_release/modules.builtin" 2>/dev/null
+  }
+}
+if type ss >/dev/null 2>&1 && bf_may_diagnose; then part unix-peers ss -x -n; fi
 """
 
 _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6", "raw", "raw6")
+_UDP_LITE = ("udplite", "udplite6")
 _ROW = re.compile(
     r" *\d+: (?P<local>[0-9A-F]+:[0-9A-F]+) (?P<remote>[0-9A-F]+:[0-9A-F]+) (?P<state>[0-9A-F]{2})"
     r" [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ [0-9A-F]+ +(?P<uid>\d+) +\d+ +(?P<inode>\d+)(?: .*)?"
@@ -36,6 +62,10 @@ _UNIX = re.compile(
     rb"[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ (?P<flags>[0-9A-F]+) (?P<kind>[0-9A-F]+) [0-9A-F]+ +(?P<inode>\d+) (?P<path>.+)",
     re.DOTALL,
 )
+_PEER = re.compile(
+    rb"u_(?P<kind>str|dgr|seq) +\S+ +\d+ +\d+ +(?P<path>.*?) +(?P<inode>\d+) +\S+ +(?P<peer>\d+) *", re.DOTALL
+)
+_PEER_KINDS = {b"str": "stream", b"dgr": "dgram", b"seq": "seqpacket"}
 _ACCEPTS = 0x10000
 _KINDS = {1: "stream", 2: "dgram", 5: "seqpacket"}
 _STATES = {
@@ -59,32 +89,89 @@ _OWNERLESS = frozenset({"TIME_WAIT", "SYN_RECV", "NEW_SYN_RECV"})
 def parse(recording: SectionRecording) -> Observation[Sockets]:
     """Sockets of the network namespace of the probe."""
     order = _byte_order(recording.part("order"))
-    tables = [(protocol, recording.part(protocol)) for protocol in _PROTOCOLS]
-    if not any(part is not None and part.content for _, part in tables):
+    if not any((part := recording.part(protocol)) is not None and part.content for protocol in _PROTOCOLS):
         return Unknown("/proc/net could not be read: is /proc mounted?")
+    others = _other_tables(recording.part("others"))
     listeners: list[Listener] = []
     connections: list[Connection] = []
-    for protocol, part in tables:
+    for protocol, text, origin in _rows(recording, others):
+        match = _ROW.fullmatch(text)
+        if match is None:
+            raise ParseError(f"{origin.part}:{origin.line} is not a socket")
+        state = _STATES.get(int(match["state"], 16))
+        if state is None:
+            raise ParseError(f"{origin.part}:{origin.line} has the unknown state {match['state']}")
+        address, port = decode_address(match["local"], order)
+        uid, inode = int(match["uid"]), int(match["inode"])
+        if state == "LISTEN" or (state == "CLOSE" and not protocol.startswith("tcp")):
+            listeners.append(Listener(protocol, address, port, uid, inode, origin))
+        elif state not in _OWNERLESS:
+            remote, remote_port = decode_address(match["remote"], order)
+            connections.append(Connection(protocol, address, port, remote, remote_port, state, uid, inode, origin))
+    unix = _unix(recording.part("unix"))
+    sockets = Sockets(tuple(listeners), tuple(connections), unix, _peers(recording.part("unix-peers")))
+    if others is None:
+        gap = Gap("packet and netlink sockets, SCTP and multicast groups", "the host was not asked for them")
+        return Found(sockets, (gap,))
+    return Found(_with_others(sockets, others, order))
+
+
+def _rows(
+    recording: SectionRecording, others: Mapping[str, list[FileLine]] | None
+) -> Iterator[tuple[str, str, Origin]]:
+    """The protocol, text and origin of each row of the tables of addresses, without their headings."""
+    for protocol in _PROTOCOLS:
+        part = recording.part(protocol)
         for number, line in enumerate(whole_lines(part) if part is not None else [], 1):
             text = line.decode("ascii", "replace")
-            if text.lstrip().startswith("sl "):
-                continue
-            match = _ROW.fullmatch(text)
-            if match is None:
-                raise ParseError(f"{protocol}:{number} is not a socket")
-            state = _STATES.get(int(match["state"], 16))
-            if state is None:
-                raise ParseError(f"{protocol}:{number} has the unknown state {match['state']}")
-            address, port = decode_address(match["local"], order)
-            uid, inode = int(match["uid"]), int(match["inode"])
-            origin = Origin(NAME, protocol, number)
-            if state == "LISTEN" or (state == "CLOSE" and not protocol.startswith("tcp")):
-                listeners.append(Listener(protocol, address, port, uid, inode, origin))
-            elif state not in _OWNERLESS:
-                remote, remote_port = decode_address(match["remote"], order)
-                connections.append(Connection(protocol, address, port, remote, remote_port, state, uid, inode, origin))
-    unix = _unix(recording.part("unix"))
-    return Found(Sockets(tuple(listeners), tuple(connections), unix))
+            if not text.lstrip().startswith("sl "):
+                yield protocol, text, Origin(NAME, protocol, number)
+    for protocol in _UDP_LITE:
+        for row in (others or {}).get(protocol, ()):
+            if not row.text.lstrip().startswith("sl "):
+                yield protocol, row.text, Origin(NAME, "others", row.number)
+
+
+def _other_tables(part: Part | None) -> Mapping[str, list[FileLine]] | None:
+    """The rows of each table beneath /proc/net; None when a recording is older than this question."""
+    if part is None:
+        return None
+    tables: dict[str, list[FileLine]] = {}
+    for row in file_lines(part):
+        tables.setdefault(row.path.removeprefix("/proc/net/"), []).append(row)
+    return tables
+
+
+def _with_others(sockets: Sockets, tables: Mapping[str, list[FileLine]], order: ByteOrder) -> Sockets:
+    where = (NAME, "others")
+    return replace(
+        sockets,
+        packet=packet_sockets(tables.get("packet", ()), *where),
+        netlink=netlink_sockets(tables.get("netlink", ()), *where),
+        sctp=sctp_endpoints([*tables.get("sctp/eps", ()), *tables.get("sctp/assocs", ())], *where),
+        multicast=multicast_memberships([*tables.get("igmp", ()), *tables.get("igmp6", ())], *where, order),
+        protocols=protocols_in_use(tables.get("protocols", ()), *where),
+    )
+
+
+def _peers(part: Part | None) -> tuple[UnixPeer, ...] | None:
+    """Both ends of each connected unix socket; None when `ss` could not tell.
+
+    A name with a newline in it can add a line, but not replace one: an inode that is listed twice is not believed.
+    """
+    lines = whole_lines(part) if part is not None else []
+    if part is None or part.status != 0 or not lines:
+        return None
+    found: dict[int, list[UnixPeer]] = {}
+    for number, line in enumerate(lines, 1):
+        match = _PEER.fullmatch(line)
+        if match is None or match["peer"] == b"0":
+            continue
+        path = match["path"].decode("utf-8", "surrogateescape")
+        path, inode = "" if path == "*" else path, int(match["inode"])
+        peer = UnixPeer(path, _PEER_KINDS[match["kind"]], inode, int(match["peer"]), Origin(NAME, part.name, number))
+        found.setdefault(inode, []).append(peer)
+    return tuple(peers[0] for peers in found.values() if len(peers) == 1)
 
 
 def _byte_order(part: Part | None) -> ByteOrder:
@@ -121,7 +208,7 @@ def _unix(part: Part | None) -> tuple[UnixSocket, ...]:
 
 SECTION: Section[Sockets] = Section(
     NAME,
-    "Listening sockets, connections and unix sockets",
+    "Listening sockets, connections, unix sockets with both ends, packet and netlink sockets, multicast groups",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=16 * 1024 * 1024), WINDOWS),
     redact_errors,
     depth=Depth.QUICK,
