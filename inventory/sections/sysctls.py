@@ -1,4 +1,4 @@
-"""Kernel settings: their values now, and which file on the host asks for them."""
+"""Kernel settings: their values now, the kernel's own, and which file on the host asks for them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
+from inventory.sysctl_defaults import default_of
 
 NAME = "sysctls"
 
@@ -31,13 +32,13 @@ bf_values() {
   } 2>/dev/null | xargs grep -aH ''
 }
 bf_files() {
-  grep -aH '=' /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \
+  grep -anH '=' /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \
     /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /etc/sysctl.conf 2>/dev/null
 }
 bf_user() { echo "$BF_UID"; }
 part user bf_user
 part values bf_values
-part files bf_files
+part settings bf_files
 """
 
 _VALUE = re.compile(r"([a-z0-9_]+(?:/[A-Za-z0-9_.:@-]+)+):(.*)", re.DOTALL)
@@ -48,19 +49,20 @@ _DIRECTORIES = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/u
 
 
 class Setting(NamedTuple):
-    """An assignment in a file. ``pattern`` has dots as separators and may hold ``*``."""
+    """An assignment in a file. ``pattern`` has dots as separators and may hold ``*``; ``line`` is 0 if not known."""
 
     pattern: str
     value: str
     path: str
     origin: Origin
+    line: int = 0
 
 
 def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
     """The files may hold the keys that the fragment does not read from the kernel."""
     parts = tuple(
         replace(part, content=_KEYS.sub(lambda match: match[1] + secrets.secret(match[2]) + match[3], part.content))
-        if part.name == "files"
+        if part.name in ("files", "settings")
         else part
         for part in recording.parts
     )
@@ -82,13 +84,24 @@ def parse(recording: SectionRecording) -> Observation[tuple[Sysctl, ...]]:
         if name in values:
             value, number = f"{values[name][0]}\n{value}", values[name][1]
         values[name] = value, number
-    settings = in_force(read_settings(recording.part("files")))
+    # recordings made before have the part "files", without the numbers of lines
+    settings = in_force(read_settings(recording.part("settings") or recording.part("files")))
+    release = values["kernel.osrelease"][0] if "kernel.osrelease" in values else ""
     found = [
-        _sysctl(name, value, Origin(NAME, "values", line), _asked_for(name, settings))
+        _sysctl(name, value, Origin(NAME, "values", line), _asked_for(name, settings), release)
         for name, (value, line) in sorted(values.items())
     ]
     found += [
-        Sysctl(setting.pattern, "", setting.path, setting.origin, setting.value, live=False)
+        Sysctl(
+            setting.pattern,
+            "",
+            setting.path,
+            setting.origin,
+            setting.value,
+            live=False,
+            configured_line=setting.line,
+            configured_origin=setting.origin,
+        )
         for setting in sorted(settings)
         if "*" not in setting.pattern and setting.pattern not in values
     ]
@@ -111,15 +124,29 @@ def read_settings(part: Part | None) -> list[Setting]:
     for number, line in enumerate(whole_lines(part) if part is not None else [], 1):
         match = _SETTING.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"files:{number} is not a line of a sysctl file")
-        assignment = _ASSIGNMENT.fullmatch(match["text"])
+            raise ParseError(f"{part.name if part else ''}:{number} is not a line of a sysctl file")
+        text, line_number = match["text"], 0
+        if part is not None and part.name == "settings":
+            written, colon, text = text.partition(":")
+            if not (colon and written.isascii() and written.isdigit()):
+                raise ParseError(f"{part.name}:{number} has no number of a line")
+            line_number = int(written)
+        assignment = _ASSIGNMENT.fullmatch(text)
         if assignment is None:
             continue
         key = assignment["key"]
         # The first separator decides: in net/ipv4/conf/eth0.100 the dot belongs to a name.
         slash, dot = key.find("/"), key.find(".")
         pattern = dotted(key) if slash >= 0 and (dot < 0 or slash < dot) else key
-        found.append(Setting(pattern, assignment["value"], match["path"], Origin(NAME, "files", number)))
+        found.append(
+            Setting(
+                pattern,
+                assignment["value"],
+                match["path"],
+                Origin(NAME, part.name if part else "", number),
+                line_number,
+            )
+        )
     return found
 
 
@@ -149,10 +176,20 @@ def _asked_for(name: str, settings: list[Setting]) -> Setting | None:
     return (globs + exact)[-1] if globs or exact else None
 
 
-def _sysctl(name: str, value: str, origin: Origin, setting: Setting | None) -> Sysctl:
+def _sysctl(name: str, value: str, origin: Origin, setting: Setting | None, release: str) -> Sysctl:
+    default = default_of(name, release)
     if setting is None:
-        return Sysctl(name, value, "", origin)
-    return Sysctl(name, value, setting.path, origin, setting.value)
+        return Sysctl(name, value, "", origin, default=default)
+    return Sysctl(
+        name,
+        value,
+        setting.path,
+        origin,
+        setting.value,
+        configured_line=setting.line,
+        configured_origin=setting.origin,
+        default=default,
+    )
 
 
 SECTION: Section[tuple[Sysctl, ...]] = Section(

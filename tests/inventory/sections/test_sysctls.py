@@ -121,6 +121,70 @@ def test_unnameable_lines_are_errors() -> None:
         parse(answer("sysctls", values=VALUES, files=b"stray line\n"))
 
 
+def test_the_line_of_the_file_is_named() -> None:
+    """Lines that assign nothing are not sent, so it is not the line of the recording."""
+    asked = answer(
+        "sysctls",
+        values=VALUES,
+        settings=b"/etc/sysctl.d/90-web.conf:3:# net.ipv4.ip_forward = 0\n"
+        b"/etc/sysctl.d/90-web.conf:12:net.ipv4.ip_forward = 1\n/etc/sysctl.conf:7:net.ipv4.gone = 1:2\n",
+    )
+    value = settings(asked)
+
+    forward, gone = value["net.ipv4.ip_forward"], value["net.ipv4.gone"]
+    assert (forward.configured_in, forward.configured_line) == ("/etc/sysctl.d/90-web.conf", 12)
+    assert forward.configured_origin is not None
+    assert (forward.configured_origin.part, forward.configured_origin.line) == ("settings", 2)
+    assert (gone.configured_line, gone.configured_value, gone.live) == (7, "1:2", False)
+    with pytest.raises(ParseError, match="settings:1"):
+        parse(answer("sysctls", values=VALUES, settings=b"/etc/sysctl.conf:a = 1\n"))
+
+
+def test_an_older_recording_does_not_know_the_line() -> None:
+    value = settings(recorded("vm01", "sysctls"))["kernel.pid_max"]
+
+    assert (value.configured_in, value.configured_line) == ("/usr/lib/sysctl.d/50-pid-max.conf", 0)
+
+
+def test_what_somebody_wants_is_set_in_a_file_or_unlike_the_kernels_own() -> None:
+    """A web server that was tuned by hand: one setting in a file, one only in the kernel, the rest untouched."""
+    value = settings(
+        answer(
+            "sysctls",
+            values=b"kernel/osrelease:3.10.0-1160.el7.x86_64\nnet/core/somaxconn:1024\nvm/swappiness:60\n"
+            b"net/ipv4/tcp_fin_timeout:60\nfs/file-max:99\n",
+            settings=b"/etc/sysctl.conf:2:net.ipv4.tcp_fin_timeout = 60\n",
+        )
+    )
+
+    assert {name for name, setting in value.items() if setting.deviates} == {
+        "net.core.somaxconn",
+        "net.ipv4.tcp_fin_timeout",
+    }
+    assert (value["net.core.somaxconn"].default, value["net.core.somaxconn"].changed) == ("128", True)
+    assert value["vm.swappiness"].changed is False
+    assert value["fs.file-max"].changed is None
+
+
+def test_of_a_fresh_machine_only_what_its_system_sets_deviates() -> None:
+    """Debian 11 in a virtual machine that nobody tuned: what files of packages say, and what systemd itself sets without one."""
+    deviating = {
+        setting.name: setting for setting in settings(recorded("vm01", "sysctls")).values() if setting.deviates
+    }
+    by_a_file = {name for name, setting in deviating.items() if setting.configured_in}
+
+    assert by_a_file == {
+        "fs.protected_fifos",
+        "fs.protected_hardlinks",
+        "fs.protected_regular",
+        "fs.protected_symlinks",
+        "kernel.pid_max",
+    }
+    assert {(name, deviating[name].value) for name in deviating.keys() - by_a_file} == {
+        ("net.unix.max_dgram_qlen", "512")
+    }
+
+
 def test_without_proc_nothing_is_known() -> None:
     assert isinstance(SECTION.observe(answer("sysctls"), Platform.POSIX), Unknown)
 
