@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +28,13 @@ class Answer:
 
 
 @contextmanager
-def private_directory() -> Iterator[Path]:
+def private_directory(*, only_memory: bool = False) -> Iterator[Path]:
     """A directory for what must not reach a disk: mode 0700, in memory where the machine allows it, removed.
 
     A run that is killed cannot remove its own; the next run does. Whose it is tells a lock, which the kernel frees.
+    ``only_memory``: raises InventoryError where the machine has no file system in memory that we may write to.
     """
-    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    parent = _in_memory() if only_memory else _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     _remove_abandoned(parent)
     path, lock = _make_locked(parent)
     try:
@@ -41,6 +42,23 @@ def private_directory() -> Iterator[Path]:
     finally:
         shutil.rmtree(path, ignore_errors=True)
         os.close(lock)
+
+
+def _in_memory() -> Path:
+    """A file system that is really in memory: /dev/shm may be a folder of the disk in a container."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    # proc_pid_mountinfo(5): the fifth field is the mount point; the type comes first after " - ".
+    kinds = {line.split()[4]: line.partition(" - ")[2].split()[:1] for line in lines if " - " in line}
+    for place in (str(_MEMORY), os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.geteuid()}"):
+        if place and kinds.get(place) in (["tmpfs"], ["ramfs"]) and os.access(place, os.W_OK):
+            return Path(place)
+    raise InventoryError(
+        f"this needs a file system in memory, and there is none at {_MEMORY} that can be written to; "
+        f"mount one with: mount -t tmpfs -o mode=1777 tmpfs {_MEMORY}"
+    )
 
 
 def _make_locked(parent: Path) -> tuple[Path, int]:
@@ -107,10 +125,13 @@ def _environment(private: Path) -> dict[str, str]:
     }
 
 
-def run_program(name: str, arguments: Sequence[str], private: Path) -> Answer:
+def run_program(
+    name: str, arguments: Sequence[str], private: Path, environment: Mapping[str, str] | None = None
+) -> Answer:
     """Run one of Ansible's programs in the current directory, so that its ansible.cfg counts as it does for Ansible.
 
-    ``private`` is a :func:`private_directory` or lies in one. Raises InventoryError when there is no such program.
+    ``private`` is a :func:`private_directory` or lies in one; ``environment`` is added to what is set for all.
+    Raises InventoryError when there is no such program.
     """
     import ansible_runner
 
@@ -121,7 +142,7 @@ def run_program(name: str, arguments: Sequence[str], private: Path) -> Answer:
         runner_mode="subprocess",
         private_data_dir=str(private),
         quiet=True,
-        envvars=_environment(private),
+        envvars={**_environment(private), **(environment or {})},
     )
     return Answer(int(status), str(stdout), str(stderr))
 

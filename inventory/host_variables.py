@@ -44,6 +44,8 @@ _KEPT = (
     *PASSPHRASE,
 )
 
+_MAGIC = ("ansible_check_mode", "ansible_diff_mode", "ansible_facts", "ansible_version", "ansible_playbook_python")
+
 READ: tuple[str, ...] = (
     *ADDRESS,
     *PORT,
@@ -61,6 +63,21 @@ READ: tuple[str, ...] = (
 )
 """Every variable that is read, and so templated and decrypted. Others may refer to facts, which need a connection."""
 
+
+def read_of(variables: Mapping[str, Any]) -> tuple[str, ...]:
+    """The variables of one host that are read: all of Ansible's own where its connection or become plugin is not ours.
+
+    Those of interpreters say how modules run, and there are none here.
+    """
+    connection = str(_last(variables, CONNECTION) or "ssh").rpartition(".")[2]
+    method = str(_last(variables, BECOME_METHOD) or "sudo").rpartition(".")[2]
+    if connection in (*_SSH_NAMES, "local") and method in _OUR_METHODS:
+        return READ
+    more = (name for name in variables if name.startswith("ansible_") and not name.endswith("_interpreter"))
+    return tuple(dict.fromkeys((*READ, *more)))
+
+
+_OUR_METHODS = ("sudo", "su", "doas")
 _TRUE = {"y", "yes", "on", "1", "true", "t", "1.0"}
 _FALSE = {"n", "no", "off", "0", "false", "f", "0.0"}
 _SSH_NAMES = {"", "smart", "ssh", "paramiko", "paramiko_ssh"}
@@ -143,8 +160,14 @@ def make_host(name: str, groups: tuple[str, ...], variables: Mapping[str, Any]) 
         become_user=str(_text(variables, BECOME_USER, "root")),
         become_password=_text(variables, BECOME_PASSWORD),
         ssh_arguments=_ssh_arguments(name, variables),
-        variables={key: variables[key] for key in _KEPT if variables.get(key) not in (None, "")},
+        variables=_kept(variables),
     )
+
+
+def _kept(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What no field holds. Passwords have fields; the others of a plugin (a token, a certificate) are for it alone."""
+    fields = {*READ, *_MAGIC} - {*_KEPT}
+    return {name: value for name, value in variables.items() if name not in fields and value not in (None, "")}
 
 
 def local_user() -> str:

@@ -15,7 +15,7 @@ from inventory.ansible_cli import private_directory, run_program
 from inventory.ansible_settings import read_settings
 from inventory.errors import InventoryError
 from inventory.host import Host
-from inventory.host_variables import READ, make_host
+from inventory.host_variables import make_host, read_of
 
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 
@@ -33,7 +33,7 @@ def read_hosts(
     ``path`` is whatever Ansible takes: a file, a directory, a script, a plugin's configuration. ``limit`` is a host
     pattern and means what ``ansible --limit`` means by it. Without ``vault_password_file`` Ansible's own settings hold
     (``ANSIBLE_VAULT_PASSWORD_FILE``); ``ask_vault_pass`` asks on the terminal. Only the variables that are read
-    (:data:`inventory.host_variables.READ`) are templated: others may need facts, and so a connection.
+    (:func:`inventory.host_variables.read_of`) are templated: others may need facts, and so a connection.
 
     ``warn`` gets one sentence for each thing that Ansible only warns of (a part of ``limit`` that matches nothing).
     Raises InventoryError. Takes about half a second, and as much again when a variable holds a template.
@@ -51,7 +51,7 @@ def read_hosts(
         if not order:
             raise InventoryError(_nothing(path, limit))
         found: Mapping[str, Mapping[str, Any]] = listing.get("_meta", {}).get("hostvars", {})
-        variables = {name: {**defaults, **_plain(found.get(name, {}))} for name in order}
+        variables = {name: _plain({**defaults, **found.get(name, {})}) for name in order}
         _template(variables, path, vault, private)
     hosts = tuple(make_host(name, groups[name], variables[name]) for name in order)
     _check_key_files(hosts)
@@ -129,7 +129,7 @@ def _membership(listing: Mapping[str, Any]) -> tuple[dict[str, tuple[str, ...]],
 def _plain(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Only what is read; a value that must not be templated is wrapped by Ansible and unwrapped here."""
     plain: dict[str, Any] = {}
-    for name in READ:
+    for name in read_of(variables):
         if name not in variables:
             continue
         value = variables[name]
@@ -167,15 +167,14 @@ def _evaluate(
 ) -> dict[str, list[Any]]:
     """The values of variables on the hosts that have them.
 
-    One host's ``debug`` reads them all through ``hostvars``: a task for each host costs 35 ms a host. The names go
-    through a file, since a list of thousands does not fit on a command line.
+    One ``debug`` on this machine reads them all through ``hostvars``: a task for each host costs 35 ms a host. The
+    names go through a file, since a list of thousands does not fit on a command line.
     """
     extra = private / "wanted.json"
     extra.write_text(json.dumps({"assess_wanted": by_name}), "utf-8")
-    first = private / "first-host"
-    first.write_text(next(iter(by_name.values()))[0] + "\n", "utf-8")
     each = ", ".join(f"assess_wanted.{name} | map('extract', hostvars, '{name}') | list" for name in by_name)
-    arguments = ["all", "--inventory", str(path), f"--limit=@{first}", *vault, "--extra-vars", f"@{extra}"]
+    # Not on one of the hosts: Ansible would look for its connection plugin, which may not be there.
+    arguments = ["localhost", "--inventory", str(path), *vault, "--extra-vars", f"@{extra}"]
     arguments += ["--one-line", "--module-name", "ansible.builtin.debug", "--args", f"msg={{{{ [{each}] }}}}"]
     answer = run_program("ansible", arguments, private)
     _, _, result = answer.stdout.partition(" => ")

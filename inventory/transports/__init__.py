@@ -6,8 +6,9 @@ import importlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from inventory.errors import HostError
 from inventory.host import Host
+from inventory.host_variables import local_user
+from inventory.transports.become import METHODS
 from inventory.transports.options import ConnectOptions
 from inventory.transports.transport import Completed, Duplex, Interrupted, Transport
 
@@ -17,7 +18,10 @@ TRANSPORTS: dict[str, str] = {
     "ssh": "inventory.transports.choice:connect_either",
     "local": "inventory.transports.local:connect_local",
 }
-"""From a connection plugin's name to the way. Names, not functions: paramiko is loaded when a host needs it."""
+"""From a connection plugin's name to our own way. Names, not functions: paramiko is loaded when a host needs it."""
+
+RUNNER = "inventory.transports.runner:connect_runner"
+"""The way for all other connection plugins, and for ways to become root that are not ours."""
 
 
 def connect(host: Host, options: ConnectOptions | None = None) -> AbstractContextManager[Transport]:
@@ -27,12 +31,13 @@ def connect(host: Host, options: ConnectOptions | None = None) -> AbstractContex
 
 @contextmanager
 def _connect(host: Host, options: ConnectOptions) -> Iterator[Transport]:
-    target = TRANSPORTS.get(host.connection)
-    if target is None:
-        raise HostError(
-            f"ansible_connection={host.connection} of {host.name} is not supported; supported are "
-            + ", ".join(TRANSPORTS)
-        )
+    target = RUNNER if _becomes_otherwise(host) else TRANSPORTS.get(host.connection, RUNNER)
     module, _, function = target.partition(":")
     with getattr(importlib.import_module(module), function)(host, options) as transport:
         yield transport
+
+
+def _becomes_otherwise(host: Host) -> bool:
+    if not host.become or host.become_method in METHODS:
+        return False
+    return host.connection == "local" or (host.user or local_user()) != host.become_user

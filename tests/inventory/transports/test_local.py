@@ -69,12 +69,3 @@ def test_ports_and_unix_sockets(tmp_path: Path) -> None:
             channel.close()
         with pytest.raises(HostError, match="nothing answers at /nowhere"):
             transport.dial_unix("/nowhere")
-
-
-def test_a_connection_that_nobody_knows_is_named() -> None:
-    host = Host("box", "box", connection="community.docker.docker")
-    with (
-        pytest.raises(HostError, match=r"ansible_connection=community.docker.docker of box is not supported"),
-        connect(host),
-    ):
-        pass
