@@ -10,6 +10,7 @@ from typing import Any, Literal
 from inventory.depth import Depth
 from inventory.model.changed_files import ChangedFiles
 from inventory.model.configuration import Configuration
+from inventory.model.containers import Containers
 from inventory.model.cron import CronJob
 from inventory.model.directories import Directory
 from inventory.model.ipc import Ipc
@@ -24,6 +25,7 @@ from inventory.model.sockets import OwnedConnection, OwnedListener, Sockets
 from inventory.model.sysctls import Sysctl
 from inventory.model.system import System
 from inventory.model.ties import LocalConnection, Pipe, SharedMemory, UnixTie
+from inventory.model.unmanaged_files import UnmanagedFiles
 from inventory.model.users import Users
 from inventory.observation import Found, Observation, Unknown, value_or_none
 from inventory.platforms import Platform
@@ -94,6 +96,11 @@ class Snapshot:
         return self.observation("changed_files")
 
     @property
+    def unmanaged_files(self) -> Observation[UnmanagedFiles]:
+        """Section unmanaged_files."""
+        return self.observation("unmanaged_files")
+
+    @property
     def libraries(self) -> Observation[tuple[MappedFile, ...]]:
         """Section libraries."""
         return self.observation("libraries")
@@ -107,6 +114,11 @@ class Snapshot:
     def services(self) -> Observation[Services]:
         """Section services."""
         return self.observation("services")
+
+    @property
+    def containers(self) -> Observation[Containers]:
+        """Section containers."""
+        return self.observation("containers")
 
     @property
     def mounts(self) -> Observation[Mounts]:

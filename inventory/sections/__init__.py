@@ -11,6 +11,7 @@ from inventory.section import Section
 from inventory.sections import (
     changed_files,
     configuration,
+    containers,
     cron,
     directories,
     executables,
@@ -25,6 +26,7 @@ from inventory.sections import (
     sockets,
     sysctls,
     system,
+    unmanaged_files,
     users,
 )
 
@@ -39,6 +41,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     packages.SECTION,
     changed_files.SECTION,
     services.SECTION,
+    containers.SECTION,
     mounts.SECTION,
     users.SECTION,
     cron.SECTION,
@@ -46,4 +49,5 @@ SECTIONS: tuple[Section[Any], ...] = (
     ipc.SECTION,
     configuration.SECTION,
     directories.SECTION,
+    unmanaged_files.SECTION,
 )

@@ -38,11 +38,13 @@ BUILT_IN = frozenset(
     "echo printf read set shift cd return continue break [ test exit unset export eval type : true".split()  # noqa: SIM905
 )
 SMALL_TOOLS = frozenset(
-    "awk cat cut date df expr find getconf getent grep gzip head hostname id ls md5sum od sed sha1sum sort tr uname uniq wc xargs".split()  # noqa: SIM905, E501
+    "awk cat cut date df expr find getconf getent grep gzip head hostname id ls md5sum od sed sha1sum sort stat tr uname uniq wc xargs".split()  # noqa: SIM905, E501
 )
 """What a minimal installation of 2005 has."""
 MANAGERS = frozenset({"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl", "ss", "ip"})
 """Not on every distribution; a fragment looks whether it is there. Their options are their own."""
+SHARED = frozenset({"bf_family"})
+"""Functions of the probe itself."""
 LATER_OPTIONS = {
     "grep": ("Pz", "grep -P is an option of some builds, -z of GNU"),
     "sed": ("irEz", "sed -i changes files, -r, -E and -z are of one family only"),
@@ -72,6 +74,8 @@ def calls_of(section: Section[Any]) -> list[list[str]]:
         if "<" in words[0][:2] or ">" in words[0][:2]:
             continue  # a redirection
         if words[0] in ("part", "root"):
+            words = words[2:]
+        if words[0] == "each":  # also as `part NAME each FILE COMMAND`
             words = words[2:]
         if words[0] == "$BF_ESCALATE":
             words = words[1:]
@@ -235,7 +239,7 @@ def test_only_known_commands_are_run(section: Section[Any]) -> None:
     functions = set(re.findall(r"(?m)^\s*(bf_\w+)\(\)", fragment_of(section)))
     for words in calls_of(section):
         # $bf_whole is one of two functions
-        assert words[0] in BUILT_IN | SMALL_TOOLS | MANAGERS | functions | {"$bf_whole"}, words
+        assert words[0] in BUILT_IN | SMALL_TOOLS | MANAGERS | functions | SHARED | {"$bf_whole"}, words
 
 
 @pytest.mark.parametrize("section", POSIX, ids=lambda section: section.name)

@@ -76,9 +76,14 @@ def words_of(item: object) -> list[tuple[object, str]]:
             return [*owners, *((package, f"{package.name}\t") for package in item.packages)]
         case "ChangedFiles":
             return [(file, file.path) for file in item.files]
+        case "UnmanagedFiles":
+            return [(file, f" {file.path}") for file in item.files]
         case "Services":
             scripts = [(service, f"{service.path}:") for service in item.services if service.manager == "sysv"]
             return [*scripts, *((file, f"{file.path}:{file.pid}") for file in item.pid_files)]
+        case "Containers":
+            ids = [(container, container.id or container.name) for container in item.containers]
+            return [*ids, *((engine, "/") for engine in item.engines)]
         case "Mounts":
             mounts = [(mount, f" {mount.filesystem} ") for mount in item.mounts]
             return [*mounts, *((entry, entry.target) for entry in item.fstab)]
