@@ -7,10 +7,12 @@ Every mark is a line of its own that begins with the nonce of the run, which no 
     NONCE part NAME … content … NONCE done STATUS      (any number of them)
     NONCE end                                          (missing: cut by the cap, or ended by the watchdog)
     NONCE over yes|no                                  (yes: the watchdog fired)
+    NONCE pad                                          (bytes up to the next mark mean nothing)
     NONCE bye
 
-Each mark is preceded by a newline that is not part of the content. Bytes outside of sections (motd, wrappers, shell
-noise, a terminal's echo) are kept apart.
+A section that begins anew without being over is asked again, and only its second answer counts. Each mark is preceded
+by a newline that is not part of the content. Bytes outside of sections (motd, wrappers, shell noise, a terminal's echo)
+are kept apart.
 """
 
 from __future__ import annotations
@@ -49,14 +51,16 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     mark = re.compile(rb"\r?\n?" + nonce.encode() + rb" ([a-z]+)(?: ([^\r\n]*))?\r?\n")
     at = 0
     current: _Open | None = None
+    padding = False
     for match in mark.finditer(stdout):
         between = stdout[at : match.start()]
         at = match.end()
         word, rest = match[1].decode(), (match[2] or b"").decode("ascii", "replace")
         if current is None:
-            frames.outside += between
+            frames.outside += b"" if padding else between
         elif current.part is not None:
             _close_part(current, between, word, rest)
+        padding = word == "pad"
         if word == "hello":
             frames.hello = True
             frames.uid, frames.pid = _two_numbers(rest)
@@ -81,7 +85,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
         frames.sections[current.name] = SectionRecording(
             current.name, tuple(current.parts), errors.get(current.name, b""), timed_out=False
         )
-    else:
+    elif not padding:
         frames.outside += rest_bytes
     return frames
 

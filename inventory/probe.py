@@ -23,18 +23,25 @@ from inventory.sections import SECTIONS
 from inventory.transports.transport import Interrupted, Transport
 from inventory.windows.probe import ask_windows
 
-COMMAND = "exec nice -n 10 /bin/sh -s"
-"""What is executed on the host. The login shell may be csh or fish: all of them understand this line."""
+COMMAND = "command -v nice >/dev/null 2>&1 && exec nice -n 10 /bin/sh -s; exec /bin/sh -s"
+"""What is executed on the host, by its ``/bin/sh``. Appliances and images with a small busybox have no ``nice``."""
 
 OUTSIDE_LIMIT = 16 * 1024
 
 # Everything stands in braces, so that the shell has read the script before it runs any of it: a command in a fragment
 # that reads standard input would otherwise eat the rest of the script.
 #
-# The watchdog is one process for the whole probe that sends USR1 to the shell each second; `wait` returns at a trapped
-# signal (POSIX), so a section whose process cannot be killed (state D) is left behind instead of waited for. Its status
-# is not asked: ksh93 does not return the "more than 128" of the standard. `head` is spared at first, because it still
-# holds what the section said before it hung.
+# A fork costs the host 0.2 ms and a program 0.8 ms more, so the frame around the questions may not cost programs: the
+# worker of a crew asks all sections, one subshell each, through one `head` that caps what they say. Beside it a watch
+# reads one pipe of events: which section begins or is over, and a tick each second. A section that is over its time is
+# ended with all that it started; when even its shell cannot be ended (state D), a signal tells the worker to leave it
+# behind (`wait` returns at a trapped signal). Who is left behind keeps the pipe to `head` open, so in the end `head`
+# is ended too, after some padding, since it holds back the last few KB.
+#
+# `head` ends a crew that says more than its cap. The section that was being asked is asked again by a crew of its own
+# with its own cap, since others may have said most of it, and the next crew goes on behind it.
+#
+# A section is started in the background because ksh93 would not fork for it, and then it could not be ended alone.
 _PRELUDE = r"""{
 N='@NONCE@'
 LC_ALL=C; LANGUAGE=; export LC_ALL LANGUAGE
@@ -43,7 +50,16 @@ unset CDPATH ENV BASH_ENV GREP_OPTIONS GREP_COLOR GREP_COLORS LS_COLORS TZ POSIX
 umask 077
 BF_DEPTH=@DEPTH@
 BF_PID=$$
-BF_UID=`id -u 2>/dev/null`
+bf_user() {
+  while read bf_word bf_real BF_UID bf_rest; do
+    [ "$bf_word" != Uid: ] || return 0
+  done </proc/self/status
+  BF_UID=`id -u`
+}
+bf_user 2>/dev/null
+set -- /proc/[0-9]*
+BF_PROCESSES=$#
+BF_ESCALATE='@ESCALATE@'
 [ -t 1 ] && stty -echo -opost 2>/dev/null
 part() {
   bf_part=$1; shift
@@ -57,86 +73,173 @@ root() {
   if [ -n "$BF_ESCALATE" ]; then part "$bf_part" $BF_ESCALATE "$@"; return; fi
   printf '\n%s part %s\n\n%s done 126\n' "$N" "$bf_part" "$N"
 }
-bf_end_children() {
+each() {
+  bf_file=$1; shift
+  if [ $BF_PROCESSES -lt 3000 ]; then "$@" /proc/[0-9]*/$bf_file; return; fi
+  echo /proc/[0-9]*/$bf_file | xargs "$@"
+}
+bf_list_family() {
+  bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'
+  BF_FAMILY=`each stat grep -aH '' 2>/dev/null | sed -n "s|$bf_row|\1 \4 \5 \6 \3 \2|p"`
+}
+bf_family() { printf 'probe %s\n%s\n' "$BF_PID" "$BF_FAMILY"; }
+section() {
+  bf_at=$((bf_at + 1))
+  [ $bf_at -ge $bf_from ] && [ $bf_at -le $bf_to ] || return 0
+  printf '\n%s begin %s\n' "$N" "$1"
+  printf '\n%s begin %s\n' "$N" "$1" >&2
+  echo "begin $bf_at $2" >&3
+  bf_over=no
+  { "bf_$1"; printf '\n%s end\n' "$N"; } </dev/null 3>&- &
+  wait $! 2>/dev/null
+  case $? in 137|265) bf_over=yes ;; esac
+  echo over >&3
+  [ $bf_over = no ] || bf_left=yes
+  printf '\n%s over %s\n' "$N" $bf_over
+}
+bf_crew() {
+  bf_from=$1; bf_to=$2
   read bf_self bf_rest </proc/self/stat
-  bf_parents=" $BF_PID "
+  echo "crew $bf_self" >&3
+  (
+    trap 'kill $bf_sleep; exit 0' TERM
+    while :; do
+      sleep 1 3>&- & bf_sleep=$!
+      wait $bf_sleep
+      echo tick >&3 || exit 0
+    done
+  ) >/dev/null 2>&1 </dev/null &
+  bf_ticker=$!
+  {
+    read bf_self bf_rest </proc/self/stat
+    echo "worker $bf_self" >&3
+    trap 'bf_over=yes' USR1
+    bf_at=0; bf_left=no
+    bf_all
+    [ $bf_left = no ] || printf '\n%s pad\n%16384s' "$N" ' '
+    echo "asked $bf_left" >&3
+  } | head -c "$3" 3>&-
+  kill $bf_ticker 2>/dev/null
+  echo left >&3
+}
+bf_end() {
+  bf_top=$1; bf_itself=$2
+  bf_family=" $bf_top "
   bf_again=1
   while [ -n "$bf_again" ]; do
     bf_again=
     for bf_stat in /proc/[0-9]*/stat; do
-      read bf_line 2>/dev/null <"$bf_stat" || continue
+      read bf_line <"$bf_stat" || continue
       bf_pid=${bf_line%% *}
       bf_line=${bf_line##*") "}
       set -- $bf_line
-      case $bf_parents in
+      case $bf_family in
         *" $bf_pid "*) ;;
-        *" $2 "*)
-          if [ "$bf_pid" != "$bf_self" ] && [ "$bf_pid" != "$BF_WATCH" ]; then
-            bf_parents="$bf_parents$bf_pid "; bf_again=1
-          fi ;;
+        *" $2 "*) bf_family="$bf_family$bf_pid "; bf_again=1 ;;
       esac
     done
   done
-  for bf_pid in $bf_parents; do
-    case $bf_pid in "$BF_PID"|"$bf_head") ;; *) kill -9 "$bf_pid" 2>/dev/null ;; esac
+  for bf_pid in $bf_family; do
+    [ "$bf_pid" = "$bf_top" ] && [ -z "$bf_itself" ] || kill -9 "$bf_pid"
   done
 }
-section() {
-  printf '\n%s begin %s\n' "$N" "$1"
-  printf '\n%s begin %s\n' "$N" "$1" >&2
-  bf_over=no; bf_ticks=0
-  { "bf_$1"; printf '\n%s end\n' "$N"; } </dev/null | head -c "$3" &
-  bf_head=$!
-  while :; do
-    wait $bf_head 2>/dev/null
-    kill -0 $bf_head 2>/dev/null || break
-    [ $bf_ticks -lt "$2" ] && continue
-    if [ $bf_over = no ]; then
-      bf_over=yes
-      ( bf_end_children ) 2>/dev/null
-    elif [ $bf_ticks -ge `expr "$2" + 3` ]; then
-      kill -9 $bf_head
-      break
-    fi
+bf_watch() {
+  bf_at=0; bf_limit=30; bf_ticks=0; bf_done=
+  while read bf_word bf_one bf_two; do
+    case $bf_word in
+      crew) bf_crew=$bf_one ;;
+      worker) bf_worker=$bf_one ;;
+      begin) bf_at=$bf_one; bf_limit=$bf_two; bf_ticks=0 ;;
+      over) bf_limit= ;;
+      asked) bf_done=yes; [ "$bf_one" = no ] || bf_limit=0; bf_ticks=0 ;;
+      left) break ;;
+      tick)
+        [ -n "$bf_limit" ] || continue
+        bf_ticks=$((bf_ticks + 1))
+        if [ $bf_ticks -gt $((bf_limit + 5)) ]; then
+          ( bf_end $bf_crew itself ) 2>/dev/null
+          [ -z "$bf_done" ] || return 0
+          printf '\n%s over yes\n' "$N"
+          return $((bf_at + 101))
+        elif [ $bf_ticks -ge $bf_limit ] && [ -z "$bf_done" ]; then
+          ( bf_end $bf_worker ) 2>/dev/null
+          [ $bf_ticks -lt $((bf_limit + 2)) ] || kill -USR1 $bf_worker
+        fi ;;
+    esac
   done
-  printf '\n%s over %s\n' "$N" "$bf_over"
+  [ -z "$bf_done" ] || return 0
+  [ $bf_at != 0 ] || return 255
+  [ $bf_alone = yes ] || return $bf_at
+  printf '\n%s over no\n' "$N"
+  return $((bf_at + 101))
 }
-trap 'bf_ticks=`expr $bf_ticks + 1`' USR1
-(
-  trap 'kill $bf_sleep 2>/dev/null; exit 0' TERM
-  while :; do
-    sleep 1 & bf_sleep=$!
-    wait $bf_sleep
-    kill -USR1 $BF_PID || exit 0
-  done
-) >/dev/null 2>&1 </dev/null &
-BF_WATCH=$!
-BF_ESCALATE='@ESCALATE@'
-printf '\n%s hello %s %s\n' "$N" "$BF_UID" "$BF_PID"
 """
 
-_POSTLUDE = r"""kill $BF_WATCH 2>/dev/null
+# The status of the watch says how to go on: 0 all were asked, below 100 with the section of that number alone, above
+# with the section of that number less 100 and all after it.
+_POSTLUDE = r"""printf '\n%s hello %s %s\n' "$N" "$BF_UID" "$BF_PID"
+exec 4>&1
+bf_next=1; bf_alone=no
+while [ $bf_next -le @COUNT@ ]; do
+  if [ $bf_alone = no ]; then
+    bf_last=@COUNT@; bf_cap=@MOST@
+  else
+    set -- @CAPS@
+    shift $((bf_next - 1))
+    bf_last=$bf_next; bf_cap=$1
+  fi
+  { bf_crew $bf_next $bf_last $bf_cap; } 3>&1 1>&4 4>&- | ( exec 4>&-; bf_watch )
+  bf_status=$?
+  if [ $bf_status = 0 ]; then bf_next=$((bf_last + 1)); bf_alone=no
+  elif [ $bf_status -gt 100 ]; then bf_next=$((bf_status - 100)); bf_alone=no
+  elif [ $bf_alone = no ]; then bf_next=$bf_status; bf_alone=yes
+  else break
+  fi
+done
 printf '\n%s bye\n' "$N"
 exit 0
 }
 """
 
+MOST = 32 * 1024 * 1024
+"""Bytes that all sections together may say before the one that was being asked is asked alone, under its own cap."""
 
-def compose(sections: Iterable[Section[Any]], nonce: str, *, escalate: str = "", depth: Depth = Depth.STANDARD) -> str:
+
+def compose(
+    sections: Iterable[Section[Any]],
+    nonce: str,
+    *,
+    escalate: str = "",
+    depth: Depth = Depth.STANDARD,
+    most: int = MOST,
+) -> str:
     """The whole script for a POSIX host: the questions of ``sections`` that are asked at ``depth``.
 
     ``escalate`` is put before commands that need root (``sudo -n``), if given.
     """
     functions: list[str] = []
     calls: list[str] = []
+    caps: list[int] = []
     for section in sections:
         variant = section.variant(Platform.POSIX)
         if variant is None or not depth.includes(section.depth):
             continue
         functions.append(f"bf_{section.name}() {{\n{variant.fragment.strip()}\n}}\n")
-        calls.append(f"section {section.name} {variant.seconds} {variant.cap}\n")
-    prelude = _PRELUDE.replace("@NONCE@", nonce).replace("@ESCALATE@", escalate).replace("@DEPTH@", depth.value)
-    return prelude + "".join(functions) + "".join(calls) + _POSTLUDE
+        calls.append(f"section {section.name} {variant.seconds}\n")
+        caps.append(min(variant.cap, most))
+    values = {
+        "@NONCE@": nonce,
+        "@ESCALATE@": escalate,
+        "@DEPTH@": depth.value,
+        "@COUNT@": str(len(calls)),
+        "@CAPS@": " ".join(map(str, caps)),
+        "@MOST@": str(min(most, sum(caps))),
+    }
+    before, after = _PRELUDE, _POSTLUDE
+    for name, value in values.items():
+        before, after = before.replace(name, value), after.replace(name, value)
+    shared = "bf_list_family\n" if any("part family bf_family" in function for function in functions) else ""
+    return f"{before}{''.join(functions)}bf_all() {{\n{shared}{''.join(calls)}}}\n{after}"
 
 
 def run_probe(
@@ -168,7 +271,7 @@ def run_probe(
         return replace(answered, depth=depth)
     nonce = secrets.token_hex(16)
     script = compose(sections, nonce, escalate=escalate, depth=depth)
-    limit = sum(variant.cap for section in sections if (variant := section.variant(platform))) + (1 << 20)
+    limit = sum(variant.cap for section in sections if (variant := section.variant(platform))) + MOST + (1 << 20)
     cut = "the answer of the host ended before this question"
     interrupted: Interrupted | None = None
     try:

@@ -14,16 +14,11 @@ from inventory.procfs.stat import PF_KTHREAD
 from inventory.recording import SectionRecording
 from inventory.section import ParseError
 
-FAMILY_FRAGMENT = r"""
-bf_family() {
-  echo "probe $BF_PID"
-  bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'
-  echo /proc/[0-9]*/stat | xargs grep -aH '' 2>/dev/null | sed -n "s|$bf_row|\1 \4 \5 \6 \3 \2|p"
-}
+FAMILY_FRAGMENT = """
 part family bf_family
 """
 """Records the part ``family``: ``probe PID``, then for each process its PID, parent, session, flags, state, and
-``PID (NAME`` (of a name with a newline only the end).
+``PID (NAME`` (of a name with a newline only the end). The probe lists them once, for all sections that ask.
 """
 
 STILL_FRAGMENT = """
@@ -50,7 +45,7 @@ class Relative(NamedTuple):
 def other_processes(recording: SectionRecording) -> frozenset[int]:
     """The PIDs that are not of the probe and have memory and files of their own (no kernel threads, no zombies).
 
-    They are those that ran when the part ``family`` was recorded: what came later are the tools of this very section.
+    They are those that ran when the probe began: what came later are its own tools, or too young to be known by all.
     Those that had ended before the section did are none of them: on a busy host there are always some.
     Raises ParseError when the part is missing or malformed.
     """

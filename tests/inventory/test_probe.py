@@ -14,7 +14,7 @@ import pytest
 from inventory.framing import Frames, read_frames
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.probe import compose
+from inventory.probe import MOST, compose
 from inventory.section import Section, Variant
 
 NONCE = "0123456789abcdef0123456789abcdef"
@@ -45,10 +45,10 @@ def shell(request: pytest.FixtureRequest) -> list[str]:
 
 
 def ask(
-    shell: list[str], *sections: Section[str], timeout: float = 30, mark: str = ""
+    shell: list[str], *sections: Section[str], timeout: float = 30, mark: str = "", most: int = MOST
 ) -> tuple[Frames, subprocess.CompletedProcess[bytes]]:
     """Run a probe made of ``sections``."""
-    script = compose(sections, NONCE)
+    script = compose(sections, NONCE, most=most)
     environment = {**os.environ, "BF_TEST": mark}
     completed = subprocess.run(
         shell, input=script.encode(), capture_output=True, timeout=timeout, check=False, env=environment
@@ -128,7 +128,78 @@ def test_endless_output_is_cut_at_the_cap(shell: list[str]) -> None:
 
     (part,) = frames.sections["flood"].parts
     assert part.truncated
-    assert len(completed.stdout) < 7000
+    assert len(part.content) < 5000
+    assert len(completed.stdout) < 112_000, "the caps of both together, and once more the first"
+    assert frames.sections["next"].parts[0].content == b"fine\n"
+
+
+def test_who_was_being_asked_when_another_flooded_is_asked_again(shell: list[str]) -> None:
+    """All sections share one cap first. The one at which it was reached is asked alone, and the rest follow as ever."""
+    frames, completed = ask(
+        shell,
+        section("long", "f() { yes long | head -n 15000; }; part a f"),
+        section("innocent", "f() { yes fine | head -n 15000; }; part b f"),
+        section("next", "part ok echo fine"),
+        most=100_000,
+    )
+
+    assert frames.complete
+    assert frames.sections["long"].parts[0].content == b"long\n" * 15000
+    assert frames.sections["innocent"].parts[0].content == b"fine\n" * 15000
+    assert not frames.sections["innocent"].parts[0].truncated
+    assert frames.sections["next"].parts[0].content == b"fine\n"
+    assert len(completed.stdout) < 180_000
+
+
+def test_a_section_cannot_disturb_the_ones_after_it(shell: list[str]) -> None:
+    """It may change options, folders and functions, end its shell, or fail in a way that ends shells."""
+    frames, _ = ask(
+        shell,
+        section("options", "set -f; cd /proc; PATH=/nowhere; part() { :; }; N=forged; umask 000"),
+        section("exits", "part a echo x; exit 3"),
+        section("fails", "part a echo ${bf_not_set:?gone}; part b echo y"),
+        section("last", "f() { echo /pro[c]; umask; pwd; }; part ok f"),
+    )
+
+    assert frames.complete
+    assert [section.timed_out for section in frames.sections.values()] == [False] * 4
+    (part,) = frames.sections["last"].parts
+    lines = part.lines()
+    assert lines[0] == "/proc"
+    assert int(lines[1], 8) == 0o077
+    assert lines[2] != "/proc"
+
+
+@pytest.mark.slow
+def test_what_cannot_be_killed_is_left_behind(shell: list[str]) -> None:
+    """A process of another user or in state D keeps the pipe open; every answer is there all the same."""
+    mark = uuid.uuid4().hex
+    immortal = '[ "`cat /proc/$bf_pid/comm`" = sleep ] || kill -9 "$bf_pid"'
+    script = compose(
+        [
+            section("stuck", "part first echo here; f() { sleep 14; }; part second f", seconds=1),
+            section("next", "part ok echo fine"),
+        ],
+        NONCE,
+    )
+    assert script.count('kill -9 "$bf_pid"') == 1
+    began = time.monotonic()
+    completed = subprocess.run(
+        shell,
+        input=script.replace('kill -9 "$bf_pid"', immortal).encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=30,
+        check=False,
+        env={**os.environ, "BF_TEST": mark},
+    )
+
+    frames = read_frames(completed.stdout, b"", NONCE)
+    assert time.monotonic() - began < 13, "it did not wait for the process"
+    assert frames.complete
+    assert frames.outside.strip() == b""
+    assert frames.sections["stuck"].timed_out
+    assert frames.sections["stuck"].parts[0].content == b"here\n"
     assert frames.sections["next"].parts[0].content == b"fine\n"
 
 
@@ -143,7 +214,7 @@ def test_a_command_that_reads_standard_input_does_not_eat_the_script(shell: list
 def test_what_root_alone_may_ask_is_marked_for_others(shell: list[str]) -> None:
     """Without root and without a way to it, the part is there, empty, with status 126."""
     script = compose([section("one", "root secret /bin/echo hidden; part open echo seen")], NONCE)
-    script = script.replace("BF_UID=`id -u 2>/dev/null`", "BF_UID=1000")
+    script = script.replace("\nbf_user 2>/dev/null\n", "\nBF_UID=1000\n")
 
     completed = subprocess.run(shell, input=script.encode(), capture_output=True, timeout=30, check=False)
 
