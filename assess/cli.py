@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "scans": Entry("reports.commands.scans:scans", "List the scans that are kept."),
     "diff": Entry("reports.commands.diff:diff", "Print what changed between two scans."),
     "reparse": Entry("reports.commands.reparse:reparse", "Read kept scans again, and print what is seen differently."),
+    "bundle": Entry("reports.commands.bundle:bundle", "Write an anonymised recording of one host for a bug report."),
     "build": Entry("containerize.commands.build:build", "Turn workloads into OCI images and deployable files."),
     "pilot": Entry("containerize.commands.pilot:pilot", "Run images and compare them with the live services."),
     "rules": Entry("assess.commands.rules:rules", "List the rules, or explain one."),

@@ -1,0 +1,65 @@
+"""assess bundle, on a recorded host."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from assess.cli import assess
+from inventory.bundle import unpack
+from inventory.errors import WorkspaceError
+from inventory.platforms import Platform
+from inventory.store.records import HostResult, Outcome
+from tests.support.estate_recordings import recorded_result
+from tests.support.workspaces import workspace_of
+
+GONE = HostResult("gone", "192.0.2.9", (), Platform.OTHER, Outcome.UNREACHABLE, "nobody answers")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return workspace_of(tmp_path_factory.mktemp("ws") / "a", [recorded_result("web01"), GONE]).path
+
+
+def run(workspace: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(assess, ["bundle", *arguments, "--workspace", str(workspace)], catch_exceptions=False)
+
+
+def test_it_is_written_and_what_is_in_it_is_printed(workspace: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.tar.gz"
+    done = run(workspace, "web01", "-o", str(path))
+    assert done.exit_code == 0
+    recording = unpack(path)
+    assert recording.host == "host1"
+    assert all(section.section in done.output for section in recording.sections)
+    assert "IP addresses" in done.output
+    assert "Look into it before you send it" in done.output
+    assert f"Bundle: {path}" in done.output
+
+
+def test_for_machines_and_without_writing(workspace: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mine.tar.gz"
+    document = json.loads(run(workspace, "web01", "-o", str(path), "--dry-run", "--json").output)
+    assert document["bundle"] is None
+    assert not path.exists()
+    assert document["replaced"]["host"] >= 1
+    assert {row["section"] for row in document["sections"]} >= {"system", "users", "sockets"}
+
+
+def test_its_name_tells_nothing(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(workspace, "web01").exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["host1.tar.gz"]
+
+
+def test_a_host_that_did_not_answer(workspace: Path) -> None:
+    with pytest.raises(WorkspaceError, match="gone has not answered"):
+        run(workspace, "gone")
+
+
+def test_a_place_that_cannot_be_written(workspace: Path, tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="choose another place with -o"):
+        run(workspace, "web01", "-o", str(tmp_path / "no" / "b.tar.gz"))
