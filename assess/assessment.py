@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from assess.engine import Outcome, run_rules
+from assess.estate_plan import plan_estate
 from assess.facts import EstateFacts, HostFacts
 from assess.model import (
     Assessment,
@@ -83,15 +84,17 @@ def assess_estate(
                 asked=sorted_outcome.asked(host.name, workload.id),
             )
             workloads.append(assess_workload(workload, estate.targets, judged))
+    port_uses = port_plan(estate)
     return Assessment(
         made=now,
         inventory=inventory_path,
         hosts=tuple(host_assessments),
         targets=estate.targets,
         workloads=tuple(workloads),
-        port_plan=port_plan(estate),
+        port_plan=port_uses,
         findings=tuple(outcome.findings),
         undetermined=sorted_outcome.undetermined("", None),
+        plan=plan_estate(estate, workloads, port_uses),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from assess.estate_plan import EstatePlan
+from assess.export_plan import plan_fields, planned_port
 from assess.model import (
     Assessment,
     Evidence,
@@ -15,6 +17,7 @@ from assess.model import (
     Undetermined,
     WorkloadAssessment,
 )
+from assess.port_claims import transport_of
 from assess.schema import SCHEMA_VERSION, schema
 from inventory.model.processes import Process
 from inventory.observation import Absent, Found, Observation, value_or_none
@@ -26,6 +29,8 @@ _MOST_RIVALS = 20
 
 def to_document(assessment: Assessment) -> dict[str, Any]:
     """The whole assessment. Text from hosts is kept as it was; bytes that are not UTF-8 are written as hex escapes."""
+    plan = assessment.plan or EstatePlan()
+    planned = {(each.workload, each.transport, each.wished): each for each in plan.ports}
     return {
         "schema_version": SCHEMA_VERSION,
         "made": _time(assessment.made),
@@ -43,9 +48,11 @@ def to_document(assessment: Assessment) -> dict[str, Any]:
             )
             for each in group
         ],
-        "port_plan": [_port(row) for row in assessment.port_plan],
-        "placements": [],
-        "waves": [],
+        "port_plan": [
+            {**_port(row), "planned": planned_port(planned.get((row.workload, transport_of(row.protocol), row.port)))}
+            for row in assessment.port_plan
+        ],
+        **plan_fields(plan),
     }
 
 
@@ -58,6 +65,8 @@ def _target(target: Target) -> dict[str, Any]:
         "engine": target.engine or None,
         "engine_version": target.engine_version or None,
         "cgroup_version": target.cgroup_version,
+        "cpus": target.cpus or None,
+        "memory_bytes": target.memory_bytes or None,
         "origin": target.origin,
     }
 

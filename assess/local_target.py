@@ -7,6 +7,7 @@ that need it are then undetermined.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -41,6 +42,8 @@ def local_target() -> Target:
         listening_ports=_listening_ports(),
         vsyscall=_vsyscall() if machine == "x86_64" else "",
         ia32_emulation=Path("/proc/sys/abi/vsyscall32").exists() if machine == "x86_64" else None,
+        cpus=os.cpu_count() or 0,
+        memory_bytes=_memory(),
     )
 
 
@@ -107,6 +110,12 @@ def _cgroup_version() -> int:
     if (root / "unified" / "cgroup.controllers").exists():
         return 3
     return 1 if root.is_dir() and any(root.iterdir()) else 0
+
+
+def _memory() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().total)
 
 
 def _vsyscall() -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from inventory.model.cron import CronJob
 from inventory.model.processes import Process
@@ -15,6 +15,9 @@ from inventory.model.services import Service
 from inventory.model.sockets import OwnedConnection, OwnedListener, UnixSocket
 from inventory.observation import Gap, Origin
 from inventory.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from assess.estate_plan import EstatePlan
 
 
 class Severity(StrEnum):
@@ -111,7 +114,8 @@ class Target:
     ``cpu_flags`` empty and ``kernel_release`` "" mean that they could not be read; a rule that needs them is
     undetermined. ``vsyscall`` is the mode of the legacy page of x86-64 (``none``, ``xonly``, ``emulate``), "" when
     unknown; ``ia32_emulation`` says whether the kernel runs 32-bit x86 programs, None when unknown.
-    ``listening_ports`` are (protocol, port) that the target's own programs hold.
+    ``listening_ports`` are (protocol, port) that the target's own programs hold. ``cpus`` and ``memory_bytes`` are its
+    size, 0 when unknown; ``servers`` how many of them there are, None for as many as are needed.
     """
 
     name: str
@@ -126,6 +130,9 @@ class Target:
     listening_ports: tuple[tuple[str, int], ...] = ()
     vsyscall: str = ""
     ia32_emulation: bool | None = None
+    cpus: int = 0
+    memory_bytes: int = 0
+    servers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +241,7 @@ class Assessment:
     """The whole estate. ``made`` is our clock in seconds since the epoch; ``inventory`` the path as it was given.
 
     ``findings`` are all of them; ``undetermined`` only what belongs to no host (a rule about the estate that failed).
+    ``plan`` is None when nothing was planned.
     """
 
     made: float
@@ -244,6 +252,7 @@ class Assessment:
     port_plan: tuple[PortUse, ...]
     findings: tuple[Finding, ...]
     undetermined: tuple[Undetermined, ...] = ()
+    plan: EstatePlan | None = None
 
     def workload(self, workload_id: str) -> WorkloadAssessment | None:
         """The workload with this id."""

@@ -6,6 +6,7 @@ given another meaning only with a new major version.
 
 from __future__ import annotations
 
+from assess.export_plan import APPLICATION, DEPENDENCY, PLACEMENT, PLAN, PLANNED_PORT, WAVE
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
 
 SCHEMA_VERSION = "1.1"
@@ -24,8 +25,11 @@ def schema() -> Schema:
         findings=listing("Everything that rules found.", _FINDING),
         undetermined=listing("Every rule that could not be decided, and why.", _UNDETERMINED),
         port_plan=listing("Every bound port of the estate.", _PORT),
-        placements=listing("Which workload goes to which target. Empty: not planned by this version.", {}),
-        waves=listing("In which order workloads move. Empty: not planned by this version.", {}),
+        applications=listing("Alike services of several hosts; every service is in one.", APPLICATION),
+        dependencies=listing("Which service depends on which.", DEPENDENCY),
+        placements=listing("Which service goes to which container host.", PLACEMENT),
+        waves=listing("In which order applications move.", WAVE),
+        plan=PLAN,
     )
 
 
@@ -51,6 +55,8 @@ _TARGET = record(
     engine=maybe("Container engine; null when none was found."),
     engine_version=maybe("Version of the engine."),
     cgroup_version=integer("0 none, 1, 2, or 3 for both at once."),
+    cpus={"type": ["integer", "null"], "description": "Processors; null when unknown."},
+    memory_bytes={"type": ["integer", "null"], "description": "Memory in bytes; null when unknown."},
     origin=text("Where these facts come from."),
 )
 
@@ -187,4 +193,5 @@ _PORT = record(
     conflict=flag("Whether other services of the estate want the same port."),
     rivals=texts("Their ids (twenty at most)."),
     rivals_in_all=integer("How many there are."),
+    planned=PLANNED_PORT,
 )

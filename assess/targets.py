@@ -64,6 +64,9 @@ def target_of(snapshot: Snapshot) -> Target | None:
         listening_ports=_listening(snapshot),
         vsyscall=vsyscall_mode(kernel) if kernel and machine == "x86_64" else "",
         ia32_emulation=ia32_emulation(kernel) if kernel and machine == "x86_64" else None,
+        cpus=system.cpus if system else 0,
+        memory_bytes=system.memory_bytes if system else 0,
+        servers=1,
     )
 
 

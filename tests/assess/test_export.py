@@ -79,6 +79,7 @@ def test_a_field_of_a_later_minor_version_is_accepted() -> None:
         "port_plan",
         "placements",
         "waves",
+        "plan",
     ],
 )
 def test_a_missing_field_is_noticed(field: str) -> None:
@@ -102,7 +103,8 @@ def test_what_the_design_promises_is_there() -> None:
     assert document["hosts"][0]["sections"]["cron"] == {"status": "unknown", "reason": "not root", "gaps": []}
     assert document["hosts"][0]["reason"] == "cron: not root"
     assert document["hosts"][1]["reason"] is None
-    assert (document["placements"], document["waves"]) == ([], [])
+    assert document["placements"] and document["waves"] and document["applications"]
+    assert document["plan"]["servers_after"] == len(document["placements"])
     assert any(row["conflict"] and row["rivals"] == ["app01/nginx"] for row in document["port_plan"])
 
 

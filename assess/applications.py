@@ -1,0 +1,196 @@
+"""Alike workloads of several hosts are one application: one image, several instances, and what differs between them.
+
+Two workloads are alike when they run the same programs for the same ports on the same release and architecture, and
+their configuration is mostly the same. Twenty web servers behind a balancer are one application; two web servers of
+the same package that serve different sites are two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assess.facts import HostFacts
+from assess.model import Workload
+from assess.port_claims import wanted_ports
+from inventory.observation import value_or_none
+
+ALIKE = 0.6
+"""Share of the lines of configuration that two workloads must have in common."""
+
+_FAMILIES = 32
+"""Families of one shape that a workload is compared with; in an estate with more, further ones stay apart."""
+
+_OWN_VALUES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
+"""Addresses differ from host to host and say nothing about what a program is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``what`` differs; ``values`` maps each value to the workloads (ids) that have it, the commonest first."""
+
+    what: str
+    values: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """``name`` is unique in the estate; ``members`` are ids of workloads, in the order of the inventory.
+
+    ``model`` is the member that the image is built from: one with the commonest configuration.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    model: str
+    differences: tuple[Difference, ...]
+
+    @property
+    def instances(self) -> int:
+        """How many containers run of its one image."""
+        return len(self.members)
+
+
+@dataclass(frozen=True)
+class _Member:
+    """``digest`` stands for all lines of its configuration; the lines themselves are only kept of a family's first."""
+
+    workload: Workload
+    host: HostFacts
+    digest: int
+
+
+@dataclass
+class _Family:
+    lines: frozenset[int]
+    members: list[_Member]
+
+
+def find_applications(hosts: Iterable[HostFacts]) -> tuple[Application, ...]:
+    """Every service of the estate in exactly one application. Linear in the number of workloads."""
+    shapes: dict[object, list[_Family]] = defaultdict(list)
+    for host in hosts:
+        for workload in host.workloads:
+            if workload.kind != "service":
+                continue
+            lines = _lines(host, workload)
+            member = _Member(workload, host, hash(lines))
+            families = shapes[_shape(host, workload)]
+            alike = next((one for one in families[:_FAMILIES] if _alike(one.lines, lines)), None)
+            if alike is None:
+                families.append(_Family(lines, [member]))
+            else:
+                alike.members.append(member)
+    everyone = [family.members for group in shapes.values() for family in group]
+    return tuple(_application(name, members) for name, members in zip(_names(everyone), everyone, strict=True))
+
+
+def _shape(host: HostFacts, workload: Workload) -> object:
+    system = value_or_none(host.snapshot.system)
+    distribution = system.distribution if system else None
+    roots = frozenset(root for root in workload.configuration_roots if not root.startswith("/etc/"))
+    return (
+        frozenset(executable.rpartition("/")[2] for executable in workload.executables),
+        frozenset(package.partition(":")[0] for package in workload.packages),
+        wanted_ports(workload),
+        roots,
+        (distribution.id, distribution.version) if distribution else None,
+        system.architecture if system else "",
+    )
+
+
+def _lines(host: HostFacts, workload: Workload) -> frozenset[int]:
+    """Hashes of the configuration's lines, in which the host's own name and addresses count for nothing."""
+    system = value_or_none(host.snapshot.system)
+    own = {name.lower() for name in (host.name, system.hostname if system else "") if name}
+    found: set[int] = set()
+    for line in host.configuration.under(workload.configuration_roots):
+        text = _OWN_VALUES.sub("ADDRESS", line.text.strip())
+        lowered = text.lower()
+        if any(name in lowered for name in own):
+            for name in own:
+                text = re.sub(re.escape(name), "HOST", text, flags=re.IGNORECASE)
+        if text:
+            found.add(hash((line.path, text)))
+    return frozenset(found)
+
+
+def _alike(one: frozenset[int], other: frozenset[int]) -> bool:
+    return len(one & other) >= ALIKE * len(one | other)
+
+
+def _names(families: Sequence[list[_Member]]) -> list[str]:
+    """The workloads' own name; where several families have it, with the host of the first member before it."""
+    wished = [Counter(member.workload.name for member in family).most_common(1)[0][0] for family in families]
+    count = Counter(wished)
+    return [
+        name if count[name] == 1 else f"{family[0].workload.host}/{name}"
+        for name, family in zip(wished, families, strict=True)
+    ]
+
+
+def _application(name: str, family: list[_Member]) -> Application:
+    commonest = Counter(member.digest for member in family).most_common(1)[0][0]
+    model = next(member for member in family if member.digest == commonest)
+    return Application(
+        name=name,
+        members=tuple(member.workload.id for member in family),
+        model=model.workload.id,
+        differences=tuple(_differences(family)) if len(family) > 1 else (),
+    )
+
+
+def _differences(family: list[_Member]) -> Iterable[Difference]:
+    versions = [_versions(member) for member in family]
+    for package in sorted(set().union(*versions)):
+        yield from _difference(
+            f"version of package {package}", family, [each.get(package, "not installed") for each in versions]
+        )
+    yield from _difference("command line", family, [member.workload.main.command for member in family])
+    yield from _difference(
+        "user", family, [member.host.account(member.workload.main.effective_uid) for member in family]
+    )
+    yield from _difference(
+        "data directories", family, [", ".join(data.path for data in member.workload.data) for member in family]
+    )
+    yield from _difference("schedules", family, [str(len(member.workload.schedules)) + " jobs" for member in family])
+    texts = [_texts_by_file(member) for member in family]
+    for path in sorted(set().union(*texts)):
+        yield from _difference(
+            f"file {path}", family, [str(each[path]) if path in each else "not there" for each in texts], numbered=True
+        )
+
+
+def _difference(what: str, family: list[_Member], values: list[str], *, numbered: bool = False) -> Iterable[Difference]:
+    """Nothing when all are equal. ``numbered``: the values mean nothing to people, so they are called by numbers."""
+    by_value: dict[str, list[str]] = defaultdict(list)
+    for member, value in zip(family, values, strict=True):
+        by_value[value].append(member.workload.id)
+    if len(by_value) < 2:
+        return
+    # Of equally common ones the first in the inventory is first.
+    ordered = sorted(by_value.items(), key=lambda item: -len(item[1]))
+    if numbered:
+        ordered = [
+            (value if value == "not there" else f"variant {number}", ids)
+            for number, (value, ids) in enumerate(ordered, 1)
+        ]
+    yield Difference(what, tuple((value or "none", tuple(ids)) for value, ids in ordered))
+
+
+def _versions(member: _Member) -> Mapping[str, str]:
+    packages = value_or_none(member.host.snapshot.packages)
+    if packages is None:
+        return {}
+    wanted = {package.partition(":")[0] for package in member.workload.packages}
+    return {package.name: package.version for package in packages.packages if package.name in wanted}
+
+
+def _texts_by_file(member: _Member) -> dict[str, int]:
+    """A fingerprint of what each file of the configuration says."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for line in member.host.configuration.under(member.workload.configuration_roots):
+        texts[line.path].append(line.text)
+    return {path: hash(tuple(lines)) for path, lines in texts.items()}

@@ -1,0 +1,98 @@
+"""Who depends on whom in the estate: the graph that waves are cut from.
+
+An edge goes from the workload that asks to the one that answers. It rests on a connection that was open during the
+scan, on a line of configuration that names the other's host, or on what ties two workloads of one host together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assess.addresses import is_local_address, plain_address
+from assess.facts import EstateFacts, HostFacts
+from assess.host_mentions import addresses_of_hosts, meant_workloads, names_of_hosts
+from assess.model import Evidence, Workload
+
+
+class Tie(StrEnum):
+    """What an edge rests on, the strongest first."""
+
+    COUPLED = "coupled"
+    CONNECTION = "connection"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """``client`` and ``server`` are ids of workloads; ``port`` is the server's, None where none was seen."""
+
+    client: str
+    server: str
+    tie: Tie
+    port: int | None
+    evidence: Evidence
+
+
+def dependencies(estate: EstateFacts) -> tuple[Dependency, ...]:
+    """All edges; of several for one client, server and port the strongest is kept. Linear in connections and lines."""
+    found: dict[tuple[str, str, int | None], Dependency] = {}
+    order = list(Tie)
+    for each in _all(estate):
+        key = (each.client, each.server, each.port)
+        known = found.get(key)
+        if known is None or order.index(each.tie) < order.index(known.tie):
+            found[key] = each
+    # A line that names a host says nothing new where a connection to the same workload was seen.
+    seen = {(client, server) for client, server, port in found if port is not None}
+    kept = (each for key, each in found.items() if key[2] is not None or key[:2] not in seen)
+    return tuple(sorted(kept, key=lambda each: (each.client, each.server, each.port or 0)))
+
+
+def _all(estate: EstateFacts) -> Iterator[Dependency]:
+    for host in estate.hosts:
+        for workload in host.workloads:
+            if workload.kind != "service":
+                continue
+            yield from _coupled(workload)
+            yield from _connected(estate, host, workload)
+            yield from _configured(estate, host, workload)
+
+
+def _coupled(workload: Workload) -> Iterator[Dependency]:
+    evidence = dict(workload.companion_evidence)
+    for companion in workload.companions:
+        if companion != workload.id:
+            said = evidence.get(companion, Evidence(f"{workload.name} and {companion} share one host"))
+            yield Dependency(workload.id, companion, Tie.COUPLED, None, said)
+
+
+def _connected(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+    for owned in workload.connections:
+        connection = owned.connection
+        if owned.inbound:
+            continue
+        remote = plain_address(connection.remote_address)
+        server = host if is_local_address(remote) else estate.host_by_address.get(remote)
+        if server is None:
+            continue
+        fact = f"{workload.name} was connected to {remote}:{connection.remote_port}"
+        for other in _services(server.workloads_by_port.get(connection.remote_port, ()), workload):
+            evidence = Evidence(fact, connection.origin)
+            yield Dependency(workload.id, other.id, Tie.CONNECTION, connection.remote_port, evidence)
+
+
+def _configured(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+    for mentions in (names_of_hosts, addresses_of_hosts):
+        for mention in mentions(estate, host, workload):
+            line = mention.line
+            fact = f"{line.path}:{line.number} names {mention.word}, which is host {mention.owner.name}"
+            for other in _services(meant_workloads(mention, host, workload), workload):
+                yield Dependency(
+                    workload.id, other.id, Tie.CONFIGURATION, mention.port, Evidence(fact, line.origin, line.text)
+                )
+
+
+def _services(workloads: Iterable[Workload], client: Workload) -> Iterator[Workload]:
+    return (each for each in workloads if each.kind == "service" and each.id != client.id)

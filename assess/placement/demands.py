@@ -1,0 +1,101 @@
+"""From an estate to the problem of placing it: what each workload needs, and what each target offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import networkx as nx
+
+from assess.facts import EstateFacts, HostFacts
+from assess.model import PortUse, Target, Verdict, Workload, WorkloadAssessment
+from assess.placement.problem import Demand, Pool, PortWish, Problem
+from assess.placement.tables import placement_table
+from assess.port_claims import transport_of, wanted_ports
+from inventory.observation import value_or_none
+
+
+def problem_of(estate: EstateFacts, assessments: Sequence[WorkloadAssessment], port_uses: Iterable[PortUse]) -> Problem:
+    """Every service as a demand, together with what it cannot be parted from; every target as a pool."""
+    table = placement_table()
+    by_id = {each.workload.id: each for each in assessments if each.workload.kind == "service"}
+    hosts = {host.name: host for host in estate.hosts}
+    uses: dict[tuple[str, str, int], PortUse] = {}
+    for use in port_uses:
+        uses.setdefault((use.workload, transport_of(use.protocol), use.port), use)
+    coupled: nx.Graph[str] = nx.Graph()
+    coupled.add_nodes_from(by_id)
+    coupled.add_edges_from(
+        (each.workload.id, companion)
+        for each in by_id.values()
+        for companion in each.workload.companions
+        if companion in by_id
+    )
+    demands: list[Demand] = []
+    for component in nx.connected_components(coupled):
+        members = [by_id[name] for name in sorted(component)]
+        demands.append(_demand(members, hosts, uses))
+    return Problem(tuple(demands), tuple(_pool(target) for target in estate.targets), table.prices)
+
+
+def _demand(
+    members: Sequence[WorkloadAssessment],
+    hosts: Mapping[str, HostFacts],
+    uses: Mapping[tuple[str, str, int], PortUse],
+) -> Demand:
+    fitting = [{fit.target for fit in each.fits if fit.verdict is not Verdict.STAY} for each in members]
+    needs: dict[str, float] = {}
+    ports: dict[tuple[str, int], PortWish] = {}
+    for each in members:
+        for name, amount in needs_of(hosts[each.workload.host], each.workload).items():
+            needs[name] = needs.get(name, 0.0) + amount
+        for key in wanted_ports(each.workload):
+            ports.setdefault(key, _wish(each.workload, key, uses.get((each.workload.id, *key))))
+    return Demand(
+        id=members[0].workload.id,
+        workloads=tuple(each.workload.id for each in members),
+        ports=tuple(ports[key] for key in sorted(ports)),
+        needs=needs,
+        pools=frozenset(set.intersection(*fitting)),
+    )
+
+
+def needs_of(host: HostFacts, workload: Workload) -> dict[str, float]:
+    """Processors (1.0: one of them all the time), bytes of memory and PIDs, headroom included.
+
+    Processor time is the average since each process started, by the kernel's own counters. A host whose clock could not
+    be read says nothing of it, and then it is 0.
+    """
+    table = placement_table()
+    system = value_or_none(host.snapshot.system)
+    uptime = system.clock - system.boot_time if system else 0.0
+    cpus = 0.0
+    for process in workload.processes:
+        age = uptime - process.start_seconds
+        if age > 0:
+            cpus += process.cpu_seconds / max(age, 60.0)
+    return {
+        "cpus": round(cpus * table.cpu_headroom, 4),
+        "memory": sum(process.rss_bytes for process in workload.processes) * table.memory_headroom,
+        "pids": float(sum(process.threads for process in workload.processes)),
+    }
+
+
+def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None) -> PortWish:
+    table = placement_table()
+    clients = len(use.clients) if use else 0
+    cost = table.move_base + table.move_line + (table.move_client * clients if clients else table.move_unseen)
+    web = key[0] == "tcp" and any(path.rpartition("/")[2] in table.web_programs for path in workload.executables)
+    return PortWish(key[0], key[1], cost, by_name=key in table.by_name or web, movable=key not in table.fixed)
+
+
+def _pool(target: Target) -> Pool:
+    table = placement_table()
+    known = {"cpus": float(target.cpus), "memory": float(target.memory_bytes)}
+    offers = {name: (known.get(name) or assumed) * table.share for name, assumed in table.assumed.items()}
+    return Pool(
+        name=target.name,
+        offers=offers,
+        servers=target.servers,
+        held=frozenset(target.listening_ports),
+        server_cost=table.server,
+    )

@@ -1,0 +1,176 @@
+"""In which order applications move.
+
+The graph of dependencies is cut along its cycles (what depends on each other moves together) and ordered from the
+outside in: what nothing depends on moves first, the databases behind it later, what the whole estate leans on last.
+A move can then be undone without touching what moved before it, and whoever has moved finds its servers where they
+were. The other order would move a server away under clients that still name its old address.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import networkx as nx
+
+from assess.applications import Application
+from assess.dependencies import Dependency, Tie
+
+MOST = 20
+"""Applications in a wave, so that a wave can be watched. A cycle is never cut for it."""
+
+SHARED_FROM = 5
+"""An application that so many others depend on is a shared service of the estate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An application in a wave, and why it is there. ``together`` are the applications that must move with it."""
+
+    application: str
+    reason: str
+    together: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """``number`` counts from 1."""
+
+    number: int
+    moves: tuple[Move, ...]
+
+
+def plan_waves(
+    applications: Sequence[Application],
+    edges: Iterable[Dependency],
+    staying: Mapping[str, str] | None = None,
+    data: frozenset[str] = frozenset(),
+) -> tuple[Wave, ...]:
+    """Waves for all applications but those in ``staying`` (name to reason), which do not move.
+
+    ``data`` are the names of applications that hold data of others (databases, queues, caches): among equals they move
+    later. Same input, same waves.
+    """
+    stay = staying or {}
+    moving = [each.name for each in applications if each.name not in stay]
+    graph, coupled = _graph(applications, edges, frozenset(moving))
+    groups = _groups(graph, coupled, moving)
+    condensed: nx.DiGraph[int] = nx.DiGraph()
+    group_of = {name: index for index, names in enumerate(groups) for name in names}
+    condensed.add_nodes_from(range(len(groups)))
+    condensed.add_edges_from(
+        (group_of[client], group_of[server]) for client, server in graph.edges if group_of[client] != group_of[server]
+    )
+    clients = {name: sorted(set(graph.predecessors(name)) - {name}) for name in moving}
+    level = _levels(condensed, groups, clients, data)
+    by_level: dict[int, list[int]] = defaultdict(list)
+    for index in range(len(groups)):
+        by_level[level[index]].append(index)
+    waves: list[Wave] = []
+    for each in sorted(by_level):
+        for batch in _batches([groups[index] for index in sorted(by_level[each], key=lambda one: groups[one])]):
+            number = len(waves) + 1
+            moves = (_move(name, names, clients[name], name in data) for names in batch for name in names)
+            waves.append(Wave(number, tuple(moves)))
+    return tuple(waves)
+
+
+def _graph(
+    applications: Iterable[Application], edges: Iterable[Dependency], moving: frozenset[str]
+) -> tuple[nx.DiGraph[str], nx.Graph[str]]:
+    """Who depends on whom, and what shares a socket, a pipe or memory and cannot be parted."""
+    owner = {member: each.name for each in applications for member in each.members}
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    coupled: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(sorted(moving))
+    for edge in edges:
+        client, server = owner.get(edge.client), owner.get(edge.server)
+        if client == server or client not in moving or server not in moving:
+            continue
+        graph.add_edge(client, server)
+        if edge.tie is Tie.COUPLED:
+            coupled.add_edge(client, server)
+    return graph, coupled
+
+
+def _groups(graph: nx.DiGraph[str], coupled: nx.Graph[str], moving: Sequence[str]) -> list[tuple[str, ...]]:
+    """Cycles, and what is coupled, as one group each; all others alone. Every name is in one group."""
+    joined: nx.Graph[str] = nx.Graph()
+    joined.add_nodes_from(moving)
+    for component in nx.strongly_connected_components(graph):
+        nx.add_path(joined, sorted(component))
+    joined.add_edges_from(coupled.edges)
+    groups = [frozenset(each) for each in nx.connected_components(joined)]
+    while True:
+        # Joining what is coupled can close a new cycle through other groups.
+        of = {name: index for index, names in enumerate(groups) for name in names}
+        condensed: nx.DiGraph[int] = nx.DiGraph()
+        condensed.add_nodes_from(range(len(groups)))
+        condensed.add_edges_from((of[a], of[b]) for a, b in graph.edges if of[a] != of[b])
+        cycles = list(nx.strongly_connected_components(condensed))
+        if len(cycles) == len(groups):
+            return [tuple(sorted(names)) for names in groups]
+        groups = [frozenset().union(*(groups[index] for index in cycle)) for cycle in cycles]
+
+
+def _levels(
+    condensed: nx.DiGraph[int],
+    groups: Sequence[tuple[str, ...]],
+    clients: Mapping[str, Sequence[str]],
+    data: frozenset[str],
+) -> dict[int, int]:
+    """The level of each group: behind all its clients; what holds data or is shared behind all that is neither."""
+    level: dict[int, int] = {}
+    for index in nx.lexicographical_topological_sort(condensed, key=lambda one: groups[one]):
+        level[index] = max((level[before] + 1 for before in condensed.predecessors(index)), default=0)
+    plain = [index for index in level if not _late(groups[index], clients, data)]
+    floor = max((level[index] for index in plain), default=-1) + 1
+    late = [index for index in level if _late(groups[index], clients, data)]
+    shared = [index for index in late if _shared(groups[index], clients)]
+    for index in late:
+        level[index] = max(level[index], floor)
+    last = max((level[index] for index in late if index not in set(shared)), default=floor - 1) + 1
+    for index in shared:
+        level[index] = max(level[index], last)
+    # What moved behind may have servers of its own, which come after it still.
+    for index in nx.lexicographical_topological_sort(condensed, key=lambda one: groups[one]):
+        level[index] = max([level[index], *(level[before] + 1 for before in condensed.predecessors(index))])
+    return level
+
+
+def _late(names: Sequence[str], clients: Mapping[str, Sequence[str]], data: frozenset[str]) -> bool:
+    return any(name in data for name in names) or _shared(names, clients)
+
+
+def _shared(names: Sequence[str], clients: Mapping[str, Sequence[str]]) -> bool:
+    return any(len(clients[name]) >= SHARED_FROM for name in names)
+
+
+def _batches(groups: Sequence[tuple[str, ...]]) -> Iterable[list[tuple[str, ...]]]:
+    """Groups in their order, at most MOST applications together."""
+    batch: list[tuple[str, ...]] = []
+    for names in groups:
+        if batch and sum(map(len, batch)) + len(names) > MOST:
+            yield batch
+            batch = []
+        batch.append(names)
+    if batch:
+        yield batch
+
+
+def _move(name: str, names: Sequence[str], clients: Sequence[str], holds_data: bool) -> Move:
+    return Move(name, _reason(names, clients, holds_data), tuple(other for other in names if other != name))
+
+
+def _reason(names: Sequence[str], clients: Sequence[str], holds_data: bool) -> str:
+    together = "" if len(names) == 1 else "moves with what it depends on in a circle or cannot be parted from; "
+    if len(clients) >= SHARED_FROM:
+        return f"{together}{len(clients)} applications depend on it, so it moves after them"
+    if clients:
+        after = ", ".join(clients[:3]) + (f" and {len(clients) - 3} more" if len(clients) > 3 else "")
+        kind = "it holds data and " if holds_data else ""
+        return f"{together}{kind}{after} depend{'s' if len(clients) == 1 else ''} on it"
+    if holds_data:
+        return f"{together}it holds data; nothing was seen that depends on it, so it moves after what holds none"
+    return f"{together}nothing was seen that depends on it"
