@@ -30,12 +30,13 @@ from inventory.model.users import Users
 from inventory.observation import Found, Observation, Unknown, value_or_none
 from inventory.platforms import Platform
 from inventory.ties import kernel_objects, local_connections, pipes, shared_memory, unix_ties
+from inventory.windows_facts import WindowsFacts
 
 Status = Literal["complete", "partial", "unreachable"]
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class Snapshot(WindowsFacts):
     """One host. ``observations`` maps a section's name to what is known of it; an unasked section is Unknown.
 
     ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` says why and

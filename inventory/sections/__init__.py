@@ -29,6 +29,7 @@ from inventory.sections import (
     unmanaged_files,
     users,
 )
+from inventory.sections.windows import only
 
 SECTIONS: tuple[Section[Any], ...] = (
     system.SECTION,
@@ -50,4 +51,5 @@ SECTIONS: tuple[Section[Any], ...] = (
     configuration.SECTION,
     directories.SECTION,
     unmanaged_files.SECTION,
+    *only.SECTIONS,
 )

@@ -92,7 +92,7 @@ class TestHosts:
 class TestShow:
     def test_every_section_has_a_line(self, workspace: Path) -> None:
         output = run(workspace, "show", "db01").output
-        assert all(section.name in output for section in SECTIONS)
+        assert all(section.name in output for section in SECTIONS if section.variant(Platform.POSIX))
         assert "permission denied" in output
 
     @pytest.mark.parametrize("section", [section.name for section in SECTIONS])
