@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from assess.estate_plan import EstatePlan
 from assess.model import Assessment
 from assess.rule import Rule
 from containerize.pilot.result import PilotResult
@@ -13,6 +14,7 @@ from reports.view import details as of_details
 from reports.view import findings as of_findings
 from reports.view import hosts as of_hosts
 from reports.view import lifecycle as of_lifecycle
+from reports.view import plan as of_plan
 from reports.view import ports as of_ports
 from reports.view import proofs as of_proofs
 from reports.view import summary as of_summary
@@ -56,6 +58,7 @@ class Page:
     undecided: Listing[of_unseen.UndecidedRow]
     proofs: Listing[of_proofs.ProofRow]
     proof_sentence: str
+    plan: of_plan.PlanPage
     details: Callable[[], Iterator[of_details.Detail]]
     details_total: int
 
@@ -117,6 +120,7 @@ def page_of(
         undecided=Listing(of_unseen.undecided_rows(assessment), "reason", "those that cost the most decisions"),
         proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
         proof_sentence=of_summary.proof_sentence(proof_rows),
+        plan=of_plan.plan_page(assessment.plan or EstatePlan()),
         details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds, pilots),
         details_total=len(workload_rows) + len(host_rows),
     )

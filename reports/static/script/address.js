@@ -1,7 +1,7 @@
 // What is shown stands in the address, so that it can be saved, sent and gone back to.
 
 // #findings?rule=PRT001&q=http&sort=-severity&open=w/web01/apache2
-const PAGES = ["overview", "workloads", "findings", "ports", "hosts", "pilots", "unseen"];
+const PAGES = ["overview", "workloads", "findings", "ports", "plan", "hosts", "pilots", "unseen"];
 const WITHIN = { lifecycle: "hosts" };
 let state = { page: "overview", filter: {}, open: "" };
 const escaped = (text) => encodeURIComponent(text).replace(/%2F/g, "/");

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Any]
 
-PARTS = ("overview", "workloads", "findings", "findings?view=every", "ports", "hosts", "pilots", "unseen")
+PARTS = ("overview", "workloads", "findings", "findings?view=every", "ports", "plan", "hosts", "pilots", "unseen")
 HOSTILE = "#w/build01/%3Cimg%20src%3Dx%20onerror%3Dalert%281%29%3E"
 
 
@@ -62,7 +62,7 @@ def test_a_process_named_like_markup_is_text(open_report: Open) -> None:
 
 def test_without_script_everything_is_on_one_page(open_report: Open) -> None:
     opened = open_report(script=False)
-    for part in ("overview", "workloads", "findings", "ports", "hosts", "pilots", "unseen", "details"):
+    for part in ("overview", "workloads", "findings", "ports", "plan", "hosts", "pilots", "unseen", "details"):
         assert opened.page.is_visible(f"#{part}")
     assert not opened.page.is_visible(".tools")
     text = opened.page.inner_text("main")
@@ -222,7 +222,7 @@ def test_a_long_table_holds_few_elements_and_tells_its_whole_size(open_report: O
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("table", ["workloads", "findings", "ports", "hosts"])
+@pytest.mark.parametrize("table", ["workloads", "findings", "ports", "plan", "hosts"])
 def test_rows_of_a_long_table_have_the_height_it_counts_with(open_report: Open, table: str, width: int) -> None:
     opened = open_report("large", f"#{table}?view=every", width=width)
     expected = opened.page.eval_on_selector(
