@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -15,24 +15,31 @@ from inventory.model.cron import CronJob
 from inventory.model.directories import Directory
 from inventory.model.ipc import Ipc
 from inventory.model.kernel import Kernel
+from inventory.model.language_packages import LanguagePackages
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.mounts import Mounts
+from inventory.model.network import Network
 from inventory.model.open_files import OpenFile
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
 from inventory.model.services import Services
-from inventory.model.sockets import OwnedConnection, OwnedListener, Sockets
+from inventory.model.sightings import Sightings
+from inventory.model.sockets import Connection, OwnedConnection, OwnedListener, Sockets
+from inventory.model.storage import Storage
 from inventory.model.sysctls import Sysctl
 from inventory.model.system import System
 from inventory.model.ties import LocalConnection, Pipe, SharedMemory, UnixTie
 from inventory.model.unmanaged_files import UnmanagedFiles
+from inventory.model.use import Use
 from inventory.model.users import Users
-from inventory.observation import Found, Observation, Unknown, value_or_none
+from inventory.observation import Found, Observation, Origin, Unknown, value_or_none
 from inventory.platforms import Platform
 from inventory.ties import kernel_objects, local_connections, pipes, shared_memory, unix_ties
 from inventory.windows_facts import WindowsFacts
 
 Status = Literal["complete", "partial", "unreachable"]
+
+_ONE_LOOK = Unknown("the host was looked at once; assess scan --every 5m looks again and again", asked=False)
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class Snapshot(WindowsFacts):
     ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` says why and
     nothing is Found). ``address`` and ``groups`` come from the inventory; ``taken`` is our clock in seconds since
     the epoch. ``depth`` is how deep the scan looked: a section that it does not ask is Unknown and leaves the host
-    complete.
+    complete. ``sightings`` is what looks after the scan have seen; its connections are among ``connections``.
     """
 
     host: str
@@ -56,6 +63,7 @@ class Snapshot(WindowsFacts):
     user: str = ""
     privileged: bool = False
     depth: Depth = Depth.STANDARD
+    sightings: Observation[Sightings] = _ONE_LOOK
 
     def observation(self, section: str) -> Observation[Any]:
         """What is known of ``section``."""
@@ -90,6 +98,11 @@ class Snapshot(WindowsFacts):
     def packages(self) -> Observation[Packages]:
         """Section packages."""
         return self.observation("packages")
+
+    @property
+    def language_packages(self) -> Observation[LanguagePackages]:
+        """Section language_packages."""
+        return self.observation("language_packages")
 
     @property
     def changed_files(self) -> Observation[ChangedFiles]:
@@ -127,6 +140,16 @@ class Snapshot(WindowsFacts):
         return self.observation("mounts")
 
     @property
+    def storage(self) -> Observation[Storage]:
+        """Section storage."""
+        return self.observation("storage")
+
+    @property
+    def network(self) -> Observation[Network]:
+        """Section network."""
+        return self.observation("network")
+
+    @property
     def users(self) -> Observation[Users]:
         """Section users."""
         return self.observation("users")
@@ -156,6 +179,11 @@ class Snapshot(WindowsFacts):
         """Section directories."""
         return self.observation("directories")
 
+    @property
+    def use(self) -> Observation[Use]:
+        """Section use."""
+        return self.observation("use")
+
     @cached_property
     def _holders(self) -> Mapping[int, tuple[int, ...]]:
         holders: dict[int, list[int]] = {}
@@ -181,7 +209,11 @@ class Snapshot(WindowsFacts):
 
     @cached_property
     def connections(self) -> Observation[tuple[OwnedConnection, ...]]:
-        """Connections with their processes and direction."""
+        """Connections with their processes and direction: those of the scan, then those that other looks have seen.
+
+        Of the latter the port of the client's end is 0 and the state ``SEEN``; their processes are those of the scan
+        that run the same program for the same user.
+        """
         sockets = self.sockets
         if not isinstance(sockets, Found):
             return sockets
@@ -190,7 +222,30 @@ class Snapshot(WindowsFacts):
             OwnedConnection(connection, self.holders_of(connection.inode), connection.local_port in listening)
             for connection in sockets.value.connections
         )
-        return Found(owned, sockets.gaps)
+        return Found((*owned, *self._seen_later(owned)), sockets.gaps)
+
+    def _seen_later(self, now: tuple[OwnedConnection, ...]) -> Iterator[OwnedConnection]:
+        sightings = value_or_none(self.sightings)
+        if sightings is None:
+            return
+        known = {_pair(each.connection, each.inbound) for each in now}
+        pids: dict[tuple[int, str], list[int]] = {}
+        for process in value_or_none(self.processes) or ():
+            pids.setdefault((process.uid, process.executable or process.name), []).append(process.pid)
+        for number, seen in enumerate(sightings.connections, 1):
+            connection = Connection(
+                protocol=seen.protocol,
+                local_address=seen.local_address,
+                local_port=seen.local_port,
+                remote_address=seen.remote_address,
+                remote_port=seen.remote_port,
+                state="SEEN",
+                uid=seen.uid,
+                inode=0,
+                origin=Origin("sightings", "connections", number),
+            )
+            if _pair(connection, seen.inbound) not in known:
+                yield OwnedConnection(connection, tuple(pids.get((seen.uid, seen.program), ())), seen.inbound)
 
     @cached_property
     def local_connections(self) -> Observation[tuple[LocalConnection, ...]]:
@@ -227,3 +282,10 @@ class Snapshot(WindowsFacts):
         """Descriptors without a file (inotify, io_uring, fanotify, eventfd, memfd …): their number by PID and kind."""
         files = self.open_files
         return Found(kernel_objects(files.value), files.gaps) if isinstance(files, Found) else files
+
+
+def _pair(connection: Connection, inbound: bool) -> tuple[str, str, int, str, int]:
+    """What is the same for every connection of a client with a server."""
+    local, remote = connection.local_port, connection.remote_port
+    ends = (connection.local_address, local if inbound else 0, connection.remote_address, 0 if inbound else remote)
+    return (connection.protocol.removesuffix("6"), *ends)

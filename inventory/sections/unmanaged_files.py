@@ -34,13 +34,7 @@ _LEFT_OUT = (
     "/opt/containerd /home/*/.local/share/containers"
 )
 
-# Directories at the top that no distribution has (/app, /data, /u01) are somebody's too. What lies on another machine
-# is left out, and so is a name with a newline. A file that is not owned has a line of its own; directories only where
-# what is in them is left out.
-#
-# What packages own in these places: a few thousand lines of dpkg's lists; rpm has to read all of its database. `-ql`
-# prints paths alone, whatever the version.
-FRAGMENT = (
+PLACES_FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
 bf_newline=`printf '\n.'`
@@ -52,6 +46,20 @@ for bf_top in /*; do
     *) [ -d "$bf_top" ] && [ ! -L "$bf_top" ] && bf_places="$bf_places $bf_top" ;;
   esac
 done
+""".replace("@SYSTEM@", "|".join(_SYSTEM.split()))
+)
+"""Sets ``bf_places``, where workloads keep their files, and ``bf_newline``; defines what local_roots defines.
+
+Directories at the top that no distribution has (/app, /data, /u01) are somebody's too.
+"""
+
+# What lies on another machine is left out, and so is a name with a newline. Directories have a line only where what is
+# in them is left out.
+#
+# What packages own in these places is a few thousand lines of dpkg's lists; rpm has to read all of its database.
+FRAGMENT = (
+    PLACES_FRAGMENT
+    + r"""
 bf_roots=`bf_local_roots $bf_places /home /root`
 bf_list() {
   set -f
@@ -76,9 +84,9 @@ elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then
   part owned bf_rpm_owned
 fi
 [ -n "$bf_roots" ] && part list bf_list
-""".replace("@SYSTEM@", "|".join(_SYSTEM.split()))
-    .replace("@LEFT_OUT@", " -o ".join(f"-path '{path}'" for path in _LEFT_OUT.split()))
-    .replace("@MOST@", str(MOST_FILES))
+""".replace("@LEFT_OUT@", " -o ".join(f"-path '{path}'" for path in _LEFT_OUT.split())).replace(
+        "@MOST@", str(MOST_FILES)
+    )
 )
 
 _ROW = re.compile(

@@ -76,6 +76,10 @@ def words_of(item: object) -> list[tuple[object, str]]:
             return [*owners, *((package, f"{package.name}\t") for package in item.packages)]
         case "ChangedFiles":
             return [(file, file.path) for file in item.files]
+        case "LanguagePackages":
+            # of Node and Composer the line has the file and the version
+            words = [(one, one.version if one.language == "node" else one.path) for one in item.packages]
+            return [*words, *((manifest, manifest.path) for manifest in item.manifests or ())]
         case "UnmanagedFiles":
             return [(file, f" {file.path}") for file in item.files]
         case "Services":
@@ -87,6 +91,9 @@ def words_of(item: object) -> list[tuple[object, str]]:
         case "Mounts":
             mounts = [(mount, f" {mount.filesystem} ") for mount in item.mounts]
             return [*mounts, *((entry, entry.target) for entry in item.fstab)]
+        case "Use":
+            groups = [(group, f"/{group.path}/") for group in item.cgroups]
+            return [(item, "/proc/stat:cpu "), *groups, *((face, f"{face.name}:") for face in item.interfaces)]
         case "Users":
             return [*((user, f"{user.name}:x:") for user in item.users), *((g, f"{g.name}:x:") for g in item.groups)]
         case "CronJob":
@@ -99,6 +106,14 @@ def words_of(item: object) -> list[tuple[object, str]]:
         case "Ipc":
             shared = [(fact, f" {fact.id} ") for fact in (*item.segments, *item.message_queues, *item.semaphores)]
             return [*shared, *((file, file.name.split("\n")[0]) for file in item.posix)]
+        case "Storage":
+            return [*((device, f"/{device.name}/") for device in item.devices), *((a, a.name) for a in item.arrays)]
+        case "Network":
+            routes = [(route, route.interface) for route in item.routes]
+            links = [(link, f"/{link.name}/") for link in item.interfaces]
+            hosts = [(entry, entry.address) for entry in item.hosts]
+            filters = [(rule, rule.text) for rule in (item.firewall.rules if item.firewall else ())]
+            return [*routes, *links, *hosts, *filters, *((each, each.interface) for each in item.addresses)]
         case "Sockets":
             ports = [(socket, f":{socket.port:04X} ") for socket in item.listeners]
             return [*ports, *((socket, f" {socket.inode} ") for socket in (*item.unix, *item.connections))]

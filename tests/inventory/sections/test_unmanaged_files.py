@@ -38,10 +38,10 @@ def files(host: str) -> UnmanagedFiles:
 
 
 def test_what_somebody_put_there_is_told_and_what_a_package_brought_is_not() -> None:
-    """Apache of web01 was told of a shop; its own configuration is of a package."""
+    """web01 has a shop in /var/www; the configuration of its Apache is of a package."""
     paths = {file.path for file in files("web01").files}
 
-    assert "/var/www/html/index.html" in paths
+    assert "/var/www/app/lib/shop.php" in paths
     assert "/etc/apache2/sites-enabled/shop.conf" in paths
     assert "/etc/apache2/apache2.conf" not in paths
 
