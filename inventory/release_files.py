@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 from inventory.model.system import Distribution
 from inventory.observation import Origin
@@ -21,8 +22,57 @@ _REDHAT_FAMILY = (
     (re.compile(r"(?i)^Scientific"), "scientific"),
     (re.compile(r"(?i)^Fedora"), "fedora"),
     (re.compile(r"(?i)^Amazon"), "amzn"),
+    (re.compile(r"(?i)^CloudLinux"), "cloudlinux"),
+    (re.compile(r"(?i)^Virtuozzo|^Parallels Server"), "virtuozzo"),
+    (re.compile(r"(?i)^XenServer|^Citrix"), "xenserver"),
+    (re.compile(r"(?i)^XCP-ng"), "xcp-ng"),
+    (re.compile(r"(?i)^VMware ESX"), "vmware-esx"),
+    (re.compile(r"(?i)^EulerOS"), "euleros"),
+    (re.compile(r"(?i)^openEuler"), "openeuler"),
+    (re.compile(r"(?i)^Anolis"), "anolis"),
+    (re.compile(r"(?i)^(Alibaba Cloud|Aliyun)"), "alinux"),
+    (re.compile(r"(?i)^Asianux"), "asianux"),
+    (re.compile(r"(?i)^MIRACLE"), "miraclelinux"),
+    (re.compile(r"(?i)^(Springdale|PUIAS)"), "springdale"),
+    (re.compile(r"(?i)^Mandriva"), "mandriva"),
+    (re.compile(r"(?i)^Mandrake"), "mandrake"),
+    (re.compile(r"(?i)^Mageia"), "mageia"),
+    (re.compile(r"(?i)^PCLinuxOS"), "pclinuxos"),
+    (re.compile(r"(?i)^Yellow Dog"), "yellowdog"),
+    (re.compile(r"(?i)^Trustix"), "trustix"),
+    (re.compile(r"(?i)^Turbolinux"), "turbolinux"),
 )
-_RELEASE = re.compile(r"release (?P<version>\d+(?:\.\d+)*)(?:[^(]*\((?P<codename>[^)]*)\))?")
+_MANDRIVA_FAMILY = ("mandriva", "mandrake", "mageia", "pclinuxos")
+_REDHAT_FILES = (
+    # those that say more than Red Hat's own file, which their distributions ship as well, come first
+    "/etc/oracle-release",
+    "/etc/enterprise-release",
+    "/etc/vmware-release",
+    "/etc/mandriva-release",
+    "/etc/mandrake-release",
+    "/etc/mandrakelinux-release",
+    "/etc/mageia-release",
+    "/etc/yellowdog-release",
+    "/etc/trustix-release",
+    "/etc/turbolinux-release",
+    "/etc/centos-release",
+    "/etc/fedora-release",
+    "/etc/redhat-release",
+    "/etc/system-release",
+)
+_PLAIN_FILES = (
+    ("/etc/alpine-release", "alpine", "Alpine Linux"),
+    ("/etc/slackware-version", "slackware", "Slackware"),
+    ("/etc/zenwalk-version", "zenwalk", "Zenwalk"),
+    ("/etc/gentoo-release", "gentoo", "Gentoo"),
+    ("/etc/photon-release", "photon", "VMware Photon"),
+    ("/etc/altlinux-release", "altlinux", "ALT Linux"),
+    ("/etc/conectiva-release", "conectiva", "Conectiva Linux"),
+    ("/etc/pld-release", "pld", "PLD Linux"),
+    ("/etc/lfs-release", "lfs", "Linux From Scratch"),
+)
+"""Files of one line with a version somewhere in it."""
+_RELEASE = re.compile(r"(?:release|ESX) (?P<version>\d+(?:\.\d+)*)(?:[^(]*\((?P<codename>[^)]*)\))?")
 # Update levels: "release 4 (Nahant Update 9)" is 4.9.
 _UPDATE = re.compile(r"(?P<codename>\w+) Update (?P<level>\d+)")
 _DEBIAN_CODENAMES = {
@@ -31,30 +81,59 @@ _DEBIAN_CODENAMES = {
 }  # fmt: skip
 
 
-def read_distribution(lines: Sequence[FileLine]) -> Distribution | None:
-    """The distribution; None when no file names one. Each line is a path, the text, and its number."""
+def read_distribution(lines: Sequence[FileLine], marks: Sequence[str] = ()) -> Distribution | None:
+    """The distribution; None when no file names one. Each line is a path, the text, and its number.
+
+    ``marks`` are paths that exist, in the order of the part ``marks``: the release file of Arch Linux is empty.
+    """
     files: dict[str, list[FileLine]] = {}
     for path, text, number in lines:
         files.setdefault(path, []).append((path, text, number))
     for path in ("/etc/os-release", "/usr/lib/os-release"):
         if path in files and (found := _os_release(files[path])) is not None:
-            return found
-    for path in ("/etc/redhat-release", "/etc/system-release"):
+            return replace(found, point_release=_point_release(found.version, files))
+    for path in _REDHAT_FILES:
         if path in files:
             return _redhat(files[path][0])
-    if "/etc/SuSE-release" in files:
-        return _suse(files["/etc/SuSE-release"])
-    if "/etc/lsb-release" in files and (found := _lsb(files["/etc/lsb-release"])) is not None:
+    for path in ("/etc/SuSE-release", "/etc/UnitedLinux-release"):
+        if path in files:
+            return _suse(files[path])
+    for path in ("/etc/openwrt_release", "/etc/lsb-release"):
+        if path in files and (found := _lsb(files[path])) is not None:
+            return found
+    if "/etc.defaults/VERSION" in files and (found := _synology(files["/etc.defaults/VERSION"])) is not None:
         return found
-    if "/etc/alpine-release" in files:
-        return _plain(files["/etc/alpine-release"][0], "alpine", "Alpine Linux")
+    for path, name, title in _PLAIN_FILES:
+        if path in files:
+            return _plain(files[path][0], name, title)
+    if "/etc/devuan_version" in files:
+        codename = files["/etc/devuan_version"][0][1].strip()
+        origin = _origin(files["/etc/devuan_version"][0])
+        return Distribution("devuan", "", f"Devuan GNU+Linux {codename}", ("debian",), codename.split("/")[0], origin)
     if "/etc/debian_version" in files:
         return _debian(files["/etc/debian_version"][0])
-    if "/etc/slackware-version" in files:
-        return _plain(files["/etc/slackware-version"][0], "slackware", "Slackware")
-    if "/etc/gentoo-release" in files:
-        return _plain(files["/etc/gentoo-release"][0], "gentoo", "Gentoo")
+    if "/etc/arch-release" in marks:
+        origin = Origin("system", "marks", marks.index("/etc/arch-release") + 1)
+        return Distribution("arch", "", "Arch Linux", (), "", origin)
     return None
+
+
+def read_banner(lines: Sequence[FileLine]) -> str:
+    """The first line of /etc/issue that says something, without what getty(8) fills in at a login."""
+    for path, text, _ in lines:
+        words = re.sub(r"\\[a-zA-Z](\{[^}]*\})?", " ", text).split() if path == "/etc/issue" else []
+        if re.search(r"\w", "".join(words)):
+            return " ".join(words)
+    return ""
+
+
+def _point_release(version: str, files: dict[str, list[FileLine]]) -> str:
+    """The exact version that a file of one line has, where it is one of ``version``."""
+    for path in (*_REDHAT_FILES, "/etc/debian_version", "/etc/alpine-release"):
+        match = re.search(r"\d+(?:\.\d+)*", files[path][0][1], re.ASCII) if path in files else None
+        if match and version and f"{match[0]}.".startswith(f"{version}."):
+            return match[0]
+    return ""
 
 
 def assignments(lines: Sequence[FileLine]) -> dict[str, str]:
@@ -100,8 +179,13 @@ def _redhat(line: FileLine) -> Distribution:
     version, codename = (match["version"], match["codename"] or "") if match else ("", "")
     if update := _UPDATE.fullmatch(codename):
         version, codename = f"{version}.{update['level']}", update["codename"]
-    like = ("rhel", "fedora") if name != "rhel" else ("fedora",)
-    return Distribution(name or "redhat", version, text, like if name != "fedora" else (), codename, _origin(line))
+    if name in _MANDRIVA_FAMILY:
+        like: tuple[str, ...] = ("mandriva",)
+    elif name in ("fedora", "trustix"):
+        like = ()
+    else:
+        like = ("rhel", "fedora") if name != "rhel" else ("fedora",)
+    return Distribution(name or "redhat", version, text, like, codename, _origin(line))
 
 
 def _suse(lines: Sequence[FileLine]) -> Distribution:
@@ -111,7 +195,15 @@ def _suse(lines: Sequence[FileLine]) -> Distribution:
     level = fields.get("PATCHLEVEL", "0")
     if version and "." not in version and level not in ("", "0"):
         version = f"{version}.{level}"
-    name = "opensuse" if "opensuse" in text.lower() else "sles"
+    words = text.lower()
+    if "opensuse" in words:
+        name = "opensuse"
+    elif "desktop" in words:
+        name = "sled"
+    elif "enterprise" in words or "sles" in words:
+        name = "sles"
+    else:  # SuSE Linux 9.3 and SUSE LINUX 10.0, for everyone; UnitedLinux 1.0
+        name = "unitedlinux" if "unitedlinux" in words else "suse"
     return Distribution(name, version, text, ("suse",), fields.get("CODENAME", ""), _origin(lines[0]))
 
 
@@ -121,9 +213,22 @@ def _lsb(lines: Sequence[FileLine]) -> Distribution | None:
     if not name:
         return None
     version = fields.get("DISTRIB_RELEASE", "")
+    if version == "rolling":
+        version = ""
     pretty = fields.get("DISTRIB_DESCRIPTION") or f"{fields['DISTRIB_ID']} {version}".strip()
-    like = ("debian",) if name == "ubuntu" else ()
+    like = {"ubuntu": ("debian",), "linuxmint": ("ubuntu", "debian"), "manjarolinux": ("arch",)}.get(name, ())
     return Distribution(name, version, pretty, like, fields.get("DISTRIB_CODENAME", ""), _origin(lines[0]))
+
+
+def _synology(lines: Sequence[FileLine]) -> Distribution | None:
+    """DiskStation Manager: ``productversion="6.2.4"``, or majorversion and minorversion before 6."""
+    fields = assignments(lines)
+    parts = [fields[name] for name in ("majorversion", "minorversion") if fields.get(name)]
+    version = fields.get("productversion") or ".".join(parts)
+    if not version:
+        return None
+    build = f"-{fields['buildnumber']}" if fields.get("buildnumber") else ""
+    return Distribution("synology", version, f"Synology DSM {version}{build}", (), "", _origin(lines[0]))
 
 
 def _debian(line: FileLine) -> Distribution:

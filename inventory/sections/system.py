@@ -6,47 +6,72 @@ import re
 from dataclasses import replace
 
 from inventory.depth import Depth
+from inventory.init_systems import read_init_system
 from inventory.model.system import System
 from inventory.observation import Found, Gap, Observation, Unknown
 from inventory.platforms import Platform
+from inventory.prefixed import FileLine
+from inventory.prefixed import file_lines as prefixed_lines
 from inventory.procfs.links import process_links
 from inventory.procfs.records import whole_lines
 from inventory.procfs.stat import parse_stat
+from inventory.procfs.tables import Tables
 from inventory.recording import Part, SectionRecording
-from inventory.release_files import read_distribution
+from inventory.release_files import read_banner, read_distribution
 from inventory.section import ParseError, Redact, Section, Variant
 from inventory.sections.windows.system import VARIANT as WINDOWS
-from inventory.virtualization import read_virtualization
+from inventory.topology import online_cpus, read_topology
+from inventory.virtualization import read_hardware, read_virtualization
 
 NAME = "system"
 
+# One `grep` reads many files. The third one takes words (the name of a zone, an id) and chosen assignments: what else
+# stands in these files is not ours to know. A kernel without /sys/class/dmi (before 2.6.23) still lists its devices.
 FRAGMENT = r"""
 bf_lines() { grep -aH '' "$@" 2>/dev/null; }
-bf_cpu() { sed '/^[^a-zA-Z]*$/q' /proc/cpuinfo; echo "count `grep -c '^processor' /proc/cpuinfo`"; }
+bf_cpu() {
+  sed '/^[^a-zA-Z]*$/q' /proc/cpuinfo
+  [ -r /sys/devices/system/cpu/online ] || echo "count `grep -c '^processor' /proc/cpuinfo`"
+}
 bf_online() { getconf _NPROCESSORS_ONLN 2>/dev/null; }
-bf_memory() { grep '^MemTotal:' /proc/meminfo; }
-bf_timezone() {
-  bf_lines /etc/timezone /etc/TZ
-  bf_lines /etc/sysconfig/clock | grep -E ':(ZONE|TIMEZONE)='
-  ls -ln /etc/localtime 2>/dev/null
+bf_tables() {
+  grep -aHE '^(btime|(Mem(Total|Free|Available)|Swap(Total|Free)|HugePages_Total|Hugepagesize):) | cgroup2? ' \
+    /proc/meminfo /proc/stat /proc/mounts 2>/dev/null
 }
-bf_locale() {
-  bf_lines /etc/default/locale /etc/locale.conf /etc/sysconfig/i18n /etc/sysconfig/language /etc/profile.d/locale.sh |
-    grep -E '(LANG|LC_[A-Z]+)='
+bf_settings() {
+  bf_wanted='^[[:space:]]*(export[[:space:]]+)?(RC_)?(ZONE|TIMEZONE|LANG|LC_[A-Z]+)='
+  grep -aHE "$bf_wanted|^[A-Za-z0-9_+/:,.-]+[[:space:]]*\$" \
+    /etc/machine-id /var/lib/dbus/machine-id /proc/sys/kernel/random/boot_id /etc/timezone /etc/TZ \
+    /etc/sysconfig/clock /etc/default/locale /etc/locale.conf /etc/sysconfig/i18n /etc/sysconfig/language \
+    /etc/env.d/02locale /etc/profile.d/locale.sh /etc/profile.d/lang.sh /etc/environment 2>/dev/null
 }
-bf_init() { cat /proc/1/stat; }
-bf_boot() { grep '^btime ' /proc/stat; }
+bf_links() { ls -ln /etc/localtime /sbin/init /bin/ls 2>/dev/null; }
 bf_ticks() { getconf CLK_TCK 2>/dev/null || echo 100; }
 bf_dmi() {
-  cd /sys/class/dmi/id 2>/dev/null && bf_lines sys_vendor product_name bios_vendor board_vendor
-  bf_lines /sys/hypervisor/type /proc/device-tree/hypervisor/compatible /run/systemd/container
+  bf_lines /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_version \
+    /sys/class/dmi/id/board_vendor /sys/class/dmi/id/board_name /sys/class/dmi/id/bios_vendor \
+    /sys/class/dmi/id/bios_version /sys/hypervisor/type /proc/device-tree/hypervisor/compatible /run/systemd/container
+}
+bf_hardware() {
+  bf_lines /proc/1/stat /proc/1/cgroup /proc/xen/capabilities /proc/sysinfo /proc/sys/kernel/osrelease \
+    /sys/devices/system/cpu/online /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id \
+    /sys/devices/system/cpu/cpu[0-9]*/topology/core_id /sys/devices/system/node/node[0-9]*/cpulist
 }
 bf_release() {
-  bf_lines /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/redhat-release /etc/system-release \
-    /etc/SuSE-release /etc/alpine-release /etc/gentoo-release /etc/slackware-version /etc/debian_version
+  bf_issue=/etc/issue
+  [ -e /etc/os-release ] && bf_issue=
+  bf_lines /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/oracle-release /etc/enterprise-release \
+    /etc/vmware-release /etc/redhat-release /etc/system-release /etc/centos-release /etc/fedora-release \
+    /etc/SuSE-release /etc/UnitedLinux-release /etc/mandriva-release /etc/mandrake-release \
+    /etc/mandrakelinux-release /etc/mageia-release /etc/altlinux-release /etc/alpine-release /etc/gentoo-release \
+    /etc/photon-release /etc/conectiva-release /etc/turbolinux-release /etc/trustix-release /etc/yellowdog-release \
+    /etc/pld-release /etc/lfs-release /etc/slackware-version /etc/zenwalk-version /etc/debian_version \
+    /etc/devuan_version /etc/openwrt_release /etc.defaults/VERSION $bf_issue
 }
 bf_marks() {
-  for bf_mark in /.dockerenv /run/.containerenv /proc/xen /proc/vz /proc/bc /dev/lxd/sock; do
+  for bf_mark in /.dockerenv /run/.containerenv /proc/xen /proc/vz /proc/bc /dev/lxd/sock /run/systemd/system \
+    /run/openrc /etc/init/rcS.conf /etc/init/rc-sysinit.conf /etc/inittab /etc/arch-release \
+    /var/run/secrets/kubernetes.io; do
     [ -e $bf_mark ] && echo $bf_mark
   done
   return 0
@@ -55,16 +80,15 @@ part node uname -n
 part machine uname -m
 part release bf_release
 part cpu bf_cpu
-part online bf_online
-part memory bf_memory
-part timezone bf_timezone
-part locale bf_locale
-part cgroup grep -E ' cgroup2? ' /proc/mounts
-part init bf_init
-part boot bf_boot
-part clock date +%s
+[ -r /sys/devices/system/cpu/online ] || part online bf_online
+part tables bf_tables
+part settings bf_settings
+part links bf_links
+part clock date '+%s %z %Z'
 part ticks bf_ticks
 part dmi bf_dmi
+part hardware bf_hardware
+[ -d /sys/class/dmi/id ] || [ ! -r /proc/bus/pci/devices ] || part pci cut -f2 /proc/bus/pci/devices
 part marks bf_marks
 root init-links /bin/ls -ln /proc/1/exe
 root init-environ /bin/cat /proc/1/environ
@@ -75,13 +99,32 @@ _ASSIGNMENT = re.compile(r"\s*(?:export\s+|RC_)?(?P<name>[A-Z_a-z]+)=[\"']?(?P<v
 _LOCALTIME = re.compile(r"/etc/localtime -> (?:.*?/zoneinfo/)?(?P<zone>.+)")
 
 
+_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id")
+_ZONES = ("/etc/timezone", "/etc/TZ", "/etc/sysconfig/clock")
+
+
 def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
-    """Only the environment of PID 1 may hold a secret."""
-    parts = tuple(
-        replace(part, content=secrets.environment(part.content)) if part.name == "init-environ" else part
-        for part in recording.parts
-    )
+    """Ids become tokens; the environment of PID 1, settings and a banner may hold secrets."""
+    parts = tuple(replace(part, content=_redacted(part, secrets)) for part in recording.parts)
     return replace(recording, parts=parts, errors=secrets.text(recording.errors))
+
+
+def _redacted(part: Part, secrets: Redact) -> bytes:
+    if part.name == "init-environ":
+        return secrets.environment(part.content)
+    if part.name == "settings":
+        return b"\n".join(_setting_redacted(line, secrets) for line in part.content.split(b"\n"))
+    if part.name == "release":
+        lines = part.content.split(b"\n")
+        return b"\n".join(secrets.text(line) if line.startswith(b"/etc/issue:") else line for line in lines)
+    return part.content
+
+
+def _setting_redacted(line: bytes, secrets: Redact) -> bytes:
+    path, colon, value = line.partition(b":")
+    if path.decode("ascii", "replace") not in _IDS:
+        return secrets.text(line)
+    return path + colon + (value if value.strip() == b"uninitialized" else secrets.secret(value))
 
 
 def parse(recording: SectionRecording) -> Observation[System]:
@@ -89,10 +132,18 @@ def parse(recording: SectionRecording) -> Observation[System]:
     machine, node = _one_line(recording, "machine"), _one_line(recording, "node")
     if not machine:
         return Unknown("uname did not answer")
-    distribution = read_distribution(file_lines(recording.part("release")))
-    boot = _one_line(recording, "boot").removeprefix("btime ")
+    release = file_lines(recording.part("release"))
+    marks = _lines(recording.part("marks"))
+    distribution = read_distribution(release, marks)
+    tables = Tables(recording)
+    settings = file_lines(recording.part("settings"))
+    hardware = list(prefixed_lines(recording.part("hardware")))
     cpu = _cpu_fields(recording.part("cpu"))
+    cpus = online_cpus(hardware) or _cpus(recording)
     flags = tuple((cpu.get("flags") or cpu.get("Features") or cpu.get("features") or "").split())
+    clock, *zone = _one_line(recording, "clock").split(" ", 2)
+    links = [*_lines(recording.part("timezone")), *_lines(recording.part("links"))]
+    init = _init(recording, hardware)
     gaps: list[Gap] = []
     if distribution is None:
         gaps.append(Gap("distribution", "no release file was readable"))
@@ -100,18 +151,28 @@ def parse(recording: SectionRecording) -> Observation[System]:
         hostname=node,
         architecture=machine,
         distribution=distribution,
-        cpus=_cpus(recording),
+        cpus=cpus,
         cpu_model=cpu.get("model name") or cpu.get("cpu model") or cpu.get("cpu") or cpu.get("Hardware") or "",
         cpu_flags=flags,
-        memory_bytes=_memory(recording.part("memory")),
-        timezone=_timezone(recording.part("timezone")),
-        locale=_locale(recording.part("locale")),
-        cgroup_version=_cgroup_version(recording.part("cgroup")),
+        memory_bytes=tables.memory_bytes,
+        timezone=_timezone(links, settings),
+        locale=_locale([*file_lines(recording.part("locale")), *settings]),
+        cgroup_version=tables.cgroup_version,
         virtualization=read_virtualization(recording, flags),
-        init=_init(recording),
-        boot_time=float(_integer(boot, "boot")) if boot else 0.0,
-        clock=float(_integer(_one_line(recording, "clock"), "clock")),
+        init=init,
+        boot_time=tables.boot_time,
+        clock=float(_integer(clock, "clock")),
         ticks_per_second=_integer(_one_line(recording, "ticks") or "100", "ticks"),
+        topology=read_topology(hardware, cpu, cpus),
+        hardware=read_hardware(_lines(recording.part("dmi"))),
+        memory=tables.memory,
+        init_system=read_init_system(init, _target(links, "/sbin/init"), marks),
+        machine_id=_first(settings, _IDS[:2]),
+        boot_id=_first(settings, _IDS[2:]),
+        utc_offset=zone[0] if zone else "",
+        zone_name=zone[1] if len(zone) > 1 else "",
+        userland="busybox" if _target(links, "/bin/ls").rsplit("/", 1)[-1] == "busybox" else "",
+        banner=read_banner(release) if distribution is None else "",
     )
     return Found(system, tuple(gaps))
 
@@ -162,50 +223,59 @@ def _cpus(recording: SectionRecording) -> int:
     return 0
 
 
-def _memory(part: Part | None) -> int:
-    lines = _lines(part)
-    if not lines:
-        return 0
-    match = re.fullmatch(r"MemTotal:\s*(\d+) kB", lines[0], re.ASCII)
-    if match is None:
-        raise ParseError("memory:1 is not the total memory")
-    return int(match[1]) * 1024
-
-
-def _timezone(part: Part | None) -> str:
+def _timezone(lines: list[str], settings: list[tuple[str, str, int]]) -> str:
     """A name of the zone database: the link of /etc/localtime, else what a file says; "" for a bare copy."""
-    written = ""
-    for line in _lines(part):
+    written = [(match["path"], match["text"]) for line in lines if (match := _LINE.fullmatch(line))]
+    for line in lines:
         if match := _LOCALTIME.search(line):
             return match["zone"]
-        if (match := _LINE.fullmatch(line)) and not written:
-            assignment = _ASSIGNMENT.fullmatch(match["text"])
-            written = (assignment["value"] if assignment else match["text"]).strip()
-    return written
+    for path, text in [*written, *((path, text) for path, text, _ in settings if path in _ZONES)]:
+        assignment = _ASSIGNMENT.fullmatch(text)
+        if assignment is None and path != "/etc/sysconfig/clock":
+            return text.strip()
+        if assignment is not None and assignment["name"] in ("ZONE", "TIMEZONE"):
+            return assignment["value"].strip()
+    return ""
 
 
-def _locale(part: Part | None) -> str:
+def _target(lines: list[str], link: str) -> str:
+    """Where a link points, in a listing of `ls -ln`; "" when it is none."""
+    for line in lines:
+        head, arrow, target = line.partition(f" {link} -> ")
+        if arrow and head.startswith("l"):
+            return target
+    return ""
+
+
+def _first(settings: list[tuple[str, str, int]], paths: tuple[str, ...]) -> str:
+    """The first line of the first of these files; an id that was not made yet is none."""
+    found = {path: text.strip() for path, text, _ in reversed(settings)}
+    return next((found[path] for path in paths if found.get(path, "uninitialized") != "uninitialized"), "")
+
+
+def _locale(settings: list[tuple[str, str, int]]) -> str:
     """LC_ALL, else LANG, of the first file that has it."""
     values: dict[str, str] = {}
-    for _, text, _ in file_lines(part):
-        if not text.lstrip().startswith("#") and (match := _ASSIGNMENT.fullmatch(text)):
+    for path, text, _ in settings:
+        if path in (*_IDS, *_ZONES) or text.lstrip().startswith("#"):
+            continue
+        if match := _ASSIGNMENT.fullmatch(text):
             values.setdefault(match["name"], match["value"].strip())
     return values.get("LC_ALL") or values.get("LANG") or ""
 
 
-def _cgroup_version(part: Part | None) -> int:
-    kinds = {line.split(" ")[2] for line in _lines(part) if line.count(" ") >= 3}
-    return (1 if "cgroup" in kinds else 0) + (2 if "cgroup2" in kinds else 0)
-
-
-def _init(recording: SectionRecording) -> str:
+def _init(recording: SectionRecording, hardware: list[FileLine]) -> str:
     """The name of the executable of PID 1 (root only), else what the process calls itself."""
     links = recording.part("init-links")
     for link in process_links(links).links if links is not None else ():
         if link.pid == 1 and link.name == "exe":
             return link.path.rsplit("/", 1)[-1]
-    stat = recording.part("init")
-    return parse_stat(stat.content).name if stat is not None and stat.content else ""
+    older = recording.part("init")
+    content = older.content if older is not None else b""
+    # a name may hold a newline
+    text = "\n".join(line.text for line in hardware if line.path == "/proc/1/stat")
+    content = content or text.encode("utf-8", "surrogateescape")
+    return parse_stat(content).name if content else ""
 
 
 SECTION: Section[System] = Section(

@@ -151,7 +151,7 @@ def lasting(name: str, value: Any, pids: dict[str, int]) -> Any:
     """The part of a section's value that is the same at each asking."""
     mine = set(pids.values())
     if name == "system":
-        return replace(value, clock=0)
+        return replace(value, clock=0, memory=None)
     if name == "processes":
         chosen = [process for process in value if process.pid in mine]
         return tuple(replace(process, cpu_seconds=0, rss_bytes=0, peak_rss_bytes=0, memory=None) for process in chosen)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.release_files import read_distribution
+from inventory.release_files import read_banner, read_distribution
 
 FILES: list[tuple[dict[str, str], tuple[str, str, str]]] = [
     (
@@ -56,6 +56,75 @@ FILES: list[tuple[dict[str, str], tuple[str, str, str]]] = [
     ({"/etc/debian_version": "3.1"}, ("debian", "3.1", "sarge")),
     ({"/etc/debian_version": "6.0.10"}, ("debian", "6", "squeeze")),
     ({"/etc/debian_version": "squeeze/sid"}, ("debian", "", "squeeze")),
+    (
+        {
+            "/etc/oracle-release": "Oracle Linux Server release 6.8",
+            "/etc/redhat-release": "Red Hat Enterprise Linux Server release 6.8 (Santiago)",
+        },
+        ("ol", "6.8", ""),
+    ),
+    (
+        {
+            "/etc/enterprise-release": "Enterprise Linux Enterprise Linux Server release 5.8 (Carthage)",
+            "/etc/redhat-release": "Red Hat Enterprise Linux Server release 5.8 (Tikanga)",
+        },
+        ("ol", "5.8", "Carthage"),
+    ),
+    ({"/etc/redhat-release": "Red Hat Enterprise Linux ES release 3 (Taroon Update 9)"}, ("rhel", "3.9", "Taroon")),
+    ({"/etc/redhat-release": "CentOS release 4.9 (Final)"}, ("centos", "4.9", "Final")),
+    ({"/etc/redhat-release": "Fedora Core release 4 (Stentz)"}, ("fedora", "4", "Stentz")),
+    (
+        {"/etc/redhat-release": "CloudLinux Server release 6.10 (Yury Malyshev)"},
+        ("cloudlinux", "6.10", "Yury Malyshev"),
+    ),
+    (
+        {"/etc/redhat-release": "XenServer release 6.2.0-70446c (xenenterprise)"},
+        ("xenserver", "6.2.0", "xenenterprise"),
+    ),
+    ({"/etc/redhat-release": "Springdale Linux release 6.10 (Pisa)"}, ("springdale", "6.10", "Pisa")),
+    (
+        {
+            "/etc/mandriva-release": "Mandriva Linux release 2010.2 (Official) for x86_64",
+            "/etc/redhat-release": "Mandriva Linux release 2010.2 (Official) for x86_64",
+        },
+        ("mandriva", "2010.2", "Official"),
+    ),
+    ({"/etc/mandrake-release": "Mandrakelinux release 10.1 (Official) for i586"}, ("mandrake", "10.1", "Official")),
+    ({"/etc/vmware-release": "VMware ESX 4.1 (Kandinsky)"}, ("vmware-esx", "4.1", "Kandinsky")),
+    ({"/etc/system-release": "Amazon Linux release 2 (Karoo)"}, ("amzn", "2", "Karoo")),
+    ({"/etc/SuSE-release": "SuSE Linux 9.3 (i586)\nVERSION = 9.3"}, ("suse", "9.3", "")),
+    ({"/etc/SuSE-release": "SUSE LINUX 10.0 (i586) OSS\nVERSION = 10.0"}, ("suse", "10.0", "")),
+    ({"/etc/SuSE-release": "SUSE LINUX Enterprise Server 9 (i586)\nVERSION = 9\nPATCHLEVEL = 3"}, ("sles", "9.3", "")),
+    (
+        {"/etc/SuSE-release": "SUSE Linux Enterprise Server 10 (x86_64)\nVERSION = 10\nPATCHLEVEL = 4"},
+        ("sles", "10.4", ""),
+    ),
+    (
+        {"/etc/SuSE-release": "SUSE Linux Enterprise Desktop 11 (i586)\nVERSION = 11\nPATCHLEVEL = 2"},
+        ("sled", "11.2", ""),
+    ),
+    (
+        {"/etc/lsb-release": "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=5.10\nDISTRIB_CODENAME=breezy"},
+        ("ubuntu", "5.10", "breezy"),
+    ),
+    ({"/etc/lsb-release": "DISTRIB_ID=Arch\nDISTRIB_RELEASE=rolling"}, ("arch", "", "")),
+    (
+        {
+            "/etc/openwrt_release": "DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='15.05.1'\nDISTRIB_CODENAME='chaos_calmer'",
+        },
+        ("openwrt", "15.05.1", "chaos_calmer"),
+    ),
+    (
+        {
+            "/etc.defaults/VERSION": 'majorversion="6"\nminorversion="2"\nproductversion="6.2.4"\nbuildnumber="25556"',
+        },
+        ("synology", "6.2.4", ""),
+    ),
+    ({"/etc.defaults/VERSION": 'majorversion="4"\nminorversion="3"\nbuildnumber="3827"'}, ("synology", "4.3", "")),
+    ({"/etc/devuan_version": "jessie", "/etc/debian_version": "8.0"}, ("devuan", "", "jessie")),
+    ({"/etc/slackware-version": "Slackware 10.2.0"}, ("slackware", "10.2.0", "")),
+    ({"/etc/gentoo-release": "Gentoo Base System version 1.6.14"}, ("gentoo", "1.6.14", "")),
+    ({"/etc/altlinux-release": "ALT Linux 4.0.0 Server (Mania)"}, ("altlinux", "4.0.0", "")),
     ({"/etc/alpine-release": "3.18.4"}, ("alpine", "3.18.4", "")),
     ({"/etc/slackware-version": "Slackware 14.2"}, ("slackware", "14.2", "")),
     ({"/etc/gentoo-release": "Gentoo Base System release 2.14"}, ("gentoo", "2.14", "")),
@@ -91,6 +160,48 @@ def test_os_release_wins_over_the_older_files() -> None:
     )
     assert distribution is not None
     assert (distribution.id, distribution.version, distribution.like) == ("ol", "8.9", ("fedora",))
+
+
+@pytest.mark.parametrize(
+    ("files", "exact"),
+    [
+        (
+            {
+                "/etc/os-release": 'NAME="CentOS Linux"\nID="centos"\nVERSION_ID="7"',
+                "/etc/redhat-release": "CentOS Linux release 7.9.2009 (Core)",
+            },
+            "7.9.2009",
+        ),
+        ({"/etc/os-release": "ID=debian\nVERSION_ID=11", "/etc/debian_version": "11.11"}, "11.11"),
+        ({"/etc/os-release": "ID=ubuntu\nVERSION_ID=22.04", "/etc/debian_version": "bookworm/sid"}, ""),
+        ({"/etc/os-release": "ID=alpine\nVERSION_ID=3.18.4", "/etc/alpine-release": "3.18.4"}, "3.18.4"),
+        ({"/etc/os-release": "ID=derived\nVERSION_ID=1", "/etc/debian_version": "11.11"}, ""),
+    ],
+)
+def test_a_file_beside_os_release_may_know_the_exact_version(files: dict[str, str], exact: str) -> None:
+    distribution = read_distribution(lines(files))
+
+    assert distribution is not None
+    assert distribution.point_release == exact
+
+
+def test_the_release_file_of_arch_is_empty() -> None:
+    distribution = read_distribution([], ("/etc/inittab", "/etc/arch-release"))
+
+    assert distribution is not None
+    assert (distribution.id, str(distribution.origin)) == ("arch", "system/marks:2")
+
+
+@pytest.mark.parametrize(
+    ("issue", "banner"),
+    [
+        (r"\n\nBrocade Fabric OS \n \l", "Brocade Fabric OS"),
+        ("\n\\S{NAME}\nKernel \\r on an \\m (\\l)\n", "Kernel on an ( )"),
+        ("***\n", ""),
+    ],
+)
+def test_a_banner_is_what_it_says_without_the_escapes_of_getty(issue: str, banner: str) -> None:
+    assert read_banner(lines({"/etc/issue": issue.replace(r"\n\n", "\n\n")})) == banner
 
 
 def test_no_file_is_no_distribution() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.virtualization import read_virtualization
+from inventory.virtualization import read_hardware, read_virtualization
 from tests.support.recordings import answer
 
 DMI = {
@@ -36,6 +36,26 @@ def test_firmware_names_the_hypervisor(word: str) -> None:
         ({"marks": b"/proc/vz\n/proc/bc\n", "dmi": DMI["none"]}, "none"),
         ({"marks": b"/proc/xen\n"}, "xen"),
         ({"cpu": b"model name\t: QEMU Virtual CPU version 2.5+\n"}, "qemu"),
+        ({"hardware": b"/proc/1/cgroup:12:memory:/docker/0123abcd\n"}, "docker"),
+        ({"hardware": b"/proc/1/cgroup:0::/system.slice/docker-0123.scope\n"}, "docker"),
+        ({"hardware": b"/proc/1/cgroup:4:cpu:/kubepods/burstable/pod1/a\n", "dmi": DMI["vmware"]}, "kubernetes"),
+        ({"hardware": b"/proc/1/cgroup:0::/machine.slice/libpod-a.scope\n"}, "podman"),
+        ({"hardware": b"/proc/1/cgroup:3:cpu:/lxc/web1\n"}, "lxc"),
+        ({"hardware": b"/proc/1/cgroup:0::/init.scope\n", "dmi": DMI["kvm"]}, "kvm"),
+        ({"hardware": b"/proc/sys/kernel/osrelease:5.15.90.1-microsoft-standard-WSL2\n"}, "wsl"),
+        (
+            {
+                "hardware": b"/proc/xen/capabilities:control_d\n",
+                "marks": b"/proc/xen\n",
+                "dmi": b"/sys/hypervisor/type:xen\n",
+            },
+            "none",
+        ),
+        ({"hardware": b"/proc/sysinfo:VM00 Control Program: z/VM    6.4.0\n"}, "zvm"),
+        ({"hardware": b"/proc/sysinfo:LPAR Number:          12\n"}, "lpar"),
+        ({"pci": b"80867190\n15ad0405\n"}, "vmware"),
+        ({"pci": b"1af41000\n"}, "kvm"),
+        ({"pci": b"80862918\n"}, "none"),
         ({}, ""),
     ],
 )
@@ -47,3 +67,20 @@ def test_containers_are_named_before_machines(parts: dict[str, bytes], word: str
 def test_an_unnamed_hypervisor_is_still_one() -> None:
     """Firmware tables are hidden in some guests; the processor's flag is not."""
     assert read_virtualization(answer("system"), ("fpu", "hypervisor")) == "vm"
+
+
+def test_the_machine_is_named_by_its_firmware_and_has_no_serial_number() -> None:
+    hardware = read_hardware(
+        [
+            "/sys/class/dmi/id/sys_vendor:Dell Inc.",
+            "/sys/class/dmi/id/product_name:PowerEdge R640 ",
+            "/sys/class/dmi/id/board_name:0W23H8",
+            "/sys/class/dmi/id/bios_version:2.19.1",
+        ]
+    )
+
+    assert hardware is not None
+    assert (hardware.vendor, hardware.product, hardware.version) == ("Dell Inc.", "PowerEdge R640", "")
+    assert (hardware.board, hardware.bios) == ("0W23H8", "2.19.1")
+    assert read_hardware([]) is None
+    assert read_hardware(["/sys/hypervisor/type:xen"]) is None

@@ -6,7 +6,9 @@ import os
 import platform
 import socket
 import time
+from pathlib import Path
 
+import psutil
 import pytest
 
 from inventory.model.system import System
@@ -119,6 +121,97 @@ def test_the_environment_of_pid_1_is_redacted() -> None:
     assert b"container=docker" in kept.to_text()
 
 
+IDS = b"""/etc/machine-id:0123456789abcdef0123456789abcdef
+/var/lib/dbus/machine-id:0123456789abcdef0123456789abcdef
+/proc/sys/kernel/random/boot_id:01234567-89ab-cdef-0123-456789abcdef
+/etc/timezone:Europe/Vienna
+/etc/environment:LANG="de_AT.UTF-8"
+/etc/sysconfig/clock:ZONE="Asia/Tokyo"
+"""
+
+
+def asked(**parts: bytes) -> System:
+    """A host that says this, after redaction."""
+    raw = answer("system", machine=b"x86_64\n", clock=b"1700000000 +0100 CET\n", **parts)
+    return system(SECTION.redact(raw, REDACTOR))
+
+
+def test_ids_of_a_machine_become_tokens_that_are_equal_for_clones() -> None:
+    raw = answer("system", machine=b"x86_64\n", clock=b"1 +0000 UTC\n", settings=IDS)
+    kept = SECTION.redact(raw, REDACTOR)
+    first, clone = system(kept), asked(settings=IDS.replace(b"01234567-89ab", b"fedcba98-7654"))
+
+    assert b"0123456789abcdef" not in kept.to_text()
+    assert b"01234567-89ab" not in kept.to_text()
+    assert first.machine_id.startswith("<redacted:")
+    assert first.machine_id == clone.machine_id
+    assert first.boot_id != clone.boot_id
+    assert first.machine_id != first.boot_id
+
+
+@pytest.mark.parametrize("content", [b"/etc/machine-id:uninitialized\n", b"/etc/machine-id:\n", b""])
+def test_an_id_that_was_not_made_yet_is_none(content: bytes) -> None:
+    """So images that were prepared for cloning do not look like clones."""
+    assert asked(settings=content).machine_id == ""
+
+
+def test_settings_of_many_files_are_told_apart() -> None:
+    value = asked(settings=IDS)
+
+    assert (value.timezone, value.locale) == ("Europe/Vienna", "de_AT.UTF-8")
+    assert (value.utc_offset, value.zone_name) == ("+0100", "CET")
+    without = IDS.replace(b"/etc/timezone:Europe/Vienna\n", b"")
+    assert asked(settings=without).timezone == "Asia/Tokyo"
+    linked = asked(settings=IDS, links=b"lrwxrwxrwx 1 0 0 33 Nov 24 14:44 /etc/localtime -> /usr/share/zoneinfo/UTC\n")
+    assert linked.timezone == "UTC"
+
+
+def test_memory_swap_huge_pages_start_and_control_groups_come_from_one_part() -> None:
+    value = asked(
+        tables=b"/proc/meminfo:MemTotal:        2048000 kB\n/proc/meminfo:MemFree:          100000 kB\n"
+        b"/proc/meminfo:MemAvailable:     900000 kB\n/proc/meminfo:SwapTotal:       1000000 kB\n"
+        b"/proc/meminfo:SwapFree:         400000 kB\n/proc/meminfo:HugePages_Total:       8\n"
+        b"/proc/meminfo:Hugepagesize:       2048 kB\n/proc/stat:btime 1699990000\n"
+        b"/proc/mounts:tmpfs /sys/fs/cgroup tmpfs ro 0 0\n/proc/mounts:cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\n"
+    )
+
+    assert (value.memory_bytes, value.boot_time, value.cgroup_version) == (2048000 * 1024, 1699990000, 1)
+    assert value.memory is not None
+    assert (value.memory.free, value.memory.available) == (100000 * 1024, 900000 * 1024)
+    assert (value.memory.swap, value.memory.swap_free) == (1000000 * 1024, 400000 * 1024)
+    assert value.memory.huge_pages == 16 << 20
+
+
+def test_an_appliance_is_known_by_its_links_and_its_banner() -> None:
+    value = asked(
+        release=b"/etc/issue:\n/etc/issue:Acme Load Balancer 4 \\n \\l\n/etc/issue:admin password: tr0ub4dor-and-3\n",
+        links=b"lrwxrwxrwx 1 0 0 7 Jan  1  2012 /bin/ls -> busybox\n"
+        b"lrwxrwxrwx 1 0 0 14 Jan  1  2012 /sbin/init -> ../bin/busybox\n",
+        hardware=b"/proc/1/stat:1 (init) S 0 1 1 0 -1 256 0 0 0 0 1 2 3 4 20 0 1 0 5 6 7 8\n",
+        marks=b"/etc/inittab\n",
+    )
+
+    assert (value.distribution, value.banner) == (None, "Acme Load Balancer 4")
+    assert (value.userland, value.init, value.init_system) == ("busybox", "init", "busybox")
+
+
+def test_a_banner_is_redacted() -> None:
+    raw = answer("system", release=b"/etc/issue:login: admin password: tr0ub4dor-and-3\n")
+
+    assert b"tr0ub4dor" not in SECTION.redact(raw, REDACTOR).to_text()
+
+
+def test_an_older_recording_is_read_as_ever() -> None:
+    value = system(recorded("vm01", "system"))
+
+    assert (value.memory, value.machine_id, value.utc_offset) == (None, "", "")
+    assert value.init_system == "systemd"
+    assert value.hardware is not None
+    assert value.hardware.vendor == "QEMU"
+    assert value.distribution is not None
+    assert value.distribution.point_release == "11.11"
+
+
 def test_a_silent_host_is_unknown() -> None:
     assert isinstance(SECTION.observe(answer("system"), Platform.POSIX), Unknown)
 
@@ -139,3 +232,12 @@ def test_live_this_machine() -> None:
     assert value.ticks_per_second == os.sysconf("SC_CLK_TCK")
     if value.distribution is not None:
         assert value.distribution.id == platform.freedesktop_os_release()["ID"]
+    assert value.memory is not None
+    assert value.memory.swap == psutil.swap_memory().total
+    assert abs(value.boot_time - psutil.boot_time()) < 5
+    assert value.utc_offset == time.strftime("%z")
+    if value.topology.cores:
+        assert value.topology.cores <= value.cpus
+    if Path("/etc/machine-id").exists() and len(Path("/etc/machine-id").read_text().strip()) == 32:
+        assert value.machine_id
+        assert Path("/etc/machine-id").read_text().strip() not in repr(value)

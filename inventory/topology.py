@@ -1,0 +1,49 @@
+"""Sockets, cores and NUMA nodes, from the small files of /sys/devices/system or, on old kernels, from /proc/cpuinfo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from inventory.model.system import Topology
+from inventory.prefixed import FileLine
+
+_CPU = re.compile(r"/sys/devices/system/cpu/cpu(\d+)/topology/(physical_package_id|core_id)", re.ASCII)
+_NODE = re.compile(r"/sys/devices/system/node/node(\d+)/cpulist", re.ASCII)
+_ONLINE = "/sys/devices/system/cpu/online"
+
+
+def read_topology(lines: Iterable[FileLine], cpu: Mapping[str, str], cpus: int) -> Topology:
+    """``cpu`` are the fields of the first processor of /proc/cpuinfo, ``cpus`` how many are online."""
+    packages: dict[str, str] = {}
+    cores: dict[str, str] = {}
+    nodes: set[str] = set()
+    for line in lines:
+        if match := _CPU.fullmatch(line.path):
+            (packages if match[2] == "physical_package_id" else cores)[match[1]] = line.text.strip()
+        elif match := _NODE.fullmatch(line.path):
+            nodes.add(match[1])
+    if packages:
+        pairs = {(package, cores.get(number, number)) for number, package in packages.items()}
+        return Topology(len(set(packages.values())), len(pairs), len(nodes))
+    siblings, each = _number(cpu.get("siblings", "")), _number(cpu.get("cpu cores", ""))
+    if siblings and each and cpus:
+        sockets = max(1, cpus // siblings)
+        return Topology(sockets, min(sockets * each, cpus), len(nodes))
+    return Topology(0, 0, len(nodes))
+
+
+def online_cpus(lines: Iterable[FileLine]) -> int:
+    """How many ``0-3,8`` are; 0 when the kernel does not list them."""
+    text = next((line.text.strip() for line in lines if line.path == _ONLINE), "")
+    count = 0
+    for piece in text.split(","):
+        first, dash, last = piece.partition("-")
+        if not (first.isascii() and first.isdigit()) or (dash and not (last.isascii() and last.isdigit())):
+            return 0
+        count += max(0, int(last) - int(first)) + 1 if dash else 1
+    return count
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
