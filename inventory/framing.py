@@ -18,6 +18,7 @@ are kept apart.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inventory.recording import Part, SectionRecording
@@ -47,15 +48,12 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     """Split an answer. Never raises: what is cut off is marked as truncated, what is not framed is ``outside``."""
     frames = Frames()
     errors = _errors_by_section(stderr, nonce, frames)
-    # A terminal that ignores `stty -opost` sends \r\n; only the marks are forgiven that, the content stays as it came.
-    mark = re.compile(rb"\r?\n?" + nonce.encode() + rb" ([a-z]+)(?: ([^\r\n]*))?\r?\n")
     at = 0
     current: _Open | None = None
     padding = False
-    for match in mark.finditer(stdout):
-        between = stdout[at : match.start()]
-        at = match.end()
-        word, rest = match[1].decode(), (match[2] or b"").decode("ascii", "replace")
+    for start, at_next, word, rest in _marks(stdout, nonce):
+        between = stdout[at:start]
+        at = at_next
         if current is None:
             frames.outside += b"" if padding else between
         elif current.part is not None:
@@ -88,6 +86,30 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     elif not padding:
         frames.outside += rest_bytes
     return frames
+
+
+_WORDS = re.compile(rb"([a-z]+)(?: ([^\r\n]*))?\r?\n")
+
+
+def _marks(stdout: bytes, nonce: str) -> Iterator[tuple[int, int, str, str]]:
+    r"""Start, end, first word and other words of each mark.
+
+    A terminal that ignores ``stty -opost`` sends ``\r\n``; only the marks are forgiven that, the content stays as it
+    came.
+    """
+    token = nonce.encode() + b" "
+    end = 0
+    while (at := stdout.find(token, end)) >= 0:
+        match = _WORDS.match(stdout, at + len(token))
+        if match is None:
+            end = at + 1
+            continue
+        start = at
+        for byte in (b"\n", b"\r"):
+            if start > end and stdout[start - 1 : start] == byte:
+                start -= 1
+        end = match.end()
+        yield start, end, match[1].decode(), (match[2] or b"").decode("ascii", "replace")
 
 
 def _close_part(current: _Open, content: bytes, word: str, rest: str) -> None:

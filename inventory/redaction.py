@@ -34,6 +34,33 @@ _ABOUT_PASSWORD = re.compile(
 )
 
 
+class _Harmless:
+    """Texts in which there is nothing to hide, whatever the key: hosts of an estate have most of theirs in common.
+
+    Long ones are known by their hash. When it is full it starts anew, so that memory stays flat.
+    """
+
+    def __init__(self, most: int = 8192, long: int = 96) -> None:
+        self._most, self._long = most, long
+        self._short: set[bytes] = set()
+        self._hashes: set[bytes] = set()
+
+    def __contains__(self, content: bytes) -> bool:
+        if len(content) <= self._long:
+            return content in self._short
+        return hashlib.blake2b(content).digest() in self._hashes
+
+    def add(self, content: bytes) -> None:
+        """Remember a text."""
+        known = self._short if len(content) <= self._long else self._hashes
+        if len(known) >= self._most:
+            known.clear()
+        known.add(content if known is self._short else hashlib.blake2b(content).digest())
+
+
+_HARMLESS = _Harmless()
+
+
 class SecretHit(NamedTuple):
     """A secret in a file: its line, counted from 1, and in which form it stands there. Never the value."""
 
@@ -66,9 +93,12 @@ class Redactor:
 
         Doing it again changes nothing: what a replacement uncovers is looked at until nothing is found.
         """
+        if content in _HARMLESS:
+            return content
         for _ in range(_ROUNDS):
             redacted = self._text(content)
             if redacted == content:
+                _HARMLESS.add(content)
                 return content
             content = redacted
         # A line made for it uncovers something new each time. It goes as a whole.

@@ -62,6 +62,21 @@ RULES: tuple[tuple[Rule, tuple[Trigger, ...]], ...] = (
 _OPENERS: tuple[Trigger, ...] = (b"begin ", b"private-", b"pass", b"pw", b"secret", b"token", b"cred")
 _OPENS = 1 << len(RULES)
 
+
+def _bits() -> dict[Trigger, int]:
+    """The rules of each trigger, as bits."""
+    bits: dict[Trigger, int] = {}
+    for bit, (_, triggers) in enumerate(RULES):
+        for trigger in triggers:
+            bits[trigger] = bits.get(trigger, 0) | 1 << bit
+    for trigger in _OPENERS:
+        bits[trigger] = bits.get(trigger, 0) | _OPENS
+    return bits
+
+
+_LITERALS = tuple((trigger, mask) for trigger, mask in _bits().items() if isinstance(trigger, bytes))
+_PATTERNS = tuple((trigger, mask) for trigger, mask in _bits().items() if not isinstance(trigger, bytes))
+
 _BEGIN = re.compile(
     rb"-----\s?BEGIN (?:[A-Z0-9]+ ){0,4}"
     rb"(?:PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1|SSH2 ENCRYPTED PRIVATE KEY)\s?-----"
@@ -113,16 +128,15 @@ def _marks(content: bytes, lines: list[bytes]) -> dict[int, int]:
     asking each line about each.
     """
     lowered = content.lower()
-    ends = list(accumulate(len(line) + 1 for line in lines))
+    first = [(trigger, mask, lowered.find(trigger)) for trigger, mask in _LITERALS if trigger in lowered]
+    first += [
+        (trigger, mask, match.start()) for trigger, mask in _PATTERNS if (match := trigger.search(lowered)) is not None
+    ]
     marks: dict[int, int] = {}
-    bits: dict[Trigger, int] = {}
-    for bit, (_, triggers) in enumerate(RULES):
-        for trigger in triggers:
-            bits[trigger] = bits.get(trigger, 0) | 1 << bit
-    for trigger in _OPENERS:
-        bits[trigger] = bits.get(trigger, 0) | _OPENS
-    for trigger, mask in bits.items():
-        at = _search(trigger, lowered, 0)
+    if not first:
+        return marks
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    for trigger, mask, at in first:
         while at >= 0:
             index = bisect_right(ends, at)
             marks[index] = marks.get(index, 0) | mask

@@ -423,3 +423,14 @@ def test_a_file_with_a_secret_is_known_and_the_reason_names_no_value(path: str, 
 )
 def test_an_innocent_file_is_not_left_out(path: str, content: bytes) -> None:
     assert file_holds_secret(content, path) is None
+
+
+def test_what_was_harmless_once_is_so_for_every_key_and_only_the_same_bytes() -> None:
+    """Harmless texts are remembered across hosts; a byte more is another text."""
+    text = b"# a setting of many hosts\nlisten = 80\n" * 20
+    first, second = Redactor(b"k" * 32), Redactor(b"q" * 32)
+    assert first.text(text) == second.text(text) == text
+    secret = text + b"password = Hunter2Horse\n"
+    for redactor in (first, second, first):
+        assert b"Hunter2Horse" not in redactor.text(secret)
+    assert first.text(secret) != second.text(secret), "a text with a secret is not remembered"
