@@ -41,7 +41,9 @@ SMALL_TOOLS = frozenset(
     "awk cat cut date df expr find getconf getent grep gzip head hostname id ls md5sum od sed sha1sum sort stat tr uname uniq wc xargs".split()  # noqa: SIM905, E501
 )
 """What a minimal installation of 2005 has."""
-MANAGERS = frozenset({"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl", "ss", "ip"})
+MANAGERS = frozenset(
+    {"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl", "ss", "ip", "nft"}
+) | frozenset(f"ip{six}tables{legacy}-save" for six in ("", "6") for legacy in ("", "-legacy"))
 """Not on every distribution; a fragment looks whether it is there. Their options are their own."""
 SHARED = frozenset({"bf_family"})
 """Functions of the probe itself."""
@@ -168,6 +170,10 @@ def lasting(name: str, value: Any, pids: dict[str, int]) -> Any:
         return tuple(elf for elf in value if elf.path == os.path.realpath(odd_processes.sys.executable))
     if name == "sysctls":
         return tuple((setting.name, setting.configured_in) for setting in value if setting.live)
+    if name == "network":
+        return sorted((one.interface, one.address, one.prefix) for one in value.addresses), value.routes, value.hosts
+    if name == "storage":
+        return value.devices, value.arrays
     if name == "kernel":
         protocols = tuple(protocol.name for protocol in value.protocols or ())
         modules = tuple(module.name for module in value.modules)

@@ -1,0 +1,246 @@
+"""The network of a host: interfaces, every address, routes, names, packet filters, and what files configure of them.
+
+Nothing here loads a module into the kernel: `iptables -L` would, and so would `nft` and `iptables-save` of the nft kind
+where nf_tables is not in use. They are run only where the kernel's own tables show that the filter is there already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from inventory.model.firewall import Firewall
+from inventory.model.network import Network, NetworkSetting
+from inventory.observation import Found, Gap, Observation, Unknown
+from inventory.platforms import Platform
+from inventory.prefixed import FileLine, file_lines, rewrite_files
+from inventory.procfs.addresses import ByteOrder
+from inventory.recording import Part, SectionRecording
+from inventory.section import ParseError, Redact, Section, Variant
+from inventory.sections.network import configured, kernel_tables
+from inventory.sections.network.firewall import read_firewall
+
+NAME = "network"
+
+# The trie of IPv4 holds the host's own addresses among its routes, and is large on a router; it is read only where
+# there is no `ip`. Names of ifcfg files of aliases hold a colon (ifcfg-eth0:1), which would end the name in an answer
+# of grep, so the shell itself reads those few and writes the colon as %.
+#
+# A legacy iptables-save asks only for the tables of /proc/net/ip_tables_names, a file that exists only where ip_tables
+# is in use.
+FRAGMENT = r"""
+bf_order() { printf '\001\000' | od -An -v -tu2; }
+bf_kernel() {
+  bf_trie=/proc/net/fib_trie
+  if type ip >/dev/null 2>&1; then bf_trie=; fi
+  grep -aH '' /proc/net/route /proc/net/ipv6_route /proc/net/if_inet6 /proc/net/arp /proc/net/ip_vs $bf_trie \
+    /proc/net/vlan/config /proc/net/bonding/* /sys/class/net/*/uevent /sys/class/net/*/address /sys/class/net/*/mtu \
+    /sys/class/net/*/operstate /sys/class/net/*/flags /sys/class/net/*/ifindex /sys/class/net/*/type \
+    /sys/class/net/*/tun_flags 2>/dev/null
+}
+bf_layers() { echo /sys/class/net/*/device /sys/class/net/*/lower_* /sys/class/net/*/brif/*; }
+bf_files() {
+  bf_unread=
+  for bf_file in /etc/network /etc/NetworkManager/system-connections /etc/netplan /var/lib/pacemaker/cib \
+    /var/lib/heartbeat/crm; do
+    if [ -d $bf_file ] && [ ! -r $bf_file ]; then bf_unread=yes; fi
+  done
+  set --
+  for bf_file in /etc/resolv.conf /run/systemd/resolve/resolv.conf /etc/hosts /etc/nsswitch.conf /etc/host.conf \
+    /etc/hosts.allow /etc/hosts.deny /etc/network/interfaces /etc/network/interfaces.d/* \
+    /etc/sysconfig/network-scripts/ifcfg-* /etc/sysconfig/network-scripts/route* \
+    /etc/sysconfig/network-scripts/rule* /etc/sysconfig/network /etc/sysconfig/network/ifcfg-* \
+    /etc/sysconfig/network/routes /etc/sysconfig/network/ifroute-* /etc/netplan/*.yaml \
+    /etc/NetworkManager/system-connections/* /etc/systemd/network/*.net* /etc/systemd/network/*.link \
+    /etc/conf.d/net /etc/keepalived/keepalived.conf /etc/corosync/corosync.conf /etc/cluster/cluster.conf \
+    /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml /etc/ha.d/ha.cf /etc/ha.d/haresources; do
+    [ -f "$bf_file" ] || continue
+    case $bf_file in *:*|*'
+'*|*~|*.bak|*.old|*.rpm*|*.dpkg-*) continue ;; esac
+    if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else bf_unread=yes; fi
+  done
+  [ $# = 0 ] || grep -aH '' "$@"
+}
+bf_aliases() {
+  for bf_file in /etc/sysconfig/network-scripts/ifcfg-*:*; do
+    [ -r "$bf_file" ] || continue
+    while read -r bf_line; do
+      printf '%s%%%s:%s\n' "${bf_file%:*}" "${bf_file##*:}" "$bf_line"
+    done <"$bf_file"
+  done
+}
+part order bf_order
+part kernel bf_kernel
+part layers bf_layers
+if type ip >/dev/null 2>&1; then
+  part addresses ip -o addr show
+  part rules ip rule show
+fi
+part files bf_files
+part aliases bf_aliases
+if [ -n "$bf_unread" ]; then
+  root protected /usr/bin/find /etc/NetworkManager/system-connections /etc/netplan /etc/network \
+    /etc/keepalived/keepalived.conf /etc/corosync/corosync.conf /etc/cluster/cluster.conf /etc/ha.d \
+    /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml -type f -exec /bin/grep -aH '' '{}' +
+fi
+bf_filters() {
+  if [ -d /sys/module/nf_tables ]; then echo nft; fi
+  if [ -e /proc/net/ip_tables_names ]; then echo ip4; fi
+  if [ -e /proc/net/ip6_tables_names ]; then echo ip6; fi
+}
+part filters bf_filters
+if [ -d /sys/module/nf_tables ] && [ -x /usr/sbin/nft ]; then root nft /usr/sbin/nft list ruleset; fi
+if [ -e /proc/net/ip_tables_names ]; then
+  if [ -x /usr/sbin/iptables-legacy-save ]; then
+    root ip4 /usr/sbin/iptables-legacy-save
+  elif [ ! -e /usr/sbin/xtables-nft-multi ] && [ -x /usr/sbin/iptables-save ]; then
+    root ip4 /usr/sbin/iptables-save
+  elif [ ! -e /usr/sbin/xtables-nft-multi ] && [ -x /sbin/iptables-save ]; then
+    root ip4 /sbin/iptables-save
+  fi
+fi
+if [ -e /proc/net/ip6_tables_names ]; then
+  if [ -x /usr/sbin/ip6tables-legacy-save ]; then
+    root ip6 /usr/sbin/ip6tables-legacy-save
+  elif [ ! -e /usr/sbin/xtables-nft-multi ] && [ -x /usr/sbin/ip6tables-save ]; then
+    root ip6 /usr/sbin/ip6tables-save
+  elif [ ! -e /usr/sbin/xtables-nft-multi ] && [ -x /sbin/ip6tables-save ]; then
+    root ip6 /sbin/ip6tables-save
+  fi
+fi
+"""
+
+_FILES = ("files", "protected", "aliases")
+_KINDS = {"nft": "nf_tables", "ip4": "iptables", "ip6": "ip6tables"}
+_NAMED = ("/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf", "/run/systemd/resolve/resolv.conf", "/etc/host.conf")
+_CLUSTER = ("keepalived.conf", "corosync.conf", "cluster.conf", "cib.xml", "/ha.cf", "haresources")
+
+
+def parse(recording: SectionRecording) -> Observation[Network]:
+    """The network namespace of the probe, and the files of the host."""
+    kernel = recording.part("kernel")
+    if kernel is None or not kernel.content:
+        return Unknown("neither /proc/net nor /sys/class/net could be read")
+    order = _byte_order(recording.part("order"))
+    rows: dict[str, list[FileLine]] = {}
+    for row in file_lines(kernel):
+        rows.setdefault(row.path, []).append(row)
+    asked = recording.part("addresses")
+    addresses = kernel_tables.addresses_of_ip(asked, NAME) if asked is not None else ()
+    files = {path: (part, lines) for part, path, lines in _files(recording)}
+    settings = tuple(_settings(files))
+    clusters = [(path, lines, part) for path, (part, lines) in files.items() if path.endswith(_CLUSTER)]
+    firewall, gaps = _firewall(recording)
+    protected = recording.part("protected")
+    if protected is not None and protected.status == 126 and not protected.content:
+        gaps = (*gaps, Gap("files that configure the network", "permission denied; scan with become"))
+
+    def of(*paths: str) -> list[FileLine]:
+        return [line for path in paths if path in files for line in files[path][1]]
+
+    network = Network(
+        interfaces=kernel_tables.interfaces(rows, recording.part("layers"), NAME),
+        addresses=addresses or kernel_tables.addresses_of_tables(rows, NAME),
+        routes=kernel_tables.routes(rows, NAME, order),
+        rules=kernel_tables.policy_rules(recording.part("rules"), NAME),
+        bonds=kernel_tables.bonds(rows, NAME),
+        vlans=kernel_tables.vlans(rows, NAME),
+        neighbours=kernel_tables.neighbours(rows, NAME),
+        virtual_servers=kernel_tables.virtual_servers(rows, NAME),
+        resolver=configured.resolver(of("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")),
+        hosts=configured.hosts_entries(of("/etc/hosts"), NAME),
+        name_services=configured.name_services(of("/etc/nsswitch.conf"), NAME),
+        settings=settings,
+        configured_addresses=tuple(configured.configured_addresses(settings)),
+        virtual_addresses=tuple(
+            each for path, lines, part in clusters for each in configured.virtual_addresses(path, lines, NAME, part)
+        ),
+        cluster_members=tuple(
+            each for path, lines, part in clusters for each in configured.cluster_members(path, lines, NAME, part)
+        ),
+        firewall=firewall,
+    )
+    return Found(network, gaps)
+
+
+def _byte_order(part: Part | None) -> ByteOrder:
+    answer = part.content.strip() if part is not None else b""
+    if answer in (b"1", b"256"):
+        return "little" if answer == b"1" else "big"
+    raise ParseError("the byte order of the machine was not told")
+
+
+def _files(recording: SectionRecording) -> Iterator[tuple[str, str, list[FileLine]]]:
+    """The part, the path and the lines of each file. What both root and the user sent is taken from the former."""
+    for name in _FILES:
+        for path, lines in groupby(file_lines(recording.part(name)), key=lambda line: line.path):
+            yield name, path.replace("%", ":") if name == "aliases" else path, list(lines)
+
+
+def _settings(files: Mapping[str, tuple[str, list[FileLine]]]) -> Iterator[NetworkSetting]:
+    for path, (part, lines) in files.items():
+        if path not in _NAMED and not path.endswith(_CLUSTER):
+            yield from configured.settings(path, lines, NAME, part)
+
+
+def _firewall(recording: SectionRecording) -> tuple[Firewall | None, tuple[Gap, ...]]:
+    """The rules; None when some filter is in use of which they could not be read."""
+    filters = recording.part("filters")
+    if filters is None:
+        return None, (Gap("firewall rules", "the answer of the host ended before"),)
+    gaps: list[Gap] = []
+    for kind in filters.content.decode("ascii", "replace").split():
+        part = recording.part(kind)
+        if part is None:
+            # An empty nf_tables may stay loaded where the tool was never installed.
+            gaps.append(Gap(f"rules of {_KINDS.get(kind, kind)}", "the host has no tool that prints them harmlessly"))
+        elif part.status != 0 and not part.content:
+            why = "permission denied; scan with become" if part.status == 126 else "the tool that prints them failed"
+            gaps.append(Gap(f"rules of {_KINDS.get(kind, kind)}", why))
+    return (None if gaps else read_firewall(recording, NAME)), tuple(gaps)
+
+
+_SECRET_KEY = re.compile(
+    rb"(?im)^(\s*(?:psk|wep-key\d|leap-password|pin|puk|private-?key|preshared-?key|auth_pass|wpa-psk|wireless-key\d?"
+    rb"|wpa-ap-password|wpa-password|key\d?)[ \t]*[=: \t][ \t]*)([^\s].*)$"
+)
+_SECRET_SECTION = re.compile(rb"\[[\w-]*secrets\]", re.IGNORECASE)
+_NVPAIR_SECRET = re.compile(
+    rb"(<nvpair\b(?=[^>]*\bname=\"[^\"]*(?:pass|secret|pin)[^\"]*\")[^>]*\bvalue=\")([^\"]+)", re.I
+)
+
+
+def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """Keys and passwords of Wi-Fi, VPN, VRRP and fencing, then whatever else a text shows."""
+    parts = []
+    for part in recording.parts:
+        if part.name in _FILES:
+            part = rewrite_files(part, lambda content: _hidden(content, redact))
+        elif part.name not in ("kernel", "layers", "addresses", "rules", "order", "filters"):
+            part = replace(part, content=redact.text(part.content))
+        parts.append(part)
+    return replace(recording, parts=tuple(parts), errors=redact.text(recording.errors))
+
+
+def _hidden(content: bytes, redact: Redact) -> bytes:
+    content = _SECRET_KEY.sub(lambda match: match[1] + redact.secret(match[2]), content)
+    content = _NVPAIR_SECRET.sub(lambda match: match[1] + redact.secret(match[2]), content)
+    lines = content.split(b"\n")
+    secret = False
+    for at, line in enumerate(lines):
+        if line.lstrip().startswith(b"["):
+            secret = bool(_SECRET_SECTION.match(line.strip()))
+        elif secret and b"=" in line:
+            key, equals, value = line.partition(b"=")
+            lines[at] = key + equals + redact.secret(value)
+    return redact.text(b"\n".join(lines))
+
+
+SECTION: Section[Network] = Section(
+    NAME,
+    "Interfaces, addresses, routes, resolver, hosts file, firewall rules, and what files configure of the network",
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=8 * 1024 * 1024),),
+    redact,
+)
