@@ -22,6 +22,7 @@ from inventory.host import Host
 from inventory.platforms import Platform
 from inventory.probe import run_probe
 from inventory.redaction import Redactor
+from inventory.sections import SECTIONS
 from inventory.store.records import HostResult, Outcome
 from inventory.transports import ConnectOptions, Transport, connect
 
@@ -36,6 +37,8 @@ class Question:
     key: bytes = field(repr=False)
     host_seconds: float = 300.0
     depth: Depth = Depth.STANDARD
+    only: frozenset[str] = frozenset()
+    """Names of sections; empty: all that the depth asks."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,14 @@ def _probe(host: Host, transport: Transport, question: Question, blank: HostResu
     redactor = Redactor(question.key)
     timeout = max(1.0, question.host_seconds - (time.monotonic() - began))
     recording = run_probe(
-        transport, detection.platform, redactor, host.name, time.time, timeout=timeout, depth=question.depth
+        transport,
+        detection.platform,
+        redactor,
+        host.name,
+        time.time,
+        sections=tuple(section for section in SECTIONS if not question.only or section.name in question.only),
+        timeout=timeout,
+        depth=question.depth,
     )
     return replace(
         blank,

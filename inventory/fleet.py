@@ -39,6 +39,11 @@ def ask_fleet(hosts: Sequence[Host], question: Question, executor: Executor, for
 
     Ending the iteration early cancels what has not begun.
     """
+    if not isinstance(executor, Workers):
+        # "local" means this machine, and not that of some worker.
+        for host in (host for host in hosts if host.connection == "local"):
+            yield ask_host(host, question)
+        hosts = [host for host in hosts if host.connection != "local"]
     size = 1 if isinstance(executor, Workers) else _BATCH
     batches = iter([tuple(hosts[at : at + size]) for at in range(0, len(hosts), size)])
     under_way: dict[Future[list[Asked]], tuple[Host, ...]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from inventory.snapshot import Snapshot
 from inventory.store.engine import open_engine, sentence_of
 from inventory.store.migrating import migrate
 from inventory.store.records import HostResult, Outcome, Scan
+from inventory.store.sightings import load_sightings, observed
 from inventory.store.snapshots import build_snapshot
 from inventory.store.tables import scan_hosts, scans, sections, workload_names
 
@@ -223,7 +225,9 @@ class Store:
                 row["host"], row["address"], tuple(row["groups"]), Platform.OTHER, Outcome.UNREACHABLE, _NO_OUTCOME
             )
             return build_snapshot(empty, None, depth)
-        return build_snapshot(_result(row), self._recording(connection, row, depth), depth)
+        snapshot = build_snapshot(_result(row), self._recording(connection, row, depth), depth)
+        sightings = load_sightings(connection, row["id"])
+        return snapshot if sightings is None else replace(snapshot, sightings=observed(sightings))
 
     def names(self, host: str) -> Mapping[str, str]:
         """Workload names of earlier scans: from the identity that the caller remembered to the name."""

@@ -138,12 +138,13 @@ class Workspace:
             aside.unlink(missing_ok=True)
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, name: str = "lock") -> Iterator[None]:
         """Hold the workspace for writing; raises WorkspaceError at once when another run holds it.
 
-        The kernel frees it when a run dies, however it dies.
+        The kernel frees it when a run dies, however it dies. Another ``name`` is another lock: that of work which goes
+        on for hours and must be done by one run only, but lets others write.
         """
-        file = self.path / "lock"
+        file = self.path / name
         try:
             descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:

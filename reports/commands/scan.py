@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from containerize.commands.logins import Fill, login_options
+from reports.commands.duration import Duration
 from reports.commands.options import database_option, workspace_option
 
 if TYPE_CHECKING:
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from assess.model import Assessment
     from inventory.depth import Depth
     from inventory.host import Host
-    from inventory.scan import ScanOutcome
+    from inventory.scan import ScanOptions, ScanOutcome
+    from inventory.store.database import Store
+    from inventory.store.workspace import Workspace
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 
@@ -32,6 +36,15 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
     " too.",
 )
 @click.option("--forks", type=click.IntRange(1, 1000), default=32, show_default=True, help="Hosts asked at once.")
+@click.option(
+    "--executor",
+    metavar="URL",
+    help="Ask from the workers of a Dask cluster: dask://scheduler:8786, dasks:// with TLS. [default: from here]",
+)
+@click.option(
+    "--every", type=Duration(), metavar="TIME", help="Look again that often for what comes and goes, e.g. 5m."
+)
+@click.option("--for", "during", type=Duration(), metavar="TIME", help="How long to go on looking. [default: 24h]")
 @click.option("--new", is_flag=True, help="Start anew, even where a scan was broken off.")
 @click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
 @click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
@@ -49,6 +62,7 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 @database_option
 @click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
 @click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@login_options
 @click.pass_context
 def scan(
     ctx: click.Context,
@@ -58,6 +72,9 @@ def scan(
     as_json: bool,
     depth: str | None,
     forks: int,
+    executor: str | None,
+    every: float | None,
+    during: float | None,
     new: bool,
     accept_new_host_keys: bool,
     legacy_crypto: bool,
@@ -67,21 +84,27 @@ def scan(
     database: str | None,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
+    fill: Fill,
 ) -> None:
     """Inventory every host of HOSTS.INI over SSH, judge every workload, and write the HTML report.
 
     Nothing is installed or changed on a host. A scan that was broken off goes on where it stopped.
 
+    One look misses the nightly job and most connections. With --every and --for, the scan is followed by looks at
+    processes and connections, and the report is written again in the end. Ctrl-C ends the looks, not the command; after
+    anything else that stops it, the same command goes on with them.
+
     Exit status: 0 done; 1 done, but some host could not be asked; 2 wrong usage; 3 no host could be asked.
     """
+    import time
+
     from inventory.depth import Depth
-    from inventory.errors import WorkspaceError
+    from inventory.executors import executor_at
     from inventory.hosts import read_hosts
-    from inventory.scan import ScanOptions, scan_hosts
+    from inventory.sampling import to_take_up
+    from inventory.scan import ScanOptions, ScanOutcome
     from inventory.store.workspace import Workspace
-    from reports.assessing import assess_scan, keep_history, keep_names
-    from reports.publishing import write_report
-    from reports.terminal import scanning
+    from reports.commands.following import begin, follow
 
     hosts = read_hosts(
         inventory,
@@ -93,40 +116,66 @@ def scan(
     if dry_run:
         _print_plan(hosts, Depth(depth or "standard"), as_json)
         return
+    hosts = fill(hosts)
     place = Workspace.create(workspace)
-    options = ScanOptions(
-        connect=place.connect_options(
-            accept_new_host_keys=accept_new_host_keys, connect_timeout=connect_timeout, legacy_crypto=legacy_crypto
-        ),
-        forks=forks,
-        host_seconds=timeout,
-        depth=None if depth is None else Depth(depth),
-        new=new,
-        shown={"limit": limit} if limit else {},
-    )
-    with place.lock(), place.store(database) as store:
-        try:
-            with scanning(len(hosts)) as progress:
-                outcome = scan_hosts(str(inventory.absolute()), hosts, place, store, options, progress)
-        except KeyboardInterrupt as interruption:
-            interruption.add_note("what hosts have answered is kept, and the same command goes on")
-            raise
-        assessment = assess_scan(store, outcome.scan, str(inventory))
-        keep_names(store, assessment)
-        keep_history(store, outcome.scan, assessment)
+    path = str(inventory.absolute())
+    with executor_at(executor) as workers, place.store(database) as store:
+        options = ScanOptions(
+            connect=place.connect_options(
+                accept_new_host_keys=accept_new_host_keys, connect_timeout=connect_timeout, legacy_crypto=legacy_crypto
+            ),
+            forks=forks,
+            host_seconds=timeout,
+            depth=None if depth is None else Depth(depth),
+            new=new,
+            executor=workers,
+            shown={"limit": limit} if limit else {},
+        )
+        looks = (every or during) and not new and to_take_up(store, path, hosts, time.time())
+        going_on = ScanOutcome(looks[0], store.hosts(looks[0])) if looks else None
+        outcome = going_on or _scan(path, hosts, place, store, options)
+        assessment, report = _judged(store, outcome, inventory, place)
+        if every or during:
+            following = looks[1] if looks else begin(store, outcome.scan, every, during)
+            follow(outcome.scan, following, hosts, place, store, options)
+            assessment, report = _judged(store, outcome, inventory, place)
     status = _status(outcome)
-    report: Path | None = None
-    try:
-        report = write_report(assessment, place)
-    except WorkspaceError as error:
-        # What was found is kept and is shown; only the page is missing.
-        click.echo(f"assess: {error}", err=True)
+    if report is None:
         status = max(status, SOME_FAILED)
     if as_json:
         _print_json(assessment, outcome, report)
     else:
         _print_words(assessment, outcome, report)
     ctx.exit(status)
+
+
+def _scan(inventory: str, hosts: Sequence[Host], place: Workspace, store: Store, options: ScanOptions) -> ScanOutcome:
+    from inventory.scan import scan_hosts
+    from reports.terminal import scanning
+
+    try:
+        with place.lock(), scanning(len(hosts)) as progress:
+            return scan_hosts(inventory, hosts, place, store, options, progress)
+    except KeyboardInterrupt as interruption:
+        interruption.add_note("what hosts have answered is kept, and the same command goes on")
+        raise
+
+
+def _judged(store: Store, outcome: ScanOutcome, inventory: Path, place: Workspace) -> tuple[Assessment, Path | None]:
+    """The assessment, and where its report is: None when it could not be written."""
+    from inventory.errors import WorkspaceError
+    from reports.assessing import assess_scan, keep_history, keep_names
+    from reports.publishing import write_report
+
+    assessment = assess_scan(store, outcome.scan, str(inventory))
+    keep_names(store, assessment)
+    keep_history(store, outcome.scan, assessment)
+    try:
+        return assessment, write_report(assessment, place)
+    except WorkspaceError as error:
+        # What was found is kept and is shown; only the page is missing.
+        click.echo(f"assess: {error}", err=True)
+        return assessment, None
 
 
 def _status(outcome: ScanOutcome) -> int:

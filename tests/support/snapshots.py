@@ -301,6 +301,19 @@ class HostBuilder:
         )
 
 
+def busy(*connections: tuple[str, int], extra: tuple[str, ...] = ()) -> Snapshot:
+    """A host with one service, its connections to these peers, and one process more (``extra``: program, arguments)."""
+    host = HostBuilder()
+    init = host.init()
+    daemon = host.process(200, "/usr/sbin/appd", "--port", "80", ppid=init.pid)
+    host.listen(daemon, 80)
+    for remote, port in connections:
+        host.connect(daemon, remote, port)
+    if extra:
+        host.process(300, *extra, ppid=init.pid)
+    return host.build()
+
+
 def unreachable(name: str, reason: str = "nobody answers on port 22", platform: str = "posix") -> Snapshot:
     """A host of which nothing is known."""
     return Snapshot(name, name, (), platform, TAKEN, "unreachable", reason, {})
