@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.metadata import version
 
 from assess.assessment import assess_estate, names_of
-from assess.judgement import judgement_of
+from assess.comparison import judgement_of
 from assess.local_target import local_target
 from assess.model import Assessment
 from assess.targets import targets_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from assess.judgement import FindingChange, JudgementDifference, VerdictChange
+from assess.comparison import FindingChange, JudgementDifference, VerdictChange
 from inventory.differences import Change, FactChange, HostDifference
 from inventory.fact_json import json_text
 from reports.view.text import shown

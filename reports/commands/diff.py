@@ -28,7 +28,7 @@ def diff(old: int | None, new: int | None, as_json: bool, workspace: Path | None
     """
     import json
 
-    from assess.judgement import compare_judgements, judgement_of
+    from assess.comparison import compare_judgements, judgement_of
     from inventory.differences import compare
     from inventory.store.workspace import Workspace
     from reports.assessing import assess_scan, chosen_scan

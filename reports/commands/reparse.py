@@ -45,7 +45,7 @@ def reparse(scan: int | None, dry_run: bool, as_json: bool, workspace: Path | No
 
 
 def _again(store: Store, scan: Scan, dry_run: bool, as_json: bool) -> dict[str, Any]:
-    from assess.judgement import JudgementDifference, compare_judgements, judgement_of
+    from assess.comparison import JudgementDifference, compare_judgements, judgement_of
     from inventory.reading import compare_readings, reading_of
     from inventory.store.history import History
     from reports.assessing import assess_scan, keep_history
