@@ -42,7 +42,7 @@ SMALL_TOOLS = frozenset(
 )
 """What a minimal installation of 2005 has."""
 MANAGERS = frozenset(
-    {"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl", "ss", "ip", "nft"}
+    {"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl", "sadf", "ss", "ip", "nft"}
 ) | frozenset(f"ip{six}tables{legacy}-save" for six in ("", "6") for legacy in ("", "-legacy"))
 """Not on every distribution; a fragment looks whether it is there. Their options are their own."""
 SHARED = frozenset({"bf_family"})
