@@ -26,6 +26,11 @@ class Elf:
     ``interpreter`` is PT_INTERP, "" for a static executable; ``minimum_kernel`` is the ABI note (3, 2, 0), None when
     the file has none in the bytes that were read (``note_seen`` False when the note lies beyond them); ``isa_level``
     1-4 of x86-64, 0 unknown.
+
+    ``static``: it asks for no interpreter and no library; None when its program headers were not seen.
+    ``position_independent``: it may be loaded anywhere. ``executable_stack``: what its header asks for, None where it
+    has none (then the machine decides). ``needed`` are the libraries it names itself, ``search_path`` its DT_RPATH and
+    DT_RUNPATH; both are None where they were not read, as in a scan that is not deep.
     """
 
     path: str
@@ -36,3 +41,8 @@ class Elf:
     note_seen: bool
     isa_level: int
     origin: Origin
+    static: bool | None = None
+    position_independent: bool = False
+    executable_stack: bool | None = None
+    needed: tuple[str, ...] | None = None
+    search_path: tuple[str, ...] | None = None

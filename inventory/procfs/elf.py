@@ -2,17 +2,27 @@
 
 The host sends 32-bit words (``od -tu4``) of the head of a file, of its program headers and of its notes and interpreter
 wherever in the file they lie, so megabytes in between are never read. See elf(5), and for the notes the generic ABI:
-owner ``GNU`` type 1 is the oldest kernel the file runs on, type 5 property 0xc0008002 the x86-64 level it needs.
+owner ``GNU`` type 1 is the oldest kernel the file runs on, type 5 property 0xc0008002 the x86-64 level it needs. A deep
+scan also sends the dynamic section, and of its strings the stretch that names libraries.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+_PT_LOAD = 1
+_PT_DYNAMIC = 2
 _PT_INTERP = 3
 _PT_NOTE = 4
+_PT_GNU_STACK = 0x6474E551
+_PF_X = 1
+_ET_DYN = 3
+_DT_NEEDED = 1
+_DT_STRTAB = 5
+_DT_RPATH = 15
+_DT_RUNPATH = 29
 _NT_GNU_ABI_TAG = 1
 _NT_GNU_PROPERTY = 5
 _X86_ISA_NEEDED = 0xC0008002
@@ -32,6 +42,22 @@ class ElfFacts(NamedTuple):
     minimum_kernel: tuple[int, int, int] | None
     note_seen: bool
     isa_level: int
+    static: bool | None
+    position_independent: bool
+    executable_stack: bool | None
+    needed: tuple[str, ...] | None
+    search_path: tuple[str, ...] | None
+
+
+class _Header(NamedTuple):
+    """A program header. ``address`` is that in memory, ``size`` that in the file."""
+
+    kind: int
+    flags: int
+    offset: int
+    address: int
+    size: int
+    alignment: int
 
 
 class Pieces:
@@ -47,6 +73,13 @@ class Pieces:
                 return content[offset - start : offset - start + size]
         return None
 
+    def text(self, offset: int) -> str | None:
+        """The string at ``offset`` up to its NUL, None when the host did not send it to its end."""
+        for start, content in self._ranges.items():
+            if start <= offset < start + len(content) and (end := content.find(b"\0", offset - start)) >= 0:
+                return content[offset - start : end].decode("utf-8", "surrogateescape")
+        return None
+
 
 def read_elf(pieces: Pieces) -> ElfFacts | None:
     """The facts; None for what is no ELF file (a script). Raises ElfError when its head makes no sense."""
@@ -58,7 +91,7 @@ def read_elf(pieces: Pieces) -> ElfFacts | None:
     header = pieces.read(0, 64 if wide else 52)
     if wide is None or order is None or header is None:
         raise ElfError("the head of an ELF file is cut off or of no known class")
-    (machine,) = struct.unpack_from(order + "H", header, 18)
+    kind, machine = struct.unpack_from(order + "HH", header, 16)
     if wide:
         (table,) = struct.unpack_from(order + "Q", header, 32)
         entry, count = struct.unpack_from(order + "HH", header, 54)
@@ -67,30 +100,85 @@ def read_elf(pieces: Pieces) -> ElfFacts | None:
         entry, count = struct.unpack_from(order + "HH", header, 42)
     if entry != (56 if wide else 32) or count > _MAX_HEADERS:
         raise ElfError(f"an ELF file has {count} program headers of {entry} bytes")
-    headers = pieces.read(table, entry * count)
-    interpreter, kernel, isa, complete = "", None, 0, headers is not None
-    for at in range(0, len(headers or b""), entry):
-        kind, offset, size, alignment = _program_header(headers or b"", at, order, wide)
-        if kind not in (_PT_INTERP, _PT_NOTE):
+    table_bytes = pieces.read(table, entry * count)
+    headers = [_program_header(table_bytes or b"", at, order, wide) for at in range(0, len(table_bytes or b""), entry)]
+    interpreter, kernel, isa, complete = "", None, 0, table_bytes is not None
+    for program in headers:
+        if program.kind not in (_PT_INTERP, _PT_NOTE):
             continue
-        content = pieces.read(offset, size)
+        content = pieces.read(program.offset, program.size)
         if content is None:
-            complete = complete and kind != _PT_NOTE
-        elif kind == _PT_INTERP:
+            complete = complete and program.kind != _PT_NOTE
+        elif program.kind == _PT_INTERP:
             interpreter = content.split(b"\0")[0].decode("utf-8", "surrogateescape")
         else:
-            found_kernel, found_isa = _notes(content, order, 8 if alignment == 8 else 4, wide)
+            found_kernel, found_isa = _notes(content, order, 8 if program.alignment == 8 else 4, wide)
             kernel, isa = found_kernel or kernel, max(isa, found_isa)
-    return ElfFacts(64 if wide else 32, machine, interpreter, kernel, complete or kernel is not None, isa)
+    kinds = {program.kind for program in headers}
+    stack = next((program.flags for program in headers if program.kind == _PT_GNU_STACK), None)
+    needed, search_path = _dynamic(pieces, headers, order, wide) or (None, None)
+    return ElfFacts(
+        64 if wide else 32,
+        machine,
+        interpreter,
+        kernel,
+        complete or kernel is not None,
+        isa,
+        # a static program that may be loaded anywhere has a dynamic section too
+        static=_PT_INTERP not in kinds and not needed if headers else None,
+        position_independent=kind == _ET_DYN,
+        executable_stack=None if stack is None else bool(stack & _PF_X),
+        needed=needed,
+        search_path=search_path,
+    )
 
 
-def _program_header(table: bytes, at: int, order: str, wide: bool) -> tuple[int, int, int, int]:
-    """Type, offset, size in the file, alignment."""
+def _program_header(table: bytes, at: int, order: str, wide: bool) -> _Header:
     if wide:
-        kind, _, offset, _, _, size, _, alignment = struct.unpack_from(order + "IIQQQQQQ", table, at)
+        kind, flags, offset, address, _, size, _, alignment = struct.unpack_from(order + "IIQQQQQQ", table, at)
     else:
-        kind, offset, _, _, size, _, _, alignment = struct.unpack_from(order + "8I", table, at)
-    return kind, offset, size, alignment
+        kind, offset, address, _, size, _, flags, alignment = struct.unpack_from(order + "8I", table, at)
+    return _Header(kind, flags, offset, address, size, alignment)
+
+
+def _dynamic(
+    pieces: Pieces, headers: Sequence[_Header], order: str, wide: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Needed libraries and search path; None when they were not sent. A file without a dynamic section needs none."""
+    section = next((header for header in headers if header.kind == _PT_DYNAMIC), None)
+    if section is None:
+        return ((), ()) if headers else None
+    content = pieces.read(section.offset, section.size)
+    if content is None:
+        return None
+    entries: list[tuple[int, int]] = []
+    form = struct.Struct(order + ("QQ" if wide else "II"))
+    for at in range(0, len(content) - form.size + 1, form.size):
+        tag, value = form.unpack_from(content, at)
+        if tag == 0:
+            break
+        entries.append((tag, value))
+    address = next((value for tag, value in entries if tag == _DT_STRTAB), 0)
+    strings = next(
+        (
+            address - header.address + header.offset
+            for header in headers
+            if header.kind == _PT_LOAD and header.address <= address < header.address + header.size
+        ),
+        -1,
+    )
+    needed: list[str] = []
+    path: list[str] = []
+    for tag, value in entries:
+        if tag in (_DT_NEEDED, _DT_RPATH, _DT_RUNPATH):
+            text = pieces.text(strings + value) if strings >= 0 else None
+            if text is None:
+                return None
+            if tag == _DT_NEEDED:
+                needed.append(text)
+            else:
+                path += [place for place in text.split(":") if place]
+    return tuple(needed), tuple(path)
 
 
 def _notes(content: bytes, order: str, alignment: int, wide: bool) -> tuple[tuple[int, int, int] | None, int]:

@@ -51,11 +51,58 @@ bf_send() {
   echo "at $bf_from"
   od -An -v -tu4 -j $bf_from -N $((bf_to - bf_from)) "$bf_file" 2>/dev/null
 }
+# Of a deep scan: the dynamic section, whose words are its arguments, and the strings that it names libraries with.
+bf_dynamic() {
+  bf_strings= bf_low= bf_high=
+  while [ $# -ge $((bf_size / 7 * 2)) ]; do
+    case $bf_size$bf_order in
+      14little) bf_tag=$1 bf_value=$3; shift 4 ;;
+      14big) bf_tag=$2 bf_value=$4; shift 4 ;;
+      *) bf_tag=$1 bf_value=$2; shift 2 ;;
+    esac
+    [ ${#bf_value} -lt 10 ] || continue
+    case $bf_tag in
+      0) break ;;
+      1|15|29)
+        [ -z "$bf_low" ] && bf_low=$bf_value bf_high=$bf_value
+        [ $bf_value -lt $bf_low ] && bf_low=$bf_value
+        [ $bf_value -gt $bf_high ] && bf_high=$bf_value ;;
+      5) bf_strings=$bf_value ;;
+    esac
+  done
+  [ -n "$bf_low" ] && [ -n "$bf_strings" ] && [ $((bf_high - bf_low)) -le 16384 ] || return 0
+  for bf_load in $bf_loads; do
+    bf_end=${bf_load##*:} bf_load=${bf_load%:*}
+    if [ $bf_strings -ge ${bf_load%:*} ] && [ $bf_strings -lt $bf_end ]; then
+      bf_at=$((bf_strings - ${bf_load%:*} + ${bf_load#*:} + bf_low))
+      echo "at $bf_at"
+      od -An -v -tu4 -j $bf_at -N $((bf_high - bf_low + 256)) "$bf_file" 2>/dev/null
+      return 0
+    fi
+  done
+}
+bf_load() {
+  [ ${#1} -lt 10 ] && [ ${#2} -lt 10 ] && [ ${#3} -lt 10 ] && bf_loads="$bf_loads $1:$2:$(($1 + $3))"
+}
 # Its arguments are the words of the program headers, 14 of a 64-bit file, 8 of a 32-bit one. What lies close together
 # is sent together.
 bf_headers() {
-  bf_from=0 bf_to=0
+  bf_from=0 bf_to=0 bf_loads= bf_linked=
   while [ $bf_count -gt 0 ] && [ $# -ge $bf_size ]; do
+    case $1$BF_DEPTH in
+      1deep)
+        case $bf_size$bf_order in
+          14little) bf_load $5 $3 $9 ;;
+          14big) bf_load $6 $4 ${10} ;;
+          *) bf_load $3 $2 $5 ;;
+        esac ;;
+      2deep)
+        case $bf_size$bf_order in
+          14little) bf_linked="$3 $9" ;;
+          14big) bf_linked="$4 ${10}" ;;
+          *) bf_linked="$2 $5" ;;
+        esac ;;
+    esac
     case $1 in
       3|4)
         case $bf_size$bf_order in
@@ -75,6 +122,13 @@ bf_headers() {
     bf_count=$((bf_count - 1))
   done
   bf_send
+  [ -n "$bf_linked" ] || return 0
+  set -- $bf_linked
+  [ ${#1} -lt 10 ] && [ ${#2} -lt 5 ] || return 0
+  bf_more=`od -An -v -tu4 -j $1 -N $2 "$bf_file" 2>/dev/null`
+  echo "at $1"
+  echo "$bf_more"
+  bf_dynamic $bf_more
 }
 bf_elf() {
   bf_file=$1
@@ -242,6 +296,11 @@ def _elf(file: _File, path: str) -> Elf | None:
         note_seen=facts.note_seen,
         isa_level=facts.isa_level,
         origin=Origin(NAME, "heads", file.line),
+        static=facts.static,
+        position_independent=facts.position_independent,
+        executable_stack=facts.executable_stack,
+        needed=facts.needed,
+        search_path=facts.search_path,
     )
 
 

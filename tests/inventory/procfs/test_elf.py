@@ -88,6 +88,25 @@ def test_notes_are_found_wherever_they_lie(order: str, wide: bool) -> None:
     assert facts.note_seen
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("wide", [True, False])
+def test_libraries_are_named_in_pieces_far_apart(order: str, wide: bool) -> None:
+    """The dynamic section and the strings lie elsewhere in the file; without the strings nothing is claimed."""
+    entries = [(1, 1), (29, 11), (1, 20), (5, 70_000), (0, 0), (1, 999)]
+    dynamic = b"".join(struct.pack(order + ("QQ" if wide else "II"), *entry) for entry in entries)
+    head = elf(wide=wide, order=order, headers=[(1, 0, 90_000), (2, 50_000, len(dynamic))])
+    strings = b"\0liba.so.1\0/opt/a:\0libc.so.6\0"
+
+    facts = read_elf(Pieces({0: head, 50_000: dynamic, 70_001: strings[1:]}))
+    cut = read_elf(Pieces({0: head, 50_000: dynamic, 70_001: strings[1:25]}))
+
+    assert facts is not None
+    assert (facts.needed, facts.search_path) == (("liba.so.1", "libc.so.6"), ("/opt/a",))
+    assert (facts.static, facts.position_independent, facts.executable_stack) == (False, False, None)
+    assert cut is not None
+    assert cut.needed is None
+
+
 def test_a_note_that_was_not_sent_is_said_to_be_unseen() -> None:
     facts = read_elf(Pieces({0: elf(wide=True, order="<", headers=[(4, 5000, 32)])}))
 

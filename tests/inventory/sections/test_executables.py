@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
+from inventory.depth import Depth
 from inventory.model.libraries import Elf
 from inventory.observation import Found
 from inventory.procfs.elf import Pieces, read_elf
@@ -145,3 +149,41 @@ def test_live_the_shell_finds_what_the_whole_file_says(tmp_path: Path) -> None:
             facts.isa_level,
         )
     assert value[f"{tmp_path}/deleted program"].minimum_kernel == value[str(sleep.resolve())].minimum_kernel
+
+
+def test_a_deep_scan_says_which_libraries_an_executable_names() -> None:
+    """As pyelftools reads them from the whole file; nearly all name theirs within a stretch that is sent."""
+    seen = {True: {sys.executable}, False: set()}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            here = (process / "ns/mnt").readlink() == Path("/proc/self/ns/mnt").readlink()
+            seen[here].add(str((process / "exe").readlink()))
+    # elsewhere the same path may be another file
+    value = [elf for elf in found(SECTION, ask(SECTION)["executables"]) if elf.path in seen[True] - seen[False]]
+    told = 0
+    for elf in value:
+        with Path(elf.path).open("rb") as file:
+            whole = ELFFile(file)
+            dynamic = whole.get_section_by_name(".dynamic")
+            tags = list(dynamic.iter_tags()) if dynamic is not None else []
+            needed = tuple(tag.needed for tag in tags if tag.entry.d_tag == "DT_NEEDED")
+            paths = [
+                tag.rpath if tag.entry.d_tag == "DT_RPATH" else tag.runpath
+                for tag in tags
+                if "PATH" in str(tag.entry.d_tag)
+            ]
+            stack = [segment.header.p_flags & 1 for segment in whole.iter_segments("PT_GNU_STACK")]
+            assert elf.position_independent == (whole.header.e_type == "ET_DYN")
+            assert elf.static == (not any(whole.iter_segments("PT_INTERP")) and not needed)
+            assert elf.executable_stack == (bool(stack[0]) if stack else None)
+        if elf.needed is not None:
+            told += 1
+            assert elf.needed == needed, elf.path
+            assert elf.search_path == tuple(place for path in paths for place in path.split(":")), elf.path
+    assert told >= len(value) * 3 // 4 > 0
+
+
+def test_a_standard_scan_does_not_read_libraries_of_executables() -> None:
+    value = found(SECTION, ask(SECTION, depth=Depth.STANDARD)["executables"])
+
+    assert {elf.needed for elf in value if not elf.static} == {None}
