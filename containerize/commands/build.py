@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from containerize.commands.logins import Fill, login_options
 
 if TYPE_CHECKING:
     from inventory.store.workspace import Workspace
@@ -31,6 +32,7 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 @click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
 @click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
 @click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@login_options
 @click.pass_context
 def build(
     ctx: click.Context,
@@ -45,6 +47,7 @@ def build(
     legacy_crypto: bool,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
+    fill: Fill,
 ) -> None:
     """Turn workloads of the last scan into OCI images that Docker and Podman load.
 
@@ -71,7 +74,7 @@ def build(
             words = "is a host function: every container host has its own, so an image of it is seldom wanted"
             click.echo(f"assess: {each.id} {words}", err=True)
     hosts = estate.inventory_hosts(
-        functools.partial(read_hosts, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass)
+        lambda path: fill(read_hosts(path, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass))
     )
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     with watching() as watch:

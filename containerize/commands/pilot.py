@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from containerize.commands.logins import Fill, login_options
 from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 @click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
 @click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
 @click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@login_options
 @click.pass_context
 def pilot(
     ctx: click.Context,
@@ -56,6 +57,7 @@ def pilot(
     legacy_crypto: bool,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
+    fill: Fill,
 ) -> None:
     """Run the images of workloads together and compare them with the live services.
 
@@ -78,7 +80,7 @@ def pilot(
     with place.store(database) as store:
         estate = load_estate(store)
     hosts = estate.inventory_hosts(
-        functools.partial(read_hosts, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass)
+        lambda path: fill(read_hosts(path, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass))
     )
     candidates = _candidates(place, estate, hosts, workloads)
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)

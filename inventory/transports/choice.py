@@ -11,7 +11,7 @@ from inventory.host import Host
 from inventory.transports.openssh import connect_openssh
 from inventory.transports.options import ConnectOptions
 from inventory.transports.ssh import connect_ssh
-from inventory.transports.ssh_connection import HungUp, OldCrypto
+from inventory.transports.ssh_connection import HungUp, OldCrypto, OnlyOpenSsh
 from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Transport
 
@@ -28,6 +28,8 @@ def connect_either(host: Host, options: ConnectOptions) -> Iterator[Transport]:
             return
         try:
             transport: Transport = stack.enter_context(_patiently(host, options, settings))
+        except OnlyOpenSsh:
+            transport = stack.enter_context(connect_openssh(host, options, settings))
         except OldCrypto:
             if not options.legacy_crypto:
                 raise

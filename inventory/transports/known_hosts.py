@@ -126,6 +126,11 @@ class HostKeyPolicy:
         """The kinds of key known of a host: a server is asked for these first, so that it can show a known one."""
         return tuple(dict.fromkeys(one.kind for one in known_keys(self.files, hostname, port) if not one.marker))
 
+    def by_authority(self, hostname: str, port: int) -> bool:
+        """Whether an authority is trusted to certify the host's key, and no key of the host itself is known."""
+        known = known_keys(self.files, hostname, port)
+        return any(one.marker == "@cert-authority" for one in known) and all(one.marker for one in known)
+
     def check(self, host: str, hostname: str, port: int, kind: str, key: bytes) -> None:
         """Let a shown key pass, or raise HostKeyUnknown or HostKeyChanged. ``host`` is the inventory's name."""
         known = known_keys(self.files, hostname, port)

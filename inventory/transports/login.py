@@ -12,6 +12,7 @@ import paramiko
 from inventory.errors import LoginRefused
 from inventory.host import Host
 from inventory.host_variables import PASSPHRASE
+from inventory.transports import ssh_keys
 from inventory.transports.printable import printable
 from inventory.transports.ssh_settings import SshSettings
 
@@ -134,6 +135,8 @@ def _held_by_agent(file: Path, agent_keys: tuple[paramiko.PKey, ...]) -> paramik
 
 def load_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
     """The private key in ``file``, with its certificate if there is one; raises LoginRefused."""
+    if passphrase and not _is_encrypted(file):
+        passphrase = None  # one passphrase may be given for all hosts, and paramiko refuses one that is not needed
     try:
         # By position, since paramiko 5 renamed the parameter; as bytes, since cryptography takes no text.
         secret: Any = passphrase.encode() if passphrase else None
@@ -143,13 +146,27 @@ def load_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
     except OSError as error:
         raise LoginRefused(f"the key file {file} cannot be read: {error.strerror}") from None
     except (paramiko.PasswordRequiredException, TypeError):
-        raise LoginRefused(f"the key file {file} needs a passphrase; add it to the agent with ssh-add {file}") from None
+        raise LoginRefused(
+            f"the key file {file} needs a passphrase; add it to the agent with ssh-add {file}, "
+            "or use --ask-key-passphrase"
+        ) from None
     except (paramiko.SSHException, ValueError, paramiko.pkey.UnknownKeyType) as error:
         if passphrase:
-            raise LoginRefused(f"the passphrase of the inventory does not open the key file {file}") from None
+            raise LoginRefused(f"the passphrase that was given does not open the key file {file}") from None
         raise LoginRefused(
             f"the key file {file} holds no private key that can be used: {printable(str(error), 100)}"
         ) from None
+
+
+def _is_encrypted(file: Path) -> bool:
+    """Whether a key file needs a passphrase. OpenSSH names the cipher first (PROTOCOL.key); PEM says so."""
+    try:
+        content = file.read_bytes()[:65536]
+    except OSError:
+        return True
+    if b"OPENSSH PRIVATE KEY" in content:
+        return ssh_keys.cipher(content) != "none"
+    return b"ENCRYPTED" in content
 
 
 def _refused(host: Host, settings: SshSettings, attempts: _Attempts) -> str:

@@ -1,8 +1,8 @@
 """SSH by the OpenSSH client, for what paramiko cannot do: its options of the inventory, and the cryptography of old
 servers.
 
-Host keys are checked by ssh, against the same files. It never asks anything (BatchMode), so a password of the inventory
-cannot be used here.
+Host keys are checked by ssh, against the same files. What it asks for (a password, a passphrase) it asks us
+(:mod:`inventory.transports.askpass`); without an answer it asks nothing (BatchMode).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +25,9 @@ from inventory.errors import (
     LoginRefused,
 )
 from inventory.host import Host
-from inventory.transports.become import Escalation, escalation_for, runs_as_root
+from inventory.host_variables import PASSPHRASE
+from inventory.transports.askpass import Askpass
+from inventory.transports.become import Escalation, TerminalWanted, escalation_for, runs_as_root
 from inventory.transports.conversation import command_line, converse, converse_verbatim, conversing
 from inventory.transports.options import ConnectOptions
 from inventory.transports.pipes import PipeExchange
@@ -56,6 +58,13 @@ class OpenSshTransport:
         self._options = options
         self._settings = settings
         self._opened = ExitStack()
+        self._terminal = False  # becomes true when sudo turns out to want one
+        passphrase = next((str(host.variables[name]) for name in PASSPHRASE if name in host.variables), None)
+        self._answers: Askpass | None = None
+        if host.password is not None or passphrase is not None:
+            names = (settings.hostname, host.address)
+            self._answers = Askpass(settings.user, names, host.password, passphrase)
+            self._opened.callback(self._answers.close)
 
     def arguments(self, *words: str) -> list[str]:
         """The ssh command line up to and with the address; ``words`` go before the address."""
@@ -65,7 +74,8 @@ class OpenSshTransport:
         if found is None:
             needs = ", ".join(settings.beyond) or "old cryptography"
             raise HostError(f"{self._host.name} needs the OpenSSH client ({needs}), and {program} is not installed")
-        line = [found, "-o", "BatchMode=yes", "-o", "ControlPath=none", "-o", "LogLevel=ERROR"]
+        line = [found, "-o", "ControlPath=none", "-o", "LogLevel=ERROR"]
+        line += ["-o", "BatchMode=yes"] if self._answers is None else ["-o", "NumberOfPasswordPrompts=1"]
         line += ["-o", f"ConnectTimeout={max(1, round(settings.connect_timeout))}"]
         if self._host.private_key_file is not None:
             line += ["-i", self._host.private_key_file]
@@ -84,8 +94,14 @@ class OpenSshTransport:
 
     def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
         """See the Protocol."""
-        with self._started(command, stdin) as (exchange, marker, escalation):
-            return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
+        try:
+            with self._started(command, stdin) as (exchange, marker, escalation):
+                return converse(exchange, self._host.name, marker, escalation, stdin, timeout=timeout, limit=limit)
+        except TerminalWanted:
+            if self._terminal:
+                raise
+        self._terminal = True  # nothing was run, so nothing is done twice
+        return self.run(command, stdin, timeout=timeout, limit=limit)
 
     def run_verbatim(
         self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20
@@ -97,6 +113,8 @@ class OpenSshTransport:
     @contextmanager
     def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
         """See the Protocol."""
+        if not self._terminal and escalation_for(self._host, self.user) is not None:
+            self.run(":")  # to find out whether sudo wants a terminal, before there is half a stream
         with (
             self._started(command, stdin) as (exchange, marker, escalation),
             conversing(exchange, self._host.name, marker, escalation, stdin) as output,
@@ -107,6 +125,8 @@ class OpenSshTransport:
     def _started(self, command: str, stdin: bytes) -> Iterator[tuple[_Overheard, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
+        if escalation is not None and self._terminal:
+            escalation = escalation.on_a_terminal()
         line = command_line(command, marker, escalation, len(stdin))
         terminal = "-tt" if escalation is not None and escalation.terminal else "-T"
         with self._executing(line, terminal) as exchange:
@@ -114,7 +134,7 @@ class OpenSshTransport:
 
     @contextmanager
     def _executing(self, line: str, terminal: str) -> Iterator[_Overheard]:
-        exchange = _Overheard([*self.arguments(terminal), line])
+        exchange = _Overheard([*self.arguments(terminal), line], self._environment)
         try:
             yield exchange
         except HostError as error:
@@ -126,7 +146,11 @@ class OpenSshTransport:
         """Ssh ends with 255 for every failure of its own; its words say which."""
         if exchange.status(0.5) != 255:
             return error
-        return translate(self._host, self._settings, exchange.errors)
+        return translate(self._host, self._settings, exchange.errors, self._answers.unanswered if self._answers else "")
+
+    @property
+    def _environment(self) -> Mapping[str, str] | None:
+        return None if self._answers is None else self._answers.environment
 
     def dial(self, address: str, port: int, *, timeout: float = 10.0) -> Duplex:
         """See the Protocol."""
@@ -138,6 +162,7 @@ class OpenSshTransport:
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=subprocess.DEVNULL,
+                env=self._environment,
                 start_new_session=True,
             )
         self._opened.callback(_end, process)
@@ -153,6 +178,7 @@ class OpenSshTransport:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=self._environment,
             start_new_session=True,
         )
         self._opened.callback(_end, process)
@@ -196,8 +222,11 @@ def _quoted(file: Path) -> str:
     return f'"{file}"' if " " in str(file) else str(file)
 
 
-def translate(host: Host, settings: SshSettings, said: bytes) -> HostError:
-    """What ssh printed before it gave up, as the error and the sentence that our own SSH would give."""
+def translate(host: Host, settings: SshSettings, said: bytes, unanswered: str = "") -> HostError:
+    """What ssh printed before it gave up, as the error and the sentence that our own SSH would give.
+
+    ``unanswered`` is a question that nobody could answer.
+    """
     lower = said.lower()
     where = f"{host.name} ({settings.hostname} port {settings.port})"
     words = last_line(said) or "it said nothing"
@@ -210,7 +239,8 @@ def translate(host: Host, settings: SshSettings, said: bytes) -> HostError:
     if b"unable to negotiate" in lower or b"no matching" in lower:
         return HostUnreachable(f"{where} speaks only cryptography that is switched off today: {words}")
     if b"permission denied" in lower or b"too many authentication failures" in lower:
-        return LoginRefused(f"{where} refuses the login of {settings.user}: {words}")
+        asked = f"; it asked {unanswered!r}, and there is no answer to that" if unanswered else ""
+        return LoginRefused(f"{where} refuses the login of {settings.user}: {words}{asked}")
     return HostUnreachable(f"{where} cannot be reached by ssh: {words}")
 
 
@@ -225,9 +255,6 @@ def connect_openssh(
 ) -> Iterator[OpenSshTransport]:
     """The OpenSSH client for ``host``; it connects when the first command is run."""
     settings = settings or settings_for(host, options)
-    if host.password is not None:
-        needs = ", ".join(settings.beyond) or "old cryptography"
-        raise HostError(f"{host.name} needs the OpenSSH client ({needs}), which takes no password here; use a key")
     transport = OpenSshTransport(host, options, settings)
     try:
         yield transport

@@ -14,6 +14,7 @@ import paramiko
 
 from inventory.errors import HostError, HostUnreachable
 from inventory.host import Host
+from inventory.host_variables import PASSPHRASE
 from inventory.transports.login import log_in
 from inventory.transports.options import ConnectOptions
 from inventory.transports.printable import printable
@@ -37,6 +38,10 @@ class HungUp(HostUnreachable):
 
 class OldCrypto(HostUnreachable):
     """There is no common key exchange, cipher or kind of host key."""
+
+
+class OnlyOpenSsh(HostError):
+    """A jump host needs what only the OpenSSH client can do."""
 
 
 class SshConnection(paramiko.Transport):
@@ -114,7 +119,8 @@ def _jump(
     if before:
         hop_settings = replace(hop_settings, proxy_jump=",".join(before), proxy_command=None)
     if hop_settings.beyond:
-        raise HostError(f"the jump host {hop.address} of {host.name} needs options that only ssh knows")
+        needs = ", ".join(hop_settings.beyond)
+        raise OnlyOpenSsh(f"the jump host {hop.address} of {host.name} needs the OpenSSH client ({needs})")
     connection = underlying.enter_context(open_connection(hop, options, hop_settings))
     try:
         target = (settings.hostname, settings.port)
@@ -145,6 +151,8 @@ def _hop(host: Host, text: str) -> Host:
         port=int(port) if port else None,
         user=user if at else None,
         ssh_arguments=tuple(kept),
+        # The same key often opens all of them; a password is for the host alone.
+        variables={name: host.variables[name] for name in PASSPHRASE if name in host.variables},
     )
 
 

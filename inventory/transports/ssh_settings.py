@@ -19,7 +19,7 @@ from typing import NamedTuple
 from inventory.errors import HostError, HostUnreachable
 from inventory.host import Host
 from inventory.host_variables import local_user
-from inventory.transports import ssh_arguments
+from inventory.transports import ssh_arguments, ssh_keys
 from inventory.transports.known_hosts import HostKeyPolicy
 from inventory.transports.options import ConnectOptions
 from inventory.transports.printable import last_line
@@ -72,15 +72,23 @@ def settings_for(host: Host, options: ConnectOptions) -> SshSettings:
     agent = first("identityagent", "SSH_AUTH_SOCK")
     if agent not in ("SSH_AUTH_SOCK", "none"):
         beyond = (*beyond, "identityagent")
+    policy = _policy(first, options)
+    key_name = first("hostkeyalias", hostname)
+    port = host.port or _number(host, "Port", first("port", "22"))
+    if policy.by_authority(key_name, port):
+        beyond = (*beyond, "@cert-authority")
+    identity_files = tuple(_expand(name) for name in resolved.get("identityfile", ()))
+    given = () if host.private_key_file is None else (Path(host.private_key_file),)
+    beyond = (*beyond, *(kind for file in (*given, *identity_files) if (kind := ssh_keys.beyond_paramiko(file))))
     return SshSettings(
         hostname=hostname,
-        port=host.port or _number(host, "Port", first("port", "22")),
+        port=port,
         user=host.user or first("user") or local_user(),
-        identity_files=tuple(_expand(name) for name in resolved.get("identityfile", ())),
+        identity_files=identity_files,
         identities_only=first("identitiesonly").lower() in ("yes", "true"),
         use_agent=agent != "none",
-        policy=_policy(first, options),
-        key_name=first("hostkeyalias", hostname),
+        policy=policy,
+        key_name=key_name,
         proxy_jump=proxy_jump if proxy_jump.lower() not in ("", "none") else None,
         proxy_command=proxy_command if proxy_command.lower() not in ("", "none") else None,
         keepalive=_number(host, "ServerAliveInterval", first("serveraliveinterval", "0")),

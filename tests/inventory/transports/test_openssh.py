@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.errors import HostError, HostKeyChanged, HostKeyUnknown, HostUnreachable, LoginRefused
+from inventory.errors import HostKeyChanged, HostKeyUnknown, HostUnreachable, LoginRefused
 from inventory.host import Host
 from inventory.transports import connect
 from inventory.transports.openssh import OpenSshTransport
@@ -69,15 +69,6 @@ def test_a_refused_login_and_a_closed_port_are_told_like_ours(sshd: Sshd, tmp_pa
     closed = Host("web01", ADDRESS, port=free_port(), ssh_arguments=("-F", "none", *BEYOND))
     with connect(closed, sshd.options()) as transport, pytest.raises(HostUnreachable, match="Connection refused"):
         transport.run("true")
-
-
-def test_a_password_is_not_used_and_that_is_said(sshd: Sshd) -> None:
-    host = sshd.host("web01", *BEYOND, password="secret")
-    with (
-        pytest.raises(HostError, match=r"needs the OpenSSH client \(ciphers\), which takes no password"),
-        connect(host, sshd.options()),
-    ):
-        pass
 
 
 def test_old_cryptography_only_where_it_was_asked_for(sshd_factory: SshdFactory) -> None:

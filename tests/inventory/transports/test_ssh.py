@@ -269,7 +269,7 @@ class TestLogin:
             assert transport.run("echo in").stdout == b"in\n"
         wrong = sshd.host(variables={"ansible_ssh_private_key_passphrase": "open barley"})
         with (
-            pytest.raises(LoginRefused, match="passphrase of the inventory does not open") as caught,
+            pytest.raises(LoginRefused, match="passphrase that was given does not open") as caught,
             connect(wrong, sshd.options()),
         ):
             pass
