@@ -1,8 +1,12 @@
-"""Hosts per second and CPU on the host: this probe against ``ansible -m setup`` with pipelining.
+"""Hosts per second, CPU and memory: a scan of each depth against ``ansible -m setup`` with pipelining.
 
-Both ask the same clones of a small host, in turn, with as many workers. CPU on the host is the CPU time of all
-its processes, the ended ones included (a parent's times of waited-for children). CPU here is that of our own process
-tree. The tables print medians of ROUNDS rounds.
+All ask the same clones of a small host, in turn, with as many workers. CPU on the host is the CPU time of all its
+processes, the ended ones included (a parent's times of waited-for children). CPU here is that of our own process tree,
+and memory its largest proportional set size, looked at four times a second. ``bare paramiko`` is the least that an SSH
+session can cost: it logs in and has ``cat`` send as many bytes as a quick scan gets. The table prints medians of ROUNDS
+rounds. Judging and the report are not part of it.
+
+    BENCH_CLONES=200 BENCH_WORKERS=32 BENCH_ROUNDS=3 python -m tests.benchmarks bench_scan
 """
 
 from __future__ import annotations
@@ -14,8 +18,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,30 +29,89 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from inventory.depth import Depth
 from tests.estate import Estate, recipe
 
 CLONES = int(os.environ.get("BENCH_CLONES", "20"))
-WORKERS = int(os.environ.get("BENCH_WORKERS", "20"))
+WORKERS = int(os.environ.get("BENCH_WORKERS", "32"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+
+ANSIBLE = "ansible -m setup (pipelining)"
+BARE = "bare paramiko, cat of as much as quick"
+
+_SCAN = """
+import sys
+from pathlib import Path
+from inventory.depth import Depth
+from inventory.hosts import read_hosts
+from inventory.scan import ScanOptions, scan_hosts
+from inventory.store.records import Outcome
+from inventory.store.workspace import Workspace
+
+path = Path(sys.argv[1])
+hosts = read_hosts(path)
+workspace = Workspace.create(Path(sys.argv[2]))
+with workspace.lock(), workspace.store(None) as store:
+    options = ScanOptions(connect=workspace.connect_options(), forks=int(sys.argv[3]), depth=Depth(sys.argv[4]))
+    outcome = scan_hosts(str(path), hosts, workspace, store, options, lambda *_: None)
+    bad = [f"{r.host}: {r.reason}" for r in outcome.results if r.outcome is not Outcome.ANSWERED]
+    if bad:
+        sys.exit("; ".join(bad))
+    recording = store.recording(outcome.scan, hosts[0].name)
+    print(sum(len(part.content) for section in recording.sections for part in section.parts))
+"""
+
+_BARE = """
+import sys
+from pathlib import Path
+import paramiko
+from inventory.fleet import local_workers
+
+def ask(address, key, size):
+    client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+    client.connect(address, username="root", pkey=paramiko.Ed25519Key.from_private_key_file(key),
+                   allow_agent=False, look_for_keys=False)
+    _, out, _ = client.exec_command(f"cat /root/bench-{size}")
+    got = len(out.read())
+    client.close()
+    return got
+
+if __name__ == "__main__":
+    key, forks, size, *addresses = sys.argv[1:]
+    workers = local_workers(len(addresses), int(forks))
+    for future in [workers.submit(ask, address, key, int(size)) for address in addresses]:
+        assert future.result() == int(size)
+    workers.shutdown()
+"""
 
 
 class Round(NamedTuple):
-    """One run over all hosts: seconds of wall clock, of CPU here, and of CPU on all hosts together."""
+    """One run over all hosts: seconds of wall clock, of CPU here, of CPU on all hosts together; bytes of memory here."""
 
     wall: float
     here: float
     there: float
+    memory: int
 
 
 def main() -> None:
     """Start the clones, measure, print, stop the clones."""
     names = [recipe.load("small01").clone(number).name for number in range(1, CLONES + 1)]
     with Estate.running(names) as estate, tempfile.TemporaryDirectory() as folder:
-        inventory = _inventory(estate, names, Path(folder))
-        contenders = {
-            "assess (paramiko, one exec)": lambda: _assess(inventory, Path(folder)),
-            "ansible -m setup (pipelining)": lambda: _ansible(inventory, Path(folder)),
+        place = Path(folder)
+        inventory = _inventory(estate, names, place)
+        sizes = {depth: _scan(inventory, place, depth) for depth in Depth}
+        size = sizes[Depth.QUICK]
+        for name in names:
+            estate.host(name).run("sh", "-c", f"head -c {size} /dev/urandom >/root/bench-{size}")
+        addresses = [str(estate.host(name).recipe.address) for name in names]
+        contenders: dict[str, Callable[[], object]] = {
+            f"assess --depth {depth} ({sizes[depth]:,} bytes)": lambda depth=depth: _scan(inventory, place, depth)
+            for depth in Depth
         }
+        contenders[ANSIBLE] = lambda: _ansible(inventory, place)
+        contenders[BARE] = lambda: _bare(estate, size, addresses, place)
         rounds: dict[str, list[Round]] = {name: [] for name in contenders}
         for _ in range(ROUNDS):
             for name, run in contenders.items():
@@ -68,15 +133,41 @@ def _inventory(estate: Estate, names: list[str], folder: Path) -> Path:
     return path
 
 
-def _measure(run: Callable[[], None], estate: Estate, names: list[str]) -> Round:
+def _measure(run: Callable[[], object], estate: Estate, names: list[str]) -> Round:
     there = _cpu_of_hosts(estate, names)
     here = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.monotonic()
-    run()
+    with _peak_memory() as peak:
+        run()
     wall = time.monotonic() - begun
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - here.ru_utime - here.ru_stime
-    return Round(wall, cpu, _cpu_of_hosts(estate, names) - there)
+    return Round(wall, cpu, _cpu_of_hosts(estate, names) - there, peak[0])
+
+
+@contextmanager
+def _peak_memory() -> Iterator[list[int]]:
+    """The largest sum over our children, in a list of one."""
+    peak = [0]
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.25):
+            total = 0
+            for process in psutil.Process().children(recursive=True):
+                try:
+                    total += process.memory_full_info().pss
+                except psutil.Error:
+                    continue
+            peak[0] = max(peak[0], total)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
 
 
 def _cpu_of_hosts(estate: Estate, names: list[str]) -> float:
@@ -92,24 +183,21 @@ def _cpu_of_hosts(estate: Estate, names: list[str]) -> float:
     return total
 
 
-def _assess(inventory: Path, folder: Path) -> None:
+def _scan(inventory: Path, folder: Path, depth: Depth) -> int:
+    """hosts.ini read, every host asked, every recording stored. The number of bytes that a host answered."""
     workspace = folder / "workspace"
     shutil.rmtree(workspace, ignore_errors=True)
-    # hosts.ini read, every host asked, every recording stored. Judging and the report are not part of it.
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from inventory.hosts import read_hosts\n"
-        "from inventory.scan import ScanOptions, scan_hosts\n"
-        "from inventory.store.records import Outcome\n"
-        "from inventory.store.workspace import Workspace\n"
-        "path = Path(sys.argv[1]); hosts = read_hosts(path); workspace = Workspace.create(Path(sys.argv[2]))\n"
-        "with workspace.lock(), workspace.store(None) as store:\n"
-        "    options = ScanOptions(connect=workspace.connect_options(), forks=int(sys.argv[3]))\n"
-        "    outcome = scan_hosts(str(path), hosts, workspace, store, options, lambda *_: None)\n"
-        "    bad = [f'{r.host}: {r.reason}' for r in outcome.results if r.outcome is not Outcome.ANSWERED]\n"
-        "    sys.exit('\\n'.join(bad) or 0)\n"
-    )
-    subprocess.run([sys.executable, "-c", code, str(inventory), str(workspace), str(WORKERS)], check=True)
+    command = [sys.executable, "-c", _SCAN, str(inventory), str(workspace), str(WORKERS), depth.value]
+    return int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def _bare(estate: Estate, size: int, addresses: list[str], folder: Path) -> None:
+    # A file, since worker processes import what they are to run.
+    script = folder / "bare.py"
+    script.write_text(_BARE)
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    command = [sys.executable, str(script), str(estate.key), str(WORKERS), str(size), *addresses]
+    subprocess.run(command, check=True, env=environment)
 
 
 def _ansible(inventory: Path, folder: Path) -> None:
@@ -132,19 +220,26 @@ def _ansible(inventory: Path, folder: Path) -> None:
 
 def _print(rounds: dict[str, list[Round]]) -> None:
     table = Table(title=f"{CLONES} hosts, {WORKERS} at a time, median of {ROUNDS} rounds in turn")
-    for heading in ("", "hosts/s", "CPU on the host, ms each", "CPU here, ms each", "hosts/s, ratio to ansible"):
+    for heading in ("", "hosts/s", "of ansible", "CPU on the host, ms", "of ansible", "CPU here, ms", "of ansible"):
         table.add_column(heading, justify="left" if not heading else "right")
-    speed = {name: statistics.median(CLONES / each.wall for each in those) for name, those in rounds.items()}
-    slowest = min(speed.values())
-    for name, those in rounds.items():
-        table.add_row(
-            name,
-            f"{speed[name]:.1f}",
-            f"{statistics.median(each.there for each in those) / CLONES * 1000:.0f}",
-            f"{statistics.median(each.here for each in those) / CLONES * 1000:.0f}",
-            f"{speed[name] / slowest:.1f}",
+    table.add_column("memory here, MiB", justify="right")
+    table.add_column("of ansible", justify="right")
+
+    def medians(those: list[Round]) -> tuple[float, float, float, float]:
+        return (
+            CLONES / statistics.median(each.wall for each in those),
+            statistics.median(each.there for each in those) / CLONES * 1000,
+            statistics.median(each.here for each in those) / CLONES * 1000,
+            statistics.median(each.memory for each in those) / 2**20,
         )
-    Console(width=120).print(table)
+
+    peer = medians(rounds[ANSIBLE])
+    for name, those in rounds.items():
+        row = [name]
+        for value, other, form in zip(medians(those), peer, (".1f", ".0f", ".0f", ".0f"), strict=True):
+            row += [f"{value:{form}}", f"{value / other:.2f}"]
+        table.add_row(*row)
+    Console(width=160).print(table)
 
 
 if __name__ == "__main__":
