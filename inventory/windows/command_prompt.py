@@ -55,7 +55,8 @@ def _asked(question: Question, nonce: str) -> str:
         case "reg":
             return _part(question.part, f"reg query {question.words}", nonce)
         case "or":
-            return f"if !ERRORLEVEL! neq 0 ({_part(question.part, question.words, nonce)})"
+            # In parentheses as a whole: what follows would else belong to the condition.
+            return f"(if !ERRORLEVEL! neq 0 ({_part(question.part, question.words, nonce)}))"
         case _:
             return _part(question.part, question.words, nonce)
 

@@ -28,7 +28,8 @@ _HASH = re.compile(r"\s*\S.*?:\s+(?P<hash>[0-9a-fA-F]{40})\s*", re.ASCII)
 def parse(recording: SectionRecording) -> Observation[tuple[HttpUrl, ...]]:
     """Reserved and registered URLs, and addresses with their certificates; labels are of any language."""
     parts = [recording.part(name) for name in ("reserved", "certificates", "queues")]
-    if not any(part is not None and part.status == 0 for part in parts):
+    # netsh prints a heading where there is nothing below it.
+    if not any(part is not None and part.status == 0 and part.content.strip() for part in parts):
         return Unknown("netsh of this host does not show http.sys")
     found = [
         HttpUrl("reserved", match[0], (), "", Origin(NAME, "reserved", number))

@@ -23,7 +23,8 @@ reg environment "HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environme
 def parse(recording: SectionRecording) -> Observation[Packages]:
     """Installed software. ``source`` is the publisher; parts of the system and of other entries are left out."""
     wide = any(key.text("PROCESSOR_ARCHITECTURE").upper() != "X86" for key in keys(recording.part("environment")))
-    if recording.part("native") is None:
+    native = recording.part("native")
+    if native is None or native.status != 0:
         return Unknown("the registry of the host could not be read")
     found: list[Package] = []
     for part, architecture in (("native", "x86_64" if wide else "i686"), ("wow64", "i686")):

@@ -28,7 +28,7 @@ _WORDS = {"running": "active", "stopped": "inactive", "start pending": "starting
 _PROPERTIES = ("PathName", "StartName", "StartMode", "ServiceType", "DesktopInteract")
 # SERVICE_WIN32_OWN_PROCESS and SERVICE_WIN32_SHARE_PROCESS; the others are drivers.
 _WIN32, _INTERACTIVE = 0x30, 0x100
-_FIELD = re.compile(r"\s+\S[^:]*:\s*(?P<number>\d+)(?:\s.*)?", re.ASCII)
+_FIELD = re.compile(r"\s+\S[^:]*:\s*(?P<number>0x[0-9a-fA-F]+|\d+)(?:\s.*)?", re.ASCII)
 
 
 def parse(recording: SectionRecording) -> Observation[Services]:
@@ -109,7 +109,7 @@ def _states(part: Part | None) -> dict[str, tuple[int, int]]:
         elif (match := _FIELD.fullmatch(line)) and name:
             if len(match["number"]) > 10:
                 raise ParseError(f"queryex:{number} is no field of a service")
-            numbers.append(int(match["number"]))
+            numbers.append(int(match["number"], 0 if match["number"].startswith("0x") else 10))
             if len(numbers) == 7:
                 found[name] = (numbers[1], numbers[6])
         elif not line.strip():

@@ -1,0 +1,134 @@
+"""Asking a Windows host: one round trip with PowerShell, a few without, and what becomes of broken ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+
+from inventory.errors import ProbeFailed
+from inventory.observation import Found
+from inventory.platforms import Platform
+from inventory.probe import run_probe
+from inventory.recording import Recording
+from inventory.sections import SECTIONS
+from inventory.transports import Completed, Interrupted, Transport
+from inventory.windows import powershell
+from tests.support.live import REDACTOR
+
+CHOSEN = tuple(section for section in SECTIONS if section.name in ("domain", "sockets"))
+NETSTAT = b"\r\n  TCP    0.0.0.0:135    0.0.0.0:0    ABH\x99REN    1024\r\n"
+
+
+class Shell:
+    """Stands in for a host that cannot be had here: ``answer`` gives what a command line and its input come to."""
+
+    user, banner, privileged = "Administrator", "", False
+
+    def __init__(self, answer: Callable[[str, bytes], bytes]) -> None:
+        self.answer = answer
+        self.commands: list[str] = []
+
+    def run(self, command: str, stdin: bytes = b"", *, timeout: float = 0, limit: int = 0) -> Completed:
+        raise AssertionError("Windows has no /bin/sh")
+
+    def run_verbatim(self, command: str, stdin: bytes = b"", *, timeout: float = 0, limit: int = 0) -> Completed:
+        self.commands.append(command)
+        return Completed(0, self.answer(command, stdin), b"")
+
+
+def ask(shell: Shell) -> Recording:
+    return run_probe(cast(Transport, shell), Platform.WINDOWS, REDACTOR, "win01", lambda: 1.0, sections=CHOSEN)
+
+
+def framed(nonce: str, uid: int, netstat: bytes, *, code_page: str = "") -> bytes:
+    def mark(words: str) -> bytes:
+        return f"\r\n{nonce} {words}\r\n".encode()
+
+    page = (
+        mark("begin windows_code_page") + mark("part chcp") + f"Codepage: {code_page}.\r\n".encode() + mark("done 0")
+        + mark("end") + mark("over no")
+    )  # fmt: skip
+    return (
+        b"Microsoft Windows [Version 10.0]\r\n" + mark(f"hello {uid} 7") + (page if code_page else b"")
+        + mark("begin sockets") + mark("part netstat") + netstat + mark("done 0") + mark("end") + mark("over no")
+        + mark("begin domain") + mark("part computer") + b"Domain\tPartOfDomain\tDomainRole\r\nb%u00FCro\tTrue\t3\r\n"
+        + mark("done 0") + mark("end") + mark("over no") + mark("bye")
+    )  # fmt: skip
+
+
+def nonce_in(text: str) -> str:
+    match = re.search(r"[0-9a-f]{32}", text)
+    assert match is not None
+    return match[0]
+
+
+def test_powershell_is_asked_in_one_round_trip() -> None:
+    shell = Shell(lambda _, stdin: framed(nonce_in(stdin.decode()), 0, NETSTAT.replace(b"\x99", b"%u00D6")))
+    recording = ask(shell)
+
+    assert shell.commands == [powershell.COMMAND]
+    assert (recording.platform, recording.privileged, recording.missing) == ("windows", True, {})
+    domain = CHOSEN[1] if CHOSEN[1].name == "domain" else CHOSEN[0]
+    observation = domain.observe(recording.section("domain"), Platform.WINDOWS)
+    assert isinstance(observation, Found)
+    assert (observation.value.name, observation.value.member, observation.value.role) == ("büro", True, 3)
+    part = recording.section("sockets")
+    assert part is not None
+    assert "ABHÖREN" in part.parts[0].lines()[1]
+    assert b"Microsoft Windows" in recording.outside
+
+
+def test_without_powershell_cmd_is_asked_and_its_code_page_counts() -> None:
+    def answer(command: str, stdin: bytes) -> bytes:
+        if command == powershell.COMMAND:
+            return b"'PowerShell' is not recognized as an internal or external command,\r\n"
+        assert not stdin
+        return framed(nonce_in(command), 1, NETSTAT, code_page="850")
+
+    shell = Shell(answer)
+    recording = ask(shell)
+
+    assert len(shell.commands) == 2
+    assert not recording.privileged
+    part = recording.section("sockets")
+    assert part is not None
+    assert "ABHÖREN" in part.parts[0].lines()[1]
+    assert [section.section for section in recording.sections if section.section.startswith("windows_code")] == []
+
+
+def test_a_host_where_neither_runs_says_so() -> None:
+    with pytest.raises(ProbeFailed, match="neither PowerShell nor cmd"):
+        ask(Shell(lambda *_: b"This account may not\r\n"))
+
+
+def test_what_came_before_the_connection_broke_is_kept() -> None:
+    class Breaking(Shell):
+        def run_verbatim(self, command: str, stdin: bytes = b"", *, timeout: float = 0, limit: int = 0) -> Completed:
+            whole = super().run_verbatim(command, stdin).stdout
+            cut = whole[: whole.index(b"begin domain") - 40]
+            raise Interrupted("the connection to win01 broke while a command ran", Completed(-1, cut, b""))
+
+    recording = ask(Breaking(lambda _, stdin: framed(nonce_in(stdin.decode()), 0, NETSTAT)))
+
+    assert [each.section for each in recording.sections] == ["sockets"]
+    assert recording.missing == {"domain": "the connection to win01 broke while a command ran"}
+
+
+def test_a_transport_that_has_one_way_to_run_is_asked_by_that() -> None:
+    """Ansible's connection plugins hand a command line on as it is."""
+
+    class Plain(Shell):
+        run_verbatim = None  # type: ignore[assignment]
+
+        def run(self, command: str, stdin: bytes = b"", *, timeout: float = 0, limit: int = 0) -> Completed:
+            return Completed(0, framed(nonce_in(stdin.decode()), 1, b""), b"", noise=b"banner")
+
+    class OnlyRun:
+        user, banner, privileged = "x", "", False
+        run = Plain(lambda *_: b"").run
+
+    recording = run_probe(cast(Transport, OnlyRun()), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, sections=CHOSEN)
+    assert recording.missing == {}
