@@ -87,7 +87,7 @@ if __name__ == "__main__":
 
 
 class Round(NamedTuple):
-    """One run over all hosts: seconds of wall clock, of CPU here, of CPU on all hosts together; bytes of memory here."""
+    """One run over all hosts: seconds of wall clock, of CPU here, of CPU on all hosts together; bytes here."""
 
     wall: float
     here: float
@@ -195,7 +195,7 @@ def _bare(estate: Estate, size: int, addresses: list[str], folder: Path) -> None
     # A file, since worker processes import what they are to run.
     script = folder / "bare.py"
     script.write_text(_BARE)
-    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     command = [sys.executable, str(script), str(estate.key), str(WORKERS), str(size), *addresses]
     subprocess.run(command, check=True, env=environment)
 
