@@ -9,6 +9,8 @@ from types import MappingProxyType
 from assess.engine import Outcome, run_rules
 from assess.estate_plan import plan_estate
 from assess.facts import EstateFacts, HostFacts
+from assess.judgement.applying import SAID, corrected, own_rules, unused_waivers, waived
+from assess.judgement.model import Judgement
 from assess.model import (
     Assessment,
     Evidence,
@@ -30,6 +32,7 @@ from inventory.snapshot import Snapshot
 Quote = Callable[[str, Origin], str]
 """The line of a host's recording that an origin points at, "" when there is none to show."""
 
+NO_JUDGEMENT = Judgement()
 _NO_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
 
@@ -42,24 +45,28 @@ def assess_estate(
     *,
     rules: Sequence[Rule] = RULES,
     quote: Quote | None = None,
+    judgement: Judgement = NO_JUDGEMENT,
 ) -> Assessment:
     """Judge every workload of every host on every target.
 
     ``now`` is our clock in seconds since the epoch; ``known_names`` are :func:`names_of` the last assessment. With
     ``quote`` each piece of evidence is given its line of the recording. Hosts of the group ``container_hosts`` are
-    shown as hosts, and their own programs are not judged.
+    shown as hosts, and their own programs are not judged. ``judgement`` is what people said themselves: their rules are
+    asked too, what they accepted counts as a note, and workloads are what they say.
     """
     hosts = tuple(
         HostFacts(
             snapshot,
             ()
             if is_target(snapshot)
-            else find_workloads(snapshot, known_names.get(snapshot.host, MappingProxyType({}))),
+            else corrected(find_workloads(snapshot, known_names.get(snapshot.host, MappingProxyType({}))), judgement),
         )
         for snapshot in snapshots
     )
     estate = EstateFacts(hosts, tuple(targets), now)
-    outcome = run_rules(estate, rules)
+    outcome = run_rules(estate, (*rules, *own_rules(judgement)))
+    notices = unused_waivers(outcome.findings, judgement)
+    outcome.findings = waived(outcome.findings, judgement, now)
     if quote is not None:
         outcome.findings = _quoted(outcome.findings, quote)
     sorted_outcome = _Sorted(outcome)
@@ -95,6 +102,7 @@ def assess_estate(
         findings=tuple(outcome.findings),
         undetermined=sorted_outcome.undetermined("", None),
         plan=plan_estate(estate, workloads, port_uses),
+        notices=notices,
     )
 
 
@@ -103,6 +111,9 @@ def names_of(assessment: Assessment) -> dict[str, dict[str, str]]:
     names: dict[str, dict[str, str]] = {}
     for each in assessment.workloads:
         workload = each.workload
+        if workload.named_by == SAID:
+            # Said anew each time; what it is called without that is to be found again when nobody says it any more.
+            continue
         for key in workload.recognised_by:
             names.setdefault(workload.host, {}).setdefault(key, workload.name)
     return names

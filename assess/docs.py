@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assess.json_schema import field_table
+from assess.judgement.schema import judgement_schema
 from assess.rule import Rule
 from assess.rules import RULES
 from assess.schema import SCHEMA_VERSION, schema
@@ -25,6 +26,7 @@ def pages(rules: Iterable[Rule] = RULES) -> dict[Path, str]:
     made = {Path(f"rules/{rule.name}.md"): rule_page(rule) for rule in known}
     made[Path("rules/README.md")] = rules_index(known)
     made[Path("schema.json")] = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    made[Path("judgement.schema.json")] = json.dumps(judgement_schema(), indent=2, ensure_ascii=False) + "\n"
     made[Path("schema.md")] = schema_page(schema())
     return made
 

@@ -76,13 +76,18 @@ def plan_estate(
     staying = _staying(applications, by_id)
     programs = placement_table().data_programs
     data = frozenset(each.name for each in applications if _holds_data(by_id[each.model], programs))
+    critical = frozenset(
+        each.name
+        for each in applications
+        if any(by_id[member].workload.criticality == "high" for member in each.members)
+    )
     problem = problem_of(estate, assessments, port_uses)
     plan = solve(problem)
     members = {demand.id: demand.workloads for demand in problem.demands}
     return EstatePlan(
         applications=applications,
         dependencies=edges,
-        waves=plan_waves(applications, edges, staying, data),
+        waves=plan_waves(applications, edges, staying, data, critical),
         placements=tuple(
             Placement(
                 server.pool,

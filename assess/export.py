@@ -53,6 +53,7 @@ def to_document(assessment: Assessment) -> dict[str, Any]:
             for row in assessment.port_plan
         ],
         **plan_fields(plan),
+        "notices": [_text(notice) for notice in assessment.notices],
     }
 
 
@@ -162,6 +163,7 @@ def _workload(each: WorkloadAssessment) -> dict[str, Any]:
         ],
         "companions": list(workload.companions),
         "verdict": str(each.verdict),
+        "criticality": workload.criticality,
         "score": each.score,
         "confidence": each.confidence,
         "reasons": [_text(reason) for reason in each.reasons],
@@ -199,6 +201,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": _text(finding.message),
         "evidence": [_evidence(evidence) for evidence in finding.evidence],
         "remedy": _text(finding.remedy),
+        "waived": _text(finding.waived) or None,
     }
 
 

@@ -73,7 +73,7 @@ class Workload:
     ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its own.
     ``purpose`` says what a host function is for (``remote login``), "" for a service. ``recognised_by`` are the keys
     under which the name is kept from scan to scan, the surest first. ``companion_evidence`` says for each companion
-    what ties them together.
+    what ties them together. ``criticality`` is how much hangs on it, as people said.
     """
 
     host: str
@@ -95,6 +95,7 @@ class Workload:
     purpose: str = ""
     recognised_by: tuple[str, ...] = ()
     companion_evidence: tuple[tuple[str, Evidence], ...] = ()
+    criticality: Literal["high", "normal", "low"] = "normal"
 
     @property
     def id(self) -> str:
@@ -140,7 +141,7 @@ class Finding:
     """What a rule says. ``workload`` is an id or None for the whole host; ``target`` a target's name or None for all.
 
     ``message`` is one sentence, ``remedy`` what to do here (more precise than the rule's general remedy where
-    possible).
+    possible). ``waived`` is the reason for which people accepted it ("" when nobody did).
     """
 
     rule: str
@@ -152,6 +153,7 @@ class Finding:
     message: str
     evidence: tuple[Evidence, ...]
     remedy: str
+    waived: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,7 @@ class Assessment:
     """The whole estate. ``made`` is our clock in seconds since the epoch; ``inventory`` the path as it was given.
 
     ``findings`` are all of them; ``undetermined`` only what belongs to no host (a rule about the estate that failed).
-    ``plan`` is None when nothing was planned.
+    ``plan`` is None when nothing was planned; ``notices`` are sentences for who runs the assessment.
     """
 
     made: float
@@ -253,6 +255,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     undetermined: tuple[Undetermined, ...] = ()
     plan: EstatePlan | None = None
+    notices: tuple[str, ...] = ()
 
     def workload(self, workload_id: str) -> WorkloadAssessment | None:
         """The workload with this id."""

@@ -30,6 +30,7 @@ def schema() -> Schema:
         placements=listing("Which service goes to which container host.", PLACEMENT),
         waves=listing("In which order applications move.", WAVE),
         plan=PLAN,
+        notices=texts("Sentences for who runs the assessment."),
     )
 
 
@@ -144,6 +145,7 @@ _WORKLOAD = record(
     ),
     companions=texts("Ids of workloads of the same host that it cannot live without."),
     verdict=_verdict("Verdict on its best target."),
+    criticality=word("How much hangs on it, as people said.", "high", "normal", "low"),
     score=_SCORE,
     confidence={"type": "number", "minimum": 0, "maximum": 1, "description": "Share of the rules that were decided."},
     reasons=texts("Why, in plain sentences, the most important first."),
@@ -168,6 +170,7 @@ _FINDING = record(
     message=text("What was found, in a sentence."),
     evidence=listing("What that rests on.", _EVIDENCE),
     remedy=text("What to do."),
+    waived=maybe("Why people accepted it; its severity is info then."),
 )
 
 _UNDETERMINED = record(

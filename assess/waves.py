@@ -46,11 +46,12 @@ def plan_waves(
     edges: Iterable[Dependency],
     staying: Mapping[str, str] | None = None,
     data: frozenset[str] = frozenset(),
+    critical: frozenset[str] = frozenset(),
 ) -> tuple[Wave, ...]:
     """Waves for all applications but those in ``staying`` (name to reason), which do not move.
 
-    ``data`` are the names of applications that hold data of others (databases, queues, caches): among equals they move
-    later. Same input, same waves.
+    ``data`` are the names of applications that hold data of others (databases, queues, caches), ``critical`` of those
+    on which much hangs: among equals they move later, when the way has been practised. Same input, same waves.
     """
     stay = staying or {}
     moving = [each.name for each in applications if each.name not in stay]
@@ -63,7 +64,7 @@ def plan_waves(
         (group_of[client], group_of[server]) for client, server in graph.edges if group_of[client] != group_of[server]
     )
     clients = {name: sorted(set(graph.predecessors(name)) - {name}) for name in moving}
-    level = _levels(condensed, groups, clients, data)
+    level = _levels(condensed, groups, clients, data | critical)
     by_level: dict[int, list[int]] = defaultdict(list)
     for index in range(len(groups)):
         by_level[level[index]].append(index)
@@ -71,7 +72,9 @@ def plan_waves(
     for each in sorted(by_level):
         for batch in _batches([groups[index] for index in sorted(by_level[each], key=lambda one: groups[one])]):
             number = len(waves) + 1
-            moves = (_move(name, names, clients[name], name in data) for names in batch for name in names)
+            moves = (
+                _move(name, names, clients[name], name in data, name in critical) for names in batch for name in names
+            )
             waves.append(Wave(number, tuple(moves)))
     return tuple(waves)
 
@@ -159,18 +162,17 @@ def _batches(groups: Sequence[tuple[str, ...]]) -> Iterable[list[tuple[str, ...]
         yield batch
 
 
-def _move(name: str, names: Sequence[str], clients: Sequence[str], holds_data: bool) -> Move:
-    return Move(name, _reason(names, clients, holds_data), tuple(other for other in names if other != name))
-
-
-def _reason(names: Sequence[str], clients: Sequence[str], holds_data: bool) -> str:
-    together = "" if len(names) == 1 else "moves with what it depends on in a circle or cannot be parted from; "
-    if len(clients) >= SHARED_FROM:
-        return f"{together}{len(clients)} applications depend on it, so it moves after them"
-    if clients:
-        after = ", ".join(clients[:3]) + (f" and {len(clients) - 3} more" if len(clients) > 3 else "")
-        kind = "it holds data and " if holds_data else ""
-        return f"{together}{kind}{after} depend{'s' if len(clients) == 1 else ''} on it"
+def _move(name: str, names: Sequence[str], clients: Sequence[str], holds_data: bool, critical: bool) -> Move:
+    said = ["moves with what it depends on in a circle or cannot be parted from"] if len(names) > 1 else []
+    if critical:
+        said.append("much hangs on it")
     if holds_data:
-        return f"{together}it holds data; nothing was seen that depends on it, so it moves after what holds none"
-    return f"{together}nothing was seen that depends on it"
+        said.append("it holds data")
+    if len(clients) >= SHARED_FROM:
+        said.append(f"{len(clients)} applications depend on it, so it moves after them")
+    elif clients:
+        after = ", ".join(clients[:3]) + (f" and {len(clients) - 3} more" if len(clients) > 3 else "")
+        said.append(f"{after} depend{'s' if len(clients) == 1 else ''} on it")
+    else:
+        said.append("nothing was seen that depends on it")
+    return Move(name, "; ".join(said), tuple(other for other in names if other != name))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 
 from assess.assessment import assess_estate, names_of
 from assess.comparison import judgement_of
+from assess.judgement.reading import judgement_beside
 from assess.local_target import local_target
 from assess.model import Assessment
+from assess.rules import RULES
 from assess.targets import targets_of
 from inventory.errors import WorkspaceError
 from inventory.observation import Origin
@@ -26,9 +29,17 @@ def assess_scan(store: Store, scan: Scan, inventory: str = "") -> Assessment:
     """
     snapshots = tuple(store.snapshots(scan))
     targets = targets_of(snapshots) or (local_target(),)
+    judgement = judgement_beside(Path(scan.inventory), known_rules())
     names = {snapshot.host: store.names(snapshot.host) for snapshot in snapshots}
     made = scan.finished or max((snapshot.taken for snapshot in snapshots), default=scan.started)
-    return assess_estate(snapshots, targets, made, inventory or scan.inventory, names, quote=_Lines(store, scan))
+    return assess_estate(
+        snapshots, targets, made, inventory or scan.inventory, names, quote=_Lines(store, scan), judgement=judgement
+    )
+
+
+def known_rules() -> tuple[tuple[str, str], ...]:
+    """(id, name) of each built-in rule, for the check of people's own files."""
+    return tuple((rule.id, rule.name) for rule in RULES)
 
 
 def keep_names(store: Store, assessment: Assessment) -> None:

@@ -98,12 +98,14 @@ def scan(
     """
     import time
 
+    from assess.judgement.reading import judgement_beside
     from inventory.depth import Depth
     from inventory.executors import executor_at
     from inventory.hosts import read_hosts
     from inventory.sampling import to_take_up
     from inventory.scan import ScanOptions, ScanOutcome
     from inventory.store.workspace import Workspace
+    from reports.assessing import known_rules
     from reports.commands.following import begin, follow
 
     hosts = read_hosts(
@@ -116,6 +118,8 @@ def scan(
     if dry_run:
         _print_plan(hosts, Depth(depth or "standard"), as_json)
         return
+    # A fault of it is better told before hosts are asked than after.
+    judgement_beside(inventory.absolute(), known_rules())
     hosts = fill(hosts)
     place = Workspace.create(workspace)
     path = str(inventory.absolute())

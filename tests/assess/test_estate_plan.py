@@ -1,4 +1,4 @@
-"""Applications, dependencies, placement and waves: of made estates for what they must say, of the recorded one whole."""
+"""Applications, dependencies, placement and waves: of made estates, and of the recorded one whole."""
 
 from __future__ import annotations
 

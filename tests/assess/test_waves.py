@@ -51,6 +51,11 @@ def test_data_moves_late_and_what_all_lean_on_last() -> None:
     assert reasons["ldap"] == f"{SHARED_FROM} applications depend on it, so it moves after them"
 
 
+def test_what_is_critical_moves_when_the_way_was_practised() -> None:
+    waves = plan_waves(applications("a", "b", "c"), [], critical=frozenset({"a"}))
+    assert numbers(waves) == {"b": 1, "c": 1, "a": 2}
+
+
 def test_what_stays_is_in_no_wave_and_ties_nothing() -> None:
     waves = numbers(plan_waves(applications("a", "b", "c"), [edge("a", "b"), edge("b", "c")], {"b": "stays"}))
     assert waves == {"a": 1, "c": 1}
