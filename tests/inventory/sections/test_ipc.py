@@ -20,7 +20,7 @@ from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
 from inventory.sections.ipc import SECTION, mode_bits, parse
 from tests.support.live import ask, found
-from tests.support.recordings import answer
+from tests.support.recordings import answer, recorded
 
 TABLES = b"""\
 /proc/sysvipc/shm:       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      \
@@ -99,6 +99,24 @@ def test_files_of_posix_are_named_as_programs_name_them() -> None:
         ("directory", "cache", 0o1777, 0, 40),
         ("other", "link -> /dev/null", 0o777, 0, 9),
     ]
+
+
+def test_a_recorded_machine_where_a_process_shares_everything() -> None:
+    """A program of root's holds one of each kind. Others see that it does, but not how full its queue is."""
+    root, user = (ipc(recorded(host, "ipc")) for host in ("vm01-root", "vm01-user"))
+    (segment_,), (queue,), (semaphores,) = root.segments, root.message_queues, root.semaphores
+
+    assert (segment_.key, segment_.size_bytes, segment_.attached, segment_.mode) == (0x5042, 65536, 1, 0o640)
+    assert segment_.creator_pid == queue.last_sender
+    assert (queue.key, queue.messages, queue.bytes) == (0x5043, 1, 7)
+    assert (semaphores.key, semaphores.count) == (0, 3)
+    assert [(file.kind, file.name, file.size_bytes) for file in root.posix] == [
+        ("queue", "orders", 5),
+        ("memory", "meter-cache", 8192),
+        ("semaphore", "meter", 32),
+    ]
+    assert [each.key for each in user.segments] == [0x5042]
+    assert (user.posix[0].kind, user.posix[0].name, user.posix[0].size_bytes) == ("queue", "orders", None)
 
 
 def test_a_queue_that_may_not_be_read_has_no_size() -> None:

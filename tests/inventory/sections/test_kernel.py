@@ -215,6 +215,21 @@ def test_none_registered_is_not_the_same_as_not_mounted() -> None:
     assert of_state(STATE, formats=b"").binary_formats is None
 
 
+def test_a_recorded_machine_shows_its_kernel_to_everyone_and_keys_to_their_owner() -> None:
+    root, user = (kernel(recorded(host, "kernel")) for host in ("vm01-root", "vm01-user"))
+
+    assert root.security_modules == ("lockdown", "capability", "yama", "apparmor", "tomoyo")
+    assert user.security_modules == root.security_modules
+    assert (root.transparent_huge_pages, root.clock_source, root.fips) == ("never", "hpet", False)
+    assert [pool.size_bytes for pool in root.huge_pages] == [2 << 20, 1 << 30]
+    assert {"TCP", "UNIX", "NETLINK"} <= {row.name for row in root.protocols or ()}
+    assert ("ext4", True) in {(row.name, row.device) for row in root.filesystems or ()}
+    assert root.binary_formats is None, "binfmt_misc is not mounted there, and looking has not mounted it"
+    assert "asymmetri" in {key.kind for key in root.keys or ()}
+    assert user.keys is not None
+    assert len(user.keys) < len(root.keys or ())
+
+
 def test_an_older_recording_does_not_know_what_was_not_asked() -> None:
     value = kernel(recorded("vm01", "kernel"))
 

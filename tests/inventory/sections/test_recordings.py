@@ -65,7 +65,7 @@ def words_of(item: object) -> list[tuple[object, str]]:
         case "Elf":
             return [(item, item.path)]
         case "Sysctl":
-            return [(item, (item.value or item.configured_value).split(" ")[0])]
+            return [(item, next(iter((item.value or item.configured_value).split()), ""))]
         case "Kernel":
             return [(item, item.release), *((module, module.name) for module in item.modules)]
         case "System":

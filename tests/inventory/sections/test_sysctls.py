@@ -140,6 +140,13 @@ def test_the_line_of_the_file_is_named() -> None:
         parse(answer("sysctls", values=VALUES, settings=b"/etc/sysctl.conf:a = 1\n"))
 
 
+def test_the_line_is_that_of_the_file_on_a_recorded_machine() -> None:
+    value = settings(recorded("vm01-root", "sysctls"))["fs.protected_regular"]
+
+    assert (value.configured_in, value.configured_line) == ("/usr/lib/sysctl.d/protect-links.conf", 9)
+    assert (value.default, value.changed, value.deviates) == ("0", True, True)
+
+
 def test_an_older_recording_does_not_know_the_line() -> None:
     value = settings(recorded("vm01", "sysctls"))["kernel.pid_max"]
 
@@ -167,7 +174,7 @@ def test_what_somebody_wants_is_set_in_a_file_or_unlike_the_kernels_own() -> Non
 
 
 def test_of_a_fresh_machine_only_what_its_system_sets_deviates() -> None:
-    """Debian 11 in a virtual machine that nobody tuned: what files of packages say, and what systemd itself sets without one."""
+    """Debian 11 in a virtual machine that nobody tuned. systemd sets one without any file."""
     deviating = {
         setting.name: setting for setting in settings(recorded("vm01", "sysctls")).values() if setting.deviates
     }

@@ -136,6 +136,44 @@ def asked(**parts: bytes) -> System:
     return system(SECTION.redact(raw, REDACTOR))
 
 
+def test_a_recorded_appliance_without_any_release_file() -> None:
+    """The firmware of its machine shows nothing either, but the bus lists devices that only guests have."""
+    value = system(recorded("busy01-appliance", "system"))
+
+    assert (value.distribution, value.banner, value.userland) == (None, "Acme Load Balancer 4.2", "busybox")
+    assert value.timezone == "CET-1CEST,M3.5.0,M10.5.0/3"
+    assert value.virtualization == "kvm"
+    assert (value.init, value.init_system) == ("busybox", "busybox")
+    assert value.machine_id == ""
+    assert value.boot_id.startswith("<redacted:")
+    assert (value.topology.sockets, value.topology.cores, value.topology.numa_nodes) == (1, 2, 1)
+
+
+def test_a_recorded_machine_tells_the_same_to_root_and_to_others() -> None:
+    """Nothing of this needs root but the name of the program behind PID 1."""
+    root, user = (system(recorded(host, "system")) for host in ("vm01-root", "vm01-user"))
+
+    assert root.machine_id == user.machine_id != ""
+    assert root.boot_id == user.boot_id != ""
+    assert (root.init_system, user.init_system) == ("systemd", "systemd")
+    assert root.virtualization == user.virtualization == "qemu"
+    assert root.hardware == user.hardware
+    assert root.hardware is not None
+    assert (root.hardware.vendor, root.hardware.bios) == ("QEMU", "1.16.3-debian-1.16.3-2")
+    assert root.memory is not None
+    assert (root.memory.swap, root.cgroup_version, root.utc_offset, root.zone_name) == (0, 2, "+0100", "CET")
+    assert root.distribution is not None
+    assert root.distribution.point_release == "11.11"
+
+
+def test_containers_of_one_machine_share_its_kernel() -> None:
+    """Their boot ids say so, while their machine ids need not."""
+    web, app = (system(recorded(host, "system")) for host in ("web01-root", "app01-plain"))
+
+    assert web.boot_id == app.boot_id != ""
+    assert (web.init_system, app.init_system) == ("sysvinit", "sysvinit")
+
+
 def test_ids_of_a_machine_become_tokens_that_are_equal_for_clones() -> None:
     raw = answer("system", machine=b"x86_64\n", clock=b"1 +0000 UTC\n", settings=IDS)
     kept = SECTION.redact(raw, REDACTOR)

@@ -39,6 +39,17 @@ def test_accounts_and_groups_of_a_host(host: str) -> None:
     assert group.name == "root"
 
 
+def test_recorded_hosts_say_where_people_begin_and_hide_a_hash() -> None:
+    vm, appliance = users(recorded("vm01-user", "users")), users(recorded("busy01-appliance", "users"))
+
+    assert (vm.first_ordinary_uid, vm.sources, vm.group_sources) == (1000, ("files",), ("files",))
+    assert "/bin/bash" in vm.shells
+    assert [user.name for user in vm.users if vm.kind(user.uid) == "ordinary"] == ["legacy", "ops"]
+    assert [user.name for user in appliance.users] == ["root", "admin"]
+    assert appliance.sources == ()
+    assert b"$1$" not in recorded("busy01-appliance", "users").to_text()
+
+
 def test_members_and_comments_are_kept() -> None:
     value = users(answer("users", passwd=b"app:x:1:2:App, 3rd floor:/opt/app:\n", group=b"ops:x:5:a,b\nempty:x:6:\n"))
 
