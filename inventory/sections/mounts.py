@@ -1,4 +1,4 @@
-"""Mounted file systems, how full the local ones are, and what fstab says.
+"""Mounted file systems, how full the local ones are, what fstab and autofs say, NFS exports, and swap.
 
 Sizes are asked of local file systems only: `df` on a mount of a dead NFS server waits for ever.
 """
@@ -10,6 +10,8 @@ import re
 from inventory.model.mounts import FstabEntry, Mount, Mounts
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.prefixed import FileLine, file_lines
+from inventory.procfs.mount_files import automounts, exports, plain, swaps
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
 from inventory.section import ParseError, Section, Variant
@@ -49,9 +51,21 @@ bf_sizes() {
 part table bf_table
 part sizes bf_sizes
 [ -e /etc/fstab ] && part fstab cat /etc/fstab
+bf_files() {
+  set --
+  for bf_file in /proc/swaps /etc/exports /etc/exports.d/*.exports /etc/auto.* \
+    /etc/auto.master.d/*.autofs /etc/autofs/auto.*; do
+    [ -f "$bf_file" ] || continue
+    # a map with the bit x is a program, and its text no map
+    if [ -x "$bf_file" ]; then continue; fi
+    case $bf_file in *:*|*~|*.bak|*.old|*.orig|*.rpm*|*.dpkg-*) continue ;; esac
+    set -- "$@" "$bf_file"
+  done
+  [ $# = 0 ] || grep -aH '' "$@"
+}
+part files bf_files
 """
 
-_ESCAPE = re.compile(r"\\([0-7]{3})")
 _SIZE = re.compile(r"(?P<source>.+?)\s+(?P<size>\d+)\s+(?P<used>\d+)\s+-?\d+\s+(?:\d+%|-)\s+(?P<target>/.*)")
 
 
@@ -64,14 +78,32 @@ def parse(recording: SectionRecording) -> Observation[Mounts]:
     mounts: list[Mount] = []
     for number, line in enumerate(whole_lines(part), 1):
         text = line.decode("utf-8", "surrogateescape")
-        source, target, filesystem, options, root = _row(text, number)
+        source, target, filesystem, options, root, device = _row(text, number)
         size, used = sizes.get(target, (None, None))
-        mounts.append(Mount(source, target, filesystem, options, root, size, used, Origin(NAME, "table", number)))
+        origin = Origin(NAME, "table", number)
+        mounts.append(Mount(source, target, filesystem, options, root, size, used, origin, device))
     fstab, gaps = _fstab(recording)
-    return Found(Mounts(tuple(mounts), fstab), gaps)
+    # The others that may complain are df and cat.
+    denied = len(re.findall(rb"(?m)^grep: .*ermission denied", recording.errors))
+    if denied:
+        gaps = (*gaps, Gap(f"{denied} files of exports or autofs", "permission denied; scan with become"))
+    rows: dict[str, list[FileLine]] = {"swap": [], "export": [], "auto": []}
+    for row in file_lines(recording.part("files")):
+        kind = "swap" if row.path == "/proc/swaps" else "export" if row.path.startswith("/etc/exports") else "auto"
+        rows[kind].append(row)
+    return Found(
+        Mounts(
+            tuple(mounts),
+            fstab,
+            exports=tuple(exports(rows["export"], NAME, "files")),
+            automounts=tuple(automounts(rows["auto"], NAME, "files")),
+            swaps=tuple(swaps(rows["swap"], NAME, "files")),
+        ),
+        gaps,
+    )
 
 
-def _row(text: str, number: int) -> tuple[str, str, str, tuple[str, ...], str]:
+def _row(text: str, number: int) -> tuple[str, str, str, tuple[str, ...], str, str]:
     fields = text.split(" ")
     if "-" in fields[6:] and len(fields) >= 10:
         # mountinfo: id parent major:minor root target options [optional ...] - type source super-options
@@ -79,15 +111,10 @@ def _row(text: str, number: int) -> tuple[str, str, str, tuple[str, ...], str]:
         if len(fields) < dash + 4:
             raise ParseError(f"table:{number} ends within a mount")
         options = tuple(dict.fromkeys([*fields[5].split(","), *fields[dash + 3].split(",")]))
-        return _plain(fields[dash + 2]), _plain(fields[4]), fields[dash + 1], options, _plain(fields[3])
+        return plain(fields[dash + 2]), plain(fields[4]), fields[dash + 1], options, plain(fields[3]), fields[2]
     if len(fields) == 6 and fields[1].startswith("/"):
-        return _plain(fields[0]), _plain(fields[1]), fields[2], tuple(fields[3].split(",")), "/"
+        return plain(fields[0]), plain(fields[1]), fields[2], tuple(fields[3].split(",")), "/", ""
     raise ParseError(f"table:{number} is not a mount")
-
-
-def _plain(text: str) -> str:
-    """Undo the octal escapes of space, tab, newline and backslash."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 8) & 0xFF), text)
 
 
 def _sizes(recording: SectionRecording) -> dict[str, tuple[int, int]]:
@@ -120,13 +147,13 @@ def _fstab(recording: SectionRecording) -> tuple[tuple[FstabEntry, ...], tuple[G
             continue
         options = tuple(fields[3].split(",")) if len(fields) > 3 else ("defaults",)
         entries.append(
-            FstabEntry(_plain(fields[0]), _plain(fields[1]), fields[2], options, Origin(NAME, "fstab", number))
+            FstabEntry(plain(fields[0]), plain(fields[1]), fields[2], options, Origin(NAME, "fstab", number))
         )
     return tuple(entries), ()
 
 
 SECTION = Section(
     NAME,
-    "Mounted file systems, sizes of the local ones, and fstab.",
+    "Mounted file systems, sizes of the local ones, fstab, autofs, NFS exports and swap.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024), WINDOWS),
 )

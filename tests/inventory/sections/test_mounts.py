@@ -92,6 +92,92 @@ def test_only_reachable_local_file_systems_are_asked_for_their_size() -> None:
         assert done.stdout.split() == ["/", "/data"], done
 
 
+def file(path: str, text: str) -> bytes:
+    return "".join(f"{path}:{line}\n" for line in text.strip("\n").splitlines()).encode()
+
+
+ROOT = b"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+
+
+def test_exports_with_their_clients() -> None:
+    """A line may go on, name a directory with a blank, give options to all clients, or name no client at all."""
+    text = """
+# served to the web servers
+/srv/nfs   10.0.0.0/24(rw,sync,no_root_squash) \\
+           backup.example(ro)
+"/srv/my data" -sync,wdelay @trusted(rw)   *.example.com
+/srv/all
+/srv/o\\040k (ro)
+"""
+    value = mounts(answer("mounts", table=ROOT, files=file("/etc/exports", text.replace("\\\\", "\\"))))
+
+    assert [(one.directory, one.client, one.options) for one in value.exports] == [
+        ("/srv/nfs", "10.0.0.0/24", ("rw", "sync", "no_root_squash")),
+        ("/srv/nfs", "backup.example", ("ro",)),
+        ("/srv/my data", "@trusted", ("sync", "wdelay", "rw")),
+        ("/srv/my data", "*.example.com", ("sync", "wdelay")),
+        ("/srv/all", "*", ()),
+        ("/srv/o k", "*", ("ro",)),
+    ]
+    assert value.served == ("/srv/nfs", "/srv/my data", "/srv/all", "/srv/o k")
+
+
+def test_what_autofs_would_mount_and_its_password_is_hidden() -> None:
+    master = "/home /etc/auto.home --timeout=60\n+auto.master\n/- auto.direct"
+    home = "*  -fstype=nfs4,rw  nas:/export/home/&\nwin -fstype=cifs,username=a,password=Hunter2x ://nt4/share"
+    made = answer("mounts", table=ROOT, files=file("/etc/auto.master", master) + file("/etc/auto.home", home))
+    value = mounts(SECTION.redact(made, REDACTOR))
+
+    assert [(one.key, one.options, one.location) for one in value.automounts][:4] == [
+        ("/home", "--timeout=60", "/etc/auto.home"),
+        ("+auto.master", "", ""),
+        ("/-", "", "auto.direct"),
+        ("*", "fstype=nfs4,rw", "nas:/export/home/&"),
+    ]
+    assert value.automounts[4].location == "://nt4/share"
+    assert "Hunter2x" not in value.automounts[4].options
+
+
+def test_swap_in_use() -> None:
+    text = (
+        "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n/dev/dm-1   partition\t2097148\t\t1024\t\t-2\n"
+        "/var/swap\\040file (deleted)  file 1024 0 5"
+    )
+    partition, area = mounts(answer("mounts", table=ROOT, files=file("/proc/swaps", text))).swaps
+
+    assert (partition.path, partition.kind, partition.size_bytes, partition.used_bytes, partition.priority) == (
+        "/dev/dm-1",
+        "partition",
+        2097148 * 1024,
+        1024 * 1024,
+        -2,
+    )
+    assert (area.path, area.priority) == ("/var/swap file (deleted)", 5)
+
+
+def test_bind_mounts_cluster_file_systems_and_the_number_of_the_device() -> None:
+    table = (
+        ROOT
+        + b"23 22 8:1 /srv/www /var/www rw - ext4 /dev/sda1 rw\n24 22 0:40 /@home /home rw - btrfs /dev/sdb rw\n"
+        + b"25 22 253:3 / /shared rw - gfs2 /dev/mapper/vg-shared rw,lockproto=lock_dlm\n"
+    )
+    root, bind, subvolume, cluster = mounts(answer("mounts", table=table)).mounts
+
+    assert [one.bind for one in (root, bind, subvolume, cluster)] == [False, True, False, False]
+    assert [one.clustered for one in (root, cluster)] == [False, True]
+    assert cluster.remote
+    assert (cluster.size_bytes, cluster.device) == (None, "253:3")
+
+
+def test_a_file_that_only_root_may_read_is_a_gap() -> None:
+    observation = parse(
+        answer("mounts", b"grep: /etc/auto.cifs: Permission denied\ndf: /x: Permission denied\n", table=ROOT)
+    )
+
+    assert isinstance(observation, Found)
+    assert [gap.what for gap in observation.gaps] == ["1 files of exports or autofs"]
+
+
 def test_this_machine() -> None:
     value = mounts(ask(SECTION)["mounts"])
     root = [mount for mount in value.mounts if mount.target == "/"][-1]
@@ -109,7 +195,7 @@ def test_what_is_no_mount_is_an_error() -> None:
 
 
 @given(
-    st.sampled_from(["table", "sizes", "fstab"]),
+    st.sampled_from(["table", "sizes", "fstab", "files"]),
     st.one_of(st.binary(max_size=80), st.text("\n /-a1\\0", max_size=60).map(str.encode)),
 )
 def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -> None:
