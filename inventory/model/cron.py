@@ -1,4 +1,4 @@
-"""Scheduled jobs of cron."""
+"""Scheduled jobs of cron and at."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from inventory.observation import Origin
 
 @dataclass(frozen=True, slots=True)
 class CronJob:
-    """One job. ``place`` is the file it stands in; ``schedule`` the five fields, ``@daily``, or the name of the
-    run-parts directory (``daily``); ``command`` is redacted.
+    """One job. ``place`` is the file it stands in; ``schedule`` the five fields, ``@daily``, the name of the
+    run-parts directory (``daily``), or for a single job of at ``at 2026-11-24T18:00Z``; ``command`` is redacted,
+    and the lines of a job of at are joined by ``; ``.
     """
 
     place: str

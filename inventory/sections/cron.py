@@ -1,34 +1,50 @@
-"""Scheduled jobs of cron, from every place where cron looks."""
+"""Scheduled jobs of cron, from every place where cron looks, and of at."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from inventory.model.cron import CronJob
 from inventory.observation import Absent, Found, Gap, Observation, Origin
 from inventory.platforms import Platform
 from inventory.prefixed import file_lines, rewrite_files
 from inventory.procfs.records import whole_lines
-from inventory.recording import SectionRecording
+from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
 from inventory.sections.windows.cron import VARIANT as WINDOWS
 
 NAME = "cron"
 
 # `grep -aH ''` puts the file's name before each line; a name with a colon or a newline is not one that cron reads.
-# /var/spool/cron may also hold the jobs of at, which are no schedules.
+# /var/spool/cron may also hold the jobs of at, which are asked for on their own: they begin with the environment of
+# whoever made them, and of that nothing is kept. Alpine and OpenWrt have /etc/crontabs and /etc/periodic.
 FRAGMENT = r"""
 bf_tables() { grep -aH '' /etc/crontab /etc/cron.d/* 2>/dev/null; }
 bf_anacron() { grep -aH '' /etc/anacrontab 2>/dev/null; }
-bf_scripts() { ls -d /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* 2>/dev/null; }
-bf_places() { ls -d /etc/cron.d /etc/crontab /var/spool/cron /var/spool/cron/*tabs 2>/dev/null; }
+bf_scripts() {
+  ls -d /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/cron.yearly/* \
+    /etc/periodic/*/* 2>/dev/null
+}
+bf_places() {
+  for bf_place in /etc/cron.d /etc/crontab /var/spool/cron /var/spool/cron/*tabs /etc/crontabs /etc/periodic \
+    /var/spool/fcron; do
+    [ -e "$bf_place" ] && echo "$bf_place"
+  done
+}
 part places bf_places
 part tables bf_tables
 part anacron bf_anacron
 part scripts bf_scripts
-[ -d /var/spool/cron ] && root users /usr/bin/find /var/spool/cron -path '/var/spool/cron/at*' -prune -o -type f \
-  -exec /bin/grep -aH . '{}' +
+if [ -d /var/spool/cron ] || [ -d /etc/crontabs ]; then
+  root users /usr/bin/find /var/spool/cron /etc/crontabs -path '/var/spool/cron/at*' -prune -o -type f \
+    -exec /bin/grep -aH . '{}' + 2>/dev/null
+fi
+if [ -d /var/spool/cron/atjobs ] || [ -d /var/spool/at ] || [ -d /var/spool/atjobs ]; then
+  root at /usr/bin/find /var/spool/cron/atjobs /var/spool/at /var/spool/atjobs -maxdepth 1 -type f \
+    -exec /bin/grep -aH '' '{}' + 2>/dev/null
+fi
 """
 
 _FIELD = r"(?:[0-9*][0-9*/,\-]*|[A-Za-z]{3}(?:[-,/][A-Za-z0-9]+)*|[0-9A-Za-z*/,\-~]+)"
@@ -38,6 +54,14 @@ _NAMED = re.compile(
 )
 _SETTING = re.compile(r"\s*[\"']?\w+[\"']?\s*=")
 _ANACRON = re.compile(r"(?P<when>\d+|@\w+)\s+\d+\s+(?P<name>\S+)\s+(?P<command>\S.*)")
+_SCRIPT = re.compile(r"/etc/(?:cron\.(hourly|daily|weekly|monthly|yearly)|periodic/(?P<every>[^/]+))/.*", re.DOTALL)
+# atd(8): a letter for the queue, five digits of the job's number, eight of its time in minutes since the epoch. "=" is
+# a job that runs.
+_AT = re.compile(r"/var/spool/(?:cron/)?at(?:jobs)?/[a-zA-Z=][0-9a-f]{5}(?P<minutes>[0-9a-f]{8})")
+_LAST_MINUTE = int((datetime(9999, 12, 31, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) // 60
+_AT_USER = re.compile(r"# (?:atrun uid=(?P<uid>\d+) gid=\d+|mail\s+(?P<name>\S+) \d+)")
+_AT_BEGIN = re.compile(r"cd .* \|\| \{")
+_AT_SHELL = re.compile(r"\$\{SHELL:-/bin/sh\} << '(?P<end>\w+)'")
 _IGNORED = (".placeholder", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".rpmsave", ".rpmnew", "~")
 
 
@@ -48,15 +72,22 @@ def parse(recording: SectionRecording) -> Observation[tuple[CronJob, ...]]:
         *_anacron(recording),
         *_scripts(recording),
         *_table(recording, "users", with_user=False),
+        *_at(recording),
     ]
-    gaps: tuple[Gap, ...] = ()
-    users = recording.part("users")
-    if users is not None and users.status == 126:
-        gaps = (Gap("the users' own crontabs", "only root may read /var/spool/cron; scan with become"),)
+    gaps: list[Gap] = []
+    for name, what, where in (
+        ("users", "the users' own crontabs", "/var/spool/cron"),
+        ("at", "jobs of at", "its spool"),
+    ):
+        part = recording.part(name)
+        if part is not None and part.status == 126:
+            gaps.append(Gap(what, f"only root may read {where}; scan with become"))
     places = recording.part("places")
+    if places is not None and "/var/spool/fcron" in places.lines():
+        gaps.append(Gap("the jobs of fcron", "its tables are binary"))
     if not jobs and places is not None and not places.content:
         return Absent("there is no cron")
-    return Found(tuple(jobs), gaps)
+    return Found(tuple(jobs), tuple(gaps))
 
 
 def _lines(recording: SectionRecording, name: str) -> list[tuple[int, str, str]]:
@@ -103,25 +134,77 @@ def _scripts(recording: SectionRecording) -> list[CronJob]:
     jobs: list[CronJob] = []
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         path = line.decode("utf-8", "surrogateescape")
-        match = re.fullmatch(r"/etc/cron\.(hourly|daily|weekly|monthly)/.*", path)
+        match = _SCRIPT.fullmatch(path)
         if match is None:
             raise ParseError(f"scripts:{number} is not a script of cron")
         if not path.endswith(_IGNORED):
-            jobs.append(CronJob(path, "root", match[1], path, Origin(NAME, "scripts", number)))
+            jobs.append(CronJob(path, "root", match[1] or match["every"], path, Origin(NAME, "scripts", number)))
     return jobs
+
+
+def _at(recording: SectionRecording) -> list[CronJob]:
+    """Jobs of at, each as one command; ``schedule`` is ``at YYYY-MM-DDTHH:MMZ``."""
+    files: dict[str, list[tuple[int, str]]] = {}
+    for line in file_lines(recording.part("at")):
+        files.setdefault(line.path, []).append((line.number, line.text))
+    jobs: list[CronJob] = []
+    for path, lines in files.items():
+        match = _AT.fullmatch(path)
+        if match is None:
+            continue
+        # 32 bits of minutes go to the year 10136, which datetime does not know
+        when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=min(int(match["minutes"], 16), _LAST_MINUTE))
+        user, number, command = "", lines[0][0], []
+        body = False
+        for line_number, text in lines:
+            if head := _AT_USER.fullmatch(text):
+                user = head["name"] or user or head["uid"]
+            elif _AT_BEGIN.fullmatch(text):
+                body = True
+            elif (
+                body and not text.startswith(("\t echo 'Execution", "\t exit 1", "}")) and not _AT_SHELL.fullmatch(text)
+            ):
+                number = line_number if not command else number
+                command.append(text)
+        end = next((m["end"] for _, text in lines if (m := _AT_SHELL.fullmatch(text))), None)
+        commands = "; ".join(text.strip() for text in command if text.strip() and text != end)
+        if commands:
+            jobs.append(CronJob(path, user, f"at {when:%Y-%m-%dT%H:%MZ}", commands, Origin(NAME, "at", number)))
+    return jobs
+
+
+def _without_environment(part: Part) -> Part:
+    """Files of at without the environment, which fills the lines between their head and the change of directory.
+
+    at(1) quotes what it writes there, so that none of these lines can look like that change. Other files of the spool
+    (the output of jobs) are left out whole.
+    """
+    kept: list[str] = []
+    path, body = "", False
+    for line in file_lines(part):
+        if line.path != path:
+            path, body = line.path, False
+        if _AT.fullmatch(path) is None:
+            continue
+        body = body or _AT_BEGIN.fullmatch(line.text) is not None
+        if body or _AT_USER.fullmatch(line.text):
+            kept.append(f"{path}:{line.text}\n")
+    return replace(part, content="".join(kept).encode("utf-8", "surrogateescape"))
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """File by file, for a setting of a table (PASSWORD=x) to be known by how its line begins."""
+    # The environment of a job of at goes last: what is secret in it may stand in the commands too.
     parts = tuple(
         part if part.name in ("places", "scripts") else rewrite_files(part, redact.text) for part in recording.parts
     )
+    parts = tuple(_without_environment(part) if part.name == "at" else part for part in parts)
     return replace(recording, parts=parts, errors=redact.text(recording.errors))
 
 
 SECTION = Section(
     NAME,
-    "Jobs of cron and anacron, of the system and of each user.",
+    "Jobs of cron, anacron and at, of the system and of each user.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=2 * 1024 * 1024), WINDOWS),
     redact,
 )

@@ -102,6 +102,49 @@ def test_a_system_without_cron_has_none() -> None:
     assert isinstance(SECTION.observe(only_users, Platform.POSIX), Found)
 
 
+def test_a_job_of_at_has_its_time_and_commands_and_nothing_of_its_environment() -> None:
+    (job,) = [job for job in jobs(recorded("supervised01", "cron")) if job.schedule.startswith("at ")]
+
+    assert (job.user, job.schedule) == ("root", "at 2026-11-24T23:00Z")
+    assert job.command.startswith("cd /srv && ./close-books --password <redacted:")
+    assert job.command.endswith("; echo done | mail -s books ops")
+
+
+def test_the_environment_of_a_job_of_at_is_not_kept() -> None:
+    """Also where a value tries to look like the line behind it, and in the form that EL gives a job."""
+    path = b"/var/spool/at/a0000201c8a284:"
+    lines = [
+        b"#!/bin/sh", b"# atrun uid=1000 gid=1000", b"# mail ann 0", b"umask 2", b"TOKEN=Hunter2Horse; export TOKEN",
+        b'MULTI=a"', b'"cd\\ /tmp\\ \\|\\|\\ {"', b'"Hunter2Horse; export MULTI', b"cd /home/ann || {",
+        b"\t echo 'Execution directory inaccessible' >&2", b"\t exit 1", b"}",
+        b"${SHELL:-/bin/sh} << 'marcinDELIMITER2d8f5f0b'", b"report --to boss Hunter2Horse", b"marcinDELIMITER2d8f5f0b",
+    ]  # fmt: skip
+    other = b"/var/spool/at/spool/a00002:Hunter2Horse\n"
+    recording = answer("cron", places=b"/var/spool/cron\n", at=b"".join(path + line + b"\n" for line in lines) + other)
+    redacted = SECTION.redact(recording, REDACTOR)
+
+    assert b"Hunter2Horse" not in redacted.to_text()
+    assert b"MULTI" not in redacted.to_text()
+    (job,) = jobs(redacted)
+    assert (job.user, job.command.split(" <")[0]) == ("ann", "report --to boss")
+
+
+def test_tables_of_alpine_and_its_periods_are_read() -> None:
+    found_jobs = jobs(recorded("supervised01", "cron"))
+
+    assert [(job.user, job.command) for job in found_jobs if job.place == "/etc/crontabs/root"] == [
+        ("root", "/usr/local/bin/poll-meter")
+    ]
+    assert [job.schedule for job in found_jobs if job.place == "/etc/periodic/15min/rotate"] == ["15min"]
+
+
+def test_an_ordinary_user_is_told_that_jobs_of_at_are_hidden() -> None:
+    observation = SECTION.observe(recorded("supervised01-user", "cron"), Platform.POSIX)
+
+    assert isinstance(observation, Found)
+    assert "jobs of at" in {gap.what for gap in observation.gaps}
+
+
 def test_a_line_without_a_file_is_an_error() -> None:
     with pytest.raises(ParseError, match="tables:1"):
         parse(answer("cron", tables=b"what is this\n"))
@@ -110,7 +153,7 @@ def test_a_line_without_a_file_is_an_error() -> None:
 
 
 @given(
-    st.sampled_from(["places", "tables", "anacron", "scripts", "users"]),
+    st.sampled_from(["places", "tables", "anacron", "scripts", "users", "at"]),
     st.one_of(st.binary(max_size=80), st.text("\n:/a1* @-,x", max_size=60).map(str.encode)),
 )
 def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -> None:

@@ -97,7 +97,7 @@ def words_of(item: object) -> list[tuple[object, str]]:
         case "Users":
             return [*((user, f"{user.name}:x:") for user in item.users), *((g, f"{g.name}:x:") for g in item.groups)]
         case "CronJob":
-            return [(item, item.place), (item, item.command)]
+            return [(item, item.place), (item, item.command.split("; ")[0])]
         case "Configuration":
             secrets = [(file, f"{file.path}:") for file in item.secret_files]
             return [*secrets, *((line, f"{line.path}:{line.number}:") for line in item.lines)]
