@@ -74,10 +74,18 @@ class Escalation:
         _, begun, said = stdout.partition(self.number.encode())
         return len(_ASKING.findall(said)) if begun else 0
 
-    def answer(self, host: str, time: int) -> bytes:
-        """What to send when it is asked for the ``time``-th time; raises BecomeRefused when it was told already."""
+    def answer(self, host: str, time: int, said: bytes) -> bytes:
+        """What to send when it is asked for the ``time``-th time; raises BecomeRefused when it was told already.
+
+        sudo asks everything with our words, also for a code. But only a wrong password makes it say something between.
+        """
         if self.password is None:
             raise self._wants_password(host)
+        if time > 1 and self.method == "sudo" and not said.split(self.prompt.encode())[-2].strip():
+            raise BecomeRefused(
+                f"sudo on {host} takes the password and asks for more (a second factor?), which cannot be answered "
+                "from here; use an account or a rule (NOPASSWD) that needs no more"
+            )
         if time > 1:
             raise self._wrong_password(host)
         return self.password.encode()
@@ -89,7 +97,7 @@ class Escalation:
             return TerminalWanted(f"sudo on {host} wants a terminal (requiretty in its sudoers), which it cannot have")
         if b"a password is required" in lower or b"authentication required" in lower:
             return self._wants_password(host)
-        if b"incorrect password" in lower or b"try again" in lower or b"authentication failure" in lower:
+        if b"incorrect password" in lower or b"try again" in lower or b"authentication fail" in lower:
             return self._wrong_password(host)
         if b"not found" in lower or b"no such file" in lower:
             return BecomeRefused(f"{host} has no {self.program}; log in as root, or scan it without ansible_become")
@@ -97,8 +105,16 @@ class Escalation:
         told = f": {words}" if words else ""
         return BecomeRefused(f"{self.method} on {host} refuses to run /bin/sh as {self.user}{told}")
 
-    def silent(self, host: str, seconds: float) -> BecomeRefused:
-        """The sentence for a program that hangs."""
+    def silent(self, host: str, seconds: float, said: bytes) -> BecomeRefused:
+        """The sentence for a program that hangs, from what it said since: a second factor is asked for in words."""
+        if self.method != "sudo":
+            said = _ASKING.split(said.partition(self.number.encode())[2])[-1]
+        words = last_line(said.rpartition(self.prompt.encode())[2], 80)
+        if words.endswith((":", "?")):
+            return BecomeRefused(
+                f"{self.method} on {host} asks {words!r}, which cannot be answered from here, and was left after "
+                f"{seconds:g} s; use an account that needs no second factor, or a rule with NOPASSWD"
+            )
         return BecomeRefused(
             f"{self.method} on {host} gave no answer within {seconds:g} s; does it wait for a directory server?"
         )

@@ -199,12 +199,12 @@ def _begin(exchange: Exchange, host: str, marker: Marker, escalation: Escalation
                 asked = escalation.asked(bytes(heard.stdout), bytes(heard.stderr))
                 if asked > answered:
                     answered += 1
-                    exchange.write(escalation.answer(host, answered) + b"\n")
+                    exchange.write(escalation.answer(host, answered, bytes(heard.stdout + heard.stderr)) + b"\n")
             if heard.ended:
                 raise _not_begun(host, escalation, bytes(heard.stderr) or bytes(heard.stdout))
             left = deadline - time.monotonic()
             if left <= 0 or len(heard.stdout) > _NOISE_LIMIT:
-                raise _late(host, escalation, seconds, flood=left > 0)
+                raise _late(host, escalation, seconds, bytes(heard.stdout + heard.stderr), flood=left > 0)
             _listen(exchange, heard, left)
     except (OSError, EOFError) as error:
         exchange.kill()
@@ -222,11 +222,11 @@ def _not_begun(host: str, escalation: Escalation | None, said: bytes) -> HostErr
     return HostError(f"the login shell of {host} ended without running a command: may this account run any?{told}")
 
 
-def _late(host: str, escalation: Escalation | None, seconds: float, *, flood: bool) -> HostError:
+def _late(host: str, escalation: Escalation | None, seconds: float, said: bytes, *, flood: bool) -> HostError:
     if flood:
         return HostError(f"the login shell of {host} prints without end before it runs a command")
     if escalation is not None:
-        return escalation.silent(host, seconds)
+        return escalation.silent(host, seconds, said)
     return HostError(f"the login shell of {host} did not run a command within {seconds:g} s")
 
 

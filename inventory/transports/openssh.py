@@ -144,7 +144,7 @@ class OpenSshTransport:
 
     def _translated(self, error: HostError, exchange: _Overheard) -> HostError:
         """Ssh ends with 255 for every failure of its own; its words say which."""
-        if exchange.status(0.5) != 255:
+        if exchange.own_status() != 255:
             return error
         return translate(self._host, self._settings, exchange.errors, self._answers.unanswered if self._answers else "")
 
@@ -202,11 +202,23 @@ class _Overheard(PipeExchange):
     """Remembers what ssh says of itself on standard error."""
 
     errors = b""
+    _ended = False
+    _own: int | None = None
 
     def read(self, seconds: float, /) -> tuple[bytes, bytes, bool]:
-        out, err, ended = super().read(seconds)
+        out, err, self._ended = super().read(seconds)
         self.errors = (self.errors + err)[-8192:]
-        return out, err, ended
+        return out, err, self._ended
+
+    def own_status(self) -> int:
+        """How ssh ended; -1 when it was we who ended it, since it says 255 of that as well."""
+        if self._own is None:
+            self._own = self.status(0.5) if self._ended else -1
+        return self._own
+
+    def kill(self) -> None:
+        self.own_status()
+        super().kill()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

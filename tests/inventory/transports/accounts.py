@@ -18,7 +18,7 @@ def server_with_accounts(
 ) -> Sshd:
     """``passwords``: of each account by its name; they get uids of their own from 61000 on and the shell /bin/sh.
 
-    ``files`` (``etc/sudoers`` → content) are put over those of this machine, for the server and all that it starts.
+    ``files`` (``sudoers`` → content) take the place of those in /etc, for the server and all that it starts.
     """
     passwd = shadow = ""
     for number, (name, password) in enumerate(passwords.items(), 61000):
@@ -27,16 +27,17 @@ def server_with_accounts(
         ).stdout.strip()
         passwd += f"{name}:x:{number}:{number}::/tmp:/bin/sh\n"
         shadow += f"{name}:{hashed}:19000:0:99999:7:::\n"
+    own = folder / "etc"
+    subprocess.run(["cp", "-a", "/etc", str(own)], check=True)
     contents = {
-        "etc/passwd": Path("/etc/passwd").read_text() + passwd,
-        "etc/shadow": Path("/etc/shadow").read_text() + shadow,
+        "passwd": Path("/etc/passwd").read_text() + passwd,
+        "shadow": Path("/etc/shadow").read_text() + shadow,
         **(files or {}),
     }
-    mounts = ""
     for name, content in contents.items():
-        copy = folder / name.replace("/", "_")
-        copy.write_text(content)
-        copy.chmod(0o440 if "sudoers" in name or "shadow" in name else 0o644)
-        mounts += f"mount --bind {copy} /{name} && "
-    within = ("unshare", "--mount", "--", "/bin/sh", "-c", mounts + 'exec "$@"', "sh")
+        file = own / name
+        file.unlink(missing_ok=True)
+        file.write_text(content)
+        file.chmod({"sudoers": 0o440, "shadow": 0o640}.get(name, 0o644))
+    within = ("unshare", "--mount", "--", "/bin/sh", "-c", f'mount --bind {own} /etc && exec "$@"', "sh")
     return factory(*lines, "MaxAuthTries 20", within=within)

@@ -69,7 +69,7 @@ def test_nobody_who_asks_with_other_words_gets_the_password(tmp_path: Path, log:
 
 def test_who_asks_twice_does_not_get_it_twice(tmp_path: Path, log: Path) -> None:
     ask = 'printf %s "$prompt" >&2; IFS= read -r word || exit 1; echo "$word" >> '
-    body = f"while :; do {ask} {log}.password; done"
+    body = f"while :; do {ask} {log}.password; echo Sorry, try again. >&2; done"
     host = _host(tmp_path, log, body)
     with connect(host) as transport, pytest.raises(BecomeRefused, match="does not take the password"):
         transport.run("true")

@@ -86,8 +86,7 @@ class TestPasswords:
         """keyboard-interactive: the server makes up the question."""
         lines = ("UsePAM yes", "KbdInteractiveAuthentication yes", "PasswordAuthentication no")
         pam = {
-            "etc/pam.d/sshd": "auth required pam_unix.so\n"
-            "account required pam_permit.so\nsession required pam_permit.so\n"
+            "pam.d/sshd": "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
         }
         server = server_with_accounts(sshd_factory, tmp_path, {"tester": PASSWORD}, *lines, files=pam)
         host = server.host("web01", *arguments, user="tester", password=PASSWORD, private_key_file=None)
