@@ -29,7 +29,7 @@ NAME = "network"
 # of grep, so the shell itself reads those few and writes the colon as %.
 #
 # A legacy iptables-save asks only for the tables of /proc/net/ip_tables_names, a file that exists only where ip_tables
-# is in use.
+# is loaded. systemd loads it at each start, so that the file is there on many hosts without a single table in it.
 FRAGMENT = r"""
 bf_order() { printf '\001\000' | od -An -v -tu2; }
 bf_kernel() {
@@ -93,6 +93,7 @@ bf_filters() {
 part filters bf_filters
 if [ -d /sys/module/nf_tables ] && [ -x /usr/sbin/nft ]; then root nft /usr/sbin/nft list ruleset; fi
 if [ -e /proc/net/ip_tables_names ]; then
+  root ip4-tables /bin/cat /proc/net/ip_tables_names
   if [ -x /usr/sbin/iptables-legacy-save ]; then
     root ip4 /usr/sbin/iptables-legacy-save
   elif [ ! -e /usr/sbin/xtables-nft-multi ] && [ -x /usr/sbin/iptables-save ]; then
@@ -102,6 +103,7 @@ if [ -e /proc/net/ip_tables_names ]; then
   fi
 fi
 if [ -e /proc/net/ip6_tables_names ]; then
+  root ip6-tables /bin/cat /proc/net/ip6_tables_names
   if [ -x /usr/sbin/ip6tables-legacy-save ]; then
     root ip6 /usr/sbin/ip6tables-legacy-save
   elif [ ! -e /usr/sbin/xtables-nft-multi ] && [ -x /usr/sbin/ip6tables-save ]; then
@@ -192,9 +194,12 @@ def _firewall(recording: SectionRecording) -> tuple[Firewall | None, tuple[Gap, 
         return None, (Gap("firewall rules", "the answer of the host ended before"),)
     gaps: list[Gap] = []
     for kind in filters.content.decode("ascii", "replace").split():
-        part = recording.part(kind)
-        if part is None:
-            # An empty nf_tables may stay loaded where the tool was never installed.
+        part, tables = recording.part(kind), recording.part(f"{kind}-tables")
+        if tables is not None and tables.status == 0 and not tables.content.strip():
+            continue
+        if tables is not None and tables.status == 126 and part is None:
+            gaps.append(Gap(f"rules of {_KINDS.get(kind, kind)}", "permission denied; scan with become"))
+        elif part is None:
             gaps.append(Gap(f"rules of {_KINDS.get(kind, kind)}", "the host has no tool that prints them harmlessly"))
         elif part.status != 0 and not part.content:
             why = "permission denied; scan with become" if part.status == 126 else "the tool that prints them failed"
@@ -218,7 +223,16 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     for part in recording.parts:
         if part.name in _FILES:
             part = rewrite_files(part, lambda content: _hidden(content, redact))
-        elif part.name not in ("kernel", "layers", "addresses", "rules", "order", "filters"):
+        elif part.name not in (
+            "kernel",
+            "layers",
+            "addresses",
+            "rules",
+            "order",
+            "filters",
+            "ip4-tables",
+            "ip6-tables",
+        ):
             part = replace(part, content=redact.text(part.content))
         parts.append(part)
     return replace(recording, parts=tuple(parts), errors=redact.text(recording.errors))

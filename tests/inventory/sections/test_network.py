@@ -292,6 +292,18 @@ def test_what_root_alone_may_read_is_a_gap() -> None:
     }
 
 
+def test_a_filter_without_tables_has_no_rules_whatever_tools_there_are() -> None:
+    """systemd loads ip_tables at each start; on most hosts nothing ever uses it."""
+    empty = SECTION.observe(recording(filters=b"ip4\n", ip4_tables=b""), Platform.POSIX)
+    used = SECTION.observe(recording(filters=b"ip4\n", ip4_tables=b"nat\nfilter\n"), Platform.POSIX)
+
+    assert isinstance(empty, Found)
+    assert (empty.gaps, empty.value.firewall is None) == ((), False)
+    assert isinstance(used, Found)
+    assert [gap.what for gap in used.gaps] == ["rules of iptables"]
+    assert used.value.firewall is None
+
+
 def test_no_packet_filter_is_an_answer() -> None:
     firewall = network().firewall
 
