@@ -39,11 +39,11 @@ def online_cpus(lines: Iterable[FileLine]) -> int:
     count = 0
     for piece in text.split(","):
         first, dash, last = piece.partition("-")
-        if not (first.isascii() and first.isdigit()) or (dash and not (last.isascii() and last.isdigit())):
+        if _number(first) is None or (dash and _number(last) is None):
             return 0
-        count += max(0, int(last) - int(first)) + 1 if dash else 1
+        count += max(0, (_number(last) or 0) - (_number(first) or 0)) + 1 if dash else 1
     return count
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else None

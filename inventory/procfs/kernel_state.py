@@ -14,9 +14,10 @@ from inventory.section import ParseError
 
 _SECTION: Final = "kernel"
 _FORMATS = "/proc/sys/fs/binfmt_misc/"
-_POOL = re.compile(r"/sys/kernel/mm/hugepages/hugepages-(?P<kilobytes>\d+)kB/(?P<what>\w+)_hugepages", re.ASCII)
+_POOL = re.compile(r"/sys/kernel/mm/hugepages/hugepages-(?P<kilobytes>\d{1,12})kB/(?P<what>\w+)_hugepages", re.ASCII)
 _KEY = re.compile(
-    r"(?P<serial>[0-9a-f]+) \S+ +\d+ +\S+ +[0-9a-f]+ +(?P<uid>-?\d+) +-?\d+ +(?P<kind>\S+) +(?P<description>.*)",
+    r"(?P<serial>[0-9a-f]{1,8}) \S+ +\d+ +\S+ +[0-9a-f]+ +(?P<uid>-?\d{1,11}) +-?\d+ +"
+    r"(?P<kind>\S+) +(?P<description>.*)",
     re.ASCII | re.DOTALL,
 )
 _CHOSEN = re.compile(r"\[(\w+)\]")
@@ -163,6 +164,6 @@ def _format(path: str, lines: list[FileLine]) -> BinaryFormat:
 
 def _count(text: str, path: str) -> int:
     word = text.strip()
-    if not (word.isascii() and word.isdigit()):
+    if not (word.isascii() and word.isdigit() and len(word) <= 20):
         raise ParseError(f"{path} has {word[:40]!r} where a number is expected")
     return int(word)

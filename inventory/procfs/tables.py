@@ -10,7 +10,7 @@ from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
 from inventory.section import ParseError
 
-_SIZE = re.compile(r"(?P<name>\w+):\s*(?P<number>\d+)(?P<unit> kB)?", re.ASCII)
+_SIZE = re.compile(r"(?P<name>\w+):\s*(?P<number>\d{1,20})(?P<unit> kB)?", re.ASCII)
 _OLDER = {"memory": "/proc/meminfo", "boot": "/proc/stat", "cgroup": "/proc/mounts"}
 """Parts of earlier recordings, each with lines of one file and without its name."""
 
@@ -52,6 +52,6 @@ class Tables:
 
 def _seconds(text: str) -> float:
     number = text.removeprefix("btime ").strip()
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= 20):
         raise ParseError("boot:1 is not a number")
     return float(int(number))

@@ -48,11 +48,11 @@ _COLUMNS = {
 _REMOVED = 0o1000
 """SHM_DEST of shmctl(2) in the mode: destroyed after the last detach."""
 _ENTRY = re.compile(
-    r"(?P<type>[-dlpscb])(?P<mode>[-rwxsStT]{9})[.+@]? +\d+ +(?P<uid>\d+) +(?P<gid>\d+) +"
-    r"(?P<size>\d+(?:, +\d+)?) +\S+ +\S+(?: +[\d:]+)? (?P<name>\S.*)",
+    r"(?P<type>[-dlpscb])(?P<mode>[-rwxsStT]{9})[.+@]? +\d+ +(?P<uid>\d{1,10}) +(?P<gid>\d{1,10}) +"
+    r"(?P<size>\d{1,20}(?:, +\d+)?) +\S+ +\S+(?: +[\d:]+)? (?P<name>\S.*)",
     re.ASCII | re.DOTALL,
 )
-_QUEUE = re.compile(r"QSIZE:(\d+)\s.*", re.ASCII | re.DOTALL)
+_QUEUE = re.compile(r"QSIZE:(\d{1,20})\s.*", re.ASCII | re.DOTALL)
 _DIRECTORIES = ("/dev/shm", "/dev/mqueue")  # noqa: S108
 
 

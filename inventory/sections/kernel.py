@@ -48,7 +48,7 @@ part formats bf_formats
 part config bf_config
 """
 
-_MODULE = re.compile(r"(\S+) (\d+) (\d+|-) (\S+) (\S+)(?: (\S+))?(?: \(([A-Z+-]+)\))?")
+_MODULE = re.compile(r"(\S+) (\d{1,20}) (\d{1,20}|-) (\S+) (\S+)(?: (\S+))?(?: \(([A-Z+-]+)\))?")
 _OPTION = re.compile(r"(CONFIG_[A-Za-z0-9_]+)=([ym])")
 
 
@@ -82,7 +82,7 @@ def parse(recording: SectionRecording) -> Observation[Kernel]:
     state = KernelState(recording.part("state"))
     # recordings made before there was the part "state" have these two
     tainted = "".join(_text_lines(recording.part("tainted"))) or state.first("/proc/sys/kernel/tainted") or "0"
-    if not (tainted.isascii() and tainted.isdigit()):
+    if not (tainted.isascii() and tainted.isdigit() and len(tainted) <= 20):
         raise ParseError(f"the mask of taints is {tainted[:40]!r}, which is no number")
     seen = state.security_modules() or _security(recording.part("security"))
     config = _config(recording.part("config"))

@@ -128,7 +128,7 @@ def read_settings(part: Part | None) -> list[Setting]:
         text, line_number = match["text"], 0
         if part is not None and part.name == "settings":
             written, colon, text = text.partition(":")
-            if not (colon and written.isascii() and written.isdigit()):
+            if not (colon and written.isascii() and written.isdigit() and len(written) <= 10):
                 raise ParseError(f"{part.name}:{number} has no number of a line")
             line_number = int(written)
         assignment = _ASSIGNMENT.fullmatch(text)

@@ -198,7 +198,7 @@ def _one_line(recording: SectionRecording, name: str) -> str:
 
 
 def _integer(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
         raise ParseError(f"{name}:1 is not a number")
     return int(text)
 
@@ -218,7 +218,7 @@ def _cpu_fields(part: Part | None) -> dict[str, str]:
 def _cpus(recording: SectionRecording) -> int:
     """Online processors; some architectures list them in another way than one ``processor`` line each."""
     for text in (_one_line(recording, "online"), _cpu_fields(recording.part("cpu")).get("count", "")):
-        if text.isascii() and text.isdigit() and int(text) > 0:
+        if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) > 0:
             return int(text)
     return 0
 

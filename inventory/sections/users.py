@@ -90,7 +90,7 @@ class _Settings:
     def first_uid(self) -> int:
         for line in self._lines.get("/etc/login.defs", ()):
             name, *value = line.split()[:2]
-            if name == "UID_MIN" and value and value[0].isascii() and value[0].isdigit():
+            if name == "UID_MIN" and value and _is_id(value[0]):
                 return int(value[0])
         return _FIRST
 
@@ -120,11 +120,15 @@ def _records(
         fields = text.split(":")
         if name == "group" and len(fields) == count - 1:
             fields.append("")
-        if len(fields) != count or not all(fields[at].isascii() and fields[at].isdigit() for at in numeric):
+        if len(fields) != count or not all(_is_id(fields[at]) for at in numeric):
             gaps.append(Gap(f"line {number} of /etc/{name}", "it is not written as an entry of this file"))
             continue
         found.append(_Record(number, fields))
     return found
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 10
 
 
 def _user(number: int, fields: list[str]) -> User:
