@@ -17,6 +17,7 @@ from assess.workloads.supervised import entry_name
 from inventory.model.processes import Process
 from inventory.model.services import Service, Services
 from inventory.observation import value_or_none
+from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
 
 INIT_PROGRAMS = frozenset({
@@ -48,6 +49,10 @@ class Group:
 
 def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group, ...]:
     """The groups of a host, in the order of their first process. Kernel threads and login sessions are left out."""
+    if snapshot.platform == Platform.WINDOWS:
+        from assess.workloads.windows import windows_groups  # which stands on this module
+
+        return windows_groups(snapshot, listening_pids(snapshot))
     processes = value_or_none(snapshot.processes) or ()
     services = value_or_none(snapshot.services)
     # A zombie holds nothing and does nothing: it only waits for its parent.

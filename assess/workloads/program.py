@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inventory.model.processes import Process
 
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _VERSION = re.compile(r"[-_]?\d+(\.\d+)*$")
 _INTERPRETERS = frozenset({
     "python", "perl", "ruby", "node", "nodejs", "php", "php-cgi", "java", "bash", "sh", "dash", "ksh", "mksh", "ash",
@@ -87,7 +88,10 @@ def is_shell(process: Process) -> bool:
 
 
 def program_of(process: Process) -> Program:
-    """The program of a process. Without root the executable of others is unreadable; the arguments then stand in."""
+    """The program of a process. Without root the executable of others is unreadable; the arguments then stand in.
+
+    A path of Windows, where case means nothing, comes in small letters and with slashes: ``c:/shop/shop.exe``.
+    """
     executable = _executable(process)
     interpreter = interpreter_of(executable)
     if not interpreter:
@@ -95,6 +99,8 @@ def program_of(process: Process) -> Program:
     if title := _title(process):
         return Program(executable, title)
     script = _script(interpreter, process.arguments[1:])
+    if _DRIVE.match(executable):
+        return Program(executable, script.replace("\\", "/"))
     if not script or (interpreter == "java" and not script.endswith((".jar", ".war"))):
         return Program(executable, script)
     if "/" in script and not script.startswith("/"):
@@ -106,9 +112,16 @@ def program_of(process: Process) -> Program:
 
 def _executable(process: Process) -> str:
     if process.executable:
-        return process.executable
+        return _slashed(process.executable)
+    if process.uid == -1:  # an account of Windows
+        return process.name.lower()
     first = process.arguments[0] if process.arguments else ""
     return first if first.startswith("/") and " " not in first else process.name
+
+
+def _slashed(path: str) -> str:
+    r"""``C:\Shop\shop.exe`` as ``c:/shop/shop.exe``; paths of other systems stay."""
+    return path.replace("\\", "/").lower() if _DRIVE.match(path) else path
 
 
 def _title(process: Process) -> str:
@@ -123,7 +136,7 @@ def _title(process: Process) -> str:
 
 def interpreter_of(executable: str) -> str:
     """The kind of interpreter (``python``) that an executable is, "" when it is a program of its own."""
-    base = posixpath.basename(executable)
+    base = posixpath.basename(executable).removesuffix(".exe")
     if base in _INTERPRETERS:
         return base
     stem = _VERSION.sub("", base)

@@ -1,0 +1,122 @@
+"""A real command line of Windows, as far as there is one here: Wine, live and recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inventory.ask import Question, ask_host
+from inventory.host import Host
+from inventory.observation import Absent, Found, Observation, Unknown
+from inventory.platforms import Platform
+from inventory.recording import Recording, SectionRecording
+from inventory.section import Section
+from inventory.sections import SECTIONS
+from inventory.sections.windows.iis import SECTION as IIS
+from inventory.store.records import Outcome
+from inventory.transports import connect
+from tests.inventory.sshd import Sshd
+from tests.inventory.wine import VARIABLES, has_wine, wine_host
+from tests.support.live import REDACTOR
+
+RECORDED = Path(__file__).parents[2] / "fixtures" / "windows" / "wine01"
+WINDOWS: dict[str, Section[object]] = {each.name: each for each in SECTIONS if each.variant(Platform.WINDOWS)}
+# What Wine has no program for, or a program that says nothing.
+UNKNOWN = {"mounts", "cron", "windows_features", "http_sys", "drivers", "certificate_stores", "shares"}
+
+
+def recorded(section: str) -> SectionRecording:
+    return SectionRecording.from_text(section, (RECORDED / f"{section}.txt").read_bytes())
+
+
+@pytest.mark.parametrize("name", sorted(WINDOWS))
+def test_what_wine_said_is_understood(name: str) -> None:
+    observation = WINDOWS[name].observe(recorded(name), Platform.WINDOWS)
+
+    if name in UNKNOWN | {"windows_network"}:
+        assert isinstance(observation, Unknown)
+        assert "could not be read" not in observation.reason or name == "certificate_stores"
+    else:
+        assert isinstance(observation, Found | Absent)
+
+
+@pytest.mark.parametrize("name", sorted(WINDOWS))
+def test_what_was_recorded_is_redacted(name: str) -> None:
+    assert WINDOWS[name].redacted(recorded(name), REDACTOR, Platform.WINDOWS) == recorded(name)
+
+
+def test_iis_is_not_on_it() -> None:
+    assert isinstance(IIS.observe(recorded("iis"), Platform.WINDOWS), Absent)
+
+
+@pytest.fixture(scope="module")
+def wine(tmp_path_factory: pytest.TempPathFactory, sshd_program: str) -> Iterator[tuple[Sshd, Path]]:
+    if not has_wine():
+        pytest.skip("no Wine on this machine")
+    with wine_host(tmp_path_factory.mktemp("wine"), sshd_program) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def recording(wine: tuple[Sshd, Path]) -> Recording:
+    sshd, _ = wine
+    asked = ask_host(_as_windows(sshd), Question(sshd.options(connect_timeout=60.0), b"k" * 32))
+    assert asked.bug == ""
+    assert asked.result.outcome is Outcome.ANSWERED, asked.result.reason
+    assert asked.result.platform is Platform.WINDOWS
+    assert asked.result.recording is not None
+    return asked.result.recording
+
+
+@pytest.mark.live
+class TestLive:
+    def observation(self, recording: Recording, name: str) -> Observation[object]:
+        return WINDOWS[name].observe(recording.section(name), Platform.WINDOWS, recording.missing.get(name, ""))
+
+    def test_every_section_is_answered(self, recording: Recording) -> None:
+        assert recording.missing == {}
+        assert {each.section for each in recording.sections} == set(WINDOWS)
+
+    def test_what_the_witnesses_say(self, recording: Recording, wine: tuple[Sshd, Path]) -> None:
+        """``ver`` and the registry agree; the processes have the program that listed them."""
+        sshd, _ = wine
+        with connect(_as_windows(sshd), sshd.options()) as transport:
+            said = transport.run_verbatim("ver").stdout.decode()  # type: ignore[attr-defined]
+        system = self.observation(recording, "system")
+        processes = self.observation(recording, "processes")
+        assert isinstance(system, Found)
+        assert isinstance(processes, Found)
+        assert system.value.distribution.version in said  # type: ignore[attr-defined]
+        assert "tasklist.exe" in [each.name for each in processes.value]  # type: ignore[attr-defined]
+        assert "services.exe" in [each.name for each in processes.value]  # type: ignore[attr-defined]
+
+    def test_services_come_from_the_registry(self, recording: Recording) -> None:
+        services = self.observation(recording, "services")
+        assert isinstance(services, Found)
+        names = [each.name for each in services.value.services]  # type: ignore[attr-defined]
+        assert "PlugPlay" in names
+        assert services.gaps
+
+    def test_nothing_is_written_on_the_host(self, wine: tuple[Sshd, Path]) -> None:
+        sshd, drive = wine
+        host = _as_windows(sshd)
+        before = _files(drive)
+        ask_host(host, Question(sshd.options(connect_timeout=60.0), b"k" * 32))
+        time.sleep(0.1)
+        assert _files(drive) == before
+
+
+def _as_windows(sshd: Sshd) -> Host:
+    return sshd.host("win01", variables=VARIABLES)
+
+
+def _files(drive: Path) -> dict[str, int]:
+    """Files with their times; not the folder where the stand-in for the SSH server puts the command line."""
+    return {
+        str(path): path.stat().st_mtime_ns
+        for path in drive.rglob("*")
+        if path.is_file() and not path.is_symlink() and "windows/temp" not in str(path)
+    }

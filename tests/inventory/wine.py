@@ -1,0 +1,57 @@
+"""A host with a command line of Windows: Wine behind a real SSH server.
+
+OpenSSH for Windows hands a command to ``cmd.exe /c``; so does this. Wine has ``reg``, ``netstat``, ``tasklist``, ``sc``
+and more of its own, with less to tell than Windows; it has no PowerShell (its ``powershell.exe`` does nothing) and no
+WMI that answers ``wmic path``.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.inventory.sshd import Sshd, start, stop
+
+VARIABLES = {"ansible_shell_type": "cmd"}
+"""What hosts.ini says of such a host; its SSH server says that it is Debian's."""
+
+# A batch file, because Wine quotes the arguments of a command line in its own way.
+_SHELL = r"""#!/bin/sh
+export WINEPREFIX=@PREFIX@ WINEDEBUG=-all XDG_RUNTIME_DIR=/tmp
+file=$(mktemp "$WINEPREFIX/drive_c/windows/temp/XXXXXXXX.cmd") || exit 1
+printf '@echo off\r\n%s\r\n' "$SSH_ORIGINAL_COMMAND" >"$file"
+wine cmd.exe /d /c "C:\\windows\\temp\\${file##*/}" 2>/dev/null
+status=$?
+rm -f "$file"
+exit $status
+"""
+
+
+def has_wine() -> bool:
+    """Whether this machine can do it."""
+    return shutil.which("wine") is not None
+
+
+@contextmanager
+def wine_host(folder: Path, sshd_program: str) -> Iterator[tuple[Sshd, Path]]:
+    """A server whose every command runs in Wine, and the folder that is its drive C. Takes ten seconds to start."""
+    prefix = folder / "prefix"
+    prefix.mkdir()
+    environment = {**os.environ, "WINEPREFIX": str(prefix), "WINEDEBUG": "-all", "XDG_RUNTIME_DIR": "/tmp"}
+    shell = folder / "cmd"
+    shell.write_text(_SHELL.replace("@PREFIX@", shlex.quote(str(prefix))))
+    shell.chmod(0o755)
+    command = ["wine", "cmd.exe", "/d", "/c", "ver"]
+    subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=200, check=True)
+    sshd = start(folder / "sshd", sshd_program, (f"ForceCommand {shell}",))
+    try:
+        yield sshd, prefix / "drive_c"
+    finally:
+        stop(sshd)
+        # Only the programs of this prefix.
+        subprocess.run(["wineserver", "-k"], env=environment, capture_output=True, timeout=60, check=False)
