@@ -49,6 +49,8 @@ part config bf_config
 """
 
 _MODULE = re.compile(r"(\S+) (\d{1,20}) (\d{1,20}|-) (\S+) (\S+)(?: (\S+))?(?: \(([A-Z+-]+)\))?")
+_MACHINE_ID = re.compile(rb"(systemd\.machine_id=)([0-9a-fA-F-]+)")
+"""An id that image builders hand to systemd; section system keeps it as a token only, too."""
 _OPTION = re.compile(r"(CONFIG_[A-Za-z0-9_]+)=([ym])")
 
 
@@ -61,6 +63,7 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
     for part in recording.parts:
         if part.name == "command-line":
             words = secrets.arguments(part.content.replace(b" ", b"\0"))
+            words = _MACHINE_ID.sub(lambda match: match[1] + secrets.secret(match[2]), words)
             part = replace(part, content=words.replace(b"\0", b" "))
         elif part.name == "state":
             lines = (_key_redacted(line, secrets) for line in part.content.split(b"\n"))

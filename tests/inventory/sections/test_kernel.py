@@ -238,6 +238,18 @@ def test_an_older_recording_does_not_know_what_was_not_asked() -> None:
     assert value.huge_pages == ()
 
 
+def test_an_id_on_the_command_line_is_the_token_that_section_system_has() -> None:
+    value = kernel(
+        SECTION.redact(
+            answer("kernel", uname=b"Linux 5 6 7\n", command_line=b"quiet systemd.machine_id=0123456789abcdef ro\n"),
+            REDACTOR,
+        )
+    )
+    token = REDACTOR.secret(b"0123456789abcdef").decode()
+
+    assert value.command_line == f"quiet systemd.machine_id={token} ro"
+
+
 def test_a_silent_host_is_unknown() -> None:
     assert isinstance(SECTION.observe(answer("kernel"), Platform.POSIX), Unknown)
 
