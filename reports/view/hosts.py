@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assess.model import Assessment, HostAssessment, Verdict
 from inventory.observation import Found
+from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
 from reports.view.words import STATUSES, VERDICTS, Word, count, host_link, memory, section_words
 
@@ -65,7 +66,8 @@ def _row(each: HostAssessment, verdicts: Counter[Verdict]) -> HostRow:
     if isinstance(system, Found):
         cpus = f"{system.value.cpus} CPU" + ("s" if system.value.cpus != 1 else "")
         machine = f"{system.value.architecture}, {cpus}, {memory(system.value.memory_bytes)}"
-    login = snapshot.user and (f"{snapshot.user}, as root" if snapshot.privileged else f"{snapshot.user}, not as root")
+    rank = _rank(snapshot)
+    login = snapshot.user and (f"{snapshot.user}, {'as' if snapshot.privileged else 'not as'} {rank}")
     return HostRow(
         name=snapshot.host,
         href=host_link(snapshot.host),
@@ -87,7 +89,13 @@ def _missing(each: HostAssessment) -> str:
     if not gaps:
         return ""
     if not each.snapshot.privileged and each.snapshot.user:
-        return f"read as {each.snapshot.user}, not as root: {count(gaps, 'thing')} could not be seen"
+        rank = _rank(each.snapshot)
+        return f"read as {each.snapshot.user}, not as {rank}: {count(gaps, 'thing')} could not be seen"
     section, reason = each.unseen[0] if each.unseen else (each.gaps[0][1].what, each.gaps[0][1].reason)
     more = f" and {gaps - 1:,} more" if gaps > 1 else ""
     return f"did not see {section_words(section)}{more}: {reason}"
+
+
+def _rank(snapshot: Snapshot) -> str:
+    """What an account must be to see everything."""
+    return "an administrator" if snapshot.platform == Platform.WINDOWS else "root"

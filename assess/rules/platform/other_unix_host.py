@@ -25,6 +25,8 @@ def other_unix_host(subject: OfHost) -> Answer:
     snapshot = subject.host.snapshot
     kernel = value_or_none(snapshot.kernel)
     name = kernel.name if kernel else ""
+    if snapshot.platform == Platform.WINDOWS:
+        return
     if snapshot.platform == Platform.OTHER or name not in ("", "Linux"):
         yield Hit(
             Severity.BLOCKER,

@@ -44,3 +44,17 @@ def test_a_posix_host_with_another_kernel_is_one_of_them() -> None:
     host.overrides["kernel"] = Found(replace(kernel, name="FreeBSD"))
 
     assert judge(other_unix_host, host.build()).about == [("bsd01", Severity.BLOCKER)]
+
+
+def test_windows_is_no_unix() -> None:
+    """It has a kernel of another name, and a target that offers it."""
+    from dataclasses import replace
+
+    from inventory.observation import Found, value_or_none
+
+    host = HostBuilder("win01", platform="windows")
+    kernel = value_or_none(host.build().kernel)
+    assert kernel is not None
+    host.overrides["kernel"] = Found(replace(kernel, name="Windows NT"))
+
+    assert judge(other_unix_host, host.build()).about == []
