@@ -24,6 +24,7 @@ from inventory.model.processes import Process
 from inventory.model.sockets import OwnedListener, UnixSocket
 from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
+from inventory.timers import timer_jobs
 
 _NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 
@@ -165,14 +166,15 @@ def _accounts(drafts: Iterable[_Draft]) -> Counter[int]:
 
 
 def _schedules(draft: _Draft, snapshot: Snapshot) -> tuple[CronJob, ...]:
-    users, jobs = value_or_none(snapshot.users), value_or_none(snapshot.cron)
+    users, services = value_or_none(snapshot.users), value_or_none(snapshot.services)
+    jobs = (*(value_or_none(snapshot.cron) or ()), *(timer_jobs(services) if services else ()))
     uids = {process.effective_uid for process in draft.processes}
     running = {program_of(process).basename for process in draft.processes}
     # An interpreter is named by the jobs of everybody.
     interpreters = {process.executable for process in draft.processes if program_of(process).script}
     executables = [path for path in draft.executables if path not in interpreters]
     return schedules_of(
-        jobs or (),
+        jobs,
         names=frozenset({draft.name, draft.naming.wanted, *draft.packages}),
         accounts=frozenset(user.name for user in users.users if user.uid in uids) if users else frozenset(),
         paths=(*draft.roots, *(each.path for each in draft.data), *executables),

@@ -154,7 +154,8 @@ def _at(recording: SectionRecording) -> list[CronJob]:
             continue
         # 32 bits of minutes go to the year 10136, which datetime does not know
         when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=min(int(match["minutes"], 16), _LAST_MINUTE))
-        user, number, command = "", lines[0][0], []
+        user, number = "", lines[0][0]
+        command: list[str] = []
         body = False
         for line_number, text in lines:
             if head := _AT_USER.fullmatch(text):

@@ -67,13 +67,13 @@ def named(recording: SectionRecording, machines: Files) -> Iterator[Container]:
             yield _container("lxc", "", pieces[-2], origin, network=link, mounts=tuple(mounts))
         elif path.startswith("/etc/libvirt/") and (match := re.search(r"<name>([^<]+)</name>", text)):
             kind = re.search(r"<domain[^>]* type=['\"](\w+)", text)
-            link = re.search(r"<source (?:bridge|network)=['\"]([^'\"]+)", text)
+            bridge = re.search(r"<source (?:bridge|network)=['\"]([^'\"]+)", text)
             memory = re.search(r"<memory(?: unit=['\"]KiB['\"])?>(\d{1,12})</memory>", text)
             if kind is None:
                 continue
             sources = re.findall(r"<source (?:file|dev|dir)=['\"]([^'\"]+)['\"]", text)
             yield _container(
-                "libvirt", "", match[1], origin, network=link[1] if link else "",
+                "libvirt", "", match[1], origin, network=bridge[1] if bridge else "",
                 memory_bytes=int(memory[1]) * 1024 if memory else 0,
                 mounts=tuple(ContainerMount(source, "", False) for source in sources),
             )  # fmt: skip

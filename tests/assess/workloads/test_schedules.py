@@ -1,7 +1,25 @@
 """Jobs of cron that belong to a workload."""
 
 from assess.workloads import find_workloads
+from inventory.observation import Found
+from inventory.sections.services import SECTION as SERVICES
+from tests.support.live import found
+from tests.support.recordings import answer
 from tests.support.snapshots import HostBuilder
+
+TIMER = """\
+Id=shop-tidy.service
+MainPID=0
+LoadState=loaded
+ExecStart={ path=/opt/shop/serve ; argv[]=/opt/shop/serve --tidy ; ignore_errors=no ; start_time=[n/a] }
+
+Id=shop-tidy.timer
+LoadState=loaded
+ActiveState=active
+Triggers=shop-tidy.service
+FragmentPath=/etc/systemd/system/shop-tidy.timer
+TimersCalendar={ OnCalendar=daily ; next_elapse=n/a }
+"""
 
 
 def jobs(host: HostBuilder) -> list[str]:
@@ -47,3 +65,14 @@ def test_the_dump_of_a_database_belongs_to_the_database() -> None:
     host.job("echo mysqldumper", user="root")
 
     assert jobs(host) == ["mysqldump --single-transaction shop | gzip > /var/backups/shop.gz"]
+
+
+def test_a_timer_whose_command_works_on_the_services_data_is_a_job_of_it() -> None:
+    snapshot = found(SERVICES, answer("services", init=b"name=systemd\nsystemd=yes\n", units=TIMER.encode()))
+    host = HostBuilder()
+    host.init()
+    host.listen(host.process(30, "/opt/shop/serve", unit="shop.service"), 8080)
+    host.overrides["services"] = Found(snapshot)
+    (shop,) = (workload for workload in find_workloads(host.build()) if workload.name == "shop")
+
+    assert [(job.schedule, job.command) for job in shop.schedules] == [("OnCalendar=daily", "/opt/shop/serve --tidy")]

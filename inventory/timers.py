@@ -1,0 +1,43 @@
+"""systemd's timers as scheduled jobs, beside those of cron."""
+
+from __future__ import annotations
+
+import re
+
+from inventory.model.cron import CronJob
+from inventory.model.services import Service, Services
+
+_SPECIFICATION = re.compile(r"\{ *(?P<key>On\w+?)(?:USec)?=(?P<value>.*?) *; *next_elapse=.*\}")
+_ARGUMENTS = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
+
+
+def timer_jobs(services: Services) -> tuple[CronJob, ...]:
+    """A job for each command that a loaded timer starts: the timer's file, the unit's account, ``OnCalendar=…``.
+
+    A timer that cron-like tools cannot express (``OnBootUSec``) keeps systemd's own words. One that starts a unit that
+    is not loaded, or one without a command, gives none.
+    """
+    known = {service.name: service for service in services.services}
+    jobs: list[CronJob] = []
+    for timer in services.triggers:
+        if not timer.name.endswith(".timer") or timer.state == "inactive":
+            continue
+        unit = timer.property("Unit") or timer.property("Triggers") or f"{timer.name.removesuffix('.timer')}.service"
+        service = known.get(unit.split()[0].removesuffix(".service"))
+        schedule = "; ".join(_schedules(timer))
+        if service is None or not schedule:
+            continue
+        for name, value in service.properties:
+            match = _ARGUMENTS.search(value) if name == "ExecStart" else None
+            if match:
+                user = service.property("User") or "root"
+                jobs.append(CronJob(timer.path, user, schedule, match[1], timer.origin))
+    return tuple(jobs)
+
+
+def _schedules(timer: Service) -> list[str]:
+    found: list[str] = []
+    for name, value in timer.properties:
+        if name in ("TimersCalendar", "TimersMonotonic") and (match := _SPECIFICATION.fullmatch(value)):
+            found.append(f"{match['key']}={match['value']}")
+    return found
