@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from inventory.model.open_files import OpenFile
 from inventory.observation import Found
@@ -88,3 +91,27 @@ def test_a_deleted_file_is_marked(tmp_path: Path) -> None:
 
     (file,) = [file for file in value if file.pid == process.pid and file.descriptor == 1]
     assert (file.target, file.deleted, file.writable) == (str(path), True, True)
+
+
+def test_descriptors_as_lsof_says(tmp_path: Path) -> None:
+    """Which descriptors the odd processes have, one by one."""
+    if shutil.which("lsof") is None:
+        pytest.skip("lsof is not installed")
+    with odd_processes.running(tmp_path) as pids:
+        listed = ",".join(map(str, pids.values()))
+        done = subprocess.run(["lsof", "-nP", "-F", "pf", "-p", listed], capture_output=True, text=True, check=False)
+        value = found(SECTION, ask(SECTION)["open_files"])
+    theirs: set[tuple[int, int]] = set()
+    pid = 0
+    for row in done.stdout.splitlines():
+        if row.startswith("p"):
+            pid = int(row[1:])
+        elif row[1:].isdigit():
+            theirs.add((pid, int(row[1:])))
+    # one of them pretends to have a descriptor more, by a name with a newline
+    believed = {file.pid for file in value} & set(pids.values()) - {pids["files"]}
+
+    assert believed
+    assert {(file.pid, file.descriptor) for file in value if file.pid in believed} == {
+        each for each in theirs if each[0] in believed
+    }
