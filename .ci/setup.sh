@@ -38,6 +38,8 @@ package_for() {
     qemu-system-x86_64) echo qemu-system-x86 ;;
     chromium-headless-shell) echo chromium-headless-shell ;;
     busybox) echo busybox ;;
+    dropbear) echo dropbear-bin ;;
+    doas) echo opendoas ;;
     ksh) echo ksh ;;
     git) echo git ;;
     script) echo bsdutils ;;

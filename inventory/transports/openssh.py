@@ -37,7 +37,7 @@ from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Completed, Duplex
 
 # What servers from before 2014 have and the client has switched off. "+": behind everything better.
-_LEGACY = (
+LEGACY = (
     "KexAlgorithms=+diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1",
     "HostKeyAlgorithms=+ssh-rsa",
     "PubkeyAcceptedAlgorithms=+ssh-rsa",
@@ -88,7 +88,7 @@ class OpenSshTransport:
         line += ["-o", f"StrictHostKeyChecking={'accept-new' if settings.policy.accept_new else 'yes'}"]
         line += self._host.ssh_arguments
         if options.legacy_crypto:
-            for option in _LEGACY:
+            for option in LEGACY:
                 line += ["-o", option]
         return [*line, *words, "--", self._host.address]
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory.host import Host
+from inventory.transports.openssh import LEGACY
 from inventory.transports.options import ConnectOptions
 from inventory.transports.ssh_settings import settings_for
 
@@ -52,6 +53,7 @@ def _ssh(host: Host, options: ConnectOptions) -> dict[str, Any]:
         "-o",
         "ControlPath=none",
         *host.ssh_arguments,
+        *(word for option in LEGACY if options.legacy_crypto for word in ("-o", option)),
     ]
     return {
         "ansible_ssh_args": shlex.join(words),
