@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from inventory.model.windows import (
-    Adapter,
     ComApplication,
     Device,
     Domain,
@@ -36,11 +35,6 @@ class WindowsFacts:
     def domain(self) -> Observation[Domain]:
         """Section domain."""
         return self.observation("domain")
-
-    @property
-    def windows_network(self) -> Observation[tuple[Adapter, ...]]:
-        """Section windows_network."""
-        return self.observation("windows_network")
 
     @property
     def windows_features(self) -> Observation[tuple[Feature, ...]]:

@@ -251,17 +251,3 @@ class ComApplication:
     host: str
     account: str
     origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """A network adapter with IP. Addresses and gateways in their order."""
-
-    name: str
-    mac: str
-    addresses: tuple[str, ...]
-    masks: tuple[str, ...]
-    gateways: tuple[str, ...]
-    name_servers: tuple[str, ...]
-    dhcp: bool
-    origin: Origin

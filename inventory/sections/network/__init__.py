@@ -21,6 +21,7 @@ from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
 from inventory.sections.network import configured, kernel_tables
 from inventory.sections.network.firewall import read_firewall
+from inventory.sections.windows.network import VARIANT as WINDOWS
 
 NAME = "network"
 
@@ -255,6 +256,6 @@ def _hidden(content: bytes, redact: Redact) -> bytes:
 SECTION: Section[Network] = Section(
     NAME,
     "Interfaces, addresses, routes, resolver, hosts file, firewall rules, and what files configure of the network",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=8 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=8 * 1024 * 1024), WINDOWS),
     redact,
 )

@@ -1,48 +1,110 @@
-"""Network adapters with IP."""
+"""Section network on Windows: adapters with IP, their addresses and gateways, name servers, and the hosts file."""
 
 from __future__ import annotations
 
-from inventory.model.windows import Adapter
+import ipaddress
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from inventory.model.network import Address, HostsEntry, Interface, Network, Resolver, Route
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
-from inventory.recording import SectionRecording
-from inventory.section import Section, Variant
+from inventory.recording import Part, SectionRecording
+from inventory.section import ParseError, Variant
 from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import Key, keys
+from inventory.windows.registry import Key, first, keys
 from inventory.windows.tables import rows
 
-NAME = "windows_network"
+NAME = "network"
 
 FRAGMENT = r"""
 wmi adapters Win32_NetworkAdapterConfiguration Description,MACAddress,IPAddress,IPSubnet,DefaultIPGateway,DNSServerSearchOrder,DHCPEnabled where IPEnabled=TRUE
 or interfaces reg query HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces /s
+reg tcpip HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters
+ps hosts [IO.File]::ReadAllText("$env:windir\System32\drivers\etc\hosts")
+cmd hosts type "%windir%\System32\drivers\etc\hosts"
 """  # noqa: E501 - a question is one line
 
 
-def parse(recording: SectionRecording) -> Observation[tuple[Adapter, ...]]:
-    """Adapters; from the registry alone they have no name but their GUID."""
-    found = tuple(
-        Adapter(
+class _Adapter(NamedTuple):
+    name: str
+    mac: str
+    addresses: tuple[str, ...]
+    masks: tuple[str, ...]
+    gateways: tuple[str, ...]
+    servers: tuple[str, ...]
+    dhcp: bool
+    origin: Origin
+
+
+def parse(recording: SectionRecording) -> Observation[Network]:
+    """The network; adapters read from the registry have no name but their GUID."""
+    adapters = [
+        _Adapter(
             name=row.text("Description"),
             mac=row.text("MACAddress").lower(),
             addresses=row.items("IPAddress"),
             masks=row.items("IPSubnet"),
             gateways=row.items("DefaultIPGateway"),
-            name_servers=row.items("DNSServerSearchOrder"),
+            servers=row.items("DNSServerSearchOrder"),
             dhcp=row.flag("DHCPEnabled"),
             origin=Origin(NAME, row.part, row.line),
         )
         for row in rows(recording.part("adapters"))
-    )
-    if found:
-        return Found(found)
-    configured = tuple(adapter for key in keys(recording.part("interfaces")) if (adapter := _configured(key)).addresses)
-    if not configured:
+    ]
+    gaps = [Gap("rules of the firewall, and routes but the default ones", "Windows hosts are not asked for them")]
+    if not adapters:
+        adapters = [each for key in keys(recording.part("interfaces")) if (each := _configured(key)).addresses]
+        gaps.append(Gap("names and hardware addresses of adapters", "the host has no WMI that answers"))
+    hosts = tuple(_hosts(recording.part("hosts")))
+    if not adapters and not hosts:
         return Unknown("neither WMI nor the registry listed the adapters")
-    return Found(configured, (Gap("names and hardware addresses", "the host has no WMI that answers"),))
+    tcpip = first(recording.part("tcpip"))
+    search = (tcpip.text("SearchList").replace(",", " ").split() if tcpip else []) or (
+        [tcpip.text("NV Domain")] if tcpip and tcpip.text("NV Domain") else []
+    )
+    servers = dict.fromkeys(server for each in adapters for server in each.servers)
+    network = Network(
+        interfaces=tuple(
+            Interface(each.name, 0, each.mac, 0, "up", 0, "ethernet", False, (), each.origin) for each in adapters
+        ),
+        addresses=tuple(address for each in adapters for address in _addresses(each)),
+        routes=tuple(
+            Route("::/0" if ":" in gateway else "0.0.0.0/0", gateway, each.name, 0, each.origin)
+            for each in adapters
+            for gateway in each.gateways
+        ),
+        rules=(),
+        bonds=(),
+        vlans=(),
+        neighbours=(),
+        virtual_servers=(),
+        resolver=Resolver(tuple(servers), tuple(search), ()),
+        hosts=hosts,
+        name_services=(),
+        settings=(),
+        configured_addresses=(),
+        virtual_addresses=(),
+        cluster_members=(),
+        firewall=None,
+    )
+    return Found(network, tuple(gaps))
 
 
-def _configured(key: Key) -> Adapter:
+def _addresses(adapter: _Adapter) -> Iterator[Address]:
+    """With their prefixes: a mask for IPv4, the length itself for IPv6."""
+    masks = (*adapter.masks, *([""] * len(adapter.addresses)))
+    for text, mask in zip(adapter.addresses, masks, strict=False):
+        try:
+            address = ipaddress.ip_address(text.partition("%")[0])
+            prefix = ipaddress.ip_network(f"{address}/{mask}", strict=False).prefixlen if mask else None
+        except ValueError as error:
+            raise ParseError(f"{adapter.origin.part}:{adapter.origin.line} has no address") from error
+        scope = "link" if address.is_link_local else "host" if address.is_loopback else "global"
+        yield Address(adapter.name, str(address), prefix, scope, "", False, adapter.dhcp, adapter.origin)
+
+
+def _configured(key: Key) -> _Adapter:
     dhcp = key.number("EnableDHCP") == 1
     prefix = "Dhcp" if dhcp else ""
 
@@ -51,20 +113,23 @@ def _configured(key: Key) -> Adapter:
         return tuple(item for item in value.items if item != "0.0.0.0") if value is not None else ()  # noqa: S104
 
     servers = key.text("DhcpNameServer" if dhcp else "NameServer").replace(",", " ")
-    return Adapter(
+    return _Adapter(
         name=key.name,
         mac="",
         addresses=several("IPAddress"),
         masks=several("SubnetMask"),
         gateways=several("DefaultGateway"),
-        name_servers=tuple(servers.split()),
+        servers=tuple(servers.split()),
         dhcp=dhcp,
         origin=Origin(NAME, key.part, key.line),
     )
 
 
-SECTION: Section[tuple[Adapter, ...]] = Section(
-    NAME,
-    "Network adapters with addresses, gateways and name servers",
-    (Variant(Platform.WINDOWS, FRAGMENT, parse, seconds=30, cap=1024 * 1024, redact=redact_windows),),
-)
+def _hosts(part: Part | None) -> Iterator[HostsEntry]:
+    for number, line in enumerate(part.lines() if part is not None and part.status == 0 else (), 1):
+        words = line.partition("#")[0].split()
+        if len(words) > 1:
+            yield HostsEntry(words[0], tuple(words[1:]), Origin(NAME, "hosts", number))
+
+
+VARIANT = Variant(Platform.WINDOWS, FRAGMENT, parse, seconds=30, cap=1024 * 1024, redact=redact_windows)

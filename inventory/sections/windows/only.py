@@ -15,7 +15,6 @@ from inventory.sections.windows import (
     features,
     http_sys,
     iis,
-    network,
     port_exclusions,
     settings,
     shares,
@@ -24,7 +23,6 @@ from inventory.sections.windows import (
 
 SECTIONS: tuple[Section[Any], ...] = (
     domain.SECTION,
-    network.SECTION,
     features.SECTION,
     iis.SECTION,
     http_sys.SECTION,

@@ -559,14 +559,34 @@ def test_com_applications() -> None:
     ]
 
 
-def test_adapters() -> None:
-    (adapter,) = value(
-        "windows_network",
-        adapters='\n\nDefaultIPGateway={"10.0.0.1"}\nDescription=vmxnet3\nDHCPEnabled=FALSE\nDNSServerSearchOrder=\n'
-        'IPAddress={"10.0.0.5","fe80::1"}\nIPSubnet={"255.255.255.0","64"}\nMACAddress=00:50:56:AA:BB:CC\n\n',
-    )
-    assert adapter.addresses == ("10.0.0.5", "fe80::1")
-    assert (adapter.gateways, adapter.mac, adapter.dhcp) == (("10.0.0.1",), "00:50:56:aa:bb:cc", False)
+class TestNetwork:
+    def test_adapters_and_the_hosts_file(self) -> None:
+        network = value(
+            "network",
+            adapters='\n\nDefaultIPGateway={"10.0.0.1"}\nDescription=vmxnet3\nDHCPEnabled=FALSE\nDNSServerSearchOrder={"10.0.0.2"}\n'
+            'IPAddress={"10.0.0.5","fe80::1"}\nIPSubnet={"255.255.255.0","64"}\nMACAddress=00:50:56:AA:BB:CC\n\n',
+            hosts="# a comment\n10.0.0.9 db01 db01.corp.example # of old\n",
+        )
+        assert [(each.address, each.prefix, each.scope) for each in network.addresses] == [
+            ("10.0.0.5", 24, "global"),
+            ("fe80::1", 64, "link"),
+        ]
+        assert network.own_addresses == {"10.0.0.5"}
+        assert (network.interfaces[0].name, network.interfaces[0].mac) == ("vmxnet3", "00:50:56:aa:bb:cc")
+        assert (network.routes[0].gateway, network.resolver.nameservers) == ("10.0.0.1", ("10.0.0.2",))
+        assert [(each.address, each.names) for each in network.hosts] == [("10.0.0.9", ("db01", "db01.corp.example"))]
+
+    def test_the_registry_where_there_is_no_wmi(self) -> None:
+        key = f"{HKLM}\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters\\Interfaces\\{{1}}"
+        network = value(
+            "network",
+            failed=("adapters",),
+            adapters="",
+            interfaces=f"\n{key}\n    EnableDHCP    REG_DWORD    0x0\n    IPAddress    REG_MULTI_SZ    10.0.0.5\\0\n"
+            "    SubnetMask    REG_MULTI_SZ    255.255.0.0\\0\n    NameServer    REG_SZ    10.0.0.2,10.0.0.3\n",
+        )
+        assert [(each.address, each.prefix) for each in network.addresses] == [("10.0.0.5", 16)]
+        assert network.resolver.nameservers == ("10.0.0.2", "10.0.0.3")
 
 
 def parts_of(section: str) -> list[str]:

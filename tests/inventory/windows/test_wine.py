@@ -25,7 +25,7 @@ from tests.support.live import REDACTOR
 RECORDED = Path(__file__).parents[2] / "fixtures" / "windows" / "wine01"
 WINDOWS: dict[str, Section[object]] = {each.name: each for each in SECTIONS if each.variant(Platform.WINDOWS)}
 # What Wine has no program for, or a program that says nothing.
-UNKNOWN = {"mounts", "cron", "windows_features", "http_sys", "drivers", "certificate_stores", "shares"}
+UNKNOWN = {"mounts", "cron", "windows_features", "http_sys", "drivers", "certificate_stores", "shares", "network"}
 
 
 def recorded(section: str) -> SectionRecording:
@@ -36,7 +36,7 @@ def recorded(section: str) -> SectionRecording:
 def test_what_wine_said_is_understood(name: str) -> None:
     observation = WINDOWS[name].observe(recorded(name), Platform.WINDOWS)
 
-    if name in UNKNOWN | {"windows_network"}:
+    if name in UNKNOWN:
         assert isinstance(observation, Unknown)
         assert "could not be read" not in observation.reason or name == "certificate_stores"
     else:
