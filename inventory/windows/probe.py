@@ -24,6 +24,25 @@ from inventory.windows.decoding import code_page, plain, text
 _CUT = "the answer of the host ended before this question"
 
 
+class Plan(NamedTuple):
+    """What would run on a Windows host: ``script`` on the standard input of ``command``, or ``lines`` for cmd.exe."""
+
+    command: str
+    script: str
+    lines: tuple[str, ...]
+
+
+def plan(sections: Iterable[Section[Any]], nonce: str) -> Plan:
+    """What :func:`ask_windows` runs to ask ``sections``."""
+    fragments = [
+        (section.name, variant.fragment)
+        for section in sections
+        if (variant := section.variant(Platform.WINDOWS)) is not None
+    ]
+    script = powershell.compose(fragments, nonce)
+    return Plan(powershell.COMMAND, script, command_prompt.compose(fragments, nonce))
+
+
 class Answer(NamedTuple):
     """What a host answered, as UTF-8. ``cut`` says why the sections that are not among the frames are missing."""
 
@@ -37,17 +56,12 @@ def ask_windows(transport: Transport, sections: Iterable[Section[Any]], *, timeo
     Raises ProbeFailed when neither PowerShell nor cmd.exe answered, and what the transport raises when the connection
     broke before the first answer. ``timeout`` in seconds is for all of it.
     """
-    asked = [
-        (section.name, variant.fragment, variant.cap)
-        for section in sections
-        if (variant := section.variant(Platform.WINDOWS)) is not None
-    ]
-    fragments = [(name, fragment) for name, fragment, _ in asked]
-    limit = sum(cap for _, _, cap in asked) + (1 << 20)
+    asked = tuple(sections)
+    limit = sum(variant.cap for each in asked if (variant := each.variant(Platform.WINDOWS))) + (1 << 20)
     deadline = time.monotonic() + timeout
     nonce = secrets.token_hex(16)
-    script = powershell.compose(fragments, nonce).encode("ascii")
-    first = _run(transport, powershell.COMMAND, script, deadline, limit)
+    planned = plan(asked, nonce)
+    first = _run(transport, planned.command, planned.script.encode("ascii"), deadline, limit)
     frames = _frames([first], nonce)
     if frames.hello:
         parts = {name: _rewritten(recording, None) for name, recording in frames.sections.items()}
@@ -55,7 +69,7 @@ def ask_windows(transport: Transport, sections: Iterable[Section[Any]], *, timeo
     if first.broken:
         raise ProbeFailed(first.broken)
     answers: list[_Answered] = []
-    for line in command_prompt.compose(fragments, nonce):
+    for line in planned.lines:
         answers.append(_run(transport, line, b"", deadline, limit))
         if answers[-1].broken or not _frames(answers, nonce).hello:
             break

@@ -233,9 +233,11 @@ def _print_plan(hosts: Sequence[Host], depth: Depth, as_json: bool) -> None:
 
     from inventory.probe import COMMAND, compose
     from inventory.sections import SECTIONS
+    from inventory.windows.probe import plan
     from reports.view.text import shown
 
     script = compose(SECTIONS, "NONCE", depth=depth)
+    windows = plan((section for section in SECTIONS if depth.includes(section.depth)), "NONCE")
     if as_json:
         rows = [
             {
@@ -248,7 +250,17 @@ def _print_plan(hosts: Sequence[Host], depth: Depth, as_json: bool) -> None:
             }
             for host in hosts
         ]
-        click.echo(json.dumps({"hosts": rows, "command": COMMAND, "standard_input": script}, indent=2))
+        document = {
+            "hosts": rows,
+            "command": COMMAND,
+            "standard_input": script,
+            "windows": {
+                "command": windows.command,
+                "standard_input": windows.script,
+                "without_powershell": windows.lines,
+            },
+        }
+        click.echo(json.dumps(document, indent=2))
         return
     for host in hosts:
         user = f"{host.user}@" if host.user else ""
@@ -256,3 +268,6 @@ def _print_plan(hosts: Sequence[Host], depth: Depth, as_json: bool) -> None:
         become = f", as {host.become_user} through {host.become_method}" if host.become else ""
         click.echo(shown(f"{host.name}: {host.connection} {user}{host.address}{port}{become}"))
     click.echo(f"\nEach of them would run:\n\n{COMMAND}\n\nwith this on its standard input:\n\n{script}")
+    click.echo(f"A Windows host instead:\n\n{windows.command}\n\nwith this on its standard input:\n\n{windows.script}")
+    lines = "\n\n".join(windows.lines)
+    click.echo(f"or, where there is no PowerShell:\n\n{lines}")

@@ -118,6 +118,8 @@ def test_a_dry_run_says_what_would_run_and_makes_nothing(tmp_path: Path) -> None
         {"name": "web01", "address": "192.0.2.1", "connection": "ssh", "port": 2222, "user": "ops", "become": "sudo"}
     ]
     assert [each.name for each in tmp_path.iterdir()] == ["hosts.ini"]
+    assert as_json["windows"]["command"].startswith("PowerShell ")
+    assert as_json["windows"]["without_powershell"][0].startswith("cmd.exe ")
 
 
 @pytest.mark.parametrize(
