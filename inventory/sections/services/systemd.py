@@ -85,7 +85,7 @@ bf_unit_files() {
 part init bf_init 2>/dev/null
 if [ -d /run/systemd/system ]; then
   part units bf_show_units
-  part unit-files bf_unit_files
+  [ "$BF_DEPTH" = quick ] || part unit-files bf_unit_files
 fi
 """.replace("@PROPERTIES@", ",".join(_PROPERTIES.split()))
 

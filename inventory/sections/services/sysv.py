@@ -8,7 +8,7 @@ from itertools import groupby
 
 from inventory.model.services import PidFile, Service
 from inventory.observation import Origin
-from inventory.prefixed import file_lines
+from inventory.prefixed import FileLine, file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
 from inventory.section import ParseError
@@ -55,10 +55,16 @@ part pid-files bf_pid_files
 """
 
 _LINK = re.compile(
-    r"/etc/(?:rc\.d/)?rc(?P<level>[0-9S])\.d/S\d\d(?P<name>.+)|/etc/runlevels/[^/]+/(?P<openrc>[^/]+)"
+    r"/etc/(?:rc\.d/)?rc(?P<level>[0-9S])\.d/S\d\d(?P<name>.+)|/etc/runlevels/(?P<runlevel>[^/]+)/(?P<openrc>[^/]+)"
     r"|/run/openrc/started/(?P<started>.+)"
 )
 _HEADER = re.compile(r"#\s*(?:Short-Description|Description|description):\s*(?P<text>.*?)\s*\\?")
+# What a script says of itself in comments: the header of the Linux Standard Base, and chkconfig(8)'s line.
+_SAYS = re.compile(
+    r"#\s*(?P<key>Provides|Required-Start|Should-Start|Default-Start|Default-Stop|chkconfig|processname|pidfile|config):"
+    r"\s*(?P<value>\S.*?)\s*"
+)
+_KEYS = {"chkconfig": "Chkconfig", "processname": "ProcessName", "pidfile": "PIDFile", "config": "ConfigurationFile"}
 _STARTED = frozenset("2345S")
 
 
@@ -67,7 +73,7 @@ def parse(recording: SectionRecording, pid_files: Iterable[PidFile]) -> tuple[Se
 
     Only OpenRC keeps what it has started: of the others the state is "".
     """
-    enabled, started = _links(recording)
+    levels, started = _links(recording)
     services: list[Service] = []
     for path, group in groupby(file_lines(recording.part("scripts")), key=lambda line: line.path):
         lines = list(group)
@@ -80,9 +86,9 @@ def parse(recording: SectionRecording, pid_files: Iterable[PidFile]) -> tuple[Se
                 path=path,
                 description=next((m["text"] for line in lines if (m := _HEADER.fullmatch(line.text))), ""),
                 state="active" if name in started else "",
-                enabled=name in enabled,
+                enabled=bool(levels.get(name)),
                 pids=tuple(dict.fromkeys(file.pid for file in pid_files if _belongs(file.path, name, text))),
-                properties=(),
+                properties=_says(lines, levels.get(name, [])),
                 text=text,
                 origin=Origin("services", "scripts", lines[0].number),
             )
@@ -99,10 +105,19 @@ def pid_files(recording: SectionRecording) -> tuple[PidFile, ...]:
     )
 
 
-def _links(recording: SectionRecording) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that a runlevel starts, and those that OpenRC says have been started."""
+def _says(lines: list[FileLine], levels: list[str]) -> tuple[tuple[str, str], ...]:
+    """``Required-Start`` becomes RequiredStart; ``RunLevels`` are those whose links start the script."""
+    found = {"RunLevels": " ".join(levels)} if levels else {}
+    for line in lines:
+        if match := _SAYS.fullmatch(line.text):
+            found.setdefault(_KEYS.get(match["key"], match["key"].replace("-", "")), match["value"])
+    return tuple(found.items())
+
+
+def _links(recording: SectionRecording) -> tuple[dict[str, list[str]], frozenset[str]]:
+    """Names that a runlevel starts with those runlevels, and names that OpenRC says have been started."""
     part = recording.part("links")
-    names: set[str] = set()
+    names: dict[str, list[str]] = {}
     started: set[str] = set()
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _LINK.fullmatch(line.decode("utf-8", "surrogateescape"))
@@ -111,8 +126,9 @@ def _links(recording: SectionRecording) -> tuple[frozenset[str], frozenset[str]]
         if match["started"]:
             started.add(match["started"])
         elif match["openrc"] or match["level"] in _STARTED:
-            names.add(match["openrc"] or match["name"])
-    return frozenset(names), frozenset(started)
+            level = match["runlevel"] if match["openrc"] else match["level"]
+            names.setdefault(match["openrc"] or match["name"], []).append(level)
+    return names, frozenset(started)
 
 
 def _belongs(path: str, name: str, text: str) -> bool:

@@ -73,6 +73,22 @@ def test_an_init_script_is_tied_to_its_process_by_pid_file() -> None:
     assert [file.path for file in value.pid_files if file.pid in cron.pids] == ["/run/crond.pid"]
 
 
+def test_an_init_script_says_when_it_starts() -> None:
+    apache = by_name(services(recorded("web01", "services")))["apache2"]
+
+    assert apache.property("RequiredStart") == "$local_fs $remote_fs $network $syslog $named"
+    assert apache.property("DefaultStart") == "2 3 4 5"
+    assert apache.property("RunLevels") == "2 3 4 5"
+    old = answer(
+        "services",
+        init=b"name=init\n",
+        scripts=b"/etc/init.d/db:# chkconfig: 345 80 20\n/etc/init.d/db:# pidfile: /var/run/db.pid\n",
+        links=b"/etc/rc.d/rc3.d/S80db\n",
+    )
+    assert by_name(services(old))["db"].property("Chkconfig") == "345 80 20"
+    assert by_name(services(old))["db"].property("RunLevels") == "3"
+
+
 def test_an_ordinary_user_sees_scripts_and_pid_files() -> None:
     value = services(recorded("app01-user", "services"))
 
