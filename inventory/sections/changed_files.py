@@ -1,4 +1,4 @@
-"""Files that differ from what their package brought: configuration always, programs when a scan is deep.
+"""Files that differ from what their package brought, configuration and programs.
 
 dpkg and apk keep hashes in text files, so the host hashes and the comparison is made here. A whole host is never
 hashed: of dpkg's packages only those of which something runs, of rpm's only what has another time than it came with.
@@ -42,7 +42,14 @@ while read -r bf_device bf_mount bf_kind bf_rest; do
   esac
 done </proc/mounts
 bf_sums() {
-  printf '%s\n' "$bf_known" | sed -n 's|^ \(/etc/[a-zA-Z0-9_@%+=:,./-]*\) [0-9a-f]\{32\}$|\1|p' | xargs md5sum - 2>&1
+  set -f
+  for bf_word in $bf_known; do
+    case $bf_word in
+      *[!a-zA-Z0-9_@%+=:,./-]*) ;;
+      /etc/*) echo "$bf_word" ;;
+    esac
+  done | xargs md5sum - 2>&1
+  set +f
 }
 bf_verify() {
   cd /var/lib/dpkg/info && bf_lists=`bf_paths | bf_both_names | grep -lFxf - *.list` || return 0
@@ -53,12 +60,12 @@ bf_verify() {
   } | grep -av ': OK$'
 }
 bf_apk_files() {
-  cat "$bf_apk" | awk -v depth="$BF_DEPTH" '
+  cat "$bf_apk" | awk '
     /^P:/ { package = substr($0, 3) }
-    /^F:/ { folder = "/" substr($0, 3) "/"; wanted = depth == "deep" || folder ~ /^\/etc\// }
+    /^F:/ { folder = "/" substr($0, 3) "/" }
     /^R:/ { path = folder substr($0, 3); link = 0 }
     /^a:/ { link = $0 ~ /:777$/ }
-    /^Z:Q1/ { if (wanted && !link && path !~ /[^a-zA-Z0-9_@%+=:,.\/-]/) print package "\t" path "\t" substr($0, 5) }'
+    /^Z:Q1/ { if (!link && path !~ /[^a-zA-Z0-9_@%+=:,.\/-]/) print package "\t" path "\t" substr($0, 5) }'
 }
 bf_apk_sums() { printf '%s\n' "$bf_known" | cut -f 2 | xargs sha1sum - 2>&1; }
 bf_again() {
@@ -76,7 +83,7 @@ if [ -s /var/lib/dpkg/status ]; then
     part away echo "$bf_away"
   else
     part conffile-sums bf_sums
-    [ "$BF_DEPTH" = deep ] && part verified bf_verify
+    part verified bf_verify
   fi
 elif [ -n "$bf_apk" ]; then
   bf_known=`bf_apk_files`
@@ -85,14 +92,12 @@ elif [ -n "$bf_apk" ]; then
 elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then
   if [ -n "$bf_away" ]; then
     part away echo "$bf_away"
-  elif [ "$BF_DEPTH" = deep ]; then
+  else
     bf_known=`rpm -Va $bf_light --nomd5`
     part rpm-verify printf '%s\n' "$bf_known"
     bf_touched=`printf '%s\n' "$bf_known" |
       sed -n 's|^[.?]*T[.?]* *[cdglrmn]* *\(/[a-zA-Z0-9_@%+=:,./-]*\)$|\1|p' | head -n 200`
     [ -n "$bf_touched" ] && part rpm-verify-again bf_again
-  else
-    part rpm-later echo
   fi
 fi
 """
@@ -126,7 +131,7 @@ _FLAGS = (
 
 
 def parse(recording: SectionRecording) -> Observation[ChangedFiles]:
-    """Files by path. An rpm host is verified only by a scan that is deep."""
+    """Files by path."""
     gaps: list[Gap] = []
     if recording.part("conffiles") is not None:
         files, scope = list(_conffiles(recording, gaps)), "configuration files of packages"
@@ -137,8 +142,6 @@ def parse(recording: SectionRecording) -> Observation[ChangedFiles]:
         files, scope = list(_apk(recording, gaps)), "files of packages"
     elif (part := recording.part("rpm-verify")) is not None:
         files, scope = list(_rpm(part, recording.part("rpm-verify-again"), gaps)), "all files of packages"
-    elif recording.part("rpm-later") is not None:
-        return Unknown(Depth.STANDARD.why_not_asked(Depth.DEEP), asked=False)
     elif recording.part("away") is not None:
         files, scope = [], "nothing"
     elif recording.timed_out:
@@ -284,7 +287,8 @@ def _rpm(part: Part, again: Part | None, gaps: list[Gap]) -> Iterator[ChangedFil
 
 SECTION: Section[ChangedFiles] = Section(
     NAME,
-    "Configuration files, and with --depth deep programs, that differ from what their package brought.",
+    "Configuration files and programs that differ from what their package brought.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=90, cap=4 * 1024 * 1024),),
     redact_errors,
+    Depth.DEEP,
 )

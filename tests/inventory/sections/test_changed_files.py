@@ -16,9 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.depth import Depth
 from inventory.model.changed_files import ChangedFiles
-from inventory.observation import Absent, Found, Unknown
+from inventory.observation import Absent, Found
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 from inventory.section import ParseError
@@ -114,13 +113,6 @@ def test_rpm_of_every_age_is_read() -> None:
     }
 
 
-def test_an_rpm_host_is_verified_only_by_a_deep_scan() -> None:
-    observation = SECTION.observe(answer("changed_files", rpm_later=b"\n"), Platform.POSIX)
-
-    assert isinstance(observation, Unknown)
-    assert not observation.asked
-
-
 def test_apk_keeps_hashes_in_base_64() -> None:
     brought = base64.b64encode(hashlib.sha1(b"x", usedforsecurity=False).digest()).decode()
     now = hashlib.sha1(b"y", usedforsecurity=False).hexdigest()
@@ -148,7 +140,7 @@ def test_dpkg_agrees_about_this_machine() -> None:
     """``dpkg --verify`` of a package looks at the same configuration files."""
     if shutil.which("dpkg") is None:
         pytest.skip("needs dpkg")
-    value = found(SECTION, ask(SECTION, depth=Depth.STANDARD)["changed_files"])
+    value = found(SECTION, ask(SECTION)["changed_files"])
     ours = {file.path for file in value.files if Path(file.path).exists()}
     packages = sorted({file.package for file in value.files} | {"bash", "login"})
     listed = subprocess.run(["dpkg", "--verify", *packages], capture_output=True, text=True, check=False).stdout
