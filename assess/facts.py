@@ -82,12 +82,15 @@ class HostFacts:
 
     @cached_property
     def addresses(self) -> frozenset[str]:
-        """Addresses known to be this host's own: those of its connections and listeners, and the inventory's."""
+        """Addresses known to be this host's own: of its interfaces, connections and listeners, and the inventory's."""
         own: set[str] = set()
         sockets = value_or_none(self.snapshot.sockets)
         if sockets:
             own.update(plain_address(each.local_address) for each in sockets.connections)
             own.update(plain_address(each.address) for each in sockets.listeners)
+        network = value_or_none(self.snapshot.network)
+        if network:
+            own.update(network.own_addresses)
         if is_address(self.snapshot.address):
             own.add(self.snapshot.address)
         return frozenset(each for each in own if not is_local_address(each))
