@@ -8,6 +8,7 @@ import sys
 BENCHMARKS = {
     "scan": "tests.benchmarks.bench_scan",
     "report": "tests.benchmarks.bench_report",
+    "store": "tests.benchmarks.bench_store",
 }
 
 
