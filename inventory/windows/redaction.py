@@ -15,6 +15,20 @@ from inventory.windows.tables import rewrite_cells
 
 _COMMANDS = frozenset({"CommandLine", "PathName", "ImagePath", "StartCommand"})
 _PRODUCT_KEYS = re.compile(r"DigitalProductId\d?|ProductKey|SerialNumber", re.IGNORECASE)
+# Options of Windows begin with a slash, and a word that follows is their value. A lone /p is a port as often as not, so
+# it counts only behind programs that mean a password by it.
+_VALUE = rb"""("[^"\r\n]*"|[^\s"<>/&|*][^\s"<>]*)"""
+_OPTIONS = tuple(
+    re.compile(expression + _VALUE)
+    for expression in (
+        rb"(?i)((?<![^\s\"'>])[/-](?:pw|pwd|pass|passwd|password|rp|secret|token|apikey)(?:[:=]|[ \t]+))",
+        rb"(?i)(\b(?:psexec(?:64)?|schtasks|wmic|cmdkey|runas|sc|ftp|plink|pscp)(?:\.exe)?\"?[ \t]"
+        rb"[^\r\n]*?[ \t][/-]p(?:[:=]|[ \t]+))",
+        rb"(?i)(\bnet(?:\.exe)?\"?[ \t]+use[ \t][^\r\n]*?[/-]u(?:ser)?:\S+[ \t]+)",
+        rb"(?i)(\bnet(?:\.exe)?\"?[ \t]+use[ \t]+(?:\S:[ \t]+)?\\\\\S+[ \t]+)",
+        rb"(\b(?i:osql|sqlcmd|isql|bcp)(?i:\.exe)?\"?[ \t][^\r\n]*?[ \t]-P)",
+    )
+)
 _REGISTRY = re.compile(rb"^HKEY_[A-Z_]+(?:\\|\r?$)", re.MULTILINE)
 _TABLE = re.compile(rb"\A\s*[A-Za-z]\w*(?:\t\w+)*\r?\n|^[A-Za-z]\w*=", re.MULTILINE)
 
@@ -33,16 +47,34 @@ def _part(part: Part, redact: Redact) -> Part:
         return rewrite_values(part, change)
     if part.status == 0 and _TABLE.search(part.content):
         return rewrite_cells(part, change)
-    return replace(part, content=redact.text(part.content))
+    return replace(part, content=redact_commands(part.content, redact))
+
+
+def redact_commands(content: bytes, redact: Redact) -> bytes:
+    """A text in which there are command lines of Windows, without the secrets that programs are given."""
+    return redact.text(_without_options(content, redact))
+
+
+def _without_options(content: bytes, redact: Redact) -> bytes:
+    def hide(match: re.Match[bytes]) -> bytes:
+        word = match[2]
+        if word.startswith(b'"'):
+            return match[1] + b'"' + redact.secret(word[1:-1]) + b'"'
+        return match[1] + redact.secret(word)
+
+    for expression in _OPTIONS:
+        content = expression.sub(hide, content)
+    return content
 
 
 def _value(name: str, value: bytes, redact: Redact) -> bytes:
     if _PRODUCT_KEYS.fullmatch(name):
         return redact.secret(value)
     if name in _COMMANDS:
-        return redact.text(redact.arguments(value))
+        return redact_commands(redact.arguments(value), redact)
     # "Default Password" of the registry is DefaultPassword to those who know names of settings.
     setting = re.sub(r"[^A-Za-z0-9_]", "", name).encode()
+    value = _without_options(value, redact)
     if not setting or b"\n" in value:
         return redact.text(value)
     hidden = redact.text(setting + b"=" + value)

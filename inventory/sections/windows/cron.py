@@ -15,6 +15,7 @@ from inventory.observation import Absent, Found, Gap, Observation, Origin, Unkno
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
 from inventory.section import Redact, Variant
+from inventory.windows.redaction import redact_commands
 from inventory.windows.tables import records
 
 NAME = "cron"
@@ -136,10 +137,8 @@ def _listed(part: Part) -> tuple[CronJob, ...]:
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Commands stand in elements and fields; each line is text."""
-    parts = tuple(
-        replace(part, content=b"\n".join(map(redact.text, part.content.split(b"\n")))) for part in recording.parts
-    )
+    """Commands stand in elements and fields."""
+    parts = tuple(replace(part, content=redact_commands(part.content, redact)) for part in recording.parts)
     return replace(recording, parts=parts, errors=redact.text(recording.errors))
 
 

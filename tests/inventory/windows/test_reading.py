@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.recording import Part
+from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
 from inventory.windows.decoding import code_page, plain, text
+from inventory.windows.redaction import redact_commands, redact_windows
 from inventory.windows.registry import first, key, keys, rewrite_values
 from inventory.windows.tables import escaped, moment, records, rewrite_cells, rows, unescaped
+from tests.support.live import REDACTOR
 
 
 class TestDecoding:
@@ -137,3 +139,46 @@ class TestRegistry:
         for each in keys(Part("p", content)):
             assert all(value.line > each.line for value in each.values)
         rewrite_values(Part("p", content), lambda _, value: value)
+
+
+class TestRedaction:
+    @pytest.mark.parametrize(
+        "command",
+        [
+            r"C:\Shop\shop.exe /pwd Hunter2Horse",
+            r'"C:\Program Files\Shop\shop.exe" /Token "Hunter2Horse" /port 80',
+            r"shop.exe /password:Hunter2Horse",
+            r"schtasks /create /rp Hunter2Horse",
+            r"psexec64.exe -u a -p Hunter2Horse cmd",
+            r"net use z: \\files\x /user:corp\svc Hunter2Horse",
+            r"net use \\files\x Hunter2Horse /user:corp\svc",
+            r"osql.exe -Usa -PHunter2Horse",
+            r"Server=db;User Id=sa;Password=Hunter2Horse;",
+            r"<Arguments>/pwd Hunter2Horse</Arguments>",
+        ],
+    )
+    def test_secrets_that_programs_of_windows_are_given(self, command: str) -> None:
+        for hidden in (
+            redact_commands(command.encode(), REDACTOR),
+            redact_windows(
+                SectionRecording(
+                    "services", (Part("services", b"Name\tPathName\nA\t" + escaped(command).encode() + b"\n"),)
+                ),
+                REDACTOR,
+            ).to_text(),
+        ):
+            assert b"Hunter2Horse" not in hidden
+            assert b"<redacted:" in hidden
+
+    def test_what_is_no_secret_stays(self) -> None:
+        for command in (
+            rb"shop.exe /port 8080 /p 8080",
+            rb"C:\pass\x.exe -k netsvcs -p",
+            rb"net use z: \\files\x /persistent:yes",
+        ):
+            assert redact_commands(command, REDACTOR) == command
+
+    @given(st.binary(max_size=80))
+    def test_doing_it_again_changes_nothing(self, content: bytes) -> None:
+        once = redact_windows(SectionRecording("x", (Part("p", content),)), REDACTOR)
+        assert redact_windows(once, REDACTOR) == once
