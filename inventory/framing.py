@@ -79,7 +79,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     if current is not None:
         # The connection ended within a section: what came of it is kept, and said to be cut.
         if current.part is not None:
-            current.parts.append(Part(current.part, rest_bytes, -1, truncated=True))
+            current.parts.extend(_parts(Part(current.part, rest_bytes, -1, truncated=True)))
         frames.sections[current.name] = SectionRecording(
             current.name, tuple(current.parts), errors.get(current.name, b""), timed_out=False
         )
@@ -117,9 +117,43 @@ def _close_part(current: _Open, content: bytes, word: str, rest: str) -> None:
     current.part = None
     if word == "done":
         status = int(rest) if rest.lstrip("-").isdigit() else -1
-        current.parts.append(Part(name, content, status))
+        current.parts.extend(_parts(Part(name, content, status)))
     else:
-        current.parts.append(Part(name, content, -1, truncated=True))
+        current.parts.extend(_parts(Part(name, content, -1, truncated=True)))
+
+
+_PATH = re.compile(rb"(?m)^/[^:\n]*:")
+
+
+def _parts(part: Part) -> list[Part]:
+    """The parts that one command said, each line behind its path (see ``parts`` in :mod:`inventory.section`).
+
+    No line of a file can stand at the beginning of a line here, so a file cannot pretend to be another. A file that is
+    not there is an empty part with a status other than 0; where the answer was cut off, what follows is missing.
+    """
+    if not part.name.startswith("@"):
+        return [part]
+    bare = part.name.startswith("@@")
+    names = part.name.lstrip("@").split(",")
+    content = part.content
+    begins: list[tuple[str, int]] = []
+    at = 0
+    for name in names:
+        first = re.compile(rb"(?m)^/[^:\n]*/%s:" % re.escape(name.encode())).search(content, at)
+        at = first.start() if first else at
+        begins.append((name, at if first else -1))
+    found: list[Part] = []
+    for number, (name, begin) in enumerate(begins):
+        following = [start for _, start in begins[number + 1 :] if start >= 0]
+        last = not following
+        if begin < 0:
+            if not (part.truncated and last):
+                found.append(Part(name, b"", part.status or 1))
+            continue
+        lines = content[begin : following[0] if following else len(content)]
+        text = _PATH.sub(b"", lines) if bare else lines
+        found.append(Part(name, text, part.status if part.truncated and last else 0, part.truncated and last))
+    return found
 
 
 def _two_numbers(rest: str) -> tuple[int, int]:

@@ -73,10 +73,18 @@ root() {
   if [ -n "$BF_ESCALATE" ]; then part "$bf_part" $BF_ESCALATE "$@"; return; fi
   printf '\n%s part %s\n\n%s done 126\n' "$N" "$bf_part" "$N"
 }
+parts() {
+  bf_names=@$1; shift
+  part "$bf_names" "$@"
+}
 each() {
-  bf_file=$1; shift
-  if [ $BF_PROCESSES -lt 3000 ]; then "$@" /proc/[0-9]*/$bf_file; return; fi
-  echo /proc/[0-9]*/$bf_file | xargs "$@"
+  bf_files=$1; shift
+  if [ $BF_PROCESSES -gt 700 ]; then
+    for bf_file in $bf_files; do echo /proc/[0-9]*/$bf_file; done | xargs "$@"
+    return
+  fi
+  for bf_file in $bf_files; do set -- "$@" /proc/[0-9]*/$bf_file; done
+  "$@"
 }
 bf_list_family() {
   bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'

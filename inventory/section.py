@@ -10,8 +10,12 @@ POSIX variant is plain ``sh`` (dash, busybox ash, bash 3, ksh; tools of 2005) an
     the same for a command that needs root: run directly as uid 0, else through the privilege escalation that the run
     allows; when none is allowed the part is recorded with status 126 and empty. COMMAND is an absolute path with fixed
     arguments, so that ``assess privileges`` can print it.
-``each FILE COMMAND [ARG ...]``
-    run a command with ``/proc/PID/FILE`` of every process behind its arguments, in batches where there are thousands.
+``parts NAME,NAME,… COMMAND [ARG ...]``
+    run one command that says several parts, since a program costs more than what it reads. It prints ``PATH:LINE`` as
+    ``grep -H ''`` does; the last component of the path names the part, and parts come in this order. With ``@`` before
+    the first name the parts are the lines without the paths.
+``each 'FILE FILE …' COMMAND [ARG ...]``
+    run a command with ``/proc/PID/FILE`` of every process behind its arguments, in batches where there are hundreds.
     With one process alone ``grep`` needs ``-H`` and ``ls`` another name beside it.
 
 It also finds ``$BF_UID``, ``$BF_DEPTH`` (quick, standard or deep) and ``$BF_PID`` (the probe's shell), and standard

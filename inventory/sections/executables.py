@@ -177,7 +177,7 @@ bf_heads() {
     bf_elf "$bf_path"
   done
 }
-bf_links=`echo /proc/[0-9]*/exe | xargs ls -ln 2>/dev/null | grep '/exe -> '`
+bf_links=`each exe ls -ln 2>/dev/null | grep '/exe -> '`
 if [ "$BF_UID" = 0 ]; then
   part links bf_show
 else

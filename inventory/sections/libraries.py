@@ -20,7 +20,7 @@ NAME = "libraries"
 FRAGMENT = (
     FAMILY_FRAGMENT
     + r"""
-bf_maps() { echo /proc/[0-9]*/maps | xargs grep -aH -e '^[^ ]* ..x. .* /' -e '^[^ ]* .... 0* .* /' 2>/dev/null; }
+bf_maps() { each maps grep -aH -e '^[^ ]* ..x. .* /' -e '^[^ ]* .... 0* .* /' 2>/dev/null; }
 if [ "$BF_UID" = 0 ]; then
   part maps bf_maps
 else

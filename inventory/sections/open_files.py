@@ -31,14 +31,14 @@ FRAGMENT = (
     FAMILY_FRAGMENT
     + LOCAL_ROOTS_FRAGMENT
     + r"""
-bf_fds() { echo /proc/[0-9]*/fd | xargs ls -ln /dev/null 2>/dev/null; }
+bf_fds() { each fd ls -ln /dev/null 2>/dev/null; }
 if [ "$BF_UID" = 0 ]; then
   part fds bf_fds
 else
   part fds-own bf_fds
   root fds /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name fd -exec /bin/ls -ln /dev/null '{}' +
 fi
-bf_fdinfo() { echo /proc/[0-9]*/fdinfo | xargs grep -raHE '^(flags|inotify|fanotify)' 2>/dev/null; }
+bf_fdinfo() { each fdinfo grep -raHE '^(flags|inotify|fanotify)' 2>/dev/null; }
 bf_fifos() {
   bf_tops=/run
   [ -d /run ] || bf_tops=/var/run/

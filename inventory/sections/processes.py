@@ -28,13 +28,10 @@ NAME = "processes"
 
 FRAGMENT = (
     r"""
-bf_files() { echo /proc/[0-9]*/$1 | xargs grep -aH '' 2>/dev/null; }
-# Masks of CPUs and memory nodes are long on big machines, and counters differ each time: neither is used.
-bf_unused='^((Cpus|Mems)_allowed|Vm(Data|Stk|Exe|Lib|PTE|PMD|Pin)|SigQ|Speculation[A-Za-z_]*|[a-z][A-Za-z0-9_]*):'
-bf_status() { echo /proc/[0-9]*/status | xargs grep -aHvE "$bf_unused" 2>/dev/null; }
-bf_links() { echo /proc/[0-9]*/exe /proc/[0-9]*/cwd /proc/[0-9]*/root | xargs ls -ln 2>/dev/null; }
-bf_ns() { echo /proc/[0-9]*/ns | xargs ls -ln /dev/null 2>/dev/null; }
-bf_headed() { echo /proc/[0-9]*/$1 | xargs head -v -c 131072 2>/dev/null; }
+bf_files() { each "$1" grep -aH '' 2>/dev/null; }
+bf_links() { each 'exe cwd root' ls -ln 2>/dev/null; }
+bf_ns() { each ns ls -ln /dev/null 2>/dev/null; }
+bf_headed() { each $1 head -v -c 131072 2>/dev/null; }
 # Some builds of busybox cut a line at its first NUL.
 case `printf 'a\000b\n' | grep -ac b` in
   1) bf_whole=bf_files ;;
@@ -47,10 +44,7 @@ bf_hidden() { grep ' /proc proc ' /proc/mounts; }
 part probe bf_probe
 part ticks bf_ticks
 part hidden bf_hidden
-part stat bf_files stat
-part status bf_status
-part cgroup bf_files cgroup
-part limits bf_files limits
+parts stat,status,cgroup,limits bf_files 'stat status cgroup limits'
 if [ "$BF_UID" = 0 ]; then
   part links bf_links
   part ns bf_ns
@@ -77,6 +71,11 @@ fi
     + STILL_FRAGMENT
 )
 
+# Masks of CPUs and memory nodes are long on big machines, and counters differ each time: neither is kept.
+_UNUSED = re.compile(
+    rb"(?m)^/proc/\d+/status:(?:(?:Cpus|Mems)_allowed|Vm(?:Data|Stk|Exe|Lib|PTE|PMD|Pin)|SigQ|Speculation[A-Za-z_]*"
+    rb"|[a-z][A-Za-z0-9_]*):.*\n"
+)
 _LIMIT = re.compile(r"(?P<name>Max .*?) {2,}(?P<soft>\S+) +(?P<hard>\S+)(?: +\S+)? *")
 _NAMESPACE = re.compile(r"[a-z_]+:\[(\d+)\]")
 
@@ -87,6 +86,8 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
     for part in recording.parts:
         if part.name == "cmdline":
             part = rewrite(part, "cmdline", secrets.arguments)
+        elif part.name == "status":
+            part = replace(part, content=_UNUSED.sub(b"", part.content))
         elif part.name in ("environ", "environ-own"):
             part = rewrite(part, "environ", secrets.environment)
         parts.append(part)

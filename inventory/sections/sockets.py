@@ -33,10 +33,12 @@ NAME = "sockets"
 # as well; those with one have something behind the inode.
 FRAGMENT = r"""
 bf_order() { printf '\001\000' | od -An -v -tu2; }
-bf_table() { [ -r /proc/net/$1 ] && grep -v ' 06 ' /proc/net/$1; }
+bf_tables() {
+  grep -aHv ' 06 ' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 /proc/net/raw /proc/net/raw6 2>/dev/null
+}
 bf_unix() { grep -aE '^(Num |[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ +[0-9]+ .)' /proc/net/unix; }
 part order bf_order
-for bf_protocol in tcp tcp6 udp udp6 raw raw6; do part $bf_protocol bf_table $bf_protocol; done
+parts @tcp,tcp6,udp,udp6,raw,raw6 bf_tables
 part unix bf_unix
 bf_others() {
   grep -aH '' /proc/net/packet /proc/net/netlink /proc/net/igmp /proc/net/igmp6 /proc/net/protocols \

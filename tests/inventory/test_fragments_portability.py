@@ -75,7 +75,7 @@ def calls_of(section: Section[Any]) -> list[list[str]]:
     for words in commands(fragment_of(section)):
         if "<" in words[0][:2] or ">" in words[0][:2]:
             continue  # a redirection
-        if words[0] in ("part", "root"):
+        if words[0] in ("part", "parts", "root"):
             words = words[2:]
         if words[0] == "each":  # also as `part NAME each FILE COMMAND`
             words = words[2:]

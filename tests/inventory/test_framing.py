@@ -59,3 +59,34 @@ def test_a_section_that_is_asked_again_has_its_second_answer_only() -> None:
     (part,) = read_frames((first + second).encode(), b"", NONCE).sections["a"].parts
     assert part.content == b"whole"
     assert not part.truncated
+
+
+def _several(names: str, content: str, end: str = "done 0") -> dict[str, tuple[bytes, bool, bool]]:
+    stdout = f"\n{NONCE} begin a\n\n{NONCE} part {names}\n{content}\n{NONCE} {end}\n\n{NONCE} over no\n".encode()
+    parts = read_frames(stdout, b"", NONCE).sections["a"].parts
+    return {part.name: (part.content, part.status == 0, part.truncated) for part in parts}
+
+
+def test_one_command_says_several_parts() -> None:
+    content = "/proc/1/stat:1 (x) S\n/proc/2/stat:2 (/proc/9/status: S\n/proc/2/stat:y) S\n/proc/1/limits:Max\n"
+    assert _several("@stat,status,limits", content) == {
+        "stat": (b"/proc/1/stat:1 (x) S\n/proc/2/stat:2 (/proc/9/status: S\n/proc/2/stat:y) S\n", True, False),
+        "status": (b"", False, False),
+        "limits": (b"/proc/1/limits:Max\n", True, False),
+    }
+
+
+def test_the_parts_of_one_command_may_come_without_paths() -> None:
+    content = "/proc/net/tcp: sl\n/proc/net/tcp: 0: 0:1\n/proc/net/tcp6: sl\n"
+    assert _several("@@tcp,tcp6,udp", content) == {
+        "tcp": (b" sl\n 0: 0:1\n", True, False),
+        "tcp6": (b" sl\n", True, False),
+        "udp": (b"", False, False),
+    }
+
+
+def test_what_is_cut_off_among_several_parts_is_the_last() -> None:
+    assert _several("@stat,status,limits", "/proc/1/stat:1\n/proc/1/status:Na", end="end") == {
+        "stat": (b"/proc/1/stat:1\n", True, False),
+        "status": (b"/proc/1/status:Na", False, True),
+    }

@@ -22,9 +22,9 @@ from inventory.sections.windows.packages import VARIANT as WINDOWS
 PATHS_FRAGMENT = r"""
 bf_paths() {
   {
-    echo /proc/[0-9]*/exe | xargs ls -l 2>/dev/null | sed -n 's/ (deleted)$//; s|.* -> /|/|p'
-    echo /proc/[0-9]*/maps | xargs grep -ah '^[^ ]* ..x. .* /' | sed 's/ (deleted)$//; s|^[^/]*/|/|'
-    echo /proc/[0-9]*/cmdline | xargs cat 2>/dev/null | tr '\000' '\n' | grep -a '^/[^ ]*$'
+    each exe ls -l 2>/dev/null | sed -n 's/ (deleted)$//; s|.* -> /|/|p'
+    each maps grep -ah '^[^ ]* ..x. .* /' 2>/dev/null | sed 's/ (deleted)$//; s|^[^/]*/|/|'
+    each cmdline cat 2>/dev/null | tr '\000' '\n' | grep -a '^/[^ ]*$'
     ls -d /etc/init.d/* /lib/systemd/system/*.service /usr/lib/systemd/system/*.service /etc/systemd/system/*.service \
       2>/dev/null
   } | sort -u
