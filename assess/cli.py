@@ -38,6 +38,7 @@ COMMANDS: dict[str, Entry] = {
     "bundle": Entry("reports.commands.bundle:bundle", "Write an anonymised recording of one host for a bug report."),
     "build": Entry("containerize.commands.build:build", "Turn workloads into OCI images and deployable files."),
     "pilot": Entry("containerize.commands.pilot:pilot", "Run images and compare them with the live services."),
+    "explain": Entry("reports.commands.explain:explain", "Explain a rule, or the verdict on one workload."),
     "rules": Entry("assess.commands.rules:rules", "List the rules, or explain one."),
 }
 

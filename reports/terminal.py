@@ -98,6 +98,8 @@ def print_summary(assessment: Assessment, console: Console) -> None:
         parts.append(f"{count(len(rows) - len(services), 'host function')} not counted")
     if parts:
         console.print(Text("; ".join(parts) + "."))
+    for notice in assessment.notices:
+        console.print(safe(notice, style="yellow"))
 
 
 class _Table:

@@ -34,6 +34,11 @@ def rules(rule: str | None, as_json: bool, workspace: str | None) -> None:  # no
         else:
             _list(known)
         return
+    show_rule(rule, as_json=as_json)
+
+
+def show_rule(rule: str, *, as_json: bool) -> None:
+    """Print the manual of one rule; raises UsageError when there is none of this id or name."""
     try:
         found = find_rule(RULES, rule)
     except UnknownRule as error:

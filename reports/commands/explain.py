@@ -1,0 +1,150 @@
+"""``assess explain``: why a workload is judged as it is, or what a rule means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reports.commands.options import database_option, scan_option, workspace_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from assess.model import Assessment, Finding, WorkloadAssessment
+
+
+@click.command()
+@click.argument("what", metavar="RULE|HOST/WORKLOAD")
+@scan_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@workspace_option
+@database_option
+def explain(what: str, scan: int | None, as_json: bool, workspace: Path | None, database: str | None) -> None:
+    """Explain a rule, or the verdict on HOST/WORKLOAD: every finding with its evidence and remedy, and what is planned.
+
+    Findings say for which container host they hold where it is not all of them.
+    """
+    import json
+
+    from inventory.store.workspace import Workspace
+    from reports.assessing import assess_scan, chosen_scan
+    from reports.terminal import results
+
+    if "/" not in what:
+        from assess.commands.rules import show_rule
+
+        show_rule(what, as_json=as_json)
+        return
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        assessment = assess_scan(store, chosen_scan(store, scan))
+    workload = _workload(assessment, what)
+    if as_json:
+        click.echo(json.dumps(_document(assessment, workload.workload.id), indent=2))
+    else:
+        _print(assessment, workload, results())
+
+
+def _workload(assessment: Assessment, what: str) -> WorkloadAssessment:
+    from difflib import get_close_matches
+
+    found = assessment.workload(what)
+    if found is not None:
+        return found
+    host = what.partition("/")[0]
+    ids = [each.workload.id for each in assessment.workloads]
+    alike = get_close_matches(what, ids, 3) or [each for each in ids if each.startswith(f"{host}/")][:6]
+    hint = f"; did you mean {', '.join(alike)}?" if alike else "; assess export --json lists all"
+    raise click.UsageError(f"there is no workload {what!r} in this scan{hint}")
+
+
+def _document(assessment: Assessment, name: str) -> dict[str, object]:
+    """The parts of the export that are about one workload, in its form."""
+    from assess.export import to_document
+
+    document = to_document(assessment)
+    return {
+        "schema_version": document["schema_version"],
+        "workload": next(each for each in document["workloads"] if each["id"] == name),
+        "findings": [each for each in document["findings"] if each["workload"] == name],
+        "undetermined": [each for each in document["undetermined"] if each["workload"] == name],
+        "port_plan": [each for each in document["port_plan"] if each["workload"] == name],
+        "placements": [each for each in document["placements"] if name in each["workloads"]],
+        "dependencies": [each for each in document["dependencies"] if name in (each["client"], each["server"])],
+        "applications": [each for each in document["applications"] if name in each["members"]],
+    }
+
+
+def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -> None:
+    from assess.model import Severity
+    from reports.terminal import safe
+    from reports.view.words import SEVERITIES, VERDICTS
+
+    workload = each.workload
+    console.print(safe(workload.id, style="bold"))
+    if workload.kind != "service":
+        console.print(safe(f"a function of its host: {workload.purpose}"))
+        return
+    label = VERDICTS[each.verdict].label
+    console.print(safe(f"{label}, score {each.score}, {each.confidence:.0%} of the checks could be decided"))
+    console.print(safe(f"named by {workload.named_by}; runs {workload.main.command}"))
+    for fit in each.fits:
+        console.print(safe(f"on {fit.target}: {VERDICTS[fit.verdict].label.lower()}, score {fit.score}"))
+    order = list(Severity)
+    for finding in sorted(each.findings, key=lambda one: order.index(one.severity)):
+        _print_finding(finding, SEVERITIES[finding.severity].label, console)
+    if each.undetermined:
+        console.print()
+        console.print(safe("Could not be decided", style="bold"))
+        for undecided in each.undetermined:
+            console.print(safe(f"  {undecided.name} ({undecided.rule}): {undecided.reason}"))
+    _print_plan(assessment, workload.id, console)
+
+
+def _print_finding(finding: Finding, label: str, console: Console) -> None:
+    from reports.terminal import safe
+
+    where = f" on {finding.target}" if finding.target else ""
+    console.print()
+    console.print(safe(f"{label}{where}: {finding.message}", style="bold", longest=600))
+    for evidence in finding.evidence:
+        origin = evidence.origin
+        place = f" [{origin.section}/{origin.part}:{origin.line}]" if origin else ""
+        console.print(safe(f"  {evidence.fact}{place}"))
+        if evidence.text and evidence.text not in evidence.fact:
+            console.print(safe(f"    {evidence.text.strip()}", style="dim"))
+    console.print(safe(f"  Remedy: {finding.remedy}", longest=1000))
+    console.print(safe(f"  Rule: {finding.name} ({finding.rule})", style="dim"))
+
+
+def _print_plan(assessment: Assessment, name: str, console: Console) -> None:
+    from assess.placement.problem import Way
+    from reports.terminal import safe
+
+    plan = assessment.plan
+    if plan is None:
+        return
+    lines = [
+        f"goes to {placement.target} no. {placement.server}"
+        for placement in plan.placements
+        if name in placement.workloads
+    ]
+    lines += [
+        f"port {port.wished}/{port.transport}: {port.way}" + (f", {port.number}" if port.way == Way.MOVED else "")
+        for port in plan.ports
+        if port.workload == name
+    ]
+    application = next((each for each in plan.applications if name in each.members), None)
+    for wave in plan.waves:
+        for move in wave.moves:
+            if application is not None and move.application == application.name:
+                lines.append(f"moves in wave {wave.number}: {move.reason}")
+    lines += [f"depends on {edge.server}: {edge.evidence.fact}" for edge in plan.dependencies if edge.client == name]
+    lines += [f"{edge.client} depends on it: {edge.evidence.fact}" for edge in plan.dependencies if edge.server == name]
+    if lines:
+        console.print()
+        console.print(safe("Plan", style="bold"))
+        for line in lines:
+            console.print(safe(f"  {line}"))
