@@ -128,7 +128,9 @@ def _marks(content: bytes, lines: list[bytes]) -> dict[int, int]:
     asking each line about each.
     """
     lowered = content.lower()
-    first = [(trigger, mask, lowered.find(trigger)) for trigger, mask in _LITERALS if trigger in lowered]
+    first: list[tuple[Trigger, int, int]] = [
+        (trigger, mask, lowered.find(trigger)) for trigger, mask in _LITERALS if trigger in lowered
+    ]
     first += [
         (trigger, mask, match.start()) for trigger, mask in _PATTERNS if (match := trigger.search(lowered)) is not None
     ]
