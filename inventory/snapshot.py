@@ -34,6 +34,7 @@ from inventory.model.use import Use
 from inventory.model.users import Users
 from inventory.observation import Found, Observation, Origin, Unknown, value_or_none
 from inventory.platforms import Platform
+from inventory.software_facts import SoftwareFacts
 from inventory.ties import kernel_objects, local_connections, pipes, shared_memory, unix_ties
 from inventory.windows_facts import WindowsFacts
 
@@ -43,7 +44,7 @@ _ONE_LOOK = Unknown("the host was looked at once; assess scan --every 5m looks a
 
 
 @dataclass(frozen=True)
-class Snapshot(WindowsFacts):
+class Snapshot(SoftwareFacts, WindowsFacts):
     """One host. ``observations`` maps a section's name to what is known of it; an unasked section is Unknown.
 
     ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` says why and

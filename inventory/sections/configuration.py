@@ -25,7 +25,7 @@ NAME = "configuration"
 #   an IPv4 address; a name or address with a port; a URL; an absolute path into a place where services keep things;
 #   a setting named like a port, an address or a peer; a call or command that connects; a
 #   setting named like a secret; a key; the bounds of a comment of
-#   XML; the first line of a script.
+#   XML; what names and ends a virtual host and includes files; the first line of a script.
 _PATTERNS = (
     r"(^|[^0-9.])[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}([^0-9.]|$)",
     r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)*:[0-9]{2,5}([^0-9:]|$)",
@@ -43,6 +43,7 @@ _PATTERNS = (
     r"[[:space:]]+[-a-z0-9$[:punct:]]",
     r"private key-----",
     r"<!--|-->",
+    r"^[[:space:]]*(serveralias|</virtualhost|allowoverride|frontend|jkmount|include(optional)?[[:space:]]+[a-z./])",
 )
 # Of /etc: what belongs to the machine or the distribution and ties no service to anything. What is only available and
 # not enabled (Apache, nginx) is in force nowhere; what is enabled is a link to it.

@@ -1,0 +1,66 @@
+"""The properties of a snapshot that say which products run on the host, computed from what sections have found."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from inventory.model.configuration import ConfigLine, Configuration
+from inventory.model.packages import Packages
+from inventory.model.processes import Process
+from inventory.model.web_servers import WebServer
+from inventory.observation import Absent, Found, Gap, Observation, value_or_none
+
+SOFTWARE = ("web_servers",)
+"""The names of these properties, in the order in which they are shown."""
+
+
+class SoftwareFacts:
+    """Base of :class:`inventory.snapshot.Snapshot`. Nothing here asks the host; see :mod:`inventory.software`.
+
+    Each is Unknown when processes could not be seen; what else could not be seen is a gap. Absent: none was seen.
+    """
+
+    __slots__ = ()
+
+    def observation(self, section: str) -> Observation[Any]:
+        """What is known of ``section``."""
+        raise NotImplementedError
+
+    @cached_property
+    def web_servers(self) -> Observation[tuple[WebServer, ...]]:
+        """Web servers and reverse proxies with their virtual hosts. IIS has a section of its own."""
+        from inventory.software.web_servers import web_servers
+
+        processes = self._processes()
+        if not isinstance(processes, Found):
+            return processes
+        servers = web_servers(processes.value, self._lines(), self._packages())
+        return _answer(servers, "no web server runs or is configured", self._gaps("processes", "configuration"))
+
+    def _processes(self) -> Observation[tuple[Process, ...]]:
+        return self.observation("processes")
+
+    def _lines(self) -> tuple[ConfigLine, ...]:
+        configuration: Configuration | None = value_or_none(self.observation("configuration"))
+        return configuration.lines if configuration else ()
+
+    def _packages(self) -> Packages | None:
+        packages: Packages | None = value_or_none(self.observation("packages"))
+        return packages
+
+    def _gaps(self, *sections: str) -> tuple[Gap, ...]:
+        """What of ``sections`` could not be seen. A section that the host has none of lacks nothing."""
+        gaps: list[Gap] = []
+        for name in sections:
+            observation = self.observation(name)
+            if isinstance(observation, Found):
+                gaps += observation.gaps
+            elif not isinstance(observation, Absent):
+                gaps.append(Gap(f"section {name}", observation.reason))
+        return tuple(gaps)
+
+
+def _answer(facts: tuple[Any, ...], none: str, gaps: tuple[Gap, ...]) -> Observation[Any]:
+    """Found when there are any or some may have been overlooked."""
+    return Found(facts, gaps) if facts or gaps else Absent(none)
