@@ -16,17 +16,17 @@ from inventory.windows.tables import rewrite_cells
 _COMMANDS = frozenset({"CommandLine", "PathName", "ImagePath", "StartCommand"})
 _PRODUCT_KEYS = re.compile(r"DigitalProductId\d?|ProductKey|SerialNumber", re.IGNORECASE)
 # Options of Windows begin with a slash, and a word that follows is their value. A lone /p is a port as often as not, so
-# it counts only behind programs that mean a password by it.
+# it counts only behind programs that mean a password by it. Everything is bounded: a host may send one endless line.
 _VALUE = rb"""("[^"\r\n]*"|[^\s"<>/&|*][^\s"<>]*)"""
 _OPTIONS = tuple(
     re.compile(expression + _VALUE)
     for expression in (
-        rb"(?i)((?<![^\s\"'>])[/-](?:pw|pwd|pass|passwd|password|rp|secret|token|apikey)(?:[:=]|[ \t]+))",
+        rb"(?i)((?<![^\s\"'>])[/-](?:pw|pwd|pass|passwd|password|rp|secret|token|apikey)(?:[:=]|[ \t]{1,9}))",
         rb"(?i)(\b(?:psexec(?:64)?|schtasks|wmic|cmdkey|runas|sc|ftp|plink|pscp)(?:\.exe)?\"?[ \t]"
-        rb"[^\r\n]*?[ \t][/-]p(?:[:=]|[ \t]+))",
-        rb"(?i)(\bnet(?:\.exe)?\"?[ \t]+use[ \t][^\r\n]*?[/-]u(?:ser)?:\S+[ \t]+)",
-        rb"(?i)(\bnet(?:\.exe)?\"?[ \t]+use[ \t]+(?:\S:[ \t]+)?\\\\\S+[ \t]+)",
-        rb"(\b(?i:osql|sqlcmd|isql|bcp)(?i:\.exe)?\"?[ \t][^\r\n]*?[ \t]-P)",
+        rb"[^\r\n]{0,400}?[ \t][/-]p(?:[:=]|[ \t]{1,9}))",
+        rb"(?i)(\bnet(?:\.exe)?\"?[ \t]{1,9}use[ \t][^\r\n]{0,400}?[/-]u(?:ser)?:\S{1,200}[ \t]{1,9})",
+        rb"(?i)(\bnet(?:\.exe)?\"?[ \t]{1,9}use[ \t]{1,9}(?:\S:[ \t]{1,9})?\\\\\S{1,200}[ \t]{1,9})",
+        rb"(\b(?i:osql|sqlcmd|isql|bcp)(?i:\.exe)?\"?[ \t][^\r\n]{0,400}?[ \t]-P)",
     )
 )
 _REGISTRY = re.compile(rb"^HKEY_[A-Z_]+(?:\\|\r?$)", re.MULTILINE)

@@ -25,7 +25,10 @@ run tasks schtasks /query /xml
 or list schtasks /query /fo csv /v
 """
 
-_TASK = re.compile(r"<!--[ \t]*(?P<name>\\[^\r\n]*?)[ \t]*-->|<Task[ >].*?</Task>", re.DOTALL)
+# Only ends are looked for by expressions, and what begins there by a search backwards: each text is read once, however
+# many beginnings without an end a host sends.
+_NAME = re.compile(r"<!--[ \t]{0,9}(?P<name>\\[^\r\n]{0,400}?)[ \t]{0,9}-->")
+_TRIGGER_END = re.compile(r"</(?P<kind>\w{1,40})Trigger>")
 _OWN = "\\Microsoft\\"
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 # Columns of Server 2003, and of later systems where the XML could not be had: TaskName, Schedule, Task To Run, Run As.
@@ -53,16 +56,15 @@ def parse(recording: SectionRecording) -> Observation[tuple[CronJob, ...]]:
 def _tasks(text: str) -> list[tuple[str, str, int]]:
     """Name, definition and line of each task."""
     found: list[tuple[str, str, int]] = []
-    name, at, line = "", 0, 1
-    for match in _TASK.finditer(text):
-        line += text.count("\n", at, match.start())
-        at = match.start()
-        if match["name"]:
-            name = match["name"]
-            continue
-        xml = match[0]
-        found.append((name or _inner(xml, "URI"), xml, line))
-        name = ""
+    line = 1
+    for piece in text.split("</Task>")[:-1]:
+        begin = max(piece.rfind("<Task>"), piece.rfind("<Task "))
+        if begin >= 0:
+            names = _NAME.findall(piece, 0, begin)
+            xml = piece[begin:]
+            name = names[-1] if names else _inner(xml, "URI")
+            found.append((name, xml, line + piece.count("\n", 0, begin)))
+        line += piece.count("\n")
     return found
 
 
@@ -72,8 +74,9 @@ def _inner(xml: str, tag: str) -> str:
 
 
 def _block(xml: str, tag: str) -> str:
-    match = re.search(rf"<{tag}(?:\s[^>]*)?>(?P<text>.*?)</{tag}>", xml, re.DOTALL)
-    return match["text"] if match else ""
+    end = xml.find(f"</{tag}>")
+    begin = max(xml.rfind(f"<{tag}>", 0, max(end, 0)), xml.rfind(f"<{tag} ", 0, max(end, 0)))
+    return xml[xml.find(">", begin) + 1 : end] if end >= 0 and begin >= 0 else ""
 
 
 def _job(name: str, xml: str, line: int) -> CronJob | None:
@@ -81,7 +84,7 @@ def _job(name: str, xml: str, line: int) -> CronJob | None:
         return None
     commands = [
         " ".join(word for word in (_inner(exec_, "Command"), _inner(exec_, "Arguments")) if word)
-        for exec_ in re.findall(r"<Exec(?:\s[^>]*)?>(.*?)</Exec>", xml, re.DOTALL)
+        for exec_ in xml.split("</Exec>")[:-1]
     ]
     if not any(commands):
         return None
@@ -95,16 +98,18 @@ def _job(name: str, xml: str, line: int) -> CronJob | None:
 def _schedule(triggers: str) -> str:
     """In words: when, and how often from then on."""
     said: list[str] = []
-    for match in re.finditer(
-        r"<(?P<kind>\w+)Trigger(?:\s[^>]*)?>(?P<text>.*?)</(?P=kind)Trigger>", triggers, re.DOTALL
-    ):
-        if _inner(match["text"], "Enabled").lower() == "false":
+    at = 0
+    for end in _TRIGGER_END.finditer(triggers):
+        kind = end["kind"]
+        begin = triggers.rfind(f"<{kind}Trigger", at, end.start())
+        text, at = triggers[max(begin, 0) : end.start()], end.end()
+        if begin < 0 or _inner(text, "Enabled").lower() == "false":
             continue
-        words = [_when(match["kind"], match["text"])]
-        begin = re.search(r"T(\d\d:\d\d)", _inner(match["text"], "StartBoundary"))
-        if begin and match["kind"] in ("Calendar", "Time"):
-            words.append(f"at {begin[1]}")
-        if every := _inner(match["text"], "Interval"):
+        words = [_when(kind, text)]
+        start = re.search(r"T(\d\d:\d\d)", _inner(text, "StartBoundary"))
+        if start and kind in ("Calendar", "Time"):
+            words.append(f"at {start[1]}")
+        if every := _inner(text, "Interval"):
             words.append(f"repeated every {every}")
         said.append(" ".join(words))
     return "; ".join(said) or "on demand"
