@@ -7,6 +7,7 @@ from typing import Any
 
 from assess.estate_plan import EstatePlan
 from assess.export_plan import plan_fields, planned_port
+from assess.export_sightings import sightings_json
 from assess.model import (
     Assessment,
     Evidence,
@@ -97,6 +98,7 @@ def _host(host: HostAssessment) -> dict[str, Any]:
         "kernel": _text(kernel.release) if kernel else None,
         "architecture": _text(architecture) or None,
         "sections": {name: _section(each) for name, each in sorted(snapshot.observations.items())},
+        "sightings": sightings_json(snapshot.sightings),
     }
 
 

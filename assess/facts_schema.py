@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, get_args, get_origin
 
+from assess.export_sightings import sightings_json, sightings_schema
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
 from inventory import fact_json
 from inventory.fact_json import json_text, observation_json, to_json
@@ -38,6 +39,7 @@ def facts_document(snapshot: Snapshot, scan: int, section: str | None = None) ->
         "user": json_text(snapshot.user) or None,
         "privileged": snapshot.privileged,
         "sections": {name: observation_json(snapshot.observation(name)) for name in names},
+        "sightings": None if section is not None else sightings_json(snapshot.sightings),
     }
 
 
@@ -62,6 +64,7 @@ def facts_schema() -> Schema:
             "description": "By the name of a section; with SECTION only that one.",
             "properties": sections,
         },
+        sightings=sightings_schema(),
     )
 
 

@@ -7,6 +7,7 @@ given another meaning only with a new major version.
 from __future__ import annotations
 
 from assess.export_plan import APPLICATION, DEPENDENCY, PLACEMENT, PLAN, PLANNED_PORT, WAVE
+from assess.export_sightings import sightings_schema
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
 
 SCHEMA_VERSION = "1.1"
@@ -93,6 +94,7 @@ _HOST = record(
         "description": "What is known of each section, by its name.",
         "additionalProperties": _SECTION,
     },
+    sightings=sightings_schema(),
 )
 
 _WORKLOAD = record(

@@ -59,7 +59,7 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
 
     from inventory.fact_json import moment
     from inventory.fact_keys import items
-    from inventory.observation import Found
+    from inventory.observation import Found, value_or_none
     from reports.terminal import safe
     from reports.view.words import STATUSES
 
@@ -82,6 +82,12 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
         else:
             table.add_row(name, "–", safe(each.reason))
     console.print(table)
+    if (seen := value_or_none(snapshot.sightings)) is not None:
+        console.print()
+        console.print(
+            f"Seen in {seen.looks:,} looks from {moment(seen.first)} to {moment(seen.last)}: "
+            f"{len(seen.processes):,} programs, {len(seen.connections):,} pairs of peers; --json has them."
+        )
 
 
 def _section(snapshot: Snapshot, section: str, console: Console) -> None:

@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from assess.schema import schema
 from inventory.store.sightings import Sampling, SightingStore
 from inventory.store.workspace import Workspace
 
@@ -54,6 +56,9 @@ def test_looks_end_with_their_time_and_are_in_the_export(tmp_path: Path) -> None
     assert errors == ""
     (host,) = json.loads(output)["hosts"]
     assert host["name"] == "here"
+    Draft202012Validator(schema()).validate(json.loads(output))
+    assert host["sightings"]["looks"] >= 1
+    assert any("assess" in " ".join(each["arguments"]) for each in host["sightings"]["processes"])
     made = sampling(tmp_path)
     assert made is not None
     assert made.ended is not None
