@@ -70,7 +70,12 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current.ended = True
         elif word == "over" and current is not None:
             frames.sections[current.name] = SectionRecording(
-                current.name, tuple(current.parts), errors.get(current.name, b""), rest == "yes"
+                current.name,
+                tuple(current.parts),
+                errors.get(current.name, b""),
+                timed_out=rest == "yes",
+                # Where a part was cut, that says it; else it was cut between two of them.
+                unfinished=rest != "yes" and not current.ended and not any(part.truncated for part in current.parts),
             )
             current = None
         elif word == "bye":
@@ -81,7 +86,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
         if current.part is not None:
             current.parts.extend(_parts(Part(current.part, rest_bytes, -1, truncated=True)))
         frames.sections[current.name] = SectionRecording(
-            current.name, tuple(current.parts), errors.get(current.name, b""), timed_out=False
+            current.name, tuple(current.parts), errors.get(current.name, b""), unfinished=not current.ended
         )
     elif not padding:
         frames.outside += rest_bytes

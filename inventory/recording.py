@@ -54,12 +54,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SectionRecording:
-    """All parts of one section. ``timed_out``: the watchdog of the section fired. ``errors``: its standard error."""
+    """All parts of one section. ``timed_out``: the watchdog of the section fired. ``errors``: its standard error.
+
+    ``unfinished``: the connection ended in the middle of it, or the cap was reached between two parts. Parts may be
+    missing then without one being cut, so what is not there was not said to be absent.
+    """
 
     section: str
     parts: tuple[Part, ...]
     errors: bytes = b""
     timed_out: bool = False
+    unfinished: bool = False
 
     def part(self, name: str) -> Part | None:
         """The part called ``name``; None when the fragment did not get to it."""
@@ -79,6 +84,8 @@ class SectionRecording:
         chunks.append(self.errors)
         if self.timed_out:
             chunks.append(b"\n#timed-out\n")
+        if self.unfinished:
+            chunks.append(b"\n#unfinished\n")
         return b"".join(chunks)
 
     @classmethod
@@ -97,7 +104,10 @@ class SectionRecording:
         if tail is None:
             raise RecordingError(f"section {section} has no end")
         errors_end = tail.end() + int(tail["n"])
-        return cls(section, tuple(parts), text[tail.end() : errors_end], text[errors_end:].strip() == b"#timed-out")
+        marks = text[errors_end:].split()
+        return cls(
+            section, tuple(parts), text[tail.end() : errors_end], b"#timed-out" in marks, b"#unfinished" in marks
+        )
 
     def compressed(self) -> bytes:
         """The text form under zstd, as the store keeps it."""

@@ -26,12 +26,12 @@ A fragment never opens a connection, never writes, never reads a remote file sys
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from inventory.depth import Depth
-from inventory.observation import Found, Gap, Observation, Unknown
+from inventory.observation import Absent, Found, Gap, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 
@@ -97,6 +97,9 @@ def redact_errors(recording: SectionRecording, redact: Redact) -> SectionRecordi
     return replace(recording, errors=redact.text(recording.errors))
 
 
+_UNFINISHED = "the answer of the host ended before this question was through"
+
+
 @dataclass(frozen=True, slots=True)
 class Section(Generic[T]):
     """One question. ``name`` is also the key in exports, the stem of the file and of the model.
@@ -129,18 +132,27 @@ class Section(Generic[T]):
             return Unknown(missing or "the host did not answer this section")
         if recording.timed_out and not recording.parts:
             return Unknown(f"no answer within {variant.seconds} s")
+        if recording.unfinished and not recording.parts:
+            return Unknown(_UNFINISHED)
         try:
             observation = variant.parse(recording)
         except ParseError as error:
             return Unknown(f"the answer could not be read: {error}")
         except Exception as error:  # a bug in one parser must not cost the other sections of the host
             return Unknown(f"the answer could not be read ({type(error).__name__}: {error})")
+        gaps = tuple(self._cut_short(recording, variant))
         if isinstance(observation, Found):
-            gaps = observation.gaps
-            if recording.timed_out:
-                gaps = (*gaps, Gap(self.name, f"ended by the watchdog after {variant.seconds} s"))
-            cut = [part.name for part in recording.parts if part.truncated]
-            if cut:
-                gaps = (*gaps, Gap(", ".join(cut), f"the host sent more than {variant.cap} bytes"))
-            return Found(observation.value, gaps)
+            return Found(observation.value, (*observation.gaps, *gaps))
+        if isinstance(observation, Absent) and gaps:
+            return Unknown(gaps[0].reason)
         return observation
+
+    def _cut_short(self, recording: SectionRecording, variant: Variant[T]) -> Iterator[Gap]:
+        """What is not there because the answer has no end."""
+        cut = ", ".join(part.name for part in recording.parts if part.truncated)
+        if recording.timed_out:
+            yield Gap(self.name, f"ended by the watchdog after {variant.seconds} s")
+        if recording.unfinished:
+            yield Gap(cut or self.name, _UNFINISHED)
+        elif cut:
+            yield Gap(cut, f"the host sent more than {variant.cap} bytes")
