@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import Any
 
 from inventory.model.configuration import ConfigLine, Configuration
+from inventory.model.java import ApplicationServer, JavaProcess
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
 from inventory.model.web_servers import WebServer
 from inventory.observation import Absent, Found, Gap, Observation, value_or_none
 
-SOFTWARE = ("web_servers",)
+SOFTWARE = ("web_servers", "java", "application_servers")
 """The names of these properties, in the order in which they are shown."""
 
 
@@ -37,6 +38,40 @@ class SoftwareFacts:
             return processes
         servers = web_servers(processes.value, self._lines(), self._packages())
         return _answer(servers, "no web server runs or is configured", self._gaps("processes", "configuration"))
+
+    @cached_property
+    def java(self) -> Observation[tuple[JavaProcess, ...]]:
+        """Java virtual machines that run."""
+        from inventory.software.java import java_processes
+
+        processes = self._processes()
+        if not isinstance(processes, Found):
+            return processes
+        mapped = value_or_none(self.observation("libraries")) or ()
+        files = value_or_none(self.observation("open_files")) or ()
+        machines = java_processes(processes.value, mapped, files, self._packages())
+        return _answer(machines, "no Java runs", self._gaps("processes", "libraries"))
+
+    @cached_property
+    def application_servers(self) -> Observation[tuple[ApplicationServer, ...]]:
+        """Programs that others' applications run in."""
+        from inventory.software.application_servers import application_servers
+        from inventory.software.script_servers import script_servers
+
+        processes = self._processes()
+        if not isinstance(processes, Found):
+            return processes
+        servers = application_servers(
+            value_or_none(self.java) or (),
+            {process.pid: process for process in processes.value},
+            value_or_none(self.observation("directories")) or (),
+            value_or_none(self.observation("open_files")) or (),
+            self._lines(),
+            self._packages(),
+        )
+        others = script_servers(processes.value, self._lines(), self._packages())
+        gaps = self._gaps("processes", "configuration", "directories")
+        return _answer((*servers, *others), "no application server runs", gaps)
 
     def _processes(self) -> Observation[tuple[Process, ...]]:
         return self.observation("processes")
