@@ -90,7 +90,7 @@ def assess_estate(
                 undetermined=sorted_outcome.undetermined(host.name, workload.id),
                 asked=sorted_outcome.asked(host.name, workload.id),
             )
-            workloads.append(assess_workload(workload, estate.targets, judged))
+            workloads.append(assess_workload(workload, estate.targets, judged, judgement.priorities))
     port_uses = port_plan(estate)
     return Assessment(
         made=now,
@@ -101,7 +101,13 @@ def assess_estate(
         port_plan=port_uses,
         findings=tuple(outcome.findings),
         undetermined=sorted_outcome.undetermined("", None),
-        plan=plan_estate(estate, workloads, port_uses),
+        plan=plan_estate(
+            estate,
+            workloads,
+            port_uses,
+            judgement.priorities,
+            {each.snapshot.host: each.findings for each in host_assessments},
+        ),
         notices=notices,
     )
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from assess.applications import Application, find_applications
 from assess.dependencies import Dependency, dependencies
+from assess.effort import Effort, effort_of
 from assess.facts import EstateFacts
-from assess.model import PortUse, Verdict, WorkloadAssessment
+from assess.model import Finding, PortUse, Verdict, WorkloadAssessment
 from assess.placement.demands import problem_of
 from assess.placement.problem import Plan, PortAnswer
 from assess.placement.solve import fullest, solve
 from assess.placement.tables import placement_table
+from assess.priorities import NOTHING_FIRST, Advice, Priorities
 from assess.waves import Wave, plan_waves
 
 
@@ -48,6 +51,7 @@ class EstatePlan:
     """``unplaced`` maps ids of workloads to the reason; ``staying`` names of applications that move in no wave.
 
     ``optimal`` says that no cheaper placement exists; ``rests_on`` are sentences on what the numbers are made of.
+    ``efforts`` are by application, ``advice`` by workload, both without entries that say nothing.
     """
 
     applications: tuple[Application, ...] = ()
@@ -59,6 +63,9 @@ class EstatePlan:
     staying: tuple[tuple[str, str], ...] = ()
     optimal: bool = False
     rests_on: tuple[str, ...] = ()
+    efforts: Mapping[str, Effort] = field(default_factory=dict)
+    advice: Mapping[str, tuple[Advice, ...]] = field(default_factory=dict)
+    priorities: Priorities = field(default_factory=Priorities)
 
     @property
     def servers(self) -> int:
@@ -67,7 +74,11 @@ class EstatePlan:
 
 
 def plan_estate(
-    estate: EstateFacts, assessments: Sequence[WorkloadAssessment], port_uses: Sequence[PortUse]
+    estate: EstateFacts,
+    assessments: Sequence[WorkloadAssessment],
+    port_uses: Sequence[PortUse],
+    priorities: Priorities = NOTHING_FIRST,
+    host_findings: Mapping[str, Sequence[Finding]] = MappingProxyType({}),
 ) -> EstatePlan:
     """Plan everything. Linear in the size of the estate, but for small ones, which are searched whole."""
     applications = find_applications(estate.hosts)
@@ -81,7 +92,7 @@ def plan_estate(
         for each in applications
         if any(by_id[member].workload.criticality == "high" for member in each.members)
     )
-    problem = problem_of(estate, assessments, port_uses)
+    problem = problem_of(estate, assessments, port_uses, priorities)
     plan = solve(problem)
     members = {demand.id: demand.workloads for demand in problem.demands}
     return EstatePlan(
@@ -102,7 +113,10 @@ def plan_estate(
         unplaced=tuple((name, reason) for demand, reason in plan.unplaced.items() for name in members[demand]),
         staying=tuple(staying.items()),
         optimal=plan.optimal,
-        rests_on=_rests_on(estate),
+        rests_on=_rests_on(estate, priorities),
+        efforts={each.name: effort_of(by_id[each.model], each.instances) for each in applications},
+        advice=dict(_advice(estate, by_id, priorities, host_findings)),
+        priorities=priorities,
     )
 
 
@@ -142,12 +156,30 @@ def _owner(answer: PortAnswer, by_id: Mapping[str, WorkloadAssessment], members:
     return members[0]
 
 
-def _rests_on(estate: EstateFacts) -> tuple[str, ...]:
+def _advice(
+    estate: EstateFacts,
+    by_id: Mapping[str, WorkloadAssessment],
+    priorities: Priorities,
+    host_findings: Mapping[str, Sequence[Finding]],
+) -> Iterable[tuple[str, tuple[Advice, ...]]]:
+    if not priorities.order:
+        return
+    platforms = {host.name: host.snapshot.platform for host in estate.hosts}
+    for name, each in by_id.items():
+        if each.workload.kind == "service" and each.verdict is not Verdict.STAY:
+            host = each.workload.host
+            findings = (*each.findings, *host_findings.get(host, ()))
+            yield name, priorities.advice(each.workload, platforms[host], findings)
+
+
+def _rests_on(estate: EstateFacts, priorities: Priorities) -> tuple[str, ...]:
     table = placement_table()
     said = [
-        f"Processor time is the average since each service started, times {table.cpu_headroom:g}; "
+        *priorities.sentences(),
+        "Processor time is the average since each service started, "
+        f"times {table.cpu_headroom * priorities.factor('headroom'):g}; "
         f"memory is what was resident during the scan, times {table.memory_headroom:g}; "
-        f"{table.share:.0%} of a container host may be used.",
+        f"{priorities.share(table.share):.0%} of a container host may be used.",
     ]
     assumed = [target.name for target in estate.targets if not target.cpus or not target.memory_bytes]
     if assumed:

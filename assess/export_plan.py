@@ -6,14 +6,20 @@ from typing import Any
 
 from assess.applications import Application
 from assess.dependencies import Dependency
+from assess.effort import Effort
 from assess.estate_plan import EstatePlan, Placement, PlannedPort
-from assess.json_schema import flag, integer, listing, maybe, record, text, texts, word
+from assess.json_schema import flag, integer, listing, maybe, number, record, text, texts, word
 from assess.placement.problem import Way
 from assess.waves import Move, Wave
 
 APPLICATION = record(
     name=text("Name, unique in the estate."),
     members=texts("Ids of the workloads that are instances of it."),
+    effort=record(
+        low_hours=number("Hours of work at least."),
+        high_hours=number("Hours of work at most."),
+        parts=listing("What they are made of.", record(what=text("What."), hours=number("Hours."))),
+    ),
     model=text("The workload that its image is built from."),
     differences=listing(
         "What differs between its members.",
@@ -77,6 +83,16 @@ PLAN = record(
     servers_after=integer("Container hosts that the plan uses."),
     optimal=flag("Whether it is proved that no plan is cheaper."),
     rests_on=texts("What the numbers are made of."),
+    priorities=texts("What comes first, second …"),
+    advice=listing(
+        "What is advised for workloads because of what comes first.",
+        record(
+            workload=text("Id of the workload."),
+            topic=text("isolation, resources, network, replicas or base image."),
+            text=text("The advice."),
+            because=text("The priority that it serves."),
+        ),
+    ),
     unplaced=listing("Services that go nowhere.", record(workload=text("Id of the workload."), reason=text("Why."))),
     staying=listing(
         "Applications in no wave.", record(application=text("Name of the application."), reason=text("Why."))
@@ -88,7 +104,7 @@ def plan_fields(plan: EstatePlan) -> dict[str, Any]:
     """The fields of the document that the plan fills."""
     placed = {name.partition("/")[0] for placement in plan.placements for name in placement.workloads}
     return {
-        "applications": [_application(each) for each in plan.applications],
+        "applications": [_application(each, plan.efforts[each.name]) for each in plan.applications],
         "dependencies": [_dependency(each) for each in plan.dependencies],
         "placements": [_placement(each) for each in plan.placements],
         "waves": [_wave(each) for each in plan.waves],
@@ -97,6 +113,12 @@ def plan_fields(plan: EstatePlan) -> dict[str, Any]:
             "servers_after": plan.servers,
             "optimal": plan.optimal,
             "rests_on": list(plan.rests_on),
+            "priorities": list(plan.priorities.order),
+            "advice": [
+                {"workload": name, "topic": each.topic, "text": each.text, "because": each.because}
+                for name, said in plan.advice.items()
+                for each in said
+            ],
             "unplaced": [{"workload": name, "reason": reason} for name, reason in plan.unplaced],
             "staying": [{"application": name, "reason": reason} for name, reason in plan.staying],
         },
@@ -110,11 +132,16 @@ def planned_port(planned: PlannedPort | None) -> dict[str, Any] | None:
     return {"number": planned.number, "way": planned.way, "target": planned.target, "server": planned.server}
 
 
-def _application(each: Application) -> dict[str, Any]:
+def _application(each: Application, effort: Effort) -> dict[str, Any]:
     return {
         "name": each.name,
         "members": list(each.members),
         "model": each.model,
+        "effort": {
+            "low_hours": effort.low,
+            "high_hours": effort.high,
+            "parts": [{"what": what, "hours": hours} for what, hours in effort.parts],
+        },
         "differences": [
             {
                 "what": difference.what,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assess.model import Finding, Fit, Severity, Target, Undetermined, Verdict, Workload, WorkloadAssessment
+from assess.priorities import NOTHING_FIRST, Priorities
 from assess.tables import Scoring, scoring
 
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
@@ -24,10 +25,13 @@ class Judged:
     asked: int
 
 
-def assess_workload(workload: Workload, targets: Sequence[Target], judged: Judged) -> WorkloadAssessment:
+def assess_workload(
+    workload: Workload, targets: Sequence[Target], judged: Judged, priorities: Priorities = NOTHING_FIRST
+) -> WorkloadAssessment:
     """Score a workload on each target; the best target's score and verdict are the workload's.
 
-    A host function is not scored: it stays with its host by what it is, and its score is 0.
+    ``priorities`` change what findings cost. A host function is not scored: it stays with its host by what it is, and
+    its score is 0.
     """
     if workload.kind == "host function":
         reason = f"It belongs to the host, not into a container: {workload.purpose}."
@@ -35,7 +39,7 @@ def assess_workload(workload: Workload, targets: Sequence[Target], judged: Judge
         return WorkloadAssessment(workload, Verdict.STAY, 0, 1.0, (reason,), fits, judged.findings, ())
     weights = scoring()
     confidence = 1.0 if judged.asked == 0 else round(1 - _undecided_share(judged), 3)
-    fits = tuple(_fit(target, judged, confidence, weights) for target in targets)
+    fits = tuple(_fit(target, judged, confidence, weights, priorities) for target in targets)
     best = max(fits, key=lambda fit: fit.score, default=None)
     if best is None:
         reasons = ("There is no target to judge it against.",)
@@ -52,10 +56,11 @@ def _undecided_share(judged: Judged) -> float:
     return min(1.0, len(questions) / judged.asked)
 
 
-def _fit(target: Target, judged: Judged, confidence: float, weights: Scoring) -> Fit:
+def _fit(target: Target, judged: Judged, confidence: float, weights: Scoring, priorities: Priorities) -> Fit:
     own = [finding for finding in judged.findings if finding.target in (None, target.name)]
     shared = [finding for finding in judged.host_findings if finding.target in (None, target.name)]
-    score = max(0, round(100 - _cost(own, weights, 1.0) - _cost(shared, weights, weights.host_share)))
+    cost = _cost(own, weights, 1.0, priorities) + _cost(shared, weights, weights.host_share, priorities)
+    score = max(0, round(100 - cost))
     worst = min((_RANK[finding.severity] for finding in (*own, *shared)), default=_RANK[Severity.INFO])
     if worst == _RANK[Severity.BLOCKER]:
         verdict, score = Verdict.STAY, 0
@@ -68,13 +73,13 @@ def _fit(target: Target, judged: Judged, confidence: float, weights: Scoring) ->
     return Fit(target.name, verdict, score, _reasons(verdict, own, shared, judged, confidence))
 
 
-def _cost(findings: Iterable[Finding], weights: Scoring, share: float) -> float:
+def _cost(findings: Iterable[Finding], weights: Scoring, share: float, priorities: Priorities) -> float:
     total = 0.0
     seen: dict[str, int] = {}
     for finding in sorted(findings, key=lambda each: _RANK[each.severity]):
         repeated = seen.get(finding.rule, 0)
         seen[finding.rule] = repeated + 1
-        total += weights.cost[finding.severity] * share / 2**repeated
+        total += weights.cost[finding.severity] * share * priorities.weight(finding.rule) / 2**repeated
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from assess.comparison import judgement_of
 from assess.judgement.reading import judgement_beside
 from assess.local_target import local_target
 from assess.model import Assessment
+from assess.priorities import priorities_of
 from assess.rules import RULES
 from assess.targets import targets_of
 from inventory.errors import WorkspaceError
@@ -21,15 +23,18 @@ from inventory.store.history import History
 from inventory.store.records import Scan
 
 
-def assess_scan(store: Store, scan: Scan, inventory: str = "") -> Assessment:
+def assess_scan(store: Store, scan: Scan, inventory: str = "", prioritize: str | None = None) -> Assessment:
     """Judge what a scan brought home, on the container hosts in it, else on the engine of this machine.
 
     ``inventory`` is the path as the user gave it (default: as the scan keeps it). Its time is when the scan ended, so
     that the same scan gives the same assessment. Names of workloads are those of earlier scans where these had one.
+    ``prioritize`` says what comes first (``security,cost``), None: what brownfield.yaml says.
     """
     snapshots = tuple(store.snapshots(scan))
     targets = targets_of(snapshots) or (local_target(),)
     judgement = judgement_beside(Path(scan.inventory), known_rules())
+    if prioritize is not None:
+        judgement = replace(judgement, priorities=priorities_of(prioritize))
     names = {snapshot.host: store.names(snapshot.host) for snapshot in snapshots}
     made = scan.finished or max((snapshot.taken for snapshot in snapshots), default=scan.started)
     return assess_estate(

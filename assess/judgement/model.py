@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from assess.model import Severity
+from assess.priorities import Priorities
 
 Criticality = Literal["high", "normal", "low"]
 """How much hangs on a workload, in the words of those who run it."""
@@ -67,9 +68,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``path`` is the file, "" when there is none."""
+    """``path`` is the file, "" when there is none; ``priorities`` what comes first."""
 
     path: str = ""
     rules: tuple[OwnRule, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     overrides: tuple[Override, ...] = ()
+    priorities: Priorities = field(default_factory=Priorities)

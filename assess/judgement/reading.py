@@ -12,6 +12,7 @@ import yaml
 from assess.judgement.model import Judgement, Override, OwnRule, Waiver
 from assess.judgement.schema import judgement_schema
 from assess.model import Severity
+from assess.priorities import priorities_from
 from inventory.errors import BrownfieldError
 
 NAME = "brownfield.yaml"
@@ -61,6 +62,7 @@ def parse_judgement(content: bytes, path: str, known_rules: Iterable[tuple[str, 
         tuple(
             _override(each, _line(node, "workloads", index)) for index, each in enumerate(document.get("workloads", ()))
         ),
+        priorities_from(document.get("priorities", ())),
     )
     _check_names(judged, known_rules)
     return judged

@@ -7,6 +7,7 @@ from typing import Any
 from assess.json_schema import Schema
 from assess.judgement.conditions import KINDS
 from assess.model import Severity
+from assess.priorities import NAMES
 
 VERSION = 1
 OWN_ID = r"^LOC[0-9]{3}$"
@@ -21,6 +22,12 @@ def judgement_schema() -> Schema:
         **_object(
             {
                 "version": {"const": VERSION, "description": "Version of this form."},
+                "priorities": {
+                    "type": "array",
+                    "items": {"enum": list(NAMES)},
+                    "uniqueItems": True,
+                    "description": "What comes first, second …; --prioritize overrides it.",
+                },
                 "rules": _list("Rules of your own.", _RULE),
                 "waivers": _list("Findings that you accept.", _WAIVER),
                 "workloads": _list("Corrections of what was taken for a workload.", _OVERRIDE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import networkx as nx
 
@@ -11,11 +12,20 @@ from assess.model import PortUse, Target, Verdict, Workload, WorkloadAssessment
 from assess.placement.problem import Demand, Pool, PortWish, Problem
 from assess.placement.tables import placement_table
 from assess.port_claims import transport_of, wanted_ports
+from assess.priorities import NOTHING_FIRST, Priorities
 from inventory.observation import value_or_none
 
 
-def problem_of(estate: EstateFacts, assessments: Sequence[WorkloadAssessment], port_uses: Iterable[PortUse]) -> Problem:
-    """Every service as a demand, together with what it cannot be parted from; every target as a pool."""
+def problem_of(
+    estate: EstateFacts,
+    assessments: Sequence[WorkloadAssessment],
+    port_uses: Iterable[PortUse],
+    priorities: Priorities = NOTHING_FIRST,
+) -> Problem:
+    """Every service as a demand, together with what it cannot be parted from; every target as a pool.
+
+    Several instances of one workload are one demand with their needs added up: they stand behind one port.
+    """
     table = placement_table()
     by_id = {each.workload.id: each for each in assessments if each.workload.kind == "service"}
     hosts = {host.name: host for host in estate.hosts}
@@ -33,21 +43,25 @@ def problem_of(estate: EstateFacts, assessments: Sequence[WorkloadAssessment], p
     demands: list[Demand] = []
     for component in nx.connected_components(coupled):
         members = [by_id[name] for name in sorted(component)]
-        demands.append(_demand(members, hosts, uses))
-    return Problem(tuple(demands), tuple(_pool(target) for target in estate.targets), table.prices)
+        demands.append(_demand(members, hosts, uses, priorities))
+    prices = replace(table.prices, address=table.prices.address * priorities.factor("address"))
+    return Problem(tuple(demands), tuple(_pool(target, priorities) for target in estate.targets), prices)
 
 
 def _demand(
     members: Sequence[WorkloadAssessment],
     hosts: Mapping[str, HostFacts],
     uses: Mapping[tuple[str, str, int], PortUse],
+    priorities: Priorities,
 ) -> Demand:
     fitting = [{fit.target for fit in each.fits if fit.verdict is not Verdict.STAY} for each in members]
     needs: dict[str, float] = {}
     ports: dict[tuple[str, int], PortWish] = {}
     for each in members:
+        replicas = priorities.replicas(each.workload)
         for name, amount in needs_of(hosts[each.workload.host], each.workload).items():
-            needs[name] = needs.get(name, 0.0) + amount
+            factor = replicas * (priorities.factor("headroom") if name == "cpus" else 1.0)
+            needs[name] = needs.get(name, 0.0) + amount * factor
         for key in wanted_ports(each.workload):
             ports.setdefault(key, _wish(each.workload, key, uses.get((each.workload.id, *key))))
     return Demand(
@@ -88,14 +102,16 @@ def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None) -> Port
     return PortWish(key[0], key[1], cost, by_name=key in table.by_name or web, movable=key not in table.fixed)
 
 
-def _pool(target: Target) -> Pool:
+def _pool(target: Target, priorities: Priorities) -> Pool:
     table = placement_table()
     known = {"cpus": float(target.cpus), "memory": float(target.memory_bytes)}
-    offers = {name: (known.get(name) or assumed) * table.share for name, assumed in table.assumed.items()}
+    offers = {
+        name: (known.get(name) or assumed) * priorities.share(table.share) for name, assumed in table.assumed.items()
+    }
     return Pool(
         name=target.name,
         offers=offers,
         servers=target.servers,
         held=frozenset(target.listening_ports),
-        server_cost=table.server,
+        server_cost=table.server * priorities.factor("server"),
     )

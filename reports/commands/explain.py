@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reports.commands.options import database_option, scan_option, workspace_option
+from reports.commands.options import database_option, prioritize_option, scan_option, workspace_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("what", metavar="RULE|HOST/WORKLOAD")
 @scan_option
+@prioritize_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @workspace_option
 @database_option
-def explain(what: str, scan: int | None, as_json: bool, workspace: Path | None, database: str | None) -> None:
+def explain(
+    what: str,
+    scan: int | None,
+    prioritize: str | None,
+    as_json: bool,
+    workspace: Path | None,
+    database: str | None,
+) -> None:
     """Explain a rule, or the verdict on HOST/WORKLOAD: every finding with its evidence and remedy, and what is planned.
 
     Findings say for which container host they hold where it is not all of them.
@@ -39,7 +47,7 @@ def explain(what: str, scan: int | None, as_json: bool, workspace: Path | None, 
         return
     place = Workspace.open(workspace)
     with place.store(database) as store:
-        assessment = assess_scan(store, chosen_scan(store, scan))
+        assessment = assess_scan(store, chosen_scan(store, scan), prioritize=prioritize)
     workload = _workload(assessment, what)
     if as_json:
         click.echo(json.dumps(_document(assessment, workload.workload.id), indent=2))
@@ -141,6 +149,7 @@ def _print_plan(assessment: Assessment, name: str, console: Console) -> None:
         for move in wave.moves:
             if application is not None and move.application == application.name:
                 lines.append(f"moves in wave {wave.number}: {move.reason}")
+    lines += [f"{each.topic}: {each.text} ({each.because})" for each in plan.advice.get(name, ())]
     lines += [f"depends on {edge.server}: {edge.evidence.fact}" for edge in plan.dependencies if edge.client == name]
     lines += [f"{edge.client} depends on it: {edge.evidence.fact}" for edge in plan.dependencies if edge.server == name]
     if lines:

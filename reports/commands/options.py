@@ -19,6 +19,13 @@ database_option = click.option(
     help="SQLAlchemy URL of the database [default: assessment.db in the workspace].",
 )
 
+prioritize_option = click.option(
+    "--prioritize",
+    metavar="LIST",
+    help="What comes first: some of security, cost, performance, scalability, as security,cost "
+    "[default: priorities of brownfield.yaml].",
+)
+
 scan_option = click.option(
     "--scan", type=click.IntRange(min=1), metavar="N", help="Of this scan [default: the last; assess scans lists them]."
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from assess.model import Assessment, Finding, HostAssessment, PortUse, Undetermined, WorkloadAssessment
+from assess.priorities import Advice
 from containerize.pilot.result import PilotResult
 from containerize.plan import BuiltImage
 from inventory.model.processes import Process
@@ -59,6 +60,7 @@ def workload_detail(
     finding_rows: Mapping[Key, FindingRow],
     built: BuiltImage | None,
     pilot: PilotResult | None,
+    advice: tuple[Advice, ...] = (),
 ) -> Detail:
     """A workload."""
     workload = each.workload
@@ -83,6 +85,7 @@ def workload_detail(
             "Scheduled jobs",
             (f"{job.schedule}  {job.user}  {job.command}  ({job.place})" for job in workload.schedules),
         ),
+        _advice(advice),
         _names("Configuration and application files", workload.configuration_roots),
         _names("Packages", workload.packages),
         _names("Programs", workload.executables),
@@ -254,6 +257,12 @@ def _processes(processes: tuple[Process, ...], account: Account) -> Block | None
 def _pids(group: list[Process]) -> str:
     shown = ", ".join(str(process.pid) for process in group[:6])
     return shown if len(group) <= 6 else f"{shown} and {len(group) - 6} more"
+
+
+def _advice(advice: tuple[Advice, ...]) -> Block | None:
+    """What is advised because of what comes first."""
+    rows = tuple((text(each.topic), text(each.text), text(each.because)) for each in advice)
+    return Block("Advice", "table", rows, ("On", "What to do", "For")) if rows else None
 
 
 def _names(title: str, names: Iterable[str]) -> Block | None:

@@ -135,6 +135,7 @@ def _details(
     pilots: Mapping[str, PilotResult],
 ) -> Iterator[of_details.Detail]:
     by_id = {each.workload.id: each for each in assessment.workloads}
+    advice = assessment.plan.advice if assessment.plan else {}
     by_host = {each.snapshot.host: each for each in assessment.hosts}
     account = {name: of_details.accounts(each.snapshot) for name, each in by_host.items()}
     uses = of_details.ports_by_workload(assessment)
@@ -150,6 +151,7 @@ def _details(
             finding_rows,
             builds.get(row.id),
             pilots.get(row.id),
+            advice.get(row.id, ()),
         )
     for host_row in host_rows:
         own = tuple(of_host.get(host_row.name, ()))

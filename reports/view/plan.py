@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assess.effort import Effort
 from assess.estate_plan import EstatePlan
 from assess.placement.problem import Way
 from reports.view.blocks import Listing
@@ -18,7 +19,9 @@ _Names = Mapping[tuple[str, int], str]
 
 @dataclass(frozen=True, slots=True)
 class WaveRow:
-    """An application in its wave. ``first`` says that it begins the wave; ``with_`` what must move with it."""
+    """An application in its wave. ``first`` says that it begins the wave; ``with_`` what must move with it; ``hours``
+    the range of its effort.
+    """
 
     wave: int
     first: bool
@@ -26,6 +29,7 @@ class WaveRow:
     instances: int
     reason: str
     with_: str
+    hours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,10 @@ def sentence(plan: EstatePlan) -> str:
     saved = len(hosts) - plan.servers
     fewer = f": {count(saved, 'server')} fewer" if saved > 0 else ""
     found = "no cheaper plan exists" if plan.optimal else "a good plan, not proved to be the cheapest"
+    efforts = [each for each in plan.efforts.values() if each.high]
+    hours = f" Work: {sum(each.low for each in efforts):,.0f} to {sum(each.high for each in efforts):,.0f} hours."
     what = f"{count(services, 'service')} of {count(len(hosts), 'host')}"
-    return f"{what} fit on {count(plan.servers, 'container host')}{fewer} ({found})."
+    return f"{what} fit on {count(plan.servers, 'container host')}{fewer} ({found}).{hours}"
 
 
 def wave_rows(plan: EstatePlan) -> tuple[WaveRow, ...]:
@@ -120,10 +126,15 @@ def wave_rows(plan: EstatePlan) -> tuple[WaveRow, ...]:
             instances.get(move.application, 1),
             move.reason,
             listed(move.together, _NAMED) if move.together else "",
+            _hours(plan.efforts.get(move.application)),
         )
         for wave in plan.waves
         for place, move in enumerate(wave.moves)
     )
+
+
+def _hours(effort: Effort | None) -> str:
+    return f"{effort.low:.0f} to {effort.high:.0f}" if effort is not None and effort.high else ""
 
 
 def placement_rows(plan: EstatePlan, names: _Names) -> tuple[PlacementRow, ...]:

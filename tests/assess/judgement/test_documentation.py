@@ -14,7 +14,11 @@ PAGE = (Path(__file__).parents[3] / "docs" / "judgement.md").read_text()
 def test_the_example_is_a_judgement() -> None:
     match = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert match is not None
-    judgement = parse_judgement(match[1].encode(), "example", [("NET001", "port-wanted-by-several")])
+    first = re.search(r"^(priorities: .*?) *#", PAGE, re.MULTILINE)
+    assert first is not None
+    whole = f"{match[1]}\n{first[1]}\n".encode()
+    judgement = parse_judgement(whole, "example", [("NET001", "port-wanted-by-several")])
+    assert judgement.priorities.order == ("security", "cost")
     assert (len(judgement.rules), len(judgement.waivers), len(judgement.overrides)) == (1, 1, 3)
 
 

@@ -1,0 +1,53 @@
+"""How much work it is to move an application, from its findings; the table is ``assess/data/effort.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from assess.model import Severity, Verdict, WorkloadAssessment
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Hours, as a range; ``parts`` says what they are made of: (what, hours)."""
+
+    low: float
+    high: float
+    parts: tuple[tuple[str, float], ...]
+
+
+def effort_of(each: WorkloadAssessment, instances: int = 1) -> Effort:
+    """The work for an application of which ``each`` is the model. Nothing for what stays."""
+    if each.verdict is Verdict.STAY or each.workload.kind != "service":
+        return Effort(0.0, 0.0, ())
+    table = _table()
+    base, severities, spread = table["base"], table["severity"], table["spread"]
+    parts: list[tuple[str, float]] = [(name, float(base[name])) for name in ("image", "pilot", "cutover")]
+    if each.workload.data:
+        parts.append(("data", float(base["data"])))
+    seen: Counter[str] = Counter()
+    best = max(each.fits, key=lambda fit: fit.score, default=None)
+    for finding in each.findings:
+        if finding.severity is Severity.INFO or (best is not None and finding.target not in (None, best.target)):
+            continue
+        hours = float(severities[finding.severity])
+        if not hours:
+            continue
+        share = 1.0 if not seen[finding.rule] else 0.25
+        seen[finding.rule] += 1
+        parts.append((f"{finding.name} ({finding.rule})", hours * share))
+    if instances > 1:
+        parts.append((f"{instances - 1} further instances", float(base["instance"]) * (instances - 1)))
+    total = sum(hours for _, hours in parts)
+    undecided = len({one.rule for one in each.undetermined}) * float(spread["undecided"])
+    return Effort(round(total * spread["low"], 1), round(total * spread["high"] + undecided, 1), tuple(parts))
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    return tomllib.loads(resources.files("assess").joinpath("data", "effort.toml").read_text(encoding="utf-8"))
