@@ -23,6 +23,15 @@ from dataclasses import dataclass, field
 
 from inventory.recording import Part, SectionRecording
 
+# A probe caps what it sends on the host. Who answers in its place, with the nonce at hand, caps nothing: what it sends
+# is held once while it arrives, and no more than this of it is worked on.
+MOST_OF_A_SECTION = 64 << 20
+"""Bytes of one section."""
+MOST_PARTS = 500
+"""Parts of one section, and sections of one answer."""
+MOST_OUTSIDE = 1 << 20
+"""Bytes outside of sections."""
+
 
 @dataclass
 class Frames:
@@ -42,6 +51,7 @@ class _Open:
     parts: list[Part] = field(default_factory=list)
     part: str | None = None
     ended: bool = False
+    room: int = MOST_OF_A_SECTION
 
 
 def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
@@ -52,12 +62,11 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     current: _Open | None = None
     padding = False
     for start, at_next, word, rest in _marks(stdout, nonce):
-        between = stdout[at:start]
+        if current is not None and current.part is not None:
+            _close_part(current, stdout, at, start, rest if word == "done" else None)
+        elif current is None and not padding:
+            _keep_outside(frames, stdout, at, start)
         at = at_next
-        if current is None:
-            frames.outside += b"" if padding else between
-        elif current.part is not None:
-            _close_part(current, between, word, rest)
         padding = word == "pad"
         if word == "hello":
             frames.hello = True
@@ -68,7 +77,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current.part = rest
         elif word == "end" and current is not None:
             current.ended = True
-        elif word == "over" and current is not None:
+        elif word == "over" and current is not None and len(frames.sections) < MOST_PARTS:
             frames.sections[current.name] = SectionRecording(
                 current.name,
                 tuple(current.parts),
@@ -80,20 +89,25 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current = None
         elif word == "bye":
             frames.complete = True
-    rest_bytes = stdout[at:]
     if current is not None:
         # The connection ended within a section: what came of it is kept, and said to be cut.
         if current.part is not None:
-            current.parts.extend(_parts(Part(current.part, rest_bytes, -1, truncated=True)))
+            _close_part(current, stdout, at, len(stdout), None)
         frames.sections[current.name] = SectionRecording(
             current.name, tuple(current.parts), errors.get(current.name, b""), unfinished=not current.ended
         )
     elif not padding:
-        frames.outside += rest_bytes
+        _keep_outside(frames, stdout, at, len(stdout))
     return frames
 
 
-_WORDS = re.compile(rb"([a-z]+)(?: ([^\r\n]*))?\r?\n")
+def _keep_outside(frames: Frames, stdout: bytes, start: int, end: int) -> None:
+    room = MOST_OUTSIDE - len(frames.outside)
+    if room > 0:
+        frames.outside += stdout[start : min(end, start + room)]
+
+
+_WORDS = re.compile(rb"([a-z]{1,16})(?: ([^\r\n]{0,2000}))?\r?\n")
 
 
 def _marks(stdout: bytes, nonce: str) -> Iterator[tuple[int, int, str, str]]:
@@ -117,14 +131,17 @@ def _marks(stdout: bytes, nonce: str) -> Iterator[tuple[int, int, str, str]]:
         yield start, end, match[1].decode(), (match[2] or b"").decode("ascii", "replace")
 
 
-def _close_part(current: _Open, content: bytes, word: str, rest: str) -> None:
+def _close_part(current: _Open, stdout: bytes, start: int, end: int, status: str | None) -> None:
+    """Keep what lies between two marks; ``status`` is that of the command, None where its part was cut off."""
     name = current.part or ""
     current.part = None
-    if word == "done":
-        status = int(rest) if rest.lstrip("-").isdigit() else -1
-        current.parts.extend(_parts(Part(name, content, status)))
-    else:
-        current.parts.extend(_parts(Part(name, content, -1, truncated=True)))
+    if len(current.parts) >= MOST_PARTS:
+        return
+    content = stdout[start : min(end, start + current.room)]
+    cut = status is None or len(content) < end - start
+    current.room -= len(content)
+    number = int(status) if status is not None and re.fullmatch("-?[0-9]{1,9}", status) else -1
+    current.parts.extend(_parts(Part(name, content, number, truncated=cut)))
 
 
 _PATH = re.compile(rb"(?m)^/[^:\n]*:")
