@@ -36,6 +36,8 @@ COMMANDS: dict[str, Entry] = {
     "diff": Entry("reports.commands.diff:diff", "Print what changed between two scans."),
     "reparse": Entry("reports.commands.reparse:reparse", "Read kept scans again, and print what is seen differently."),
     "bundle": Entry("reports.commands.bundle:bundle", "Write an anonymised recording of one host for a bug report."),
+    "privileges": Entry("reports.commands.privileges:privileges", "Print the sudoers file that a scan needs."),
+    "log": Entry("reports.commands.log:log", "Print what was run on hosts."),
     "build": Entry("containerize.commands.build:build", "Turn workloads into OCI images and deployable files."),
     "pilot": Entry("containerize.commands.pilot:pilot", "Run images and compare them with the live services."),
     "explain": Entry("reports.commands.explain:explain", "Explain a rule, or the verdict on one workload."),

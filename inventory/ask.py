@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 import traceback
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from inventory.deeds import Deed, noting
 from inventory.depth import Depth
 from inventory.detection import Detection, detect
 from inventory.errors import (
@@ -19,12 +21,14 @@ from inventory.errors import (
     LoginRefused,
 )
 from inventory.host import Host
+from inventory.limits import Limits
 from inventory.platforms import Platform
 from inventory.probe import run_probe
 from inventory.redaction import Redactor
 from inventory.sections import SECTIONS
 from inventory.store.records import HostResult, Outcome
 from inventory.transports import ConnectOptions, Transport, connect
+from inventory.transports.ssh_connection import OldCrypto
 
 _UNREACHABLE = (HostUnreachable, HostKeyUnknown, HostKeyChanged, LoginRefused)
 
@@ -39,14 +43,18 @@ class Question:
     depth: Depth = Depth.STANDARD
     only: frozenset[str] = frozenset()
     """Names of sections; empty: all that the depth asks."""
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One host's result. ``bug`` is the redacted traceback of an error that nobody expected, else ""."""
+    """One host's result. ``bug`` is the redacted traceback of an error that nobody expected, else "". ``deeds`` are
+    the commands that were run there.
+    """
 
     result: HostResult
     bug: str = ""
+    deeds: tuple[Deed, ...] = ()
 
 
 def ask_host(host: Host, question: Question) -> Asked:
@@ -54,8 +62,9 @@ def ask_host(host: Host, question: Question) -> Asked:
     began = time.monotonic()
     blank = HostResult(host.name, host.address, host.groups, Platform.OTHER, Outcome.FAILED, taken=time.time())
     bug = ""
+    deeds: list[Deed] = []
     try:
-        result = _ask(host, question, blank, began)
+        result = _ask_again(host, question, blank, began, deeds)
     except _UNREACHABLE as error:
         result = replace(blank, outcome=Outcome.UNREACHABLE, reason=str(error))
     except BrownfieldError as error:
@@ -64,11 +73,28 @@ def ask_host(host: Host, question: Question) -> Asked:
         bug = _redacted_traceback(error, question.key)
         words = f"a bug of assess ({type(error).__name__}) ended the scan of this host; its log is in the workspace"
         result = replace(blank, reason=words)
-    return Asked(replace(result, seconds=time.monotonic() - began), bug)
+    return Asked(replace(result, seconds=time.monotonic() - began), bug, tuple(deeds))
 
 
-def _ask(host: Host, question: Question, blank: HostResult, began: float) -> HostResult:
-    with connect(host, question.connect) as transport, _deadline(host, transport, question.host_seconds) as late:
+def _ask_again(host: Host, question: Question, blank: HostResult, began: float, deeds: list[Deed]) -> HostResult:
+    """Ask, and where the connection fails before anything was run, again after 1, 2, 4 … seconds."""
+    for attempt in range(question.limits.retries):
+        try:
+            return _ask(host, question, blank, began, deeds)
+        except OldCrypto:
+            raise
+        except HostUnreachable:
+            wait = 2.0**attempt
+            if deeds or time.monotonic() - began + wait > question.host_seconds:
+                raise
+            # Hosts of one address range are refused together; spread, they are not refused together again.
+            time.sleep(wait * random.uniform(0.75, 1.25))  # noqa: S311 - nothing is secret about it
+    return _ask(host, question, blank, began, deeds)
+
+
+def _ask(host: Host, question: Question, blank: HostResult, began: float, deeds: list[Deed]) -> HostResult:
+    with connect(host, question.connect) as plain, _deadline(host, plain, question.host_seconds) as late:
+        transport = noting(plain, host.name, deeds)
         try:
             return _probe(host, transport, question, blank, began)
         except Exception as error:
@@ -96,6 +122,7 @@ def _probe(host: Host, transport: Transport, question: Question, blank: HostResu
         sections=tuple(section for section in SECTIONS if not question.only or section.name in question.only),
         timeout=timeout,
         depth=question.depth,
+        limits=question.limits,
     )
     return replace(
         blank,

@@ -15,6 +15,7 @@ from typing import Any
 from inventory.depth import Depth
 from inventory.errors import ProbeFailed
 from inventory.framing import Frames, read_frames
+from inventory.limits import MOST, Limits
 from inventory.platforms import Platform
 from inventory.recording import Recording, SectionRecording
 from inventory.redaction import POLICY, Redactor
@@ -209,9 +210,6 @@ exit 0
 }
 """
 
-MOST = 32 * 1024 * 1024
-"""Bytes that all sections together may say before the one that was being asked is asked alone, under its own cap."""
-
 
 def compose(
     sections: Iterable[Section[Any]],
@@ -220,10 +218,12 @@ def compose(
     escalate: str = "",
     depth: Depth = Depth.STANDARD,
     most: int = MOST,
+    seconds: int | None = None,
 ) -> str:
     """The whole script for a POSIX host: the questions of ``sections`` that are asked at ``depth``.
 
-    ``escalate`` is put before commands that need root (``sudo -n``), if given.
+    ``escalate`` is put before commands that need root (``sudo -n``), if given. ``seconds`` and ``most`` (bytes) hold
+    for each section, if given.
     """
     functions: list[str] = []
     calls: list[str] = []
@@ -233,7 +233,7 @@ def compose(
         if variant is None or not depth.includes(section.depth):
             continue
         functions.append(f"bf_{section.name}() {{\n{variant.fragment.strip()}\n}}\n")
-        calls.append(f"section {section.name} {variant.seconds}\n")
+        calls.append(f"section {section.name} {seconds or variant.seconds}\n")
         caps.append(min(variant.cap, most))
     values = {
         "@NONCE@": nonce,
@@ -258,9 +258,9 @@ def run_probe(
     now: Callable[[], float],
     *,
     sections: tuple[Section[Any], ...] = SECTIONS,
-    escalate: str = "",
     timeout: float = 300.0,
     depth: Depth = Depth.STANDARD,
+    limits: Limits | None = None,
 ) -> Recording:
     """Ask ``host`` everything that is asked at ``depth`` and return its redacted recording.
 
@@ -278,8 +278,17 @@ def run_probe(
         answered = _recording(answer.frames, sections, redactor, host, transport.user, now(), answer.cut, platform)
         return replace(answered, depth=depth)
     nonce = secrets.token_hex(16)
-    script = compose(sections, nonce, escalate=escalate, depth=depth)
-    limit = sum(variant.cap for section in sections if (variant := section.variant(platform))) + MOST + (1 << 20)
+    limits = limits or Limits()
+    script = compose(
+        sections,
+        nonce,
+        escalate=limits.escalate,
+        depth=depth,
+        most=limits.output,
+        seconds=limits.section_seconds,
+    )
+    caps = [min(variant.cap, limits.output) for section in sections if (variant := section.variant(platform))]
+    limit = sum(caps) + limits.output + (1 << 20)
     cut = "the answer of the host ended before this question"
     interrupted: Interrupted | None = None
     try:

@@ -8,9 +8,11 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from inventory.ask import Question
+from inventory.deeds import DeedLog
 from inventory.depth import Depth
 from inventory.fleet import ask_fleet, local_workers
 from inventory.host import Host
+from inventory.limits import Limits
 from inventory.store.database import Store
 from inventory.store.records import HostResult, Outcome, Scan
 from inventory.store.workspace import Workspace
@@ -29,13 +31,15 @@ class ScanOptions:
 
     ``executor`` takes batches of hosts; None: threads, or processes × threads for many hosts. ``new`` starts another
     scan where an unfinished one of the same hosts would be taken up. ``shown`` is kept with the scan for people
-    (``{"limit": "web*"}``). ``depth`` None: that of the scan which is taken up, and standard for another one.
+    (``{"limit": "web*"}``). ``limits`` are those of each host. ``depth`` None: that of the scan which is taken up, and
+    standard for another one.
     """
 
     connect: ConnectOptions = field(default_factory=ConnectOptions)
     forks: int = 32
     host_seconds: float = 300.0
     depth: Depth | None = None
+    limits: Limits = field(default_factory=Limits)
     new: bool = False
     executor: Executor | None = None
     shown: dict[str, str] = field(default_factory=dict)
@@ -73,7 +77,9 @@ def scan_hosts(
     if scan is None:
         depth = options.depth or Depth.STANDARD
         scan = store.begin(inventory, hosts, {**options.shown, "depth": depth.value})
-    question = Question(options.connect, workspace.redaction_key(), options.host_seconds, scan.depth)
+    key = workspace.redaction_key()
+    question = Question(options.connect, key, options.host_seconds, scan.depth, limits=options.limits)
+    log = DeedLog(workspace.ran)
     # Hosts that could not be asked are asked again: what stood in the way may be gone.
     resumed = {result.host for result in store.hosts(scan) if result.outcome in _DONE}
     waiting = [host for host in hosts if host.name not in resumed]
@@ -83,6 +89,7 @@ def scan_hosts(
         for asked in ask_fleet(waiting, question, executor, options.forks):
             if asked.bug:
                 workspace.write_log(asked.result.host, asked.bug)
+            log.write(asked.deeds)
             store.save(scan, asked.result)
             done += 1
             if progress is not None:

@@ -43,7 +43,7 @@ if [ -d /var/spool/cron ] || [ -d /etc/crontabs ]; then
 fi
 if [ -d /var/spool/cron/atjobs ] || [ -d /var/spool/at ] || [ -d /var/spool/atjobs ]; then
   root at /usr/bin/find /var/spool/cron/atjobs /var/spool/at /var/spool/atjobs -maxdepth 1 -type f \
-    -exec /bin/grep -aH '' '{}' + 2>/dev/null
+    -exec /bin/grep -aH ^ '{}' + 2>/dev/null
 fi
 """
 

@@ -183,9 +183,10 @@ if [ "$BF_UID" = 0 ]; then
 else
   part links-own bf_show
   if [ -n "$BF_ESCALATE" ]; then
+    bf_own=$bf_links
     bf_links=`$BF_ESCALATE /usr/bin/find /proc -mindepth 2 -maxdepth 2 '(' -name exe -o -name cwd -o -name root ')' \
-      -exec /bin/ls -ln '{}' + | grep '/exe -> '`
-    part links bf_show
+      -exec /bin/ls -ln '{}' + 2>/dev/null | grep '/exe -> '`
+    if [ -n "$bf_links" ]; then part links bf_show; else bf_links=$bf_own; fi
   else
     root links /usr/bin/find /proc -mindepth 2 -maxdepth 2 '(' -name exe -o -name cwd -o -name root ')' \
       -exec /bin/ls -ln '{}' +

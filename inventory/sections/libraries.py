@@ -26,7 +26,7 @@ if [ "$BF_UID" = 0 ]; then
 else
   part maps-own bf_maps
   root maps /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name maps \
-    -exec /bin/grep -aH -e '^[^ ]* ..x. .* /' -e '^[^ ]* .... 0* .* /' '{}' +
+    -exec /bin/grep -aHE '^[^[:blank:]]+[[:blank:]](..x.|....[[:blank:]]0+)[[:blank:]].*[[:blank:]]/' '{}' +
 fi
 """
     + STILL_FRAGMENT

@@ -62,7 +62,7 @@ if [ "$BF_UID" = 0 ]; then
 else
   part environ-own $bf_whole environ
   if [ $bf_whole = bf_files ]; then
-    root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH '' '{}' +
+    root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH ^ '{}' +
   else
     root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /usr/bin/head -v -c 131072 '{}' +
   fi

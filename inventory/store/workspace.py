@@ -94,6 +94,11 @@ class Workspace:
         return self.path / "content"
 
     @property
+    def ran(self) -> Path:
+        """The folder of the log of what was run on hosts."""
+        return self.path / "ran"
+
+    @property
     def logs(self) -> Path:
         """The folder of logs: one file for each host that a bug of ours stopped."""
         return self.path / "logs"

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assess.model import Assessment
-    from inventory.depth import Depth
     from inventory.host import Host
     from inventory.scan import ScanOptions, ScanOutcome
     from inventory.store.database import Store
@@ -58,6 +57,32 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
     show_default=True,
     help="Most seconds for each step of connecting.",
 )
+@click.option(
+    "--section-timeout",
+    type=click.IntRange(1, 3600),
+    metavar="SECONDS",
+    help="Most seconds for one question. [default: each has its own, 5 to 120]",
+)
+@click.option(
+    "--max-output",
+    type=click.IntRange(1, 1024),
+    default=32,
+    show_default=True,
+    metavar="MIB",
+    help="Most MiB that a question may be answered with.",
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 10),
+    default=1,
+    show_default=True,
+    help="How often a connection that failed is tried again, after 1, 2, 4 … seconds.",
+)
+@click.option(
+    "--escalate",
+    type=click.Choice(("sudo", "doas")),
+    help="Without become: run each command that needs root by itself through this (see assess privileges).",
+)
 @click.option("--dry-run", is_flag=True, help="Print which hosts would be asked, and all that would run there.")
 @database_option
 @click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
@@ -80,6 +105,10 @@ def scan(
     legacy_crypto: bool,
     timeout: float,
     connect_timeout: float,
+    section_timeout: int | None,
+    max_output: int,
+    retries: int,
+    escalate: str | None,
     dry_run: bool,
     database: str | None,
     vault_password_file: Path | None,
@@ -102,10 +131,13 @@ def scan(
     from inventory.depth import Depth
     from inventory.executors import executor_at
     from inventory.hosts import read_hosts
+    from inventory.limits import Limits
+    from inventory.privileges import ESCALATIONS
     from inventory.sampling import to_take_up
     from inventory.scan import ScanOptions, ScanOutcome
     from inventory.store.workspace import Workspace
     from reports.assessing import known_rules
+    from reports.commands.dry_run import print_plan
     from reports.commands.following import begin, follow
 
     hosts = read_hosts(
@@ -115,8 +147,9 @@ def scan(
         ask_vault_pass=ask_vault_pass,
         warn=lambda sentence: click.echo(f"assess: {sentence}", err=True),
     )
+    limits = Limits(section_timeout, max_output << 20, retries, ESCALATIONS[escalate] if escalate else "")
     if dry_run:
-        _print_plan(hosts, Depth(depth or "standard"), as_json)
+        print_plan(hosts, Depth(depth or "standard"), limits, as_json)
         return
     # A fault of it is better told before hosts are asked than after.
     judgement_beside(inventory.absolute(), known_rules())
@@ -131,6 +164,7 @@ def scan(
             forks=forks,
             host_seconds=timeout,
             depth=None if depth is None else Depth(depth),
+            limits=limits,
             new=new,
             executor=workers,
             shown={"limit": limit} if limit else {},
@@ -225,49 +259,3 @@ def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path | Non
         "report": None if report is None else str(report),
     }
     click.echo(json.dumps(document, indent=2))
-
-
-def _print_plan(hosts: Sequence[Host], depth: Depth, as_json: bool) -> None:
-    """What a scan would do. Nothing is connected to, so the platform of a host is not known yet."""
-    import json
-
-    from inventory.probe import COMMAND, compose
-    from inventory.sections import SECTIONS
-    from inventory.windows.probe import plan
-    from reports.view.text import shown
-
-    script = compose(SECTIONS, "NONCE", depth=depth)
-    windows = plan((section for section in SECTIONS if depth.includes(section.depth)), "NONCE")
-    if as_json:
-        rows = [
-            {
-                "name": host.name,
-                "address": host.address,
-                "connection": host.connection,
-                "port": host.port,
-                "user": host.user,
-                "become": host.become_method if host.become else None,
-            }
-            for host in hosts
-        ]
-        document = {
-            "hosts": rows,
-            "command": COMMAND,
-            "standard_input": script,
-            "windows": {
-                "command": windows.command,
-                "standard_input": windows.script,
-                "without_powershell": windows.lines,
-            },
-        }
-        click.echo(json.dumps(document, indent=2))
-        return
-    for host in hosts:
-        user = f"{host.user}@" if host.user else ""
-        port = f" port {host.port}" if host.port else ""
-        become = f", as {host.become_user} through {host.become_method}" if host.become else ""
-        click.echo(shown(f"{host.name}: {host.connection} {user}{host.address}{port}{become}"))
-    click.echo(f"\nEach of them would run:\n\n{COMMAND}\n\nwith this on its standard input:\n\n{script}")
-    click.echo(f"A Windows host instead:\n\n{windows.command}\n\nwith this on its standard input:\n\n{windows.script}")
-    lines = "\n\n".join(windows.lines)
-    click.echo(f"or, where there is no PowerShell:\n\n{lines}")

@@ -256,6 +256,8 @@ def test_commands_for_root_are_absolute_and_fixed(section: Section[Any]) -> None
             assert words[2].startswith("/"), words
             assert not any("$" in word or "`" in word for word in words[2:]), words
             assert not any(word[0] not in "'\"" and re.search(r"[*?[]", word) for word in words[2:]), words
+            # sudo compares arguments joined by blanks, so that a blank in one would allow others than are meant
+            assert not any(re.search(r"\s", word) or word in ("''", '""') for word in words[2:]), words
 
 
 @pytest.mark.parametrize("section", POSIX, ids=lambda section: section.name)

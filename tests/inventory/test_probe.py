@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from inventory.framing import Frames, read_frames
+from inventory.limits import MOST
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.probe import MOST, compose
+from inventory.probe import compose
 from inventory.section import Section, Variant
 
 NONCE = "0123456789abcdef0123456789abcdef"

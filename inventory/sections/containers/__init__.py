@@ -35,11 +35,11 @@ if [ -d /var/lib/docker ] || [ -d /var/lib/containers/storage ] || [ -d /run/con
   root files /usr/bin/find /var/lib/docker/containers /var/lib/containers/storage/overlay-containers \
     /run/containers/storage/overlay-containers /run/containerd/io.containerd.runtime.v2.task -xdev -maxdepth 3 -type f \
     '(' -name config.v2.json -o -name hostconfig.json -o -name containers.json -o -name config.json -o -name pidfile \
-    ')' -exec /bin/grep -aH '' '{}' + 2>/dev/null
+    ')' -exec /bin/grep -aH ^ '{}' + 2>/dev/null
 fi
 if [ -d /etc/libvirt/qemu ] || [ -d /etc/libvirt/lxc ] || [ -d /var/lib/lxc ] || [ -d /etc/systemd/nspawn ]; then
   root machines /usr/bin/find /etc/libvirt/qemu /etc/libvirt/lxc /var/lib/lxc /etc/systemd/nspawn -xdev -maxdepth 2 \
-    -type f -size -128 -exec /bin/grep -aH '' '{}' + 2>/dev/null
+    -type f -size -128 -exec /bin/grep -aH ^ '{}' + 2>/dev/null
 fi
 if [ -d /var/lib/lxd ] || [ -d /var/snap/lxd ] || [ -d /var/lib/incus ] || [ -d /var/lib/machines ]; then
   root names /usr/bin/find /var/lib/lxd/containers /var/lib/lxd/virtual-machines \

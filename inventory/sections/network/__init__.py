@@ -84,7 +84,7 @@ part aliases bf_aliases
 if [ -n "$bf_unread" ]; then
   root protected /usr/bin/find /etc/NetworkManager/system-connections /etc/netplan /etc/network \
     /etc/keepalived/keepalived.conf /etc/corosync/corosync.conf /etc/cluster/cluster.conf /etc/ha.d \
-    /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml -type f -exec /bin/grep -aH '' '{}' +
+    /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml -type f -exec /bin/grep -aH ^ '{}' +
 fi
 bf_filters() {
   if [ -d /sys/module/nf_tables ]; then echo nft; fi

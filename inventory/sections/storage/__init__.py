@@ -39,7 +39,7 @@ part devices bf_devices
 part layers bf_layers
 [ -d /dev/disk ] && part links bf_links
 if [ -d /etc/lvm/backup ]; then
-  root lvm /usr/bin/find /etc/lvm/backup -type f -exec /bin/grep -aH '' '{}' +
+  root lvm /usr/bin/find /etc/lvm/backup -type f -exec /bin/grep -aH ^ '{}' +
 fi
 """
 

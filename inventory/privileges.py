@@ -1,0 +1,119 @@
+"""The commands of the probe that need root, one by one, and the file that allows an ordinary user exactly these.
+
+sudo compares a command with its arguments joined by blanks, as patterns of fnmatch (sudoers(5), "Wildcards in command
+arguments"). No argument of ours holds a blank, and every character that means something to sudoers or to fnmatch is
+escaped, so that a line allows one command and nothing else. doas compares each argument by itself (doas.conf(5)).
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from inventory.depth import Depth
+from inventory.errors import BrownfieldError
+from inventory.platforms import Platform
+from inventory.section import Section
+
+ESCALATIONS = {"sudo": "sudo -n", "doas": "doas -n"}
+"""How a single command becomes root, by the name of the program. Neither ever asks for a password."""
+
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\$?")
+_SPECIAL = re.compile(r"[\\,:=#*?\[\]!]")
+_DEEP_ONLY = re.compile(r'if \[ "\$BF_DEPTH" = deep \]')
+
+
+class BadUser(BrownfieldError):
+    """A name that cannot be written into sudoers as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootCommand:
+    """A command that needs root: its words, and the parts (``section/part``) that it gives."""
+
+    words: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+def root_commands(sections: Iterable[Section[Any]], depth: Depth) -> tuple[RootCommand, ...]:
+    """Every command that a probe of this depth runs through ``root``, in the order in which they are asked."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for section in sections:
+        variant = section.variant(Platform.POSIX)
+        if variant is None or not depth.includes(section.depth):
+            continue
+        for part, words in _of_fragment(variant.fragment, depth):
+            name = f"{section.name}/{part}"
+            if name not in found.setdefault(words, []):
+                found[words].append(name)
+    return tuple(RootCommand(words, tuple(parts)) for words, parts in found.items())
+
+
+def _of_fragment(fragment: str, depth: Depth) -> Iterable[tuple[str, tuple[str, ...]]]:
+    blocks: list[bool] = []  # of each open `if`, whether only a deep scan gets into it
+    for line in fragment.replace("\\\n", " ").splitlines():
+        bare = line.strip()
+        if bare.startswith("if ") and not re.search(r"\bfi$", bare):
+            blocks.append(_DEEP_ONLY.match(bare) is not None)
+        elif bare == "fi" or bare.startswith("fi "):
+            blocks[-1:] = []
+        call = re.search(r"(?:^|[;&|]\s*|\bthen )root (?P<part>\S+) (?P<command>/.*)", bare)
+        if call is not None and (depth is Depth.DEEP or not any(blocks)):
+            yield call["part"], _words(call["command"])
+
+
+def _words(command: str) -> tuple[str, ...]:
+    """The words of a simple command, up to a redirection or the end of it."""
+    words = []
+    lexer = shlex.shlex(re.sub(r"\s2>.*", "", command), posix=True, punctuation_chars=";|&<>")
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    for word in lexer:
+        if word in (";", "|", "||", "&", "&&", "<", ">"):
+            break
+        words.append(word)
+    return tuple(words)
+
+
+def sudoers(commands: Iterable[RootCommand], user: str) -> str:
+    """A file for /etc/sudoers.d that lets ``user`` run ``commands`` as root, and nothing else. Raises BadUser."""
+    _check(user)
+    lines = [
+        "# Lets assess read what only root may, and nothing else. Check it with visudo -c -f FILE; then put it, owned",
+        "# by root with mode 0440, beneath /etc/sudoers.d under a name without a dot, and assess scan --escalate sudo.",
+        f"Defaults:{user} !requiretty",
+    ]
+    for command in commands:
+        lines += ["", f"# {', '.join(command.parts)}", f"{user} ALL=(root) NOPASSWD: {_escaped(command.words)}"]
+    return "\n".join([*lines, ""])
+
+
+def doas_conf(commands: Iterable[RootCommand], user: str) -> str:
+    """Lines for /etc/doas.conf that do the same. Raises BadUser."""
+    _check(user)
+    lines = ["# Lets assess read what only root may, and nothing else. Then: assess scan --escalate doas"]
+    for command in commands:
+        path, *arguments = command.words
+        quoted = " ".join('"' + re.sub(r'(["\\])', r"\\\1", argument) + '"' for argument in arguments)
+        lines += [
+            "",
+            f"# {', '.join(command.parts)}",
+            f"permit nopass {user} as root cmd {path} args {quoted}".rstrip(),
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _check(user: str) -> None:
+    if _USER.fullmatch(user) is None or user.upper() == "ALL":
+        raise BadUser(f"{user!r} is no name of a user that sudoers takes as it is; name another with --user")
+
+
+def _escaped(words: tuple[str, ...]) -> str:
+    if any(not word or re.search(r"\s", word) for word in words):
+        raise ValueError(f"an argument with a blank cannot be held to sudoers: {words!r}")
+    # Without arguments sudo would allow any; "" allows none.
+    path, *arguments = words
+    return " ".join([path, *(_SPECIAL.sub(r"\\\g<0>", argument) for argument in arguments or ['""'])])
