@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from assess.rule import Rule
 from assess.rules.coupling.needs_companion import needs_companion
+from assess.rules.identity.hardware_key import hardware_key
+from assess.rules.identity.licence_bound_to_machine import licence_bound_to_machine
+from assess.rules.identity.licensed_by_processors import licensed_by_processors
+from assess.rules.identity.machine_number_read import machine_number_read
+from assess.rules.identity.own_host_name import own_host_name
 from assess.rules.kernel.cpu_level_missing import cpu_level_missing
 from assess.rules.kernel.device_held_open import device_held_open
 from assess.rules.kernel.kernel_too_new import kernel_too_new
@@ -67,6 +72,11 @@ RULES: tuple[Rule, ...] = (
     deleted_executable,
     scheduled_jobs,
     needs_companion,
+    licence_bound_to_machine,
+    hardware_key,
+    machine_number_read,
+    own_host_name,
+    licensed_by_processors,
 )
 
 RETIRED: frozenset[str] = frozenset()

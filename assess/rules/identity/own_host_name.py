@@ -1,0 +1,59 @@
+"""IDN004."""
+
+from __future__ import annotations
+
+import re
+
+from assess.configuration_lines import is_comment
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from inventory.model.configuration import ConfigLine
+from inventory.observation import value_or_none
+
+
+@rule("IDN004", scope=Scope.WORKLOAD, needs=("processes", "configuration", "system"))
+def own_host_name(subject: OfWorkload) -> Answer:
+    """The configuration or code names the server that it is on.
+
+    Why:
+        A container's host name is a random number unless it is told one, and the program cannot set it. A cluster
+        member, a mail server, a queue's directory or a certificate by the old name is then not recognised, and clients
+        that the program sends there reach the old server.
+    Remedy:
+        Start the container with --hostname and the old name, and let the name resolve to it; or change the setting.
+    Source:
+        The host name that the server gives itself, in lines of the workload's configuration and code. That a container
+        has a random one and sethostname is refused: tested with Docker.
+    """
+    system = value_or_none(subject.host.snapshot.system)
+    name = system.hostname.lower() if system else ""
+    if not name:
+        yield Undecided("system", "the host's own name could not be read")
+        return
+    short = name.partition(".")[0]
+    if short == "localhost" or len(short) < 3:
+        return
+    # A name that is an ordinary word (www, mail) says little by itself; within a longer name it is meant.
+    plain = short.isalpha()
+    pattern = re.compile(
+        rf"(?i)(?<![A-Za-z0-9._/-]){re.escape(short)}(?:\.[A-Za-z0-9-]+)*(?![A-Za-z0-9_-])(?!\.[A-Za-z0-9])"
+    )
+    lines: list[tuple[ConfigLine, str]] = []
+    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+        if short not in line.text.lower() or is_comment(line):
+            continue
+        match = pattern.search(line.text)
+        if match and (not plain or (name != short and match[0].lower() == name)):
+            lines.append((line, match[0]))
+    if lines:
+        first, word = lines[0]
+        more = f" and {len(lines) - 1} more lines" if len(lines) > 1 else ""
+        yield Hit(
+            Severity.MINOR,
+            f"{first.path}:{first.number}{more} names the server itself ({word}).",
+            tuple(
+                Evidence(f"{line.path}:{line.number} names {word}", line.origin, line.text) for line, word in lines[:3]
+            ),
+            f"Start the container with --hostname {word}, or change the setting.",
+        )
