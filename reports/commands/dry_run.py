@@ -38,7 +38,11 @@ def print_plan(hosts: Sequence[Host], depth: Depth, limits: Limits, as_json: boo
             "first": DETECTION,
             "command": COMMAND,
             "standard_input": script,
-            "windows": windows._asdict(),
+            "windows": {
+                "command": windows.command,
+                "standard_input": windows.script,
+                "without_powershell": windows.lines,
+            },
         }
         click.echo(json.dumps(document, indent=2))
         return

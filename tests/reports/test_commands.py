@@ -116,6 +116,7 @@ def test_a_dry_run_says_what_would_run_and_makes_nothing(tmp_path: Path) -> None
     as_json = json.loads(assess("scan", "hosts.ini", "--dry-run", "--json", cwd=tmp_path).stdout)
     assert as_json["hosts"] == [
         {"name": "web01", "address": "192.0.2.1", "connection": "ssh", "port": 2222, "user": "ops", "become": "sudo"}
+        | {"platform": None}
     ]
     assert [each.name for each in tmp_path.iterdir()] == ["hosts.ini"]
     assert as_json["windows"]["command"].startswith("PowerShell ")
