@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from inventory.fact_keys import Item, items
+from inventory.fact_keys import OF_THE_MOMENT, Item, items
 from inventory.observation import Absent, Found, Observation, Unknown
 from inventory.snapshot import Snapshot
 
@@ -56,6 +56,8 @@ def compare(old: Snapshot, new: Snapshot) -> HostDifference:
     facts: list[FactChange] = []
     for name in names:
         before, after = old.observation(name), new.observation(name)
+        if name in OF_THE_MOMENT:
+            continue
         if status_of(before) != status_of(after):
             sections.append(SectionChange(name, status_of(before), status_of(after), reason_of(after)))
         if isinstance(before, Unknown) or isinstance(after, Unknown):

@@ -19,6 +19,7 @@ from inventory.fact_json import json_text, to_json
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
 from inventory.model.sockets import Connection, Sockets, UnixSocket
+from inventory.model.sysctls import Sysctl
 from inventory.observation import Origin
 
 
@@ -75,8 +76,19 @@ PASSING = frozenset(
 )
 """Fields that are of the moment, of whatever type."""
 
-_PASSING_OF: Mapping[str, frozenset[str]] = {"Process": frozenset({"state"})}
+_PASSING_OF: Mapping[str, frozenset[str]] = {"Process": frozenset({"state"}), "Key": frozenset({"serial"})}
 """Fields that are of the moment in one type and say something in another."""
+
+OF_THE_MOMENT = frozenset({"use"})
+"""Sections that are counters through and through: two looks always differ in them, and that says nothing."""
+
+_COUNTERS = re.compile(
+    r"fs\.(dentry-state|file-nr|inode-nr|inode-state|aio-nr|quota\..*)|kernel\.(ns_last_pid|random\..*|pty\.nr)"
+    r"|.*\.nf_conntrack_count|fs\.binfmt_misc\..*"
+)
+"""Settings that are none: the kernel shows its counters among them (Documentation/admin-guide/sysctl/fs.rst)."""
+
+_SESSION = re.compile(r"session-c?\d+\.scope|user-runtime-dir-\d+")
 
 _GENERAL = ("path", "name", "target", "id", "unit", "place", "device", "interface", "address", "source", "key")
 
@@ -92,7 +104,12 @@ def _process(process: Process, _all: Any) -> str | None:
 
 
 def _open_file(file: OpenFile, _all: Any) -> str | None:
-    return file.target if file.target.startswith("/") else None
+    passing = not file.target.startswith("/") or file.target.startswith("/run/systemd/sessions/")
+    return None if passing else file.target
+
+
+def _sysctl(sysctl: Sysctl, _all: Any) -> str | None:
+    return None if _COUNTERS.fullmatch(sysctl.name) else sysctl.name
 
 
 def _connection(connection: Connection, sockets: Sockets) -> str:
@@ -113,6 +130,8 @@ Key = tuple[str, ...] | Callable[[Any, Any], str | None]
 KEYS: Mapping[str, Key] = {
     "Process": _process,
     "OpenFile": _open_file,
+    "Sysctl": _sysctl,
+    "Key": ("kind", "uid", "description"),
     "Connection": _connection,
     "UnixSocket": _unix,
     "Listener": ("protocol", "address", "port"),
@@ -199,6 +218,9 @@ def _compared(value: Any) -> Any:
                 if not _PASSING_PROPERTIES.search(each[0])
             ]
         return [_compared(each) for each in value]
+    if isinstance(value, str) and "session-" in value:
+        # Each login is a session of its own number.
+        return _SESSION.sub("session.scope", json_text(value))
     return to_json(value)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from inventory.differences import FactChange, HostDifference, SectionChange, reason_of, status_of
-from inventory.fact_keys import items
+from inventory.fact_keys import OF_THE_MOMENT, items
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
 
@@ -33,6 +33,7 @@ def reading_of(snapshot: Snapshot) -> Reading:
             {item.name: item.digest for item in items(observation.value)} if isinstance(observation, Found) else {},
         )
         for name, observation in snapshot.observations.items()
+        if name not in OF_THE_MOMENT
     }
 
 

@@ -11,6 +11,7 @@ from inventory.differences import compare
 from inventory.fact_json import json_text, observation_json, to_json
 from inventory.fact_keys import items
 from inventory.model.services import Service
+from inventory.model.sysctls import Sysctl
 from inventory.observation import Absent, Found, Gap, Unknown
 from inventory.reading import compare_readings, reading_of
 from inventory.snapshot import Snapshot
@@ -67,6 +68,18 @@ class TestKeys:
         assert changes(old.build(), new.build()) == []
         new.services[0] = replace(new.services[0], properties=(("User", "root"),))
         assert changes(old.build(), new.build()) == ["changed services: service systemd appd"]
+
+    def test_counters_among_the_settings_are_no_difference(self) -> None:
+        def setting(name: str, value: str) -> Sysctl:
+            return Sysctl(name, value, "", origin("sysctls"))
+
+        def host(nr: str, swappiness: str) -> Snapshot:
+            made = built()
+            made.overrides["sysctls"] = Found((setting("fs.file-nr", nr), setting("vm.swappiness", swappiness)))
+            return made.build()
+
+        assert changes(host("1503 0 9", "60"), host("1663 0 9", "60")) == []
+        assert changes(host("1503 0 9", "60"), host("1663 0 9", "10")) == ["changed sysctls: sysctl vm.swappiness"]
 
     def test_facts_that_share_a_key_are_counted(self) -> None:
         old, new = built(), built()
