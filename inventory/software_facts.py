@@ -6,13 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from inventory.model.configuration import ConfigLine, Configuration
+from inventory.model.databases import Database
 from inventory.model.java import ApplicationServer, JavaProcess
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
 from inventory.model.web_servers import WebServer
 from inventory.observation import Absent, Found, Gap, Observation, value_or_none
 
-SOFTWARE = ("web_servers", "java", "application_servers")
+SOFTWARE = ("web_servers", "java", "application_servers", "databases")
 """The names of these properties, in the order in which they are shown."""
 
 
@@ -72,6 +73,29 @@ class SoftwareFacts:
         others = script_servers(processes.value, self._lines(), self._packages())
         gaps = self._gaps("processes", "configuration", "directories")
         return _answer((*servers, *others), "no application server runs", gaps)
+
+    @cached_property
+    def databases(self) -> Observation[tuple[Database, ...]]:
+        """Databases with where their data lies. SQL Server on Windows has a section of its own."""
+        from inventory.software.data_sizes import measure
+        from inventory.software.databases import databases
+        from inventory.software.listening import ports_of
+
+        processes = self._processes()
+        if not isinstance(processes, Found):
+            return processes
+        files = value_or_none(self.observation("open_files")) or ()
+        found = databases(
+            processes.value,
+            value_or_none(self.java) or (),
+            files,
+            self._lines(),
+            self._packages(),
+            ports_of(value_or_none(self.observation("sockets")), files),
+            measure(value_or_none(self.observation("mounts")), value_or_none(self.observation("sizes")) or ()),
+        )
+        gaps = self._gaps("processes", "open_files", "configuration")
+        return _answer(found, "no database runs", gaps)
 
     def _processes(self) -> Observation[tuple[Process, ...]]:
         return self.observation("processes")
