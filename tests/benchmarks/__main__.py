@@ -9,6 +9,7 @@ BENCHMARKS = {
     "scan": "tests.benchmarks.bench_scan",
     "report": "tests.benchmarks.bench_report",
     "store": "tests.benchmarks.bench_store",
+    "assess": "tests.benchmarks.bench_assess",
 }
 
 
