@@ -33,6 +33,7 @@ def names_of(snapshot: Snapshot, recording: Recording, estate: Iterable[str] = (
     hosts = [recording.host, *estate]
     if system is not None and system.hostname:
         hosts += [system.hostname, system.hostname.partition(".")[0]]
+    hosts += _of_hosts_file(snapshot)
     people = [each for each in users.users if is_person(each)] if users is not None else []
     accounts = {each.name for each in people}
     names = [*accounts, recording.user]
@@ -40,6 +41,14 @@ def names_of(snapshot: Snapshot, recording: Recording, estate: Iterable[str] = (
         names += [each.name for each in users.groups if each.gid >= _FIRST_PERSON and each.gid not in _NOBODY]
     comments = [piece.strip() for each in people for piece in each.comment.split(",")]
     return Names(tuple(hosts), tuple(sorted(set(names))), tuple(comments), _taken(snapshot))
+
+
+def _of_hosts_file(snapshot: Snapshot) -> list[str]:
+    """Names of other hosts; those of this one's own loopback (``localhost``, ``ip6-allnodes``) are everywhere."""
+    network = value_or_none(snapshot.network)
+    entries = network.hosts if network is not None else ()
+    own = ("127.0.0.", "::1", "ff", "fe", "0.")
+    return [name for each in entries if not each.address.startswith(own) for name in each.names]
 
 
 def is_person(user: User) -> bool:

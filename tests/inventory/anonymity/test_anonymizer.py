@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from hypothesis import strategies as st
 from inventory.anonymity.anonymizer import Anonymizer, Names
 from inventory.anonymity.names import names_of
 from inventory.fact_json import observation_json
+from inventory.model.network import HostsEntry
 from inventory.observation import Found
 from inventory.store.snapshots import build_snapshot
 from tests.support.estate_recordings import recorded_host, recorded_result
+from tests.support.snapshots import HostBuilder, origin
 
 KEY = b"k" * 32
 HOSTS = ("web01", "db01", "app01", "vm01", "app01-odd")
@@ -80,6 +83,21 @@ class TestHosts:
         recording = recorded_result("web01").recording
         assert recording is not None
         assert for_host("web01").recording(replace(recording, outside=b"Call Jane at 555-0100")).outside == b""
+
+
+def test_short_names_in_the_hosts_file_are_names_of_hosts() -> None:
+    """They stand nowhere else that would give them away, and are in every second script."""
+    host = HostBuilder()
+    entries = (
+        HostsEntry("10.1.2.3", ("db.acme.com", "crmdb"), origin("network")),
+        HostsEntry("127.0.0.1", ("localhost", "loopback"), origin("network")),
+    )
+    host.overrides["network"] = Found(SimpleNamespace(hosts=entries))
+    recording = recorded_result("web01").recording
+    assert recording is not None
+    names = Anonymizer(names_of(host.build(), recording), KEY)
+    assert not {"crmdb", "db"} & {*names.text("ssh crmdb; ping db.acme.com").replace(";", "").replace(".", " ").split()}
+    assert names.text("loopback") == "loopback"
 
 
 class TestNames:
