@@ -23,7 +23,11 @@ ESCALATIONS = {"sudo": "sudo -n", "doas": "doas -n"}
 
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\$?")
 _SPECIAL = re.compile(r"[\\,:=#*?\[\]!]")
-_DEEP_ONLY = re.compile(r'if \[ "\$BF_DEPTH" = deep \]')
+_FROM = {
+    'if [ "$BF_DEPTH" = deep ]; then': Depth.DEEP,
+    'if [ "$BF_DEPTH" != quick ]; then': Depth.STANDARD,
+}
+"""How a fragment says that what follows is for scans of that depth or more."""
 
 
 class BadUser(BrownfieldError):
@@ -53,15 +57,15 @@ def root_commands(sections: Iterable[Section[Any]], depth: Depth) -> tuple[RootC
 
 
 def _of_fragment(fragment: str, depth: Depth) -> Iterable[tuple[str, tuple[str, ...]]]:
-    blocks: list[bool] = []  # of each open `if`, whether only a deep scan gets into it
+    blocks: list[Depth] = []  # of each open `if`, the least depth that gets into it
     for line in fragment.replace("\\\n", " ").splitlines():
         bare = line.strip()
         if bare.startswith("if ") and not re.search(r"\bfi$", bare):
-            blocks.append(_DEEP_ONLY.match(bare) is not None)
+            blocks.append(_FROM.get(bare, Depth.QUICK))
         elif bare == "fi" or bare.startswith("fi "):
             blocks[-1:] = []
         call = re.search(r"(?:^|[;&|]\s*|\bthen )root (?P<part>\S+) (?P<command>/.*)", bare)
-        if call is not None and (depth is Depth.DEEP or not any(blocks)):
+        if call is not None and all(depth.includes(least) for least in blocks):
             yield call["part"], _words(call["command"])
 
 

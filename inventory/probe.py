@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from inventory.depth import Depth
 from inventory.errors import ProbeFailed
@@ -91,6 +91,7 @@ bf_list_family() {
   bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'
   BF_FAMILY=`each stat grep -aH '' 2>/dev/null | sed -n "s|$bf_row|\1 \4 \5 \6 \3 \2|p"`
 }
+bf_ticks() { echo "$BF_TICKS"; }
 bf_family() { printf 'probe %s\n%s\n' "$BF_PID" "$BF_FAMILY"; }
 section() {
   bf_at=$((bf_at + 1))
@@ -211,6 +212,21 @@ exit 0
 """
 
 
+class _Shared(NamedTuple):
+    """What several sections say and one program finds out: its function, and what the worker does before all sections
+    where any of them calls it.
+    """
+
+    function: str
+    preparation: str
+
+
+_SHARED = (
+    _Shared("bf_family", "bf_list_family\n"),
+    _Shared("bf_ticks", "BF_TICKS=`getconf CLK_TCK 2>/dev/null || echo 100`\n"),
+)
+
+
 def compose(
     sections: Iterable[Section[Any]],
     nonce: str,
@@ -246,7 +262,9 @@ def compose(
     before, after = _PRELUDE, _POSTLUDE
     for name, value in values.items():
         before, after = before.replace(name, value), after.replace(name, value)
-    shared = "bf_list_family\n" if any("part family bf_family" in function for function in functions) else ""
+    shared = "".join(
+        each.preparation for each in _SHARED if any(f" {each.function}\n" in function for function in functions)
+    )
     return f"{before}{''.join(functions)}bf_all() {{\n{shared}{''.join(calls)}}}\n{after}"
 
 

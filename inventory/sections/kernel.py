@@ -42,10 +42,12 @@ bf_formats() {
 }
 part uname uname -s -r -v -m
 part command-line cat /proc/cmdline
-part modules bf_modules
-part state bf_state
-part formats bf_formats
-part config bf_config
+if [ "$BF_DEPTH" != quick ]; then
+  part modules bf_modules
+  part state bf_state
+  part formats bf_formats
+  part config bf_config
+fi
 """
 
 _MODULE = re.compile(r"(\S+) (\d{1,20}) (\d{1,20}|-) (\S+) (\S+)(?: (\S+))?(?: \(([A-Z+-]+)\))?")
@@ -91,7 +93,8 @@ def parse(recording: SectionRecording) -> Observation[Kernel]:
     config = _config(recording.part("config"))
     modules = _modules(recording.part("modules"))
     gaps: tuple[Gap, ...] = ()
-    if modules is None and (config is None or ("CONFIG_MODULES", "y") in config):
+    asked = recording.part("modules") is not None  # a quick look does not
+    if asked and modules is None and (config is None or ("CONFIG_MODULES", "y") in config):
         gaps = (Gap("kernel modules", "/proc/modules could not be read"),)
     return Found(
         Kernel(

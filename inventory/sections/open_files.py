@@ -56,7 +56,7 @@ if [ "$BF_DEPTH" = deep ]; then
       -exec /bin/grep -raHE '^(flags|inotify|fanotify)' '{}' +
   fi
 fi
-part fifos bf_fifos
+[ "$BF_DEPTH" = quick ] || part fifos bf_fifos
 """
     + STILL_FRAGMENT
 )

@@ -38,33 +38,43 @@ case `printf 'a\000b\n' | grep -ac b` in
   *) bf_whole=bf_headed ;;
 esac
 bf_probe() { echo "$BF_PID"; }
-bf_ticks() { getconf CLK_TCK 2>/dev/null || echo 100; }
 bf_hidden() { grep ' /proc proc ' /proc/mounts; }
 
 part probe bf_probe
 part ticks bf_ticks
 part hidden bf_hidden
-parts stat,status,cgroup,limits bf_files 'stat status cgroup limits'
+if [ "$BF_DEPTH" = quick ]; then
+  parts stat,status,cgroup bf_files 'stat status cgroup'
+else
+  parts stat,status,cgroup,limits bf_files 'stat status cgroup limits'
+fi
 if [ "$BF_UID" = 0 ]; then
   part links bf_links
-  part ns bf_ns
 else
   part links-own bf_links
-  part ns-own bf_ns
   root links /usr/bin/find /proc -mindepth 2 -maxdepth 2 '(' -name exe -o -name cwd -o -name root ')' \
     -exec /bin/ls -ln '{}' +
-  root ns /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name ns -exec /bin/ls -ln /dev/null '{}' +
+fi
+if [ "$BF_DEPTH" != quick ]; then
+  if [ "$BF_UID" = 0 ]; then
+    part ns bf_ns
+  else
+    part ns-own bf_ns
+    root ns /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name ns -exec /bin/ls -ln /dev/null '{}' +
+  fi
 fi
 # Last, as the memory of a stuck process cannot be read, and who tries hangs with it.
 part cmdline $bf_whole cmdline
-if [ "$BF_UID" = 0 ]; then
-  part environ $bf_whole environ
-else
-  part environ-own $bf_whole environ
-  if [ $bf_whole = bf_files ]; then
-    root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH ^ '{}' +
+if [ "$BF_DEPTH" != quick ]; then
+  if [ "$BF_UID" = 0 ]; then
+    part environ $bf_whole environ
   else
-    root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /usr/bin/head -v -c 131072 '{}' +
+    part environ-own $bf_whole environ
+    if [ $bf_whole = bf_files ]; then
+      root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH ^ '{}' +
+    else
+      root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /usr/bin/head -v -c 131072 '{}' +
+    fi
   fi
 fi
 """

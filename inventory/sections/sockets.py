@@ -51,7 +51,7 @@ bf_may_diagnose() {
     grep -q '/unix_diag\.ko' "/lib/modules/$bf_release/modules.builtin" 2>/dev/null
   }
 }
-if type ss >/dev/null 2>&1 && bf_may_diagnose; then part unix-peers ss -x -n; fi
+if [ "$BF_DEPTH" != quick ] && type ss >/dev/null 2>&1 && bf_may_diagnose; then part unix-peers ss -x -n; fi
 """
 
 _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6", "raw", "raw6")

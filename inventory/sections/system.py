@@ -46,7 +46,6 @@ bf_settings() {
     /etc/env.d/02locale /etc/profile.d/locale.sh /etc/profile.d/lang.sh /etc/environment 2>/dev/null
 }
 bf_links() { ls -ln /etc/localtime /sbin/init /bin/ls 2>/dev/null; }
-bf_ticks() { getconf CLK_TCK 2>/dev/null || echo 100; }
 bf_dmi() {
   bf_lines /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_version \
     /sys/class/dmi/id/board_vendor /sys/class/dmi/id/board_name /sys/class/dmi/id/bios_vendor \
@@ -76,22 +75,26 @@ bf_marks() {
   done
   return 0
 }
-part node uname -n
+bf_node() { read -r bf_line </proc/sys/kernel/hostname && printf '%s\n' "$bf_line" || uname -n; }
+part node bf_node 2>/dev/null
 part machine uname -m
 part release bf_release
 part cpu bf_cpu
 [ -r /sys/devices/system/cpu/online ] || part online bf_online
 part tables bf_tables
-part settings bf_settings
-part links bf_links
 part clock date '+%s %z %Z'
 part ticks bf_ticks
-part dmi bf_dmi
-part hardware bf_hardware
-[ -d /sys/class/dmi/id ] || [ ! -r /proc/bus/pci/devices ] || part pci cut -f2 /proc/bus/pci/devices
 part marks bf_marks
-root init-links /bin/ls -ln /proc/1/exe
-root init-environ /bin/cat /proc/1/environ
+# What follows costs a program each, and a quick look does without.
+if [ "$BF_DEPTH" != quick ]; then
+  part settings bf_settings
+  part links bf_links
+  part dmi bf_dmi
+  part hardware bf_hardware
+  [ -d /sys/class/dmi/id ] || [ ! -r /proc/bus/pci/devices ] || part pci cut -f2 /proc/bus/pci/devices
+  root init-links /bin/ls -ln /proc/1/exe
+  root init-environ /bin/cat /proc/1/environ
+fi
 """
 
 _LINE = re.compile(r"(?P<path>/[^:]*):(?P<text>.*)", re.DOTALL)

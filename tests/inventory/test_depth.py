@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from inventory.depth import Depth
@@ -14,6 +16,7 @@ from inventory.sections import SECTIONS
 from inventory.store import snapshots
 from inventory.store.database import Store
 from inventory.store.records import HostResult, Outcome, Scan
+from tests.support.live import ask
 
 NONCE = "0123456789abcdef0123456789abcdef"
 
@@ -85,3 +88,16 @@ def test_a_scan_keeps_its_depth() -> None:
 
 def test_a_scan_from_before_there_were_depths_is_a_standard_one() -> None:
     assert Scan(1, 0.0, None, "/hosts.ini", ()).depth is Depth.STANDARD
+
+
+def test_a_quick_look_at_a_real_machine_lacks_nothing_that_it_meant_to_see() -> None:
+    """What its sections leave out at that depth is no gap."""
+    quick = [each for each in SECTIONS if Depth.QUICK.includes(each.depth) and each.variant(Platform.POSIX)]
+    recordings = ask(*quick, depth=Depth.QUICK)
+    for each in quick:
+        observation = each.observe(recordings[each.name], Platform.POSIX)
+        assert isinstance(observation, Found), (each.name, observation)
+        # A process that is about to end refuses some of itself even to root; that is no matter of depth.
+        reasons = {gap.reason for gap in observation.gaps} - {"the host refused it even to root"}
+        if os.geteuid() == 0:
+            assert reasons == set(), (each.name, observation.gaps)

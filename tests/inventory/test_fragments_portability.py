@@ -45,7 +45,7 @@ MANAGERS = frozenset(
     {"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl", "sadf", "ss", "ip", "nft"}
 ) | frozenset(f"ip{six}tables{legacy}-save" for six in ("", "6") for legacy in ("", "-legacy"))
 """Not on every distribution; a fragment looks whether it is there. Their options are their own."""
-SHARED = frozenset({"bf_family"})
+SHARED = frozenset({"bf_family", "bf_ticks"})
 """Functions of the probe itself."""
 LATER_OPTIONS = {
     "grep": ("Pz", "grep -P is an option of some builds, -z of GNU"),
