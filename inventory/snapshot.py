@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from inventory.depth import Depth
+from inventory.model.certificates import Certificates
 from inventory.model.changed_files import ChangedFiles
 from inventory.model.configuration import Configuration
 from inventory.model.containers import Containers
@@ -179,6 +180,11 @@ class Snapshot(SoftwareFacts, WindowsFacts):
     def directories(self) -> Observation[tuple[Directory, ...]]:
         """Section directories."""
         return self.observation("directories")
+
+    @property
+    def certificates(self) -> Observation[Certificates]:
+        """Section certificates."""
+        return self.observation("certificates")
 
     @property
     def use(self) -> Observation[Use]:

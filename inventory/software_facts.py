@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from inventory.model.certificates import Certificates, CertificateUse
 from inventory.model.configuration import ConfigLine, Configuration
 from inventory.model.databases import Database
 from inventory.model.java import ApplicationServer, JavaProcess
@@ -13,7 +14,7 @@ from inventory.model.processes import Process
 from inventory.model.web_servers import WebServer
 from inventory.observation import Absent, Found, Gap, Observation, value_or_none
 
-SOFTWARE = ("web_servers", "java", "application_servers", "databases")
+SOFTWARE = ("web_servers", "java", "application_servers", "databases", "certificate_uses")
 """The names of these properties, in the order in which they are shown."""
 
 
@@ -96,6 +97,18 @@ class SoftwareFacts:
         )
         gaps = self._gaps("processes", "open_files", "configuration")
         return _answer(found, "no database runs", gaps)
+
+    @cached_property
+    def certificate_uses(self) -> Observation[tuple[CertificateUse, ...]]:
+        """Lines of configuration that name a certificate's file: who serves with it."""
+        from inventory.software.certificate_uses import certificate_uses
+
+        certificates: Observation[Certificates] = self.observation("certificates")
+        if not isinstance(certificates, Found):
+            return certificates
+        uses = certificate_uses(certificates.value.certificates, self._lines())
+        gaps = (*certificates.gaps, *self._gaps("configuration"))
+        return _answer(uses, "no configuration that was read names a certificate", gaps)
 
     def _processes(self) -> Observation[tuple[Process, ...]]:
         return self.observation("processes")

@@ -9,6 +9,7 @@ from typing import Any
 
 from inventory.section import Section
 from inventory.sections import (
+    certificates,
     changed_files,
     configuration,
     containers,
@@ -57,6 +58,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     ipc.SECTION,
     configuration.SECTION,
     directories.SECTION,
+    certificates.SECTION,
     use.SECTION,
     unmanaged_files.SECTION,
     *only.SECTIONS,

@@ -103,6 +103,9 @@ def words_of(item: object) -> list[tuple[object, str]]:
             return [*secrets, *((line, f"{line.path}:{line.number}:") for line in item.lines)]
         case "Directory":
             return [(item, item.path)]
+        case "Certificates":
+            stores = [(store, store.path) for store in item.stores]
+            return [*stores, *((each, f"{each.path}:-----BEGIN") for each in item.certificates)]
         case "Ipc":
             shared = [(fact, f" {fact.id} ") for fact in (*item.segments, *item.message_queues, *item.semaphores)]
             return [*shared, *((file, file.name.split("\n")[0]) for file in item.posix)]
