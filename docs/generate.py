@@ -45,8 +45,8 @@ def sections() -> str:
         "",
         "One file of `inventory/sections/` each: the question, the reader of the answer, and the redaction of secrets.",
         "",
-        "| section | what it answers | platforms | parts that need root | limit |",
-        "| --- | --- | --- | --- | --- |",
+        "| section | what it answers | depth | platforms | parts that need root | limit |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for section in SECTIONS:
         platforms = ", ".join(variant.platform.value for variant in section.variants)
@@ -59,7 +59,8 @@ def sections() -> str:
             }
         )
         limit = ", ".join(f"{variant.seconds} s, {variant.cap >> 20} MiB" for variant in section.variants)
-        blocks.append(f"| `{section.name}` | {section.summary} | {platforms} | {', '.join(root) or '-'} | {limit} |")
+        cells = (f"`{section.name}`", section.summary, section.depth, platforms, ", ".join(root) or "-", limit)
+        blocks.append(f"| {' | '.join(cells)} |")
     return "\n".join([*blocks, ""])
 
 
