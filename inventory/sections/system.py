@@ -164,7 +164,8 @@ def parse(recording: SectionRecording) -> Observation[System]:
         virtualization=read_virtualization(recording, flags),
         init=init,
         boot_time=tables.boot_time,
-        clock=float(_integer(clock, "clock")),
+        # before 1970 where a battery is empty and the zone is east of Greenwich
+        clock=float(-_integer(clock[1:], "clock") if clock.startswith("-") else _integer(clock, "clock")),
         ticks_per_second=_integer(_one_line(recording, "ticks") or "100", "ticks"),
         topology=read_topology(hardware, cpu, cpus),
         hardware=read_hardware(_lines(recording.part("dmi"))),
