@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inventory.model.packages import Packages
+from inventory.model.packages import Package, Packages
 
 _MERGED = ("/bin/", "/sbin/", "/lib/", "/lib64/")
 
@@ -13,7 +13,7 @@ class PackageOwners:
     def __init__(self, packages: Packages | None) -> None:
         self.seen = packages is not None
         self._owners = {_canonical(owner.path): owner.package for owner in packages.owners} if packages else {}
-        self._sources = {each.name: each.source or each.name for each in packages.packages} if packages else {}
+        self._packages = {each.name: each for each in packages.packages} if packages else {}
 
     def owner_of(self, path: str) -> str | None:
         """The package that owns ``path``, under its name with or without /usr; None when none does."""
@@ -21,7 +21,12 @@ class PackageOwners:
 
     def source_of(self, package: str) -> str | None:
         """The source package that ``package`` was built from; None when it is not installed."""
-        return self._sources.get(package)
+        found = self._packages.get(package)
+        return (found.source or found.name) if found else None
+
+    def installed(self, package: str) -> Package | None:
+        """The installed package of this name."""
+        return self._packages.get(package)
 
 
 def _canonical(path: str) -> str:

@@ -31,13 +31,35 @@ from assess.rules.network.target_holds_port import target_holds_port
 from assess.rules.platform.linux_host_windows_target import linux_host_windows_target
 from assess.rules.platform.other_unix_host import other_unix_host
 from assess.rules.platform.windows_host_linux_target import windows_host_linux_target
+from assess.rules.process.asynchronous_io import asynchronous_io
+from assess.rules.process.closes_all_descriptors import closes_all_descriptors
+from assess.rules.process.core_dump_handler import core_dump_handler
+from assess.rules.process.debugger_attached import debugger_attached
 from assess.rules.process.deleted_executable import deleted_executable
+from assess.rules.process.drives_the_container_engine import drives_the_container_engine
+from assess.rules.process.foreign_binary_format import foreign_binary_format
+from assess.rules.process.forks_into_background import forks_into_background
+from assess.rules.process.leaves_dead_children import leaves_dead_children
+from assess.rules.process.limits_raised import limits_raised
+from assess.rules.process.login_records import login_records
+from assess.rules.process.many_watches import many_watches
 from assess.rules.process.program_of_no_package import program_of_no_package
+from assess.rules.process.runs_containers_already import runs_containers_already
 from assess.rules.process.scheduled_jobs import scheduled_jobs
+from assess.rules.process.several_services import several_services
+from assess.rules.process.sizes_itself_by_machine import sizes_itself_by_machine
+from assess.rules.process.started_by_connections import started_by_connections
 from assess.rules.process.started_by_hand import started_by_hand
+from assess.rules.process.uses_io_uring import uses_io_uring
+from assess.rules.process.watches_file_accesses import watches_file_accesses
+from assess.rules.security.capabilities_beyond_default import capabilities_beyond_default
+from assess.rules.security.confined_by_its_unit import confined_by_its_unit
+from assess.rules.security.confined_by_the_host import confined_by_the_host
+from assess.rules.security.kernel_keyring import kernel_keyring
 from assess.rules.security.runs_as_root import runs_as_root
 from assess.rules.security.secret_in_file import secret_in_file
 from assess.rules.security.secret_in_process import secret_in_process
+from assess.rules.security.setuid_program import setuid_program
 from assess.rules.state.logs_in_files import logs_in_files
 from assess.rules.state.state_in_volumes import state_in_volumes
 from assess.rules.state.state_outside_volumes import state_outside_volumes
@@ -77,6 +99,28 @@ RULES: tuple[Rule, ...] = (
     machine_number_read,
     own_host_name,
     licensed_by_processors,
+    forks_into_background,
+    leaves_dead_children,
+    started_by_connections,
+    closes_all_descriptors,
+    limits_raised,
+    sizes_itself_by_machine,
+    many_watches,
+    asynchronous_io,
+    uses_io_uring,
+    watches_file_accesses,
+    core_dump_handler,
+    debugger_attached,
+    drives_the_container_engine,
+    runs_containers_already,
+    several_services,
+    foreign_binary_format,
+    login_records,
+    capabilities_beyond_default,
+    setuid_program,
+    confined_by_the_host,
+    confined_by_its_unit,
+    kernel_keyring,
 )
 
 RETIRED: frozenset[str] = frozenset()

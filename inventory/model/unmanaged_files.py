@@ -54,6 +54,11 @@ class UnmanagedFiles:
                 entry[2] = max(entry[2], file.modified)
         return tuple(DirectorySummary(path, *sums[path]) for path in sorted(sums))
 
+    @cached_property
+    def privileged(self) -> tuple[UnmanagedFile, ...]:
+        """The files with a bit of setuid or setgid, by which a program gains rights."""
+        return tuple(file for file in self.files if file.kind == "file" and file.mode & 0o6000)
+
     def below(self, directory: str) -> Iterator[UnmanagedFile]:
         """The files anywhere below ``directory``."""
         top = directory.rstrip("/") + "/"

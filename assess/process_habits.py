@@ -1,0 +1,42 @@
+"""What is known of single programs (``process_habits.toml``)."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """``versions`` are beginnings of versions, () for all."""
+
+    programs: tuple[str, ...]
+    versions: tuple[str, ...]
+    what: str
+    remedy: str
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, tuple[Habit, ...]]:
+    text = resources.files("assess").joinpath("data", "process_habits.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return {
+        kind: tuple(
+            Habit(
+                tuple(each["programs"]), tuple(each.get("versions", ())), each.get("what", ""), each.get("remedy", "")
+            )
+            for each in entries
+        )
+        for kind, entries in table.items()
+        if kind != "foreign_interpreters"
+    } | {"foreign_interpreters": (Habit(tuple(table["foreign_interpreters"]), (), "", ""),)}
+
+
+@lru_cache(maxsize=8192)
+def habit(kind: str, program: str) -> Habit | None:
+    """What is known of ``program`` (path or name) by ``kind``, a table of the file."""
+    name = program.rpartition("/")[2]
+    return next((each for each in _table()[kind] if any(fnmatchcase(name, pattern) for pattern in each.programs)), None)

@@ -1,0 +1,62 @@
+"""PRC008."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.process_habits import habit
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from inventory.model.processes import Process
+
+
+@rule("PRC008", scope=Scope.WORKLOAD, needs=("processes", "packages"))
+def closes_all_descriptors(subject: OfWorkload) -> Answer:
+    """The program is of those that walk through every file descriptor that they may have.
+
+    Why:
+        Engines whose unit says LimitNOFILE=infinity give containers a limit of about a thousand million open files.
+        A program that closes each of them, or makes a table for them, then hangs on a whole processor, or is killed
+        for its memory.
+    Remedy:
+        Give the container the limit that the program has now (--ulimit nofile=SOFT:HARD).
+    Source:
+        Names and versions of programs (data: process_habits.toml); limits in /proc/PID/limits.
+    """
+    seen: set[str] = set()
+    for process in subject.workload.processes:
+        program = process.executable or process.name
+        known = habit("closes_all_descriptors", program)
+        if known is None or program in seen:
+            continue
+        seen.add(program)
+        if known.versions:
+            version = _version(subject, program)
+            if not version:
+                yield Undecided("packages", f"the version of {program} is not known")
+                continue
+            if not version.startswith(known.versions):
+                continue
+        soft, hard = _limit(process)
+        if not soft:
+            yield Undecided("processes", f"the limits of {process.name} could not be read")
+            continue
+        fact = f"{process.name} (pid {process.pid}) runs with at most {soft} open files ({hard} if it asks)"
+        numbers = f"{soft}:{hard}" if hard.isdigit() else soft
+        yield Hit(
+            Severity.MINOR,
+            f"{process.name} walks through all file descriptors that it may have.",
+            (Evidence(fact, process.origin),),
+            f"Start the container with --ulimit nofile={numbers}.",
+        )
+
+
+def _version(subject: OfWorkload, program: str) -> str:
+    owners = subject.host.package_owners
+    package = owners.installed(owners.owner_of(program) or "")
+    found = package.version if package else ""
+    # An epoch (1:5.7.40) is no part of the version.
+    return found.partition(":")[2] or found
+
+
+def _limit(process: Process) -> tuple[str, str]:
+    return next(((soft, hard) for name, soft, hard in process.limits if name == "Max open files"), ("", ""))

@@ -1,0 +1,52 @@
+"""PRC016."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from inventory.observation import Found
+
+_TRACERS = frozenset({"gdb", "gdbserver", "strace", "ltrace", "rr", "valgrind", "perf", "bpftrace", "dtrace"})
+_BY_PID = ("-p", "--pid", "--attach")
+
+
+@rule("PRC016", scope=Scope.WORKLOAD, needs=("processes",))
+def debugger_attached(subject: OfWorkload) -> Answer:
+    """A debugger or tracer looks into it.
+
+    Why:
+        A tracer sees the processes of its own container only, and what it does may be refused there. What was left
+        running after a search for an error also slows the service down and distorts what was measured of it.
+    Remedy:
+        End it, if nobody needs it. Else run it in the container's own PID namespace (--pid container:NAME) with
+        --cap-add SYS_PTRACE.
+    Source:
+        Processes in the state t (stopped by a tracer), and tracers whose arguments name one of the workload; ptrace(2).
+    """
+    processes = subject.host.snapshot.processes
+    if not isinstance(processes, Found):
+        yield Undecided("processes", processes.reason)
+        return
+    own = {str(process.pid): process for process in subject.workload.processes}
+    for process in processes.value:
+        program = (process.executable or process.name).rpartition("/")[2]
+        if program not in _TRACERS:
+            continue
+        words = process.arguments[1:]
+        for option, value in pairwise(words):
+            if option in _BY_PID and value in own:
+                fact = f"{program} runs as pid {process.pid}"
+                yield Hit(
+                    Severity.MINOR,
+                    f"{program} is attached to {own[value].name} (pid {value}).",
+                    (Evidence(fact, process.origin, process.command[:200]),),
+                )
+                return
+    for process in subject.workload.processes:
+        if process.state == "t":
+            fact = f"{process.name} (pid {process.pid}) is in the state t"
+            yield Hit(Severity.MINOR, f"A tracer has stopped {process.name}.", (Evidence(fact, process.origin),))
+            return

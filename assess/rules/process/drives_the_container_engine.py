@@ -1,0 +1,45 @@
+"""PRC017."""
+
+from __future__ import annotations
+
+from assess.configuration_lines import is_comment
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock", "libvirt-sock", "virtqemud-sock")
+
+
+@rule("PRC017", scope=Scope.WORKLOAD, needs=("processes", "configuration", "sockets"))
+def drives_the_container_engine(subject: OfWorkload) -> Answer:
+    """It talks to the container engine or hypervisor of its host.
+
+    Why:
+        Whoever may talk to the engine's socket is root on the host. In a container it would drive the engine that runs
+        itself, with paths and networks that mean something else there; a hypervisor needs the host's devices.
+    Remedy:
+        Leave it on the host. Or give it an engine of its own elsewhere (DOCKER_HOST over TLS), or the orchestrator's
+        interface with an account that may do only what it needs.
+    Source:
+        Connections to the sockets of engines, and lines of configuration and code that name them.
+    """
+    own = {process.pid for process in subject.workload.processes}
+    for tie in value_or_none(subject.host.snapshot.unix_ties) or ():
+        if tie.path.endswith(_SOCKETS) and own.intersection(tie.client_pids) and not own.intersection(tie.server_pids):
+            yield Hit(
+                Severity.MAJOR,
+                f"It is connected to {tie.path}.",
+                (Evidence(f"process {min(own.intersection(tie.client_pids))} is connected to {tie.path}", tie.origin),),
+            )
+            return
+    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+        if "sock" in line.text and not is_comment(line):
+            name = next((each for each in _SOCKETS if each in line.text), "")
+            if name:
+                yield Hit(
+                    Severity.MAJOR,
+                    f"{line.path}:{line.number} names the socket of a container engine or hypervisor ({name}).",
+                    (Evidence(f"{line.path}:{line.number} names {name}", line.origin, line.text),),
+                )
+                return

@@ -1,0 +1,46 @@
+"""PRC020."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.process_habits import habit
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from inventory.observation import value_or_none
+
+
+@rule("PRC020", scope=Scope.WORKLOAD, needs=("processes", "kernel"))
+def foreign_binary_format(subject: OfWorkload) -> Answer:
+    """The kernel starts an interpreter for its programs: another processor's, Windows', or Java's.
+
+    Why:
+        Which interpreter starts which kind of file (binfmt_misc) is registered with the kernel of the container host.
+        Without it the program is refused: "exec format error".
+    Remedy:
+        Start the program through its interpreter (qemu-arm PROGRAM, wine PROGRAM, java -jar), or register the format
+        on the container host with the flag F.
+    Source:
+        Entries of /proc/sys/fs/binfmt_misc whose interpreter the workload runs.
+    """
+    interpreting = [
+        process
+        for process in subject.workload.processes
+        if habit("foreign_interpreters", process.executable or process.name)
+    ]
+    if not interpreting:
+        return
+    kernel = value_or_none(subject.host.snapshot.kernel)
+    formats = kernel.binary_formats if kernel else None
+    if formats is None:
+        yield Undecided("kernel", "which formats the kernel has interpreters for could not be read")
+        return
+    for process in interpreting:
+        name = (process.executable or process.name).rpartition("/")[2]
+        for each in formats:
+            if each.enabled and each.interpreter.rpartition("/")[2] == name:
+                yield Hit(
+                    Severity.MINOR,
+                    f"{process.name} runs under {each.interpreter}, which the kernel starts for it.",
+                    (Evidence(f"binfmt_misc has {each.name} for {each.interpreter}", each.origin),),
+                )
+                return

@@ -1,0 +1,39 @@
+"""PRC006."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from inventory.observation import Found
+
+
+@rule("PRC006", scope=Scope.WORKLOAD, needs=("processes",))
+def leaves_dead_children(subject: OfWorkload) -> Answer:
+    """It does not collect children that have ended.
+
+    Why:
+        On a server init adopts and collects such children when their parent ends. In a container the program is the
+        first process itself: they pile up until the limit of processes is reached, and nothing can be started.
+    Remedy:
+        Start the container with --init (tini as its first process), or shareProcessNamespace in a pod; mend the
+        program where it never waits.
+    Source:
+        Processes in the state Z whose parent belongs to the workload, at the time of the scan; wait(2).
+    """
+    processes = subject.host.snapshot.processes
+    if not isinstance(processes, Found):
+        yield Undecided("processes", processes.reason)
+        return
+    own = {process.pid for process in subject.workload.processes}
+    dead = [process for process in processes.value if process.state == "Z" and process.ppid in own]
+    if dead:
+        parent = next(each for each in subject.workload.processes if each.pid == dead[0].ppid)
+        yield Hit(
+            Severity.MINOR,
+            f"{parent.name} has {len(dead)} dead {'child' if len(dead) == 1 else 'children'} that nobody collected.",
+            tuple(
+                Evidence(f"{each.name} (pid {each.pid}), child of {each.ppid}, is a zombie", each.origin)
+                for each in dead[:3]
+            ),
+        )

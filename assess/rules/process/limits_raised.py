@@ -1,0 +1,61 @@
+"""PRC009."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+_OPTIONS = {
+    "LimitNOFILE": "nofile",
+    "LimitNPROC": "nproc",
+    "LimitSTACK": "stack",
+    "LimitCORE": "core",
+    "LimitAS": "as",
+    "LimitDATA": "data",
+    "LimitFSIZE": "fsize",
+}
+"""Limits of units and what --ulimit calls them. Locked memory and priorities have rules of their own."""
+
+
+@rule("PRC009", scope=Scope.WORKLOAD, needs=("processes", "services"))
+def limits_raised(subject: OfWorkload) -> Answer:
+    """Somebody set limits for it, which a container does not have.
+
+    Why:
+        A container gets the limits of its engine; limits.conf is read by PAM at a login, and a unit's Limit lines are
+        set by systemd, and neither happens in a container. Too few open files show late, under load.
+    Remedy:
+        Give the container the limits (--ulimit NAME=SOFT:HARD).
+    Source:
+        Lines of drop-ins and of unit files below /etc, `ulimit` in the init script; systemd.exec(5), limits.conf(5).
+    """
+    service = subject.workload.service
+    if service is None:
+        return
+    last = {setting.name: setting for setting in service.settings if setting.name in _OPTIONS and setting.value}
+    if last:
+        options = " ".join(f"--ulimit {_OPTIONS[name]}={_number(each.value)}" for name, each in sorted(last.items()))
+        yield Hit(
+            Severity.MINOR,
+            f"Its unit sets {', '.join(sorted(last))}.",
+            tuple(
+                Evidence(f"{each.path} sets {each.name}", each.origin, f"{each.name}={each.value}")
+                for each in last.values()
+            ),
+            f"Start the container with {options}.",
+        )
+        return
+    for number, text in enumerate(service.text.splitlines(), 1):
+        words = text.strip()
+        if words.startswith("ulimit -"):
+            yield Hit(
+                Severity.MINOR,
+                f"{service.path}:{number} sets limits.",
+                (Evidence(f"{service.path}:{number} has {words}", service.origin, words),),
+            )
+            return
+
+
+def _number(value: str) -> str:
+    return value.replace("infinity", "-1")

@@ -1,0 +1,31 @@
+"""PRC021."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+_RECORDS = frozenset(
+    f"{folder}/{name}" for folder in ("/var/log", "/var/run", "/run") for name in ("wtmp", "btmp", "utmp", "lastlog")
+)
+
+
+@rule("PRC021", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+def login_records(subject: OfWorkload) -> Answer:
+    """It keeps records of logins (utmp, wtmp).
+
+    Why:
+        A container has no logins and usually no such files. `who` and `last` on the container host do not show what
+        the service records inside.
+    Remedy:
+        Turn the records off in the service, or keep them in a volume where somebody asks for them.
+    Source:
+        Files utmp, wtmp, btmp and lastlog held open for writing; utmp(5).
+    """
+    for process in subject.workload.processes:
+        for file in subject.host.files_by_pid.get(process.pid, ()):
+            if file.writable and file.target in _RECORDS:
+                fact = f"{process.name} (pid {process.pid}) holds {file.target} open for writing"
+                yield Hit(Severity.INFO, f"It writes {file.target}.", (Evidence(fact, file.origin),))
+                return

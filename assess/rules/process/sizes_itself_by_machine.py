@@ -1,0 +1,32 @@
+"""PRC010."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.process_habits import habit
+from assess.rule import Answer, Hit, Scope, rule
+
+
+@rule("PRC010", scope=Scope.WORKLOAD, needs=("processes",))
+def sizes_itself_by_machine(subject: OfWorkload) -> Answer:
+    """It chooses its memory or threads by the size of the machine.
+
+    Why:
+        /proc/meminfo and /proc/cpuinfo show a container the whole container host, not its limits. The program takes
+        what it believes to have and is killed at the limit, or starts far too many threads.
+    Remedy:
+        Set the sizes explicitly; see the finding. lxcfs can show a container its own limits.
+    Source:
+        Names of programs (data: process_habits.toml).
+    """
+    for process in subject.workload.processes:
+        known = habit("sizes_by_machine", process.executable or process.name)
+        if known is not None:
+            yield Hit(
+                Severity.MINOR,
+                f"{known.what} sizes itself by the machine.",
+                (Evidence(f"{process.name} (pid {process.pid}) runs", process.origin, process.command[:200]),),
+                known.remedy,
+            )
+            return

@@ -1,0 +1,56 @@
+"""PRC007."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_SUPER_SERVERS = frozenset({"inetd", "xinetd", "openbsd-inetd", "inetutils-inetd", "rlinetd"})
+
+
+@rule("PRC007", scope=Scope.WORKLOAD, needs=("processes", "services"))
+def started_by_connections(subject: OfWorkload) -> Answer:
+    """Another program listens for it and starts it, or hands it its sockets: systemd, inetd or xinetd.
+
+    Why:
+        There is no systemd or inetd in a container. A program that waits to be handed its sockets listens nowhere;
+        one that inetd starts for every connection talks to standard input.
+    Remedy:
+        Tell the program to listen itself. Where it cannot, put xinetd or `systemd-socket-activate` in front of it as
+        the first process of the container.
+    Source:
+        Socket units that start the service, LISTEN_FDS in its environment (sd_listen_fds(3)), and inetd or xinetd as
+        the parent of its process.
+    """
+    workload = subject.workload
+    service = workload.service
+    for process in value_or_none(subject.host.snapshot.processes) or ():
+        if process.pid == workload.main.ppid and process.name in _SUPER_SERVERS:
+            fact = f"{process.name} (pid {process.pid}) is the parent of pid {workload.main_pid}"
+            yield Hit(
+                Severity.MINOR,
+                f"{process.name} starts it when somebody connects.",
+                (Evidence(fact, workload.main.origin),),
+            )
+            return
+    for process in workload.processes:
+        handed = next((value for name, value in process.environment or () if name == "LISTEN_FDS"), "")
+        if handed:
+            fact = f"{process.name} (pid {process.pid}) has LISTEN_FDS={handed} in its environment"
+            yield Hit(Severity.MINOR, "It is handed its sockets by systemd.", (Evidence(fact, process.origin),))
+            return
+    services = value_or_none(subject.host.snapshot.services)
+    if service is None or services is None or service.manager != "systemd":
+        return
+    unit = f"{service.name}.service"
+    for trigger in services.triggers:
+        if trigger.name.endswith(".socket") and unit in trigger.property("Triggers").split():
+            where = trigger.path or trigger.name
+            yield Hit(
+                Severity.MINOR,
+                f"{trigger.name} listens for it.",
+                (Evidence(f"{where} starts {unit}", trigger.origin),),
+            )
+            return

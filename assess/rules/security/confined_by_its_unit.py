@@ -1,0 +1,54 @@
+"""SEC007."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+_OPTIONS = {
+    "ProtectSystem": "--read-only",
+    "PrivateTmp": "--tmpfs /tmp",
+    "NoNewPrivileges": "--security-opt no-new-privileges",
+    "CapabilityBoundingSet": "--cap-drop ALL and --cap-add for what the unit leaves",
+    "RestrictAddressFamilies": "a seccomp profile",
+    "MemoryDenyWriteExecute": "a seccomp profile",
+    "PrivateNetwork": "--network none",
+    "PrivateUsers": "user namespaces (rootless, userns-remap)",
+    "MemoryMax": "--memory",
+    "MemoryLimit": "--memory",
+    "CPUQuotaPerSecUSec": "--cpus",
+    "TasksMax": "--pids-limit",
+}
+_OFF = frozenset({"", "no", "false", "0", "infinity", "[not set]"})
+
+
+@rule("SEC007", scope=Scope.WORKLOAD, needs=("processes", "services"))
+def confined_by_its_unit(subject: OfWorkload) -> Answer:
+    """Its unit confines it, and the confinement does not come along.
+
+    Why:
+        What an administrator or packager wrote into the unit to protect the host from the service (or to limit what
+        it uses) is done by systemd. A container that is started without the like is less confined than before.
+    Remedy:
+        Give the container the options that do the same; the finding names them.
+    Source:
+        Lines of drop-ins and of unit files below /etc; systemd.exec(5), systemd.resource-control(5). What a packaged
+        unit brings is left out, since it was nobody's decision here.
+    """
+    service = subject.workload.service
+    if service is None:
+        return
+    last = {setting.name: setting for setting in service.settings if setting.name in _OPTIONS}
+    found = [setting for setting in last.values() if setting.value.strip().lower() not in _OFF]
+    if found:
+        options = dict.fromkeys(_OPTIONS[setting.name] for setting in found)
+        yield Hit(
+            Severity.INFO,
+            f"Its unit confines it by {', '.join(sorted(setting.name for setting in found))}.",
+            tuple(
+                Evidence(f"{each.path} sets {each.name}", each.origin, f"{each.name}={each.value}")
+                for each in found[:5]
+            ),
+            f"Give the container the like: {'; '.join(options)}.",
+        )

@@ -1,0 +1,112 @@
+"""PRC005, PRC006, PRC007: how a program starts, and what it leaves behind."""
+
+from dataclasses import replace
+
+import pytest
+
+from assess.model import Severity
+from assess.rules.process.forks_into_background import forks_into_background
+from assess.rules.process.leaves_dead_children import leaves_dead_children
+from assess.rules.process.started_by_connections import started_by_connections
+from inventory.model.services import Service, Services
+from inventory.observation import Found
+from tests.support.estate_recordings import recorded_host
+from tests.support.judging import judge
+from tests.support.snapshots import HostBuilder, origin
+
+
+def running(**properties: str) -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/x/x", unit="x.service")
+    host.unit("x", 50, **properties)
+    return host
+
+
+def test_a_unit_of_the_type_forking_is_found() -> None:
+    assert judge(forks_into_background, running(Type="forking").build()).about == [("web01/x", Severity.MINOR)]
+
+
+@pytest.mark.parametrize("kind", ["simple", "notify", "exec", ""])
+def test_a_unit_of_another_type_passes(kind: str) -> None:
+    assert judge(forks_into_background, running(Type=kind).build()).silent
+
+
+def test_the_unit_that_systemd_made_for_an_init_script_says_nothing() -> None:
+    host = running(Type="forking")
+    host.services[0] = replace(host.services[0], path="/run/systemd/generator.late/x.service", text="#!/bin/sh")
+
+    assert judge(forks_into_background, host.build()).silent
+
+
+def test_nginx_of_a_real_host_forks() -> None:
+    assert judge(forks_into_background, recorded_host("vm01")).about == [("vm01/nginx", Severity.MINOR)]
+
+
+def test_a_parent_of_dead_children_is_found() -> None:
+    host = running()
+    host.process(60, None, ppid=50, name="worker", state="Z", arguments=())
+    host.process(61, None, ppid=1, name="other", state="Z", arguments=())
+
+    said = judge(leaves_dead_children, host.build())
+
+    assert said.messages == ["x has 1 dead child that nobody collected."]
+
+
+def test_living_children_pass() -> None:
+    host = running()
+    host.process(60, "/opt/x/x", ppid=50)
+
+    assert judge(leaves_dead_children, host.build()).silent
+
+
+def socket_unit(triggers: str) -> Service:
+    unit = Service(
+        "x.socket", "systemd", "/etc/systemd/system/x.socket", "", "active", True, (), (("Triggers", triggers),), "",
+        origin("services", 9),
+    )  # fmt: skip
+    return unit
+
+
+def with_trigger(triggers: str) -> HostBuilder:
+    host = running()
+    host.overrides["services"] = Found(Services("systemd", tuple(host.services), (), triggers=(socket_unit(triggers),)))
+    return host
+
+
+def test_a_service_with_a_socket_unit_is_found() -> None:
+    assert judge(started_by_connections, with_trigger("x.service").build()).messages == ["x.socket listens for it."]
+
+
+def test_the_socket_unit_of_another_service_is_not() -> None:
+    assert judge(started_by_connections, with_trigger("y.service").build()).silent
+
+
+def test_sockets_in_the_environment_are_found() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/x/x", environment=(("LISTEN_FDS", "1"),))
+
+    assert judge(started_by_connections, host.build()).messages == ["It is handed its sockets by systemd."]
+
+
+def test_a_service_of_xinetd_is_found() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(40, "/usr/sbin/xinetd")
+    host.process(50, "/opt/x/x", ppid=40)
+
+    assert judge(started_by_connections, host.build()).messages == ["xinetd starts it when somebody connects."]
+
+
+@pytest.mark.parametrize("rule", [forks_into_background, started_by_connections])
+def test_unknown_services_are_no_pass(rule: object) -> None:
+    host = running()
+    host.unknown("services")
+
+    assert judge(rule, host.build()).undetermined  # type: ignore[arg-type]
+
+
+def test_a_host_with_init_scripts_only_shows_none_of_these() -> None:
+    for rule in (forks_into_background, leaves_dead_children, started_by_connections):
+        assert judge(rule, recorded_host("web01")).silent
