@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from inventory.model.configuration import ConfigLine
 
@@ -28,6 +28,10 @@ class ConfigurationLines:
             if not path.startswith(prefix):
                 return
             yield path
+
+    def of(self, path: str) -> Sequence[ConfigLine]:
+        """The lines of one file, () when there are none."""
+        return self._by_path.get(path, ())
 
     def under(self, roots: Iterable[str]) -> Iterator[ConfigLine]:
         """The lines of all files under ``roots``, each once, files of the first root first."""

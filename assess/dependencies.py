@@ -86,11 +86,11 @@ def _connected(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iter
 def _configured(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
     for mentions in (names_of_hosts, addresses_of_hosts):
         for mention in mentions(estate, host, workload):
-            line = mention.line
-            fact = f"{line.path}:{line.number} names {mention.word}, which is host {mention.owner.name}"
-            for other in _services(meant_workloads(mention, host, workload), workload):
+            place = mention.place
+            fact = f"{place.where} names {mention.word}, which is host {mention.owner.name}"
+            for other in _services(meant_workloads(mention, host), workload):
                 yield Dependency(
-                    workload.id, other.id, Tie.CONFIGURATION, mention.port, Evidence(fact, line.origin, line.text)
+                    workload.id, other.id, Tie.CONFIGURATION, mention.port, Evidence(fact, place.origin, place.text)
                 )
 
 

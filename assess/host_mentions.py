@@ -1,4 +1,4 @@
-"""Lines of a workload's configuration and code that name another host of the estate, and what they mean there."""
+"""Where a workload's configuration, code, unit and jobs name another host of the estate, and what they mean there."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from assess.configuration_lines import is_comment
 from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
 from inventory.model.configuration import ConfigLine
+from inventory.observation import Origin
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})*")
 # Around a word: a URL or address before it, a port after it, or a setting that takes a host.
@@ -21,13 +22,30 @@ _AFTER = re.compile(r"^[\"'\]]{0,2}:(\d{2,5})\b")
 _PORT_SETTING = re.compile(r"(?i)port\w*[\"']?\s*(?:[=:>,]|=>)?\s*[\"']?(\d{2,5})\b")
 _NEAR = 3
 """Lines around the name of a host within which a port is taken for its port."""
+_SAYS_WHAT_RUNS = frozenset(
+    {"ExecStart", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "Environment", "Command"}
+)
+"""Properties of units (and of the entries of other managers) that may name a host."""
+_PATH = re.compile(r"(?<![\w.~-])/[\w.+@-]+(?:/[\w.+@-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A text that belongs to a workload, and ``where`` it stands, in words (``/etc/app.ini:9``, ``ExecStart of
+    app.service``, ``a job in /etc/cron.d/app``). ``line`` is the line of configuration that it is, if it is one.
+    """
+
+    text: str
+    where: str
+    origin: Origin
+    line: ConfigLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """``word`` is the name or address as it is written in ``line``; ``owner`` the host that it means."""
+    """``word`` is the name or address as it is written in ``place``; ``owner`` the host that it means."""
 
-    line: ConfigLine
+    place: Place
     word: str
     owner: HostFacts
     after: str
@@ -39,42 +57,91 @@ class Mention:
         return int(match[1]) if match else None
 
 
+def places_of(host: HostFacts, workload: Workload) -> Iterator[Place]:
+    """All that a workload is configured and started with: its files, its unit with drop-ins, its jobs, and the scripts
+    that unit and jobs name. Comments are left out, and what stands in a file is told once.
+    """
+    seen: set[str] = set()
+    for line in host.configuration.under(workload.configuration_roots):
+        seen.add(line.path)
+        if not is_comment(line):
+            yield _of_line(line)
+    scripts: list[str] = []
+    for place, path in (*_of_unit(workload), *_of_jobs(workload)):
+        scripts += (match[0] for match in _PATH.finditer(place.text))
+        if path not in seen:
+            yield place
+    for script in dict.fromkeys(scripts):
+        if script not in seen and next(host.configuration.paths_under(script), "") == script:
+            yield from (_of_line(line) for line in host.configuration.of(script) if not is_comment(line))
+
+
+def _of_line(line: ConfigLine) -> Place:
+    return Place(line.text, f"{line.path}:{line.number}", line.origin, line)
+
+
+def _of_unit(workload: Workload) -> Iterator[tuple[Place, str]]:
+    """Commands and variables of the unit, with the file that sets them."""
+    service = workload.service
+    if service is None:
+        return
+    unit = f"{service.name}.service" if service.manager == "systemd" else service.name
+    told = {(setting.name, setting.value) for setting in service.settings}
+    for setting in service.settings:
+        if setting.name in _SAYS_WHAT_RUNS:
+            yield Place(setting.value, f"{setting.name} of {unit} in {setting.path}", setting.origin), setting.path
+    for name, value in service.properties:
+        if name in _SAYS_WHAT_RUNS and not any(key == name and text and text in value for key, text in told):
+            yield Place(value, f"{name} of {unit}", service.origin), service.source_of(name)
+
+
+def _of_jobs(workload: Workload) -> Iterator[tuple[Place, str]]:
+    for job in workload.schedules:
+        yield Place(job.command, f"a job in {job.place}", job.origin), job.place
+
+
 def names_of_hosts(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by its name in the inventory or its own host name."""
     names = estate.host_by_name
-    for line in host.configuration.under(workload.configuration_roots):
-        if is_comment(line):
-            continue
-        for match in _NAME.finditer(line.text):
+    for place in places_of(host, workload):
+        for match in _NAME.finditer(place.text):
             owner = names.get(match[0].lower())
-            if owner is not None and owner is not host and _means_a_host(match[0], line.text, match):
-                yield Mention(line, match[0], owner, line.text[match.end() :])
+            if owner is not None and owner is not host and _means_a_host(match[0], place.text, match):
+                yield Mention(place, match[0], owner, place.text[match.end() :])
 
 
 def addresses_of_hosts(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by one of its addresses."""
     owners = estate.host_by_address
-    for line in host.configuration.under(workload.configuration_roots):
-        if is_comment(line):
-            continue
-        for address in addresses_in(line.text):
+    for place in places_of(host, workload):
+        for address in addresses_in(place.text):
             owner = owners.get(address)
             if owner is not None and owner is not host:
-                yield Mention(line, address, owner, line.text.partition(address)[2])
+                yield Mention(place, address, owner, place.text.partition(address)[2])
 
 
-def meant_workloads(mention: Mention, host: HostFacts, workload: Workload) -> tuple[Workload, ...]:
+def meant_workloads(mention: Mention, host: HostFacts) -> tuple[Workload, ...]:
     """The workloads of the named host that are meant: by the port beside the name, or the only one there is."""
     listening = mention.owner.workloads_by_port
     if mention.port is not None:
         return listening.get(mention.port, ())
-    for line in host.configuration.under(workload.configuration_roots):
-        if line.path == mention.line.path and abs(line.number - mention.line.number) <= _NEAR:
-            for match in _PORT_SETTING.finditer(line.text):
-                if found := listening.get(int(match[1])):
-                    return found
+    for text in _near(mention.place, host):
+        for match in _PORT_SETTING.finditer(text):
+            if found := listening.get(int(match[1])):
+                return found
     services = [each for each in mention.owner.workloads if each.kind == "service" and each.listeners]
     return tuple(services) if len(services) == 1 else ()
+
+
+def _near(place: Place, host: HostFacts) -> Iterator[str]:
+    """The lines around a line; of a command, itself."""
+    line = place.line
+    if line is None:
+        yield place.text
+        return
+    for other in host.configuration.of(line.path):
+        if abs(other.number - line.number) <= _NEAR:
+            yield other.text
 
 
 def _means_a_host(word: str, text: str, match: re.Match[str]) -> bool:

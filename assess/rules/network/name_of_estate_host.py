@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from assess.facts import HostFacts, OfWorkload
-from assess.host_mentions import names_of_hosts
+from assess.host_mentions import Place, names_of_hosts
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from inventory.model.configuration import ConfigLine
 
 
 @rule("NET005", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
@@ -21,17 +20,17 @@ def name_of_estate_host(subject: OfWorkload) -> Answer:
         Let the name resolve in the container's network: by the estate's DNS, an alias of the service that it means,
         or --add-host.
     Source:
-        Lines of the workload's configuration and code; names of the hosts in the inventory.
+        Lines of the workload's configuration and code, its unit and its jobs; names of the hosts in the inventory.
     """
-    seen: dict[str, tuple[HostFacts, str, list[ConfigLine]]] = {}
+    seen: dict[str, tuple[HostFacts, str, list[Place]]] = {}
     for mention in names_of_hosts(subject.estate, subject.host, subject.workload):
-        lines = seen.setdefault(mention.word.lower(), (mention.owner, mention.word, []))[2]
-        if len(lines) < 3:
-            lines.append(mention.line)
-    for owner, word, lines in seen.values():
-        first = lines[0]
+        places = seen.setdefault(mention.word.lower(), (mention.owner, mention.word, []))[2]
+        if len(places) < 3:
+            places.append(mention.place)
+    for owner, word, places in seen.values():
+        first = places[0]
         yield Hit(
             Severity.INFO,
-            f"{first.path}:{first.number} names {word}, which is host {owner.name}.",
-            tuple(Evidence(f"{line.path}:{line.number} names {word}", line.origin, line.text) for line in lines),
+            f"{first.where} names {word}, which is host {owner.name}.",
+            tuple(Evidence(f"{place.where} names {word}", place.origin, place.text) for place in places),
         )
