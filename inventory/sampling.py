@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from inventory.ask import Question
+from inventory.deeds import DeedLog
 from inventory.depth import Depth
 from inventory.fleet import ask_fleet, local_workers
 from inventory.host import Host
@@ -69,8 +70,14 @@ def sample(
     asked = {result.host for result in store.hosts(scan) if result.outcome is Outcome.ANSWERED}
     waiting = [host for host in hosts if host.name in asked]
     question = Question(
-        options.connect, workspace.redaction_key(), options.host_seconds, Depth.QUICK, only=frozenset(SECTIONS)
+        options.connect,
+        workspace.redaction_key(),
+        options.host_seconds,
+        Depth.QUICK,
+        only=frozenset(SECTIONS),
+        limits=options.limits,
     )
+    log = DeedLog(workspace.ran)
     executor = options.executor or local_workers(len(waiting), options.forks)
     looks = 0
     try:
@@ -78,6 +85,7 @@ def sample(
             answered = 0
             for one in ask_fleet(waiting, question, executor, options.forks):
                 result = one.result
+                log.write(one.deeds)
                 if result.outcome is Outcome.ANSWERED and result.recording is not None:
                     seen = look(build_snapshot(replace(result, reason=""), result.recording, Depth.QUICK))
                     kept.add(scan, result.host, result.taken, seen)
