@@ -119,7 +119,8 @@ def gaps(observation: Observation[object]) -> tuple[object, ...]:
 @pytest.mark.live
 def test_a_sudo_that_hangs_costs_its_question_and_no_other() -> None:
     """Some ask a directory server that has gone. The watchdog ends it, and the sections behind it answer."""
-    script = compose((SYSTEM, PROCESSES, USERS), NONCE, seconds=2, escalate="bf_hang").replace("\nbf_user 2>/dev/null\n", "\nBF_UID=1000\n", 1)
+    script = compose((SYSTEM, PROCESSES, USERS), NONCE, seconds=2, escalate="bf_hang")
+    script = script.replace("\nbf_user 2>/dev/null\n", "\nBF_UID=1000\n", 1)
     script = script.replace("bf_user() {", "bf_hang() { sleep 86415; }\nbf_user() {", 1)
     done = subprocess.run(["sh", "-s"], input=script.encode(), capture_output=True, timeout=90, check=False)
     frames = read_frames(done.stdout, done.stderr, NONCE)
