@@ -5,18 +5,22 @@ Each scope of :class:`assess.rule.Scope` has its subject here. All is derived fr
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from assess.addresses import is_address, is_local_address, plain_address
 from assess.configuration_lines import ConfigurationLines
+from assess.kernel_wants import Want, tuned, wants_of
 from assess.model import Target, Workload
 from assess.package_owners import PackageOwners
 from assess.port_claims import port_claims
+from assess.workloads.data_directories import is_lasting
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
+from inventory.model.sysctls import Sysctl
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot
 
@@ -62,6 +66,17 @@ class HostFacts:
         return {pid: tuple(each) for pid, each in mapped.items()}
 
     @cached_property
+    def writers_by_directory(self) -> Mapping[str, Mapping[str, OpenFile]]:
+        """For each directory with files that last: one that each service (by id) holds open there for writing."""
+        written: dict[str, dict[str, OpenFile]] = {}
+        services = {pid: workload for pid, workload in self.workload_of_pid.items() if workload.kind == "service"}
+        for file in value_or_none(self.snapshot.open_files) or ():
+            workload = services.get(file.pid)
+            if workload and file.writable and not file.deleted and file.kind == "file" and is_lasting(file.target):
+                written.setdefault(posixpath.dirname(file.target), {}).setdefault(workload.id, file)
+        return written
+
+    @cached_property
     def elf_by_path(self) -> Mapping[str, Elf]:
         """ELF facts by path."""
         return {elf.path: elf for elf in value_or_none(self.snapshot.executables) or ()}
@@ -94,6 +109,34 @@ class HostFacts:
         if is_address(self.snapshot.address):
             own.add(self.snapshot.address)
         return frozenset(each for each in own if not is_local_address(each))
+
+    @cached_property
+    def kernel_wants(self) -> Mapping[str, tuple[Want, ...]]:
+        """The settings of the whole kernel that each service (by id) ran with, where somebody changed them."""
+        return wants_of(self.snapshot, self.workloads)
+
+    @cached_property
+    def tuned_settings(self) -> tuple[Sysctl, ...]:
+        """The kernel settings that an administrator changed."""
+        return tuple(each for each in value_or_none(self.snapshot.sysctls) or () if tuned(each))
+
+    @cached_property
+    def segments_mapped(self) -> Mapping[str, tuple[MappedFile, ...]]:
+        """Mapped segments of System V by the name that the kernel gives them (``/SYSV`` and the key)."""
+        mapped: dict[str, list[MappedFile]] = {}
+        for file in value_or_none(self.snapshot.libraries) or ():
+            if file.path.startswith("/SYSV"):
+                mapped.setdefault(file.path, []).append(file)
+        return {name: tuple(each) for name, each in mapped.items()}
+
+    @cached_property
+    def workloads_of_uid(self) -> Mapping[int, tuple[Workload, ...]]:
+        """The workloads with processes of each user."""
+        owned: dict[int, dict[str, Workload]] = {}
+        for workload in self.workloads:
+            for process in workload.processes:
+                owned.setdefault(process.uid, {})[workload.id] = workload
+        return {uid: tuple(workloads.values()) for uid, workloads in owned.items()}
 
     def account(self, uid: int) -> str:
         """The name of a user, or the number when it has none that we know."""

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from assess.kernel_tables import kernel_setting_names
 from assess.model import Target
 
 NAME = "local"
@@ -44,6 +45,10 @@ def local_target() -> Target:
         ia32_emulation=Path("/proc/sys/abi/vsyscall32").exists() if machine == "x86_64" else None,
         cpus=os.cpu_count() or 0,
         memory_bytes=_memory(),
+        sysctls=_sysctls(),
+        modules=_modules(),
+        free_huge_pages=_free_huge_pages(),
+        transparent_huge_pages=_transparent_huge_pages(),
     )
 
 
@@ -110,6 +115,53 @@ def _cgroup_version() -> int:
     if (root / "unified" / "cgroup.controllers").exists():
         return 3
     return 1 if root.is_dir() and any(root.iterdir()) else 0
+
+
+def _sysctls() -> dict[str, str] | None:
+    """Settings of the whole machine that workloads may want; None where there is no /proc/sys."""
+    root = Path("/proc/sys")
+    if not root.is_dir():
+        return None
+    found: dict[str, str] = {}
+    for name in kernel_setting_names():
+        try:
+            text = root.joinpath(*name.split(".")).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        found[name] = " ".join(text.split())
+    return found
+
+
+def _modules() -> frozenset[str] | None:
+    """Loaded modules; None where the machine does not tell."""
+    try:
+        lines = Path("/proc/modules").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    return frozenset(line.split(" ", 1)[0] for line in lines)
+
+
+def _free_huge_pages() -> tuple[tuple[int, int], ...] | None:
+    pools = Path("/sys/kernel/mm/hugepages")
+    if not Path("/proc/meminfo").exists():
+        return None
+    found: list[tuple[int, int]] = []
+    for pool in sorted(pools.glob("hugepages-*kB")):
+        try:
+            free = int((pool / "free_hugepages").read_text(encoding="ascii"))
+            found.append((int(pool.name.removeprefix("hugepages-").removesuffix("kB")) * 1024, free))
+        except (OSError, ValueError):
+            return None
+    return tuple(found)
+
+
+def _transparent_huge_pages() -> str:
+    try:
+        text = Path("/sys/kernel/mm/transparent_hugepage/enabled").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+    match = re.search(r"\[(\w+)\]", text)
+    return match[1] if match else ""
 
 
 def _memory() -> int:

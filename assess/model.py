@@ -5,7 +5,8 @@ The JSON form of all of this is the export schema (``docs/schema.md``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -116,7 +117,10 @@ class Target:
     undetermined. ``vsyscall`` is the mode of the legacy page of x86-64 (``none``, ``xonly``, ``emulate``), "" when
     unknown; ``ia32_emulation`` says whether the kernel runs 32-bit x86 programs, None when unknown.
     ``listening_ports`` are (protocol, port) that the target's own programs hold. ``cpus`` and ``memory_bytes`` are its
-    size, 0 when unknown; ``servers`` how many of them there are, None for as many as are needed.
+    size, 0 when unknown; ``servers`` how many of them there are, None for as many as are needed. ``sysctls`` are its
+    kernel settings (a name in the form of :class:`inventory.model.sysctls.Sysctl`), ``modules`` the loaded modules, and
+    ``free_huge_pages`` (bytes of a page, number) by size; each None when unknown. ``transparent_huge_pages`` is
+    ``always``, ``madvise`` or ``never``, "" when unknown.
     """
 
     name: str
@@ -134,6 +138,10 @@ class Target:
     cpus: int = 0
     memory_bytes: int = 0
     servers: int | None = None
+    sysctls: Mapping[str, str] | None = field(default=None, hash=False)
+    modules: frozenset[str] | None = None
+    free_huge_pages: tuple[tuple[int, int], ...] | None = None
+    transparent_huge_pages: str = ""
 
 
 @dataclass(frozen=True, slots=True)

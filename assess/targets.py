@@ -49,6 +49,7 @@ def target_of(snapshot: Snapshot) -> Target | None:
     kernel = value_or_none(snapshot.kernel)
     system = value_or_none(snapshot.system)
     processes = value_or_none(snapshot.processes)
+    sysctls = value_or_none(snapshot.sysctls)
     engine, version = _engine(value_or_none(snapshot.packages), processes or ())
     machine = kernel.architecture if kernel else system.architecture if system else ""
     return Target(
@@ -67,6 +68,10 @@ def target_of(snapshot: Snapshot) -> Target | None:
         cpus=system.cpus if system else 0,
         memory_bytes=system.memory_bytes if system else 0,
         servers=1,
+        sysctls={each.name: each.value for each in sysctls if each.live} if sysctls is not None else None,
+        modules=frozenset(each.name for each in kernel.modules) if kernel else None,
+        free_huge_pages=tuple((pool.size_bytes, pool.free) for pool in kernel.huge_pages) if kernel else None,
+        transparent_huge_pages=kernel.transparent_huge_pages if kernel else "",
     )
 
 

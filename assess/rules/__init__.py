@@ -13,21 +13,58 @@ from assess.rules.identity.licence_bound_to_machine import licence_bound_to_mach
 from assess.rules.identity.licensed_by_processors import licensed_by_processors
 from assess.rules.identity.machine_number_read import machine_number_read
 from assess.rules.identity.own_host_name import own_host_name
+from assess.rules.kernel.boot_options import boot_options
+from assess.rules.kernel.bound_to_processors import bound_to_processors
+from assess.rules.kernel.bpf_or_perf import bpf_or_perf
+from assess.rules.kernel.cgroup_v1_user import cgroup_v1_user
+from assess.rules.kernel.container_setting_wanted import container_setting_wanted
 from assess.rules.kernel.cpu_level_missing import cpu_level_missing
 from assess.rules.kernel.device_held_open import device_held_open
+from assess.rules.kernel.foreign_kernel_module import foreign_kernel_module
+from assess.rules.kernel.fuse_file_system import fuse_file_system
+from assess.rules.kernel.host_setting_wanted import host_setting_wanted
+from assess.rules.kernel.huge_pages import huge_pages
+from assess.rules.kernel.jvm_without_limits import jvm_without_limits
+from assess.rules.kernel.kernel_module_needed import kernel_module_needed
+from assess.rules.kernel.kernel_nfs_server import kernel_nfs_server
 from assess.rules.kernel.kernel_too_new import kernel_too_new
 from assess.rules.kernel.kernel_too_old import kernel_too_old
+from assess.rules.kernel.loads_kernel_modules import loads_kernel_modules
+from assess.rules.kernel.locked_memory import locked_memory
+from assess.rules.kernel.netlink_socket import netlink_socket
+from assess.rules.kernel.packet_socket import packet_socket
+from assess.rules.kernel.posix_message_queue import posix_message_queue
+from assess.rules.kernel.raised_priority import raised_priority
+from assess.rules.kernel.rare_socket_family import rare_socket_family
 from assess.rules.kernel.raw_socket import raw_socket
+from assess.rules.kernel.real_time_scheduling import real_time_scheduling
+from assess.rules.kernel.sctp_socket import sctp_socket
+from assess.rules.kernel.setting_gone import setting_gone
+from assess.rules.kernel.settings_fought_over import settings_fought_over
+from assess.rules.kernel.shared_memory_size import shared_memory_size
+from assess.rules.kernel.storage_or_cluster_stack import storage_or_cluster_stack
+from assess.rules.kernel.swapped_out import swapped_out
+from assess.rules.kernel.system_v_queues import system_v_queues
+from assess.rules.kernel.system_v_shared_memory import system_v_shared_memory
 from assess.rules.kernel.thirty_two_bit_program import thirty_two_bit_program
+from assess.rules.kernel.udplite_socket import udplite_socket
 from assess.rules.kernel.wrong_architecture import wrong_architecture
 from assess.rules.lifecycle.end_of_life_distribution import end_of_life_distribution
 from assess.rules.network.address_in_configuration import address_in_configuration
 from assess.rules.network.bound_to_one_address import bound_to_one_address
+from assess.rules.network.broadcast_server import broadcast_server
+from assess.rules.network.firewall_of_host import firewall_of_host
+from assess.rules.network.kernel_load_balancer import kernel_load_balancer
+from assess.rules.network.layer_two_interface import layer_two_interface
+from assess.rules.network.multicast_group import multicast_group
 from assess.rules.network.name_of_estate_host import name_of_estate_host
 from assess.rules.network.port_fixed_in_code import port_fixed_in_code
 from assess.rules.network.port_wanted_by_several import port_wanted_by_several
+from assess.rules.network.promiscuous_interface import promiscuous_interface
 from assess.rules.network.reached_over_loopback import reached_over_loopback
+from assess.rules.network.special_routing import special_routing
 from assess.rules.network.target_holds_port import target_holds_port
+from assess.rules.network.virtual_address import virtual_address
 from assess.rules.platform.linux_host_windows_target import linux_host_windows_target
 from assess.rules.platform.other_unix_host import other_unix_host
 from assess.rules.platform.windows_host_linux_target import windows_host_linux_target
@@ -72,12 +109,49 @@ RULES: tuple[Rule, ...] = (
     thirty_two_bit_program,
     raw_socket,
     device_held_open,
+    packet_socket,
+    netlink_socket,
+    sctp_socket,
+    rare_socket_family,
+    udplite_socket,
+    system_v_shared_memory,
+    system_v_queues,
+    posix_message_queue,
+    shared_memory_size,
+    huge_pages,
+    locked_memory,
+    real_time_scheduling,
+    raised_priority,
+    bound_to_processors,
+    boot_options,
+    swapped_out,
+    kernel_module_needed,
+    foreign_kernel_module,
+    loads_kernel_modules,
+    bpf_or_perf,
+    kernel_nfs_server,
+    storage_or_cluster_stack,
+    cgroup_v1_user,
+    jvm_without_limits,
+    host_setting_wanted,
+    container_setting_wanted,
+    setting_gone,
+    settings_fought_over,
+    fuse_file_system,
     port_wanted_by_several,
     target_holds_port,
     port_fixed_in_code,
     address_in_configuration,
     name_of_estate_host,
     bound_to_one_address,
+    multicast_group,
+    broadcast_server,
+    virtual_address,
+    layer_two_interface,
+    special_routing,
+    kernel_load_balancer,
+    firewall_of_host,
+    promiscuous_interface,
     reached_over_loopback,
     state_outside_volumes,
     state_in_volumes,

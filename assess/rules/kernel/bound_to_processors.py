@@ -1,0 +1,50 @@
+"""KRN021."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from inventory.observation import value_or_none
+
+
+@rule("KRN021", scope=Scope.WORKLOAD, needs=("processes",))
+def bound_to_processors(subject: OfWorkload) -> Answer:
+    """The workload is bound to some of the host's processors or memory nodes.
+
+    Why:
+        Somebody keeps it apart from other work: for latency, for the locality of memory, or because a licence counts
+        processors. In a container the binding that it sets itself fails where the numbers are not in its set.
+    Remedy:
+        Give the container the same number of processors (--cpuset-cpus, --cpuset-mems; in Kubernetes the static policy
+        of the CPU manager), by the numbers of the container host.
+    Source:
+        Cpus_allowed_list and Mems_allowed_list of /proc/PID/status; sched_setaffinity(2). Tested.
+    """
+    first = next((each for each in value_or_none(subject.host.snapshot.processes) or () if each.pid == 1), None)
+    if first is None or not first.allowed_cpus:
+        yield Undecided("processes", "the processors that the host's first process may use were not read")
+        return
+    for process in subject.workload.processes:
+        for what, option, mine, whole in (
+            ("processors", "--cpuset-cpus", process.allowed_cpus, first.allowed_cpus),
+            ("memory nodes", "--cpuset-mems", process.allowed_nodes, first.allowed_nodes),
+        ):
+            if mine and whole and mine != whole and numbers(mine) < numbers(whole):
+                yield Hit(
+                    Severity.MINOR,
+                    f"It is bound to the {what} {mine} of {whole}.",
+                    (Evidence(f"{process.name} (pid {process.pid}) may use the {what} {mine}", process.origin),),
+                    f"Start the container with {option} and as many {what} of the container host.",
+                )
+                return
+
+
+def numbers(listed: str) -> frozenset[int]:
+    """The numbers of a list as the kernel writes it (``0-3,8``); empty for what is none."""
+    found: set[int] = set()
+    for piece in listed.split(","):
+        low, _, high = piece.partition("-")
+        if low.isdigit() and (high == "" or high.isdigit()):
+            found.update(range(int(low), min(int(high or low), 65_535) + 1))
+    return frozenset(found)

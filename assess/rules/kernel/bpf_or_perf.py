@@ -1,0 +1,32 @@
+"""KRN027."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+_WHAT = {"bpf-map": "BPF programs", "bpf-prog": "BPF programs", "bpf-link": "BPF programs", "perf_event": "perf events"}
+
+
+@rule("KRN027", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+def bpf_or_perf(subject: OfWorkload) -> Answer:
+    """The workload watches the kernel with BPF programs or perf events.
+
+    Why:
+        Containers are refused bpf(2) and perf_event_open(2) with EPERM. What they see is the whole kernel, which is
+        the business of the container host.
+    Remedy:
+        Run it once for each container host, with --cap-add BPF, PERFMON and the host's PID and network name spaces, or
+        install it on the host.
+    Source:
+        Descriptors anon_inode:bpf-* and [perf_event] in /proc/PID/fd; default seccomp profile of Docker. Tested.
+    """
+    told: set[str] = set()
+    for process in subject.workload.processes:
+        for file in subject.host.files_by_pid.get(process.pid, ()):
+            what = _WHAT.get(file.kernel_object)
+            if what is not None and what not in told:
+                told.add(what)
+                fact = f"{process.name} (pid {process.pid}) holds {file.target} open"
+                yield Hit(Severity.MAJOR, f"It uses {what}.", (Evidence(fact, file.origin),))

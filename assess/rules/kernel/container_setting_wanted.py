@@ -1,0 +1,82 @@
+"""KRN033."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assess.facts import OfWorkload
+from assess.kernel_tables import kernel_settings
+from assess.kernel_wants import evidence_of
+from assess.model import Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.model.sysctls import Sysctl
+from inventory.observation import value_or_none
+from inventory.sysctl_defaults import default_of
+
+_NEWEST = "6.12.0"
+"""The kernel whose own values a new container is taken to have."""
+_TOLD = 12
+
+
+@rule("KRN033", scope=Scope.WORKLOAD, needs=("processes", "sysctls"))
+def container_setting_wanted(subject: OfWorkload) -> Answer:
+    """The workload ran with kernel settings that a container must be given.
+
+    Why:
+        Settings of the network and of System V IPC belong to a name space. A new container starts with the kernel's own
+        values, and not with those of its host or of the legacy server.
+    Remedy:
+        Start the container with --sysctl NAME=VALUE for each (Compose: sysctls; Kubernetes: securityContext.sysctls,
+        where most of them must be allowed on the node). In the host's network they are set on the container host.
+    Source:
+        /proc/sys and the files of sysctl.d(5). Which settings have a value for each name space was found by writing
+        each one in new name spaces.
+    """
+    wanted = [setting for setting in _settings(subject) if _lost(setting)]
+    if wanted:
+        names = ", ".join(setting.name for setting in wanted[:3]) + (" …" if len(wanted) > 3 else "")
+        options = " ".join(_option(setting) for setting in wanted)
+        yield Hit(
+            Severity.MINOR,
+            f"It ran with other kernel settings than a container has: {names}.",
+            tuple(evidence_of(setting) for setting in wanted[:_TOLD]),
+            f"Start the container with {options}.",
+        )
+
+
+def _settings(subject: OfWorkload) -> Iterator[Sysctl]:
+    table = kernel_settings()
+    reached = bool(subject.workload.listeners or subject.workload.connections)
+    shares = _shares(subject)
+    for setting in subject.host.tuned_settings:
+        if (setting.name in table.network and reached) or (setting.name in table.ipc and shares):
+            yield setting
+
+
+def _shares(subject: OfWorkload) -> bool:
+    """Whether System V or POSIX objects of the workload's users were seen, or could not be looked for."""
+    ipc = value_or_none(subject.host.snapshot.ipc)
+    if ipc is None:
+        return True
+    users = {process.uid for process in subject.workload.processes}
+    owners = (each.uid for kind in (ipc.segments, ipc.semaphores, ipc.message_queues, ipc.posix) for each in kind)
+    return any(uid in users for uid in owners)
+
+
+def _lost(setting: Sysctl) -> bool:
+    """Whether a new container would not have it by itself."""
+    table = kernel_settings()
+    own = default_of(setting.name, _NEWEST)
+    if setting.name in table.copied:  # from the container host
+        return False
+    if own is None or setting.name not in table.grown:
+        return setting.value != own
+    mine, others = setting.value.split(), own.split()
+    if len(mine) == len(others) and all(word.isdigit() for word in (*mine, *others)):
+        return any(int(wants) > int(has) for wants, has in zip(mine, others, strict=True))
+    return setting.value != own
+
+
+def _option(setting: Sysctl) -> str:
+    quote = '"' if " " in setting.value else ""
+    return f"--sysctl {quote}{setting.name}={setting.value}{quote}"

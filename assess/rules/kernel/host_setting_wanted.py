@@ -1,0 +1,50 @@
+"""KRN032."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkloadOnTarget
+from assess.kernel_wants import HUGE_PAGES, Want
+from assess.model import Evidence, Severity, Target
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+
+
+@rule("KRN032", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "sysctls"))
+def host_setting_wanted(subject: OfWorkloadOnTarget) -> Answer:
+    """The workload ran with a setting of the whole kernel that the target does not have.
+
+    Why:
+        Settings such as vm.max_map_count, vm.overcommit_memory or net.core.rmem_max exist once for a kernel. Engines
+        refuse them to a container ("not in a separate kernel namespace"), and the target's value holds for all of its
+        containers.
+    Remedy:
+        Set it on the container host, in a file of /etc/sysctl.d, or leave it out if the workload does without.
+    Source:
+        /proc/sys and the files of sysctl.d(5). Which settings are the whole kernel's was found by writing each one in
+        new name spaces.
+    """
+    target = subject.target
+    if target.system != "linux":
+        return
+    for want in subject.host.kernel_wants.get(subject.workload.id, ()):
+        value = _value(target, want)
+        if value is None:
+            yield Undecided("", f"the value of {want.name} on {target.name} is not known")
+        elif not want.met_by(value):
+            yield Hit(
+                Severity.INFO if want.how == "taste" else Severity.MINOR,
+                f"It ran with {want.name} = {want.value}, and {target.name} has {value or 'no such setting'}.",
+                (want.evidence, Evidence(f"{target.name} has {want.name} = {value} ({target.origin})")),
+                _remedy(target, want),
+            )
+
+
+def _value(target: Target, want: Want) -> str | None:
+    if want.name == HUGE_PAGES:
+        return target.transparent_huge_pages or None
+    return None if target.sysctls is None else target.sysctls.get(want.name, "")
+
+
+def _remedy(target: Target, want: Want) -> str:
+    if want.name == HUGE_PAGES:
+        return f"Write never to /sys/kernel/mm/transparent_hugepage/enabled on {target.name} at boot."
+    return f"Set {want.name} = {want.value} on {target.name}, in a file of /etc/sysctl.d."

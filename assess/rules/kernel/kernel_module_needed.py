@@ -1,0 +1,51 @@
+"""KRN024."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from assess.facts import OfWorkloadOnTarget
+from assess.kernel_tables import needed_modules
+from assess.kernel_wants import runs
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+
+@rule("KRN024", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))
+def kernel_module_needed(subject: OfWorkloadOnTarget) -> Answer:
+    """The workload works with a module of the kernel that the target must have.
+
+    Why:
+        A container brings no modules and cannot load any: the container host must have it, for its own kernel. Modules
+        of vendors must be built again for that kernel, and those that drive a card need the card.
+    Remedy:
+        Load the module on the container host at boot (/etc/modules-load.d), or replace what it does.
+    Source:
+        /proc/modules, with the programs that are known to use each module; capabilities(7), SYS_MODULE.
+    """
+    kernel = value_or_none(subject.host.snapshot.kernel)
+    if subject.target.system != "linux" or kernel is None:
+        return
+    for needed in needed_modules():
+        if not runs(subject.workload, needed.programs):
+            continue
+        loaded = [
+            module for module in kernel.modules if any(fnmatchcase(module.name, pattern) for pattern in needed.names)
+        ]
+        if not loaded:
+            continue
+        names = ", ".join(module.name for module in loaded[:4])
+        there = subject.target.modules is not None and all(each.name in subject.target.modules for each in loaded)
+        severity = Severity(needed.severity)
+        yield Hit(
+            Severity.MINOR if there and severity is Severity.MAJOR else severity,
+            f"It works with the kernel module {names} ({needed.what})."
+            if len(loaded) == 1
+            else f"It works with the kernel modules {names} ({needed.what}).",
+            tuple(
+                Evidence(f"module {module.name} is loaded with {module.use_count} users", module.origin)
+                for module in loaded[:4]
+            ),
+            needed.remedy,
+        )

@@ -1,0 +1,39 @@
+"""KRN028."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_TOLD = 4
+
+
+@rule("KRN028", scope=Scope.HOST, needs=("processes", "mounts"))
+def kernel_nfs_server(subject: OfHost) -> Answer:
+    """The host serves directories over NFS from within its kernel.
+
+    Why:
+        The server nfsd is a part of the kernel and not a program: a container that is to start it needs the module,
+        SYS_ADMIN and mounts of its own, and its exports are the host's.
+    Remedy:
+        Let a host or a storage appliance serve the directories, or use a server in user space (NFS-Ganesha); see that
+        clients mount the new address.
+    Source:
+        Kernel threads nfsd, /proc/fs/nfsd and exports(5); documentation of erichough/nfs-server.
+    """
+    processes = value_or_none(subject.host.snapshot.processes) or ()
+    threads = [process for process in processes if process.kernel and process.name == "nfsd"]
+    mounts = value_or_none(subject.host.snapshot.mounts)
+    exports = mounts.exports if mounts else ()
+    if threads:
+        served = f" ({len(mounts.served)} directories)" if mounts and mounts.served else ""
+        yield Hit(
+            Severity.MAJOR,
+            f"{subject.host.name} is an NFS server{served}.",
+            (
+                Evidence(f"{len(threads)} kernel threads nfsd run", threads[0].origin),
+                *(Evidence(f"{each.directory} is exported to {each.client}", each.origin) for each in exports[:_TOLD]),
+            ),
+        )

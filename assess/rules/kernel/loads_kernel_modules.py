@@ -1,0 +1,45 @@
+"""KRN026."""
+
+from __future__ import annotations
+
+import re
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+_LOADS = re.compile(r"(?m)^(?!\s*#).*?\b(?:modprobe|insmod)\s+(?:-\S+\s+)*([A-Za-z0-9_./$-]+)")
+_READ = 64 * 1024
+
+
+@rule("KRN026", scope=Scope.WORKLOAD, needs=("processes", "services"))
+def loads_kernel_modules(subject: OfWorkload) -> Answer:
+    """The way the workload is started loads modules into the kernel.
+
+    Why:
+        A container cannot load modules: it lacks SYS_MODULE, and its image has none for the kernel of the container
+        host. A start script that checks the result ends there.
+    Remedy:
+        Load the module on the container host at boot (/etc/modules-load.d), and leave the command out of the container.
+    Source:
+        Init script or unit of the service; default seccomp profile of Docker, capabilities(7).
+    """
+    service = subject.workload.service
+    if service is None:
+        return
+    commands = [text for key, text in service.properties if key.startswith("Exec")]
+    if "modprobe" not in service.text and "insmod" not in service.text and not any("mod" in text for text in commands):
+        return
+    modules = list(
+        dict.fromkeys(
+            match[1].rpartition("/")[2].removesuffix(".ko")
+            for text in (service.text[:_READ], *commands)
+            for match in _LOADS.finditer(text)
+        )
+    )
+    if modules:
+        yield Hit(
+            Severity.MINOR,
+            f"Its start loads the module {', '.join(modules[:5])} into the kernel.",
+            (Evidence(f"{service.path} calls modprobe or insmod", service.origin),),
+        )

@@ -1,0 +1,44 @@
+"""KRN018."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+
+_DEFAULT = 64 << 10
+"""RLIMIT_MEMLOCK of kernels before 5.16; it is 8 MiB since. An engine may start containers with either."""
+
+
+@rule("KRN018", scope=Scope.WORKLOAD, needs=("processes",))
+def locked_memory(subject: OfWorkload) -> Answer:
+    """The workload locks memory, so that it is never swapped out.
+
+    Why:
+        A container gets the engine's limit for locked memory (RLIMIT_MEMLOCK: 64 KiB with older kernels, 8 MiB with
+        newer ones), whatever the limits of the legacy host said. Beyond it mlock fails with ENOMEM: some programs end,
+        others go on without it.
+    Remedy:
+        Start the container with --ulimit memlock=-1, or with --cap-add IPC_LOCK.
+    Source:
+        VmLck of /proc/PID/status; mlock(2). Tested.
+    """
+    total = 0
+    evidence: list[Evidence] = []
+    unknown = False
+    for process in subject.workload.processes:
+        if process.memory is None or process.memory.locked is None:
+            unknown = True
+        elif process.memory.locked > 0:
+            total += process.memory.locked
+            fact = f"{process.name} (pid {process.pid}) has locked {process.memory.locked // 1024} KiB"
+            evidence.append(Evidence(fact, process.origin))
+    if evidence:
+        fits = "" if total > _DEFAULT else " That is within the limit that every container has."
+        yield Hit(
+            Severity.MINOR if total > _DEFAULT else Severity.INFO,
+            f"It locks {total // 1024} KiB of memory.{fits}",
+            tuple(evidence[:5]),
+        )
+    elif unknown:
+        yield Undecided("processes", "the locked memory of its processes was not read")

@@ -1,0 +1,38 @@
+"""KRN008."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.rules.kernel.socket_owners import held_by
+from inventory.observation import value_or_none
+
+_FRAMES = {0x0003: "all frames", 0x0800: "IPv4 frames", 0x0806: "ARP frames", 0x86DD: "IPv6 frames",
+           0x88CC: "LLDP frames", 0x888E: "802.1X frames", 0x8863: "PPPoE frames"}  # fmt: skip
+
+
+@rule("KRN008", scope=Scope.WORKLOAD, needs=("processes", "open_files", "sockets"))
+def packet_socket(subject: OfWorkload) -> Answer:
+    """The workload reads or sends frames below IP.
+
+    Why:
+        A packet socket opens in a container that has NET_RAW, and then sees nothing but the container's own virtual
+        cable: a sniffer, a DHCP or LLDP daemon or a sender of ARP does not reach the network that it is meant for.
+    Remedy:
+        Run the container in the host's network (--network host) with --cap-add NET_RAW, or give it an interface of its
+        own in the network (macvlan).
+    Source:
+        /proc/net/packet; packet(7). Tested.
+    """
+    sockets = value_or_none(subject.host.snapshot.sockets)
+    for each in sockets.packet if sockets else ():
+        process = held_by(subject, each.inode)
+        if process is None:
+            continue
+        frames = _FRAMES.get(each.ethernet_protocol, f"frames of type 0x{each.ethernet_protocol:04x}")
+        yield Hit(
+            Severity.MAJOR,
+            f"It takes {frames} from the network with a packet socket.",
+            (Evidence(f"{process.name} (pid {process.pid}) holds a packet socket for {frames}", each.origin),),
+        )

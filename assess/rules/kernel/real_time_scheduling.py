@@ -1,0 +1,42 @@
+"""KRN019."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkloadOnTarget
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+_REAL_TIME = ("fifo", "rr", "deadline")
+
+
+@rule("KRN019", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))
+def real_time_scheduling(subject: OfWorkloadOnTarget) -> Answer:
+    """The workload runs under a real-time scheduling policy.
+
+    Why:
+        A container is refused sched_setscheduler(2) with EPERM. On hosts with cgroup version 1 and
+        CONFIG_RT_GROUP_SCHED even a privileged container gets no real-time budget, because its group has none. A
+        process in real time can also starve the other containers of its host.
+    Remedy:
+        Start the container with --cap-add SYS_NICE and --ulimit rtprio=99 on a host with cgroup version 2, or with
+        --cpu-rt-runtime on one with version 1; keep a processor for it (--cpuset-cpus).
+    Source:
+        Fields 40 and 41 of /proc/PID/stat; sched(7). Tested.
+    """
+    if subject.target.system != "linux":
+        return
+    found = [each for each in subject.workload.processes if not each.kernel and each.scheduling in _REAL_TIME]
+    if not found:
+        return
+    highest = max(each.realtime_priority for each in found)
+    limit = f" --ulimit rtprio={highest}" if highest else ""
+    budget = " --cpu-rt-runtime=950000" if subject.target.cgroup_version == 1 else ""
+    policies = " and ".join(sorted({each.scheduling for each in found}))
+    yield Hit(
+        Severity.MAJOR,
+        f"It runs in real time (policy {policies}" + (f", priority {highest})." if highest else ")."),
+        tuple(
+            Evidence(f"{each.name} (pid {each.pid}) has policy {each.scheduling}", each.origin) for each in found[:5]
+        ),
+        f"Start the container with --cap-add SYS_NICE{limit}{budget}.",
+    )

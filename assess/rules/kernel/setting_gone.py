@@ -1,0 +1,48 @@
+"""KRN034."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from assess.facts import OfHost
+from assess.kernel_tables import kernel_settings
+from assess.kernel_wants import ADMINISTRATORS, evidence_of
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_TOLD = 8
+
+
+@rule("KRN034", scope=Scope.HOST, needs=("sysctls",))
+def setting_gone(subject: OfHost) -> Answer:
+    """The host's files set kernel settings that newer kernels do not have.
+
+    Why:
+        A container that is started with such a setting does not start (ENOENT), and sysctl complains of it on the
+        container host. What it did is done by the kernel itself now, or was harmful (tcp_tw_recycle).
+    Remedy:
+        Leave it out.
+    Source:
+        The files of sysctl.d(5), compared with the sources of Linux 6.12. Tested with tcp_tw_recycle.
+    """
+    gone = kernel_settings().gone
+    exact, patterns = frozenset(gone), tuple(name for name in gone if "*" in name)
+    found = [
+        setting
+        for setting in value_or_none(subject.host.snapshot.sysctls) or ()
+        if setting.configured_in.startswith(ADMINISTRATORS)
+        and (setting.name in exact or any(fnmatchcase(setting.name, pattern) for pattern in patterns))
+    ]
+    if found:
+        names = ", ".join(setting.name for setting in found[:3]) + (" …" if len(found) > 3 else "")
+        yield Hit(
+            Severity.INFO,
+            f"Files of {subject.host.name} set what newer kernels do not have: {names}.",
+            tuple(
+                evidence_of(setting)
+                if setting.live
+                else Evidence(f"{setting.configured_in} sets {setting.name}", setting.configured_origin)
+                for setting in found[:_TOLD]
+            ),
+        )

@@ -1,0 +1,19 @@
+"""Which process of a workload holds a socket that is no listener and no connection."""
+
+from __future__ import annotations
+
+from assess.facts import HostFacts, OfWorkload, OfWorkloadOnTarget
+from inventory.model.processes import Process
+
+
+def held_by(subject: OfWorkload | OfWorkloadOnTarget, inode: int, pid: int = 0) -> Process | None:
+    """The first process of the workload that holds a socket; None when it is another's or its holder was not seen.
+
+    ``pid`` is who opened it, for kernels that tell no inode (then 0).
+    """
+    host: HostFacts = subject.host
+    holders = host.snapshot.holders_of(inode) if inode else (pid,) if pid else ()
+    if not holders:
+        return None
+    own = {process.pid: process for process in subject.workload.processes}
+    return next((own[holder] for holder in holders if holder in own), None)

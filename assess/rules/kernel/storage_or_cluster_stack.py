@@ -1,0 +1,46 @@
+"""KRN029."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_PROGRAMS = {
+    "iscsid": "iSCSI", "multipathd": "multipath disks", "clvmd": "clustered LVM", "dlm_controld": "a lock manager",
+    "pacemakerd": "the cluster Pacemaker", "corosync": "the cluster Corosync", "heartbeat": "the cluster Heartbeat",
+    "cman": "the cluster CMAN", "rgmanager": "the cluster rgmanager", "o2cb": "OCFS2", "ocfs2_controld": "OCFS2",
+    "ohasd.bin": "Oracle Clusterware", "had": "Veritas Cluster", "vxconfigd": "Veritas Volume Manager",
+    "mmfsd": "GPFS", "glusterd": "GlusterFS", "sanlock": "shared disk locks",
+}  # fmt: skip
+
+
+@rule("KRN029", scope=Scope.HOST, needs=("processes",))
+def storage_or_cluster_stack(subject: OfHost) -> Answer:
+    """The host belongs to a cluster, or has disks over the network.
+
+    Why:
+        DRBD, iSCSI, multipath, clustered file systems and cluster managers work in the kernel of a host and on the host
+        as a whole: they restart it, mount its disks and move its addresses. None of that is a container's to do, and
+        what they keep available is done in another way there.
+    Remedy:
+        Give the container host the disks (or put the data on a volume of the platform), and let the orchestrator
+        restart and move the service; replicate databases by their own means.
+    Source:
+        Running programs, /etc/drbd.d and /sys/class/iscsi_session; manuals of the programs.
+    """
+    found: dict[str, Evidence] = {}
+    for process in value_or_none(subject.host.snapshot.processes) or ():
+        name = (process.executable or process.name).rpartition("/")[2]
+        if not process.kernel and name in _PROGRAMS:
+            found.setdefault(_PROGRAMS[name], Evidence(f"{name} runs as process {process.pid}", process.origin))
+    storage = value_or_none(subject.host.snapshot.storage)
+    if storage is not None:
+        for resource in storage.drbd:
+            fact = f"{resource.name} is mirrored between {' and '.join(resource.hosts[:4])}"
+            found.setdefault("disks that DRBD mirrors", Evidence(fact, resource.origin))
+        for session in storage.iscsi:
+            found["iSCSI"] = Evidence(f"session {session.name} with {session.target}", session.origin)
+    if found:
+        yield Hit(Severity.MAJOR, f"{subject.host.name} uses {', '.join(found)}.", tuple(found.values()))

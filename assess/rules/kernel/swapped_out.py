@@ -1,0 +1,40 @@
+"""KRN023."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_WORTH_TELLING = 16 << 20
+
+
+@rule("KRN023", scope=Scope.WORKLOAD, needs=("processes",))
+def swapped_out(subject: OfWorkload) -> Answer:
+    """A part of the workload's memory is swapped out.
+
+    Why:
+        Its resident size is smaller than what it needs. Container hosts often have no swap (Kubernetes wants none), a
+        container cannot turn swap on, and a limit set by the resident size then ends the process.
+    Remedy:
+        Count the swapped memory when the container's memory limit is set, or let the container host have swap and set
+        --memory-swap.
+    Source:
+        VmSwap of /proc/PID/status and /proc/swaps; swapon(2) is refused in containers. Tested.
+    """
+    found = [each for each in subject.workload.processes if each.memory is not None and each.memory.swapped]
+    total = sum(each.memory.swapped or 0 for each in found if each.memory is not None)
+    if total < _WORTH_TELLING:
+        return
+    mounts = value_or_none(subject.host.snapshot.mounts)
+    areas = [Evidence(f"the host swaps to {each.path}", each.origin) for each in (mounts.swaps if mounts else ())]
+    yield Hit(
+        Severity.INFO,
+        f"{total >> 20} MiB of its memory are swapped out.",
+        (
+            *(Evidence(f"{each.name} (pid {each.pid}) has memory in swap", each.origin) for each in found[:3]),
+            *areas[:2],
+        ),
+        f"Add {total >> 20} MiB to its resident size when the memory limit is set.",
+    )

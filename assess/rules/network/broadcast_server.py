@@ -1,0 +1,37 @@
+"""NET011."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.kernel_tables import broadcasts
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+
+@rule("NET011", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
+def broadcast_server(subject: OfWorkload) -> Answer:
+    """The workload answers clients that look for it with a broadcast.
+
+    Why:
+        A broadcast is not addressed to the container host, so a published port does not forward it: clients that look
+        for the service find nothing, though it answers those that know its address.
+    Remedy:
+        Run the container in the host's network, give it an interface in the network (macvlan), or put a relay there.
+    Source:
+        Ports of the service names registry of IANA; engines forward packets to the host's own addresses only.
+    """
+    known = broadcasts()
+    told: set[str] = set()
+    for owned in subject.workload.listeners:
+        listener = owned.listener
+        if not listener.protocol.startswith("udp") or listener.protocol.startswith("udplite") or listener.loopback:
+            continue
+        protocol = known.get(listener.port)
+        if protocol is not None and protocol.what not in told:
+            told.add(protocol.what)
+            yield Hit(
+                Severity.MAJOR,
+                f"Its clients find it with broadcasts ({protocol.what}).",
+                (Evidence(f"it listens on {listener.address}:{listener.port}/udp", listener.origin),),
+                protocol.remedy,
+            )

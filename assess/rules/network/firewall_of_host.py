@@ -1,0 +1,70 @@
+"""NET016."""
+
+from __future__ import annotations
+
+import re
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from inventory.model.firewall import FirewallRule
+from inventory.observation import value_or_none
+
+_TRANSLATES = re.compile(r"\b(?:REDIRECT|DNAT|SNAT|TPROXY|redirect|dnat|snat|tproxy)\b")
+_OF_ENGINES = ("DOCKER", "NETAVARK", "CNI", "KUBE-", "cali-", "LIBVIRT_", "LXD", "FLANNEL")
+_TOLD = 6
+
+
+@rule("NET016", scope=Scope.HOST, needs=("network",))
+def firewall_of_host(subject: OfHost) -> Answer:
+    """The host has a packet filter whose rules a container does not bring along.
+
+    Why:
+        The network of a container starts without rules, and an image's iptables often does not work with the container
+        host's kernel (nft alone). Rules that protect the service must be set elsewhere; rules that translate ports and
+        addresses are how clients reach it today.
+    Remedy:
+        Write the rules that let clients in as policies of the network (or rules of the container host, in the chain
+        DOCKER-USER), and those that translate a port as published ports.
+    Source:
+        `nft list ruleset` and iptables-save; Docker's documentation of packet filtering.
+    """
+    network = value_or_none(subject.host.snapshot.network)
+    if network is None:
+        return
+    if network.firewall is None:
+        yield Undecided("network", "the rules of its packet filter could not be read")
+        return
+    own = [each for each in network.firewall.rules if not _of_engine(each)]
+    translating = [each for each in own if _TRANSLATES.search(each.text)]
+    if translating:
+        yield Hit(
+            Severity.MINOR,
+            f"{len(translating)} rules of {subject.host.name} translate ports or addresses.",
+            _evidence(translating),
+            "Publish the port under the number that clients use (--publish), in place of each such rule.",
+        )
+    filtering = [each for each in own if not _TRANSLATES.search(each.text)]
+    closed = [each for each in network.firewall.chains if each.policy == "drop" and each.name.upper() != "FORWARD"]
+    if filtering or closed:
+        yield Hit(
+            Severity.INFO,
+            f"{subject.host.name} has a packet filter with {len(filtering)} rules.",
+            (
+                *_evidence(filtering),
+                *(
+                    Evidence(f"chain {each.name} of {each.table} drops what no rule lets in", each.origin)
+                    for each in closed[:2]
+                ),
+            ),
+        )
+
+
+def _of_engine(each: FirewallRule) -> bool:
+    return (
+        each.chain.startswith(_OF_ENGINES) or any(name in each.text for name in _OF_ENGINES) or each.table == "netavark"
+    )
+
+
+def _evidence(rules: list[FirewallRule]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(f"{each.table} {each.chain}: {each.text}", each.origin) for each in rules[:_TOLD])

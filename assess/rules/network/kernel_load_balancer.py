@@ -1,0 +1,38 @@
+"""NET015."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_TOLD = 6
+
+
+@rule("NET015", scope=Scope.HOST, needs=("network",))
+def kernel_load_balancer(subject: OfHost) -> Answer:
+    """The host's kernel balances load over other servers (IPVS).
+
+    Why:
+        The table of IPVS is of the network name space, and filling it takes the module on the container host and
+        NET_ADMIN. Its servers are named by addresses that change when they become containers.
+    Remedy:
+        Let the platform balance (services of Kubernetes or Swarm), or a balancer in user space (HAProxy, nginx); keep
+        IPVS on a host where it must be in the kernel, and enter the new addresses.
+    Source:
+        /proc/net/ip_vs; ipvsadm(8).
+    """
+    network = value_or_none(subject.host.snapshot.network)
+    servers = network.virtual_servers if network else ()
+    if servers:
+        yield Hit(
+            Severity.MAJOR,
+            f"{subject.host.name} balances {', '.join(each.service for each in servers[:3])} in its kernel.",
+            tuple(
+                Evidence(
+                    f"{each.protocol} {each.service} goes to {', '.join(each.servers[:4]) or 'nobody'}", each.origin
+                )
+                for each in servers[:_TOLD]
+            ),
+        )

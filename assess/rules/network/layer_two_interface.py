@@ -1,0 +1,77 @@
+"""NET013."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.model.network import Interface, Network
+from inventory.observation import value_or_none
+
+_TUNNELS = {"tun": "a tunnel of a program", "tunnel": "a tunnel", "wireguard": "WireGuard", "ppp": "PPP", "gre": "GRE",
+            "ipip": "a tunnel of IP in IP", "sit": "a tunnel of IPv6", "ip6tnl": "a tunnel", "vxlan": "VXLAN",
+            "geneve": "Geneve", "l2tpeth": "L2TP"}  # fmt: skip
+_OF_ENGINES = (
+    "docker",
+    "br-",
+    "virbr",
+    "lxcbr",
+    "lxdbr",
+    "podman",
+    "cni",
+    "flannel.",
+    "cali",
+    "veth",
+    "kube-",
+    "tunl0",
+)
+_IDLE = ("sit0", "gre0", "gretap0", "erspan0", "ip6tnl0", "tunl0", "ip_vti0", "ip6_vti0", "ip6gre0")
+"""Interfaces that a module makes when it is loaded, and that carry nothing."""
+
+
+@rule("NET013", scope=Scope.HOST, needs=("network",))
+def layer_two_interface(subject: OfHost) -> Answer:
+    """The host has tunnels, bridges, bonds or VLANs.
+
+    Why:
+        Interfaces are a host's: a container gets one end of a virtual cable. A program that makes a tunnel or bridge
+        needs NET_ADMIN and the host's network; a VLAN or bond must be there before the container is.
+    Remedy:
+        Keep bonds and VLANs on the container host and give the container a network on them (macvlan or ipvlan with
+        --opt parent=eth0.100). Leave tunnels to the host, or run their program in the host's network with NET_ADMIN.
+    Source:
+        /sys/class/net and /proc/net/vlan and bonding; documentation of Docker's macvlan driver.
+    """
+    network = value_or_none(subject.host.snapshot.network)
+    for interface in network.interfaces if network else ():
+        what, severity = _kind(network, interface) if network else ("", Severity.INFO)
+        if what:
+            yield Hit(
+                severity,
+                f"{subject.host.name} has {interface.name}, {what}.",
+                (
+                    Evidence(
+                        f"{interface.name} is {interface.state}"
+                        + (f" and stands on {', '.join(interface.lower)}" if interface.lower else ""),
+                        interface.origin,
+                    ),
+                ),
+            )
+
+
+def _kind(network: Network, interface: Interface) -> tuple[str, Severity]:
+    if interface.name in _IDLE or interface.name.startswith(_OF_ENGINES):
+        return "", Severity.INFO
+    if interface.kind in _TUNNELS:
+        return _TUNNELS[interface.kind], Severity.MAJOR
+    if interface.kind == "bridge":
+        return "a bridge", Severity.MINOR
+    for vlan in network.vlans:
+        if vlan.name == interface.name:
+            return f"VLAN {vlan.number} of {vlan.parent}", Severity.MINOR
+    if interface.kind == "vlan":
+        return "a VLAN", Severity.MINOR
+    for bond in network.bonds:
+        if bond.name == interface.name:
+            return f"a bond of {', '.join(bond.members)}", Severity.INFO
+    return ("a bond", Severity.INFO) if interface.kind in ("bond", "team") else ("", Severity.INFO)

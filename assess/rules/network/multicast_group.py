@@ -1,0 +1,44 @@
+"""NET010."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.kernel_tables import multicast_groups
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.rules.network.group_members import members_of
+from inventory.observation import value_or_none
+
+
+@rule("NET010", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
+def multicast_group(subject: OfWorkload) -> Answer:
+    """The workload belongs to a multicast group.
+
+    Why:
+        Bridges and overlays of engines carry no multicast of the network outside: the container joins the group and
+        hears nothing. Clusters that find their members this way come up as several clusters of one. The kernel does not
+        say which process joined: it is taken for the one that is bound to the group, or to its port, or else for each
+        service that takes UDP from anywhere.
+    Remedy:
+        Run the container in the host's network or give it an interface there (macvlan, ipvlan), or let the program use
+        unicast (keepalived unicast_peer, corosync transport udpu or knet, JGroups TCPPING, Hazelcast tcp-ip).
+    Source:
+        /proc/net/igmp and igmp6; documentation of the bridge and overlay drivers of Docker.
+    """
+    sockets = value_or_none(subject.host.snapshot.sockets)
+    told: set[str] = set()
+    for each in sockets.multicast if sockets else ():
+        if each.routine or each.interface == "lo" or each.group in told:
+            continue
+        listener = members_of(subject.host, each.group).get(subject.workload.id)
+        if listener is None:
+            continue
+        told.add(each.group)
+        known = multicast_groups().get(each.group)
+        named = f" for {known.what}" if known else ""
+        yield Hit(
+            Severity.MAJOR,
+            f"It belongs to the multicast group {each.group}{named}.",
+            (Evidence(f"interface {each.interface} listens to {each.group}", each.origin), listener),
+            known.remedy if known else "",
+        )

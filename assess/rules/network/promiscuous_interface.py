@@ -1,0 +1,33 @@
+"""NET017."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+
+@rule("NET017", scope=Scope.HOST, needs=("network",))
+def promiscuous_interface(subject: OfHost) -> Answer:
+    """An interface of the host takes frames that are for others: somebody listens in.
+
+    Why:
+        A program in a container's network sees its own virtual cable alone, and not what passes the host or a mirror
+        port of a switch.
+    Remedy:
+        Run the sniffer or sensor in the host's network with NET_RAW and NET_ADMIN, on a host that has the interface.
+    Source:
+        Flag IFF_PROMISC of /sys/class/net/*/flags; netdevice(7). Bridges and bonds set it for their members.
+    """
+    network = value_or_none(subject.host.snapshot.network)
+    if network is None:
+        return
+    members = {name for each in network.interfaces for name in each.lower}
+    for interface in network.interfaces:
+        if interface.promiscuous and interface.name not in members and interface.kind not in ("bridge", "bond", "tun"):
+            yield Hit(
+                Severity.MAJOR,
+                f"{interface.name} of {subject.host.name} takes frames that are for others.",
+                (Evidence(f"{interface.name} has the flags 0x{interface.flags:x}", interface.origin),),
+            )

@@ -1,0 +1,50 @@
+"""NET014."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_TOLD = 4
+
+
+@rule("NET014", scope=Scope.HOST, needs=("network",))
+def special_routing(subject: OfHost) -> Answer:
+    """The host routes by rules of its own, or answers for addresses that it does not have.
+
+    Why:
+        A container's network has one route and no rules, and what the host does with its packets is the container
+        host's. Programs that bind to foreign addresses (IP_TRANSPARENT, ip_nonlocal_bind) intercept traffic that never
+        reaches a container.
+    Remedy:
+        Set rules and neighbours on the container host; start a transparent proxy in the host's network with NET_ADMIN,
+        and set net.ipv4.ip_nonlocal_bind with --sysctl where the container has the address only at times.
+    Source:
+        `ip rule`, /proc/net/arp and net.ipv4.ip_nonlocal_bind, which is a setting of the name space.
+    """
+    network = value_or_none(subject.host.snapshot.network)
+    if network is not None:
+        if network.rules:
+            yield Hit(
+                Severity.MINOR,
+                f"{subject.host.name} routes by {len(network.rules)} rules of its own.",
+                tuple(Evidence(f"rule {each.priority}: {each.text}", each.origin) for each in network.rules[:_TOLD]),
+            )
+        if network.neighbours:
+            yield Hit(
+                Severity.MINOR,
+                f"{subject.host.name} has fixed entries in its table of neighbours.",
+                tuple(
+                    Evidence(f"{each.address} is at {each.mac} on {each.interface}", each.origin)
+                    for each in network.neighbours[:_TOLD]
+                ),
+            )
+    for setting in subject.host.tuned_settings:
+        if setting.name.endswith(".ip_nonlocal_bind") and setting.value == "1":
+            yield Hit(
+                Severity.MINOR,
+                f"Programs of {subject.host.name} may bind to addresses that it does not have.",
+                (Evidence(f"{setting.name} is 1", setting.configured_origin or setting.origin),),
+            )

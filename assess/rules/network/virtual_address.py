@@ -1,0 +1,51 @@
+"""NET012."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+
+@rule("NET012", scope=Scope.HOST, needs=("network",))
+def virtual_address(subject: OfHost) -> Answer:
+    """Clients reach the host by an address that a cluster manager moves, or that was added to an interface.
+
+    Why:
+        A container has one address of the engine's network. An address that keepalived or Pacemaker moves between hosts
+        belongs to none of them, and what moves it works on a host's interfaces; an added address ties services to the
+        host that has it.
+    Remedy:
+        Give the address to a load balancer of the platform (or keep keepalived on the container hosts), and publish the
+        port on it: --publish ADDRESS:PORT:PORT. Clients then need no change.
+    Source:
+        Addresses of the interfaces, keepalived.conf, the configuration of the cluster. Publishing on one address was
+        tested.
+    """
+    network = value_or_none(subject.host.snapshot.network)
+    if network is None:
+        return
+    moved: set[str] = set()
+    for virtual in network.virtual_addresses:
+        if virtual.address in moved:
+            continue
+        moved.add(virtual.address)
+        here = " It is here now." if virtual.address in network.own_addresses else ""
+        yield Hit(
+            Severity.MAJOR,
+            f"{virtual.manager} moves the address {virtual.address} between hosts.{here}",
+            (
+                Evidence(
+                    f"{virtual.manager} has {virtual.address} in {virtual.group or 'its configuration'}", virtual.origin
+                ),
+            ),
+        )
+    for address in network.addresses:
+        if address.alias and address.address not in moved and not address.address.startswith("127."):
+            yield Hit(
+                Severity.MINOR,
+                f"{subject.host.name} has the further address {address.address} on {address.interface}.",
+                (Evidence(f"{address.address} is {address.label or 'a secondary address'}", address.origin),),
+                f"Publish what is reached there on {address.address} of a container host, or on a load balancer.",
+            )
