@@ -17,6 +17,7 @@ from pathlib import Path
 
 from assess.kernel_tables import kernel_setting_names
 from assess.model import Target
+from assess.target_network import SETTINGS, ephemeral_ports, reserved_ports, unprivileged_port_start
 
 NAME = "local"
 _SECONDS = 3.0
@@ -30,6 +31,7 @@ def local_target() -> Target:
     if system == "":
         # On macOS an engine runs Linux in a virtual machine of its own, whose kernel only the engine knows.
         return _engines_own_kernel(engine, version, machine)
+    ports = _port_settings()
     return Target(
         name=NAME,
         system="windows" if system == "windows" else "linux",
@@ -49,6 +51,11 @@ def local_target() -> Target:
         modules=_modules(),
         free_huge_pages=_free_huge_pages(),
         transparent_huge_pages=_transparent_huge_pages(),
+        ephemeral_ports=ephemeral_ports(ports),
+        reserved_ports=reserved_ports(ports),
+        unprivileged_port_start=unprivileged_port_start(ports, platform.release()),
+        rootless=_rootless(engine),
+        swarm=_swarm() if engine == "docker" else False if engine else None,
     )
 
 
@@ -62,6 +69,31 @@ def _engine() -> tuple[str, str]:
         if (text := _first_line(runtime, "--version")) and (match := re.search(r"\d[\w.+~-]*", text)):
             return runtime, match[0]
     return "", ""
+
+
+def _rootless(engine: str) -> bool | None:
+    """Whether the engine runs without root; None when it does not say."""
+    if engine == "docker":
+        answer = _first_line("docker", "info", "--format", "{{json .SecurityOptions}}")
+        return "rootless" in answer if answer.startswith("[") else None
+    return os.geteuid() != 0 if engine and hasattr(os, "geteuid") else None
+
+
+def _swarm() -> bool | None:
+    """Whether Docker is a node of a Swarm; None when it does not say."""
+    state = _first_line("docker", "info", "--format", "{{.Swarm.LocalNodeState}}")
+    return state != "inactive" if state else None
+
+
+def _port_settings() -> dict[str, str]:
+    """The kernel's settings of ports, as far as they can be read."""
+    found: dict[str, str] = {}
+    for name in SETTINGS:
+        try:
+            found[name] = Path("/proc/sys", *name.split(".")).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeError):
+            continue
+    return found
 
 
 def _first_line(*command: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from assess.model import Target
+from assess.target_network import NODE_PORTS, ephemeral_ports, in_swarm, reserved_ports, unprivileged_port_start
 from inventory.model.kernel import Kernel
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
@@ -52,6 +53,10 @@ def target_of(snapshot: Snapshot) -> Target | None:
     sysctls = value_or_none(snapshot.sysctls)
     engine, version = _engine(value_or_none(snapshot.packages), processes or ())
     machine = kernel.architecture if kernel else system.architecture if system else ""
+    settings = {each.name: each.value for each in sysctls or () if each.live}
+    listening = _listening(snapshot)
+    kubernetes = processes is not None and any(process.name == "kubelet" for process in processes)
+    windows = snapshot.platform == Platform.WINDOWS
     return Target(
         name=snapshot.host,
         system="windows" if snapshot.platform == Platform.WINDOWS else "linux",
@@ -62,7 +67,7 @@ def target_of(snapshot: Snapshot) -> Target | None:
         engine_version=version,
         cgroup_version=system.cgroup_version if system else 0,
         origin=f"scan of {snapshot.host}",
-        listening_ports=_listening(snapshot),
+        listening_ports=listening,
         vsyscall=vsyscall_mode(kernel) if kernel and machine == "x86_64" else "",
         ia32_emulation=ia32_emulation(kernel) if kernel and machine == "x86_64" else None,
         cpus=system.cpus if system else 0,
@@ -72,7 +77,36 @@ def target_of(snapshot: Snapshot) -> Target | None:
         modules=frozenset(each.name for each in kernel.modules) if kernel else None,
         free_huge_pages=tuple((pool.size_bytes, pool.free) for pool in kernel.huge_pages) if kernel else None,
         transparent_huge_pages=kernel.transparent_huge_pages if kernel else "",
+        ephemeral_ports=_windows_range(snapshot) if windows else ephemeral_ports(settings),
+        reserved_ports=_windows_reserved(snapshot) if windows else reserved_ports(settings),
+        node_ports=NODE_PORTS if kubernetes else None,
+        unprivileged_port_start=None
+        if windows
+        else unprivileged_port_start(settings, kernel.release if kernel else ""),
+        rootless=_rootless(engine, processes),
+        swarm=in_swarm(listening) if isinstance(snapshot.listeners, Found) else None,
+        os_build=kernel.release if windows and kernel else "",
     )
+
+
+def _rootless(engine: str, processes: Iterable[Process] | None) -> bool | None:
+    """Whether the engine's daemon runs without root; None when none is running, as with Podman, which has none."""
+    users = {
+        process.effective_uid for process in processes or () if _PROCESSES.get(process.name) in (engine, "kubernetes")
+    }
+    return 0 not in users if users and engine != "podman" else None
+
+
+def _windows_range(snapshot: Snapshot) -> tuple[int, int] | None:
+    ranges = [each for each in value_or_none(snapshot.port_exclusions) or () if each.kind == "dynamic"]
+    tcp = next((each for each in ranges if each.protocol.lower().startswith("tcp")), None)
+    return (tcp.first, tcp.last) if tcp else None
+
+
+def _windows_reserved(snapshot: Snapshot) -> tuple[tuple[int, int], ...]:
+    """Ports that an administrator has taken out of the range."""
+    ranges = value_or_none(snapshot.port_exclusions) or ()
+    return tuple((each.first, each.last) for each in ranges if each.kind == "excluded" and each.administered)
 
 
 def vsyscall_mode(kernel: Kernel) -> str:

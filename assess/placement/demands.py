@@ -12,6 +12,7 @@ from assess.model import PortUse, Target, Verdict, Workload, WorkloadAssessment
 from assess.placement.problem import Demand, Pool, PortWish, Problem
 from assess.placement.tables import placement_table
 from assess.port_claims import transport_of, wanted_ports
+from assess.port_protocols import Moving, port_moving
 from assess.priorities import NOTHING_FIRST, Priorities
 from inventory.observation import value_or_none
 
@@ -62,8 +63,10 @@ def _demand(
         for name, amount in needs_of(hosts[each.workload.host], each.workload).items():
             factor = replicas * (priorities.factor("headroom") if name == "cpus" else 1.0)
             needs[name] = needs.get(name, 0.0) + amount * factor
+        moving = port_moving(each.workload)
         for key in wanted_ports(each.workload):
-            ports.setdefault(key, _wish(each.workload, key, uses.get((each.workload.id, *key))))
+            use = uses.get((each.workload.id, *key))
+            ports.setdefault(key, _wish(each.workload, key, use, moving.get(key, Moving.FREE)))
     return Demand(
         id=members[0].workload.id,
         workloads=tuple(each.workload.id for each in members),
@@ -94,12 +97,17 @@ def needs_of(host: HostFacts, workload: Workload) -> dict[str, float]:
     }
 
 
-def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None) -> PortWish:
+def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None, moving: Moving) -> PortWish:
     table = placement_table()
     clients = len(use.clients) if use else 0
     cost = table.move_base + table.move_line + (table.move_client * clients if clients else table.move_unseen)
     web = key[0] == "tcp" and any(path.rpartition("/")[2] in table.web_programs for path in workload.executables)
-    return PortWish(key[0], key[1], cost, by_name=key in table.by_name or web, movable=key not in table.fixed)
+    if moving is Moving.DEARER:
+        cost += table.move_told
+    # A proxy that reads names would pass on the first connection only of a protocol that tells others.
+    by_name = moving is Moving.FREE and (key in table.by_name or web)
+    movable = key not in table.fixed and moving is not Moving.FIXED
+    return PortWish(key[0], key[1], cost, by_name=by_name, movable=movable)
 
 
 def _pool(target: Target, priorities: Priorities) -> Pool:

@@ -21,6 +21,7 @@ class PlacementTable:
     move_client: float
     move_line: float
     move_unseen: float
+    move_told: float
     cpu_headroom: float
     memory_headroom: float
     share: float
@@ -43,6 +44,7 @@ def placement_table() -> PlacementTable:
         move_client=move["client"],
         move_line=move["line"],
         move_unseen=move["unseen"],
+        move_told=move["told"],
         cpu_headroom=headroom["cpu"],
         memory_headroom=headroom["memory"],
         share=headroom["share"],

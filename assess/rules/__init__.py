@@ -53,18 +53,32 @@ from assess.rules.lifecycle.end_of_life_distribution import end_of_life_distribu
 from assess.rules.network.address_in_configuration import address_in_configuration
 from assess.rules.network.bound_to_one_address import bound_to_one_address
 from assess.rules.network.broadcast_server import broadcast_server
+from assess.rules.network.client_address_used import client_address_used
+from assess.rules.network.ephemeral_range_clash import ephemeral_range_clash
 from assess.rules.network.firewall_of_host import firewall_of_host
+from assess.rules.network.ftp_data_connections import ftp_data_connections
+from assess.rules.network.java_remote_ports import java_remote_ports
 from assess.rules.network.kernel_load_balancer import kernel_load_balancer
+from assess.rules.network.known_by_host_name import known_by_host_name
 from assess.rules.network.layer_two_interface import layer_two_interface
+from assess.rules.network.many_ports import many_ports
 from assess.rules.network.multicast_group import multicast_group
 from assess.rules.network.name_of_estate_host import name_of_estate_host
 from assess.rules.network.port_fixed_in_code import port_fixed_in_code
+from assess.rules.network.port_outside_node_ports import port_outside_node_ports
 from assess.rules.network.port_wanted_by_several import port_wanted_by_several
+from assess.rules.network.portmapper_ports import portmapper_ports
+from assess.rules.network.privileged_port import privileged_port
 from assess.rules.network.promiscuous_interface import promiscuous_interface
 from assess.rules.network.reached_over_loopback import reached_over_loopback
+from assess.rules.network.reaches_own_address import reaches_own_address
+from assess.rules.network.reserved_client_ports import reserved_client_ports
 from assess.rules.network.special_routing import special_routing
+from assess.rules.network.swarm_takes_port_everywhere import swarm_takes_port_everywhere
 from assess.rules.network.target_holds_port import target_holds_port
+from assess.rules.network.tells_where_to_go_on import tells_where_to_go_on
 from assess.rules.network.virtual_address import virtual_address
+from assess.rules.network.voice_addresses import voice_addresses
 from assess.rules.platform.linux_host_windows_target import linux_host_windows_target
 from assess.rules.platform.other_unix_host import other_unix_host
 from assess.rules.platform.windows_host_linux_target import windows_host_linux_target
@@ -153,6 +167,20 @@ RULES: tuple[Rule, ...] = (
     firewall_of_host,
     promiscuous_interface,
     reached_over_loopback,
+    ephemeral_range_clash,
+    port_outside_node_ports,
+    privileged_port,
+    client_address_used,
+    reaches_own_address,
+    ftp_data_connections,
+    voice_addresses,
+    portmapper_ports,
+    java_remote_ports,
+    tells_where_to_go_on,
+    reserved_client_ports,
+    known_by_host_name,
+    many_ports,
+    swarm_takes_port_everywhere,
     state_outside_volumes,
     state_in_volumes,
     logs_in_files,

@@ -26,6 +26,10 @@ TARGET = Target(
     origin="a test",
     vsyscall="none",
     ia32_emulation=True,
+    ephemeral_ports=(32768, 60999),
+    unprivileged_port_start=1024,
+    rootless=False,
+    swarm=False,
 )  # fmt: skip
 
 

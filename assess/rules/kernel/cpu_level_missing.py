@@ -28,7 +28,7 @@ def cpu_level_missing(subject: OfWorkloadOnTarget) -> Answer:
         return
     seen, unseen = elves_of(subject)
     for elf in with_libraries(subject, seen):
-        if elf.isa_level <= 1:
+        if elf.isa_level <= max(1, target.cpu_level):
             continue
         if not target.cpu_flags:
             yield Undecided("", f"the processor of {target.name} is not known")

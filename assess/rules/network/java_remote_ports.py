@@ -1,0 +1,62 @@
+"""NET028."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.port_claims import wanted_ports
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.model.processes import Process
+
+_JMX = "-Dcom.sun.management.jmxremote"
+_PORT = f"{_JMX}.port="
+_DATA_PORT = f"{_JMX}.rmi.port="
+_HOST_NAME = "-Djava.rmi.server.hostname="
+_REGISTRY = 1099
+
+
+@rule("NET028", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
+def java_remote_ports(subject: OfWorkload) -> Answer:
+    """A Java program is managed or called from afar (JMX, RMI) on a port that is another after each start.
+
+    Why:
+        A client asks the registry on the known port, and is told a host name and a second port for the calls
+        themselves. The name is that of the container, and the port any free one, so the registry answers and the call
+        fails.
+    Remedy:
+        Set -Dcom.sun.management.jmxremote.rmi.port to the same number as jmxremote.port, and
+        -Djava.rmi.server.hostname to the name that clients use, and publish that port under the same number. Programs
+        that export RMI objects themselves must be given their port in the code (UnicastRemoteObject).
+    Source:
+        Java documentation, Monitoring and Management Using JMX Technology, and java.rmi.server.hostname; the arguments
+        and the listening ports of the process.
+    """
+    listening = {port for transport, port in wanted_ports(subject.workload) if transport == "tcp"}
+    for process in subject.workload.processes:
+        port, data_port, named = (_value(process, option) for option in (_PORT, _DATA_PORT, _HOST_NAME))
+        if not port and not (_is_java(process) and _REGISTRY in listening):
+            continue
+        missing = [
+            option
+            for option, is_set in ((f"{_DATA_PORT}{port or _REGISTRY}", data_port), (f"{_HOST_NAME}NAME", named))
+            if not is_set
+        ]
+        if missing:
+            what = f"JMX on port {port}" if port else f"an RMI registry on port {_REGISTRY}"
+            yield Hit(
+                Severity.MINOR,
+                f"It has {what}, which sends its clients on to another address or port.",
+                (Evidence(f"{process.name} (pid {process.pid}) is started so", process.origin, process.command),),
+                f"Start it with {' and '.join(missing)}, NAME being what clients use, and publish the port under the"
+                " same number."
+                if port
+                else "",
+            )
+
+
+def _value(process: Process, option: str) -> str:
+    return next((word[len(option) :] for word in process.arguments if word.startswith(option)), "")
+
+
+def _is_java(process: Process) -> bool:
+    return (process.executable or process.name).rpartition("/")[2] in ("java", "jsvc", "rmiregistry")

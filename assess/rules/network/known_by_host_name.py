@@ -1,0 +1,68 @@
+"""NET031."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assess.configuration_lines import is_comment
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.port_protocols import spoken_in
+from assess.rule import Answer, Hit, Scope, rule
+
+_KEYTAB_VARIABLES = ("KRB5_KTNAME", "KRB5_CLIENT_KTNAME")
+
+
+@rule("NET031", scope=Scope.WORKLOAD, needs=("processes", "listeners", "configuration"))
+def known_by_host_name(subject: OfWorkload) -> Answer:
+    """Others know the service by the name of its host: a Kerberos principal, or ident.
+
+    Why:
+        A Kerberos key is made out to service/host.name, and clients ask for a ticket for the name that they connect to.
+        A container has another host name unless it is told, and its address resolves back to another one, so
+        authentication fails. A client that is asked by ident answers for connections of its own host only, and one in
+        a container is not asked at all.
+    Remedy:
+        Give the container the old host name (--hostname with the full name), keep the name in DNS in both directions,
+        and mount the keytab as a secret. Replace ident authentication by a password or certificates.
+    Source:
+        RFC 4120, RFC 1413; krb5.conf(5) (rdns, dns_canonicalize_hostname); configuration, environment and arguments of
+        the service.
+    """
+    keytab = next(_keytabs(subject), None)
+    if keytab is not None:
+        yield Hit(Severity.MINOR, "It has a Kerberos key, which is made out to the name of its host.", (keytab,))
+    ident = [evidence for spoken in spoken_in("ident", subject.workload) for evidence in spoken.evidence]
+    ident += _ident_lines(subject)
+    if ident:
+        yield Hit(
+            Severity.MINOR,
+            "It takes part in ident, which tells the user of a connection by its ports.",
+            tuple(ident[:3]),
+        )
+
+
+def _keytabs(subject: OfWorkload) -> Iterator[Evidence]:
+    for process in subject.workload.processes:
+        for name, value in process.environment or ():
+            if name in _KEYTAB_VARIABLES:
+                yield Evidence(f"the environment of {process.name} has {name}={value}", process.origin)
+        for word in process.arguments[1:]:
+            if "keytab" in word:
+                yield Evidence(f"{process.name} (pid {process.pid}) has {word}", process.origin, process.command)
+    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+        if "keytab" in line.text.lower() and not line.code and not is_comment(line):
+            yield Evidence(f"{line.path}:{line.number} names a keytab", line.origin, line.text)
+
+
+def _ident_lines(subject: OfWorkload) -> list[Evidence]:
+    """Lines of PostgreSQL's pg_hba.conf that ask the client's host who somebody is; locally it asks the kernel."""
+    return [
+        Evidence(f"{line.path}:{line.number} asks by ident", line.origin, line.text)
+        for line in subject.host.configuration.under(subject.workload.configuration_roots)
+        if line.path.endswith("/pg_hba.conf")
+        and line.text.lstrip().startswith("host")
+        and "ident" in line.text.split()
+        and "127.0.0.1" not in line.text
+        and "::1/128" not in line.text
+    ]

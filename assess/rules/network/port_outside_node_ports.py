@@ -1,0 +1,43 @@
+"""NET021."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkloadOnTarget
+from assess.model import Evidence, Severity
+from assess.placement.tables import placement_table
+from assess.port_claims import is_published
+from assess.port_protocols import Moving, port_moving
+from assess.rule import Answer, Hit, Scope, rule
+
+
+@rule("NET021", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
+def port_outside_node_ports(subject: OfWorkloadOnTarget) -> Answer:
+    """Clients know the service by a port that a NodePort of Kubernetes cannot have.
+
+    Why:
+        A service of the type NodePort gets a port from 30000 to 32767 by default. Clients of a protocol whose number
+        is fixed, or which tells its own port, then do not find it.
+    Remedy:
+        Use a service of the type LoadBalancer (or externalIPs) with the old port, or hostPort or hostNetwork on one
+        node; an Ingress where it is HTTP.
+    Source:
+        Kubernetes documentation, Service, type NodePort and --service-node-port-range.
+    """
+    node_ports = subject.target.node_ports
+    if node_ports is None:
+        return
+    fixed = {key for key, moving in port_moving(subject.workload).items() if moving is not Moving.FREE}
+    fixed |= placement_table().fixed
+    told: set[int] = set()
+    for owned in subject.workload.listeners:
+        port, transport = owned.listener.port, owned.listener.protocol.removesuffix("6")
+        if not is_published(owned) or port in told or (transport, port) not in fixed:
+            continue
+        if not node_ports[0] <= port <= node_ports[1]:
+            told.add(port)
+            yield Hit(
+                Severity.MINOR,
+                f"Port {port}/{transport} must stay the same, and a NodePort of {subject.target.name} has"
+                f" {node_ports[0]} to {node_ports[1]}.",
+                (Evidence(f"{subject.workload.name} listens on {port}/{transport}", owned.listener.origin),),
+            )

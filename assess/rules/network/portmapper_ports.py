@@ -1,0 +1,33 @@
+"""NET027."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Severity
+from assess.port_protocols import settings_of, spoken_in
+from assess.rule import Answer, Hit, Scope, rule
+
+
+@rule("NET027", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
+def portmapper_ports(subject: OfWorkload) -> Answer:
+    """The service is found through the portmapper, on ports that are others after each start.
+
+    Why:
+        Programs of ONC RPC (NFS before version 4, NIS, quota, status) take any free port and register it with the
+        portmapper on port 111 of their host. A container has no portmapper, the container host's own holds port 111
+        already, and ports that are not known beforehand cannot be published.
+    Remedy:
+        Pin the ports (mountd -p, statd -p and -o, lockd's nlm_tcpport and nlm_udpport, ypserv -p) and run the
+        container in the network of a host that is given to it. For NFS alone use version 4, which needs port 2049 only.
+    Source:
+        RFC 1833; rpcbind(8), rpc.mountd(8), rpc.statd(8); the program and the ports of the service.
+    """
+    for spoken in spoken_in("portmapper", subject.workload):
+        ports = ", ".join(f"{port}/{transport}" for transport, port in spoken.ports[:6])
+        more = f" and {len(spoken.ports) - 6} more" if len(spoken.ports) > 6 else ""
+        told = settings_of(subject.host, subject.workload, spoken.protocol)
+        yield Hit(
+            Severity.MAJOR,
+            f"It is {spoken.protocol.name}" + (f", now on {ports}{more}." if ports else "."),
+            (*spoken.evidence, *told),
+        )

@@ -1,0 +1,62 @@
+"""NET022."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkloadOnTarget
+from assess.model import Evidence, Severity
+from assess.port_claims import is_published
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+
+_BELOW = 1024
+
+
+@rule("NET022", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
+def privileged_port(subject: OfWorkloadOnTarget) -> Answer:
+    """The service uses a port below 1024, which the target does not give to a user without privileges.
+
+    Why:
+        An engine that runs as an ordinary user (rootless Podman or Docker) cannot publish a port below
+        net.ipv4.ip_unprivileged_port_start of its host: "permission denied", and the container does not start.
+        Docker lets any user bind such ports within a container, Kubernetes with older versions of containerd does not.
+    Remedy:
+        Lower the bound on the container host (sysctl net.ipv4.ip_unprivileged_port_start=80), or publish a port from
+        1024 on with a forward in front. For a user other than root in Kubernetes set that sysctl in the pod.
+    Source:
+        Documentation/networking/ip-sysctl.rst; Podman and Docker documentation on rootless mode. Tested.
+    """
+    target = subject.target
+    if target.system != "linux":
+        return
+    told: set[int] = set()
+    for owned in subject.workload.listeners:
+        listener = owned.listener
+        if not is_published(owned) or listener.port >= _BELOW or listener.port in told:
+            continue
+        told.add(listener.port)
+        evidence = (
+            Evidence(f"{subject.workload.name} listens on {listener.address}:{listener.port}", listener.origin),
+            Evidence(f"{target.name}: {target.origin}"),
+        )
+        if target.rootless is None and target.engine == "podman":
+            yield Undecided("", f"whether Podman runs as root on {target.name} is not known")
+            return
+        if target.rootless:
+            if target.unprivileged_port_start is None:
+                yield Undecided("", f"net.ipv4.ip_unprivileged_port_start of {target.name} is not known")
+                return
+            if listener.port < target.unprivileged_port_start:
+                yield Hit(
+                    Severity.MINOR,
+                    f"It wants port {listener.port}, and the engine of {target.name} runs without root.",
+                    evidence,
+                    f"Set sysctl net.ipv4.ip_unprivileged_port_start={listener.port} on {target.name}, or publish it"
+                    f" as {listener.port + 8000}.",
+                )
+        elif listener.uid != 0:
+            yield Hit(
+                Severity.INFO,
+                f"It binds port {listener.port} as user {subject.host.account(listener.uid)}, not root.",
+                evidence,
+                "Docker and Podman allow that in a container; in Kubernetes set the pod's sysctl"
+                " net.ipv4.ip_unprivileged_port_start=0.",
+            )

@@ -1,0 +1,40 @@
+"""NET024."""
+
+from __future__ import annotations
+
+from assess.addresses import is_local_address, plain_address
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+
+
+@rule("NET024", scope=Scope.WORKLOAD, needs=("processes", "connections"))
+def reaches_own_address(subject: OfWorkload) -> Answer:
+    """The service connects to an address of its own server, as if it came from outside.
+
+    Why:
+        From a container this way leads out to the container host and back in (a hairpin). Some networks of Kubernetes
+        and some firewalls drop it, and where it works the server behind sees the gateway as its client.
+    Remedy:
+        Let the name resolve to the container itself within its network (an alias of the network, extra_hosts of
+        compose, hostAliases of Kubernetes, or split DNS), or use localhost where both run in one pod.
+    Source:
+        Established connections of the service to an address of its own host; documentation of Docker's userland proxy
+        and of hairpin mode in Kubernetes.
+    """
+    own = subject.host.addresses
+    told: set[tuple[str, int]] = set()
+    for owned in subject.workload.connections:
+        connection = owned.connection
+        remote = plain_address(connection.remote_address)
+        end = (remote, connection.remote_port)
+        if owned.inbound or is_local_address(remote) or remote not in own or end in told:
+            continue
+        told.add(end)
+        there = subject.host.workloads_by_port.get(connection.remote_port, ())
+        who = "itself" if subject.workload.id in {each.id for each in there} else there[0].name if there else "a server"
+        yield Hit(
+            Severity.MINOR,
+            f"It reaches {who} through {remote}:{connection.remote_port}, an address of its own server.",
+            (Evidence(f"a connection to {remote}:{connection.remote_port}", connection.origin),),
+        )

@@ -1,0 +1,46 @@
+"""NET033."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkloadOnTarget
+from assess.model import Evidence, Severity
+from assess.port_claims import is_published, transport_of
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+
+
+@rule("NET033", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
+def swarm_takes_port_everywhere(subject: OfWorkloadOnTarget) -> Answer:
+    """On a Docker Swarm a published port is taken on every node, and several services want it.
+
+    Why:
+        The ingress network of a Swarm publishes a port once for all of its nodes: a second service with that port is
+        refused, on whichever node it would run. It does not look at what the nodes themselves listen on, and takes a
+        port such as 22 away from them.
+    Remedy:
+        Publish it in host mode (mode: host) with a constraint that keeps such services on different nodes, put a
+        reverse proxy in front, or publish another port.
+    Source:
+        Docker documentation, Use swarm mode routing mesh; moby issues 40065 and 39089.
+    """
+    target = subject.target
+    told: set[tuple[str, int]] = set()
+    for owned in subject.workload.listeners:
+        key = (transport_of(owned.listener.protocol), owned.listener.port)
+        if not is_published(owned) or key in told:
+            continue
+        told.add(key)
+        others = [each for each in subject.estate.port_claim_ids.get(key, ()) if each != subject.workload.id]
+        if not others:
+            continue
+        if target.swarm is None and target.engine == "docker":
+            yield Undecided("", f"whether {target.name} is a node of a Swarm is not known")
+            return
+        if target.swarm:
+            yield Hit(
+                Severity.MAJOR,
+                f"Swarm publishes port {key[1]}/{key[0]} for one service only, and {others[0]} wants it too.",
+                (
+                    Evidence(f"{subject.workload.name} listens on {key[1]}/{key[0]}", owned.listener.origin),
+                    Evidence(f"{target.name} is a node of a Swarm ({target.origin})"),
+                ),
+            )
