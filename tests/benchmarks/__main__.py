@@ -7,6 +7,7 @@ import sys
 
 BENCHMARKS = {
     "scan": "tests.benchmarks.bench_scan",
+    "probe": "tests.benchmarks.bench_probe",
     "report": "tests.benchmarks.bench_report",
     "store": "tests.benchmarks.bench_store",
     "assess": "tests.benchmarks.bench_assess",
