@@ -25,6 +25,7 @@ from inventory.model.packages import Packages
 from inventory.model.processes import Process
 from inventory.model.services import Services
 from inventory.model.sightings import Sightings
+from inventory.model.sizes import DirectorySize
 from inventory.model.sockets import Connection, OwnedConnection, OwnedListener, Sockets
 from inventory.model.storage import Storage
 from inventory.model.sysctls import Sysctl
@@ -185,6 +186,11 @@ class Snapshot(SoftwareFacts, WindowsFacts):
     def certificates(self) -> Observation[Certificates]:
         """Section certificates."""
         return self.observation("certificates")
+
+    @property
+    def sizes(self) -> Observation[tuple[DirectorySize, ...]]:
+        """Section sizes."""
+        return self.observation("sizes")
 
     @property
     def use(self) -> Observation[Use]:

@@ -91,7 +91,7 @@ bf_etc() {
     '!' '(' @ETC_NAMES@ -o @BACKUPS@ ')' -print0
 }
 bf_applications() {
-  bf_tops=`bf_local_roots /opt /srv /usr/local /var/www /home`
+  bf_tops=`bf_local_roots /opt /srv /usr/local /var/www /home /root`
   set -f
   [ -n "$bf_tops" ] || return 0
   find $bf_tops -xdev '(' -path "*[:$bf_newline]*" -o -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' \

@@ -38,7 +38,7 @@ BUILT_IN = frozenset(
     "echo printf read set shift cd return continue break [ test exit unset export eval type : true".split()  # noqa: SIM905
 )
 SMALL_TOOLS = frozenset(
-    "awk cat cut date df expr find getconf getent grep gzip head hostname id ls md5sum od sed sha1sum sort stat tr uname uniq wc xargs".split()  # noqa: SIM905, E501
+    "awk cat cut date df du expr find getconf getent grep gzip head hostname id ls md5sum od sed sha1sum sort stat tr uname uniq wc xargs".split()  # noqa: SIM905, E501
 )
 """What a minimal installation of 2005 has."""
 MANAGERS = frozenset(

@@ -135,7 +135,7 @@ def test_a_tree_is_searched(short_path: Path) -> None:
         path.write_text(text)
         path.chmod(0o755 if name in ("start", "binary") else 0o644)
     (root / "enabled-later").symlink_to("/nowhere")
-    roots = "bf_local_roots /opt /srv /usr/local /var/www /home"
+    roots = "bf_local_roots /opt /srv /usr/local /var/www /home /root"
     for shell in filter(lambda words: shutil.which(words[0]), (["sh", "-s"], ["ksh", "-s"], ["busybox", "sh", "-s"])):
         value = configuration(ask(SECTION, shell=shell, change={f"`{roots}`": str(root)})["configuration"])
         mine = [line for line in value.lines if line.path.startswith(f"{root}/")]
@@ -161,7 +161,7 @@ def test_a_generated_file_of_addresses_does_not_flood(tmp_path: Path) -> None:
     root.mkdir()
     (root / "block.conf").write_text("".join(f"deny 192.0.2.{n % 256};\n" for n in range(5000)))
     (root / "long.js").write_text("var host = '192.0.2.1';" * 5000)
-    roots = "bf_local_roots /opt /srv /usr/local /var/www /home"
+    roots = "bf_local_roots /opt /srv /usr/local /var/www /home /root"
     part = ask(SECTION, change={f"`{roots}`": str(root)})["configuration"].part("applications")
 
     assert part is not None

@@ -101,6 +101,8 @@ def words_of(item: object) -> list[tuple[object, str]]:
         case "Configuration":
             secrets = [(file, f"{file.path}:") for file in item.secret_files]
             return [*secrets, *((line, f"{line.path}:{line.number}:") for line in item.lines)]
+        case "DirectorySize":
+            return [(item, f"{item.size_bytes // 1024} {item.path}")]
         case "Directory":
             return [(item, item.path)]
         case "Certificates":
