@@ -73,14 +73,30 @@ def _demand(
         ports=tuple(ports[key] for key in sorted(ports)),
         needs=needs,
         pools=frozenset(set.intersection(*fitting)),
+        kernel=kernel_of(members, hosts),
     )
 
 
+def kernel_of(members: Sequence[WorkloadAssessment], hosts: Mapping[str, HostFacts]) -> tuple[tuple[str, str], ...]:
+    """The settings of the whole kernel that must have one value for what is placed as one, by name.
+
+    Those of which more is as good are no reason to keep workloads apart: the container host takes the greatest. What
+    cannot be parted comes from one host and so ran with one value.
+    """
+    wanted: dict[str, str] = {}
+    for each in members:
+        for want in hosts[each.workload.host].kernel_wants.get(each.workload.id, ()):
+            if want.how == "exact":
+                wanted.setdefault(want.name, want.value)
+    return tuple(sorted(wanted.items()))
+
+
 def needs_of(host: HostFacts, workload: Workload) -> dict[str, float]:
-    """Processors (1.0: one of them all the time), bytes of memory and PIDs, headroom included.
+    """Processors (1.0: one of them all the time), bytes of memory, PIDs and inotify instances, headroom included.
 
     Processor time is the average since each process started, by the kernel's own counters. A host whose clock could not
-    be read says nothing of it, and then it is 0.
+    be read says nothing of it, and then it is 0. The kernel limits inotify instances for each user, and users of all
+    containers have the same numbers: a workload counts with those of its busiest user.
     """
     table = placement_table()
     system = value_or_none(host.snapshot.system)
@@ -94,7 +110,16 @@ def needs_of(host: HostFacts, workload: Workload) -> dict[str, float]:
         "cpus": round(cpus * table.cpu_headroom, 4),
         "memory": sum(process.rss_bytes for process in workload.processes) * table.memory_headroom,
         "pids": float(sum(process.threads for process in workload.processes)),
+        "inotify": float(_inotify_instances(host, workload)),
     }
+
+
+def _inotify_instances(host: HostFacts, workload: Workload) -> int:
+    objects = value_or_none(host.snapshot.kernel_objects) or {}
+    users: dict[int, int] = {}
+    for process in workload.processes:
+        users[process.uid] = users.get(process.uid, 0) + objects.get(process.pid, {}).get("inotify", 0)
+    return max(users.values(), default=0)
 
 
 def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None, moving: Moving) -> PortWish:
@@ -112,7 +137,12 @@ def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None, moving:
 
 def _pool(target: Target, priorities: Priorities) -> Pool:
     table = placement_table()
-    known = {"cpus": float(target.cpus), "memory": float(target.memory_bytes)}
+    instances = (target.sysctls or {}).get("fs.inotify.max_user_instances", "")
+    known = {
+        "cpus": float(target.cpus),
+        "memory": float(target.memory_bytes),
+        "inotify": float(instances) if instances.isdigit() else 0.0,
+    }
     offers = {
         name: (known.get(name) or assumed) * priorities.share(table.share) for name, assumed in table.assumed.items()
     }
