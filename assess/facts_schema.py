@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from enum import Enum
+from functools import cached_property
 from typing import Any, get_args, get_origin
 
 from assess.export_sightings import sightings_json, sightings_schema
@@ -17,6 +18,7 @@ from inventory.fact_json import json_text, observation_json, to_json
 from inventory.observation import Found, Origin
 from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot
+from inventory.software_facts import SOFTWARE
 
 SCHEMA_VERSION = "1.0"
 
@@ -24,8 +26,8 @@ _GAPS = listing("What a found answer lacks.", record(what=text("What was not see
 
 
 def facts_document(snapshot: Snapshot, scan: int, section: str | None = None) -> dict[str, Any]:
-    """What ``assess show --json`` prints of a host: all sections, or one."""
-    names = [section] if section is not None else list(snapshot.observations)
+    """What ``assess show --json`` prints of a host: all sections and what is computed from them, or one of these."""
+    names = [section] if section is not None else [*snapshot.observations, *(SOFTWARE if snapshot.observations else ())]
     return {
         "schema_version": SCHEMA_VERSION,
         "scan": scan,
@@ -38,7 +40,7 @@ def facts_document(snapshot: Snapshot, scan: int, section: str | None = None) ->
         "scanned": fact_json.moment(snapshot.taken),
         "user": json_text(snapshot.user) or None,
         "privileged": snapshot.privileged,
-        "sections": {name: observation_json(snapshot.observation(name)) for name in names},
+        "sections": {name: observation_json(snapshot.facts(name)) for name in names},
         "sightings": None if section is not None else sightings_json(snapshot.sightings),
     }
 
@@ -46,6 +48,7 @@ def facts_document(snapshot: Snapshot, scan: int, section: str | None = None) ->
 def facts_schema() -> Schema:
     """The JSON Schema (draft 2020-12) of :func:`facts_document`."""
     sections = {section.name: _section(section.name, section.summary) for section in SECTIONS}
+    sections |= {name: _section(name, computed_summary(name)) for name in SOFTWARE}
     return document_schema(
         "Facts of a host",
         "What `assess show HOST --json` prints: every fact of every section.",
@@ -80,12 +83,19 @@ def _section(name: str, summary: str) -> Schema:
     }
 
 
+def computed_summary(name: str) -> str:
+    """What a property of :mod:`inventory.software_facts` says of itself."""
+    own = inspect.getattr_static(Snapshot, name)
+    return " ".join((own.func.__doc__ or "").split())
+
+
 def fact_type(section: str) -> Any:
     """The type of the value of a section, as its property of Snapshot says it."""
     own = inspect.getattr_static(Snapshot, section, None)
-    if not isinstance(own, property) or own.fget is None:
+    function = own.func if isinstance(own, cached_property) else own.fget if isinstance(own, property) else None
+    if function is None:
         return Any
-    observation = typing.get_type_hints(own.fget)["return"]
+    observation = typing.get_type_hints(function)["return"]
     found = next((each for each in get_args(observation) if get_origin(each) is Found), None)
     return Any if found is None else get_args(found)[0]
 

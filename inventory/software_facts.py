@@ -30,6 +30,11 @@ class SoftwareFacts:
         """What is known of ``section``."""
         raise NotImplementedError
 
+    def facts(self, name: str) -> Observation[Any]:
+        """A section by its name, or one of SOFTWARE."""
+        observation: Observation[Any] = getattr(self, name) if name in SOFTWARE else self.observation(name)
+        return observation
+
     @cached_property
     def web_servers(self) -> Observation[tuple[WebServer, ...]]:
         """Web servers and reverse proxies with their virtual hosts. IIS has a section of its own."""
@@ -64,7 +69,7 @@ class SoftwareFacts:
         if not isinstance(processes, Found):
             return processes
         servers = application_servers(
-            value_or_none(self.java) or (),
+            self._machines(),
             {process.pid: process for process in processes.value},
             value_or_none(self.observation("directories")) or (),
             value_or_none(self.observation("open_files")) or (),
@@ -88,7 +93,7 @@ class SoftwareFacts:
         files = value_or_none(self.observation("open_files")) or ()
         found = databases(
             processes.value,
-            value_or_none(self.java) or (),
+            self._machines(),
             files,
             self._lines(),
             self._packages(),
@@ -112,6 +117,10 @@ class SoftwareFacts:
 
     def _processes(self) -> Observation[tuple[Process, ...]]:
         return self.observation("processes")
+
+    def _machines(self) -> tuple[JavaProcess, ...]:
+        java = self.java
+        return java.value if isinstance(java, Found) else ()
 
     def _lines(self) -> tuple[ConfigLine, ...]:
         configuration: Configuration | None = value_or_none(self.observation("configuration"))

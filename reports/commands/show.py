@@ -27,17 +27,19 @@ def show(
 ) -> None:
     """Print what is known of HOST: what each section found, what it could not see, and why.
 
-    With SECTION, the facts of that section.
+    With SECTION, the facts of that section; or of what is computed from several: web_servers, java,
+    application_servers, databases, certificate_uses.
     """
     import json
 
     from assess.facts_schema import facts_document
     from inventory.sections import SECTIONS
+    from inventory.software_facts import SOFTWARE
     from inventory.store.workspace import Workspace
     from reports.assessing import chosen_scan
     from reports.terminal import results
 
-    names = [each.name for each in SECTIONS]
+    names = [*(each.name for each in SECTIONS), *SOFTWARE]
     if section is not None and section not in names:
         raise click.UsageError(f"there is no section {section!r}; there are {', '.join(names)}")
     place = Workspace.open(workspace)
@@ -60,6 +62,7 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
     from inventory.fact_json import moment
     from inventory.fact_keys import items
     from inventory.observation import Found, value_or_none
+    from inventory.software_facts import SOFTWARE
     from reports.terminal import safe
     from reports.view.words import STATUSES
 
@@ -75,7 +78,8 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
     table.add_column("Section", no_wrap=True)
     table.add_column("Facts", justify="right", no_wrap=True)
     table.add_column("Not seen, and why", overflow="fold")
-    for name, each in snapshot.observations.items():
+    computed = {name: snapshot.facts(name) for name in SOFTWARE}
+    for name, each in {**snapshot.observations, **computed}.items():
         if isinstance(each, Found):
             number = f"{sum(1 for _ in items(each.value)):,}"
             table.add_row(name, number, safe("; ".join(f"{gap.what}: {gap.reason}" for gap in each.gaps)))
@@ -95,7 +99,7 @@ def _section(snapshot: Snapshot, section: str, console: Console) -> None:
     from reports.facts_table import print_facts
     from reports.terminal import safe
 
-    observation = snapshot.observation(section)
+    observation = snapshot.facts(section)
     if not isinstance(observation, Found):
         word = "none" if isinstance(observation, Absent) else "unknown"
         console.print(safe(f"{section}: {word}: {observation.reason}"))
