@@ -7,7 +7,12 @@ to another rule: those of rules that were taken out stay in RETIRED.
 from __future__ import annotations
 
 from assess.rule import Rule
+from assess.rules.coupling.account_of_a_directory import account_of_a_directory
+from assess.rules.coupling.child_of_another import child_of_another
 from assess.rules.coupling.needs_companion import needs_companion
+from assess.rules.coupling.pid_file_of_another import pid_file_of_another
+from assess.rules.coupling.shared_account import shared_account
+from assess.rules.coupling.shared_files import shared_files
 from assess.rules.identity.hardware_key import hardware_key
 from assess.rules.identity.licence_bound_to_machine import licence_bound_to_machine
 from assess.rules.identity.licensed_by_processors import licensed_by_processors
@@ -50,6 +55,8 @@ from assess.rules.kernel.thirty_two_bit_program import thirty_two_bit_program
 from assess.rules.kernel.udplite_socket import udplite_socket
 from assess.rules.kernel.wrong_architecture import wrong_architecture
 from assess.rules.lifecycle.end_of_life_distribution import end_of_life_distribution
+from assess.rules.lifecycle.end_of_life_library import end_of_life_library
+from assess.rules.lifecycle.end_of_life_product import end_of_life_product
 from assess.rules.network.address_in_configuration import address_in_configuration
 from assess.rules.network.bound_to_one_address import bound_to_one_address
 from assess.rules.network.broadcast_server import broadcast_server
@@ -112,7 +119,13 @@ from assess.rules.security.secret_in_file import secret_in_file
 from assess.rules.security.secret_in_process import secret_in_process
 from assess.rules.security.setuid_program import setuid_program
 from assess.rules.state.logs_in_files import logs_in_files
+from assess.rules.state.logs_to_syslog import logs_to_syslog
+from assess.rules.state.mount_options_matter import mount_options_matter
+from assess.rules.state.mounts_on_demand import mounts_on_demand
+from assess.rules.state.on_network_file_system import on_network_file_system
+from assess.rules.state.rewrites_its_configuration import rewrites_its_configuration
 from assess.rules.state.state_in_volumes import state_in_volumes
+from assess.rules.state.state_of_users import state_of_users
 from assess.rules.state.state_outside_volumes import state_outside_volumes
 
 RULES: tuple[Rule, ...] = (
@@ -223,6 +236,19 @@ RULES: tuple[Rule, ...] = (
     confined_by_the_host,
     confined_by_its_unit,
     kernel_keyring,
+    on_network_file_system,
+    mounts_on_demand,
+    mount_options_matter,
+    state_of_users,
+    rewrites_its_configuration,
+    logs_to_syslog,
+    shared_files,
+    pid_file_of_another,
+    shared_account,
+    account_of_a_directory,
+    child_of_another,
+    end_of_life_product,
+    end_of_life_library,
 )
 
 RETIRED: frozenset[str] = frozenset()

@@ -1,0 +1,62 @@
+"""CPL003."""
+
+from __future__ import annotations
+
+from assess.configuration_lines import is_comment
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.workloads.configuration_roots import paths_in
+from assess.workloads.init_scripts import run_path
+from inventory.observation import value_or_none
+
+
+@rule("CPL003", scope=Scope.WORKLOAD, needs=("processes", "services", "configuration", "cron"))
+def pid_file_of_another(subject: OfWorkload) -> Answer:
+    """It sends signals to another service by that one's pid file.
+
+    Why:
+        Containers number their processes for themselves, and one cannot signal another's. The number in the file is
+        then another process, or none.
+    Remedy:
+        Keep both in one container, or a pod with one PID namespace (shareProcessNamespace). Better: let the engine
+        signal (docker kill -s HUP), or use the other service's own interface to reload.
+    Source:
+        Pid files of running services, and lines of this one's configuration, code and jobs that name them.
+    """
+    services = value_or_none(subject.host.snapshot.services)
+    if services is None or len(subject.host.workloads) < 2:
+        return
+    others: dict[str, str] = {}
+    for file in services.pid_files:
+        owner = subject.host.workload_of_pid.get(file.pid)
+        if owner is not None and owner.kind == "service" and owner.id != subject.workload.id:
+            others[run_path(file.path)] = owner.id
+    if not others:
+        return
+    told: set[str] = set()
+    for job in subject.workload.schedules:
+        for path in paths_in(job.command):
+            if (owner_id := others.get(path)) and path not in told:
+                told.add(path)
+                fact = f"{job.place} names {path}"
+                yield _hit(f"A job of {job.place}", path, owner_id, Evidence(fact, job.origin, job.command[:200]))
+    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+        if ".pid" not in line.text or is_comment(line):
+            continue
+        for path in paths_in(line.text):
+            owner_id = others.get(path)
+            # Where the owner says where its own file lies, others may read the line as well.
+            if owner_id and path not in told and not _belongs(subject, owner_id, line.path):
+                told.add(path)
+                where = f"{line.path}:{line.number}"
+                yield _hit(where, path, owner_id, Evidence(f"{where} names {path}", line.origin, line.text))
+
+
+def _belongs(subject: OfWorkload, owner_id: str, path: str) -> bool:
+    owner = next(each for each in subject.host.workloads if each.id == owner_id)
+    return any(path == root or path.startswith(root.rstrip("/") + "/") for root in owner.configuration_roots)
+
+
+def _hit(where: str, path: str, owner: str, evidence: Evidence) -> Hit:
+    return Hit(Severity.MINOR, f"{where} names {path}, the pid file of {owner}.", (evidence,))

@@ -1,0 +1,54 @@
+"""EOL003."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence
+from assess.products import libraries, release_of
+from assess.rule import Answer, Scope, rule
+from assess.rules.lifecycle.end_of_release import end_of_release
+from inventory.model.language_packages import LanguagePackage
+from inventory.observation import value_or_none
+
+
+@rule("EOL003", scope=Scope.WORKLOAD, needs=("processes", "language_packages"))
+def end_of_life_library(subject: OfWorkload) -> Answer:
+    """It uses a framework or library of which the release gets no more updates.
+
+    Why:
+        The framework is what meets the outside world: Log4j 1, Struts 1 and 2.3 or old Django and Rails have holes that
+        are used. Nothing of the operating system mends them; they are part of the application.
+    Remedy:
+        Have the application built against a release that is maintained before the image is made; a rebuilt image with
+        the same archive changes nothing.
+    Source:
+        Packages of programming languages below its code, and archives that its processes hold open; dates as
+        endoflife.date collects them (data: products.toml, products_end_of_life.csv).
+    """
+    known = libraries()
+    told: set[tuple[str, str]] = set()
+    packages = value_or_none(subject.host.snapshot.language_packages)
+    for package in packages.packages if packages else ():
+        entry = known.get((package.language, package.name))
+        if entry is None or not package.version or not _used(subject, package):
+            continue
+        product, title = entry
+        release = release_of(product, package.version)
+        if release is None or (product, release.cycle) in told:
+            continue
+        told.add((product, release.cycle))
+        evidence = Evidence(f"{package.path} is {package.name} {package.version}", package.origin)
+        hit = end_of_release(title, package.version, release, subject.estate.now, evidence)
+        if hit is not None:
+            yield hit
+
+
+def _used(subject: OfWorkload, package: LanguagePackage) -> bool:
+    roots = subject.workload.configuration_roots
+    if any(package.path.startswith(root.rstrip("/") + "/") for root in roots):
+        return True
+    return package.open and any(
+        file.target == package.path
+        for process in subject.workload.processes
+        for file in subject.host.files_by_pid.get(process.pid, ())
+    )

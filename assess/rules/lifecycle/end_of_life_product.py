@@ -1,0 +1,78 @@
+"""EOL002."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assess.facts import OfWorkload
+from assess.model import Evidence
+from assess.products import Product, product_of_program, products_in_path, release_of
+from assess.rule import Answer, Scope, Undecided, rule
+from assess.rules.lifecycle.end_of_release import end_of_release
+from inventory.model.packages import Package
+
+# What makers and third parties write into the versions of their packages.
+_THIRD_PARTY = re.compile(r"(?i)pgdg|remi|sury|nodesource|\.ius|\bius\b|maria~|\+0~20\d\d|dotdeb")
+_VENDORS = re.compile(
+    r"(?i)remi|nodesource|oracle|mysql|mariadb|postgresql|elastic|mongodb|redis|nginx|azul|adoptium|bellsoft"
+)
+
+
+@rule("EOL002", scope=Scope.WORKLOAD, needs=("processes", "packages"))
+def end_of_life_product(subject: OfWorkload) -> Answer:
+    """The run-time, database or server that it runs on gets no more updates from its makers, or soon none.
+
+    Why:
+        Holes that are found from now on stay open. Official images of such releases are no longer built, so there is
+        no base image to take; and what comes after them may not run the application.
+    Remedy:
+        Take the newest release that the application runs on before or with the move, and try it there. Until then keep
+        it away from untrusted networks, and set a date.
+    Source:
+        Version of the package that owns the program, or the release in its path; dates of the makers as endoflife.date
+        collects them (data: products.toml, products_end_of_life.csv). What a distribution ships is maintained by that
+        and as long as that: see end-of-life-distribution.
+    """
+    told: set[tuple[str, str]] = set()
+    for product, version, evidence in _products(subject):
+        if not version:
+            yield Undecided("packages", f"the release of {product.title} could not be told: {evidence.fact}")
+            continue
+        release = release_of(product.product, version)
+        if release is None or (product.product, release.cycle) in told:
+            continue
+        told.add((product.product, release.cycle))
+        hit = end_of_release(product.title, version, release, subject.estate.now, evidence)
+        if hit is not None:
+            yield hit
+
+
+def _products(subject: OfWorkload) -> Iterator[tuple[Product, str, Evidence]]:
+    owners = subject.host.package_owners
+    seen: set[str] = set()
+    for process in subject.workload.processes:
+        path = process.executable
+        if path and path not in seen:
+            seen.add(path)
+            product = product_of_program(path.rpartition("/")[2])
+            package = owners.installed(owners.owner_of(path) or "")
+            if product is not None and package is None:
+                match = product.version.search(path)
+                yield product, match[1] if match else "", Evidence(f"pid {process.pid} runs {path}", process.origin)
+            elif product is not None and package is not None and _from_its_makers(package):
+                version = package.version.partition(":")[2] or package.version
+                fact = f"{path} is of the package {package.name} {package.version}"
+                yield product, re.split(r"[-+~]", version)[0], Evidence(fact, package.origin)
+        for argument in process.arguments[1:]:
+            if argument.startswith(("/", "-D")) and argument not in seen:
+                seen.add(argument)
+                for product, version in products_in_path(argument):
+                    yield product, version, Evidence(f"pid {process.pid} is given {argument[:120]}", process.origin)
+
+
+def _from_its_makers(package: Package) -> bool:
+    """Whether a package comes from the maker or a third party, not from the distribution."""
+    if _THIRD_PARTY.search(package.version) or package.repositories == ():
+        return True
+    return bool(package.vendor and _VENDORS.search(package.vendor))

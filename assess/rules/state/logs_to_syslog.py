@@ -1,0 +1,46 @@
+"""DAT009."""
+
+from __future__ import annotations
+
+from assess.configuration_lines import is_comment
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+
+_SOCKETS = ("/dev/log", "/run/systemd/journal/dev-log", "/var/run/log")
+
+
+@rule("DAT009", scope=Scope.WORKLOAD, needs=("processes", "sockets", "configuration"))
+def logs_to_syslog(subject: OfWorkload) -> Answer:
+    """It logs to the system log of its host (/dev/log).
+
+    Why:
+        There is no /dev/log in a container. Nothing complains: the library's call fails silently, `logger` ends with
+        success, and the messages are gone.
+    Remedy:
+        Log to standard output. Where the program cannot, mount the host's /dev/log, run a log collector beside it in
+        the same pod, or send to a syslog server by name.
+    Source:
+        Connections to the socket of the log, and lines of configuration that name it; syslog(3). Where the kernel does
+        not tell the ends of unix sockets, or a program opens the log for each message, only the lines show it. Tested.
+    """
+    own = {process.pid for process in subject.workload.processes}
+    for tie in value_or_none(subject.host.snapshot.unix_ties) or ():
+        clients = own.intersection(tie.client_pids)
+        if tie.path in _SOCKETS and clients and not own.intersection(tie.server_pids):
+            pid = min(clients)
+            yield Hit(
+                Severity.MINOR,
+                "It logs to the system log.",
+                (Evidence(f"process {pid} is connected to {tie.path}", tie.origin),),
+            )
+            return
+    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+        if "/dev/log" in line.text and not is_comment(line):
+            yield Hit(
+                Severity.MINOR,
+                f"{line.path}:{line.number} names the system log.",
+                (Evidence(f"{line.path}:{line.number} names /dev/log", line.origin, line.text),),
+            )
+            return

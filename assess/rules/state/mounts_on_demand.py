@@ -1,0 +1,84 @@
+"""DAT005."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import Origin, value_or_none
+
+_MOUNTS = re.compile(
+    r"(?:^|[;&|(`]\s*|\b(?:sudo|then|do|exec)\s+)(?:/usr)?(?:/s?bin/)?(?:u?mount(?:\.\w+)?|sshfs)\s+[-/\w$\"']"
+)
+
+
+@rule("DAT005", scope=Scope.WORKLOAD, needs=("processes", "mounts", "configuration", "cron"))
+def mounts_on_demand(subject: OfWorkload) -> Answer:
+    """It mounts file systems while it runs, or has autofs do it.
+
+    Why:
+        A container may not mount. What autofs mounts on the container host appears inside only where the
+        directory is shared with the right propagation; else the program finds an empty one.
+    Remedy:
+        Mount it on the container host, or as a volume, before the container starts (for autofs with
+        bind-propagation=rslave). Giving SYS_ADMIN to the container is the last resort.
+    Source:
+        Calls of mount in its jobs, start script and code, and maps of autofs over its data and open files. Only lines
+        that name a path or a host are collected. mount(2), autofs(5). Refusal tested.
+    """
+    for place, text, origin in _texts(subject):
+        if "mount" not in text and "sshfs" not in text:
+            continue
+        if _MOUNTS.search(text.strip()):
+            yield Hit(
+                Severity.MAJOR,
+                f"{place} mounts a file system.",
+                (Evidence(f"{place} calls mount", origin, text.strip()[:200]),),
+            )
+            break
+    mounts = value_or_none(subject.host.snapshot.mounts)
+    tops = {each.key: each for each in mounts.automounts if each.key.startswith("/")} if mounts else {}
+    for path, top in ((path, top) for top in tops.items() for path in _used(subject)):
+        if path.startswith(top[0].rstrip("/") + "/"):
+            yield Hit(
+                Severity.MAJOR,
+                f"It works in {path}, which autofs mounts when somebody goes there.",
+                (Evidence(f"{top[1].path} gives {top[0]} to autofs", top[1].origin, top[1].location),),
+            )
+            return
+
+
+def _used(subject: OfWorkload) -> Iterator[str]:
+    for data in subject.workload.data:
+        yield data.path
+    for process in subject.workload.processes:
+        if process.working_directory:
+            yield process.working_directory
+        for file in subject.host.files_by_pid.get(process.pid, ()):
+            yield file.target
+
+
+def _texts(subject: OfWorkload) -> Iterator[tuple[str, str, Origin]]:
+    workload = subject.workload
+    for job in workload.schedules:
+        yield job.place, job.command, job.origin
+    service = workload.service
+    if service is not None:
+        for number, text in enumerate(service.text.splitlines(), 1):
+            yield f"{service.path}:{number}", text, service.origin
+        for key in ("ExecStartPre", "ExecStart", "ExecStartPost"):
+            for name, value in service.properties:
+                if name == key:
+                    yield f"{key} of {service.name}", _argv(value), service.origin
+    for line in subject.host.configuration.under(workload.configuration_roots):
+        if line.code:
+            yield f"{line.path}:{line.number}", line.text, line.origin
+
+
+def _argv(value: str) -> str:
+    # systemctl show writes { path=/bin/mount ; argv[]=/bin/mount /data ; ignore_errors=no ; … }
+    match = re.search(r"argv\[\]=([^;]*)", value)
+    return match[1].strip() if match else value

@@ -1,0 +1,79 @@
+"""DAT004."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.model.mounts import Mount
+from inventory.observation import value_or_none
+
+_REMEDIES = {
+    "nfs": "a volume of the engine (docker volume create --opt type=nfs --opt o=addr=…), or a PersistentVolume",
+    "cifs": "a volume of the engine with --opt type=cifs, whose account the container host keeps",
+}
+_SPECIAL = ("gfs", "gfs2", "ocfs2", "gpfs", "lustre", "beegfs", "ceph", "glusterfs", "afs", "zfs")
+
+
+@rule("DAT004", scope=Scope.WORKLOAD, needs=("processes", "mounts"))
+def on_network_file_system(subject: OfWorkload) -> Answer:
+    """It works on a network, cluster or user-space file system that the host mounts.
+
+    Why:
+        A container has none of the host's mounts, and may not mount anything itself. The container host has to mount
+        the same thing, and may lack what the old one could: NFS version 2, SMB version 1, a vendor's module.
+    Remedy:
+        Mount it on the container host and give the container the directory, or let the engine mount it as a volume. Do
+        not copy the data into a volume: others may use it as well.
+    Source:
+        Mounts of the host under the workload's data, open files, working directories and programs.
+    """
+    mounts = value_or_none(subject.host.snapshot.mounts)
+    if mounts is None:
+        return
+    special = [each for each in mounts.mounts if _is_special(each)]
+    if not special:
+        return
+    told: set[str] = set()
+    for path, evidence in _paths(subject):
+        mount = max(
+            (each for each in special if path == each.target or path.startswith(each.target.rstrip("/") + "/")),
+            key=lambda each: len(each.target),
+            default=None,
+        )
+        if mount is None or mount.target in told:
+            continue
+        told.add(mount.target)
+        kind = "nfs" if mount.filesystem.startswith("nfs") else "cifs" if mount.filesystem in ("smb3", "smbfs") else ""
+        how = _REMEDIES.get(
+            kind or mount.filesystem, "the container host, which needs the file system's module or helper"
+        )
+        yield Hit(
+            Severity.MINOR,
+            f"{mount.target} is {mount.filesystem} ({mount.source}), and it works there.",
+            (Evidence(f"{mount.source} is mounted at {mount.target} as {mount.filesystem}", mount.origin), evidence),
+            f"Have {mount.source} mounted by {how}.",
+        )
+
+
+def _is_special(mount: Mount) -> bool:
+    if mount.remote or mount.clustered or mount.filesystem in _SPECIAL:
+        return True
+    return mount.filesystem.startswith("fuse.") and not mount.filesystem.startswith(("fuse.lxcfs", "fuse.gvfs"))
+
+
+def _paths(subject: OfWorkload) -> Iterator[tuple[str, Evidence]]:
+    for data in subject.workload.data:
+        yield data.path, Evidence(f"{data.path} holds its data")
+    for process in subject.workload.processes:
+        who = f"{process.name} (pid {process.pid})"
+        for path, what in ((process.executable, "runs"), (process.working_directory, "works in")):
+            if path:
+                yield path, Evidence(f"{who} {what} {path}", process.origin)
+        for file in subject.host.files_by_pid.get(process.pid, ()):
+            if file.target.startswith("/"):
+                yield file.target, Evidence(f"{who} holds {file.target} open", file.origin)
+    for root in subject.workload.configuration_roots:
+        yield root, Evidence(f"{root} is its configuration or code")

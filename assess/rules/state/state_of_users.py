@@ -1,0 +1,50 @@
+"""DAT007."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.state_kinds import StateKind, state_kind
+from inventory.observation import value_or_none
+
+
+@rule("DAT007", scope=Scope.WORKLOAD, needs=("processes", "directories"))
+def state_of_users(subject: OfWorkload) -> Answer:
+    """It keeps sessions, uploads, mail or print jobs: state that changes until the moment of the switch.
+
+    Why:
+        A volume keeps them, but a copy is old at once, and two replicas with a directory each show their users
+        different things. What still waits in a queue is lost or sent twice when both servers run.
+    Remedy:
+        See the finding for each kind. Plan a last copy while the old service is stopped.
+    Source:
+        Directories with the usual names (data: state_kinds.toml) among the workload's data, open files, and below its
+        configuration and code.
+    """
+    told: set[str] = set()
+    for path, kind, evidence in _found(subject):
+        if kind.what not in told:
+            told.add(kind.what)
+            yield Hit(Severity.MINOR, f"It keeps {kind.what} in {path}.", (evidence,), kind.remedy)
+
+
+def _found(subject: OfWorkload) -> Iterator[tuple[str, StateKind, Evidence]]:
+    workload = subject.workload
+    for data in workload.data:
+        if kind := state_kind(data.path):
+            yield data.path, kind, Evidence(f"{data.path} is among its data")
+    for process in workload.processes:
+        for file in subject.host.files_by_pid.get(process.pid, ()):
+            if file.writable and file.target.startswith("/") and (kind := state_kind(file.target)):
+                fact = f"{process.name} (pid {process.pid}) holds {file.target} open for writing"
+                yield file.target, kind, Evidence(fact, file.origin)
+    own = tuple(
+        root.rstrip("/") + "/" for root in (*workload.configuration_roots, *(each.path for each in workload.data))
+    )
+    for directory in value_or_none(subject.host.snapshot.directories) or ():
+        if directory.path.startswith(own) and (kind := state_kind(directory.path)):
+            fact = f"{directory.path} belongs to {subject.host.account(directory.uid)}"
+            yield directory.path, kind, Evidence(fact, directory.origin)
