@@ -28,7 +28,7 @@ def kernel_nfs_server(subject: OfHost) -> Answer:
     mounts = value_or_none(subject.host.snapshot.mounts)
     exports = mounts.exports if mounts else ()
     if threads:
-        served = f" ({len(mounts.served)} directories)" if mounts and mounts.served else ""
+        served = f" of {', '.join(mounts.served[:3])}" if mounts and mounts.served else ""
         yield Hit(
             Severity.MAJOR,
             f"{subject.host.name} is an NFS server{served}.",

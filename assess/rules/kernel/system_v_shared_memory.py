@@ -43,10 +43,11 @@ def system_v_shared_memory(subject: OfWorkload) -> Answer:
     if mine:
         size = sum(segment.size_bytes for segment in mine) / (1 << 20)
         shared = f", and shares them with {', '.join(sorted(others))}" if others else ""
+        count = "1 segment" if len(mine) == 1 else f"{len(mine)} segments"
         alone = "" if others else "Nothing: in a container of its own it has its segments to itself."
         yield Hit(
             Severity.MINOR if others else Severity.INFO,
-            f"It uses shared memory of System V ({len(mine)} segments, {size:.1f} MiB){shared}.",
+            f"It uses shared memory of System V ({len(mine)} segment{'s' if len(mine) > 1 else ''}, {size:.1f} MiB){shared}.",
             tuple(
                 Evidence(
                     f"segment {each.id} (key 0x{each.key & 0xFFFFFFFF:08x}) of {each.size_bytes} bytes was made by "

@@ -1,10 +1,14 @@
 """Does one thing that a rule looks for, and then waits. Which thing, its arguments say."""
 
+import ctypes
+import mmap
+import os
 import signal
 import socket
 import sys
 
 held = []
+libc = ctypes.CDLL(None, use_errno=True)
 option, _, value = " ".join(sys.argv[1:]).partition(" ")
 if option == "--raw":
     held += [socket.socket(socket.AF_INET, socket.SOCK_RAW, int(number)) for number in value.split(",")]
@@ -22,4 +26,34 @@ elif option == "--unix":
     held.append(socket.socket(socket.AF_UNIX))
     held[0].bind(value)
     held[0].listen()
+elif option == "--udp":
+    held.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    held[0].bind(("0.0.0.0", int(value)))
+elif option == "--multicast":
+    group, port, own = value.split(":")
+    held.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    held[0].bind((group, int(port)))
+    held[0].setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(group) + socket.inet_aton(own))
+elif option == "--packet":
+    held.append(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(int(value, 16))))
+elif option == "--netlink":
+    held.append(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, int(value)))
+    held[0].bind((0, 1))
+elif option == "--segment":
+    libc.shmat.restype = ctypes.c_void_p
+    held.append(libc.shmat(libc.shmget(int(value, 16), 1 << 20, 0o1600), None, 0))
+elif option == "--memory":
+    name, _, size = value.rpartition(":")
+    with open(name, "w+b") as file:  # noqa: PTH123
+        file.truncate(int(size))
+        held.append(mmap.mmap(file.fileno(), int(size)))
+elif option == "--lock":
+    held.append(mmap.mmap(-1, int(value)))
+    libc.mlock(ctypes.byref(ctypes.c_char.from_buffer(held[0])), ctypes.c_size_t(int(value)))
+elif option == "--real-time":
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(int(value)))
+elif option == "--nice":
+    os.setpriority(os.PRIO_PROCESS, 0, int(value))
+elif option == "--processor":
+    os.sched_setaffinity(0, {int(value)})
 signal.pause()

@@ -23,6 +23,17 @@ ROLES: dict[str, str] = {
     "frontend": "--backend /run/odd/backend.sock",
     "writer": "--write /opt/odd-writer/state.db",
     "secret": "--password=tr0ub4dor-and-3",
+    "group": "--multicast 239.77.0.1:9010:{address}",
+    "browser": "--udp 1434",
+    "sniffer": "--packet 88cc",
+    "devices": "--netlink 15",
+    "shared1": "--segment 77aa01",
+    "shared2": "--segment 77aa01",
+    "shm": "--memory /dev/shm/odd:100000000",
+    "locked": "--lock 1048576",
+    "urgent": "--real-time 20",
+    "niced": "--nice -5",
+    "pinned": "--processor 0",
 }
 """What each service is started with; ``{address}`` is the host's own."""
 
@@ -63,7 +74,7 @@ def start_script(address: str) -> str:
 def stop_script(pids: list[int]) -> str:
     """The shell script that ends exactly what was started, and removes its files."""
     folders = " ".join(f"/opt/odd-{name}" for name in (*ROLES, *PROGRAMS))
-    return f"kill {' '.join(map(str, pids))} 2> /dev/null\nrm -rf /run/odd {folders}\n"
+    return f"kill {' '.join(map(str, pids))} 2> /dev/null\nrm -rf /run/odd /dev/shm/odd {folders}\nipcrm -M 0x77aa01\n"
 
 
 def _literal(content: bytes) -> str:

@@ -17,7 +17,7 @@ def test_threads_of_the_kernel_show_the_server_and_exports_alone_do_not() -> Non
     host.process(70, None, name="nfsd", kernel=True)
     said = judge(kernel_nfs_server, host.build())
     assert said.about == [("web01", Severity.MAJOR)]
-    assert "1 directories" in said.messages[0]
+    assert said.messages == ["web01 is an NFS server of /srv."]
 
 
 def test_a_program_of_that_name_is_none() -> None:
