@@ -34,9 +34,10 @@ def pages(rules: Iterable[Rule] = RULES) -> dict[Path, str]:
 def rule_page(rule: Rule) -> str:
     """The manual of one rule."""
     needs = ", ".join(rule.needs) if rule.needs else "nothing but the host's platform"
+    of = f" of {str(rule.platform).capitalize()} only" if rule.platform else ""
     return (
         f"{_MADE}# {rule.name}\n\n"
-        f"`{rule.id}`, asked of each {rule.scope}; needs {needs}.\n\n"
+        f"`{rule.id}`, asked of each {rule.scope}{of}; needs {needs}.\n\n"
         f"{rule.summary}\n\n"
         f"## Why\n\n{rule.why}\n\n"
         f"## Remedy\n\n{rule.remedy}\n\n"

@@ -39,7 +39,7 @@ def run_rules(estate: EstateFacts, rules: Iterable[Rule]) -> Outcome:
     A needed section that is Unknown makes the rule undetermined for that subject, never a pass; Absent and Found are
     for the rule to judge. So do open files of a workload's processes, configuration and crontabs that were refused to
     us: what was seen may be found, and what was not seen is no pass. Host functions stay on their host, so rules about
-    workloads are asked about services only.
+    workloads are asked about services only, and rules about one platform of its hosts only.
 
     An exception from a rule becomes an Undetermined with ``failed`` set.
     """
@@ -74,6 +74,8 @@ def _ask_about_host(estate: EstateFacts, host: HostFacts, by_scope: dict[Scope, 
 def _ask(
     rule: Rule, subject: object, host: HostFacts, workload: Workload | None, target: str | None, outcome: Outcome
 ) -> None:
+    if rule.platform is not None and rule.platform != host.snapshot.platform:
+        return
     name = workload.id if workload else None
     key = (host.name, name, target)
     outcome.asked[key] = outcome.asked.get(key, 0) + 1

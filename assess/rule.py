@@ -17,6 +17,7 @@ from typing import Any
 
 from assess.model import Evidence, Severity
 from inventory.errors import BrownfieldError
+from inventory.platforms import Platform
 
 _ID = re.compile(r"[A-Z]{3}[0-9]{3}")
 _HEADING = re.compile(r"^(Why|Remedy|Source):[ \t]*(.*)$")
@@ -64,7 +65,8 @@ class Rule:
     """A rule with its documentation.
 
     ``id`` is for ever and never given to another rule; ``name`` is the function's name in kebab case. ``needs`` are
-    sections without which the rule is undetermined. ``check`` takes the subject of ``scope``.
+    sections without which the rule is undetermined. ``check`` takes the subject of ``scope``. A rule with a
+    ``platform`` is asked about hosts of that platform only, so it counts for the confidence of no other.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Rule:
     remedy: str
     source: str
     check: Callable[[Any], Answer]
+    platform: Platform | None = None
 
 
 class UnknownRule(BrownfieldError):
@@ -91,6 +94,7 @@ def rule(
     *,
     scope: Scope,
     needs: Iterable[str] = (),
+    platform: Platform | None = None,
 ) -> Callable[[Callable[[Any], Answer]], Rule]:
     """Make a rule of a generator function; raises BadRule when its docstring lacks a part."""
 
@@ -111,6 +115,7 @@ def rule(
             remedy=parts["remedy"],
             source=parts["source"],
             check=check,
+            platform=platform,
         )
 
     return make

@@ -9,6 +9,7 @@ from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Rule, Scope, Undecided
 from inventory.observation import Absent, Found, Gap
+from inventory.platforms import Platform
 from tests.support.judging import TARGET, Verdicts, target
 from tests.support.snapshots import TAKEN, HostBuilder, unreachable
 
@@ -46,6 +47,15 @@ def test_a_finding_carries_the_rule_and_its_subject_and_the_general_remedy() -> 
 
 def test_host_functions_are_not_asked_about() -> None:
     assert [each.workload for each in ask(made(finds_all), host().build()).findings] == ["web01/x"]
+
+
+def test_a_rule_about_one_platform_is_asked_of_its_hosts_only() -> None:
+    rule = replace(made(finds_all, needs=("domain",)), platform=Platform.WINDOWS)
+
+    assert ask(rule, host().build()).silent, "a Linux host knows of no domain, and that is no gap"
+    windows = HostBuilder("win01", platform="windows")
+    windows.process(50, "D:\\Shop\\shop.exe", uid=-1, session=0, ppid=4)
+    assert ask(rule, windows.build()).undetermined
 
 
 def test_a_rule_about_targets_is_asked_for_each() -> None:
