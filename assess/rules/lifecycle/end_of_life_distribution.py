@@ -26,7 +26,7 @@ def end_of_life_distribution(subject: OfHost) -> Answer:
         change of base. While it runs, keep it away from untrusted networks.
     Source:
         End of support as the distributions publish it (data: distributions_end_of_life.csv). Extended support often
-        needs a contract. Days count from the day of the assessment.
+        needs a contract; for Windows it is that of Extended Security Updates. Days count from the day of the assessment.
     """
     system = subject.host.snapshot.system
     if not isinstance(system, Found):
@@ -64,6 +64,9 @@ def _table_id(distribution: Distribution) -> str:
     # Both call themselves centos; Stream is another product with other dates.
     if distribution.id == "centos" and "stream" in distribution.pretty_name.lower():
         return "centos-stream"
+    # Windows and Windows Server share builds (17763, 26100) and end on different days.
+    if distribution.id == "windows" and "server" in distribution.pretty_name.lower():
+        return "windows-server"
     return distribution.id
 
 

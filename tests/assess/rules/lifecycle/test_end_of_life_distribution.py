@@ -8,6 +8,7 @@ from assess.model import Severity
 from assess.rules.lifecycle.end_of_life_distribution import end_of_life_distribution
 from tests.support.judging import judge
 from tests.support.snapshots import HostBuilder
+from tests.support.windows_snapshots import WindowsHost
 
 DAY = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
 
@@ -52,3 +53,26 @@ def test_without_the_section_it_is_undetermined() -> None:
     host.unknown("system")
 
     assert judge(end_of_life_distribution, host.build(), now=DAY).undetermined
+
+
+@pytest.mark.parametrize(
+    ("release", "edition", "severity", "words"),
+    [
+        ("10.0.14393.2848", "Server 2016 Standard", Severity.INFO, "end on 2027-01-12"),
+        ("6.3.9600.1", "Server 2012 R2 Datacenter", Severity.MAJOR, "no updates since 2026-10-13"),
+        ("6.0.6003.1", "Server (R) 2008 Standard", Severity.MAJOR, "no updates since 2023-01-10"),
+        ("5.2.3790.1", "Server 2003", Severity.MAJOR, "no updates since 2015-07-14"),
+    ],
+)
+def test_windows_server_ends_by_its_build(release: str, edition: str, severity: Severity, words: str) -> None:
+    said = judge(end_of_life_distribution, WindowsHost(release=release, edition=edition).build(), now=DAY)
+
+    assert said.about == [("win01", severity)]
+    assert words in said.messages[0]
+
+
+def test_current_windows_servers_pass_and_clients_of_the_same_build_have_their_own_dates() -> None:
+    for release in ("10.0.17763.1", "10.0.20348.1", "10.0.26100.1"):
+        assert judge(end_of_life_distribution, WindowsHost(release=release).build(), now=DAY).silent
+    client = WindowsHost(release="6.1.7601.1", edition="7 Professional")
+    assert judge(end_of_life_distribution, client.build(), now=DAY).about == [("win01", Severity.MAJOR)]
