@@ -127,6 +127,7 @@ from assess.rules.state.rewrites_its_configuration import rewrites_its_configura
 from assess.rules.state.state_in_volumes import state_in_volumes
 from assess.rules.state.state_of_users import state_of_users
 from assess.rules.state.state_outside_volumes import state_outside_volumes
+from assess.rules.windows import WINDOWS_RULES
 
 RULES: tuple[Rule, ...] = (
     wrong_architecture,
@@ -249,6 +250,7 @@ RULES: tuple[Rule, ...] = (
     child_of_another,
     end_of_life_product,
     end_of_life_library,
+    *WINDOWS_RULES,
 )
 
 RETIRED: frozenset[str] = frozenset()

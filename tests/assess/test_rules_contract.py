@@ -47,7 +47,7 @@ def test_a_rule_stands_in_a_file_of_its_name_and_has_a_test(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_what_a_rule_needs_exists(rule: Rule) -> None:
-    known = {name for name, value in vars(Snapshot).items() if not name.startswith("_")} | {"listeners", "connections"}
+    known = {name for name in dir(Snapshot) if not name.startswith("_")} | {"listeners", "connections"}
 
     assert set(rule.needs) <= known
 

@@ -1,0 +1,47 @@
+"""WIN034."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import listed
+from inventory.observation import value_or_none
+from inventory.platforms import Platform
+
+_STORES = frozenset({"my", "webhosting"})
+# The last second of 9999, which is what dates end with.
+_LAST = 253402300800.0
+
+
+@rule("WIN034", scope=Scope.HOST, needs=("certificate_stores",), platform=Platform.WINDOWS)
+def certificate_with_key(subject: OfHost) -> Answer:
+    """The server has certificates with their keys in the machine's store.
+
+    Why:
+        Private keys are bound to the machine and often marked as not exportable, so they cannot be copied. In an image
+        they would be with everybody who has the image.
+    Remedy:
+        Issue new certificates for the containers, bring them at the start as a secret (Import-PfxCertificate), or end
+        TLS at the reverse proxy. Certificates that no binding and no program uses need no move.
+    Source:
+        SystemCertificates in the registry (only whether there is a key); hashes of netsh http show sslcert.
+    """
+    host = subject.host
+    served: dict[str, list[str]] = {}
+    for url in value_or_none(host.snapshot.http_sys) or ():
+        if url.kind == "certificate":
+            served.setdefault(url.certificate.lower(), []).append(url.url)
+    for each in value_or_none(host.snapshot.certificate_stores) or ():
+        if not each.has_key or each.store.lower() not in _STORES:
+            continue
+        addresses = served.get(each.thumbprint.lower(), [])
+        until = datetime.fromtimestamp(each.not_after, UTC).date() if 0 < each.not_after < _LAST else None
+        ends = f", valid until {until}" if until else ""
+        yield Hit(
+            Severity.MINOR,
+            f"{host.name} holds the key of {each.subject}" + (f", for {listed(addresses)}." if addresses else "."),
+            (Evidence(f"certificate {each.thumbprint} of {each.issuer} in {each.store}{ends}", each.origin),),
+        )

@@ -1,0 +1,40 @@
+"""WIN015."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import unseen
+from inventory.observation import Found
+from inventory.platforms import Platform
+
+# Of the installation, and not marked as the system's on every release.
+_SYSTEM = frozenset({
+    ".net utilities", "com+ explorer", "com+ qc dead letter queue listener", "com+ utilities", "system application",
+})  # fmt: skip
+
+
+@rule("WIN015", scope=Scope.HOST, needs=("com_applications",), platform=Platform.WINDOWS)
+def com_plus_application(subject: OfHost) -> Answer:
+    """The server has applications of COM+.
+
+    Why:
+        They are in a catalogue of the server that no setup program brings along, often with an identity, roles and
+        queued components. Clients reach them by DCOM, whose ports are chosen at each start.
+    Remedy:
+        Export each application (Component Services, Export, as an installation file) and install it in a servercore
+        image; move clients from DCOM to a protocol of a fixed port.
+    Source:
+        COMAdminCatalog, Applications; those of the system are left out.
+    """
+    found = subject.host.snapshot.com_applications
+    yield from unseen("com_applications", found)
+    for each in found.value if isinstance(found, Found) else ():
+        if each.host == "COM+" and each.name.lower() not in _SYSTEM:
+            account = f", as {each.account}" if each.account else ""
+            yield Hit(
+                Severity.MAJOR,
+                f"{subject.host.name} has the COM+ application {each.name or each.identifier}.",
+                (Evidence(f"COM+ application {each.name} {each.identifier}{account}", each.origin),),
+            )

@@ -1,0 +1,34 @@
+"""WIN038."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import folders, slashed
+from inventory.observation import value_or_none
+from inventory.platforms import Platform
+
+
+@rule("WIN038", scope=Scope.WORKLOAD, needs=("drivers", "processes"), platform=Platform.WINDOWS)
+def driver_of_its_own(subject: OfWorkload) -> Answer:
+    """The workload comes with a kernel driver.
+
+    Why:
+        Containers load no drivers. A program that has one of its own talks to it, and does not work without.
+    Remedy:
+        Ask the maker whether the program runs without the driver; else leave it on a virtual machine, or install the
+        driver on the container host if it may be there for all.
+    Source:
+        Drivers whose file lies in the folder of the program; Microsoft, Lift and shift to Windows containers.
+    """
+    own = folders(subject.workload)
+    found = value_or_none(subject.host.snapshot.drivers)
+    for driver in found.drivers if found else ():
+        path = slashed(driver.path)
+        if any(path.startswith(f"{each}/") for each in own):
+            yield Hit(
+                Severity.BLOCKER,
+                f"It comes with the kernel driver {driver.name}.",
+                (Evidence(f"driver {driver.name} ({driver.description}) is {driver.path}", driver.origin),),
+            )

@@ -1,0 +1,36 @@
+"""WIN032."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import settings
+from assess.windows_tables import windows_components
+from inventory.platforms import Platform
+
+
+@rule("WIN032", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
+def event_log_of_its_own(subject: OfHost) -> Answer:
+    """A program writes to an event log of its own.
+
+    Why:
+        Engines collect what the first process prints. What goes to an event log stays in the container and is gone
+        with it.
+    Remedy:
+        Set the program to write to the console, or make LogMonitor.exe the entry point, which prints event logs, and
+        name the log in its configuration.
+    Source:
+        EventLog in the registry, without the logs that come with Windows; Microsoft, Log Monitor for Windows
+        containers.
+    """
+    known = windows_components().event_logs
+    for each in settings(subject.host, "event-logs"):
+        name = each.key.rpartition("\\")[2]
+        if name.lower() not in known and not name.lower().startswith("microsoft-windows"):
+            yield Hit(
+                Severity.MINOR,
+                f"{subject.host.name} has the event log {name}.",
+                (Evidence(f"the event log {name} is registered", each.origin),),
+                f'Name the log "{name}" as a source of type EventLog in the configuration of Log Monitor.',
+            )

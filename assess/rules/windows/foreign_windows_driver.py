@@ -1,0 +1,51 @@
+"""WIN039."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import of_windows, slashed, unseen
+from assess.windows_tables import matches, windows_components
+from inventory.observation import Found
+from inventory.platforms import Platform
+
+
+@rule("WIN039", scope=Scope.HOST, needs=("drivers",), platform=Platform.WINDOWS)
+def foreign_windows_driver(subject: OfHost) -> Answer:
+    """The server has drivers or file system filters that did not come with Windows.
+
+    Why:
+        They stay on the server: containers load none. Dongles, capture and VPN drivers matter to the services that use
+        them, antivirus and backup are the container host's own matter.
+    Remedy:
+        Find for each what replaces it: the evidence says what is known of it.
+    Source:
+        Win32_SystemDriver and fltmc, by name (data: windows_components.toml) and by folders outside of Windows.
+    """
+    drivers = subject.host.snapshot.drivers
+    yield from unseen("drivers", drivers)
+    if not isinstance(drivers, Found):
+        return
+    table = windows_components()
+    seen: set[str] = set()
+    loaded = [
+        *((each.name, each.path, each.origin) for each in drivers.value.drivers if each.start.lower() != "disabled"),
+        *((each.name, "", each.origin) for each in drivers.value.filters or ()),
+    ]
+    for name, path, origin in loaded:
+        if name.lower() in seen:
+            continue
+        known = next((each for each in table.drivers if matches(name, each.patterns)), None)
+        foreign = bool(path) and not of_windows(slashed(path))
+        strange_filter = not path and not matches(name, table.filters)
+        if known is None and not foreign and not strange_filter:
+            continue
+        seen.add(name.lower())
+        what = known.name if known else f"in {path}" if foreign else "a file system filter that is not Windows' own"
+        yield Hit(
+            known.severity if known else Severity.MINOR,
+            f"{subject.host.name} has the driver {name}: {what}.",
+            (Evidence(f"driver {name}" + (f" is {path}" if path else " is a loaded file system filter"), origin),),
+            known.instead if known else "",
+        )

@@ -1,0 +1,37 @@
+"""WIN024."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import listed, pool_name, unseen
+from inventory.observation import Found
+from inventory.platforms import Platform
+
+
+@rule("WIN024", scope=Scope.HOST, needs=("iis", "processes"), platform=Platform.WINDOWS)
+def idle_iis_site(subject: OfHost) -> Answer:
+    """A site of IIS had no process when the server was asked.
+
+    Why:
+        IIS starts the processes of a pool at the first request and ends them after twenty idle minutes, so such a site
+        is among no workloads, and easily forgotten.
+    Remedy:
+        Ask who uses the site (its logs say when last); open it once and scan again, or retire it.
+    Source:
+        Sites that start with the server (serverAutoStart), and worker processes by their pool.
+    """
+    host = subject.host
+    iis = host.snapshot.iis
+    yield from unseen("iis", iis)
+    running = {name.lower() for workload in host.workloads if (name := pool_name(workload))}
+    for site in iis.value.sites if isinstance(iis, Found) else ():
+        pools = {(each.pool or "DefaultAppPool").lower() for each in site.applications}
+        if site.starts and pools and not pools & running:
+            where = listed(f"{each.protocol} {each.text}" for each in site.bindings)
+            yield Hit(
+                Severity.INFO,
+                f"The site {site.name} of IIS on {host.name} has no process now, and is among no workloads.",
+                (Evidence(f"site {site.name} ({where}) starts with the server", site.origin),),
+            )

@@ -1,0 +1,53 @@
+"""WIN035."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import listed, settings
+from assess.windows_images import components_of
+from assess.windows_tables import Component
+from inventory.platforms import Platform
+
+_MOST = 20
+
+
+@rule("WIN035", scope=Scope.HOST, needs=("packages", "windows_settings"), platform=Platform.WINDOWS)
+def part_that_images_lack(subject: OfHost) -> Answer:
+    r"""Programs or data sources are installed that base images lack.
+
+    Why:
+        Base images have one font and neither Office, media, data base drivers nor the runtimes that setup programs
+        brought over the years. Whose they are is not seen; a program that misses one often fails at run time only.
+    Remedy:
+        Install what the service uses in the image without questions (/quiet, /qn), of the right bitness; fonts with
+        the image that has the whole API, or copied to C:\Windows\Fonts and registered.
+    Source:
+        List of installed programs (data: windows_components.toml); ODBC data sources of the system in the registry.
+    """
+    host = subject.host
+    by_name: dict[str, tuple[Component, list[Evidence]]] = {}
+    for component, evidence in components_of(host):
+        by_name.setdefault(component.name, (component, []))[1].append(evidence)
+    for component, evidences in by_name.values():
+        yield Hit(
+            component.severity,
+            f"{host.name} has {component.name}, which base images lack.",
+            tuple(evidences[:_MOST]),
+            component.instead,
+        )
+    sources = list(settings(host, "odbc", "odbc-wow64"))
+    if sources:
+        yield Hit(
+            Severity.MINOR,
+            f"{host.name} has ODBC data sources: {listed(each.name for each in sources)}.",
+            tuple(
+                Evidence(
+                    f"{'32-bit ' if each.topic == 'odbc-wow64' else ''}data source {each.name} ({each.value})",
+                    each.origin,
+                )
+                for each in sources[:_MOST]
+            ),
+            "Install the drivers in the image and create the sources there (Add-OdbcDsn -DsnType System).",
+        )

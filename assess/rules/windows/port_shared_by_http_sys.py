@@ -1,0 +1,55 @@
+"""WIN025."""
+
+from __future__ import annotations
+
+import re
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import listed
+from inventory.observation import Found, value_or_none
+from inventory.platforms import Platform
+
+_PORT = re.compile(r"https?://[^/]*:(\d{1,5})(?:[:/]|$)", re.ASCII | re.IGNORECASE)
+_MOST = 20
+
+
+@rule("WIN025", scope=Scope.HOST, needs=("http_sys",), platform=Platform.WINDOWS)
+def port_shared_by_http_sys(subject: OfHost) -> Answer:
+    """Several programs of the server share one port by host name or path.
+
+    Why:
+        The web server in the kernel (http.sys) hands requests to the programs that registered a URL. Every container
+        has one of its own, so containers cannot share a port that way.
+    Remedy:
+        Give each container its own port and put a reverse proxy (or the ingress of the orchestrator) with the same
+        host names and paths before them.
+    Source:
+        Output of netsh http show servicestate; bindings of IIS with one port.
+    """
+    host = subject.host
+    users: dict[int, dict[str, Evidence]] = {}
+    found = host.snapshot.http_sys
+    for url in found.value if isinstance(found, Found) else ():
+        port = _PORT.search(url.url)
+        if url.kind == "registered" and port is not None:
+            owners = ", ".join(map(str, url.pids)) or "a process that is not known"
+            about = Evidence(f"{url.url} is registered by {owners}", url.origin)
+            users.setdefault(int(port[1]), {}).setdefault(owners, about)
+    iis = value_or_none(host.snapshot.iis)
+    for site in iis.sites if iis else ():
+        for binding in site.bindings if site.starts else ():
+            if binding.port is not None and binding.protocol in ("http", "https"):
+                about = Evidence(f"site {site.name} is bound to {binding.text}", site.origin)
+                users.setdefault(binding.port, {}).setdefault(f"site {site.name}", about)
+    for port_number, shared in sorted(users.items()):
+        sites = [name for name in shared if name.startswith("site ")]
+        others = [name for name in shared if not name.startswith("site ")]
+        # The worker processes of IIS are among the processes, so they are counted by their sites.
+        if len(sites) > 1 or (not sites and len(others) > 1):
+            yield Hit(
+                Severity.MINOR,
+                f"Port {port_number} of {host.name} is shared by {listed(sites or others)} through http.sys.",
+                tuple(list(shared.values())[:_MOST]),
+            )

@@ -1,0 +1,42 @@
+"""WIN029."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_hosts import listed, unseen
+from inventory.observation import Found
+from inventory.platforms import Platform
+
+# A domain controller's own.
+_SYSTEM = frozenset({"sysvol", "netlogon"})
+_MOST = 20
+
+
+@rule("WIN029", scope=Scope.HOST, needs=("shares",), platform=Platform.WINDOWS)
+def serves_shares(subject: OfHost) -> Answer:
+    r"""The server serves directories to other hosts (SMB).
+
+    Why:
+        Base images have no SMB server. Who opens the shares, and whether the services of this server write what others
+        read there, is not in this server's configuration.
+    Remedy:
+        Leave the shares on a file server or appliance, and mount them on the container hosts (New-SmbGlobalMapping)
+        where a container needs the files.
+    Source:
+        Win32_Share and LanmanServer\Shares, without those for administrators; Microsoft, roles that images lack.
+    """
+    shares = subject.host.snapshot.shares
+    yield from unseen("shares", shares, "served")
+    served = [
+        each
+        for each in (shares.value if isinstance(shares, Found) else ())
+        if each.kind == "directory" and not each.name.endswith("$") and each.name.lower() not in _SYSTEM
+    ]
+    if served:
+        yield Hit(
+            Severity.MAJOR,
+            f"{subject.host.name} serves shares: {listed(each.name for each in served)}.",
+            tuple(Evidence(f"share {each.name} is {each.path}", each.origin) for each in served[:_MOST]),
+        )

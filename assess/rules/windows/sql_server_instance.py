@@ -1,0 +1,59 @@
+"""WIN031."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+from inventory.platforms import Platform
+
+# Kind in the registry, names of services with and without the instance's name, what it is.
+_KINDS = (
+    ("SQL", "mssql$", "mssqlserver", "SQL Server"),
+    ("OLAP", "msolap$", "mssqlserverolapservice", "Analysis Services"),
+    ("RS", "reportserver$", "reportserver", "Reporting Services"),
+    ("RS", "sqlserverreportingservices", "sqlserverreportingservices", "Reporting Services"),
+)
+
+
+@rule("WIN031", scope=Scope.WORKLOAD, needs=("sql_server", "services"), platform=Platform.WINDOWS)
+def sql_server_instance(subject: OfWorkload) -> Answer:
+    """The workload is an instance of SQL Server.
+
+    Why:
+        There is no supported image of SQL Server for Windows (the trial ended in July 2021). From 2017 on it has
+        images for Linux, without Reporting Services, Analysis Services, FileStream and linked servers over OLE DB.
+    Remedy:
+        Move the databases to SQL Server 2017 or later in its Linux image (backup and restore, compatibility level
+        kept) after a look at the features in use; else leave it on a virtual machine. Give it a fixed port.
+    Source:
+        Microsoft, SQL Server on Linux: editions and features; instances by the registry.
+    """
+    service = subject.workload.service
+    if service is None:
+        return
+    instances = value_or_none(subject.host.snapshot.sql_server) or ()
+    name = service.name.lower()
+    for kind, prefix, default, what in _KINDS:
+        if name != default and not name.startswith(prefix):
+            continue
+        wanted = "MSSQLSERVER" if name == default else service.name[len(prefix) :]
+        instance = next((each for each in instances if each.kind == kind and each.name.lower() == wanted.lower()), None)
+        evidence = [Evidence(f"service {service.name}", service.origin)]
+        about = what
+        if instance is not None:
+            about = " ".join(word for word in (what, instance.version, instance.edition) if word)
+            port = instance.port or (f"{instance.dynamic_port}, chosen at its start" if instance.dynamic_port else "")
+            evidence.append(
+                Evidence(f"instance {instance.name}: {about}" + (f", port {port}" if port else ""), instance.origin)
+            )
+        if kind == "SQL":
+            yield Hit(Severity.MAJOR, f"It is {about}, which has no image for Windows.", tuple(evidence))
+        else:
+            yield Hit(
+                Severity.BLOCKER,
+                f"It is {about}, which has no image at all.",
+                tuple(evidence),
+                f"Leave {what} on a virtual machine.",
+            )

@@ -1,0 +1,36 @@
+"""WIN037."""
+
+from __future__ import annotations
+
+import re
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import Found
+from inventory.platforms import Platform
+
+_OPTIONS = re.compile(r"(?:^|\s)/?(?:3GB|USERVA=\d+|INCREASEUSERVA=\d+|PAE|AWE)(?=\s|$)", re.ASCII | re.IGNORECASE)
+
+
+@rule("WIN037", scope=Scope.HOST, needs=("kernel", "windows_settings"), platform=Platform.WINDOWS)
+def windows_memory_options(subject: OfHost) -> Answer:
+    """The server was started with options that give programs more memory.
+
+    Why:
+        /3GB, /PAE and increaseuserva are options of a 32-bit kernel; no kernel that runs containers is one. A 32-bit
+        program that is made for large addresses has 4 GB there without them, others 2 GB.
+    Remedy:
+        Drop the option; check that the program is linked with /LARGEADDRESSAWARE if it needs more than 2 GB, and set
+        the container's memory limit to what it needs.
+    Source:
+        SystemStartOptions in the registry; Microsoft, Memory limits for Windows releases.
+    """
+    kernel = subject.host.snapshot.kernel
+    if isinstance(kernel, Found):
+        for match in _OPTIONS.finditer(kernel.value.command_line):
+            yield Hit(
+                Severity.MINOR,
+                f"{subject.host.name} was started with {match[0].strip()}.",
+                (Evidence(f"the options of the start are {kernel.value.command_line.strip()}", kernel.value.origin),),
+            )

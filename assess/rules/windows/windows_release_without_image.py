@@ -1,0 +1,38 @@
+"""WIN002."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.windows_images import build_of
+from assess.windows_tables import windows_images
+from inventory.observation import Found
+from inventory.platforms import Platform
+
+
+@rule("WIN002", scope=Scope.HOST, needs=("kernel",), platform=Platform.WINDOWS)
+def windows_release_without_image(subject: OfHost) -> Answer:
+    """The server runs a release of Windows of which there is no container image.
+
+    Why:
+        The oldest base image is that of Windows Server 2016. What runs on an older release is not lifted, but
+        installed again in an image of a later one, where defaults, cipher suites and removed parts differ.
+    Remedy:
+        Install the application from its setup in a newer image and test it there; look for a version that its maker
+        supports on that release.
+    Source:
+        Microsoft, Windows container base images (data: windows_images.toml).
+    """
+    kernel = subject.host.snapshot.kernel
+    if not isinstance(kernel, Found):
+        return
+    build = build_of(kernel.value.release)
+    if build is None:
+        yield Undecided("kernel", "the host does not say its build")
+    elif build < windows_images().releases[0].build:
+        yield Hit(
+            Severity.INFO,
+            f"{subject.host.name} runs Windows {kernel.value.release}, of which there is no container image.",
+            (Evidence(f"the build is {build}", kernel.value.origin),),
+        )

@@ -1,0 +1,63 @@
+"""WIN007."""
+
+from __future__ import annotations
+
+from assess.facts import HostFacts, OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.windows_hosts import value
+from assess.windows_tables import Role, windows_roles
+from inventory.observation import Found, Unknown, value_or_none
+from inventory.platforms import Platform
+
+
+@rule("WIN007", scope=Scope.HOST, needs=("services", "domain"), platform=Platform.WINDOWS)
+def windows_role(subject: OfHost) -> Answer:
+    """The server has a role of Windows Server that no container takes over.
+
+    Why:
+        Domain controllers, DHCP, DFS, print and file servers, clusters, Hyper-V and others were taken out of the base
+        images, or need the kernel and the network of a whole machine. The role stays where it is, whatever becomes of
+        the other services of the server; a workload that is the role itself is blocked by another rule.
+    Remedy:
+        Leave the role on a virtual machine, or replace it by something that has an image; plan the other services of
+        the server apart from it.
+    Source:
+        Microsoft, roles and features that are not in Server Core images; roles by features, services and the kind of
+        the product (data: windows_roles.toml).
+    """
+    host = subject.host
+    for role in windows_roles():
+        if evidence := _evidence(host, role):
+            yield Hit(
+                Severity.MAJOR,
+                f"{host.name} has the role {role.name}, which no container takes over.",
+                evidence,
+                role.instead,
+            )
+    features = host.snapshot.windows_features
+    if isinstance(features, Unknown):
+        yield Undecided("windows_features", features.reason)
+
+
+def _evidence(host: HostFacts, role: Role) -> tuple[Evidence, ...]:
+    found: list[Evidence] = []
+    domain = value_or_none(host.snapshot.domain)
+    if domain is not None and domain.controller and "ntds" in role.services:
+        found.append(Evidence(f"it is a domain controller of {domain.name or 'a domain'}", domain.origin))
+    features = host.snapshot.windows_features
+    found += (
+        Evidence(f"feature {feature.name} is installed", feature.origin)
+        for feature in (features.value if isinstance(features, Found) else ())
+        if (feature.number if feature.kind == "role" else feature.name.lower()) in role.features
+    )
+    services = value_or_none(host.snapshot.services)
+    for service in services.services if services else ():
+        # RemoteAccess and others are on every Windows, and disabled.
+        runs = service.state == "active" or (not service.state and service.enabled)
+        if runs and role.has_service(service.name):
+            found.append(Evidence(f"service {service.name} runs or starts with the server", service.origin))
+    mode = value(host, "terminal-server", "TSAppCompat")
+    if mode is not None and mode.value == "1" and role.name == "Remote Desktop Services":
+        found.append(Evidence("the terminal server is in application mode (TSAppCompat is 1)", mode.origin))
+    return tuple(found)

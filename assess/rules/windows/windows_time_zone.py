@@ -1,0 +1,39 @@
+"""WIN006."""
+
+from __future__ import annotations
+
+from assess.facts import OfHost
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.windows_hosts import value
+from inventory.observation import Found
+from inventory.platforms import Platform
+
+
+@rule("WIN006", scope=Scope.HOST, needs=("system",), platform=Platform.WINDOWS)
+def windows_time_zone(subject: OfHost) -> Answer:
+    """The server's clock is in a time zone of its own.
+
+    Why:
+        Programs that write local times or compute with them change their results in another zone. Containers of images
+        before Windows Server 2022 have the zone of their host and cannot change it; since then each has its own.
+    Remedy:
+        Set the zone in an image of Windows Server 2022 or later (tzutil /s), or give the container host the old
+        server's zone.
+    Source:
+        Microsoft, Virtual time zone in Windows containers.
+    """
+    system = subject.host.snapshot.system
+    if not isinstance(system, Found):
+        return
+    zone = system.value.timezone
+    if not zone:
+        yield Undecided("system", "the host does not say its time zone")
+    elif zone.lower() not in ("utc", "coordinated universal time", "etc/utc"):
+        known = value(subject.host, "time-zone", "TimeZoneKeyName")
+        yield Hit(
+            Severity.INFO,
+            f"The time zone of {subject.host.name} is {zone}.",
+            (Evidence(f"the time zone is {zone}", known.origin if known else None),),
+            f'Set the zone in an image of Windows Server 2022 or later: tzutil /s "{zone}".',
+        )

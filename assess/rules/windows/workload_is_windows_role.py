@@ -1,0 +1,33 @@
+"""WIN008."""
+
+from __future__ import annotations
+
+from assess.facts import OfWorkload
+from assess.model import Evidence
+from assess.rule import Answer, Hit, Scope, rule
+from assess.windows_tables import windows_roles
+from inventory.platforms import Platform
+
+
+@rule("WIN008", scope=Scope.WORKLOAD, needs=("services",), platform=Platform.WINDOWS)
+def workload_is_windows_role(subject: OfWorkload) -> Answer:
+    """The workload is itself a role of Windows Server.
+
+    Why:
+        The base images do not have the role (DNS may be installed, and is not meant to run there).
+    Remedy:
+        Leave it on a virtual machine, or replace it by something that has an image.
+    Source:
+        Microsoft, roles and features that are not in Server Core images (data: windows_roles.toml).
+    """
+    service = subject.workload.service
+    if service is None:
+        return
+    for role in windows_roles():
+        if role.has_service(service.name):
+            yield Hit(
+                role.severity,
+                f"It is the role {role.name} of Windows Server.",
+                (Evidence(f"service {service.name} ({service.description or 'no description'})", service.origin),),
+                role.instead,
+            )

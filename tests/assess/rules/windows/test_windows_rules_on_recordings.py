@@ -1,0 +1,39 @@
+"""All rules for Windows on the recorded host of Wine, and on none of a Linux host."""
+
+from assess.rules.windows import WINDOWS_RULES
+from inventory.platforms import Platform
+from tests.support.estate_recordings import recorded_host
+from tests.support.judging import assess, target
+from tests.support.windows_snapshots import wine
+
+WINDOWS = target(name="win", system="windows", kernel_release="", os_build="10.0.20348")
+
+
+def test_wine_shows_a_serial_port_and_a_time_zone() -> None:
+    """It has nothing else that ties it, and no service that runs."""
+    assessment = assess(wine(), targets=(WINDOWS,))
+
+    assert [(each.rule, each.message) for each in assessment.findings if each.rule.startswith("WIN")] == [
+        ("WIN006", "The time zone of wine01 is Greenwich Standard Time."),
+        ("WIN036", "wine01 has the serial port COM1; whether something uses it is not seen."),
+    ]
+    assert not [each for host in assessment.hosts for each in host.undetermined if each.failed]
+
+
+def test_what_wine_cannot_say_is_undetermined() -> None:
+    (host,) = assess(wine(), targets=(WINDOWS,)).hosts
+
+    assert {"WIN005", "WIN025", "WIN034", "WIN039"} <= {each.rule for each in host.undetermined}
+
+
+def test_all_are_about_windows_alone() -> None:
+    assert {each.platform for each in WINDOWS_RULES} == {Platform.WINDOWS}
+
+
+def test_a_linux_host_is_not_asked() -> None:
+    """Neither does a rule for Windows find something there, nor does it count for or against what is known of it."""
+    assessment = assess(recorded_host("web01"), targets=(WINDOWS,))
+
+    said = [*assessment.findings, *(each for host in assessment.hosts for each in host.undetermined)]
+    said += [each for workload in assessment.workloads for each in workload.undetermined]
+    assert not [each for each in said if each.rule.startswith("WIN")]
