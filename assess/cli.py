@@ -41,6 +41,7 @@ COMMANDS: dict[str, Entry] = {
     "build": Entry("containerize.commands.build:build", "Turn workloads into OCI images and deployable files."),
     "pilot": Entry("containerize.commands.pilot:pilot", "Run images and compare them with the live services."),
     "explain": Entry("reports.commands.explain:explain", "Explain a rule, or the verdict on one workload."),
+    "targets": Entry("assess.commands.targets:targets", "List the profiles of container hosts."),
     "rules": Entry("assess.commands.rules:rules", "List the rules, or explain one."),
 }
 

@@ -69,6 +69,10 @@ def _target(target: Target) -> dict[str, Any]:
         "cgroup_version": target.cgroup_version,
         "cpus": target.cpus or None,
         "memory_bytes": target.memory_bytes or None,
+        "os_build": target.os_build or None,
+        "cpu_level": target.cpu_level or None,
+        "ephemeral_ports": list(target.ephemeral_ports) if target.ephemeral_ports else None,
+        "rootless": target.rootless,
         "origin": target.origin,
     }
 

@@ -59,6 +59,14 @@ _TARGET = record(
     cgroup_version=integer("0 none, 1, 2, or 3 for both at once."),
     cpus={"type": ["integer", "null"], "description": "Processors; null when unknown."},
     memory_bytes={"type": ["integer", "null"], "description": "Memory in bytes; null when unknown."},
+    os_build=maybe("Build of Windows; null for Linux and when unknown."),
+    cpu_level={"type": ["integer", "null"], "description": "Level of x86-64 that a profile asks for; null for others."},
+    ephemeral_ports={
+        "type": ["array", "null"],
+        "items": {"type": "integer"},
+        "description": "First and last port of outgoing connections; null when unknown.",
+    },
+    rootless={"type": ["boolean", "null"], "description": "Whether the engine runs without root; null when unknown."},
     origin=text("Where these facts come from."),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from assess.local_target import local_target
 from assess.model import Assessment
 from assess.priorities import priorities_of
 from assess.rules import RULES
+from assess.target_profiles import chosen_targets
 from assess.targets import targets_of
 from inventory.errors import WorkspaceError
 from inventory.observation import Origin
@@ -23,22 +25,26 @@ from inventory.store.history import History
 from inventory.store.records import Scan
 
 
-def assess_scan(store: Store, scan: Scan, inventory: str = "", prioritize: str | None = None) -> Assessment:
+def assess_scan(
+    store: Store, scan: Scan, inventory: str = "", prioritize: str | None = None, targets: Sequence[str] = ()
+) -> Assessment:
     """Judge what a scan brought home, on the container hosts in it, else on the engine of this machine.
+
+    ``targets`` are names of profiles and of scanned container hosts to judge on instead; raises UnknownTarget.
 
     ``inventory`` is the path as the user gave it (default: as the scan keeps it). Its time is when the scan ended, so
     that the same scan gives the same assessment. Names of workloads are those of earlier scans where these had one.
     ``prioritize`` says what comes first (``security,cost``), None: what brownfield.yaml says.
     """
     snapshots = tuple(store.snapshots(scan))
-    targets = targets_of(snapshots) or (local_target(),)
+    chosen = chosen_targets(targets, targets_of(snapshots), local_target)
     judgement = judgement_beside(Path(scan.inventory), known_rules())
     if prioritize is not None:
         judgement = replace(judgement, priorities=priorities_of(prioritize))
     names = {snapshot.host: store.names(snapshot.host) for snapshot in snapshots}
     made = scan.finished or max((snapshot.taken for snapshot in snapshots), default=scan.started)
     return assess_estate(
-        snapshots, targets, made, inventory or scan.inventory, names, quote=_Lines(store, scan), judgement=judgement
+        snapshots, chosen, made, inventory or scan.inventory, names, quote=_Lines(store, scan), judgement=judgement
     )
 
 

@@ -6,17 +6,23 @@ from pathlib import Path
 
 import click
 
-from reports.commands.options import database_option, prioritize_option, workspace_option
+from reports.commands.options import database_option, prioritize_option, target_option, workspace_option
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, in the documented schema. The only form so far.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write it there.")
 @prioritize_option
+@target_option
 @workspace_option
 @database_option
 def export(
-    as_json: bool, output: Path | None, prioritize: str | None, workspace: Path | None, database: str | None
+    as_json: bool,
+    output: Path | None,
+    prioritize: str | None,
+    targets: tuple[str, ...],
+    workspace: Path | None,
+    database: str | None,
 ) -> None:
     """Write the whole assessment of the last scan as JSON, to standard output or to a file."""
     import json
@@ -30,7 +36,7 @@ def export(
         raise click.UsageError("say in which form: --json")
     place = Workspace.open(workspace)
     with place.store(database) as store:
-        assessment = assess_scan(store, latest_scan(store), prioritize=prioritize)
+        assessment = assess_scan(store, latest_scan(store), prioritize=prioritize, targets=targets)
     text = json.dumps(to_document(assessment), indent=2)
     if output is None:
         click.echo(text)

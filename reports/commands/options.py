@@ -26,6 +26,15 @@ prioritize_option = click.option(
     "[default: priorities of brownfield.yaml].",
 )
 
+target_option = click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="NAME",
+    help="Judge on this container host: a profile of assess targets, a scanned host of container_hosts, or local; "
+    "repeatable [default: container_hosts of the inventory, else local].",
+)
+
 scan_option = click.option(
     "--scan", type=click.IntRange(min=1), metavar="N", help="Of this scan [default: the last; assess scans lists them]."
 )

@@ -6,17 +6,23 @@ from pathlib import Path
 
 import click
 
-from reports.commands.options import database_option, prioritize_option, workspace_option
+from reports.commands.options import database_option, prioritize_option, target_option, workspace_option
 
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write it there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the path as JSON.")
 @prioritize_option
+@target_option
 @workspace_option
 @database_option
 def report(
-    output: Path | None, as_json: bool, prioritize: str | None, workspace: Path | None, database: str | None
+    output: Path | None,
+    as_json: bool,
+    prioritize: str | None,
+    targets: tuple[str, ...],
+    workspace: Path | None,
+    database: str | None,
 ) -> None:
     """Write the HTML report of the last scan again, with the images and pilots made since, and print where it is."""
     import json
@@ -27,6 +33,6 @@ def report(
 
     place = Workspace.open(workspace)
     with place.store(database) as store:
-        assessment = assess_scan(store, latest_scan(store), prioritize=prioritize)
+        assessment = assess_scan(store, latest_scan(store), prioritize=prioritize, targets=targets)
     written = write_report(assessment, place, output)
     click.echo(json.dumps({"report": str(written)}) if as_json else str(written))

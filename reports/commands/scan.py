@@ -9,7 +9,7 @@ import click
 
 from containerize.commands.logins import Fill, login_options
 from reports.commands.duration import Duration
-from reports.commands.options import database_option, workspace_option
+from reports.commands.options import database_option, target_option, workspace_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +44,7 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
     "--every", type=Duration(), metavar="TIME", help="Look again that often for what comes and goes, e.g. 5m."
 )
 @click.option("--for", "during", type=Duration(), metavar="TIME", help="How long to go on looking. [default: 24h]")
+@target_option
 @click.option("--new", is_flag=True, help="Start anew, even where a scan was broken off.")
 @click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
 @click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
@@ -100,6 +101,7 @@ def scan(
     executor: str | None,
     every: float | None,
     during: float | None,
+    targets: tuple[str, ...],
     new: bool,
     accept_new_host_keys: bool,
     legacy_crypto: bool,
@@ -128,6 +130,8 @@ def scan(
     import time
 
     from assess.judgement.reading import judgement_beside
+    from assess.target_profiles import check_names
+    from assess.targets import GROUP
     from inventory.depth import Depth
     from inventory.executors import executor_at
     from inventory.hosts import read_hosts
@@ -153,6 +157,7 @@ def scan(
         return
     # A fault of it is better told before hosts are asked than after.
     judgement_beside(inventory.absolute(), known_rules())
+    check_names(targets, (host.name for host in hosts if GROUP in host.groups))
     hosts = fill(hosts)
     place = Workspace.create(workspace)
     path = str(inventory.absolute())
@@ -172,11 +177,11 @@ def scan(
         looks = (every or during) and not new and to_take_up(store, path, hosts, time.time())
         going_on = ScanOutcome(looks[0], store.hosts(looks[0])) if looks else None
         outcome = going_on or _scan(path, hosts, place, store, options)
-        assessment, report = _judged(store, outcome, inventory, place)
+        assessment, report = _judged(store, outcome, inventory, place, targets)
         if every or during:
             following = looks[1] if looks else begin(store, outcome.scan, every, during)
             follow(outcome.scan, following, hosts, place, store, options)
-            assessment, report = _judged(store, outcome, inventory, place)
+            assessment, report = _judged(store, outcome, inventory, place, targets)
     status = _status(outcome)
     if report is None:
         status = max(status, SOME_FAILED)
@@ -199,13 +204,21 @@ def _scan(inventory: str, hosts: Sequence[Host], place: Workspace, store: Store,
         raise
 
 
-def _judged(store: Store, outcome: ScanOutcome, inventory: Path, place: Workspace) -> tuple[Assessment, Path | None]:
+def _judged(
+    store: Store, outcome: ScanOutcome, inventory: Path, place: Workspace, targets: Sequence[str]
+) -> tuple[Assessment, Path | None]:
     """The assessment, and where its report is: None when it could not be written."""
+    from assess.target_profiles import UnknownTarget
     from inventory.errors import WorkspaceError
     from reports.assessing import assess_scan, keep_history, keep_names
     from reports.publishing import write_report
 
-    assessment = assess_scan(store, outcome.scan, str(inventory))
+    try:
+        assessment = assess_scan(store, outcome.scan, str(inventory), targets=targets)
+    except UnknownTarget as error:
+        # A container host of the inventory that could not be asked; what was asked for is told by the next command.
+        click.echo(f"assess: {error}; judged on the usual targets", err=True)
+        assessment = assess_scan(store, outcome.scan, str(inventory))
     keep_names(store, assessment)
     keep_history(store, outcome.scan, assessment)
     try:
