@@ -47,7 +47,7 @@ def system_v_shared_memory(subject: OfWorkload) -> Answer:
         alone = "" if others else "Nothing: in a container of its own it has its segments to itself."
         yield Hit(
             Severity.MINOR if others else Severity.INFO,
-            f"It uses shared memory of System V ({len(mine)} segment{'s' if len(mine) > 1 else ''}, {size:.1f} MiB){shared}.",
+            f"It uses shared memory of System V ({count}, {size:.1f} MiB){shared}.",
             tuple(
                 Evidence(
                     f"segment {each.id} (key 0x{each.key & 0xFFFFFFFF:08x}) of {each.size_bytes} bytes was made by "
