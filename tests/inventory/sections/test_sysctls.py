@@ -202,3 +202,17 @@ def test_live_values_are_the_files_contents() -> None:
     for name in ("kernel.ostype", "kernel.pid_max", "vm.overcommit_memory", "net.ipv4.ip_forward", "fs.file-max"):
         path = Path("/proc/sys", *name.split("."))
         assert value[name].value == path.read_text().strip().replace("\t", " ")
+
+
+def test_what_can_only_be_written_is_no_gap() -> None:
+    """The shell lists it among the others, and the kernel refuses to read it, to root as well."""
+    errors = b"grep: vm/compact_memory: Permission denied\ngrep: kernel/cad_pid: Permission denied\n"
+    own = b"grep: kernel/of_a_vendor: Permission denied\n"
+
+    def gaps(values: bytes) -> list[str]:
+        observation = parse(answer("sysctls", errors + own, values=values))
+        assert isinstance(observation, Found)
+        return [gap.what for gap in observation.gaps]
+
+    assert gaps(VALUES) == ["2 settings"]
+    assert gaps(VALUES + b"kernel/cad_pid:1\n") == []
