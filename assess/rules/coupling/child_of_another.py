@@ -20,6 +20,9 @@ def child_of_another(subject: OfWorkload) -> Answer:
         Parents of its processes at the time of the scan.
     """
     for process in subject.workload.processes:
+        # The first process adopts what has lost its parent, also where it is a service itself.
+        if process.ppid <= 1:
+            continue
         parent = subject.host.workload_of_pid.get(process.ppid)
         if parent is not None and parent.kind == "service" and parent.id != subject.workload.id:
             yield Hit(

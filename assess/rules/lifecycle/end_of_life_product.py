@@ -32,7 +32,8 @@ def end_of_life_product(subject: OfWorkload) -> Answer:
     Source:
         Version of the package that owns the program, or the release in its path; dates of the makers as endoflife.date
         collects them (data: products.toml, products_end_of_life.csv). What a distribution ships is maintained by that
-        and as long as that: see end-of-life-distribution.
+        and as long as that: see end-of-life-distribution. What runs
+        in a container of the host is left out.
     """
     told: set[tuple[str, str]] = set()
     for product, version, evidence in _products(subject):
@@ -52,6 +53,9 @@ def _products(subject: OfWorkload) -> Iterator[tuple[Product, str, Evidence]]:
     owners = subject.host.package_owners
     seen: set[str] = set()
     for process in subject.workload.processes:
+        # Its paths mean files of a container's own, of which the host's package database knows nothing.
+        if {"mnt", "pid"} <= set(process.other_namespaces or ()):
+            continue
         path = process.executable
         if path and path not in seen:
             seen.add(path)

@@ -56,4 +56,13 @@ elif option == "--nice":
     os.setpriority(os.PRIO_PROCESS, 0, int(value))
 elif option == "--processor":
     os.sched_setaffinity(0, {int(value)})
+elif option == "--inotify":
+    held += [libc.inotify_init() for _ in range(int(value))]
+elif option == "--dead-children":
+    for _ in range(int(value)):
+        if os.fork() == 0:
+            os._exit(0)
+elif option == "--machine-number":
+    with open(value, "w") as file:  # noqa: PTH123
+        file.write("id_file = /etc/machine-id\nmac_file = /sys/class/net/eth0/address\n")
 signal.pause()

@@ -34,6 +34,9 @@ ROLES: dict[str, str] = {
     "urgent": "--real-time 20",
     "niced": "--nice -5",
     "pinned": "--processor 0",
+    "watcher": "--inotify 20",
+    "parent": "--dead-children 2",
+    "bound-to-machine": "--machine-number /opt/odd-bound-to-machine/odd.conf",
 }
 """What each service is started with; ``{address}`` is the host's own."""
 

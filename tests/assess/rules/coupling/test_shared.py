@@ -115,6 +115,15 @@ def test_a_server_of_one_service_shows_none_of_them(rule: Rule) -> None:
     assert judge(rule, recorded_host("web01")).silent
 
 
+def test_a_child_of_the_first_process_is_not_though_that_is_a_service() -> None:
+    host = HostBuilder()
+    host.listen(host.process(1, "/opt/x/x", ppid=0), 81)
+    host.process(80, "/opt/z/z", unit="z.service")
+    host.unit("z", 80)
+
+    assert judge(child_of_another, host.build()).silent
+
+
 def test_open_files_that_could_not_be_seen_are_no_pass() -> None:
     host = two()
     host.unknown("open_files")

@@ -59,6 +59,14 @@ def test_a_package_of_its_makers_is_found_and_one_of_a_distribution_is_not() -> 
     assert judge(end_of_life_product, distribution.build(), now=NOW).silent
 
 
+def test_what_runs_in_a_container_of_the_host_is_left_out() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/bin/python2.7", other_namespaces=("mnt", "pid", "net"))
+
+    assert judge(end_of_life_product, host.build(), now=NOW).silent
+
+
 def test_an_end_that_is_near_is_told() -> None:
     assert judge(end_of_life_product, running("/opt/python3.11/bin/python3.11").build(), now=NOW).about == [
         ("web01/python3.11", Severity.INFO)
