@@ -16,7 +16,9 @@ from assess.judgement.schema import judgement_schema
 from assess.rule import Rule
 from assess.rules import RULES
 from assess.schema import SCHEMA_VERSION, schema
+from inventory.platforms import Platform
 
+_PLATFORMS = {Platform.POSIX: "Linux", Platform.WINDOWS: "Windows", Platform.OTHER: "other"}
 _MADE = "<!-- Made by `python -m assess.docs`; edit the code instead. -->\n"
 
 
@@ -34,7 +36,7 @@ def pages(rules: Iterable[Rule] = RULES) -> dict[Path, str]:
 def rule_page(rule: Rule) -> str:
     """The manual of one rule."""
     needs = ", ".join(rule.needs) if rule.needs else "nothing but the host's platform"
-    of = f" of {str(rule.platform).capitalize()} only" if rule.platform else ""
+    of = f" on {_PLATFORMS[rule.platform]} hosts" if rule.platform else ""
     return (
         f"{_MADE}# {rule.name}\n\n"
         f"`{rule.id}`, asked of each {rule.scope}{of}; needs {needs}.\n\n"

@@ -9,6 +9,7 @@ from assess.facts import EstateFacts, HostFacts, OfHost, OfHostOnTarget, OfWorkl
 from assess.model import Finding, Undetermined, Workload
 from assess.rule import Hit, Rule, Scope, Undecided
 from inventory.observation import Found, Observation, Unknown
+from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
 
 JOINED = {
@@ -17,6 +18,9 @@ JOINED = {
     "connections": ("sockets", "open_files"),
 }
 """Facts that a rule may need and that are joined from several sections."""
+
+_JOINED_ON_WINDOWS = {"listeners": ("sockets",), "connections": ("sockets",)}
+"""A socket of Windows is listed with the process that owns it."""
 
 _FROM_OPEN_FILES = frozenset({"open_files", *JOINED})
 
@@ -102,6 +106,8 @@ def _ask(
 
 def _ask_about_estate(estate: EstateFacts, rule: Rule, outcome: Outcome) -> None:
     for host in estate.hosts:
+        if rule.platform is not None and rule.platform != host.snapshot.platform:
+            continue
         missing = missing_section(rule, host.snapshot)
         for workload in (each for each in host.workloads if each.kind == "service"):
             key = (host.name, workload.id, None)
@@ -138,7 +144,8 @@ def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str 
 
 def _refused(rule: Rule, host: HostFacts, workload: Workload) -> Undecided | None:
     """What the rule needs and was only partly seen."""
-    if _FROM_OPEN_FILES & set(rule.needs) and (reason := host.unseen_files(workload.processes)):
+    windows = host.snapshot.platform == Platform.WINDOWS
+    if not windows and _FROM_OPEN_FILES & set(rule.needs) and (reason := host.unseen_files(workload.processes)):
         return Undecided("open_files", reason)
     for section in _WHOLE:
         observation = host.snapshot.observation(section)
@@ -155,8 +162,9 @@ def _failure(rule: Rule, host: str, workload: str | None, target: str | None, er
 
 def missing_section(rule: Rule, snapshot: Snapshot) -> tuple[str, str] | None:
     """The first needed section that is Unknown, and why; None when all were asked and answered."""
+    joined = _JOINED_ON_WINDOWS if snapshot.platform == Platform.WINDOWS else JOINED
     for need in rule.needs:
-        for section in JOINED.get(need, (need,)):
+        for section in joined.get(need, (need,)):
             observation: Observation[object] = snapshot.observation(section)
             if isinstance(observation, Unknown):
                 return section, observation.reason

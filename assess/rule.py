@@ -20,6 +20,8 @@ from inventory.errors import BrownfieldError
 from inventory.platforms import Platform
 
 _ID = re.compile(r"[A-Z]{3}[0-9]{3}")
+# Areas that are about one platform as a whole: the kernel of Linux, and Windows.
+_PLATFORM_OF_AREA = {"KRN": Platform.POSIX, "WIN": Platform.WINDOWS}
 _HEADING = re.compile(r"^(Why|Remedy|Source):[ \t]*(.*)$")
 
 
@@ -66,7 +68,8 @@ class Rule:
 
     ``id`` is for ever and never given to another rule; ``name`` is the function's name in kebab case. ``needs`` are
     sections without which the rule is undetermined. ``check`` takes the subject of ``scope``. A rule with a
-    ``platform`` is asked about hosts of that platform only, so it counts for the confidence of no other.
+    ``platform`` is asked about hosts of that platform only, so it counts for the confidence of no other; rules of the
+    kernel (KRN) are about Linux and those of Windows (WIN) about Windows without saying so.
     """
 
     id: str
@@ -115,7 +118,7 @@ def rule(
             remedy=parts["remedy"],
             source=parts["source"],
             check=check,
-            platform=platform,
+            platform=platform or _PLATFORM_OF_AREA.get(id[:3]),
         )
 
     return make

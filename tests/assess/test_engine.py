@@ -8,6 +8,7 @@ from assess.assessment import assess_estate
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Rule, Scope, Undecided
+from assess.rules import RULES
 from inventory.observation import Absent, Found, Gap
 from inventory.platforms import Platform
 from tests.support.judging import TARGET, Verdicts, target
@@ -56,6 +57,23 @@ def test_a_rule_about_one_platform_is_asked_of_its_hosts_only() -> None:
     windows = HostBuilder("win01", platform="windows")
     windows.process(50, "D:\\Shop\\shop.exe", uid=-1, session=0, ppid=4)
     assert ask(rule, windows.build()).undetermined
+
+
+def test_rules_of_the_kernel_are_about_linux_and_those_of_windows_about_windows() -> None:
+    platforms = {each.id[:3]: each.platform for each in RULES}
+
+    assert platforms["KRN"] is Platform.POSIX
+    assert platforms["WIN"] is Platform.WINDOWS
+    assert platforms["NET"] is None
+
+
+def test_who_holds_a_socket_of_windows_is_known_without_open_files() -> None:
+    rule = made(finds_all, needs=("listeners",))
+    for platform, decided in (("windows", True), ("posix", False)):
+        builder = HostBuilder(platform=platform)
+        builder.process(50, "D:\\Shop\\shop.exe", uid=-1, session=0, ppid=4)
+        builder.unknown("open_files")
+        assert (not ask(rule, builder.build()).undetermined) is decided
 
 
 def test_a_rule_about_targets_is_asked_for_each() -> None:
