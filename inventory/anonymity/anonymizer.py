@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from inventory.anonymity.pseudonyms import Pseudonyms
 from inventory.recording import Part, Recording, SectionRecording
+from inventory.sections import certificates
 
 _PUBLIC = frozenset(
     """debian.org ubuntu.com centos.org redhat.com fedoraproject.org opensuse.org suse.com kernel.org gnu.org
@@ -197,6 +198,8 @@ class Anonymizer:
         )
 
     def _section(self, section: SectionRecording) -> SectionRecording:
+        if section.section == certificates.NAME:
+            section = certificates.without_certificates(section)
         parts: Iterable[Part] = (replace(part, content=self.bytes_(part.content)) for part in section.parts)
         return replace(section, parts=tuple(parts), errors=self.bytes_(section.errors))
 

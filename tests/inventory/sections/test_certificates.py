@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inventory.anonymity.anonymizer import Anonymizer, Names
 from inventory.model.certificates import Certificates
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Found, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.probe import compose
-from inventory.recording import SectionRecording
+from inventory.recording import Recording, SectionRecording
 from inventory.section import ParseError
 from inventory.sections.certificates import SECTION, parse
 from inventory.software.certificate_uses import certificate_uses
@@ -193,6 +194,18 @@ def test_origins_name_the_line_that_begins_it() -> None:
 
 def test_without_an_answer_nothing_is_known() -> None:
     assert isinstance(SECTION.observe(answer("certificates"), Platform.POSIX), Unknown)
+
+
+def test_an_anonymised_bundle_holds_no_certificate() -> None:
+    """Its names are encoded, where no replacement would find them."""
+    recording = recorded(("/etc/a.pem", made(RSA, "shop.example.com")))
+    sent = Recording("web01", "posix", 0.0, (recording,))
+    (section,) = Anonymizer(Names(), b"key").recording(sent).sections
+    observation = SECTION.observe(section, Platform.POSIX)
+
+    assert not [line for line in made(RSA, "shop.example.com").splitlines()[1:-1] if line in section.parts[0].content]
+    assert isinstance(observation, Found)
+    assert (observation.value.certificates, len(observation.gaps)) == ((), 1)
 
 
 def test_who_uses_a_certificate() -> None:
