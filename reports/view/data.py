@@ -100,6 +100,7 @@ def index(page: Page) -> Json:
             "set_in": strings.column(row.set_in for row in ports),
             "clients": strings.column(", ".join(row.clients) for row in ports),
             "wanted": [row.wanted for row in ports],
+            "planned": strings.column(row.planned for row in ports),
         },
         "hosts": {
             "name": strings.column(row.name for row in hosts),

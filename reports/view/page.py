@@ -95,6 +95,7 @@ def page_of(
     functions = sum(not row.service for row in workload_rows)
     proof_rows = of_proofs.proof_rows(builds, pilots)
     finding_rows = {of_findings.key_of(each): of_findings.finding_row(each, known) for each in found}
+    planned = assessment.plan.ports if assessment.plan else ()
     return Page(
         inventory=assessment.inventory,
         made=moment(assessment.made),
@@ -112,8 +113,10 @@ def page_of(
         findings=Listing(tuple(finding_rows.values()), "finding", "the worst", limit=100),
         workloads=Listing(workload_rows, "workload"),
         groups=of_workloads.first_rows(of_workloads.workload_groups(workload_rows), STATIC_ROWS),
-        conflicts=Listing(of_ports.conflicts(assessment.port_plan), "contended port", "the most wanted", limit=50),
-        ports=Listing(of_ports.port_rows(assessment.port_plan), "listener", "conflicts", limit=100),
+        conflicts=Listing(
+            of_ports.conflicts(assessment.port_plan, planned), "contended port", "the most wanted", limit=50
+        ),
+        ports=Listing(of_ports.port_rows(assessment.port_plan, planned), "listener", "conflicts", limit=100),
         lifecycle=Listing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),
         hosts=Listing(host_rows, "host", "those that were not read in full", limit=150),
         unseen=Listing(of_unseen.unseen_rows(assessment), "gap"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from assess.estate_plan import PlannedPort
 from assess.model import PortUse
+from assess.placement.problem import Way
 from reports.view.words import count, listed
 
 
@@ -13,7 +16,7 @@ from reports.view.words import count, listed
 class PortRow:
     """A port that a program listens on: IPv4 and IPv6 are one row, ``address`` holds both. ``reach`` says who could
     connect; ``set_in`` where the number stands, a path or words; ``wanted`` how many services want the port (two and
-    more are a conflict).
+    more are a conflict). ``planned`` is what becomes of a contended one (``reverse proxy``), "" for others.
     """
 
     port: int
@@ -26,6 +29,7 @@ class PortRow:
     set_in: str
     clients: tuple[str, ...]
     wanted: int
+    planned: str = ""
 
     @property
     def conflict(self) -> bool:
@@ -35,17 +39,20 @@ class PortRow:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A port that several services want."""
+    """A port that several services want. ``planned`` counts what becomes of it: (way, services)."""
 
     port: int
     protocol: str
     workloads: tuple[str, ...]
+    planned: tuple[tuple[str, int], ...] = ()
 
     @property
     def sentence(self) -> str:
-        """``Port 80/tcp is wanted by 3 services: …``."""
+        """``Port 80/tcp is wanted by 3 services: …; planned: reverse proxy for 2, same port for 1``."""
         wanted = count(len(self.workloads), "service")
-        return f"Port {self.port}/{self.protocol} is wanted by {wanted}: {listed(self.workloads, 6)}"
+        plan = ", ".join(f"{way} for {number}" for way, number in self.planned)
+        said = f"Port {self.port}/{self.protocol} is wanted by {wanted}: {listed(self.workloads, 6)}"
+        return f"{said}; planned: {plan}" if plan else said
 
 
 def transport(protocol: str) -> str:
@@ -61,8 +68,9 @@ def reach(addresses: Iterable[str]) -> str:
     return ", ".join(kind for kind in kinds if kind != _SELF or len(kinds) == 1)
 
 
-def port_rows(plan: Iterable[PortUse]) -> tuple[PortRow, ...]:
+def port_rows(plan: Iterable[PortUse], planned: Iterable[PlannedPort] = ()) -> tuple[PortRow, ...]:
     """Conflicts first, then what services want, then what stays with the host; each by port."""
+    ways = {(each.workload, each.transport, each.wished): _way(each) for each in planned}
     groups: dict[tuple[int, str, str, str, str], list[PortUse]] = {}
     for use in plan:
         groups.setdefault((use.port, transport(use.protocol), use.workload, use.host, use.process), []).append(use)
@@ -78,14 +86,19 @@ def port_rows(plan: Iterable[PortUse]) -> tuple[PortRow, ...]:
             set_in=", ".join(dict.fromkeys(use.set_in for use in uses if use.set_in)),
             clients=tuple(dict.fromkeys(client for use in uses for client in use.clients)),
             wanted=max(len(use.wanted_by) for use in uses),
+            planned=ways.get((workload, protocol, port), "") if max(len(use.wanted_by) for use in uses) > 1 else "",
         )
         for (port, protocol, workload, host, process), uses in groups.items()
     )
     return tuple(sorted(rows, key=lambda row: (not row.conflict, not row.wanted, row.port, row.protocol, row.host)))
 
 
-def conflicts(plan: Iterable[PortUse]) -> tuple[Conflict, ...]:
+def conflicts(plan: Iterable[PortUse], planned: Iterable[PlannedPort] = ()) -> tuple[Conflict, ...]:
     """Every contended port once, the most wanted first."""
+    ways: dict[tuple[int, str], Counter[str]] = {}
+    for each in planned:
+        # The number of each is in its row; here it is counted how many get another.
+        ways.setdefault((each.wished, each.transport), Counter())[str(each.way)] += 1
     contended: dict[tuple[int, str], tuple[str, ...]] = {}
     for use in plan:
         if len(use.wanted_by) > 1:
@@ -93,8 +106,15 @@ def conflicts(plan: Iterable[PortUse]) -> tuple[Conflict, ...]:
             # Rows of one port share the tuple; only IPv4 and IPv6 may differ.
             if contended.get(key) is not use.wanted_by:
                 contended[key] = tuple(dict.fromkeys((*contended.get(key, ()), *use.wanted_by)))
-    made = (Conflict(port, protocol, workloads) for (port, protocol), workloads in contended.items())
+    made = (
+        Conflict(port, protocol, workloads, tuple(ways.get((port, protocol), Counter()).most_common()))
+        for (port, protocol), workloads in contended.items()
+    )
     return tuple(sorted(made, key=lambda each: (-len(each.workloads), each.port)))
+
+
+def _way(planned: PlannedPort) -> str:
+    return f"port {planned.number}" if planned.way == Way.MOVED else planned.way
 
 
 _SELF = "this host only"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assess.estate_plan import PlannedPort
 from assess.model import PortUse
 from reports.view.ports import conflicts, port_rows, reach
 
@@ -22,6 +23,32 @@ def test_a_conflict_across_families_is_one_conflict() -> None:
     both = ("a/x", "b/y")
     (conflict,) = conflicts([use("a/x", "tcp", "0.0.0.0", 80, both), use("b/y", "tcp6", "::", 80, tuple(both))])
     assert conflict.sentence == "Port 80/tcp is wanted by 2 services: a/x and b/y"
+
+
+def planned(workload: str, port: int, number: int, way: str) -> PlannedPort:
+    return PlannedPort(workload, "tcp", port, number, way, "box", 1)
+
+
+def test_a_contended_port_says_what_the_plan_makes_of_it() -> None:
+    both = ("a/x", "b/y")
+    plan = (
+        planned("a/x", 80, 80, "reverse proxy"),
+        planned("b/y", 80, 10_080, "another port"),
+        planned("b/y", 443, 443, "same port"),
+    )
+    uses = [
+        use("a/x", "tcp", "0.0.0.0", 80, both),
+        use("b/y", "tcp6", "::", 80, both),
+        use("b/y", "tcp", "0.0.0.0", 443, ("b/y",)),
+    ]
+
+    assert [(row.workload, row.planned) for row in port_rows(uses, plan)] == [
+        ("a/x", "reverse proxy"),
+        ("b/y", "port 10080"),
+        ("b/y", ""),
+    ]
+    (conflict,) = conflicts(uses, plan)
+    assert conflict.sentence.endswith("a/x and b/y; planned: reverse proxy for 1, another port for 1")
 
 
 def test_udp_and_tcp_do_not_conflict() -> None:

@@ -66,7 +66,7 @@ const TABLES = {
         el("td", { class: "wide" }, clamp(code(strings[P.process[place]]))),
         el("td", { class: "wide" }, clamp(strings[P.set_in[place]].startsWith("/") ? code(strings[P.set_in[place]]) : strings[P.set_in[place]])),
         el("td", { class: "wide" }, clamp(strings[P.clients[place]])),
-        el("td", { class: "num" }, wanted > 1 ? word(["major", String(wanted)]) : ""),
+        el("td", { class: "num" }, wanted > 1 ? word(["major", String(wanted)]) : "", strings[P.planned[place]] ? small(strings[P.planned[place]]) : ""),
       ];
     },
   }),
