@@ -18,7 +18,7 @@ _NEWEST = "6.12.0"
 _TOLD = 12
 
 
-@rule("KRN033", scope=Scope.WORKLOAD, needs=("processes", "sysctls"))
+@rule("KRN033", scope=Scope.WORKLOAD, needs=("processes", "sysctls", "listeners"))
 def container_setting_wanted(subject: OfWorkload) -> Answer:
     """The workload ran with kernel settings that a container must be given.
 

@@ -17,6 +17,7 @@ _NEW_NAME = re.compile(r"(?:jdk|jre|java|zulu|corretto|temurin)[-_]?(9|1\d|2\d)\
 _PACKAGE_OLD = re.compile(r"(?:\d+:)?(?:1\.)?([5-8])(?:\.0[._]|u)(\d{1,3})")
 _PACKAGE_NEW = re.compile(r"(?:\d+:)?(9|1\d|2\d)(?:\.(\d+))?(?:\.(\d+))?")
 _LIBRARY = "/libjvm.so"
+_LAUNCHERS = ("java", "jsvc", "jsvc.exec")
 
 
 @rule("KRN031", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "libraries"))
@@ -40,6 +41,9 @@ def jvm_without_limits(subject: OfWorkloadOnTarget) -> Answer:
             (each for each in subject.host.mapped_by_pid.get(process.pid, ()) if each.path.endswith(_LIBRARY)), None
         )
         if library is None:
+            if process.name in _LAUNCHERS:
+                yield Undecided("libraries", f"what {process.name} (pid {process.pid}) has loaded was not seen")
+                return
             continue
         version = _version(subject, library.path)
         if version is None:

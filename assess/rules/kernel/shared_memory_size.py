@@ -11,7 +11,7 @@ _GIVEN = 64 << 20
 _NEAR = 0.75
 
 
-@rule("KRN016", scope=Scope.WORKLOAD, needs=("processes", "ipc", "libraries"))
+@rule("KRN016", scope=Scope.WORKLOAD, needs=("processes", "ipc", "libraries", "open_files"))
 def shared_memory_size(subject: OfWorkload) -> Answer:
     """The workload needs more of /dev/shm than a container has.
 

@@ -58,6 +58,8 @@ def system_v_shared_memory(subject: OfWorkload) -> Answer:
             ),
             alone,
         )
+    elif unseen := subject.host.unseen_files(subject.workload.processes):
+        yield Undecided("open_files", unseen)  # what others have mapped is told to the same users
     elif doubtful:
         yield Undecided("ipc", doubtful)
 

@@ -72,3 +72,11 @@ def test_a_heap_that_is_set_needs_the_threads_alone() -> None:
 
 def test_a_recorded_tomcat_with_a_newer_java_is_silent() -> None:
     assert judge(jvm_without_limits, recorded_host("app01")).silent
+
+
+def test_a_java_whose_libraries_were_not_seen_is_no_pass() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, None, name="java")
+
+    assert [each.section for each in judge(jvm_without_limits, host.build()).undetermined] == ["libraries"]

@@ -5,7 +5,7 @@ import pytest
 from assess.model import Severity
 from assess.rules.kernel.shared_memory_size import shared_memory_size
 from inventory.model.ipc import Ipc, PosixFile
-from inventory.observation import Found
+from inventory.observation import Found, Gap
 from tests.support.judging import judge
 from tests.support.snapshots import HostBuilder, origin
 
@@ -30,3 +30,10 @@ def test_what_does_not_fit_is_found_with_the_size_that_does(mib: int, option: st
 
 def test_little_is_not() -> None:
     assert judge(shared_memory_size, using(10).build()).silent
+
+
+def test_files_that_could_not_be_seen_are_no_pass() -> None:
+    host = using(10)
+    host.overrides["open_files"] = Found((), (Gap("files of other users", "not root"),))
+
+    assert {each.reason for each in judge(shared_memory_size, host.build()).undetermined} == {"not root"}

@@ -3,7 +3,7 @@
 from assess.model import Severity
 from assess.rules.kernel.system_v_shared_memory import system_v_shared_memory
 from inventory.model.ipc import Ipc, SharedSegment
-from inventory.observation import Found
+from inventory.observation import Found, Gap
 from tests.support.judging import judge
 from tests.support.snapshots import HostBuilder, origin
 
@@ -57,3 +57,13 @@ def test_a_segment_of_its_user_that_nobody_is_seen_to_use_is_undecided() -> None
     said = judge(system_v_shared_memory, two_services(segment(creator=4000, last=4001, uid=100)).build())
 
     assert [(each.workload, each.section) for each in said.undetermined] == [("web01/a", "ipc")]
+
+
+def test_who_cannot_be_looked_into_may_share_it() -> None:
+    host = two_services(segment(uid=100))
+    host.overrides["open_files"] = Found((), (Gap("files of other users", "not root"),))
+
+    said = judge(system_v_shared_memory, host.build())
+
+    assert said.about == [("web01/a", Severity.INFO)]
+    assert [(each.workload, each.reason) for each in said.undetermined] == [("web01/b", "not root")]
