@@ -38,6 +38,7 @@ package_for() {
     qemu-system-x86_64) echo qemu-system-x86 ;;
     chromium-headless-shell) echo chromium-headless-shell ;;
     busybox) echo busybox ;;
+    cc) echo gcc libc6-dev ;;
     dropbear) echo dropbear-bin ;;
     doas) echo opendoas ;;
     ksh) echo ksh ;;

@@ -19,6 +19,10 @@ from inventory.sections import SECTIONS
 from reports.docs import pages as report_pages
 
 DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from tests.assess.reality.page import reality_page  # noqa: E402
+
 MARK = "<!-- Made by docs/generate.py; edit the code it describes instead. -->"
 
 
@@ -66,7 +70,7 @@ def sections() -> str:
 
 def pages() -> Mapping[Path, str]:
     """Every generated page by its path below ``docs``."""
-    made = {Path("cli.md"): command_line(), Path("sections.md"): sections()}
+    made = {Path("cli.md"): command_line(), Path("sections.md"): sections(), Path("reality.md"): reality_page()}
     return {**made, **assessment_pages(), **image_pages(), **report_pages()}
 
 
