@@ -15,7 +15,7 @@ _MOUNTS = re.compile(
 )
 
 
-@rule("DAT005", scope=Scope.WORKLOAD, needs=("processes", "mounts", "configuration", "cron"))
+@rule("DAT005", scope=Scope.WORKLOAD, needs=("processes", "open_files", "mounts", "configuration", "cron"))
 def mounts_on_demand(subject: OfWorkload) -> Answer:
     """It mounts file systems while it runs, or has autofs do it.
 

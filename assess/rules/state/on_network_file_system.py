@@ -17,7 +17,7 @@ _REMEDIES = {
 _SPECIAL = ("gfs", "gfs2", "ocfs2", "gpfs", "lustre", "beegfs", "ceph", "glusterfs", "afs", "zfs")
 
 
-@rule("DAT004", scope=Scope.WORKLOAD, needs=("processes", "mounts"))
+@rule("DAT004", scope=Scope.WORKLOAD, needs=("processes", "open_files", "mounts"))
 def on_network_file_system(subject: OfWorkload) -> Answer:
     """It works on a network, cluster or user-space file system that the host mounts.
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Answer, Hit, Scope, Undecided, rule
 from assess.state_kinds import StateKind, state_kind
-from inventory.observation import value_or_none
+from inventory.observation import Found, value_or_none
 
 
-@rule("DAT007", scope=Scope.WORKLOAD, needs=("processes", "directories"))
+@rule("DAT007", scope=Scope.WORKLOAD, needs=("processes", "open_files", "directories"))
 def state_of_users(subject: OfWorkload) -> Answer:
     """It keeps sessions, uploads, mail or print jobs: state that changes until the moment of the switch.
 
@@ -29,6 +29,9 @@ def state_of_users(subject: OfWorkload) -> Answer:
         if kind.what not in told:
             told.add(kind.what)
             yield Hit(Severity.MINOR, f"It keeps {kind.what} in {path}.", (evidence,), kind.remedy)
+    directories = subject.host.snapshot.directories
+    if not told and subject.workload.data and isinstance(directories, Found) and directories.gaps:
+        yield Undecided("directories", "what lies in some directories could not be read")
 
 
 def _found(subject: OfWorkload) -> Iterator[tuple[str, StateKind, Evidence]]:
