@@ -118,9 +118,9 @@ class Target:
     unknown; ``ia32_emulation`` says whether the kernel runs 32-bit x86 programs, None when unknown.
     ``listening_ports`` are (protocol, port) that the target's own programs hold. ``cpus`` and ``memory_bytes`` are its
     size, 0 when unknown; ``servers`` how many of them there are, None for as many as are needed. ``sysctls`` are its
-    kernel settings (a name in the form of :class:`inventory.model.sysctls.Sysctl`), ``modules`` the loaded modules and
-    what is built in, as far as their names are known, and ``free_huge_pages`` (bytes of a page, number) by size; each
-    None when unknown. ``transparent_huge_pages`` is ``always``, ``madvise`` or ``never``, "" when unknown.
+    kernel settings (a name in the form of :class:`inventory.model.sysctls.Sysctl`), ``modules`` the loaded modules, and
+    ``free_huge_pages`` (bytes of a page, number) by size; each None when unknown. ``transparent_huge_pages`` is
+    ``always``, ``madvise`` or ``never``, "" when unknown.
 
     ``cpu_level`` is the level of x86-64 that a named profile asks of its machines, 0 when it asks none or the flags
     are known. ``ephemeral_ports`` is the range (first, last) of outgoing connections, ``reserved_ports`` ranges left
