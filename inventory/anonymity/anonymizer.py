@@ -44,7 +44,11 @@ _UNITS = frozenset("service socket timer target mount path slice scope device sw
 
 _IPV4 = re.compile(r"(?<![\w.-])(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?![\w-]|\.\w)")
 _IPV6 = re.compile(r"(?<![\w:.])((?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}))(?![\w:.])")
-_MAC = re.compile(r"(?<![\w:-])((?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2})(?![\w:-])")
+# A colon may be that behind the name of a file, as grep prints it; two digits before it are of something longer.
+_MAC = re.compile(
+    r"(?<![\w-])(?<![0-9A-Fa-f]{2}:)"
+    r"((?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2})(?![\w:-])"
+)
 _SOCKET4 = re.compile(r"(?<![\w])([0-9A-F]{8})(?=:[0-9A-F]{4}\b)")
 _SOCKET6 = re.compile(r"(?<![\w])([0-9A-F]{32})(?=:[0-9A-F]{4}\b)")
 _LONG_HEX = re.compile(r"(?<![\w])([0-9a-f]{32})(?![\w])")

@@ -55,6 +55,17 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(each)
 
 
+def without_made(observation: Any) -> Any:
+    """Without words that a parser makes of several: networks of a route, and names of counters (``TcpExt.TW``)."""
+    facts = observation["facts"]
+    if isinstance(facts, dict):
+        for route in facts.get("routes", ()):
+            del route["destination"]
+        if "pressure" in facts:
+            del facts["network"]
+    return observation
+
+
 class TestHosts:
     @pytest.mark.parametrize("host", HOSTS)
     def test_parsers_say_the_same_but_for_the_names(self, host: str) -> None:
@@ -64,8 +75,8 @@ class TestHosts:
         snapshot = build_snapshot(replace(result, recording=anonymous), anonymous)
         for section, observation in recorded_host(host).observations.items():
             if isinstance(observation, Found):
-                expected = renamed(observation_json(observation), names)
-                assert observation_json(snapshot.observation(section)) == expected, section
+                expected = renamed(without_made(observation_json(observation)), names)
+                assert without_made(observation_json(snapshot.observation(section))) == expected, section
 
     @pytest.mark.parametrize("host", HOSTS)
     def test_no_name_and_no_address_is_left(self, host: str) -> None:
@@ -77,6 +88,7 @@ class TestHosts:
             assert not re.search(rf"(?<![A-Za-z0-9_]){name}(?![A-Za-z0-9_])", text), name
         assert "10.77.0." not in text
         assert "0B004D0A" not in text, "10.77.0.11 as the kernel writes it"
+        assert "52:54:0a:4d:" not in text, "the address of a network card"
 
     def test_nothing_that_came_outside_of_sections_goes_along(self) -> None:
         """A motd may say anything."""
