@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
+from inventory.depth import Depth
 from inventory.model.certificates import Certificate, Certificates, KeyStore
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -282,4 +283,6 @@ SECTION: Section[Certificates] = Section(
     "Certificates of servers with their names and dates; never a key.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=2 * 1024 * 1024),),
     redact,
+    # Six programs, a third of what all other questions cost together.
+    Depth.DEEP,
 )
