@@ -9,7 +9,14 @@ from typing import Literal
 from assess.facts import HostFacts
 from assess.model import Evidence, Target, Workload
 from assess.windows_hosts import pool_of, programs, settings, slashed
-from assess.windows_tables import Component, Release, matches, windows_components, windows_images
+from assess.windows_tables import (
+    Component,
+    Release,
+    components_of_program,
+    matches,
+    windows_components,
+    windows_images,
+)
 from assess.workloads.program import interpreter_of
 
 Family = Literal["nanoserver", "servercore", "full"]
@@ -108,8 +115,7 @@ def components_of(host: HostFacts) -> tuple[tuple[Component, Evidence], ...]:
     return tuple(
         (component, Evidence(f"{package.name} {package.version} is installed", package.origin))
         for package in programs(host)
-        for component in windows_components().components
-        if matches(package.name, component.patterns)
+        for component in components_of_program(package.name)
     )
 
 

@@ -56,10 +56,6 @@ class Role:
     severity: Severity
     instead: str
 
-    def has_service(self, service: str) -> bool:
-        """Whether a Windows service belongs to it."""
-        return matches(service, self.services)
-
 
 @lru_cache(maxsize=1)
 def windows_roles() -> tuple[Role, ...]:
@@ -71,6 +67,24 @@ def windows_roles() -> tuple[Role, ...]:
 def windows_products() -> tuple[Role, ...]:
     """Products that are not supported in containers (``windows_roles.toml``)."""
     return _roles("product")
+
+
+@lru_cache(maxsize=16384)
+def roles_of_service(service: str) -> tuple[Role, ...]:
+    """The roles that a Windows service belongs to."""
+    return tuple(role for role in windows_roles() if matches(service, role.services))
+
+
+@lru_cache(maxsize=16384)
+def products_of_service(service: str) -> tuple[Role, ...]:
+    """The products that a Windows service belongs to."""
+    return tuple(product for product in windows_products() if matches(service, product.services))
+
+
+@lru_cache(maxsize=16384)
+def products_of_program(name: str) -> tuple[Role, ...]:
+    """The products that an installed program belongs to."""
+    return tuple(product for product in windows_products() if matches(name, product.packages))
 
 
 def _roles(kind: str) -> tuple[Role, ...]:
@@ -128,6 +142,18 @@ def windows_components() -> Components:
         event_logs=frozenset(table["event_logs"]),
         vendors=frozenset(table["vendors"]),
     )
+
+
+@lru_cache(maxsize=16384)
+def components_of_program(name: str) -> tuple[Component, ...]:
+    """The parts that an installed program is."""
+    return tuple(each for each in windows_components().components if matches(name, each.patterns))
+
+
+@lru_cache(maxsize=16384)
+def kind_of_driver(name: str) -> Component | None:
+    """What a driver or file system filter is, None when the table does not know it."""
+    return next((each for each in windows_components().drivers if matches(name, each.patterns)), None)
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from assess.windows_hosts import of_windows, slashed, unseen
-from assess.windows_tables import matches, windows_components
+from assess.windows_tables import kind_of_driver, matches, windows_components
 from inventory.observation import Found
 from inventory.platforms import Platform
 
@@ -27,7 +27,6 @@ def foreign_windows_driver(subject: OfHost) -> Answer:
     yield from unseen("drivers", drivers)
     if not isinstance(drivers, Found):
         return
-    table = windows_components()
     seen: set[str] = set()
     loaded = [
         *((each.name, each.path, each.origin) for each in drivers.value.drivers if each.start.lower() != "disabled"),
@@ -36,9 +35,9 @@ def foreign_windows_driver(subject: OfHost) -> Answer:
     for name, path, origin in loaded:
         if name.lower() in seen:
             continue
-        known = next((each for each in table.drivers if matches(name, each.patterns)), None)
+        known = kind_of_driver(name)
         foreign = bool(path) and not of_windows(slashed(path))
-        strange_filter = not path and not matches(name, table.filters)
+        strange_filter = not path and not matches(name, windows_components().filters)
         if known is None and not foreign and not strange_filter:
             continue
         seen.add(name.lower())

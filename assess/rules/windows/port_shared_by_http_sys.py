@@ -31,10 +31,12 @@ def port_shared_by_http_sys(subject: OfHost) -> Answer:
     host = subject.host
     users: dict[int, dict[str, Evidence]] = {}
     found = host.snapshot.http_sys
+    # The worker processes of IIS are counted by their sites.
+    workers = {each.pid for each in value_or_none(host.snapshot.processes) or () if each.name.lower() == "w3wp.exe"}
     for url in found.value if isinstance(found, Found) else ():
         port = _PORT.search(url.url)
-        if url.kind == "registered" and port is not None:
-            owners = ", ".join(map(str, url.pids)) or "a process that is not known"
+        if url.kind == "registered" and port is not None and url.pids and not workers.intersection(url.pids):
+            owners = f"process {', '.join(map(str, url.pids))}"
             about = Evidence(f"{url.url} is registered by {owners}", url.origin)
             users.setdefault(int(port[1]), {}).setdefault(owners, about)
     iis = value_or_none(host.snapshot.iis)
@@ -44,12 +46,9 @@ def port_shared_by_http_sys(subject: OfHost) -> Answer:
                 about = Evidence(f"site {site.name} is bound to {binding.text}", site.origin)
                 users.setdefault(binding.port, {}).setdefault(f"site {site.name}", about)
     for port_number, shared in sorted(users.items()):
-        sites = [name for name in shared if name.startswith("site ")]
-        others = [name for name in shared if not name.startswith("site ")]
-        # The worker processes of IIS are among the processes, so they are counted by their sites.
-        if len(sites) > 1 or (not sites and len(others) > 1):
+        if len(shared) > 1:
             yield Hit(
                 Severity.MINOR,
-                f"Port {port_number} of {host.name} is shared by {listed(sites or others)} through http.sys.",
-                tuple(list(shared.values())[:_MOST]),
+                f"Port {port_number} of {host.name} is shared by {listed(shared)} through http.sys.",
+                tuple(shared.values())[:_MOST],
             )

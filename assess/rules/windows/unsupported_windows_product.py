@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from assess.facts import HostFacts, OfWorkload
-from assess.model import Evidence, Workload
+from assess.facts import OfWorkload
+from assess.model import Evidence
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import folders, programs, slashed
-from assess.windows_tables import Role, matches, windows_products
+from assess.windows_hosts import folders, programs
+from assess.windows_tables import Role, products_of_program, products_of_service
 from inventory.platforms import Platform
 
 
@@ -25,24 +23,25 @@ def unsupported_windows_product(subject: OfWorkload) -> Answer:
         System requirements of the products (data: windows_roles.toml); services by name, programs by the list of
         installed programs.
     """
-    for product in windows_products():
-        if evidence := tuple(_evidence(subject.host, subject.workload, product)):
-            yield Hit(
-                product.severity,
-                f"It belongs to {product.name}, which is not supported in containers.",
-                evidence,
-                product.instead,
-            )
-
-
-def _evidence(host: HostFacts, workload: Workload, product: Role) -> Iterable[Evidence]:
+    host, workload = subject.host, subject.workload
+    found: dict[str, tuple[Role, list[Evidence]]] = {}
     service = workload.service
-    if service is not None and product.has_service(service.name):
-        yield Evidence(f"service {service.name} ({service.description or 'no description'})", service.origin)
+    if service is not None:
+        for product in products_of_service(service.name):
+            evidence = Evidence(f"service {service.name} ({service.description or 'no description'})", service.origin)
+            found.setdefault(product.name, (product, []))[1].append(evidence)
     own = folders(workload)
     for package in programs(host):
-        if matches(package.name, product.packages):
+        for product in products_of_program(package.name):
             # The folder of the program bears the product's name without the maker's and the version's.
-            words = package.name.lower().removeprefix("microsoft ").split(" ")[:2]
-            if any(" ".join(words) in slashed(path) for path in own):
-                yield Evidence(f"{package.name} is installed, and its program is in its folder", package.origin)
+            words = " ".join(package.name.lower().removeprefix("microsoft ").split(" ")[:2])
+            if any(words in path for path in own):
+                evidence = Evidence(f"{package.name} is installed, and its program is in its folder", package.origin)
+                found.setdefault(product.name, (product, []))[1].append(evidence)
+    for product, evidences in found.values():
+        yield Hit(
+            product.severity,
+            f"It belongs to {product.name}, which is not supported in containers.",
+            tuple(evidences),
+            product.instead,
+        )

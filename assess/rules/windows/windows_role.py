@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assess.facts import HostFacts, OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
 from assess.windows_hosts import value
-from assess.windows_tables import Role, windows_roles
-from inventory.observation import Found, Unknown, value_or_none
+from assess.windows_tables import Role, roles_of_service, windows_roles
+from inventory.observation import Unknown, value_or_none
 from inventory.platforms import Platform
 
 
@@ -27,8 +29,9 @@ def windows_role(subject: OfHost) -> Answer:
         the product (data: windows_roles.toml).
     """
     host = subject.host
+    found = _services(host)
     for role in windows_roles():
-        if evidence := _evidence(host, role):
+        if evidence := (*_features(host, role), *found.get(role.name, ())):
             yield Hit(
                 Severity.MAJOR,
                 f"{host.name} has the role {role.name}, which no container takes over.",
@@ -40,24 +43,26 @@ def windows_role(subject: OfHost) -> Answer:
         yield Undecided("windows_features", features.reason)
 
 
-def _evidence(host: HostFacts, role: Role) -> tuple[Evidence, ...]:
-    found: list[Evidence] = []
+def _features(host: HostFacts, role: Role) -> Iterator[Evidence]:
     domain = value_or_none(host.snapshot.domain)
     if domain is not None and domain.controller and "ntds" in role.services:
-        found.append(Evidence(f"it is a domain controller of {domain.name or 'a domain'}", domain.origin))
-    features = host.snapshot.windows_features
-    found += (
-        Evidence(f"feature {feature.name} is installed", feature.origin)
-        for feature in (features.value if isinstance(features, Found) else ())
-        if (feature.number if feature.kind == "role" else feature.name.lower()) in role.features
-    )
+        yield Evidence(f"it is a domain controller of {domain.name or 'a domain'}", domain.origin)
+    for feature in value_or_none(host.snapshot.windows_features) or ():
+        if (feature.number if feature.kind == "role" else feature.name.lower()) in role.features:
+            yield Evidence(f"feature {feature.name} is installed", feature.origin)
+    mode = value(host, "terminal-server", "TSAppCompat")
+    if mode is not None and mode.value == "1" and "appserver" in role.features:
+        yield Evidence("the terminal server is in application mode (TSAppCompat is 1)", mode.origin)
+
+
+def _services(host: HostFacts) -> dict[str, list[Evidence]]:
+    """By the name of the role."""
+    found: dict[str, list[Evidence]] = {}
     services = value_or_none(host.snapshot.services)
     for service in services.services if services else ():
         # RemoteAccess and others are on every Windows, and disabled.
-        runs = service.state == "active" or (not service.state and service.enabled)
-        if runs and role.has_service(service.name):
-            found.append(Evidence(f"service {service.name} runs or starts with the server", service.origin))
-    mode = value(host, "terminal-server", "TSAppCompat")
-    if mode is not None and mode.value == "1" and role.name == "Remote Desktop Services":
-        found.append(Evidence("the terminal server is in application mode (TSAppCompat is 1)", mode.origin))
-    return tuple(found)
+        if service.state == "active" or (not service.state and service.enabled):
+            for role in roles_of_service(service.name):
+                evidence = Evidence(f"service {service.name} runs or starts with the server", service.origin)
+                found.setdefault(role.name, []).append(evidence)
+    return found

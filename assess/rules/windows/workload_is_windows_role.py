@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_tables import windows_roles
+from assess.windows_tables import roles_of_service
 from inventory.platforms import Platform
 
 
@@ -23,11 +23,10 @@ def workload_is_windows_role(subject: OfWorkload) -> Answer:
     service = subject.workload.service
     if service is None:
         return
-    for role in windows_roles():
-        if role.has_service(service.name):
-            yield Hit(
-                role.severity,
-                f"It is the role {role.name} of Windows Server.",
-                (Evidence(f"service {service.name} ({service.description or 'no description'})", service.origin),),
-                role.instead,
-            )
+    for role in roles_of_service(service.name):
+        yield Hit(
+            role.severity,
+            f"It is the role {role.name} of Windows Server.",
+            (Evidence(f"service {service.name} ({service.description or 'no description'})", service.origin),),
+            role.instead,
+        )
