@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
+from typing import TypeVar
 
 from assess.configuration_lines import is_comment
 from assess.facts import HostFacts
 from assess.model import Evidence, Workload
 from assess.port_claims import is_published, transport_of
 from inventory.model.processes import Process
+
+
+_Key = TypeVar("_Key")
 
 
 class Moving(StrEnum):
@@ -84,7 +88,11 @@ def _table() -> _Table:
             classes.setdefault(name, []).append(made)
         for port in made.ports:
             ports.setdefault(port, []).append(made)
-    return _Table(*({key: tuple(each) for key, each in group.items()} for group in (programs, classes, ports)))
+    return _Table(_frozen(programs), _frozen(classes), _frozen(ports))
+
+
+def _frozen(groups: Mapping[_Key, list[PortProtocol]]) -> dict[_Key, tuple[PortProtocol, ...]]:
+    return {key: tuple(each) for key, each in groups.items()}
 
 
 def spoken_in(family: str, workload: Workload) -> Iterator[Spoken]:
@@ -140,7 +148,7 @@ def program_name(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
 
 
-_KEY = re.compile(r"""^\s*["'<]?\s*(?P<key>(?:-\s+)?[(\w./-]+)(?:["'>]?\s*[=:\s]|\Z)""")
+_SETTING = re.compile(r"""^\s*["'<]?\s*(?P<key>(?:-\s+)?[(\w./-]+)(?:["'>]?\s*[=:\s]|\Z)""")
 
 
 def settings_of(host: HostFacts, workload: Workload, protocol: PortProtocol, most: int = 3) -> tuple[Evidence, ...]:
@@ -149,7 +157,7 @@ def settings_of(host: HostFacts, workload: Workload, protocol: PortProtocol, mos
     if not protocol.settings:
         return ()
     for line in host.configuration.under(workload.configuration_roots):
-        match = None if line.code or is_comment(line) else _KEY.match(line.text)
+        match = None if line.code or is_comment(line) else _SETTING.match(line.text)
         if match is not None and match["key"].lower() in protocol.settings:
             found.append(Evidence(f"{line.path}:{line.number} sets {match['key']}", line.origin, line.text))
             if len(found) == most:

@@ -7,9 +7,10 @@ import pytest
 from assess.local_target import local_target
 from assess.targets import ia32_emulation, target_of, targets_of, vsyscall_mode
 from inventory.model.kernel import Kernel
+from inventory.model.sysctls import Sysctl
 from inventory.observation import Found, value_or_none
 from tests.support.judging import assess
-from tests.support.snapshots import HostBuilder, unreachable
+from tests.support.snapshots import HostBuilder, origin, unreachable
 
 KERNEL = value_or_none(HostBuilder().build().kernel)
 assert KERNEL is not None
@@ -36,6 +37,31 @@ def test_a_host_of_the_group_is_a_target_with_its_kernel_engine_and_ports() -> N
     assert (made.name, made.system, made.architecture, made.kernel_release) == ("box1", "linux", "x86_64", "6.12.1")
     assert (made.engine, made.engine_version) == ("docker", "5:27.3.1-1~debian.12~bookworm")
     assert made.listening_ports == (("tcp", 22),)
+
+
+def test_what_it_does_with_ports_is_read_from_its_settings_and_processes() -> None:
+    host = container_host()
+    values = {"net.ipv4.ip_local_port_range": "40000 50000", "net.ipv4.ip_local_reserved_ports": "41000-41010"}
+    host.overrides["sysctls"] = Found(
+        tuple(Sysctl(name, value, "", origin("sysctls")) for name, value in values.items())
+    )
+    host.listen(host.processes[2], 7946)
+
+    made = target_of(host.build())
+
+    assert made is not None
+    assert (made.ephemeral_ports, made.reserved_ports) == ((40_000, 50_000), ((41_000, 41_010),))
+    assert (made.rootless, made.swarm, made.node_ports) == (False, True, None)
+
+
+def test_settings_that_were_not_seen_are_not_guessed() -> None:
+    host = container_host()
+    host.unknown("sysctls")
+
+    made = target_of(host.build())
+
+    assert made is not None
+    assert (made.ephemeral_ports, made.unprivileged_port_start) == (None, None)
 
 
 def test_legacy_hosts_and_unreachable_ones_are_none() -> None:
