@@ -20,7 +20,6 @@ from assess.model import Evidence, Workload
 from assess.port_claims import is_published, transport_of
 from inventory.model.processes import Process
 
-
 _Key = TypeVar("_Key")
 
 
