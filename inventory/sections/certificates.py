@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.depth import Depth
+from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.certificates import Certificate, Certificates, KeyStore
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform

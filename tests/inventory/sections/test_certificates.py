@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.anonymity.anonymizer import Anonymizer, Names
+from inventory.depth import Depth
 from inventory.model.certificates import Certificates
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Found, Origin, Unknown
@@ -95,7 +96,7 @@ def test_what_a_certificate_says() -> None:
 
 def raw(folder: Path, shell: list[str]) -> bytes:
     """Everything that leaves the host, before our own redaction."""
-    script = compose([SECTION], NONCE).replace(ROOTS, str(folder))
+    script = compose([SECTION], NONCE, depth=Depth.DEEP).replace(ROOTS, str(folder))
     done = subprocess.run(shell, input=script.encode(), capture_output=True, timeout=60, check=False)
     return done.stdout + done.stderr
 
