@@ -3,6 +3,7 @@ r"""What several rules about Windows hosts ask of a workload: service, pool, acc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from assess.facts import HostFacts
@@ -26,6 +27,7 @@ _BUILT_IN = frozenset({
 _BUILT_IN_DOMAINS = frozenset({"nt authority", "nt-autorität", "autorite nt", "nt service", "iis apppool"})
 
 
+@lru_cache(maxsize=16384)
 def slashed(path: str) -> str:
     r"""``"C:\Shop\shop.exe"`` as ``c:/shop/shop.exe``: case means nothing in a path of Windows."""
     return path.strip().strip('"').replace("\\", "/").removeprefix("/??/").lower()
