@@ -52,7 +52,7 @@ bf_sums() {
   set +f
 }
 bf_verify() {
-  cd /var/lib/dpkg/info && bf_lists=`bf_paths | bf_both_names | grep -lFxf - *.list` || return 0
+  cd /var/lib/dpkg/info && bf_lists=`bf_paths both | grep -lFxf - *.list` || return 0
   set --
   for bf_list in $bf_lists; do [ -f "${bf_list%.list}.md5sums" ] && set -- "$@" "${bf_list%.list}.md5sums"; done
   [ $# = 0 ] || grep -ahv '  usr/share/\(doc\|man\|locale\|info\|lintian\|groff\|omf\|help\|gnome/help\)/' "$@" | {

@@ -20,18 +20,22 @@ from inventory.sections.packages.rows import NAME
 from inventory.sections.windows.packages import VARIANT as WINDOWS
 
 PATHS_FRAGMENT = r"""
-bf_paths() {
-  {
-    each exe ls -l 2>/dev/null | sed -n 's/ (deleted)$//; s|.* -> /|/|p'
-    each maps grep -ah '^[^ ]* ..x. .* /' 2>/dev/null | sed 's/ (deleted)$//; s|^[^/]*/|/|'
-    each cmdline cat 2>/dev/null | tr '\000' '\n' | grep -a '^/[^ ]*$'
-    ls -d /etc/init.d/* /lib/systemd/system/*.service /usr/lib/systemd/system/*.service /etc/systemd/system/*.service \
-      2>/dev/null
-  } | sort -u
+bf_found_paths() {
+  each maps grep -ah '^[^ ]* ..x. .* /' 2>/dev/null
+  each cmdline cat 2>/dev/null | tr '\000' '\n'
+  printf '%s\n' /etc/init.d/* /lib/systemd/system/*.service /usr/lib/systemd/system/*.service \
+    /etc/systemd/system/*.service
 }
-bf_both_names() {
-  sed -e p -e 's|^/usr/\(bin/\)|/\1|' -e t -e 's|^/usr/\(sbin/\)|/\1|' -e t -e 's|^/usr/\(lib[0-9a-z]*/\)|/\1|' -e t \
-    -e 's|^/\(s*bin/\)|/usr/\1|' -e t -e 's|^/\(lib[0-9a-z]*/\)|/usr/\1|' | sort -u
+bf_paths() {
+  bf_found_paths | awk -v "both=$1" '
+    function say(path) { if (!(path in said)) { said[path] = 1; print path } }
+    /^[0-9a-f]*-[0-9a-f]* ..x. .* \// { sub(/^[^\/]*/, ""); sub(/ \(deleted\)$/, ""); found = 1 }
+    found || /^\/[^ ]*$/ {
+      say($0)
+      if (both && /^\/usr\/(s*bin|lib[0-9a-z]*)\//) say(substr($0, 5))
+      else if (both && /^\/(s*bin|lib[0-9a-z]*)\//) say("/usr" $0)
+      found = 0
+    }'
 }
 bf_local() {
   bf_kinds='nfs|nfs4|cifs|smb3|smbfs|ncpfs|afs|9p|ceph|glusterfs|lustre|gfs|gfs2|ocfs2|fuse|fuse[.][^ ]*|autofs'
@@ -39,8 +43,9 @@ bf_local() {
   if [ -n "$bf_remote" ]; then grep -vF "$bf_remote"; else cat; fi
 }
 """
-"""The paths of interest, each once; both names of a path on a host where /bin is a link into /usr; and a filter that
-leaves out what lies on a remote file system, which a tool that opens files must not touch.
+"""The paths of interest, each once (with ``both``, both names of a path on a host where /bin is a link into /usr); and a
+filter that leaves out what lies on a remote file system, which a tool that opens files must not touch. An executable
+is mapped, so the links of processes tell no more than their maps.
 
 An argument may be a secret that begins with a slash, so the paths are not sent: only what a package owns is. As an
 ordinary user the executables of others show only where their first argument is a path. dpkg's lists hold the name a

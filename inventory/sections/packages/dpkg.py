@@ -22,7 +22,7 @@ bf_dpkg() {
   dpkg-query -W -f='${Package}\t${Version}\t${Architecture}\t${Source}\t${Essential}\t${Installed-Size}\t${Status}\t${db-fsys:Last-Modified}\n'
 }
 bf_dpkg_owners() {
-  cd /var/lib/dpkg/info && bf_paths | bf_both_names | grep -HFxf - *.list
+  cd /var/lib/dpkg/info && bf_paths both | grep -HFxf - *.list
 }
 bf_apt_lists() {
   cd /var/lib/apt/lists && grep -a '^Package: ' /var/lib/dpkg/status | grep -aHFxf - *_Packages | sort -u

@@ -21,14 +21,14 @@ bf_apk_owners() {
     /^F:/ { folder = "/" substr($0, 3) "/" }
     /^R:/ { path = folder substr($0, 3); if (path in wanted) print package "\t" path }'
 }
-bf_opkg_owners() { cd "$bf_opkg/info" && bf_paths | bf_both_names | grep -HFxf - *.list; }
+bf_opkg_owners() { cd "$bf_opkg/info" && bf_paths both | grep -HFxf - *.list; }
 bf_pacman() {
   cd /var/lib/pacman/local && echo ./*/desc | xargs grep -aHA1 -e '^%NAME%$' -e '^%VERSION%$' -e '^%ARCH%$' \
     -e '^%BASE%$' -e '^%SIZE%$' -e '^%INSTALLDATE%$' -e '^%REASON%$'
 }
 bf_slackware() { cd "$bf_slack" && ls; }
 bf_relative_owners() {
-  cd "$1" && bf_wanted=`bf_paths | bf_both_names | sed 's|^/||'` && echo $2 | xargs grep -aHFxe "$bf_wanted"
+  cd "$1" && bf_wanted=`bf_paths both | sed 's|^/||'` && echo $2 | xargs grep -aHFxe "$bf_wanted"
 }
 bf_opkg=
 for bf_db in /usr/lib/opkg /var/lib/opkg /opt/lib/opkg; do [ -s $bf_db/status ] && bf_opkg=$bf_db && break; done
