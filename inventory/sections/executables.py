@@ -37,7 +37,8 @@ FRAGMENT = (
 bf_kinds='"""
     + "|".join(sorted(kind for kind in REMOTE_FILESYSTEMS if not kind.startswith("fuse.")))
     + r"""|fuse|fuse\.[^ ]*|autofs'
-bf_remote=`grep -E "^[^ ]+ [^ ]+ ($bf_kinds) " /proc/mounts | sed 's/^[^ ]* \([^ ]*\) .*/\1/'`
+bf_remote=`grep -E "^[^ ]+ [^ ]+ ($bf_kinds) " /proc/mounts`
+[ -z "$bf_remote" ] || bf_remote=`echo "$bf_remote" | sed 's/^[^ ]* \([^ ]*\) .*/\1/'`
 bf_is_remote() {
   set -f
   for bf_mount in $bf_remote; do
@@ -131,8 +132,8 @@ bf_headers() {
   bf_dynamic $bf_more
 }
 bf_elf() {
-  bf_file=$1
-  bf_head=`od -An -v -tu4 -N 1024 "$bf_file" 2>/dev/null`
+  bf_file=$1 bf_head=$2
+  [ -n "$bf_head" ] || bf_head=`od -An -v -tu4 -N 1024 "$bf_file" 2>/dev/null`
   echo 'at 0'
   echo "$bf_head"
   set -- $bf_head
@@ -162,22 +163,68 @@ bf_elf() {
   fi
 }
 bf_show() { printf '%s\n' "$bf_links"; }
-bf_heads() {
-  bf_show | sed -n 's|^.* /proc/\([0-9]*\)/exe -> \(.*\)|\1 \2|p' | sort -k 2 -u | while read -r bf_pid bf_path; do
-    printf 'file %s\n' "$bf_path"
-    if bf_is_remote "$bf_path"; then echo remote
-    elif [ -r /proc/$bf_pid/exe ]; then bf_elf /proc/$bf_pid/exe
-    elif [ -f "$bf_path" ] && [ -r "$bf_path" ]; then bf_elf "$bf_path"
-    else echo unreadable
-    fi
-  done
-  for bf_path in /lib/ld*.so.[0-9] /lib64/ld*.so.[0-9] /lib/libc.so.6 /lib64/libc.so.6 /lib/*/libc.so.6; do
-    [ -f "$bf_path" ] || continue
-    printf 'library %s\n' "$bf_path"
-    bf_elf "$bf_path"
+bf_add() {
+  bf_count_of_files=$((bf_count_of_files + 1))
+  eval "bf_says_$bf_count_of_files=\$1 bf_opens_$bf_count_of_files=\$2"
+}
+# Its arguments are the files. The words of each are a line, when each has a whole first kilobyte, and else there are
+# none. (A file that is shorter by less than a word shifts the next one, which then does not begin like an ELF file.)
+bf_first_words() {
+  head -q -c 1024 "$@" 2>/dev/null | od -An -v -tu4 | awk -v "count=$#" '
+    NR % 64 == 1 && $1 != 1179403647 && $1 != 2135247942 { count = -1 }
+    { text = text $0; words += NF }
+    NR % 64 == 0 { text = text "\n" }
+    END { if (words == 256 * count) printf "%s", text }'
+}
+bf_say() {
+  bf_at_file=0
+  while [ $bf_at_file -lt $bf_count_of_files ]; do
+    bf_at_file=$((bf_at_file + 1))
+    eval "bf_label=\$bf_says_$bf_at_file bf_opened=\$bf_opens_$bf_at_file"
+    printf '%s\n' "$bf_label"
+    case $bf_opened in
+      /*) bf_elf "$bf_opened" "$1"; [ $# = 0 ] || shift ;;
+      *) echo "$bf_opened" ;;
+    esac
   done
 }
-bf_links=`each exe ls -ln 2>/dev/null | grep '/exe -> '`
+bf_heads() {
+  bf_show | awk '
+    match($0, / \/proc\/[0-9]*\/exe -> /) {
+      path = substr($0, RSTART + RLENGTH)
+      if (path in said) next
+      said[path] = 1
+      split(substr($0, RSTART + 7), words, "/")
+      print words[1] " " path
+    }' | {
+    bf_count_of_files=0
+    set --
+    while read -r bf_pid bf_path; do
+      bf_opened=/proc/$bf_pid/exe
+      if bf_is_remote "$bf_path"; then bf_opened=remote
+      elif [ -r "$bf_opened" ]; then :
+      elif [ -f "$bf_path" ] && [ -r "$bf_path" ]; then bf_opened=$bf_path
+      else bf_opened=unreadable
+      fi
+      bf_add "file $bf_path" "$bf_opened"
+      case $bf_opened in /*) set -- "$@" "$bf_opened" ;; esac
+    done
+    for bf_path in /lib/ld*.so.[0-9] /lib64/ld*.so.[0-9] /lib/libc.so.6 /lib64/libc.so.6 /lib/*/libc.so.6; do
+      [ -f "$bf_path" ] || continue
+      bf_add "library $bf_path" "$bf_path"
+      set -- "$@" "$bf_path"
+    done
+    bf_words=
+    [ $# = 0 ] || bf_words=`bf_first_words "$@"`
+    bf_ifs=$IFS
+    IFS='
+'
+    set -- $bf_words
+    IFS=$bf_ifs
+    bf_say "$@"
+  }
+}
+bf_links=`each exe ls -ln 2>/dev/null`
 if [ "$BF_UID" = 0 ]; then
   part links bf_show
 else
