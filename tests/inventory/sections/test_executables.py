@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -187,3 +189,31 @@ def test_a_standard_scan_does_not_read_libraries_of_executables() -> None:
     value = found(SECTION, ask(SECTION, depth=Depth.STANDARD)["executables"])
 
     assert {elf.needed for elf in value if not elf.static} == {None}
+
+
+# pause(2) for ever, in a program of one segment that is shorter than what is read of each file at once
+_TINY = (
+    b"\x7fELF\x02\x01\x01" + bytes(9)
+    + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0x400078, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    + struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, 0x81, 0x81, 0x1000)
+    + b"\xb8\x22\x00\x00\x00\x0f\x05\xeb\xf7"
+)  # fmt: skip
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="a program of that machine")
+@pytest.mark.parametrize("length", [len(_TINY), 1022, 1023, 1024])
+def test_live_a_file_shorter_than_what_is_read_at_once_spoils_no_other(length: int, tmp_path: Path) -> None:
+    program = tmp_path / "tiny"
+    program.write_bytes(_TINY.ljust(length, b"\0"))
+    program.chmod(0o755)
+    before = {elf.path for elf in found(SECTION, ask(SECTION, depth=Depth.STANDARD)["executables"])}
+    running = subprocess.Popen([program])
+    try:
+        value = {elf.path: elf for elf in found(SECTION, ask(SECTION, depth=Depth.STANDARD)["executables"])}
+    finally:
+        running.kill()
+        running.wait()
+
+    python = str(Path(sys.executable).resolve())
+    assert (value[str(program)].machine, value[str(program)].interpreter) == ("X86_64", "")
+    assert python in before and value[python].interpreter
