@@ -25,7 +25,8 @@ NAME = "executables"
 
 # For each distinct executable: its first kilobyte as 32-bit words, then the program headers, interpreter and notes that
 # lie beyond it (Debian 13 keeps the note of the oldest kernel in the middle of the file). The shell finds them in
-# the words it is about to send, which takes two or three processes for each distinct executable.
+# the words it is about to send. The first kilobytes of all are read at once; only what lies beyond takes a program for
+# each place.
 #
 # Words have the machine's byte order, as the running executables do. Offsets are below 2 GB: the upper half of a 64-bit
 # offset is not looked at. A file is read through /proc/PID/exe if possible, which also serves what has been deleted
