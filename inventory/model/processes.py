@@ -57,7 +57,7 @@ class Process:
     ``other_namespaces`` are the kinds of which PID 1 of the host has another one; None when one of the two could not
     be read. ``namespace_pids`` are the process's numbers in the nested PID namespaces, outermost first (Linux 4.1);
     it has one when the process sees itself under the number that the host sees. ``account`` is the owner's name on
-    Windows (``DOMAIN\\user``), where ``uid`` and ``gid`` are -1.
+    Windows (with its domain before it), where ``uid`` and ``gid`` are -1.
     """
 
     pid: int

@@ -182,6 +182,7 @@ def lasting(name: str, value: Any, pids: dict[str, int]) -> Any:
     return None
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("section", POSIX, ids=lambda section: section.name)
 def test_every_shell_says_the_same(
     section: Section[Any],
@@ -199,6 +200,7 @@ def test_every_shell_says_the_same(
         )
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("section", POSIX, ids=lambda section: section.name)
 def test_an_ordinary_user_gets_an_answer_in_every_shell(
     section: Section[Any], shell: str, ask_in: Callable[[str, str], dict[str, Observation[Any]]]

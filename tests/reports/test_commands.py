@@ -15,6 +15,8 @@ from jsonschema import Draft202012Validator
 
 from assess.schema import schema
 
+pytestmark = pytest.mark.live
+
 
 def assess(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

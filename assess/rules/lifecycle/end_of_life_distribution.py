@@ -26,7 +26,7 @@ def end_of_life_distribution(subject: OfHost) -> Answer:
         change of base. While it runs, keep it away from untrusted networks.
     Source:
         End of support as the distributions publish it (data: distributions_end_of_life.csv). Extended support often
-        needs a contract; for Windows it is that of Extended Security Updates. Days count from the day of the assessment.
+        needs a contract; for Windows it is that of Extended Security Updates. Days count from the assessment.
     """
     system = subject.host.snapshot.system
     if not isinstance(system, Found):

@@ -149,18 +149,18 @@ def test_a_key_that_pretends_to_be_a_certificate_is_not_kept() -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
-def test_places_and_names(shell: list[str], tmp_path: Path) -> None:
+def test_places_and_names(shell: list[str], shallow: Path) -> None:
     """Stores are only named, bundles of authorities and other files are left alone, odd names do no harm."""
-    (tmp_path / "ssl").mkdir()
+    (shallow / "ssl").mkdir()
     for name in ("ssl/server", "a b.crt", "-x.pem", "colon:name.pem", "other.txt", "ca-bundle.crt"):
-        (tmp_path / name).write_bytes(made(EC))
-    (tmp_path / "large.pem").write_bytes(made(EC) * 600)
-    (tmp_path / "keystore.jks").write_bytes(b"\xfe\xed\xfe\xed")
-    (tmp_path / "store.p12").write_bytes(b"0\x82")
-    (tmp_path / "binary.cer").write_bytes(b"0\x82\x01\x02\n")
-    value = certificates(ask(SECTION, shell=shell, change={ROOTS: str(tmp_path)})["certificates"])
+        (shallow / name).write_bytes(made(EC))
+    (shallow / "large.pem").write_bytes(made(EC) * 600)
+    (shallow / "keystore.jks").write_bytes(b"\xfe\xed\xfe\xed")
+    (shallow / "store.p12").write_bytes(b"0\x82")
+    (shallow / "binary.cer").write_bytes(b"0\x82\x01\x02\n")
+    value = certificates(ask(SECTION, shell=shell, change={ROOTS: str(shallow)})["certificates"])
 
-    assert [each.path.removeprefix(f"{tmp_path}/") for each in value.certificates] == [
+    assert [each.path.removeprefix(f"{shallow}/") for each in value.certificates] == [
         "-x.pem",
         "a b.crt",
         "ssl/server",

@@ -39,16 +39,16 @@ def test_sizes_of_a_host() -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
-def test_what_du_says_of_a_tree(shell: list[str], tmp_path: Path) -> None:
+def test_what_du_says_of_a_tree(shell: list[str], shallow: Path) -> None:
     """Odd names do no harm, and small directories far below are left out."""
     for name, size in (("a/big", 3 << 20), ("a/small", 10), ("new\nline /x", 10), ("with blank", 10)):
-        (tmp_path / name).mkdir(parents=True)
-        (tmp_path / name / "file").write_bytes(b"x" * size)
-    value = sizes(ask(SECTION, shell=shell, change={ROOTS: str(tmp_path)})["sizes"])
-    said = subprocess.run(["du", "-skx", tmp_path / "a/big"], capture_output=True, text=True, check=True).stdout
+        (shallow / name).mkdir(parents=True)
+        (shallow / name / "file").write_bytes(b"x" * size)
+    value = sizes(ask(SECTION, shell=shell, change={ROOTS: str(shallow)})["sizes"])
+    said = subprocess.run(["du", "-skx", shallow / "a/big"], capture_output=True, text=True, check=True).stdout
 
-    assert value[f"{tmp_path}/a/big"] == int(said.split()[0]) * 1024
-    assert f"{tmp_path}/a/small" not in value
+    assert value[f"{shallow}/a/big"] == int(said.split()[0]) * 1024
+    assert f"{shallow}/a/small" not in value
 
 
 def test_what_may_not_be_entered_is_a_gap() -> None:

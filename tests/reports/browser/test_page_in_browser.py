@@ -222,7 +222,7 @@ def test_a_long_table_holds_few_elements_and_tells_its_whole_size(open_report: O
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("table", ["workloads", "findings", "ports", "plan", "hosts"])
+@pytest.mark.parametrize("table", ["workloads", "findings", "ports", "hosts"])
 def test_rows_of_a_long_table_have_the_height_it_counts_with(open_report: Open, table: str, width: int) -> None:
     opened = open_report("large", f"#{table}?view=every", width=width)
     expected = opened.page.eval_on_selector(
