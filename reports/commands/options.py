@@ -19,9 +19,22 @@ database_option = click.option(
     help="SQLAlchemy URL of the database [default: assessment.db in the workspace].",
 )
 
+
+def _known_priorities(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Told as wrong usage before anything is done."""
+    from assess.priorities import UnknownPriority, priorities_of
+
+    try:
+        priorities_of(value or "")
+    except UnknownPriority as error:
+        raise click.BadParameter(str(error)) from error
+    return value
+
+
 prioritize_option = click.option(
     "--prioritize",
     metavar="LIST",
+    callback=_known_priorities,
     help="What comes first: some of security, cost, performance, scalability, as security,cost "
     "[default: priorities of brownfield.yaml].",
 )

@@ -9,7 +9,7 @@ import click
 
 from containerize.commands.logins import Fill, login_options
 from reports.commands.duration import Duration
-from reports.commands.options import database_option, target_option, workspace_option
+from reports.commands.options import database_option, prioritize_option, target_option, workspace_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +85,7 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
     help="Without become: run each command that needs root by itself through this (see assess privileges).",
 )
 @click.option("--dry-run", is_flag=True, help="Print which hosts would be asked, and all that would run there.")
+@prioritize_option
 @database_option
 @click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
 @click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
@@ -112,6 +113,7 @@ def scan(
     retries: int,
     escalate: str | None,
     dry_run: bool,
+    prioritize: str | None,
     database: str | None,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
@@ -177,11 +179,11 @@ def scan(
         looks = (every or during) and not new and to_take_up(store, path, hosts, time.time())
         going_on = ScanOutcome(looks[0], store.hosts(looks[0])) if looks else None
         outcome = going_on or _scan(path, hosts, place, store, options)
-        assessment, report = _judged(store, outcome, inventory, place, targets)
+        assessment, report = _judged(store, outcome, inventory, place, targets, prioritize)
         if every or during:
             following = looks[1] if looks else begin(store, outcome.scan, every, during)
             follow(outcome.scan, following, hosts, place, store, options)
-            assessment, report = _judged(store, outcome, inventory, place, targets)
+            assessment, report = _judged(store, outcome, inventory, place, targets, prioritize)
     status = _status(outcome)
     if report is None:
         status = max(status, SOME_FAILED)
@@ -205,7 +207,12 @@ def _scan(inventory: str, hosts: Sequence[Host], place: Workspace, store: Store,
 
 
 def _judged(
-    store: Store, outcome: ScanOutcome, inventory: Path, place: Workspace, targets: Sequence[str]
+    store: Store,
+    outcome: ScanOutcome,
+    inventory: Path,
+    place: Workspace,
+    targets: Sequence[str],
+    prioritize: str | None,
 ) -> tuple[Assessment, Path | None]:
     """The assessment, and where its report is: None when it could not be written."""
     from assess.target_profiles import UnknownTarget
@@ -214,11 +221,11 @@ def _judged(
     from reports.publishing import write_report
 
     try:
-        assessment = assess_scan(store, outcome.scan, str(inventory), targets=targets)
+        assessment = assess_scan(store, outcome.scan, str(inventory), prioritize, targets)
     except UnknownTarget as error:
         # A container host of the inventory that could not be asked; what was asked for is told by the next command.
         click.echo(f"assess: {error}; judged on the usual targets", err=True)
-        assessment = assess_scan(store, outcome.scan, str(inventory))
+        assessment = assess_scan(store, outcome.scan, str(inventory), prioritize)
     keep_names(store, assessment)
     keep_history(store, outcome.scan, assessment)
     try:
