@@ -7,6 +7,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -98,7 +99,7 @@ class TestPasswords:
         word = tmp_path / "vault"
         word.write_text("open sesame\n")
         sealed = subprocess.run(
-            ["ansible-vault", "encrypt_string", "--vault-password-file", str(word), "-n", "ansible_password", PASSWORD],
+            [str(Path(sys.executable).parent / "ansible-vault"), "encrypt_string", "--vault-password-file", str(word), "-n", "ansible_password", PASSWORD],
             capture_output=True,
             text=True,
             check=True,
