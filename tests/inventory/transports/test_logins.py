@@ -98,8 +98,9 @@ class TestPasswords:
     def test_the_password_of_the_vault(self, server: Sshd, tmp_path: Path, arguments: tuple[str, ...]) -> None:
         word = tmp_path / "vault"
         word.write_text("open sesame\n")
+        program = str(Path(sys.executable).parent / "ansible-vault")
         sealed = subprocess.run(
-            [str(Path(sys.executable).parent / "ansible-vault"), "encrypt_string", "--vault-password-file", str(word), "-n", "ansible_password", PASSWORD],
+            [program, "encrypt_string", "--vault-password-file", str(word), "-n", "ansible_password", PASSWORD],
             capture_output=True,
             text=True,
             check=True,
