@@ -70,7 +70,7 @@ bf_find() {
 bf_show() { printf '%s\n' "$bf_files"; }
 bf_node() {
   bf_show | grep "^$bf_safe\$" | grep -E '/(node_modules|nodejs)/(@[^/]+/)?[^/]+/package\.json$' |
-    xargs grep -aHEm 2 '^(  |    |	)"(name|version)" *: *"' /dev/null
+    xargs grep -aHEm 2 '^([[:blank:]]|  |    )"(name|version)" *: *"' /dev/null
 }
 bf_composer() {
   bf_show | grep "^$bf_safe/installed\.json\$" |
