@@ -163,7 +163,9 @@ def _families(processes: Mapping[int, Process], machine: bool) -> Iterable[tuple
     A tree begins at init itself, and at children of init, of supervisors and of nobody that was seen.
     """
     children = children_of(processes)
-    tops = {process.pid for process in processes.values() if _begins_tree(processes.get(process.ppid), machine)}
+    tops = {
+        process.pid for process in processes.values() if _begins_tree(process, processes.get(process.ppid), machine)
+    }
     inner = {pid: [child for child in below if child not in tops] for pid, below in children.items()}
     left = set(processes)
     for top in sorted(tops):
@@ -178,12 +180,19 @@ def _families(processes: Mapping[int, Process], machine: bool) -> Iterable[tuple
         yield top, family
 
 
-def _begins_tree(parent: Process | None, machine: bool) -> bool:
+def _begins_tree(process: Process, parent: Process | None, machine: bool) -> bool:
     """Whether a child of ``parent`` is a service of its own."""
     if parent is None:
         return True
     program = program_of(parent).basename
-    return program in SUPERVISORS or (parent.pid == 1 and (machine or program in INIT_PROGRAMS))
+    if program in SUPERVISORS:
+        return True
+    if parent.pid != 1:
+        return False
+    # Whatever is process 1 of a container inherits the daemons that were started there: they have made a session of
+    # their own and are another program. Its own workers are the same program (PostgreSQL's make sessions as well).
+    adopted = process.session != parent.session and program_of(process).basename != program
+    return machine or program in INIT_PROGRAMS or adopted
 
 
 def _supervised_as(process: Process, parent: Process | None, services: Services | None) -> tuple[str, str]:

@@ -41,8 +41,8 @@ def test_the_first_process_of_a_machine_is_init_whatever_it_is_called() -> None:
     """A machine shows kernel threads, a container does not: there the first process may be the service itself."""
     host = HostBuilder()
     host.process(1, "/sbin/appliance-boot", ppid=0)
-    host.process(50, "/usr/sbin/cron")
-    host.process(60, "/opt/shop/server", ppid=1)
+    host.process(50, "/usr/sbin/cron", session=1)
+    host.process(60, "/opt/shop/server", ppid=1, session=1)
     inside = groups(host)
     host.process(2, None, ppid=0, name="kthreadd", kernel=True)
 
@@ -170,6 +170,26 @@ def test_in_a_container_the_first_process_is_the_service() -> None:
     host.process(9, "/usr/sbin/apache2", ppid=1, uid=33)
 
     assert groups(host) == {"apache2": [1, 9]}
+
+
+def test_daemons_that_the_first_process_of_a_container_inherited_are_services_of_their_own() -> None:
+    """A container that is used as a server: sshd is process 1, and was not what started the others.
+
+    PostgreSQL makes a session for each of its own processes, so as process 1 it keeps them.
+    """
+    host = HostBuilder()
+    host.process(1, "/usr/sbin/sshd", "-D", ppid=0)
+    host.process(21, None, name="redis-server")
+    host.process(42, "/usr/sbin/lighttpd")
+    host.process(43, "/usr/bin/php-cgi", ppid=42, session=42)
+
+    assert list(groups(host).values()) == [[1], [21], [42, 43]]
+
+    database = HostBuilder()
+    database.process(1, "/usr/lib/postgresql/17/bin/postgres", ppid=0)
+    database.process(60, None, name="postgres")
+
+    assert list(groups(database).values()) == [[1, 60]]
 
 
 def test_a_host_whose_processes_could_not_be_seen_has_no_workloads() -> None:
