@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import lru_cache
-from importlib import resources
+
+from assess.data_files import data_toml
 
 _ADDRESS = re.compile(
     r"(?<![\w.])(?:\d{1,3}\.){1,3}\d{1,3}(?![\w])|(?<![\w:])(?=[0-9a-f]*[0-9])[0-9a-f]{1,4}:[0-9a-f:]{2,}"
@@ -15,8 +15,7 @@ _ADDRESS = re.compile(
 @lru_cache(maxsize=1)
 def _settings() -> tuple[tuple[str, ...], re.Pattern[str]]:
     """What each alternative of the pattern is of, and the pattern."""
-    text = resources.files("assess").joinpath("data", "client_addresses.toml").read_text(encoding="utf-8")
-    rows = tomllib.loads(text)["setting"]
+    rows = data_toml("client_addresses.toml")["setting"]
     return tuple(row["what"] for row in rows), re.compile(
         r"\s*(?:" + "|".join(f"({row['begins']})" for row in rows) + ")", re.IGNORECASE
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
+from assess.data_files import data_toml
 from assess.model import Severity, Verdict, WorkloadAssessment
 
 
@@ -50,4 +49,4 @@ def effort_of(each: WorkloadAssessment, instances: int = 1) -> Effort:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return tomllib.loads(resources.files("assess").joinpath("data", "effort.toml").read_text(encoding="utf-8"))
+    return data_toml("effort.toml")

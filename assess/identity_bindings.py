@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib import resources
+
+from assess.data_files import data_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,12 @@ class Binding:
 
 @lru_cache(maxsize=1)
 def _table() -> Mapping[str, tuple[Binding, ...]]:
-    text = resources.files("assess").joinpath("data", "identity_bindings.toml").read_text(encoding="utf-8")
     return {
         kind: tuple(
             Binding(tuple(each["programs"]), tuple(each.get("libraries", ())), each["what"], each.get("remedy", ""))
             for each in entries
         )
-        for kind, entries in tomllib.loads(text).items()
+        for kind, entries in data_toml("identity_bindings.toml").items()
     }
 
 

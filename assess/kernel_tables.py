@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
-from typing import Any
 
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("assess").joinpath("data", name).read_text(encoding="utf-8"))
+from assess.data_files import data_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +23,7 @@ def socket_families() -> Mapping[str, SocketFamily]:
     """Rare families by their name in /proc/net/protocols."""
     return {
         name: SocketFamily(each["what"], each["severity"], each["remedy"])
-        for each in _toml("socket_families.toml")["family"]
+        for each in data_toml("socket_families.toml")["family"]
         for name in each["names"]
     }
 
@@ -51,7 +46,7 @@ class KernelSettings:
 @lru_cache(maxsize=1)
 def kernel_settings() -> KernelSettings:
     """The table of kernel settings."""
-    table = _toml("kernel_settings.toml")
+    table = data_toml("kernel_settings.toml")
     return KernelSettings(
         most=frozenset(table["most"]),
         exact=frozenset(table["exact"]),
@@ -87,7 +82,7 @@ def needed_modules() -> tuple[NeededModule, ...]:
     """The table of modules."""
     return tuple(
         NeededModule(tuple(each["names"]), each["what"], tuple(each["programs"]), each["severity"], each["remedy"])
-        for each in _toml("kernel_modules.toml")["module"]
+        for each in data_toml("kernel_modules.toml")["module"]
     )
 
 
@@ -106,7 +101,7 @@ def broadcasts() -> Mapping[int, SpokenToAll]:
     """Protocols of broadcast servers by their UDP port."""
     return {
         port: SpokenToAll(each["what"], frozenset(each["ports"]), frozenset(), each["remedy"])
-        for each in _toml("spoken_to_all.toml")["broadcast"]
+        for each in data_toml("spoken_to_all.toml")["broadcast"]
         for port in each["ports"]
     }
 
@@ -118,6 +113,6 @@ def multicast_groups() -> Mapping[str, SpokenToAll]:
         address: SpokenToAll(
             each["what"], frozenset(each.get("ports", ())), frozenset(each.get("raw", ())), each["remedy"]
         )
-        for each in _toml("spoken_to_all.toml")["group"]
+        for each in data_toml("spoken_to_all.toml")["group"]
         for address in each["addresses"]
     }

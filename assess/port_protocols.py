@@ -6,15 +6,14 @@ The same knowledge serves the rules about such protocols and the plan of ports, 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from importlib import resources
 from typing import TypeVar
 
 from assess.configuration_lines import is_comment
+from assess.data_files import data_toml
 from assess.facts import HostFacts
 from assess.model import Evidence, Workload
 from assess.port_claims import is_published, transport_of
@@ -66,11 +65,10 @@ class _Table:
 
 @lru_cache(maxsize=1)
 def _table() -> _Table:
-    text = resources.files("assess").joinpath("data", "port_protocols.toml").read_text(encoding="utf-8")
     programs: dict[str, list[PortProtocol]] = {}
     classes: dict[str, list[PortProtocol]] = {}
     ports: dict[tuple[str, int], list[PortProtocol]] = {}
-    for entry in tomllib.loads(text)["protocol"]:
+    for entry in data_toml("port_protocols.toml")["protocol"]:
         made = PortProtocol(
             name=entry["name"],
             family=entry["family"],

@@ -5,13 +5,12 @@ The table with all effects is ``assess/data/priorities.toml``.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
+from assess.data_files import data_toml
 from assess.model import Finding, Workload
 from assess.port_claims import is_published
 from inventory.errors import BrownfieldError
@@ -121,4 +120,4 @@ def _holding(workload: Workload, platform: str, findings: Iterable[Finding]) -> 
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return tomllib.loads(resources.files("assess").joinpath("data", "priorities.toml").read_text(encoding="utf-8"))
+    return data_toml("priorities.toml")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib import resources
+
+from assess.data_files import data_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,7 @@ class Habit:
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, tuple[Habit, ...]]:
-    text = resources.files("assess").joinpath("data", "process_habits.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
+    table = data_toml("process_habits.toml")
     return {
         kind: tuple(
             Habit(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib import resources
 from typing import Any
+
+from assess.data_files import data_rows, data_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,9 @@ class Release:
     forgotten: bool = False
 
 
-def _text(name: str) -> str:
-    return resources.files("assess").joinpath("data", name).read_text(encoding="utf-8")
-
-
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    return tomllib.loads(_text("products.toml"))
+    return data_toml("products.toml")
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +74,7 @@ def products_in_path(path: str) -> tuple[tuple[Product, str], ...]:
 @lru_cache(maxsize=1)
 def _cycles() -> Mapping[str, Mapping[str, date | None]]:
     table: dict[str, dict[str, date | None]] = {}
-    for row in csv.DictReader(_text("products_end_of_life.csv").splitlines()):
+    for row in data_rows("products_end_of_life.csv"):
         ends = [date.fromisoformat(text) for text in (row["support_ends"], row["extended_support_ends"]) if text]
         table.setdefault(row["product"], {})[row["cycle"]] = max(ends, default=None) if row["support_ends"] else None
     return table

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib import resources
+
+from assess.data_files import data_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,9 @@ class StateKind:
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[StateKind, ...]:
-    text = resources.files("assess").joinpath("data", "state_kinds.toml").read_text(encoding="utf-8")
-    return tuple(StateKind(tuple(each["paths"]), each["what"], each["remedy"]) for each in tomllib.loads(text)["kind"])
+    return tuple(
+        StateKind(tuple(each["paths"]), each["what"], each["remedy"]) for each in data_toml("state_kinds.toml")["kind"]
+    )
 
 
 @lru_cache(maxsize=16384)

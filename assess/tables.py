@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib import resources
-from typing import Any
 
-
-def _text(name: str) -> str:
-    return resources.files("assess").joinpath("data", name).read_text(encoding="utf-8")
-
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads(_text(name))
+from assess.data_files import data_rows, data_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +28,7 @@ class HostFunction:
 def _host_functions() -> tuple[dict[str, HostFunction], tuple[tuple[str, HostFunction], ...]]:
     exact: dict[str, HostFunction] = {}
     patterns: list[tuple[str, HostFunction]] = []
-    for entry in _toml("host_functions.toml")["function"]:
+    for entry in data_toml("host_functions.toml")["function"]:
         function = HostFunction(
             purpose=entry["purpose"],
             instead=entry["instead"],
@@ -89,7 +79,7 @@ class DataTable:
 @lru_cache(maxsize=1)
 def data_table() -> DataTable:
     """The table of data directories."""
-    table = _toml("data_directories.toml")
+    table = data_toml("data_directories.toml")
     return DataTable(
         roots=tuple(table["roots"]),
         accounts=tuple(table["accounts"]),
@@ -119,7 +109,7 @@ class RootsTable:
 @lru_cache(maxsize=1)
 def roots_table() -> RootsTable:
     """The table of configuration roots."""
-    table = _toml("configuration_roots.toml")
+    table = data_toml("configuration_roots.toml")
     families = {name: tuple(paths) for name, paths in table["families"].items()}
     return RootsTable(frozenset(table["shared"]), tuple(table["never"]), families)
 
@@ -136,7 +126,7 @@ class EndOfLife:
 @lru_cache(maxsize=1)
 def _ends_of_life() -> dict[str, dict[str, EndOfLife]]:
     table: dict[str, dict[str, EndOfLife]] = {}
-    for row in csv.DictReader(_text("distributions_end_of_life.csv").splitlines()):
+    for row in data_rows("distributions_end_of_life.csv"):
         end = EndOfLife(row["cycle"], _date(row["support_ends"]), _date(row["extended_support_ends"]))
         table.setdefault(row["distribution"], {})[row["cycle"]] = end
     return table
@@ -172,7 +162,7 @@ class Device:
 
 @lru_cache(maxsize=1)
 def _devices() -> tuple[tuple[str, ...], tuple[Device, ...]]:
-    table = _toml("devices.toml")
+    table = data_toml("devices.toml")
     devices = tuple(
         Device(tuple(each["paths"]), each["what"], each["severity"], each["remedy"]) for each in table["device"]
     )
@@ -194,7 +184,7 @@ def device(path: str) -> Device | None:
 @lru_cache(maxsize=1)
 def cpu_levels() -> Mapping[int, tuple[str, ...]]:
     """What each level of x86-64 adds, as flags of /proc/cpuinfo."""
-    return {int(level): tuple(flags) for level, flags in _toml("cpu_levels.toml")["levels"].items()}
+    return {int(level): tuple(flags) for level, flags in data_toml("cpu_levels.toml")["levels"].items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +198,7 @@ class Architecture:
 @lru_cache(maxsize=64)
 def architecture(machine: str) -> Architecture | None:
     """What ``uname -m`` runs; None for one that the table does not know."""
-    entry = _toml("architectures.toml").get({"arm64": "aarch64", "amd64": "x86_64"}.get(machine, machine))
+    entry = data_toml("architectures.toml").get({"arm64": "aarch64", "amd64": "x86_64"}.get(machine, machine))
     return Architecture(tuple(entry["native"]), tuple(entry["compatible"])) if entry else None
 
 
@@ -225,7 +215,7 @@ class Scoring:
 @lru_cache(maxsize=1)
 def scoring() -> Scoring:
     """The weights of the score."""
-    table = _toml("scoring.toml")
+    table = data_toml("scoring.toml")
     return Scoring(
         cost={name: float(points) for name, points in table["cost"].items()},
         host_share=float(table["host"]["share"]),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
+from assess.data_files import data_toml
 from assess.model import Target
 from inventory.errors import BrownfieldError
 
@@ -34,8 +33,7 @@ class Profile:
 @lru_cache(maxsize=1)
 def profiles() -> tuple[Profile, ...]:
     """All profiles, in the order of the table."""
-    text = resources.files("assess").joinpath("data", "targets.toml").read_text(encoding="utf-8")
-    return tuple(Profile(_target(row), row["what"], row["source"]) for row in tomllib.loads(text)["target"])
+    return tuple(Profile(_target(row), row["what"], row["source"]) for row in data_toml("targets.toml")["target"])
 
 
 def _target(row: dict[str, Any]) -> Target:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib import resources
-from typing import Any
 
+from assess.data_files import data_toml
 from assess.model import Severity
 
 
@@ -37,7 +35,7 @@ class Images:
 @lru_cache(maxsize=1)
 def windows_images() -> Images:
     """The table of base images (``windows_images.toml``)."""
-    table = _toml("windows_images.toml")
+    table = data_toml("windows_images.toml")
     releases = tuple(
         Release(each["build"], each["name"], each["tag"], each["images"], each["framework"])
         for each in table["release"]
@@ -97,7 +95,7 @@ def _roles(kind: str) -> tuple[Role, ...]:
             severity=Severity(each["severity"]),
             instead=each["instead"],
         )
-        for each in _toml("windows_roles.toml")[kind]
+        for each in data_toml("windows_roles.toml")[kind]
     )
 
 
@@ -127,7 +125,7 @@ class Components:
 @lru_cache(maxsize=1)
 def windows_components() -> Components:
     """Parts that base images lack, drivers, and what comes with every Windows."""
-    table = _toml("windows_components.toml")
+    table = data_toml("windows_components.toml")
     return Components(
         components=tuple(
             Component(each["name"], tuple(each["packages"]), Severity(each["severity"]), each["instead"], each["image"])
@@ -160,7 +158,3 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
     """Whether a name, in whatever case, is one of ``patterns``."""
     small = name.lower()
     return any(fnmatchcase(small, pattern) for pattern in patterns)
-
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("assess").joinpath("data", name).read_text(encoding="utf-8"))

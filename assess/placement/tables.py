@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
+from assess.data_files import data_toml
 from assess.placement.problem import Prices
 
 
@@ -35,7 +34,7 @@ class PlacementTable:
 @lru_cache(maxsize=1)
 def placement_table() -> PlacementTable:
     """The table."""
-    table = tomllib.loads(resources.files("assess").joinpath("data", "placement.toml").read_text(encoding="utf-8"))
+    table = data_toml("placement.toml")
     prices, move, headroom = table["prices"], table["move"], table["headroom"]
     return PlacementTable(
         prices=Prices(prices["address"], prices["proxy"], prices["proxy_port"]),
