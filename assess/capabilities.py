@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_NAMES = (
+NAMES = (
     "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
     "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
     "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
@@ -16,7 +16,7 @@ DOCKER_DEFAULT = 0xA80425FB
 """What Docker and containerd leave to root in a container (its documentation, "Runtime privilege")."""
 
 _PODMAN_WITHOUT = ("MKNOD", "NET_RAW", "AUDIT_WRITE")
-PODMAN_DEFAULT = DOCKER_DEFAULT & ~sum(1 << _NAMES.index(name) for name in _PODMAN_WITHOUT)
+PODMAN_DEFAULT = DOCKER_DEFAULT & ~sum(1 << NAMES.index(name) for name in _PODMAN_WITHOUT)
 """The same of Podman, see containers.conf(5), ``default_capabilities``."""
 
 
@@ -28,7 +28,7 @@ def default_capabilities(engine: str) -> int:
 def names(mask: int) -> tuple[str, ...]:
     """The names of the bits of a mask without ``CAP_``; a bit that is younger than the list by its number."""
     bits = (bit for bit in range(mask.bit_length()) if mask >> bit & 1)
-    return tuple(_NAMES[bit] if bit < len(_NAMES) else f"bit {bit}" for bit in bits)
+    return tuple(NAMES[bit] if bit < len(NAMES) else f"bit {bit}" for bit in bits)
 
 
 def unrestricted(mask: int) -> bool:

@@ -6,17 +6,12 @@ import re
 from collections.abc import Sequence
 
 from assess.addresses import is_address
+from assess.capabilities import DOCKER_DEFAULT, NAMES, names
 from assess.facts import HostFacts
 from assess.model import Workload
 from assess.port_claims import is_published, transport_of
 from containerize.plan import ExpectedProcess, PlannedPort
-from containerize.survey.capabilities import NAMES
 from containerize.survey.processes import LiveProcess
-
-DEFAULT_CAPABILITIES = 0x00000000A80425FB
-"""What Docker and Podman give a container: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap,
-net_bind_service, net_raw, sys_chroot, mknod, audit_write, setfcap.
-"""
 
 USUAL_DEVICES = frozenset(
     [
@@ -109,8 +104,9 @@ def extra_capabilities(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
     mask = 0
     for process in processes:
         if process.uid != 0:
-            mask |= process.capabilities & ~DEFAULT_CAPABILITIES
-    return tuple(f"CAP_{name.upper()}" for bit, name in enumerate(NAMES) if mask >> bit & 1)
+            mask |= process.capabilities & ~DOCKER_DEFAULT
+    # No engine takes a capability that has no name yet.
+    return tuple(f"CAP_{name}" for name in names(mask & (1 << len(NAMES)) - 1))
 
 
 def devices(processes: Sequence[LiveProcess]) -> tuple[str, ...]:

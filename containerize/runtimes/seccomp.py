@@ -13,22 +13,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-DEFAULT_CAPABILITIES = (
-    "CAP_CHOWN",
-    "CAP_DAC_OVERRIDE",
-    "CAP_FSETID",
-    "CAP_FOWNER",
-    "CAP_MKNOD",
-    "CAP_NET_RAW",
-    "CAP_SETGID",
-    "CAP_SETUID",
-    "CAP_SETFCAP",
-    "CAP_SETPCAP",
-    "CAP_NET_BIND_SERVICE",
-    "CAP_SYS_CHROOT",
-    "CAP_KILL",
-    "CAP_AUDIT_WRITE",
-)
+from assess.capabilities import DOCKER_DEFAULT, names
+
+DEFAULT_CAPABILITIES = tuple(f"CAP_{name}" for name in names(DOCKER_DEFAULT))
 """What Docker grants a container that asks for nothing."""
 
 _EPERM = 1

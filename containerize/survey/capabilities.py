@@ -10,20 +10,14 @@ import re
 import struct
 from collections.abc import Iterable
 
+from assess.capabilities import NAMES
+
 ATTRIBUTE = "security.capability"
 
 _REVISION_2 = 0x02000000
 _EFFECTIVE = 0x000001
 
-NAMES = (
-    "chown", "dac_override", "dac_read_search", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap",
-    "linux_immutable", "net_bind_service", "net_broadcast", "net_admin", "net_raw", "ipc_lock", "ipc_owner",
-    "sys_module", "sys_rawio", "sys_chroot", "sys_ptrace", "sys_pacct", "sys_admin", "sys_boot", "sys_nice",
-    "sys_resource", "sys_time", "sys_tty_config", "mknod", "lease", "audit_write", "audit_control", "setfcap",
-    "mac_override", "mac_admin", "syslog", "wake_alarm", "block_suspend", "audit_read", "perfmon", "bpf",
-    "checkpoint_restore",
-)  # fmt: skip
-"""In the order of their numbers, without ``cap_``."""
+_NUMBERS = {name.lower(): number for number, name in enumerate(NAMES)}
 
 _CLAUSE = re.compile(r"([a-z_0-9,]*)([=+])([eip]*)$")
 
@@ -57,8 +51,8 @@ def encode(text: str) -> bytes | None:
             bare = name.removeprefix("cap_")
             if bare == "all":
                 mask |= (1 << len(NAMES)) - 1
-            elif bare in NAMES:
-                mask |= 1 << NAMES.index(bare)
+            elif bare in _NUMBERS:
+                mask |= 1 << _NUMBERS[bare]
             else:
                 return None
         permitted |= mask if "p" in match[3] else 0
