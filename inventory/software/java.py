@@ -62,7 +62,10 @@ def _machine(process: Process, library: str, archives: list[str], packages: Pack
     environment = dict(process.environment or ())
     jsvc = program_of(process).startswith("jsvc")
     home = _home(process, library, environment)
-    package = package_of(packages, library or None) or package_of(packages, process.executable if not jsvc else None)
+    # Packages are asked for executables only, so the library's is often that of the launcher beside it.
+    beside = (f"{home}/bin/java", f"{home}/jre/bin/java") if home else ()
+    candidates = (library or None, process.executable if not jsvc else None, *beside)
+    package = next((found for path in candidates if (found := package_of(packages, path))), None)
     version, source = _version(home, package.name if package else "", package.version if package else "")
     launcher = environment.get("JDK_JAVA_OPTIONS", "").split() if _major(version) not in range(1, 9) else []
     options, main, arguments = _split([*launcher, *process.arguments[1:]], jsvc=jsvc)
@@ -118,13 +121,18 @@ def _home(process: Process, library: str, environment: Mapping[str, str]) -> str
     return environment.get("JAVA_HOME", "")
 
 
+_NAMES_JAVA = re.compile(r"java|jvm|jdk|jre|zulu|temurin|corretto|semeru|graal|dragonwell|liberica", re.IGNORECASE)
+
+
 def _version(home: str, package: str, package_version: str) -> tuple[str, str]:
     """The version and where it is from: the package of a Java tells more than the name of its directory."""
-    if re.search(r"java|jdk|jre|zulu|temurin|corretto|semeru|graal|dragonwell|liberica", package, re.IGNORECASE):
+    if _NAMES_JAVA.search(package):
         found = version_in(upstream_version(package_version)) or version_in(package)
         if found:
             return found, "package"
-    found = version_in(home)
+    # The version of whatever a Java was shipped with (/opt/app-10.2.3/jre) says nothing of the Java.
+    named = _NAMES_JAVA.search(home)
+    found = version_in(home[named.start() :]) if named else ""
     return (found, "path") if found else ("", "")
 
 
