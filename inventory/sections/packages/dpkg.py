@@ -78,7 +78,7 @@ def _automatic(part: Part | None) -> frozenset[str] | None:
 
 
 def _offered(part: Part | None) -> dict[str, list[str]]:
-    """By package, the lists that name it, called ``deb.debian.org_debian_dists_bookworm_main``."""
+    """By package, the lists that name it, called ``mirror.example.org_debian_dists_bookworm_main``."""
     found: dict[str, list[str]] = {}
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _LIST.fullmatch(line.decode("utf-8", "surrogateescape"))

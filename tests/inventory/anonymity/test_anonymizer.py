@@ -133,7 +133,7 @@ class TestNames:
             ("mailto jane.doe@acme.com", "mailto mail1@example.net"),
             ("getty@tty1.service", "getty@tty1.service"),
             ("shop.acme.com www.acme.com acme.com", "host1.domain1.example www.domain1.example domain1.example"),
-            ("http://deb.debian.org/debian", "http://deb.debian.org/debian"),
+            ("https://www.gnu.org/software/", "https://www.gnu.org/software/"),
             ("/etc/rc.local index.php libssl.so.3", "/etc/rc.local index.php libssl.so.3"),
             ("/home/jdoe/plans/merger.doc", "/home/user1/path1/path2.doc"),
             ("/home/jdoe /home/jroe/x", "/home/user1 /home/user2/path1"),
