@@ -125,9 +125,16 @@ def test_processes_as_ps_says(seen: Seen) -> None:
     for pid in compared:
         process, (ppid, uid, rss, threads, name) = ours[pid], after[pid]
         assert (process.ppid, process.uid) == (ppid, uid), name
-        assert process.name == name
+        assert steady(process.name) == steady(name)
         assert process.threads == threads or before[pid][3] != threads, name
         assert min(before[pid][2], rss) * 1024 - RSS <= process.rss_bytes <= max(before[pid][2], rss) * 1024 + RSS, name
+
+
+def steady(name: str) -> str:
+    """A worker of the kernel is called after what it works on just then (kworker/u4:0-flush-254:0); what stays is
+    before the dash.
+    """
+    return name.partition("-")[0] if name.startswith("kworker/") else name
 
 
 def ours_is_worker(name: str) -> bool:
