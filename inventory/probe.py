@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from inventory.depth import Depth
-from inventory.errors import ProbeFailed
+from inventory.errors import HostError, ProbeFailed
 from inventory.framing import Frames, read_frames
 from inventory.limits import MOST, Limits
 from inventory.platforms import Platform
@@ -295,8 +296,29 @@ def run_probe(
         answer = ask_windows(transport, sections, timeout=timeout)
         answered = _recording(answer.frames, sections, redactor, host, transport.user, now(), answer.cut, platform)
         return replace(answered, depth=depth)
-    nonce = secrets.token_hex(16)
     limits = limits or Limits()
+    frames, cut = _asked(transport, sections, redactor, timeout, depth, limits)
+    lost = tuple(section for section in sections if section.name not in frames.sections)
+    if frames.complete and lost:
+        # Where the shared cap is passed by less than a pipe holds, the worker may be done before `head` ends, and
+        # nobody on the host knows what was cut off. What was answered counts, whatever becomes of the second trip.
+        with suppress(HostError):
+            again, cut = _asked(transport, lost, redactor, timeout, depth, limits)
+            frames.sections.update(again.sections)
+    recording = _recording(frames, sections, redactor, host, transport.user, now(), cut)
+    return replace(recording, depth=depth)
+
+
+def _asked(
+    transport: Transport,
+    sections: tuple[Section[Any], ...],
+    redactor: Redactor,
+    timeout: float,
+    depth: Depth,
+    limits: Limits,
+) -> tuple[Frames, str]:
+    """One trip to a POSIX host: what it answered, and why a section may be missing. Raises ProbeFailed, Interrupted."""
+    nonce = secrets.token_hex(16)
     script = compose(
         sections,
         nonce,
@@ -305,7 +327,7 @@ def run_probe(
         most=limits.output,
         seconds=limits.section_seconds,
     )
-    caps = [min(variant.cap, limits.output) for section in sections if (variant := section.variant(platform))]
+    caps = [min(variant.cap, limits.output) for section in sections if (variant := section.variant(Platform.POSIX))]
     limit = sum(caps) + limits.output + (1 << 20)
     cut = "the answer of the host ended before this question"
     interrupted: Interrupted | None = None
@@ -319,8 +341,7 @@ def run_probe(
         if interrupted is not None:
             raise interrupted
         raise ProbeFailed(_no_frames(completed.stdout, completed.stderr, redactor))
-    recording = _recording(frames, sections, redactor, host, transport.user, now(), cut)
-    return replace(recording, depth=depth)
+    return frames, cut
 
 
 def _recording(
