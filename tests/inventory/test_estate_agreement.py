@@ -131,10 +131,10 @@ def test_processes_as_ps_says(seen: Seen) -> None:
 
 
 def steady(name: str) -> str:
-    """A worker of the kernel is called after what it works on just then (kworker/u4:0-flush-254:0); what stays is
-    before the dash.
+    """A worker of the kernel is called after what it works on (kworker/u4:0+flush-254:0) or worked on last
+    (kworker/u4:0-flush-254:0), see wq_worker_comm of the kernel; what stays is before the sign.
     """
-    return name.partition("-")[0] if name.startswith("kworker/") else name
+    return re.split("[-+]", name)[0] if name.startswith("kworker/") else name
 
 
 def ours_is_worker(name: str) -> bool:

@@ -21,6 +21,13 @@ ASSESS = Path(sys.executable).with_name("assess")
 BOUND = 1 << 30
 """Bytes that a scan of one host may need, whatever the host sends; 2 GB are twice that."""
 
+_MEASURE = """
+import resource, subprocess, sys
+with open(sys.argv[1], "wb") as output:
+    status = subprocess.run(sys.argv[2:], stdout=output).returncode
+print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
 
 @dataclass(frozen=True)
 class Scanned:
@@ -32,25 +39,30 @@ class Scanned:
 
 
 def scan(folder: Path, *lines: str) -> Scanned:
-    """Scan an inventory in a process of its own, whose memory the kernel tells when it has ended."""
+    """Scan an inventory in a process of its own, whose memory the kernel tells when it has ended.
+
+    The kernel counts what a process had before it became another program: between vfork and exec, our own memory. So it
+    is started by a small one.
+    """
     (folder / "hosts.ini").write_text("\n".join(lines) + "\n")
-    with (folder / "output").open("wb") as output, (folder / "errors").open("wb") as errors:
-        process = subprocess.Popen(
-            [str(ASSESS), "scan", str(folder / "hosts.ini"), "--json", "--timeout", "120"],
+    command = [str(ASSESS), "scan", str(folder / "hosts.ini"), "--json", "--timeout", "120"]
+    with (folder / "errors").open("wb") as errors:
+        measured = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _MEASURE, str(folder / "output"), *command],
             cwd=folder,
             env={**os.environ, "ASSESS_WORKSPACE": str(folder / "workspace")},
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=subprocess.PIPE,
             stderr=errors,
-        )
-        _, status, use = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+            check=True,
+        ).stdout
+    status, kilobytes = map(int, measured.split())
     document = json.loads((folder / "output").read_bytes())
     return Scanned(
-        process.returncode,
+        status,
         {host["name"]: host for host in document["hosts"]},
         (folder / "errors").read_text(),
-        use.ru_maxrss << 10,
+        kilobytes << 10,
     )
 
 
