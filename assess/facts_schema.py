@@ -8,14 +8,14 @@ import types
 import typing
 from collections.abc import Mapping
 from enum import Enum
-from functools import cached_property
 from typing import Any, get_args, get_origin
 
 from assess.export_sightings import sightings_json, sightings_schema
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
 from inventory import fact_json
 from inventory.fact_json import json_text, observation_json, to_json
-from inventory.observation import Found, Origin
+from inventory.fact_types import fact_type
+from inventory.observation import Origin
 from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot
 from inventory.software_facts import SOFTWARE
@@ -87,17 +87,6 @@ def computed_summary(name: str) -> str:
     """What a property of :mod:`inventory.software_facts` says of itself."""
     own = inspect.getattr_static(Snapshot, name)
     return " ".join((own.func.__doc__ or "").split())
-
-
-def fact_type(section: str) -> Any:
-    """The type of the value of a section, as its property of Snapshot says it."""
-    own = inspect.getattr_static(Snapshot, section, None)
-    function = own.func if isinstance(own, cached_property) else own.fget if isinstance(own, property) else None
-    if function is None:
-        return Any
-    observation = typing.get_type_hints(function)["return"]
-    found = next((each for each in get_args(observation) if get_origin(each) is Found), None)
-    return Any if found is None else get_args(found)[0]
 
 
 def _type_of(kind: Any) -> Schema:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,18 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from inventory.depth import Depth
 from inventory.errors import WorkspaceError
 from inventory.host import Host
-from inventory.platforms import Platform
-from inventory.recording import Recording, RecordingError, SectionRecording
+from inventory.recording import Recording
 from inventory.snapshot import Snapshot
 from inventory.store.engine import open_engine, sentence_of
 from inventory.store.migrating import migrate
-from inventory.store.records import HostResult, Outcome, Scan
-from inventory.store.sightings import load_sightings, observed
-from inventory.store.snapshots import build_snapshot
-from inventory.store.tables import scan_hosts, scans, sections, workload_names
-
-_NO_OUTCOME = "this host was not asked yet: the scan did not get to it"
-_MAX_DECOMPRESSED = 1 << 30
+from inventory.store.records import HostResult, Scan
+from inventory.store.rows import recording_of, result_of, snapshot_of
+from inventory.store.sightings import load_sightings
+from inventory.store.tables import parsed_hosts, scan_hosts, scans, sections, workload_names
 
 
 class Store:
@@ -124,6 +119,7 @@ class Store:
                 raise ValueError(f"host {result.host!r} is not part of scan {scan.id}")
             connection.execute(sa.update(scan_hosts).where(scan_hosts.c.id == identity).values(**values))
             connection.execute(sa.delete(sections).where(sections.c.scan_host_id == identity))
+            connection.execute(sa.delete(parsed_hosts).where(parsed_hosts.c.scan_host_id == identity))
             rows = [
                 {
                     "scan_host_id": identity,
@@ -171,7 +167,7 @@ class Store:
         """What became of each host so far, in inventory order, without recordings."""
         with self.reading() as connection:
             rows = connection.execute(_hosts_of(scan)).mappings().all()
-        return tuple(_result(row) for row in rows if row["outcome"] is not None)
+        return tuple(result_of(row) for row in rows if row["outcome"] is not None)
 
     def recording(self, scan: Scan, host: str) -> Recording | None:
         """What a host answered; None when it did not. Raises WorkspaceError when it cannot be read any more."""
@@ -195,39 +191,15 @@ class Store:
             raise WorkspaceError(f"scan {scan.id} has no host {host!r}; `assess scan` it first")
         return row
 
-    def _recording(self, connection: Connection, row: RowMapping, depth: Depth) -> Recording | None:
-        if row["outcome"] is None or row["policy"] is None:
-            return None
-        query = sa.select(sections).where(sections.c.scan_host_id == row["id"]).order_by(sections.c.position)
-        kept: list[SectionRecording] = []
-        missing: dict[str, str] = dict(row["missing"] or {})
-        for section in connection.execute(query).mappings():
-            try:
-                kept.append(SectionRecording.from_compressed(section["section"], section["recording"]))
-            except RecordingError as error:
-                missing[section["section"]] = f"the recording is damaged: {error}"
-        return Recording(
-            host=row["host"],
-            platform=row["platform"],
-            taken=row["taken"],
-            sections=tuple(kept),
-            user=row["login"],
-            privileged=row["privileged"],
-            outside=_decompressed(row["outside"]),
-            missing=missing,
-            redaction_policy=row["policy"],
-            depth=depth,
-        )
+    @staticmethod
+    def _recording(connection: Connection, row: RowMapping, depth: Depth) -> Recording | None:
+        query = sa.select(sections.c.section, sections.c.recording).where(sections.c.scan_host_id == row["id"])
+        rows = connection.execute(query.order_by(sections.c.position))
+        return recording_of(row, [(each.section, each.recording) for each in rows], depth)
 
     def _snapshot(self, connection: Connection, row: RowMapping, depth: Depth) -> Snapshot:
-        if row["outcome"] is None:
-            empty = HostResult(
-                row["host"], row["address"], tuple(row["groups"]), Platform.OTHER, Outcome.UNREACHABLE, _NO_OUTCOME
-            )
-            return build_snapshot(empty, None, depth)
-        snapshot = build_snapshot(_result(row), self._recording(connection, row, depth), depth)
-        sightings = load_sightings(connection, row["id"])
-        return snapshot if sightings is None else replace(snapshot, sightings=observed(sightings))
+        recording = self._recording(connection, row, depth)
+        return snapshot_of(row, recording, load_sightings(connection, row["id"]), depth)
 
     def names(self, host: str) -> Mapping[str, str]:
         """Workload names of earlier scans: from the identity that the caller remembered to the name."""
@@ -245,28 +217,5 @@ class Store:
                 connection.execute(sa.insert(workload_names), rows)
 
 
-def _decompressed(outside: bytes | None) -> bytes:
-    """What came outside of frames; damaged, it is worth no error."""
-    try:
-        return zstandard.ZstdDecompressor().decompress(outside or b"", max_output_size=_MAX_DECOMPRESSED)
-    except zstandard.ZstdError:
-        return b""
-
-
 def _hosts_of(scan: Scan) -> sa.Select[Any]:
     return sa.select(scan_hosts).where(scan_hosts.c.scan_id == scan.id).order_by(scan_hosts.c.position)
-
-
-def _result(row: RowMapping) -> HostResult:
-    return HostResult(
-        host=row["host"],
-        address=row["address"],
-        groups=tuple(row["groups"]),
-        platform=Platform(row["platform"]),
-        outcome=Outcome(row["outcome"]),
-        reason=row["reason"],
-        taken=row["taken"],
-        seconds=row["seconds"],
-        user=row["login"],
-        privileged=row["privileged"],
-    )

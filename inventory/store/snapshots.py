@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from inventory.depth import Depth
 from inventory.observation import Found, Observation, Unknown
 from inventory.platforms import Platform
-from inventory.recording import Recording
+from inventory.recording import Recording, SectionRecording
+from inventory.section import Section
 from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot, Status
 from inventory.store.records import HostResult, Outcome
@@ -16,24 +20,36 @@ def build_snapshot(result: HostResult, recording: Recording | None, depth: Depth
 
     ``depth`` is that of the scan. A host is complete when all that was asked at that depth was answered in full.
     """
-    observations: dict[str, Observation[object]] = {}
-    status: Status = "unreachable"
     if result.outcome is Outcome.UNSUPPORTED:
         # It was reached, and there is nothing wrong with it: what we lack is a dialect.
-        status = "partial"
-    elif recording is not None and result.outcome is Outcome.ANSWERED:
-        platform = Platform(recording.platform)
-        for section in SECTIONS:
-            if section.variant(platform) is None:  # a question that means nothing on this platform
-                continue
-            if recording.section(section.name) is None and not depth.includes(section.depth):
-                observations[section.name] = Unknown(depth.why_not_asked(section.depth), asked=False)
-                continue
-            observations[section.name] = section.observe(
-                recording.section(section.name), platform, recording.missing.get(section.name, "")
-            )
-        whole = all(_whole(observation) for observation in observations.values())
-        status = "complete" if whole else "partial"
+        return snapshot_with(result, "partial", {}, depth)
+    if recording is None or result.outcome is not Outcome.ANSWERED:
+        return snapshot_with(result, "unreachable", {}, depth)
+    platform = Platform(recording.platform)
+    observations: dict[str, Observation[object]] = {}
+    for section in SECTIONS:
+        if section.variant(platform) is None:  # a question that means nothing on this platform
+            continue
+        found, missing = recording.section(section.name), recording.missing.get(section.name, "")
+        observations[section.name] = observe(section, platform, depth, found, missing)
+    whole = all(_whole(observation) for observation in observations.values())
+    return snapshot_with(result, "complete" if whole else "partial", observations, depth)
+
+
+def observe(
+    section: Section[Any], platform: Platform, depth: Depth, recorded: SectionRecording | None, missing: str
+) -> Observation[object]:
+    """What is known of one section; ``missing`` says why there is no recording of it, where that was told."""
+    if recorded is None and not depth.includes(section.depth):
+        return Unknown(depth.why_not_asked(section.depth), asked=False)
+    observation: Observation[object] = section.observe(recorded, platform, missing)
+    return observation
+
+
+def snapshot_with(
+    result: HostResult, status: Status, observations: Mapping[str, Observation[object]], depth: Depth
+) -> Snapshot:
+    """The snapshot of a host of which this was read."""
     return Snapshot(
         host=result.host,
         address=result.address,

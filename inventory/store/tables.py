@@ -1,4 +1,5 @@
-"""The tables. Facts are not in them: they are read anew from the recordings, so a better parser needs no new scan.
+"""The tables. Facts are read from the recordings, so a better parser needs no new scan; those of the last scan are kept
+beside them only for as long as the same parsers would read the same again.
 
 A change here is a migration in ``migrations/versions`` (a test holds both to be the same), a new HEAD, and a new
 SCHEMA_VERSION.
@@ -22,11 +23,11 @@ from sqlalchemy import (
 
 from inventory.store.columns import HostJson, HostText
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change, and written beside Alembic's own revision: the first version of this program, which knew
 no migrations, looks only at this number and refuses what is newer."""
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision of ``migrations/versions``. A database that is there needs no Alembic, which is slow to load."""
 
 metadata = MetaData()
@@ -74,6 +75,16 @@ sections = Table(
     Column("section", String(64), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("recording", LargeBinary, nullable=False),
+)
+
+# What the parsers made of a host's recording, for as long as ``made_of`` (parsers and recording) is what it would be
+# made of again: see inventory.store.kept_snapshots.
+parsed_hosts = Table(
+    "parsed_hosts",
+    metadata,
+    Column("scan_host_id", ForeignKey("scan_hosts.id", ondelete="CASCADE"), primary_key=True),
+    Column("made_of", String(64), nullable=False),
+    Column("facts", LargeBinary, nullable=False),
 )
 
 # Names of workloads outlive scans: what was called web01/apache2 once is called so for ever.

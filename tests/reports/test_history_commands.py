@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from assess.cli import assess
-from assess.facts_schema import fact_type, facts_schema
+from assess.facts_schema import facts_schema
+from inventory.fact_types import fact_type
 from inventory.platforms import Platform
 from inventory.recording import Part, Recording, SectionRecording
 from inventory.sections import SECTIONS

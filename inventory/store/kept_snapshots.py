@@ -1,0 +1,181 @@
+"""The snapshots of a scan one after the other, parsed once: what parsers made of a recording is kept beside it.
+
+Kept facts count only while their key is that of what they would be made of now: the source of the parsers, the depth of
+the scan and every byte of the recording. They are kept for the last scan only, and a host that is asked again loses
+them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from inventory.depth import Depth
+from inventory.errors import WorkspaceError
+from inventory.observation import Observation, Unknown
+from inventory.platforms import Platform
+from inventory.recording import RecordingError, SectionRecording
+from inventory.sections import SECTIONS
+from inventory.snapshot import Snapshot
+from inventory.store.database import Store
+from inventory.store.fact_encoding import decoded, encoded, parser_version
+from inventory.store.records import Outcome, Scan
+from inventory.store.rows import recording_of, result_of, snapshot_of
+from inventory.store.sightings import load_sightings, observed
+from inventory.store.snapshots import observe, snapshot_with
+from inventory.store.tables import parsed_hosts, sampled_hosts, scan_hosts, scans, sections
+
+_BATCH = 32  # hosts that are read from the database, and kept, at once
+
+
+@dataclass(frozen=True)
+class StoredHost:
+    """A host as the database has it; its sections are decompressed when they are asked for."""
+
+    row: RowMapping
+    blobs: Mapping[str, bytes]
+    depth: Depth
+
+    @cached_property
+    def made_of(self) -> str:
+        """What its facts are made of, as a hash."""
+        row = self.row
+        digest = hashlib.sha256(parser_version().encode())
+        digest.update(json.dumps([row["platform"], row["outcome"], str(self.depth), row["missing"]]).encode())
+        for name, blob in self.blobs.items():
+            digest.update(f"\n{name} {len(blob)}\n".encode())
+            digest.update(blob)
+        return digest.hexdigest()
+
+    def section(self, name: str) -> SectionRecording | None:
+        """The recording of a section; None when there is none, or it is damaged."""
+        blob = self.blobs.get(name)
+        try:
+            return None if blob is None else SectionRecording.from_compressed(name, blob)
+        except RecordingError:
+            return None
+
+    def observe(self, name: str) -> Observation[Any]:
+        """What is known of one section, by its parser."""
+        section = next((each for each in SECTIONS if each.name == name), None)
+        if section is None:
+            return Unknown(f"section {name} was not asked")
+        missing = (self.row["missing"] or {}).get(name, "")
+        return observe(section, Platform(self.row["platform"]), self.depth, self.section(name), missing)
+
+
+class KeptSnapshots:
+    """The snapshots of a scan in inventory order, as often as they are iterated over. Memory holds a few at a time.
+
+    With ``keep`` facts that had to be parsed are kept, if the scan is the last one; a database that refuses them (it is
+    read-only, or busy) is left as it is. Raises WorkspaceError when it cannot be read.
+    """
+
+    def __init__(self, store: Store, scan: Scan, *, keep: bool = True) -> None:
+        self._store = store
+        self._scan = scan
+        self._keep = keep
+        self._at_hand: dict[str, StoredHost] = {}
+
+    @cached_property
+    def _is_latest(self) -> bool:
+        with self._store.reading() as connection:
+            return bool(connection.scalar(sa.select(sa.func.max(scans.c.id))) == self._scan.id)
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        query = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id).order_by(scan_hosts.c.position)
+        with self._store.reading() as connection:
+            ids = list(connection.scalars(query))
+        for start in range(0, len(ids), _BATCH):
+            yield from self._batch(ids[start : start + _BATCH])
+
+    def in_group(self, group: str) -> Iterator[Snapshot]:
+        """The snapshots of the hosts that are in a group of the inventory; no other host is read."""
+        query = sa.select(scan_hosts.c.id, scan_hosts.c.groups).where(scan_hosts.c.scan_id == self._scan.id)
+        with self._store.reading() as connection:
+            ids = [row.id for row in connection.execute(query.order_by(scan_hosts.c.position)) if group in row.groups]
+        for start in range(0, len(ids), _BATCH):
+            yield from self._batch(ids[start : start + _BATCH])
+
+    def section(self, host: str, name: str) -> SectionRecording | None:
+        """What a host answered to a section. Cheap for a host whose snapshot was among the last ones."""
+        stored = self._at_hand.get(host)
+        if stored is not None:
+            return stored.section(name)
+        recording = self._store.recording(self._scan, host)
+        return recording.section(name) if recording is not None else None
+
+    def drop(self) -> None:
+        """Forget what was kept of this scan: the next look parses all of it."""
+        with self._store.writing() as connection:
+            of_scan = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id)
+            connection.execute(sa.delete(parsed_hosts).where(parsed_hosts.c.scan_host_id.in_(of_scan)))
+
+    def _batch(self, ids: Sequence[int]) -> Iterator[Snapshot]:
+        with self._store.reading() as connection:
+            stored, kept, looked = self._read(connection, ids)
+            sightings = {each: load_sightings(connection, each) for each in looked}
+        self._at_hand = {each.row["host"]: each for each in stored}
+        parsed: dict[int, tuple[str, bytes]] = {}
+        for each in stored:
+            identity = each.row["id"]
+            snapshot = self._snapshot(each, kept.pop(identity, None), parsed)
+            seen = sightings.get(identity)
+            yield snapshot if seen is None else replace(snapshot, sightings=observed(seen))
+        if parsed and self._keep:
+            self._write(parsed)
+
+    def _read(
+        self, connection: Connection, ids: Sequence[int]
+    ) -> tuple[list[StoredHost], dict[int, tuple[str, bytes]], list[int]]:
+        """The hosts, what is kept of them (made of what, facts), and which of them later looks were at."""
+        blobs: dict[int, dict[str, bytes]] = {}
+        query = sa.select(sections.c.scan_host_id, sections.c.section, sections.c.recording)
+        query = query.where(sections.c.scan_host_id.in_(ids)).order_by(sections.c.scan_host_id, sections.c.position)
+        for identity, name, blob in connection.execute(query):
+            blobs.setdefault(identity, {})[name] = blob
+        rows = connection.execute(
+            sa.select(scan_hosts).where(scan_hosts.c.id.in_(ids)).order_by(scan_hosts.c.position)
+        ).mappings()
+        stored = [StoredHost(row, blobs.get(row["id"], {}), self._scan.depth) for row in rows]
+        query = sa.select(parsed_hosts).where(parsed_hosts.c.scan_host_id.in_(ids))
+        kept = {row.scan_host_id: (row.made_of, row.facts) for row in connection.execute(query)}
+        looked = sa.select(sampled_hosts.c.scan_host_id).where(sampled_hosts.c.scan_host_id.in_(ids))
+        return stored, kept, list(connection.scalars(looked))
+
+    def _snapshot(
+        self, stored: StoredHost, kept: tuple[str, bytes] | None, parsed: dict[int, tuple[str, bytes]]
+    ) -> Snapshot:
+        row = stored.row
+        if row["outcome"] != Outcome.ANSWERED.value or row["policy"] is None:
+            return snapshot_of(row, None, None, stored.depth)
+        if kept is not None and kept[0] == stored.made_of and (read := decoded(kept[1], stored.observe)) is not None:
+            status, observations = read
+            return snapshot_with(result_of(row), status, observations, stored.depth)
+        snapshot = snapshot_of(row, recording_of(row, stored.blobs.items(), stored.depth), None, stored.depth)
+        facts = encoded(snapshot.status, snapshot.observations) if self._keep else None
+        if facts is not None:
+            parsed[row["id"]] = (stored.made_of, facts)
+        return snapshot
+
+    def _write(self, parsed: Mapping[int, tuple[str, bytes]]) -> None:
+        """Keep what was parsed; that of earlier scans goes, so that a workspace grows with its recordings only."""
+        rows = [{"scan_host_id": each, "made_of": key, "facts": facts} for each, (key, facts) in parsed.items()]
+        mine = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id)
+        try:
+            if not self._is_latest:
+                self._keep = False
+                return
+            with self._store.writing() as connection:
+                old = parsed_hosts.c.scan_host_id.not_in(mine) | parsed_hosts.c.scan_host_id.in_(list(parsed))
+                connection.execute(sa.delete(parsed_hosts).where(old))
+                connection.execute(sa.insert(parsed_hosts), rows)
+        except WorkspaceError:
+            self._keep = False
