@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,10 +94,9 @@ def companions_of(workload: Workload, host: HostFacts) -> tuple[Workload, ...]:
 
 def emit_all(plan: Plan, built: BuiltImage, folder: Path) -> tuple[Path, ...]:
     """Write what the emitters give into the folder of the build."""
-    counts = Counter(file.layer for file in plan.files)
     layers = tuple(
-        LayerFile(name, f"{IMAGE}/blobs/sha256/{digest}", counts[name])
-        for name, digest in layer_blobs(folder / IMAGE, built.digest)
+        LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
+        for layer in layer_blobs(folder / IMAGE, built.digest)
     )
     written = []
     for emitter in EMITTERS:

@@ -7,24 +7,19 @@ together under a temporary name and renamed when it is whole, so that what looks
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import hashlib
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-
-import zstandard
+from typing import NamedTuple
 
 from containerize.content import ContentStore, writing
-from containerize.layers import LAYERS, members
-from containerize.plan import BuiltImage, LayerName, Plan, PlannedFile
-from containerize.tar_write import TarMember, TarWriter
+from containerize.layer_files import Blob, forget_unused, write_layer
+from containerize.layers import Layer, split_into_layers
+from containerize.plan import BuiltImage, LayerName, Plan
 
 LAYER_MEDIA_TYPE = "application/vnd.oci.image.layer.v1.tar+zstd"
 CONFIG_MEDIA_TYPE = "application/vnd.oci.image.config.v1+json"
@@ -34,8 +29,11 @@ INDEX_MEDIA_TYPE = "application/vnd.oci.image.index.v1+json"
 LAYER_NAME = "org.brownfield.layer"
 """Annotation of a layer's descriptor: base, packages or application."""
 
-COMPRESSION_LEVEL = 6
-"""Twice the time of level 3 for a tenth less to push and store; level 9 doubles again for two hundredths."""
+LAYER_PACKAGE = "org.brownfield.package"
+"""Annotation of a layer that one package fills."""
+
+LAYER_ENTRIES = "org.brownfield.entries"
+"""Annotation of a layer's descriptor: how many files, links and directories are in it."""
 
 _ARCHITECTURES = {
     "x86_64": ("amd64", ""),
@@ -55,16 +53,6 @@ _ARCHITECTURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A file of ``blobs/sha256``. ``diff_id`` is the digest of a layer before compression, "" for other blobs."""
-
-    digest: str
-    size: int
-    diff_id: str = ""
-    uncompressed: int = 0
-
-
 def write_image(plan: Plan, content: ContentStore, layers: Path, layout: Path) -> BuiltImage:
     """Write the layout at ``layout`` (replacing one that is there) and return what was built.
 
@@ -81,7 +69,7 @@ def write_image(plan: Plan, content: ContentStore, layers: Path, layout: Path) -
             _replace(temporary, layout)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    _forget_unused(layers)
+    forget_unused(layers)
     digest, size, compressed = built
     return BuiltImage(
         workload=plan.workload,
@@ -94,29 +82,47 @@ def write_image(plan: Plan, content: ContentStore, layers: Path, layout: Path) -
     )
 
 
-def layer_blobs(layout: Path, manifest: str) -> tuple[tuple[LayerName, str], ...]:
-    """(name, digest without its algorithm) of the layers of an image, from the bottom."""
+class StoredLayer(NamedTuple):
+    """A layer of an image on disk. ``digest`` is that of the compressed file, without its algorithm; ``package`` is ""
+    for a layer of many.
+    """
+
+    name: LayerName
+    package: str
+    digest: str
+    entries: int
+
+
+def layer_blobs(layout: Path, manifest: str) -> tuple[StoredLayer, ...]:
+    """The layers of an image, from the bottom."""
     document = json.loads((layout / "blobs" / "sha256" / manifest.removeprefix("sha256:")).read_bytes())
-    return tuple((row["annotations"][LAYER_NAME], row["digest"].removeprefix("sha256:")) for row in document["layers"])
+    return tuple(
+        StoredLayer(
+            row["annotations"][LAYER_NAME],
+            row["annotations"].get(LAYER_PACKAGE, ""),
+            row["digest"].removeprefix("sha256:"),
+            int(row["annotations"].get(LAYER_ENTRIES, 0)),
+        )
+        for row in document["layers"]
+    )
 
 
 def _assemble(plan: Plan, content: ContentStore, layers: Path, folder: Path) -> tuple[str, int, int]:
     blobs = folder / "blobs" / "sha256"
     with writing(blobs):
         blobs.mkdir(parents=True)
-    stack: list[tuple[LayerName, Blob]] = []
-    for name in LAYERS:
-        blob = _write_layer(plan, name, content, layers)
-        if blob is not None:
-            with writing(blobs):
-                _link(layers / blob.digest, blobs / blob.digest)
-            stack.append((name, blob))
+    stack: list[tuple[Layer, Blob]] = []
+    for layer in split_into_layers(plan.files):
+        blob = write_layer(layer.files, content, layers)
+        with writing(blobs):
+            _link(layers / blob.digest, blobs / blob.digest)
+        stack.append((layer, blob))
     config = _put(blobs, _config(plan, stack))
     manifest_document = {
         "schemaVersion": 2,
         "mediaType": MANIFEST_MEDIA_TYPE,
         "config": _descriptor(CONFIG_MEDIA_TYPE, config),
-        "layers": [_descriptor(LAYER_MEDIA_TYPE, blob) | {"annotations": {LAYER_NAME: name}} for name, blob in stack],
+        "layers": [_descriptor(LAYER_MEDIA_TYPE, blob) | {"annotations": _annotations(layer)} for layer, blob in stack],
     }
     manifest = _put(blobs, manifest_document)
     index = {
@@ -148,121 +154,12 @@ def _assemble(plan: Plan, content: ContentStore, layers: Path, folder: Path) -> 
     return manifest.digest, sum(blob.uncompressed for _, blob in stack), compressed
 
 
-def _write_layer(plan: Plan, name: LayerName, content: ContentStore, layers: Path) -> Blob | None:
-    """Write one layer into the folder of layers; None when it would be empty."""
-    files = members(plan.files, name)
-    if not files:
-        return None
-    recipe = _recipe(files)
-    known = _known_layer(layers, recipe)
-    if known is not None:
-        return known
-    with _temporary_file(layers) as (temporary, handle):
-        sink = _LayerSink(handle, temporary)
-        tar = TarWriter(sink)
-        for file in files:
-            member = TarMember(
-                file.path, file.kind, file.mode, file.uid, file.gid, file.mtime, file.size, file.link, file.xattrs
-            )
-            tar.add(member, content.chunks(file.digest) if file.kind == "file" else ())
-        tar.finish()
-        blob = sink.finish()
-        with writing(temporary):
-            if not (layers / blob.digest).exists():
-                temporary.chmod(0o600)
-                temporary.rename(layers / blob.digest)
-            (layers / f"{recipe}.json").write_text(json.dumps(dataclasses.asdict(blob)))
-    return blob
+def _annotations(layer: Layer) -> dict[str, str]:
+    package = {LAYER_PACKAGE: layer.package} if layer.package else {}
+    return {LAYER_NAME: layer.name, LAYER_ENTRIES: str(len(layer.files))} | package
 
 
-def _recipe(files: list[PlannedFile]) -> str:
-    """A hash of everything that decides the bytes of a layer: its members but for their reasons, and the compressor."""
-    seen = hashlib.sha256(repr((COMPRESSION_LEVEL, zstandard.__version__, zstandard.ZSTD_VERSION)).encode())
-    for file in files:
-        row = (
-            file.path,
-            file.kind,
-            file.mode,
-            file.uid,
-            file.gid,
-            file.mtime,
-            file.size,
-            file.digest,
-            file.link,
-            file.xattrs,
-        )
-        seen.update(repr(row).encode("utf-8", "backslashreplace"))
-    return seen.hexdigest()
-
-
-def _known_layer(layers: Path, recipe: str) -> Blob | None:
-    """A layer that was made from the same members before; the services of a host share their base."""
-    try:
-        blob = Blob(**json.loads((layers / f"{recipe}.json").read_text()))
-        with (layers / blob.digest).open("rb") as packed:
-            whole = hashlib.file_digest(packed, "sha256").hexdigest() == blob.digest
-    except (OSError, ValueError, TypeError):
-        return None
-    return blob if whole else None
-
-
-@contextlib.contextmanager
-def _temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".layer-")
-    try:
-        yield Path(name), handle
-    finally:
-        os.close(handle)
-        with contextlib.suppress(OSError):
-            Path(name).unlink(missing_ok=True)
-
-
-def _forget_unused(layers: Path) -> None:
-    """Remove layers that no layout links to any more (those of builds that were replaced), and what is said of them."""
-    for path in layers.iterdir():
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            if path.suffix == ".json":
-                if not (layers / json.loads(path.read_text())["digest"]).exists():
-                    path.unlink()
-            elif path.stat().st_nlink == 1:
-                path.unlink()
-
-
-class _LayerSink:
-    """Hashes what comes in, compresses it, hashes and writes what comes out; keeps nothing."""
-
-    def __init__(self, handle: int, path: Path) -> None:
-        self._handle = handle
-        self._path = path
-        self._plain = hashlib.sha256()
-        self._packed = hashlib.sha256()
-        self._sizes = [0, 0]
-        # One thread and no checksum of the level's own choosing: the bytes depend on the input and libzstd alone.
-        self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, threads=0).compressobj()
-
-    def write(self, data: bytes) -> None:
-        self._plain.update(data)
-        self._sizes[0] += len(data)
-        self._out(self._compressor.compress(data))
-
-    def finish(self) -> Blob:
-        self._out(self._compressor.flush())
-        return Blob(self._packed.hexdigest(), self._sizes[1], self._plain.hexdigest(), self._sizes[0])
-
-    def _out(self, data: bytes) -> None:
-        if not data:
-            return
-        self._packed.update(data)
-        self._sizes[1] += len(data)
-        with writing(self._path):
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._handle, view) :]
-
-
-def _config(plan: Plan, stack: list[tuple[LayerName, Blob]]) -> Mapping[str, object]:
+def _config(plan: Plan, stack: list[tuple[Layer, Blob]]) -> Mapping[str, object]:
     start = plan.start
     created = _created(plan)
     settings: dict[str, object] = {
@@ -286,7 +183,9 @@ def _config(plan: Plan, stack: list[tuple[LayerName, Blob]]) -> Mapping[str, obj
         **_platform(plan.architecture),
         "config": settings,
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{blob.diff_id}" for _, blob in stack]},
-        "history": [{"created": created, "created_by": f"brownfield: layer {name}"} for name, _ in stack],
+        "history": [
+            {"created": created, "created_by": f"brownfield: layer {layer.package or layer.name}"} for layer, _ in stack
+        ],
     }
 
 

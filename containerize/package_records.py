@@ -10,10 +10,26 @@ from collections.abc import Iterable, Iterator
 
 from containerize.closure.gathering import Gathering
 from containerize.survey.dpkg import raw_stanzas
+from containerize.survey.packages import PackageDatabase
 
 STATUS = "/var/lib/dpkg/status"
 INFO = "/var/lib/dpkg/info/"
 _WHOLE = ("/var/lib/dpkg/diversions", "/var/lib/dpkg/statoverride", "/var/lib/dpkg/arch", f"{INFO}format")
+
+
+_SHIPPED = frozenset(
+    ["clilibs", "config", "conffiles", "md5sums", "postinst", "postrm", "preinst", "prerm", "shlibs", "symbols",
+     "templates", "triggers"]
+)  # fmt: skip
+"""Control files that dpkg keeps as the package brought them; ``list`` it writes itself."""
+
+
+def shipped_record(path: str, database: PackageDatabase) -> str | None:
+    """The package that brought a record of the package database, which is the same wherever that is installed."""
+    if not path.startswith(INFO):
+        return None
+    stem, _, kind = path.removeprefix(INFO).rpartition(".")
+    return database.find(stem) if kind in _SHIPPED else None
 
 
 def is_record(path: str) -> bool:

@@ -18,7 +18,8 @@ class PlannedFile:
     """One path of the image. ``digest`` (sha256 hex) and ``size`` are set for files, ``link`` for both kinds of link.
 
     ``reason`` says why it is in the image ("belongs to libapr1, which apache2-bin depends on"). ``xattrs`` holds
-    ``security.capability`` and the like.
+    ``security.capability`` and the like. ``package`` is whose file it is, set for files and links of the layer
+    ``packages``.
     """
 
     path: str
@@ -33,6 +34,7 @@ class PlannedFile:
     layer: LayerName
     reason: str
     xattrs: tuple[tuple[str, bytes], ...] = ()
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from containerize.closure.gathering import Gathering
 from containerize.layers import layer_of
+from containerize.package_records import shipped_record
 from containerize.plan import LeftOut, PlannedFile, RunDirectory, SecretMount
 from containerize.survey.capabilities import ATTRIBUTE
 from containerize.survey.tree import Entry
@@ -101,17 +102,24 @@ def _planned(
         digest = hashes.sha256.get(path)
         if digest is None:
             return None
-        layer = layer_of(owners, gathering.essential, as_shipped=as_shipped(gathering, path, hashes))
+        shipped = as_shipped(gathering, path, hashes)
+        if record := shipped_record(path, gathering.database):
+            owners, shipped = (record,), True
+        layer = layer_of(owners, gathering.essential, as_shipped=shipped)
         xattrs = ((ATTRIBUTE, capabilities[path]),) if path in capabilities else ()
         return PlannedFile(
-            path, "file", entry.mode, entry.uid, entry.gid, entry.mtime, entry.size, digest, "", layer, reason, xattrs
-        )
+            path, "file", entry.mode, entry.uid, entry.gid, entry.mtime, entry.size, digest, "", layer, reason, xattrs,
+            min(owners) if layer == "packages" else "",
+        )  # fmt: skip
     # Only packages that are in the image speak for a directory: others that share it are of no account here.
     inside = [owner for owner in owners if owner in gathering.packages]
     layer = layer_of(inside, gathering.essential, as_shipped=True)
     if entry.kind == "d":
         return PlannedFile(path, "directory", entry.mode, entry.uid, entry.gid, 0, 0, "", "", layer, reason)
-    return PlannedFile(path, "symlink", 0o777, entry.uid, entry.gid, 0, 0, "", entry.link, layer, reason)
+    package = min(inside) if layer == "packages" else ""
+    return PlannedFile(
+        path, "symlink", 0o777, entry.uid, entry.gid, 0, 0, "", entry.link, layer, reason, package=package
+    )
 
 
 def _add_parents(gathering: Gathering, entries: dict[str, PlannedFile]) -> None:
@@ -133,14 +141,14 @@ _LEVEL = {"base": 0, "packages": 1, "application": 2}
 
 
 def _hard_linked(gathering: Gathering, entries: dict[str, PlannedFile]) -> dict[str, PlannedFile]:
-    """Names of one file become hard links to the first of them, within a layer."""
-    first: dict[tuple[str, str], str] = {}
+    """Names of one file become hard links to the first of them, within a layer; a package may have its own."""
+    first: dict[tuple[str, str, str], str] = {}
     for path in sorted(entries):
         planned = entries[path]
         entry = gathering.tree.get(path)
         if planned.kind != "file" or entry is None or not entry.inode or entry.size != planned.size:
             continue
-        name = first.setdefault((entry.inode, planned.layer), path)
+        name = first.setdefault((entry.inode, planned.layer, planned.package), path)
         if name != path and entries[name].digest == planned.digest:
             entries[path] = replace(planned, kind="hardlink", size=0, digest="", link=name)
     return entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
-from containerize.emitters.emission import Emission, Emitter, docker_value, docker_word, render
+from containerize.emitters.emission import Emission, Emitter, LayerFile, docker_value, docker_word, render
 
 _LAYERS = {
     "base": "the essential packages of the distribution, as they were shipped",
@@ -23,7 +23,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "Containerfile.j2",
         plan=emission.plan,
         start=start,
-        layers=[(layer, _LAYERS[layer.name]) for layer in emission.layers],
+        layers=[(layer, _meaning(layer)) for layer in emission.layers],
         environment=environment,
         skipped=[name for name, _ in start.environment if name not in fitting],
         directory=start.working_directory if _fits(docker_word, start.working_directory) else "/",
@@ -31,6 +31,10 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         volumes=sorted(volume.path for volume in emission.plan.volumes),
     )
     return {PurePosixPath("Containerfile"): text}
+
+
+def _meaning(layer: LayerFile) -> str:
+    return f"the package {layer.package}, as it was shipped" if layer.package else _LAYERS[layer.name]
 
 
 def _fits(quote: Callable[[str], str], value: str) -> bool:

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 
 class LayerFile(NamedTuple):
-    """A layer of the image: ``path`` relative to the folder of the build, ``files`` how many are in it."""
+    """A layer of the image: ``path`` relative to the folder of the build, ``files`` how many are in it. ``package`` is
+    "" for a layer of many.
+    """
 
     name: LayerName
     path: str
     files: int
+    package: str = ""
 
 
 @dataclass(frozen=True)

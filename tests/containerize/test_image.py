@@ -14,7 +14,7 @@ import zstandard
 
 from containerize.content import ContentMismatch, ContentStore
 from containerize.image import layer_blobs, write_image
-from containerize.layers import layer_of
+from containerize.layers import MOST_OWN_LAYERS, OWN_LAYER, layer_of, split_into_layers
 from containerize.plan import BuiltImage, Plan, PlannedFile
 from containerize.tar_write import TarError
 from tests.containerize.plans import directory, link, make_plan, planned
@@ -47,11 +47,11 @@ def _tree(folder: Path) -> dict[str, bytes]:
 
 def _members(layout: Path, built: BuiltImage) -> dict[str, list[tarfile.TarInfo]]:
     found = {}
-    for name, digest in layer_blobs(layout, built.digest):
-        packed = (layout / "blobs" / "sha256" / digest).read_bytes()
+    for layer in layer_blobs(layout, built.digest):
+        packed = (layout / "blobs" / "sha256" / layer.digest).read_bytes()
         data = zstandard.ZstdDecompressor().decompressobj().decompress(packed)
         with tarfile.open(fileobj=io.BytesIO(data), errors="surrogateescape") as archive:
-            found[name] = archive.getmembers()
+            found[layer.package or layer.name] = archive.getmembers()
     return found
 
 
@@ -94,7 +94,8 @@ def test_files_keep_their_owner_mode_links_and_capabilities(tmp_path: Path, stor
     members = _members(tmp_path / "one", built)
     assert list(members) == ["base", "packages", "application"]
     assert [each.name for each in members["base"]] == ["bin", "usr", "usr/bin"]
-    program, second = members["packages"]
+    assert [each.name for each in members["packages"]] == ["usr", "usr/bin", "usr/bin/app", "usr/bin/second"]
+    program, second = members["packages"][2:]
     assert (program.mode, program.mtime) == (0o4755, 1_700_000_000)
     assert "SCHILY.xattr.security.capability" in program.pax_headers
     assert (second.islnk(), second.linkname) == (True, "usr/bin/app")
@@ -133,7 +134,7 @@ def test_layouts_share_the_bytes_of_equal_layers(tmp_path: Path, store: ContentS
     layers = tmp_path / "layers"
     first = write_image(make_plan(files), store, layers, tmp_path / "one")
     write_image(make_plan([*files, planned(store, "/etc/more", b"x")]), store, layers, tmp_path / "two")
-    base = dict(layer_blobs(tmp_path / "one", first.digest))["base"]
+    base = layer_blobs(tmp_path / "one", first.digest)[0].digest
     places = [tmp_path / name / "blobs" / "sha256" / base for name in ("one", "two")]
     assert places[0].stat().st_ino == places[1].stat().st_ino
 
@@ -143,7 +144,7 @@ def test_layers_of_a_build_that_was_replaced_are_removed(tmp_path: Path, store: 
     write_image(make_plan([planned(store, "/a", b"1")]), store, layers, tmp_path / "one")
     built = write_image(make_plan([planned(store, "/a", b"2")]), store, layers, tmp_path / "one")
     kept = [path.name for path in layers.iterdir() if path.suffix != ".json"]
-    assert kept == [digest for _, digest in layer_blobs(tmp_path / "one", built.digest)]
+    assert kept == [layer.digest for layer in layer_blobs(tmp_path / "one", built.digest)]
 
 
 def test_a_layer_that_was_made_before_is_taken_again_unless_it_was_damaged(tmp_path: Path, store: ContentStore) -> None:
@@ -151,11 +152,66 @@ def test_a_layer_that_was_made_before_is_taken_again_unless_it_was_damaged(tmp_p
     first = write_image(plan, store, layers, tmp_path / "one")
     store.path(plan.files[0].digest).unlink()
     assert write_image(plan, store, layers, tmp_path / "two").digest == first.digest
-    ((_, digest),) = layer_blobs(tmp_path / "one", first.digest)
-    with (layers / digest).open("r+b") as layer:
-        layer.write(b"damage")
+    (layer,) = layer_blobs(tmp_path / "one", first.digest)
+    with (layers / layer.digest).open("r+b") as file:
+        file.write(b"damage")
     with pytest.raises(ContentMismatch):
         write_image(plan, store, layers, tmp_path / "three")
+
+
+def test_a_layer_that_was_damaged_is_made_again_from_the_content(tmp_path: Path, store: ContentStore) -> None:
+    plan, layers = make_plan([planned(store, "/a", b"1")]), tmp_path / "layers"
+    first = write_image(plan, store, layers, tmp_path / "one")
+    (layer,) = layer_blobs(tmp_path / "one", first.digest)
+    (layers / layer.digest).write_bytes(b"damage")
+    assert write_image(plan, store, layers, tmp_path / "two").digest == first.digest
+    blob = tmp_path / "two" / "blobs" / "sha256" / layer.digest
+    assert hashlib.sha256(blob.read_bytes()).hexdigest() == layer.digest
+
+
+def test_every_layer_says_whose_the_directories_above_its_files_are(tmp_path: Path, store: ContentStore) -> None:
+    """An engine unpacks each layer by itself, and gives a directory that it has to invent to root with mode 0755."""
+    private = dataclasses.replace(directory("/etc/private"), mode=0o2750, gid=33)
+    files = [
+        directory("/etc"),
+        private,
+        planned(store, "/etc/private/of-base", b"1", layer="base"),
+        dataclasses.replace(planned(store, "/etc/private/of-big", bytes(OWN_LAYER), layer="packages"), package="big"),
+        planned(store, "/etc/private/own", b"2"),
+    ]
+    members = _members(tmp_path / "one", _build(tmp_path, "one", make_plan(files), store))
+    assert list(members) == ["base", "big", "application"]
+    for rows in members.values():
+        names = [each.name for each in rows]
+        assert names[:2] == ["etc", "etc/private"]
+        assert (rows[1].mode, rows[1].gid) == (0o2750, 33)
+
+
+def _package(store: ContentStore, name: str, size: int) -> list[PlannedFile]:
+    path = f"/usr/lib/{name}"
+    file = planned(store, f"{path}/x", name.encode() + bytes(size - len(name)), layer="packages")
+    return [directory(path, "packages"), dataclasses.replace(file, package=name)]
+
+
+def test_a_large_package_is_the_same_layer_whatever_comes_with_it(tmp_path: Path, store: ContentStore) -> None:
+    large, small = _package(store, "large", OWN_LAYER), _package(store, "small", OWN_LAYER - 1)
+    other, above = _package(store, "other", 10), [directory("/usr"), directory("/usr/lib", "packages")]
+    one = _build(tmp_path, "one", make_plan([*above, *large, *small]), store)
+    two = _build(tmp_path, "two", make_plan([*above, *large, *other]), store)
+    stacks = [layer_blobs(tmp_path / name, built.digest) for name, built in (("one", one), ("two", two))]
+    assert [[layer.package for layer in stack] for stack in stacks] == [["", "", "large"]] * 2
+    assert stacks[0][0].digest == stacks[1][0].digest
+    assert stacks[0][1].digest != stacks[1][1].digest
+    assert stacks[0][2].digest == stacks[1][2].digest
+
+
+def test_no_image_has_more_layers_than_engines_take(store: ContentStore) -> None:
+    sizes = {f"package{number}": OWN_LAYER * (1 + number % 3) for number in range(150)}
+    files = [dataclasses.replace(_package(store, name, 10)[1], package=name, size=size) for name, size in sizes.items()]
+    layers = split_into_layers(files)
+    assert len(layers) <= MOST_OWN_LAYERS + 3
+    assert {layer.package for layer in layers} == {""}  # the next bound takes none of them: a hundred are too many
+    assert len(split_into_layers(files[:MOST_OWN_LAYERS])) == MOST_OWN_LAYERS
 
 
 @pytest.mark.parametrize(
