@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from containerize.runtimes.docker_networks import EngineNetworks, HeldNetworks, NodeNetworks
 from containerize.runtimes.engine import EngineRuntime
 from containerize.runtimes.engine_store import refusals
+from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.memory import PilotMemory
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.procfs import number_within
@@ -85,6 +89,20 @@ class DockerRuntime(EngineRuntime):
         own = (os.geteuid() == 0 and shutil.which("ip") is not None) if as_root is None else as_root
         self._networks: NodeNetworks = HeldNetworks(self) if own else EngineNetworks(self)
 
+    def _present(self, layout: ImageLayout) -> int:
+        """As many as some image of the engine has at its bottom."""
+        from docker.errors import NotFound
+
+        with refusals("the images of the engine could not be listed"):
+            # The store of containerd names layers by their compressed bytes, and takes no archive without them.
+            if any("containerd" in str(value) for _, value in self.api.info().get("DriverStatus") or []):
+                return 0
+            stacks = []
+            for identity in self.api.images(quiet=True):
+                with suppress(NotFound):  # removed meanwhile
+                    stacks.append(self.api.inspect_image(identity)["RootFS"].get("Layers") or [])
+        return max((common_bottom(layout.diff_ids(), stack) for stack in stacks), default=0)
+
     def create_network(self, pilot: PilotId, network: Network) -> Network:
         """See Runtime."""
         PilotMemory(pilot, self.name).prepare()  # so that a later run finds what is left of this one
@@ -144,6 +162,11 @@ class DockerRuntime(EngineRuntime):
             if not outside:
                 raise
             return socket.create_connection((outside, port), timeout=timeout)
+
+
+def common_bottom(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """How many layers two stacks share from the bottom."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False))))
 
 
 def reads_zstd(version: str) -> bool:

@@ -41,14 +41,28 @@ class EngineStore:
     def load(self, pilot: PilotId, layout: Path, image: str) -> None:
         """See Runtime. The name is the pilot's own, so that nobody else's image is replaced or removed."""
         opened, reference = ImageLayout.open(layout), self._reference(pilot, image)
-        archive = opened.archive(reference) if self.reads_zstd else opened.plain_archive(reference)
+        present = self._present(opened)
         self._loading.add(reference)
-        with refusals(f"the image of {layout} was not loaded"):
-            for line in self.api.load_image(cast(Any, archive), quiet=True):
-                if isinstance(line, dict) and line.get("error"):
-                    raise RuntimeFailed(f"the image of {layout} was not loaded: {line['error']}")
-            self.api.inspect_image(reference)
+        try:
+            self._send(opened, reference, present)
+        except RuntimeFailed:
+            if not present:
+                raise
+            # A layer that was there has gone meanwhile, or the engine counts otherwise.
+            self._send(opened, reference, 0)
         self._loading.discard(reference)
+
+    def _present(self, layout: ImageLayout) -> int:
+        """How many layers from the bottom the engine has already, and need not be sent."""
+        return 0
+
+    def _send(self, layout: ImageLayout, reference: str, present: int) -> None:
+        form = layout.archive if self.reads_zstd else layout.plain_archive
+        with refusals(f"the image of {layout.path} was not loaded"):
+            for line in self.api.load_image(cast(Any, form(reference, present=present)), quiet=True):
+                if isinstance(line, dict) and line.get("error"):
+                    raise RuntimeFailed(f"the image of {layout.path} was not loaded: {line['error']}")
+            self.api.inspect_image(reference)
 
     def _remove_images(self, pilot: PilotId) -> None:
         """All images under the pilot's names. An engine goes on loading when we were interrupted, so that is waited

@@ -87,8 +87,17 @@ class ImageLayout:
                     f"layer {blob.digest} of {self.path} was changed since it was built; build it again"
                 )
 
-    def archive(self, image: str) -> Iterator[bytes]:
-        """The tar that ``docker load`` and ``podman load`` take, under the name ``image``."""
+    def diff_ids(self) -> tuple[str, ...]:
+        """Digests of the layers before compression, from the bottom, as the configuration lists them."""
+        return tuple(str(each) for each in _document(self.path, self.config)["rootfs"]["diff_ids"])
+
+    def archive(self, image: str, *, present: int = 0) -> Iterator[bytes]:
+        """The tar that ``docker load`` and ``podman load`` take, under the name ``image``.
+
+        Docker looks at no layer that it has already upon the same layers below: of so many from the bottom as are
+        ``present`` the bytes are left out. Podman wants them all.
+        """
+        sent = self._sent(present)
         documents = {
             "oci-layout": b'{"imageLayoutVersion": "1.0.0"}',
             "index.json": json.dumps(
@@ -114,7 +123,7 @@ class ImageLayout:
         for name, content in documents.items():
             yield _header(name, len(content))
             yield content + b"\0" * (-len(content) % 512)
-        for blob in dict.fromkeys((self.manifest, self.config, *self.layers)):
+        for blob in dict.fromkeys((self.manifest, self.config, *sent)):
             yield _header(blob.path, blob.size)
             with (self.path / blob.path).open("rb") as file:
                 while chunk := file.read(_CHUNK):
@@ -122,7 +131,7 @@ class ImageLayout:
             yield b"\0" * (-blob.size % 512)
         yield b"\0" * 1024
 
-    def plain_archive(self, image: str) -> Iterator[bytes]:
+    def plain_archive(self, image: str, *, present: int = 0) -> Iterator[bytes]:
         """The same for engines that cannot read compressed layers: each layer is a tar, as in ``docker save``.
 
         A layer is read twice, because a tar names the size of a member before its bytes.
@@ -133,12 +142,19 @@ class ImageLayout:
         for name, content in ((self.config.path, config), ("manifest.json", json.dumps(listing).encode())):
             yield _header(name, len(content))
             yield content + b"\0" * (-len(content) % 512)
+        sent = frozenset(self._sent(present))
         for name, blob in dict(zip(names, self.layers, strict=True)).items():
+            if blob not in sent:
+                continue
             size = sum(len(chunk) for chunk in self._chunks(blob))
             yield _header(name, size)
             yield from self._chunks(blob)
             yield b"\0" * (-size % 512)
         yield b"\0" * 1024
+
+    def _sent(self, present: int) -> tuple[Blob, ...]:
+        """The layers above those that are there. One that stands twice is sent once, and needed when either is."""
+        return tuple(dict.fromkeys(self.layers[present:]))
 
     def _chunks(self, blob: Blob) -> Iterator[bytes]:
         with self.layer(blob) as tar:
