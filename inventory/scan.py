@@ -29,10 +29,10 @@ _DONE = (Outcome.ANSWERED, Outcome.UNSUPPORTED)
 class ScanOptions:
     """How to scan. ``forks`` hosts are asked at once, each for at most ``host_seconds``.
 
-    ``executor`` takes batches of hosts; None: threads, or processes × threads for many hosts. ``new`` starts another
-    scan where an unfinished one of the same hosts would be taken up. ``shown`` is kept with the scan for people
-    (``{"limit": "web*"}``). ``limits`` are those of each host. ``depth`` None: that of the scan which is taken up, and
-    standard for another one.
+    ``executor`` takes hosts and stays the caller's; None: threads, or processes × threads for many hosts. ``new``
+    starts another scan where an unfinished one of the same hosts would be taken up. ``shown`` is kept with the scan for
+    people (``{"limit": "web*"}``). ``limits`` are those of each host. ``depth`` None: that of the scan which is taken
+    up, and standard for another one.
     """
 
     connect: ConnectOptions = field(default_factory=ConnectOptions)

@@ -4,21 +4,28 @@ The standard library has threads (one processor's worth of Python) or processes 
 waiting, with some work on what it says, so each process here has many threads. With no processes at all the threads are
 in this process: for few hosts that is quicker than starting any.
 
+A process that has no other thread yet is forked: that costs no start and no second copy of what is imported. So workers
+are best made before anything that starts threads, such as a progress bar. Otherwise a fork server is started.
+
 All threads are daemons and all processes end with us, so that Ctrl-C ends a scan at once and not when its slowest host
 answers.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext, ForkContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -46,9 +53,13 @@ class Workers(Executor):
                 thread = threading.Thread(target=self._work_here, name=f"assess-{number}", daemon=True)
                 thread.start()
         else:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(_PRELOADED)
-            self._crews = [_Crew(context, threads, self._advance) for _ in range(processes)]
+            context = _context()
+            gc.freeze()  # what is never collected is never written to, and stays shared with the processes
+            for _ in range(processes):
+                self._crews.append(_Crew(context, threads, self._advance, tuple(self._crews)))
+            gc.unfreeze()
+            for crew in self._crews:
+                crew.listen()
         self._processes = processes
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -113,9 +124,13 @@ class Workers(Executor):
 class _Crew:
     """One process and its threads, seen from here."""
 
-    def __init__(self, context: Any, threads: int, freed: Callable[[], None]) -> None:
+    def __init__(
+        self, context: BaseContext, threads: int, freed: Callable[[], None], others: tuple[_Crew, ...]
+    ) -> None:
         self._connection, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(target=_serve, args=(theirs, threads), daemon=True)
+        # A fork inherits our ends of all pipes; while it holds one, nobody at its other end learns that we have ended.
+        ours = (self._connection, *(other._connection for other in others)) if isinstance(context, ForkContext) else ()
+        self._process: BaseProcess = context.Process(target=_serve, args=(theirs, threads, ours), daemon=True)  # type: ignore[attr-defined]
         self._process.start()
         theirs.close()
         self._running: dict[int, Future[Any]] = {}
@@ -124,6 +139,9 @@ class _Crew:
         self._freed = freed
         self.lost = False
         self._listener = threading.Thread(target=self._listen, name="assess-results", daemon=True)
+
+    def listen(self) -> None:
+        """Begin to take results."""
         self._listener.start()
 
     @property
@@ -177,8 +195,26 @@ class _Crew:
             self._connection.close()
 
 
-def _serve(connection: Connection, threads: int) -> None:
-    """The life of a worker process; it ends when the other end of ``connection`` does, however that comes."""
+def _context() -> BaseContext:
+    """A fork of this process has everything imported and shares its memory; one with threads may not be forked, since
+    a lock that another thread holds would never be released in the fork.
+    """
+    if sys.platform == "linux" and threading.active_count() == 1:
+        for name in _PRELOADED:
+            importlib.import_module(name)
+        return multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    return context
+
+
+def _serve(connection: Connection, threads: int, theirs: tuple[Connection, ...]) -> None:
+    """The life of a worker process; it ends when the other end of ``connection`` does, however that comes.
+
+    ``theirs``: ends of pipes that are not ours, though we have them.
+    """
+    for other in theirs:
+        other.close()
     # Ctrl-C goes to the whole group; only the coordinator decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     waiting: queue.SimpleQueue[tuple[int, _Call]] = queue.SimpleQueue()

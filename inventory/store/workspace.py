@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -17,6 +18,21 @@ from inventory.transports.options import ConnectOptions
 
 if TYPE_CHECKING:
     from inventory.store.database import Store
+
+_held: set[int] = set()
+"""Descriptors of the locks that this process holds."""
+
+
+@cache
+def _forks_hold_nothing() -> None:
+    """A fork has our descriptors, and would hold a lock for as long as it outlives us."""
+
+    def let_go() -> None:
+        while _held:
+            os.close(_held.pop())
+
+    os.register_at_fork(after_in_child=let_go)
+
 
 _NAME_LIMIT = 120  # file systems allow 255 bytes, and names get suffixes
 
@@ -150,10 +166,12 @@ class Workspace:
         on for hours and must be done by one run only, but lets others write.
         """
         file = self.path / name
+        _forks_hold_nothing()
         try:
             descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise _refused(file, error) from error
+        _held.add(descriptor)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -170,6 +188,7 @@ class Workspace:
                 raise _refused(file, error) from error
             yield
         finally:
+            _held.discard(descriptor)
             os.close(descriptor)
 
     def write_log(self, name: str, text: str) -> Path:

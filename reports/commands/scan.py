@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -195,11 +197,16 @@ def scan(
 
 
 def _scan(inventory: str, hosts: Sequence[Host], place: Workspace, store: Store, options: ScanOptions) -> ScanOutcome:
+    from inventory.fleet import local_workers
     from inventory.scan import scan_hosts
     from reports.terminal import scanning
 
     try:
-        with place.lock(), scanning(len(hosts)) as progress:
+        with place.lock(), ExitStack() as opened:
+            if options.executor is None:
+                # Before the progress bar has its thread: without any, processes are forked.
+                options = replace(options, executor=opened.enter_context(local_workers(len(hosts), options.forks)))
+            progress = opened.enter_context(scanning(len(hosts)))
             return scan_hosts(inventory, hosts, place, store, options, progress)
     except KeyboardInterrupt as interruption:
         interruption.add_note("what hosts have answered is kept, and the same command goes on")

@@ -68,7 +68,7 @@ def test_a_killed_process_costs_only_what_it_did(processes: Workers) -> None:
 
 @pytest.mark.live
 def test_when_all_processes_are_gone_nothing_waits_for_ever(processes: Workers) -> None:
-    pids = set()
+    pids: set[int] = set()
     while len(pids) < 2:
         pids |= {future.result(30) for future in [processes.submit(os.getpid) for _ in range(6)]}
     futures = [processes.submit(time.sleep, 30) for _ in range(20)]
@@ -109,28 +109,54 @@ if __name__ == "__main__":
     assert not os.path.exists(f"/proc/{done.stdout.strip()}")  # noqa: PTH110
 
 
-@pytest.mark.live
-def test_workers_end_when_we_are_killed() -> None:
-    code = """
-import os, time
+_SERVED = "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
+
+
+@pytest.mark.parametrize(("before", "forked"), [("", True), (_SERVED, False)], ids=["alone", "beside a thread"])
+def test_only_a_process_without_threads_is_forked(before: str, forked: bool) -> None:
+    code = f"""
+import os, threading, time
 from inventory.workers import Workers
 if __name__ == "__main__":
-    workers = Workers(1, 2)
-    print(workers.submit(os.getpid).result(), flush=True)
-    workers.submit(time.sleep, 600)
+    {before}
+    workers = Workers(2, 2)
+    print(os.getpid() == workers.submit(os.getppid).result())
+    workers.shutdown()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert (done.stdout.strip(), done.stderr) == (str(forked), "")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("before", ["", _SERVED], ids=["forked", "served"])
+def test_workers_end_when_we_are_killed(before: str) -> None:
+    """All of them, though each fork has our end of the pipe of the one before."""
+    code = f"""
+import os, threading, time
+from inventory.workers import Workers
+if __name__ == "__main__":
+    {before}
+    workers = Workers(3, 1)
+    workers.submit(os.getpid).result()
+    print(*[crew._process.pid for crew in workers._crews], flush=True)
+    for _ in range(3):
+        workers.submit(time.sleep, 600)
     time.sleep(600)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        worker = int(process.stdout.readline())
+        workers = process.stdout.readline().split()
         process.kill()
+    assert len(workers) == 3
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            with open(f"/proc/{worker}/stat") as stat:  # noqa: PTH123
-                if stat.read().rsplit(")", 1)[1].split()[0] == "Z":
-                    return
-        except FileNotFoundError:
-            return
+    while any(lives(int(worker)) for worker in workers):
+        assert time.monotonic() < deadline, "a worker lives on"
         time.sleep(0.1)
-    pytest.fail("the worker lives on")
+
+
+def lives(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -111,6 +111,28 @@ def test_a_killed_run_does_not_hold_the_workspace(tmp_path: Path) -> None:
         pass
 
 
+def test_a_fork_does_not_hold_the_lock(tmp_path: Path) -> None:
+    """Worker processes live on for a moment when their parent is killed."""
+    code = (
+        "import os, sys, time; from pathlib import Path; from inventory.store.workspace import Workspace\n"
+        "with Workspace.create(Path(sys.argv[1])).lock():\n"
+        "    if not os.fork(): time.sleep(60)\n"
+        "    print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, start_new_session=True
+    ) as holder:
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"held\n"
+            holder.kill()
+            holder.wait()
+            with Workspace.open(tmp_path).lock():
+                pass
+        finally:
+            os.killpg(holder.pid, signal.SIGKILL)
+
+
 @given(st.text(min_size=1, max_size=400))
 def test_no_name_leaves_the_workspace(name: str) -> None:
     safe = safe_name(name)
