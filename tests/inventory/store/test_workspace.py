@@ -116,15 +116,14 @@ def test_a_fork_does_not_hold_the_lock(tmp_path: Path) -> None:
     code = (
         "import os, sys, time; from pathlib import Path; from inventory.store.workspace import Workspace\n"
         "with Workspace.create(Path(sys.argv[1])).lock():\n"
-        "    if not os.fork(): time.sleep(60)\n"
-        "    print('held', flush=True); time.sleep(60)"
+        "    os.fork() or print('forked', flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, start_new_session=True
     ) as holder:
         try:
             assert holder.stdout is not None
-            assert holder.stdout.readline() == b"held\n"
+            assert holder.stdout.readline() == b"forked\n"
             holder.kill()
             holder.wait()
             with Workspace.open(tmp_path).lock():
