@@ -11,6 +11,7 @@ BENCHMARKS = {
     "report": "tests.benchmarks.bench_report",
     "store": "tests.benchmarks.bench_store",
     "assess": "tests.benchmarks.bench_assess",
+    "build": "tests.benchmarks.bench_build",
 }
 
 

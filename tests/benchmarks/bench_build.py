@@ -1,0 +1,212 @@
+"""Putting an image together: seconds and memory beside tar with zstd, and beside ``docker build`` with COPY.
+
+All take the same made-up tree in the same run, each in a process of its own. What is wanted: at most half as long again
+as writing a tar and compressing it with zstd, less than ``docker build`` takes, and memory that does not depend on the
+size. ``BENCH_MB`` names other sizes in megabytes, ``BENCH_ROUNDS`` how often each is measured (the median counts).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+SIZES = tuple(int(size) for size in os.environ.get("BENCH_MB", "500,2000").split(","))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "1"))
+LARGEST = 64 << 20
+
+
+def main() -> None:
+    """Print the table; as ``bench_build STEP FOLDER SIZE`` do one step of it, with nothing else in memory."""
+    if sys.argv[1:2] and sys.argv[1] in _STEPS:
+        _STEPS[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+        return
+    table = Table(title="Images of a made-up tree, from its files to what can be shipped")
+    for name in ("MB", "files", "way", "s", "s/GB", "CPU s", "beside tar | zstd", "peak MB", "result MB"):
+        table.add_column(name, justify="left" if name == "way" else "right")
+    for size in SIZES:
+        with tempfile.TemporaryDirectory(prefix="assess-bench-", dir=os.environ.get("BENCH_DIR")) as folder:
+            _measure(table, Path(folder), size * 1_000_000)
+    Console(width=140).print(table)
+
+
+def _measure(table: Table, folder: Path, size: int) -> None:
+    grow, copy, assemble = (
+        [sys.executable, "-m", "tests.benchmarks.bench_build", step, str(folder), str(size)] for step in _STEPS
+    )
+    _run(grow)
+    files = sum(len(names) for _, _, names in os.walk(folder / "tree"))
+    _run(copy)
+    ways: dict[str, tuple[Callable[[], list[float]], Callable[[], int]]] = {
+        "tar | zstd": (
+            lambda: _run(["sh", "-c", "tar -cf - -C tree . | zstd -q -f -3 -o packed.zst"], folder),
+            lambda: (folder / "packed.zst").stat().st_size,
+        ),
+        "tar, then zstd": (
+            lambda: _run(["sh", "-c", "tar -cf plain.tar -C tree . && zstd -q -f -3 plain.tar -o packed.zst"], folder),
+            lambda: (folder / "packed.zst").stat().st_size,
+        ),
+        "assess: from the content store": (
+            lambda: _afresh(folder, ["image", "layers"], assemble),
+            lambda: _size(folder / "layers"),
+        ),
+        "assess: with hashing and copying": (
+            lambda: _both(folder, copy, assemble),
+            lambda: _size(folder / "layers"),
+        ),
+    }
+    if shutil.which("docker") and _run_quietly(["docker", "info"]):
+        ways["docker build with COPY"] = (lambda: _docker(folder), lambda: 0)
+    results: dict[str, list[list[float]]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, (measure, _) in ways.items():
+            os.sync()
+            results[name].append(measure())
+    base = statistics.median(row[0] for row in results["tar | zstd"])
+    for name, rows in results.items():
+        seconds, cpu, peak = (statistics.median(row[number] for row in rows) for number in range(3))
+        made = ways[name][1]()
+        table.add_row(
+            f"{size / 1e6:,.0f}",
+            f"{files:,}",
+            name,
+            f"{seconds:.1f}",
+            f"{seconds / size * 1e9:.1f}",
+            f"{cpu:.1f}" if cpu else "the daemon's",
+            f"{seconds / base:.2f}",
+            f"{peak / 1e6:.0f}" if peak else "the daemon's",
+            f"{made / 1e6:.0f}" if made else "",
+        )
+
+
+def _grow(folder: Path, size: int) -> None:
+    """A tree of ``size`` bytes as applications are: many small files and a few large ones, of real code and text."""
+    pool = b"".join(_pieces())
+    choose = random.Random(7)
+    grown = count = 0
+    while grown < size:
+        length = min(int(choose.lognormvariate(9.5, 2.2)), LARGEST, size - grown)
+        place = folder / "tree" / f"{count // 5000:03d}" / f"{count // 100 % 50:02d}"
+        place.mkdir(parents=True, exist_ok=True)
+        with (place / f"file-{count}").open("wb") as file:
+            file.write(b"%032d\n" % count)
+            left = max(0, length - 33)
+            while left:
+                at = choose.randrange(len(pool))
+                piece = pool[at : at + min(left, 1 << 20)]
+                file.write(piece)
+                left -= len(piece)
+        grown += max(33, length)
+        count += 1
+
+
+def _pieces() -> Iterator[bytes]:
+    """Up to 96 MB of the Python that runs us and of its libraries."""
+    left = 96 << 20
+    for path in sorted(Path(sysconfig.get_path("stdlib")).rglob("*")) + sorted(Path(sys.prefix).rglob("*.so")):
+        if left > 0 and path.suffix in (".py", ".pyc", ".so") and path.is_file():
+            data = path.read_bytes()[:left]
+            left -= len(data)
+            yield data
+
+
+def _run(command: list[str], folder: Path | None = None) -> list[float]:
+    """[seconds, CPU seconds, bytes of the largest process]."""
+    begun = time.perf_counter()
+    # wait4 tells of this one child with its children; RUSAGE_CHILDREN would keep the largest that there ever was.
+    child = subprocess.Popen(command, cwd=folder)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return [time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024]
+
+
+def _run_quietly(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _afresh(folder: Path, without: list[str], command: list[str]) -> list[float]:
+    for name in without:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    os.sync()
+    return _run(command)
+
+
+def _both(folder: Path, copy: list[str], assemble: list[str]) -> list[float]:
+    copied, assembled = _afresh(folder, ["content"], copy), _afresh(folder, ["image", "layers"], assemble)
+    return [copied[0] + assembled[0], copied[1] + assembled[1], max(copied[2], assembled[2])]
+
+
+def _docker(folder: Path) -> list[float]:
+    """The daemon does the work, so neither CPU nor memory is known."""
+    (folder / "Dockerfile").write_text("FROM scratch\nCOPY tree /\n")
+    (folder / ".dockerignore").write_text("*\n!tree\n")
+    name = f"localhost/assess-bench-{os.getpid()}"
+    try:
+        seconds = _run(["docker", "build", "-q", "--no-cache", "-t", name, str(folder)])[0]
+    finally:
+        _run_quietly(["docker", "image", "rm", name])
+    return [seconds, 0, 0]
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.suffix != ".json")
+
+
+def _copy(folder: Path, _size: int) -> None:
+    """Hash the files and copy them into the content store, as those of packages are from a host without a network."""
+    from containerize.content import ContentStore
+    from containerize.hashing import hash_files
+    from containerize.plan import PlannedFile
+    from containerize.plan_json import save_plan
+    from containerize.survey.listing import list_files
+    from containerize.transfer import Wanted, fetch
+    from inventory.host import Host
+    from inventory.transports import connect
+    from tests.containerize.plans import make_plan
+
+    top = str(folder / "tree")
+    with connect(Host("here", "127.0.0.1", connection="local")) as transport:
+        tree = list_files(transport, {}, top=top)
+        entries = {path: entry for path in tree.paths() if (entry := tree.get(path)) is not None}
+        names = [path for path, entry in entries.items() if entry.kind == "f"]
+        digests = hash_files(transport, names, "sha256")
+        wanted = [Wanted(path, digests[path], entries[path].size, examine=False) for path in names]
+        received = fetch(transport, wanted, ContentStore(folder / "content"), scan=lambda _path, _content: None)
+        if received.missing:
+            raise SystemExit(f"{len(received.missing)} files were not copied")
+    files = [
+        PlannedFile(
+            path, "file" if entry.kind == "f" else "directory", entry.mode, entry.uid, entry.gid, entry.mtime,
+            entry.size if entry.kind == "f" else 0, digests.get(path, ""), "", "application", "is measured",
+        )
+        for path, entry in entries.items()
+    ]  # fmt: skip
+    save_plan(folder, make_plan(files, volumes=()))
+
+
+def _assemble(folder: Path, _size: int) -> None:
+    from containerize.content import ContentStore
+    from containerize.image import write_image
+    from containerize.plan_json import load_plan
+
+    write_image(load_plan(folder), ContentStore(folder / "content"), folder / "layers", folder / "image")
+
+
+_STEPS: dict[str, Callable[[Path, int], None]] = {"grow": _grow, "copy": _copy, "assemble": _assemble}
+
+
+if __name__ == "__main__":
+    main()
