@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from assess.facts import HostFacts
 from assess.kernel_tables import multicast_groups
-from assess.model import Evidence
+from assess.model import Evidence, Workload
 from inventory.model.sockets import Listener
 
 
-def members_of(host: HostFacts, group: str) -> Mapping[str, Evidence]:
-    """Workloads (by id) that may be members of ``group``, each with the socket that says so. The surest kind counts.
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Workloads (by id) that may be members of a group, each with what says so.
 
-    A socket that is bound to the group is sure; then the ports of a well-known group; else every service that takes
-    UDP packets from anywhere may be the one.
+    ``sure`` is False when each of several services may be the one and nothing tells which.
     """
-    for kind, services_only in ((_bound, False), (_well_known, False), (_anywhere, True)):
+
+    evidence: Mapping[str, Evidence]
+    sure: bool
+
+
+def members_of(host: HostFacts, group: str) -> Members:
+    """Who may be a member of ``group``. The surest kind counts.
+
+    A socket that is bound to the group is sure; then a command line that names it; then the ports of a well-known
+    group; else every service that takes UDP packets from anywhere may be the one.
+    """
+    for kind, services_only in ((_bound, False), (_told, False), (_well_known, False), (_anywhere, True)):
         found: dict[str, Evidence] = {}
         for workload in host.workloads:
             if services_only and workload.kind != "service":
                 continue
             for owned in workload.listeners:
-                if kind(owned.listener, group):
+                if kind(workload, owned.listener, group):
                     what = f"{owned.listener.address}:{owned.listener.port}/{owned.listener.protocol}"
                     found.setdefault(
                         workload.id, Evidence(f"{workload.name} is bound to {what}", owned.listener.origin)
                     )
         if found:
-            return found
-    return {}
+            return Members(found, sure=kind is not _anywhere or len(found) == 1)
+    return Members({}, sure=False)
 
 
-def _bound(listener: Listener, group: str) -> bool:
+def _bound(_: Workload, listener: Listener, group: str) -> bool:
     return listener.address == group
 
 
-def _well_known(listener: Listener, group: str) -> bool:
+def _told(workload: Workload, listener: Listener, group: str) -> bool:
+    if not listener.protocol.startswith("udp"):
+        return False
+    named = re.compile(rf"(?<![\w.:]){re.escape(group)}(?![\w.])")
+    return any(named.search(word) for process in workload.processes for word in process.arguments[1:])
+
+
+def _well_known(_: Workload, listener: Listener, group: str) -> bool:
     known = multicast_groups().get(group)
     if known is None:
         return False
@@ -45,7 +65,7 @@ def _well_known(listener: Listener, group: str) -> bool:
     return listener.protocol.startswith("udp") and listener.port in known.ports
 
 
-def _anywhere(listener: Listener, group: str) -> bool:
+def _anywhere(_: Workload, listener: Listener, group: str) -> bool:
     udp = "udp6" if ":" in group else "udp"
     # An IPv6 socket takes IPv4 as well.
     return listener.any_address and listener.protocol in (udp, "udp6")

@@ -17,8 +17,8 @@ def multicast_group(subject: OfWorkload) -> Answer:
     Why:
         Bridges and overlays of engines carry no multicast of the network outside: the container joins the group and
         hears nothing. Clusters that find their members this way come up as several clusters of one. The kernel does not
-        say which process joined: it is taken for the one that is bound to the group, or to its port, or else for each
-        service that takes UDP from anywhere.
+        say which process joined: it is taken for the one that is bound to the group, whose command line names it, or
+        that has its port. Where none does, each service that takes UDP from anywhere may be the one, and is told so.
     Remedy:
         Run the container in the host's network or give it an interface there (macvlan, ipvlan), or let the program use
         unicast (keepalived unicast_peer, corosync transport udpu or knet, JGroups TCPPING, Hazelcast tcp-ip).
@@ -30,15 +30,18 @@ def multicast_group(subject: OfWorkload) -> Answer:
     for each in sockets.multicast if sockets else ():
         if each.routine or each.interface == "lo" or each.group in told:
             continue
-        listener = members_of(subject.host, each.group).get(subject.workload.id)
+        members = members_of(subject.host, each.group)
+        listener = members.evidence.get(subject.workload.id)
         if listener is None:
             continue
         told.add(each.group)
         known = multicast_groups().get(each.group)
         named = f" for {known.what}" if known else ""
         yield Hit(
-            Severity.MAJOR,
-            f"It belongs to the multicast group {each.group}{named}.",
+            Severity.MAJOR if members.sure else Severity.MINOR,
+            f"It belongs to the multicast group {each.group}{named}."
+            if members.sure
+            else f"It, or another service of its host, belongs to the multicast group {each.group}{named}.",
             (Evidence(f"interface {each.interface} listens to {each.group}", each.origin), listener),
             known.remedy if known else "",
         )

@@ -55,3 +55,26 @@ def test_otherwise_each_who_takes_udp_from_anywhere_may_be_the_member() -> None:
 )
 def test_groups_of_every_host_and_those_of_loopback_are_not(group: str, interface: str) -> None:
     assert judge(multicast_group, member_of(group, ("udp", "0.0.0.0", 6000), interface=interface)).silent
+
+
+def test_who_is_told_the_group_when_it_is_started_is_its_member() -> None:
+    host = HostBuilder()
+    host.init()
+    joined = ("UDP4-RECV:9010,ip-add-membership=239.1.2.3:10.77.0.11", "-")
+    host.listen(host.process(50, "/usr/bin/socat", *joined), 9010, protocol="udp")
+    host.listen(host.process(51, "/opt/s/s", "239.1.2.30"), 5060, protocol="udp")
+    sockets = value_or_none(host.build().sockets)
+    assert isinstance(sockets, Sockets)
+    membership = MulticastMembership("eth0", "239.1.2.3", 1, origin("sockets", 1, "igmp"))
+    host.overrides["sockets"] = Found(replace(sockets, multicast=(membership,)))
+
+    assert judge(multicast_group, host.build()).about == [("web01/socat", Severity.MAJOR)]
+
+
+def test_that_one_of_several_is_the_member_is_said_as_what_it_is() -> None:
+    one = judge(multicast_group, member_of("228.0.0.4", ("udp", "0.0.0.0", 45564)))
+    several = judge(multicast_group, member_of("228.0.0.4", ("udp", "0.0.0.0", 45564), ("udp", "0.0.0.0", 5060)))
+
+    assert one.messages == ["It belongs to the multicast group 228.0.0.4."]
+    assert [severity for _, severity in several.about] == [Severity.MINOR] * 2
+    assert set(several.messages) == {"It, or another service of its host, belongs to the multicast group 228.0.0.4."}
