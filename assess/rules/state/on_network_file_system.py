@@ -61,7 +61,8 @@ def on_network_file_system(subject: OfWorkload) -> Answer:
 def _is_special(mount: Mount) -> bool:
     if mount.remote or mount.clustered or mount.filesystem in _SPECIAL:
         return True
-    return mount.filesystem.startswith("fuse.") and not mount.filesystem.startswith(("fuse.lxcfs", "fuse.gvfs"))
+    of_a_program = mount.filesystem in ("fuse", "fuseblk") or mount.filesystem.startswith("fuse.")
+    return of_a_program and not mount.filesystem.startswith(("fuse.lxcfs", "fuse.gvfs"))
 
 
 def _paths(subject: OfWorkload) -> Iterator[tuple[str, Evidence]]:

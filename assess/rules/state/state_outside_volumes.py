@@ -10,6 +10,7 @@ from assess.rule import Answer, Hit, Scope, rule
 from assess.workloads.data_directories import is_lasting
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
+from inventory.observation import value_or_none
 
 
 @rule("DAT001", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
@@ -26,10 +27,17 @@ def state_outside_volumes(subject: OfWorkload) -> Answer:
         Files that its processes hold open for writing, against the data directories found for it.
     """
     volumes = tuple(data.path for data in subject.workload.data)
+    ipc = value_or_none(subject.host.snapshot.ipc)
+    # The kernel shows an open message queue of POSIX as a file of the root directory.
+    queues = frozenset(f"/{each.name}" for each in (ipc.posix if ipc else ()) if each.kind == "queue")
     seen: dict[str, tuple[Process, OpenFile, int]] = {}
     for process in subject.workload.processes:
         for file in subject.host.files_by_pid.get(process.pid, ()):
-            if not _is_kept(file) or any(file.target.startswith(path + "/") for path in volumes):
+            if (
+                not _is_kept(file)
+                or file.target in queues
+                or any(file.target.startswith(path + "/") for path in volumes)
+            ):
                 continue
             directory = posixpath.dirname(file.target)
             known = seen.get(directory)

@@ -29,7 +29,7 @@ def writing(path: str, *mounts: Mount, automounts: tuple[AutomountEntry, ...] = 
     return host
 
 
-@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "gfs2", "glusterfs", "fuse.sshfs", "fuse.s3fs"])
+@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "gfs2", "glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse"])
 def test_files_on_a_network_or_cluster_file_system_are_found(kind: str) -> None:
     said = judge(on_network_file_system, writing("/srv/x/a.db", mount("nas:/x", "/srv/x", kind)).build())
 

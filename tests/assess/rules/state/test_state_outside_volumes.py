@@ -2,9 +2,10 @@
 
 from assess.model import Severity
 from assess.rules.state.state_outside_volumes import state_outside_volumes
+from inventory.model.ipc import Ipc, PosixFile
 from inventory.observation import Found, Gap
 from tests.support.judging import judge
-from tests.support.snapshots import HostBuilder
+from tests.support.snapshots import HostBuilder, origin
 
 
 def writing(*paths: str, **how: bool) -> HostBuilder:
@@ -55,3 +56,10 @@ def test_a_process_whose_files_could_not_be_seen_is_no_pass() -> None:
     host.overrides["open_files"] = Found((), (Gap("files of other users", "not root"),))
 
     assert judge(state_outside_volumes, host.build()).undetermined
+
+
+def test_a_message_queue_is_no_file() -> None:
+    host = writing("/jobs", "/odds")
+    host.overrides["ipc"] = Found(Ipc((), (), (), (PosixFile("jobs", "queue", 0o600, 0, 0, 0, origin("ipc")),)))
+
+    assert [message.split()[3] for message in judge(state_outside_volumes, host.build()).messages] == ["/odds,"]
