@@ -76,11 +76,16 @@ def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
             if number.search(text) and _PORT_WORD.search(text):
                 where = service.path or service.name
                 return PortOrigin(Setter.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, text),))
+    started_by = service.path if service is not None else ""
     in_code: list[ConfigLine] = []
     for line in host.configuration.under(workload.configuration_roots):
         if not number.search(line.text) or is_comment(line):
             continue
-        if line.code:
+        if line.path == started_by:
+            # What an init script gives its program can be given otherwise; it is not in the program.
+            if _argument_in_script(line.text, port):
+                return PortOrigin(Setter.UNIT, f"{line.path}:{line.number}", (_quote(line),))
+        elif line.code:
             if _CODE_WORD.search(line.text) and not _CODE_OTHER.search(line.text):
                 in_code.append(line)
         elif _PORT_WORD.search(line.text) or _bare_port(line.text, port):
@@ -156,7 +161,18 @@ def _argument_is_port(argument: str, arguments: tuple[str, ...], port: int) -> b
     name, equals, value = argument.partition("=")
     if equals and value == text:
         return _PORT_WORD.search(name) is not None
+    if _SOCAT.search(argument) and f":{text}," in argument:
+        return True
     return argument.endswith((f":{text}", f"-p{text}")) or f":{text}/" in argument
+
+
+def _argument_in_script(text: str, port: int) -> bool:
+    words = tuple(text.split())
+    return _PORT_WORD.search(text) is not None or any(_argument_is_port(word, words, port) for word in words[1:])
+
+
+# An address of socat that it listens on: TCP4-LISTEN:80,fork and UDP-RECV:514,reuseaddr.
+_SOCAT = re.compile(r"^[A-Z]+[46]?-(?:LISTEN|L|RECV|RECVFROM):", re.IGNORECASE)
 
 
 _PORT_OPTIONS = ("-p", "-l", "-b", "--listen", "--bind", "--address")

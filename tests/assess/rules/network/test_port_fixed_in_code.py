@@ -95,3 +95,22 @@ def test_the_port_of_a_server_that_it_uses_is_not_its_own() -> None:
     host.connect(host.processes[-1], "10.77.0.99", 5672)
 
     assert "no effect" not in judge(port_fixed_in_code, host.build()).messages[0]
+
+
+@pytest.mark.parametrize("word", ["TCP4-LISTEN:80,fork,reuseaddr", "UDP-RECV:80,reuseaddr"])
+def test_a_port_that_an_init_script_gives_its_program_is_not_fixed(word: str) -> None:
+    host = HostBuilder("app01")
+    host.init()
+    host.listen(host.process(50, "/usr/bin/socat", word, "STDOUT"), 80)
+    script = f"DAEMON=/usr/bin/socat\nstart-stop-daemon --exec $DAEMON -- {word} STDOUT\n"
+    host.init_script("relay", script, 50)
+    host.config("/etc/init.d/relay", *script.splitlines(), code=True)
+    assert judge(port_fixed_in_code, host.build()).silent
+
+    silent = HostBuilder("app01")
+    silent.init()
+    silent.listen(silent.process(50, "/opt/relay/relayd", "-f"), 80)
+    script = "DAEMON=/opt/relay/relayd\nRELAY_PORT=80 $DAEMON -f\n"
+    silent.init_script("relay", script, 50)
+    silent.config("/etc/init.d/relay", *script.splitlines(), code=True)
+    assert judge(port_fixed_in_code, silent.build()).silent
