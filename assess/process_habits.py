@@ -19,6 +19,9 @@ class Habit:
     remedy: str
 
 
+_NAMES_ALONE = ("foreign_interpreters", "started_by_others")
+
+
 @lru_cache(maxsize=1)
 def _table() -> dict[str, tuple[Habit, ...]]:
     table = data_toml("process_habits.toml")
@@ -30,8 +33,8 @@ def _table() -> dict[str, tuple[Habit, ...]]:
             for each in entries
         )
         for kind, entries in table.items()
-        if kind != "foreign_interpreters"
-    } | {"foreign_interpreters": (Habit(tuple(table["foreign_interpreters"]), (), "", ""),)}
+        if kind not in _NAMES_ALONE
+    } | {kind: (Habit(tuple(table[kind]), (), "", ""),) for kind in _NAMES_ALONE}
 
 
 @lru_cache(maxsize=8192)

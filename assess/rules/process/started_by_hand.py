@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
+from assess.process_habits import habit
 from assess.rule import Answer, Hit, Scope, rule
 from assess.workloads.program import program_of
 from inventory.observation import Absent
@@ -20,7 +21,8 @@ def started_by_hand(subject: OfWorkload) -> Answer:
         Find out who knows it. Take command line, directory and environment from the running process before the server
         is restarted; the image then is the first description of it.
     Source:
-        Units, init scripts, pid files and supervisors of the host, none of which could be tied to its processes.
+        Units, init scripts, pid files and supervisors of the host, none of which could be tied to its processes. What
+        other programs start for themselves (data: process_habits.toml) is left out.
     """
     workload = subject.workload
     if workload.service is not None or isinstance(subject.host.snapshot.services, Absent):
@@ -32,6 +34,8 @@ def started_by_hand(subject: OfWorkload) -> Answer:
     if starts_it:
         return
     main = workload.main
+    if habit("started_by_others", main.executable or main.name):
+        return
     yield Hit(
         Severity.MINOR,
         f"{program_of(main).basename} was started by hand: nothing on the server would start it again.",

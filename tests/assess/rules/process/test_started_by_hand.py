@@ -48,3 +48,11 @@ def test_without_the_services_it_is_undetermined() -> None:
     host.unknown("services")
 
     assert judge(started_by_hand, host.build()).undetermined
+
+
+def test_what_another_program_starts_for_itself_was_not() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/bin/epmd", "-daemon")
+
+    assert judge(started_by_hand, host.build()).silent
