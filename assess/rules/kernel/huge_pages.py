@@ -54,7 +54,8 @@ def huge_pages(subject: OfWorkloadOnTarget) -> Answer:
     has = f"{target.name} has {dict(target.free_huge_pages or ()).get(pool.size_bytes, 0)} free" if known else ""
     yield Hit(
         Severity.MINOR,
-        f"It uses {pages} huge pages of {pool.size_bytes >> 10} KiB" + (f", and {has}." if known else "."),
+        f"It uses {pages} huge {'page' if pages == 1 else 'pages'} of {pool.size_bytes >> 10} KiB"
+        + (f", and {has}." if known else "."),
         (*evidence[:4], Evidence(f"the host has reserved {pool.total} of them", pool.origin)),
         f"Reserve them on {target.name} (vm.nr_hugepages = {pages} and more, or hugepages= on its command line), and "
         "start the container with --cap-add IPC_LOCK.",

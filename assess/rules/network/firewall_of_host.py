@@ -40,7 +40,8 @@ def firewall_of_host(subject: OfHost) -> Answer:
     if translating:
         yield Hit(
             Severity.MINOR,
-            f"{len(translating)} rules of {subject.host.name} translate ports or addresses.",
+            f"{len(translating)} {'rule' if len(translating) == 1 else 'rules'} of {subject.host.name} "
+            f"{'translates' if len(translating) == 1 else 'translate'} ports or addresses.",
             _evidence(translating),
             "Publish the port under the number that clients use (--publish), in place of each such rule.",
         )
