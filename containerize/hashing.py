@@ -13,9 +13,20 @@ from inventory.transports.transport import Transport
 Algorithm = Literal["sha256", "md5"]
 """md5 is only ever compared with the checksums of a package database, which are md5."""
 
+MAX_LINE = 1 << 20
+"""No path is nearly as long."""
+
 _LENGTH = {"sha256": 64, "md5": 32}
 _LINE = re.compile(rb"(\\?)([0-9a-f]+) [ *](.*)", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([\\nr])")
+
+
+# A large file on a slow disk is silent for minutes, and silence is taken for a dead host. A NUL is in no name, and may
+# come in the middle of a line. Nothing but the shell itself may hold the output open when that is over.
+_ALIVE = """( while sleep 20 </dev/null >/dev/null 2>&1; do printf '\\000' || exit; done ) 2>/dev/null </dev/null &
+alive=$!
+"""
+_DONE = "kill $alive 2>/dev/null || true"
 
 
 class CannotHash(HostError):
@@ -23,15 +34,20 @@ class CannotHash(HostError):
 
 
 def hash_files(transport: Transport, paths: Iterable[str], algorithm: Algorithm) -> dict[str, str]:
-    """The hash of each file, by path. Files that vanished or cannot be read have no entry."""
-    names = [path.encode("utf-8", "surrogateescape") for path in paths]
+    """The hash of each file, by path. Files that vanished or cannot be read have no entry.
+
+    Raises CannotHash, and HostError when the host answers with something else.
+    """
+    asked = frozenset(paths)
+    names = [path.encode("utf-8", "surrogateescape") for path in sorted(asked)]
     if not names:
         return {}
     program = f"{algorithm}sum"
-    command = f"{PREAMBLE}type {program} >/dev/null 2>&1 || exit 69; low xargs -0 {program} 2>/dev/null || true"
+    hashing = f"low xargs -0 {program} 2>/dev/null || true"
+    command = f"{PREAMBLE}type {program} >/dev/null 2>&1 || exit 69\n{_ALIVE}{hashing}\n{_DONE}"
     try:
         with transport.stream(command, b"\0".join(names) + b"\0") as source:
-            return dict(read_sums(source, algorithm))
+            return {path: digest for path, digest in read_sums(source, algorithm) if path in asked}
     except HostError as error:
         if transport.run(f"{PREAMBLE}type {algorithm}sum >/dev/null 2>&1", timeout=30).exit_status != 0:
             raise CannotHash(f"the host has no {algorithm}sum, so its files cannot be taken") from error
@@ -45,8 +61,12 @@ def read_sums(source: BinaryIO, algorithm: Algorithm) -> Iterator[tuple[str, str
     rest = b""
     while True:
         chunk = source.read(1 << 16)
-        lines = (rest + chunk).split(b"\n")
+        lines = (rest + chunk.replace(b"\0", b"")).split(b"\n")
         rest = lines.pop() if chunk else b""
+        if len(rest) > MAX_LINE:
+            raise HostError(
+                f"the host answered with something else than {algorithm} sums; is that its own {algorithm}sum?"
+            )
         for line in lines:
             match = _LINE.fullmatch(line)
             if match is None or len(match[2]) != _LENGTH[algorithm]:

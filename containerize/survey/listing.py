@@ -19,6 +19,9 @@ from inventory.transports.transport import Transport
 MAX_ENTRIES = 5_000_000
 """More names than this are no server's programs; the listing is refused rather than kept in memory."""
 
+MAX_BYTES = 2 << 30
+"""Nor are the names of a server together this long."""
+
 _FORMAT = r"%y %m %U %G %s %T@ %b %n %D:%i %p\0%l\0"
 
 CANNOT_PRINT = 3
@@ -82,8 +85,11 @@ def _literal(path: str) -> str:
 
 def _records(source: BinaryIO) -> Iterator[bytes]:
     """NUL-terminated records of a stream; an unterminated last one is dropped."""
-    rest = b""
+    rest, total = b"", 0
     while chunk := source.read(1 << 18):
+        total += len(chunk)
+        if total > MAX_BYTES:
+            raise TooManyFiles(f"the names of the host's files take more than {MAX_BYTES >> 30} GB")
         pieces = (rest + chunk).split(b"\0")
         rest = pieces.pop()
         if len(rest) > 1 << 20:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -12,11 +14,14 @@ from typing import BinaryIO
 
 import pytest
 
+from containerize import hashing
 from containerize.content import ContentStore
-from containerize.hashing import hash_files
+from containerize.hashing import hash_files, read_sums
+from containerize.survey.framing import PREAMBLE
 from containerize.tar_read import HostileStream
 from containerize.tar_write import TarMember, TarWriter
 from containerize.transfer import CHANGING, HELD_BACK, VANISHED, WHOLE, WINDOW, Received, Wanted, fetch
+from inventory.errors import HostError
 from inventory.redaction import file_holds_secret
 from inventory.transports.transport import Completed, Transport
 
@@ -63,6 +68,54 @@ def test_hashes_are_those_of_the_files_whatever_their_names(here: Transport, tmp
         path.write_bytes(os.fsencode(path.name))
     hashes = hash_files(here, [*map(str, paths), str(tmp_path / "missing")], "sha256")
     assert hashes == {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def test_a_host_that_is_long_over_a_file_is_not_taken_for_dead(
+    here: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which("sha256sum")
+    slow = tmp_path / "bin" / "sha256sum"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\nsleep 2\nexec {real} "$@"\n')
+    slow.chmod(0o755)
+    (tmp_path / "file").write_bytes(b"x")
+    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr("inventory.transports.conversation.STALL_SECONDS", 1.0)
+    monkeypatch.setattr(hashing, "_ALIVE", hashing._ALIVE.replace("sleep 20", "sleep 0.1"))
+    begun = time.monotonic()
+    hashes = hash_files(here, [str(tmp_path / "file")], "sha256")
+    assert hashes == {str(tmp_path / "file"): hashlib.sha256(b"x").hexdigest()}
+    assert time.monotonic() - begun < 15  # nothing of it holds the output open
+
+
+def test_sums_are_read_whatever_comes_between_their_bytes() -> None:
+    line = b"%s  /a b\n" % (b"1" * 64)
+    assert dict(read_sums(BytesIO(line[:30] + b"\0" + line[30:] + b"\0"), "sha256")) == {"/a b": "1" * 64}
+
+
+def test_a_host_that_answers_without_end_is_left() -> None:
+    class _Endless(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return b"x" * max(size or 0, 1)
+
+    with pytest.raises(HostError, match="something else than sha256 sums"):
+        list(read_sums(_Endless(), "sha256"))
+
+
+def test_only_sums_that_were_asked_for_are_kept(tmp_path: Path) -> None:
+    class _Liar(_Hostile):
+        @contextmanager
+        def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
+            yield BytesIO(b"".join(b"%s  /%d\n" % (b"1" * 64, number) for number in range(1000)))
+
+    assert hash_files(_Liar(), ["/7"], "sha256") == {"/7": "1" * 64}  # type: ignore[arg-type]
+
+
+def test_what_runs_on_a_host_gives_way_to_its_services(here: Transport) -> None:
+    answer = here.run(f"{PREAMBLE}low sh -c 'nice; ionice -p $$'").stdout.decode()
+    assert answer.split("\n")[0] == "19"
+    if shutil.which("ionice"):
+        assert answer.split("\n")[1].startswith("best-effort: prio 7")
 
 
 def test_a_second_name_of_a_file_arrives_as_a_file(anywhere: Transport, store: ContentStore, tmp_path: Path) -> None:
