@@ -11,6 +11,9 @@ from typing import Literal
 
 EntryKind = Literal["file", "directory", "symlink", "hardlink"]
 LayerName = Literal["base", "packages", "application"]
+Level = Literal["complete", "lean", "observed"]
+"""How much an image holds: all that the service may need, the same without what nothing reads at run time, or what its
+pilot was seen to use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class PlannedFile:
 
     ``reason`` says why it is in the image ("belongs to libapr1, which apache2-bin depends on"). ``xattrs`` holds
     ``security.capability`` and the like. ``package`` is whose file it is, set for files and links of the layer
-    ``packages``.
+    ``packages``. ``also`` is what else asks for it.
     """
 
     path: str
@@ -35,6 +38,15 @@ class PlannedFile:
     reason: str
     xattrs: tuple[tuple[str, bytes], ...] = ()
     package: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPackage:
+    """A package of which the image has files. ``reasons`` go behind its name ("which apache2-bin depends on")."""
+
+    name: str
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +135,25 @@ class LeftOut:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOutGroup:
+    """Files that a level leaves out together. ``name`` is unique in a plan; ``size`` is in bytes of the files, before
+    compression, a file with several names counted once.
+    """
+
+    name: str
+    reason: str
+    size: int
+    paths: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Plan:
     """The whole plan of one workload. ``companions`` are ids of workloads whose processes come along in the same image.
 
     ``hostname`` and ``host_aliases`` (name, address) are what the service saw on its host; ``peers`` are
     (name-or-address, port, workload id or "") it connects to. ``capabilities`` and ``devices`` are beyond the
-    engine's defaults.
+    engine's defaults. ``groups`` are what the ``level`` leaves out of the files of a complete image.
     """
 
     workload: str
@@ -155,6 +179,9 @@ class Plan:
     shm_bytes: int
     left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
+    level: Level = "complete"
+    groups: tuple[LeftOutGroup, ...] = ()
+    packages: tuple[PlannedPackage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

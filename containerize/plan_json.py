@@ -14,8 +14,10 @@ from containerize.plan import (
     BuiltImage,
     ExpectedProcess,
     LeftOut,
+    LeftOutGroup,
     Plan,
     PlannedFile,
+    PlannedPackage,
     PlannedPort,
     RunDirectory,
     SecretMount,
@@ -37,7 +39,7 @@ def plan_to_json(plan: Plan) -> str:
             document[field.name] = _plain(getattr(plan, field.name))
     text = json.dumps(document, indent=1)
     # One line a file: eight thousand of them stay readable, and a diff of two plans shows what changed.
-    rows = ",\n  ".join(json.dumps(_plain(file), separators=(",", ":")) for file in plan.files)
+    rows = ",\n  ".join(json.dumps(_file_row(file), separators=(",", ":")) for file in plan.files)
     return f'{text[:-2]},\n "files": [\n  {rows}\n ]\n}}\n'
 
 
@@ -71,9 +73,20 @@ def plan_from_json(text: str) -> Plan:
             distribution=document["distribution"],
             hostname=document["hostname"],
             shm_bytes=document["shm_bytes"],
+            # Plans of before there were levels have none of these.
+            level=document.get("level", "complete"),
+            groups=_rows(LeftOutGroup, _listed(document.get("groups", []), "paths")),
+            packages=_rows(PlannedPackage, _listed(document.get("packages", []), "reasons")),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"the plan is incomplete: {error}") from error
+
+
+def _file_row(file: PlannedFile) -> dict[str, Any]:
+    row: dict[str, Any] = _plain(file)
+    if not row["also"]:
+        del row["also"]
+    return row
 
 
 def _plain(value: Any) -> Any:
@@ -86,13 +99,18 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _listed(rows: list[dict[str, Any]], name: str) -> list[Mapping[str, Any]]:
+    """Rows in which one field is a tuple, as it was before."""
+    return [{**row, name: tuple(row[name])} for row in rows]
+
+
 def _rows(kind: type[T], rows: list[Mapping[str, Any]]) -> tuple[T, ...]:
     return tuple(kind(**row) for row in rows)
 
 
 def _file(row: Mapping[str, Any]) -> PlannedFile:
     xattrs = tuple((name, base64.b64decode(value)) for name, value in row["xattrs"])
-    return PlannedFile(**{**row, "xattrs": xattrs})
+    return PlannedFile(**{**row, "xattrs": xattrs, "also": tuple(row.get("also", ()))})
 
 
 def _start(row: Mapping[str, Any]) -> Start:

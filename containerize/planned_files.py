@@ -62,7 +62,7 @@ def planned_files(
         if entry is not None and path not in left:
             planned = _planned(gathering, path, entry, reason, hashes, capabilities)
             if planned is not None:
-                entries[path] = planned
+                entries[path] = replace(planned, also=tuple(gathering.also.get(path, ())))
     for file in generated:
         entries[file.path] = PlannedFile(
             file.path,
@@ -159,6 +159,12 @@ def left_out_list(
 ) -> tuple[LeftOut, ...]:
     """What was left out on purpose or could not be taken, in the order of the paths."""
     rows = dict(gathering.left_out)
+    rows.update({path: _left_out_by_hand(reasons) for path, reasons in gathering.depended.items()})
     rows.update(missing)
     rows.update({secret.path: f"holds a secret ({secret.reason}); it is mounted at run time" for secret in secrets})
     return tuple(LeftOut(path, rows[path]) for path in sorted(rows))
+
+
+def _left_out_by_hand(reasons: Sequence[str]) -> str:
+    asked = f"but it {'; it '.join(reasons)}" if reasons else "and nothing asked for it"
+    return f"left out because --without says so, {asked}"

@@ -11,6 +11,7 @@ from containerize.accounts import homes, numbers, shadow_without_passwords, with
 from containerize.closure import reading
 from containerize.closure.evidence import add_evidence, search_path
 from containerize.closure.gathering import Gathering
+from containerize.closure.lean import languages_of, make_lean
 from containerize.closure.ownership import Ownership
 from containerize.content import ContentStore
 from containerize.expectations import (
@@ -25,7 +26,7 @@ from containerize.expectations import (
 from containerize.files_from_host import HostFileReader
 from containerize.package_records import STATUS, claim_records, status_of
 from containerize.peers import Peer, PeerFinder
-from containerize.plan import Plan, RunDirectory, SecretMount
+from containerize.plan import LeftOutGroup, Level, Plan, PlannedPackage, RunDirectory, SecretMount
 from containerize.planned_files import Generated, left_out_list, planned_files
 from containerize.run_directories import find_run_directories
 from containerize.secret_values import SecretTest
@@ -49,7 +50,11 @@ class Reporting:
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be planned. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host."""
+    """What is to be planned. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host.
+
+    A plan of the level ``observed`` begins as a lean one: what its pilot uses is known only later. ``without`` are
+    paths that are left out whoever asks for them.
+    """
 
     workload: Workload
     companions: tuple[Workload, ...]
@@ -57,6 +62,8 @@ class Request:
     estate: EstateFacts
     fetch: bool = True
     bytes_per_second: int = 0
+    level: Level = "complete"
+    without: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -73,7 +80,7 @@ def make_plan(
     # The inventory names directories as the service does, and a link may stand before the data.
     data |= {real.path: reason for path, reason in data.items() if (real := files.tree.resolve(path)) is not None}
     ownership = Ownership(files.tree, files.database)
-    gathering = Gathering(files.tree, files.database, ownership, data)
+    gathering = Gathering(files.tree, files.database, ownership, data, request.without)
     for member in members:
         add_evidence(gathering, member, files.processes[member.id])
     aliases = host_aliases(files.hosts_file)
@@ -97,12 +104,15 @@ def make_plan(
         # Mail is delivered and programs start there; what people keep in it stays on the host.
         gathering.reach(home, f"is the home directory of {account}")
     claim_records(gathering)
+    groups: tuple[LeftOutGroup, ...] = ()
+    if request.level != "complete":
+        groups = make_lean(gathering, languages_of(process.environment for process in live))
     reporting.step("hashes")
     reader.hash_all()
     if request.fetch:
         reporting.step("content")
         reader.fetch_all()
-    gathered = Gathered(request, members, files, gathering, reader, peers.peers(), aliases, content)
+    gathered = Gathered(request, members, files, gathering, reader, peers.peers(), aliases, content, groups)
     return gathered.plan(notes), reader
 
 
@@ -118,6 +128,7 @@ class Gathered:
     peers: tuple[Peer, ...]
     aliases: tuple[tuple[str, str], ...]
     content: ContentStore
+    groups: tuple[LeftOutGroup, ...]
 
     @property
     def live(self) -> list[LiveProcess]:
@@ -166,7 +177,18 @@ class Gathered:
             shm_bytes=starting.shm_bytes,
             left_out=left_out_list(self.gathering, self.reader.missing, secrets),
             notes=(*notes, *starting.notes, *self._notes()),
+            level="complete" if self.request.level == "complete" else "lean",
+            groups=self.groups,
+            packages=self._packages(),
         )
+
+    def _packages(self) -> tuple[PlannedPackage, ...]:
+        gathering = self.gathering
+        rows = {
+            gathering.database.packages[key].name: (clause, *gathering.also_packages.get(key, ()))
+            for key, clause in gathering.packages.items()
+        }
+        return tuple(PlannedPackage(name, rows[name]) for name in sorted(rows))
 
     def _starting(self, inside: set[str]) -> Starting:
         def is_inside(path: str) -> bool:
@@ -226,4 +248,10 @@ class Gathered:
         if self.files.capabilities is None:
             notes.append("the host has no getcap: capabilities of files, if there are any, are lost")
         notes += [f"{path} {why}" for path, why in sorted(self.reader.missing.items())]
+        notes += [
+            f"{path} is left out as --without says; it {'; it '.join(reasons)}"
+            if reasons
+            else f"--without {path} changes nothing: nothing asks for it"
+            for path, reasons in sorted(self.gathering.depended.items())
+        ]
         return notes

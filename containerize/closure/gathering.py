@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from containerize.closure import places
@@ -30,6 +30,12 @@ _FILLED = ("/var/log", "/var/cache", "/var/spool")
 """Here only directories count: they are filled again while the service runs."""
 
 
+def _note_more(reasons: dict[str, list[str]], name: str, first: str, another: str) -> None:
+    known = reasons.setdefault(name, [])
+    if another != first and another not in known and len(known) < MORE_REASONS:
+        known.append(another)
+
+
 @cache
 def _host_patterns() -> tuple[str, ...]:
     return tuple(table("host_packages")["patterns"])
@@ -40,11 +46,24 @@ def boots_a_machine(package: str) -> bool:
     return any(fnmatch.fnmatchcase(package, pattern) for pattern in _host_patterns())
 
 
+MORE_REASONS = 16
+"""libc is wanted by everybody; this many further reasons are kept of a path or package."""
+
+
 class Gathering:
-    """What was collected so far. ``data`` maps data directories, of any workload of the host, to their reason."""
+    """What was collected so far. ``data`` maps data directories, of any workload of the host, to their reason.
+
+    ``without`` are paths that somebody wants left out; they bring nothing, and ``depended`` says who asked for them.
+    ``used`` are the real paths that something was seen or said to use, other than as part of a package.
+    """
 
     def __init__(
-        self, tree: HostTree, database: PackageDatabase, ownership: Ownership, data: Mapping[str, str]
+        self,
+        tree: HostTree,
+        database: PackageDatabase,
+        ownership: Ownership,
+        data: Mapping[str, str],
+        without: Iterable[str] = (),
     ) -> None:
         self.tree = tree
         self.database = database
@@ -54,6 +73,12 @@ class Gathering:
         self.packages: dict[str, str] = {}
         self.left_out: dict[str, str] = {}
         self.run_paths: dict[str, str] = {}
+        self.used: set[str] = set()
+        self.also: dict[str, list[str]] = {}
+        self.also_packages: dict[str, list[str]] = {}
+        self.depended: dict[str, list[str]] = {
+            resolved.path if (resolved := tree.resolve(path)) else path: [] for path in without
+        }
         self._queue: deque[str] = deque()
         self._whole: set[str] = set()
         self.essential = self._essential_closure()
@@ -101,6 +126,7 @@ class Gathering:
         """Bring a package and what it depends on. ``clause`` goes behind its name: ``which apache2 depends on``."""
         name = self.database.packages[key].name
         if key in self.packages:
+            _note_more(self.also_packages, key, self.packages[key], clause)
             return
         if boots_a_machine(name):
             self.left_out.setdefault(f"package {name}", "only boots or manages a machine")
@@ -110,9 +136,12 @@ class Gathering:
         while self._queue:
             current = self._queue.popleft()
             self._unpack(current)
+            clause = f"which {self.database.packages[current].name} depends on"
             for other in self._needs(current):
-                if other not in self.packages:
-                    self.packages[other] = f"which {self.database.packages[current].name} depends on"
+                if other in self.packages:
+                    _note_more(self.also_packages, other, self.packages[other], clause)
+                else:
+                    self.packages[other] = clause
                     self._queue.append(other)
 
     def package_named(self, name: str, clause: str) -> bool:
@@ -136,14 +165,26 @@ class Gathering:
     def claim(self, path: str, reason: str) -> bool:
         """Take one real path into the image; False when it is never in one, or is not there."""
         if path in self.claims:
+            _note_more(self.also, path, self.claims[path], reason)
             return True
         entry = self.tree.get(path)
         if entry is None or entry.kind not in "fdl" or path == "/":
+            return False
+        if self._unwelcome(path, reason):
             return False
         if why := self._never(path, entry):
             self.left_out.setdefault(*why)
             return False
         self.claims[path] = reason
+        return True
+
+    def _unwelcome(self, path: str, reason: str) -> bool:
+        """Whether somebody wants this path left out. Who asks for it is noted."""
+        if not self.depended or (place := places.below_any(path, self.depended)) is None:
+            return False
+        words = reason if path == place else f"{path} {reason}"
+        if words not in self.depended[place]:
+            self.depended[place].append(words)
         return True
 
     def _never(self, path: str, entry: Entry) -> tuple[str, str] | None:
@@ -181,6 +222,9 @@ class Gathering:
             self.run_paths.setdefault(real, clause)
         if places.below_any(real, self.data):
             return
+        if self._unwelcome(real, clause) or any(self._unwelcome(link, clause) for link in resolved.links):
+            return
+        self.used.add(real)
         for link in resolved.links:
             self.claim(link, f"is a link to {real}, which {clause}")
             # A merged /lib is a directory to all packages that have files in it; no one of them owns the link.

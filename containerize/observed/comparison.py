@@ -1,0 +1,39 @@
+"""Whether a second pilot of a workload did as well as the first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
+
+_RANK = {CheckVerdict.FAIL: 0, CheckVerdict.INCONCLUSIVE: 1, CheckVerdict.PASS: 2}
+
+
+def worse_in(first: PilotResult, second: PilotResult) -> tuple[str, ...]:
+    """What the second did worse, a clause each; empty when it did as well. Checks are told apart by their names."""
+    before, after = _by_name(first), _by_name(second)
+    found = []
+    for name, checks in before.items():
+        if name not in after:
+            if _worst(checks).verdict is CheckVerdict.PASS:
+                found.append(f"{name}: was not checked any more")
+            continue
+        was, now = _worst(checks), _worst(after[name])
+        if _RANK[now.verdict] < _RANK[was.verdict]:
+            found.append(f"{name}: {now.actual}")
+    for name, checks in after.items():
+        now = _worst(checks)
+        if name not in before and now.verdict is CheckVerdict.FAIL:
+            found.append(f"{name}: {now.actual}")
+    return tuple(found)
+
+
+def _by_name(result: PilotResult) -> dict[str, list[CheckResult]]:
+    rows: dict[str, list[CheckResult]] = defaultdict(list)
+    for check in result.checks:
+        rows[check.name].append(check)
+    return rows
+
+
+def _worst(checks: list[CheckResult]) -> CheckResult:
+    return min(checks, key=lambda check: _RANK[check.verdict])

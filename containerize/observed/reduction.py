@@ -1,0 +1,183 @@
+"""From a plan and what was opened in its pilot to the plan of an image that holds no more than that.
+
+What a pilot only asked about (stat) or followed (a link) is not told by the kernel, so that links stay with what they
+lead to, and sources with the bytecode that was opened.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from containerize.closure import elf
+from containerize.observed.kept import kept_because
+from containerize.plan import LeftOutGroup, Plan, PlannedFile
+from containerize.why import owner_of
+
+_MAX_LINKS = 40
+
+Reader = Callable[[PlannedFile], bytes]
+"""The content of a file of the plan."""
+
+
+def observed_plan(plan: Plan, opened: Iterable[str], day: str, read: Reader) -> Plan:
+    """``opened`` are real paths; ``day`` is when, for the reasons (``2026-11-28``)."""
+    reduction = _Reduction(plan, frozenset(opened), day, read)
+    kept = reduction.keep()
+    files = tuple(
+        replace(file, reason=f"{kept[file.path]}; {file.reason}" if kept[file.path] else file.reason)
+        for file in plan.files
+        if file.path in kept
+    )
+    inside = {owner_of(file) for file in files if file.kind in ("file", "hardlink")}
+    return replace(
+        plan,
+        files=files,
+        level="observed",
+        groups=(*plan.groups, *_groups(plan, kept, day)),
+        packages=tuple(package for package in plan.packages if package.name in inside),
+        notes=(*plan.notes, *reduction.notes),
+    )
+
+
+class _Reduction:
+    def __init__(self, plan: Plan, opened: frozenset[str], day: str, read: Reader) -> None:
+        self._opened = opened
+        self._seen = f"seen open in the pilot of {day}"
+        self._read = read
+        self._by_path = {file.path: file for file in plan.files}
+        self._libraries: dict[str, list[str]] = {}
+        for file in plan.files:
+            name = posixpath.basename(file.path)
+            if ".so" in name:
+                self._libraries.setdefault(name, []).append(file.path)
+        self._kept: dict[str, str] = {}
+        self.notes: tuple[str, ...] = ()
+
+    def keep(self) -> Mapping[str, str]:
+        """Path to why it stays, "" for what only goes along with another."""
+        for file in self._by_path.values():
+            if file.kind not in ("file", "hardlink"):
+                continue
+            if file.path in self._opened:
+                self._take(file.path, self._seen)
+            elif why := kept_because(file):
+                self._take(file.path, why)
+                self._libraries_of(file)
+        self._sources()
+        self._names()
+        self._links()
+        self._directories()
+        return self._kept
+
+    def _take(self, path: str, why: str) -> None:
+        if path in self._by_path:
+            self._kept.setdefault(path, why)
+
+    def _libraries_of(self, file: PlannedFile) -> None:
+        """A program that nobody started had its libraries loaded by nobody."""
+        todo = [file]
+        while todo:
+            file = todo.pop()
+            target = self._by_path.get(file.link, file) if file.kind == "hardlink" else file
+            if not (target.mode & 0o111 or ".so" in target.path) or not target.digest:
+                continue
+            needs = elf.needs_of(self._read(target))
+            if needs is None:
+                continue
+            for name in (*needs.libraries, needs.interpreter):
+                for place in self._libraries.get(posixpath.basename(name), ()):
+                    real = self._real(place)
+                    if real in self._by_path and real not in self._kept and real not in self._opened:
+                        self._take(real, f"is a library that {file.path} needs")
+                        todo.append(self._by_path[real])
+
+    def _sources(self) -> None:
+        """Python takes a module only where its source is, which it does not open when the bytecode is fresh."""
+        for path in [path for path in self._kept if path.endswith((".pyc", ".pyo"))]:
+            directory, name = posixpath.split(path)
+            if posixpath.basename(directory) == "__pycache__":
+                source = f"{posixpath.dirname(directory)}/{name.partition('.')[0]}.py"
+                self._take(source, f"is the source of {path}")
+
+    def _names(self) -> None:
+        """A hard link is nothing without the name that has the content."""
+        for file in self._by_path.values():
+            if file.kind == "hardlink":
+                if file.path in self._kept:
+                    self._take(file.link, self._kept[file.path])
+                elif file.link in self._kept:
+                    self._take(file.path, "is another name of what stays")
+
+    def _links(self) -> None:
+        """Links that lead to what stays, or out of the image (to a volume, to /run)."""
+        for file in self._by_path.values():
+            if file.kind == "symlink":
+                target = self._by_path.get(self._real(file.path))
+                if target is None or target.kind == "directory" or target.path in self._kept:
+                    self._take(file.path, "")
+
+    def _directories(self) -> None:
+        """Directories above what stays, those that were listed, and those that were empty: somebody fills them."""
+        filled: set[str] = set()
+        for file in self._by_path.values():
+            if file.kind != "directory":
+                filled.update(_above(file.path))
+        wanted = {above for path in self._kept for above in _above(path)}
+        for file in self._by_path.values():
+            if file.kind != "directory":
+                continue
+            if file.path in self._opened:
+                self._take(file.path, self._seen)
+            elif file.path in wanted or file.path not in filled or file.layer == "application":
+                self._take(file.path, "")
+        for path in list(self._kept):
+            for above in _above(path):
+                self._take(above, "")
+
+    def _real(self, path: str) -> str:
+        """Where a path of the image leads, all links followed; a path outside of it is given as it is."""
+        for _ in range(_MAX_LINKS):
+            parts = path.split("/")
+            for depth in range(2, len(parts) + 1):
+                at = "/".join(parts[:depth])
+                file = self._by_path.get(at)
+                if file is not None and file.kind == "symlink":
+                    target = posixpath.normpath(posixpath.join(posixpath.dirname(at), file.link))
+                    path = posixpath.normpath("/".join([target, *parts[depth:]]))
+                    break
+            else:
+                return path
+        return path
+
+
+def _above(path: str) -> Iterable[str]:
+    at = path.rpartition("/")[0]
+    while at:
+        yield at
+        at = at.rpartition("/")[0]
+
+
+def _groups(plan: Plan, kept: Mapping[str, str], day: str) -> Iterable[LeftOutGroup]:
+    """What goes, by the package it belongs to."""
+    gone: dict[str, list[PlannedFile]] = {}
+    stays: set[str] = set()
+    for file in plan.files:
+        if file.kind != "directory":
+            name = owner_of(file)
+            if file.path in kept:
+                stays.add(name)
+            else:
+                gone.setdefault(name, []).append(file)
+    for name in sorted(gone):
+        files = gone[name]
+        what = "these files were" if name in stays or not name else "nothing of it was"
+        yield LeftOutGroup(
+            f"package {name}" if name else "files without a package",
+            f"{what} not opened in the pilot of {day}"
+            if what.startswith("these")
+            else f"{what} opened in the pilot of {day}",
+            sum(file.size for file in files),
+            tuple(file.path for file in files),
+        )
