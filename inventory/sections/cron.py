@@ -19,13 +19,23 @@ NAME = "cron"
 
 # `grep -aH ''` puts the file's name before each line; a name with a colon or a newline is not one that cron reads.
 # /var/spool/cron may also hold the jobs of at, which are asked for on their own: they begin with the environment of
-# whoever made them, and of that nothing is kept. Alpine and OpenWrt have /etc/crontabs and /etc/periodic.
+# whoever made them, and of that nothing is kept. Alpine and OpenWrt have /etc/crontabs and /etc/periodic. As root the
+# shell sees by itself that no user has jobs; no cron reads a file that is hidden or lies deeper.
 FRAGMENT = r"""
 bf_tables() { grep -aH '' /etc/crontab /etc/cron.d/* 2>/dev/null; }
 bf_anacron() { grep -aH '' /etc/anacrontab 2>/dev/null; }
+bf_there() {
+  for bf_file in "$@"; do
+    [ -f "$bf_file" ] && return 0
+  done
+  return 1
+}
 bf_scripts() {
-  ls -d /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/cron.yearly/* \
-    /etc/periodic/*/* 2>/dev/null
+  for bf_file in /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/cron.yearly/* \
+    /etc/periodic/*/*; do
+    [ -e "$bf_file" ] || [ -L "$bf_file" ] || continue
+    printf '%s\n' "$bf_file"
+  done
 }
 bf_places() {
   for bf_place in /etc/cron.d /etc/crontab /var/spool/cron /var/spool/cron/*tabs /etc/crontabs /etc/periodic \
@@ -35,9 +45,12 @@ bf_places() {
 }
 part places bf_places
 part tables bf_tables
-part anacron bf_anacron
+[ ! -f /etc/anacrontab ] || part anacron bf_anacron
 part scripts bf_scripts
-if [ -d /var/spool/cron ] || [ -d /etc/crontabs ]; then
+bf_users='/var/spool/cron/* /var/spool/cron/[!a]*/* /var/spool/cron/a[!t]*/* /etc/crontabs/*'
+if [ "$BF_UID" = 0 ] && ! bf_there $bf_users; then
+  part users true
+elif [ -d /var/spool/cron ] || [ -d /etc/crontabs ]; then
   root users /usr/bin/find /var/spool/cron /etc/crontabs -path '/var/spool/cron/at*' -prune -o -type f \
     -exec /bin/grep -aH . '{}' + 2>/dev/null
 fi

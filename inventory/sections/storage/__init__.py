@@ -25,12 +25,18 @@ NAME = "storage"
 
 # Loop devices that nothing is bound to have size 0 and are left out by the reader. The links below /dev/disk are what
 # fstab names; `ls` reads them without a look at the devices. With one
-# directory alone it prints no heading, hence /dev/null.
+# directory alone it prints no heading, hence /dev/null. The shell looks for partitions once, for each pattern of two
+# stars costs a look at every directory of every device.
 FRAGMENT = r"""
 bf_devices() {
+  set --
+  for bf_file in /sys/block/*/*/partition; do
+    [ -e "$bf_file" ] || continue
+    bf_file=${bf_file%/*}
+    set -- "$@" "$bf_file/partition" "$bf_file/dev" "$bf_file/size" "$bf_file/ro"
+  done
   grep -aH '' /sys/block/*/dev /sys/block/*/size /sys/block/*/ro /sys/block/*/removable /sys/block/*/device/model \
-    /sys/block/*/dm/name /sys/block/*/dm/uuid /sys/block/*/loop/backing_file /sys/block/*/*/partition \
-    /sys/block/*/*/dev /sys/block/*/*/size /sys/block/*/*/ro /proc/mdstat /etc/drbd.conf /etc/drbd.d/*.res \
+    /sys/block/*/dm/name /sys/block/*/dm/uuid /sys/block/*/loop/backing_file "$@" /proc/mdstat /etc/drbd.conf /etc/drbd.d/*.res \
     /sys/class/iscsi_session/*/targetname /sys/class/fc_host/*/port_name 2>/dev/null
 }
 bf_layers() { echo /sys/block/*/slaves/*; }
