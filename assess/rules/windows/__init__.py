@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assess.rule import Rule
 from assess.rules.windows.account_of_this_server import account_of_this_server
+from assess.rules.windows.called_by_rpc import called_by_rpc
 from assess.rules.windows.certificate_with_key import certificate_with_key
 from assess.rules.windows.com_plus_application import com_plus_application
 from assess.rules.windows.com_server import com_server
@@ -83,4 +84,5 @@ WINDOWS_RULES: tuple[Rule, ...] = (
     windows_memory_options,
     driver_of_its_own,
     foreign_windows_driver,
+    called_by_rpc,
 )

@@ -1,6 +1,7 @@
-"""WIN022, WIN023, WIN024, WIN025, WIN026, WIN027, WIN028, WIN034: IIS, http.sys, ports, certificates."""
+"""WIN022, WIN023, WIN024, WIN025, WIN026, WIN027, WIN028, WIN034, WIN040: IIS, http.sys, ports, certificates."""
 
 from assess.model import Severity
+from assess.rules.windows.called_by_rpc import called_by_rpc
 from assess.rules.windows.certificate_with_key import certificate_with_key
 from assess.rules.windows.idle_iis_site import idle_iis_site
 from assess.rules.windows.iis_directory_on_share import iis_directory_on_share
@@ -9,6 +10,7 @@ from assess.rules.windows.port_in_dynamic_range import port_in_dynamic_range
 from assess.rules.windows.port_reserved_for_it import port_reserved_for_it
 from assess.rules.windows.port_shared_by_http_sys import port_shared_by_http_sys
 from assess.rules.windows.rpc_ports_pinned import rpc_ports_pinned
+from inventory.model.sockets import Connection
 from inventory.model.windows import Iis, PortRange, StoredCertificate
 from inventory.observation import Gap
 from tests.support.judging import judge
@@ -128,6 +130,47 @@ class TestPorts:
         assert judge(rpc_ports_pinned, host.build()).silent
         host.settings("rpc", "key", Ports="5000-5100")
         assert judge(rpc_ports_pinned, host.build()).about == [("win01", Severity.MAJOR)]
+
+
+class TestRpc:
+    def server(self, client: str, port: int, **release: str) -> WindowsHost:
+        host = WindowsHost(**release)
+        host.port(host.run(600, "C:\\Windows\\System32\\svchost.exe"), 135)
+        shop = host.shop()
+        host.port(shop, port)
+        host.connections.append(
+            Connection("tcp", host.address, port, client, 51000, "ESTABLISHED", -1, shop.pid, origin("sockets"))
+        )
+        return host
+
+    def test_a_client_that_knows_a_port_which_changes_was_told_it_by_the_mapper(self) -> None:
+        said = judge(called_by_rpc, self.server("10.77.0.50", 49670).build())
+
+        assert said.about == [("win01/shop", Severity.MAJOR)]
+        assert [each.fact for each in said.findings[0].evidence] == [
+            "10.77.0.50 is connected to port 49670",
+            "the endpoint mapper listens on 0.0.0.0:135",
+        ]
+
+    def test_the_range_is_that_of_the_release(self) -> None:
+        old = {"release": "5.2.3790.0", "edition": "Server 2003"}
+
+        assert judge(called_by_rpc, self.server("10.77.0.50", 1026, **old).build()).findings
+        assert judge(called_by_rpc, self.server("10.77.0.50", 49670, **old).build()).silent
+        assert judge(called_by_rpc, self.server("10.77.0.50", 1433).build()).silent
+
+    def test_calls_of_the_host_itself_and_hosts_without_a_mapper_are_not_found(self) -> None:
+        assert judge(called_by_rpc, self.server("10.77.0.11", 49670).build()).silent
+        assert judge(called_by_rpc, self.server("127.0.0.1", 49670).build()).silent
+        host = self.server("10.77.0.50", 49670)
+        host.listeners = [each for each in host.listeners if each.port != 135]
+        assert judge(called_by_rpc, host.build()).silent
+
+    def test_without_the_sockets_it_is_undetermined(self) -> None:
+        host = self.server("10.77.0.50", 49670)
+        host.unknown("sockets")
+
+        assert judge(called_by_rpc, host.build()).undetermined
 
 
 def certificate(store: str = "MY", *, key: bool = True, until: float = 1_900_000_000.0) -> StoredCertificate:

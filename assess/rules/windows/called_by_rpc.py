@@ -1,0 +1,61 @@
+"""WIN040."""
+
+from __future__ import annotations
+
+from assess.addresses import is_local_address, plain_address
+from assess.facts import OfWorkload
+from assess.kernel_release import release_number
+from assess.model import Evidence, Severity
+from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
+from inventory.platforms import Platform
+
+_MAPPER = 135
+# Its clients learn the port otherwise: from SQL Server Browser.
+_OTHERWISE = frozenset({"sqlservr.exe"})
+
+
+@rule("WIN040", scope=Scope.WORKLOAD, needs=("sockets", "kernel"), platform=Platform.WINDOWS)
+def called_by_rpc(subject: OfWorkload) -> Answer:
+    r"""Other hosts call the workload by RPC or DCOM: they have found its port through the endpoint mapper.
+
+    Why:
+        A client asks port 135 of the server for the port of an interface, and is told the server's own address and a
+        port that is another one after each start. Port 135 of a container host is taken by its own mapper, which knows
+        nothing of containers, and the answer does not pass the address translation of a container's network.
+    Remedy:
+        Pin the ports (HKLM\SOFTWARE\Microsoft\Rpc\Internet, or the endpoint of the COM application) and give the
+        container an address of its own on the network (a transparent or l2bridge network); else leave the server where
+        it is, or let its clients use a protocol of one known port.
+    Source:
+        Output of netstat: a mapper that others reach, and clients of other hosts on a port of the range from which RPC
+        takes its ports (49152 to 65535, before Windows Server 2008 1025 to 5000), which they cannot know by themselves;
+        Microsoft, How to configure RPC dynamic port allocation.
+    """
+    sockets = value_or_none(subject.host.snapshot.sockets)
+    mapper = next(
+        (each for each in (sockets.listeners if sockets else ()) if each.port == _MAPPER and not each.loopback), None
+    )
+    if mapper is None or any(process.name.lower() in _OTHERWISE for process in subject.workload.processes):
+        return
+    kernel = value_or_none(subject.host.snapshot.kernel)
+    number = release_number(kernel.release) if kernel else None
+    first, last = (1025, 5000) if number is not None and number < (6,) else (49152, 65535)
+    told: set[int] = set()
+    for owned in subject.workload.connections:
+        connection = owned.connection
+        remote = plain_address(connection.remote_address)
+        port = connection.local_port
+        if not owned.inbound or port in told or not first <= port <= last:
+            continue
+        if is_local_address(remote) or remote in subject.host.addresses:
+            continue
+        told.add(port)
+        yield Hit(
+            Severity.MAJOR,
+            f"It is called by RPC: {remote} has found its port {port}, which changes at each start.",
+            (
+                Evidence(f"{remote} is connected to port {port}", connection.origin),
+                Evidence(f"the endpoint mapper listens on {mapper.address}:{_MAPPER}", mapper.origin),
+            ),
+        )
