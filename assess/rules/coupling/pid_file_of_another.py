@@ -9,9 +9,10 @@ from assess.rule import Answer, Hit, Scope, rule
 from assess.workloads.configuration_roots import paths_in
 from assess.workloads.init_scripts import run_path
 from inventory.observation import value_or_none
+from inventory.platforms import Platform
 
 
-@rule("CPL003", scope=Scope.WORKLOAD, needs=("processes", "services", "configuration", "cron"))
+@rule("CPL003", scope=Scope.WORKLOAD, needs=("processes", "services", "configuration", "cron"), platform=Platform.POSIX)
 def pid_file_of_another(subject: OfWorkload) -> Answer:
     """It sends signals to another service by that one's pid file.
 

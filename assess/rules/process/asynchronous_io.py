@@ -6,9 +6,10 @@ from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
+from inventory.platforms import Platform
 
 
-@rule("PRC012", scope=Scope.WORKLOAD, needs=("processes", "libraries"))
+@rule("PRC012", scope=Scope.WORKLOAD, needs=("processes", "libraries"), platform=Platform.POSIX)
 def asynchronous_io(subject: OfWorkload) -> Answer:
     """It uses the kernel's asynchronous input and output.
 

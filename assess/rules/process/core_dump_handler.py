@@ -6,11 +6,12 @@ from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
+from inventory.platforms import Platform
 
 _DISTRIBUTIONS = ("systemd-coredump", "apport", "abrt-hook-ccpp")
 
 
-@rule("PRC015", scope=Scope.HOST, needs=("sysctls",))
+@rule("PRC015", scope=Scope.HOST, needs=("sysctls",), platform=Platform.POSIX)
 def core_dump_handler(subject: OfHost) -> Answer:
     """Somebody set where core dumps of crashed programs go.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from inventory.platforms import Platform
 
 _RECORDS = frozenset(
     f"{folder}/{name}" for folder in ("/var/log", "/var/run", "/run") for name in ("wtmp", "btmp", "utmp", "lastlog")
 )
 
 
-@rule("PRC021", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+@rule("PRC021", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
 def login_records(subject: OfWorkload) -> Answer:
     """It keeps records of logins (utmp, wtmp).
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from inventory.platforms import Platform
 
 _INSTANCES = 16
 _WATCHES = 2000
 """A share of the kernel's own limits that others notice: 128 instances a user, 8192 watches before Linux 5.11."""
 
 
-@rule("PRC011", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+@rule("PRC011", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
 def many_watches(subject: OfWorkload) -> Answer:
     """It watches many files or directories with inotify.
 

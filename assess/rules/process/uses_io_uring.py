@@ -5,9 +5,10 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from inventory.platforms import Platform
 
 
-@rule("PRC013", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+@rule("PRC013", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
 def uses_io_uring(subject: OfWorkload) -> Answer:
     """It uses io_uring, which engines refuse.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from inventory.platforms import Platform
 
 
-@rule("PRC014", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
+@rule("PRC014", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
 def watches_file_accesses(subject: OfWorkload) -> Answer:
     """It watches accesses to whole file systems (fanotify), as scanners against malware do.
 

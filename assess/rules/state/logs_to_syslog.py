@@ -7,11 +7,12 @@ from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
+from inventory.platforms import Platform
 
 _SOCKETS = ("/dev/log", "/run/systemd/journal/dev-log", "/var/run/log")
 
 
-@rule("DAT009", scope=Scope.WORKLOAD, needs=("processes", "sockets", "configuration"))
+@rule("DAT009", scope=Scope.WORKLOAD, needs=("processes", "sockets", "configuration"), platform=Platform.POSIX)
 def logs_to_syslog(subject: OfWorkload) -> Answer:
     """It logs to the system log of its host (/dev/log).
 

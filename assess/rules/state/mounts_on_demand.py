@@ -9,13 +9,19 @@ from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import Origin, value_or_none
+from inventory.platforms import Platform
 
 _MOUNTS = re.compile(
     r"(?:^|[;&|(`]\s*|\b(?:sudo|then|do|exec)\s+)(?:/usr)?(?:/s?bin/)?(?:u?mount(?:\.\w+)?|sshfs)\s+[-/\w$\"']"
 )
 
 
-@rule("DAT005", scope=Scope.WORKLOAD, needs=("processes", "open_files", "mounts", "configuration", "cron"))
+@rule(
+    "DAT005",
+    scope=Scope.WORKLOAD,
+    needs=("processes", "open_files", "mounts", "configuration", "cron"),
+    platform=Platform.POSIX,
+)
 def mounts_on_demand(subject: OfWorkload) -> Answer:
     """It mounts file systems while it runs, or has autofs do it.
 

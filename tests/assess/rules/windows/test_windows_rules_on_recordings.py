@@ -1,10 +1,11 @@
 """All rules for Windows on the recorded host of Wine, and on none of a Linux host."""
 
+from assess.rules import RULES
 from assess.rules.windows import WINDOWS_RULES
 from inventory.platforms import Platform
 from tests.support.estate_recordings import recorded_host
 from tests.support.judging import assess, target
-from tests.support.windows_snapshots import wine
+from tests.support.windows_snapshots import WindowsHost, wine
 
 WINDOWS = target(name="win", system="windows", kernel_release="", os_build="10.0.20348")
 
@@ -37,3 +38,19 @@ def test_a_linux_host_is_not_asked() -> None:
     said = [*assessment.findings, *(each for host in assessment.hosts for each in host.undetermined)]
     said += [each for workload in assessment.workloads for each in workload.undetermined]
     assert not [each for each in said if each.rule.startswith("WIN")]
+
+
+def test_windows_is_not_asked_for_what_only_kernels_of_unix_have() -> None:
+    """inotify, io_uring, core_pattern, utmp, mount, /dev/log, signals by pid files: not undetermined, but not asked."""
+    of_unix = {"PRC011", "PRC012", "PRC013", "PRC014", "PRC015", "PRC021", "DAT005", "DAT009", "CPL003"}
+    host = WindowsHost()
+    host.shop()
+    for section in ("open_files", "configuration", "libraries", "sysctls"):
+        host.unknown(section)
+    assessment = assess(host.build(), targets=(WINDOWS,))
+
+    assert {rule.id for rule in RULES if rule.id[:3] != "KRN" and rule.platform is Platform.POSIX} == of_unix
+    groups = (*assessment.hosts, *assessment.workloads)
+    undetermined = {each.rule for group in groups for each in group.undetermined}
+    assert not undetermined & of_unix
+    assert {"DAT001", "SEC002"} <= undetermined
