@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from inventory.model.configuration import ConfigLine
 
 
+# The library of a run-time that lies among an application's files, as one that somebody compiled there has it. What its
+# code can do says nothing of what the application does.
+_LIBRARY_OF_RUN_TIME = re.compile(r"/lib(?:64|exec)?/(?:python[0-9.]+|perl5?|ruby|tcl[0-9.]*|R/library)/")
+
+
 class ConfigurationLines:
-    """An index over the section configuration. Roots are files or directories."""
+    """An index over the section configuration, without the code of run-times. Roots are files or directories."""
 
     def __init__(self, lines: Iterable[ConfigLine] = ()) -> None:
         by_path: dict[str, list[ConfigLine]] = {}
         for line in lines:
             by_path.setdefault(line.path, []).append(line)
+        for path in [path for path in by_path if _LIBRARY_OF_RUN_TIME.search(path)]:
+            kept = [line for line in by_path.pop(path) if not line.code]
+            if kept:
+                by_path[path] = kept
         self._by_path = by_path
         self._paths = sorted(by_path)
 

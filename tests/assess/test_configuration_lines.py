@@ -1,0 +1,38 @@
+"""Lines of configuration and code, by the root they stand under."""
+
+from assess.configuration_lines import ConfigurationLines
+from inventory.model.configuration import ConfigLine
+from tests.support.snapshots import origin
+
+
+def line(path: str, text: str, *, code: bool = False) -> ConfigLine:
+    return ConfigLine(path, 1, text, code, origin("configuration"))
+
+
+LINES = ConfigurationLines(
+    [
+        line("/opt/portal/portal.py", "DATABASE = '10.77.0.12'", code=True),
+        line("/opt/portal/python-2.7/lib/python2.7/logging/handlers.py", "'/dev/log'", code=True),
+        line("/opt/portal/lib/perl5/Sys/Syslog.pm", "/dev/log", code=True),
+        line("/opt/portal/lib/python2.7/portal.ini", "port = 80"),
+        line("/opt/portal2/x.ini", "port = 81"),
+    ]
+)
+
+
+def test_the_library_of_a_run_time_is_no_code_of_the_application() -> None:
+    assert [each.path for each in LINES.under(["/opt/portal"])] == [
+        "/opt/portal/lib/python2.7/portal.ini",
+        "/opt/portal/portal.py",
+    ]
+
+
+def test_a_root_is_a_file_or_a_directory_and_each_line_comes_once() -> None:
+    roots = ["/opt/portal/portal.py", "/opt/portal", "/opt/portal2/x.ini"]
+
+    assert [each.path for each in LINES.under(roots)] == [
+        "/opt/portal/portal.py",
+        "/opt/portal/lib/python2.7/portal.ini",
+        "/opt/portal2/x.ini",
+    ]
+    assert LINES.of("/opt/portal") == ()
