@@ -1,4 +1,4 @@
-"""From a workload of the assessment to an image on disk, with its plan and the files to deploy it beside it."""
+"""From a workload of the assessment to an image on disk, with its plan."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 
 from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
-from containerize.content import ContentStore, writing
-from containerize.emitters import EMITTERS
-from containerize.emitters.emission import Emission, LayerFile
-from containerize.image import layer_blobs, write_image
-from containerize.plan import BuiltImage, Plan
+from containerize.content import ContentStore
+from containerize.emitters.emission import Written
+from containerize.image import write_image
+from containerize.plan import BuiltImage, Level, Plan
 from containerize.plan_json import save_build, save_plan
 from containerize.planning import Reporting, Request, make_plan
 from inventory.transports.transport import Transport
@@ -41,11 +40,14 @@ class Places:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What was built. ``fetched`` is how many bytes the host sent; ``plan`` says the rest."""
+    """What was built. ``fetched`` is how many bytes the host sent; ``plan`` says the rest. ``written`` are the files
+    beside the image, each with its emitter; () until they are written.
+    """
 
     built: BuiltImage
     plan: Plan
     fetched: int
+    written: tuple[Written, ...] = ()
 
 
 def build_workload(
@@ -57,17 +59,32 @@ def build_workload(
     reporting: Reporting | None = None,
     *,
     bytes_per_second: int = 0,
+    level: Level = "complete",
+    without: tuple[str, ...] = (),
 ) -> BuildResult:
-    """Build one workload. Raises HostError, WorkspaceError or ContentMismatch; an older build then stays as it was."""
+    """Build one workload. Raises HostError, WorkspaceError or ContentMismatch; an older build then stays as it was.
+
+    For the level ``observed`` this is the image that is piloted to see what it uses (see
+    :mod:`containerize.observed.building`).
+    """
     reporting = reporting or Reporting()
-    request = Request(workload, companions_of(workload, host), host, estate, bytes_per_second=bytes_per_second)
+    companions = companions_of(workload, host)
+    request = Request(
+        workload, companions, host, estate, bytes_per_second=bytes_per_second, level=level, without=without
+    )
     plan, reader = make_plan(request, transport, places.store, reporting)
     reporting.step("image")
+    return BuildResult(finish(plan, places), plan, reader.fetched)
+
+
+def finish(plan: Plan, places: Places) -> BuiltImage:
+    """Write the image of a plan; what is beside it comes from :mod:`containerize.beside`. Raises WorkspaceError or
+    ContentMismatch.
+    """
     built = write_image(plan, places.store, places.layers, places.build / IMAGE)
     save_plan(places.build, plan)
-    emit_all(plan, built, places.build)
     save_build(places.build, built)
-    return BuildResult(built, plan, reader.fetched)
+    return built
 
 
 def remove_leftovers(content: Path, builds: Path) -> None:
@@ -90,21 +107,3 @@ def companions_of(workload: Workload, host: HostFacts) -> tuple[Workload, ...]:
             found[name] = by_id[name]
             todo.extend(by_id[name].companions)
     return tuple(found.values())
-
-
-def emit_all(plan: Plan, built: BuiltImage, folder: Path) -> tuple[Path, ...]:
-    """Write what the emitters give into the folder of the build."""
-    layers = tuple(
-        LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
-        for layer in layer_blobs(folder / IMAGE, built.digest)
-    )
-    written = []
-    for emitter in EMITTERS:
-        for path, text in emitter.emit(Emission(plan, built, layers)).items():
-            target = folder / path
-            with writing(target):
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                # A name that is not UTF-8 is shown with question marks; the plan has its bytes.
-                target.write_text(text, "utf-8", errors="replace")
-            written.append(target)
-    return tuple(written)

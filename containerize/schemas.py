@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assess.json_schema import Schema, document_schema, flag, integer, listing, number, record, text, word
 
-BUILD_VERSION = "1.0"
+BUILD_VERSION = "1.1"
 PILOT_VERSION = "1.0"
 
 _DIGEST = r"^sha256:[0-9a-f]{64}$"
@@ -30,6 +30,24 @@ def build_schema() -> Schema:
                 compressed_size=integer("Bytes of its layers as they are stored."),
                 files=integer("Number of files and links in it; directories are not counted."),
                 fetched=integer("Bytes that were copied from the host; what was copied before is not copied again."),
+                written=listing(
+                    "The files beside the image.",
+                    record(
+                        emitter=text("What wrote it, as `--emit` calls it."),
+                        path=text("Path relative to the folder of the build."),
+                    ),
+                ),
+                level=word("How much is inside.", "complete", "lean", "observed"),
+                left_out=listing(
+                    "What the level leaves out of a complete image.",
+                    record(
+                        name=text("Name of the group of files."),
+                        reason=text("Why they are left out."),
+                        files=integer("Number of files and links."),
+                        size=integer("Their bytes, uncompressed."),
+                    ),
+                ),
+                remarks=listing("What people should know of the pilots of an observed image.", text("A sentence.")),
             ),
         ),
         failed=listing(
@@ -55,6 +73,7 @@ def reasons_schema() -> Schema:
                 path=text("The path, with the links of its directories followed as they are in the image."),
                 inside=flag("Whether it is in the image."),
                 reason=text("Why."),
+                also=listing("What else asks for it.", text("Why.")),
             ),
         ),
     )

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from containerize.commands.logins import Fill, login_options
+from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
+    from containerize.emitters.emission import Emitter
+    from containerize.plan import Level
     from inventory.store.workspace import Workspace
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
+
+FORMS = "Containerfile, compose, stack, kubernetes, quadlet, haproxy, seccomp, sbom, reasons, readme"
+"""Names of the emitters; here as well so that --help need not load them."""
 
 
 @click.command()
@@ -26,6 +32,25 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 @click.option("--database", metavar="URL", help="SQLAlchemy URL of the database [default: in the workspace].")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Ask the hosts and show the plan; write nothing.")
+@click.option(
+    "--level",
+    type=click.Choice(["complete", "lean", "observed"]),
+    default="complete",
+    show_default=True,
+    help="How much is inside: all that the service may need; the same without what nothing reads at run time; or what"
+    " a pilot of the image was seen to open.",
+)
+@click.option("--without", multiple=True, metavar="PATH", help="Leave this out, and say what asked for it.")
+@click.option(
+    "--runtime",
+    type=click.Choice([backend.name for backend in RUNTIMES]),
+    help="With --level observed: what runs the pilots [default: the first that works, in this order].",
+)
+@click.option(
+    "--emit",
+    metavar="NAME[,NAME]",
+    help=f"Write only these files beside the image [default: all that fit]: {FORMS}.",
+)
 @click.option("--why", "why", metavar="PATH", help="Say why a path is in the image that was built, or why it is not.")
 @click.option("--bandwidth", type=click.IntRange(1), metavar="KB/S", help="Copy no faster than this from each host.")
 @click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
@@ -41,6 +66,10 @@ def build(
     database: str | None,
     as_json: bool,
     dry_run: bool,
+    level: Level,
+    without: tuple[str, ...],
+    runtime: str | None,
+    emit: str | None,
     why: str | None,
     bandwidth: int | None,
     accept_new_host_keys: bool,
@@ -51,9 +80,12 @@ def build(
 ) -> None:
     """Turn workloads of the last scan into OCI images that Docker and Podman load.
 
-    Takes from each host exactly the files that the running service needs, says why for every one, and writes a
-    Containerfile and a compose file beside the image. A pattern such as 'web*/apache2' means all services it matches.
-    Data directories become volumes; files that hold secrets stay on the host and are mounted when a container runs.
+    Takes from each host exactly the files that the running service needs, says why for every one, and writes beside the
+    image a README and the files to run it: for Compose, Swarm, Kubernetes, Podman's Quadlet and HAProxy. A pattern
+    such as 'web*/apache2' means all services it matches. Data directories become volumes; files that hold secrets stay
+    on the host and are mounted when a container runs.
+    With --level observed the image is piloted twice, as it is and with what it was seen to use, and the smaller one
+    stays only when its pilot does as well.
 
     Exit status: 0 done; 1 some workload could not be built; 2 wrong usage; 3 none could be built.
     """
@@ -63,9 +95,12 @@ def build(
     from inventory.hosts import read_hosts
     from inventory.store.workspace import Workspace
 
+    emitters = _emitters(emit)
     place = Workspace.open(workspace)
     with place.store(database) as store:
         estate = load_estate(store)
+    if without and not all(path.startswith("/") for path in without):
+        raise click.UsageError("--without takes absolute paths, such as /usr/share/fonts")
     wanted = [found for pattern in workloads for found in estate.find(pattern)]
     if why is not None:
         ctx.exit(_explain(place, [(each.host, each.name) for each in wanted], why, as_json))
@@ -78,12 +113,17 @@ def build(
     )
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     with watching() as watch:
-        builder = Builder(estate, hosts, place, connecting, watch, (bandwidth or 0) * 1000)
+        builder = Builder(estate, hosts, place, connecting, watch, (bandwidth or 0) * 1000, level, without, emitters)
         if dry_run:
             outcome = builder.plan(wanted)
         else:
             with place.lock():
                 outcome = builder.build(wanted)
+                if level == "observed" and outcome.built:
+                    from containerize.commands.observing import observe
+
+                    observe(builder, outcome, runtime)
+                    builder.describe(outcome)
     if as_json:
         import json
 
@@ -96,6 +136,18 @@ def build(
         print_outcome(outcome)
     succeeded = bool(outcome.built or outcome.planned)
     ctx.exit((SOME_FAILED if succeeded else NOTHING_DONE) if outcome.failed else DONE)
+
+
+def _emitters(names: str | None) -> tuple[Emitter, ...]:
+    """What ``--emit`` names; () when it was not given. Raises UsageError for a name that is none."""
+    from containerize.emitters import emitters_named
+
+    if names is None:
+        return ()
+    try:
+        return emitters_named(name.strip() for name in names.split(","))
+    except KeyError as error:
+        raise click.UsageError(f"--emit knows no {error.args[0]!r}; it knows {FORMS}") from None
 
 
 def _explain(place: Workspace, names: list[tuple[str, str]], path: str, as_json: bool) -> int:
@@ -115,4 +167,6 @@ def _explain(place: Workspace, names: list[tuple[str, str]], path: str, as_json:
         for each in answers:
             where = "in the image" if each.inside else "not in the image"
             click.echo(printable(f"{each.workload}: {each.path} is {where}: {each.reason}"))
+            for reason in each.also:
+                click.echo(printable(f"  also: {reason}"))
     return DONE if any(each.inside for each in answers) else SOME_FAILED

@@ -24,6 +24,13 @@ def build_document(outcome: Outcome) -> dict[str, Any]:
             "compressed_size": result.built.compressed_size,
             "files": result.built.files,
             "fetched": result.fetched,
+            "written": [{"emitter": each.emitter, "path": each.path} for each in result.written],
+            "level": result.plan.level,
+            "left_out": [
+                {"name": group.name, "reason": group.reason, "files": len(group.paths), "size": group.size}
+                for group in result.plan.groups
+            ],
+            "remarks": outcome.remarks.get(result.built.workload, []),
         }
         for result in outcome.built.values()
     ]
@@ -38,6 +45,13 @@ def build_document(outcome: Outcome) -> dict[str, Any]:
 def reasons_document(answers: Iterable[Answer]) -> dict[str, Any]:
     """What ``assess build --why PATH --json`` prints."""
     rows = [
-        {"workload": each.workload, "path": each.path, "inside": each.inside, "reason": each.reason} for each in answers
+        {
+            "workload": each.workload,
+            "path": each.path,
+            "inside": each.inside,
+            "reason": each.reason,
+            "also": list(each.also),
+        }
+        for each in answers
     ]
     return {"schema_version": BUILD_VERSION, "reasons": rows}

@@ -5,14 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assess.model import Workload
+from containerize.beside import seen_of, write_beside
 from containerize.builder import BuildResult, Places, build_workload, companions_of, remove_leftovers
 from containerize.content import ContentStore
+from containerize.emitters.emission import Emitter
 from containerize.estate import Estate
-from containerize.plan import Plan
+from containerize.plan import Level, Plan
 from containerize.planning import Reporting, Request, make_plan
 from inventory.errors import BrownfieldError
 from inventory.host import Host
@@ -31,6 +33,8 @@ class Outcome:
     built: dict[str, BuildResult] = field(default_factory=dict)
     planned: dict[str, Plan] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    """Sentences about a workload that are neither in its plan nor a failure."""
 
 
 def by_host(workloads: Iterable[Workload]) -> dict[str, list[Workload]]:
@@ -45,7 +49,7 @@ def by_host(workloads: Iterable[Workload]) -> dict[str, list[Workload]]:
 
 @dataclass(frozen=True)
 class Builder:
-    """Builds workloads of one estate into one workspace."""
+    """Builds workloads of one estate into one workspace. ``emitters`` () means all that fit."""
 
     estate: Estate
     hosts: dict[str, Host]
@@ -53,6 +57,9 @@ class Builder:
     connecting: ConnectOptions
     watch: Watch
     bytes_per_second: int = 0
+    level: Level = "complete"
+    without: tuple[str, ...] = ()
+    emitters: tuple[Emitter, ...] = ()
 
     def build(self, workloads: Iterable[Workload]) -> Outcome:
         """Build them all. The workspace must be held: what an earlier run left half-made is removed first."""
@@ -61,7 +68,7 @@ class Builder:
         for transport, workload in self._connected(workloads, outcome):
             places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
             with _noting(workload, outcome):
-                outcome.built[workload.id] = build_workload(
+                result = build_workload(
                     workload,
                     self.estate.host(workload.host),
                     self.estate.facts,
@@ -69,15 +76,35 @@ class Builder:
                     places,
                     self.watch(workload),
                     bytes_per_second=self.bytes_per_second,
+                    level=self.level,
+                    without=self.without,
                 )
+                outcome.built[workload.id] = self._described(workload, result)
         return outcome
+
+    def describe(self, outcome: Outcome) -> None:
+        """Write what is beside those images that took the place of others since they were built."""
+        for name, result in list(outcome.built.items()):
+            if not result.written:
+                (workload,) = self.estate.find(name)
+                with _noting(workload, outcome):
+                    outcome.built[name] = self._described(workload, result)
+
+    def _described(self, workload: Workload, result: BuildResult) -> BuildResult:
+        host = self.estate.host(workload.host)
+        places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
+        seen = seen_of(result.plan, workload, host, self.estate.facts)
+        return replace(result, written=write_beside(result.plan, result.built, places, seen, self.emitters))
 
     def plan(self, workloads: Iterable[Workload]) -> Outcome:
         """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""
         outcome = Outcome()
         for transport, workload in self._connected(workloads, outcome):
             host = self.estate.host(workload.host)
-            request = Request(workload, companions_of(workload, host), host, self.estate.facts, fetch=False)
+            companions = companions_of(workload, host)
+            request = Request(
+                workload, companions, host, self.estate.facts, fetch=False, level=self.level, without=self.without
+            )
             with _noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
                 content = ContentStore(Path(folder))
                 outcome.planned[workload.id], _ = make_plan(request, transport, content, self.watch(workload))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,11 @@ from containerize.planning import Reporting
 if TYPE_CHECKING:
     from assess.model import Workload
     from containerize.commands.building import Outcome, Watch
-    from containerize.plan import Plan
+    from containerize.emitters.emission import Written
+    from containerize.plan import LeftOutGroup, Plan
+
+
+_GROUPS_SHOWN = 6
 
 
 def printable(text: str) -> str:
@@ -77,13 +81,22 @@ def print_outcome(outcome: Outcome) -> None:
         for result in outcome.built.values():
             click.echo(f"\n{printable(result.built.workload)}")
             click.echo(f"  image {result.built.image} in {result.built.layout}")
+            if result.written:
+                places = dict.fromkeys(f"{top}/" if rest else top for top, _, rest in _parted(result.written))
+                click.echo(f"  beside it {', '.join(places)}")
             _print_plan(result.plan)
+            for remark in outcome.remarks.get(result.built.workload, ()):
+                click.echo(f"  {printable(remark)}")
     for name, plan in outcome.planned.items():
         size = sum(file.size for file in plan.files)
         click.echo(f"{printable(name)} would have {len(plan.files):,} files, {human(size)}")
         _print_plan(plan)
     for name, reason in outcome.failed.items():
         click.echo(f"assess: {printable(name)}: {printable(reason)}", err=True)
+
+
+def _parted(written: Iterable[Written]) -> Iterator[tuple[str, str, str]]:
+    return (each.path.partition("/") for each in written)
 
 
 def _print_plan(plan: Plan) -> None:
@@ -93,9 +106,15 @@ def _print_plan(plan: Plan) -> None:
     lines += [f"holds a secret, mounted at run time: {secret.path} ({secret.reason})" for secret in plan.secrets]
     lines += [f"variable with a secret, set at run time: {name}" for name in start.secret_environment]
     lines += [f"comes along: {name}" for name in plan.companions]
+    lines += [f"left out: {group.name} ({len(group.paths):,} files, {human(group.size)})" for group in _largest(plan)]
     lines += [f"note: {note}" for note in plan.notes]
     for line in lines:
         click.echo(f"  {printable(line)}")
+
+
+def _largest(plan: Plan) -> list[LeftOutGroup]:
+    """The groups that a level leaves out, as many as one reads; all are in the plan."""
+    return sorted(plan.groups, key=lambda group: -group.size)[:_GROUPS_SHOWN]
 
 
 def human(size: float) -> str:

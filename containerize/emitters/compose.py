@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from containerize.emitters.emission import Emission, Emitter, render, slug, unique_slugs
-from containerize.plan import Plan
+from containerize.emitters.names import host_aliases
+from containerize.emitters.seccomp import PROFILE, wants_profile
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
@@ -24,21 +25,12 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         secrets=[(secrets[secret.path], secret) for secret in plan.secrets],
         tmpfs=[f"{each.path}:uid={each.uid},gid={each.gid},mode={each.mode:o}" for each in plan.run_directories],
         ports=sorted({(port.port, port.protocol) for port in plan.ports if port.published}),
-        aliases=_aliases(plan),
+        aliases=host_aliases(plan),
+        sysctls=emission.seen.sysctls,
+        profile=PROFILE if wants_profile(emission) else "",
         inner=sorted({(port.port, port.protocol) for port in plan.ports if not port.published}),
     )
     return {PurePosixPath("compose.yaml"): text}
 
 
-def _aliases(plan: Plan) -> list[tuple[str, str]]:
-    """(name, address) of the host's /etc/hosts. Its own names lead to the container itself, not to the legacy host."""
-    own = {plan.hostname, plan.hostname.partition(".")[0]}
-    addresses = {address for name, address in plan.host_aliases if name in own}
-    return [
-        (name, "127.0.0.1" if address in addresses else address)
-        for name, address in plan.host_aliases
-        if name != plan.hostname  # the engine writes that one
-    ]
-
-
-EMITTER = Emitter("compose", "runs the image with docker compose or podman compose", emit)
+EMITTER = Emitter("compose", "runs the image with docker compose or podman compose", emit, ("compose.yaml",))

@@ -45,4 +45,4 @@ def _fits(quote: Callable[[str], str], value: str) -> bool:
     return True
 
 
-EMITTER = Emitter("Containerfile", "builds the same image with docker build or podman build", emit)
+EMITTER = Emitter("Containerfile", "builds the same image with docker build or podman build", emit, ("Containerfile",))

@@ -14,7 +14,9 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from containerize.image_packages import ImagePackage
 from containerize.plan import BuiltImage, LayerName, Plan
+from containerize.seen import NOTHING_SEEN, Seen
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -31,26 +33,49 @@ class LayerFile(NamedTuple):
     package: str = ""
 
 
+class Written(NamedTuple):
+    """A file that was written: the emitter's name, and the path relative to the folder of the build."""
+
+    emitter: str
+    path: str
+
+
 @dataclass(frozen=True)
 class Emission:
-    """A built image with its plan."""
+    """A built image with its plan, what the scan saw, the packages inside (() when they could not be told), and what
+    other emitters wrote before.
+    """
 
     plan: Plan
     built: BuiltImage
     layers: tuple[LayerFile, ...]
+    seen: Seen = NOTHING_SEEN
+    packages: tuple[ImagePackage, ...] = ()
+    written: tuple[Written, ...] = ()
 
 
 Emit = Callable[[Emission], Mapping[PurePosixPath, str]]
 """Files by their path relative to the folder of the build."""
 
 
+def always(_emission: Emission) -> bool:
+    """For forms that every image has."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Emitter:
-    """One form. ``name`` is what people call it, ``summary`` says what it is for."""
+    """One form. ``name`` is what people call it, ``summary`` says what it is for.
+
+    ``places`` are the files and folders of the build's folder that are its own: what an earlier build left there goes.
+    ``fits`` says whether it is wanted when nobody asked for it by name.
+    """
 
     name: str
     summary: str
     emit: Emit
+    places: tuple[str, ...]
+    fits: Callable[[Emission], bool] = always
 
 
 def render(template: str, **values: object) -> str:

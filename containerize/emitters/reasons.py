@@ -28,4 +28,4 @@ def _rows(rows: Rows) -> str:
     return ",\n".join(json.dumps(row) for row in rows)
 
 
-EMITTER = Emitter("reasons", "why every file is in the image, and what was left out", emit)
+EMITTER = Emitter("reasons", "why every file is in the image, and what was left out", emit, ("files.json",))

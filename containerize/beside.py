@@ -1,0 +1,42 @@
+"""The files beside an image: what the scan saw, the packages inside, and everything the emitters make of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assess.facts import EstateFacts, HostFacts
+from assess.model import Workload
+from containerize.builder import IMAGE, Places, companions_of
+from containerize.emitters import EMITTERS, fitting
+from containerize.emitters.emission import Emission, Emitter, LayerFile, Written
+from containerize.emitters.writing import remove_unfitting, write_all
+from containerize.image import layer_blobs
+from containerize.image_packages import image_packages
+from containerize.plan import BuiltImage, Plan
+from containerize.seen import NOTHING_SEEN, Seen, what_was_seen
+
+
+def seen_of(plan: Plan, workload: Workload, host: HostFacts, estate: EstateFacts) -> Seen:
+    """What the scan saw of a workload and of what comes along with it."""
+    members = (workload, *companions_of(workload, host))
+    return what_was_seen(members, host, estate, plan.peers, plan.host_aliases)
+
+
+def write_beside(
+    plan: Plan,
+    built: BuiltImage,
+    places: Places,
+    seen: Seen = NOTHING_SEEN,
+    chosen: Sequence[Emitter] = (),
+) -> tuple[Written, ...]:
+    """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. Raises
+    WorkspaceError or ContentMismatch.
+    """
+    layers = tuple(
+        LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
+        for layer in layer_blobs(places.build / IMAGE, built.digest)
+    )
+    emission = Emission(plan, built, layers, seen, image_packages(plan, places.store))
+    if not chosen:
+        remove_unfitting(emission, EMITTERS, places.build)
+    return write_all(emission, chosen or fitting(emission), places.build)

@@ -1,0 +1,269 @@
+"""The pod of a workload: container, mounts, secrets, security context, probes, sizes, and what it cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from assess.addresses import is_address
+from containerize.emitters.emission import Emission
+from containerize.emitters.kubernetes_objects import Names, literal
+from containerize.emitters.names import host_aliases, is_host_name
+from containerize.emitters.seccomp import PROFILE, wants_profile
+from containerize.emitters.sizing import requests_and_limits
+from containerize.plan import Plan, PlannedPort, SecretMount, Volume
+
+_SAFE_SYSCTLS = frozenset(
+    {
+        "kernel.shm_rmid_forced",
+        "net.ipv4.ip_local_port_range",
+        "net.ipv4.ip_local_reserved_ports",
+        "net.ipv4.ip_unprivileged_port_start",
+        "net.ipv4.ping_group_range",
+        "net.ipv4.tcp_fin_timeout",
+        "net.ipv4.tcp_keepalive_intvl",
+        "net.ipv4.tcp_keepalive_probes",
+        "net.ipv4.tcp_keepalive_time",
+        "net.ipv4.tcp_rmem",
+        "net.ipv4.tcp_syncookies",
+        "net.ipv4.tcp_wmem",
+    }
+)
+"""https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/; all others must be allowed on the node."""
+
+_DEFAULT_SHM = 64 << 20
+_PREPARE = (
+    "set -e; while [ $# -gt 0 ]; do "
+    'if [ -n "$1" ]; then cp "/secrets-given/$1" "$2"; fi; chown "$3" "$2"; chmod "$4" "$2"; shift 4; done'
+)
+"""Arguments in fours: key of the Secret or "", path, owner, mode."""
+
+_PLACED = "/secrets-placed"
+_GIVEN = "/secrets-given"
+
+
+@dataclass(frozen=True)
+class Pod:
+    """The spec of a pod, and sentences of what it rests on and lacks."""
+
+    spec: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+def pod_of(emission: Emission, names: Names) -> Pod:
+    """The pod of the service itself."""
+    plan = emission.plan
+    container = _container(emission, names)
+    probe = probe_of(plan)
+    if probe is not None:
+        action = {"tcpSocket": {"port": probe.port}}
+        # Old services take their time to start; one that answers late is slow and not dead.
+        container["startupProbe"] = {**action, "periodSeconds": 5, "failureThreshold": 60}
+        container["readinessProbe"] = {**action, "periodSeconds": 10, "timeoutSeconds": 5}
+        container["livenessProbe"] = {**action, "periodSeconds": 20, "timeoutSeconds": 10, "failureThreshold": 6}
+    return Pod(_spec(emission, names, container), tuple(_notes(emission, names, probe)))
+
+
+def job_pod(emission: Emission, names: Names, command: str, user: tuple[int, int]) -> dict[str, Any]:
+    """The pod of one of its scheduled jobs: the same image, data and secrets, another command."""
+    container = _container(emission, names)
+    del container["ports"]
+    container["command"] = ["/bin/sh", "-c", literal(command)]
+    # What the service holds of capabilities says nothing of its jobs.
+    container["securityContext"].pop("capabilities", None)
+    container["securityContext"] |= {"runAsUser": user[0], "runAsGroup": user[1], "runAsNonRoot": user[0] != 0}
+    container.pop("resources", None)
+    spec = _spec(emission, names, container)
+    spec["restartPolicy"] = "Never"
+    if emission.plan.volumes:
+        # A claim that one node may mount: the job has to run beside the service.
+        term = {"labelSelector": {"matchLabels": names.selector("service")}, "topologyKey": "kubernetes.io/hostname"}
+        spec["affinity"] = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    return spec
+
+
+def probe_of(plan: Plan) -> PlannedPort | None:
+    """The first TCP port that others reach: that it takes connections is all that the inventory can promise."""
+    return next((each for each in plan.ports if each.published and each.protocol == "tcp"), None)
+
+
+def _container(emission: Emission, names: Names) -> dict[str, Any]:
+    plan, start = emission.plan, emission.plan.start
+    container: dict[str, Any] = {
+        "name": names.name,
+        "image": plan.image,
+        "imagePullPolicy": "IfNotPresent",
+        "envFrom": [{"configMapRef": {"name": names.settings, "optional": True}}],
+        "env": [
+            {"name": name, "valueFrom": {"secretKeyRef": {"name": names.environment, "key": name}}}
+            for name in start.secret_environment
+        ],
+        "ports": [
+            {"name": f"{each.protocol}-{each.port}", "containerPort": each.port, "protocol": each.protocol.upper()}
+            for each in {(port.port, port.protocol): port for port in plan.ports if port.published}.values()
+        ],
+        "volumeMounts": [
+            *({"name": names.volumes[each.path], "mountPath": each.path} for each in plan.volumes if _can_mount(each)),
+            *(
+                {"name": "secrets-placed", "mountPath": each.path, "subPath": names.keys[each.path]}
+                for each in plan.secrets
+                if _can_mount(each)
+            ),
+            *([{"name": "shm", "mountPath": "/dev/shm"}] if plan.shm_bytes > _DEFAULT_SHM else []),  # noqa: S108
+        ],
+        "securityContext": _security(plan),
+    }
+    sizes = requests_and_limits(emission.seen.use)
+    if sizes is not None:
+        requests = {"memory": f"{sizes.memory_request >> 20}Mi"}
+        if sizes.cpus is not None:
+            requests["cpu"] = f"{round(sizes.cpus * 1000)}m"
+        container["resources"] = {"requests": requests, "limits": {"memory": f"{sizes.memory_limit >> 20}Mi"}}
+    return container
+
+
+def _security(plan: Plan) -> dict[str, Any]:
+    uid, _, gid = plan.start.user.partition(":")
+    gains = any(file.mode & 0o6000 or file.xattrs for file in plan.files if file.kind == "file")
+    context: dict[str, Any] = {
+        "runAsUser": int(uid),
+        "runAsGroup": int(gid or 0),
+        "runAsNonRoot": int(uid) != 0,
+        # Programs with setuid or capabilities of their own are in the image; without them nobody gains anything.
+        "allowPrivilegeEscalation": int(uid) == 0 or gains or bool(plan.capabilities),
+    }
+    added = [name.removeprefix("CAP_") for name in plan.capabilities]
+    capabilities: dict[str, Any] = {"add": added} if added else {}
+    if int(uid) != 0 and not gains:
+        capabilities = {"drop": ["ALL"], **capabilities}
+    return {**context, **({"capabilities": capabilities} if capabilities else {})}
+
+
+def _spec(emission: Emission, names: Names, container: dict[str, Any]) -> dict[str, Any]:
+    plan, start = emission.plan, emission.plan.start
+    profile = {"type": "Localhost", "localhostProfile": _profile_path(names)}
+    context: dict[str, Any] = {
+        "seccompProfile": profile if wants_profile(emission) else {"type": "RuntimeDefault"},
+        "supplementalGroups": list(start.groups),
+        "sysctls": [{"name": name, "value": value} for name, value in _sysctls(emission)],
+    }
+    preparing = _preparing(plan, names)
+    spec: dict[str, Any] = {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": _filled(context),
+        **({"shareProcessNamespace": True} if start.init else {}),
+        **({"hostname": host} if is_host_name(host := plan.hostname.partition(".")[0].lower()) else {}),
+        "hostAliases": [{"ip": address, "hostnames": hosts} for address, hosts in _aliases(plan).items()],
+        "initContainers": [preparing] if preparing else [],
+        "containers": [_filled(container)],
+        "volumes": list(_volumes(plan, names)),
+    }
+    return _filled(spec)
+
+
+def _filled(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value not in ([], {})}
+
+
+def _profile_path(names: Names) -> str:
+    return f"brownfield/{names.base}.json"
+
+
+def _sysctls(emission: Emission) -> Iterator[tuple[str, str]]:
+    given = dict(emission.seen.sysctls)
+    low = [each.port for each in emission.plan.ports if each.port < 1024]
+    if low and not emission.plan.start.user.startswith("0:"):
+        given.setdefault("net.ipv4.ip_unprivileged_port_start", str(min(low)))
+    yield from sorted(given.items())
+
+
+def _aliases(plan: Plan) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, address in host_aliases(plan):
+        if is_address(address) and is_host_name(name):
+            found.setdefault(address, []).append(name.lower())
+    return found
+
+
+def _can_mount(place: Volume | SecretMount) -> bool:
+    """Kubernetes takes no colon in a path, and nothing but text."""
+    return ":" not in place.path and place.path.isprintable()
+
+
+def _volumes(plan: Plan, names: Names) -> Iterator[dict[str, Any]]:
+    for volume in plan.volumes:
+        if _can_mount(volume):
+            name = names.volumes[volume.path]
+            yield {"name": name, "persistentVolumeClaim": {"claimName": name}}
+    if any(_can_mount(each) for each in plan.secrets):
+        yield {"name": "secrets-given", "secret": {"secretName": names.files, "defaultMode": 0o400}}
+        yield {"name": "secrets-placed", "emptyDir": {"medium": "Memory"}}
+    if plan.shm_bytes > _DEFAULT_SHM:
+        yield {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": str(plan.shm_bytes)}}
+
+
+def _preparing(plan: Plan, names: Names) -> dict[str, Any]:
+    """Gives directories of data and files with secrets the owner and mode that they had, which no volume can say."""
+    arguments: list[str] = []
+    mounts: list[dict[str, Any]] = []
+    for volume in plan.volumes:
+        if _can_mount(volume):
+            arguments += ["", literal(volume.path), f"{volume.uid}:{volume.gid}", f"{volume.mode:04o}"]
+            mounts.append({"name": names.volumes[volume.path], "mountPath": volume.path})
+    for secret in plan.secrets:
+        if _can_mount(secret):
+            key = names.keys[secret.path]
+            arguments += [key, f"{_PLACED}/{key}", f"{secret.uid}:{secret.gid}", f"{secret.mode:04o}"]
+    if not arguments:
+        return {}
+    if any(_can_mount(each) for each in plan.secrets):
+        mounts += [
+            {"name": "secrets-given", "mountPath": _GIVEN, "readOnly": True},
+            {"name": "secrets-placed", "mountPath": _PLACED},
+        ]
+    return {
+        "name": "owners",
+        "image": plan.image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["/bin/sh", "-c", literal(_PREPARE), "sh", *arguments],
+        "securityContext": {
+            "runAsUser": 0,
+            "runAsGroup": 0,
+            "runAsNonRoot": False,
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]},
+        },
+        "volumeMounts": mounts,
+    }
+
+
+def _notes(emission: Emission, names: Names, probe: PlannedPort | None) -> Iterator[str]:
+    plan, start = emission.plan, emission.plan.start
+    sizes = requests_and_limits(emission.seen.use)
+    yield from sizes.basis if sizes else ("No sizes: the scan saw no processes of it.",)
+    if probe is None:
+        yield "No probes: it listens on no TCP port that others reach."
+    else:
+        yield f"Probes: that port {probe.port} takes connections, where {probe.process or 'it'} listened on the host."
+    for secret in plan.secrets:
+        if _can_mount(secret):
+            yield f"Secret {names.files}, key {names.keys[secret.path]}: a copy of {secret.path} ({secret.reason})."
+        else:
+            yield f"The path of the secret {secret.path} cannot be mounted by Kubernetes."
+    for name in start.secret_environment:
+        yield f"Secret {names.environment}, key {name}: the value that the service runs with."
+    yield f"ConfigMap {names.settings} is optional: variables for this site. Those of the host are in the image."
+    for volume in plan.volumes:
+        if not _can_mount(volume):
+            yield f"The path of the volume {volume.path} cannot be mounted by Kubernetes."
+    unsafe = [name for name, _ in _sysctls(emission) if name not in _SAFE_SYSCTLS]
+    if unsafe:
+        yield f"The kubelet must allow these (--allowed-unsafe-sysctls): {', '.join(unsafe)}."
+    if wants_profile(emission):
+        yield f"Put {PROFILE} on every node as /var/lib/kubelet/seccomp/{_profile_path(names)}."
+    for path in plan.devices:
+        yield f"The device {path} was open on the host: Kubernetes gives it through a device plugin only."
+    for name, soft, hard in plan.limits:
+        yield f"The limit {name} was {soft} (at most {hard}); Kubernetes cannot set it, the node's runtime does."

@@ -1,0 +1,187 @@
+"""``README.md`` in the folder of a build: what the image is, how to run it, what it still needs, what nobody saw."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from containerize.emitters.emission import Emission, Emitter
+from containerize.emitters.kubernetes_objects import names_of
+from containerize.emitters.markdown_text import block, code
+from containerize.emitters.names import label, published, unique_labels
+from containerize.emitters.seccomp import PROFILE, wants_profile
+from containerize.plan import Plan, Volume
+
+_SHOWN = 40
+"""Rows of a long list; the rest is in the file that is named."""
+
+_SEEDS: Mapping[str, str] = {
+    "copy": "a copy of the files; stop the service on the host first, or what it writes meanwhile is torn",
+    "mariadb": "a dump (`mariadb-dump --all-databases --routines --events`), or the files while the server is stopped",
+    "postgresql": "a dump (`pg_dumpall`), or the files while the server is stopped; never the files of one that runs",
+    "redis": "the dump file after `redis-cli save`",
+    "sqlite": "`sqlite3 FILE '.backup COPY'` for each database, and a copy of the rest",
+    "empty": "nothing: the service fills it itself",
+}
+
+
+def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
+    """``README.md``. Written last: it names what the other emitters wrote."""
+    plan = emission.plan
+    sections = [
+        f"# {code(plan.workload)}",
+        "\n".join(_what(emission)),
+        "## Files here\n\n" + "\n".join(_files(emission)),
+        "## Run it\n\n" + "\n\n".join(_run(emission)),
+        "## What you must supply\n\n" + "\n".join(_supply(emission)),
+        "## What was left out\n\n" + "\n".join(_left_out(plan)),
+        "## What was seen, and what was not\n\n" + "\n".join(_seen(emission)),
+    ]
+    return {PurePosixPath("README.md"): "\n\n".join(sections) + "\n"}
+
+
+def _what(emission: Emission) -> Iterator[str]:
+    plan, built = emission.plan, emission.built
+    yield f"The service {code(plan.workload)} of the server {code(plan.host)} ({code(plan.distribution)}) as an image:"
+    yield f"the files that the running service needs, {built.files:,} of them, taken from that server as they are."
+    yield ""
+    yield f"- image: {code(plan.image)}, {built.size / 1e6:.1f} MB ({built.compressed_size / 1e6:.1f} MB compressed)"
+    yield f"- digest: {code(built.digest)}, the same from the same files"
+    yield f"- starts: {code(shlex.join(plan.start.arguments))} as {code(plan.start.user)}: {code(plan.start.reason)}"
+    for port, protocol in published(plan):
+        yield f"- listens on {protocol} port {port}"
+    inner = sorted({(each.port, each.protocol) for each in plan.ports if not each.published})
+    for port, protocol in inner:
+        yield f"- {protocol} port {port} was on the loopback address only and stays within the container"
+    for companion in plan.companions:
+        yield f"- {code(companion)} comes along in the same container: neither runs without the other"
+    for note in plan.notes:
+        yield f"- note: {code(note)}"
+
+
+def _files(emission: Emission) -> Iterator[str]:
+    yield "| file | what for |"
+    yield "| --- | --- |"
+    yield "| `image/` | the image, as an OCI layout |"
+    yield "| `plan.json` | all of it for programs: each file with its reason, ports, volumes, secrets |"
+    for emitter, places in _by_emitter(emission):
+        yield f"| {', '.join(code(place) for place in places)} | {emitter} |"
+    yield ""
+    yield "`assess build` writes all of this anew: copy what you change, a Kustomize overlay say, to a place of yours."
+
+
+def _by_emitter(emission: Emission) -> Iterator[tuple[str, list[str]]]:
+    from containerize.emitters import EMITTERS
+
+    for emitter in EMITTERS:
+        if any(each.emitter == emitter.name for each in emission.written):
+            yield (
+                emitter.summary,
+                [f"{each}/" if "." not in each and each.islower() else each for each in emitter.places],
+            )
+
+
+def _run(emission: Emission) -> Iterator[str]:
+    plan = emission.plan
+    written = {each.emitter for each in emission.written}
+    yield block(["tar -C image -cf - . | docker load   # or: podman load"])
+    if "compose" in written:
+        yield block(["docker compose up"])
+    if "stack" in written:
+        name = label(plan.workload)
+        yield block([f"IMAGE=registry.example/NAME:TAG docker stack deploy -c stack.yaml {name}"])
+    if "quadlet" in written:
+        name = label(plan.workload, 40)
+        yield block(
+            [
+                "mkdir -p ~/.config/containers/systemd && cp quadlet/* ~/.config/containers/systemd/",
+                f"systemctl --user daemon-reload && systemctl --user start {name}.service",
+            ]
+        )
+    if "kubernetes" in written:
+        yield block(["kubectl apply -k kubernetes/overlays/site   # change newName there first"])
+    if "haproxy" in written:
+        yield "`haproxy/blue-green.cfg` switches users over, and back; its head says how."
+    yield (
+        "Before anybody is switched over: "
+        + code(f"assess pilot {plan.workload}")
+        + " compares it with the live service."
+    )
+
+
+def _supply(emission: Emission) -> Iterator[str]:
+    plan = emission.plan
+    names = names_of(plan)
+    stack = unique_labels(label(plan.workload, 40), [secret.path for secret in plan.secrets])
+    if not (plan.secrets or plan.start.secret_environment or plan.volumes):
+        yield "Nothing: it has no data of its own, and no secret was found."
+        return
+    for secret in plan.secrets:
+        owner = f"owner {secret.uid}:{secret.gid}, mode {secret.mode:o}"
+        yield f"- secret file {code(secret.path)} ({code(secret.reason)}), {owner}. Its name for Swarm and Podman:"
+        yield f"  {code(stack[secret.path])}; for Kubernetes: key {code(names.keys[secret.path])} of the Secret"
+        yield f"  {code(names.files)}; for Compose: a file in `secrets/`, as `compose.yaml` names it."
+    for name in plan.start.secret_environment:
+        yield f"- secret variable {code(name)}: set it in the shell, or for Compose in `.env`; for Kubernetes it is a"
+        yield f"  key of the Secret {code(names.environment)}; for Podman see the head of the `.container` file."
+    for volume in plan.volumes:
+        owner = f"owner {volume.uid}:{volume.gid}, mode {volume.mode:o}"
+        yield f"- data {code(volume.path)} ({code(volume.reason)}), {owner}. Fill it with {_SEEDS[volume.seed]}."
+    copied = [volume for volume in plan.volumes if volume.seed == "copy" and volume.path.isprintable()]
+    if copied:
+        yield ""
+        yield "A copy, into a volume of Docker (Podman takes the same words), numbers of owners kept:"
+        yield ""
+        yield block(_copies(emission, copied))
+
+
+def _copies(emission: Emission, volumes: Iterable[Volume]) -> Iterator[str]:
+    plan = emission.plan
+    for volume in volumes:
+        read = f"tar -C {shlex.quote(volume.path)} --numeric-owner -cf - ."
+        write = f"docker run --rm -i -u 0:0 -v VOLUME:/to --entrypoint tar {plan.image} -C /to --numeric-owner -xpf -"
+        yield f"ssh {shlex.quote(plan.host)} {shlex.quote(read)} | {write}"
+
+
+def _left_out(plan: Plan) -> Iterator[str]:
+    if not plan.left_out:
+        yield "Nothing on purpose."
+    for each in plan.left_out[:_SHOWN]:
+        yield f"- {code(each.path)}: {code(each.reason)}"
+    if len(plan.left_out) > _SHOWN:
+        yield f"- and {len(plan.left_out) - _SHOWN:,} more, all in `files.json`"
+
+
+def _seen(emission: Emission) -> Iterator[str]:
+    plan, seen = emission.plan, emission.seen
+    if not seen.taken:
+        yield "No scan is known that this rests on."
+        return
+    yield f"Scanned on {datetime.fromtimestamp(seen.taken, UTC):%Y-%m-%d %H:%M} UTC; {seen.looks}."
+    yield ""
+    for client in seen.clients[:_SHOWN]:
+        who = f", {code(client.workload)}" if client.workload else ""
+        yield f"- client: {code(client.address)}{who} on {client.protocol} port {client.port}"
+    if not seen.clients:
+        yield "- no client was connected to it"
+    for name, port, workload in plan.peers[:_SHOWN]:
+        who = f", {code(workload)}" if workload else ""
+        yield f"- connects to, or names: {code(name)} port {port}{who}"
+    for job in seen.jobs:
+        what = f"job of {code(job.place)} as {code(job.user)}, {code(job.schedule)}"
+        yield f"- {what}: not taken over, {code(job.obstacle)}" if job.obstacle else f"- {what}: no container has cron"
+    for name, value in seen.sysctls:
+        yield f"- kernel setting {code(name)} = {code(value)} was changed on the host"
+    for call in seen.system_calls:
+        yield f"- system call {code(call.name)}: {code(call.reason)}"
+    if wants_profile(emission):
+        yield f"- `{PROFILE}` allows them: `docker run --security-opt seccomp={PROFILE}`"
+    for what, why in seen.unseen:
+        yield f"- not seen: {code(what)}: {code(why)}"
+    if not emission.packages:
+        yield "- the packages of the image could not be told: `sbom.cdx.json` has files only"
+
+
+EMITTER = Emitter("readme", "this page", emit, ("README.md",))

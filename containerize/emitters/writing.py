@@ -1,0 +1,45 @@
+"""Writing what emitters give into the folder of a build."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from containerize.content import writing
+from containerize.emitters.emission import Emission, Emitter, Written
+
+
+def write_all(emission: Emission, emitters: Iterable[Emitter], folder: Path) -> tuple[Written, ...]:
+    """Write them in order, in place of what an earlier build left there. Raises WorkspaceError on a full disk."""
+    for emitter in emitters:
+        files = emitter.emit(emission)
+        for place in emitter.places:
+            _remove(folder / place)
+        written = []
+        for path, text in files.items():
+            target = folder / path
+            with writing(target):
+                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                # A name that is not UTF-8 is shown with question marks; the plan has its bytes.
+                target.write_text(text, "utf-8", errors="replace")
+            written.append(Written(emitter.name, str(path)))
+        emission = replace(emission, written=(*emission.written, *written))
+    return emission.written
+
+
+def remove_unfitting(emission: Emission, emitters: Iterable[Emitter], folder: Path) -> None:
+    """Remove what an earlier build wrote in forms that do not fit any more: it would be taken for the present one's."""
+    for emitter in emitters:
+        if not emitter.fits(emission):
+            for place in emitter.places:
+                _remove(folder / place)
+
+
+def _remove(path: Path) -> None:
+    with writing(path):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

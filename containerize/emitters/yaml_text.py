@@ -1,0 +1,59 @@
+"""YAML that every reader understands alike: those of version 1.1 (``yes`` is true) and of 1.2 (``1e3`` is a number).
+
+Text is quoted unless it can be nothing else, without references from one place to another, and with comments only at
+the head: PyYAML writes none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from containerize.emitters.emission import comment
+
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"})
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        # Lists stand a step further in, as people write them.
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    # Half of a surrogate pair is how a byte looks that is not UTF-8; no YAML can hold one.
+    value = value.encode("utf-8", "replace").decode("utf-8")
+    plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
+
+
+def yaml_text(*documents: Any, head: Iterable[str] = ()) -> str:
+    """Documents of dicts, lists, text and numbers, with a comment of a line for each of ``head``."""
+    comments = "".join(f"# {comment(line)}\n" for line in head)
+    parts = [
+        # A long text stays on one line, so that a diff shows what changed.
+        yaml.dump(each, Dumper=_Dumper, sort_keys=False, allow_unicode=False, width=1 << 30)
+        for each in documents
+    ]
+    return comments + "---\n".join(parts)
+
+
+def without_variables(value: Any) -> Any:
+    """The same with every dollar sign doubled: Compose and Swarm put variables in its place."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, dict):
+        return {key: without_variables(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [without_variables(each) for each in value]
+    return value

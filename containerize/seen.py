@@ -1,0 +1,258 @@
+"""What a scan saw of a workload and a plan does not say: clients, use, sizes, jobs, settings, and what was not seen.
+
+The files beside an image rest on it: requests and limits, network policies, jobs, the profile for system calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from assess.addresses import is_address, is_local_address, plain_address
+from assess.facts import EstateFacts, HostFacts
+from assess.kernel_tables import kernel_settings
+from assess.model import Workload
+from assess.port_claims import is_published, transport_of
+from containerize.scheduled_jobs import ScheduledJob, scheduled_jobs
+from inventory.observation import Found, Unknown, value_or_none
+from inventory.sysctl_defaults import default_of
+
+_NEWEST = "6.12.0"
+"""The kernel whose own settings a new container is taken to have."""
+
+_SETTING = re.compile(r"[a-z0-9_][a-z0-9_./-]*")
+
+_SYSTEM_CALLS: Mapping[str, tuple[str, ...]] = {
+    "io_uring": ("io_uring_setup", "io_uring_enter", "io_uring_register"),
+    "bpf-map": ("bpf",),
+    "bpf-prog": ("bpf",),
+    "bpf-link": ("bpf",),
+    "perf_event": ("perf_event_open",),
+    "userfaultfd": ("userfaultfd",),
+    "fanotify": ("fanotify_init", "fanotify_mark"),
+}
+"""Calls that make a descriptor of each kind (the name in /proc/PID/fd) and that Docker's default profile refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who was connected to a port. ``address`` is an IP address; ``workload`` an id of the estate, else ""."""
+
+    protocol: str
+    port: int
+    address: str
+    workload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the processes used. Bytes; ``cpus`` is processor time over life time (1.0: one processor all the time), None
+    when the host's clock was not read. ``group_peak_bytes`` is the highest memory of the unit's control group, page
+    cache included, None where the kernel does not count it.
+    """
+
+    processes: int
+    resident_bytes: int
+    peak_bytes: int
+    cpus: float | None
+    group_peak_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCall:
+    """A system call that the default profile of engines refuses, and what shows that the workload makes it."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All of it, for one workload with its companions.
+
+    ``taken`` is our clock in seconds since the epoch; ``address`` how the host is reached; ``distribution`` is the ID
+    and VERSION_ID of os-release; ``timezone`` a name of the tz database or "". ``destinations`` are (address, port,
+    workload id or "") that it connects to, ``names_without_address`` peers of the plan whose address nobody knows.
+    ``directory_bytes`` are (path, bytes). ``sysctls`` are settings of a name space that people changed on the host.
+    ``looks`` says in words how often somebody looked; ``unseen`` are (what, why).
+    """
+
+    taken: float = 0.0
+    address: str = ""
+    distribution: tuple[str, str] = ("", "")
+    timezone: str = ""
+    clients: tuple[Client, ...] = ()
+    destinations: tuple[tuple[str, int, str], ...] = ()
+    names_without_address: tuple[str, ...] = ()
+    use: Use | None = None
+    directory_bytes: tuple[tuple[str, int], ...] = ()
+    jobs: tuple[ScheduledJob, ...] = ()
+    sysctls: tuple[tuple[str, str], ...] = ()
+    system_calls: tuple[WantedCall, ...] = ()
+    looks: str = ""
+    unseen: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING_SEEN = Seen()
+"""For a plan of which no scan is known."""
+
+
+def what_was_seen(
+    members: Sequence[Workload],
+    host: HostFacts,
+    estate: EstateFacts,
+    peers: Iterable[tuple[str, int, str]],
+    aliases: Iterable[tuple[str, str]],
+) -> Seen:
+    """``members`` are the workload and its companions; ``peers`` and ``aliases`` those of the plan."""
+    snapshot = host.snapshot
+    system = value_or_none(snapshot.system)
+    distribution = system.distribution if system else None
+    destinations, unknown = _destinations(peers, dict(aliases), estate)
+    sizes = value_or_none(snapshot.sizes) or ()
+    jobs = {job: None for member in members for job in member.schedules}
+    return Seen(
+        taken=snapshot.taken,
+        address=snapshot.address or snapshot.host,
+        distribution=(distribution.id, distribution.version) if distribution else ("", ""),
+        timezone=system.timezone if system else "",
+        clients=tuple(_clients(members, host, estate)),
+        destinations=destinations,
+        names_without_address=unknown,
+        use=_use(members, host),
+        directory_bytes=tuple(sorted({(each.path, each.size_bytes) for each in sizes})),
+        jobs=scheduled_jobs(jobs, value_or_none(snapshot.users)),
+        sysctls=tuple(_sysctls(host)) if any(member.listeners or member.connections for member in members) else (),
+        system_calls=tuple(_system_calls(members, host)),
+        looks=_looks(host),
+        unseen=tuple(_unseen(host)),
+    )
+
+
+def _clients(members: Sequence[Workload], host: HostFacts, estate: EstateFacts) -> Iterator[Client]:
+    ports = {
+        (transport_of(owned.listener.protocol), owned.listener.port)
+        for member in members
+        for owned in member.listeners
+        if is_published(owned)
+    }
+    found: set[tuple[str, int, str]] = set()
+    for member in members:
+        for owned in member.connections:
+            connection = owned.connection
+            key = (transport_of(connection.protocol), connection.local_port)
+            address = plain_address(connection.remote_address)
+            if owned.inbound and key in ports and is_address(address) and not is_local_address(address):
+                found.add((*key, address))
+    hosts = {each.name: each for each in estate.hosts}
+    for protocol, port, address in sorted(found):
+        known = estate.host_by_address.get(address)
+        other = hosts.get(known.name) if known else None
+        yield Client(protocol, port, address, _caller(other, host, port) if other else "")
+
+
+def _caller(client: HostFacts, server: HostFacts, port: int) -> str:
+    """The workload of a host that is connected to a port of another, "" when none or several are."""
+    callers = {
+        workload.id
+        for workload in client.workloads
+        for owned in workload.connections
+        if not owned.inbound
+        and owned.connection.remote_port == port
+        and plain_address(owned.connection.remote_address) in server.addresses
+    }
+    return callers.pop() if len(callers) == 1 else ""
+
+
+def _destinations(
+    peers: Iterable[tuple[str, int, str]], aliases: Mapping[str, str], estate: EstateFacts
+) -> tuple[tuple[tuple[str, int, str], ...], tuple[str, ...]]:
+    found: set[tuple[str, int, str]] = set()
+    unknown: set[str] = set()
+    reached = {host.name: host.snapshot.address for host in estate.hosts}
+    for name, port, workload in peers:
+        host = estate.host_by_name.get((workload.partition("/")[0] or name).lower())
+        address = name if is_address(name) else aliases.get(name) or (reached.get(host.name, "") if host else "")
+        if is_address(address):
+            found.add((plain_address(address), port, workload))
+        else:
+            unknown.add(f"{name}:{port}")
+    return tuple(sorted(found)), tuple(sorted(unknown))
+
+
+def _use(members: Sequence[Workload], host: HostFacts) -> Use | None:
+    processes = {process.pid: process for member in members for process in member.processes}
+    if not processes:
+        return None
+    system = value_or_none(host.snapshot.system)
+    uptime = system.clock - system.boot_time if system else 0.0
+    # Less than a minute of life tells of starting alone.
+    shares = [
+        each.cpu_seconds / max(uptime - each.start_seconds, 60.0)
+        for each in processes.values()
+        if uptime > each.start_seconds
+    ]
+    use = value_or_none(host.snapshot.use)
+    units = {each.unit for each in processes.values() if each.unit and each.unit.endswith(".service")}
+    peaks = [
+        group.memory_peak_bytes
+        for group in (use.cgroups if use else ())
+        if group.path.rpartition("/")[2] in units and group.memory_peak_bytes is not None
+    ]
+    return Use(
+        processes=len(processes),
+        resident_bytes=sum(each.rss_bytes for each in processes.values()),
+        peak_bytes=sum(max(each.peak_rss_bytes, each.rss_bytes) for each in processes.values()),
+        cpus=sum(shares) if shares else None,
+        group_peak_bytes=sum(peaks) if peaks else None,
+    )
+
+
+def _sysctls(host: HostFacts) -> Iterator[tuple[str, str]]:
+    """Settings of the network's and of IPC's name space that a new container would not have by itself."""
+    table = kernel_settings()
+    for setting in host.tuned_settings:
+        own = setting.name in table.network or setting.name in table.ipc
+        if not own or setting.name in table.copied or not _SETTING.fullmatch(setting.name):
+            continue
+        if not setting.value.isprintable():  # no value of these has control characters; Kustomize refuses them
+            continue
+        default = default_of(setting.name, _NEWEST)
+        if setting.value == default or (setting.name in table.grown and _at_most(setting.value, default)):
+            continue
+        yield setting.name, setting.value
+
+
+def _at_most(value: str, other: str | None) -> bool:
+    """Whether no number of one setting is above that of the other."""
+    mine, others = value.split(), (other or "").split()
+    if len(mine) != len(others) or not all(word.isdigit() for word in (*mine, *others)):
+        return False
+    return all(int(a) <= int(b) for a, b in zip(mine, others, strict=True))
+
+
+def _system_calls(members: Sequence[Workload], host: HostFacts) -> Iterator[WantedCall]:
+    objects = value_or_none(host.snapshot.kernel_objects) or {}
+    told: dict[str, WantedCall] = {}
+    for member in members:
+        for process in member.processes:
+            for kind in objects.get(process.pid, {}):
+                for name in _SYSTEM_CALLS.get(kind, ()):
+                    told.setdefault(name, WantedCall(name, f"{process.name} held a descriptor of {kind}"))
+    yield from (told[name] for name in sorted(told))
+
+
+def _looks(host: HostFacts) -> str:
+    if isinstance(host.snapshot.sightings, Found):
+        return "the host was looked at again and again after the scan"
+    return "the host was looked at once, so only what was open or running at that moment is known"
+
+
+def _unseen(host: HostFacts) -> Iterator[tuple[str, str]]:
+    for name in ("processes", "sockets", "open_files", "packages", "cron", "use", "sizes", "sysctls", "services"):
+        observation = host.snapshot.observation(name)
+        if isinstance(observation, Unknown):
+            yield name, observation.reason
+        elif isinstance(observation, Found):
+            yield from ((f"{name}: {gap.what}", gap.reason) for gap in observation.gaps)

@@ -1,0 +1,83 @@
+"""The page tells a colleague what there is, and shows what hosts say as text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import example, given
+from markdown_it import MarkdownIt
+
+from containerize.emitters import EMITTERS, readme
+from containerize.emitters.emission import Emission, Written, comment
+from containerize.emitters.markdown_text import block, code
+from containerize.seen import NOTHING_SEEN
+
+from .cases import HOSTILE, emission, emitted, hostile_emission
+from .texts import TEXTS
+
+
+def page(given: Emission) -> str:
+    written = tuple(Written(each.name, each.places[0]) for each in EMITTERS)
+    return emitted(readme.EMITTER, replace(given, written=written))["README.md"]
+
+
+def test_it_says_what_to_supply_and_what_was_seen() -> None:
+    text = page(emission())
+    for words in (
+        "kubectl apply -k kubernetes/overlays/site",
+        "secret file `/etc/app/app.ini`",
+        "Fill it with a copy of the files",
+        "client: `10.77.0.13`, `app01/inventory-app` on tcp port 80",
+        "not taken over, `its time has no form in five fields`",
+        "not seen: `cron: the users' own crontabs`: `only root may read them`",
+        "`/usr/share/doc`: `documentation`",
+    ):
+        assert words in text
+
+
+def test_only_what_was_written_is_named() -> None:
+    text = emitted(readme.EMITTER, replace(emission(), written=(Written("compose", "compose.yaml"),)))["README.md"]
+    assert "`compose.yaml`" in text
+    assert "quadlet" not in text
+    assert "kubectl" not in text
+
+
+def test_without_a_scan_it_says_so() -> None:
+    assert "No scan is known that this rests on." in page(emission(seen=NOTHING_SEEN))
+
+
+@given(TEXTS)
+@example(HOSTILE)
+@example("`")
+@example("``a`")
+@example(" ")
+def test_code_shows_the_text_in_one_line(text: str) -> None:
+    if not comment(text):
+        return
+    (inline,) = [each for each in MarkdownIt().parse(f"a {code(text)} b") if each.type == "inline"]
+    kinds = [(each.type, each.content) for each in inline.children or ()]
+    assert kinds == [("text", "a "), ("code_inline", comment(text)), ("text", " b")]
+
+
+@given(TEXTS)
+@example("```")
+def test_a_block_ends_where_it_ends(text: str) -> None:
+    tokens = MarkdownIt().parse(block([text, "x"]) + "\n\nend\n")
+    assert [each.type for each in tokens][:2] == ["fence", "paragraph_open"]
+    assert tokens[0].content == f"{comment(text)}\nx\n"
+
+
+@given(TEXTS)
+@example(HOSTILE)
+def test_no_text_of_a_host_becomes_markup(text: str) -> None:
+    tokens = MarkdownIt().parse(page(hostile_emission(text)))
+    inline = [child.type for each in tokens if each.type == "inline" for child in each.children or ()]
+    assert set(inline) <= {"text", "code_inline", "softbreak"}
+    headings = [tokens[at + 1].content for at, each in enumerate(tokens) if each.type == "heading_open"]
+    assert headings[1:] == [
+        "Files here",
+        "Run it",
+        "What you must supply",
+        "What was left out",
+        "What was seen, and what was not",
+    ]

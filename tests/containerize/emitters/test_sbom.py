@@ -1,0 +1,54 @@
+"""The bill of materials is valid CycloneDX, the same each time, and lists what is inside."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from hypothesis import example, given
+from packageurl import PackageURL
+
+from containerize.emitters import sbom
+from containerize.emitters.emission import Emission
+
+from .cases import DIGEST, HOSTILE, emission, emitted, hostile_emission
+from .texts import TEXTS
+
+
+def text_of(given: Emission) -> str:
+    return emitted(sbom.EMITTER, given)["sbom.cdx.json"]
+
+
+@pytest.mark.parametrize("given", [emission(), hostile_emission()], ids=["plain", "hostile"])
+def test_it_is_valid_by_the_schema(given: Emission) -> None:
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text_of(given)) is None
+
+
+def test_it_lists_packages_and_the_files_that_none_shipped() -> None:
+    document = json.loads(text_of(emission()))
+    assert {each["name"]: each.get("purl") for each in document["components"]} == {
+        "/opt/app/run.py": None,
+        "apache2": "pkg:deb/debian/apache2@2.4.62-1~deb12u2?arch=amd64&distro=debian-12",
+        "libc6": "pkg:deb/debian/libc6@2.36-9%2Bdeb12u1?arch=amd64&distro=debian-12",
+    }
+    file = next(each for each in document["components"] if each["type"] == "file")
+    assert file["hashes"] == [{"alg": "SHA-256", "content": "a" * 64}]
+    image = document["metadata"]["component"]
+    assert image["hashes"] == [{"alg": "SHA-256", "content": DIGEST.removeprefix("sha256:")}]
+    assert document["metadata"]["timestamp"] == "2026-09-21T14:13:20+00:00"
+
+
+def test_it_is_the_same_each_time() -> None:
+    assert text_of(emission()) == text_of(emission())
+
+
+@given(TEXTS)
+@example(HOSTILE)
+def test_a_text_of_a_host_stays_what_it_is(text: str) -> None:
+    document = json.loads(text_of(hostile_emission(text)))
+    file = next(each for each in document["components"] if each["type"] == "file")
+    assert (file["name"], file["properties"][0]["value"]) == (f"/opt/{text}", text)
+    package = next(each for each in document["components"] if each["type"] == "library")
+    assert PackageURL.from_string(package["purl"]).type == "deb"

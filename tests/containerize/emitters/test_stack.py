@@ -1,0 +1,96 @@
+"""Swarm reads from the stack file what the plan says, whatever a host calls its things."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+
+from containerize.emitters import stack
+from containerize.seen import NOTHING_SEEN
+
+from .cases import HOSTILE, emission, emitted, hostile_emission
+from .texts import TEXTS
+
+
+def written(given: Any) -> Any:
+    return yaml.safe_load(emitted(stack.EMITTER, given)["stack.yaml"])
+
+
+def configured(text: str, folder: Path) -> Any:
+    """What ``docker stack config`` makes of it, with all variables in their places."""
+    if shutil.which("docker") is None:
+        pytest.skip("no docker command")
+    (folder / "stack.yaml").write_text(text, "utf-8")
+    run = subprocess.run(
+        ["docker", "stack", "config", "-c", str(folder / "stack.yaml")],
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "TOKEN": "t"},
+    )
+    assert run.returncode == 0, run.stderr
+    # The client writes ports and sizes with quotes or without, as YAML likes; the values count.
+    return yaml.safe_load(run.stdout)
+
+
+def test_it_says_what_the_plan_and_the_scan_say() -> None:
+    service = written(emission())["services"]["apache2"]
+    assert service["ports"] == [{"target": 80, "published": 80, "protocol": "tcp", "mode": "ingress"}]
+    assert service["volumes"][0] == {"type": "volume", "source": "data-var-lib-app", "target": "/var/lib/app"}
+    assert service["secrets"][0]["mode"] == 0o640
+    assert service["sysctls"]["net.core.somaxconn"] == "1024"
+    assert service["deploy"]["resources"] == {
+        "limits": {"memory": str(156 << 20)},
+        "reservations": {"memory": str(50 << 20), "cpus": "0.03"},
+    }
+
+
+def test_data_is_never_shared_by_two_tasks_and_without_data_the_new_one_starts_first() -> None:
+    order = written(emission())["services"]["apache2"]["deploy"]["update_config"]["order"]
+    bare = emission(replace(emission().plan, volumes=()), NOTHING_SEEN)
+    assert order == "stop-first"
+    assert written(bare)["services"]["apache2"]["deploy"]["update_config"]["order"] == "start-first"
+
+
+def test_what_swarm_cannot_say_is_said_in_the_head() -> None:
+    plan = emission().plan
+    text = emitted(stack.EMITTER, emission(replace(plan, start=replace(plan.start, groups=(44,)))))["stack.yaml"]
+    assert "# The device /dev/fuse cannot be given by Swarm." in text
+    assert "--group-add" in text
+
+
+@given(TEXTS)
+@example(HOSTILE)
+def test_a_text_of_a_host_stays_what_it_is(text: str) -> None:
+    (service,) = written(hostile_emission(text))["services"].values()
+    escaped = text.replace("$", "$$")
+    assert service["hostname"] == escaped
+    assert service["volumes"][0]["target"] == f"/data/{escaped}"
+    assert service["environment"] == {"TOKEN": "${TOKEN:?}"}
+
+
+@pytest.mark.live
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(TEXTS)
+@example(HOSTILE)
+def test_docker_reads_back_what_the_host_sent(tmp_path: Path, text: str) -> None:
+    found = configured(emitted(stack.EMITTER, hostile_emission(text))["stack.yaml"], tmp_path)
+    (service,) = found["services"].values()
+    assert service.get("hostname", "") == text
+    assert service["secrets"][0]["target"] == f"/etc/{text}"
+    assert service["sysctls"] == {"net.core.somaxconn": text}
+    assert service["environment"] == {"TOKEN": "t"}
+
+
+@pytest.mark.live
+def test_docker_accepts_a_whole_file(tmp_path: Path) -> None:
+    found = configured(emitted(stack.EMITTER, emission())["stack.yaml"], tmp_path)
+    assert found["services"]["apache2"]["image"] == "localhost/brownfield/web01/apache2:lift"
+    assert list(found["secrets"]) == ["web01-apache2-etc-app-app-ini"]
