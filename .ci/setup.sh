@@ -45,6 +45,9 @@ package_for() {
     git) echo git ;;
     script) echo bsdutils ;;
     nft) echo nftables ;;
+    haproxy) echo haproxy ;;
+    kubectl) if apt-cache show kubectl >/dev/null 2>&1; then echo kubectl; else echo kubernetes-client; fi ;;
+    docker-compose) if apt-cache show docker-compose-v2 >/dev/null 2>&1; then echo docker-compose-v2; else echo docker-compose; fi ;;
     *) echo "$1" ;;
   esac
 }

@@ -114,7 +114,7 @@ def what_was_seen(
     jobs = {job: None for member in members for job in member.schedules}
     return Seen(
         taken=snapshot.taken,
-        address=snapshot.address or snapshot.host,
+        address=_address_of(host) or snapshot.host,
         distribution=(distribution.id, distribution.version) if distribution else ("", ""),
         timezone=system.timezone if system else "",
         clients=tuple(_clients(members, host, estate)),
@@ -170,7 +170,7 @@ def _destinations(
 ) -> tuple[tuple[tuple[str, int, str], ...], tuple[str, ...]]:
     found: set[tuple[str, int, str]] = set()
     unknown: set[str] = set()
-    reached = {host.name: host.snapshot.address for host in estate.hosts}
+    reached = {host.name: _address_of(host) for host in estate.hosts}
     for name, port, workload in peers:
         host = estate.host_by_name.get((workload.partition("/")[0] or name).lower())
         address = name if is_address(name) else aliases.get(name) or (reached.get(host.name, "") if host else "")
@@ -179,6 +179,14 @@ def _destinations(
         else:
             unknown.add(f"{name}:{port}")
     return tuple(sorted(found)), tuple(sorted(unknown))
+
+
+def _address_of(host: HostFacts) -> str:
+    """How others reach a host: as we do, unless that is a way through this machine alone."""
+    address = host.snapshot.address
+    if not is_local_address(address):
+        return address
+    return next(iter(sorted(host.addresses)), address)
 
 
 def _use(members: Sequence[Workload], host: HostFacts) -> Use | None:

@@ -50,11 +50,12 @@ def package_url(package: ImagePackage, distribution: tuple[str, str]) -> str:
     """``pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12``; ``distribution`` is ID and VERSION_ID."""
     from packageurl import PackageURL
 
-    name, release = distribution
-    qualifiers = {"arch": package.architecture}
+    name, release = (_text(each) for each in distribution)
+    qualifiers = {"arch": _text(package.architecture)}
     if name and release:
         qualifiers["distro"] = f"{name}-{release}"
-    url = PackageURL(_TYPES[package.manager], name or None, package.name, package.version or None, qualifiers)
+    version_of = _text(package.version) or None
+    url = PackageURL(_TYPES[package.manager], name or None, _text(package.name), version_of, qualifiers)
     return url.to_string()
 
 
