@@ -18,7 +18,7 @@ from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Section, Variant, redact_errors
-from inventory.sections.packages import PATHS_FRAGMENT
+from inventory.sections.packages import PATHS_FRAGMENT, rpm_reader
 
 NAME = "changed_files"
 
@@ -32,6 +32,7 @@ NAME = "changed_files"
 # together with its package.
 FRAGMENT = (
     PATHS_FRAGMENT
+    + rpm_reader.FRAGMENT
     + r"""
 bf_away=
 while read -r bf_device bf_mount bf_kind bf_rest; do
@@ -69,8 +70,8 @@ bf_apk_files() {
 }
 bf_apk_sums() { printf '%s\n' "$bf_known" | cut -f 2 | xargs sha1sum - 2>&1; }
 bf_again() {
-  printf '%s\n' "$bf_touched" | xargs rpm -qf --qf '%{NAME}\n' | grep -v '^file /' | sort -u |
-    xargs rpm -V $bf_light
+  printf '%s\n' "$bf_touched" | xargs $bf_reader rpm -qf --qf '%{NAME}\n' | grep -v '^file /' | sort -u |
+    xargs $bf_reader rpm -V $bf_light
 }
 bf_light='--nodeps --noscripts --nodigest --nosignature'
 bf_apk=
@@ -93,7 +94,9 @@ elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then
   if [ -n "$bf_away" ]; then
     part away echo "$bf_away"
   else
-    bf_known=`rpm -Va $bf_light --nomd5`
+    bf_rpm_reader
+    part rpm-reader echo "${bf_reader%% *}"
+    bf_known=`$bf_reader rpm -Va $bf_light --nomd5`
     part rpm-verify printf '%s\n' "$bf_known"
     bf_touched=`printf '%s\n' "$bf_known" |
       sed -n 's|^[.?]*T[.?]* *[cdglrmn]* *\(/[a-zA-Z0-9_@%+=:,./-]*\)$|\1|p' | head -n 200`
@@ -118,6 +121,7 @@ _RPM = re.compile(
     r"(?P<path>/.*?)(?: \((?P<why>[^()/]+)\))?",
     re.DOTALL,
 )
+_DENIED = "permission denied; scan with become"
 _FLAGS = (
     ("S", "content"),
     ("5", "content"),
@@ -141,7 +145,12 @@ def parse(recording: SectionRecording) -> Observation[ChangedFiles]:
     elif recording.part("apk-files") is not None:
         files, scope = list(_apk(recording, gaps)), "files of packages"
     elif (part := recording.part("rpm-verify")) is not None:
-        files, scope = list(_rpm(part, recording.part("rpm-verify-again"), gaps)), "all files of packages"
+        reader = recording.part("rpm-reader")
+        asked_with = "".join(reader.lines()) if reader is not None else ""
+        if asked_with == "bf_unread":
+            return Unknown(rpm_reader.NO_WAY)
+        files = list(_rpm(part, recording.part("rpm-verify-again"), gaps, asked_with))
+        scope = "all files of packages"
     elif recording.part("away") is not None:
         files, scope = [], "nothing"
     elif recording.timed_out:
@@ -200,9 +209,9 @@ def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
     return sums, refused
 
 
-def _denied(count: int, gaps: list[Gap]) -> None:
+def _denied(count: int, gaps: list[Gap], why: str = _DENIED) -> None:
     if count:
-        gaps.append(Gap(f"contents of {count} files of packages", "permission denied; scan with become"))
+        gaps.append(Gap(f"contents of {count} files of packages", why))
 
 
 def _diverted(part: Part | None) -> frozenset[str]:
@@ -255,7 +264,7 @@ def _apk(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile]:
             yield ChangedFile(path, package, configuration, (difference,), Origin(NAME, "apk-files", number))
 
 
-def _rpm(part: Part, again: Part | None, gaps: list[Gap]) -> Iterator[ChangedFile]:
+def _rpm(part: Part, again: Part | None, gaps: list[Gap], asked_with: str) -> Iterator[ChangedFile]:
     """Lines as ``rpm -V`` prints them. What differs in time only is believed to be the same unless the second look,
     with digests, says otherwise.
     """
@@ -281,7 +290,7 @@ def _rpm(part: Part, again: Part | None, gaps: list[Gap]) -> Iterator[ChangedFil
                 )
     if odd:
         gaps.append(Gap(f"{odd} lines of rpm", "they are no verdict on a file"))
-    _denied(denied, gaps)
+    _denied(denied, gaps, rpm_reader.WITHOUT_CAPABILITY if asked_with in rpm_reader.ORDINARY else _DENIED)
     yield from found.values()
 
 

@@ -18,6 +18,7 @@ from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.sections.packages import rpm_reader
 
 NAME = "unmanaged_files"
 
@@ -59,6 +60,7 @@ Directories at the top that no distribution has (/app, /data, /u01) are somebody
 # What packages own in these places is a few thousand lines of dpkg's lists; rpm has to read all of its database.
 FRAGMENT = (
     PLACES_FRAGMENT
+    + rpm_reader.FRAGMENT
     + r"""
 bf_roots=`bf_local_roots $bf_places /home /root`
 bf_list() {
@@ -68,7 +70,10 @@ bf_list() {
 }
 bf_inside='^/\(etc\|usr/local\|opt\|srv\|home\|root\|var/www\|var/opt\|usr/share/tomcat[^/]*\|var/lib/tomcat[^/]*\)/'
 bf_dpkg_owned() { cd /var/lib/dpkg/info && grep -ah "$bf_inside" ./*.list; }
-bf_rpm_owned() { rpm -qa --qf '[%{FILENAMES}\n]' | grep -a "$bf_inside"; }
+bf_rpm_owned() {
+  [ "$bf_reader" != bf_unread ] || return 126
+  $bf_reader rpm -qa --qf '[%{FILENAMES}\n]' | grep -a "$bf_inside"
+}
 bf_apk_owned() {
   cat "$bf_apk" | awk '/^F:/ { folder = "/" substr($0, 3) "/" } /^R:/ { print folder substr($0, 3) }' |
     grep -a "$bf_inside"
@@ -81,6 +86,7 @@ if [ -s /var/lib/dpkg/status ]; then
 elif [ -n "$bf_apk" ]; then
   part owned bf_apk_owned
 elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then
+  bf_rpm_reader
   part owned bf_rpm_owned
 fi
 [ -n "$bf_roots" ] && part list bf_list

@@ -79,14 +79,14 @@ def calls_of(section: Section[Any]) -> list[list[str]]:
             words = words[2:]
         if words[0] == "each":  # also as `part NAME each FILE COMMAND`
             words = words[2:]
-        if words[0] == "$BF_ESCALATE":
+        if words[0] in ("$BF_ESCALATE", "$bf_reader"):
             words = words[1:]
         found.append([words[0].rsplit("/", 1)[-1], *words[1:]])
         if words[0] == "xargs":
             behind = [
                 word for at, word in enumerate(words[1:]) if not all(w.startswith("-") for w in words[1 : at + 2])
             ]
-            found.append(behind)
+            found.append(behind[1:] if behind[:1] == ["$bf_reader"] else behind)
         for at, word in enumerate(words):
             if word == "-exec":
                 found.append([words[at + 1].rsplit("/", 1)[-1], *words[at + 2 :]])

@@ -20,7 +20,10 @@ from inventory.depth import Depth
 from inventory.host import Host
 from inventory.hosts import read_hosts
 from inventory.limits import Limits
+from inventory.observation import Gap, Unknown
+from inventory.sections.packages import rpm_reader
 from inventory.store.records import Outcome
+from inventory.store.snapshots import build_snapshot
 from inventory.transports import ConnectOptions, connect
 from tests.estate import Estate
 from tests.estate.running_host import RunningHost
@@ -32,6 +35,7 @@ pytestmark = [
 ]
 
 NAME = "small01-093"
+WITH_RPM = "bdb01-093"
 
 LOGIN = re.compile(
     r"/var/log/(lastlog|wtmp|btmp|auth\.log|syslog|messages|journal(/.*)?)"  # sshd, PAM, rsyslog and journald
@@ -82,21 +86,30 @@ def state(host: RunningHost) -> State:
     """Looked at from outside, without a login."""
     rows = host.run("sh", "-c", _FILES, check=False).split("\0")
     files = {row.split(" ", 6)[6]: row for row in rows if row.count(" ") >= 6}
-    assert len(files) > 5000
+    assert len(files) > 4000
     stats = host.run("sh", "-c", _PROCESSES, check=False).splitlines()
     processes = {(int(line.split(" ", 1)[0]), line[line.index("(") : line.rindex(")") + 1]) for line in stats}
     # Those that look: nsenter's child, sh.
     return State(files, host.run("sh", "-c", _KERNEL), frozenset(each for each in processes if each[1] != "(sh)"))
 
 
+def undisturbed(name: str) -> Iterator[tuple[RunningHost, Host]]:
+    """A host of our own, so that nobody else changes it, without cron, whose jobs would."""
+    with Estate.running([name]) as estate:
+        machine = estate.host(name)
+        machine.run("sh", "-c", "service cron stop >/dev/null 2>&1; sync")
+        (host,) = read_hosts(Path(estate.hosts_ini), limit=name)
+        yield machine, host
+
+
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[RunningHost, Host]]:
-    """A host of our own, so that nobody else changes it, without cron, whose jobs would."""
-    with Estate.running([NAME]) as estate:
-        machine = estate.host(NAME)
-        machine.run("sh", "-c", "service cron stop >/dev/null 2>&1; sync")
-        (host,) = read_hosts(Path(estate.hosts_ini), limit=NAME)
-        yield machine, host
+    yield from undisturbed(NAME)
+
+
+@pytest.fixture(scope="module")
+def with_rpm() -> Iterator[tuple[RunningHost, Host]]:
+    yield from undisturbed(WITH_RPM)
 
 
 def settled(machine: RunningHost) -> State:
@@ -133,6 +146,67 @@ def test_a_scan_changes_nothing(running: tuple[RunningHost, Host], depth: Depth,
     assert {path for path in after.differs_in(before) if not LOGIN.fullmatch(path)} == set()
     assert after.kernel == before.kernel
     assert after.processes - before.processes == set(), "a process was left behind"
+
+
+RPM_ENVIRONMENT = ("/var/lib/rpm/.dbenv.lock", *(f"/var/lib/rpm/__db.00{number}" for number in (1, 2, 3)))
+WAYS = ("/usr/bin/setpriv", "/usr/sbin/chroot", "/usr/bin/perl")
+"""In the order in which a scan tries them to ask rpm as somebody who cannot write."""
+
+
+def rpm_database(machine: RunningHost) -> dict[str, str]:
+    """Hashes by path: what is written through a mapping changes no time of a file that is kept in memory."""
+    rows = machine.run("sh", "-c", "find /var/lib/rpm -type f -exec sha256sum {} +").splitlines()
+    return {path: digest for digest, _, path in (row.partition("  ") for row in rows)}
+
+
+def test_root_who_asks_rpm_writes(with_rpm: tuple[RunningHost, Host]) -> None:
+    """Or the tests below would prove nothing: where the environment is missing and where it is there."""
+    machine, _ = with_rpm
+    machine.run("rm", "-f", *RPM_ENVIRONMENT)
+    before, files = state(machine), rpm_database(machine)
+    assert machine.run("rpm", "-qa").startswith("stock-agent-2.4.1")
+    assert {*RPM_ENVIRONMENT} <= state(machine).differs_in(before)
+    assert rpm_database(machine).keys() - files.keys() == {*RPM_ENVIRONMENT}
+    files = rpm_database(machine)
+    machine.run("rpm", "-qa")
+    assert files != rpm_database(machine)
+
+
+@pytest.mark.parametrize("environment", ["kept", "missing"])
+@pytest.mark.parametrize(("user", "without"), [("root", 0), ("root", 1), ("root", 2), ("root", 3), ("legacy", 0)])
+def test_a_scan_asks_rpm_without_writing(
+    with_rpm: tuple[RunningHost, Host], user: str, without: int, environment: str
+) -> None:
+    """By each of the ways, the ones before it being away; without any of them it says so and asks nothing."""
+    machine, host = with_rpm
+    if environment == "kept":
+        machine.run("rpm", "-qa")
+    else:
+        machine.run("rm", "-f", *RPM_ENVIRONMENT)
+    machine.run("sh", "-c", 'for way; do mv "$way" "$way.away"; done', "sh", *WAYS[:without])
+    try:
+        before, files = settled(machine), rpm_database(machine)
+        question = Question(ConnectOptions(), b"k" * 32, depth=Depth.DEEP)
+        result = ask_host(replace(host, user=user), question).result
+        after = settled(machine)
+    finally:
+        machine.run("sh", "-c", 'for way; do mv "$way.away" "$way"; done', "sh", *WAYS[:without])
+
+    assert (result.outcome, result.reason) == (Outcome.ANSWERED, "")
+    assert {path for path in after.differs_in(before) if not LOGIN.fullmatch(path)} == set()
+    assert rpm_database(machine) == files
+    seen = build_snapshot(result, result.recording, Depth.DEEP).observations
+    if user == "root" and without == len(WAYS):
+        assert seen["packages"].gaps[0] == Gap("packages", rpm_reader.NO_WAY)
+        assert seen["changed_files"] == Unknown(rpm_reader.NO_WAY)
+        return
+    assert [package.name for package in seen["packages"].value.packages] == ["stock-agent"]
+    assert "/opt/stock/agent" not in {file.path for file in seen["unmanaged_files"].value.files}
+    changed = {file.path: file.differences for file in seen["changed_files"].value.files}
+    assert changed.pop("/opt/stock/closed/list", None) == (("content",) if user == "root" and not without else None)
+    assert changed == {"/etc/stock/agent.conf": ("content",)}
+    denied = {gap.reason for gap in seen["changed_files"].gaps}
+    assert (rpm_reader.WITHOUT_CAPABILITY in denied) == (user == "root" and without > 0)
 
 
 def test_a_file_that_is_written_would_be_seen(running: tuple[RunningHost, Host]) -> None:

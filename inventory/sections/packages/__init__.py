@@ -15,7 +15,7 @@ from inventory.platforms import Platform
 from inventory.prefixed import rewrite_files
 from inventory.recording import Part, SectionRecording
 from inventory.section import Redact, Section, Variant
-from inventory.sections.packages import dpkg, file_databases, repositories, rpm
+from inventory.sections.packages import dpkg, file_databases, repositories, rpm, rpm_reader
 from inventory.sections.packages.rows import NAME
 from inventory.sections.windows.packages import VARIANT as WINDOWS
 
@@ -112,7 +112,9 @@ def parse(recording: SectionRecording) -> Observation[Packages]:
 
 
 def _gaps(manager: str, part: Part, found: tuple[Package, ...], recording: SectionRecording) -> Iterator[Gap]:
-    if part.status != 0 or not found:
+    if manager == "rpm" and part.status == rpm_reader.UNREAD:
+        yield Gap("packages", rpm_reader.NO_WAY)
+    elif part.status != 0 or not found:
         yield Gap("packages", f"the database of {manager} could not be read whole (status {part.status})")
     if b"maps: Permission denied" in recording.errors:
         yield Gap("owners of what other users' processes run", "only root may look; scan with become")

@@ -10,6 +10,7 @@ from inventory.observation import Origin
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
+from inventory.sections.packages import rpm_reader
 from inventory.sections.packages.rows import NAME, rows, seconds, size
 
 # `rpm -qf` prints the owners, one a line, of one path after the other without saying of which. So after each path comes
@@ -17,17 +18,20 @@ from inventory.sections.packages.rows import NAME, rows, seconds, size
 #
 # yum (EL5 to EL7) notes the repository of each package in a file of its own; dnf keeps it in a database that only a
 # program can read.
-FRAGMENT = r"""
-bf_rpm() {
-  rpm -qa --qf '%{NAME}\t%{EPOCH}\t%{VERSION}-%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{SIZE}\t%{INSTALLTIME}\t%{VENDOR}\n'
-}
+FRAGMENT = (
+    rpm_reader.FRAGMENT
+    + r"""
+bf_tags='%{NAME}\t%{EPOCH}\t%{VERSION}-%{RELEASE}\t%{ARCH}\t%{SOURCERPM}\t%{SIZE}\t%{INSTALLTIME}\t%{VENDOR}\n'
+bf_rpm() { $bf_reader rpm -qa --qf "$bf_tags"; }
 bf_rpm_paths() { bf_paths | grep '^/[a-zA-Z0-9_@%+=:,./-]*$' | grep -v '^/\(proc\|home\|root\|tmp\)/' | bf_local; }
 bf_rpm_owners() {
-  echo "$bf_asked" | sed 's|$| /proc/self/stat|' | xargs rpm -qf --qf '%{NAME}\n' 2>/dev/null
+  echo "$bf_asked" | sed 's|$| /proc/self/stat|' | xargs $bf_reader rpm -qf --qf '%{NAME}\n' 2>/dev/null
 }
 bf_yumdb() { echo /var/lib/yum/yumdb/*/*/from_repo | xargs grep -aH ''; }
 """
+)
 QUESTIONS = r"""
+  bf_rpm_reader
   part rpm bf_rpm
   bf_asked=`bf_rpm_paths`
   part rpm-paths echo "$bf_asked"

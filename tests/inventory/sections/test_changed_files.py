@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.model.changed_files import ChangedFiles
-from inventory.observation import Absent, Found
+from inventory.observation import Absent, Found, Gap, Unknown
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 from inventory.section import ParseError
 from inventory.sections.changed_files import SECTION, parse
+from inventory.sections.packages import rpm_reader
 from tests.support.live import ask, found
 from tests.support.recordings import answer, recorded
 
@@ -113,6 +114,27 @@ def test_rpm_of_every_age_is_read() -> None:
     }
 
 
+def test_rpm_that_could_only_be_asked_as_another_user_hides_less_than_it_says() -> None:
+    """Root cannot get at them with become, which it has; the tests of the estate show each way on a host."""
+    hidden = b"missing     /opt/closed/key (Permission denied)\n"
+    gaps = {}
+    for reader in (b"\n", b"setpriv\n", b"chroot\n"):
+        recording = answer("changed_files", rpm_reader=reader, rpm_verify=hidden)
+        observation = SECTION.observe(recording, Platform.POSIX)
+        assert isinstance(observation, Found)
+        gaps[reader] = observation.gaps
+
+    what = "contents of 1 files of packages"
+    assert gaps[b"\n"] == gaps[b"setpriv\n"] == (Gap(what, "permission denied; scan with become"),)
+    assert gaps[b"chroot\n"] == (Gap(what, rpm_reader.WITHOUT_CAPABILITY),)
+
+
+def test_rpm_that_was_not_asked_is_unknown_and_not_unchanged() -> None:
+    recording = answer("changed_files", rpm_reader=b"bf_unread\n", rpm_verify=b"\n")
+
+    assert SECTION.observe(recording, Platform.POSIX) == Unknown(rpm_reader.NO_WAY)
+
+
 def test_apk_keeps_hashes_in_base_64() -> None:
     brought = base64.b64encode(hashlib.sha1(b"x", usedforsecurity=False).digest()).decode()
     now = hashlib.sha1(b"y", usedforsecurity=False).hexdigest()
@@ -151,7 +173,8 @@ def test_dpkg_agrees_about_this_machine() -> None:
 
 @given(
     st.sampled_from(
-        "conffiles conffile_sums diversions verified rpm_verify rpm_verify_again apk_files apk_sums away".split()  # noqa: SIM905
+        "conffiles conffile_sums diversions verified rpm_verify rpm_verify_again rpm_reader apk_files apk_sums "  # noqa: SIM905
+        "away".split()
     ),
     st.one_of(st.binary(max_size=80), st.text("\t\n:/a50. -=SMTc", max_size=60).map(str.encode)),
 )
