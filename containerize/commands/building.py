@@ -119,7 +119,7 @@ class Builder:
                 outcome.failed.update({workload.id: sentence for workload in wanted})
                 continue
             try:
-                with connect(host, self.connecting) as transport:
+                with connect(host, replace(self.connecting, bytes_per_second=self.bytes_per_second)) as transport:
                     for workload in wanted:
                         yield transport, workload
             except BrownfieldError as error:

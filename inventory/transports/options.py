@@ -13,10 +13,12 @@ class ConnectOptions:
     ``known_hosts`` is the workspace's own file of host keys: it is read beside the user's, and the only one that is
     written, and only with ``accept_new_host_keys``. ``connect_timeout`` (seconds) bounds each step of connecting on
     its own: TCP, greeting, key exchange, login. ``legacy_crypto`` allows the key exchanges, host keys and ciphers of
-    servers from before about 2014.
+    servers from before about 2014. ``bytes_per_second`` is as fast as bulk will be read, 0 for as fast as it comes: no
+    server may then send much ahead.
     """
 
     known_hosts: Path | None = None
     accept_new_host_keys: bool = False
     connect_timeout: float = 10.0
     legacy_crypto: bool = False
+    bytes_per_second: int = 0

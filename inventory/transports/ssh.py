@@ -22,6 +22,7 @@ from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Completed, Duplex
 
 _BULK_WINDOW = 16 << 20  # larger ones make sshd slow: it buffers what the window lets it
+_LEAST_WINDOW = 64 << 10  # two packets
 
 
 class _Wake(threading.Event):
@@ -87,13 +88,14 @@ class _ChannelExchange:
 class SshTransport:
     """An open connection; see :class:`inventory.transports.transport.Transport`."""
 
-    def __init__(self, host: Host, connection: SshConnection, settings: SshSettings) -> None:
+    def __init__(self, host: Host, connection: SshConnection, settings: SshSettings, bytes_per_second: int = 0) -> None:
         self.user = settings.user
         self.privileged = runs_as_root(host, settings.user)
         self.banner = printable(connection.remote_version)
         self._host = host
         self._connection = connection
         self._timeout = settings.connect_timeout
+        self._window = bulk_window(bytes_per_second)
         self._terminal = False  # becomes true when sudo turns out to want one
 
     def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
@@ -120,7 +122,7 @@ class SshTransport:
         if not self._terminal and escalation_for(self._host, self.user) is not None:
             self.run(":")  # to find out whether sudo wants a terminal, before there is half a stream
         with (
-            self._started(command, stdin, _BULK_WINDOW) as (exchange, marker, escalation),
+            self._started(command, stdin, self._window) as (exchange, marker, escalation),
             conversing(exchange, self._host.name, marker, escalation, stdin) as output,
         ):
             yield output
@@ -184,6 +186,13 @@ class SshTransport:
         close_connection(self._connection)
 
 
+def bulk_window(bytes_per_second: int) -> int:
+    """How many bytes a server may send before we took any: at once, of a link that is to be spared, what a second may
+    take.
+    """
+    return min(_BULK_WINDOW, max(_LEAST_WINDOW, bytes_per_second)) if bytes_per_second else _BULK_WINDOW
+
+
 def _no_channel(name: str, target: str, error: Exception) -> str:
     if isinstance(error, paramiko.ChannelException) and error.code == 1:
         return f"the SSH server of {name} does not forward to {target} (AllowTcpForwarding)"
@@ -197,4 +206,4 @@ def connect_ssh(host: Host, options: ConnectOptions, settings: SshSettings | Non
     """An open connection to ``host``, through its jump hosts if it has any."""
     settings = settings or settings_for(host, options)
     with open_connection(host, options, settings) as connection:
-        yield SshTransport(host, connection, settings)
+        yield SshTransport(host, connection, settings, options.bytes_per_second)

@@ -7,7 +7,10 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,33 @@ def test_output_beyond_the_limit_is_cut_and_said_to_be(sshd: Sshd) -> None:
         assert len(done.stdout) == 100_000
         assert done.truncated
         assert transport.run("echo still here").stdout == b"still here\n"
+
+
+@pytest.mark.parametrize(("rate", "least", "most"), [(0, 200, 400), (100_000, 1, 60)])
+def test_a_server_sends_little_ahead_over_a_link_that_is_to_be_spared(
+    sshd: Sshd, tmp_path: Path, rate: int, least: int, most: int
+) -> None:
+    """Pieces of 64 KB that it sent although nobody read; some of them wait in pipes and sockets."""
+    count = tmp_path / "count"
+    piece = "dd if=/dev/zero bs=65536 count=1 2>/dev/null"
+    command = f"i=0; while [ $i -lt 400 ]; do {piece} || exit; i=$((i+1)); echo $i > {count}; done"
+    reached = 0
+    options = replace(sshd.options(), bytes_per_second=rate)
+    with suppress(HostError), connect(sshd.host(), options) as transport, transport.stream(command) as source:
+        source.read(1)
+        _until_it_rests(count)
+        reached = int(count.read_text())
+    assert least <= reached <= most
+
+
+def _until_it_rests(count: Path) -> None:
+    before, deadline = "", time.monotonic() + 20
+    while time.monotonic() < deadline:
+        time.sleep(0.5)
+        now = count.read_text()
+        if now and now == before:
+            return
+        before = now
 
 
 def test_errors_without_end_neither_block_nor_fill_memory(sshd: Sshd) -> None:
