@@ -155,17 +155,17 @@ def _parts(part: Part) -> list[Part]:
     """
     if not part.name.startswith("@"):
         return [part]
-    bare = part.name.startswith("@@")
-    names = part.name.lstrip("@").split(",")
     content = part.content
     begins: list[tuple[str, int]] = []
     at = 0
-    for name in names:
-        first = re.compile(rb"(?m)^/[^:\n]*/%s:" % re.escape(name.encode())).search(content, at)
+    for wanted in part.name[1:].split(","):
+        name, _, paths = wanted.partition("=")
+        first = _first_line(paths or f"*/{name.lstrip('@')}").search(content, at)
         at = first.start() if first else at
         begins.append((name, at if first else -1))
     found: list[Part] = []
-    for number, (name, begin) in enumerate(begins):
+    for number, (wanted, begin) in enumerate(begins):
+        name = wanted.lstrip("@")
         following = [start for _, start in begins[number + 1 :] if start >= 0]
         last = not following
         if begin < 0:
@@ -173,9 +173,15 @@ def _parts(part: Part) -> list[Part]:
                 found.append(Part(name, b"", part.status or 1))
             continue
         lines = content[begin : following[0] if following else len(content)]
-        text = _PATH.sub(b"", lines) if bare else lines
+        text = _PATH.sub(b"", lines) if wanted.startswith("@") else lines
         found.append(Part(name, text, part.status if part.truncated and last else 0, part.truncated and last))
     return found
+
+
+def _first_line(paths: str) -> re.Pattern[bytes]:
+    """What a line of the first of some files begins with; ``*`` stands for anything but a colon."""
+    one_of = "|".join(re.escape(path).replace(r"\*", r"[^:\n]*") for path in paths.split("|"))
+    return re.compile(rf"(?m)^(?:{one_of}):".encode())
 
 
 def _two_numbers(rest: str) -> tuple[int, int]:

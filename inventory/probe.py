@@ -7,6 +7,7 @@ server, a stuck disk) is ended and the next one asked.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -79,6 +80,7 @@ parts() {
   bf_names=@$1; shift
   part "$bf_names" "$@"
 }
+between() { printf '\n%s done 0\n\n%s part %s\n' "$N" "$N" "$1"; }
 each() {
   bf_files=$1; shift
   if [ $BF_PROCESSES -gt 700 ]; then
@@ -88,12 +90,71 @@ each() {
   for bf_file in $bf_files; do set -- "$@" /proc/[0-9]*/$bf_file; done
   "$@"
 }
-bf_list_family() {
-  bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'
-  BF_FAMILY=`each stat grep -aH '' 2>/dev/null | sed -n "s|$bf_row|\1 \4 \5 \6 \3 \2|p"`
+bf_list_stats() {
+  # Some builds of busybox cut a line at its first NUL: their answer has nothing behind the name of the program.
+  BF_WHOLE=
+  if [ $BF_PROCESSES -gt 700 ]; then
+    BF_STATS=`each stat grep -aH ''`
+    case `grep -aH '' /proc/self/cmdline` in *-aH*) BF_WHOLE=yes ;; esac
+  else
+    BF_STATS=`grep -aH '' /proc/[0-9]*/stat /proc/self/cmdline`
+    case $BF_STATS in *"
+/proc/self/cmdline:"*-aH*) BF_WHOLE=yes ;; esac
+    BF_STATS=${BF_STATS%"
+/proc/self/cmdline:"*}
+  fi
+  [ $BF_PROCESSES -le 200 ] || {
+    bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'
+    BF_FAMILY=`printf '%s\n' "$BF_STATS" | sed -n "s|$bf_row|\1 \4 \5 \6 \3 \2|p"`
+  }
 }
-bf_ticks() { echo "$BF_TICKS"; }
-bf_family() { printf 'probe %s\n%s\n' "$BF_PID" "$BF_FAMILY"; }
+bf_list_mounts() {
+  BF_MOUNTS=
+  # a quick look needs them for one thing, which is root's already
+  [ "$BF_DEPTH$BF_UID" = quick0 ] || BF_MOUNTS=`cat /proc/mounts`
+}
+bf_ask_uname() {
+  if read -r bf_machine </proc/sys/kernel/arch; then
+    read -r bf_type </proc/sys/kernel/ostype
+    read -r bf_release </proc/sys/kernel/osrelease
+    read -r bf_version </proc/sys/kernel/version
+    BF_UNAME="$bf_type $bf_release $bf_version $bf_machine"
+  else
+    BF_UNAME=`uname -s -r -v -m`
+  fi
+}
+bf_arguments() { each cmdline cat | tr '\000' '\n'; }
+bf_list_arguments() {
+  if [ $BF_PROCESSES -le 200 ]; then
+    BF_ARGUMENTS=`bf_arguments`
+  else
+    BF_ARGUMENTS=`bf_arguments | awk '/^\// && !($0 in said) { said[$0] = 1; print }'`
+  fi
+}
+bf_stat() { [ -n "$BF_STATS" ] && printf '%s\n' "$BF_STATS"; }
+bf_family() { printf 'probe %s\n%s\n' "$BF_PID" "${BF_FAMILY:-$BF_STATS}"; }
+bf_uname() { [ -n "$BF_UNAME" ] && printf '%s\n' "$BF_UNAME"; }
+bf_machine() { [ -n "$BF_UNAME" ] && printf '%s\n' "${BF_UNAME##* }"; }
+bf_ticks() {
+  case "$BF_UNAME" in *' alpha'|*' ia64'|*' mips'*|'') getconf CLK_TCK 2>/dev/null || echo 100 ;; *) echo 100 ;; esac
+}
+bf_order() {
+  case "$BF_UNAME" in
+    *' x86_64'|*' i'[3-6]'86'|*' aarch64'|*' armv'*l|*' ppc64le'|*' riscv64'|*' loongarch64') echo 1 ;;
+    *) printf '\001\000' | od -An -v -tu2 ;;
+  esac
+}
+bf_mounts_with() {
+  case "$BF_MOUNTS" in *"$1"*) ;; *) return 0 ;; esac
+  set -f
+  IFS='
+'
+  for bf_row in $BF_MOUNTS; do
+    case "$bf_row" in *"$1"*) printf '%s\n' "$bf_row" ;; esac
+  done
+  unset IFS
+  set +f
+}
 section() {
   bf_at=$((bf_at + 1))
   [ $bf_at -ge $bf_from ] && [ $bf_at -le $bf_to ] || return 0
@@ -214,17 +275,19 @@ exit 0
 
 
 class _Shared(NamedTuple):
-    """What several sections say and one program finds out: its function, and what the worker does before all sections
-    where any of them calls it.
+    """What several sections say and one program finds out: the names by which they ask for it (functions of the
+    prelude and variables), and what the worker does before all sections where any of them has one.
     """
 
-    function: str
+    names: tuple[str, ...]
     preparation: str
 
 
 _SHARED = (
-    _Shared("bf_family", "bf_list_family\n"),
-    _Shared("bf_ticks", "BF_TICKS=`getconf CLK_TCK 2>/dev/null || echo 100`\n"),
+    _Shared(("bf_family", "bf_stat", "BF_WHOLE"), "bf_list_stats 2>/dev/null\n"),
+    _Shared(("bf_uname", "bf_machine", "bf_ticks", "bf_order"), "bf_ask_uname 2>/dev/null\n"),
+    _Shared(("bf_mounts_with", "BF_MOUNTS"), "bf_list_mounts 2>/dev/null\n"),
+    _Shared(("BF_ARGUMENTS",), "bf_list_arguments 2>/dev/null\n"),
 )
 
 
@@ -263,9 +326,8 @@ def compose(
     before, after = _PRELUDE, _POSTLUDE
     for name, value in values.items():
         before, after = before.replace(name, value), after.replace(name, value)
-    shared = "".join(
-        each.preparation for each in _SHARED if any(f" {each.function}\n" in function for function in functions)
-    )
+    words = set(re.findall(r"\w+", "".join(functions)))
+    shared = "".join(each.preparation for each in _SHARED if not words.isdisjoint(each.names))
     return f"{before}{''.join(functions)}bf_all() {{\n{shared}{''.join(calls)}}}\n{after}"
 
 

@@ -12,14 +12,22 @@ POSIX variant is plain ``sh`` (dash, busybox ash, bash 3, ksh; tools of 2005) an
     arguments, so that ``assess privileges`` can print it.
 ``parts NAME,NAME,… COMMAND [ARG ...]``
     run one command that says several parts, since a program costs more than what it reads. It prints ``PATH:LINE`` as
-    ``grep -H ''`` does; the last component of the path names the part, and parts come in this order. With ``@`` before
-    the first name the parts are the lines without the paths.
+    ``grep -H ''`` does; the last component of the path names the part, or else its paths are told (``NAME=PATH|PATH``,
+    with ``*`` for anything), and parts come in this order. With ``@`` before a name its lines come without the paths.
+``between NAME``
+    print what ends a part and begins the part NAME, for the standard input of a command that says both.
 ``each 'FILE FILE …' COMMAND [ARG ...]``
     run a command with ``/proc/PID/FILE`` of every process behind its arguments, in batches where there are hundreds.
     With one process alone ``grep`` needs ``-H`` and ``ls`` another name beside it.
 
 It also finds ``$BF_UID``, ``$BF_DEPTH`` (quick, standard or deep) and ``$BF_PID`` (the probe's shell), and standard
 input is empty. It runs in a shell of its own, so that nothing that it sets reaches another section.
+
+What several sections need is read once and said by functions: ``bf_uname`` (system, release, version, machine),
+``bf_machine``, ``bf_order`` (1 where the low byte comes first, else 256), ``bf_ticks`` (clock ticks a second),
+``bf_stat`` (``/proc/PID/stat`` of every process behind its path), ``bf_family`` (see
+:mod:`inventory.procfs.probe_family`), and ``bf_mounts_with TEXT`` (lines of /proc/mounts with TEXT in them, which
+``$BF_MOUNTS`` holds).
 
 A fragment never opens a connection, never writes, never reads a remote file system, and never forks per process.
 """

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
-from inventory.procfs.records import whole_lines
-from inventory.procfs.stat import PF_KTHREAD
-from inventory.recording import SectionRecording
+from inventory.procfs.records import records, whole_lines
+from inventory.procfs.stat import PF_KTHREAD, parse_stat
+from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
 
 FAMILY_FRAGMENT = """
 part family bf_family
 """
-"""Records the part ``family``: ``probe PID``, then for each process its PID, parent, session, flags, state, and
-``PID (NAME`` (of a name with a newline only the end). The probe lists them once, for all sections that ask.
+"""Records the part ``family``: ``probe PID``, then the lines of ``/proc/PID/stat`` behind their paths. Where there are
+hundreds of processes only what is needed of each: its PID, parent, session, flags, state, and ``PID (NAME`` (of a name
+with a newline only the end). The probe lists them once, for all sections that ask.
 """
 
 STILL_FRAGMENT = """
@@ -55,18 +57,31 @@ def other_processes(recording: SectionRecording) -> frozenset[int]:
     lines = whole_lines(part)
     if not lines or not re.fullmatch(rb"probe \d+", lines[0]):
         raise ParseError("family:1 does not name the probe's process")
-    relatives: list[Relative] = []
-    for number, line in enumerate(lines[1:], 2):
-        row = _ROW.fullmatch(line)
-        if row is None:
-            raise ParseError(f"family:{number} is not a process")
-        # neither a kernel thread nor a zombie has files or memory that could be missed
-        empty = bool(int(row[4]) & PF_KTHREAD) or row[5] in b"ZXx"
-        relatives.append(Relative(int(row[1]), int(row[2]), int(row[3]), row[6].decode("utf-8", "replace"), empty))
+    if any(line.startswith(b"/proc/") for line in lines[1:2]):
+        relatives = _relatives(replace(part, content=part.content.partition(b"\n")[2]))
+    else:
+        relatives = [_relative(line, number) for number, line in enumerate(lines[1:], 2)]
     own = probe_processes(int(lines[0][6:]), relatives)
     others = frozenset(relative.pid for relative in relatives if relative.pid not in own and not relative.empty)
     still = still_running(recording)
     return others if still is None else others & still
+
+
+def _relative(line: bytes, number: int) -> Relative:
+    row = _ROW.fullmatch(line)
+    if row is None:
+        raise ParseError(f"family:{number} is not a process")
+    # neither a kernel thread nor a zombie has files or memory that could be missed
+    empty = bool(int(row[4]) & PF_KTHREAD) or row[5] in b"ZXx"
+    return Relative(int(row[1]), int(row[2]), int(row[3]), row[6].decode("utf-8", "replace"), empty)
+
+
+def _relatives(part: Part) -> list[Relative]:
+    stats = [parse_stat(record.content) for record in records(part, "stat").values()]
+    return [
+        Relative(stat.pid, stat.ppid, stat.session, stat.name, bool(stat.flags & PF_KTHREAD) or stat.state in "ZXx")
+        for stat in stats
+    ]
 
 
 def still_running(recording: SectionRecording) -> frozenset[int] | None:

@@ -18,35 +18,46 @@ from inventory.sections.windows.kernel import VARIANT as WINDOWS
 NAME = "kernel"
 
 # One `uname` prints all four on one line; of these only the version holds spaces. What is in binfmt_misc is looked at
-# only where it is mounted already: on systemd hosts looking would mount it. One `grep` reads all that is a small file.
+# only where it is mounted already: on systemd hosts looking would mount it. One `grep` reads all that is a small file;
+# of the options with which the kernel was built it takes those that are y or m.
 FRAGMENT = r"""
-bf_config() {
-  read bf_release </proc/sys/kernel/osrelease
-  for bf_file in "/boot/config-$bf_release" "/lib/modules/$bf_release/config" "/usr/lib/kernel/config-$bf_release"; do
-    [ -r "$bf_file" ] && { grep -E '^CONFIG_[A-Z0-9a-z_]+=(y|m)$' "$bf_file"; return; }
+bf_options='CONFIG_[A-Za-z0-9_]+='
+bf_choose() {
+  read -r bf_release </proc/sys/kernel/osrelease
+  for bf_built in "/boot/config-$bf_release" "/lib/modules/$bf_release/config" "/usr/lib/kernel/config-$bf_release"; do
+    [ -r "$bf_built" ] && return
   done
-  [ -r /proc/config.gz ] && gzip -dc </proc/config.gz | grep -E '^CONFIG_[A-Z0-9a-z_]+=(y|m)$'
+  bf_built=
 }
-bf_modules() { cat /proc/modules 2>/dev/null; }
 bf_state() {
-  grep -aH '' /proc/sys/kernel/tainted /proc/sys/crypto/fips_enabled \
+  case "$BF_MOUNTS" in
+    *' /proc/sys/fs/binfmt_misc binfmt_misc '*) set -- /proc/sys/fs/binfmt_misc/* ${bf_built:+"$bf_built"} ;;
+    *) set -- ${bf_built:+"$bf_built"} ;;
+  esac
+  if [ -r /proc/modules ]; then echo /proc/modules:; fi
+  grep -aHvE "^(#|$bf_options([^ym]|[ym].|\$)|\$)" /proc/modules \
+    /proc/sys/kernel/tainted /proc/sys/crypto/fips_enabled \
     /sys/kernel/security/lsm /sys/fs/selinux/enforce /selinux/enforce /sys/module/apparmor/parameters/enabled \
     /proc/sys/kernel/yama/ptrace_scope /sys/fs/smackfs/load2 /proc/self/attr/current \
     /sys/kernel/mm/transparent_hugepage/enabled /sys/kernel/mm/redhat_transparent_hugepage/enabled \
     /sys/kernel/mm/hugepages/hugepages-*/[nfrs]*_hugepages \
     /sys/devices/system/clocksource/clocksource0/current_clocksource \
-    /proc/net/protocols /proc/filesystems /proc/keys 2>/dev/null
+    /proc/net/protocols /proc/filesystems /proc/keys "$@" 2>/dev/null
 }
-bf_formats() {
-  grep -q ' /proc/sys/fs/binfmt_misc binfmt_misc ' /proc/mounts && grep -aH '' /proc/sys/fs/binfmt_misc/* 2>/dev/null
-}
-part uname uname -s -r -v -m
-part command-line cat /proc/cmdline
+bf_config() { gzip -dc </proc/config.gz | grep -E "^${bf_options}[ym]\$"; }
+bf_command_line() { read -r bf_line </proc/cmdline && printf '%s\n' "$bf_line"; }
+part uname bf_uname
+part command-line bf_command_line
 if [ "$BF_DEPTH" != quick ]; then
-  part modules bf_modules
-  part state bf_state
-  part formats bf_formats
-  part config bf_config
+  bf_choose
+  bf_parts='@modules=/proc/modules,state=/proc/sys/*|/proc/self/*|/proc/net/*|/proc/filesystems|/sys/*'
+  bf_parts="$bf_parts,formats=/proc/sys/fs/binfmt_misc/*"
+  if [ -n "$bf_built" ]; then
+    parts "$bf_parts,@config=/boot/*|/lib/modules/*|/usr/lib/kernel/*" bf_state
+  else
+    parts "$bf_parts" bf_state
+    [ ! -r /proc/config.gz ] || part config bf_config
+  fi
 fi
 """
 
@@ -139,6 +150,8 @@ def _modules(part: Part | None) -> tuple[Module, ...] | None:
         return None
     found: list[Module] = []
     for number, line in enumerate(_text_lines(part), 1):
+        if not line:  # the list is there, be it empty
+            continue
         match = _MODULE.fullmatch(line)
         if match is None:
             raise ParseError(f"modules:{number} is not a module")

@@ -19,13 +19,13 @@ from inventory.sections.windows.mounts import VARIANT as WINDOWS
 
 NAME = "mounts"
 
-# mountinfo exists since Linux 2.6.26; /proc/mounts serves older kernels. The types that are asked for their size are
-# named one by one, so that an unknown remote type is never touched. Of several mounts on one target the last one
-# answers, and below a remote mount nothing is asked. A target with an escape in it (a space) is left out.
+# One `grep` reads all files. mountinfo exists since Linux 2.6.26; /proc/mounts serves older kernels. The types that are
+# asked for their size are named one by one, so that an unknown remote type is never touched. Of several mounts on one
+# target the last one answers, and below a remote mount nothing is asked. A target with an escape in it (a space) is
+# left out.
 FRAGMENT = r"""
-bf_table() { cat /proc/self/mountinfo 2>/dev/null || cat /proc/mounts; }
 bf_targets() {
-  cat /proc/mounts | awk '
+  printf '%s\n' "$BF_MOUNTS" | awk '
     $2 !~ /\\/ { kind[$2] = $3 }
     function ours(type) {
       return type ~ /^(ext[234]|xfs|btrfs|reiserfs|jfs|zfs|f2fs|vfat|overlay|tmpfs|ufs|nilfs2|aufs)$/
@@ -41,29 +41,33 @@ bf_targets() {
         }
         if (reachable) print target
       }
-    }' | sort
+    }'
 }
 bf_sizes() {
   bf_targets=`bf_targets`
   set -f
   [ -z "$bf_targets" ] || df -P -k $bf_targets
 }
-part table bf_table
-part sizes bf_sizes
-[ -e /etc/fstab ] && part fstab cat /etc/fstab
 bf_files() {
-  set --
-  for bf_file in /proc/swaps /etc/exports /etc/exports.d/*.exports /etc/auto.* \
-    /etc/auto.master.d/*.autofs /etc/autofs/auto.*; do
+  set -- "$@" /proc/swaps
+  for bf_file in /etc/exports /etc/exports.d/*.exports /etc/auto.* /etc/auto.master.d/*.autofs /etc/autofs/auto.*; do
     [ -f "$bf_file" ] || continue
     # a map with the bit x is a program, and its text no map
     if [ -x "$bf_file" ]; then continue; fi
     case $bf_file in *:*|*~|*.bak|*.old|*.orig|*.rpm*|*.dpkg-*) continue ;; esac
     set -- "$@" "$bf_file"
   done
-  [ $# = 0 ] || grep -aH '' "$@"
+  grep -aH '' "$@"
 }
-part files bf_files
+bf_table=/proc/self/mountinfo
+[ -r $bf_table ] || bf_table=/proc/mounts
+if [ -r /etc/fstab ] && [ -s /etc/fstab ]; then
+  parts "@table=$bf_table,@fstab=/etc/fstab,files=/proc/swaps|/etc/exports*|/etc/auto*" bf_files $bf_table /etc/fstab
+else
+  parts "@table=$bf_table,files=/proc/swaps|/etc/exports*|/etc/auto*" bf_files $bf_table
+  [ ! -e /etc/fstab ] || part fstab [ -r /etc/fstab ]
+fi
+part sizes bf_sizes
 """
 
 _SIZE = re.compile(r"(?P<source>.+?)\s+(?P<size>\d+)\s+(?P<used>\d+)\s+-?\d+\s+(?:\d+%|-)\s+(?P<target>/.*)")

@@ -32,21 +32,17 @@ bf_files() { each "$1" grep -aH '' 2>/dev/null; }
 bf_links() { each 'exe cwd root' ls -ln 2>/dev/null; }
 bf_ns() { each ns ls -ln /dev/null 2>/dev/null; }
 bf_headed() { each $1 head -v -c 131072 2>/dev/null; }
-# Some builds of busybox cut a line at its first NUL.
-case `printf 'a\000b\n' | grep -ac b` in
-  1) bf_whole=bf_files ;;
-  *) bf_whole=bf_headed ;;
-esac
+if [ -n "$BF_WHOLE" ]; then bf_whole=bf_files; else bf_whole=bf_headed; fi
 bf_probe() { echo "$BF_PID"; }
-bf_hidden() { grep ' /proc proc ' /proc/mounts; }
 
 part probe bf_probe
 part ticks bf_ticks
-part hidden bf_hidden
+[ "$BF_UID" = 0 ] || part hidden bf_mounts_with ' /proc proc '
+part stat bf_stat
 if [ "$BF_DEPTH" = quick ]; then
-  parts stat,status,cgroup bf_files 'stat status cgroup'
+  parts status,cgroup bf_files 'status cgroup'
 else
-  parts stat,status,cgroup,limits bf_files 'stat status cgroup limits'
+  parts status,cgroup,limits bf_files 'status cgroup limits'
 fi
 if [ "$BF_UID" = 0 ]; then
   part links bf_links
@@ -64,16 +60,20 @@ if [ "$BF_DEPTH" != quick ]; then
   fi
 fi
 # Last, as the memory of a stuck process cannot be read, and who tries hangs with it.
-part cmdline $bf_whole cmdline
-if [ "$BF_DEPTH" != quick ]; then
-  if [ "$BF_UID" = 0 ]; then
-    part environ $bf_whole environ
-  else
-    part environ-own $bf_whole environ
-    if [ $bf_whole = bf_files ]; then
-      root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH ^ '{}' +
+if [ "$BF_DEPTH" != quick ] && [ "$BF_UID" = 0 ] && [ $bf_whole = bf_files ]; then
+  parts cmdline,environ bf_files 'cmdline environ'
+else
+  part cmdline $bf_whole cmdline
+  if [ "$BF_DEPTH" != quick ]; then
+    if [ "$BF_UID" = 0 ]; then
+      part environ bf_headed environ
     else
-      root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /usr/bin/head -v -c 131072 '{}' +
+      part environ-own $bf_whole environ
+      if [ $bf_whole = bf_files ]; then
+        root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH ^ '{}' +
+      else
+        root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /usr/bin/head -v -c 131072 '{}' +
+      fi
     fi
   fi
 fi

@@ -32,23 +32,19 @@ NAME = "sockets"
 # TIME_WAIT (06) has no process any more, and there may be ten thousands of them. Unix sockets without a name are many
 # as well; those with one have something behind the inode.
 FRAGMENT = r"""
-bf_order() { printf '\001\000' | od -An -v -tu2; }
 bf_tables() {
-  grep -aHv ' 06 ' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 /proc/net/raw /proc/net/raw6 2>/dev/null
+  grep -aHvE ':.... 06 |^[^ ]+: [^:/@]* [0-9]+$' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 \
+    /proc/net/raw /proc/net/raw6 /proc/net/unix /proc/net/packet /proc/net/netlink /proc/net/igmp /proc/net/igmp6 \
+    /proc/net/protocols /proc/net/udplite /proc/net/udplite6 /proc/net/sctp/eps /proc/net/sctp/assocs 2>/dev/null
 }
-bf_unix() { grep -aE '^(Num |[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ +[0-9]+ .)' /proc/net/unix; }
 part order bf_order
-parts @tcp,tcp6,udp,udp6,raw,raw6 bf_tables
-part unix bf_unix
-bf_others() {
-  grep -aH '' /proc/net/packet /proc/net/netlink /proc/net/igmp /proc/net/igmp6 /proc/net/protocols \
-    /proc/net/udplite /proc/net/udplite6 /proc/net/sctp/eps /proc/net/sctp/assocs 2>/dev/null
-}
-part others bf_others
+bf_others='/proc/net/packet|/proc/net/netlink|/proc/net/igmp*|/proc/net/protocols'
+parts "@tcp,@tcp6,@udp,@udp6,@raw,@raw6,@unix,others=$bf_others" bf_tables
 bf_may_diagnose() {
   [ -d /sys/module/unix_diag ] || [ ! -e /proc/modules ] || {
     read -r bf_release </proc/sys/kernel/osrelease
-    grep -q '/unix_diag\.ko' "/lib/modules/$bf_release/modules.builtin" 2>/dev/null
+    bf_built="/lib/modules/$bf_release/modules.builtin"
+    [ -r "$bf_built" ] && grep -q '/unix_diag\.ko' "$bf_built"
   }
 }
 if [ "$BF_DEPTH" != quick ] && type ss >/dev/null 2>&1 && bf_may_diagnose; then part unix-peers ss -x -n; fi

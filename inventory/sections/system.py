@@ -25,19 +25,16 @@ from inventory.virtualization import read_hardware, read_virtualization
 
 NAME = "system"
 
-# One `grep` reads many files. The third one takes words (the name of a zone, an id) and chosen assignments: what else
+# One `grep` reads all small files. Another takes words (the name of a zone, an id) and chosen assignments: what else
 # stands in these files is not ours to know. A kernel without /sys/class/dmi (before 2.6.23) still lists its devices.
+# The first processor is read by the shell: reading all of them costs the kernel more than that.
 FRAGMENT = r"""
-bf_lines() { grep -aH '' "$@" 2>/dev/null; }
 bf_cpu() {
-  sed '/^[^a-zA-Z]*$/q' /proc/cpuinfo
-  [ -r /sys/devices/system/cpu/online ] || echo "count `grep -c '^processor' /proc/cpuinfo`"
+  while read -r bf_line; do
+    case $bf_line in *[a-zA-Z]*) printf '%s\n' "$bf_line" ;; *) break ;; esac
+  done </proc/cpuinfo
 }
-bf_online() { getconf _NPROCESSORS_ONLN 2>/dev/null; }
-bf_tables() {
-  grep -aHE '^(btime|(Mem(Total|Free|Available)|Swap(Total|Free)|HugePages_Total|Hugepagesize):) | cgroup2? ' \
-    /proc/meminfo /proc/stat /proc/mounts 2>/dev/null
-}
+bf_online() { getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo; }
 bf_settings() {
   bf_wanted='^[[:space:]]*(export[[:space:]]+)?(RC_)?(ZONE|TIMEZONE|LANG|LC_[A-Z]+)='
   grep -aHE "$bf_wanted|^[A-Za-z0-9_+/:,.-]+[[:space:]]*\$" \
@@ -45,27 +42,29 @@ bf_settings() {
     /etc/sysconfig/clock /etc/default/locale /etc/locale.conf /etc/sysconfig/i18n /etc/sysconfig/language \
     /etc/env.d/02locale /etc/profile.d/locale.sh /etc/profile.d/lang.sh /etc/environment 2>/dev/null
 }
-bf_links() { ls -ln /etc/localtime /sbin/init /bin/ls 2>/dev/null; }
-bf_dmi() {
-  bf_lines /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_version \
+bf_links() { ls -ln /etc/localtime /sbin/init /bin/ls "$@" 2>/dev/null; }
+bf_more() {
+  bf_devices=
+  [ -d /sys/class/dmi/id ] || bf_devices=/proc/bus/pci/devices
+  bf_files /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_version \
     /sys/class/dmi/id/board_vendor /sys/class/dmi/id/board_name /sys/class/dmi/id/bios_vendor \
-    /sys/class/dmi/id/bios_version /sys/hypervisor/type /proc/device-tree/hypervisor/compatible /run/systemd/container
+    /sys/class/dmi/id/bios_version /sys/hypervisor/type /proc/device-tree/hypervisor/compatible \
+    /run/systemd/container /proc/1/stat /proc/1/cgroup /proc/xen/capabilities /proc/sysinfo \
+    /proc/sys/kernel/osrelease /sys/devices/system/cpu/online \
+    /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id /sys/devices/system/cpu/cpu[0-9]*/topology/core_id \
+    /sys/devices/system/node/node[0-9]*/cpulist $bf_devices
 }
-bf_hardware() {
-  bf_lines /proc/1/stat /proc/1/cgroup /proc/xen/capabilities /proc/sysinfo /proc/sys/kernel/osrelease \
-    /sys/devices/system/cpu/online /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id \
-    /sys/devices/system/cpu/cpu[0-9]*/topology/core_id /sys/devices/system/node/node[0-9]*/cpulist
-}
-bf_release() {
+bf_files() {
   bf_issue=/etc/issue
   [ -e /etc/os-release ] && bf_issue=
-  bf_lines /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/oracle-release /etc/enterprise-release \
-    /etc/vmware-release /etc/redhat-release /etc/system-release /etc/centos-release /etc/fedora-release \
-    /etc/SuSE-release /etc/UnitedLinux-release /etc/mandriva-release /etc/mandrake-release \
-    /etc/mandrakelinux-release /etc/mageia-release /etc/altlinux-release /etc/alpine-release /etc/gentoo-release \
-    /etc/photon-release /etc/conectiva-release /etc/turbolinux-release /etc/trustix-release /etc/yellowdog-release \
-    /etc/pld-release /etc/lfs-release /etc/slackware-version /etc/zenwalk-version /etc/debian_version \
-    /etc/devuan_version /etc/openwrt_release /etc.defaults/VERSION $bf_issue
+  grep -aHvE '^(intr|softirq|cpu[0-9]+) [0-9]| (overlay|nsfs|tmpfs|nfs4?|ext4|xfs|proc) r[ow],' \
+    /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/oracle-release /etc/enterprise-release /etc/vmware-release /etc/redhat-release /etc/system-release \
+    /etc/centos-release /etc/fedora-release /etc/SuSE-release /etc/UnitedLinux-release /etc/mandriva-release \
+    /etc/mandrake-release /etc/mandrakelinux-release /etc/mageia-release /etc/altlinux-release /etc/alpine-release \
+    /etc/gentoo-release /etc/photon-release /etc/conectiva-release /etc/turbolinux-release /etc/trustix-release \
+    /etc/yellowdog-release /etc/pld-release /etc/lfs-release /etc/slackware-version /etc/zenwalk-version \
+    /etc/debian_version /etc/devuan_version /etc/openwrt_release /etc.defaults/VERSION $bf_issue \
+    /proc/meminfo /proc/stat /proc/mounts "$@" 2>/dev/null
 }
 bf_marks() {
   for bf_mark in /.dockerenv /run/.containerenv /proc/xen /proc/vz /proc/bc /dev/lxd/sock /run/systemd/system \
@@ -77,26 +76,37 @@ bf_marks() {
 }
 bf_node() { read -r bf_line </proc/sys/kernel/hostname && printf '%s\n' "$bf_line" || uname -n; }
 part node bf_node 2>/dev/null
-part machine uname -m
-part release bf_release
+part machine bf_machine
 part cpu bf_cpu
 [ -r /sys/devices/system/cpu/online ] || part online bf_online
-part tables bf_tables
 part clock date '+%s %z %Z'
 part ticks bf_ticks
 part marks bf_marks
+bf_parts='release=/etc/*|/etc.defaults/*|/usr/lib/*,tables=/proc/meminfo|/proc/stat|/proc/mounts'
 # What follows costs a program each, and a quick look does without.
-if [ "$BF_DEPTH" != quick ]; then
+if [ "$BF_DEPTH" = quick ]; then
+  parts "$bf_parts" bf_files
+else
+  bf_parts="$bf_parts,dmi=/sys/class/dmi/*|/sys/hypervisor/*|/proc/device-tree/*|/run/*"
+  parts "$bf_parts,hardware=/proc/1/*|/proc/xen/*|/proc/sysinfo|/proc/sys/*|/sys/devices/*,@pci=/proc/bus/*" bf_more
   part settings bf_settings
-  part links bf_links
-  part dmi bf_dmi
-  part hardware bf_hardware
-  [ -d /sys/class/dmi/id ] || [ ! -r /proc/bus/pci/devices ] || part pci cut -f2 /proc/bus/pci/devices
-  root init-links /bin/ls -ln /proc/1/exe
+fi
+if [ "$BF_DEPTH" != quick ]; then
+  if [ "$BF_UID" = 0 ]; then
+    part links bf_links /proc/1/exe
+  else
+    part links bf_links
+    root init-links /bin/ls -ln /proc/1/exe
+  fi
   root init-environ /bin/cat /proc/1/environ
 fi
 """
 
+_TABLES = re.compile(
+    rb"/proc/stat:btime |/proc/meminfo:(?:(?:Mem(?:Total|Free|Available)|Swap(?:Total|Free)|HugePages_Total"
+    rb"|Hugepagesize):)|/proc/mounts:.* cgroup2? "
+)
+"""Of these tables the other lines change with each moment, and nobody asks for them."""
 _LINE = re.compile(r"(?P<path>/[^:]*):(?P<text>.*)", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+|RC_)?(?P<name>[A-Z_a-z]+)=[\"']?(?P<value>[^\"'#]*?)[\"']?\s*(?:#.*)?")
 _LOCALTIME = re.compile(r"/etc/localtime -> (?:.*?/zoneinfo/)?(?P<zone>.+)")
@@ -117,6 +127,12 @@ def _redacted(part: Part, secrets: Redact) -> bytes:
         return secrets.environment(part.content)
     if part.name == "settings":
         return b"\n".join(_setting_redacted(line, secrets) for line in part.content.split(b"\n"))
+    if part.name == "tables":
+        return b"".join(line + b"\n" for line in part.content.split(b"\n") if _TABLES.match(line))
+    if part.name == "pci":
+        # the vendor and the device, between the place and the addresses
+        rows = [line.split(b"\t") for line in part.content.split(b"\n")]
+        return b"\n".join(row[1] if len(row) > 1 else row[0] for row in rows)
     if part.name == "release":
         lines = part.content.split(b"\n")
         return b"\n".join(secrets.text(line) if line.startswith(b"/etc/issue:") else line for line in lines)
@@ -146,7 +162,7 @@ def parse(recording: SectionRecording) -> Observation[System]:
     flags = tuple((cpu.get("flags") or cpu.get("Features") or cpu.get("features") or "").split())
     clock, *zone = _one_line(recording, "clock").split(" ", 2)
     links = [*_lines(recording.part("timezone")), *_lines(recording.part("links"))]
-    init = _init(recording, hardware)
+    init = _init(recording, hardware, links)
     gaps: list[Gap] = []
     if distribution is None:
         gaps.append(Gap("distribution", "no release file was readable"))
@@ -268,10 +284,13 @@ def _locale(settings: list[tuple[str, str, int]]) -> str:
     return values.get("LC_ALL") or values.get("LANG") or ""
 
 
-def _init(recording: SectionRecording, hardware: list[FileLine]) -> str:
+def _init(recording: SectionRecording, hardware: list[FileLine], links: list[str]) -> str:
     """The name of the executable of PID 1 (root only), else what the process calls itself."""
-    links = recording.part("init-links")
-    for link in process_links(links).links if links is not None else ():
+    listed = _target(links, "/proc/1/exe")
+    if listed:
+        return listed.rsplit("/", 1)[-1].removesuffix(" (deleted)")
+    part = recording.part("init-links")
+    for link in process_links(part).links if part is not None else ():
         if link.pid == 1 and link.name == "exe":
             return link.path.rsplit("/", 1)[-1]
     older = recording.part("init")

@@ -23,8 +23,8 @@ bf_settings() {
   grep -aHE '^[[:space:]]*(UID_MIN[[:space:]]|(passwd|group|passwd_compat|group_compat):|/)' \
     /etc/login.defs /etc/nsswitch.conf /etc/shells 2>/dev/null
 }
-part passwd sed 's/^\([^:]*\):[^:]*:/\1:x:/' /etc/passwd
-part group sed 's/^\([^:]*\):[^:]*:/\1:x:/' /etc/group
+bf_accounts() { between group | sed 's/^\([^:]*\):[^:]*:/\1:x:/' /etc/passwd - /etc/group; }
+part passwd bf_accounts
 part settings bf_settings
 """
 

@@ -45,7 +45,9 @@ MANAGERS = frozenset(
     {"dpkg-query", "rpm", "apk", "systemctl", "service", "chkconfig", "initctl", "sadf", "ss", "ip", "nft"}
 ) | frozenset(f"ip{six}tables{legacy}-save" for six in ("", "6") for legacy in ("", "-legacy"))
 """Not on every distribution; a fragment looks whether it is there. Their options are their own."""
-SHARED = frozenset({"bf_family", "bf_ticks"})
+SHARED = frozenset(
+    {"bf_family", "bf_stat", "bf_ticks", "bf_uname", "bf_machine", "bf_order", "bf_mounts_with", "between"}
+)
 """Functions of the probe itself."""
 LATER_OPTIONS = {
     "grep": ("Pz", "grep -P is an option of some builds, -z of GNU"),

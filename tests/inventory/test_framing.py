@@ -78,7 +78,7 @@ def test_one_command_says_several_parts() -> None:
 
 def test_the_parts_of_one_command_may_come_without_paths() -> None:
     content = "/proc/net/tcp: sl\n/proc/net/tcp: 0: 0:1\n/proc/net/tcp6: sl\n"
-    assert _several("@@tcp,tcp6,udp", content) == {
+    assert _several("@@tcp,@tcp6,@udp", content) == {
         "tcp": (b" sl\n 0: 0:1\n", True, False),
         "tcp6": (b" sl\n", True, False),
         "udp": (b"", False, False),

@@ -25,30 +25,27 @@ from inventory.sections.windows.network import VARIANT as WINDOWS
 
 NAME = "network"
 
-# The trie of IPv4 holds the host's own addresses among its routes, and is large on a router; it is read only where
-# there is no `ip`. Names of ifcfg files of aliases hold a colon (ifcfg-eth0:1), which would end the name in an answer
-# of grep, so the shell itself reads those few and writes the colon as %.
+# One `grep` reads the kernel's tables and the files. The trie of IPv4 holds the host's own addresses among its routes,
+# and is large on a router; it is read only where there is no `ip`. Names of ifcfg files of aliases hold a colon
+# (ifcfg-eth0:1), which would end the name in an answer of grep, so the shell itself reads those few and writes the
+# colon as %.
 #
 # A legacy iptables-save asks only for the tables of /proc/net/ip_tables_names, a file that exists only where ip_tables
 # is loaded. systemd loads it at each start, so that the file is there on many hosts without a single table in it.
 FRAGMENT = r"""
-bf_order() { printf '\001\000' | od -An -v -tu2; }
-bf_kernel() {
-  bf_trie=/proc/net/fib_trie
-  if type ip >/dev/null 2>&1; then bf_trie=; fi
-  grep -aH '' /proc/net/route /proc/net/ipv6_route /proc/net/if_inet6 /proc/net/arp /proc/net/ip_vs $bf_trie \
-    /proc/net/vlan/config /proc/net/bonding/* /sys/class/net/*/uevent /sys/class/net/*/address /sys/class/net/*/mtu \
-    /sys/class/net/*/operstate /sys/class/net/*/flags /sys/class/net/*/ifindex /sys/class/net/*/type \
-    /sys/class/net/*/tun_flags 2>/dev/null
-}
 bf_layers() { echo /sys/class/net/*/device /sys/class/net/*/lower_* /sys/class/net/*/brif/*; }
 bf_files() {
+  bf_trie=/proc/net/fib_trie
+  if type ip >/dev/null 2>&1; then bf_trie=; fi
   bf_unread=
   for bf_file in /etc/network /etc/NetworkManager/system-connections /etc/netplan /var/lib/pacemaker/cib \
     /var/lib/heartbeat/crm; do
     if [ -d $bf_file ] && [ ! -r $bf_file ]; then bf_unread=yes; fi
   done
-  set --
+  set -- /proc/net/route /proc/net/ipv6_route /proc/net/if_inet6 /proc/net/arp /proc/net/ip_vs $bf_trie \
+    /proc/net/vlan/config /proc/net/bonding/* /sys/class/net/*/uevent /sys/class/net/*/address /sys/class/net/*/mtu \
+    /sys/class/net/*/operstate /sys/class/net/*/flags /sys/class/net/*/ifindex /sys/class/net/*/type \
+    /sys/class/net/*/tun_flags
   for bf_file in /etc/resolv.conf /run/systemd/resolve/resolv.conf /etc/hosts /etc/nsswitch.conf /etc/host.conf \
     /etc/hosts.allow /etc/hosts.deny /etc/network/interfaces /etc/network/interfaces.d/* \
     /etc/sysconfig/network-scripts/ifcfg-* /etc/sysconfig/network-scripts/route* \
@@ -62,7 +59,7 @@ bf_files() {
 '*|*~|*.bak|*.old|*.rpm*|*.dpkg-*) continue ;; esac
     if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else bf_unread=yes; fi
   done
-  [ $# = 0 ] || grep -aH '' "$@"
+  grep -aH '' "$@" 2>/dev/null
 }
 bf_aliases() {
   for bf_file in /etc/sysconfig/network-scripts/ifcfg-*:*; do
@@ -73,13 +70,12 @@ bf_aliases() {
   done
 }
 part order bf_order
-part kernel bf_kernel
 part layers bf_layers
 if type ip >/dev/null 2>&1; then
   part addresses ip -o addr show
   part rules ip rule show
 fi
-part files bf_files
+parts 'kernel=/proc/net/*|/sys/class/net/*,files=/etc/*|/run/*|/var/*' bf_files
 part aliases bf_aliases
 if [ -n "$bf_unread" ]; then
   root protected /usr/bin/find /etc/NetworkManager/system-connections /etc/netplan /etc/network \
@@ -91,10 +87,15 @@ bf_filters() {
   if [ -e /proc/net/ip_tables_names ]; then echo ip4; fi
   if [ -e /proc/net/ip6_tables_names ]; then echo ip6; fi
 }
+bf_words() { while read -r bf_word; do printf '%s\n' "$bf_word"; done <"$1"; }
 part filters bf_filters
 if [ -d /sys/module/nf_tables ] && [ -x /usr/sbin/nft ]; then root nft /usr/sbin/nft list ruleset; fi
 if [ -e /proc/net/ip_tables_names ]; then
-  root ip4-tables /bin/cat /proc/net/ip_tables_names
+  if [ "$BF_UID" = 0 ]; then
+    part ip4-tables bf_words /proc/net/ip_tables_names
+  else
+    root ip4-tables /bin/cat /proc/net/ip_tables_names
+  fi
   if [ -x /usr/sbin/iptables-legacy-save ]; then
     root ip4 /usr/sbin/iptables-legacy-save
   elif [ ! -e /usr/sbin/xtables-nft-multi ] && [ -x /usr/sbin/iptables-save ]; then
@@ -104,7 +105,11 @@ if [ -e /proc/net/ip_tables_names ]; then
   fi
 fi
 if [ -e /proc/net/ip6_tables_names ]; then
-  root ip6-tables /bin/cat /proc/net/ip6_tables_names
+  if [ "$BF_UID" = 0 ]; then
+    part ip6-tables bf_words /proc/net/ip6_tables_names
+  else
+    root ip6-tables /bin/cat /proc/net/ip6_tables_names
+  fi
   if [ -x /usr/sbin/ip6tables-legacy-save ]; then
     root ip6 /usr/sbin/ip6tables-legacy-save
   elif [ ! -e /usr/sbin/xtables-nft-multi ] && [ -x /usr/sbin/ip6tables-save ]; then

@@ -70,9 +70,10 @@ def _manager(recording: SectionRecording) -> str:
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """Files are redacted one by one, the rest line by line."""
+    chosen = (entries.without_comments(part) if part.name == "entries" else part for part in recording.parts)
     parts = tuple(
         rewrite_files(part, redact.text) if part.name in _FILES else replace(part, content=redact.text(part.content))
-        for part in recording.parts
+        for part in chosen
     )
     return replace(recording, parts=parts, errors=redact.text(recording.errors))
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from inventory.model.services import Service
 from inventory.observation import Origin
 from inventory.prefixed import FileLine, file_lines
 from inventory.procfs.records import whole_lines
-from inventory.recording import SectionRecording
+from inventory.recording import Part, SectionRecording
 
 # Packages left jobs of upstart in /etc/init long after it was gone: they count only where its client is. One grep reads
-# all files without comments; an entry that was switched off has no blank behind the sign. /etc/sv is left out: packages
+# all files and the init scripts. /etc/sv is left out: packages
 # put service directories there for a runit that may not be; the links in /etc/service are what runs. supervise/pid is
 # of runit (of daemontools it is called status and is binary).
 FRAGMENT = r"""
 bf_entries() {
-  set --
   for bf_file in /etc/inetd.conf /etc/inetd.d/* /etc/xinetd.conf /etc/xinetd.d/* /etc/inittab \
     /etc/supervisord.conf /etc/supervisor/supervisord.conf /etc/supervisor/conf.d/* /etc/supervisor.d/* \
     /etc/supervisord.d/* /etc/monitrc /etc/monit/monitrc /etc/monit/conf.d/* /etc/monit/conf-enabled/* /etc/monit.d/* \
@@ -39,12 +39,18 @@ bf_entries() {
       set -- "$@" "$bf_file"
     done
   fi
-  [ $# -gt 0 ] && grep -aHv '^ *\(##* .*\|##*\|;.*\)*$' "$@"
+  [ $# -gt 0 ] && grep -aH '' "$@"
 }
-part entries bf_entries
+bf_parts='scripts=/etc/init.d/*|/etc/rc.d/*,entries=/etc/inetd*|/etc/xinetd*|/etc/inittab|/etc/supervisor*'
+bf_parts="$bf_parts|/etc/monit*|/etc/service/*|/service/*|/var/service/*|/run/service/*|/etc/init/*"
+parts "$bf_parts" bf_scripts
+part links bf_links
+part pid-files bf_pid_files
 [ -x /sbin/initctl ] && [ ! -d /run/systemd/system ] && part jobs initctl list
 """
 
+_COMMENT = re.compile(rb"/[^:\n]*: *(?:#*;.*|#+ .*|#*)")
+"""Nothing, or a remark; an entry that was switched off has no blank behind the sign."""
 _JOB = re.compile(
     r"(?P<name>\S+)(?: \((?P<instance>[^)]*)\))? (?P<goal>start|stop)/(?P<state>\w+)(?:, process (?P<pid>\d{1,10}))?"
 )
@@ -66,6 +72,12 @@ _CONSOLE = re.compile(r"(?:\S*/)?(?:(?:m|min|a|fb|ui)?getty|sulogin|login|sh|ash
 _RUN = re.compile(r"/(?:etc/service|service|var/service|run/service)/(?P<name>[^/]+)/run")
 
 Lines = list[FileLine]
+
+
+def without_comments(part: Part) -> Part:
+    """What is kept of the part ``entries``."""
+    lines = [line for line in part.content.split(b"\n") if not _COMMENT.fullmatch(line)]
+    return replace(part, content=b"\n".join(lines))
 
 
 def parse(recording: SectionRecording) -> tuple[Service, ...]:

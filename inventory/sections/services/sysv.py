@@ -14,7 +14,8 @@ from inventory.recording import SectionRecording
 from inventory.section import ParseError
 
 # Where systemd runs, a script that a native unit stands in for is not asked for: the unit says it all. What only the
-# boot itself needs (mounting, clock, console) is nobody's service. A pid file may have more lines; the first counts.
+# boot itself needs (mounting, clock, console) is nobody's service. The scripts are read together with the entries of
+# others. A pid file may have more lines; the first counts, and the shell itself reads it.
 FRAGMENT = r"""
 bf_scripts() {
   set --
@@ -35,23 +36,26 @@ bf_scripts() {
     fi
     set -- "$@" "$bf_script"
   done
-  [ $# -gt 0 ] && grep -aH '' "$@"
+  bf_entries "$@"
 }
 bf_links() {
-  ls -d /etc/rc[0-9S].d/S* /etc/rc.d/rc[0-9S].d/S* /etc/runlevels/*/* /run/openrc/started/* 2>/dev/null
+  for bf_links in '/etc/rc[0-9S].d/S*' '/etc/rc.d/rc[0-9S].d/S*' '/etc/runlevels/*/*' '/run/openrc/started/*'; do
+    set -- $bf_links
+    [ "$1" = "$bf_links" ] || printf '%s\n' "$@"
+  done
 }
 bf_pid_files() {
   set -- /run/*.pid /run/*/*.pid
   [ -L /var/run ] || set -- "$@" /var/run/*.pid /var/run/*/*.pid
   for bf_file in "$@"; do
-    shift
-    [ -f "$bf_file" ] && set -- "$@" "$bf_file"
+    [ -f "$bf_file" ] && [ -s "$bf_file" ] || continue
+    case $bf_file in *:*|*'
+'*) continue ;; esac
+    bf_line=
+    read -r bf_line <"$bf_file"
+    printf '%s:%s\n' "$bf_file" "$bf_line"
   done
-  [ $# -gt 0 ] && grep -aHm1 '' "$@"
 }
-part scripts bf_scripts
-part links bf_links
-part pid-files bf_pid_files
 """
 
 _LINK = re.compile(
