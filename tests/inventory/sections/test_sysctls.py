@@ -196,6 +196,23 @@ def test_without_proc_nothing_is_known() -> None:
     assert isinstance(SECTION.observe(answer("sysctls"), Platform.POSIX), Unknown)
 
 
+def test_a_value_that_looks_like_a_heading_is_none() -> None:
+    """As ``head`` prints files: a directory (of which it complains), an empty value, two lines, and a sly name."""
+    text = b"==> vm/table <==\n\n==> kernel/modprobe <==\n\n\n==> net/core/two <==\na\tb\nc\n\n"
+    text += b"==> kernel/hostname <==\n==> vm/swappiness <==\n\n==> vm/swappiness <==\n60\n"
+    value = settings(answer("sysctls", kernel=text))
+
+    assert {name: setting.value for name, setting in value.items()} == {
+        "kernel.modprobe": "",
+        "net.core.two": "a b\nc",
+        "kernel.hostname": "==> vm/swappiness <==",
+        "vm.swappiness": "60",
+    }
+    assert value["vm.swappiness"].origin.line == 14
+    with pytest.raises(ParseError, match="kernel:1"):
+        parse(answer("sysctls", kernel=b"60\n"))
+
+
 def test_live_values_are_the_files_contents() -> None:
     value = settings(ask(SECTION)["sysctls"])
 
