@@ -94,9 +94,10 @@ def _run(emission: Emission) -> Iterator[str]:
         yield block([f"IMAGE=registry.example/NAME:TAG docker stack deploy -c stack.yaml {name}"])
     if "quadlet" in written:
         name = label(plan.workload, 40)
+        profile = f" {PROFILE}" if wants_profile(emission) else ""
         yield block(
             [
-                "mkdir -p ~/.config/containers/systemd && cp quadlet/* ~/.config/containers/systemd/",
+                f"mkdir -p ~/.config/containers/systemd && cp quadlet/*{profile} ~/.config/containers/systemd/",
                 f"systemctl --user daemon-reload && systemctl --user start {name}.service",
             ]
         )

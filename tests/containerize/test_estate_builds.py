@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import zstandard
 from click.testing import CliRunner, Result
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from assess.cli import assess
 from containerize.plan import Plan
@@ -22,6 +25,7 @@ from containerize.plan_json import load_plan
 from containerize.runtimes.docker import reads_zstd
 from inventory.hosts import read_hosts
 from inventory.transports import connect
+from tests.containerize.emitters import tools
 from tests.estate import Estate
 
 pytestmark = [
@@ -235,6 +239,40 @@ def test_the_image_works_in_docker_beyond_the_page_it_serves(builds: dict[str, A
     assert run.stdout.split("\n")[:-1] == [
         "1", "www-data", "DonnerstagCET", "install ok installed", "1", "1", "perl", "-rw-r-----", "*",
     ], run.stderr  # fmt: skip
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_the_tools_that_they_are_for_read_what_is_beside_an_image(
+    workspace: Path, builds: dict[str, Any], workload: str
+) -> None:
+    folder, plan = workspace / "builds" / Path(*workload.split("/")), _plan(workspace, workload)
+    assert {each["path"] for each in builds[workload]["written"]} == {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.name not in ("plan.json", "build.json")
+        and path.relative_to(folder).parts[0] != "image"
+    }
+    bill = (folder / "sbom.cdx.json").read_text("utf-8")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
+    assert sum(each["type"] == "library" for each in json.loads(bill)["components"]) > 50
+    variables = dict.fromkeys(plan.start.secret_environment, "x")
+    tools.stack_config(folder / "stack.yaml", variables)
+    for overlay in ("site", "observed-only"):
+        for each in tools.kustomize(folder / "kubernetes/overlays" / overlay):
+            kubernetes_validate.validate(each, "1.32", strict=True)
+    assert len(tools.quadlet(folder / "quadlet")) == 2 + len(plan.volumes)
+    if (folder / "haproxy").exists():
+        tools.haproxy_check(folder / "haproxy/blue-green.cfg")
+
+
+def test_a_database_that_uses_io_uring_gets_a_profile_for_it(workspace: Path, builds: dict[str, Any]) -> None:
+    folder = workspace / "builds/db01/mariadb"
+    if not (folder / "seccomp.json").exists():
+        pytest.skip("this kernel gives MariaDB no io_uring")
+    allowed = json.loads((folder / "seccomp.json").read_text())["syscalls"][-1]["names"]
+    assert allowed == ["io_uring_enter", "io_uring_register", "io_uring_setup"]
+    assert not (workspace / "builds/web01/apache2/seccomp.json").exists()
 
 
 @pytest.mark.engine

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ from containerize.seen import NOTHING_SEEN
 
 from .cases import HOSTILE, emission, emitted, hostile_emission
 from .texts import TEXTS
+from .tools import stack_config
 
 
 def written(given: Any) -> Any:
@@ -25,19 +23,8 @@ def written(given: Any) -> Any:
 
 
 def configured(text: str, folder: Path) -> Any:
-    """What ``docker stack config`` makes of it, with all variables in their places."""
-    if shutil.which("docker") is None:
-        pytest.skip("no docker command")
     (folder / "stack.yaml").write_text(text, "utf-8")
-    run = subprocess.run(
-        ["docker", "stack", "config", "-c", str(folder / "stack.yaml")],
-        capture_output=True,
-        text=True,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "TOKEN": "t"},
-    )
-    assert run.returncode == 0, run.stderr
-    # The client writes ports and sizes with quotes or without, as YAML likes; the values count.
-    return yaml.safe_load(run.stdout)
+    return stack_config(folder / "stack.yaml", {"TOKEN": "t"})
 
 
 def test_it_says_what_the_plan_and_the_scan_say() -> None:
