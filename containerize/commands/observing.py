@@ -40,10 +40,10 @@ def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
         return
     for name, each in found.items():
         if each.built is None:
-            outcome.failed[name] = "; ".join(each.words)
+            outcome.failed[name] = each.words
         else:
             outcome.built[name] = BuildResult(each.built, each.plan, outcome.built[name].fetched)
-            outcome.remarks[name] = list(each.words)
+            outcome.remarks[name] = [each.words]
 
 
 def _candidate(builder: Builder, result: BuildResult) -> Candidate:

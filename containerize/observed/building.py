@@ -1,7 +1,7 @@
 """The level ``observed``: pilot an image while its containers are traced, keep what they opened, and pilot that.
 
-The smaller image takes the place of the larger only when its pilot does as well. Otherwise the larger stays, and it is
-said what the smaller did worse.
+The smaller image takes the place of the larger only when its pilot does as well. Otherwise a wider one is tried, with
+the whole of the packages that were used; when that does worse too, the larger stays, and it is said what went wrong.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from containerize.builder import IMAGE, Places, finish
 from containerize.content import writing
 from containerize.image import write_image
 from containerize.observed.comparison import worse_in
-from containerize.observed.reduction import observed_plan
+from containerize.observed.reduction import Breadth, observed_plan
 from containerize.observed.traced_runtime import TracedRuntime
+from containerize.pilot.order import dependencies
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
 from containerize.pilot.run import Candidate, Connect, Pilot
@@ -30,13 +31,35 @@ TRIAL = ".observed"
 the next build."""
 
 
+_BREADTHS: tuple[Breadth, ...] = ("opened", "packages")
+"""Tried in this order, until a pilot does as well as the first."""
+
+
 @dataclass(frozen=True)
 class Observed:
     """What became of one workload. ``built`` is None when the larger image stays; ``words`` say why, or how it went."""
 
     plan: Plan
     built: BuiltImage | None
-    words: tuple[str, ...]
+    words: str
+
+
+@dataclass
+class _Trial:
+    """One workload on its way. ``smaller`` is None before it was tried and after that was given up."""
+
+    whole: Candidate
+    first: PilotResult
+    opened: frozenset[str]
+    breadth: int = 0
+    smaller: Candidate | None = None
+    second: PilotResult | None = None
+    worse: tuple[str, ...] = ()
+    done: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.whole.plan.workload
 
 
 @dataclass(frozen=True)
@@ -53,56 +76,85 @@ class Observing:
         RuntimeFailed.
         """
         self.step("the first pilot, traced")
-        began = time.time()
         with TracedRuntime(self.runtime) as traced:
             first = _by_id(Pilot(traced, self.connect, self.step).run([*candidates, *peers]))
             opened = {each.plan.workload: traced.opened(each.plan.workload) for each in candidates}
-        found: dict[str, Observed] = {}
-        trials: list[Candidate] = []
-        for each in candidates:
-            name = each.plan.workload
-            save_pilot(self.places(name).build, first[name])
-            if first[name].verdict is CheckVerdict.FAIL:
-                words = f"its pilot as {each.plan.level} failed, which does not show what it uses"
-                found[name] = Observed(each.plan, None, (f"{words}; {_failure(first[name])}",))
-            else:
-                trials.append(self._trial(each, opened[name], first[name], began))
-        if trials:
-            self.step("the second pilot, of what was used")
-            second = _by_id(Pilot(self.runtime, self.connect, self.step).run([*trials, *peers]))
-            by_id = {each.plan.workload: each.plan for each in candidates}
-            for trial in trials:
-                name = trial.plan.workload
-                found[name] = self._judged(by_id[name], trial, first[name], second[name])
-        return found
-
-    def _trial(self, each: Candidate, opened: frozenset[str], first: PilotResult, began: float) -> Candidate:
-        places = self.places(each.plan.workload)
-        store, folder = places.store, places.build / TRIAL
-        day = time.strftime("%Y-%m-%d", time.gmtime(began))
-        plan = observed_plan(each.plan, opened, day, lambda file: store.read(file.digest))
-        if first.verdict is not CheckVerdict.PASS:
-            plan = replace(
-                plan, notes=(*plan.notes, f"what it uses was seen in a pilot that was not complete: {_failure(first)}")
-            )
-        built = write_image(plan, store, places.layers, folder / IMAGE)
-        _save(folder / "opened.json", opened, first)
-        return Candidate(plan, built, each.host, each.workload)
-
-    def _judged(self, plan: Plan, trial: Candidate, first: PilotResult, second: PilotResult) -> Observed:
-        places = self.places(plan.workload)
+        trials = {
+            each.plan.workload: _Trial(each, first[each.plan.workload], opened[each.plan.workload])
+            for each in candidates
+        }
         try:
-            if worse := worse_in(first, second):
-                words = f"the image of what was used did worse in its pilot, and the {plan.level} one stays"
-                return Observed(plan, None, ("; ".join((words, *worse)),))
-            built = finish(trial.plan, places)
-            save_pilot(places.build, second)
-            with writing(places.build):
-                (places.build / TRIAL / "opened.json").replace(places.build / "opened.json")
+            for trial in trials.values():
+                # What failed before shows little of what the service uses.
+                trial.done = trial.first.verdict is CheckVerdict.FAIL
+            while pending := [trial for trial in trials.values() if not trial.done]:
+                self._round(pending, trials, peers)
+            return {trial.name: self._finish(trial) for trial in trials.values()}
         finally:
-            shutil.rmtree(places.build / TRIAL, ignore_errors=True)
-        words = f"its pilot with only what was used did as well as the one before: {second.verdict}"
-        return Observed(trial.plan, built, (words,))
+            for trial in trials.values():
+                shutil.rmtree(self.places(trial.name).build / TRIAL, ignore_errors=True)
+
+    def _round(self, pending: Sequence[_Trial], trials: Mapping[str, _Trial], peers: Sequence[Candidate]) -> None:
+        """Try smaller images of all that are pending, together with whom they talk to."""
+        for trial in pending:
+            trial.smaller = self._smaller(trial)
+        self.step(f"the pilot of what was used by {', '.join(trial.name for trial in pending)}")
+        others = {each.plan.workload: each for each in peers}
+        others |= {trial.name: trial.smaller or trial.whole for trial in trials.values() if trial.done}
+        running = [each for trial in pending if (each := trial.smaller) is not None]
+        results = _by_id(Pilot(self.runtime, self.connect, self.step).run([*running, *_needed(running, others)]))
+        for trial in pending:
+            trial.second = results[trial.name]
+            trial.worse = worse_in(trial.first, results[trial.name])
+            trial.done = not trial.worse
+        failed = {trial.name for trial in pending if not trial.done}
+        # Who misses another is not to blame, unless they all miss each other.
+        to_blame = [trial for trial in pending if not trial.done and not failed & set(dependencies(trial.whole.plan))]
+        for trial in to_blame or [trial for trial in pending if not trial.done]:
+            trial.breadth += 1
+            if trial.breadth == len(_BREADTHS):
+                trial.done, trial.smaller = True, None
+
+    def _smaller(self, trial: _Trial) -> Candidate:
+        whole, places = trial.whole, self.places(trial.name)
+        day = time.strftime("%Y-%m-%d", time.gmtime(trial.first.started))
+        store = places.store
+        breadth = _BREADTHS[trial.breadth]
+        plan = observed_plan(whole.plan, trial.opened, day, lambda file: store.read(file.digest), breadth)
+        if trial.first.verdict is not CheckVerdict.PASS:
+            words = f"what it uses was seen in a pilot that could not check all: {_failure(trial.first)}"
+            plan = replace(plan, notes=(*plan.notes, words))
+        built = write_image(plan, store, places.layers, places.build / TRIAL / IMAGE)
+        return Candidate(plan, built, whole.host, whole.workload)
+
+    def _finish(self, trial: _Trial) -> Observed:
+        places, plan = self.places(trial.name), trial.whole.plan
+        if trial.smaller is None or trial.second is None:
+            save_pilot(places.build, trial.first)
+            if trial.second is None:
+                words = f"its pilot as {plan.level} failed, so that what it uses was not seen; {_failure(trial.first)}"
+            else:
+                words = f"the image of what was used did worse in its pilot, and the {plan.level} one stays; "
+                words += "; ".join(trial.worse)
+            return Observed(plan, None, words)
+        built = finish(trial.smaller.plan, places)
+        save_pilot(places.build, trial.second)
+        _save(places.build / "opened.json", trial.opened, trial.first)
+        breadth = "what was used" if trial.breadth == 0 else "what was used and the rest of those packages"
+        words = f"its pilot with only {breadth} did as well as the one before: {trial.second.verdict}"
+        return Observed(trial.smaller.plan, built, words)
+
+
+def _needed(running: Sequence[Candidate], others: Mapping[str, Candidate]) -> list[Candidate]:
+    """Those of ``others`` that the running ones talk to, and those that these talk to."""
+    found: dict[str, Candidate] = {}
+    todo = list(running)
+    while todo:
+        for name in dependencies(todo.pop().plan):
+            if name in others and name not in found:
+                found[name] = others[name]
+                todo.append(others[name])
+    return list(found.values())
 
 
 def _by_id(results: Sequence[PilotResult]) -> dict[str, PilotResult]:

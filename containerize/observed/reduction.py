@@ -1,7 +1,8 @@
 """From a plan and what was opened in its pilot to the plan of an image that holds no more than that.
 
-What a pilot only asked about (stat) or followed (a link) is not told by the kernel, so that links stay with what they
-lead to, and sources with the bytecode that was opened.
+The kernel tells what was opened, and not what a program only asked about (stat), as scripts do before they use a file,
+or followed (a link). So small files stay that lie beside an opened one, links stay with what they lead to, and sources
+with their bytecode. Where that is not enough, whole packages stay of which something was opened.
 """
 
 from __future__ import annotations
@@ -9,21 +10,29 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from containerize.closure import elf
+from containerize.closure.places import shared_directories
 from containerize.observed.kept import kept_because
 from containerize.plan import LeftOutGroup, Plan, PlannedFile
 from containerize.why import owner_of
 
 _MAX_LINKS = 40
 
+BESIDE_LIMIT = 256 << 10
+"""Bytes up to which a file stays that lies beside an opened one."""
+
+Breadth = Literal["opened", "packages"]
+"""Whether the files that were opened stay, or also all others of their packages."""
+
 Reader = Callable[[PlannedFile], bytes]
 """The content of a file of the plan."""
 
 
-def observed_plan(plan: Plan, opened: Iterable[str], day: str, read: Reader) -> Plan:
+def observed_plan(plan: Plan, opened: Iterable[str], day: str, read: Reader, breadth: Breadth = "opened") -> Plan:
     """``opened`` are real paths; ``day`` is when, for the reasons (``2026-11-28``)."""
-    reduction = _Reduction(plan, frozenset(opened), day, read)
+    reduction = _Reduction(plan, frozenset(opened), day, read, breadth)
     kept = reduction.keep()
     files = tuple(
         replace(file, reason=f"{kept[file.path]}; {file.reason}" if kept[file.path] else file.reason)
@@ -37,13 +46,13 @@ def observed_plan(plan: Plan, opened: Iterable[str], day: str, read: Reader) -> 
         level="observed",
         groups=(*plan.groups, *_groups(plan, kept, day)),
         packages=tuple(package for package in plan.packages if package.name in inside),
-        notes=(*plan.notes, *reduction.notes),
     )
 
 
 class _Reduction:
-    def __init__(self, plan: Plan, opened: frozenset[str], day: str, read: Reader) -> None:
+    def __init__(self, plan: Plan, opened: frozenset[str], day: str, read: Reader, breadth: Breadth) -> None:
         self._opened = opened
+        self._breadth = breadth
         self._seen = f"seen open in the pilot of {day}"
         self._read = read
         self._by_path = {file.path: file for file in plan.files}
@@ -53,7 +62,6 @@ class _Reduction:
             if ".so" in name:
                 self._libraries.setdefault(name, []).append(file.path)
         self._kept: dict[str, str] = {}
-        self.notes: tuple[str, ...] = ()
 
     def keep(self) -> Mapping[str, str]:
         """Path to why it stays, "" for what only goes along with another."""
@@ -65,6 +73,9 @@ class _Reduction:
             elif why := kept_because(file):
                 self._take(file.path, why)
                 self._libraries_of(file)
+        self._beside()
+        if self._breadth == "packages":
+            self._packages()
         self._sources()
         self._names()
         self._links()
@@ -92,6 +103,34 @@ class _Reduction:
                     if real in self._by_path and real not in self._kept and real not in self._opened:
                         self._take(real, f"is a library that {file.path} needs")
                         todo.append(self._by_path[real])
+
+    def _beside(self) -> None:
+        """Small files in a directory of one purpose, of which another file was opened."""
+        places = {posixpath.dirname(path) for path in self._opened if path in self._by_path and not _is_program(path)}
+        for file in self._by_path.values():
+            directory = posixpath.dirname(file.path)
+            if (
+                file.kind == "file"
+                and file.size <= BESIDE_LIMIT
+                and directory in places
+                and directory not in shared_directories()
+                and not _is_program(file.path)
+                and not file.mode & 0o111
+            ):
+                self._take(
+                    file.path, f"lies beside what was {self._seen}, and a program may ask for it without opening it"
+                )
+
+    def _packages(self) -> None:
+        """Everything of the packages of which a file was opened, but for the libraries that all systems have."""
+        used = {
+            owner_of(file) for path in self._opened if (file := self._by_path.get(path)) and file.kind != "directory"
+        }
+        for file in self._by_path.values():
+            new = file.kind in ("file", "hardlink") and file.path not in self._kept
+            if new and owner_of(file) in used - {""}:
+                self._take(file.path, f"belongs to a package of which a file was {self._seen}")
+                self._libraries_of(file)
 
     def _sources(self) -> None:
         """Python takes a module only where its source is, which it does not open when the bytecode is fresh."""
@@ -150,6 +189,12 @@ class _Reduction:
             else:
                 return path
         return path
+
+
+def _is_program(path: str) -> bool:
+    """Whether a path is a program or a library by its name: those are taken one by one."""
+    name = posixpath.basename(path)
+    return ".so" in name or posixpath.basename(posixpath.dirname(path)) in ("bin", "sbin")
 
 
 def _above(path: str) -> Iterable[str]:
