@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from inventory.transports.transport import Transport
 
 IMAGE = "image"
 """Name of the OCI layout within the folder of a build."""
+
+PARTIAL_DAYS = 7
+"""How long the beginning of a blob waits for the rest."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,13 @@ def finish(plan: Plan, places: Places) -> BuiltImage:
 
 
 def remove_leftovers(content: Path, builds: Path) -> None:
-    """Remove what a run that was killed left half-made: blobs without a name, layers and layouts that are not whole."""
+    """Remove what a run that was killed left half-made: blobs without a name, layers and layouts that are not whole,
+    and beginnings of blobs that nobody came back for.
+    """
+    forgotten = time.time() - PARTIAL_DAYS * 86400
+    for path in content.glob("partial/*"):
+        if path.stat().st_mtime < forgotten:
+            path.unlink(missing_ok=True)
     for path in (*content.glob("tmp/*"), *content.glob("layers/.layer-*"), *builds.glob("*/*/.*")):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

@@ -1,7 +1,8 @@
 """The content-addressed store: every distinct file content once, known by its sha256, shared by all hosts.
 
 A blob gets its name only after all of it has arrived and its hash was found to be what was announced; what is
-interrupted leaves a file under ``tmp/`` that nobody takes for content. What may come in is decided by the caller
+interrupted leaves a file under ``tmp/`` that nobody takes for content, or, of a large blob, the beginning under
+``partial/``, from which it goes on the next time. What may come in is decided by the caller
 (:mod:`containerize.transfer` keeps secrets out).
 """
 
@@ -86,26 +87,77 @@ class ContentStore:
         finally:
             incoming.close()
 
+    def partial(self, digest: str) -> int:
+        """How many bytes of a blob came before its transfer was interrupted; 0 when none did."""
+        try:
+            return self._partial(digest).stat().st_size
+        except OSError:
+            return 0
+
+    @contextlib.contextmanager
+    def resume(self, digest: str, size: int) -> Iterator[Incoming]:
+        """A large blob, of which the first ``size`` bytes of what came before are taken again (0: it begins anew).
+
+        What was written stays for the next time when the block is left by an error, unless the disk is full or
+        :meth:`Incoming.discard` was called.
+        """
+        place = self._partial(digest)
+        with writing(place):
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Unbuffered: what was written must be there when this process is killed.
+            file = os.fdopen(os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b", buffering=0)
+            file.truncate(size)
+        incoming = Incoming(self, place, file, stays=True)
+        try:
+            yield incoming
+        finally:
+            incoming.close()
+
+    def _partial(self, digest: str) -> Path:
+        return self._root / "partial" / self.path(digest).name
+
 
 class Incoming:
-    """A blob on its way in."""
+    """A blob on its way in. ``stays``: what was written is not removed when it is not kept."""
 
-    def __init__(self, store: ContentStore, temporary: Path, file: BinaryIO) -> None:
+    def __init__(self, store: ContentStore, temporary: Path, file: BinaryIO, *, stays: bool = False) -> None:
         self._store = store
         self._temporary = temporary
         self._file = file
+        self._stays = stays
         self._hash = hashlib.sha256()
+
+    def before(self) -> Iterator[bytes]:
+        """What came before, piece by piece. To be read once and to its end before the rest is written."""
+        while chunk := self._file.read(CHUNK):
+            self._hash.update(chunk)
+            yield chunk
+
+    @property
+    def digest(self) -> str:
+        """The hash of all that came so far."""
+        return self._hash.hexdigest()
+
+    def discard(self) -> None:
+        """Keep nothing of it, not even for the next time."""
+        self._stays = False
 
     def write(self, data: bytes) -> None:
         """Take ``data``; raises WorkspaceError when the disk is full."""
         self._hash.update(data)
+        view = memoryview(data)
         with writing(self._temporary):
-            self._file.write(data)
+            try:
+                while view:
+                    view = view[self._file.write(view) :]
+            except OSError:
+                self.discard()
+                raise
 
     def keep(self, digest: str) -> None:
         """Give the blob its name; raises ContentMismatch when its content is not what ``digest`` says."""
-        if self._hash.hexdigest() != digest:
-            raise ContentMismatch(f"content announced as {digest[:12]} arrived as {self._hash.hexdigest()[:12]}")
+        if self.digest != digest:
+            raise ContentMismatch(f"content announced as {digest[:12]} arrived as {self.digest[:12]}")
         target = self._store.path(digest)
         with writing(target):
             self._file.close()
@@ -113,11 +165,12 @@ class Incoming:
             self._temporary.rename(target)
 
     def close(self) -> None:
-        """Remove what was not kept."""
+        """Remove what was not kept, and does not stay for the next time."""
         with contextlib.suppress(OSError):
             self._file.close()
-        with contextlib.suppress(OSError):
-            self._temporary.unlink(missing_ok=True)
+        if not self._stays:
+            with contextlib.suppress(OSError):
+                self._temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

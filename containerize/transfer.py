@@ -3,19 +3,24 @@
 One tar stream for all files that are not known yet. A file that no package shipped is examined while it arrives, and a
 file that holds a secret never touches the disk: small ones are judged whole in memory; of large ones each window is
 judged before it is written, with a tail held back, so that no secret is cut in two.
+
+What has arrived is never fetched again: whole files are in the store when a build is killed, and of a large one all but
+the last windows.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shlex
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 from containerize.content import ContentStore
+from containerize.content import Incoming as Blob
 from containerize.survey.framing import PREAMBLE
-from containerize.tar_read import HostileStream, Incoming, read_files
+from containerize.tar_read import HostileStream, Incoming, Source, read_files
 from inventory.transports.transport import Transport
 
 WHOLE = 4 << 20
@@ -24,6 +29,9 @@ WHOLE = 4 << 20
 WINDOW = 4 << 20
 HELD_BACK = 64 << 10
 """Longer than any key block or line that gives a secret away."""
+
+BLOCK = 64 << 10
+"""A large file goes on from a multiple of this many bytes."""
 
 GROWN = 64 << 20
 """A log may have grown by this much since it was listed; what is longer is not read at all."""
@@ -82,22 +90,26 @@ def fetch(
     bytes_per_second: int = 0,
 ) -> Received:
     """Make every wanted content known to ``store``; what cannot be is named in the result."""
-    received = Received()
+    receiver = _Receiver(transport, store, scan, understand, progress, bytes_per_second)
+    received = receiver.received
     send: list[Wanted] = []
     sent_digests: set[str] = set()
     for file in wanted:
         if file.digest in store:
             if file.examine:
-                _examine_known(file, store, scan, understand, received)
+                receiver.examine_known(file)
             progress(1, 0)
         elif file.examine:
             send.append(file)
         elif file.digest not in sent_digests:
             sent_digests.add(file.digest)
             send.append(file)
-    left = {file.path: file for file in send}
+    begun = [file for file in send if file.size > WHOLE and store.partial(file.digest) >= BLOCK]
+    for file in begun:
+        receiver.receive_rest(file)
+    left = {file.path: file for file in send if file not in begun}
     if left:
-        _receive(transport, left, store, scan, understand, received, progress, bytes_per_second)
+        receiver.receive(left)
     for path in left:
         received.missing.setdefault(path, VANISHED)
     # A file that shares its content with one that did not arrive is no better off.
@@ -107,80 +119,120 @@ def fetch(
     return received
 
 
-def _examine_known(
-    file: Wanted, store: ContentStore, scan: SecretScan, understand: Understand, received: Received
-) -> None:
-    if file.size > WHOLE:
-        return
-    content = store.read(file.digest)
-    understand(file.path, content)
-    if why := scan(file.path, content):
-        received.secrets[file.path] = why
+@dataclass(frozen=True)
+class _Receiver:
+    transport: Transport
+    store: ContentStore
+    scan: SecretScan
+    understand: Understand
+    progress: Progress
+    bytes_per_second: int
+    received: Received = field(default_factory=Received)
 
-
-def _receive(
-    transport: Transport,
-    left: dict[str, Wanted],
-    store: ContentStore,
-    scan: SecretScan,
-    understand: Understand,
-    received: Received,
-    progress: Progress,
-    bytes_per_second: int,
-) -> None:
-    command, stdin = tar_command(transport, left)
-    with transport.stream(command, stdin) as source:
-        for incoming in read_files(Throttled(source, bytes_per_second) if bytes_per_second else source):
-            path = "/" + incoming.name.decode("utf-8", "surrogateescape")
-            # Only what was asked for, and once: anything else is read over.
-            file = left.pop(path, None)
-            if file is None:
-                continue
-            received.fetched += incoming.size
-            if incoming.size != file.size:
-                if incoming.size > 2 * file.size + GROWN:
-                    raise HostileStream(f"the host sent {incoming.size} bytes for a file of {file.size} bytes")
-                received.missing[path] = CHANGING
-                continue
-            _take(incoming, file, store, scan, understand, received)
-            progress(1, incoming.size)
-
-
-def _take(
-    incoming: Incoming, file: Wanted, store: ContentStore, scan: SecretScan, understand: Understand, received: Received
-) -> None:
-    if file.examine and incoming.size <= WHOLE:
-        content = b"".join(incoming.chunks())
-        if hashlib.sha256(content).hexdigest() != file.digest:
-            received.missing[file.path] = CHANGING
+    def examine_known(self, file: Wanted) -> None:
+        if file.size > WHOLE:
             return
-        understand(file.path, content)
-        if why := scan(file.path, content):
-            received.secrets[file.path] = why
-        else:
-            store.put(content)
-        return
-    with store.receive() as blob:
-        seen = hashlib.sha256()
+        content = self.store.read(file.digest)
+        self.understand(file.path, content)
+        if why := self.scan(file.path, content):
+            self.received.secrets[file.path] = why
+
+    def receive(self, left: dict[str, Wanted]) -> None:
+        command, stdin = tar_command(self.transport, left)
+        with self.transport.stream(command, stdin) as source:
+            for incoming in read_files(self._throttled(source)):
+                path = "/" + incoming.name.decode("utf-8", "surrogateescape")
+                # Only what was asked for, and once: anything else is read over.
+                file = left.pop(path, None)
+                if file is None:
+                    continue
+                self.received.fetched += incoming.size
+                if incoming.size != file.size:
+                    if incoming.size > 2 * file.size + GROWN:
+                        raise HostileStream(f"the host sent {incoming.size} bytes for a file of {file.size} bytes")
+                    self.received.missing[path] = CHANGING
+                    continue
+                if file.size <= WHOLE:
+                    self._take_whole(incoming, file)
+                else:
+                    with self.store.resume(file.digest, 0) as blob:
+                        self._take_windows(incoming.chunks(WINDOW), file, blob)
+                self.progress(1, incoming.size)
+
+    def receive_rest(self, file: Wanted) -> None:
+        """Go on with a large file where an earlier build was interrupted."""
+        blocks = min(self.store.partial(file.digest), file.size) // BLOCK
+        command, stdin = rest_command(file.path, blocks)
+        with self.store.resume(file.digest, blocks * BLOCK) as blob, self.transport.stream(command, stdin) as source:
+            self._take_windows(self._rest(source, file.size - blocks * BLOCK), file, blob)
+        self.progress(1, file.size)
+
+    def _rest(self, source: BinaryIO, size: int) -> Iterator[bytes]:
+        """Up to one byte more than ``size``, which the hash then does not fit."""
+        throttled, left = self._throttled(source), size + 1
+        while left and (chunk := throttled.read(min(left, WINDOW))):
+            left -= len(chunk)
+            self.received.fetched += len(chunk)
+            yield chunk
+
+    def _take_whole(self, incoming: Incoming, file: Wanted) -> None:
+        content = b"".join(incoming.chunks())
+        if hashlib.sha256(content).hexdigest() != file.digest or not _shipped(file, [content]):
+            self.received.missing[file.path] = CHANGING
+            return
+        if file.examine:
+            self.understand(file.path, content)
+            if why := self.scan(file.path, content):
+                self.received.secrets[file.path] = why
+                return
+        self.store.put(content)
+
+    def _take_windows(self, chunks: Iterable[bytes], file: Wanted, blob: Blob) -> None:
         shipped = hashlib.md5(usedforsecurity=False)
-        held = b""
-        for chunk in incoming.chunks(WINDOW):
-            seen.update(chunk)
+        judged = held = b""
+        for chunk in blob.before():
+            shipped.update(chunk)
+            judged = (judged + chunk)[-HELD_BACK:]
+        for chunk in chunks:
+            shipped.update(chunk)
             if not file.examine:
-                shipped.update(chunk)
                 blob.write(chunk)
                 continue
             window = held + chunk
-            if why := scan(file.path, window):
-                received.secrets[file.path] = why
+            # What was judged before goes along once, for a secret that begins in it.
+            if why := self.scan(file.path, judged + window):
+                self.received.secrets[file.path] = why
+                blob.discard()
                 return
+            judged = b""
             blob.write(window[:-HELD_BACK])
             held = window[-HELD_BACK:]
         blob.write(held)
-        if seen.hexdigest() == file.digest and file.md5 in ("", shipped.hexdigest()):
+        if blob.digest == file.digest and file.md5 in ("", shipped.hexdigest()):
             blob.keep(file.digest)
         else:
-            received.missing[file.path] = CHANGING
+            self.received.missing[file.path] = CHANGING
+            blob.discard()
+
+    def _throttled(self, source: BinaryIO) -> Source:
+        return Throttled(source, self.bytes_per_second) if self.bytes_per_second else source
+
+
+def _shipped(file: Wanted, chunks: Iterable[bytes]) -> bool:
+    """Whether a file that is taken unexamined has the checksum with which its package vouches for it."""
+    if not file.md5:
+        return True
+    seen = hashlib.md5(usedforsecurity=False)
+    for chunk in chunks:
+        seen.update(chunk)
+    return seen.hexdigest() == file.md5
+
+
+def rest_command(path: str, blocks: int) -> tuple[str, bytes]:
+    """The shell text that sends a file from its block ``blocks`` of BLOCK bytes on, and the name for its input."""
+    reading = f'exec dd if="$0" bs={BLOCK} skip={int(blocks)} 2>/dev/null'
+    stdin = path.encode("utf-8", "surrogateescape") + b"\0"
+    return f"{PREAMBLE}low xargs -0 -n 1 sh -c {shlex.quote(reading)} 2>/dev/null || true", stdin
 
 
 def tar_command(transport: Transport, paths: Iterable[str]) -> tuple[str, bytes]:
