@@ -31,14 +31,14 @@ _PATTERNS = (
     r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)*:[0-9]{2,5}([^0-9:]|$)",
     r"[a-z]://",
     r"(^|[^a-z0-9._~/}-])/(etc|var|srv|opt|home|data|mnt|media|usr/local|usr/share|run|tmp|export|u[0-9]+|www)/[a-z0-9._]",
-    r"((^|[^a-z])(x|trans|re|sup|pass|im)?|[a-wyz_])(port|listen|bind)[a-z_]*[^a-z]*[0-9]{2}",
+    r"(^|[^x]|(^|[^a-z])x)(port|listen|bind)[a-z_]*[^a-z]*[0-9][0-9]",
     r"(host|server|addr|address|peer|broker|upstream|backend|endpoint|master|slave|replica|node|listen|bind)"
-    r"(name|s|_name)?[[:punct:]]{0,3}[[:space:]]*(=>|[=:,(]|[[:space:]])",
+    r"(s|_?name)?[[:punct:]]{0,3}[=:,([:space:]]",
     r"(connect|socket|open|create_engine|client|pool)[a-z_]*[[:space:]]*\([[:space:]]*[[:punct:]]",
-    r"(datadir|document_?root|datasource|dsn|jdbc|uploads?|log_?(dir|file)|(data|log|spool|work|run|pid|base|home)_?"
-    r"(dir|path|file))[a-z_]*[[:punct:]]{0,3}[[:space:]]*([=:,]|[[:space:]])",
-    r"(pass(word|wd|phrase)?|pw|secret|token|credentials?|(api|access|secret|private)_?key)[[:punct:]]{0,3}[[:space:]]*"
-    r"(=>|[=:,>]|[[:space:]]+[[:punct:]])",
+    r"(document_?root|datasource|dsn|jdbc|upload|(data|log|spool|work|run|pid|base|home)_?(dir|path|file))[a-z_]*"
+    r"[[:punct:]]{0,3}[=:,[:space:]]",
+    r"(pass(word|wd|phrase)?|pw|secret|token|credentials?|(api|access|secret|private)_?key)[[:punct:]]{0,3}"
+    r"([=:,>]|[[:space:]]+[[:punct:]])",
     r"(^|[^a-z])(ssh|scp|sftp|rsync|curl|wget|telnet|ncftp[a-z]*|lftp|mysql[a-z]*|psql|pg_dump[a-z]*|redis-cli|sqlplus)"
     r"[[:space:]]+[-a-z0-9$[:punct:]]",
     r"private key-----",
@@ -79,27 +79,34 @@ def _any(option: str, patterns: str, prefix: str = "") -> str:
 # Names with a colon or a newline are left out: the name must end at the first colon of an answer.
 #
 # About 5000 files, 80 lines of one file, 400 bytes of a line: enough for what people write; a generated file of many
-# addresses adds nothing. Lines with control characters are of binary files.
+# addresses adds nothing. Lines with control characters are of binary files. A few hundred names are arguments at once:
+# 128 KB is what kernels before 2.6.23 take.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
-bf_newline=`printf '\n.'`
-bf_newline=${bf_newline%.}
-bf_etc() {
-  find /etc -xdev '(' -path "*[:$bf_newline]*" -o @ETC_PATHS@ -o -name '*-available' -o -name .git -o -name .svn ')' \
-    -prune -o '(' -type f -o -type l -path '*-enabled/*' ')' -size -512 \
-    '!' '(' @ETC_NAMES@ -o @BACKUPS@ ')' -print0
+bf_newline='
+'
+bf_files() {
+  find /etc $bf_roots -xdev -path "*[:$bf_newline]*" -prune -o \
+    -path '/etc/*' '(' \
+      '(' @ETC_PATHS@ -o -name '*-available' -o -name .git -o -name .svn ')' -prune -o \
+      '(' -type f -o -type l -path '*-enabled/*' ')' -size -512 '!' '(' @ETC_NAMES@ -o @BACKUPS@ ')' -print \
+    ')' -o '!' -path '/etc/*' '(' \
+      '(' -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' -prune -o \
+      -type f -size -512 '(' @NAMES@ -o '!' -name '*.*' -perm -100 ')' \
+      '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' -print \
+    ')' | head -c 420000
 }
-bf_applications() {
-  bf_tops=`bf_local_roots /opt /srv /usr/local /var/www /home /root`
-  set -f
-  [ -n "$bf_tops" ] || return 0
-  find $bf_tops -xdev '(' -path "*[:$bf_newline]*" -o -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' \
-    -prune -o -type f -size -512 '(' @NAMES@ -o '!' -name '*.*' -perm -100 ')' \
-    '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' -print0
+bf_matches() {
+  if [ ${#bf_names} -lt 60000 ]; then
+    IFS=$bf_newline
+    grep -aHniEm 300 "$bf_pattern" $bf_names
+  else
+    printf '%s\n' "$bf_names" | tr '\n' '\000' | xargs -0 grep -aHniEm 300 "$bf_pattern"
+  fi
 }
 bf_lines() {
-  head -c 400000 | xargs -0 grep -aHniEm 300 '@PATTERN@' | awk '
+  bf_matches | awk '
     {
       at = index($0, ":"); path = substr($0, 1, at - 1); text = substr($0, at + 1)
       end = index(text, ":"); number = substr(text, 1, end - 1); text = substr(text, end + 1)
@@ -117,10 +124,11 @@ bf_lines() {
       print substr($0, 1, at + end + 400)
     }'
 }
-bf_etc_lines() { bf_etc | bf_lines; }
-bf_application_lines() { bf_applications | bf_lines; }
-part etc bf_etc_lines
-part applications bf_application_lines
+bf_pattern='@PATTERN@'
+bf_find_roots /opt /srv /usr/local /var/www /home /root
+set -f
+bf_names=`bf_files`
+if [ -n "$bf_names" ]; then part lines bf_lines; else part lines true; fi
 """.replace("@ETC_PATHS@", _any("-path", _ETC_PATHS_LEFT_OUT, "/etc/"))
     .replace("@ETC_NAMES@", _any("-name", _ETC_NAMES_LEFT_OUT))
     .replace("@BACKUPS@", _any("-name", _BACKUPS))
@@ -130,7 +138,8 @@ part applications bf_application_lines
 )
 
 _LINE = re.compile(rb"(?P<path>/[^:\n]*):(?P<number>\d+):(?P<text>.*)", re.DOTALL)
-_ANSWERS = ("etc", "applications")
+_ANSWERS = ("lines", "etc", "applications")
+"""Recordings made before have the last two."""
 _SHEBANG = re.compile(rb"/[^:\n]*:1:#!")
 _BETWEEN = b"\n%%\n"
 

@@ -15,21 +15,30 @@ from inventory.section import ParseError, Section, Variant
 NAME = "directories"
 
 # Three levels below each place, one file system at a time. Layers of containers and the databases of package managers
-# are no data of a service. `ls -ldn` prints a name with a newline over two lines, so such names are left out.
+# are no data of a service. `ls -ldn` prints a name with a newline over two lines, so such names are left out. Of up to
+# 60 KB the names are arguments at once: 128 KB is what kernels before 2.6.23 take.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
-bf_newline=`printf '\n.'`
-bf_newline=${bf_newline%.}
+bf_newline='
+'
 bf_find() {
-  bf_tops=`bf_local_roots /var/lib /srv /opt /var/opt /var/www /usr/local /var/spool /var/cache /home /data /u01`
-  set -f
-  [ -n "$bf_tops" ] || return 0
-  find $bf_tops -xdev -maxdepth 3 '(' -path "*$bf_newline*" -o -path '/var/lib/docker/*/*' -o \
+  find $bf_roots -xdev -maxdepth 3 '(' -path "*$bf_newline*" -o -path '/var/lib/docker/*/*' -o \
     -path '/var/lib/containers/*/*' -o -path '/var/lib/dpkg/*' -o -path '/var/lib/apt/*' -o -path '/var/lib/rpm/*' -o \
-    -path '/usr/local/share/*/*' -o -path '/home/*/.?*' -o -path '/var/lib/systemd/*/*' ')' -prune -o -type d -print0
+    -path '/usr/local/share/*/*' -o -path '/home/*/.?*' -o -path '/var/lib/systemd/*/*' ')' -prune -o -type d -print
 }
-bf_list() { bf_find | xargs -0 ls -ldn /; }
+bf_list() {
+  bf_find_roots /var/lib /srv /opt /var/opt /var/www /usr/local /var/spool /var/cache /home /data /u01
+  set -f
+  bf_names=
+  [ -z "$bf_roots" ] || bf_names=`bf_find`
+  if [ ${#bf_names} -lt 60000 ]; then
+    IFS=$bf_newline
+    ls -ldn / $bf_names
+  else
+    printf '%s\n' "$bf_names" | tr '\n' '\000' | xargs -0 ls -ldn /
+  fi
+}
 part list bf_list
 """
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.configuration import Configuration
 from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
@@ -135,9 +133,9 @@ def test_a_tree_is_searched(short_path: Path) -> None:
         path.write_text(text)
         path.chmod(0o755 if name in ("start", "binary") else 0o644)
     (root / "enabled-later").symlink_to("/nowhere")
-    roots = "bf_local_roots /opt /srv /usr/local /var/www /home /root"
+    roots = "bf_find_roots /opt /srv /usr/local /var/www /home /root"
     for shell in filter(lambda words: shutil.which(words[0]), (["sh", "-s"], ["ksh", "-s"], ["busybox", "sh", "-s"])):
-        value = configuration(ask(SECTION, shell=shell, change={f"`{roots}`": str(root)})["configuration"])
+        value = configuration(ask(SECTION, shell=shell, change={roots: f"bf_roots={root}"})["configuration"])
         mine = [line for line in value.lines if line.path.startswith(f"{root}/")]
 
         assert [(line.path.removeprefix(f"{root}/"), line.number, line.code) for line in mine] == [
@@ -161,34 +159,30 @@ def test_a_generated_file_of_addresses_does_not_flood(tmp_path: Path) -> None:
     root.mkdir()
     (root / "block.conf").write_text("".join(f"deny 192.0.2.{n % 256};\n" for n in range(5000)))
     (root / "long.js").write_text("var host = '192.0.2.1';" * 5000)
-    roots = "bf_local_roots /opt /srv /usr/local /var/www /home /root"
-    part = ask(SECTION, change={f"`{roots}`": str(root)})["configuration"].part("applications")
+    roots = "bf_find_roots /opt /srv /usr/local /var/www /home /root"
+    part = ask(SECTION, change={roots: f"bf_roots={root}"})["configuration"].part("lines")
 
     assert part is not None
-    assert len(part.content) < 20_000
+    assert len([line for line in part.content.splitlines() if line.startswith(bytes(root))]) == 81
 
 
-def test_a_remote_file_system_is_not_entered() -> None:
-    """What /proc/mounts calls NFS is no root of the walk, and a local file system below a place is one."""
-    table = "\\n".join(
-        ["/dev/a / ext4 rw 0 0", "nas:/x /opt nfs4 rw 0 0", "/dev/b /srv/data xfs rw 0 0", "nas:/y /srv/nas nfs rw 0 0",
-         "nas:/h /home fuse.sshfs rw 0 0", "/dev/c /usr/local/a\\\\040b ext4 rw 0 0"]
-    )  # fmt: skip
-    script = LOCAL_ROOTS_FRAGMENT.replace("cat /proc/mounts", f"printf '{table}\\n'").replace(
-        '[ -d "$bf_top" ] && echo "$bf_top"', 'echo "$bf_top"'
-    )
-    for shell in filter(lambda words: shutil.which(words[0]), (["sh"], ["busybox", "sh"])):
-        done = subprocess.run(
-            [*shell, "-c", f"{script}\nbf_local_roots /opt /srv /usr/local /home"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout.split() == ["/srv", "/srv/data", "/usr/local"], done
+@pytest.mark.parametrize("shell", [["sh", "-s"], ["ksh", "-s"], ["busybox", "sh", "-s"]], ids=lambda words: words[0])
+def test_many_names_are_no_arguments_of_one_command(short_path: Path, shell: list[str]) -> None:
+    """More than one command takes go through xargs, and yet each is read."""
+    if shutil.which(shell[0]) is None:
+        pytest.skip(f"{shell[0]} is not installed")
+    root = short_path / "opt"
+    root.mkdir()
+    for number in range(700):
+        (root / f"a name with {'x' * 90} {number}.ini").write_text("port = 8282\n")
+    change = {"bf_find_roots /opt /srv /usr/local /var/www /home /root": f"bf_roots={root}"}
+    value = configuration(ask(SECTION, shell=shell, change=change)["configuration"])
+
+    assert len([line for line in value.lines if line.path.startswith(f"{root}/")]) == 700
 
 
 @given(
-    st.sampled_from(["etc", "applications", "secrets"]),
+    st.sampled_from(["lines", "etc", "applications", "secrets"]),
     st.one_of(st.binary(max_size=80), st.text("\n:/a1#! password=x", max_size=60).map(str.encode)),
 )
 def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -> None:

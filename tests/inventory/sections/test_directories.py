@@ -19,7 +19,7 @@ from inventory.sections.directories import SECTION, parse
 from tests.support.live import ask, found
 from tests.support.recordings import answer, recorded
 
-ROOTS = "`bf_local_roots /var/lib /srv /opt /var/opt /var/www /usr/local /var/spool /var/cache /home /data /u01`"
+ROOTS = "bf_find_roots /var/lib /srv /opt /var/opt /var/www /usr/local /var/spool /var/cache /home /data /u01"
 
 
 def directories(recording: SectionRecording) -> dict[str, Directory]:
@@ -66,7 +66,7 @@ def test_a_tree_is_walked_three_levels_deep(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("a")
     (tmp_path / "a").chmod(0o2710)
     for shell in filter(lambda words: shutil.which(words[0]), (["sh", "-s"], ["ksh", "-s"], ["busybox", "sh", "-s"])):
-        value = directories(ask(SECTION, shell=shell, change={ROOTS: str(tmp_path)})["directories"])
+        value = directories(ask(SECTION, shell=shell, change={ROOTS: f"bf_roots={tmp_path}"})["directories"])
         mine = [path.removeprefix(str(tmp_path)) for path in value]
 
         assert mine == ["", "/-dash", "/a", "/a/b", "/a/b/c", "/uml\u00e4ut", "/with space"]
