@@ -29,7 +29,8 @@ bf_values() {
   head -n 200 kernel/[!n]* kernel/n[!s]* kernel/[!rs]*/* kernel/r[!a]*/* kernel/s[!c]*/* \
     vm/[!s]* vm/s[!t]* vm/stat_[!r]* fs/[!b]* fs/[!b]*/* user/* abi/* net/core/* net/unix/* \
     net/netfilter/* net/netfilter/*/* \
-    net/ipv4/*[!y] net/ipv4/*[!e]y net/ipv4/*[!k]ey net/ipv4/[!cn]*/* net/ipv4/netf*/* net/ipv6/* net/ipv6/[!cn]*/* net/ipv6/netf*/* \
+    net/ipv4/*[!y] net/ipv4/*[!e]y net/ipv4/*[!k]ey net/ipv4/[!cn]*/* net/ipv4/netf*/* \
+    net/ipv6/* net/ipv6/[!cn]*/* net/ipv6/netf*/* \
     net/ipv[46]/conf/all/[!s]* net/ipv[46]/conf/all/s[!t]* net/ipv[46]/conf/default/[!s]* \
     net/ipv[46]/conf/default/s[!t]* net/ipv[46]/neigh/default/*
 }

@@ -36,8 +36,8 @@ bf_devices() {
     set -- "$@" "$bf_file/partition" "$bf_file/dev" "$bf_file/size" "$bf_file/ro"
   done
   grep -aH '' /sys/block/*/dev /sys/block/*/size /sys/block/*/ro /sys/block/*/removable /sys/block/*/device/model \
-    /sys/block/*/dm/name /sys/block/*/dm/uuid /sys/block/*/loop/backing_file "$@" /proc/mdstat /etc/drbd.conf /etc/drbd.d/*.res \
-    /sys/class/iscsi_session/*/targetname /sys/class/fc_host/*/port_name 2>/dev/null
+    /sys/block/*/dm/name /sys/block/*/dm/uuid /sys/block/*/loop/backing_file "$@" /proc/mdstat \
+    /etc/drbd.conf /etc/drbd.d/*.res /sys/class/iscsi_session/*/targetname /sys/class/fc_host/*/port_name 2>/dev/null
 }
 bf_layers() { echo /sys/block/*/slaves/*; }
 bf_links() { ls -ln /dev/null /dev/disk/by-uuid /dev/disk/by-label /dev/disk/by-partuuid /dev/disk/by-id 2>/dev/null; }
