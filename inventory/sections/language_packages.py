@@ -32,13 +32,19 @@ FRAGMENT = (
     + r"""
 bf_safe='[a-zA-Z0-9_@%+=:,./-]*'
 bf_names() {
-  bf_prefixes=`echo /proc/[0-9]*/cmdline | xargs grep -ah /bin/ 2>/dev/null | tr '\000' '\n' |
-    sed -n "s|^\(/$bf_safe\)/bin/[^/]*\$|\1|p"`
   bf_seen=' /usr /usr/local '
   set --
-  for bf_prefix in $bf_prefixes; do
+  set -f
+  IFS=$bf_newline
+  for bf_argument in $BF_ARGUMENTS; do
+    case $bf_argument in /?*/bin/*) ;; *) continue ;; esac
+    case ${bf_argument##*/bin/} in */*) continue ;; esac
+    bf_prefix=${bf_argument%/bin/*}
+    case $bf_prefix in *[!a-zA-Z0-9_@%+=:,./-]*) continue ;; esac
     case $bf_seen in *" $bf_prefix "*) ;; *) bf_seen="$bf_seen$bf_prefix "; set -- "$@" "$bf_prefix" ;; esac
   done
+  unset IFS
+  set +f
   for bf_prefix in /usr /usr/local "$@"; do
     for bf_place in "$bf_prefix"/lib/python*/dist-packages "$bf_prefix"/lib*/python*/site-packages; do
       [ -d "$bf_place" ] && printf '%s\n' "$bf_place"/*.dist-info "$bf_place"/*.egg-info "$bf_place"/*.egg

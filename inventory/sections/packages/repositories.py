@@ -17,7 +17,9 @@ from inventory.prefixed import FileLine, file_lines
 from inventory.recording import Part, SectionRecording
 from inventory.sections.packages.rows import NAME
 
+# What apt notes of packages is read along with it, since a program costs the host more than reading some lines.
 FRAGMENT = r"""
+bf_auto=
 bf_sources() {
   set --
   for bf_file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
@@ -28,11 +30,16 @@ bf_sources() {
     case $bf_file in *[!a-zA-Z0-9_./+~-]*) continue ;; esac
     [ -f "$bf_file" ] && set -- "$@" "$bf_file"
   done
+  [ -z "$bf_auto" ] || set -- "$@" "$bf_auto"
   [ $# = 0 ] || grep -aH '' "$@"
 }
 """
 QUESTIONS = """
-part sources bf_sources
+if [ -n "$bf_auto" ]; then
+  parts 'sources=/etc/*,@apt-auto=/var/lib/apt/*' bf_sources
+else
+  part sources bf_sources
+fi
 """
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")

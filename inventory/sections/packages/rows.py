@@ -40,10 +40,15 @@ def is_number(text: str) -> bool:
 
 
 def fields_of(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
-    """Paragraphs of ``Name: value`` lines, with the number of the first line of each; ``Package`` begins another."""
+    """Paragraphs of ``Name: value`` lines, with the number of the first line of each; ``Package`` begins another.
+
+    An empty line may stand between them.
+    """
     found: dict[str, str] = {}
     start = 0
     for number, line in enumerate(whole_lines(part), 1):
+        if not line:
+            continue
         name, colon, value = line.decode("utf-8", "surrogateescape").partition(": ")
         if not colon:
             raise ParseError(f"{part.name}:{number} is no field")
