@@ -123,14 +123,6 @@ bf_ask_uname() {
     BF_UNAME=`uname -s -r -v -m`
   fi
 }
-bf_arguments() { each cmdline cat | tr '\000' '\n'; }
-bf_list_arguments() {
-  if [ $BF_PROCESSES -le 200 ]; then
-    BF_ARGUMENTS=`bf_arguments`
-  else
-    BF_ARGUMENTS=`bf_arguments | awk '/^\// && !($0 in said) { said[$0] = 1; print }'`
-  fi
-}
 bf_stat() { [ -n "$BF_STATS" ] && printf '%s\n' "$BF_STATS"; }
 bf_family() { printf 'probe %s\n%s\n' "$BF_PID" "${BF_FAMILY:-$BF_STATS}"; }
 bf_uname() { [ -n "$BF_UNAME" ] && printf '%s\n' "$BF_UNAME"; }
@@ -287,7 +279,6 @@ _SHARED = (
     _Shared(("bf_family", "bf_stat", "BF_WHOLE"), "bf_list_stats 2>/dev/null\n"),
     _Shared(("bf_uname", "bf_machine", "bf_ticks", "bf_order"), "bf_ask_uname 2>/dev/null\n"),
     _Shared(("bf_mounts_with", "BF_MOUNTS"), "bf_list_mounts 2>/dev/null\n"),
-    _Shared(("BF_ARGUMENTS",), "bf_list_arguments 2>/dev/null\n"),
 )
 
 

@@ -27,8 +27,7 @@ What several sections need is read once and said by functions: ``bf_uname`` (sys
 ``bf_machine``, ``bf_order`` (1 where the low byte comes first, else 256), ``bf_ticks`` (clock ticks a second),
 ``bf_stat`` (``/proc/PID/stat`` of every process behind its path), ``bf_family`` (see
 :mod:`inventory.procfs.probe_family`), and ``bf_mounts_with TEXT`` (lines of /proc/mounts with TEXT in them, which
-``$BF_MOUNTS`` holds). ``$BF_ARGUMENTS`` has the arguments of all processes, one a line; where there are hundreds of
-processes only those that begin with a slash, each once.
+``$BF_MOUNTS`` holds).
 
 A fragment never opens a connection, never writes, never reads a remote file system, and never forks per process.
 """
