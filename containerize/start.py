@@ -183,15 +183,20 @@ def rewrote_its_title(process: LiveProcess, tree: HostTree) -> bool:
 def program_name(process: LiveProcess, tree: HostTree, inside: Callable[[str], bool]) -> str:
     """The name to execute: argv[0] where it leads to the executable (programs look at how they are called), with the
     directory that PATH found it in; else the executable itself.
+
+    A title may begin with the name: Debian's Redis is a link to another program, redis-check-rdb, which is a server
+    only when it is called ``/usr/bin/redis-server``, and its title is ``/usr/bin/redis-server 127.0.0.1:6379``.
     """
-    name = process.arguments[0].decode("utf-8", "surrogateescape") if process.arguments else ""
-    if not name.startswith("/"):
-        search = next((entry[5:] for entry in process.environment if entry.startswith(b"PATH=")), b"")
-        places = (search.decode("utf-8", "surrogateescape") or USUAL_PATH).split(":")
-        name = tree.find_program(name, [place for place in places if place.startswith("/")]) or ""
-    resolved = tree.resolve(name) if name else None
-    if resolved is not None and resolved.path == process.executable and inside(resolved.path):
-        return posixpath.normpath(name)
+    title = process.arguments[0].decode("utf-8", "surrogateescape") if process.arguments else ""
+    search = next((entry[5:] for entry in process.environment if entry.startswith(b"PATH=")), b"")
+    places = [
+        place for place in (search.decode("utf-8", "surrogateescape") or USUAL_PATH).split(":") if place.startswith("/")
+    ]
+    for name in dict.fromkeys((title, title.split(" ")[0])):
+        path = name if name.startswith("/") else tree.find_program(name, places)
+        resolved = tree.resolve(path) if path else None
+        if path and resolved is not None and resolved.path == process.executable and inside(resolved.path):
+            return posixpath.normpath(path)
     return process.executable
 
 

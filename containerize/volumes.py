@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from assess.model import DataDirectory, Workload
+from containerize.closure.application_servers import data_directories
 from containerize.plan import Volume
 from containerize.survey.tree import HostTree
 
@@ -21,13 +22,13 @@ _SEEDS: tuple[tuple[tuple[str, ...], Seed], ...] = (
 
 def data_of(workloads: Iterable[Workload]) -> dict[str, str]:
     """All data directories of a host's workloads with the reason why they are none of an image's."""
-    return {each.path: f"data of {workload.id}" for workload in workloads for each in workload.data}
+    return {each.path: f"data of {workload.id}" for workload in workloads for each in data_directories(workload)}
 
 
 def volumes_of(workload: Workload, tree: HostTree) -> tuple[Volume, ...]:
     """The volumes of one workload, in the order of their paths. Owner and mode are what the host has now."""
     volumes = []
-    for directory in sorted(workload.data, key=lambda each: each.path):
+    for directory in sorted(data_directories(workload), key=lambda each: each.path):
         resolved = tree.resolve(directory.path)
         entry = tree.get(resolved.path) if resolved else None
         if resolved is None or entry is None or entry.kind != "d":

@@ -54,6 +54,23 @@ def test_daemons_are_kept_in_the_foreground(executable: str, seen: str, expected
     assert " ".join(foreground(daemon, executable, arguments)) == expected
 
 
+@pytest.mark.parametrize("title", ["/usr/bin/redis-server 127.0.0.1:6379", "redis-server *:6379"])
+def test_a_program_that_is_a_link_to_another_keeps_the_name_in_its_title(title: str) -> None:
+    """Debian ships redis-server as a link to redis-check-rdb, which is a server only by that name."""
+    tree = _tree("/usr/bin/redis-check-rdb", links={"/usr/bin/redis-server": "redis-check-rdb"})
+    start = _start(process("/usr/bin/redis-check-rdb", title, uid=107), tree=tree).start
+    assert start.arguments == (
+        *("/usr/bin/redis-server", "/etc/redis/redis.conf", "--daemonize", "no", "--supervised", "no"),
+    )
+    assert start.user.startswith("107:")
+
+
+def test_a_title_that_begins_with_another_programs_name_is_not_believed() -> None:
+    tree = _tree("/usr/bin/redis-check-rdb", "/usr/bin/redis-server")
+    start = _start(process("/usr/bin/redis-check-rdb", "/usr/bin/redis-server 127.0.0.1:6379"), tree=tree).start
+    assert start.arguments[0] == "/usr/bin/redis-check-rdb"
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
