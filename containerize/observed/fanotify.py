@@ -48,8 +48,8 @@ def parse_events(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 class MountWatch:
-    """Collects the paths that are opened through marked mounts, as processes in there see them. Use as a context; a
-    thread reads in the background.
+    """Collects the real paths that are opened through marked mounts, from the root of the mount: for a container's root
+    they are what its processes see. Use as a context; a thread reads in the background.
     """
 
     def __init__(self) -> None:

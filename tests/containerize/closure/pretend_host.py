@@ -103,21 +103,25 @@ class PretendHost:
             required,
         )
 
-    def gathering(self, data: Mapping[str, str] | None = None) -> Gathering:
+    def gathering(self, data: Mapping[str, str] | None = None, without: Sequence[str] = ()) -> Gathering:
         """An empty collection on this host."""
         tree = HostTree(self.entries)
         database = PackageDatabase("dpkg", self.packages, "amd64")
-        return Gathering(tree, database, Ownership(tree, database), data or {})
+        return Gathering(tree, database, Ownership(tree, database), data or {}, without)
 
     def read(self, paths: Sequence[str]) -> Mapping[str, reading.Insight]:
         """Implements the closure's Reader."""
         return {path: reading.understand(path, self.contents[path]) for path in paths}
 
     def close(
-        self, *processes: LiveProcess, workload: Workload | None = None, data: Mapping[str, str] | None = None
+        self,
+        *processes: LiveProcess,
+        workload: Workload | None = None,
+        data: Mapping[str, str] | None = None,
+        without: Sequence[str] = (),
     ) -> Gathering:
         """The closure of a workload with these processes."""
-        gathering = self.gathering(data)
+        gathering = self.gathering(data, without)
         add_evidence(gathering, workload or make_workload(), processes)
         reading.close(gathering, self, reading.Surroundings(search_path(processes), ("/usr/lib/x86_64-linux-gnu",)))
         return gathering

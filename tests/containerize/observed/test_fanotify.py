@@ -1,0 +1,70 @@
+"""The kernel's events, and the kernel itself."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from containerize.observed.fanotify import FAN_OPEN, MountWatch, TracingUnavailable, parse_events
+
+
+def _event(mask: int = FAN_OPEN, descriptor: int = 7, *, version: int = 3, extra: bytes = b"") -> bytes:
+    return struct.pack("=IBBHQii", 24 + len(extra), version, 0, 24, mask, descriptor, 1) + extra
+
+
+def test_events_are_read_one_after_the_other_with_what_newer_kernels_add() -> None:
+    assert list(parse_events(_event() + _event(descriptor=8, extra=b"\0" * 8) + _event(0x4000, -1))) == [
+        (FAN_OPEN, 7),
+        (FAN_OPEN, 8),
+        (0x4000, -1),
+    ]
+
+
+def test_another_version_is_said_and_not_guessed() -> None:
+    with pytest.raises(TracingUnavailable, match="version 4"):
+        list(parse_events(_event(version=4)))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_end(data: bytes) -> None:
+    with contextlib.suppress(TracingUnavailable):
+        assert len(list(parse_events(data))) <= len(data) // 24
+
+
+def _mounted(place: Path) -> str:
+    """Shell words that run what follows in a mount namespace of its own with a file system at ``place``."""
+    return f"mount -t tmpfs test {place} && echo one > {place}/one && echo two > {place}/two && ln -s one {place}/link"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="fanotify needs root")
+def test_only_what_is_opened_through_the_mount_is_seen(tmp_path: Path) -> None:
+    place, gate = tmp_path / "place", tmp_path / "gate"
+    place.mkdir()
+    os.mkfifo(gate)
+    outside = tmp_path / "outside"
+    outside.write_text("x")
+    script = f"{_mounted(place)} && echo ready && read x < {gate}; cat {place}/link {outside}; test -e {place}/two"
+    with subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        if other.stdout.readline() != "ready\n":
+            pytest.skip("no mount namespace can be made here")
+        with MountWatch() as watch:
+            watch.mark(f"/proc/{other.pid}/root{place}")
+            gate.write_text("go\n")
+            other.wait(10)
+            outside.read_text()
+        assert watch.seen() == {"/one"}, "the link leads there; two was only asked about"
+
+
+def test_a_user_who_may_not_trace_is_told_what_to_do(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may")
+    with pytest.raises(TracingUnavailable, match="as root"):
+        MountWatch()
