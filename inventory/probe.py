@@ -91,15 +91,24 @@ each() {
   "$@"
 }
 bf_list_stats() {
-  # Some builds of busybox cut a line at its first NUL: their answer has nothing behind the name of the program.
+  # Some builds of busybox cut a line at its first NUL: their answer has nothing behind the name of the program. Those of
+  # Alpine end a line at each NUL, so that their answer has several.
   BF_WHOLE=
   if [ $BF_PROCESSES -gt 700 ]; then
     BF_STATS=`each stat grep -aH ''`
-    case `grep -aH '' /proc/self/cmdline` in *-aH*) BF_WHOLE=yes ;; esac
+    case `grep -aH '' /proc/self/cmdline` in *"
+"*) ;; *-aH*) BF_WHOLE=yes ;; esac
   else
     BF_STATS=`grep -aH '' /proc/[0-9]*/stat /proc/self/cmdline`
-    case $BF_STATS in *"
-/proc/self/cmdline:"*-aH*) BF_WHOLE=yes ;; esac
+    case $BF_STATS in
+      *"
+/proc/self/cmdline:"*"
+/proc/self/cmdline:"*)
+        BF_STATS=${BF_STATS%%"
+/proc/self/cmdline:"*} ;;
+      *"
+/proc/self/cmdline:"*-aH*) BF_WHOLE=yes ;;
+    esac
     BF_STATS=${BF_STATS%"
 /proc/self/cmdline:"*}
   fi

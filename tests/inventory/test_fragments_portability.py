@@ -218,17 +218,30 @@ def test_an_ordinary_user_gets_an_answer_in_every_shell(
         assert any("permission denied" in gap.reason for gap in observation.gaps)
 
 
-def test_arguments_survive_a_grep_that_cuts_at_nul(tmp_path: Path) -> None:
-    """Builds of busybox for musl print lines as C strings. Such a grep is put first on the PATH here."""
+GREPS_FOR_MUSL = {
+    # each line up to its first NUL, as puts(3) writes it; -c counts what is left
+    "cuts": """#!/bin/sh
+case $1 in -ac) tr -d '\\000' | @REAL@ -c '^never$'; exit;; esac
+exec @REAL@ "$@" | sed 's/\\x00.*//'
+""",
+    # a NUL ends a line as a newline does, and each has the name of the file before it
+    "splits": """#!/bin/sh
+exec @REAL@ "$@" | sed 's/^\\(.proc.[^:]*:\\)\\([^\\x00]*\\)\\x00$/\\1\\2/
+:more
+s/^\\(.proc.[^:]*:\\)\\([^\\x00]*\\)\\x00/\\1\\2\\n\\1/
+t more'
+""",
+}
+"""Two that busybox has been built with: the second is Alpine's."""
+
+
+@pytest.mark.parametrize("kind", GREPS_FOR_MUSL)
+def test_arguments_survive_a_grep_that_knows_no_nul(kind: str, tmp_path: Path) -> None:
+    """Such a grep is put first on the PATH here."""
     tools = tmp_path / "tools"
     tools.mkdir()
     grep = tools / "grep"
-    real = shutil.which("grep")
-    # each line up to its first NUL, as puts(3) writes it; -c counts what is left
-    grep.write_text(
-        f"#!/bin/sh\ncase $1 in -ac) tr -d '\\000' | {real} -c '^never$'; exit;; esac\n"
-        f"exec {real} \"$@\" | sed 's/\\x00.*//'\n"
-    )
+    grep.write_text(GREPS_FOR_MUSL[kind].replace("@REAL@", str(shutil.which("grep"))))
     grep.chmod(0o755)
     section = next(section for section in POSIX if section.name == "processes")
     folder = tmp_path / "odd"
