@@ -25,7 +25,12 @@ FRAGMENT = r"""
 bf_tables() { grep -aH '' /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem 2>/dev/null; }
 bf_files() {
   bf_places=
-  for bf_place in /dev/shm /dev/mqueue; do [ -d $bf_place ] && bf_places="$bf_places $bf_place"; done
+  for bf_place in /dev/shm /dev/mqueue; do
+    [ -d $bf_place ] || continue
+    # what is empty needs no program to say so
+    set -- $bf_place/* $bf_place/.[!.]* $bf_place/..?*
+    [ -r $bf_place ] && [ "$*" = "$bf_place/* $bf_place/.[!.]* $bf_place/..?*" ] || bf_places="$bf_places $bf_place"
+  done
   [ -z "$bf_places" ] || ls -lnA /dev/null $bf_places
 }
 bf_queues() {

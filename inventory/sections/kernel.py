@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import replace
 
 from inventory.depth import Depth
@@ -44,7 +45,6 @@ bf_state() {
     /sys/devices/system/clocksource/clocksource0/current_clocksource \
     /proc/net/protocols /proc/filesystems /proc/keys "$@" 2>/dev/null
 }
-bf_config() { gzip -dc </proc/config.gz | grep -E "^${bf_options}[ym]\$"; }
 bf_command_line() { read -r bf_line </proc/cmdline && printf '%s\n' "$bf_line"; }
 part uname bf_uname
 part command-line bf_command_line
@@ -56,7 +56,7 @@ if [ "$BF_DEPTH" != quick ]; then
     parts "$bf_parts,@config=/boot/*|/lib/modules/*|/usr/lib/kernel/*" bf_state
   else
     parts "$bf_parts" bf_state
-    [ ! -r /proc/config.gz ] || part config bf_config
+    [ ! -r /proc/config.gz ] || part config.gz cat /proc/config.gz
   fi
 fi
 """
@@ -64,6 +64,8 @@ fi
 _MODULE = re.compile(r"(\S+) (\d{1,20}) (\d{1,20}|-) (\S+) (\S+)(?: (\S+))?(?: \(([A-Z+-]+)\))?")
 _MACHINE_ID = re.compile(rb"(systemd\.machine_id=)([0-9a-fA-F-]+)")
 """An id that image builders hand to systemd; section system keeps it as a token only, too."""
+_MOST_OPTIONS = 4 * 1024 * 1024
+_SET = re.compile(rb"CONFIG_[A-Za-z0-9_]+=[ym]")
 _OPTION = re.compile(r"(CONFIG_[A-Za-z0-9_]+)=([ym])")
 
 
@@ -81,8 +83,24 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
         elif part.name == "state":
             lines = (_key_redacted(line, secrets) for line in part.content.split(b"\n"))
             part = replace(part, content=b"\n".join(lines))
+        elif part.name == "config.gz":
+            part = _unpacked(part)
         parts.append(part)
     return replace(recording, parts=tuple(parts), errors=secrets.text(recording.errors))
+
+
+def _unpacked(part: Part) -> Part:
+    """The part ``config`` of /proc/config.gz: unpacked here, which costs the host less. Of an answer that is none, or
+    is more than any kernel has, nothing is taken.
+    """
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        text = unpacking.decompress(part.content, _MOST_OPTIONS)
+    except zlib.error:
+        return Part("config", b"", part.status or 1, part.truncated)
+    whole = unpacking.eof or part.truncated
+    lines = [line + b"\n" for line in text.split(b"\n") if _SET.fullmatch(line)] if whole else []
+    return Part("config", b"".join(lines), part.status if lines else part.status or 1, part.truncated)
 
 
 def _key_redacted(line: bytes, secrets: Redact) -> bytes:
@@ -170,13 +188,7 @@ def _config(part: Part | None) -> tuple[tuple[str, str], ...] | None:
     lines = _text_lines(part)
     if not lines:
         return None
-    found: list[tuple[str, str]] = []
-    for number, line in enumerate(lines, 1):
-        match = _OPTION.fullmatch(line)
-        if match is None:
-            raise ParseError(f"config:{number} is not an option")
-        found.append((match[1], match[2]))
-    return tuple(found)
+    return tuple((match[1], match[2]) for line in lines if (match := _OPTION.fullmatch(line)))
 
 
 def _text_lines(part: Part | None) -> list[str]:

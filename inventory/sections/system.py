@@ -46,6 +46,7 @@ bf_links() { ls -ln /etc/localtime /sbin/init /bin/ls "$@" 2>/dev/null; }
 bf_more() {
   bf_devices=
   [ -d /sys/class/dmi/id ] || bf_devices=/proc/bus/pci/devices
+  [ "$BF_UID$BF_WHOLE" != 0yes ] || bf_devices="$bf_devices /proc/1/environ"
   bf_files /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_version \
     /sys/class/dmi/id/board_vendor /sys/class/dmi/id/board_name /sys/class/dmi/id/bios_vendor \
     /sys/class/dmi/id/bios_version /sys/hypervisor/type /proc/device-tree/hypervisor/compatible \
@@ -58,12 +59,13 @@ bf_files() {
   bf_issue=/etc/issue
   [ -e /etc/os-release ] && bf_issue=
   grep -aHvE '^(intr|softirq|cpu[0-9]+) [0-9]| (overlay|nsfs|tmpfs|nfs4?|ext4|xfs|proc) r[ow],' \
-    /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/oracle-release /etc/enterprise-release /etc/vmware-release /etc/redhat-release /etc/system-release \
-    /etc/centos-release /etc/fedora-release /etc/SuSE-release /etc/UnitedLinux-release /etc/mandriva-release \
-    /etc/mandrake-release /etc/mandrakelinux-release /etc/mageia-release /etc/altlinux-release /etc/alpine-release \
-    /etc/gentoo-release /etc/photon-release /etc/conectiva-release /etc/turbolinux-release /etc/trustix-release \
-    /etc/yellowdog-release /etc/pld-release /etc/lfs-release /etc/slackware-version /etc/zenwalk-version \
-    /etc/debian_version /etc/devuan_version /etc/openwrt_release /etc.defaults/VERSION $bf_issue \
+    /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/oracle-release /etc/enterprise-release \
+    /etc/vmware-release /etc/redhat-release /etc/system-release /etc/centos-release /etc/fedora-release \
+    /etc/SuSE-release /etc/UnitedLinux-release /etc/mandriva-release /etc/mandrake-release \
+    /etc/mandrakelinux-release /etc/mageia-release /etc/altlinux-release /etc/alpine-release /etc/gentoo-release \
+    /etc/photon-release /etc/conectiva-release /etc/turbolinux-release /etc/trustix-release /etc/yellowdog-release \
+    /etc/pld-release /etc/lfs-release /etc/slackware-version /etc/zenwalk-version /etc/debian_version \
+    /etc/devuan_version /etc/openwrt_release /etc.defaults/VERSION $bf_issue \
     /proc/meminfo /proc/stat /proc/mounts "$@" 2>/dev/null
 }
 bf_marks() {
@@ -88,7 +90,8 @@ if [ "$BF_DEPTH" = quick ]; then
   parts "$bf_parts" bf_files
 else
   bf_parts="$bf_parts,dmi=/sys/class/dmi/*|/sys/hypervisor/*|/proc/device-tree/*|/run/*"
-  parts "$bf_parts,hardware=/proc/1/*|/proc/xen/*|/proc/sysinfo|/proc/sys/*|/sys/devices/*,@pci=/proc/bus/*" bf_more
+  bf_parts="$bf_parts,hardware=/proc/1/stat|/proc/1/cgroup|/proc/xen/*|/proc/sysinfo|/proc/sys/*|/sys/devices/*"
+  parts "$bf_parts,@pci=/proc/bus/*,@init-environ=/proc/1/environ" bf_more
   part settings bf_settings
 fi
 if [ "$BF_DEPTH" != quick ]; then
@@ -98,7 +101,7 @@ if [ "$BF_DEPTH" != quick ]; then
     part links bf_links
     root init-links /bin/ls -ln /proc/1/exe
   fi
-  root init-environ /bin/cat /proc/1/environ
+  if [ "$BF_UID$BF_WHOLE" != 0yes ]; then root init-environ /bin/cat /proc/1/environ; fi
 fi
 """
 

@@ -91,6 +91,7 @@ def test_no_tool_is_run_that_would_load_a_filter() -> None:
     words = [words for words in commands(FRAGMENT) if words[0] == "root" and "tables" in words[2]]
     assert words
     assert all(re.search(r"/ip6?tables(-legacy)?-save$", each[2]) and len(each) == 3 for each in words)
-    for kind in ("ip_tables_names", "ip6_tables_names"):
-        assert f"if [ -e /proc/net/{kind} ]; then\n  root" in FRAGMENT
+    for part, kind in (("ip4", "ip_tables_names"), ("ip6", "ip6_tables_names")):
+        block = FRAGMENT.split(f"\nif [ -e /proc/net/{kind} ]; then\n")[1].split("\nfi\n")[0]
+        assert block.count(f"root {part} ") == FRAGMENT.count(f"root {part} ") > 0
     assert "if [ -d /sys/module/nf_tables ] && [ -x /usr/sbin/nft ]; then root nft" in FRAGMENT

@@ -81,15 +81,19 @@ def test_without_proc_nothing_is_known() -> None:
 
 def test_only_reachable_local_file_systems_are_asked_for_their_size() -> None:
     """Not a remote one, not one that a remote one covers, not one beneath a remote one, and none of unknown kind."""
-    table = "\\n".join(
-        ["/dev/a / ext4 rw 0 0", "/dev/b /data xfs rw 0 0", "/dev/c /covered ext4 rw 0 0", "nas:/x /covered nfs rw 0 0",
-         "nas:/y /net nfs4 rw 0 0", "/dev/d /net/local ext4 rw 0 0", "x /odd fuse.new rw 0 0", "proc /proc proc rw 0 0",
-         "/dev/e /a\\\\040b ext4 rw 0 0", "tmpfs /run/user/0 tmpfs rw 0 0"]
-    )  # fmt: skip
-    functions = FRAGMENT.split("part table")[0].replace("cat /proc/mounts | awk", f"printf '{table}\\n' | awk")
+    rows = [
+        "/dev/a / ext4 rw 0 0", "/dev/b /data xfs rw 0 0", "nas:/y /net nfs4 rw 0 0", "/dev/d /net/local ext4 rw 0 0",
+        "x /odd fuse.new rw 0 0", "proc /proc proc rw 0 0", r"/dev/e /a\040b ext4 rw 0 0",
+        "tmpfs /run/user/0 tmpfs rw 0 0",
+    ]  # fmt: skip
+    covered = ["/dev/c /covered ext4 rw 0 0", "nas:/x /covered nfs rw 0 0"]
+    many = [f"overlay /run/containers/{number}/merged overlay rw 0 0" for number in range(200)]
+    functions = FRAGMENT.split("bf_table=")[0] + 'df() { shift 2; echo "$@"; }\n'
     for shell in filter(lambda words: shutil.which(words[0]), (["sh"], ["ksh"], ["busybox", "sh"])):
-        done = subprocess.run([*shell, "-c", f"{functions}\nbf_targets"], capture_output=True, text=True, check=True)
-        assert done.stdout.split() == ["/", "/data"], done
+        for mounts in (rows, rows + covered, rows + many):
+            script = f"{functions}\nBF_MOUNTS='{chr(10).join(mounts)}'\nbf_sizes"
+            done = subprocess.run([*shell, "-c", script], capture_output=True, text=True, check=True)
+            assert sorted(done.stdout.split()) == ["/", "/data"], done
 
 
 def file(path: str, text: str) -> bytes:
