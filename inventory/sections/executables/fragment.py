@@ -79,9 +79,37 @@ bf_dynamic() {
 bf_load() {
   [ ${#1} -lt 10 ] && [ ${#2} -lt 10 ] && [ ${#3} -lt 10 ] && bf_loads="$bf_loads $1:$2:$(($1 + $3))"
 }
-# Its arguments are the words of the program headers, 14 of a 64-bit file, 8 of a 32-bit one. What lies close together
-# is sent together.
-bf_headers() {
+# Behind the head follow the program headers, of 14 words each in a 64-bit file and 8 in a 32-bit one. What lies close
+# together is sent together.
+bf_elf() {
+  bf_file=$1 bf_head=$2
+  [ -n "$bf_head" ] || bf_head=`od -An -v -tu4 -N 1024 "$bf_file" 2>/dev/null`
+  echo 'at 0'
+  echo "$bf_head"
+  set -- $bf_head
+  [ $# -ge 16 ] || return 0
+  case $1 in
+    1179403647) bf_order=little bf_class=$(($2 % 256)) ;;
+    2135247942) bf_order=big bf_class=$(($2 / 16777216)) ;;
+    *) return 0 ;;
+  esac
+  case $bf_class$bf_order in
+    2little) bf_size=14 bf_table=$9 bf_count=$((${15} % 65536)) ;;
+    2big) bf_size=14 bf_table=${10} bf_count=$((${15} / 65536)) ;;
+    1little) bf_size=8 bf_table=$8 bf_count=$((${12} % 65536)) ;;
+    1big) bf_size=8 bf_table=$8 bf_count=$((${12} / 65536)) ;;
+    *) return 0 ;;
+  esac
+  [ ${#bf_table} -lt 10 ] && [ $bf_count -le 128 ] || return 0
+  if [ $((bf_table % 4)) = 0 ] && [ $((bf_table + 4 * bf_size * bf_count)) -le 1024 ]; then
+    [ $# -gt $((bf_table / 4)) ] || return 0
+    shift $((bf_table / 4))
+  else
+    echo "at $bf_table"
+    bf_more=`od -An -v -tu4 -j $bf_table -N $((4 * bf_size * bf_count)) "$bf_file" 2>/dev/null`
+    echo "$bf_more"
+    set -- $bf_more
+  fi
   bf_from=0 bf_to=0 bf_loads= bf_linked=
   while [ $bf_count -gt 0 ] && [ $# -ge $bf_size ]; do
     case $1$BF_DEPTH in
@@ -125,45 +153,10 @@ bf_headers() {
   echo "$bf_more"
   bf_dynamic $bf_more
 }
-bf_elf() {
-  bf_file=$1 bf_head=$2
-  [ -n "$bf_head" ] || bf_head=`od -An -v -tu4 -N 1024 "$bf_file" 2>/dev/null`
-  echo 'at 0'
-  echo "$bf_head"
-  set -- $bf_head
-  [ $# -ge 16 ] || return 0
-  case $1 in
-    1179403647) bf_order=little bf_class=$(($2 % 256)) ;;
-    2135247942) bf_order=big bf_class=$(($2 / 16777216)) ;;
-    *) return 0 ;;
-  esac
-  case $bf_class$bf_order in
-    2little) bf_size=14 bf_table=$9 bf_count=$((${15} % 65536)) ;;
-    2big) bf_size=14 bf_table=${10} bf_count=$((${15} / 65536)) ;;
-    1little) bf_size=8 bf_table=$8 bf_count=$((${12} % 65536)) ;;
-    1big) bf_size=8 bf_table=$8 bf_count=$((${12} / 65536)) ;;
-    *) return 0 ;;
-  esac
-  [ ${#bf_table} -lt 10 ] && [ $bf_count -le 128 ] || return 0
-  if [ $((bf_table % 4)) = 0 ] && [ $((bf_table + 4 * bf_size * bf_count)) -le 1024 ]; then
-    [ $# -gt $((bf_table / 4)) ] || return 0
-    shift $((bf_table / 4))
-    bf_headers "$@"
-  else
-    echo "at $bf_table"
-    bf_more=`od -An -v -tu4 -j $bf_table -N $((4 * bf_size * bf_count)) "$bf_file" 2>/dev/null`
-    echo "$bf_more"
-    bf_headers $bf_more
-  fi
-}
 bf_show() { printf '%s\n' "$bf_links"; }
 bf_add() {
   bf_count_of_files=$((bf_count_of_files + 1))
   eval "bf_says_$bf_count_of_files=\$1 bf_opens_$bf_count_of_files=\$2"
-}
-# The first 64 of its arguments are the lines of one file.
-bf_words_of_one() {
-  bf_words="@LINES@"
 }
 # Whether its arguments are the whole first kilobytes of so many files. (A file that is shorter by less than a line
 # shifts the next one, which then does not begin like an ELF file.)
@@ -176,6 +169,7 @@ bf_are_whole() {
     shift 64
   done
 }
+# Its arguments are those lines, 64 of each file. (The shell copies all of them at each call of a function.)
 bf_say() {
   bf_at_file=0
   while [ $bf_at_file -lt $bf_count_of_files ]; do
@@ -186,7 +180,7 @@ bf_say() {
       /*)
         bf_words=
         if [ $# != 0 ]; then
-          bf_words_of_one "$@"
+          bf_words="@LINES@"
           shift 64
         fi
         bf_elf "$bf_opened" "$bf_words" ;;
