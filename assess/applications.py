@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assess.facts import HostFacts
+from assess.known_estate import Shared
 from assess.model import Workload
 from assess.port_claims import wanted_ports
 from inventory.observation import value_or_none
@@ -53,38 +54,74 @@ class Application:
         return len(self.members)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Member:
-    """``digest`` stands for all lines of its configuration; the lines themselves are only kept of a family's first."""
+    """What its application is told by, once its host has been let go. ``digest`` stands for its configuration.
 
-    workload: Workload
-    host: HostFacts
+    ``versions`` are those of its packages, ``texts`` a fingerprint of each file of its configuration, both by name.
+    """
+
+    host: str
+    name: str
     digest: int
+    versions: tuple[tuple[str, str], ...]
+    command: str
+    user: str
+    data: str
+    schedules: str
+    texts: tuple[tuple[str, int], ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.host}/{self.name}"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Family:
+    """``lines`` are those of its first member, and none where nothing is compared with it any more."""
+
     lines: frozenset[int]
     members: list[_Member]
 
 
-def find_applications(hosts: Iterable[HostFacts]) -> tuple[Application, ...]:
-    """Every service of the estate in exactly one application. Linear in the number of workloads."""
-    shapes: dict[object, list[_Family]] = defaultdict(list)
-    for host in hosts:
-        for workload in host.workloads:
-            if workload.kind != "service":
-                continue
-            lines = _lines(host, workload)
-            member = _Member(workload, host, hash(lines))
-            families = shapes[_shape(host, workload)]
-            alike = next((one for one in families[:_FAMILIES] if _alike(one.lines, lines)), None)
-            if alike is None:
-                families.append(_Family(lines, [member]))
-            else:
-                alike.members.append(member)
-    everyone = [family.members for group in shapes.values() for family in group]
-    return tuple(_application(name, members) for name, members in zip(_names(everyone), everyone, strict=True))
+class ApplicationFinder:
+    """Takes the services of the estate one by one, in the order of the inventory. Linear in their number."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._one = shared.one
+        self._shapes: dict[object, list[_Family]] = defaultdict(list)
+
+    def add(self, host: HostFacts, workload: Workload) -> None:
+        """Put a service into the application that it is like, or make it the first of one."""
+        lines, texts = _configuration(host, workload)
+        member = self._member(host, workload, hash(lines), texts)
+        families = self._shapes[_shape(host, workload)]
+        alike = next((one for one in families[:_FAMILIES] if _alike(one.lines, lines)), None)
+        if alike is not None:
+            alike.members.append(member)
+        else:
+            compared = len(families) < _FAMILIES
+            families.append(_Family(lines if compared else frozenset(), [member]))
+
+    def applications(self) -> tuple[Application, ...]:
+        """Every service in exactly one application."""
+        everyone = [family.members for group in self._shapes.values() for family in group]
+        return tuple(_application(name, members) for name, members in zip(_names(everyone), everyone, strict=True))
+
+    def _member(self, host: HostFacts, workload: Workload, digest: int, texts: tuple[tuple[str, int], ...]) -> _Member:
+        one = self._one
+        main = workload.main
+        return _Member(
+            host=workload.host,
+            name=one(workload.name),
+            digest=digest,
+            versions=one(_versions(host, workload)),
+            command=one(main.command),
+            user=one(host.account(main.effective_uid)),
+            data=one(", ".join(data.path for data in workload.data)),
+            schedules=one(f"{len(workload.schedules)} jobs"),
+            texts=one(tuple(one(each) for each in texts)),
+        )
 
 
 def _shape(host: HostFacts, workload: Workload) -> object:
@@ -101,12 +138,16 @@ def _shape(host: HostFacts, workload: Workload) -> object:
     )
 
 
-def _lines(host: HostFacts, workload: Workload) -> frozenset[int]:
-    """Hashes of the configuration's lines, in which the host's own name and addresses count for nothing."""
+def _configuration(host: HostFacts, workload: Workload) -> tuple[frozenset[int], tuple[tuple[str, int], ...]]:
+    """Hashes of the configuration's lines, in which the host's own name and addresses count for nothing; and for each
+    file a fingerprint of what it says, as it stands.
+    """
     system = value_or_none(host.snapshot.system)
     own = {name.lower() for name in (host.name, system.hostname if system else "") if name}
     found: set[int] = set()
+    texts: dict[str, list[str]] = defaultdict(list)
     for line in host.configuration.under(workload.configuration_roots):
+        texts[line.path].append(line.text)
         text = _OWN_VALUES.sub("ADDRESS", line.text.strip())
         lowered = text.lower()
         if any(name in lowered for name in own):
@@ -114,7 +155,7 @@ def _lines(host: HostFacts, workload: Workload) -> frozenset[int]:
                 text = re.sub(re.escape(name), "HOST", text, flags=re.IGNORECASE)
         if text:
             found.add(hash((line.path, text)))
-    return frozenset(found)
+    return frozenset(found), tuple((path, hash(tuple(lines))) for path, lines in texts.items())
 
 
 def _alike(one: frozenset[int], other: frozenset[int]) -> bool:
@@ -123,11 +164,10 @@ def _alike(one: frozenset[int], other: frozenset[int]) -> bool:
 
 def _names(families: Sequence[list[_Member]]) -> list[str]:
     """The workloads' own name; where several families have it, with the host of the first member before it."""
-    wished = [Counter(member.workload.name for member in family).most_common(1)[0][0] for family in families]
+    wished = [Counter(member.name for member in family).most_common(1)[0][0] for family in families]
     count = Counter(wished)
     return [
-        name if count[name] == 1 else f"{family[0].workload.host}/{name}"
-        for name, family in zip(wished, families, strict=True)
+        name if count[name] == 1 else f"{family[0].host}/{name}" for name, family in zip(wished, families, strict=True)
     ]
 
 
@@ -136,38 +176,35 @@ def _application(name: str, family: list[_Member]) -> Application:
     model = next(member for member in family if member.digest == commonest)
     return Application(
         name=name,
-        members=tuple(member.workload.id for member in family),
-        model=model.workload.id,
+        members=tuple(member.id for member in family),
+        model=model.id,
         differences=tuple(_differences(family)) if len(family) > 1 else (),
     )
 
 
 def _differences(family: list[_Member]) -> Iterable[Difference]:
-    versions = [_versions(member) for member in family]
+    ids = [member.id for member in family]
+    versions = [dict(member.versions) for member in family]
     for package in sorted(set().union(*versions)):
         yield from _difference(
-            f"version of package {package}", family, [each.get(package, "not installed") for each in versions]
+            f"version of package {package}", ids, [each.get(package, "not installed") for each in versions]
         )
-    yield from _difference("command line", family, [member.workload.main.command for member in family])
-    yield from _difference(
-        "user", family, [member.host.account(member.workload.main.effective_uid) for member in family]
-    )
-    yield from _difference(
-        "data directories", family, [", ".join(data.path for data in member.workload.data) for member in family]
-    )
-    yield from _difference("schedules", family, [str(len(member.workload.schedules)) + " jobs" for member in family])
-    texts = [_texts_by_file(member) for member in family]
+    yield from _difference("command line", ids, [member.command for member in family])
+    yield from _difference("user", ids, [member.user for member in family])
+    yield from _difference("data directories", ids, [member.data for member in family])
+    yield from _difference("schedules", ids, [member.schedules for member in family])
+    texts = [dict(member.texts) for member in family]
     for path in sorted(set().union(*texts)):
         yield from _difference(
-            f"file {path}", family, [str(each[path]) if path in each else "not there" for each in texts], numbered=True
+            f"file {path}", ids, [str(each[path]) if path in each else "not there" for each in texts], numbered=True
         )
 
 
-def _difference(what: str, family: list[_Member], values: list[str], *, numbered: bool = False) -> Iterable[Difference]:
+def _difference(what: str, ids: list[str], values: list[str], *, numbered: bool = False) -> Iterable[Difference]:
     """Nothing when all are equal. ``numbered``: the values mean nothing to people, so they are called by numbers."""
     by_value: dict[str, list[str]] = defaultdict(list)
-    for member, value in zip(family, values, strict=True):
-        by_value[value].append(member.workload.id)
+    for member, value in zip(ids, values, strict=True):
+        by_value[value].append(member)
     if len(by_value) < 2:
         return
     # Of equally common ones the first in the inventory is first.
@@ -180,17 +217,9 @@ def _difference(what: str, family: list[_Member], values: list[str], *, numbered
     yield Difference(what, tuple((value or "none", tuple(ids)) for value, ids in ordered))
 
 
-def _versions(member: _Member) -> Mapping[str, str]:
-    packages = value_or_none(member.host.snapshot.packages)
+def _versions(host: HostFacts, workload: Workload) -> tuple[tuple[str, str], ...]:
+    packages = value_or_none(host.snapshot.packages)
     if packages is None:
-        return {}
-    wanted = {package.partition(":")[0] for package in member.workload.packages}
-    return {package.name: package.version for package in packages.packages if package.name in wanted}
-
-
-def _texts_by_file(member: _Member) -> dict[str, int]:
-    """A fingerprint of what each file of the configuration says."""
-    texts: dict[str, list[str]] = defaultdict(list)
-    for line in member.host.configuration.under(member.workload.configuration_roots):
-        texts[line.path].append(line.text)
-    return {path: hash(tuple(lines)) for path, lines in texts.items()}
+        return ()
+    wanted = {package.partition(":")[0] for package in workload.packages}
+    return tuple((package.name, package.version) for package in packages.packages if package.name in wanted)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from assess.engine import Outcome, run_rules
-from assess.estate_plan import plan_estate
-from assess.facts import EstateFacts, HostFacts
-from assess.judgement.applying import SAID, corrected, own_rules, unused_waivers, waived
-from assess.judgement.model import Judgement
+from assess.dependencies import dependencies_of
+from assess.engine import Rules, ask_about_estate, ask_about_host
+from assess.estate_plan import EstatePlanner
+from assess.facts import HostFacts
+from assess.judgement.applying import SAID, corrected, own_rules, unused_waivers, waived, waivers_about
+from assess.judgement.model import Judgement, Waiver
+from assess.known_estate import KnownEstate, KnownHost, Shared
 from assess.model import (
     Assessment,
     Evidence,
     Finding,
     HostAssessment,
+    JudgedHost,
     Target,
     Undetermined,
-    WorkloadAssessment,
+    Workload,
 )
-from assess.ports import port_plan
+from assess.ports import Clients, Contact, clients_of_ports, contacts_of, port_uses
+from assess.results import HeldResults, Results
 from assess.rule import Rule
 from assess.rules import RULES
 from assess.scoring import Judged, assess_workload
@@ -47,69 +51,184 @@ def assess_estate(
     quote: Quote | None = None,
     judgement: Judgement = NO_JUDGEMENT,
 ) -> Assessment:
-    """Judge every workload of every host on every target.
+    """Judge every workload of every host on every target, with all snapshots in memory.
 
-    ``now`` is our clock in seconds since the epoch; ``known_names`` are :func:`names_of` the last assessment. With
-    ``quote`` each piece of evidence is given its line of the recording. Hosts of the group ``container_hosts`` are
-    shown as hosts, and their own programs are not judged. ``judgement`` is what people said themselves: their rules are
-    asked too, what they accepted counts as a note, and workloads are what they say.
+    ``known_names`` are :func:`names_of` the last assessment. See :func:`assess_hosts` for the rest.
     """
-    hosts = tuple(
-        HostFacts(
-            snapshot,
-            ()
-            if is_target(snapshot)
-            else corrected(find_workloads(snapshot, known_names.get(snapshot.host, MappingProxyType({}))), judgement),
-        )
-        for snapshot in snapshots
+    return assess_hosts(
+        snapshots,
+        targets,
+        now,
+        inventory_path,
+        lambda host: known_names.get(host, {}),
+        rules=rules,
+        quote=quote,
+        judgement=judgement,
+        results=HeldResults(),
+        held=len(snapshots),
     )
-    estate = EstateFacts(hosts, tuple(targets), now)
-    outcome = run_rules(estate, (*rules, *own_rules(judgement)))
-    notices = unused_waivers(outcome.findings, judgement)
-    outcome.findings = waived(outcome.findings, judgement, now)
-    if quote is not None:
-        outcome.findings = _quoted(outcome.findings, quote)
-    sorted_outcome = _Sorted(outcome)
-    host_assessments: list[HostAssessment] = []
-    workloads: list[WorkloadAssessment] = []
-    for host in hosts:
-        findings = sorted_outcome.findings(host.name, None)
-        host_assessments.append(
-            HostAssessment(
-                snapshot=host.snapshot,
-                unseen=_unseen(host.snapshot),
-                gaps=_gaps(host.snapshot),
-                findings=findings,
-                undetermined=sorted_outcome.undetermined(host.name, None),
-            )
-        )
-        for workload in host.workloads:
-            judged = Judged(
-                findings=sorted_outcome.findings(host.name, workload.id),
-                host_findings=findings,
-                undetermined=sorted_outcome.undetermined(host.name, workload.id),
-                asked=sorted_outcome.asked(host.name, workload.id),
-            )
-            workloads.append(assess_workload(workload, estate.targets, judged, judgement.priorities))
-    port_uses = port_plan(estate)
-    return Assessment(
+
+
+def assess_hosts(
+    snapshots: Iterable[Snapshot],
+    targets: Sequence[Target],
+    now: float,
+    inventory_path: str,
+    known_names: Callable[[str], Mapping[str, str]],
+    *,
+    rules: Sequence[Rule] = RULES,
+    quote: Quote | None = None,
+    judgement: Judgement = NO_JUDGEMENT,
+    results: Results,
+    held: int = 0,
+) -> Assessment:
+    """Judge every workload of every host on every target, one snapshot at a time.
+
+    ``snapshots`` is walked through twice, in the same order: first to learn what hosts must know of each other, then to
+    judge each. An estate of at most ``held`` hosts is read once, and its facts stay in memory meanwhile. What is found
+    goes to ``results``.
+
+    ``now`` is our clock in seconds since the epoch; ``known_names`` gives for a host the names to keep: key that a
+    workload is recognised by to name. With ``quote`` each piece of evidence is given its line of the recording. Hosts
+    of the group ``container_hosts`` are shown as hosts, and their own programs are not judged. ``judgement`` is what
+    people said themselves: their rules are asked too, what they accepted counts as a note, and workloads are what they
+    say.
+    """
+    asked = Rules((*rules, *own_rules(judgement)))
+    shared = Shared()
+    known, clients, facts = _survey(snapshots, known_names, judgement, results, shared, held)
+    estate = KnownEstate(known, tuple(targets), now)
+    judge = _Judge(estate, clients, asked, judgement, quote, results)
+    planner = EstatePlanner(shared, judgement.priorities)
+    judge.ask_about_estate()
+    for number, host in enumerate(facts if facts is not None else _again(snapshots, results)):
+        judged = judge.host(number, host)
+        planner.add(host, judged, dependencies_of(estate, host))
+        results.add(judged)
+    return results.assessment(
         made=now,
         inventory=inventory_path,
-        hosts=tuple(host_assessments),
         targets=estate.targets,
-        workloads=tuple(workloads),
-        port_plan=port_uses,
-        findings=tuple(outcome.findings),
-        undetermined=sorted_outcome.undetermined("", None),
-        plan=plan_estate(
-            estate,
-            workloads,
-            port_uses,
-            judgement.priorities,
-            {each.snapshot.host: each.findings for each in host_assessments},
-        ),
-        notices=notices,
+        port_claims=estate.port_claim_ids,
+        undetermined=tuple(judge.undetermined),
+        plan=planner.plan(estate.targets),
+        notices=unused_waivers(judge.waivers_used, judgement),
     )
+
+
+def _survey(
+    snapshots: Iterable[Snapshot],
+    known_names: Callable[[str], Mapping[str, str]],
+    judgement: Judgement,
+    results: Results,
+    shared: Shared,
+    held: int,
+) -> tuple[tuple[KnownHost, ...], Clients, list[HostFacts] | None]:
+    """What is known of each host to the others, who connects where, and the facts of all hosts if these are few."""
+    known: list[KnownHost] = []
+    contacts: list[tuple[Contact, ...]] = []
+    facts: list[HostFacts] | None = []
+    for snapshot in snapshots:
+        workloads: tuple[Workload, ...] = ()
+        if not is_target(snapshot):
+            workloads = corrected(find_workloads(snapshot, known_names(snapshot.host)), judgement)
+        host = HostFacts(snapshot, workloads)
+        known.append(host.known(shared))
+        contacts.append(shared.one(tuple(shared.one(each) for each in contacts_of(host))))
+        results.add_workloads(workloads)
+        if facts is not None and len(facts) < held:
+            facts.append(host)
+        else:
+            facts = None
+    estate = KnownEstate(tuple(known), (), 0.0)
+    return estate.hosts, clients_of_ports(estate, contacts), facts
+
+
+def _again(snapshots: Iterable[Snapshot], results: Results) -> Iterator[HostFacts]:
+    for number, snapshot in enumerate(snapshots):
+        yield HostFacts(snapshot, results.workloads(number))
+
+
+class _Judge:
+    """Judges the hosts of an estate of which all is known that others must know."""
+
+    def __init__(
+        self,
+        estate: KnownEstate,
+        clients: Clients,
+        rules: Rules,
+        judgement: Judgement,
+        quote: Quote | None,
+        results: Results,
+    ) -> None:
+        self._estate = estate
+        self._clients = clients
+        self._rules = rules
+        self._judgement = judgement
+        self._quote = quote
+        self._results = results
+        self.undetermined: list[Undetermined] = []
+        self.waivers_used: set[Waiver] = set()
+
+    def ask_about_estate(self) -> None:
+        """Ask the rules about the estate; their findings wait for their hosts."""
+        numbers = {host.name: number for number, host in enumerate(self._estate.hosts)}
+        for said in ask_about_estate(self._estate, self._rules):
+            if isinstance(said, Undetermined):
+                self.undetermined.append(said)
+            else:
+                (finding,) = self._waived([said])
+                self._results.add_of_estate(numbers.get(finding.host), finding)
+
+    def host(self, number: int, host: HostFacts) -> JudgedHost:
+        """All about one host. ``number`` counts the hosts of the estate from 0."""
+        outcome = ask_about_host(self._estate, host, self._rules)
+        own = self._quoted(self._waived(outcome.findings))
+        of_estate = self._quoted(self._results.of_estate(number))
+        self._results.replace_of_estate(number, of_estate)
+        said: dict[str | None, list[Finding]] = {}
+        for finding in (*own, *of_estate):
+            said.setdefault(finding.workload, []).append(finding)
+        undetermined: dict[str | None, list[Undetermined]] = {}
+        for each in outcome.undetermined:
+            undetermined.setdefault(each.workload, []).append(each)
+        of_host = tuple(said.get(None, ()))
+        workloads = tuple(
+            assess_workload(
+                workload,
+                self._estate.targets,
+                Judged(
+                    findings=tuple(said.get(workload.id, ())),
+                    host_findings=of_host,
+                    undetermined=tuple(undetermined.get(workload.id, ())),
+                    asked=outcome.asked.get(workload.id, 0),
+                ),
+                self._judgement.priorities,
+            )
+            for workload in host.workloads
+        )
+        assessed = HostAssessment(
+            snapshot=host.snapshot,
+            unseen=_unseen(host.snapshot),
+            gaps=_gaps(host.snapshot),
+            findings=of_host,
+            undetermined=tuple(undetermined.get(None, ())),
+        )
+        return JudgedHost(assessed, workloads, port_uses(self._estate, host, self._clients), tuple(own))
+
+    def _waived(self, findings: Sequence[Finding]) -> list[Finding]:
+        self.waivers_used |= waivers_about(findings, self._judgement)
+        return waived(findings, self._judgement, self._estate.now)
+
+    def _quoted(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings with the lines that they rest on."""
+        quote = self._quote
+        if quote is None:
+            return list(findings)
+        return [
+            replace(each, evidence=tuple(_with_line(each.host, one, quote) for one in each.evidence))
+            for each in findings
+        ]
 
 
 def names_of(assessment: Assessment) -> dict[str, dict[str, str]]:
@@ -123,30 +242,6 @@ def names_of(assessment: Assessment) -> dict[str, dict[str, str]]:
         for key in workload.recognised_by:
             names.setdefault(workload.host, {}).setdefault(key, workload.name)
     return names
-
-
-class _Sorted:
-    """The outcome by host and workload, so that each is looked up and not searched for."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self._findings: dict[tuple[str, str | None], list[Finding]] = {}
-        self._undetermined: dict[tuple[str, str | None], list[Undetermined]] = {}
-        self._asked: dict[tuple[str, str | None], int] = {}
-        for finding in outcome.findings:
-            self._findings.setdefault((finding.host, finding.workload), []).append(finding)
-        for undetermined in outcome.undetermined:
-            self._undetermined.setdefault((undetermined.host, undetermined.workload), []).append(undetermined)
-        for (host, workload, _target), count in outcome.asked.items():
-            self._asked[host, workload] = self._asked.get((host, workload), 0) + count
-
-    def findings(self, host: str, workload: str | None) -> tuple[Finding, ...]:
-        return tuple(self._findings.get((host, workload), ()))
-
-    def undetermined(self, host: str, workload: str | None) -> tuple[Undetermined, ...]:
-        return tuple(self._undetermined.get((host, workload), ()))
-
-    def asked(self, host: str, workload: str | None) -> int:
-        return self._asked.get((host, workload), 0)
 
 
 def _unseen(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
@@ -164,16 +259,6 @@ def _gaps(snapshot: Snapshot) -> tuple[tuple[str, Gap], ...]:
         if isinstance(observation, Found)
         for gap in observation.gaps
     )
-
-
-def _quoted(findings: list[Finding], quote: Quote) -> list[Finding]:
-    """The findings with their lines, looked up host by host: whoever quotes then reads each recording once."""
-    quoted = list(findings)
-    for index in sorted(range(len(findings)), key=lambda index: findings[index].host):
-        finding = findings[index]
-        evidence = tuple(_with_line(finding.host, each, quote) for each in finding.evidence)
-        quoted[index] = replace(finding, evidence=evidence)
-    return quoted
 
 
 def _with_line(host: str, evidence: Evidence, quote: Quote) -> Evidence:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assess.addresses import is_local_address, plain_address
-from assess.facts import EstateFacts, HostFacts
+from assess.facts import HostFacts
 from assess.host_mentions import addresses_of_hosts, meant_workloads, names_of_hosts
+from assess.known_estate import KnownEstate, KnownWorkload
 from assess.model import Evidence, Workload
 
 
@@ -22,6 +23,9 @@ class Tie(StrEnum):
     COUPLED = "coupled"
     CONNECTION = "connection"
     CONFIGURATION = "configuration"
+
+
+_STRENGTH = {tie: rank for rank, tie in enumerate(Tie)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +39,30 @@ class Dependency:
     evidence: Evidence
 
 
-def dependencies(estate: EstateFacts) -> tuple[Dependency, ...]:
-    """All edges; of several for one client, server and port the strongest is kept. Linear in connections and lines."""
+def dependencies_of(estate: KnownEstate, host: HostFacts) -> tuple[Dependency, ...]:
+    """The edges from the services of a host; of several for one client, server and port the strongest is kept.
+
+    Linear in connections and lines.
+    """
     found: dict[tuple[str, str, int | None], Dependency] = {}
-    order = list(Tie)
-    for each in _all(estate):
+    for each in _all(estate, host):
         key = (each.client, each.server, each.port)
         known = found.get(key)
-        if known is None or order.index(each.tie) < order.index(known.tie):
+        if known is None or _STRENGTH[each.tie] < _STRENGTH[known.tie]:
             found[key] = each
     # A line that names a host says nothing new where a connection to the same workload was seen.
     seen = {(client, server) for client, server, port in found if port is not None}
-    kept = (each for key, each in found.items() if key[2] is not None or key[:2] not in seen)
-    return tuple(sorted(kept, key=lambda each: (each.client, each.server, each.port or 0)))
+    return tuple(each for key, each in found.items() if key[2] is not None or key[:2] not in seen)
 
 
-def _all(estate: EstateFacts) -> Iterator[Dependency]:
-    for host in estate.hosts:
-        for workload in host.workloads:
-            if workload.kind != "service":
-                continue
+def in_order(edges: Iterable[Dependency]) -> tuple[Dependency, ...]:
+    """The edges of the estate by client, server and port."""
+    return tuple(sorted(edges, key=lambda each: (each.client, each.server, each.port or 0)))
+
+
+def _all(estate: KnownEstate, host: HostFacts) -> Iterator[Dependency]:
+    for workload in host.workloads:
+        if workload.kind == "service":
             yield from _coupled(workload)
             yield from _connected(estate, host, workload)
             yield from _configured(estate, host, workload)
@@ -68,22 +76,22 @@ def _coupled(workload: Workload) -> Iterator[Dependency]:
             yield Dependency(workload.id, companion, Tie.COUPLED, None, said)
 
 
-def _connected(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+def _connected(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
     for owned in workload.connections:
         connection = owned.connection
         if owned.inbound:
             continue
         remote = plain_address(connection.remote_address)
-        server = host if is_local_address(remote) else estate.host_by_address.get(remote)
+        server = estate.known.get(host.name) if is_local_address(remote) else estate.host_by_address.get(remote)
         if server is None:
             continue
         fact = f"{workload.name} was connected to {remote}:{connection.remote_port}"
-        for other in _services(server.workloads_by_port.get(connection.remote_port, ()), workload):
+        for other in _services(server.listening(connection.remote_port), workload):
             evidence = Evidence(fact, connection.origin)
             yield Dependency(workload.id, other.id, Tie.CONNECTION, connection.remote_port, evidence)
 
 
-def _configured(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+def _configured(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
     for mentions in (names_of_hosts, addresses_of_hosts):
         for mention in mentions(estate, host, workload):
             place = mention.place
@@ -94,5 +102,5 @@ def _configured(estate: EstateFacts, host: HostFacts, workload: Workload) -> Ite
                 )
 
 
-def _services(workloads: Iterable[Workload], client: Workload) -> Iterator[Workload]:
+def _services(workloads: Iterable[KnownWorkload], client: Workload) -> Iterator[KnownWorkload]:
     return (each for each in workloads if each.kind == "service" and each.id != client.id)

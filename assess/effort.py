@@ -20,12 +20,23 @@ class Effort:
     parts: tuple[tuple[str, float], ...]
 
 
-def effort_of(each: WorkloadAssessment, instances: int = 1) -> Effort:
-    """The work for an application of which ``each`` is the model. Nothing for what stays."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The work for one instance: ``parts`` as in :class:`Effort`, ``undecided`` the number of rules without an answer.
+    ``stays``: none of it is done.
+    """
+
+    stays: bool
+    parts: tuple[tuple[str, float], ...] = ()
+    undecided: int = 0
+
+
+def work_of(each: WorkloadAssessment) -> Work:
+    """The work for a workload if it is the model of an application."""
     if each.verdict is Verdict.STAY or each.workload.kind != "service":
-        return Effort(0.0, 0.0, ())
+        return Work(stays=True)
     table = _table()
-    base, severities, spread = table["base"], table["severity"], table["spread"]
+    base, severities = table["base"], table["severity"]
     parts: list[tuple[str, float]] = [(name, float(base[name])) for name in ("image", "pilot", "cutover")]
     if each.workload.data:
         parts.append(("data", float(base["data"])))
@@ -40,11 +51,27 @@ def effort_of(each: WorkloadAssessment, instances: int = 1) -> Effort:
         share = 1.0 if not seen[finding.rule] else 0.25
         seen[finding.rule] += 1
         parts.append((f"{finding.name} ({finding.rule})", hours * share))
+    return Work(False, tuple(parts), len({one.rule for one in each.undetermined}))
+
+
+def effort(work: Work, instances: int) -> Effort:
+    """The work for so many instances of one application."""
+    if work.stays:
+        return Effort(0.0, 0.0, ())
+    table = _table()
+    base, spread = table["base"], table["spread"]
+    parts = work.parts
     if instances > 1:
-        parts.append((f"{instances - 1} further instances", float(base["instance"]) * (instances - 1)))
+        more = float(base["instance"]) * (instances - 1)
+        parts = (*parts, (f"{instances - 1} further instances", more))
     total = sum(hours for _, hours in parts)
-    undecided = len({one.rule for one in each.undetermined}) * float(spread["undecided"])
-    return Effort(round(total * spread["low"], 1), round(total * spread["high"] + undecided, 1), tuple(parts))
+    undecided = work.undecided * float(spread["undecided"])
+    return Effort(round(total * spread["low"], 1), round(total * spread["high"] + undecided, 1), parts)
+
+
+def effort_of(each: WorkloadAssessment, instances: int = 1) -> Effort:
+    """The work for an application of which ``each`` is the model. Nothing for what stays."""
+    return effort(work_of(each), instances)
 
 
 @lru_cache(maxsize=1)

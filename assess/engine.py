@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from assess.facts import EstateFacts, HostFacts, OfHost, OfHostOnTarget, OfWorkload, OfWorkloadOnTarget
+from assess.facts import HostFacts, OfHost, OfHostOnTarget, OfWorkload, OfWorkloadOnTarget
+from assess.known_estate import KnownEstate
 from assess.model import Finding, Undetermined, Workload
 from assess.rule import Hit, Rule, Scope, Undecided
 from inventory.observation import Found, Observation, Unknown
@@ -30,102 +31,136 @@ _WHOLE = ("configuration", "cron")
 
 @dataclass
 class Outcome:
-    """What rules said. ``asked`` counts the questions for each subject: (host, workload id or None, target or None)."""
+    """What rules said of a host. ``asked`` counts the questions about each workload (by id), and the host (None)."""
 
     findings: list[Finding] = field(default_factory=list)
     undetermined: list[Undetermined] = field(default_factory=list)
-    asked: dict[tuple[str, str | None, str | None], int] = field(default_factory=dict)
+    asked: dict[str | None, int] = field(default_factory=dict)
 
 
-def run_rules(estate: EstateFacts, rules: Iterable[Rule]) -> Outcome:
-    """Ask every rule about each of its subjects.
+class Rules:
+    """Rules by what they are asked about."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._by_scope: dict[Scope, list[Rule]] = {scope: [] for scope in Scope}
+        for each in rules:
+            self._by_scope[each.scope].append(each)
+
+    def of(self, scope: Scope) -> list[Rule]:
+        """Those of one scope, in the order of RULES."""
+        return self._by_scope[scope]
+
+
+def ask_about_host(estate: KnownEstate, host: HostFacts, rules: Rules) -> Outcome:
+    """Ask every rule about a host, its services and both on each target.
 
     A needed section that is Unknown makes the rule undetermined for that subject, never a pass; Absent and Found are
     for the rule to judge. So do open files of a workload's processes, configuration and crontabs that were refused to
     us: what was seen may be found, and what was not seen is no pass. Host functions stay on their host, so rules about
     workloads are asked about services only, and rules about one platform of its hosts only.
 
-    An exception from a rule becomes an Undetermined with ``failed`` set.
+    Of rules about the estate it says which could not be decided here; their findings are those of the estate
+    (:func:`ask_about_estate`). An exception from a rule becomes an Undetermined with ``failed`` set.
     """
-    outcome = Outcome()
-    by_scope: dict[Scope, list[Rule]] = {scope: [] for scope in Scope}
-    for each in rules:
-        by_scope[each.scope].append(each)
-    for host in estate.hosts:
-        _ask_about_host(estate, host, by_scope, outcome)
-    for each in by_scope[Scope.ESTATE]:
-        _ask_about_estate(estate, each, outcome)
-    return outcome
-
-
-def _ask_about_host(estate: EstateFacts, host: HostFacts, by_scope: dict[Scope, list[Rule]], outcome: Outcome) -> None:
-    for each in by_scope[Scope.HOST]:
-        _ask(each, OfHost(estate, host), host, None, None, outcome)
+    asking = _Asking(host)
+    for each in rules.of(Scope.HOST):
+        asking.ask(each, OfHost(estate, host), None, None)
     for target in estate.targets:
-        for each in by_scope[Scope.HOST_ON_TARGET]:
-            _ask(each, OfHostOnTarget(estate, host, target), host, None, target.name, outcome)
-    for workload in host.workloads:
-        if workload.kind != "service":
-            continue
-        for each in by_scope[Scope.WORKLOAD]:
-            _ask(each, OfWorkload(estate, host, workload), host, workload, None, outcome)
+        for each in rules.of(Scope.HOST_ON_TARGET):
+            asking.ask(each, OfHostOnTarget(estate, host, target), None, target.name)
+    services = [each for each in host.workloads if each.kind == "service"]
+    for workload in services:
+        about = OfWorkload(estate, host, workload)
+        for each in rules.of(Scope.WORKLOAD):
+            asking.ask(each, about, workload, None)
         for target in estate.targets:
-            for each in by_scope[Scope.WORKLOAD_ON_TARGET]:
-                subject = OfWorkloadOnTarget(estate, host, workload, target)
-                _ask(each, subject, host, workload, target.name, outcome)
+            subject = OfWorkloadOnTarget(estate, host, workload, target)
+            for each in rules.of(Scope.WORKLOAD_ON_TARGET):
+                asking.ask(each, subject, workload, target.name)
+    for each in rules.of(Scope.ESTATE):
+        for workload in services:
+            asking.count(each, workload)
+    return asking.outcome
 
 
-def _ask(
-    rule: Rule, subject: object, host: HostFacts, workload: Workload | None, target: str | None, outcome: Outcome
-) -> None:
-    if rule.platform is not None and rule.platform != host.snapshot.platform:
-        return
-    name = workload.id if workload else None
-    key = (host.name, name, target)
-    outcome.asked[key] = outcome.asked.get(key, 0) + 1
-    if missing := missing_section(rule, host.snapshot):
-        outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, name, target, *missing))
-        return
-    try:
-        answers = list(rule.check(subject))
-    except Exception as error:  # a bug in one rule must not cost the others; it is shown as what it is
-        outcome.undetermined.append(_failure(rule, host.name, name, target, error))
-        return
-    for answer in answers:
-        if isinstance(answer, Hit):
-            outcome.findings.append(_finding(rule, answer, host.name, name, target))
-    # Once is enough to know that the rule is not decided.
-    undecided = next((answer for answer in answers if isinstance(answer, Undecided)), None)
-    if undecided is None and workload is not None:
-        undecided = _refused(rule, host, workload)
-    if undecided is not None:
-        outcome.undetermined.append(
-            Undetermined(rule.id, rule.name, host.name, name, target, undecided.section, undecided.reason)
-        )
-
-
-def _ask_about_estate(estate: EstateFacts, rule: Rule, outcome: Outcome) -> None:
-    for host in estate.hosts:
-        if rule.platform is not None and rule.platform != host.snapshot.platform:
+def ask_about_estate(estate: KnownEstate, rules: Rules) -> Iterator[Finding | Undetermined]:
+    """Ask the rules about the estate as a whole. What is undetermined here is so for every host."""
+    for rule in rules.of(Scope.ESTATE):
+        try:
+            # Rules are pure: asked once to see that it does not fail, and again to hold one answer at a time, since
+            # those about ten thousand hosts are many.
+            for _ in rule.check(estate):
+                pass
+        except Exception as error:  # a bug in one rule must not cost the others; it is shown as what it is
+            yield _failure(rule, "", None, None, error)
             continue
-        missing = missing_section(rule, host.snapshot)
-        for workload in (each for each in host.workloads if each.kind == "service"):
-            key = (host.name, workload.id, None)
-            outcome.asked[key] = outcome.asked.get(key, 0) + 1
-            refused = _refused(rule, host, workload)
-            why = missing or ((refused.section, refused.reason) if refused else None)
-            if why is not None:
-                outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, workload.id, None, *why))
-    try:
-        answers = list(rule.check(estate))
-    except Exception as error:
-        outcome.undetermined.append(_failure(rule, "", None, None, error))
-        return
-    for answer in answers:
-        if isinstance(answer, Undecided):
-            outcome.undetermined.append(Undetermined(rule.id, rule.name, "", None, None, answer.section, answer.reason))
-        else:
-            outcome.findings.append(_finding(rule, answer, answer.host, answer.workload, None))
+        for answer in rule.check(estate):
+            if isinstance(answer, Undecided):
+                yield Undetermined(rule.id, rule.name, "", None, None, answer.section, answer.reason)
+            else:
+                yield _finding(rule, answer, answer.host, answer.workload, None)
+
+
+class _Asking:
+    """Asks rules about one host. What a rule lacks there is the same for all rules with the same needs."""
+
+    def __init__(self, host: HostFacts) -> None:
+        self.outcome = Outcome()
+        self._host = host
+        self._missing: dict[tuple[str, ...], tuple[str, str] | None] = {}
+        self._refused: dict[tuple[tuple[str, ...], str], Undecided | None] = {}
+
+    def ask(self, rule: Rule, subject: object, workload: Workload | None, target: str | None) -> None:
+        """Ask one rule about one subject."""
+        host = self._host
+        if rule.platform is not None and rule.platform != host.snapshot.platform:
+            return
+        outcome = self.outcome
+        name = workload.id if workload else None
+        outcome.asked[name] = outcome.asked.get(name, 0) + 1
+        if missing := self._missing_for(rule):
+            outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, name, target, *missing))
+            return
+        try:
+            answers = list(rule.check(subject))
+        except Exception as error:
+            outcome.undetermined.append(_failure(rule, host.name, name, target, error))
+            return
+        undecided: Undecided | None = None
+        for answer in answers:
+            if isinstance(answer, Hit):
+                outcome.findings.append(_finding(rule, answer, host.name, name, target))
+            elif undecided is None:
+                undecided = answer  # once is enough to know that the rule is not decided
+        if undecided is None and workload is not None:
+            undecided = self._refused_to(rule, workload)
+        if undecided is not None:
+            outcome.undetermined.append(
+                Undetermined(rule.id, rule.name, host.name, name, target, undecided.section, undecided.reason)
+            )
+
+    def count(self, rule: Rule, workload: Workload) -> None:
+        """A rule about the estate was asked, for this workload too; say so where it could not be decided here."""
+        host = self._host
+        if rule.platform is not None and rule.platform != host.snapshot.platform:
+            return
+        outcome = self.outcome
+        outcome.asked[workload.id] = outcome.asked.get(workload.id, 0) + 1
+        refused = self._refused_to(rule, workload)
+        why = self._missing_for(rule) or ((refused.section, refused.reason) if refused else None)
+        if why is not None:
+            outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, workload.id, None, *why))
+
+    def _missing_for(self, rule: Rule) -> tuple[str, str] | None:
+        if rule.needs not in self._missing:
+            self._missing[rule.needs] = missing_section(rule, self._host.snapshot)
+        return self._missing[rule.needs]
+
+    def _refused_to(self, rule: Rule, workload: Workload) -> Undecided | None:
+        key = (rule.needs, workload.name)
+        if key not in self._refused:
+            self._refused[key] = _refused(rule, self._host, workload)
+        return self._refused[key]
 
 
 def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str | None) -> Finding:

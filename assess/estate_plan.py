@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 
-from assess.applications import Application, find_applications
-from assess.dependencies import Dependency, dependencies
-from assess.effort import Effort, effort_of
-from assess.facts import EstateFacts
-from assess.model import Finding, PortUse, Verdict, WorkloadAssessment
-from assess.placement.demands import problem_of
-from assess.placement.problem import Plan, PortAnswer
+from assess.applications import Application, ApplicationFinder
+from assess.dependencies import Dependency, in_order
+from assess.effort import Effort, Work, effort, work_of
+from assess.facts import HostFacts
+from assess.known_estate import Shared
+from assess.model import JudgedHost, Target, Verdict, WorkloadAssessment
+from assess.placement.demands import demands_of, problem_of
+from assess.placement.problem import Demand, Plan, PortAnswer
 from assess.placement.solve import fullest, solve
 from assess.placement.tables import placement_table
 from assess.priorities import NOTHING_FIRST, Advice, Priorities
@@ -73,106 +73,137 @@ class EstatePlan:
         return len(self.placements)
 
 
-def plan_estate(
-    estate: EstateFacts,
-    assessments: Sequence[WorkloadAssessment],
-    port_uses: Sequence[PortUse],
-    priorities: Priorities = NOTHING_FIRST,
-    host_findings: Mapping[str, Sequence[Finding]] = MappingProxyType({}),
-) -> EstatePlan:
-    """Plan everything. Linear in the size of the estate, but for small ones, which are searched whole."""
-    applications = find_applications(estate.hosts)
-    edges = dependencies(estate)
-    by_id = {each.workload.id: each for each in assessments}
-    staying = _staying(applications, by_id)
-    programs = placement_table().data_programs
-    data = frozenset(each.name for each in applications if _holds_data(by_id[each.model], programs))
-    critical = frozenset(
-        each.name
-        for each in applications
-        if any(by_id[member].workload.criticality == "high" for member in each.members)
-    )
-    problem = problem_of(estate, assessments, port_uses, priorities)
-    plan = solve(problem)
-    members = {demand.id: demand.workloads for demand in problem.demands}
-    return EstatePlan(
-        applications=applications,
-        dependencies=edges,
-        waves=plan_waves(applications, edges, staying, data, critical),
-        placements=tuple(
-            Placement(
-                server.pool,
-                server.number,
-                tuple(name for demand in server.demands for name in members[demand]),
-                server.fill,
-                fullest(server.fill)[0],
-            )
-            for server in plan.servers
-        ),
-        ports=tuple(_ports(plan, by_id, members)),
-        unplaced=tuple((name, reason) for demand, reason in plan.unplaced.items() for name in members[demand]),
-        staying=tuple(staying.items()),
-        optimal=plan.optimal,
-        rests_on=_rests_on(estate, priorities),
-        efforts={each.name: effort_of(by_id[each.model], each.instances) for each in applications},
-        advice=dict(_advice(estate, by_id, priorities, host_findings)),
-        priorities=priorities,
-    )
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """What the plan keeps of a service whose host was let go. ``reason`` is why it stays; ``ports`` are (protocol,
+    port) that it listens on.
+    """
+
+    stays: bool
+    reason: str
+    data: bool
+    critical: bool
+    work: Work
+    ports: tuple[tuple[str, int], ...]
 
 
-def _staying(applications: Iterable[Application], by_id: Mapping[str, WorkloadAssessment]) -> dict[str, str]:
-    """Applications of which no member can move, with the first reason of the model."""
-    staying: dict[str, str] = {}
-    for each in applications:
-        if all(by_id[member].verdict is Verdict.STAY for member in each.members):
-            reasons = by_id[each.model].reasons
-            staying[each.name] = reasons[0] if reasons else "it cannot run on any target"
-    return staying
+class EstatePlanner:
+    """Takes the judged hosts one by one, in the order of the inventory, and then plans for all of them.
 
+    Linear in the size of the estate, but for small ones, whose placement is searched whole. Of a host it keeps some
+    kilobytes, of which alike hosts share most.
+    """
 
-def _holds_data(each: WorkloadAssessment, programs: frozenset[str]) -> bool:
-    return any(executable.rpartition("/")[2] in programs for executable in each.workload.executables)
+    def __init__(self, shared: Shared, priorities: Priorities = NOTHING_FIRST) -> None:
+        self._one = shared.one
+        self._priorities = priorities
+        self._applications = ApplicationFinder(shared)
+        self._services: dict[str, _Service] = {}
+        self._demands: list[Demand] = []
+        self._edges: list[Dependency] = []
+        self._advice: dict[str, tuple[Advice, ...]] = {}
+        self._data_programs = placement_table().data_programs
+
+    def add(self, host: HostFacts, judged: JudgedHost, edges: Iterable[Dependency]) -> None:
+        """Take a host, with the edges from its services."""
+        one = self._one
+        for each in judged.workloads:
+            workload = each.workload
+            if workload.kind != "service":
+                continue
+            self._applications.add(host, workload)
+            self._services[workload.id] = one(self._service(each))
+            if self._priorities.order and each.verdict is not Verdict.STAY:
+                findings = (*each.findings, *judged.host.findings)
+                said = self._priorities.advice(workload, host.snapshot.platform, findings)
+                self._advice[workload.id] = one(said)
+        self._demands += (
+            self._shared(each) for each in demands_of(host, judged.workloads, judged.ports, self._priorities)
+        )
+        self._edges += edges
+
+    def _service(self, each: WorkloadAssessment) -> _Service:
+        workload = each.workload
+        stays = each.verdict is Verdict.STAY
+        ports = dict.fromkeys((owned.listener.protocol, owned.listener.port) for owned in workload.listeners)
+        return _Service(
+            stays=stays,
+            reason=(each.reasons[0] if each.reasons else "it cannot run on any target") if stays else "",
+            data=any(path.rpartition("/")[2] in self._data_programs for path in workload.executables),
+            critical=workload.criticality == "high",
+            work=self._one(work_of(each)),
+            ports=self._one(tuple(self._one(port) for port in ports)),
+        )
+
+    def _shared(self, demand: Demand) -> Demand:
+        one = self._one
+        ports = one(tuple(one(wish) for wish in demand.ports))
+        return replace(demand, ports=ports, pools=one(demand.pools), kernel=one(demand.kernel))
+
+    def plan(self, targets: Sequence[Target]) -> EstatePlan:
+        """The plan for all that was added."""
+        services = self._services
+        applications = self._applications.applications()
+        edges = in_order(self._edges)
+        staying = {
+            each.name: services[each.model].reason
+            for each in applications
+            if all(services[member].stays for member in each.members)
+        }
+        data = frozenset(each.name for each in applications if services[each.model].data)
+        critical = frozenset(
+            each.name for each in applications if any(services[member].critical for member in each.members)
+        )
+        problem = problem_of(self._demands, targets, self._priorities)
+        plan = solve(problem)
+        members = {demand.id: demand.workloads for demand in problem.demands}
+        return EstatePlan(
+            applications=applications,
+            dependencies=edges,
+            waves=plan_waves(applications, edges, staying, data, critical),
+            placements=tuple(
+                Placement(
+                    server.pool,
+                    server.number,
+                    tuple(name for demand in server.demands for name in members[demand]),
+                    server.fill,
+                    fullest(server.fill)[0],
+                )
+                for server in plan.servers
+            ),
+            ports=tuple(_ports(plan, services, members)),
+            unplaced=tuple((name, reason) for demand, reason in plan.unplaced.items() for name in members[demand]),
+            staying=tuple(staying.items()),
+            optimal=plan.optimal,
+            rests_on=_rests_on(targets, self._priorities),
+            efforts={each.name: effort(services[each.model].work, each.instances) for each in applications},
+            advice=self._advice,
+            priorities=self._priorities,
+        )
 
 
 def _ports(
-    plan: Plan, by_id: Mapping[str, WorkloadAssessment], members: Mapping[str, tuple[str, ...]]
+    plan: Plan, services: Mapping[str, _Service], members: Mapping[str, tuple[str, ...]]
 ) -> Iterable[PlannedPort]:
     for server in plan.servers:
         for answer in server.ports.answers:
-            owner = _owner(answer, by_id, members[answer.demand])
+            owner = _owner(answer, services, members[answer.demand])
             yield PlannedPort(
                 owner, answer.transport, answer.wished, answer.number, str(answer.way), server.pool, server.number
             )
 
 
-def _owner(answer: PortAnswer, by_id: Mapping[str, WorkloadAssessment], members: Sequence[str]) -> str:
+def _owner(answer: PortAnswer, services: Mapping[str, _Service], members: Sequence[str]) -> str:
     """Which workload of those that are placed as one listens on the port."""
     for name in members:
         if any(
-            owned.listener.port == answer.wished and owned.listener.protocol.startswith(answer.transport)
-            for owned in by_id[name].workload.listeners
+            port == answer.wished and protocol.startswith(answer.transport) for protocol, port in services[name].ports
         ):
             return name
     return members[0]
 
 
-def _advice(
-    estate: EstateFacts,
-    by_id: Mapping[str, WorkloadAssessment],
-    priorities: Priorities,
-    host_findings: Mapping[str, Sequence[Finding]],
-) -> Iterable[tuple[str, tuple[Advice, ...]]]:
-    if not priorities.order:
-        return
-    platforms = {host.name: host.snapshot.platform for host in estate.hosts}
-    for name, each in by_id.items():
-        if each.workload.kind == "service" and each.verdict is not Verdict.STAY:
-            host = each.workload.host
-            findings = (*each.findings, *host_findings.get(host, ()))
-            yield name, priorities.advice(each.workload, platforms[host], findings)
-
-
-def _rests_on(estate: EstateFacts, priorities: Priorities) -> tuple[str, ...]:
+def _rests_on(targets: Sequence[Target], priorities: Priorities) -> tuple[str, ...]:
     table = placement_table()
     said = [
         *priorities.sentences(),
@@ -181,14 +212,14 @@ def _rests_on(estate: EstateFacts, priorities: Priorities) -> tuple[str, ...]:
         f"memory is what was resident during the scan, times {table.memory_headroom:g}; "
         f"{priorities.share(table.share):.0%} of a container host may be used.",
     ]
-    assumed = [target.name for target in estate.targets if not target.cpus or not target.memory_bytes]
+    assumed = [target.name for target in targets if not target.cpus or not target.memory_bytes]
     if assumed:
         size = table.assumed
         said.append(
             f"The size of {', '.join(assumed)} is not known; "
             f"{size['cpus']:g} processors and {size['memory'] / 2**30:g} GiB are assumed."
         )
-    many = [target.name for target in estate.targets if target.servers is None]
+    many = [target.name for target in targets if target.servers is None]
     if many:
         said.append(f"As many hosts like {', '.join(many)} as are needed are assumed to be available.")
     return tuple(said)

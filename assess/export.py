@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from assess.estate_plan import EstatePlan
 from assess.export_plan import plan_fields, planned_port
 from assess.export_sightings import sightings_json
+from assess.json_stream import write_json
 from assess.model import (
     Assessment,
     Evidence,
@@ -23,39 +27,53 @@ from assess.schema import SCHEMA_VERSION, schema
 from inventory.model.processes import Process
 from inventory.observation import Absent, Found, Observation, value_or_none
 
-__all__ = ["SCHEMA_VERSION", "schema", "to_document"]
+__all__ = ["SCHEMA_VERSION", "schema", "to_document", "write_document"]
 
 _MOST_RIVALS = 20
 
 
 def to_document(assessment: Assessment) -> dict[str, Any]:
     """The whole assessment. Text from hosts is kept as it was; bytes that are not UTF-8 are written as hex escapes."""
+    fields = document_fields(assessment)
+    return {name: list(value) if isinstance(value, Iterator) else value for name, value in fields}
+
+
+def write_document(
+    assessment: Assessment, write: Callable[[str], object], more: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Write :func:`to_document` as JSON, then the fields of ``more``, holding one host or finding at a time."""
+    write_json(chain(document_fields(assessment), more.items()), write)
+
+
+def document_fields(assessment: Assessment) -> Iterator[tuple[str, Any]]:
+    """The fields of the document in their order; long lists are iterators."""
     plan = assessment.plan or EstatePlan()
+    yield "schema_version", SCHEMA_VERSION
+    yield "made", _time(assessment.made)
+    yield "inventory", _text(assessment.inventory)
+    yield "targets", [_target(target) for target in assessment.targets]
+    yield "hosts", (_host(host) for host in assessment.hosts)
+    yield "workloads", (_workload(each) for each in assessment.workloads)
+    yield "findings", (_finding(finding) for finding in assessment.findings)
+    yield "undetermined", (_undetermined(each) for each in _all_undetermined(assessment))
+    yield "port_plan", _ports(assessment, plan)
+    yield from plan_fields(plan)
+    yield "notices", [_text(notice) for notice in assessment.notices]
+
+
+def _all_undetermined(assessment: Assessment) -> Iterator[Undetermined]:
+    yield from assessment.undetermined
+    for host in assessment.hosts:
+        yield from host.undetermined
+    for workload in assessment.workloads:
+        yield from workload.undetermined
+
+
+def _ports(assessment: Assessment, plan: EstatePlan) -> Iterator[dict[str, Any]]:
     planned = {(each.workload, each.transport, each.wished): each for each in plan.ports}
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "made": _time(assessment.made),
-        "inventory": _text(assessment.inventory),
-        "targets": [_target(target) for target in assessment.targets],
-        "hosts": [_host(host) for host in assessment.hosts],
-        "workloads": [_workload(each) for each in assessment.workloads],
-        "findings": [_finding(finding) for finding in assessment.findings],
-        "undetermined": [
-            _undetermined(each)
-            for group in (
-                assessment.undetermined,
-                *(host.undetermined for host in assessment.hosts),
-                *(workload.undetermined for workload in assessment.workloads),
-            )
-            for each in group
-        ],
-        "port_plan": [
-            {**_port(row), "planned": planned_port(planned.get((row.workload, transport_of(row.protocol), row.port)))}
-            for row in assessment.port_plan
-        ],
-        **plan_fields(plan),
-        "notices": [_text(notice) for notice in assessment.notices],
-    }
+    for row in assessment.port_plan:
+        answer = planned.get((row.workload, transport_of(row.protocol), row.port))
+        yield {**_port(row), "planned": planned_port(answer)}
 
 
 def _target(target: Target) -> dict[str, Any]:

@@ -9,19 +9,22 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from sys import intern
 
 from assess.addresses import is_address, is_local_address, plain_address
 from assess.configuration_lines import ConfigurationLines
 from assess.kernel_wants import Want, tuned, wants_of
+from assess.known_estate import BoundPort, KnownEstate, KnownHost, KnownWorkload, Shared, names_known
 from assess.model import Target, Workload
 from assess.package_owners import PackageOwners
-from assess.port_claims import port_claims
+from assess.port_claims import is_published, transport_of
 from assess.workloads.data_directories import is_lasting
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
+from inventory.model.sockets import OwnedListener
 from inventory.model.sysctls import Sysctl
-from inventory.observation import Found, value_or_none
+from inventory.observation import Found, Origin, value_or_none
 from inventory.snapshot import Snapshot
 
 
@@ -138,6 +141,27 @@ class HostFacts:
                 owned.setdefault(process.uid, {})[workload.id] = workload
         return {uid: tuple(workloads.values()) for uid, workloads in owned.items()}
 
+    def known(self, shared: Shared) -> KnownHost:
+        """What other hosts may know of this one."""
+        one = shared.one
+        system = value_or_none(self.snapshot.system)
+        return KnownHost(
+            name=self.name,
+            addresses=frozenset(self.addresses),
+            names=names_known((self.name, self.snapshot.address, system.hostname if system else "")),
+            workloads=tuple(
+                KnownWorkload(
+                    each.host,
+                    one(each.name),
+                    each.kind,
+                    one(tuple(one(_bound(owned, one(owned.listener.origin))) for owned in each.listeners)),
+                )
+                for each in self.workloads
+            ),
+            wants=tuple((name, one(wants)) for name, wants in self.kernel_wants.items()),
+            connections_seen=value_or_none(self.snapshot.connections) is not None,
+        )
+
     def account(self, uid: int) -> str:
         """The name of a user, or the number when it has none that we know."""
         users = value_or_none(self.snapshot.users)
@@ -156,50 +180,43 @@ class HostFacts:
         return ""
 
 
+def _bound(owned: OwnedListener, origin: Origin) -> BoundPort:
+    listener = owned.listener
+    return BoundPort(
+        transport_of(listener.protocol), listener.port, intern(listener.address), is_published(owned), origin
+    )
+
+
 @dataclass(frozen=True)
 class EstateFacts:
-    """All hosts. ``now`` is our clock in seconds since the epoch: the time for which ages are computed."""
+    """Hosts with all their facts, for who works on a few of them. Rules and plans know the estate as ``known``."""
 
     hosts: tuple[HostFacts, ...]
     targets: tuple[Target, ...]
     now: float
 
     @cached_property
-    def host_by_address(self) -> Mapping[str, HostFacts]:
-        """Which host has an address. An address that several hosts claim (a moved service address) is left out."""
-        owners: dict[str, HostFacts | None] = {}
-        for host in self.hosts:
-            for address in host.addresses:
-                owners[address] = None if owners.get(address, host) is not host else host
-        return {address: host for address, host in owners.items() if host is not None}
+    def known(self) -> KnownEstate:
+        """What the hosts know of each other."""
+        shared = Shared()
+        return KnownEstate(tuple(host.known(shared) for host in self.hosts), self.targets, self.now)
 
-    @cached_property
-    def port_claims(self) -> Mapping[tuple[str, int], tuple[Workload, ...]]:
-        """The services that want each (transport, port)."""
-        return port_claims(workload for host in self.hosts for workload in host.workloads)
+    @property
+    def host_by_address(self) -> Mapping[str, KnownHost]:
+        """Which host has an address."""
+        return self.known.host_by_address
 
-    @cached_property
-    def port_claim_ids(self) -> Mapping[tuple[str, int], tuple[str, ...]]:
-        """The ids of the services that want each (transport, port): one tuple a port, shared by all who ask."""
-        return {port: tuple(each.id for each in workloads) for port, workloads in self.port_claims.items()}
-
-    @cached_property
-    def host_by_name(self) -> Mapping[str, HostFacts]:
-        """Hosts by the names they go by: in the inventory, as address, and their own host name; in lower case."""
-        names: dict[str, HostFacts] = {}
-        for host in self.hosts:
-            system = value_or_none(host.snapshot.system)
-            for name in (host.name, host.snapshot.address, system.hostname if system else ""):
-                if name and not is_address(name):
-                    names.setdefault(name.lower(), host)
-        return names
+    @property
+    def host_by_name(self) -> Mapping[str, KnownHost]:
+        """Hosts by the names they go by, in lower case."""
+        return self.known.host_by_name
 
 
 @dataclass(frozen=True, slots=True)
 class OfWorkload:
     """Subject of the scope ``workload``."""
 
-    estate: EstateFacts
+    estate: KnownEstate
     host: HostFacts
     workload: Workload
 
@@ -208,7 +225,7 @@ class OfWorkload:
 class OfWorkloadOnTarget:
     """Subject of the scope ``workload on a target``."""
 
-    estate: EstateFacts
+    estate: KnownEstate
     host: HostFacts
     workload: Workload
     target: Target
@@ -218,7 +235,7 @@ class OfWorkloadOnTarget:
 class OfHost:
     """Subject of the scope ``host``."""
 
-    estate: EstateFacts
+    estate: KnownEstate
     host: HostFacts
 
 
@@ -226,6 +243,6 @@ class OfHost:
 class OfHostOnTarget:
     """Subject of the scope ``host on a target``."""
 
-    estate: EstateFacts
+    estate: KnownEstate
     host: HostFacts
     target: Target

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from assess.addresses import addresses_in
 from assess.configuration_lines import is_comment
-from assess.facts import EstateFacts, HostFacts
+from assess.facts import HostFacts
+from assess.known_estate import KnownEstate, KnownHost, KnownWorkload
 from assess.model import Workload
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Origin
@@ -47,7 +48,7 @@ class Mention:
 
     place: Place
     word: str
-    owner: HostFacts
+    owner: KnownHost
     after: str
 
     @property
@@ -100,36 +101,36 @@ def _of_jobs(workload: Workload) -> Iterator[tuple[Place, str]]:
         yield Place(job.command, f"a job in {job.place}", job.origin), job.place
 
 
-def names_of_hosts(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Mention]:
+def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by its name in the inventory or its own host name."""
     names = estate.host_by_name
     for place in places_of(host, workload):
         for match in _NAME.finditer(place.text):
             owner = names.get(match[0].lower())
-            if owner is not None and owner is not host and _means_a_host(match[0], place.text, match):
+            if owner is not None and owner.name != host.name and _means_a_host(match[0], place.text, match):
                 yield Mention(place, match[0], owner, place.text[match.end() :])
 
 
-def addresses_of_hosts(estate: EstateFacts, host: HostFacts, workload: Workload) -> Iterator[Mention]:
+def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by one of its addresses."""
     owners = estate.host_by_address
     for place in places_of(host, workload):
         for address in addresses_in(place.text):
             owner = owners.get(address)
-            if owner is not None and owner is not host:
+            if owner is not None and owner.name != host.name:
                 yield Mention(place, address, owner, place.text.partition(address)[2])
 
 
-def meant_workloads(mention: Mention, host: HostFacts) -> tuple[Workload, ...]:
+def meant_workloads(mention: Mention, host: HostFacts) -> tuple[KnownWorkload, ...]:
     """The workloads of the named host that are meant: by the port beside the name, or the only one there is."""
-    listening = mention.owner.workloads_by_port
+    owner = mention.owner
     if mention.port is not None:
-        return listening.get(mention.port, ())
+        return owner.listening(mention.port)
     for text in _near(mention.place, host):
         for match in _PORT_SETTING.finditer(text):
-            if found := listening.get(int(match[1])):
+            if found := owner.listening(int(match[1])):
                 return found
-    services = [each for each in mention.owner.workloads if each.kind == "service" and each.listeners]
+    services = [each for each in owner.workloads if each.kind == "service" and each.ports]
     return tuple(services) if len(services) == 1 else ()
 
 

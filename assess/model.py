@@ -5,7 +5,7 @@ The JSON form of all of this is the export schema (``docs/schema.md``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
@@ -262,20 +262,33 @@ class HostAssessment:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedHost:
+    """All that was found out about one host. ``ports`` are its rows of the port map; ``findings`` what was found by
+    looking at this host, without what was found by comparing it with others.
+    """
+
+    host: HostAssessment
+    workloads: tuple[WorkloadAssessment, ...]
+    ports: tuple[PortUse, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The whole estate. ``made`` is our clock in seconds since the epoch; ``inventory`` the path as it was given.
 
     ``findings`` are all of them; ``undetermined`` only what belongs to no host (a rule about the estate that failed).
-    ``plan`` is None when nothing was planned; ``notices`` are sentences for who runs the assessment.
+    ``plan`` is None when nothing was planned; ``notices`` are sentences for who runs the assessment. Of a large estate
+    the collections lie on disk, and each walk through one reads it anew.
     """
 
     made: float
     inventory: str
-    hosts: tuple[HostAssessment, ...]
+    hosts: Collection[HostAssessment]
     targets: tuple[Target, ...]
-    workloads: tuple[WorkloadAssessment, ...]
-    port_plan: tuple[PortUse, ...]
-    findings: tuple[Finding, ...]
+    workloads: Collection[WorkloadAssessment]
+    port_plan: Collection[PortUse]
+    findings: Collection[Finding]
     undetermined: tuple[Undetermined, ...] = ()
     plan: EstatePlan | None = None
     notices: tuple[str, ...] = ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from assess.model import Workload
 from inventory.model.sockets import OwnedListener
 
@@ -28,12 +26,3 @@ def wanted_ports(workload: Workload) -> tuple[tuple[str, int], ...]:
 def is_published(owned: OwnedListener) -> bool:
     """Whether a listener is one that others reach by a port."""
     return owned.listener.protocol.startswith(("tcp", "udp")) and not owned.listener.loopback
-
-
-def port_claims(workloads: Iterable[Workload]) -> Mapping[tuple[str, int], tuple[Workload, ...]]:
-    """The services that want each port, in the order of the estate. One pass over all listeners."""
-    claims: dict[tuple[str, int], list[Workload]] = {}
-    for workload in workloads:
-        for port in wanted_ports(workload):
-            claims.setdefault(port, []).append(workload)
-    return {port: tuple(claimants) for port, claimants in claims.items()}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from sys import intern
+from typing import NamedTuple
 
 from assess.addresses import is_local_address, plain_address
 from assess.facts import EstateFacts, HostFacts
+from assess.known_estate import KnownEstate
 from assess.model import PortUse, Workload
 from assess.port_claims import is_published, transport_of
 from assess.port_origins import port_origin
@@ -16,24 +19,74 @@ _MOST_CLIENTS = 50
 """A busy server has thousands of clients; the map names as many, and the rest are like them."""
 
 
-def port_plan(estate: EstateFacts) -> tuple[PortUse, ...]:
-    """A row for each bound port of each workload, and for each listener whose process could not be seen.
-
-    One pass over listeners and one over connections: linear in the size of the estate.
+class Contact(NamedTuple):
+    """A connection of a host, as far as the map needs it. ``port`` is the server's; ``workload`` is the place of the
+    client among the workloads of its host, -1 for none, and of an inbound one not known.
     """
-    clients = _clients_by_server(estate)
+
+    inbound: bool
+    port: int
+    remote: str
+    workload: int
+
+
+def contacts_of(host: HostFacts) -> tuple[Contact, ...]:
+    """The connections of a host that may tell a client of a server, each once."""
+    place = {id(workload): number for number, workload in enumerate(host.workloads)}
+    found: dict[Contact, None] = {}
+    for owned in value_or_none(host.snapshot.connections) or ():
+        connection = owned.connection
+        remote = intern(plain_address(connection.remote_address))
+        if owned.inbound:
+            if not is_local_address(remote):
+                found[Contact(True, connection.local_port, remote, -1)] = None
+            continue
+        client = next((host.workload_of_pid[pid] for pid in owned.pids if pid in host.workload_of_pid), None)
+        found[Contact(False, connection.remote_port, remote, place[id(client)] if client else -1)] = None
+    return tuple(found)
+
+
+def clients_of_ports(estate: KnownEstate, contacts: Iterable[Sequence[Contact]]) -> Clients:
+    """Who connects to (host, port): from the servers' own connections, and from those of the scanned clients.
+
+    ``contacts`` are those of the hosts of the estate, in their order. One pass over all of them.
+    """
+    found: dict[tuple[str, int], dict[str, None]] = {}
+    owners = estate.host_by_address
+    for host, of_host in zip(estate.hosts, contacts, strict=True):
+        for contact in of_host:
+            peer = owners.get(contact.remote)
+            if not contact.inbound:
+                server = host if is_local_address(contact.remote) else peer
+                if server is not None:
+                    name = host.workloads[contact.workload].id if contact.workload >= 0 else host.name
+                    _note(found, (server.name, contact.port), name)
+            # A client that was scanned tells itself which workload it is.
+            elif peer is None or not (peer.connections_seen or peer is host):
+                _note(found, (host.name, contact.port), peer.name if peer else contact.remote)
+    return {server: tuple(sorted(names)) for server, names in found.items()}
+
+
+def port_uses(estate: KnownEstate, host: HostFacts, clients: Clients) -> tuple[PortUse, ...]:
+    """A row for each bound port of each workload of a host, and for each listener whose process could not be seen."""
     rows: list[PortUse] = []
-    for host in estate.hosts:
-        for workload in host.workloads:
-            rows.extend(_rows_of(estate, host, workload, clients))
-        rows.extend(_rows_without_owner(host, clients))
+    for workload in host.workloads:
+        rows.extend(_rows_of(estate, host, workload, clients))
+    rows.extend(_rows_without_owner(host, clients))
     return tuple(rows)
 
 
-_Clients = Mapping[tuple[str, int], tuple[str, ...]]
+Clients = Mapping[tuple[str, int], tuple[str, ...]]
+"""By (host, port) the ids of workloads, names of hosts and addresses that connect to it."""
 
 
-def _rows_of(estate: EstateFacts, host: HostFacts, workload: Workload, clients: _Clients) -> Iterator[PortUse]:
+def port_plan(estate: EstateFacts) -> tuple[PortUse, ...]:
+    """The rows of all hosts: linear in the size of the estate."""
+    clients = clients_of_ports(estate.known, [contacts_of(host) for host in estate.hosts])
+    return tuple(row for host in estate.hosts for row in port_uses(estate.known, host, clients))
+
+
+def _rows_of(estate: KnownEstate, host: HostFacts, workload: Workload, clients: Clients) -> Iterator[PortUse]:
     by_pid = {process.pid: process for process in workload.processes}
     told: set[tuple[str, str, int]] = set()
     for owned in workload.listeners:
@@ -59,7 +112,7 @@ def _rows_of(estate: EstateFacts, host: HostFacts, workload: Workload, clients: 
         )
 
 
-def _rows_without_owner(host: HostFacts, clients: _Clients) -> Iterator[PortUse]:
+def _rows_without_owner(host: HostFacts, clients: Clients) -> Iterator[PortUse]:
     for owned in value_or_none(host.snapshot.listeners) or ():
         if _unseen(host, owned):
             listener = owned.listener
@@ -78,32 +131,6 @@ def _rows_without_owner(host: HostFacts, clients: _Clients) -> Iterator[PortUse]
 
 def _unseen(host: HostFacts, owned: OwnedListener) -> bool:
     return not owned.listener.protocol.startswith("raw") and not any(pid in host.workload_of_pid for pid in owned.pids)
-
-
-def _clients_by_server(estate: EstateFacts) -> _Clients:
-    """Who connects to (host, port): from the servers' own connections, and from those of the scanned clients."""
-    found: dict[tuple[str, int], dict[str, None]] = {}
-    owners = estate.host_by_address
-    for host in estate.hosts:
-        for owned in value_or_none(host.snapshot.connections) or ():
-            connection = owned.connection
-            remote = plain_address(connection.remote_address)
-            if owned.inbound:
-                peer = owners.get(remote)
-                # A client that was scanned tells itself which workload it is, below.
-                if peer is not None and value_or_none(peer.snapshot.connections) is not None and peer is not host:
-                    continue
-                if is_local_address(remote) or peer is host:
-                    continue
-                _note(found, (host.name, connection.local_port), peer.name if peer else remote)
-            else:
-                server = host if is_local_address(remote) else owners.get(remote)
-                if server is not None:
-                    workload = next(
-                        (host.workload_of_pid[pid] for pid in owned.pids if pid in host.workload_of_pid), None
-                    )
-                    _note(found, (server.name, connection.remote_port), workload.id if workload else host.name)
-    return {server: tuple(sorted(names)) for server, names in found.items()}
 
 
 def _note(found: dict[tuple[str, int], dict[str, None]], server: tuple[str, int], client: str) -> None:

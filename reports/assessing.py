@@ -8,25 +8,40 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from assess.assessment import assess_estate, names_of
+from assess.assessment import assess_hosts, names_of
 from assess.comparison import judgement_of
 from assess.judgement.reading import judgement_beside
 from assess.local_target import local_target
 from assess.model import Assessment
 from assess.priorities import priorities_of
+from assess.results import HeldResults, Results
 from assess.rules import RULES
+from assess.spooled_results import SpooledResults
 from assess.target_profiles import chosen_targets
-from assess.targets import targets_of
+from assess.targets import GROUP, targets_of
 from inventory.errors import WorkspaceError
 from inventory.observation import Origin
 from inventory.reading import reading_of
 from inventory.store.database import Store
 from inventory.store.history import History
+from inventory.store.kept_snapshots import KeptSnapshots
 from inventory.store.records import Scan
+
+HELD = 64
+"""An estate of so many hosts is read once, and its facts stay in memory meanwhile; a larger one is read twice."""
+
+HELD_RESULTS = 500
+"""Of a larger estate what was found lies on disk."""
 
 
 def assess_scan(
-    store: Store, scan: Scan, inventory: str = "", prioritize: str | None = None, targets: Sequence[str] = ()
+    store: Store,
+    scan: Scan,
+    inventory: str = "",
+    prioritize: str | None = None,
+    targets: Sequence[str] = (),
+    *,
+    snapshots: KeptSnapshots | None = None,
 ) -> Assessment:
     """Judge what a scan brought home, on the container hosts in it, else on the engine of this machine.
 
@@ -34,17 +49,30 @@ def assess_scan(
 
     ``inventory`` is the path as the user gave it (default: as the scan keeps it). Its time is when the scan ended, so
     that the same scan gives the same assessment. Names of workloads are those of earlier scans where these had one.
-    ``prioritize`` says what comes first (``security,cost``), None: what brownfield.yaml says.
+    ``prioritize`` says what comes first (``security,cost``), None: what brownfield.yaml says. ``snapshots`` are those
+    of the scan, where they are not to be taken as they are kept.
+
+    They are read one at a time and let go: of a large estate the assessment has those facts of a host that reports
+    show, and no more.
     """
-    snapshots = tuple(store.snapshots(scan))
-    chosen = chosen_targets(targets, targets_of(snapshots), local_target)
+    snapshots = snapshots or KeptSnapshots(store, scan)
+    chosen = chosen_targets(targets, targets_of(snapshots.in_group(GROUP)), local_target)
     judgement = judgement_beside(Path(scan.inventory), known_rules())
     if prioritize is not None:
         judgement = replace(judgement, priorities=priorities_of(prioritize))
-    names = {snapshot.host: store.names(snapshot.host) for snapshot in snapshots}
-    made = scan.finished or max((snapshot.taken for snapshot in snapshots), default=scan.started)
-    return assess_estate(
-        snapshots, chosen, made, inventory or scan.inventory, names, quote=_Lines(store, scan), judgement=judgement
+    taken = [host.taken for host in store.hosts(scan)] if not scan.finished else []
+    made = scan.finished or max(taken, default=scan.started)
+    results: Results = HeldResults() if len(scan.hosts) <= HELD_RESULTS else SpooledResults(store.folder)
+    return assess_hosts(
+        snapshots,
+        chosen,
+        made,
+        inventory or scan.inventory,
+        store.names,
+        quote=_Lines(snapshots),
+        judgement=judgement,
+        results=results,
+        held=HELD,
     )
 
 
@@ -63,7 +91,7 @@ def keep_history(store: Store, scan: Scan, assessment: Assessment) -> None:
     """Keep what this version has read and judged, so that a later one can say what it reads and judges differently."""
     history = History(store)
     program = version("brownfield")
-    snapshots = (host.snapshot for host in assessment.hosts)
+    snapshots = KeptSnapshots(store, scan)
     history.keep_readings(scan, ((each.host, reading_of(each)) for each in snapshots if each.observations), program)
     history.keep_judgement(scan, judgement_of(assessment), program)
 
@@ -89,8 +117,8 @@ def latest_scan(store: Store) -> Scan:
 class _Lines:
     """The line of a recording that a finding rests on. Findings come host by host, so a few parts are kept at hand."""
 
-    def __init__(self, store: Store, scan: Scan) -> None:
-        self._recording = lru_cache(maxsize=4)(lambda host: store.recording(scan, host))
+    def __init__(self, snapshots: KeptSnapshots) -> None:
+        self._snapshots = snapshots
         self._lines = lru_cache(maxsize=64)(self._read)
 
     def __call__(self, host: str, origin: Origin) -> str:
@@ -98,7 +126,6 @@ class _Lines:
         return lines[origin.line - 1] if 0 < origin.line <= len(lines) else ""
 
     def _read(self, host: str, section: str, part: str) -> list[str]:
-        recording = self._recording(host)
-        found = recording and recording.section(section)
+        found = self._snapshots.section(host, section)
         answer = found and found.part(part)
         return answer.lines() if answer else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,12 +26,24 @@ def write_report(assessment: Assessment, workspace: Workspace, path: Path | None
     from reports.view.page import page_of
 
     path = path or workspace.report / REPORT
+    assessment = in_memory(assessment)
     # The assessment stays to the end of the process. Looking through it again for garbage, as every few thousand new
     # objects would make the collector do, costs more than making the page.
     gc.freeze()
     builds, pilots = proofs(assessment, workspace)
     write(page_of(assessment, RULES, builds, pilots, version("brownfield")), path)
     return path
+
+
+def in_memory(assessment: Assessment) -> Assessment:
+    """The assessment of a large estate without its files on disk: who walks through it many times has it at hand."""
+    return replace(
+        assessment,
+        hosts=tuple(assessment.hosts),
+        workloads=tuple(assessment.workloads),
+        port_plan=tuple(assessment.port_plan),
+        findings=tuple(assessment.findings),
+    )
 
 
 def proofs(assessment: Assessment, workspace: Workspace) -> tuple[dict[str, BuiltImage], dict[str, PilotResult]]:

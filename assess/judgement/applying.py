@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from assess.facts import OfWorkload
 from assess.judgement.conditions import holds, needs_of
-from assess.judgement.model import Judgement, Override, OwnRule
+from assess.judgement.model import Judgement, Override, OwnRule, Waiver
 from assess.model import Finding, Severity, Workload
 from assess.rule import Answer, Hit, Rule, Scope
 
@@ -66,12 +66,24 @@ def waived(findings: Iterable[Finding], judgement: Judgement, now: float) -> lis
     return made
 
 
-def unused_waivers(findings: Sequence[Finding], judgement: Judgement) -> tuple[str, ...]:
+def waivers_about(findings: Iterable[Finding], judgement: Judgement) -> set[Waiver]:
+    """The waivers that are about some of these findings, as they were found."""
+    if not judgement.waivers:
+        return set()
+    return {
+        waiver
+        for each in findings
+        for waiver in judgement.waivers
+        if waiver.covers((each.rule, each.name), each.host, each.workload)
+    }
+
+
+def unused_waivers(used: Set[Waiver], judgement: Judgement) -> tuple[str, ...]:
     """Sentences on waivers that are about nothing that was found: a typing error, or something that was mended."""
     return tuple(
         f"{judgement.path}:{waiver.line}: the waiver of {waiver.rule} is about nothing that was found"
         for waiver in judgement.waivers
-        if not any(waiver.covers((each.rule, each.name), each.host, each.workload) for each in findings)
+        if waiver not in used
     )
 
 

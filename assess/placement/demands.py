@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import networkx as nx
 
-from assess.facts import EstateFacts, HostFacts
+from assess.facts import HostFacts
 from assess.model import PortUse, Target, Verdict, Workload, WorkloadAssessment
 from assess.placement.problem import Demand, Pool, PortWish, Problem
 from assess.placement.tables import placement_table
@@ -17,41 +17,47 @@ from assess.priorities import NOTHING_FIRST, Priorities
 from inventory.observation import value_or_none
 
 
-def problem_of(
-    estate: EstateFacts,
-    assessments: Sequence[WorkloadAssessment],
+def problem_of(demands: Sequence[Demand], targets: Iterable[Target], priorities: Priorities = NOTHING_FIRST) -> Problem:
+    """The demands of all hosts, and every target as a pool."""
+    table = placement_table()
+    prices = replace(table.prices, address=table.prices.address * priorities.factor("address"))
+    return Problem(tuple(demands), tuple(_pool(target, priorities) for target in targets), prices)
+
+
+def demands_of(
+    host: HostFacts,
+    assessments: Iterable[WorkloadAssessment],
     port_uses: Iterable[PortUse],
     priorities: Priorities = NOTHING_FIRST,
-) -> Problem:
-    """Every service as a demand, together with what it cannot be parted from; every target as a pool.
+) -> tuple[Demand, ...]:
+    """Every service of a host as a demand, together with what it cannot be parted from, which is on the same host.
 
     Several instances of one workload are one demand with their needs added up: they stand behind one port.
+    ``port_uses`` are the rows of the host.
     """
-    table = placement_table()
     by_id = {each.workload.id: each for each in assessments if each.workload.kind == "service"}
-    hosts = {host.name: host for host in estate.hosts}
     uses: dict[tuple[str, str, int], PortUse] = {}
     for use in port_uses:
         uses.setdefault((use.workload, transport_of(use.protocol), use.port), use)
-    coupled: nx.Graph[str] = nx.Graph()
-    coupled.add_nodes_from(by_id)
-    coupled.add_edges_from(
-        (each.workload.id, companion)
-        for each in by_id.values()
-        for companion in each.workload.companions
-        if companion in by_id
+    ties = {name: [each for each in by_id[name].workload.companions if each in by_id] for name in by_id}
+    return tuple(
+        _demand([by_id[name] for name in sorted(component)], host, uses, priorities) for component in _components(ties)
     )
-    demands: list[Demand] = []
-    for component in nx.connected_components(coupled):
-        members = [by_id[name] for name in sorted(component)]
-        demands.append(_demand(members, hosts, uses, priorities))
-    prices = replace(table.prices, address=table.prices.address * priorities.factor("address"))
-    return Problem(tuple(demands), tuple(_pool(target, priorities) for target in estate.targets), prices)
+
+
+def _components(ties: Mapping[str, Sequence[str]]) -> list[set[str]]:
+    """What hangs together, in the order of the first of each."""
+    if not any(ties.values()):
+        return [{name} for name in ties]
+    coupled: nx.Graph[str] = nx.Graph()
+    coupled.add_nodes_from(ties)
+    coupled.add_edges_from((name, other) for name, others in ties.items() for other in others)
+    return [set(component) for component in nx.connected_components(coupled)]
 
 
 def _demand(
     members: Sequence[WorkloadAssessment],
-    hosts: Mapping[str, HostFacts],
+    host: HostFacts,
     uses: Mapping[tuple[str, str, int], PortUse],
     priorities: Priorities,
 ) -> Demand:
@@ -60,7 +66,7 @@ def _demand(
     ports: dict[tuple[str, int], PortWish] = {}
     for each in members:
         replicas = priorities.replicas(each.workload)
-        for name, amount in needs_of(hosts[each.workload.host], each.workload).items():
+        for name, amount in needs_of(host, each.workload).items():
             factor = replicas * (priorities.factor("headroom") if name == "cpus" else 1.0)
             needs[name] = needs.get(name, 0.0) + amount * factor
         moving = port_moving(each.workload)
@@ -73,11 +79,11 @@ def _demand(
         ports=tuple(ports[key] for key in sorted(ports)),
         needs=needs,
         pools=frozenset(set.intersection(*fitting)),
-        kernel=kernel_of(members, hosts),
+        kernel=kernel_of(members, host),
     )
 
 
-def kernel_of(members: Sequence[WorkloadAssessment], hosts: Mapping[str, HostFacts]) -> tuple[tuple[str, str], ...]:
+def kernel_of(members: Sequence[WorkloadAssessment], host: HostFacts) -> tuple[tuple[str, str], ...]:
     """The settings of the whole kernel that must have one value for what is placed as one, by name.
 
     Those of which more is as good are no reason to keep workloads apart: the container host takes the greatest. What
@@ -85,7 +91,7 @@ def kernel_of(members: Sequence[WorkloadAssessment], hosts: Mapping[str, HostFac
     """
     wanted: dict[str, str] = {}
     for each in members:
-        for want in hosts[each.workload.host].kernel_wants.get(each.workload.id, ()):
+        for want in host.kernel_wants.get(each.workload.id, ()):
             if want.how == "exact":
                 wanted.setdefault(want.name, want.value)
     return tuple(sorted(wanted.items()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,13 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that the database lies in; None when it is elsewhere than in a file."""
+        url = self._engine.url
+        in_file = self._engine.dialect.name == "sqlite" and url.database not in (None, "", ":memory:")
+        return Path(str(url.database)).parent if in_file else None
 
     def close(self) -> None:
         """Close all connections."""

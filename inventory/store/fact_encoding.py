@@ -1,7 +1,8 @@
 """Parsed facts of a host as bytes and back: MessagePack by the types of the facts, under zstd.
 
 Decoding makes nothing but values of these types, and each section is decoded when it is first looked at. A section that
-cannot be written (text with bytes that are no UTF-8) is left out, and is parsed from the recording when it is asked for.
+cannot be written (text with bytes that are no UTF-8) is left out, and is parsed from the recording when it is asked
+for.
 """
 
 from __future__ import annotations

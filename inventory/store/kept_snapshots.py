@@ -75,13 +75,15 @@ class KeptSnapshots:
     """The snapshots of a scan in inventory order, as often as they are iterated over. Memory holds a few at a time.
 
     With ``keep`` facts that had to be parsed are kept, if the scan is the last one; a database that refuses them (it is
-    read-only, or busy) is left as it is. Raises WorkspaceError when it cannot be read.
+    read-only, or busy) is left as it is. Without ``use`` all is parsed, whatever is kept. Raises WorkspaceError when
+    the database cannot be read.
     """
 
-    def __init__(self, store: Store, scan: Scan, *, keep: bool = True) -> None:
+    def __init__(self, store: Store, scan: Scan, *, keep: bool = True, use: bool = True) -> None:
         self._store = store
         self._scan = scan
         self._keep = keep
+        self._use = use
         self._at_hand: dict[str, StoredHost] = {}
 
     @cached_property
@@ -107,10 +109,24 @@ class KeptSnapshots:
     def section(self, host: str, name: str) -> SectionRecording | None:
         """What a host answered to a section. Cheap for a host whose snapshot was among the last ones."""
         stored = self._at_hand.get(host)
-        if stored is not None:
-            return stored.section(name)
-        recording = self._store.recording(self._scan, host)
-        return recording.section(name) if recording is not None else None
+        if stored is None:
+            with self._store.reading() as connection:
+                (stored,), _, _ = self._read(connection, [self._identity(connection, host)])
+            self._at_hand = {host: stored}
+        return stored.section(name)
+
+    def host(self, name: str) -> Snapshot:
+        """The snapshot of one host; raises WorkspaceError when the scan has none of this name."""
+        with self._store.reading() as connection:
+            identity = self._identity(connection, name)
+        return next(self._batch([identity]))
+
+    def _identity(self, connection: Connection, host: str) -> int:
+        where = (scan_hosts.c.scan_id == self._scan.id, scan_hosts.c.host == host)
+        identity = connection.scalar(sa.select(scan_hosts.c.id).where(*where))
+        if identity is None:
+            raise WorkspaceError(f"scan {self._scan.id} has no host {host!r}; `assess scan` it first")
+        return int(identity)
 
     def drop(self) -> None:
         """Forget what was kept of this scan: the next look parses all of it."""
@@ -145,8 +161,10 @@ class KeptSnapshots:
             sa.select(scan_hosts).where(scan_hosts.c.id.in_(ids)).order_by(scan_hosts.c.position)
         ).mappings()
         stored = [StoredHost(row, blobs.get(row["id"], {}), self._scan.depth) for row in rows]
-        query = sa.select(parsed_hosts).where(parsed_hosts.c.scan_host_id.in_(ids))
-        kept = {row.scan_host_id: (row.made_of, row.facts) for row in connection.execute(query)}
+        kept: dict[int, tuple[str, bytes]] = {}
+        if self._use:
+            query = sa.select(parsed_hosts).where(parsed_hosts.c.scan_host_id.in_(ids))
+            kept = {row.scan_host_id: (row.made_of, row.facts) for row in connection.execute(query)}
         looked = sa.select(sampled_hosts.c.scan_host_id).where(sampled_hosts.c.scan_host_id.in_(ids))
         return stored, kept, list(connection.scalars(looked))
 

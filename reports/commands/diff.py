@@ -30,6 +30,7 @@ def diff(old: int | None, new: int | None, as_json: bool, workspace: Path | None
 
     from assess.comparison import compare_judgements, judgement_of
     from inventory.differences import compare
+    from inventory.store.kept_snapshots import KeptSnapshots
     from inventory.store.workspace import Workspace
     from reports.assessing import assess_scan, chosen_scan
     from reports.diff_schema import SCHEMA_VERSION, scan_json
@@ -39,13 +40,13 @@ def diff(old: int | None, new: int | None, as_json: bool, workspace: Path | None
     with place.store(database) as store:
         after = chosen_scan(store, new)
         before = chosen_scan(store, old) if old is not None else _before(store, after)
-        ours, theirs = assess_scan(store, after), assess_scan(store, before)
-    snapshots = {each.snapshot.host: each.snapshot for each in theirs.hosts}
-    now = [each.snapshot for each in ours.hosts]
-    hosts = [compare(snapshots[each.host], each) for each in now if each.host in snapshots]
+        now, then = KeptSnapshots(store, after), KeptSnapshots(store, before)
+        ours, theirs = assess_scan(store, after, snapshots=now), assess_scan(store, before, snapshots=then)
+        in_both = set(before.hosts) & set(after.hosts)
+        hosts = [compare(then.host(each.host), each) for each in now if each.host in in_both]
     hosts = [each for each in hosts if each]
-    added = [each.host for each in now if each.host not in snapshots]
-    removed = [name for name in snapshots if name not in {each.host for each in now}]
+    added = [name for name in after.hosts if name not in in_both]
+    removed = [name for name in before.hosts if name not in in_both]
     judgements = compare_judgements(judgement_of(theirs), judgement_of(ours))
     if as_json:
         document = {

@@ -25,9 +25,9 @@ def export(
     database: str | None,
 ) -> None:
     """Write the whole assessment of the last scan as JSON, to standard output or to a file."""
-    import json
+    import sys
 
-    from assess.export import to_document
+    from assess.export import write_document
     from inventory.errors import WorkspaceError
     from inventory.store.workspace import Workspace
     from reports.assessing import assess_scan, latest_scan
@@ -37,12 +37,14 @@ def export(
     place = Workspace.open(workspace)
     with place.store(database) as store:
         assessment = assess_scan(store, latest_scan(store), prioritize=prioritize, targets=targets)
-    text = json.dumps(to_document(assessment), indent=2)
     if output is None:
-        click.echo(text)
+        write_document(assessment, sys.stdout.write)
+        click.echo()
         return
     try:
-        output.write_text(text + "\n", "utf-8")
+        with output.open("w", encoding="utf-8") as file:
+            write_document(assessment, file.write)
+            file.write("\n")
     except OSError as error:
         words = f"the export cannot be written to {output}: {error.strerror}; choose another place with -o"
         raise WorkspaceError(words) from error

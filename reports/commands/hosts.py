@@ -24,6 +24,7 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
 
     from rich.table import Table
 
+    from inventory.store.kept_snapshots import KeptSnapshots
     from inventory.store.workspace import Workspace
     from reports.assessing import chosen_scan
     from reports.terminal import results, safe
@@ -32,7 +33,7 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
     place = Workspace.open(workspace)
     with place.store(database) as store:
         chosen = chosen_scan(store, scan)
-        rows = [_row(snapshot) for snapshot in store.snapshots(chosen)]
+        rows = [_row(snapshot) for snapshot in KeptSnapshots(store, chosen)]
     if as_json:
         click.echo(json.dumps({"scan": chosen.id, "hosts": rows}, indent=2))
         return

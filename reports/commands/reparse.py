@@ -48,15 +48,20 @@ def _again(store: Store, scan: Scan, dry_run: bool, as_json: bool) -> dict[str, 
     from assess.comparison import JudgementDifference, compare_judgements, judgement_of
     from inventory.reading import compare_readings, reading_of
     from inventory.store.history import History
+    from inventory.store.kept_snapshots import KeptSnapshots
     from reports.assessing import assess_scan, keep_history
     from reports.diff_schema import scan_json
     from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
 
     history = History(store)
-    assessment = assess_scan(store, scan)
+    # What earlier parsers made of the recordings does not count here, even where these are the same parsers.
+    snapshots = KeptSnapshots(store, scan, keep=not dry_run, use=not dry_run)
+    if not dry_run:
+        snapshots.drop()
+    assessment = assess_scan(store, scan, snapshots=snapshots)
     program: str | None = None
     hosts = []
-    for snapshot in (each.snapshot for each in assessment.hosts):
+    for snapshot in snapshots:
         kept = history.reading(scan, snapshot.host)
         if kept is not None:
             program = kept[1]

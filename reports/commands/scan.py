@@ -268,14 +268,13 @@ def _print_words(assessment: Assessment, outcome: ScanOutcome, report: Path | No
 
 
 def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path | None) -> None:
-    import json
+    import sys
 
-    from assess.export import to_document
+    from assess.export import write_document
     from reports.view.words import iso
 
     made = outcome.scan
-    document = {
-        **to_document(assessment),
+    more = {
         "scan": {
             "id": made.id,
             "started": iso(made.started),
@@ -285,4 +284,5 @@ def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path | Non
         },
         "report": None if report is None else str(report),
     }
-    click.echo(json.dumps(document, indent=2))
+    write_document(assessment, sys.stdout.write, more)
+    click.echo()

@@ -1,7 +1,11 @@
-"""Hosts judged per second, and what the plan of a large estate costs: snapshots of the recorded estate, copied.
+"""Hosts assessed per second from stored snapshots, and what the plan of a large estate costs.
 
-Each size runs in a process of its own, so that its peak of memory is its own. ``BENCH_HOSTS`` names other sizes. Time
-is CPU time of one process. Reading recordings is not part of it: see the benchmark of the store.
+The estates are copies of the recorded one with connections and lines of their own (``tests.support.estate_copies``), in
+a database, with their facts parsed. Each size is assessed in a process of its own, so that its peak of memory is its
+own. Time is CPU time of that one process, reading of the database included. ``BENCH_HOSTS`` names other sizes,
+``BENCH_SERVICES`` how many services each host has beside what was recorded (0: hosts of 7.5 workloads, of which most
+are functions of the host; 6: eight services and six functions of the host). The last table is the same estate with no
+facts kept: every recording is parsed.
 """
 
 from __future__ import annotations
@@ -11,82 +15,149 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.table import Table
 
-SIZES = tuple(int(size) for size in os.environ.get("BENCH_HOSTS", "500,1000,2000").split(","))
-RECORDED = ("web01", "db01", "app01", "vm01")
+SIZES = tuple(int(size) for size in os.environ.get("BENCH_HOSTS", "1000,3000,10000").split(","))
+SERVICES = tuple(int(number) for number in os.environ.get("BENCH_SERVICES", "0,6").split(","))
+PARSED_SIZE = 300
 
 T = TypeVar("T")
 
 
 def main() -> None:
-    """Print the table; as ``bench_assess measure SIZE`` measure one size."""
+    """Print the tables; as ``bench_assess measure URL`` measure one database, as ``make URL HOSTS SERVICES`` fill one."""
     if sys.argv[1:2] == ["measure"]:
-        sys.stdout.write(json.dumps(_measure(int(sys.argv[2]))))
+        sys.stdout.write(json.dumps(_measure(sys.argv[2])))
         return
-    table = Table(title="Judging copies of the recorded estate on one core")
-    for name in ("hosts", "workloads", "judge s", "hosts/s", "ports s", "plan s", "of it waves s", "peak MB"):
+    if sys.argv[1:2] == ["make"]:
+        _make(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+        return
+    console = Console(width=150)
+    for services in SERVICES:
+        table = Table(title=f"Assessing copies of the recorded estate on one core, {services} services a host added")
+        for name in COLUMNS:
+            table.add_column(name, justify="right")
+        for size in SIZES:
+            table.add_row(*_row(size, services))
+        console.print(table)
+    table = Table(title="The same where every recording has to be parsed")
+    for name in COLUMNS:
         table.add_column(name, justify="right")
-    for size in SIZES:
-        row = json.loads(
-            subprocess.run(
-                [sys.executable, "-m", "tests.benchmarks.bench_assess", "measure", str(size)],
-                check=True,
-                capture_output=True,
-            ).stdout
+    table.add_row(*_row(PARSED_SIZE, 0, parsed=False))
+    table.add_row(*_row(PARSED_SIZE, 0))
+    console.print(table)
+
+
+COLUMNS = (
+    "hosts", "services", "findings", "assessed CPU s", "hosts/s", "port plan s", "applications s", "placement s",
+    "waves s", "peak MB", "export s", "export MB", "peak MB then",
+)  # fmt: skip
+
+
+def _row(size: int, services: int, *, parsed: bool = True) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/assessment.db"
+        own = [sys.executable, "-m", "tests.benchmarks.bench_assess"]
+        subprocess.run([*own, "make", url, str(size), str(services)], check=True)
+        if not parsed:
+            _forget(url)
+        found: dict[str, Any] = json.loads(
+            subprocess.run([*own, "measure", url], check=True, capture_output=True).stdout
         )
-        table.add_row(*(f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" for value in row))
-    Console(width=120).print(table)
+    return [f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" for value in map(found.get, COLUMNS)]
 
 
-def _measure(size: int) -> list[float]:
+def _make(url: str, hosts: int, services: int) -> None:
+    from inventory.store.database import Store
+    from tests.support.estate_copies import keep_copies
+
+    with Store(url) as store:
+        keep_copies(store, hosts, services)
+
+
+def _forget(url: str) -> None:
+    from inventory.store.database import Store
+    from inventory.store.kept_snapshots import KeptSnapshots
+    from reports.assessing import latest_scan
+
+    with Store(url) as store:
+        KeptSnapshots(store, latest_scan(store)).drop()
+
+
+def _measure(url: str) -> dict[str, float]:
     from assess import assessment as judging
-    from assess.applications import find_applications
-    from assess.dependencies import dependencies
-    from assess.waves import plan_waves
-    from tests.support.estate_recordings import recorded_host
+    from assess import estate_plan
+    from assess.export import write_document
+    from inventory.store.database import Store
+    from reports import assessing
     from tests.support.judging import TARGET
-    from tests.support.snapshots import TAKEN
 
-    recorded = [recorded_host(name) for name in RECORDED]
-    snapshots = [
-        replace(
-            each,
-            host=f"{each.host}-{number:05}",
-            address=f"10.{number >> 14}.{number >> 6 & 255}.{(number & 63) * 4 + place}",
-        )
-        for number in range(size // len(RECORDED))
-        for place, each in enumerate(recorded)
-    ]
-    spent: dict[str, float] = {}
-    kept: dict[str, object] = {}
+    spent: Counter[str] = Counter()
 
     def timed(name: str, function: Callable[..., T]) -> Callable[..., T]:
         def run(*arguments: object, **named: object) -> T:
             begun = time.process_time()
             result = function(*arguments, **named)
-            spent[name] = time.process_time() - begun
-            kept[name] = arguments[0]
+            spent[name] += time.process_time() - begun
             return result
 
         return run
 
-    judging.port_plan = timed("ports", judging.port_plan)
-    judging.plan_estate = timed("plan", judging.plan_estate)
-    whole = timed("whole", judging.assess_estate)(snapshots, [TARGET], TAKEN, "hosts.ini")
-    estate = kept["plan"]
-    applications, edges = find_applications(estate.hosts), dependencies(estate)  # type: ignore[attr-defined]
-    timed("waves", plan_waves)(applications, edges)
-    judged = spent["whole"] - spent["ports"] - spent["plan"]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    hosts = len(snapshots)
-    return [hosts, len(whole.workloads), judged, hosts / judged, spent["ports"], spent["plan"], spent["waves"], peak]
+    judging.clients_of_ports = timed("ports", judging.clients_of_ports)
+    judging.port_uses = timed("ports", judging.port_uses)
+    estate_plan.solve = timed("placement", estate_plan.solve)
+    estate_plan.plan_waves = timed("waves", estate_plan.plan_waves)
+    finder = estate_plan.ApplicationFinder
+    finder.add = timed("applications", finder.add)  # type: ignore[method-assign]
+    finder.applications = timed("applications", finder.applications)  # type: ignore[method-assign]
+    assessing.local_target = lambda: TARGET
+    with Store(url) as store:
+        scan = assessing.latest_scan(store)
+        begun = time.process_time()
+        whole = assessing.assess_scan(store, scan)
+        judged = time.process_time() - begun
+        peak = _peak()
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            written = 0
+
+            def write(text: str) -> None:
+                nonlocal written
+                written += len(text)
+                nowhere.write(text)
+
+            begun = time.process_time()
+            write_document(whole, write)
+            export = time.process_time() - begun
+    plan = whole.plan
+    assert plan is not None
+    hosts = len(whole.hosts)
+    return {
+        "hosts": hosts,
+        "services": sum(each.instances for each in plan.applications),
+        "findings": len(whole.findings),
+        "assessed CPU s": judged,
+        "hosts/s": hosts / judged,
+        "port plan s": spent["ports"],
+        "applications s": spent["applications"],
+        "placement s": spent["placement"],
+        "waves s": spent["waves"],
+        "peak MB": peak,
+        "export s": export,
+        "export MB": written / 1e6,
+        "peak MB then": _peak(),
+    }
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from assess.facts import EstateFacts
 from assess.kernel_wants import Want
-from assess.model import Evidence, Severity, Workload
+from assess.known_estate import KnownEstate, KnownWorkload
+from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 
 _NAMED = 3
 
 
 @rule("KRN035", scope=Scope.ESTATE, needs=("processes", "sysctls"))
-def settings_fought_over(estate: EstateFacts) -> Answer:
+def settings_fought_over(estate: KnownEstate) -> Answer:
     """Workloads of different hosts ran with different values of a setting that a kernel has only once.
 
     Why:
@@ -25,10 +25,10 @@ def settings_fought_over(estate: EstateFacts) -> Answer:
         /proc/sys and the files of sysctl.d(5) of all hosts. That engines refuse these settings to a container was
         tested.
     """
-    wanted: dict[str, dict[str, list[tuple[Workload, Want]]]] = {}
+    wanted: dict[str, dict[str, list[tuple[KnownWorkload, Want]]]] = {}
     for host in estate.hosts:
         by_id = {workload.id: workload for workload in host.workloads}
-        for name, wants in host.kernel_wants.items():
+        for name, wants in host.wants:
             for want in wants:
                 if want.how != "most":
                     wanted.setdefault(want.name, {}).setdefault(want.value, []).append((by_id[name], want))

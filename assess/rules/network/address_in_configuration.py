@@ -6,7 +6,8 @@ import re
 
 from assess.addresses import addresses_in, parse_address
 from assess.configuration_lines import is_comment
-from assess.facts import HostFacts, OfWorkload
+from assess.facts import OfWorkload
+from assess.known_estate import KnownHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.model.configuration import ConfigLine
@@ -45,7 +46,7 @@ def address_in_configuration(subject: OfWorkload) -> Answer:
             Evidence(f"{line.path}:{line.number} names {address}", line.origin, line.text) for line in lines
         )
         owner = owners.get(address)
-        if owner is subject.host or address in subject.host.addresses:
+        if (owner is not None and owner.name == subject.host.name) or address in subject.host.addresses:
             yield Hit(
                 Severity.MINOR,
                 f"{where} names {address}, the address of the old server itself.",
@@ -70,10 +71,10 @@ def address_in_configuration(subject: OfWorkload) -> Answer:
             )
 
 
-def _behind(owner: HostFacts, line: ConfigLine, address: str) -> str:
+def _behind(owner: KnownHost, line: ConfigLine, address: str) -> str:
     """The workload that listens there, when the line also names its port."""
     match = _PORT_AFTER.match(line.text.partition(address)[2])
     if match is None:
         return ""
-    workloads = owner.workloads_by_port.get(int(match[1]), ())
+    workloads = owner.listening(int(match[1]))
     return f" (port {match[1]} is {workloads[0].id})" if workloads else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from assess.facts import HostFacts, OfWorkload
+from assess.facts import OfWorkload
 from assess.host_mentions import Place, names_of_hosts
+from assess.known_estate import KnownHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 
@@ -22,7 +23,7 @@ def name_of_estate_host(subject: OfWorkload) -> Answer:
     Source:
         Lines of the workload's configuration and code, its unit and its jobs; names of the hosts in the inventory.
     """
-    seen: dict[str, tuple[HostFacts, str, list[Place]]] = {}
+    seen: dict[str, tuple[KnownHost, str, list[Place]]] = {}
     for mention in names_of_hosts(subject.estate, subject.host, subject.workload):
         places = seen.setdefault(mention.word.lower(), (mention.owner, mention.word, []))[2]
         if len(places) < 3:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from assess.facts import EstateFacts
+from assess.known_estate import KnownEstate
 from assess.model import Evidence, Severity
-from assess.port_claims import is_published, transport_of
 from assess.rule import Answer, Hit, Scope, rule
 
 _NAMED = 5
 
 
 @rule("NET001", scope=Scope.ESTATE, needs=("processes", "listeners"))
-def port_wanted_by_several(estate: EstateFacts) -> Answer:
+def port_wanted_by_several(estate: KnownEstate) -> Answer:
     """Several services of the estate want the same port.
 
     Why:
@@ -35,11 +34,7 @@ def port_wanted_by_several(estate: EstateFacts) -> Answer:
             more = len(workloads) - 1 - len(others)
             named = ", ".join(others) + (f" and {more} more" if more else "")
             mine = next(
-                owned
-                for owned in workload.listeners
-                if is_published(owned)
-                and owned.listener.port == port
-                and transport_of(owned.listener.protocol) == transport
+                each for each in workload.ports if each.published and (each.transport, each.port) == (transport, port)
             )
             yield Hit(
                 severity,
@@ -47,7 +42,7 @@ def port_wanted_by_several(estate: EstateFacts) -> Answer:
                 if len(workloads) > 2
                 else f"It wants port {port}/{transport}, and so does {named}.",
                 (
-                    Evidence(f"{workload.name} listens on {mine.listener.address}:{port}", mine.listener.origin),
+                    Evidence(f"{workload.name} listens on {mine.address}:{port}", mine.origin),
                     Evidence(f"{len(workloads)} services of the estate want {port}/{transport}"),
                 ),
                 host=workload.host,

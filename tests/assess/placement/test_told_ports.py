@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assess.facts import EstateFacts, HostFacts
-from assess.placement.demands import problem_of
+from assess.placement.demands import demands_of
 from assess.placement.problem import PortWish
 from assess.ports import port_plan
 from assess.workloads import find_workloads
@@ -18,8 +18,8 @@ def wish(program: str, *arguments: str, port: int) -> PortWish:
     host.listen(host.process(50, program, *arguments), port)
     snapshot = host.build()
     estate = EstateFacts((HostFacts(snapshot, find_workloads(snapshot, {})),), (TARGET,), TAKEN)
-    problem = problem_of(estate, assess(snapshot).workloads, port_plan(estate))
-    return next(each for demand in problem.demands for each in demand.ports)
+    demands = demands_of(estate.hosts[0], assess(snapshot).workloads, port_plan(estate))
+    return next(each for demand in demands for each in demand.ports)
 
 
 def test_a_port_whose_clients_cannot_be_told_is_not_movable() -> None:

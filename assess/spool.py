@@ -1,0 +1,116 @@
+"""A list of values on disk: written once each, read back one at a time.
+
+The file has no name: it is gone when the program ends, however it ends. What is in it came from this process, and is
+decoded by its type into nothing but values.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Generic, TypeVar, overload
+
+import msgspec
+import zstandard
+
+from inventory.errors import WorkspaceError
+
+T = TypeVar("T")
+
+_SMALL = 2048  # bytes under which compressing costs more than it saves
+_PLAIN, _PACKED, _TEXT = b"\0", b"\1", b"\2"
+
+
+class Spool(Generic[T]):
+    """Values of one type. ``folder`` is where the file lies while it is used; raises WorkspaceError when it is full."""
+
+    def __init__(self, kind: Any, folder: Path | None = None) -> None:
+        self._kind = kind
+        self._decoder = msgspec.msgpack.Decoder(kind)
+        self._encoder = msgspec.msgpack.Encoder()
+        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._decompressor = zstandard.ZstdDecompressor()
+        self._file = _unnamed_file(folder)
+        self._starts = array("Q")
+        self._sizes = array("Q")
+        self._end = 0
+        self._flushed = 0
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def append(self, value: T) -> None:
+        """Put a value at the end."""
+        start, size = self._write(value)
+        self._starts.append(start)
+        self._sizes.append(size)
+
+    def __setitem__(self, index: int, value: T) -> None:
+        self._starts[index], self._sizes[index] = self._write(value)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        start, size = self._starts[index], self._sizes[index]
+        if start + size > self._flushed:
+            self._flush()
+        blob = os.pread(self._file.fileno(), size, start)
+        mark, body = blob[:1], memoryview(blob)[1:]
+        if mark == _PLAIN:
+            return self._decoder.decode(body)  # type: ignore[no-any-return]
+        unpacked = self._decompressor.decompress(body)
+        if mark == _PACKED:
+            return self._decoder.decode(unpacked)  # type: ignore[no-any-return]
+        return msgspec.convert(json.loads(unpacked), self._kind)  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Iterator[T]:
+        return (self[index] for index in range(len(self)))
+
+    def _write(self, value: T) -> tuple[int, int]:
+        try:
+            written = self._encoder.encode(value)
+            small = len(written) < _SMALL
+            blob = _PLAIN + written if small else _PACKED + self._compressor.compress(written)
+        except UnicodeEncodeError:
+            # Bytes of a host that are no UTF-8 stand as lone surrogates, which JSON can escape.
+            text = json.dumps(msgspec.to_builtins(value))
+            blob = _TEXT + self._compressor.compress(text.encode())
+        start = self._end
+        try:
+            self._file.write(blob)
+        except OSError as error:
+            raise _full(error) from error
+        self._end += len(blob)
+        return start, len(blob)
+
+    def _flush(self) -> None:
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise _full(error) from error
+        self._flushed = self._end
+
+
+def _unnamed_file(folder: Path | None) -> Any:
+    """In ``folder``, or where temporary files are when nothing may be written there."""
+    try:
+        return tempfile.TemporaryFile(dir=folder)
+    except OSError:
+        try:
+            return tempfile.TemporaryFile()
+        except OSError as error:
+            raise WorkspaceError(f"no temporary file can be made ({error.strerror}); set TMPDIR to a folder") from error
+
+
+def _full(error: OSError) -> WorkspaceError:
+    return WorkspaceError(
+        f"what was judged cannot be put aside ({error.strerror}); make room where the workspace lies, and try again"
+    )

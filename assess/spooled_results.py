@@ -1,0 +1,145 @@
+"""What is found out of a large estate, on disk instead of in memory."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from assess.estate_plan import EstatePlan
+from assess.model import (
+    Assessment,
+    Finding,
+    HostAssessment,
+    JudgedHost,
+    PortUse,
+    Target,
+    Undetermined,
+    Workload,
+    WorkloadAssessment,
+)
+from assess.port_claims import transport_of
+from assess.shown_hosts import ShownHost, as_shown, shown
+from assess.spool import Spool
+
+T = TypeVar("T")
+
+
+class Walk(Collection[T], Generic[T]):
+    """Values that are read anew by each walk through them. ``count`` is their number."""
+
+    def __init__(self, count: int, walk: Callable[[], Iterator[T]]) -> None:
+        self._count = count
+        self._walk = walk
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[T]:
+        return self._walk()
+
+    def __contains__(self, value: object) -> bool:
+        return any(each == value for each in self)
+
+
+class SpooledResults:
+    """Keeps results in unnamed files in ``folder``; a host's snapshot is kept as far as reports show it.
+
+    Implements :class:`assess.results.Results`.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._workloads: Spool[tuple[Workload, ...]] = Spool(tuple[Workload, ...], folder)
+        self._of_estate: Spool[Finding] = Spool(Finding, folder)
+        self._numbers: dict[int, array[int]] = {}
+        self._hosts: Spool[ShownHost] = Spool(ShownHost, folder)
+        self._judged: Spool[tuple[WorkloadAssessment, ...]] = Spool(tuple[WorkloadAssessment, ...], folder)
+        self._ports: Spool[tuple[PortUse, ...]] = Spool(tuple[PortUse, ...], folder)
+        # How many findings of the host, and of each of its workloads, are its own: these are the first of them.
+        self._own = array("L")
+        self._own_in_all = 0
+        self._workloads_in_all = 0
+        self._ports_in_all = 0
+
+    def add_workloads(self, workloads: tuple[Workload, ...]) -> None:
+        """See :class:`assess.results.Results`, here and below."""
+        self._workloads.append(workloads)
+
+    def workloads(self, number: int) -> tuple[Workload, ...]:
+        """."""
+        return self._workloads[number]
+
+    def add_of_estate(self, number: int | None, finding: Finding) -> None:
+        """."""
+        if number is not None:
+            self._numbers.setdefault(number, array("L")).append(len(self._of_estate))
+        self._of_estate.append(finding)
+
+    def of_estate(self, number: int) -> Sequence[Finding]:
+        """."""
+        return [self._of_estate[each] for each in self._numbers.get(number, ())]
+
+    def replace_of_estate(self, number: int, findings: Sequence[Finding]) -> None:
+        """."""
+        for place, finding in zip(self._numbers.get(number, ()), findings, strict=True):
+            self._of_estate[place] = finding
+
+    def add(self, judged: JudgedHost) -> None:
+        """."""
+        own = Counter(each.workload for each in judged.findings)
+        self._own.extend([own[None], *(own[each.workload.id] for each in judged.workloads)])
+        self._own_in_all += len(judged.findings)
+        self._workloads_in_all += len(judged.workloads)
+        self._ports_in_all += len(judged.ports)
+        self._hosts.append(shown(judged.host))
+        self._judged.append(judged.workloads)
+        # Ten thousand hosts want port 22: who else wants a port is kept once, not in each of their rows.
+        self._ports.append(
+            tuple(replace(each, wanted_by=(each.workload,)) if each.wanted_by else each for each in judged.ports)
+        )
+
+    def assessment(
+        self,
+        *,
+        made: float,
+        inventory: str,
+        targets: tuple[Target, ...],
+        port_claims: Mapping[tuple[str, int], tuple[str, ...]],
+        undetermined: tuple[Undetermined, ...],
+        plan: EstatePlan,
+        notices: tuple[str, ...],
+    ) -> Assessment:
+        """."""
+        return Assessment(
+            made=made,
+            inventory=inventory,
+            hosts=Walk(len(self._hosts), self._all_hosts),
+            targets=targets,
+            workloads=Walk(self._workloads_in_all, lambda: chain.from_iterable(self._judged)),
+            port_plan=Walk(self._ports_in_all, lambda: self._all_ports(port_claims)),
+            findings=Walk(self._own_in_all + len(self._of_estate), self._all_findings),
+            undetermined=undetermined,
+            plan=plan,
+            notices=notices,
+        )
+
+    def _all_hosts(self) -> Iterator[HostAssessment]:
+        return (as_shown(each) for each in self._hosts)
+
+    def _all_ports(self, claims: Mapping[tuple[str, int], tuple[str, ...]]) -> Iterator[PortUse]:
+        for rows in self._ports:
+            for row in rows:
+                wanted = row.wanted_by and claims[transport_of(row.protocol), row.port]
+                yield replace(row, wanted_by=wanted) if wanted else row
+
+    def _all_findings(self) -> Iterator[Finding]:
+        own = iter(self._own)
+        for host, workloads in zip(self._hosts, self._judged, strict=True):
+            yield from host.findings[: next(own)]
+            for workload in workloads:
+                yield from workload.findings[: next(own)]
+        yield from self._of_estate
