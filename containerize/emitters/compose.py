@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from containerize.emitters.emission import Emission, Emitter, render, slug, unique_slugs
+from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases
 from containerize.emitters.seccomp import PROFILE, wants_profile
 
@@ -26,6 +27,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         tmpfs=[f"{each.path}:uid={each.uid},gid={each.gid},mode={each.mode:o}" for each in plan.run_directories],
         ports=sorted({(port.port, port.protocol) for port in plan.ports if port.published}),
         aliases=host_aliases(plan),
+        health=health_of(plan),
         sysctls=emission.seen.sysctls,
         profile=PROFILE if wants_profile(emission) else "",
         inner=sorted({(port.port, port.protocol) for port in plan.ports if not port.published}),

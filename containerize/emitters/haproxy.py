@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from containerize.emitters.emission import Emission, Emitter, comment
+from containerize.emitters.health import may_be_dialled
 from containerize.emitters.names import label, published
 
 _PLAIN = re.compile(r"[A-Za-z0-9._:/@+-]")
@@ -93,10 +94,16 @@ def _port(emission: Emission, port: int) -> Iterator[str]:
     yield f"backend {name}"
     yield f"    description {word(f'{plan.workload} on {plan.host}, and its container')}"
     yield "    balance roundrobin"
+    planned = next(each for each in plan.ports if each.published and (each.port, each.protocol) == (port, "tcp"))
+    if may_be_dialled(planned):
+        check = "check init-addr last,libc,none"
+    else:
+        yield "    # No checks: it locks out who connects and says nothing, and from HAProxy come all of its clients."
+        check = "init-addr last,libc,none"
     # A name is looked up when HAProxy starts, and one that is gone by then must not stop it.
-    yield f"    server blue {_address(blue)}:{port} weight {_WHOLE} check init-addr last,libc,none"
+    yield f"    server blue {_address(blue)}:{port} weight {_WHOLE} {check}"
     green = f'"${{GREEN_ADDRESS}}:${{GREEN_PORT_{port}-{green_port(port)}}}"'
-    yield f"    server green {green} weight 0 check init-addr last,libc,none"
+    yield f"    server green {green} weight 0 {check}"
 
 
 def _address(address: str) -> str:

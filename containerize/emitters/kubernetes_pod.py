@@ -8,11 +8,12 @@ from typing import Any
 
 from assess.addresses import is_address
 from containerize.emitters.emission import Emission
+from containerize.emitters.health import Health, health_of, may_be_dialled
 from containerize.emitters.kubernetes_objects import Names, literal
 from containerize.emitters.names import host_aliases, is_host_name
 from containerize.emitters.seccomp import PROFILE, wants_profile
 from containerize.emitters.sizing import requests_and_limits
-from containerize.plan import Plan, PlannedPort, SecretMount, Volume
+from containerize.plan import Plan, SecretMount, Volume
 
 _SAFE_SYSCTLS = frozenset(
     {
@@ -55,14 +56,14 @@ def pod_of(emission: Emission, names: Names) -> Pod:
     """The pod of the service itself."""
     plan = emission.plan
     container = _container(emission, names)
-    probe = probe_of(plan)
-    if probe is not None:
-        action = {"tcpSocket": {"port": probe.port}}
+    health = health_of(plan)
+    action = _action(health)
+    if action:
         # Old services take their time to start; one that answers late is slow and not dead.
         container["startupProbe"] = {**action, "periodSeconds": 5, "failureThreshold": 60}
         container["readinessProbe"] = {**action, "periodSeconds": 10, "timeoutSeconds": 5}
         container["livenessProbe"] = {**action, "periodSeconds": 20, "timeoutSeconds": 10, "failureThreshold": 6}
-    return Pod(_spec(emission, names, container), tuple(_notes(emission, names, probe)))
+    return Pod(_spec(emission, names, container), tuple(_notes(emission, names, health)))
 
 
 def job_pod(emission: Emission, names: Names, command: str, user: tuple[int, int]) -> dict[str, Any]:
@@ -83,9 +84,12 @@ def job_pod(emission: Emission, names: Names, command: str, user: tuple[int, int
     return spec
 
 
-def probe_of(plan: Plan) -> PlannedPort | None:
-    """The first TCP port that others reach: that it takes connections is all that the inventory can promise."""
-    return next((each for each in plan.ports if each.published and each.protocol == "tcp"), None)
+def _action(health: Health | None) -> dict[str, Any]:
+    if health is None:
+        return {}
+    if health.command:
+        return {"exec": {"command": list(health.command)}}
+    return {"tcpSocket": {"port": health.port.port}} if health.port and may_be_dialled(health.port) else {}
 
 
 def _container(emission: Emission, names: Names) -> dict[str, Any]:
@@ -239,14 +243,16 @@ def _preparing(plan: Plan, names: Names) -> dict[str, Any]:
     }
 
 
-def _notes(emission: Emission, names: Names, probe: PlannedPort | None) -> Iterator[str]:
+def _notes(emission: Emission, names: Names, health: Health | None) -> Iterator[str]:
     plan, start = emission.plan, emission.plan.start
     sizes = requests_and_limits(emission.seen.use)
     yield from sizes.basis if sizes else ("No sizes: the scan saw no processes of it.",)
-    if probe is None:
+    if health is None:
         yield "No probes: it listens on no TCP port that others reach."
+    elif not _action(health):
+        yield "No probes: it locks out who connects and says nothing, and the image has no program that asks it."
     else:
-        yield f"Probes: that port {probe.port} takes connections, where {probe.process or 'it'} listened on the host."
+        yield f"Probes: {health.basis}."
     for secret in plan.secrets:
         if _can_mount(secret):
             yield f"Secret {names.files}, key {names.keys[secret.path]}: a copy of {secret.path} ({secret.reason})."

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 from assess.addresses import is_address
 from containerize.emitters.emission import Emission, Emitter, comment
+from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases, is_host_name, label, published, unique_labels
 from containerize.emitters.seccomp import PROFILE, wants_profile
 from containerize.emitters.sizing import requests_and_limits
@@ -128,6 +129,12 @@ def _container(emission: Emission, name: str, volumes: Mapping[str, str], secret
     yield from (f"PodmanArgs={word(f'--sysctl={setting}={value}')}" for setting, value in emission.seen.sysctls)
     if plan.shm_bytes > _DEFAULT_SHM:
         yield f"ShmSize={plan.shm_bytes}"
+    health = health_of(plan)
+    if health is not None and health.command:
+        # Of the table in health.py, so that nothing in it wants quoting.
+        yield f"HealthCmd={' '.join(health.command)}"
+        yield "HealthStartPeriod=5m"
+        yield "HealthOnFailure=kill"
     if wants_profile(emission):
         yield f"SeccompProfile=%E/containers/systemd/{PROFILE}"
 

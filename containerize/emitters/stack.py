@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from containerize.emitters.emission import Emission, Emitter, slug
+from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases, label, published, unique_labels
 from containerize.emitters.sizing import requests_and_limits
 from containerize.emitters.yaml_text import without_variables, yaml_text
@@ -59,6 +60,7 @@ def _service(emission: Emission, volumes: Mapping[str, str], secrets: Mapping[st
             "cap_add": list(plan.capabilities),
             "ulimits": {name: {"soft": soft, "hard": hard} for name, soft, hard in plan.limits},
             "sysctls": dict(emission.seen.sysctls),
+            "healthcheck": _healthcheck(plan),
         }
     )
     if plan.shm_bytes > _DEFAULT_SHM:
@@ -72,6 +74,15 @@ def _service(emission: Emission, volumes: Mapping[str, str], secrets: Mapping[st
     service["deploy"] = _deploy(emission)
     service = {key: value for key, value in service.items() if value not in ([], {})}
     return {"image": f"${{IMAGE:-{plan.image}}}", **service}
+
+
+def _healthcheck(plan: Plan) -> dict[str, Any]:
+    """Only where the image has a program that asks: Swarm runs it within the container."""
+    health = health_of(plan)
+    if health is None or not health.command:
+        return {}
+    test = ["CMD", *health.command]
+    return {"test": test, "interval": "10s", "timeout": "10s", "retries": 6, "start_period": "5m"}
 
 
 def _deploy(emission: Emission) -> dict[str, Any]:

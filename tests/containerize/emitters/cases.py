@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from containerize.emitters.emission import Emission, Emitter, LayerFile
 from containerize.image_packages import ImagePackage
-from containerize.plan import BuiltImage, Plan, PlannedFile, SecretMount, Start, Volume
+from containerize.plan import (
+    BuiltImage,
+    ExpectedProcess,
+    Plan,
+    PlannedFile,
+    PlannedPort,
+    SecretMount,
+    Start,
+    Volume,
+)
 from containerize.scheduled_jobs import ScheduledJob
 from containerize.seen import Client, Seen, Use, WantedCall
 from tests.containerize.plans import make_plan
@@ -51,6 +60,16 @@ def emission(plan: Plan | None = None, seen: Seen = SEEN) -> Emission:
     full = make_plan([FILE, SHIPPED], shm_bytes=256 << 20, capabilities=("CAP_NET_ADMIN",), devices=("/dev/fuse",))
     layers = (LayerFile("base", "image/blobs/sha256/00", 3),)
     return Emission(plan or full, BUILT, layers, seen, PACKAGES)
+
+
+def database(*files: str) -> Emission:
+    """A MariaDB server; ``files`` are paths that its image has."""
+    plan = make_plan(
+        [replace(SHIPPED, path=path) for path in files],
+        ports=(PlannedPort("tcp", 3306, "0.0.0.0", True, "mariadbd"),),
+        processes=(ExpectedProcess("/usr/sbin/mariadbd", "mysql", 1),),
+    )
+    return emission(plan)
 
 
 def hostile_plan(text: str = HOSTILE) -> Plan:

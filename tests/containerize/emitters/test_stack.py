@@ -14,7 +14,7 @@ from containerize.emitters import stack
 from containerize.seen import NOTHING_SEEN
 
 from .cases import HOSTILE, emission, emitted, hostile_emission
-from .texts import TEXTS
+from .texts import EXAMPLES, TEXTS
 from .tools import stack_config
 
 
@@ -74,6 +74,13 @@ def test_docker_reads_back_what_the_host_sent(tmp_path: Path, text: str) -> None
     assert service["secrets"][0]["target"] == f"/etc/{text}"
     assert service["sysctls"] == {"net.core.somaxconn": text}
     assert service["environment"] == {"TOKEN": "t"}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("text", [text for text in EXAMPLES if text])
+def test_docker_takes_for_text_what_yaml_has_other_uses_for(text: str, tmp_path: Path) -> None:
+    (service,) = configured(emitted(stack.EMITTER, hostile_emission(text))["stack.yaml"], tmp_path)["services"].values()
+    assert (service["hostname"], service["sysctls"]["net.core.somaxconn"]) == (text, text)
 
 
 @pytest.mark.live
