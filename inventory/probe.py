@@ -91,8 +91,8 @@ each() {
   "$@"
 }
 bf_list_stats() {
-  # Some builds of busybox cut a line at its first NUL: their answer has nothing behind the name of the program. Alpine's
-  # end a line at each NUL: their answer has several lines.
+  # Some builds of busybox cut a line at its first NUL: their answer has nothing behind the name of the program. That of
+  # Alpine ends a line there: its answer has several lines.
   BF_WHOLE=
   if [ $BF_PROCESSES -gt 700 ]; then
     BF_STATS=`each stat grep -aH ''`
