@@ -84,7 +84,7 @@ class Program:
 
 def is_shell(process: Process) -> bool:
     """Whether the process is a shell (running a wrapper script, as a rule)."""
-    return interpreter_of(_executable(process)) in _SHELLS
+    return interpreter_of(_executable(process)) in _SHELLS and not _applet(process)
 
 
 def program_of(process: Process) -> Program:
@@ -93,6 +93,8 @@ def program_of(process: Process) -> Program:
     A path of Windows, where case means nothing, comes in small letters and with slashes: ``c:/shop/shop.exe``.
     """
     executable = _executable(process)
+    if applet := _applet(process):
+        return Program(executable, applet)
     interpreter = interpreter_of(executable)
     if not interpreter:
         return Program(executable, "")
@@ -117,6 +119,16 @@ def _executable(process: Process) -> str:
         return process.name.lower()
     first = process.arguments[0] if process.arguments else ""
     return first if first.startswith("/") and " " not in first else process.name
+
+
+def _applet(process: Process) -> str:
+    """The program of busybox that is run by a link of its name, as all of Alpine's are (``crond``); "" for a shell,
+    which runs a script, and for busybox by its own name, which has the program as an argument.
+    """
+    if posixpath.basename(process.executable or "") != "busybox" or not process.arguments:
+        return ""
+    name = posixpath.basename(process.arguments[0]).removeprefix("-")
+    return "" if name in _SHELLS or " " in name else name
 
 
 def _slashed(path: str) -> str:

@@ -1,8 +1,10 @@
 """Which program a process runs."""
 
+from dataclasses import replace
+
 import pytest
 
-from assess.workloads.program import Program, program_of
+from assess.workloads.program import Program, is_shell, program_of
 from tests.support.snapshots import HostBuilder
 
 
@@ -49,10 +51,25 @@ def test_the_script_is_the_program_of_an_interpreter(
     assert (script, name) == (program.script, program.name)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "script", "shell"),
+    [
+        (("/usr/sbin/crond", "-f", "-L", "/var/log/cron.log"), "crond", False),
+        (("nc", "-lk", "-p", "8080"), "nc", False),
+        (("/sbin/init",), "init", False),
+        (("/bin/sh", "/opt/stock/ledger.sh"), "/opt/stock/ledger.sh", True),
+        (("-ash",), "", True),
+        (("busybox", "httpd", "-p", "80"), "httpd", True),
+    ],
+)
+def test_a_link_to_busybox_is_a_program_of_its_own(arguments: tuple[str, ...], script: str, *, shell: bool) -> None:
+    process = replace(HostBuilder().process(10, "/bin/busybox"), arguments=arguments)
+
+    assert (program_of(process).script, is_shell(process)) == (script, shell)
+
+
 def test_without_root_the_arguments_stand_in_for_the_executable() -> None:
     process = HostBuilder().process(10, "/usr/sbin/nginx")
-
-    from dataclasses import replace
 
     assert program_of(replace(process, executable=None)).executable == "/usr/sbin/nginx"
     assert program_of(replace(process, executable=None, arguments=("nginx: worker process",))).executable == "nginx"
