@@ -63,10 +63,7 @@ def test_the_tools_read_the_checks(tmp_path: Path) -> None:
     assert service["healthcheck"]["test"] == ["CMD", ADMIN, "ping"]
     assert f"{ADMIN} ping" in tools.quadlet(tmp_path / "quadlet")["web01-apache2.service"]
     tools.haproxy_check(tmp_path / "haproxy/blue-green.cfg")
-    if (
-        shutil.which("docker") is None
-        or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
-    ):
+    if subprocess.run([tools.program("docker"), "compose", "version"], capture_output=True).returncode:
         pytest.skip("no docker compose")
     command = ["docker", "compose", "-f", str(tmp_path / "compose.yaml"), "config", "--format", "json"]
     done = subprocess.run(command, capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
