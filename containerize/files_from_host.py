@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from containerize.closure.gathering import Gathering
 from containerize.closure.reading import READ_LIMIT, Insight, understand
 from containerize.content import ContentStore
-from containerize.hashing import hash_files
+from containerize.hashing import hash_files, sizes
 from containerize.package_records import is_record
 from containerize.planned_files import Hashes, as_shipped
 from containerize.transfer import CHANGING, Progress, Received, Wanted, fetch
@@ -23,6 +23,12 @@ Witness = Callable[[str, bytes], None]
 
 ATTEMPTS = 3
 """How often a file is taken that changes while it is copied."""
+
+ASKED_WHY = 1000
+"""For so many files that have no hash the host is asked whether they are there."""
+
+UNREADABLE = "could not be read on the host, not even by root"
+VANISHED_BEFORE = "vanished before it was copied"
 
 
 class HostFileReader:
@@ -106,9 +112,7 @@ class HostFileReader:
     def _hash(self, paths: Sequence[str]) -> None:
         new = sorted(path for path in paths if path not in self._sha256)
         self._sha256.update(hash_files(self._transport, new, "sha256"))
-        for path in new:
-            if path not in self._sha256:
-                self.missing[path] = "vanished, or could not be read"
+        self._say_why([path for path in new if path not in self._sha256])
         checked = [path for path in new if self._gathering.ownership.md5(path)]
         self._md5.update(hash_files(self._transport, checked, "md5"))
 
@@ -130,16 +134,25 @@ class HostFileReader:
             for path in changed:
                 self._sha256.pop(path, None)
                 self._md5.pop(path, None)
-            again = hash_files(self._transport, changed, "sha256")
-            self._sha256.update(again)
-            by_path = {file.path: file for file in todo}
-            todo = [
-                Wanted(path, digest, by_path[path].size, True)
-                for path, digest in sorted(again.items())
-                if path in by_path
-            ]
+            todo = self._wanted_again(changed)
             if not todo:
                 return
+
+    def _wanted_again(self, changed: Sequence[str]) -> list[Wanted]:
+        """Files that changed, as they are now. Their package vouches for them no more."""
+        for path, size in sizes(self._transport, changed).items():
+            if path in changed and size >= 0:
+                self._gathering.tree.note_size(path, size)
+        again = hash_files(self._transport, changed, "sha256")
+        self._sha256.update(again)
+        self._say_why([path for path in changed if path not in again])
+        return [Wanted(path, digest, self._size(path), True) for path, digest in sorted(again.items())]
+
+    def _say_why(self, missing: Sequence[str]) -> None:
+        """Why files have no hash."""
+        there = sizes(self._transport, missing[:ASKED_WHY])
+        for path in missing:
+            self.missing[path] = UNREADABLE if path in there else VANISHED_BEFORE
 
     def _fetch_once(self, wanted: Sequence[Wanted], look: Witness) -> Received:
         return fetch(

@@ -154,11 +154,24 @@ def _hard_linked(gathering: Gathering, entries: dict[str, PlannedFile]) -> dict[
     return entries
 
 
+_SPECIAL = {
+    "b": "a block device; the container host gives it to the container where the service opens it",
+    "c": "a device; the container host gives it to the container where the service opens it",
+    "p": "a named pipe, which holds no content",
+    "s": "a socket, which the service makes when it starts",
+}
+"""By find's letter: what lies in a directory of the image and is no file."""
+
+
 def left_out_list(
     gathering: Gathering, missing: Mapping[str, str], secrets: Sequence[SecretMount]
 ) -> tuple[LeftOut, ...]:
     """What was left out on purpose or could not be taken, in the order of the paths."""
     rows = dict(gathering.left_out)
+    for path in gathering.tree.paths():
+        entry = gathering.tree.get(path)
+        if entry is not None and entry.kind in _SPECIAL and path.rpartition("/")[0] in gathering.claims:
+            rows.setdefault(path, _SPECIAL[entry.kind])
     rows.update({path: _left_out_by_hand(reasons) for path, reasons in gathering.depended.items()})
     rows.update(missing)
     rows.update({secret.path: f"holds a secret ({secret.reason}); it is mounted at run time" for secret in secrets})

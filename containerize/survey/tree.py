@@ -65,6 +65,10 @@ class HostTree:
         """The entry at exactly this path, links not followed."""
         return self._entries.get(path)
 
+    def note_size(self, path: str, size: int) -> None:
+        """A file was found to have another size than when it was listed."""
+        self._entries[path] = self._entries[path]._replace(size=size)
+
     def paths(self) -> Iterator[str]:
         """All paths."""
         return iter(self._entries)

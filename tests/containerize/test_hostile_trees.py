@@ -4,24 +4,34 @@ of half an image.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import signal
+import socket
+import stat
 import subprocess
+import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zstandard
 
+from containerize.builder import remove_leftovers
 from containerize.closure.gathering import Gathering
 from containerize.closure.ownership import Ownership
 from containerize.content import ContentStore
-from containerize.files_from_host import HostFileReader
+from containerize.files_from_host import UNREADABLE, VANISHED_BEFORE, HostFileReader
 from containerize.image import write_image
-from containerize.planned_files import planned_files
+from containerize.plan_json import save_plan
+from containerize.planned_files import left_out_list, planned_files
 from containerize.survey.listing import list_files
 from containerize.survey.packages import NO_PACKAGES
 from containerize.tar_write import member_name
+from containerize.transfer import CHANGING, VANISHED, Wanted, fetch
 from inventory.errors import WorkspaceError
 from inventory.transports.transport import Transport
 from tests.containerize.plans import make_plan, planned
@@ -48,8 +58,17 @@ def _make_odd(top: Path) -> Path:
     (deep / "end").write_bytes(b"end")
     (top / "loop").symlink_to("loop")
     (top / "up").symlink_to("../..")
+    (top / "above-the-root").symlink_to("/../../../etc/passwd")
+    (top / "absolute").symlink_to("/etc/passwd")
+    (top / "here").symlink_to(".")
+    (top / "ping").symlink_to("pong")
+    (top / "pong").symlink_to("ping/x")
     (top / "long").symlink_to("y" * 3000)
     os.mkfifo(top / "fifo")
+    os.mknod(top / "null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    os.mknod(top / "disk", 0o600 | stat.S_IFBLK, os.makedev(7, 250))
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(top / "socket"))
     with (top / "sparse").open("wb") as sparse:
         sparse.truncate(1 << 40)
     (top / "empty").write_bytes(b"")
@@ -68,8 +87,15 @@ def test_odd_files_are_taken_as_they_are_and_the_rest_is_named(
     here: Transport, odd: Path, store: ContentStore, tmp_path: Path
 ) -> None:
     gathering = _gathered(here, odd)
-    assert gathering.left_out == {str(odd / "sparse"): "a sparse file that claims 1024 GB"}
-    assert str(odd / "fifo") not in gathering.claims
+    left_out = {each.path: each.reason for each in left_out_list(gathering, {}, ())}
+    assert left_out == {
+        str(odd / "sparse"): "a sparse file that claims 1024 GB",
+        str(odd / "fifo"): "a named pipe, which holds no content",
+        str(odd / "null"): "a device; the container host gives it to the container where the service opens it",
+        str(odd / "disk"): "a block device; the container host gives it to the container where the service opens it",
+        str(odd / "socket"): "a socket, which the service makes when it starts",
+    }
+    assert not gathering.claims.keys() & left_out.keys()
     reader = HostFileReader(here, gathering, store)
     reader.hash_all()
     reader.fetch_all()
@@ -85,8 +111,8 @@ def test_odd_files_are_taken_as_they_are_and_the_rest_is_named(
     assert built.files == sum(file.kind != "directory" for file in files)
     for path in odd.rglob("*"):
         copy = target / str(path)[1:]
-        if path.name in ("sparse", "fifo"):
-            assert not copy.exists()
+        if str(path) in left_out:
+            assert not os.path.lexists(copy)
         elif path.is_symlink():
             assert copy.readlink() == path.readlink()
         elif path.is_file():
@@ -103,8 +129,74 @@ def test_files_that_change_or_vanish_meanwhile_are_named(here: Transport, odd: P
     (odd / "busy").write_bytes(b"later!")
     (odd / "leaving").unlink()
     reader.fetch_all()
-    assert set(reader.missing) == {str(odd / "leaving")}
+    assert reader.missing == {str(odd / "leaving"): VANISHED}
     assert reader.hashes.sha256[str(odd / "busy")] in store  # it held still for the second attempt
+
+
+def test_a_file_that_grew_since_it_was_listed_is_taken_as_it_is_now(
+    here: Transport, odd: Path, store: ContentStore, tmp_path: Path
+) -> None:
+    (odd / "grown").write_bytes(b"before")
+    gathering = _gathered(here, odd)
+    reader = HostFileReader(here, gathering, store)
+    (odd / "grown").write_bytes(b"before and more")
+    reader.hash_all()
+    reader.fetch_all()
+    assert reader.missing == {}
+    files = planned_files(gathering, reader.hashes, outside=(), generated=(), run_directories=(), capabilities={})
+    (grown,) = (file for file in files if file.path == str(odd / "grown"))
+    assert (grown.size, store.read(grown.digest)) == (15, b"before and more")
+    assert write_image(make_plan(files, volumes=()), store, tmp_path / "layers", tmp_path / "image").files
+
+
+def test_a_file_that_never_holds_still_is_left_out_with_a_sentence(
+    here: Transport, odd: Path, store: ContentStore
+) -> None:
+    stop = threading.Event()
+
+    def change() -> None:
+        with (odd / "busy").open("r+b", buffering=0) as busy:
+            while not stop.is_set():
+                os.pwrite(busy.fileno(), os.urandom(16), 0)
+                time.sleep(0.001)
+
+    changing = threading.Thread(target=change)
+    (odd / "busy").write_bytes(bytes(16))
+    gathering = _gathered(here, odd)
+    reader = HostFileReader(here, gathering, store)
+    changing.start()
+    try:
+        reader.hash_all()
+        reader.fetch_all()
+    finally:
+        stop.set()
+        changing.join()
+    assert reader.missing == {str(odd / "busy"): CHANGING}
+    rows = {each.path: each.reason for each in left_out_list(gathering, reader.missing, ())}
+    assert rows[str(odd / "busy")] == "was changing while it was copied"
+
+
+@pytest.fixture
+def unreadable(odd: Path) -> Iterator[Path]:
+    """A file that lists like any other, and gives an input/output error to whoever reads it."""
+    path = odd / "unreadable"
+    path.write_bytes(b"")
+    if os.geteuid() != 0 or subprocess.run(["mount", "--bind", "/proc/self/mem", str(path)]).returncode:
+        pytest.skip("only root mounts a file over another")
+    yield path
+    subprocess.run(["umount", str(path)], check=True)
+
+
+def test_a_file_that_root_cannot_read_is_left_out_with_a_sentence(
+    here: Transport, unreadable: Path, odd: Path, store: ContentStore
+) -> None:
+    (odd / "leaving").write_bytes(b"here")
+    gathering = _gathered(here, odd)
+    (odd / "leaving").unlink()
+    reader = HostFileReader(here, gathering, store)
+    reader.hash_all()
+    reader.fetch_all()
+    assert reader.missing == {str(unreadable): UNREADABLE, str(odd / "leaving"): VANISHED_BEFORE}
 
 
 @pytest.fixture
@@ -126,6 +218,52 @@ def test_a_full_disk_is_one_sentence_and_leaves_no_half_image(tiny: Path, store:
     with pytest.raises(WorkspaceError, match="make room and build again"):
         ContentStore(tiny / "content").put(os.urandom(3 << 20))
     assert [path for path in tiny.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("size", [3 << 20, 9 << 20])
+def test_a_disk_that_fills_while_files_arrive_keeps_only_whole_ones(
+    here: Transport, tiny: Path, tmp_path: Path, size: int
+) -> None:
+    contents = {"first": b"small", "second": os.urandom(size)}
+    wanted = []
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        wanted.append(Wanted(str(tmp_path / name), hashlib.sha256(content).hexdigest(), len(content), False))
+    with pytest.raises(WorkspaceError, match="make room and build again"):
+        fetch(here, wanted, ContentStore(tiny / "content"), scan=lambda _path, _content: None)
+    assert [path.read_bytes() for path in tiny.rglob("*") if path.is_file()] == [b"small"]
+
+
+_ENDLESS = """
+import sys, time
+from pathlib import Path
+from containerize.content import ContentStore
+from containerize.image import write_image
+from containerize.plan_json import load_plan
+chunks = ContentStore.chunks
+def slowly(store, digest):
+    for chunk in chunks(store, digest):
+        yield chunk
+        time.sleep(0.2)
+ContentStore.chunks = slowly
+top = Path(sys.argv[1])
+write_image(load_plan(top), ContentStore(top / "content"), top / "content" / "layers", top / "builds/h/w/image")
+"""
+
+
+def test_a_build_that_is_killed_leaves_nothing_that_looks_like_an_image(store: ContentStore, tmp_path: Path) -> None:
+    save_plan(tmp_path, make_plan([planned(store, "/big", os.urandom(60 << 20))]))
+    build = subprocess.Popen([sys.executable, "-c", _ENDLESS, str(tmp_path)])
+    layers, deadline = tmp_path / "content" / "layers", time.monotonic() + 60
+    while not any(path.stat().st_size > 1 << 20 for path in layers.glob(".layer-*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    build.kill()
+    assert build.wait() == -signal.SIGKILL
+    place = tmp_path / "builds" / "h" / "w"
+    assert not (place / "image").exists()
+    assert list(place.iterdir()) != []
+    remove_leftovers(tmp_path / "content", tmp_path / "builds")
+    assert (list(place.iterdir()), list(layers.iterdir())) == ([], [])
 
 
 def test_no_file_of_an_image_is_written_through_a_link_of_the_same_image(here: Transport, odd: Path) -> None:
