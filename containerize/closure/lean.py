@@ -80,7 +80,7 @@ def languages_of(environments: Iterable[Sequence[bytes]]) -> frozenset[str]:
                 bare = word.partition("@")[0]
                 whole = bare.partition(".")[0]
                 found |= {word, bare, whole, whole.partition("_")[0], word.replace(f".{bare.partition('.')[2]}", "")}
-    return frozenset(found)
+    return frozenset(found - {""})
 
 
 def make_lean(gathering: Gathering, languages: frozenset[str]) -> tuple[LeftOutGroup, ...]:

@@ -45,22 +45,31 @@ def _mounted(place: Path) -> str:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="fanotify needs root")
 def test_only_what_is_opened_through_the_mount_is_seen(tmp_path: Path) -> None:
-    place, gate = tmp_path / "place", tmp_path / "gate"
+    place, outside = tmp_path / "place", tmp_path / "outside"
     place.mkdir()
-    os.mkfifo(gate)
-    outside = tmp_path / "outside"
     outside.write_text("x")
-    script = f"{_mounted(place)} && echo ready && read x < {gate}; cat {place}/link {outside}; test -e {place}/two"
-    with subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout is not None
+    script = (
+        f"{_mounted(place)} && echo ready; read x; cat {place}/link {outside} >&2; test -e {place}/two; echo; read x"
+    )
+    other = subprocess.Popen(
+        ["unshare", "-m", "sh", "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with other:
+        assert other.stdin is not None and other.stdout is not None
         if other.stdout.readline() != "ready\n":
             pytest.skip("no mount namespace can be made here")
         with MountWatch() as watch:
             watch.mark(f"/proc/{other.pid}/root{place}")
-            gate.write_text("go\n")
-            other.wait(10)
+            other.stdin.write("go\n")
+            other.stdin.flush()
+            assert other.stdout.readline() == "\n"
             outside.read_text()
-        assert watch.seen() == {"/one"}, "the link leads there; two was only asked about"
+        assert watch.seen() == {f"{place}/one"}, "the link leads there; two was only asked about"
+        other.stdin.close()
 
 
 def test_a_user_who_may_not_trace_is_told_what_to_do(tmp_path: Path) -> None:
