@@ -62,7 +62,8 @@ def rewrite(part: Part, file: str, change: Callable[[bytes], bytes]) -> Part:
     (the environments of a hundred workers) only the first is worked on.
     """
     changed = functools.cache(change)
-    if part.content.startswith(b"==> /proc/"):
+    # busybox begins with the empty line when it could not open the first file
+    if part.content.startswith((b"==> /proc/", b"\n==> /proc/")):
         found = _headed(part.content, file)
     else:
         found = iter(records(part, file).values())

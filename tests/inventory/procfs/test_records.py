@@ -100,6 +100,18 @@ def test_headings_of_head_become_prefixes() -> None:
     assert after.content == (b"/proc/1/cmdline:init\0[2]\0\n/proc/30/cmdline:sh\0-c\0a\n/proc/30/cmdline:b\0\n")
 
 
+def test_a_head_that_could_not_open_the_first_file_begins_with_an_empty_line() -> None:
+    """As busybox's does, so for every ordinary user: the first process is root's."""
+    content = b"\n==> /proc/50/environ <==\nUSER=shop\0\n==> /proc/51/environ <==\nUSER=shop\0HOME=/\0"
+
+    after = rewrite(Part("environ", content), "environ", lambda content: content)
+
+    assert {pid: record.content for pid, record in records(after, "environ").items()} == {
+        50: b"USER=shop\0",
+        51: b"USER=shop\0HOME=/\0",
+    }
+
+
 def test_a_forged_heading_costs_only_belief() -> None:
     """What was said of a process in two places is said of none."""
     content = b"==> /proc/1/cmdline <==\ninit\0\n==> /proc/5/cmdline <==\nx\n==> /proc/1/cmdline <==\nevil\0"
