@@ -28,8 +28,8 @@ WITHOUT_CAPABILITY = (
 
 # nobody's number, whether or not it has a name; the group stays root's, for what only that may read. setpriv (since
 # 2017, Linux 4.3) leaves the one capability to read everything, so that files can be verified; chroot has --userspec
-# since EL6; perl is on every SUSE, python on every host with yum. None of their words holds a blank or a wildcard. rpm -V opens the current directory,
-# which is root's home and closed to others.
+# since EL6; perl is on every SUSE, python on every host with yum. None of their words holds a blank or a wildcard. rpm
+# -V opens the current directory, which is root's home and closed to others.
 FRAGMENT = r"""
 bf_unread() { return 126; }
 bf_rpm_reader() {
