@@ -17,13 +17,14 @@ from containerize.builder import IMAGE, Places, finish
 from containerize.content import writing
 from containerize.image import write_image
 from containerize.observed.comparison import worse_in
-from containerize.observed.reduction import Breadth, observed_plan
+from containerize.observed.package_database import with_packages_of
+from containerize.observed.reduction import Breadth, observed_plan, stems_of
 from containerize.observed.traced_runtime import TracedRuntime
 from containerize.pilot.order import dependencies
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
 from containerize.pilot.run import Candidate, Connect, Pilot
-from containerize.plan import BuiltImage, Plan
+from containerize.plan import BuiltImage, Plan, PlannedFile
 from containerize.runtimes.runtime import Runtime
 
 TRIAL = ".observed"
@@ -120,7 +121,12 @@ class Observing:
         day = time.strftime("%Y-%m-%d", time.gmtime(trial.first.started))
         store = places.store
         breadth = _BREADTHS[trial.breadth]
-        plan = observed_plan(whole.plan, trial.opened, day, lambda file: store.read(file.digest), breadth)
+
+        def read(file: PlannedFile) -> bytes:
+            return store.read(file.digest)
+
+        plan = observed_plan(whole.plan, trial.opened, day, read, breadth)
+        plan = with_packages_of(plan, stems_of(whole.plan, plan, read), store)
         if trial.first.verdict is not CheckVerdict.PASS:
             words = f"what it uses was seen in a pilot that could not check all: {_failure(trial.first)}"
             plan = replace(plan, notes=(*plan.notes, words))

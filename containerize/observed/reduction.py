@@ -15,6 +15,8 @@ from typing import Literal
 from containerize.closure import elf
 from containerize.closure.places import shared_directories
 from containerize.observed.kept import kept_because
+from containerize.observed.package_database import owners
+from containerize.package_records import INFO
 from containerize.plan import LeftOutGroup, Plan, PlannedFile
 from containerize.why import owner_of
 
@@ -34,18 +36,29 @@ def observed_plan(plan: Plan, opened: Iterable[str], day: str, read: Reader, bre
     """``opened`` are real paths; ``day`` is when, for the reasons (``2026-11-28``)."""
     reduction = _Reduction(plan, frozenset(opened), day, read, breadth)
     kept = reduction.keep()
+    owner = reduction.owner
     files = tuple(
         replace(file, reason=f"{kept[file.path]}; {file.reason}" if kept[file.path] else file.reason)
         for file in plan.files
         if file.path in kept
     )
-    inside = {owner_of(file) for file in files if file.kind in ("file", "hardlink")}
+    inside = {owner(file) for file in files if file.kind in ("file", "hardlink")}
     return replace(
         plan,
         files=files,
         level="observed",
-        groups=(*plan.groups, *_groups(plan, kept, day)),
+        groups=(*plan.groups, *_groups(plan, kept, day, owner)),
         packages=tuple(package for package in plan.packages if package.name in inside),
+    )
+
+
+def stems_of(plan: Plan, smaller: Plan, read: Reader) -> frozenset[str]:
+    """The packages (as their database names its records) of which the smaller plan still has a file."""
+    reduction = _Reduction(plan, frozenset(), "", read, "opened")
+    return frozenset(
+        stem
+        for file in smaller.files
+        if file.kind in ("file", "hardlink") and (stem := reduction.owners.get(file.path)) is not None
     )
 
 
@@ -62,6 +75,11 @@ class _Reduction:
             if ".so" in name:
                 self._libraries.setdefault(name, []).append(file.path)
         self._kept: dict[str, str] = {}
+        self.owners = owners(plan, read, self._real)
+
+    def owner(self, file: PlannedFile) -> str:
+        """The name of the package that a file belongs to, "" for none."""
+        return self.owners.get(file.path, "").partition(":")[0] or owner_of(file)
 
     def keep(self) -> Mapping[str, str]:
         """Path to why it stays, "" for what only goes along with another."""
@@ -78,6 +96,7 @@ class _Reduction:
             self._packages()
         self._sources()
         self._names()
+        self._records()
         self._links()
         self._directories()
         return self._kept
@@ -124,11 +143,11 @@ class _Reduction:
     def _packages(self) -> None:
         """Everything of the packages of which a file was opened, but for the libraries that all systems have."""
         used = {
-            owner_of(file) for path in self._opened if (file := self._by_path.get(path)) and file.kind != "directory"
+            self.owner(file) for path in self._opened if (file := self._by_path.get(path)) and file.kind != "directory"
         }
         for file in self._by_path.values():
             new = file.kind in ("file", "hardlink") and file.path not in self._kept
-            if new and owner_of(file) in used - {""}:
+            if new and self.owner(file) in used - {""}:
                 self._take(file.path, f"belongs to a package of which a file was {self._seen}")
                 self._libraries_of(file)
 
@@ -139,6 +158,11 @@ class _Reduction:
             if posixpath.basename(directory) == "__pycache__":
                 source = f"{posixpath.dirname(directory)}/{name.partition('.')[0]}.py"
                 self._take(source, f"is the source of {path}")
+
+    def _records(self) -> None:
+        """The lists of files of the packages of which something is left."""
+        for stem in {stem for path in self._kept if (stem := self.owners.get(path)) is not None}:
+            self._take(f"{INFO}{stem}.list", "is the package database's list of a package of which something is inside")
 
     def _names(self) -> None:
         """A hard link is nothing without the name that has the content."""
@@ -204,13 +228,15 @@ def _above(path: str) -> Iterable[str]:
         at = at.rpartition("/")[0]
 
 
-def _groups(plan: Plan, kept: Mapping[str, str], day: str) -> Iterable[LeftOutGroup]:
+def _groups(
+    plan: Plan, kept: Mapping[str, str], day: str, owner: Callable[[PlannedFile], str]
+) -> Iterable[LeftOutGroup]:
     """What goes, by the package it belongs to."""
     gone: dict[str, list[PlannedFile]] = {}
     stays: set[str] = set()
     for file in plan.files:
         if file.kind != "directory":
-            name = owner_of(file)
+            name = owner(file)
             if file.path in kept:
                 stays.add(name)
             else:

@@ -10,7 +10,8 @@ import pytest
 
 from containerize.content import ContentStore
 from containerize.observed.comparison import worse_in
-from containerize.observed.reduction import Breadth, observed_plan
+from containerize.observed.package_database import with_packages_of
+from containerize.observed.reduction import Breadth, observed_plan, stems_of
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, verdict_of
 from containerize.plan import LayerName, Plan, PlannedFile, PlannedPackage
 from containerize.plan_json import plan_from_json, plan_to_json
@@ -140,6 +141,35 @@ def test_what_went_is_listed_by_package_and_found_again(files: list[PlannedFile]
     assert not answer.inside
     assert answer.reason.startswith("left out because of the level observed: package poems, nothing of it was opened")
     assert "1 files below it" in explain(plan, "/usr/share/poems").reason
+
+
+def test_the_package_database_tells_of_what_is_left(store: ContentStore) -> None:
+    def of(path: str, content: bytes, layer: LayerName = "packages") -> PlannedFile:
+        return planned(store, path, content, layer=layer)
+
+    status = b"Package: a\nArchitecture: amd64\n\nPackage: b\nArchitecture: all\n"
+    files = [
+        directory("/usr/lib"),
+        link("/lib", "usr/lib"),
+        of("/usr/lib/liba.so", b"a"),
+        of("/usr/lib/libb.so", b"b"),
+        of("/var/lib/dpkg/status", status, "application"),
+        of("/var/lib/dpkg/info/a:amd64.list", b"/.\n/lib\n/lib/liba.so\n", "application"),
+        of("/var/lib/dpkg/info/b.list", b"/usr/lib/libb.so\n", "application"),
+    ]
+
+    def read(file: PlannedFile) -> bytes:
+        return store.read(file.digest)
+
+    whole = make_plan(files)
+    plan = observed_plan(whole, ["/usr/lib/liba.so"], DAY, read)
+    plan = with_packages_of(plan, stems_of(whole, plan, read), store)
+    inside = {file.path: file for file in plan.files}
+    assert "/var/lib/dpkg/info/a:amd64.list" in inside
+    assert "/var/lib/dpkg/info/b.list" not in inside
+    assert store.read(inside["/var/lib/dpkg/status"].digest) == b"Package: a\nArchitecture: amd64\n"
+    assert inside["/var/lib/dpkg/status"].size == len(b"Package: a\nArchitecture: amd64\n")
+    assert {group.name for group in plan.groups} == {"package b", "files of which the plan names no package"}
 
 
 def test_why_gives_all_reasons(store: ContentStore) -> None:
