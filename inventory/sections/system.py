@@ -46,14 +46,14 @@ bf_links() { ls -ln /etc/localtime /sbin/init /bin/ls "$@" 2>/dev/null; }
 bf_more() {
   bf_devices=
   [ -d /sys/class/dmi/id ] || bf_devices=/proc/bus/pci/devices
-  [ "$BF_UID$BF_WHOLE" != 0yes ] || bf_devices="$bf_devices /proc/1/environ"
   bf_files /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_version \
     /sys/class/dmi/id/board_vendor /sys/class/dmi/id/board_name /sys/class/dmi/id/bios_vendor \
     /sys/class/dmi/id/bios_version /sys/hypervisor/type /proc/device-tree/hypervisor/compatible \
     /run/systemd/container /proc/1/stat /proc/1/cgroup /proc/xen/capabilities /proc/sysinfo \
     /proc/sys/kernel/osrelease /sys/devices/system/cpu/online \
     /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id /sys/devices/system/cpu/cpu[0-9]*/topology/core_id \
-    /sys/devices/system/node/node[0-9]*/cpulist $bf_devices
+    /sys/devices/system/node/node[0-9]*/cpulist $bf_devices \
+    ${bf_environ:+/proc/1/environ}
 }
 bf_files() {
   bf_issue=/etc/issue
@@ -86,12 +86,14 @@ part ticks bf_ticks
 part marks bf_marks
 bf_parts='release=/etc/*|/etc.defaults/*|/usr/lib/*,tables=/proc/meminfo|/proc/stat|/proc/mounts'
 # What follows costs a program each, and a quick look does without.
+bf_environ=
 if [ "$BF_DEPTH" = quick ]; then
   parts "$bf_parts" bf_files
 else
   bf_parts="$bf_parts,dmi=/sys/class/dmi/*|/sys/hypervisor/*|/proc/device-tree/*|/run/*"
   bf_parts="$bf_parts,hardware=/proc/1/stat|/proc/1/cgroup|/proc/xen/*|/proc/sysinfo|/proc/sys/*|/sys/devices/*"
-  parts "$bf_parts,@pci=/proc/bus/*,@init-environ=/proc/1/environ" bf_more
+  [ "$BF_UID$BF_WHOLE" != 0yes ] || bf_environ=,@init-environ=/proc/1/environ
+  parts "$bf_parts,@pci=/proc/bus/*$bf_environ" bf_more
   part settings bf_settings
 fi
 if [ "$BF_DEPTH" != quick ]; then
@@ -101,7 +103,9 @@ if [ "$BF_DEPTH" != quick ]; then
     part links bf_links
     root init-links /bin/ls -ln /proc/1/exe
   fi
-  if [ "$BF_UID$BF_WHOLE" != 0yes ]; then root init-environ /bin/cat /proc/1/environ; fi
+  if [ "$BF_UID$BF_WHOLE" != 0yes ]; then
+    root init-environ /bin/cat /proc/1/environ
+  fi
 fi
 """
 

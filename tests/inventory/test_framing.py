@@ -85,6 +85,16 @@ def test_the_parts_of_one_command_may_come_without_paths() -> None:
     }
 
 
+def test_the_parts_of_one_command_may_be_told_by_their_paths() -> None:
+    content = "/etc/os-release:ID=x\n/usr/lib/os-release:ID=y\n/proc/stat:btime 1\n/proc/1/stat:/etc/issue:x\n"
+    assert _several("@release=/etc/*|/usr/lib/*,tables=/proc/stat,@first=/proc/1/*,last=/sys/*", content) == {
+        "release": (b"/etc/os-release:ID=x\n/usr/lib/os-release:ID=y\n", True, False),
+        "tables": (b"/proc/stat:btime 1\n", True, False),
+        "first": (b"/etc/issue:x\n", True, False),
+        "last": (b"", False, False),
+    }
+
+
 def test_what_is_cut_off_among_several_parts_is_the_last() -> None:
     assert _several("@stat,status,limits", "/proc/1/stat:1\n/proc/1/status:Na", end="end") == {
         "stat": (b"/proc/1/stat:1\n", True, False),

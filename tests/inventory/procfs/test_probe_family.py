@@ -66,3 +66,21 @@ def test_who_ended_meanwhile_is_nobody_that_was_missed() -> None:
     assert other_processes(answer("open_files", family=family, still=b"")) == {1, 12}, "the answer ended before"
     with pytest.raises(ParseError, match="still:1"):
         other_processes(answer("open_files", family=family, still=b"/proc/1 /etc/passwd\n"))
+
+
+def test_few_processes_come_as_the_kernel_lists_them() -> None:
+    """With names that hold blanks, parentheses and newlines; neither a kernel thread nor a zombie is missed."""
+
+    def line(pid: int, name: str, state: str, parent: int, session: int, flags: int = 0) -> str:
+        rest = f"{state} {parent} {pid} {session} 0 -1 {flags} " + "0 " * 12 + "7 4096 1 " + "0 " * 28
+        return "".join(f"/proc/{pid}/stat:{piece}\n" for piece in f"{pid} ({name}) {rest.strip()}".split("\n"))
+
+    family = "".join((
+        line(1, "init", "S", 0, 1), line(2, "kthreadd", "S", 0, 0, 0x200000), line(40, "a) S 1 (\nb", "S", 1, 40),
+        line(41, "gone", "Z", 1, 41), line(50, "sshd", "S", 1, 50), line(51, "sh", "S", 50, 51),
+        line(52, "grep", "R", 51, 51),
+    ))  # fmt: skip
+
+    assert other_processes(answer("libraries", family=f"probe 51\n{family}".encode())) == {1, 40, 50}
+    with pytest.raises(ParseError):
+        other_processes(answer("libraries", family=b"probe 51\n/proc/1/stat:1 (init) S\n"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,27 @@ def test_a_kernel_without_modules_is_no_gap_and_a_hidden_list_is() -> None:
 
 def test_without_a_readable_config_it_is_unknown_not_empty() -> None:
     assert kernel(with_part(recorded("vm01", "kernel"), Part("config", b"", 1))).config is None
+
+
+def test_options_that_the_kernel_keeps_packed_are_unpacked_here() -> None:
+    """What is no archive, or more than any kernel has, is unknown."""
+    text = b"# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_C=m\nCONFIG_D=64\n"
+    cut = gzip.compress(text)[:-12]
+
+    def options(content: bytes, *, truncated: bool = False) -> tuple[tuple[str, str], ...] | None:
+        recording = recorded("vm01", "kernel")
+        others = (part for part in recording.parts if part.name != "config")
+        packed = Part("config.gz", content, truncated=truncated)
+        redacted = SECTION.redact(replace(recording, parts=(*others, packed)), REDACTOR)
+        assert redacted.part("config.gz") is None
+        return kernel(redacted).config
+
+    assert options(gzip.compress(text)) == (("CONFIG_B", "y"), ("CONFIG_C", "m"))
+    assert options(b"no archive") is None
+    assert options(b"") is None
+    assert options(cut) is None
+    assert options(gzip.compress(text), truncated=True) == (("CONFIG_B", "y"), ("CONFIG_C", "m"))
+    assert options(gzip.compress(b"CONFIG_B=y\n" * 1_000_000)) is None
 
 
 def test_the_command_line_is_redacted() -> None:

@@ -171,3 +171,16 @@ def test_each_setting_of_a_unit_has_its_file() -> None:
     assert shop.source_of("Nice") == "/usr/lib/systemd/system/service.d/all.conf"
     assert shop.source_of("User") == "/lib/systemd/system/shop.service"
     assert [(unit.name, unit.property("User")) for unit in value.user_units] == [("notes", "ann")]
+
+
+def test_remarks_are_not_kept() -> None:
+    lines = [
+        "/etc/inetd.conf:#ftp stream tcp nowait root /usr/sbin/tcpd in.ftpd", "/etc/inetd.conf:# a remark",
+        "/etc/inetd.conf:", "/etc/inetd.conf:##", "/etc/supervisord.conf:; a remark",
+        "/etc/supervisord.conf:[program:a]",
+        "/etc/inittab:  # a remark", "/etc/inittab:####################################x",
+    ]  # fmt: skip
+    kept = SECTION.redact(answer("services", entries="\n".join(lines).encode() + b"\n"), REDACTOR).part("entries")
+
+    assert kept is not None
+    assert kept.lines() == [lines[0], lines[5], lines[7]]
