@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.facts import OfWorkload
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Answer, Hit, Scope, Undecided, rule
 
 
 @rule("CPL001", scope=Scope.WORKLOAD, needs=("processes", "sockets"))
@@ -26,3 +26,9 @@ def needs_companion(subject: OfWorkload) -> Answer:
             f"It needs {companion} beside it.",
             (evidence,),
         )
+    # Whose the other end of a socket, a pipe or a segment is, is known from the files of that one.
+    services = [each for each in subject.host.workloads if each.kind == "service"]
+    if len(services) > 1:
+        unseen = subject.host.unseen_files(process for each in services for process in each.processes)
+        if unseen:
+            yield Undecided("open_files", unseen)

@@ -47,6 +47,9 @@ def end_of_life_product(subject: OfWorkload) -> Answer:
         hit = end_of_release(product.title, version, release, subject.estate.now, evidence)
         if hit is not None:
             yield hit
+    hidden = next((each for each in subject.workload.processes if not each.kernel and each.executable is None), None)
+    if hidden is not None:
+        yield Undecided("processes", f"which program {hidden.name} (pid {hidden.pid}) runs could not be seen")
 
 
 def _products(subject: OfWorkload) -> Iterator[tuple[Product, str, Evidence]]:

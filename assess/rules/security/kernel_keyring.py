@@ -59,6 +59,9 @@ def kernel_keyring(subject: OfHost) -> Answer:
             ),
         )
 
+    elif not subject.host.snapshot.privileged:
+        yield Undecided("kernel", "the kernel shows only root the keys of every user")
+
 
 def _meaning(key: Key) -> str:
     if key.kind == "keyring":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.facts import OfWorkload
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Answer, Hit, Scope, Undecided, rule
 
 
 @rule("DAT002", scope=Scope.WORKLOAD, needs=("processes",))
@@ -28,3 +28,5 @@ def state_in_volumes(subject: OfWorkload) -> Answer:
             data.evidence,
             f"Mount a volume at {data.path}, owned by {subject.host.account(data.uid)}.",
         )
+    if unseen := subject.host.unseen_files(subject.workload.processes):
+        yield Undecided("open_files", unseen)

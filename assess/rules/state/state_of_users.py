@@ -38,7 +38,7 @@ def _found(subject: OfWorkload) -> Iterator[tuple[str, StateKind, Evidence]]:
     workload = subject.workload
     for data in workload.data:
         if kind := state_kind(data.path):
-            yield data.path, kind, Evidence(f"{data.path} is among its data")
+            yield data.path, kind, next(iter(data.evidence), Evidence(f"{data.path} is among its data"))
     for process in workload.processes:
         for file in subject.host.files_by_pid.get(process.pid, ()):
             if file.writable and file.target.startswith("/") and (kind := state_kind(file.target)):

@@ -2,6 +2,7 @@
 
 from assess.model import Severity
 from assess.rules.coupling.needs_companion import needs_companion
+from inventory.observation import Found, Gap
 from tests.support.judging import judge
 from tests.support.snapshots import HostBuilder
 
@@ -26,3 +27,16 @@ def test_without_sockets_it_stands_alone() -> None:
     host.unix.clear()
 
     assert judge(needs_companion, host.build()).silent
+
+
+def test_whose_files_were_not_seen_may_be_the_other_end() -> None:
+    host = HostBuilder()
+    host.init()
+    for pid in (50, 60):
+        host.process(pid, f"/opt/s{pid}/s{pid}")
+    host.overrides["open_files"] = Found((), (Gap("open files of others", "not root"),))
+    said = judge(needs_companion, host.build())
+
+    assert [(each.section, each.reason) for each in said.undetermined] == [("open_files", "not root")] * 2
+    host.processes.pop()
+    assert judge(needs_companion, host.build()).silent, "alone it needs nobody"

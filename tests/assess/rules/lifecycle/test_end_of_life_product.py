@@ -103,3 +103,13 @@ def test_versions_belong_to_releases(product: str, version: str, cycle: str, for
 def test_a_release_of_the_future_is_not_known() -> None:
     assert release_of("php", "99.1") is None
     assert release_of("nothing", "1") is None
+
+
+def test_a_program_that_was_not_seen_is_no_pass() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, None, name="python2.7")
+
+    assert [each.reason for each in judge(end_of_life_product, host.build()).undetermined] == [
+        "which program python2.7 (pid 50) runs could not be seen"
+    ]

@@ -49,6 +49,8 @@ def test_the_keyrings_that_every_host_has_pass() -> None:
 
 def test_keys_that_could_not_be_read_are_no_pass() -> None:
     assert judge(kernel_keyring, with_kernel(known=False).build()).undetermined
+    user = replace(with_kernel().build(), privileged=False)
+    assert judge(kernel_keyring, user).undetermined, "whose keys an ordinary user does not see may be there"
 
 
 @pytest.mark.parametrize("rule", [confined_by_the_host, kernel_keyring])

@@ -2,6 +2,7 @@
 
 from assess.model import Severity
 from assess.rules.state.state_in_volumes import state_in_volumes
+from inventory.observation import Found, Gap
 from tests.support.judging import judge
 from tests.support.snapshots import HostBuilder
 
@@ -25,3 +26,12 @@ def test_a_service_without_data_has_none() -> None:
     host.process(50, "/opt/x/x")
 
     assert judge(state_in_volumes, host.build()).silent
+
+
+def test_without_its_files_it_is_undetermined() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/x/x")
+    host.overrides["open_files"] = Found((), (Gap("open files of others", "not root"),))
+
+    assert [each.section for each in judge(state_in_volumes, host.build()).undetermined] == ["open_files"]
