@@ -9,7 +9,7 @@ from assess.model import Workload
 from containerize.builder import IMAGE, Places, companions_of
 from containerize.emitters import EMITTERS, fitting
 from containerize.emitters.emission import Emission, Emitter, LayerFile, Written
-from containerize.emitters.writing import remove_unfitting, write_all
+from containerize.emitters.writing import remove_others, write_all
 from containerize.image import layer_blobs
 from containerize.image_packages import image_packages
 from containerize.plan import BuiltImage, Plan
@@ -29,14 +29,14 @@ def write_beside(
     seen: Seen = NOTHING_SEEN,
     chosen: Sequence[Emitter] = (),
 ) -> tuple[Written, ...]:
-    """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. Raises
-    WorkspaceError or ContentMismatch.
+    """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. What another
+    build left of others goes. Raises WorkspaceError or ContentMismatch.
     """
     layers = tuple(
         LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
         for layer in layer_blobs(places.build / IMAGE, built.digest)
     )
     emission = Emission(plan, built, layers, seen, image_packages(plan, places.store))
-    if not chosen:
-        remove_unfitting(emission, EMITTERS, places.build)
-    return write_all(emission, chosen or fitting(emission), places.build)
+    chosen = chosen or fitting(emission)
+    remove_others(EMITTERS, chosen, places.build)
+    return write_all(emission, chosen, places.build)

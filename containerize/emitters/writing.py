@@ -29,10 +29,11 @@ def write_all(emission: Emission, emitters: Iterable[Emitter], folder: Path) -> 
     return emission.written
 
 
-def remove_unfitting(emission: Emission, emitters: Iterable[Emitter], folder: Path) -> None:
-    """Remove what an earlier build wrote in forms that do not fit any more: it would be taken for the present one's."""
-    for emitter in emitters:
-        if not emitter.fits(emission):
+def remove_others(every: Iterable[Emitter], chosen: Iterable[Emitter], folder: Path) -> None:
+    """Remove what an earlier build wrote in forms that are not chosen now: it tells of another image."""
+    names = {each.name for each in chosen}
+    for emitter in every:
+        if emitter.name not in names:
             for place in emitter.places:
                 _remove(folder / place)
 

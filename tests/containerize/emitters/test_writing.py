@@ -14,7 +14,7 @@ from containerize.commands.build import FORMS
 from containerize.emitters import EMITTERS, emitters_named, fitting
 from containerize.emitters.emission import Emission
 from containerize.emitters.names import label, unique_labels
-from containerize.emitters.writing import remove_unfitting, write_all
+from containerize.emitters.writing import remove_others, write_all
 from containerize.scheduled_jobs import scheduled_jobs
 from inventory.model.cron import CronJob
 from inventory.observation import Origin
@@ -49,7 +49,7 @@ def test_another_build_leaves_nothing_of_the_one_before(tmp_path: Path) -> None:
     small = replace(
         emission(), plan=replace(emission().plan, volumes=(), ports=()), seen=replace(emission().seen, system_calls=())
     )
-    remove_unfitting(small, EMITTERS, tmp_path)
+    remove_others(EMITTERS, fitting(small), tmp_path)
     write_all(small, fitting(small), tmp_path)
     left = files(tmp_path)
     assert not {"seccomp.json", "haproxy/blue-green.cfg"} & set(left)
