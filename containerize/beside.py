@@ -29,8 +29,8 @@ def write_beside(
     seen: Seen = NOTHING_SEEN,
     chosen: Sequence[Emitter] = (),
 ) -> tuple[Written, ...]:
-    """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. What another
-    build left of others goes. Raises WorkspaceError or ContentMismatch.
+    """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. What an
+    earlier build left of others goes. Raises WorkspaceError or ContentMismatch.
     """
     layers = tuple(
         LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
