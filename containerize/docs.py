@@ -1,4 +1,6 @@
-"""Pages that are made from the code: the schemas of what the commands of this package print."""
+"""Pages that are made from the code: the schemas of what the commands of this package print, and what images leave
+out.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import json
 from pathlib import Path
 
 from assess.json_schema import Schema, field_table
+from containerize.left_out_page import left_out_page
 from containerize.schemas import BUILD_VERSION, PILOT_VERSION, build_schema, pilot_schema, reasons_schema
 
 _MADE = "<!-- Made by docs/generate.py; edit the code it describes instead. -->\n"
@@ -18,6 +21,7 @@ _PROMISE = (
 def pages() -> dict[Path, str]:
     """All pages: path below docs/, text."""
     return {
+        Path("left-out.md"): left_out_page(_MADE),
         Path("schema-build.json"): _to_json(build_schema()),
         Path("schema-build.md"): _build_page(),
         Path("schema-pilot.json"): _to_json(pilot_schema()),

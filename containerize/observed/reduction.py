@@ -16,7 +16,7 @@ from containerize.closure import elf
 from containerize.closure.places import shared_directories
 from containerize.observed.kept import kept_because
 from containerize.observed.package_database import owners
-from containerize.package_records import INFO
+from containerize.package_records import INFO, is_record
 from containerize.plan import LeftOutGroup, Plan, PlannedFile
 from containerize.why import owner_of
 
@@ -78,7 +78,9 @@ class _Reduction:
         self.owners = owners(plan, read, self._real)
 
     def owner(self, file: PlannedFile) -> str:
-        """The name of the package that a file belongs to, "" for none."""
+        """The name of the package that a file belongs to, or is a record of; "" for none."""
+        if is_record(file.path):
+            return file.path.removeprefix(INFO).rpartition(".")[0].partition(":")[0]
         return self.owners.get(file.path, "").partition(":")[0] or owner_of(file)
 
     def keep(self) -> Mapping[str, str]:
@@ -243,12 +245,10 @@ def _groups(
                 gone.setdefault(name, []).append(file)
     for name in sorted(gone):
         files = gone[name]
-        what = "these files were" if name in stays or not name else "nothing of it was"
+        what = "these files were not" if name in stays or not name else "nothing of it was"
         yield LeftOutGroup(
             f"package {name}" if name else "files without a package",
-            f"{what} not opened in the pilot of {day}"
-            if what.startswith("these")
-            else f"{what} opened in the pilot of {day}",
+            f"{what} opened in the pilot of {day}",
             sum(file.size for file in files),
             tuple(file.path for file in files),
         )

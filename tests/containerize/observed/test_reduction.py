@@ -169,7 +169,7 @@ def test_the_package_database_tells_of_what_is_left(store: ContentStore) -> None
     assert "/var/lib/dpkg/info/b.list" not in inside
     assert store.read(inside["/var/lib/dpkg/status"].digest) == b"Package: a\nArchitecture: amd64\n"
     assert inside["/var/lib/dpkg/status"].size == len(b"Package: a\nArchitecture: amd64\n")
-    assert {group.name for group in plan.groups} == {"package b", "files of which the plan names no package"}
+    assert {group.name for group in plan.groups} == {"package b"}
 
 
 def test_why_gives_all_reasons(store: ContentStore) -> None:

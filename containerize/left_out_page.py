@@ -1,0 +1,40 @@
+"""The page of what images leave out on purpose, made from the tables that decide it."""
+
+from __future__ import annotations
+
+from containerize.tables import table
+
+
+def left_out_page(mark: str) -> str:
+    """Markdown; ``mark`` says that it is made."""
+    never = "\n".join(f"| `{row['path']}` | {row['reason']} |" for row in table("places")["left_out"])
+    lean = "\n".join(
+        f"| {row['name']} | {row['reason']} | {_patterns(row['paths'])}{_but(row)} |" for row in table("lean")["group"]
+    )
+    kept = "\n".join(f"| {_patterns(row['paths'])} | {row['reason']} |" for row in table("observed")["kept"])
+    return (
+        f"{mark}# What images leave out\n\n"
+        "What the [levels](levels.md) mean is told there. Every plan (`plan.json`) lists what it left out of its own\n"
+        "workload, with files and bytes, and `assess build HOST/WORKLOAD --why PATH` answers for one path.\n\n"
+        "## At every level\n\n"
+        "| path | why |\n| --- | --- |\n"
+        f"{never}\n\n"
+        "Data directories, files that hold secrets, logs, and packages that only boot or manage a machine stay out\n"
+        "too.\n\n"
+        "## From `lean` on\n\n"
+        "In these patterns `*` stands for any text. A file that a process maps or has open, or that a setting, a\n"
+        "script or an argument names, stays whatever it is called.\n\n"
+        "| group | why | paths |\n| --- | --- | --- |\n"
+        f"{lean}\n\n"
+        "## What `observed` keeps unseen\n\n"
+        "| paths | why |\n| --- | --- |\n"
+        f"{kept}\n"
+    )
+
+
+def _patterns(patterns: list[str]) -> str:
+    return ", ".join(f"`{pattern}`" for pattern in patterns)
+
+
+def _but(row: dict[str, list[str]]) -> str:
+    return f", but not {_patterns(row['but'])}" if "but" in row else ""
