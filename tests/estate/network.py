@@ -56,7 +56,11 @@ def detach(host: str) -> None:
     """Unplug a host; the kernel would do it too, but only some time after the host ended."""
     switch = _switch()
     if switch and _has(_port(host), switch):
-        _ip("link", "delete", _port(host), inside=switch)
+        try:
+            _ip("link", "delete", _port(host), inside=switch)
+        except EstateError:
+            if _has(_port(host), switch):  # else the kernel was quicker
+                raise
 
 
 def remove() -> None:
