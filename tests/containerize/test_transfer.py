@@ -163,6 +163,17 @@ def test_a_secret_that_is_known_already_is_a_secret_all_the_same(
     assert _fetch(here, store, _wanted(tmp_path / "app.ini")).secrets
 
 
+def test_a_large_file_that_is_known_by_another_name_may_be_a_secret_by_its_own(
+    here: Transport, store: ContentStore, tmp_path: Path
+) -> None:
+    content = bytes(WHOLE + 1)
+    store.put(content)
+    digest = hashlib.sha256(content).hexdigest()
+    received = _fetch(here, store, Wanted("/etc/shadow", digest, len(content), examine=True))
+    assert list(received.secrets) == ["/etc/shadow"]
+    assert received.fetched == 0
+
+
 def test_what_a_package_vouches_for_is_checked_against_its_checksum(
     here: Transport, store: ContentStore, tmp_path: Path
 ) -> None:
