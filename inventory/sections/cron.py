@@ -88,15 +88,16 @@ def parse(recording: SectionRecording) -> Observation[tuple[CronJob, ...]]:
         *_at(recording),
     ]
     gaps: list[Gap] = []
+    places = recording.part("places")
+    known = places.lines() if places is not None else []
     for name, what, where in (
-        ("users", "the users' own crontabs", "/var/spool/cron"),
+        ("users", "the users' own crontabs", "/etc/crontabs" if "/etc/crontabs" in known else "/var/spool/cron"),
         ("at", "jobs of at", "its spool"),
     ):
         part = recording.part(name)
         if part is not None and part.status == 126:
             gaps.append(Gap(what, f"only root may read {where}; scan with become"))
-    places = recording.part("places")
-    if places is not None and "/var/spool/fcron" in places.lines():
+    if "/var/spool/fcron" in known:
         gaps.append(Gap("the jobs of fcron", "its tables are binary"))
     if not jobs and places is not None and not places.content:
         return Absent("there is no cron")

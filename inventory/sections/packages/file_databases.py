@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from inventory.model.packages import Ownership, Package
 from inventory.observation import Origin
+from inventory.prefixed import file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
@@ -58,8 +59,12 @@ _OWNED = re.compile(r"\./(?:(?P<entry>[^/]+)(?P<files>/files):|(?P<plain>[^/:]+)
 _SLACKWARE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<architecture>[^-]+)-(?P<build>[^-]+)", re.DOTALL)
 
 
-def apk(part: Part, _recording: SectionRecording) -> Iterator[Package]:
-    """Paragraphs of one letter fields: P name (always first), V version, A architecture, o origin, I size in bytes."""
+def apk(part: Part, recording: SectionRecording) -> Iterator[Package]:
+    """Paragraphs of one letter fields: P name (always first), V version, A architecture, o origin, I size in bytes.
+
+    Somebody asked for what /etc/apk/world names; the rest came with it.
+    """
+    world = _world(recording)
     fields: dict[str, str] = {}
     start = 0
     lines = whole_lines(part)
@@ -79,11 +84,18 @@ def apk(part: Part, _recording: SectionRecording) -> Iterator[Package]:
                 essential=False,
                 size_bytes=size(fields.get("I", ""), part, number),
                 origin=Origin(NAME, part.name, start),
+                automatic=None if world is None else fields["P"] not in world,
             )
             fields = {}
         if not fields:
             start = number
         fields[letter] = value
+
+
+def _world(recording: SectionRecording) -> frozenset[str] | None:
+    """The names in /etc/apk/world, without versions, repositories and what is kept out; None where it was not read."""
+    lines = [line.text.strip() for line in file_lines(recording.part("sources")) if line.path == "/etc/apk/world"]
+    return frozenset(re.split(r"[<>=~@]", line)[0] for line in lines if not line.startswith("!")) if lines else None
 
 
 def apk_owners(recording: SectionRecording) -> Iterator[Ownership]:

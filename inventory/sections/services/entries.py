@@ -68,6 +68,11 @@ _MONIT = re.compile(
 _INITTAB = re.compile(
     r"(?P<id>[^:#\s]*):(?P<levels>[^:]*):(?P<action>respawn|once|askfirst|wait|ondemand):(?P<command>[-@+]?\S.*)"
 )
+# su(1), with which an entry is run as another user: `su [-] USER [-s SHELL] -c COMMAND`, options in any order
+_BECOME = re.compile(
+    r"(?:\S*/)?su(?:\s+-[lmp]*)*(?:\s+-s\s+\S+)*\s+(?P<user>[a-z_][\w.-]*)(?:\s+-s\s+\S+)*\s+-c\s+"
+    r"(?P<quote>['\"]?)(?:exec\s+)?(?P<command>\S.*?)(?P=quote)"
+)
 _CONSOLE = re.compile(r"(?:\S*/)?(?:(?:m|min|a|fb|ui)?getty|sulogin|login|sh|ash|bash|rc|rcS|openrc)\b")
 _RUN = re.compile(r"/(?:etc/service|service|var/service|run/service)/(?P<name>[^/]+)/run")
 
@@ -259,8 +264,14 @@ def _inittab(lines: Lines) -> Iterator[Service]:
         command = match["command"].lstrip("-@+")
         if not command.strip() or _CONSOLE.match(command):
             continue
+        become = _BECOME.fullmatch(command)
+        command = become["command"] if become else command
         program = command.split()[0].rpartition("/")[2]
-        settings = [("Command", command), ("Restart", "always" if match["action"] == "respawn" else "")]
+        settings = [
+            ("Command", command),
+            ("User", become["user"] if become else ""),
+            ("Restart", "always" if match["action"] == "respawn" else ""),
+        ]
         yield _service("inittab", program or match["id"], [line], enabled=True, settings=settings)
 
 

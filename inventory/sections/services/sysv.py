@@ -68,7 +68,18 @@ _SAYS = re.compile(
     r"#\s*(?P<key>Provides|Required-Start|Should-Start|Default-Start|Default-Stop|chkconfig|processname|pidfile|config):"
     r"\s*(?P<value>\S.*?)\s*"
 )
+# What a script of OpenRC sets for it.
+_SETS = re.compile(
+    r"(?P<key>description|command|command_args|command_user|pidfile)=(?P<quote>[\"']?)(?P<value>\S.*?)(?P=quote)\s*"
+)
 _KEYS = {"chkconfig": "Chkconfig", "processname": "ProcessName", "pidfile": "PIDFile", "config": "ConfigurationFile"}
+_OPENRC_KEYS = {
+    "command": "Command",
+    "command_args": "CommandArguments",
+    "command_user": "User",
+    "pidfile": "PIDFile",
+}
+_OPENRC = re.compile(r"#!\s*\S*/(?:openrc-run|runscript)\b")
 _STARTED = frozenset("2345S")
 
 
@@ -88,7 +99,7 @@ def parse(recording: SectionRecording, pid_files: Iterable[PidFile]) -> tuple[Se
                 name=name.removesuffix(".sh"),
                 manager="sysv",
                 path=path,
-                description=next((m["text"] for line in lines if (m := _HEADER.fullmatch(line.text))), ""),
+                description=_description(lines),
                 state="active" if name in started else "",
                 enabled=bool(levels.get(name)),
                 pids=tuple(dict.fromkeys(file.pid for file in pid_files if _belongs(file.path, name, text))),
@@ -109,12 +120,27 @@ def pid_files(recording: SectionRecording) -> tuple[PidFile, ...]:
     )
 
 
+def _description(lines: list[FileLine]) -> str:
+    """In a comment, or set for OpenRC."""
+    for line in lines:
+        if match := _HEADER.fullmatch(line.text):
+            return match["text"]
+        if (match := _SETS.fullmatch(line.text)) and match["key"] == "description":
+            return match["value"]
+    return ""
+
+
 def _says(lines: list[FileLine], levels: list[str]) -> tuple[tuple[str, str], ...]:
-    """``Required-Start`` becomes RequiredStart; ``RunLevels`` are those whose links start the script."""
+    """``Required-Start`` becomes RequiredStart; ``RunLevels`` are those whose links start the script. What OpenRC is
+    told gets the names that units have (Command, User, PIDFile).
+    """
     found = {"RunLevels": " ".join(levels)} if levels else {}
+    openrc = bool(lines) and _OPENRC.match(lines[0].text) is not None
     for line in lines:
         if match := _SAYS.fullmatch(line.text):
             found.setdefault(_KEYS.get(match["key"], match["key"].replace("-", "")), match["value"])
+        elif openrc and (match := _SETS.fullmatch(line.text)) and match["key"] != "description":
+            found.setdefault(_OPENRC_KEYS[match["key"]], match["value"])
     return tuple(found.items())
 
 

@@ -69,11 +69,12 @@ def words_of(item: object) -> list[tuple[object, str]]:
         case "Kernel":
             return [(item, item.release), *((module, module.name) for module in item.modules)]
         case "System":
-            return [(item.distribution, "PRETTY_NAME")] if item.distribution else []
+            return [(item.distribution, "NAME=")] if item.distribution else []
         case "Packages":
             # the answer of rpm names owners without paths
             owners = [(o, o.package if o.origin.part == "rpm-owners" else o.path) for o in item.owners]
-            return [*owners, *((package, f"{package.name}\t") for package in item.packages)]
+            begins = "P:{}" if item.manager == "apk" else "{}\t"
+            return [*owners, *((package, begins.format(package.name)) for package in item.packages)]
         case "ChangedFiles":
             return [(file, file.path) for file in item.files]
         case "LanguagePackages":

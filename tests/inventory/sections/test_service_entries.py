@@ -128,6 +128,22 @@ def test_what_inittab_keeps_running_is_a_service_unless_a_console(line: str, nam
     assert [service.name for service in entries(f"/etc/inittab:{line}\n")] == names
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("/bin/su stock -s /bin/sh -c /opt/stock/serve.sh", ("serve.sh", "/opt/stock/serve.sh", "stock")),
+        ("su - oracle -c '/opt/oracle/listen start'", ("listen", "/opt/oracle/listen start", "oracle")),
+        ('su -s /bin/sh app -c "exec /srv/app/run --port 80"', ("run", "/srv/app/run --port 80", "app")),
+        ("/bin/su", ("su", "/bin/su", "")),
+        ("/usr/bin/summer -c x", ("summer", "/usr/bin/summer -c x", "")),
+    ],
+)
+def test_an_entry_is_named_by_what_another_user_runs(command: str, expected: tuple[str, str, str]) -> None:
+    (service,) = entries(f"/etc/inittab:x:2345:respawn:{command}\n")
+
+    assert (service.name, service.property("Command"), service.property("User")) == expected
+
+
 def test_openrc_says_what_it_has_started() -> None:
     recording = answer(
         "services",

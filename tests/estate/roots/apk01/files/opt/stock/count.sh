@@ -1,0 +1,2 @@
+#!/bin/sh
+wc -l </opt/stock/list.txt
