@@ -7,7 +7,7 @@ from assess.model import Evidence, Severity
 from assess.process_habits import habit
 from assess.rule import Answer, Hit, Scope, rule
 from assess.workloads.program import program_of
-from inventory.observation import Absent
+from inventory.observation import Absent, value_or_none
 
 
 @rule("PRC001", scope=Scope.WORKLOAD, needs=("processes", "services", "packages"))
@@ -34,10 +34,24 @@ def started_by_hand(subject: OfWorkload) -> Answer:
     if starts_it:
         return
     main = workload.main
+    if parent == 1 and _init_starts_something(subject):
+        return
     if habit("started_by_others", main.executable or main.name):
         return
     yield Hit(
         Severity.MINOR,
         f"{program_of(main).basename} was started by hand: nothing on the server would start it again.",
         (Evidence(f"pid {main.pid}, child of {parent}: {main.command}", main.origin),),
+    )
+
+
+def _init_starts_something(subject: OfWorkload) -> bool:
+    """Whether init itself starts again, by an entry of its table, something that no workload could be tied to. A script
+    in such an entry may have become another program since.
+    """
+    services = value_or_none(subject.host.snapshot.services)
+    tied = {each.service.name for each in subject.host.workloads if each.service is not None}
+    entries = services.services if services else ()
+    return any(
+        each.manager == "inittab" and each.property("Restart") == "always" and each.name not in tied for each in entries
     )

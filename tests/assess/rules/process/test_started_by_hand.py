@@ -1,5 +1,7 @@
 """PRC001."""
 
+from dataclasses import replace
+
 from assess.model import Severity
 from assess.rules.process.started_by_hand import started_by_hand
 from tests.support.judging import judge
@@ -34,6 +36,15 @@ def test_an_init_script_a_unit_or_a_supervisor_starts_it() -> None:
     host.process(20, "/usr/bin/runsv", "board")
     host.process(50, "/usr/bin/python3", "/home/ops/board/serve.py", ppid=20)
     assert judge(started_by_hand, host.build()).silent
+
+
+def test_what_init_starts_again_by_its_table_may_be_it() -> None:
+    """An entry runs a script that has become another program: nothing ties them, and nobody may say by hand."""
+    entry = replace(HostBuilder().init_script("start.sh", ""), manager="inittab", path="/etc/inittab")
+    for restart, silent in (("always", True), ("", False)):
+        host = board()
+        host.services.append(replace(entry, properties=(("Restart", restart),)))
+        assert judge(started_by_hand, host.build()).silent is silent
 
 
 def test_a_job_at_boot_starts_it() -> None:
