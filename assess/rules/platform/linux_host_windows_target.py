@@ -5,6 +5,7 @@ from __future__ import annotations
 from assess.facts import OfHostOnTarget
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
@@ -21,12 +22,13 @@ def linux_host_windows_target(subject: OfHostOnTarget) -> Answer:
         Docker, deprecated features (LCOW); Microsoft KB 4489234.
     """
     snapshot = subject.host.snapshot
+    kernel = value_or_none(snapshot.kernel)
     if snapshot.platform == Platform.POSIX and subject.target.system == "windows":
         yield Hit(
             Severity.BLOCKER,
             f"{snapshot.host} runs a POSIX system, and {subject.target.name} runs Windows.",
             (
-                Evidence(f"the platform of {snapshot.host} is POSIX"),
+                Evidence(f"the platform of {snapshot.host} is POSIX", kernel.origin if kernel else None),
                 Evidence(f"{subject.target.name} has a Windows kernel ({subject.target.origin})"),
             ),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assess.facts import OfHostOnTarget
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
@@ -24,12 +25,13 @@ def windows_host_linux_target(subject: OfHostOnTarget) -> Answer:
         machine.
     """
     snapshot = subject.host.snapshot
+    kernel = value_or_none(snapshot.kernel)
     if snapshot.platform == Platform.WINDOWS and subject.target.system == "linux":
         yield Hit(
             Severity.BLOCKER,
             f"{snapshot.host} runs Windows, and {subject.target.name} runs Linux.",
             (
-                Evidence(f"the platform of {snapshot.host} is Windows"),
+                Evidence(f"the platform of {snapshot.host} is Windows", kernel.origin if kernel else None),
                 Evidence(f"{subject.target.name} has a Linux kernel ({subject.target.origin})"),
             ),
         )

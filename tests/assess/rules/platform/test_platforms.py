@@ -24,6 +24,7 @@ def test_a_linux_server_needs_a_linux_target() -> None:
 
     assert said.about == [("web01", Severity.BLOCKER)]
     assert said.findings[0].target == "win"
+    assert said.findings[0].evidence[0].origin is not None
 
 
 def test_other_systems_have_no_target_at_all() -> None:
