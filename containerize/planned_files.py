@@ -9,6 +9,7 @@ from containerize.closure.gathering import Gathering
 from containerize.layers import layer_of
 from containerize.package_records import shipped_record
 from containerize.plan import LeftOut, PlannedFile, RunDirectory, SecretMount
+from containerize.survey.access_lists import NONE, Attributes
 from containerize.survey.capabilities import ATTRIBUTE
 from containerize.survey.tree import Entry
 
@@ -49,6 +50,7 @@ def planned_files(
     generated: Sequence[Generated],
     run_directories: Sequence[RunDirectory],
     capabilities: Mapping[str, bytes],
+    access_lists: Mapping[str, Attributes] = NONE,
 ) -> tuple[PlannedFile, ...]:
     """All entries in the order of their paths. ``outside`` are claimed paths that stay out (secrets, vanished files).
 
@@ -62,7 +64,12 @@ def planned_files(
         if entry is not None and path not in left:
             planned = _planned(gathering, path, entry, reason, hashes, capabilities)
             if planned is not None:
-                entries[path] = replace(planned, also=tuple(gathering.also.get(path, ())))
+                planned = replace(planned, also=tuple(gathering.also.get(path, ())))
+                if attributes := access_lists.get(path):
+                    # Somebody gave it on this host: what other images share has none.
+                    xattrs = (*planned.xattrs, *attributes)
+                    planned = replace(planned, xattrs=xattrs, layer="application", package="")
+                entries[path] = planned
     for file in generated:
         entries[file.path] = PlannedFile(
             file.path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assess.facts import EstateFacts, HostFacts
@@ -31,6 +31,7 @@ from containerize.planned_files import Generated, left_out_list, planned_files
 from containerize.run_directories import find_run_directories
 from containerize.secret_values import SecretTest
 from containerize.start import Starting, make_start
+from containerize.survey.access_lists import Attributes, ask_access_lists
 from containerize.survey.host_files import HostFiles, survey
 from containerize.survey.processes import LiveProcess
 from containerize.together import together
@@ -109,10 +110,14 @@ def make_plan(
         groups = make_lean(gathering, languages_of(process.environment for process in live))
     reporting.step("hashes")
     reader.hash_all()
+    having = (path for path in gathering.claims if (entry := files.tree.get(path)) is not None and entry.kind != "l")
+    access_lists = ask_access_lists(transport, having)
     if request.fetch:
         reporting.step("content")
         reader.fetch_all()
-    gathered = Gathered(request, members, files, gathering, reader, peers.peers(), aliases, content, groups)
+    gathered = Gathered(
+        request, members, files, gathering, reader, peers.peers(), aliases, content, groups, access_lists
+    )
     return gathered.plan(notes), reader
 
 
@@ -129,6 +134,7 @@ class Gathered:
     aliases: tuple[tuple[str, str], ...]
     content: ContentStore
     groups: tuple[LeftOutGroup, ...]
+    access_lists: Mapping[str, Attributes]
 
     @property
     def live(self) -> list[LiveProcess]:
@@ -148,6 +154,7 @@ class Gathered:
             generated=self._generated(),
             run_directories=run_directories,
             capabilities=self.files.capabilities or {},
+            access_lists=self.access_lists,
         )
         starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
         distribution = system.distribution if system else None
