@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
-from containerize.content import ContentStore
+from containerize.content import ContentStore, writing
 from containerize.emitters.emission import Written
 from containerize.image import write_image
 from containerize.plan import BuiltImage, Level, Plan
@@ -19,6 +19,9 @@ from inventory.transports.transport import Transport
 
 IMAGE = "image"
 """Name of the OCI layout within the folder of a build."""
+
+OPENED = "opened.json"
+"""What the pilot of an observed image was seen to open; other levels have none."""
 
 PARTIAL_DAYS = 7
 """How long the beginning of a blob waits for the rest."""
@@ -86,6 +89,8 @@ def finish(plan: Plan, places: Places) -> BuiltImage:
     ContentMismatch.
     """
     built = write_image(plan, places.store, places.layers, places.build / IMAGE)
+    with writing(places.build):
+        (places.build / OPENED).unlink(missing_ok=True)
     save_plan(places.build, plan)
     save_build(places.build, built)
     return built

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from containerize.builder import IMAGE, Places, finish
+from containerize.builder import IMAGE, OPENED, Places, finish
 from containerize.content import writing
 from containerize.image import write_image
 from containerize.observed.comparison import worse_in
@@ -145,7 +145,7 @@ class Observing:
             return Observed(plan, None, words)
         built = finish(trial.smaller.plan, places)
         save_pilot(places.build, trial.second)
-        _save(places.build / "opened.json", trial.opened, trial.first)
+        _save(places.build / OPENED, trial.opened, trial.first)
         breadth = "what was used" if trial.breadth == 0 else "what was used and the rest of those packages"
         words = f"its pilot with only {breadth} did as well as the one before: {trial.second.verdict}"
         return Observed(trial.smaller.plan, built, words)

@@ -1,13 +1,16 @@
 """From a plan and what was opened in its pilot to the plan of an image that holds no more than that.
 
 The kernel tells what was opened, and not what a program only asked about (stat), as scripts do before they use a file,
-or followed (a link). So small files stay that lie beside an opened one, links stay with what they lead to, and sources
-with their bytecode. Where that is not enough, whole packages stay of which something was opened.
+or followed (a link). So small files stay that lie beside an opened one, files that a script names which was run, links
+with what they lead to, and sources with their bytecode. Where that is not enough, whole packages stay of which
+something was opened.
 """
 
 from __future__ import annotations
 
+import os
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
@@ -24,6 +27,11 @@ _MAX_LINKS = 40
 
 BESIDE_LIMIT = 256 << 10
 """Bytes up to which a file stays that lies beside an opened one."""
+
+SCRIPT_LIMIT = 1 << 20
+"""No script is longer; more is data."""
+
+_WORD = re.compile(rb"[\w.+-]{4,}")
 
 Breadth = Literal["opened", "packages"]
 """Whether the files that were opened stay, or also all others of their packages."""
@@ -94,6 +102,7 @@ class _Reduction:
                 self._take(file.path, why)
                 self._libraries_of(file)
         self._beside()
+        self._named_by_scripts()
         if self._breadth == "packages":
             self._packages()
         self._sources()
@@ -141,6 +150,28 @@ class _Reduction:
                 self._take(
                     file.path, f"lies beside what was {self._seen}, and a program may ask for it without opening it"
                 )
+
+    def _named_by_scripts(self) -> None:
+        """Files of its own package that a script names which was run: it asks for some before it uses others."""
+        by_owner: dict[str, dict[bytes, list[str]]] = {}
+        for path in sorted(self._opened):
+            script = self._by_path.get(path)
+            if script is None or not script.digest or not 0 < script.size <= SCRIPT_LIMIT or _is_library(path):
+                continue
+            owner = self.owner(script)
+            content = self._read(script) if owner else b""
+            if not content.startswith(b"#!"):
+                continue
+            names = by_owner.get(owner)
+            if names is None:
+                names = by_owner[owner] = {}
+                for file in self._by_path.values():
+                    if file.kind == "file" and self.owner(file) == owner:
+                        names.setdefault(os.fsencode(posixpath.basename(file.path)), []).append(file.path)
+            for word in set(_WORD.findall(content)) & names.keys():
+                for named in names[word]:
+                    self._take(named, f"is named in {path}, which was {self._seen}")
+                    self._libraries_of(self._by_path[named])
 
     def _packages(self) -> None:
         """Everything of the packages of which a file was opened, but for the libraries that all systems have."""
@@ -217,10 +248,13 @@ class _Reduction:
         return path
 
 
+def _is_library(path: str) -> bool:
+    return ".so" in posixpath.basename(path)
+
+
 def _is_program(path: str) -> bool:
     """Whether a path is a program or a library by its name: those are taken one by one."""
-    name = posixpath.basename(path)
-    return ".so" in name or posixpath.basename(posixpath.dirname(path)) in ("bin", "sbin")
+    return _is_library(path) or posixpath.basename(posixpath.dirname(path)) in ("bin", "sbin")
 
 
 def _above(path: str) -> Iterable[str]:

@@ -87,6 +87,20 @@ def test_small_files_beside_an_opened_one_stay_and_programs_do_not(
     assert not {"/usr/share/app/huge.sql", "/usr/bin/app-admin"} & paths
 
 
+def test_a_script_that_was_run_keeps_what_it_names_of_its_package(
+    files: list[PlannedFile], store: ContentStore
+) -> None:
+    script = planned(
+        store, "/usr/bin/app-init", b'#!/bin/sh\ntest -f "$share/huge.sql" || cp one .\n', layer="packages"
+    )
+    files.append(replace(script, package="app:amd64"))
+    reasons = {file.path: file.reason for file in _observed(files, store, "/usr/bin/app-init").files}
+    assert reasons["/usr/share/app/huge.sql"].startswith(
+        f"is named in /usr/bin/app-init, which was seen open in the pilot of {DAY}"
+    )
+    assert "/usr/share/poems/one" not in reasons, "another package's"
+
+
 def test_bytecode_brings_its_source(files: list[PlannedFile], store: ContentStore) -> None:
     paths = {file.path for file in _observed(files, store, "/usr/lib/py/__pycache__/a.cpython-311.pyc").files}
     assert "/usr/lib/py/a.py" in paths
