@@ -40,14 +40,14 @@ def hash_files(transport: Transport, paths: Iterable[str], algorithm: Algorithm)
     Raises CannotHash, and HostError when the host answers with something else.
     """
     asked = frozenset(paths)
-    names = [path.encode("utf-8", "surrogateescape") for path in sorted(asked)]
-    if not names:
+    if not asked:
         return {}
+    stdin = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in sorted(asked))
     program = f"{algorithm}sum"
     hashing = f"low xargs -0 {program} 2>/dev/null || true"
     command = f"{PREAMBLE}type {program} >/dev/null 2>&1 || exit 69\n{_ALIVE}{hashing}\n{_DONE}"
     try:
-        with transport.stream(command, b"\0".join(names) + b"\0") as source:
+        with transport.stream(command, stdin) as source:
             return {path: digest for path, digest in read_sums(source, algorithm) if path in asked}
     except HostError as error:
         if transport.run(f"{PREAMBLE}type {algorithm}sum >/dev/null 2>&1", timeout=30).exit_status != 0:

@@ -244,12 +244,12 @@ def tar_command(transport: Transport, paths: Iterable[str]) -> tuple[str, bytes]
     GNU tar reads the names itself; others get them from xargs, which makes an archive of each. Names start with
     ``./`` so that none can be an option. The status of tar is ignored: a file that vanished is noticed by its absence.
     """
-    names = [b"." + path.encode("utf-8", "surrogateescape") for path in paths]
+    names = b"".join(b"." + path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
     gnu = b"GNU tar" in transport.run(f"{PREAMBLE}tar --version 2>/dev/null", timeout=30).stdout
     # A second name of a file must come as a file: alone in its archive, where tar cannot be told to.
     whole = "tar --null --no-recursion --hard-dereference --format=gnu -C / -T - -cf -"
     command = whole if gnu else "xargs -0 -n 1 tar -C / -cf -"
-    return f"{PREAMBLE}low {command} 2>/dev/null || true", b"\0".join(names) + b"\0"
+    return f"{PREAMBLE}low {command} 2>/dev/null || true", names
 
 
 class Throttled:
