@@ -27,6 +27,7 @@ def test_each_kind_of_host_was_recorded_as_root_and_as_an_ordinary_user() -> Non
         "trixie": {"trixie", "trixie-user"},
         "an appliance of busybox and dropbear": {"appliance-busybox", "appliance-busybox-user"},
         "rpm": {"rpm", "rpm-user"},
+        "Alpine": {"apk01", "apk01-user"},
     }.items():
         assert names <= whole | bundles, kind
     assert recordings.hosts_with("system")
