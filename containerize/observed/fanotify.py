@@ -29,7 +29,8 @@ _EVENT = struct.Struct("=IBBHQii")
 """event_len, vers, reserved, metadata_len, mask, fd, pid"""
 
 _VERSION = 3
-_BUFFER = 1 << 18
+_BUFFER = _EVENT.size * 256
+"""Each event brings an open file, and a process may have 1024 unless somebody raised the limit."""
 
 
 class TracingUnavailable(BrownfieldError):

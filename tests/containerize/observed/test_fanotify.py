@@ -72,6 +72,33 @@ def test_only_what_is_opened_through_the_mount_is_seen(tmp_path: Path) -> None:
         other.stdin.close()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="fanotify needs root")
+def test_more_files_at_once_than_a_process_may_have_open(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    many = (
+        f"for n in $(seq 3000); do echo > {place}/file$n; done; echo ready; read x; cat {place}/file* >&2; echo; read x"
+    )
+    other = subprocess.Popen(
+        ["unshare", "-m", "sh", "-c", f"mount -t tmpfs test {place} && {many}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with other:
+        assert other.stdin is not None and other.stdout is not None
+        if other.stdout.readline() != "ready\n":
+            pytest.skip("no mount namespace can be made here")
+        with MountWatch() as watch:
+            watch.mark(f"/proc/{other.pid}/root{place}")
+            other.stdin.write("go\n")
+            other.stdin.flush()
+            assert other.stdout.readline() == "\n"
+        assert len([path for path in watch.seen() if "/file" in path]) == 3000
+        other.stdin.close()
+
+
 def test_a_user_who_may_not_trace_is_told_what_to_do(tmp_path: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may")
