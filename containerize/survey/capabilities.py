@@ -11,6 +11,9 @@ import struct
 from collections.abc import Iterable
 
 from assess.capabilities import NAMES
+from containerize.survey.framing import PREAMBLE
+from containerize.survey.tree import HostTree
+from inventory.transports.transport import Transport
 
 ATTRIBUTE = "security.capability"
 
@@ -20,6 +23,19 @@ _EFFECTIVE = 0x000001
 _NUMBERS = {name.lower(): number for number, name in enumerate(NAMES)}
 
 _CLAUSE = re.compile(r"([a-z_0-9,]*)([=+])([eip]*)$")
+
+
+def of_programs(transport: Transport, tree: HostTree) -> dict[str, bytes] | None:
+    """The attribute of each program in ``tree`` that has one; None when the host has no getcap.
+
+    By name: ``getcap -r`` would enter what other machines serve, and wait for a dead one.
+    """
+    programs = (path for path in tree.paths() if (entry := tree.get(path)) and entry.kind == "f" and entry.mode & 0o111)
+    stdin = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in sorted(programs))
+    command = "type getcap >/dev/null 2>&1 || exit 0; echo yes; low xargs -0 getcap 2>/dev/null || true"
+    answer = transport.run(f"{PREAMBLE}{command}", stdin, timeout=300).stdout.decode("utf-8", "surrogateescape")
+    first, *lines = answer.split("\n")
+    return read_getcap(lines) if first == "yes" else None
 
 
 def read_getcap(lines: Iterable[str]) -> dict[str, bytes]:

@@ -80,7 +80,6 @@ _PARTS = {
     "mounts": "cat /proc/self/mountinfo",
     "tmpfiles": "for place in /etc /run /usr/lib /lib; do grep -aH '' $place/tmpfiles.d/*.conf; done",
     "loader": "grep -ah '' /etc/ld.so.conf /etc/ld.so.conf.d/*.conf",
-    "capabilities": "type getcap >/dev/null && echo yes && getcap -r /usr /bin /sbin /lib /opt",
     "hosts": "cat /etc/hosts",
     "passwd": "cat /etc/passwd",
     "group": "cat /etc/group",
@@ -141,7 +140,6 @@ def survey(
     progress("files")
     prune = _pruned(_text(answers.get("mounts", b"")), data)
     tree = list_files(transport, prune, ("/var/log", "/run"))
-    capability_answer = _text(answers.get("capabilities", b"")).split("\n")
     return HostFiles(
         tree=tree,
         database=_database(answers),
@@ -150,7 +148,7 @@ def survey(
         library_directories=tuple(
             line.strip() for line in _text(answers.get("loader", b"")).split("\n") if line.strip().startswith("/")
         ),
-        capabilities=capabilities.read_getcap(capability_answer[1:]) if capability_answer[0] == "yes" else None,
+        capabilities=capabilities.of_programs(transport, tree),
         hosts_file=_text(answers.get("hosts", b"")),
         passwd=answers.get("passwd", b""),
         group=answers.get("group", b""),
