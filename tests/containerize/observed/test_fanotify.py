@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import struct
 import subprocess
 from pathlib import Path
@@ -90,11 +91,18 @@ def test_more_files_at_once_than_a_process_may_have_open(tmp_path: Path) -> None
         assert other.stdin is not None and other.stdout is not None
         if other.stdout.readline() != "ready\n":
             pytest.skip("no mount namespace can be made here")
-        with MountWatch() as watch:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+        try:
+            watch = MountWatch()
             watch.mark(f"/proc/{other.pid}/root{place}")
             other.stdin.write("go\n")
             other.stdin.flush()
             assert other.stdout.readline() == "\n"
+            with watch:
+                pass  # only now does anybody read
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         assert len([path for path in watch.seen() if "/file" in path]) == 3000
         other.stdin.close()
 
