@@ -107,9 +107,15 @@ def test_files_with_secrets_are_named_and_mounted(builds: dict[str, Any], worksp
 
 
 def test_building_again_gives_the_same_digests_and_copies_nothing(builds: dict[str, Any], workspace: Path) -> None:
-    again = _built(workspace, "web01/apache2", "app01/tomcat9")
+    def beside(row: dict[str, Any]) -> dict[str, bytes]:
+        folder = Path(row["layout"]).parent
+        return {each["path"]: (folder / each["path"]).read_bytes() for each in row["written"]}
+
+    before = {name: beside(builds[name]) for name in ("web01/apache2", "app01/tomcat9")}
+    again = _built(workspace, *before)
     for name, row in again.items():
         assert row["digest"] == builds[name]["digest"]
+        assert beside(row) == before[name]
         assert row["fetched"] < 300_000  # what is read to see what it mentions holds secrets, and is never kept
 
 
