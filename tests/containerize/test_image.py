@@ -6,12 +6,14 @@ import dataclasses
 import hashlib
 import io
 import json
+import random
 import tarfile
 from pathlib import Path
 
 import pytest
 import zstandard
 
+from containerize import layer_files
 from containerize.content import ContentMismatch, ContentStore
 from containerize.image import layer_blobs, write_image
 from containerize.layers import MOST_OWN_LAYERS, OWN_LAYER, layer_of, split_into_layers
@@ -191,6 +193,20 @@ def _package(store: ContentStore, name: str, size: int) -> list[PlannedFile]:
     path = f"/usr/lib/{name}"
     file = planned(store, f"{path}/x", name.encode() + bytes(size - len(name)), layer="packages")
     return [directory(path, "packages"), dataclasses.replace(file, package=name)]
+
+
+@pytest.mark.parametrize("workers", [2, 3, 8])
+def test_the_bytes_do_not_depend_on_how_many_processors_there_are(
+    tmp_path: Path, store: ContentStore, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    """Enough for several jobs of libzstd, which are 8 MiB each."""
+    words = random.Random(1)
+    text = b"".join(b"%d\n" % words.randrange(1 << 40) for _ in range(2_500_000))
+    plan = make_plan([planned(store, "/a", text), planned(store, "/b", text[::-1]), planned(store, "/c", b"x")])
+    monkeypatch.setattr(layer_files, "WORKERS", 1)
+    one = _build(tmp_path, "one", plan, store)
+    monkeypatch.setattr(layer_files, "WORKERS", workers)
+    assert _build(tmp_path, "many", plan, store).digest == one.digest
 
 
 def test_a_large_package_is_the_same_layer_whatever_comes_with_it(tmp_path: Path, store: ContentStore) -> None:
