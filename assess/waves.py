@@ -130,10 +130,10 @@ def _levels(
     plain = [index for index in level if not _late(groups[index], clients, data)]
     floor = max((level[index] for index in plain), default=-1) + 1
     late = [index for index in level if _late(groups[index], clients, data)]
-    shared = [index for index in late if _shared(groups[index], clients)]
+    shared = frozenset(index for index in late if _shared(groups[index], clients))
     for index in late:
         level[index] = max(level[index], floor)
-    last = max((level[index] for index in late if index not in set(shared)), default=floor - 1) + 1
+    last = max((level[index] for index in late if index not in shared), default=floor - 1) + 1
     for index in shared:
         level[index] = max(level[index], last)
     # What moved behind may have servers of its own, which come after it still.

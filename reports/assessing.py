@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -28,10 +28,9 @@ from inventory.store.kept_snapshots import KeptSnapshots
 from inventory.store.records import Scan
 
 HELD = 64
-"""An estate of so many hosts is read once, and its facts stay in memory meanwhile; a larger one is read twice."""
-
-HELD_RESULTS = 500
-"""Of a larger estate what was found lies on disk."""
+"""An estate of so many hosts stays in memory with all its facts. A larger one is read twice, one host at a time, and
+what was found out about it lies on disk.
+"""
 
 
 def assess_scan(
@@ -62,17 +61,18 @@ def assess_scan(
         judgement = replace(judgement, priorities=priorities_of(prioritize))
     taken = [host.taken for host in store.hosts(scan)] if not scan.finished else []
     made = scan.finished or max(taken, default=scan.started)
-    results: Results = HeldResults() if len(scan.hosts) <= HELD_RESULTS else SpooledResults(store.folder)
+    few = len(scan.hosts) <= HELD
+    results: Results = HeldResults() if few else SpooledResults(store.folder)
     return assess_hosts(
         snapshots,
         chosen,
         made,
         inventory or scan.inventory,
-        store.names,
+        _Names(store, scan),
         quote=_Lines(snapshots),
         judgement=judgement,
         results=results,
-        held=HELD,
+        held=HELD if few else 0,
     )
 
 
@@ -112,6 +112,26 @@ def latest_scan(store: Store) -> Scan:
     if scan is None:
         raise WorkspaceError("there is no scan in this workspace yet; run: assess scan hosts.ini")
     return scan
+
+
+class _Names:
+    """The names that workloads had before, read for many hosts at once: they are asked for in inventory order."""
+
+    _AT_ONCE = 200
+
+    def __init__(self, store: Store, scan: Scan) -> None:
+        self._store = store
+        self._hosts = scan.hosts
+        self._next = 0
+        self._read: Mapping[str, Mapping[str, str]] = {}
+        self._of: frozenset[str] = frozenset()
+
+    def __call__(self, host: str) -> Mapping[str, str]:
+        while host not in self._of and self._next < len(self._hosts):
+            hosts = self._hosts[self._next : self._next + self._AT_ONCE]
+            self._next += len(hosts)
+            self._read, self._of = self._store.names_of(hosts), frozenset(hosts)
+        return self._read.get(host, {})
 
 
 class _Lines:

@@ -225,8 +225,9 @@ def _option_values(arguments: tuple[str, ...], options: tuple[str, ...]) -> Iter
 
 def _usual(processes: tuple[Process, ...], table: DataTable) -> Iterator[str]:
     for process in processes:
+        basename = program_of(process).basename
         for program in table.programs:
-            if program_of(process).basename in program.names:
+            if basename in program.names:
                 yield from program.default
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from inventory.model.processes import Process
 
@@ -146,6 +147,7 @@ def _title(process: Process) -> str:
     return words[0].rstrip(":")
 
 
+@lru_cache(maxsize=4096)
 def interpreter_of(executable: str) -> str:
     """The kind of interpreter (``python``) that an executable is, "" when it is a program of its own."""
     base = posixpath.basename(executable).removesuffix(".exe")

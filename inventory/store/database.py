@@ -215,6 +215,14 @@ class Store:
         with self.reading() as connection:
             return {row.identity: row.name for row in connection.execute(query)}
 
+    def names_of(self, hosts: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """:meth:`names` of several hosts; those without any are not in it."""
+        found: dict[str, dict[str, str]] = {}
+        with self.reading() as connection:
+            for row in connection.execute(sa.select(workload_names).where(workload_names.c.host.in_(hosts))):
+                found.setdefault(row.host, {})[row.identity] = row.name
+        return found
+
     def remember(self, host: str, names: Mapping[str, str]) -> None:
         """Keep workload names of ``host`` for later scans; what is there already stays as it is."""
         query = sa.select(workload_names.c.identity).where(workload_names.c.host == host)

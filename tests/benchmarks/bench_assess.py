@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 def main() -> None:
-    """Print the tables; as ``bench_assess measure URL`` measure one database, as ``make URL HOSTS SERVICES`` fill one."""
+    """Print the tables; ``bench_assess measure URL`` measures one database, ``make URL HOSTS SERVICES`` fills one."""
     if sys.argv[1:2] == ["measure"]:
         sys.stdout.write(json.dumps(_measure(sys.argv[2])))
         return
@@ -69,9 +69,8 @@ def _row(size: int, services: int, *, parsed: bool = True) -> list[str]:
         subprocess.run([*own, "make", url, str(size), str(services)], check=True)
         if not parsed:
             _forget(url)
-        found: dict[str, Any] = json.loads(
-            subprocess.run([*own, "measure", url], check=True, capture_output=True).stdout
-        )
+        done = subprocess.run([*own, "measure", url], check=True, capture_output=True)
+    found: dict[str, Any] = json.loads(done.stdout)
     return [f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" for value in map(found.get, COLUMNS)]
 
 

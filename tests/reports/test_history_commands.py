@@ -15,10 +15,12 @@ from jsonschema import Draft202012Validator
 from assess.cli import assess
 from assess.facts_schema import facts_schema
 from inventory.fact_types import fact_type
+from inventory.observation import value_or_none
 from inventory.platforms import Platform
 from inventory.recording import Part, Recording, SectionRecording
 from inventory.sections import SECTIONS
 from inventory.store import tables
+from inventory.store.kept_snapshots import KeptSnapshots
 from inventory.store.records import HostResult, Outcome
 from inventory.store.workspace import Workspace
 from reports.diff_schema import diff_schema, reparse_schema
@@ -206,3 +208,39 @@ class TestReparse:
             connection.execute(sa.delete(tables.judgements))
         assert "nothing was kept of what an earlier version read. It is kept now." in run(place.path, "reparse").output
         assert "read and judged the same" in run(place.path, "reparse").output
+
+
+class TestKeptFacts:
+    """What parsers made of the last scan is kept, and is no more than that."""
+
+    def test_reparse_believes_recordings_only(self, tmp_path: Path) -> None:
+        place = workspace_of(tmp_path / "ws", [recorded_result("web01"), recorded_result("db01")])
+        self._swap(place)
+        assert self._name(place) == "db01", "kept facts are used where nobody looks at the recording again"
+
+        dry = document(place.path, "reparse", "--dry-run")
+        assert dry["scans"][0]["hosts"] == []
+        assert self._name(place) == "db01", "a dry run changes nothing"
+
+        again = document(place.path, "reparse")
+        assert again["scans"][0]["hosts"] == []
+        assert self._name(place) == "web01"
+
+    @staticmethod
+    def _swap(place: Workspace) -> None:
+        """Put the facts of db01 under the key of web01."""
+        with place.store() as store, store.writing() as connection:
+            kept = connection.execute(sa.select(tables.parsed_hosts).order_by(tables.parsed_hosts.c.scan_host_id)).all()
+            web01, db01 = kept
+            own = tables.parsed_hosts.c.scan_host_id == web01.scan_host_id
+            connection.execute(sa.update(tables.parsed_hosts).where(own).values(facts=db01.facts))
+
+    @staticmethod
+    def _name(place: Workspace) -> str:
+        """What web01 calls itself, by the facts that are kept."""
+        with place.store() as store:
+            scan = store.latest()
+            assert scan is not None
+            system = value_or_none(KeptSnapshots(store, scan, keep=False).host("web01").system)
+        assert system is not None
+        return system.hostname

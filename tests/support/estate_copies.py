@@ -84,9 +84,10 @@ def _host(recorded: Snapshot, number: int, hosts: int, services: int, chance: ra
             )
         )
         listeners.append(Listener("tcp", "0.0.0.0", port, 0, inode, Origin("sockets", "tcp", 200 + place)))
+        asked = 7000 + chance.randrange(PRODUCTS)
         remote = Connection(
-            "tcp", _address(number), 40_000 + place, _address(peer), 7000 + chance.randrange(PRODUCTS), "ESTABLISHED", 0,
-            inode + 1, Origin("sockets", "tcp", 300 + place),
+            "tcp", _address(number), 40_000 + place, _address(peer), asked, "ESTABLISHED", 0, inode + 1,
+            Origin("sockets", "tcp", 300 + place),
         )  # fmt: skip
         connections.append(remote)
         for descriptor, own in ((5, inode), (6, inode + 1)):
