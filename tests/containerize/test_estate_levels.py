@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,25 @@ def _plan(workspace: Path, workload: str) -> Plan:
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with a scan and no build."""
     with Estate.running(["web01", "db01", "app01"]) as estate:
         workspace = tmp_path_factory.mktemp("levels") / "workspace"
-        scanned = _assess(workspace, "scan", str(estate.hosts_ini), "--limit", "web01,db01,app01")
-        assert scanned.exit_code == 0, scanned.output
+        done = _assess(workspace, "scan", str(estate.hosts_ini), "--limit", "web01,db01,app01")
+        assert done.exit_code == 0, done.output
         yield workspace
+
+
+@pytest.fixture
+def own(scanned: Path, tmp_path: Path) -> Path:
+    """A copy of it for one test, since a build takes the place of an earlier one."""
+    return Path(shutil.copytree(scanned, tmp_path / "workspace"))
+
+
+@pytest.fixture(scope="module")
+def workspace(scanned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of it for the lean images."""
+    return Path(shutil.copytree(scanned, tmp_path_factory.mktemp("lean") / "workspace"))
 
 
 @pytest.fixture(scope="module")
@@ -85,33 +99,33 @@ def test_why_tells_of_levels_and_of_all_reasons(lean: dict[str, Any], workspace:
     assert len(answer["also"]) > 1
 
 
-def test_without_leaves_a_path_out_and_says_what_asked_for_it(lean: dict[str, Any], workspace: Path) -> None:
-    row = _built(workspace, "--level", "lean", "--without", "/usr/bin/qrencode", "web01/apache2")["web01/apache2"]
-    plan = _plan(workspace, "web01/apache2")
+def test_without_leaves_a_path_out_and_says_what_asked_for_it(lean: dict[str, Any], own: Path) -> None:
+    row = _built(own, "--level", "lean", "--without", "/usr/bin/qrencode", "web01/apache2")["web01/apache2"]
+    plan = _plan(own, "web01/apache2")
     assert row["compressed_size"] < lean["web01/apache2"]["compressed_size"]
     assert not [file.path for file in plan.files if "qrencode" in file.path]
-    why = _assess(workspace, "build", "web01/apache2", "--why", "/usr/bin/qrencode")
+    why = _assess(own, "build", "web01/apache2", "--why", "/usr/bin/qrencode")
     assert "left out because --without says so, but it is run by /usr/local/bin/order-badge" in why.output
 
 
 @pytest.mark.engine
-def test_an_observed_image_is_smaller_and_its_pilot_passes(workspace: Path) -> None:
+def test_an_observed_image_is_smaller_and_its_pilot_passes(own: Path) -> None:
     try:
         choose().close()
     except RuntimeUnavailable as error:
         pytest.skip(str(error))
-    rows = _built(workspace, "--level", "observed", *WORKLOADS)
+    rows = _built(own, "--level", "observed", *WORKLOADS)
     assert rows["web01/apache2"]["compressed_size"] <= 36_000_000
     assert rows["app01/tomcat9"]["compressed_size"] <= 82_000_000
     for name in WORKLOADS:
         assert rows[name]["level"] == "observed"
         assert rows[name]["remarks"][0].endswith("did as well as the one before: pass")
-        folder = workspace / "builds" / Path(*name.split("/"))
+        folder = own / "builds" / Path(*name.split("/"))
         (pilot,) = json.loads((folder / "pilot.json").read_text())["pilots"]
         assert (pilot["digest"], pilot["verdict"]) == (rows[name]["digest"], "pass")
         assert json.loads((folder / "opened.json").read_text())["opened"]
         assert not (folder / ".observed").exists()
-        reasons = [file.reason for file in _plan(workspace, name).files]
+        reasons = [file.reason for file in _plan(own, name).files]
         assert len([each for each in reasons if each.startswith("seen open in the pilot of 2")]) > 50
-    why = _assess(workspace, "build", "web01/apache2", "--why", "/usr/bin/perl")
+    why = _assess(own, "build", "web01/apache2", "--why", "/usr/bin/perl")
     assert "left out because of the level observed: package perl-base" in why.output
