@@ -6,6 +6,7 @@ image's digest, the time is that of the scan. Names of packages are those of htt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _TYPES = {"dpkg": "deb", "rpm": "rpm", "apk": "apk"}
 """The purl type of each package manager."""
+
+_UNUSUAL = re.compile(r"[^A-Za-z0-9+._~-]")
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
@@ -50,12 +53,13 @@ def package_url(package: ImagePackage, distribution: tuple[str, str]) -> str:
     """``pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12``; ``distribution`` is ID and VERSION_ID."""
     from packageurl import PackageURL
 
-    name, release = (_text(each) for each in distribution)
-    qualifiers = {"arch": _text(package.architecture)}
+    # What no package manager allows in a name has meanings of its own here, or leaves nothing of it.
+    name, release = (_UNUSUAL.sub("_", each) for each in distribution)
+    qualifiers = {"arch": _UNUSUAL.sub("_", package.architecture)}
     if name and release:
         qualifiers["distro"] = f"{name}-{release}"
-    version_of = _text(package.version) or None
-    url = PackageURL(_TYPES[package.manager], name or None, _text(package.name), version_of, qualifiers)
+    called, version_of = _UNUSUAL.sub("_", package.name) or "_", _text(package.version).strip() or None
+    url = PackageURL(_TYPES[package.manager], name or None, called, version_of, qualifiers)
     return url.to_string()
 
 

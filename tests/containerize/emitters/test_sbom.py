@@ -46,6 +46,9 @@ def test_it_is_the_same_each_time() -> None:
 
 @given(TEXTS)
 @example(HOSTILE)
+@example("\r")
+@example("/")
+@example("a/../b@c?d#e")
 def test_a_text_of_a_host_stays_what_it_is(text: str) -> None:
     document = json.loads(text_of(hostile_emission(text)))
     file = next(each for each in document["components"] if each["type"] == "file")
