@@ -77,7 +77,7 @@ class Gathering:
         self.also: dict[str, list[str]] = {}
         self.also_packages: dict[str, list[str]] = {}
         self.depended: dict[str, list[str]] = {
-            resolved.path if (resolved := tree.resolve(path)) else path: [] for path in without
+            real.path if (real := tree.canonical(path)) else path: [] for path in without
         }
         self._queue: deque[str] = deque()
         self._whole: set[str] = set()

@@ -125,6 +125,15 @@ def test_without_a_directory_names_each_path_that_was_asked_for(host: PretendHos
     assert not [path for path in gathering.claims if path.startswith("/usr/share/app")]
 
 
+def test_without_a_link_leaves_out_the_link_alone(host: PretendHost) -> None:
+    host.link("/usr/bin/shop", "app")
+    host.file("/opt/shop/run.sh", "#!/bin/sh\nshop\n", mode=0o755)
+    gathering = host.close(process("/usr/bin/app"), process("/opt/shop/run.sh"), without=["/usr/bin/shop"])
+    assert "/usr/bin/app" in gathering.claims
+    assert "/usr/bin/shop" not in gathering.claims
+    assert "is run by /opt/shop/run.sh" in gathering.depended["/usr/bin/shop"]
+
+
 def test_further_reasons_are_kept(host: PretendHost) -> None:
     host.package("other", "/usr/bin/other", depends="app")
     host.file("/opt/shop/run.sh", "#!/bin/sh\napp\nother\n", mode=0o755)
