@@ -91,31 +91,28 @@ each() {
   "$@"
 }
 bf_list_stats() {
-  # Some builds of busybox cut a line at its first NUL: their answer has nothing behind the name of the program. That of
-  # Alpine ends a line there: its answer has several lines.
-  BF_WHOLE=
-  if [ $BF_PROCESSES -gt 700 ]; then
-    BF_STATS=`each stat grep -aH ''`
-    case `grep -aH '' /proc/self/cmdline` in *"
-"*) ;; *-aH*) BF_WHOLE=yes ;; esac
+  # Some builds of busybox cut a line at its first NUL: of their own arguments nothing is behind the name of the
+  # program. Those of Alpine end a line there. A variable keeps no NUL, so whoever does neither says the arguments in
+  # one word. A variable of hundreds of processes would cost more than to read them twice.
+  BF_WHOLE= BF_STATS= BF_FAMILY=
+  if [ $BF_PROCESSES -gt 120 ]; then
+    case `grep -aH '' /proc/self/cmdline` in *grep-aH*) BF_WHOLE=yes ;; esac
+    return
+  fi
+  BF_STATS=`grep -aH '' /proc/[0-9]*/stat /proc/self/cmdline`
+  bf_rest=${BF_STATS%"
+/proc/self/cmdline:"*grep-aH*}
+  if [ ${#bf_rest} != ${#BF_STATS} ]; then
+    BF_WHOLE=yes BF_STATS=$bf_rest
   else
-    BF_STATS=`grep -aH '' /proc/[0-9]*/stat /proc/self/cmdline`
-    case $BF_STATS in
-      *"
-/proc/self/cmdline:"*"
-/proc/self/cmdline:"*)
-        BF_STATS=${BF_STATS%%"
-/proc/self/cmdline:"*} ;;
-      *"
-/proc/self/cmdline:"*-aH*) BF_WHOLE=yes ;;
-    esac
-    BF_STATS=${BF_STATS%"
+    BF_STATS=${BF_STATS%%"
 /proc/self/cmdline:"*}
   fi
-  [ $BF_PROCESSES -le 200 ] || {
-    bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'
-    BF_FAMILY=`printf '%s\n' "$BF_STATS" | sed -n "s|$bf_row|\1 \4 \5 \6 \3 \2|p"`
-  }
+}
+bf_list_family() {
+  [ -z "$BF_STATS" ] || return
+  bf_row='^/proc/\([0-9]*\)/stat:\(.*\)) \([A-Za-z]\) \([0-9]*\) [-0-9]* \([-0-9]*\) [-0-9]* [-0-9]* \([0-9]*\) .*'
+  BF_FAMILY=`each stat grep -aH '' | sed -n "s|$bf_row|\1 \4 \5 \6 \3 \2|p"`
 }
 bf_list_mounts() {
   BF_MOUNTS=
@@ -132,8 +129,8 @@ bf_ask_uname() {
     BF_UNAME=`uname -s -r -v -m`
   fi
 }
-bf_stat() { [ -n "$BF_STATS" ] && printf '%s\n' "$BF_STATS"; }
-bf_family() { printf 'probe %s\n%s\n' "$BF_PID" "${BF_FAMILY:-$BF_STATS}"; }
+bf_stat() { printf '%s\n' "$BF_STATS"; }
+bf_family() { printf 'probe %s\n%s\n' "$BF_PID" "$BF_STATS$BF_FAMILY"; }
 bf_uname() { [ -n "$BF_UNAME" ] && printf '%s\n' "$BF_UNAME"; }
 bf_machine() { [ -n "$BF_UNAME" ] && printf '%s\n' "${BF_UNAME##* }"; }
 bf_ticks() {
@@ -286,6 +283,7 @@ class _Shared(NamedTuple):
 
 _SHARED = (
     _Shared(("bf_family", "bf_stat", "BF_WHOLE"), "bf_list_stats 2>/dev/null\n"),
+    _Shared(("bf_family",), "bf_list_family 2>/dev/null\n"),
     _Shared(("bf_uname", "bf_machine", "bf_ticks", "bf_order"), "bf_ask_uname 2>/dev/null\n"),
     _Shared(("bf_mounts_with", "BF_MOUNTS"), "bf_list_mounts 2>/dev/null\n"),
 )

@@ -38,12 +38,10 @@ bf_probe() { echo "$BF_PID"; }
 part probe bf_probe
 part ticks bf_ticks
 [ "$BF_UID" = 0 ] || part hidden bf_mounts_with ' /proc proc '
-part stat bf_stat
-if [ "$BF_DEPTH" = quick ]; then
-  parts status,cgroup bf_files 'status cgroup'
-else
-  parts status,cgroup,limits bf_files 'status cgroup limits'
-fi
+bf_names=status,cgroup bf_wanted='status cgroup'
+if [ "$BF_DEPTH" != quick ]; then bf_names=$bf_names,limits bf_wanted="$bf_wanted limits"; fi
+if [ -n "$BF_STATS" ]; then part stat bf_stat; else bf_names=stat,$bf_names bf_wanted="stat $bf_wanted"; fi
+parts $bf_names bf_files "$bf_wanted"
 if [ "$BF_UID" = 0 ]; then
   part links bf_links
 else
