@@ -90,7 +90,7 @@ elif [ -n "$bf_apk" ]; then
   bf_known=`bf_apk_files`
   part apk-files printf '%s\n' "$bf_known"
   if [ -n "$bf_away" ]; then part away echo "$bf_away"; else part apk-sums bf_apk_sums; fi
-elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then
+elif bf_has_rpm; then
   if [ -n "$bf_away" ]; then
     part away echo "$bf_away"
   else

@@ -85,7 +85,7 @@ if [ -s /var/lib/dpkg/status ]; then
   part owned bf_dpkg_owned
 elif [ -n "$bf_apk" ]; then
   part owned bf_apk_owned
-elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then
+elif bf_has_rpm; then
   bf_rpm_reader
   part owned bf_rpm_owned
 fi

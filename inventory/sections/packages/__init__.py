@@ -65,7 +65,7 @@ if [ -s /var/lib/dpkg/status ]; then"""
     + dpkg.QUESTIONS
     + """elif [ -n "$bf_apk" ]; then"""
     + file_databases.QUESTIONS_APK
-    + """elif [ -x /usr/bin/rpm ] || [ -x /bin/rpm ]; then"""
+    + """elif bf_has_rpm; then"""
     + rpm.QUESTIONS
     + file_databases.QUESTIONS_OTHERS.lstrip()
     + "fi"

@@ -30,7 +30,13 @@ WITHOUT_CAPABILITY = (
 # 2017, Linux 4.3) leaves the one capability to read everything, so that files can be verified; chroot has --userspec
 # since EL6; perl is on every SUSE, python on every host with yum. None of their words holds a blank or a wildcard. rpm
 # -V opens the current directory, which is root's home and closed to others.
+#
+# Busybox has an rpm as well, that unpacks files and knows no database.
 FRAGMENT = r"""
+bf_has_rpm() {
+  [ -x /usr/bin/rpm ] || [ -x /bin/rpm ] || return 1
+  [ -d /var/lib/rpm ] || [ -d /usr/lib/sysimage/rpm ] || [ -d /usr/share/rpm ]
+}
 bf_unread() { return 126; }
 bf_rpm_reader() {
   bf_reader=
@@ -49,6 +55,6 @@ bf_rpm_reader() {
   bf_reader=bf_unread
 }
 """
-"""``bf_rpm_reader`` sets ``bf_reader``, which goes before ``rpm``: nothing for an ordinary user, ``bf_unread`` where
-there is no way.
+"""``bf_has_rpm``: whether there is a database to ask. ``bf_rpm_reader`` sets ``bf_reader``, which goes before ``rpm``:
+nothing for an ordinary user, ``bf_unread`` where there is no way.
 """
