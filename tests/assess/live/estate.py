@@ -41,12 +41,28 @@ service tidy start
 """
 
 
+# The host answers to SSH before all of its own services have come up: those that take longest, or come last.
+_UP = """
+up() {
+    for port in 21 11211 21063 40080; do ss -lnt | grep -q ":$port " || return 1; done
+    ss -lnu | grep -q ':9010 ' && ss -tn | grep -q ':4369 ' && rpcinfo -p | grep -q rusersd && test -S /run/gpsd.sock
+}
+for i in $(seq 120); do
+    if up; then exit 0; fi
+    sleep 0.5
+done
+echo "not all services of the host came up" >&2
+exit 1
+"""
+
+
 @contextlib.contextmanager
 def odd_services(estate: Estate, *, with_vm: bool) -> Iterator[None]:
     """Everything odd that is not there from the start; taken away again."""
     with contextlib.ExitStack() as undo:
         undo.enter_context(_huge_pages(4))
         odd = estate.host(ODD)
+        _script(odd, _UP)
         pids = [int(pid) for pid in _script(odd, start_script(str(odd.recipe.address))).split()]
         undo.callback(_script, odd, stop_script(pids))
         app = estate.host("app01")

@@ -54,7 +54,9 @@ def estate(with_vm: bool) -> Iterator[Estate]:
 def scanned(workspace: Path, hosts: Path, *names: str, status: int = 0) -> Document:
     """The export of ``assess scan`` of some of the hosts, on all targets."""
     targets = [word for name in TARGETS for word in ("--target", name)]
-    done = assess(workspace, "scan", str(hosts), "--limit", ",".join(names), "--json", *targets)
+    # The virtual machine may be emulated, and this machine busy.
+    patience = ("--section-timeout", "300", "--timeout", "500")
+    done = assess(workspace, "scan", str(hosts), "--limit", ",".join(names), "--json", *patience, *targets)
     assert done.status == status, done.errors
     return done.document
 
@@ -94,7 +96,7 @@ def undetermined(document: Document) -> dict[tuple[str, str], Document]:
 
 
 @pytest.mark.estate
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 class TestEstate:
     @pytest.mark.parametrize("case", SHOWN, ids=[f"{each.rule}-{each.subject.replace('/', '-')}" for each in SHOWN])
     def test_a_host_that_does_it_shows_it_with_evidence(self, odd: dict[str, Document], case: Shown) -> None:
