@@ -83,8 +83,7 @@ def known_rules() -> tuple[tuple[str, str], ...]:
 
 def keep_names(store: Store, assessment: Assessment) -> None:
     """Keep the names of workloads for the next scan."""
-    for host, names in names_of(assessment).items():
-        store.remember(host, names)
+    store.remember(names_of(assessment))
 
 
 def keep_history(store: Store, scan: Scan, assessment: Assessment) -> None:

@@ -25,6 +25,8 @@ from inventory.store.rows import recording_of, result_of, snapshot_of
 from inventory.store.sightings import load_sightings
 from inventory.store.tables import parsed_hosts, scan_hosts, scans, sections, workload_names
 
+_BATCH = 200  # hosts whose names are written at once
+
 
 class Store:
     """One database. Every method commits or raises WorkspaceError with nothing half-written."""
@@ -223,14 +225,22 @@ class Store:
                 found.setdefault(row.host, {})[row.identity] = row.name
         return found
 
-    def remember(self, host: str, names: Mapping[str, str]) -> None:
-        """Keep workload names of ``host`` for later scans; what is there already stays as it is."""
-        query = sa.select(workload_names.c.identity).where(workload_names.c.host == host)
-        with self.writing() as connection:
-            known = set(connection.scalars(query))
-            rows = [{"host": host, "identity": key, "name": name} for key, name in names.items() if key not in known]
-            if rows:
-                connection.execute(sa.insert(workload_names), rows)
+    def remember(self, names: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep workload names of hosts for later scans; what is there already stays as it is."""
+        hosts = list(names)
+        for start in range(0, len(hosts), _BATCH):
+            batch = hosts[start : start + _BATCH]
+            query = sa.select(workload_names.c.host, workload_names.c.identity).where(workload_names.c.host.in_(batch))
+            with self.writing() as connection:
+                known = {(row.host, row.identity) for row in connection.execute(query)}
+                rows = [
+                    {"host": host, "identity": key, "name": name}
+                    for host in batch
+                    for key, name in names[host].items()
+                    if (host, key) not in known
+                ]
+                if rows:
+                    connection.execute(sa.insert(workload_names), rows)
 
 
 def _hosts_of(scan: Scan) -> sa.Select[Any]:

@@ -150,9 +150,9 @@ class TestSnapshots:
 
 def test_names_are_kept_from_scan_to_scan_and_never_change(store: Store) -> None:
     assert store.names("web01") == {}
-    store.remember("web01", {"unit apache2.service": "apache2", "exe /usr/bin/x": "x"})
-    store.remember("web01", {"unit apache2.service": "httpd", "exe /usr/bin/y": "y"})
-    store.remember("db01", {"unit apache2.service": "other"})
+    store.remember({"web01": {"unit apache2.service": "apache2", "exe /usr/bin/x": "x"}})
+    store.remember({"web01": {"unit apache2.service": "httpd", "exe /usr/bin/y": "y"}})
+    store.remember({"db01": {"unit apache2.service": "other"}})
     assert store.names("web01") == {"unit apache2.service": "apache2", "exe /usr/bin/x": "x", "exe /usr/bin/y": "y"}
 
 
@@ -221,7 +221,7 @@ class TestFaults:
 def test_text_of_a_host_comes_back_whatever_is_in_it(store: Store) -> None:
     """A path of a host is bytes; those that are no text, and NUL, are no reason for a database to refuse it."""
     odd = "exe /opt/\udcff\x00\n\u202e\U0001f600'\"\\u0000"
-    store.remember("we\udc80b", {odd: "app"})
+    store.remember({"we\udc80b": {odd: "app"}})
     scan = store.begin("/hosts\udcff.ini", [Host("we\udc80b", "a\x00b", ("g\udcff",))])
     failed = replace(_answered("we\udc80b"), outcome=Outcome.FAILED, reason=odd, recording=None, user=odd)
     store.save(scan, failed)
