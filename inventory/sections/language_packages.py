@@ -31,12 +31,12 @@ FRAGMENT = (
     PLACES_FRAGMENT
     + r"""
 bf_safe='[a-zA-Z0-9_@%+=:,./-]*'
-bf_all_arguments() { each cmdline cat 2>/dev/null | tr '\000' '\n'; }
+bf_all_arguments() { each cmdline grep -ah /bin/ 2>/dev/null | tr '\000' '\n'; }
 bf_names() {
   if [ $BF_PROCESSES -le 200 ]; then
     bf_arguments=`bf_all_arguments`
   else
-    bf_arguments=`bf_all_arguments | awk '/^\/.*\/bin\// && !($0 in said) { said[$0] = 1; print }'`
+    bf_arguments=`bf_all_arguments | awk 'index($0, "/bin/") && !($0 in said) { said[$0] = 1; print }'`
   fi
   bf_seen=' /usr /usr/local '
   set --
