@@ -15,7 +15,7 @@ ODD, CLEAN = "odd01", "small01-200"
 OTHERS = ("web01", "db01", "app01")
 VIRTUAL = "vm01"
 
-# A server that does nothing out of the ordinary: of a package, under an account of its own, on a port of its own.
+# A server that does nothing out of the ordinary: of a package, under an account of its own. app01 has its port too.
 _TIDY = r"""
 set -e
 adduser --quiet --system --group --no-create-home --home /nonexistent tidy
@@ -31,7 +31,7 @@ cat > /etc/init.d/tidy <<'SCRIPT'
 ### END INIT INFO
 case "$1" in
     start) start-stop-daemon --start --background --make-pidfile --pidfile /run/tidy.pid \
-        --chuid tidy --chdir / --exec /usr/bin/python3 -- -m http.server --directory /usr/share/doc 8000 ;;
+        --chuid tidy --chdir / --exec /usr/bin/python3 -- -m http.server --directory /usr/share/doc 8080 ;;
     stop) start-stop-daemon --stop --oknodo --remove-pidfile --pidfile /run/tidy.pid ;;
 esac
 SCRIPT

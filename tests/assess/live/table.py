@@ -66,6 +66,7 @@ KERNEL = (
 NETWORK = (
     Shown("port of several", "NET001", "web01/apache2", "0.0.0.0:80|:::80"),
     Shown("port of several", "NET001", "app01/inventory-app", "0.0.0.0:80"),
+    Shown("port of the container host", "NET002", "app01/tomcat9", r"(0\.0\.0\.0|::):8080"),
     Shown("hard-wired port", "NET003", "app01/inventory-app", "PORT = 80"),
     Shown("hard-wired port", "NET003", "odd01/portal", "PORT = 40080"),
     Shown("hard-wired address", "NET004", "web01/apache2", r"/etc/app/app\.ini:17 names 10\.77\.0\.12"),
@@ -183,7 +184,6 @@ NOT_SHOWN: dict[str, str] = {
     "KRN028": "the kernel's NFS server is the machine's",
     "KRN031": "no Java of the suites in the archive is old enough",
     "KRN035": "needs two kernels with settings that exclude each other; only vm01 has its own",
-    "NET002": "needs a container host that listens itself; the recorded db01 is judged on one",
     "NET015": "needs the module ip_vs",
     "NET033": "needs a Docker Swarm as the target",
     "PRC015": "kernel.core_pattern is the machine's",
