@@ -40,7 +40,7 @@ def firewall_of_host(subject: OfHost) -> Answer:
     if translating:
         yield Hit(
             Severity.MINOR,
-            f"{len(translating)} {'rule' if len(translating) == 1 else 'rules'} of {subject.host.name} "
+            f"{_rules(translating)} of {subject.host.name} "
             f"{'translates' if len(translating) == 1 else 'translate'} ports or addresses.",
             _evidence(translating),
             "Publish the port under the number that clients use (--publish), in place of each such rule.",
@@ -50,7 +50,7 @@ def firewall_of_host(subject: OfHost) -> Answer:
     if filtering or closed:
         yield Hit(
             Severity.INFO,
-            f"{subject.host.name} has a packet filter with {len(filtering)} rules.",
+            f"{subject.host.name} has a packet filter with {_rules(filtering)}.",
             (
                 *_evidence(filtering),
                 *(
@@ -59,6 +59,10 @@ def firewall_of_host(subject: OfHost) -> Answer:
                 ),
             ),
         )
+
+
+def _rules(rules: list[FirewallRule]) -> str:
+    return "1 rule" if len(rules) == 1 else f"{len(rules)} rules"
 
 
 def _of_engine(each: FirewallRule) -> bool:

@@ -27,9 +27,10 @@ def special_routing(subject: OfHost) -> Answer:
     network = value_or_none(subject.host.snapshot.network)
     if network is not None:
         if network.rules:
+            count = "1 rule" if len(network.rules) == 1 else f"{len(network.rules)} rules"
             yield Hit(
                 Severity.MINOR,
-                f"{subject.host.name} routes by {len(network.rules)} rules of its own.",
+                f"{subject.host.name} routes by {count} of its own.",
                 tuple(Evidence(f"rule {each.priority}: {each.text}", each.origin) for each in network.rules[:_TOLD]),
             )
         if network.neighbours:
