@@ -1,4 +1,4 @@
-"""``python -m tests.estate.roots NAME TREE [-- INIT ...]``: boot, print the path of a hosts.ini, stay until Ctrl-C."""
+"""``python -m tests.estate.roots NAME [TREE]``: boot, print the path of a hosts.ini, stay until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ import tempfile
 import threading
 from pathlib import Path
 
-from tests.estate.roots.host import INIT, running
+from tests.estate.roots.host import running
 
 
 def main() -> None:
     """Until a signal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name")
-    parser.add_argument("tree", type=Path)
+    parser.add_argument("tree", type=Path, nargs="?", help="unpacked root file system, for a recipe without tree.sh")
     parser.add_argument("--user", default="shop", help="the ordinary user that the recipe adds")
-    parser.add_argument("init", nargs="*", default=INIT)
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="roots-") as folder,
-        running(arguments.name, arguments.tree, Path(folder), arguments.user, tuple(arguments.init)) as host,
+        running(arguments.name, arguments.tree, Path(folder), arguments.user) as host,
     ):
         hosts = Path(folder) / "hosts.ini"
         hosts.write_text(host.inventory())

@@ -12,7 +12,6 @@ from pathlib import Path
 from tests.inventory import sshd
 
 HERE = Path(__file__).parent
-INIT = ("/sbin/init",)
 USER = 1000
 """Number of the ordinary user and of its group, whom each recipe adds."""
 _NAMESPACES = ("--mount", "--pid", "--net", "--uts", "--ipc", "--cgroup")
@@ -58,9 +57,9 @@ def _server(host: RootHost, folder: Path, user: str) -> sshd.Sshd:
 
 
 @contextmanager
-def running(name: str, tree: Path, folder: Path, user: str, init: tuple[str, ...] = INIT) -> Iterator[RootHost]:
-    """The host of recipe ``name`` on a copy of an unpacked ``tree``; copy, keys and logs are in ``folder``. ``user`` is
-    the ordinary user.
+def running(name: str, tree: Path | None, folder: Path, user: str) -> Iterator[RootHost]:
+    """The host of recipe ``name`` on a copy of an unpacked ``tree``, or on what its tree.sh makes; it, keys and logs
+    are in ``folder``. ``user`` is the ordinary user.
 
     A copy and no overlay: with that, ``du -x`` would take most files for those of another file system.
 
@@ -68,10 +67,15 @@ def running(name: str, tree: Path, folder: Path, user: str, init: tuple[str, ...
     have no parent, as with any container that is entered.
     """
     root = folder / "root"
-    subprocess.run(["cp", "-a", str(tree), str(root)], check=True)
+    if tree is None:
+        root.mkdir()
+        with (folder / "tree.log").open("wb") as log:
+            subprocess.run(["sh", "-eu", str(HERE / name / "tree.sh"), str(root)], stdout=log, stderr=log, check=True)
+    else:
+        subprocess.run(["cp", "-a", str(tree), str(root)], check=True)
     command = ["unshare", "--fork", "--kill-child", *_NAMESPACES, "sh", str(HERE / "boot.sh"), name, str(root)]
     with (folder / "boot.log").open("wb") as log:
-        boot = subprocess.Popen([*command, str(HERE / name), *init], stdout=subprocess.PIPE, stderr=log)
+        boot = subprocess.Popen([*command, str(HERE / name), "/sbin/init"], stdout=subprocess.PIPE, stderr=log)
     servers: dict[str, sshd.Sshd] = {}
     try:
         assert boot.stdout is not None
