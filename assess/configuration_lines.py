@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from inventory.model.configuration import ConfigLine
 
-
 # The library of a run-time that lies among an application's files, as one that somebody compiled there has it. What its
 # code can do says nothing of what the application does.
 _LIBRARY_OF_RUN_TIME = re.compile(r"/lib(?:64|exec)?/(?:python[0-9.]+|perl5?|ruby|tcl[0-9.]*|R/library)/")
