@@ -49,7 +49,7 @@ WAVE = record(
         record(
             application=text("Name of the application."),
             reason=text("Why it moves then."),
-            together=texts("Applications that must move with it."),
+            together=texts("Applications that must move with it, at most 50 of them."),
         ),
     ),
 )

@@ -20,13 +20,18 @@ from assess.dependencies import Dependency, Tie
 MOST = 20
 """Applications in a wave, so that a wave can be watched. A cycle is never cut for it."""
 
+NAMED = 50
+"""Of a circle with more applications so many are named beside each; all of them stand in the same wave."""
+
 SHARED_FROM = 5
 """An application that so many others depend on is a shared service of the estate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An application in a wave, and why it is there. ``together`` are the applications that must move with it."""
+    """An application in a wave, and why it is there. ``together`` are applications that must move with it, the first
+    NAMED of them.
+    """
 
     application: str
     reason: str
@@ -164,6 +169,8 @@ def _batches(groups: Sequence[tuple[str, ...]]) -> Iterable[list[tuple[str, ...]
 
 def _move(name: str, names: Sequence[str], clients: Sequence[str], holds_data: bool, critical: bool) -> Move:
     said = ["moves with what it depends on in a circle or cannot be parted from"] if len(names) > 1 else []
+    if len(names) > NAMED + 1:
+        said[0] += f", {len(names):,} applications in all"
     if critical:
         said.append("much hangs on it")
     if holds_data:
@@ -175,4 +182,4 @@ def _move(name: str, names: Sequence[str], clients: Sequence[str], holds_data: b
         said.append(f"{after} depend{'s' if len(clients) == 1 else ''} on it")
     else:
         said.append("nothing was seen that depends on it")
-    return Move(name, "; ".join(said), tuple(other for other in names if other != name))
+    return Move(name, "; ".join(said), tuple(other for other in names[: NAMED + 1] if other != name)[:NAMED])

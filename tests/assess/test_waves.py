@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from assess.applications import Application
 from assess.dependencies import Dependency, Tie
 from assess.model import Evidence
-from assess.waves import MOST, SHARED_FROM, Wave, plan_waves
+from assess.waves import MOST, NAMED, SHARED_FROM, Wave, plan_waves
 
 
 def applications(*names: str) -> tuple[Application, ...]:
@@ -87,3 +87,12 @@ def test_every_application_moves_once_and_no_server_before_its_client(
             assert found[client] < found[server] or server in together[client]
             if tie.tie is Tie.COUPLED:
                 assert found[client] == found[server]
+
+
+def test_a_circle_of_thousands_names_a_few_of_them_beside_each() -> None:
+    names = [f"w{number:04}" for number in range(2000)]
+    (wave,) = plan_waves(applications(*names), [edge(one, other) for one, other in zip(names, [*names[1:], names[0]])])
+    assert [move.application for move in wave.moves] == names
+    assert {len(move.together) for move in wave.moves} == {NAMED}
+    assert all(move.application not in move.together for move in wave.moves)
+    assert all("2,000 applications in all" in move.reason for move in wave.moves)
