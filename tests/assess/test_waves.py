@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,7 +93,7 @@ def test_every_application_moves_once_and_no_server_before_its_client(
 
 def test_a_circle_of_thousands_names_a_few_of_them_beside_each() -> None:
     names = [f"w{number:04}" for number in range(2000)]
-    (wave,) = plan_waves(applications(*names), [edge(one, other) for one, other in zip(names, [*names[1:], names[0]])])
+    (wave,) = plan_waves(applications(*names), [edge(one, other) for one, other in pairwise([*names, names[0]])])
     assert [move.application for move in wave.moves] == names
     assert {len(move.together) for move in wave.moves} == {NAMED}
     assert all(move.application not in move.together for move in wave.moves)
