@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
 
 from inventory.model.firewall import Firewall
 from inventory.sections.network import FRAGMENT
+from inventory.sections.network import SECTION as NETWORK
 from inventory.sections.network.firewall import read_firewall
+from tests.support.live import ask, found
 from tests.support.recordings import answer
 from tests.support.shell_words import commands
 
@@ -94,4 +102,49 @@ def test_no_tool_is_run_that_would_load_a_filter() -> None:
     for part, kind in (("ip4", "ip_tables_names"), ("ip6", "ip6_tables_names")):
         block = FRAGMENT.split(f"\nif [ -e /proc/net/{kind} ]; then\n")[1].split("\nfi\n")[0]
         assert block.count(f"root {part} ") == FRAGMENT.count(f"root {part} ") > 0
-    assert "if [ -d /sys/module/nf_tables ] && [ -x /usr/sbin/nft ]; then root nft" in FRAGMENT
+    assert "if [ $bf_nft = 0 ] && [ -x /usr/sbin/nft ]; then root nft" in FRAGMENT
+
+
+SYMBOLS = "ffffffff81000000 T _text\n{}ffffffff81a00000 T nf_register_net_hook\n"
+KERNELS: dict[str, tuple[dict[str, str], str]] = {
+    "a module that is loaded": ({"sys/module/nf_tables/": ""}, "nft\n"),
+    "a module that is not": ({"lib/modules/6.1.0/modules.builtin": "kernel/net/ipv4/ip_tables.ko\n"}, ""),
+    "built in": ({"lib/modules/6.1.0/modules.builtin": "kernel/net/netfilter/nf_tables.ko\n"}, "nft\n"),
+    "built in, without modules": ({"proc/kallsyms": SYMBOLS.format("ffffffff819f T nft_register_expr\n")}, "nft\n"),
+    "not in the kernel": ({"proc/kallsyms": SYMBOLS.format("")}, ""),
+    "not told": ({}, "nft?\n"),
+    "older than nf_tables": ({"proc/sys/kernel/osrelease": "2.6.18-419.el5\n"}, ""),
+}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("shell", ["sh", "bash --posix", "ksh", "busybox sh"])
+def test_nf_tables_is_seen_where_it_is_built_in(shell: str, kernel: str, tmp_path: Path) -> None:
+    files, told = KERNELS[kernel]
+    for name, text in {"proc/sys/kernel/osrelease": "6.1.0\n", **files}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir() if name.endswith("/") else path.write_text(text)
+    block = FRAGMENT[FRAGMENT.index("bf_nf_tables() {") : FRAGMENT.index("  if [ -e /proc/net/ip_tables_names ]")]
+    script = re.sub(r"(?<!\w)/(?=proc/|sys/|lib/)", f"{tmp_path}/", block) + "}\nbf_filters\n"
+    if shutil.which(shell.split()[0]) is None:
+        pytest.skip(f"{shell} is not here")
+
+    done = subprocess.run([*shell.split(), "-c", script], capture_output=True, text=True, check=True)
+
+    assert (done.stdout, done.stderr) == (told, "")
+
+
+def test_rules_of_a_kernel_that_has_nf_tables_built_in_are_read() -> None:
+    """On this machine: whatever nft lists, the section has."""
+    if os.geteuid() != 0 or shutil.which("nft") is None or Path("/sys/module/nf_tables").exists():
+        pytest.skip("nf_tables is a module here, or nft cannot be asked")
+    listed = subprocess.run(["nft", "list", "ruleset"], capture_output=True, text=True, check=False)
+    if listed.returncode != 0 or "{" not in listed.stdout:
+        pytest.skip("the kernel has no rules of nf_tables")
+    read = found(NETWORK, ask(NETWORK)["network"]).firewall
+
+    assert read is not None
+    chains = set(re.findall(r"^\tchain (\S+) \{", listed.stdout, re.MULTILINE))
+    assert chains
+    assert {each.name for each in read.chains} >= chains

@@ -292,6 +292,14 @@ def test_what_root_alone_may_read_is_a_gap() -> None:
     }
 
 
+def test_a_kernel_that_does_not_say_whether_it_filters_is_a_gap() -> None:
+    observation = SECTION.observe(recording(filters=b"nft?\n"), Platform.POSIX)
+
+    assert isinstance(observation, Found)
+    assert observation.value.firewall is None
+    assert [gap.reason for gap in observation.gaps] == ["the kernel does not say whether it has nf_tables built in"]
+
+
 def test_a_filter_without_tables_has_no_rules_whatever_tools_there_are() -> None:
     """systemd loads ip_tables at each start; on most hosts nothing ever uses it."""
     empty = SECTION.observe(recording(filters=b"ip4\n", ip4_tables=b""), Platform.POSIX)
