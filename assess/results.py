@@ -70,30 +70,30 @@ class HeldResults:
         self._findings: list[Finding] = []
 
     def add_workloads(self, workloads: tuple[Workload, ...]) -> None:
-        """See :class:`Results`, here and below."""
+        """See :class:`Results`."""
         self._workloads.append(workloads)
 
     def workloads(self, number: int) -> tuple[Workload, ...]:
-        """."""
+        """See :class:`assess.results.Results`."""
         return self._workloads[number]
 
     def add_of_estate(self, number: int | None, finding: Finding) -> None:
-        """."""
+        """See :class:`assess.results.Results`."""
         if number is not None:
             self._numbers.setdefault(number, []).append(len(self._of_estate))
         self._of_estate.append(finding)
 
     def of_estate(self, number: int) -> Sequence[Finding]:
-        """."""
+        """See :class:`assess.results.Results`."""
         return [self._of_estate[each] for each in self._numbers.get(number, ())]
 
     def replace_of_estate(self, number: int, findings: Sequence[Finding]) -> None:
-        """."""
+        """See :class:`assess.results.Results`."""
         for place, finding in zip(self._numbers.get(number, ()), findings, strict=True):
             self._of_estate[place] = finding
 
     def add(self, judged: JudgedHost) -> None:
-        """."""
+        """See :class:`assess.results.Results`."""
         self._hosts.append(judged.host)
         self._judged += judged.workloads
         self._ports += judged.ports
@@ -110,7 +110,7 @@ class HeldResults:
         plan: EstatePlan,
         notices: tuple[str, ...],
     ) -> Assessment:
-        """."""
+        """See :class:`assess.results.Results`."""
         return Assessment(
             made=made,
             inventory=inventory,

@@ -66,30 +66,30 @@ class SpooledResults:
         self._ports_in_all = 0
 
     def add_workloads(self, workloads: tuple[Workload, ...]) -> None:
-        """See :class:`assess.results.Results`, here and below."""
+        """See :class:`assess.results.Results`."""
         self._workloads.append(workloads)
 
     def workloads(self, number: int) -> tuple[Workload, ...]:
-        """."""
+        """See :class:`assess.results.Results`."""
         return self._workloads[number]
 
     def add_of_estate(self, number: int | None, finding: Finding) -> None:
-        """."""
+        """See :class:`assess.results.Results`."""
         if number is not None:
             self._numbers.setdefault(number, array("L")).append(len(self._of_estate))
         self._of_estate.append(finding)
 
     def of_estate(self, number: int) -> Sequence[Finding]:
-        """."""
+        """See :class:`assess.results.Results`."""
         return [self._of_estate[each] for each in self._numbers.get(number, ())]
 
     def replace_of_estate(self, number: int, findings: Sequence[Finding]) -> None:
-        """."""
+        """See :class:`assess.results.Results`."""
         for place, finding in zip(self._numbers.get(number, ()), findings, strict=True):
             self._of_estate[place] = finding
 
     def add(self, judged: JudgedHost) -> None:
-        """."""
+        """See :class:`assess.results.Results`."""
         own = Counter(each.workload for each in judged.findings)
         self._own.extend([own[None], *(own[each.workload.id] for each in judged.workloads)])
         self._own_in_all += len(judged.findings)
@@ -113,7 +113,7 @@ class SpooledResults:
         plan: EstatePlan,
         notices: tuple[str, ...],
     ) -> Assessment:
-        """."""
+        """See :class:`assess.results.Results`."""
         return Assessment(
             made=made,
             inventory=inventory,
