@@ -2,7 +2,7 @@
 
 A section lives in one file of :mod:`inventory.sections` and ends with ``SECTION = Section(...)``. The fragment of its
 POSIX variant is plain ``sh`` (dash, busybox ash, bash 3, ksh; tools of 2005) and talks through these functions, which
-:mod:`inventory.probe` puts before it:
+:mod:`inventory.probe_script` puts before it:
 
 ``part NAME COMMAND [ARG ...]``
     run a command (or a function of the fragment); its output becomes the part NAME.

@@ -14,7 +14,7 @@ from inventory.detection import from_inventory
 from inventory.host import Host
 from inventory.limits import Limits
 from inventory.platforms import Platform
-from inventory.probe import COMMAND, compose
+from inventory.probe_script import COMMAND, compose
 from inventory.sections import SECTIONS
 from inventory.windows.probe import plan
 from reports.view.text import shown

@@ -13,7 +13,7 @@ from inventory.depth import Depth
 from inventory.errors import WorkspaceError
 from inventory.host import Host
 from inventory.limits import Limits
-from inventory.probe import COMMAND, compose
+from inventory.probe_script import COMMAND, compose
 from inventory.sections import SECTIONS
 from inventory.store.records import Outcome
 from inventory.transports import ConnectOptions

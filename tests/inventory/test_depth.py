@@ -9,7 +9,7 @@ import pytest
 from inventory.depth import Depth
 from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
-from inventory.probe import compose
+from inventory.probe_script import compose
 from inventory.recording import Part, Recording, SectionRecording
 from inventory.section import Section, Variant
 from inventory.sections import SECTIONS

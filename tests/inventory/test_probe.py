@@ -15,7 +15,8 @@ from inventory.framing import Frames, read_frames
 from inventory.limits import MOST, Limits
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.probe import compose, run_probe
+from inventory.probe import run_probe
+from inventory.probe_script import compose
 from inventory.section import Section, Variant
 from tests.support.live import REDACTOR
 from tests.support.this_machine import Here

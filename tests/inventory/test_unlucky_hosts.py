@@ -17,7 +17,7 @@ from inventory.framing import read_frames
 from inventory.model.system import System
 from inventory.observation import Found, Observation, Unknown
 from inventory.platforms import Platform
-from inventory.probe import compose
+from inventory.probe_script import compose
 from inventory.recording import SectionRecording
 from inventory.sections.processes import SECTION as PROCESSES
 from inventory.sections.system import SECTION as SYSTEM

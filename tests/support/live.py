@@ -10,7 +10,7 @@ from inventory.depth import Depth
 from inventory.framing import read_frames
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.probe import compose
+from inventory.probe_script import compose
 from inventory.recording import SectionRecording
 from inventory.redaction import Redactor
 from inventory.section import Section

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 from inventory.framing import read_frames
-from inventory.probe import COMMAND, compose
+from inventory.probe_script import COMMAND, compose
 from inventory.redaction import Redactor
 from inventory.sections import SECTIONS
 from tests.support.estate_recordings import FOLDER

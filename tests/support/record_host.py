@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from inventory.depth import Depth
 from inventory.framing import read_frames
-from inventory.probe import compose
+from inventory.probe_script import compose
 from inventory.procfs.records import records
 from inventory.procfs.stat import parse_stat
 from inventory.recording import Part, SectionRecording

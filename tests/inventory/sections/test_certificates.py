@@ -20,7 +20,7 @@ from inventory.model.certificates import Certificates
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Found, Origin, Unknown
 from inventory.platforms import Platform
-from inventory.probe import compose
+from inventory.probe_script import compose
 from inventory.recording import Recording, SectionRecording
 from inventory.section import ParseError
 from inventory.sections.certificates import SECTION, parse
