@@ -11,8 +11,9 @@ from typing import Protocol
 
 from assess.configuration_lines import ConfigurationLines, is_comment
 from assess.model import Evidence
-from assess.workloads.configuration_roots import paths_in
+from assess.workloads.configuration_roots import own_root, paths_in
 from assess.workloads.init_scripts import run_path
+from assess.workloads.program import program_of
 from inventory.model.processes import Process
 from inventory.model.sockets import UnixSocket
 from inventory.observation import value_or_none
@@ -57,8 +58,7 @@ def _tie_sockets(services: Sequence[Member], lines: ConfigurationLines) -> None:
                 continue
             for path in paths_in(line.text):
                 owner = owners.get(path)
-                # The line with which the other end says where it listens may lie in a tree that both read (/etc/php).
-                if owner is not None and owner is not member and not _inside(line.path, owner.roots):
+                if owner is not None and owner is not member and _speaks_for(line.path, member, owner):
                     member.companions.setdefault(
                         owner.name,
                         Evidence(
@@ -75,6 +75,29 @@ def _tie_sockets(services: Sequence[Member], lines: ConfigurationLines) -> None:
                         owner.name,
                         Evidence(f"{process.name} is given {path}, where {owner.name} listens", process.origin),
                     )
+
+
+def _speaks_for(path: str, member: Member, owner: Member) -> bool:
+    """Whether a socket's path in this file says that ``member`` connects to it. The line with which ``owner`` says where
+    it listens may lie in a tree that both read (/etc/php); but what two services of one application read, except the
+    program of ``owner`` itself, both go by.
+    """
+    if not _inside(path, owner.roots):
+        return True
+    applications = _applications(member) & _applications(owner)
+    return _inside(path, applications) and path not in _programs(owner)
+
+
+def _applications(member: Member) -> set[str]:
+    """The directories of its own in which its programs lie (/opt/survey)."""
+    programs = _programs(member)
+    return {root for root in member.roots if own_root(root) and any(path.startswith(root + "/") for path in programs)}
+
+
+def _programs(member: Member) -> set[str]:
+    """What its processes run: executables, and scripts of interpreters."""
+    found = [program_of(process) for process in member.processes]
+    return {path for each in found for path in (each.executable, each.script) if path.startswith("/")}
 
 
 def _inside(path: str, roots: Iterable[str]) -> bool:

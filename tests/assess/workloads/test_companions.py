@@ -63,6 +63,27 @@ def test_a_socket_on_the_command_line_ties() -> None:
     assert companions(host) == {"a": ("web01/b",)}
 
 
+def front_and_worker(path: str) -> HostBuilder:
+    """Two services of one application; the file names the socket where the worker listens."""
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/bin/python3", "/opt/survey/front.py")
+    host.process(60, "/usr/bin/python3", "/opt/survey/worker.py")
+    host.listen_unix(host.processes[-1], "/run/survey/worker.sock")
+    host.config("/opt/survey/worker.py", "SOCKET = '/run/survey/worker.sock'")
+    host.config(path, "socket = '/run/survey/worker.sock'")
+    return host
+
+
+def test_a_service_of_the_same_application_is_tied_by_its_program_or_by_what_both_read() -> None:
+    for path in ("/opt/survey/front.py", "/opt/survey/settings.ini"):
+        assert companions(front_and_worker(path)) == {"front": ("web01/worker",)}
+
+
+def test_the_program_that_listens_ties_nobody_to_itself() -> None:
+    assert not companions(front_and_worker("/opt/survey/worker.py"))
+
+
 def test_a_pipe_ties_both_ends() -> None:
     host = HostBuilder()
     host.init()
