@@ -8,7 +8,7 @@ asked once a month.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from assess.addresses import plain_address
@@ -20,6 +20,14 @@ Peer = tuple[str, int, str]
 """(name or address as the service uses it, port, workload id or "")."""
 
 _NEXT_DOOR = re.compile(rb"(?m)^(?![ \t]*[#;]).*?(?<![\w.])(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})\b")
+_BESIDE = re.compile(
+    rb"""(?mi)^(?![ \t]*[#;]).*?(?<![\w.])(127\.0\.0\.1|localhost|::1)["'\]]?  # the host, and then the port apart from it
+    (?:[ \t]*[,;&]?[ \t]*(?:\r?\n[ \t]*)?[ \t]*)                            # at most on the next line
+    ["']?\w{0,24}?port["']?[ \t]*(?:=>?|:|[ \t])[ \t]*["']?(\d{1,5})\b""",
+    re.VERBOSE,
+)
+"""``host=127.0.0.1;port=5432`` of a data source, ``"host": "localhost", "port": 6379``, two lines of an ini file."""
+
 _WORD = re.compile(rb"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 
 
@@ -80,7 +88,7 @@ class PeerFinder:
         """Look for other services of the estate in a file; a host counts when a port of its services stands there."""
         if b"\0" in content[:8192]:
             return
-        for match in _NEXT_DOOR.finditer(content) if self._next_door else ():
+        for match in self._named_next_door(content):
             if workload := self._next_door.get(int(match[2])):
                 self._found[match[1].decode("ascii").strip("[]"), int(match[2]), workload] = None
         if not self._hosts:
@@ -90,6 +98,11 @@ class PeerFinder:
             for port, workload in self._services.get(self._hosts[name], {}).items():
                 if str(port) in words:
                     self._found[name, port, workload] = None
+
+    def _named_next_door(self, content: bytes) -> Iterator[re.Match[bytes]]:
+        if self._next_door:
+            yield from _NEXT_DOOR.finditer(content)
+            yield from _BESIDE.finditer(content)
 
     def connections(self, workload: Workload) -> None:
         """Take the connections that the workload itself opened."""
@@ -104,6 +117,10 @@ class PeerFinder:
                 continue
             host = self._hosts.get(address)
             self._found[address, port, self._services.get(host, {}).get(port, "") if host else ""] = None
+
+    def add(self, peers: Iterable[Peer]) -> None:
+        """Take peers that were found otherwise."""
+        self._found.update(dict.fromkeys(peers))
 
     def peers(self) -> tuple[Peer, ...]:
         """All that were found, in a fixed order."""

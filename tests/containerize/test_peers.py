@@ -40,6 +40,22 @@ def test_the_service_next_door_is_a_peer(estate: EstateFacts, address: bytes) ->
 @pytest.mark.parametrize(
     "content",
     [
+        b"dsn = dbi:Pg:dbname=meters;host=127.0.0.1;port=7400\n",
+        b'{"port": 80, "redis": {"host": "127.0.0.1", "port": 7400}}\n',
+        b"[gateway]\nhost = 127.0.0.1\nport = 7400\n",
+        b"GATEWAY_HOST=127.0.0.1\nGATEWAY_PORT='7400'\n",
+        b"connect('127.0.0.1', port=7400)\n",
+    ],
+)
+def test_the_port_may_stand_beside_the_address(estate: EstateFacts, content: bytes) -> None:
+    assert peers(estate, content) == (("127.0.0.1", 7400, "vm01/gateway"),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"host = 127.0.0.1\n\n[another]\nport = 7400\n",
+        b"# host = 127.0.0.1; port = 7400\n",
         b"# proxy_pass http://127.0.0.1:7400/;\n",
         b"listen 127.0.0.1:80;\n",
         b"http://127.0.0.1:9999/\n",
