@@ -21,8 +21,8 @@ Peer = tuple[str, int, str]
 
 _NEXT_DOOR = re.compile(rb"(?m)^(?![ \t]*[#;]).*?(?<![\w.])(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})\b")
 _BESIDE = re.compile(
-    rb"""(?mi)^(?![ \t]*[#;]).*?(?<![\w.])(127\.0\.0\.1|localhost|::1)["'\]]?  # the host, and then the port apart from it
-    (?:[ \t]*[,;&]?[ \t]*(?:\r?\n[ \t]*)?[ \t]*)                            # at most on the next line
+    rb"""(?mi)^(?![ \t]*[#;]).*?(?<![\w.])(127\.0\.0\.1|localhost|::1)["'\]]?
+    (?:[ \t]*[,;&]?[ \t]*(?:\r?\n[ \t]*)?[ \t]*)  # the port follows, on the next line at most
     ["']?\w{0,24}?port["']?[ \t]*(?:=>?|:|[ \t])[ \t]*["']?(\d{1,5})\b""",
     re.VERBOSE,
 )

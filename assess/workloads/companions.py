@@ -78,9 +78,9 @@ def _tie_sockets(services: Sequence[Member], lines: ConfigurationLines) -> None:
 
 
 def _speaks_for(path: str, member: Member, owner: Member) -> bool:
-    """Whether a socket's path in this file says that ``member`` connects to it. The line with which ``owner`` says where
-    it listens may lie in a tree that both read (/etc/php); but what two services of one application read, except the
-    program of ``owner`` itself, both go by.
+    """Whether a socket's path in this file says that ``member`` connects to it. The line with which ``owner`` says
+    where it listens may lie in a tree that both read (/etc/php); but what two services of one application read, except
+    the program of ``owner`` itself, both go by.
     """
     if not _inside(path, owner.roots):
         return True
