@@ -26,7 +26,7 @@ from containerize.expectations import (
 from containerize.files_from_host import HostFileReader
 from containerize.package_records import STATUS, claim_records, status_of
 from containerize.peers import Peer, PeerFinder
-from containerize.plan import LeftOutGroup, Level, Plan, PlannedPackage, RunDirectory, SecretMount
+from containerize.plan import LeftOutGroup, Level, Plan, PlannedPackage, RunDirectory, SecretMount, Volume
 from containerize.planned_files import Generated, left_out_list, planned_files
 from containerize.run_directories import find_run_directories
 from containerize.secret_values import SecretTest
@@ -36,7 +36,7 @@ from containerize.survey.host_files import HostFiles, survey
 from containerize.survey.processes import LiveProcess
 from containerize.together import together
 from containerize.transfer import Progress
-from containerize.volumes import data_of, volumes_of
+from containerize.volumes import all_volumes, data_of, handed_over
 from inventory.observation import value_or_none
 from inventory.transports.transport import Transport
 
@@ -97,10 +97,15 @@ def make_plan(
     live = [process for member in members for process in files.processes[member.id]]
     surroundings = reading.Surroundings(search_path(live), files.library_directories)
     notes = reading.close(gathering, reader, surroundings)
+    handed = handed_over(members, request.host.workloads, gathering.claims, files.tree)
+    volumes = {volume.path: volume for volume, _ in handed} | {
+        each.path: each for each in all_volumes(members, files.tree)
+    }
+    for path in volumes:
+        gathering.reach(path, "is the empty place of a volume")
     for member in members:
-        for volume in volumes_of(member, files.tree):
-            gathering.reach(volume.path, "is the empty place of a volume")
         peers.connections(member)
+    peers.add(peer for _, peer in handed)
     for home, account in homes(files.passwd).items():
         # Mail is delivered and programs start there; what people keep in it stays on the host.
         gathering.reach(home, f"is the home directory of {account}")
@@ -116,7 +121,17 @@ def make_plan(
         reporting.step("content")
         reader.fetch_all()
     gathered = Gathered(
-        request, members, files, gathering, reader, peers.peers(), aliases, content, groups, access_lists
+        request,
+        members,
+        files,
+        gathering,
+        reader,
+        peers.peers(),
+        tuple(volumes[path] for path in sorted(volumes)),
+        aliases,
+        content,
+        groups,
+        access_lists,
     )
     return gathered.plan(notes), reader
 
@@ -131,6 +146,7 @@ class Gathered:
     gathering: Gathering
     reader: HostFileReader
     peers: tuple[Peer, ...]
+    volumes: tuple[Volume, ...]
     aliases: tuple[tuple[str, str], ...]
     content: ContentStore
     groups: tuple[LeftOutGroup, ...]
@@ -166,7 +182,7 @@ class Gathered:
             distribution=distribution.pretty_name if distribution else "unknown distribution",
             start=starting.start,
             files=files,
-            volumes=tuple(volume for member in self.members for volume in volumes_of(member, self.files.tree)),
+            volumes=self.volumes,
             secrets=secrets,
             run_directories=run_directories,
             ports=planned_ports(self.members),
