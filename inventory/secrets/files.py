@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import struct
 
+from inventory.secrets import private_keys
+
 _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), why)
     for pattern, why in (
@@ -55,8 +57,6 @@ _JAVA_MAGIC = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 _BY_MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5", "password safe"),
     (b"\x03\xd9\xa2\x9a\x65\xfb\x4b\xb5", "password safe"),
-    (b"AGE-SECRET-KEY-1", "private key"),
-    (b"PuTTY-User-Key-File-", "private SSH key"),
 )
 # A keytab starts with 05 02 and the length of its first entry, which is below 64 KiB.
 _KEYTAB = re.compile(rb"^\x05\x02\x00\x00..\x00", re.DOTALL)
@@ -77,6 +77,8 @@ def reason_by_magic(content: bytes) -> str | None:
     """Why a file that begins like this is secret; None when its beginning says nothing."""
     if content.startswith(_JAVA_MAGIC):
         return "Java keystore" if _java_keys(content) else None
+    if private_keys.begins_file(content):
+        return private_keys.KIND
     for magic, why in _BY_MAGIC:
         if content.startswith(magic):
             return why

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 
-from inventory.secrets import assignments, options, shapes, values
+from inventory.secrets import assignments, options, private_keys, shapes, values
 from inventory.secrets.names import is_secret
 from inventory.secrets.spans import Span
 
@@ -28,6 +28,7 @@ RULES: tuple[tuple[Rule, tuple[Trigger, ...]], ...] = (
     (shapes.urls, (b"://", b"jdbc:oracle")),
     (shapes.headers, _words("authorization bearer -api-key -token cookie")),
     (shapes.sql, (b"identified",)),
+    (private_keys.words, private_keys.WORD_TRIGGERS),
     (
         shapes.tokens,
         (
@@ -77,11 +78,6 @@ def _bits() -> dict[Trigger, int]:
 _LITERALS = tuple((trigger, mask) for trigger, mask in _bits().items() if isinstance(trigger, bytes))
 _PATTERNS = tuple((trigger, mask) for trigger, mask in _bits().items() if not isinstance(trigger, bytes))
 
-_BEGIN = re.compile(
-    rb"-----\s?BEGIN (?:[A-Z0-9]+ ){0,4}"
-    rb"(?:PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1|SSH2 ENCRYPTED PRIVATE KEY)\s?-----"
-    rb"|---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----"
-)
 _END = re.compile(rb"-{4,5}\s?END [A-Za-z0-9 ]{1,60}-{4,5}")
 # A line of a key block: base64 or hexadecimal, perhaps indented, quoted or commented; or a header of it.
 _BODY = re.compile(rb"""^[\s\#;"'*|>-]*(?P<body>[A-Za-z0-9+/=]{1,200}|=[A-Za-z0-9+/]{4})[\s"',;+)\\n]*$""")
@@ -154,18 +150,18 @@ def _search(trigger: Trigger, lowered: bytes, start: int) -> int:
 
 
 class _Blocks:
-    """Follows secrets that go over several lines: key blocks, PuTTY keys, YAML blocks, XML elements."""
+    """Follows secrets that go over several lines: key blocks, keys below a heading, YAML blocks, XML elements."""
 
     def __init__(self) -> None:
         self._key_block = False
-        self._putty_lines = 0
+        self._key_lines = 0
         self._yaml_indent: int | None = None
         self._xml_lines = 0
 
     @property
     def open(self) -> bool:
         """Whether the next line may belong to a block."""
-        return self._key_block or self._putty_lines > 0 or self._yaml_indent is not None or self._xml_lines > 0
+        return self._key_block or self._key_lines > 0 or self._yaml_indent is not None or self._xml_lines > 0
 
     def read(self, line: bytes, *, opens: bool) -> list[Span] | None:
         """The secrets of the next line when it belongs to a block; None when the rules for single lines apply."""
@@ -177,9 +173,9 @@ class _Blocks:
             block = self._key_line(line)
             if self._key_block or block is not None:
                 return block
-        if self._putty_lines:
-            self._putty_lines -= 1
-            return _whole(0, len(line), line, "private key")
+        if self._key_lines:
+            self._key_lines -= 1
+            return _whole(0, len(line), line, private_keys.KIND)
         if self._yaml_indent is not None:
             indent = len(line) - len(line.lstrip(b" \t"))
             if not line.strip() or indent > self._yaml_indent:
@@ -193,11 +189,11 @@ class _Blocks:
         if end := _END.search(line):
             self._key_block = False
             last = _BODY.match(line[: end.start()])
-            return _whole(*last.span("body"), line, "private key") if last else []
+            return _whole(*last.span("body"), line, private_keys.KIND) if last else []
         if _BODY_HEADER.match(line) or values.TOKEN.search(line):
             return []
         if body := _BODY.match(line):
-            return _whole(*body.span("body"), line, "private key")
+            return _whole(*body.span("body"), line, private_keys.KIND)
         self._key_block = False  # cut off, or only the first line was quoted
         return None
 
@@ -211,19 +207,22 @@ class _Blocks:
 
     def _opened(self, line: bytes) -> list[Span] | None:
         """The secrets of a line that opens a block; None when it opens none, or has more to look at."""
-        if b"BEGIN" in line and (begin := _BEGIN.search(line)):
+        if b"BEGIN" in line and (begin := private_keys.BEGIN.search(line)):
             end = _END.search(line, begin.end())
             if end:
-                return [*scan_line(line[: begin.start()]), *_whole(begin.end(), end.start(), line, "private key")]
+                return [*scan_line(line[: begin.start()]), *_whole(begin.end(), end.start(), line, private_keys.KIND)]
             rest = line[begin.end() :].strip(b"\r\n\\n\"' \t")
             self._key_block = True
-            return _whole(begin.end(), len(line), line, "private key") if len(rest) > 20 else []
+            return _whole(begin.end(), len(line), line, private_keys.KIND) if len(rest) > 20 else []
         if line.startswith(b"Private-"):
             if lines := _PUTTY.match(line):
-                self._putty_lines = int(lines[1])
+                self._key_lines = int(lines[1])
                 return []
             if mac := _PUTTY_MAC.match(line):
-                return _whole(*mac.span("secret"), line, "private key")
+                return _whole(*mac.span("secret"), line, private_keys.KIND)
+        if line.startswith(b"untrusted") and private_keys.NEXT_LINE.match(line):
+            self._key_lines = 1
+            return []
         if (b"|" in line or b">" in line) and (yaml := _YAML_BLOCK.match(line)) and is_secret(yaml["name"]):
             self._yaml_indent = len(yaml["indent"].replace(b"-", b" "))
             return []

@@ -17,6 +17,7 @@ from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.redaction import finds, is_code, is_program
+from inventory.secrets import private_keys
 from inventory.section import ParseError, Redact, Section, Variant
 
 NAME = "configuration"
@@ -41,7 +42,7 @@ _PATTERNS = (
     r"([=:,>]|[[:space:]]+[[:punct:]])",
     r"(^|[^a-z])(ssh|scp|sftp|rsync|curl|wget|telnet|ncftp[a-z]*|lftp|mysql[a-z]*|psql|pg_dump[a-z]*|redis-cli|sqlplus)"
     r"[[:space:]]+[-a-z0-9$[:punct:]]",
-    r"private key-----",
+    *private_keys.ASKED,
     r"<!--|-->",
     r"^[[:space:]]*(serveralias|</virtualhost|allowoverride|frontend|jkmount|include(optional)?[[:space:]]+[a-z./])",
 )
@@ -217,10 +218,10 @@ def _redact_lines(content: bytes, redact: Redact) -> tuple[bytes, list[bytes]]:
     programs = {_path(line) for line in lines if _SHEBANG.match(line) and is_program(line[line.index(b"#!") :])}
     secrets: list[bytes] = []
     for line, start, before, after in zip(lines, starts, texts, hidden, strict=True):
-        if before != after or b"PRIVATE KEY-----" in before:
+        if before != after or private_keys.shown_by(before):
             path = _path(line)
             hits = finds(before, path, code=is_code(path) or path in programs)
-            kind = "private key" if b"PRIVATE KEY-----" in before else hits[0].kind if hits else ""
+            kind = private_keys.KIND if private_keys.shown_by(before) else hits[0].kind if hits else ""
             if kind and start:
                 secrets.append(line[:start] + kind.encode() + b"\n")
     return b"\n".join(line[:start] + after for line, start, after in zip(lines, starts, hidden, strict=True)), secrets
