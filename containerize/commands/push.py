@@ -1,0 +1,177 @@
+"""``assess push``: send a built image to a registry."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from containerize.registry.credentials import Credentials
+    from containerize.registry.push import Pushed, Watching
+    from containerize.registry.reference import Reference
+    from inventory.store.workspace import Workspace
+
+
+@click.command()
+@click.argument("workload", metavar="HOST/WORKLOAD")
+@click.argument("target", required=False, metavar="[REGISTRY[/REPOSITORY[:TAG]]]")
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="DIR",
+    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
+@click.option("--dry-run", is_flag=True, help="Ask the registry what it lacks; send nothing.")
+@click.option("--insecure", is_flag=True, help="Speak to the registry without TLS.")
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The authority that the registry's certificate is from, as PEM [default: those that this machine trusts].",
+)
+@click.option("--username", metavar="NAME", help="Log in as NAME [default: as docker login keeps it].")
+@click.option("--password-stdin", is_flag=True, help="Read the password of --username from standard input.")
+@click.option("--sbom/--no-sbom", default=True, show_default=True, help="Attach the bill of materials to the image.")
+def push(
+    workload: str,
+    target: str | None,
+    workspace: Path | None,
+    as_json: bool,
+    dry_run: bool,
+    insecure: bool,
+    ca_file: Path | None,
+    username: str | None,
+    password_stdin: bool,
+    sbom: bool,
+) -> None:
+    """Send the image of a workload to a registry, and print its name with its digest.
+
+    The registry gets the bytes that were built, so the digest stays. Only what it lacks is sent; a push that was
+    killed goes on with the first layer that is missing. Without REPOSITORY it is brownfield/HOST/WORKLOAD; without
+    REGISTRY it goes where it was pushed before. Credentials are those of docker login. A registry is spoken to with
+    TLS, unless it is on this machine or --insecure says so.
+
+    Exit status: 0 done; 2 wrong usage; 3 nothing could be done.
+    """
+    from containerize.plan_json import load_build
+    from containerize.registry.client import RegistryClient
+    from containerize.registry.push import push as push_layout
+    from containerize.registry.pushed import Push, pushes, remember, repositories_with
+    from containerize.runtimes.layout import ImageLayout
+    from inventory.store.workspace import Workspace
+
+    place = Workspace.open(workspace)
+    folder = _folder(place, workload)
+    built = load_build(folder)
+    reference = _reference(target, built.image, tuple(each.reference for each in pushes(folder)))
+    credentials = _credentials(reference, username, password_stdin)
+    bill = folder / "sbom.cdx.json"
+    layout = ImageLayout.open(Path(built.layout))
+    mounts = repositories_with(place.path / "builds", reference)
+    wanted = {layer.digest: mounts[layer.digest] for layer in layout.layers if layer.digest in mounts}
+    client = RegistryClient(
+        reference, credentials, insecure=insecure, ca_file=ca_file, pulls=tuple(sorted(set(wanted.values())))
+    )
+    try:
+        with _watching() as watching:
+            pushed = push_layout(
+                layout,
+                client,
+                reference,
+                sbom=bill if sbom and bill.is_file() else None,
+                mounts=wanted,
+                watching=watching,
+                dry_run=dry_run,
+            )
+    finally:
+        client.close()
+    if not dry_run:
+        layers = tuple(layer.digest for layer in layout.layers)
+        remember(folder, Push(reference, pushed.digest, layers, int(time.time())))
+    _show(built.workload, pushed, as_json, dry_run)
+
+
+def _folder(place: Workspace, workload: str) -> Path:
+    """The folder of its build; no scan has to be read for that."""
+    host, slash, name = workload.partition("/")
+    if not (host and slash and name):
+        raise click.UsageError(f"{workload!r} is no workload; write HOST/WORKLOAD, such as web01/apache2")
+    return place.build(host, name)
+
+
+def _reference(target: str | None, image: str, before: tuple[Reference, ...]) -> Reference:
+    from containerize.registry.reference import BadReference, parse_reference
+
+    if target is None:
+        if not before:
+            raise click.UsageError("say where to: REGISTRY[/REPOSITORY[:TAG]], such as registry.example.org/team/web")
+        return before[-1]
+    try:
+        return parse_reference(target, image)
+    except BadReference as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _credentials(reference: Reference, username: str | None, password_stdin: bool) -> Credentials:
+    from containerize.registry.credentials import Credentials, kept_credentials
+
+    if bool(username) != password_stdin:
+        raise click.UsageError("--username and --password-stdin belong together")
+    if username is None:
+        return kept_credentials(reference)
+    password = sys.stdin.read().removesuffix("\n").removesuffix("\r")
+    if not password:
+        raise click.UsageError("--password-stdin read no password")
+    return Credentials(username, password)
+
+
+def _show(workload: str, pushed: Pushed, as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        import json
+
+        from containerize.commands.push_json import push_document
+
+        click.echo(json.dumps(push_document(workload, pushed, dry_run=dry_run), indent=2))
+        return
+    from containerize.commands.terminal import human, printable
+
+    if dry_run:
+        size = sum(blob.size for blob in pushed.missing)
+        click.echo(
+            f"{pushed.reference} would be sent {len(pushed.missing)} blobs, {human(size)};"
+            f" it has {len(pushed.present)} of them already"
+        )
+        return
+    size = sum(blob.size for blob in pushed.sent)
+    click.echo(
+        f"sent {len(pushed.sent)} blobs, {human(size)}; {len(pushed.mounted)} were in another repository,"
+        f" {len(pushed.present)} were there already",
+        err=True,
+    )
+    for remark in pushed.remarks:
+        click.echo(f"assess: {printable(remark)}", err=True)
+    click.echo(pushed.reference.at(pushed.digest))
+
+
+@contextmanager
+def _watching() -> Iterator[Watching]:
+    """A bar of the bytes on standard error; nothing at all when that is no terminal."""
+    from containerize.registry.push import Watching
+
+    if not sys.stderr.isatty():
+        yield Watching()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=None)
+        yield Watching(lambda total: bars.update(task, total=total), lambda size: bars.advance(task, size))

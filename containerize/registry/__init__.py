@@ -1,0 +1,1 @@
+"""Sending images to a registry that speaks the OCI distribution specification."""
