@@ -27,7 +27,7 @@ MANIFEST_MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
 INDEX_MEDIA_TYPE = "application/vnd.oci.image.index.v1+json"
 
 LAYER_NAME = "org.brownfield.layer"
-"""Annotation of a layer's descriptor: base, packages or application."""
+"""Annotation of a layer's descriptor: base, packages, records or application."""
 
 LAYER_PACKAGE = "org.brownfield.package"
 """Annotation of a layer that one package fills."""

@@ -2,9 +2,10 @@
 
 Digests of layers must not depend on what else was built, so nothing is moved to where it would be shared best. A file
 of a package that every system of the distribution has (the essential packages and what they depend on) is ``base``, a
-file of any other package is ``packages``, as its package shipped it; everything else, changed files included, is
-``application``. A package of OWN_LAYER and more is a layer of its own, whatever comes with it: two services of one
-distribution share the base, and each of the larger packages that both of them need.
+file of any other package is ``packages``, as its package shipped it; what a package tool writes of them all is
+``records``; everything else, changed files included, is ``application``, which so stays the same when packages change.
+A package of OWN_LAYER and more is a layer of its own, whatever comes with it: two services of one distribution share
+the base, and each of the larger packages that both of them need.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 from containerize.plan import LayerName, PlannedFile
 
-LAYERS: tuple[LayerName, ...] = ("base", "packages", "application")
+LAYERS: tuple[LayerName, ...] = ("base", "packages", "records", "application")
 """From the bottom to the top."""
 
 OWN_LAYER = 512 << 10

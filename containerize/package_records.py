@@ -13,7 +13,8 @@ from containerize.survey.dpkg import raw_stanzas
 from containerize.survey.packages import PackageDatabase
 
 STATUS = "/var/lib/dpkg/status"
-INFO = "/var/lib/dpkg/info/"
+DATABASE = "/var/lib/dpkg/"
+INFO = f"{DATABASE}info/"
 _WHOLE = ("/var/lib/dpkg/diversions", "/var/lib/dpkg/statoverride", "/var/lib/dpkg/arch", f"{INFO}format")
 
 
@@ -30,6 +31,13 @@ def shipped_record(path: str, database: PackageDatabase) -> str | None:
         return None
     stem, _, kind = path.removeprefix(INFO).rpartition(".")
     return database.find(stem) if kind in _SHIPPED else None
+
+
+def is_written_by_tool(path: str) -> bool:
+    """Whether a path is what the package tool itself writes: which packages there are, and which files they have. What
+    packages bring for its database lies there as well (see :func:`shipped_record`).
+    """
+    return path.startswith(DATABASE)
 
 
 def is_record(path: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 EntryKind = Literal["file", "directory", "symlink", "hardlink"]
-LayerName = Literal["base", "packages", "application"]
+LayerName = Literal["base", "packages", "records", "application"]
 Level = Literal["complete", "lean", "observed"]
 """How much an image holds: all that the service may need, the same without what nothing reads at run time, or what its
 pilot was seen to use."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from containerize.closure.gathering import Gathering
-from containerize.layers import layer_of
-from containerize.package_records import shipped_record
+from containerize.layers import LAYERS, layer_of
+from containerize.package_records import is_written_by_tool, shipped_record
 from containerize.plan import LeftOut, PlannedFile, RunDirectory, SecretMount
 from containerize.survey.access_lists import NONE, Attributes
 from containerize.survey.capabilities import ATTRIBUTE
@@ -81,7 +81,7 @@ def planned_files(
             file.size,
             file.digest,
             "",
-            "application",
+            "records" if is_written_by_tool(file.path) else "application",
             file.reason,
         )
     for directory in run_directories:
@@ -113,6 +113,8 @@ def _planned(
         if record := shipped_record(path, gathering.database):
             owners, shipped = (record,), True
         layer = layer_of(owners, gathering.essential, as_shipped=shipped)
+        if layer == "application" and is_written_by_tool(path):
+            layer = "records"
         xattrs = ((ATTRIBUTE, capabilities[path]),) if path in capabilities else ()
         return PlannedFile(
             path, "file", entry.mode, entry.uid, entry.gid, entry.mtime, entry.size, digest, "", layer, reason, xattrs,
@@ -144,7 +146,7 @@ def _add_parents(gathering: Gathering, entries: dict[str, PlannedFile]) -> None:
                 entries[parent] = replace(known, layer=entries[path].layer)
 
 
-_LEVEL = {"base": 0, "packages": 1, "application": 2}
+_LEVEL = {name: level for level, name in enumerate(LAYERS)}
 
 
 def _hard_linked(gathering: Gathering, entries: dict[str, PlannedFile]) -> dict[str, PlannedFile]:

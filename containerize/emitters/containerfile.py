@@ -10,6 +10,7 @@ from containerize.emitters.emission import Emission, Emitter, LayerFile, docker_
 _LAYERS = {
     "base": "the essential packages of the distribution, as they were shipped",
     "packages": "all other packages, as they were shipped",
+    "records": "the package database of what is inside",
     "application": "what no package owns, and what was changed on the host",
 }
 

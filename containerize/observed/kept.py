@@ -31,7 +31,7 @@ def kept_because(file: PlannedFile) -> str | None:
     for pattern, reason in _rows():
         if pattern.match(file.path):
             return reason
-    if file.layer == "application" and not is_record(file.path):
+    if file.layer in ("application", "records") and not is_record(file.path):
         return OWN
     if any(_BY_A_JOB.search(each) for each in (file.reason, *file.also)):
         return JOB

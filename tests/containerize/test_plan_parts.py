@@ -219,3 +219,23 @@ def test_why_follows_links_and_knows_what_is_outside() -> None:
     assert "volume /var/lib/app" in explain(plan, "/var/lib/app/x").reason
     assert "mounted at run time" in explain(plan, "/etc/app/app.ini").reason
     assert explain(plan, "/nowhere").inside is False
+
+
+def test_what_a_package_tool_writes_is_a_layer_of_its_own(host: PretendHost) -> None:
+    for name in ("info/web.list", "info/web.postinst", "diversions"):
+        host.file(f"/var/lib/dpkg/{name}", "")
+    gathering = host.close(process("/usr/sbin/web"))
+    claim_records(gathering)
+    paths = [path for path in gathering.claims if (entry := gathering.tree.get(path)) and entry.kind == "f"]
+    status = Generated("/var/lib/dpkg/status", "2" * 64, 3, 0o644, 0, 0, 0, "lists the packages")
+    files = planned_files(
+        gathering,
+        Hashes(dict.fromkeys(paths, "1" * 64), {}),
+        outside=(),
+        generated=[status],
+        run_directories=[],
+        capabilities={},
+    )
+    layers = {file.path.removeprefix("/var/lib/dpkg/"): file.layer for file in files}
+    assert (layers["status"], layers["info/web.list"], layers["diversions"]) == ("records",) * 3
+    assert layers["info/web.postinst"] == "packages"
