@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +14,7 @@ from assess.known_estate import Shared
 from assess.model import JudgedHost, Target, Verdict, WorkloadAssessment
 from assess.placement.demands import demands_of, problem_of
 from assess.placement.problem import Demand, Plan, PortAnswer
+from assess.placement.sizing import AVERAGE, RESIDENT
 from assess.placement.solve import fullest, solve
 from assess.placement.tables import placement_table
 from assess.priorities import NOTHING_FIRST, Advice, Priorities
@@ -138,7 +140,8 @@ class EstatePlanner:
     def _shared(self, demand: Demand) -> Demand:
         one = self._one
         ports = one(tuple(one(wish) for wish in demand.ports))
-        return replace(demand, ports=ports, pools=one(demand.pools), kernel=one(demand.kernel))
+        sized = one(demand.sized_by)
+        return replace(demand, ports=ports, pools=one(demand.pools), kernel=one(demand.kernel), sized_by=sized)
 
     def plan(self, targets: Sequence[Target]) -> EstatePlan:
         """The plan for all that was added."""
@@ -175,7 +178,7 @@ class EstatePlanner:
             unplaced=tuple((name, reason) for demand, reason in plan.unplaced.items() for name in members[demand]),
             staying=tuple(staying.items()),
             optimal=plan.optimal,
-            rests_on=_rests_on(targets, self._priorities),
+            rests_on=_rests_on(targets, self._priorities, self._demands),
             efforts={each.name: effort(services[each.model].work, each.instances) for each in applications},
             advice=self._advice,
             priorities=self._priorities,
@@ -203,13 +206,11 @@ def _owner(answer: PortAnswer, services: Mapping[str, _Service], members: Sequen
     return members[0]
 
 
-def _rests_on(targets: Sequence[Target], priorities: Priorities) -> tuple[str, ...]:
+def _rests_on(targets: Sequence[Target], priorities: Priorities, demands: Sequence[Demand]) -> tuple[str, ...]:
     table = placement_table()
     said = [
         *priorities.sentences(),
-        "Processor time is the average since each service started, "
-        f"times {table.cpu_headroom * priorities.factor('headroom'):g}; "
-        f"memory is what was resident during the scan, times {table.memory_headroom:g}; "
+        *_sized(demands, priorities),
         f"{priorities.share(table.share):.0%} of a container host may be used.",
     ]
     assumed = [target.name for target in targets if not target.cpus or not target.memory_bytes]
@@ -223,3 +224,17 @@ def _rests_on(targets: Sequence[Target], priorities: Priorities) -> tuple[str, .
     if many:
         said.append(f"As many hosts like {', '.join(many)} as are needed are assumed to be available.")
     return tuple(said)
+
+
+def _sized(demands: Sequence[Demand], priorities: Priorities) -> Iterable[str]:
+    """What processors and memory were measured by, and for how many services each where they differ."""
+    table = placement_table()
+    factor = priorities.factor("headroom")
+    for at, what in enumerate(("Processor time", "Memory")):
+        sources = Counter(pair[at] for demand in demands for pair in demand.sized_by)
+        for source, services in sorted(sources.items() or [((AVERAGE, RESIDENT)[at], 0)]):
+            times = table.memory_headroom
+            if what == "Processor time":
+                times = (table.cpu_headroom_measured if "sysstat" in source else table.cpu_headroom) * factor
+            of = f" of {services} service{'s' * (services != 1)}" if len(sources) > 1 else ""
+            yield f"{what}{of} is {source}, times {times:g}."

@@ -44,6 +44,18 @@ def program_of(process: Process) -> str:
     return process.executable or process.name
 
 
+def shortened(arguments: tuple[str, ...]) -> list[str]:
+    """What a sighting keeps of a command line."""
+    kept: list[str] = []
+    room = _LONGEST
+    for each in arguments[:_MOST_PIECES]:
+        kept.append(each[:room])
+        room -= len(kept[-1])
+        if room <= 0:
+            break
+    return kept
+
+
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of two sightings of the same: the first, with the higher of what grows."""
     return {
@@ -70,7 +82,7 @@ def _processes(snapshot: Snapshot) -> Iterator[Seen]:
         facts = {
             "name": process.name,
             "executable": process.executable,
-            "arguments": _short(process.arguments),
+            "arguments": shortened(process.arguments),
             "uid": process.uid,
             "unit": process.unit,
             "peak_rss_bytes": max(process.peak_rss_bytes, process.rss_bytes),
@@ -95,17 +107,6 @@ def _connections(snapshot: Snapshot) -> Iterator[Seen]:
             "program": program_of(holder) if holder is not None else "",
         }
         yield Seen("connection", _identity([facts]), facts)
-
-
-def _short(arguments: tuple[str, ...]) -> list[str]:
-    kept: list[str] = []
-    room = _LONGEST
-    for each in arguments[:_MOST_PIECES]:
-        kept.append(each[:room])
-        room -= len(kept[-1])
-        if room <= 0:
-            break
-    return kept
 
 
 def _identity(key: list[Any]) -> str:

@@ -10,11 +10,11 @@ import networkx as nx
 from assess.facts import HostFacts
 from assess.model import PortUse, Target, Verdict, Workload, WorkloadAssessment
 from assess.placement.problem import Demand, Pool, PortWish, Problem
+from assess.placement.sizing import sizing_of
 from assess.placement.tables import placement_table
 from assess.port_claims import transport_of, wanted_ports
 from assess.port_protocols import Moving, port_moving
 from assess.priorities import NOTHING_FIRST, Priorities
-from inventory.observation import value_or_none
 
 
 def problem_of(demands: Sequence[Demand], targets: Iterable[Target], priorities: Priorities = NOTHING_FIRST) -> Problem:
@@ -63,10 +63,13 @@ def _demand(
 ) -> Demand:
     fitting = [{fit.target for fit in each.fits if fit.verdict is not Verdict.STAY} for each in members]
     needs: dict[str, float] = {}
+    sized_by: dict[tuple[str, str], None] = {}
     ports: dict[tuple[str, int], PortWish] = {}
     for each in members:
         replicas = priorities.replicas(each.workload)
-        for name, amount in needs_of(host, each.workload).items():
+        sizing = sizing_of(host, each.workload)
+        sized_by[sizing.processors_by, sizing.memory_by] = None
+        for name, amount in sizing.needs.items():
             factor = replicas * (priorities.factor("headroom") if name == "cpus" else 1.0)
             needs[name] = needs.get(name, 0.0) + amount * factor
         moving = port_moving(each.workload)
@@ -80,6 +83,7 @@ def _demand(
         needs=needs,
         pools=frozenset(set.intersection(*fitting)),
         kernel=kernel_of(members, host),
+        sized_by=tuple(sized_by),
     )
 
 
@@ -95,37 +99,6 @@ def kernel_of(members: Sequence[WorkloadAssessment], host: HostFacts) -> tuple[t
             if want.how == "exact":
                 wanted.setdefault(want.name, want.value)
     return tuple(sorted(wanted.items()))
-
-
-def needs_of(host: HostFacts, workload: Workload) -> dict[str, float]:
-    """Processors (1.0: one of them all the time), bytes of memory, PIDs and inotify instances, headroom included.
-
-    Processor time is the average since each process started, by the kernel's own counters. A host whose clock could not
-    be read says nothing of it, and then it is 0. The kernel limits inotify instances for each user, and users of all
-    containers have the same numbers: a workload counts with those of its busiest user.
-    """
-    table = placement_table()
-    system = value_or_none(host.snapshot.system)
-    uptime = system.clock - system.boot_time if system else 0.0
-    cpus = 0.0
-    for process in workload.processes:
-        age = uptime - process.start_seconds
-        if age > 0:
-            cpus += process.cpu_seconds / max(age, 60.0)
-    return {
-        "cpus": round(cpus * table.cpu_headroom, 4),
-        "memory": sum(process.rss_bytes for process in workload.processes) * table.memory_headroom,
-        "pids": float(sum(process.threads for process in workload.processes)),
-        "inotify": float(_inotify_instances(host, workload)),
-    }
-
-
-def _inotify_instances(host: HostFacts, workload: Workload) -> int:
-    objects = value_or_none(host.snapshot.kernel_objects) or {}
-    users: dict[int, int] = {}
-    for process in workload.processes:
-        users[process.uid] = users.get(process.uid, 0) + objects.get(process.pid, {}).get("inotify", 0)
-    return max(users.values(), default=0)
 
 
 def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None, moving: Moving) -> PortWish:

@@ -37,7 +37,7 @@ class Demand:
 
     ``needs`` maps a resource (``cpus``, ``memory``, ``pids`` …) to an amount; ``pools`` are the names of the pools that
     fit; ``kernel`` are host-wide settings (a sysctl) and the value that it wants: two demands that want different
-    values of one setting cannot share a server.
+    values of one setting cannot share a server. ``sized_by`` says what processors and what memory were measured by.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Demand:
     needs: Mapping[str, float]
     pools: frozenset[str]
     kernel: tuple[tuple[str, str], ...] = ()
+    sized_by: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

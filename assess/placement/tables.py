@@ -22,8 +22,10 @@ class PlacementTable:
     move_unseen: float
     move_told: float
     cpu_headroom: float
+    cpu_headroom_measured: float
     memory_headroom: float
     share: float
+    hours: int
     assumed: Mapping[str, float]
     fixed: frozenset[tuple[str, int]]
     by_name: frozenset[tuple[str, int]]
@@ -45,8 +47,10 @@ def placement_table() -> PlacementTable:
         move_unseen=move["unseen"],
         move_told=move["told"],
         cpu_headroom=headroom["cpu"],
+        cpu_headroom_measured=headroom["cpu_measured"],
         memory_headroom=headroom["memory"],
         share=headroom["share"],
+        hours=headroom["hours"],
         assumed={name: float(amount) for name, amount in table["assumed"].items()},
         fixed=frozenset((transport, port) for transport, ports in table["fixed"].items() for port in ports),
         by_name=frozenset(("tcp", port) for port in table["by_name"]["tcp"]),
