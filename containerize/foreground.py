@@ -29,6 +29,7 @@ class Daemon:
     syslog: bool = False
     sets_umask: bool = False
     shm_bytes: int = 0
+    on_demand: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -53,6 +54,7 @@ def _daemon(row: dict[str, Any]) -> Daemon:
         syslog=row.get("syslog", False),
         sets_umask=row.get("sets_umask", False),
         shm_bytes=row.get("shm_bytes", 0),
+        on_demand=tuple(row.get("on_demand", ())),
         note=row.get("note", ""),
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from containerize.foreground import daemon_for
 from containerize.pilot.result import CheckResult
 from containerize.pilot.subject import Subject
+from containerize.plan import Plan
 from containerize.runtimes.init import INIT_IN_CONTAINER, PROGRAMS
 
 NAME = "processes"
@@ -36,7 +38,8 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
         )
         absent = [key for key in expected if not _is_there(key, seen)]
         attendants = [key for key in absent if _is_attendant(key[0], subject.plan.start.arguments)]
-        missing = [key for key in absent if key not in attendants]
+        resting = [key for key in absent if is_on_demand(key[0], subject.plan)]
+        missing = [key for key in absent if key not in attendants and key not in resting]
         if not missing or not running:
             break
     detail = "\n".join(f"{count} × {executable} as {user}" for (executable, user), count in sorted(seen.items()))
@@ -44,6 +47,8 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
         gone = ", ".join(f"{executable} as {user}" for executable, user in missing)
         return (subject.compared(NAME, False, words, f"not there: {gone}; running: {_words(seen)}", detail),)
     without = f"; not needed here: {', '.join(executable for executable, _ in attendants)}" if attendants else ""
+    if resting:
+        without += f"; started when there is work for them: {', '.join(executable for executable, _ in resting)}"
     return (subject.compared(NAME, True, words, f"{_words(seen)}{without}", detail),)
 
 
@@ -61,11 +66,24 @@ def _is_attendant(executable: str, arguments: tuple[str, ...]) -> bool:
     return name in _ATTENDANTS and not any(argument.rpartition("/")[2] == name for argument in arguments[:1])
 
 
+def is_on_demand(executable: str, plan: Plan) -> bool:
+    """Whether a program is one that another of the plan starts when there is work for it (Postfix's ``local``), and the
+    image has it.
+    """
+    directory, _, name = executable.rpartition("/")
+    inside = any(file.path in _names(executable) for file in plan.files)
+    starters = (daemon_for(each.executable) for each in plan.processes if each.executable.startswith(f"{directory}/"))
+    return inside and any(starter is not None and name in starter.on_demand for starter in starters)
+
+
 def _is_there(key: tuple[str, str], seen: Counter[tuple[str, str]]) -> bool:
     """Where /bin and /lib are links into /usr, one file has two names."""
     executable, user = key
-    names = {executable, f"/usr{executable}", executable.removeprefix("/usr")}
-    return any((name, user) in seen for name in names)
+    return any((name, user) in seen for name in _names(executable))
+
+
+def _names(executable: str) -> frozenset[str]:
+    return frozenset({executable, f"/usr{executable}", executable.removeprefix("/usr")})
 
 
 def _words(processes: dict[tuple[str, str], int] | Counter[tuple[str, str]]) -> str:
