@@ -2,9 +2,9 @@
 
 All ask the same clones of a small host, in turn, with as many workers. CPU on the host is the CPU time of all its
 processes, the ended ones included (a parent's times of waited-for children). CPU here is that of our own process tree,
-and memory its largest proportional set size, looked at four times a second. ``bare paramiko`` is the least that an SSH
-session can cost: it logs in and has ``cat`` send as many bytes as a quick scan gets. The table prints medians of ROUNDS
-rounds. Judging and the report are not part of it.
+and memory its largest proportional set size, looked at once a second, since looking costs more the more processes there
+are. ``bare paramiko`` is the least that an SSH session can cost: it logs in and has ``cat`` send as many bytes as a
+quick scan gets. The table prints medians of ROUNDS rounds. Judging and the report are not part of it.
 
     BENCH_CLONES=200 BENCH_WORKERS=32 BENCH_ROUNDS=3 python -m tests.benchmarks bench_scan
 """
@@ -152,7 +152,7 @@ def _peak_memory() -> Iterator[list[int]]:
     over = threading.Event()
 
     def look() -> None:
-        while not over.wait(0.25):
+        while not over.wait(1.0):
             total = 0
             for process in psutil.Process().children(recursive=True):
                 try:
