@@ -106,12 +106,14 @@ def test_no_tool_is_run_that_would_load_a_filter() -> None:
 
 
 SYMBOLS = "ffffffff81000000 T _text\n{}ffffffff81a00000 T nf_register_net_hook\n"
+WITH = SYMBOLS.format("ffffffff819f T nft_register_expr\n")
 KERNELS: dict[str, tuple[dict[str, str], str]] = {
     "a module that is loaded": ({"sys/module/nf_tables/": ""}, "nft\n"),
     "a module that is not": ({"lib/modules/6.1.0/modules.builtin": "kernel/net/ipv4/ip_tables.ko\n"}, ""),
     "built in": ({"lib/modules/6.1.0/modules.builtin": "kernel/net/netfilter/nf_tables.ko\n"}, "nft\n"),
-    "built in, without modules": ({"proc/kallsyms": SYMBOLS.format("ffffffff819f T nft_register_expr\n")}, "nft\n"),
-    "not in the kernel": ({"proc/kallsyms": SYMBOLS.format("")}, ""),
+    "built in, without modules": ({"proc/kallsyms": WITH, "usr/sbin/nft": ""}, "nft\n"),
+    "not in the kernel": ({"proc/kallsyms": SYMBOLS.format(""), "usr/sbin/nft": ""}, ""),
+    "nobody to ask": ({"proc/kallsyms": WITH}, "nft?\n"),
     "not told": ({}, "nft?\n"),
     "older than nf_tables": ({"proc/sys/kernel/osrelease": "2.6.18-419.el5\n"}, ""),
 }
@@ -125,8 +127,9 @@ def test_nf_tables_is_seen_where_it_is_built_in(shell: str, kernel: str, tmp_pat
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir() if name.endswith("/") else path.write_text(text)
+        path.chmod(0o755)
     block = FRAGMENT[FRAGMENT.index("bf_nf_tables() {") : FRAGMENT.index("  if [ -e /proc/net/ip_tables_names ]")]
-    script = re.sub(r"(?<!\w)/(?=proc/|sys/|lib/)", f"{tmp_path}/", block) + "}\nbf_filters\n"
+    script = re.sub(r"(?<!\w)/(?=proc/|sys/|lib/|usr/)", f"{tmp_path}/", block) + "}\nbf_filters\n"
     if shutil.which(shell.split()[0]) is None:
         pytest.skip(f"{shell} is not here")
 
