@@ -297,7 +297,7 @@ def test_a_kernel_that_does_not_say_whether_it_filters_is_a_gap() -> None:
 
     assert isinstance(observation, Found)
     assert observation.value.firewall is None
-    assert [gap.reason for gap in observation.gaps] == ["the kernel does not say whether it has nf_tables built in"]
+    assert [gap.reason for gap in observation.gaps] == ["it was not seen whether the kernel has nf_tables built in"]
 
 
 def test_a_filter_without_tables_has_no_rules_whatever_tools_there_are() -> None:
