@@ -11,7 +11,8 @@ from inventory.fact_json import json_text
 
 Judgement = Mapping[str, Any]
 """``workloads`` maps an id to its verdict and score; ``findings`` maps what tells a finding from others to its rule,
-name, severity, subject, target and message. All text is JSON's.
+name, severity, subject, target and message; ``targets`` are the names of those that was judged on (a judgement kept by
+an early version has none). All text is JSON's.
 """
 
 
@@ -51,6 +52,7 @@ class JudgementDifference:
 def judgement_of(assessment: Assessment) -> Judgement:
     """The verdicts and findings."""
     return {
+        "targets": [json_text(each.name) for each in assessment.targets],
         "workloads": {
             json_text(each.workload.id): {"verdict": str(each.verdict), "score": each.score}
             for each in assessment.workloads

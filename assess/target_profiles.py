@@ -74,9 +74,14 @@ def chosen_targets(names: Sequence[str], scanned: Sequence[Target], local: Calla
     return tuple(known[name] if name in known else local() for name in dict.fromkeys(names))
 
 
+def known_names(hosts: Iterable[str]) -> list[str]:
+    """What --target takes: this machine, the container ``hosts`` of the inventory, and the profiles."""
+    return [LOCAL, *hosts, *(each.target.name for each in profiles())]
+
+
 def check_names(names: Iterable[str], hosts: Iterable[str]) -> None:
     """Raise UnknownTarget for the first name that is neither a profile's nor one of the container ``hosts``."""
-    known = [LOCAL, *hosts, *(each.target.name for each in profiles())]
+    known = known_names(hosts)
     for name in names:
         if name not in known:
             import difflib

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reports.commands.options import database_option, workspace_option
+from reports.commands.options import database_option, target_option, workspace_option
 
 if TYPE_CHECKING:
     from inventory.store.database import Store
@@ -18,13 +18,22 @@ if TYPE_CHECKING:
 @click.argument("old", type=click.IntRange(min=1), required=False)
 @click.argument("new", type=click.IntRange(min=1), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, in the documented schema.")
+@target_option
 @workspace_option
 @database_option
-def diff(old: int | None, new: int | None, as_json: bool, workspace: Path | None, database: str | None) -> None:
+def diff(
+    old: int | None,
+    new: int | None,
+    as_json: bool,
+    targets: tuple[str, ...],
+    workspace: Path | None,
+    database: str | None,
+) -> None:
     """Print what changed between scan OLD and scan NEW: hosts, facts, verdicts, findings.
 
     Without NEW it is the last scan, without OLD the one before it of the same inventory. Both are judged by the rules
-    of this version, so that a difference is one of the hosts.
+    of this version, so that a difference is one of the hosts. Each is judged on the container hosts of its own
+    inventory; with --target both on the same.
     """
     import json
 
@@ -41,7 +50,8 @@ def diff(old: int | None, new: int | None, as_json: bool, workspace: Path | None
         after = chosen_scan(store, new)
         before = chosen_scan(store, old) if old is not None else _before(store, after)
         now, then = KeptSnapshots(store, after), KeptSnapshots(store, before)
-        ours, theirs = assess_scan(store, after, snapshots=now), assess_scan(store, before, snapshots=then)
+        ours = assess_scan(store, after, targets=targets, snapshots=now)
+        theirs = assess_scan(store, before, targets=targets, snapshots=then)
         in_both = set(before.hosts) & set(after.hosts)
         hosts = [compare(then.host(each.host), each) for each in now if each.host in in_both]
     hosts = [each for each in hosts if each]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reports.commands.options import database_option, prioritize_option, scan_option, workspace_option
+from reports.commands.options import database_option, prioritize_option, scan_option, target_option, workspace_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("what", metavar="RULE|HOST/WORKLOAD")
 @scan_option
 @prioritize_option
+@target_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @workspace_option
 @database_option
@@ -26,6 +27,7 @@ def explain(
     what: str,
     scan: int | None,
     prioritize: str | None,
+    targets: tuple[str, ...],
     as_json: bool,
     workspace: Path | None,
     database: str | None,
@@ -47,7 +49,7 @@ def explain(
         return
     place = Workspace.open(workspace)
     with place.store(database) as store:
-        assessment = assess_scan(store, chosen_scan(store, scan), prioritize=prioritize)
+        assessment = assess_scan(store, chosen_scan(store, scan), prioritize=prioritize, targets=targets)
     workload = _workload(assessment, what)
     if as_json:
         click.echo(json.dumps(_document(assessment, workload.workload.id), indent=2))

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reports.commands.options import database_option, scan_option, workspace_option
+from reports.commands.options import database_option, scan_option, target_option, workspace_option
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inventory.store.database import Store
+    from inventory.store.kept_snapshots import KeptSnapshots
     from inventory.store.records import Scan
 
 
@@ -18,13 +21,24 @@ if TYPE_CHECKING:
 @scan_option
 @click.option("--dry-run", is_flag=True, help="Compare only; the next run compares with the same version again.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, in the documented schema.")
+@target_option
 @workspace_option
 @database_option
-def reparse(scan: int | None, dry_run: bool, as_json: bool, workspace: Path | None, database: str | None) -> None:
+def reparse(
+    scan: int | None,
+    dry_run: bool,
+    as_json: bool,
+    targets: tuple[str, ...],
+    workspace: Path | None,
+    database: str | None,
+) -> None:
     """Read all kept recordings with the parsers and rules of this version, and print what it sees differently.
 
     Reports are always made from the recordings, so nothing has to be done after an upgrade. This says what the upgrade
     brought: sections that can be read now, facts, verdicts and findings that differ. No host is asked.
+
+    A scan is judged on the targets that its kept verdicts are of. With --target it is judged on others; then verdicts
+    are not compared, and those are kept for the next time.
     """
     import json
     from contextlib import nullcontext
@@ -38,13 +52,13 @@ def reparse(scan: int | None, dry_run: bool, as_json: bool, workspace: Path | No
     with nullcontext() if dry_run else place.lock(), place.store(database) as store:
         latest_scan(store)
         chosen = [chosen_scan(store, scan)] if scan is not None else store.scans()
-        documents = [_again(store, each, dry_run, as_json) for each in chosen]
+        documents = [_again(store, each, targets, dry_run, as_json) for each in chosen]
     if as_json:
         document = {"schema_version": SCHEMA_VERSION, "program": version("brownfield"), "scans": documents}
         click.echo(json.dumps(document, indent=2))
 
 
-def _again(store: Store, scan: Scan, dry_run: bool, as_json: bool) -> dict[str, Any]:
+def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as_json: bool) -> dict[str, Any]:
     from assess.comparison import JudgementDifference, compare_judgements, judgement_of
     from inventory.reading import compare_readings, reading_of
     from inventory.store.history import History
@@ -58,7 +72,9 @@ def _again(store: Store, scan: Scan, dry_run: bool, as_json: bool) -> dict[str, 
     snapshots = KeptSnapshots(store, scan, keep=not dry_run, use=not dry_run)
     if not dry_run:
         snapshots.drop()
-    assessment = assess_scan(store, scan, snapshots=snapshots)
+    judged = history.judgement(scan)
+    of = targets or _targets_of(judged[0] if judged else {}, snapshots)
+    assessment = assess_scan(store, scan, targets=of, snapshots=snapshots)
     program: str | None = None
     hosts = []
     for snapshot in snapshots:
@@ -67,11 +83,12 @@ def _again(store: Store, scan: Scan, dry_run: bool, as_json: bool) -> dict[str, 
             program = kept[1]
             hosts.append(compare_readings(snapshot.host, kept[0], reading_of(snapshot)))
     hosts = [each for each in hosts if each]
-    judged = history.judgement(scan)
     judgements = JudgementDifference((), ())
     if judged is not None:
         program = program or judged[1]
-        judgements = compare_judgements(judged[0], judgement_of(assessment))
+        now = judgement_of(assessment)
+        if judged[0].get("targets", now["targets"]) == now["targets"]:
+            judgements = compare_judgements(judged[0], now)
     if not dry_run:
         keep_history(store, scan, assessment)
     if not as_json:
@@ -92,3 +109,12 @@ def _again(store: Store, scan: Scan, dry_run: bool, as_json: bool) -> dict[str, 
         "hosts": [host_json(each) for each in hosts],
         **judgement_json(judgements),
     }
+
+
+def _targets_of(judged: Mapping[str, Any], snapshots: KeptSnapshots) -> tuple[str, ...]:
+    """The targets that kept verdicts are of, without those that this version has not; with none it is the default."""
+    from assess.target_profiles import known_names
+    from assess.targets import GROUP, targets_of
+
+    known = known_names(each.name for each in targets_of(snapshots.in_group(GROUP)))
+    return tuple(name for name in judged.get("targets", ()) if name in known)

@@ -1,4 +1,4 @@
-"""The option --target of scan, report and export."""
+"""The option --target of the commands that judge."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from jsonschema import Draft202012Validator
 from assess.cli import assess as root
 from assess.schema import schema
 from assess.target_profiles import UnknownTarget
+from inventory.store.history import History
+from inventory.store.workspace import Workspace
+from reports.diff_schema import diff_schema
 
 
 def assess(*arguments: object) -> tuple[int, str]:
@@ -82,3 +85,53 @@ def test_a_container_host_of_the_inventory_is_no_unknown_target(tmp_path: Path) 
 
     assert status == 0
     assert [each["name"] for each in json.loads(output)["targets"]] == ["box"]
+
+
+def test_one_workload_is_explained_on_other_targets(workspace: Path) -> None:
+    _, whole = assess("export", "--json", "--workspace", workspace)
+    name = next(each["id"] for each in json.loads(whole)["workloads"] if each["kind"] == "service")
+
+    status, output = assess("explain", name, "--json", "--workspace", workspace, "--target", "windows-2022")
+
+    document = json.loads(output)
+    assert status == 0
+    assert [fit["target"] for fit in document["workload"]["fits"]] == ["windows-2022"]
+    assert document["workload"]["verdict"] == "stay"
+
+
+def test_both_scans_are_compared_on_the_same_targets(workspace: Path) -> None:
+    assess("scan", workspace.parent / "hosts.ini", "--depth", "quick", "--workspace", workspace, "--new", "--json")
+
+    status, output = assess("diff", "--json", "--workspace", workspace, "--target", "rhel-9")
+
+    document = json.loads(output)
+    assert status == 0
+    Draft202012Validator(diff_schema()).validate(document)
+    assert {each["target"] for each in document["findings"]} <= {"rhel-9", None}
+    with pytest.raises(UnknownTarget):
+        assess("diff", "--json", "--workspace", workspace, "--target", "rhel-99")
+
+
+def test_a_scan_is_read_again_on_the_targets_of_its_verdicts(workspace: Path) -> None:
+    """The first scan was judged on two profiles, not on this machine: that alone is no news of this version."""
+    status, output = assess("reparse", "--scan", 1, "--json", "--dry-run", "--workspace", workspace)
+
+    (again,) = json.loads(output)["scans"]
+    assert status == 0
+    assert (again["hosts"], again["verdicts"], again["findings"]) == ([], [], [])
+
+
+def test_a_scan_read_again_on_another_target_compares_with_it_from_then_on(workspace: Path) -> None:
+    for _ in range(2):
+        status, output = assess("reparse", "--scan", 1, "--json", "--workspace", workspace, "--target", "windows-2022")
+        (again,) = json.loads(output)["scans"]
+        assert (status, again["verdicts"], again["findings"]) == (0, [], [])
+    _, plain = assess("reparse", "--scan", 1, "--json", "--workspace", workspace)
+    (again,) = json.loads(plain)["scans"]
+    assert (again["verdicts"], again["findings"]) == ([], [])
+    with Workspace.open(workspace).store(None) as store:
+        scan = store.scan(1)
+        assert scan is not None
+        kept = History(store).judgement(scan)
+    assert kept is not None
+    assert kept[0]["targets"] == ["windows-2022"]
