@@ -6,7 +6,7 @@ One object for one build: it remembers what was hashed, which files hold secrets
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from containerize.closure.gathering import Gathering
 from containerize.closure.reading import READ_LIMIT, Insight, understand
@@ -83,9 +83,13 @@ class HostFileReader:
         """Fetch every collected file that is not here yet, and look for secrets in those that no package vouches
         for.
         """
+        self.fetch_these(self._sha256)
+
+    def fetch_these(self, paths: Iterable[str]) -> None:
+        """The same for some of the files that were hashed."""
         hashes = self.hashes
         wanted = []
-        for path in sorted(self._sha256):
+        for path in sorted(self._sha256.keys() & set(paths)):
             if path not in self._gathering.claims or path in self._examined or path in self.secrets:
                 continue
             vouched = is_record(path) or as_shipped(self._gathering, path, hashes)

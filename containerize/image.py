@@ -66,7 +66,7 @@ def write_image(plan: Plan, content: ContentStore, layers: Path, layout: Path) -
     try:
         built = _assemble(plan, content, layers, temporary)
         with writing(layout):
-            _replace(temporary, layout)
+            replace_folder(temporary, layout)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     forget_unused(layers)
@@ -224,7 +224,7 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _replace(new: Path, target: Path) -> None:
+def replace_folder(new: Path, target: Path) -> None:
     """Put ``new`` at ``target``. A folder cannot be renamed over a full one, so the old one steps aside first."""
     if target.exists():
         old = target.with_name(f".old-{new.name}")

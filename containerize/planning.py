@@ -74,6 +74,15 @@ def make_plan(
     when ``request.fetch`` was set. Raises HostError and WorkspaceError.
     """
     reporting = reporting or Reporting()
+    gathered = gather(request, transport, content, reporting)
+    if request.fetch:
+        reporting.step("content")
+        gathered.reader.fetch_all()
+    return gathered.plan(), gathered.reader
+
+
+def gather(request: Request, transport: Transport, content: ContentStore, reporting: Reporting) -> Gathered:
+    """Ask the host for everything but the content. Raises HostError and WorkspaceError."""
     members = (request.workload, *request.companions)
     data = data_of(request.host.workloads) | data_of(members)
     files = survey(transport, members, data, reporting.step)
@@ -117,10 +126,7 @@ def make_plan(
     reader.hash_all()
     having = (path for path in gathering.claims if (entry := files.tree.get(path)) is not None and entry.kind != "l")
     access_lists = ask_access_lists(transport, having)
-    if request.fetch:
-        reporting.step("content")
-        reader.fetch_all()
-    gathered = Gathered(
+    return Gathered(
         request,
         members,
         files,
@@ -132,8 +138,8 @@ def make_plan(
         content,
         groups,
         access_lists,
+        tuple(notes),
     )
-    return gathered.plan(notes), reader
 
 
 @dataclass(frozen=True)
@@ -151,13 +157,14 @@ class Gathered:
     content: ContentStore
     groups: tuple[LeftOutGroup, ...]
     access_lists: Mapping[str, Attributes]
+    read_notes: tuple[str, ...]
 
     @property
     def live(self) -> list[LiveProcess]:
         """The processes of all members, as they run now."""
         return [process for member in self.members for process in self.files.processes[member.id]]
 
-    def plan(self, notes: Sequence[str]) -> Plan:
+    def plan(self) -> Plan:
         """The plan, with a note for each thing that people should know."""
         workload, snapshot = self.request.workload, self.request.host.snapshot
         system = value_or_none(snapshot.system)
@@ -199,7 +206,7 @@ class Gathered:
             limits=tuple(row for row in self.live[0].limits if row[0] in KEPT_LIMITS and -1 not in row),
             shm_bytes=starting.shm_bytes,
             left_out=left_out_list(self.gathering, self.reader.missing, secrets),
-            notes=(*notes, *starting.notes, *self._notes()),
+            notes=(*self.read_notes, *starting.notes, *self._notes()),
             level="complete" if self.request.level == "complete" else "lean",
             groups=self.groups,
             packages=self._packages(),
