@@ -20,6 +20,9 @@ from inventory.transports.transport import Transport
 IMAGE = "image"
 """Name of the OCI layout within the folder of a build."""
 
+REBUILD = "rebuild"
+"""Name of the folder of a Containerfile and its context within the folder of a build; a lifted image has none."""
+
 OPENED = "opened.json"
 """What the pilot of an observed image was seen to open; other levels have none."""
 
@@ -91,6 +94,7 @@ def finish(plan: Plan, places: Places) -> BuiltImage:
     built = write_image(plan, places.store, places.layers, places.build / IMAGE)
     with writing(places.build):
         (places.build / OPENED).unlink(missing_ok=True)
+        shutil.rmtree(places.build / REBUILD, ignore_errors=True)
     save_plan(places.build, plan)
     save_build(places.build, built)
     return built

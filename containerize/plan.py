@@ -16,6 +16,10 @@ Level = Literal["complete", "lean", "observed"]
 pilot was seen to use."""
 
 
+Mode = Literal["lift", "rebuild"]
+"""Where an image comes from: the files of the host, or a Containerfile that installs the same packages."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
     """One path of the image. ``digest`` (sha256 hex) and ``size`` are set for files, ``link`` for both kinds of link.
@@ -182,6 +186,7 @@ class Plan:
     level: Level = "complete"
     groups: tuple[LeftOutGroup, ...] = ()
     packages: tuple[PlannedPackage, ...] = ()
+    mode: Mode = "lift"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ def plan_from_json(text: str) -> Plan:
             shm_bytes=document["shm_bytes"],
             # Plans of before there were levels have none of these.
             level=document.get("level", "complete"),
+            mode=document.get("mode", "lift"),
             groups=_rows(LeftOutGroup, _listed(document.get("groups", []), "paths")),
             packages=_rows(PlannedPackage, _listed(document.get("packages", []), "reasons")),
         )

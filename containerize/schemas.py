@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assess.json_schema import Schema, document_schema, flag, integer, listing, number, record, text, word
 
-BUILD_VERSION = "1.1"
+BUILD_VERSION = "1.2"
 PILOT_VERSION = "1.0"
 
 _DIGEST = r"^sha256:[0-9a-f]{64}$"
@@ -37,6 +37,7 @@ def build_schema() -> Schema:
                         path=text("Path relative to the folder of the build."),
                     ),
                 ),
+                mode=word("Where it comes from: the host's files, or its Containerfile.", "lift", "rebuild"),
                 level=word("How much is inside.", "complete", "lean", "observed"),
                 left_out=listing(
                     "What the level leaves out of a complete image.",
@@ -47,7 +48,25 @@ def build_schema() -> Schema:
                         size=integer("Their bytes, uncompressed."),
                     ),
                 ),
-                remarks=listing("What people should know of the pilots of an observed image.", text("A sentence.")),
+                remarks=listing(
+                    "What people should know of the pilots of an observed image, or of how it was rebuilt.",
+                    text("A sentence."),
+                ),
+            ),
+        ),
+        recipes=listing(
+            "With `--mode rebuild`: the Containerfiles that were written, also those of which no image was made.",
+            record(
+                workload=_WORKLOAD,
+                path=text("Path of the Containerfile; its folder is what it is built in."),
+                base=text("Name of the base image."),
+                packages=listing(
+                    "Packages that are named, as the package manager is asked for them.", text("Package.")
+                ),
+                files=integer("Number of files that are copied."),
+                removals=integer("Number of paths that are removed."),
+                compared=flag("Whether it was compared with what the base and the packages bring."),
+                built=flag("Whether an image was made of it."),
             ),
         ),
         failed=listing(

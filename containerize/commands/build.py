@@ -33,6 +33,25 @@ FORMS = "Containerfile, compose, stack, kubernetes, quadlet, haproxy, seccomp, s
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Ask the hosts and show the plan; write nothing.")
 @click.option(
+    "--mode",
+    type=click.Choice(["lift", "rebuild"]),
+    default="lift",
+    show_default=True,
+    help="Take the files from the host, or write a Containerfile that installs the same packages on a public base and"
+    " adds what was changed.",
+)
+@click.option(
+    "--base-image",
+    metavar="IMAGE",
+    help="With --mode rebuild: build upon this image [default: the distribution's own].",
+)
+@click.option(
+    "--build-network", metavar="NAME", help="With --mode rebuild: the engine's network that packages come through."
+)
+@click.option(
+    "--target", metavar="NAME", help="With --mode rebuild: the container host of Windows that an image is for."
+)
+@click.option(
     "--level",
     type=click.Choice(["complete", "lean", "observed"]),
     default="complete",
@@ -44,7 +63,7 @@ FORMS = "Containerfile, compose, stack, kubernetes, quadlet, haproxy, seccomp, s
 @click.option(
     "--runtime",
     type=click.Choice([backend.name for backend in RUNTIMES]),
-    help="With --level observed: what runs the pilots [default: the first that works, in this order].",
+    help="What runs the pilots of --level observed, or builds with --mode rebuild [default: the first that works].",
 )
 @click.option(
     "--emit",
@@ -66,6 +85,10 @@ def build(
     database: str | None,
     as_json: bool,
     dry_run: bool,
+    mode: str,
+    base_image: str | None,
+    build_network: str | None,
+    target: str | None,
     level: Level,
     without: tuple[str, ...],
     runtime: str | None,
@@ -86,6 +109,8 @@ def build(
     on the host and are mounted when a container runs.
     With --level observed the image is piloted twice, as it is and with what it was seen to use, and the smaller one
     stays only when its pilot does as well.
+    With --mode rebuild the files of packages are installed anew and only what differs is copied: a Containerfile as a
+    person would have written it, in the folder rebuild. An engine that has its base image builds it at once.
 
     Exit status: 0 done; 1 some workload could not be built; 2 wrong usage; 3 none could be built.
     """
@@ -101,6 +126,10 @@ def build(
         estate = load_estate(store)
     if without and not all(path.startswith("/") for path in without):
         raise click.UsageError("--without takes absolute paths, such as /usr/share/fonts")
+    if mode == "rebuild" and (level != "complete" or dry_run):
+        raise click.UsageError("--level and --dry-run belong to --mode lift")
+    if mode == "lift" and (base_image or build_network or target):
+        raise click.UsageError("--base-image, --build-network and --target belong to --mode rebuild")
     wanted = [found for pattern in workloads for found in estate.find(pattern)]
     if why is not None:
         ctx.exit(_explain(place, [(each.host, each.name) for each in wanted], why, as_json))
@@ -116,6 +145,11 @@ def build(
         builder = Builder(estate, hosts, place, connecting, watch, (bandwidth or 0) * 1000, level, without, emitters)
         if dry_run:
             outcome = builder.plan(wanted)
+        elif mode == "rebuild":
+            from containerize.commands.rebuilding import rebuild
+
+            with place.lock():
+                outcome = rebuild(builder, wanted, runtime, base_image or "", build_network or "", target)
         else:
             with place.lock():
                 outcome = builder.build(wanted)

@@ -25,6 +25,7 @@ def build_document(outcome: Outcome) -> dict[str, Any]:
             "files": result.built.files,
             "fetched": result.fetched,
             "written": [{"emitter": each.emitter, "path": each.path} for each in result.written],
+            "mode": result.plan.mode,
             "level": result.plan.level,
             "left_out": [
                 {"name": group.name, "reason": group.reason, "files": len(group.paths), "size": group.size}
@@ -33,6 +34,19 @@ def build_document(outcome: Outcome) -> dict[str, Any]:
             "remarks": outcome.remarks.get(result.built.workload, []),
         }
         for result in outcome.built.values()
+    ]
+    document["recipes"] = [
+        {
+            "workload": name,
+            "path": str(each.path),
+            "base": each.base,
+            "packages": list(each.packages),
+            "files": each.files,
+            "removals": each.removals,
+            "compared": each.compared,
+            "built": each.built,
+        }
+        for name, each in outcome.recipes.items()
     ]
     if outcome.planned:
         from containerize.plan_json import plan_to_json

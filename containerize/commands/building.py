@@ -35,6 +35,23 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     """Sentences about a workload that are neither in its plan nor a failure."""
+    recipes: dict[str, WrittenRecipe] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRecipe:
+    """A Containerfile of the mode ``rebuild`` at ``path``. ``packages`` are as its package manager is asked for them;
+    ``files`` and ``removals`` are numbers of paths. ``compared`` says that it was held against what its base brings,
+    ``built`` that an image was made of it.
+    """
+
+    path: Path
+    base: str
+    packages: tuple[str, ...]
+    files: int
+    removals: int
+    compared: bool
+    built: bool
 
 
 def by_host(workloads: Iterable[Workload]) -> dict[str, list[Workload]]:
@@ -65,9 +82,9 @@ class Builder:
         """Build them all. The workspace must be held: what an earlier run left half-made is removed first."""
         outcome = Outcome()
         remove_leftovers(self.workspace.content, self.workspace.path / "builds")
-        for transport, workload in self._connected(workloads, outcome):
+        for transport, workload in self.connected(workloads, outcome):
             places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
-            with _noting(workload, outcome):
+            with noting(workload, outcome):
                 result = build_workload(
                     workload,
                     self.estate.host(workload.host),
@@ -79,7 +96,7 @@ class Builder:
                     level=self.level,
                     without=self.without,
                 )
-                outcome.built[workload.id] = self._described(workload, result)
+                outcome.built[workload.id] = self.described(workload, result)
         return outcome
 
     def describe(self, outcome: Outcome) -> None:
@@ -87,10 +104,11 @@ class Builder:
         for name, result in list(outcome.built.items()):
             if not result.written:
                 (workload,) = self.estate.find(name)
-                with _noting(workload, outcome):
-                    outcome.built[name] = self._described(workload, result)
+                with noting(workload, outcome):
+                    outcome.built[name] = self.described(workload, result)
 
-    def _described(self, workload: Workload, result: BuildResult) -> BuildResult:
+    def described(self, workload: Workload, result: BuildResult) -> BuildResult:
+        """The result with the files beside the image, which are written now."""
         host = self.estate.host(workload.host)
         places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
         seen = seen_of(result.plan, workload, host, self.estate.facts)
@@ -99,18 +117,18 @@ class Builder:
     def plan(self, workloads: Iterable[Workload]) -> Outcome:
         """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""
         outcome = Outcome()
-        for transport, workload in self._connected(workloads, outcome):
+        for transport, workload in self.connected(workloads, outcome):
             host = self.estate.host(workload.host)
             companions = companions_of(workload, host)
             request = Request(
                 workload, companions, host, self.estate.facts, fetch=False, level=self.level, without=self.without
             )
-            with _noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
+            with noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
                 content = ContentStore(Path(folder))
                 outcome.planned[workload.id], _ = make_plan(request, transport, content, self.watch(workload))
         return outcome
 
-    def _connected(self, workloads: Iterable[Workload], outcome: Outcome) -> Iterator[tuple[Transport, Workload]]:
+    def connected(self, workloads: Iterable[Workload], outcome: Outcome) -> Iterator[tuple[Transport, Workload]]:
         """Each workload with a way to its host; one connection a host."""
         for name, wanted in by_host(workloads).items():
             host = self.hosts.get(name)
@@ -129,7 +147,8 @@ class Builder:
 
 
 @contextmanager
-def _noting(workload: Workload, outcome: Outcome) -> Iterator[None]:
+def noting(workload: Workload, outcome: Outcome) -> Iterator[None]:
+    """What goes wrong with one workload is noted, and stops no other."""
     try:
         yield
     except BrownfieldError as error:

@@ -16,7 +16,9 @@ _LAYERS = {
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
-    """``Containerfile``."""
+    """``Containerfile``; nothing for a rebuilt image, which has its own."""
+    if not fits(emission):
+        return {}
     start = emission.plan.start
     environment = [(name, value) for name, value in start.environment if _fits(docker_value, value)]
     fitting = {name for name, _ in environment}
@@ -46,4 +48,11 @@ def _fits(quote: Callable[[str], str], value: str) -> bool:
     return True
 
 
-EMITTER = Emitter("Containerfile", "builds the same image with docker build or podman build", emit, ("Containerfile",))
+def fits(emission: Emission) -> bool:
+    """Only a lifted image is the sum of its layers: those of others hold marks of what is removed."""
+    return emission.plan.mode == "lift"
+
+
+EMITTER = Emitter(
+    "Containerfile", "builds the same image with docker build or podman build", emit, ("Containerfile",), fits
+)

@@ -45,10 +45,15 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
 def _what(emission: Emission) -> Iterator[str]:
     plan, built = emission.plan, emission.built
     yield f"The service {code(plan.workload)} of the server {code(plan.host)} ({code(plan.distribution)}) as an image:"
-    yield f"the files that the running service needs, {built.files:,} of them, taken from that server as they are."
+    if plan.mode == "rebuild":
+        yield f"{built.files:,} files, made by `rebuild/Containerfile`: the packages installed anew on a base, and"
+        yield "what was changed on that server copied from it."
+    else:
+        yield f"the files that the running service needs, {built.files:,} of them, taken from that server as they are."
     yield ""
     yield f"- image: {code(plan.image)}, {built.size / 1e6:.1f} MB ({built.compressed_size / 1e6:.1f} MB compressed)"
-    yield f"- digest: {code(built.digest)}, the same from the same files"
+    again = "" if plan.mode == "rebuild" else ", the same from the same files"
+    yield f"- digest: {code(built.digest)}{again}"
     yield f"- starts: {code(shlex.join(plan.start.arguments))} as {code(plan.start.user)}: {code(plan.start.reason)}"
     for port, protocol in published(plan):
         yield f"- listens on {protocol} port {port}"
@@ -66,6 +71,8 @@ def _files(emission: Emission) -> Iterator[str]:
     yield "| --- | --- |"
     yield "| `image/` | the image, as an OCI layout |"
     yield "| `plan.json` | all of it for programs: each file with its reason, ports, volumes, secrets |"
+    if emission.plan.mode == "rebuild":
+        yield "| `rebuild/` | the Containerfile, and the files that it copies |"
     for emitter, places in _by_emitter(emission):
         yield f"| {', '.join(code(place) for place in places)} | {emitter} |"
     yield ""

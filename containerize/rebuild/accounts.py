@@ -1,0 +1,54 @@
+"""Users and groups that the image needs, with the numbers of the host: files and volumes are owned by numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from containerize.rebuild.recipe import Account, Group
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*\$?", re.ASCII)
+
+
+def accounts_of(passwd: bytes, uids: Iterable[int]) -> tuple[Account, ...]:
+    """The accounts with these numbers, by number; root is everywhere and left out."""
+    wanted = set(uids) - {0}
+    found: dict[str, Account] = {}
+    for fields in _rows(passwd, 7):
+        if fields[2].isdigit() and fields[3].isdigit() and int(fields[2]) in wanted:
+            name, _, uid, gid, gecos, home, shell = fields
+            found.setdefault(name, Account(name, int(uid), int(gid), gecos, home, shell))
+    return tuple(sorted(found.values(), key=lambda each: (each.uid, each.name)))
+
+
+def groups_of(group: bytes, gids: Iterable[int], accounts: Iterable[Account]) -> tuple[Group, ...]:
+    """The groups with these numbers and those that the accounts belong to, by number; of members only ``accounts``."""
+    wanted, names = set(gids) - {0}, {each.name for each in accounts}
+    wanted |= {each.gid for each in accounts} - {0}
+    found: dict[str, Group] = {}
+    for fields in _rows(group, 4):
+        if not fields[2].isdigit():
+            continue
+        members = tuple(sorted(names & set(fields[3].split(","))))
+        if int(fields[2]) in wanted or (members and int(fields[2])):
+            found.setdefault(fields[0], Group(fields[0], int(fields[2]), members))
+    return tuple(sorted(found.values(), key=lambda each: (each.gid, each.name)))
+
+
+def account_lines(accounts: Iterable[Account]) -> Iterator[str]:
+    """Lines of passwd."""
+    for each in accounts:
+        yield f"{each.name}:x:{each.uid}:{each.gid}:{each.gecos}:{each.home}:{each.shell}"
+
+
+def memberships(groups: Iterable[Group]) -> Iterator[tuple[str, str]]:
+    """(group, member)."""
+    return ((group.name, member) for group in groups for member in group.members)
+
+
+def _rows(content: bytes, fields: int) -> Iterator[list[str]]:
+    """Lines with so many fields and a name that every tool takes."""
+    for line in content.decode("utf-8", "surrogateescape").split("\n"):
+        row = line.split(":")
+        if len(row) == fields and _NAME.fullmatch(row[0]):
+            yield row

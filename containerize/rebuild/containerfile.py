@@ -1,0 +1,320 @@
+"""The text of a Containerfile for Linux: what a person would have written, and why each line is there.
+
+Every word of the host goes through :mod:`containerize.rebuild.words` or the filters of
+:mod:`containerize.emitters.emission`; what no line can hold is named in a comment and left out.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+
+from containerize.emitters.emission import docker_json, docker_value, docker_word, to_json
+from containerize.plan import Plan, PlannedFile
+from containerize.rebuild.accounts import account_lines, memberships
+from containerize.rebuild.bases import Manager
+from containerize.rebuild.packages import argument
+from containerize.rebuild.recipe import Because, Recipe
+from containerize.rebuild.words import Unwritable, gathered, path_word, remark, runs, word
+
+FILES = "files"
+"""Folder of the context, with a tree for each owner (``0-0``, ``33-33``): COPY gives all that it copies to one."""
+
+UNTESTED = "No test of this product builds an image of this kind: read it before you rely on it."
+
+_TESTED: tuple[Manager, ...] = ("apt",)
+
+_INSTALL: dict[Manager, tuple[str, str, str]] = {
+    "apt": (
+        "apt-get update",
+        "DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends",
+        "rm -rf /var/lib/apt/lists/*",
+    ),
+    "dnf": ("", "dnf --assumeyes --setopt=install_weak_deps=False --setopt=tsflags=nodocs install", "dnf clean all"),
+    "yum": ("", "yum --assumeyes --setopt=tsflags=nodocs install", "yum clean all"),
+    "zypper": (
+        "zypper --non-interactive refresh",
+        "zypper --non-interactive install --no-recommends",
+        "zypper clean --all",
+    ),
+    "apk": ("", "apk add --no-cache", ""),
+}
+"""What is run before, what installs, and what is run after, by package manager."""
+
+Step = Sequence[str]
+
+_REASONS = 40
+"""Reasons of copied files that are told; the others are in files.json."""
+
+
+def containerfile(recipe: Recipe, plan: Plan) -> str:
+    """All of it."""
+    lines = [*_head(recipe, plan), *_packages(recipe), *_removals(recipe), *_copies(recipe), *_finish(recipe)]
+    return _text([*lines, *_settings(plan)])
+
+
+def packages_only(recipe: Recipe, plan: Plan) -> str:
+    """The beginning, up to the packages: what the rest is compared with."""
+    return _text([*_head(recipe, plan), *_packages(recipe)])
+
+
+def tree_of(file: PlannedFile) -> str:
+    """The folder of the context in which a file lies."""
+    return f"{FILES}/{file.uid}-{file.gid}"
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _head(recipe: Recipe, plan: Plan) -> Iterator[str]:
+    yield remark("Written by assess build --mode rebuild. Build it in this folder:")
+    yield remark(f"  docker build -t {plan.image} -f Containerfile .")
+    yield remark(f"{plan.workload}, rebuilt as it is on {plan.host} ({plan.distribution}).")
+    if recipe.base.manager not in _TESTED:
+        yield remark(UNTESTED)
+    if not recipe.compared:
+        yield remark("It was not compared with what its base and packages bring, so it may say more than it must.")
+    for note in recipe.notes:
+        yield remark(f"Note: {note}.")
+    yield f"FROM {recipe.base.image}"
+    yield ""
+    if recipe.base.archive_lines:
+        yield remark(f"The usual servers do not hold this release any more; {recipe.base.archive} does.")
+        for block in runs([[line] for line in recipe.base.archive_lines]):
+            yield from block
+        yield ""
+    steps = list(_account_steps(recipe))
+    if steps:
+        yield remark("Users and groups with the numbers of the host, before the packages make them with others.")
+        for block in runs(steps):
+            yield from block
+        yield ""
+
+
+def _account_steps(recipe: Recipe) -> Iterator[Step]:
+    for group in recipe.groups:
+        yield from _tried(partial(_line_of, f"{group.name}:x:{group.gid}:", "/etc/group"))
+    for row in account_lines(recipe.accounts):
+        yield from _tried(partial(_line_of, row, "/etc/passwd"))
+    for account in recipe.accounts:
+        row = f"{account.name}:!:::::::"
+        yield [f"if [ -f /etc/shadow ]; then {_line_of(row, '/etc/shadow')[-1]}; fi"]
+
+
+def _line_of(row: str, path: str) -> Step:
+    name = row.partition(":")[0].replace(".", "[.]").replace("$", "[$]")
+    return [f"grep -q {word(f'^{name}:')} {path} || echo {_printed(row)} >> {path}"]
+
+
+def _printed(row: str) -> str:
+    """A row for ``echo``, which in some shells takes backslashes for escapes."""
+    if "\\" in row:
+        raise Unwritable("echo is not the same everywhere")
+    return word(row)
+
+
+def _packages(recipe: Recipe) -> Iterator[str]:
+    manager = recipe.base.manager
+    before, install, after = _INSTALL[manager]
+    named = [(each, text) for each in recipe.packages if (text := argument(each, manager))]
+    for each in recipe.packages:
+        if not argument(each, manager):
+            yield remark(f"{each.name} {each.version} has no name or version that {manager} takes; it is left out.")
+    emptied = list(_steps(partial(_emptied, each) for each in recipe.emptied))
+    if not named:
+        for block in runs(emptied):
+            yield from block
+        return
+    yield remark("Versions are the host's; what they depend on follows. Where a server does not hold a version any")
+    yield remark("more, take the one it has, or a snapshot of that time.")
+    yield "RUN set -e; \\"
+    if before:
+        yield f"    {before}; \\"
+    yield f"    {install} \\"
+    rest: list[Step] = [*emptied, *([[after]] if after else [])]
+    last = "; \\" if rest else ""
+    for number, (package, text) in enumerate(named):
+        yield remark(f"{package.name}: {package.reason}")
+        yield f"        {text}" + (" \\" if number < len(named) - 1 else last)
+    for number, step in enumerate(rest):
+        yield from step[:-1]
+        yield f"    {step[-1]}" + ("; \\" if number < len(rest) - 1 else "")
+    yield ""
+
+
+def _emptied(each: Because) -> Step:
+    place = path_word(each.path)
+    return [
+        remark(f"{each.path} is a volume ({each.reason}): what a package's script put there goes."),
+        f"if [ -d {place} ]; then rm -rf {place}; mkdir {place}; fi",
+    ]
+
+
+def _removals(recipe: Recipe) -> Iterator[str]:
+    steps: list[Step] = []
+    for reason, group in groupby(sorted(recipe.removals, key=lambda each: each.reason), key=lambda each: each.reason):
+        words, skipped = _words(each.path for each in group)
+        yield from skipped
+        steps += [[remark(f"{reason[:1].upper()}{reason[1:]}."), line] for line in gathered("rm -rf --", words)]
+    words, skipped = _words(each.path for each in recipe.unlinked)
+    yield from skipped
+    for place in words:
+        steps.append([f"if [ -d {place} ]; then find {place} -type l -exec rm -f {{}} +; fi"])
+    if not steps:
+        return
+    yield remark("What the packages bring and the host does not have.")
+    for block in runs(steps):
+        yield from block
+    yield ""
+
+
+def _copies(recipe: Recipe) -> Iterator[str]:
+    by_tree: dict[str, list[PlannedFile]] = {}
+    for file in recipe.files:
+        by_tree.setdefault(tree_of(file), []).append(file)
+    for tree, files in sorted(by_tree.items()):
+        many = f"{len(files)} files" if len(files) > 1 else "A file"
+        yield remark(f"{many} of {files[0].uid}:{files[0].gid}: changed on the host, or of no package.")
+        # The reason of each is in files.json beside the image; here is one for all that have the same.
+        told: dict[str, list[str]] = {}
+        for file in files:
+            told.setdefault(file.reason, []).append(file.path)
+        for reason, paths in list(told.items())[:_REASONS]:
+            more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+            yield remark(f"  {', '.join(paths[:3])}{more}: {reason}")
+        if len(told) > _REASONS:
+            yield remark(f"  and files for {len(told) - _REASONS} other reasons, see files.json")
+        yield f"COPY --chown={files[0].uid}:{files[0].gid} {tree}/ /"
+        yield ""
+
+
+def _finish(recipe: Recipe) -> Iterator[str]:
+    steps: list[Step] = []
+    skipped: list[str] = []
+    for (uid, gid, mode), group in _by(recipe.directories):
+        words, unwritten = _words(file.path for file in group)
+        skipped += unwritten
+        for line in gathered("", words):
+            steps.append([f"mkdir -p {line.strip()}"])
+            steps.append([f"chown {uid}:{gid} {line.strip()}"])
+            steps.append([f"chmod {mode:04o} {line.strip()}"])
+    for link in recipe.links:
+        try:
+            steps.append(_linked(link, surely=not recipe.compared))
+        except Unwritable:
+            skipped.append(remark(f"No line can hold this name, so the link is left out: {link.path}"))
+    # chown takes special bits away, so modes come after it, and capabilities last.
+    for (uid, gid, mode), group in _by(recipe.modes):
+        words, unwritten = _words(file.path for file in group)
+        skipped += unwritten
+        for line in gathered("", words):
+            steps.append([f"chown {uid}:{gid} {line.strip()}"])
+            steps.append([f"chmod {mode:04o} {line.strip()}"])
+    for place, text in recipe.capabilities:
+        steps += _tried(partial(_given, text, place))
+    steps += [[_joined(name, member)] for name, member in memberships(recipe.groups)]
+    for command, reason in recipe.commands:
+        steps.append([remark(f"{command} {reason}."), command])
+    yield from skipped
+    if not steps:
+        return
+    yield remark("Directories, links, owners, modes and capabilities as on the host.")
+    for block in runs(steps):
+        yield from block
+    yield ""
+
+
+def _linked(link: PlannedFile, *, surely: bool) -> Step:
+    """``surely``: whatever may be there in its place."""
+    place, target = path_word(link.path), word(link.link)
+    before = f"rm -rf {place}; " if surely else ""
+    owner = f"; chown -h {link.uid}:{link.gid} {place}" if link.uid or link.gid else ""
+    return [f"{before}ln -sfn -- {target} {place}{owner}"]
+
+
+def _given(text: str, place: str) -> Step:
+    return [f"setcap {word(text)} {path_word(place)}"]
+
+
+def _joined(group: str, member: str) -> str:
+    """Puts an account into a group that packages made or the base has; both names are plain."""
+    there = shlex.quote(f"^{group}:.*[:,]{member}\\(,\\|$\\)")
+    change = shlex.quote(
+        f"s/^\\({group}:[^:]*:[^:]*:.*[^:]\\)$/\\1,{member}/; s/^\\({group}:[^:]*:[^:]*:\\)$/\\1{member}/"
+    )
+    return f"grep -q {there} /etc/group || sed -i {change} /etc/group"
+
+
+def _settings(plan: Plan) -> Iterator[str]:
+    start = plan.start
+    written = [(name, value) for name, value in start.environment if _fits(docker_value, value) and _variable(name)]
+    if written:
+        yield remark("The environment of the service's main process.")
+        for name, value in written:
+            yield f"ENV {name}={docker_value(value)}"
+    names = {name for name, _ in written}
+    for name, _ in start.environment:
+        if name not in names:
+            yield remark(f"{name} cannot be said in a Containerfile; pass it when the container is started.")
+    for name in start.secret_environment:
+        yield remark(f"{name} holds a secret: pass it when the container is started.")
+    for number, protocol in sorted({(port.port, port.protocol) for port in plan.ports if port.published}):
+        yield f"EXPOSE {number}/{protocol}"
+    if plan.volumes:
+        yield remark("Data stays outside of the image.")
+        yield f"VOLUME {docker_json(sorted(volume.path for volume in plan.volumes))}"
+    for secret in plan.secrets:
+        yield remark(f"Mount at run time (it holds a secret): {secret.path}")
+    directory = start.working_directory if _fits(docker_word, start.working_directory) else "/"
+    yield f"WORKDIR {docker_word(directory or '/')}"
+    yield f"USER {docker_word(start.user)}"
+    yield f"STOPSIGNAL {docker_word(start.stop_signal)}"
+    yield remark(start.reason)
+    yield f"ENTRYPOINT {to_json(list(start.arguments))}"
+
+
+def _variable(name: str) -> bool:
+    return name.replace("_", "a").isalnum() and name.isascii() and not name[:1].isdigit()
+
+
+def _fits(quote: Callable[[str], str], value: str) -> bool:
+    try:
+        quote(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _tried(make: Callable[[], Step]) -> Iterator[Step]:
+    """A step, or nothing when no line can hold it."""
+    try:
+        yield make()
+    except Unwritable:
+        return
+
+
+def _steps(makers: Iterable[Callable[[], Step]]) -> Iterator[Step]:
+    for make in makers:
+        yield from _tried(make)
+
+
+def _words(paths: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Paths as words, and a comment for each that no line can hold."""
+    words, skipped = [], []
+    for path in paths:
+        try:
+            words.append(path_word(path))
+        except Unwritable:
+            skipped.append(remark(f"No line can hold this name, so it is left as it is: {path}"))
+    return words, skipped
+
+
+def _by(files: Iterable[PlannedFile]) -> Iterator[tuple[tuple[int, int, int], list[PlannedFile]]]:
+    """Files by owner, group and mode, each group by path, so that what lies above comes first."""
+    groups: dict[tuple[int, int, int], list[PlannedFile]] = {}
+    for file in sorted(files, key=lambda each: each.path):
+        groups.setdefault((file.uid, file.gid, file.mode), []).append(file)
+    yield from groups.items()
