@@ -1,0 +1,398 @@
+"""PostgreSQL, Redis, Postfix and applications in Perl, Node.js and Python: each is built and passes its pilot, and its
+copy also does what the service does rarely.
+
+The host is this module's own, with a scan of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from containerize.pilot.live import Vantage
+from containerize.plan import Plan
+from containerize.plan_json import load_plan
+from containerize.runtimes import choose
+from containerize.runtimes.runtime import RuntimeUnavailable
+from inventory.store.workspace import Workspace
+from tests.e2e.command import Done, assess
+from tests.e2e.copies import Copies, ask, running_copies, until
+from tests.e2e.traces import nothing_left_behind
+from tests.estate import Estate, RunningHost
+
+pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.timeout(900)]
+
+HOST = "svc01"
+
+
+@dataclass(frozen=True)
+class Service:
+    """What must be true of one workload. ``inside`` are files that only its rare work needs; ``outside`` never."""
+
+    name: str
+    volumes: tuple[str, ...]
+    secrets: tuple[str, ...]
+    peers: tuple[str, ...]
+    companions: tuple[str, ...]
+    inside: tuple[str, ...]
+    outside: tuple[str, ...]
+    speaks: str
+    most_megabytes: int
+
+    @property
+    def id(self) -> str:
+        return f"{HOST}/{self.name}"
+
+
+def service(
+    name: str,
+    speaks: str,
+    most_megabytes: int,
+    *,
+    volumes: str = "",
+    secrets: str = "",
+    peers: str = "",
+    companions: str = "",
+    inside: str = "",
+    outside: str = "",
+) -> Service:
+    words = (tuple(text.split()) for text in (volumes, secrets, peers, companions, inside, outside))
+    return Service(name, *words, speaks, most_megabytes)
+
+
+SERVICES = (
+    service(
+        "postgresql",
+        "postgresql",
+        500,
+        volumes="/var/lib/postgresql",
+        secrets="/etc/ssl/private/ssl-cert-snakeoil.key",
+        inside="/usr/lib/postgresql/15/bin/initdb /usr/lib/postgresql/15/lib/plpgsql.so"
+        " /etc/postgresql/15/main/pg_hba.conf /usr/share/zoneinfo/Europe/Berlin",
+        outside="/usr/bin/node /usr/bin/redis-check-rdb",
+    ),
+    service(
+        "redis-server",
+        "redis",
+        150,
+        volumes="/var/lib/redis",
+        secrets="/etc/redis/redis.conf",
+        inside="/usr/bin/redis-server /usr/bin/redis-cli",
+        outside="/usr/bin/node /opt/ledger/bin/ledger",
+    ),
+    service(
+        "postfix",
+        "smtp",
+        200,
+        volumes="/var/lib/postfix /var/spool/postfix",
+        secrets="/etc/ssl/private/ssl-cert-snakeoil.key",
+        inside="/usr/lib/postfix/sbin/local /usr/sbin/postdrop /usr/sbin/sendmail /etc/aliases.db",
+        outside="/usr/bin/node",
+    ),
+    service(
+        "bookings",
+        "http",
+        180,
+        volumes="/var/lib/bookings",
+        secrets="/etc/bookings/tls.key",
+        inside="/srv/bookings/venv/pyvenv.cfg /srv/bookings/venv/lib/python3.11/site-packages/calendarium/__init__.py"
+        " /usr/local/share/ca-certificates/house.crt /usr/bin/tar /usr/lib/locale/locale-archive",
+        outside="/usr/bin/node /usr/bin/bc",
+    ),
+    service(
+        "ledger",
+        "http",
+        300,
+        volumes="/var/lib/ledger /var/spool/postfix",
+        secrets="/etc/ledger/ledger.conf",
+        peers=f"{HOST}/postgresql {HOST}/postfix",
+        inside="/usr/lib/x86_64-linux-gnu/perl5/5.36/DBD/Pg.pm /usr/share/perl5/JSON.pm /usr/sbin/sendmail"
+        " /opt/ledger/bin/nightly",
+        outside="/usr/bin/node /usr/lib/postgresql/15/bin/postgres",
+    ),
+    service(
+        "board",
+        "http",
+        250,
+        volumes="/var/lib/board",
+        secrets="/etc/default/board",
+        peers=f"{HOST}/redis-server",
+        inside="/usr/bin/bc /usr/share/nodejs/semver/package.json /opt/board/node_modules/markup/index.js",
+        outside="/usr/bin/redis-server /usr/lib/postgresql/15/bin/postgres",
+    ),
+    service(
+        "survey-front",
+        "http",
+        180,
+        volumes="/var/lib/survey",
+        companions=f"{HOST}/survey-worker",
+        inside="/opt/survey/worker.py /usr/lib/python3.11/sqlite3/__init__.py",
+        outside="/usr/bin/node /usr/bin/bc",
+    ),
+)
+NAMES = tuple(each.id for each in SERVICES)
+EACH = pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[RunningHost]:
+    if os.geteuid() != 0:
+        pytest.skip("the estate needs root")
+    with Estate.running((HOST,)) as estate:
+        running = estate.host(HOST)
+        # Each of its applications answers only when what it asks is up.
+        for port in (8001, 8002, 8003, 8004):
+            until(partial(_serves, running, port), f"port {port} of {HOST} serves", seconds=60)
+        yield running
+
+
+def _serves(running: RunningHost, port: int) -> bool:
+    command = ("curl", "-so", "/dev/null", "-w", "%{http_code}", f"http://localhost:{port}/")
+    return running.run(*command, check=False) == "200"
+
+
+@pytest.fixture(scope="module")
+def place(host: RunningHost, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a scan of the one host."""
+    folder = tmp_path_factory.mktemp("services")
+    hosts = Estate.hosts_ini.read_text("utf-8").splitlines()
+    (line,) = (line for line in hosts if line.startswith(f"{HOST} "))
+    (folder / "hosts.ini").write_text(f"{line}\n", "utf-8")
+    scan = assess(folder / "workspace", "scan", str(folder / "hosts.ini"), "--json")
+    assert scan.status == 0, scan.errors
+    return folder / "workspace"
+
+
+@pytest.fixture(scope="module")
+def built(place: Path) -> Done:
+    done = assess(place, "build", "--json", *NAMES)
+    assert done.status == 0, done.errors
+    return done
+
+
+@pytest.fixture(scope="module")
+def piloted(built: Done, place: Path) -> Done:
+    try:
+        choose("docker").close()
+    except RuntimeUnavailable as error:
+        pytest.skip(str(error))
+    with nothing_left_behind() as ours:
+        done = assess(place, "pilot", "--runtime", "docker", "--json", *NAMES)
+        ours.append(done.pid)
+    return done
+
+
+@pytest.fixture(scope="module")
+def copies(built: Done, place: Path) -> Iterator[Copies]:
+    with running_copies(place, *NAMES) as running:
+        yield running
+
+
+def plan_of(place: Path, each: Service) -> Plan:
+    return load_plan(Workspace.open(place).build(HOST, each.name))
+
+
+@EACH
+def test_everything_that_belongs_to_it_is_planned(built: Done, place: Path, service: Service) -> None:
+    plan = plan_of(place, service)
+    paths = {file.path for file in plan.files}
+
+    assert {volume.path for volume in plan.volumes} == set(service.volumes)
+    assert {secret.path for secret in plan.secrets} >= set(service.secrets)
+    assert {workload for _, _, workload in plan.peers} == set(service.peers)
+    assert set(plan.companions) == set(service.companions)
+    assert set(service.inside) - paths == set()
+    assert set(service.outside) & paths == set()
+    assert {path for path in paths for volume in service.volumes if path.startswith(f"{volume}/")} == set()
+    assert set(service.secrets) & paths == set()
+
+
+@EACH
+def test_its_image_has_a_size_that_fits_it(built: Done, service: Service) -> None:
+    (row,) = (row for row in built.document["builds"] if row["workload"] == service.id)
+    assert 1 << 20 < row["compressed_size"] < row["size"] < service.most_megabytes << 20
+
+
+@EACH
+def test_its_copy_passes(piloted: Done, service: Service) -> None:
+    (pilot,) = (row for row in piloted.document["pilots"] if row["workload"] == service.id)
+    assert [check for check in pilot["checks"] if check["verdict"] != "pass"] == []
+    assert pilot["verdict"] == "pass"
+    names = {check["name"].partition(" ")[0] for check in pilot["checks"]}
+    assert {"starts", "port", "processes", "data", service.speaks, "stays", "stops", "restarts"} <= names
+
+
+def test_databases_were_counted_and_not_only_copied(piloted: Done) -> None:
+    said = {
+        row["workload"]: check["actual"]
+        for row in piloted.document["pilots"]
+        for check in row["checks"]
+        if check["name"].startswith("data ")
+    }
+    assert said[f"{HOST}/postgresql"] == "2 tables with 52 rows, 2 accounts"
+    assert said[f"{HOST}/redis-server"] == "2 keys of database 0"
+
+
+def test_no_password_is_in_what_was_printed_or_written(built: Done, piloted: Done, place: Path) -> None:
+    secrets = ("estate-ledger-password", "estate-redis-password")
+    assert [secret for secret in secrets if secret in piloted.output + built.output] == []
+    texts = (path for path in place.rglob("*") if path.is_file() and path.stat().st_size < 1 << 20)
+    found = {(path, secret) for path in texts for secret in secrets if secret.encode() in path.read_bytes()}
+    assert found == set()
+
+
+def test_the_job_beside_the_service_becomes_a_scheduled_one(built: Done, place: Path) -> None:
+    jobs = Workspace.open(place).build(HOST, "ledger") / "kubernetes" / "base" / "jobs.yaml"
+    text = jobs.read_text("utf-8")
+    assert "kind: CronJob" in text and 'schedule: "17 2 * * *"' in text and "/opt/ledger/bin/nightly" in text
+
+
+# What each does rarely. The copies share the network of their host, as the services do.
+
+
+def page(copies: Copies, name: str, port: int, path: str, body: bytes | None = None) -> tuple[int, str]:
+    subject = copies.subject(f"{HOST}/{name}")
+    status, content = ask(lambda: subject.dial_copy(Vantage("127.0.0.1", port, inside=True)), path, body)
+    return status, content.decode()
+
+
+def live_page(host: RunningHost, port: int, path: str) -> str:
+    return host.run("curl", "-sS", f"http://localhost:{port}{path}")
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "path", "shows"),
+    [
+        ("bookings", 8001, "/environment", "Sonntag, 29. März 2020 03:00 CEST\n1.234.567,89\n"),
+        ("bookings", 8001, "/environment", "smtp 25\nweek 13 of 2020, by calendarium 2.1\n"),
+        ("bookings", 8001, "/tls", "well\n"),  # by name, against the authority of the house
+        ("bookings", 8001, "/archive", "1f8b\n"),  # tar, which runs gzip
+        ("ledger", 8002, "/", "<td>Ärzte</td><td>378.12 EUR</td>"),
+        ("ledger", 8002, "/balances.json", '{"amount":"394.56 EUR","name":"Öl und Gas"}'),  # JSON is loaded here only
+        ("ledger", 8002, "/month", "März CET\n"),
+        ("board", 8003, "/", "<h1>Grüße aus Köln</h1>"),
+        ("board", 8003, "/environment", "Mitteleuropäische Normalzeit) 1.234.567,5 de_DE.UTF-8\n"),
+        ("board", 8003, "/version", "true\n"),  # a module that is loaded here only
+        ("board", 8003, "/calculate?q=2^64", "18446744073709551616\n"),  # bc
+    ],
+)
+def test_a_rare_page_is_that_of_the_server(
+    copies: Copies, host: RunningHost, name: str, port: int, path: str, shows: str
+) -> None:
+    status, text = page(copies, name, port, path)
+    assert (status, shows in text) == (200, True), text
+    # The copy runs under the same account, and mentions it.
+    assert text == live_page(host, port, path)
+
+
+def test_an_upload_is_kept_in_a_new_container(copies: Copies, host: RunningHost) -> None:
+    assert page(copies, "bookings", 8001, "/rooms/attic", "Montag: Łukasz\n".encode()) == (201, "kept\n")
+    copies.recreate(f"{HOST}/bookings")
+    until(_answers(copies, "bookings", 8001), "the bookings answer from a new container")
+    assert page(copies, "bookings", 8001, "/rooms/attic") == (200, "Montag: Łukasz\n")
+    assert "attic" not in live_page(host, 8001, "/")
+
+
+def test_a_log_that_was_rotated_is_written_anew(copies: Copies) -> None:
+    """As logrotate does it: the old one is moved away, and the service is told."""
+    log = "/var/log/bookings/access.log"
+    page(copies, "bookings", 8001, "/health")
+    copies.run(f"{HOST}/bookings", "mv", log, f"{log}.1")
+    copies.run(f"{HOST}/bookings", "sh", "-c", "kill -HUP 1")
+
+    def written() -> bool:
+        page(copies, "bookings", 8001, "/health")
+        return "GET /health" in copies.run(f"{HOST}/bookings", "sh", "-c", f"cat {log} || true")
+
+    until(written, "the new log is written")
+
+
+def test_mail_goes_by_the_queue_to_the_copy_of_the_mail_server(copies: Copies, host: RunningHost) -> None:
+    """sendmail puts it into the queue, the Postfix in the other container delivers it to whom the alias says."""
+    count = ("sh", "-c", "grep -c '^Subject: Balances of the ledger' /var/mail/ops 2>/dev/null || true")
+    live = host.run(*count)
+    here = int(copies.run(f"{HOST}/postfix", *count) or 0)
+    assert page(copies, "ledger", 8002, "/mail") == (200, "sent\n")
+    until(lambda: int(copies.run(f"{HOST}/postfix", *count) or 0) == here + 1, "the mail is delivered")
+    assert host.run(*count) == live
+
+
+def test_mail_over_smtp_is_delivered(copies: Copies) -> None:
+    connection = copies.subject(f"{HOST}/postfix").dial_copy(Vantage("127.0.0.1", 25, inside=True))
+    said = b""
+    try:
+        connection.settimeout(30)
+        for words in (
+            b"",
+            b"HELO here",
+            b"MAIL FROM:<>",
+            b"RCPT TO:<accounts>",
+            b"DATA",
+            b"Subject: Hello\r\n\r\n.",
+            b"QUIT",
+        ):
+            if words:
+                connection.sendall(words + b"\r\n")
+            said += connection.recv(4096)
+    finally:
+        connection.close()
+    codes = [line[:3] for line in said.decode().splitlines()]
+    assert codes == ["220", "250", "250", "250", "354", "250", "221"], said
+    mailbox = ("sh", "-c", "cat /var/mail/ops 2>/dev/null || true")
+    until(lambda: "Subject: Hello" in copies.run(f"{HOST}/postfix", *mailbox), "the mail is delivered")
+
+
+def test_the_job_runs_in_a_copy_of_its_service(copies: Copies, host: RunningHost) -> None:
+    user = copies.run(f"{HOST}/ledger", "id", "-u", "ledger").strip()
+    copies.run(f"{HOST}/ledger", "/opt/ledger/bin/nightly", user=user)
+    written = copies.run(f"{HOST}/ledger", "cat", "/var/lib/ledger/balances.json")
+    assert written == live_page(host, 8002, "/balances.json")
+    assert host.run("ls", "/var/lib/ledger") == ""
+
+
+def test_what_the_database_says_is_sorted_as_on_the_server(copies: Copies, host: RunningHost) -> None:
+    """And only the copy gets a new row."""
+    names = "SELECT string_agg(name, ',' ORDER BY name) FROM accounts"
+    psql = ("psql", "-h", "/var/run/postgresql", "-XAtq", "-d", "ledger", "-c")
+    user = copies.run(f"{HOST}/postgresql", "id", "-u", "postgres").strip()
+    assert copies.run(f"{HOST}/postgresql", *psql, names, user=user) == "Ärzte,Miete,Öl und Gas,Zinsen\n"
+    copies.run(f"{HOST}/postgresql", *psql, "UPDATE entries SET cents = 100 WHERE account = 1", user=user)
+    try:
+        assert "<td>12.00 EUR</td>" in page(copies, "ledger", 8002, "/")[1]
+        assert "<td>12.00 EUR</td>" not in live_page(host, 8002, "/")
+    finally:
+        copies.run(f"{HOST}/postgresql", *psql, "UPDATE entries SET cents = id * 137 WHERE account = 1", user=user)
+
+
+def test_what_is_written_to_redis_is_there_from_a_new_container(copies: Copies, host: RunningHost) -> None:
+    assert page(copies, "board", 8003, "/notices", b"The roof leaks") == (201, "kept\n")
+    copies.recreate(f"{HOST}/redis-server")
+
+    def shown() -> bool:
+        return "<li>The roof leaks</li>" in page(copies, "board", 8003, "/")[1]
+
+    until(shown, "the board shows what was written before")
+    assert "roof" not in live_page(host, 8003, "/")
+
+
+def test_the_front_reaches_its_worker_and_the_worker_keeps_the_votes(copies: Copies, host: RunningHost) -> None:
+    assert page(copies, "survey-front", 8004, "/", b"green")[0] == 201
+    copies.recreate(f"{HOST}/survey-front")
+    until(_answers(copies, "survey-front", 8004), "the survey answers from a new container")
+    until(lambda: page(copies, "survey-front", 8004, "/counts") == (200, "green 1\n"), "the vote is kept")
+    assert live_page(host, 8004, "/counts") == "none yet\n"
+
+
+def _answers(copies: Copies, name: str, port: int) -> Callable[[], bool]:
+    def answers() -> bool:
+        try:
+            return page(copies, name, port, "/")[0] == 200
+        except (OSError, IndexError):
+            return False
+
+    return answers
