@@ -21,6 +21,7 @@ class Daemon:
     form: str = ""
     title: re.Pattern[str] | None = None
     remove: tuple[tuple[str, ...], ...] = ()
+    optional: tuple[str, ...] = ()
     replace: tuple[tuple[str, str], ...] = ()
     add: tuple[str, ...] = ()
     stop_signal: str = "SIGTERM"
@@ -46,6 +47,7 @@ def _daemon(row: dict[str, Any]) -> Daemon:
         form=row.get("form", ""),
         title=re.compile(row["title"]) if "title" in row else None,
         remove=tuple(tuple(run) for run in row.get("remove", ())),
+        optional=tuple(row.get("optional", ())),
         replace=tuple((old, new) for old, new in row.get("replace", ())),
         add=tuple(row.get("add", ())),
         stop_signal=row.get("stop_signal", "SIGTERM"),
@@ -72,7 +74,7 @@ def foreground(daemon: Daemon, executable: str, arguments: Sequence[str]) -> tup
         return form(daemon, executable, arguments)
     rest = _given(daemon, arguments)
     for run in daemon.remove:
-        rest = _without(rest, run)
+        rest = _without(rest, run, argument=run[-1] in daemon.optional)
     exchanged = dict(daemon.replace)
     rest = [exchanged.get(argument, argument) for argument in rest]
     missing = [] if _holds(rest, daemon.add) else list(daemon.add)
@@ -87,12 +89,20 @@ def _given(daemon: Daemon, arguments: Sequence[str]) -> list[str]:
     return list(arguments[1:])
 
 
-def _without(arguments: list[str], run: Sequence[str]) -> list[str]:
+def _without(arguments: list[str], run: Sequence[str], *, argument: bool) -> list[str]:
+    """The arguments without each ``run``, and without the word behind it where it may have an ``argument``. A long
+    option is taken out with its value, too (``--daemonize=ON``).
+    """
+    valued = f"{run[0]}=" if len(run) == 1 and run[0].startswith("--") else None
     found: list[str] = []
     at = 0
     while at < len(arguments):
         if arguments[at : at + len(run)] == list(run):
             at += len(run)
+            if argument and at < len(arguments) and not arguments[at].startswith("-"):
+                at += 1
+        elif valued is not None and arguments[at].startswith(valued):
+            at += 1
         else:
             found.append(arguments[at])
             at += 1

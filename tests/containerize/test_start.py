@@ -44,6 +44,18 @@ def _start(*processes: LiveProcess, tree: HostTree | None = None, workload: Work
         ("/usr/sbin/haproxy", "/usr/sbin/haproxy -D -f /etc/h.cfg", "/usr/sbin/haproxy -f /etc/h.cfg -db"),
         ("/usr/sbin/sshd", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", "/usr/sbin/sshd -D -e"),
         ("/usr/bin/memcached", "/usr/bin/memcached -d -m 64", "/usr/bin/memcached -m 64"),
+        (
+            "/usr/sbin/openvpn",
+            "/usr/sbin/openvpn --daemon ovpn-office --config /etc/openvpn/office.conf",
+            "/usr/sbin/openvpn --config /etc/openvpn/office.conf",
+        ),
+        (
+            "/usr/sbin/openvpn",
+            "/usr/sbin/openvpn --daemon --config /etc/openvpn/office.conf",
+            "/usr/sbin/openvpn --config /etc/openvpn/office.conf",
+        ),
+        ("/usr/sbin/openvpn", "/usr/sbin/openvpn --cd /etc --daemon vpn", "/usr/sbin/openvpn --cd /etc"),
+        ("/usr/sbin/mysqld", "/usr/sbin/mysqld --daemonize=ON --port=3307", "/usr/sbin/mysqld --port=3307"),
         ("/usr/lib/postfix/sbin/master", "/usr/lib/postfix/sbin/master -w", "/usr/sbin/postfix start-fg"),
     ],
 )
