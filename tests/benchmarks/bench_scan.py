@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ from rich.table import Table
 
 from inventory.depth import Depth
 from tests.estate import Estate, recipe
+from tests.estate.running_host import RunningHost
 
 CLONES = int(os.environ.get("BENCH_CLONES", "20"))
 WORKERS = int(os.environ.get("BENCH_WORKERS", "32"))
@@ -100,14 +102,15 @@ def main() -> None:
     names = [recipe.load("small01").clone(number).name for number in range(1, CLONES + 1)]
     with Estate.running(names) as estate, tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        inventory = _inventory(estate, names, place)
+        hosts = [host for host in estate.hosts() if host.name in names]
+        inventory = _inventory(estate, hosts, place)
         sizes = {depth: _scan(inventory, place, depth) for depth in Depth}
         size = sizes[Depth.QUICK]
-        for name in names:
-            estate.host(name).run("sh", "-c", f"head -c {size} /dev/urandom >/root/bench-{size}")
-        addresses = [str(estate.host(name).recipe.address) for name in names]
+        for host in hosts:
+            host.run("sh", "-c", f"head -c {size} /dev/urandom >/root/bench-{size}")
+        addresses = [str(host.recipe.address) for host in hosts]
         contenders: dict[str, Callable[[], object]] = {
-            f"assess --depth {depth} ({sizes[depth]:,} bytes)": lambda depth=depth: _scan(inventory, place, depth)
+            f"assess --depth {depth} ({sizes[depth]:,} bytes)": partial(_scan, inventory, place, depth)
             for depth in Depth
         }
         contenders[ANSIBLE] = lambda: _ansible(inventory, place)
@@ -115,17 +118,17 @@ def main() -> None:
         rounds: dict[str, list[Round]] = {name: [] for name in contenders}
         for _ in range(ROUNDS):
             for name, run in contenders.items():
-                rounds[name].append(_measure(run, estate, names))
+                rounds[name].append(_measure(run, hosts))
     _print(rounds)
 
 
-def _inventory(estate: Estate, names: list[str], folder: Path) -> Path:
+def _inventory(estate: Estate, hosts: list[RunningHost], folder: Path) -> Path:
     """The clones at their own addresses: the forwarder that publishes them on loopback would be measured along."""
     lines = []
-    for name in names:
+    for host in hosts:
         options = f"-o UserKnownHostsFile={estate.known_hosts}"
         lines.append(
-            f"{name} ansible_host={estate.host(name).recipe.address} ansible_user=root "
+            f"{host.name} ansible_host={host.recipe.address} ansible_user=root "
             f"ansible_ssh_private_key_file={estate.key} ansible_ssh_common_args='{options}'\n"
         )
     path = folder / "hosts.ini"
@@ -133,8 +136,8 @@ def _inventory(estate: Estate, names: list[str], folder: Path) -> Path:
     return path
 
 
-def _measure(run: Callable[[], object], estate: Estate, names: list[str]) -> Round:
-    there = _cpu_of_hosts(estate, names)
+def _measure(run: Callable[[], object], hosts: list[RunningHost]) -> Round:
+    there = _cpu_of_hosts(hosts)
     here = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.monotonic()
     with _peak_memory() as peak:
@@ -142,7 +145,7 @@ def _measure(run: Callable[[], object], estate: Estate, names: list[str]) -> Rou
     wall = time.monotonic() - begun
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - here.ru_utime - here.ru_stime
-    return Round(wall, cpu, _cpu_of_hosts(estate, names) - there, peak[0])
+    return Round(wall, cpu, _cpu_of_hosts(hosts) - there, peak[0])
 
 
 @contextmanager
@@ -170,16 +173,23 @@ def _peak_memory() -> Iterator[list[int]]:
         watcher.join()
 
 
-def _cpu_of_hosts(estate: Estate, names: list[str]) -> float:
+def _cpu_of_hosts(hosts: list[RunningHost]) -> float:
+    """One look at all processes of this machine, each counted for the host whose first process it descends from."""
     total = 0.0
-    for name in names:
-        init = psutil.Process(estate.host(name).pid)
-        for process in [init, *init.children(recursive=True)]:
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system + times.children_user + times.children_system
+    children: dict[int, list[int]] = {}
+    seconds: dict[int, float] = {}
+    for process in psutil.process_iter():
+        try:
+            times = process.cpu_times()
+            children.setdefault(process.ppid(), []).append(process.pid)
+        except psutil.NoSuchProcess:
+            continue
+        seconds[process.pid] = times.user + times.system + times.children_user + times.children_system
+    waiting = [host.pid for host in hosts]
+    while waiting:
+        pid = waiting.pop()
+        total += seconds.get(pid, 0.0)
+        waiting += children.get(pid, [])
     return total
 
 
