@@ -23,6 +23,7 @@ def local() -> Target:
 def test_the_common_container_hosts_are_there() -> None:
     wanted = {
         "debian-13", "ubuntu-24.04", "rhel-9", "rhel-10", "amazon-linux-2023", "kubernetes-6.1", "kubernetes-6.6",
+        "kubernetes-6.12",
         "rootless-podman", "windows-2016", "windows-2019", "windows-2022", "windows-2025",
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from assess.rules.windows.runs_on_dotnet import runs_on_dotnet
 from assess.rules.windows.thirty_two_bit_windows_program import thirty_two_bit_windows_program
 from assess.rules.windows.windows_image_build import windows_image_build
 from assess.rules.windows.windows_release_without_image import windows_release_without_image
+from assess.windows_tables import windows_images
 from inventory.model.packages import Package, Packages
 from inventory.model.windows import Dotnet
 from tests.support.judging import TARGET, judge, target
@@ -193,3 +194,15 @@ def test_what_is_installed_is_no_reason_for_the_whole_api_without_a_need() -> No
     )
 
     assert "whole API" not in image(host, "10.0.20348")[1]
+
+
+def test_process_isolation_is_what_microsoft_s_own_check_allows() -> None:
+    """A host before Windows Server 2022 runs images of its own build alone; a later one those from the last long-term
+    release before its own build on (hcsshim, osversion, CheckHostAndContainerCompat).
+    """
+    table = windows_images()
+    builds = {release.tag: release.build for release in table.releases}
+    stable = sorted(build for build in builds.values() if build >= 20348)
+    for host, tags in table.process.items():
+        oldest = max((build for build in stable if build < host), default=stable[0]) if host >= 20348 else host
+        assert {builds[tag] for tag in tags} == {each for each in builds.values() if oldest <= each <= host}, host
