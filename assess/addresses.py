@@ -45,12 +45,13 @@ def addresses_in(text: str) -> Iterator[str]:
     Left out are loopback, any and link-local addresses, multicast, broadcast, netmasks and networks
     (``10.0.0.0/8``): they tie the line to no machine.
     """
-    for match in _IPV4.finditer(text):
+    # Most lines name no address: they have too few dots and colons.
+    for match in _IPV4.finditer(text) if text.count(".") > 2 else ():
         if match["prefix"] not in (None, "/32"):
             continue
         if _names_a_host(address := match[0].partition("/")[0]):
             yield address
-    for match in _IPV6.finditer(text):
+    for match in _IPV6.finditer(text) if text.count(":") > 1 else ():
         address = match["address"]
         # Times (12:30:59) and MAC addresses have colons too; an address has a double colon or all eight groups.
         if ("::" in address or address.count(":") == 7) and _names_a_host(address):

@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "log": Entry("reports.commands.log:log", "Print what was run on hosts."),
     "build": Entry("containerize.commands.build:build", "Turn workloads into OCI images and deployable files."),
     "pilot": Entry("containerize.commands.pilot:pilot", "Run images and compare them with the live services."),
+    "rebase": Entry("containerize.commands.rebase:rebase", "Swap newer packages into a built image."),
     "push": Entry("containerize.commands.push:push", "Send a built image to a registry."),
     "explain": Entry("reports.commands.explain:explain", "Explain a rule, or the verdict on one workload."),
     "targets": Entry("assess.commands.targets:targets", "List the profiles of container hosts."),

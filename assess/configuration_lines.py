@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from inventory.model.configuration import ConfigLine
 
@@ -26,6 +27,12 @@ class ConfigurationLines:
                 by_path[path] = kept
         self._by_path = by_path
         self._paths = sorted(by_path)
+        # Dozens of rules walk through the lines of the same roots.
+        self._files: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._under: dict[tuple[str, ...], tuple[ConfigLine, ...]] = {}
+        self._in_force: dict[tuple[str, ...], tuple[ConfigLine, ...]] = {}
+        self._texts: dict[str, str] = {}
+        self._lower_texts: dict[str, str] = {}
 
     def paths_under(self, root: str) -> Iterator[str]:
         """The files that are ``root`` or lie beneath it, in order."""
@@ -42,16 +49,67 @@ class ConfigurationLines:
         """The lines of one file, () when there are none."""
         return self._by_path.get(path, ())
 
-    def under(self, roots: Iterable[str]) -> Iterator[ConfigLine]:
+    def holds(self, root: str) -> bool:
+        """Whether there is a line under ``root``."""
+        return next(self.paths_under(root), None) is not None
+
+    def files(self, roots: Iterable[str]) -> tuple[str, ...]:
+        """The files under ``roots``, each once, those of the first root first."""
+        key = tuple(roots)
+        known = self._files.get(key)
+        if known is None:
+            known = self._files[key] = tuple(dict.fromkeys(path for root in key for path in self.paths_under(root)))
+        return known
+
+    def under(self, roots: Iterable[str]) -> tuple[ConfigLine, ...]:
         """The lines of all files under ``roots``, each once, files of the first root first."""
-        seen: set[str] = set()
-        for root in roots:
-            for path in self.paths_under(root):
-                if path not in seen:
-                    seen.add(path)
-                    yield from self._by_path[path]
+        key = tuple(roots)
+        known = self._under.get(key)
+        if known is None:
+            of_files = (self._by_path[path] for path in self.files(key))
+            known = self._under[key] = tuple(chain.from_iterable(of_files))
+        return known
+
+    def in_force(self, roots: Iterable[str]) -> tuple[ConfigLine, ...]:
+        """Those of :meth:`under` that are no comments."""
+        key = tuple(roots)
+        known = self._in_force.get(key)
+        if known is None:
+            known = self._in_force[key] = tuple(line for line in self.under(key) if not is_comment(line))
+        return known
+
+    def mentioning(
+        self, roots: Iterable[str], words: Sequence[str], *, any_case: bool = False
+    ) -> Iterator[ConfigLine]:
+        """Those of :meth:`under`, comments too, in which one of ``words`` stands. With ``any_case`` ``words`` must be in
+        lower case.
+
+        Most files have none of them, which is seen at once for the whole file.
+        """
+        for path in self.files(roots):
+            text = self._text(path, any_case)
+            there = [word for word in words if word in text]
+            if not there:
+                continue
+            for line in self._by_path[path]:
+                of_line = line.text.lower() if any_case else line.text
+                for word in there:
+                    if word in of_line:
+                        yield line
+                        break
+
+    def _text(self, path: str, lower: bool) -> str:
+        texts = self._lower_texts if lower else self._texts
+        known = texts.get(path)
+        if known is None:
+            lines = self._by_path[path]
+            known = texts[path] = "\n".join([line.text.lower() if lower else line.text for line in lines])
+        return known
 
 
 def is_comment(line: ConfigLine) -> bool:
     """Whether a line only comments. What it names is then not in force."""
-    return line.text.lstrip().startswith(("#", ";", "//", "--", "<!--", "*", "/*", "dnl ", "REM "))
+    return line.text.lstrip().startswith(_COMMENTS)
+
+
+_COMMENTS = ("#", ";", "//", "--", "<!--", "*", "/*", "dnl ", "REM ")

@@ -58,27 +58,25 @@ class Mention:
         return int(match[1]) if match else None
 
 
-def places_of(host: HostFacts, workload: Workload) -> Iterator[Place]:
+def _texts_of(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | Place]:
     """All that a workload is configured and started with: its files, its unit with drop-ins, its jobs, and the scripts
     that unit and jobs name. Comments are left out, and what stands in a file is told once.
     """
-    seen: set[str] = set()
-    for line in host.configuration.under(workload.configuration_roots):
-        seen.add(line.path)
-        if not is_comment(line):
-            yield _of_line(line)
+    lines = host.configuration
+    seen = set(lines.files(workload.configuration_roots))
+    yield from lines.in_force(workload.configuration_roots)
     scripts: list[str] = []
     for place, path in (*_of_unit(workload), *_of_jobs(workload)):
         scripts += (match[0] for match in _PATH.finditer(place.text))
         if path not in seen:
             yield place
     for script in dict.fromkeys(scripts):
-        if script not in seen and next(host.configuration.paths_under(script), "") == script:
-            yield from (_of_line(line) for line in host.configuration.of(script) if not is_comment(line))
+        if script not in seen and next(lines.paths_under(script), "") == script:
+            yield from (line for line in lines.of(script) if not is_comment(line))
 
 
-def _of_line(line: ConfigLine) -> Place:
-    return Place(line.text, f"{line.path}:{line.number}", line.origin, line)
+def _place(text: ConfigLine | Place) -> Place:
+    return Place(text.text, f"{text.path}:{text.number}", text.origin, text) if isinstance(text, ConfigLine) else text
 
 
 def _of_unit(workload: Workload) -> Iterator[tuple[Place, str]]:
@@ -104,21 +102,24 @@ def _of_jobs(workload: Workload) -> Iterator[tuple[Place, str]]:
 def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by its name in the inventory or its own host name."""
     names = estate.host_by_name
-    for place in places_of(host, workload):
-        for match in _NAME.finditer(place.text):
+    for source in _texts_of(host, workload):
+        text = source.text
+        if names.keys().isdisjoint([word.lower() for word in _NAME.findall(text)]):
+            continue
+        for match in _NAME.finditer(text):
             owner = names.get(match[0].lower())
-            if owner is not None and owner.name != host.name and _means_a_host(match[0], place.text, match):
-                yield Mention(place, match[0], owner, place.text[match.end() :])
+            if owner is not None and owner.name != host.name and _means_a_host(match[0], text, match):
+                yield Mention(_place(source), match[0], owner, text[match.end() :])
 
 
 def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by one of its addresses."""
     owners = estate.host_by_address
-    for place in places_of(host, workload):
-        for address in addresses_in(place.text):
+    for source in _texts_of(host, workload):
+        for address in addresses_in(source.text):
             owner = owners.get(address)
             if owner is not None and owner.name != host.name:
-                yield Mention(place, address, owner, place.text.partition(address)[2])
+                yield Mention(_place(source), address, owner, source.text.partition(address)[2])
 
 
 def meant_workloads(mention: Mention, host: HostFacts) -> tuple[KnownWorkload, ...]:

@@ -78,7 +78,7 @@ def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
                 return PortOrigin(Setter.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, text),))
     started_by = service.path if service is not None else ""
     in_code: list[ConfigLine] = []
-    for line in host.configuration.under(workload.configuration_roots):
+    for line in host.configuration.mentioning(workload.configuration_roots, (str(port),)):
         if not number.search(line.text) or is_comment(line):
             continue
         if line.path == started_by:

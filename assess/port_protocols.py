@@ -12,7 +12,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
-from assess.configuration_lines import is_comment
 from assess.data_files import data_toml
 from assess.facts import HostFacts
 from assess.model import Evidence, Workload
@@ -153,8 +152,8 @@ def settings_of(host: HostFacts, workload: Workload, protocol: PortProtocol, mos
     found: list[Evidence] = []
     if not protocol.settings:
         return ()
-    for line in host.configuration.under(workload.configuration_roots):
-        match = None if line.code or is_comment(line) else _SETTING.match(line.text)
+    for line in host.configuration.in_force(workload.configuration_roots):
+        match = None if line.code else _SETTING.match(line.text)
         if match is not None and match["key"].lower() in protocol.settings:
             found.append(Evidence(f"{line.path}:{line.number} sets {match['key']}", line.origin, line.text))
             if len(found) == most:

@@ -68,12 +68,16 @@ class DataProgram:
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """Where data lies and where never (``data_directories.toml``)."""
+    """Where data lies and where never (``data_directories.toml``); directories of ``never`` end with a slash."""
 
     roots: tuple[str, ...]
     accounts: tuple[str, ...]
     never: tuple[str, ...]
     programs: tuple[DataProgram, ...]
+
+    def is_never(self, path: str) -> bool:
+        """Whether ``path`` is, or lies in, a directory in which no data is."""
+        return f"{path}/".startswith(self.never)
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +87,7 @@ def data_table() -> DataTable:
     return DataTable(
         roots=tuple(table["roots"]),
         accounts=tuple(table["accounts"]),
-        never=tuple(table["never"]),
+        never=tuple(f"{path}/" for path in table["never"]),
         programs=tuple(
             DataProgram(
                 names=frozenset(each["names"]),

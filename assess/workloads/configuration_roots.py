@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from assess.configuration_lines import ConfigurationLines, is_comment
+from assess.configuration_lines import ConfigurationLines
 from assess.tables import roots_table
 from assess.workloads.grouping import Group
 from assess.workloads.init_scripts import run_path
@@ -14,6 +14,8 @@ from assess.workloads.program import program_of
 from inventory.model.processes import Process
 
 _PATH = re.compile(r"(?<![\w./@\-~$}])/(?:[A-Za-z0-9_.@+\-]+/?)+")
+_BETWEEN_WORDS = re.compile(r"[=:,]")
+_FAMILY = re.compile(r"^[a-z+]+|(?<=-mod-)[a-z+]+")
 
 _DEPTH = 3
 _MOST_ROOTS = 64
@@ -32,13 +34,12 @@ def configuration_roots(
     roots: list[str] = []
     for candidate in _first_roots(group, packages, parts):
         _add(roots, candidate)
-    known = [root for root in roots if any(True for _ in lines.paths_under(root)) or _named_by_process(group, root)]
+    words = _named_by_processes(group)
+    known = [root for root in roots if lines.holds(root) or any(word.startswith(f"{root}/") for word in words)]
     frontier = list(known)
     for _ in range(_DEPTH):
         found: list[str] = []
-        for line in lines.under(frontier):
-            if is_comment(line):
-                continue
+        for line in lines.in_force(frontier):
             for path in paths_in(line.text):
                 if len(known) + len(found) < _MOST_ROOTS and _holds_lines(path, lines):
                     _add(found, path)
@@ -88,7 +89,7 @@ def _first_roots(group: Group, packages: tuple[str, ...], parts: tuple[str, ...]
         yield from (f"/etc/{name}", f"/etc/default/{name}", f"/etc/sysconfig/{name}", f"/etc/{name}.conf")
     for package in sorted({*packages, *parts}):
         # mariadb-server-10.5 is configured in /etc/mysql, and libapache2-mod-php8.2 is PHP inside Apache.
-        for family in re.findall(r"^[a-z+]+|(?<=-mod-)[a-z+]+", package):
+        for family in _FAMILY.findall(package):
             yield from roots_table().families.get(family, ())
 
 
@@ -114,17 +115,19 @@ def _inside(path: str, roots: Iterable[str]) -> bool:
 
 
 def _holds_lines(path: str, lines: ConfigurationLines) -> bool:
-    return own_root(path) and any(True for _ in lines.paths_under(path))
+    return own_root(path) and lines.holds(path)
 
 
-def _named_by_process(group: Group, root: str) -> bool:
-    return any(
-        word == root or word.startswith(root + "/")
+def _named_by_processes(group: Group) -> frozenset[str]:
+    """The words of the processes that may be paths, each with a slash behind it."""
+    return frozenset(
+        f"{word}/"
         for process in group.processes
         for word in (process.working_directory or "", *_words(process))
+        if word.startswith("/")
     )
 
 
 def _words(process: Process) -> Iterator[str]:
     for argument in process.arguments[1:]:
-        yield from re.split(r"[=:,]", argument)
+        yield from _BETWEEN_WORDS.split(argument)

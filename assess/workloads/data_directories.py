@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from assess.configuration_lines import ConfigurationLines, is_comment
+from assess.configuration_lines import ConfigurationLines
 from assess.model import DataDirectory, Evidence
 from assess.tables import DataTable, data_table
 from assess.workloads.configuration_roots import paths_in
@@ -69,7 +69,7 @@ def data_directories(
     evidence: dict[str, list[Evidence]] = {}
 
     def note(path: str, why: Evidence) -> None:
-        if path and not _is_under(path, table.never) and path not in table.roots and path.count("/") >= 2:
+        if path and not table.is_never(path) and path not in table.roots and path.count("/") >= 2:
             evidence.setdefault(path, []).append(why)
 
     for process in processes:
@@ -82,9 +82,7 @@ def data_directories(
                 )
     for path, why in _declared(processes, roots, lines, table):
         note(path, why)
-    for line in lines.under(roots):
-        if is_comment(line):
-            continue
+    for line in lines.in_force(roots):
         for named in paths_in(line.text):
             # A line may name the directory, or a file in it that is not there all the time (a SQLite database).
             path = named if directories.get(named) is not None else posixpath.dirname(named)
@@ -102,10 +100,10 @@ def data_directories(
 
     # Where the directory itself was not seen, it is given to the account that does the work.
     owner = next((process for process in processes if process.effective_uid), processes[0])
-    outermost = [path for path in sorted(evidence) if not _is_under(posixpath.dirname(path), evidence)]
+    outermost = [path for path in sorted(evidence) if not _is_inside(path, evidence)]
     found: list[DataDirectory] = []
     for path in outermost:
-        below = [each for inner in sorted(evidence) if _is_under(inner, (path,)) for each in evidence[inner]]
+        below = [each for inner in sorted(evidence) if f"{inner}/".startswith(f"{path}/") for each in evidence[inner]]
         seen = directories.get(path)
         found.append(
             DataDirectory(
@@ -133,7 +131,7 @@ def _highest_writable(
 
 def is_lasting(path: str) -> bool:
     """Whether what is written at ``path`` would be missed: not in memory, temporary, or a log."""
-    return path.startswith("/") and not _is_under(path, data_table().never)
+    return path.startswith("/") and not data_table().is_never(path)
 
 
 def _is_data_file(file: OpenFile, table: DataTable) -> bool:
@@ -142,7 +140,7 @@ def _is_data_file(file: OpenFile, table: DataTable) -> bool:
         and not file.deleted
         and file.target.startswith("/")
         and not file.target.startswith(("/memfd:", "/SYSV"))
-        and not _is_under(file.target, table.never)
+        and not table.is_never(file.target)
         and not file.target.endswith((".pid", ".lock", ".log"))
     )
 
@@ -155,7 +153,7 @@ def _home_of(path: str, table: DataTable, lines: ConfigurationLines) -> str:
     """
     home = ""
     current = path
-    while current.count("/") >= 2 and not _is_under(current, _SYSTEM) and not _is_program_tree(current, lines):
+    while current.count("/") >= 2 and not f"{current}/".startswith(_SYSTEM) and not _is_program_tree(current, lines):
         home = current
         current = posixpath.dirname(current)
         if current in table.roots or current in _TOPS:
@@ -164,12 +162,15 @@ def _home_of(path: str, table: DataTable, lines: ConfigurationLines) -> str:
 
 
 _TOPS = ("/opt", "/usr/local", "/var")
-_SYSTEM = ("/etc", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/share", "/usr/libexec", "/bin", "/sbin", "/lib", "/root")
+_SYSTEM = (
+    "/etc/", "/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/share/", "/usr/libexec/", "/bin/", "/sbin/", "/lib/",
+    "/root/",
+)  # fmt: skip
 
 
 def _is_program_tree(path: str, lines: ConfigurationLines) -> bool:
     """Whether a directory holds code or configuration that was seen (a data directory holds neither)."""
-    return any(True for _ in lines.paths_under(path))
+    return lines.holds(path)
 
 
 def _declared(
@@ -231,12 +232,9 @@ def _usual(processes: tuple[Process, ...], table: DataTable) -> Iterator[str]:
                 yield from program.default
 
 
-def _is_under(path: str, parents: Iterable[str]) -> bool:
-    if isinstance(parents, dict):
-        current = path
-        while len(current) > 1:
-            if current in parents:
-                return True
-            current = posixpath.dirname(current)
-        return False
-    return any(path == parent or path.startswith(parent + "/") for parent in parents)
+def _is_inside(path: str, paths: Collection[str]) -> bool:
+    """Whether one of ``paths`` is around ``path``."""
+    while len(path := posixpath.dirname(path)) > 1:
+        if path in paths:
+            return True
+    return False

@@ -42,8 +42,8 @@ def pid_file_of_another(subject: OfWorkload) -> Answer:
                 told.add(path)
                 fact = f"{job.place} names {path}"
                 yield _hit(f"A job of {job.place}", path, owner_id, Evidence(fact, job.origin, job.command[:200]))
-    for line in subject.host.configuration.under(subject.workload.configuration_roots):
-        if ".pid" not in line.text or is_comment(line):
+    for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, (".pid",)):
+        if is_comment(line):
             continue
         for path in paths_in(line.text):
             owner_id = others.get(path)

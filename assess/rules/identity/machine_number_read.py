@@ -74,8 +74,6 @@ def machine_number_read(subject: OfWorkload) -> Answer:
     """
     told: set[str] = set()
     for place, text, origin in _texts(subject):
-        if not any(word in text for word in _WORDS):
-            continue
         match = _READ.search(text)
         if match is None or match.lastgroup is None or match.lastgroup in told:
             continue
@@ -91,7 +89,7 @@ def machine_number_read(subject: OfWorkload) -> Answer:
 
 def _texts(subject: OfWorkload) -> Iterator[tuple[str, str, Origin]]:
     workload = subject.workload
-    for line in subject.host.configuration.under(workload.configuration_roots):
+    for line in subject.host.configuration.mentioning(workload.configuration_roots, _WORDS):
         yield f"{line.path}:{line.number}", line.text, line.origin
     for job in workload.schedules:
         yield job.place, job.command, job.origin

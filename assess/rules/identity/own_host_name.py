@@ -40,8 +40,9 @@ def own_host_name(subject: OfWorkload) -> Answer:
         rf"(?i)(?<![A-Za-z0-9._/-]){re.escape(short)}(?:\.[A-Za-z0-9-]+)*(?![A-Za-z0-9_-])(?!\.[A-Za-z0-9])"
     )
     lines: list[tuple[ConfigLine, str]] = []
-    for line in subject.host.configuration.under(subject.workload.configuration_roots):
-        if short not in line.text.lower() or is_comment(line):
+    roots = subject.workload.configuration_roots
+    for line in subject.host.configuration.mentioning(roots, (short,), any_case=True):
+        if is_comment(line):
             continue
         match = pattern.search(line.text)
         if match and (not plain or (name != short and match[0].lower() == name)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from assess.addresses import addresses_in, parse_address
-from assess.configuration_lines import is_comment
 from assess.facts import OfWorkload
 from assess.known_estate import KnownHost
 from assess.model import Evidence, Severity
@@ -31,9 +30,7 @@ def address_in_configuration(subject: OfWorkload) -> Answer:
         Lines of the workload's configuration and code; addresses of the hosts of the estate as scanned.
     """
     seen: dict[str, list[ConfigLine]] = {}
-    for line in subject.host.configuration.under(subject.workload.configuration_roots):
-        if is_comment(line):
-            continue
+    for line in subject.host.configuration.in_force(subject.workload.configuration_roots):
         for address in addresses_in(line.text):
             lines = seen.setdefault(address, [])
             if len(lines) < 3:

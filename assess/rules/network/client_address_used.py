@@ -44,8 +44,8 @@ def client_address_used(subject: OfWorkload) -> Answer:
 
 def _lines(subject: OfWorkload) -> Iterator[tuple[str, Evidence]]:
     configuration = subject.host.configuration
-    for line in configuration.under(subject.workload.configuration_roots):
-        if not line.code and (what := client_setting(line.text)) and not is_comment(line):
+    for line in configuration.in_force(subject.workload.configuration_roots):
+        if not line.code and (what := client_setting(line.text)):
             yield what, Evidence(f"{line.path}:{line.number} lists addresses", line.origin, line.text)
     if _uses_wrappers(subject):
         for line in configuration.under(_WRAPPERS):

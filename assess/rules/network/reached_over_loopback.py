@@ -13,6 +13,9 @@ from inventory.model.sockets import Connection
 
 _NAMED = re.compile(r"(?<![\w.])(?P<address>127\.\d+\.\d+\.\d+|localhost|\[::1\]):(?P<port>\d{1,5})\b")
 
+_LOCAL = ("127.", "localhost", "[::1]")
+"""One of them is in whatever the pattern finds."""
+
 
 @rule("NET007", scope=Scope.WORKLOAD, needs=("processes", "connections", "configuration"))
 def reached_over_loopback(subject: OfWorkload) -> Answer:
@@ -50,7 +53,7 @@ def _connections(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
 
 def _lines(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
     """A service that is only asked now and then has no connection at the moment of the scan."""
-    for line in subject.host.configuration.under(subject.workload.configuration_roots):
+    for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, _LOCAL):
         if is_comment(line):
             continue
         for match in _NAMED.finditer(line.text):

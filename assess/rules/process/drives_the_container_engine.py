@@ -33,13 +33,12 @@ def drives_the_container_engine(subject: OfWorkload) -> Answer:
                 (Evidence(f"process {min(own.intersection(tie.client_pids))} is connected to {tie.path}", tie.origin),),
             )
             return
-    for line in subject.host.configuration.under(subject.workload.configuration_roots):
-        if "sock" in line.text and not is_comment(line):
-            name = next((each for each in _SOCKETS if each in line.text), "")
-            if name:
-                yield Hit(
-                    Severity.MAJOR,
-                    f"{line.path}:{line.number} names the socket of a container engine or hypervisor ({name}).",
-                    (Evidence(f"{line.path}:{line.number} names {name}", line.origin, line.text),),
-                )
-                return
+    for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, _SOCKETS):
+        if not is_comment(line):
+            name = next(each for each in _SOCKETS if each in line.text)
+            yield Hit(
+                Severity.MAJOR,
+                f"{line.path}:{line.number} names the socket of a container engine or hypervisor ({name}).",
+                (Evidence(f"{line.path}:{line.number} names {name}", line.origin, line.text),),
+            )
+            return

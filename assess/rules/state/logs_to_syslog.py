@@ -37,8 +37,8 @@ def logs_to_syslog(subject: OfWorkload) -> Answer:
                 (Evidence(f"process {pid} is connected to {tie.path}", tie.origin),),
             )
             return
-    for line in subject.host.configuration.under(subject.workload.configuration_roots):
-        if "/dev/log" in line.text and not is_comment(line):
+    for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, ("/dev/log",)):
+        if not is_comment(line):
             yield Hit(
                 Severity.MINOR,
                 f"{line.path}:{line.number} names the system log.",

@@ -36,8 +36,6 @@ def mounts_on_demand(subject: OfWorkload) -> Answer:
         that name a path or a host are collected. mount(2), autofs(5). Refusal tested.
     """
     for place, text, origin in _texts(subject):
-        if "mount" not in text and "sshfs" not in text:
-            continue
         if _MOUNTS.search(text.strip()):
             yield Hit(
                 Severity.MAJOR,
@@ -79,7 +77,7 @@ def _texts(subject: OfWorkload) -> Iterator[tuple[str, str, Origin]]:
             for name, value in service.properties:
                 if name == key:
                     yield f"{key} of {service.name}", _argv(value), service.origin
-    for line in subject.host.configuration.under(workload.configuration_roots):
+    for line in subject.host.configuration.mentioning(workload.configuration_roots, ("mount", "sshfs")):
         if line.code:
             yield f"{line.path}:{line.number}", line.text, line.origin
 
