@@ -6,12 +6,15 @@ number, its salt) is left out. No login is ever tried. The two sides are compare
 
 from __future__ import annotations
 
+import hashlib
+import ssl
 import struct
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from containerize.pilot.compare.node import Node
+from containerize.pilot.http_exchange import TlsStream
 from inventory.transports.transport import Duplex
 
 Said = tuple[tuple[str, str], ...]
@@ -179,21 +182,36 @@ _OLD_STARTUP = struct.pack("!II", 8, 0)
 
 
 def talk_postgresql(connection: Duplex) -> Said:
-    """Whether it offers TLS, and how it refuses a protocol that is too old: no account is tried."""
+    """Whether it offers TLS and with which certificate, and how it refuses a protocol that is too old: no account is
+    tried.
+    """
     reader = Reader(connection)
     connection.sendall(_SSL_REQUEST)
     offer = reader.exactly(1)
     if offer not in (b"S", b"N"):
         raise Garbled(f"it answers {offer!r} to the question for TLS")
     said = [("tls", "offered" if offer == b"S" else "not offered")]
-    if offer == b"N":
-        connection.sendall(_OLD_STARTUP)
-        kind = reader.exactly(1)
-        if kind != b"E":
-            raise Garbled(f"it answers {kind!r}")
-        length = struct.unpack("!I", reader.exactly(4))[0]
-        said += _postgresql_error(reader.exactly(min(length, _MOST) - 4))
+    if offer == b"S":
+        connection = secured = _secured(connection)
+        reader = Reader(connection)
+        said.append(("certificate", hashlib.sha256(secured.certificate).hexdigest()))
+    connection.sendall(_OLD_STARTUP)
+    kind = reader.exactly(1)
+    if kind != b"E":
+        raise Garbled(f"it answers {kind!r}")
+    length = struct.unpack("!I", reader.exactly(4))[0]
+    said += _postgresql_error(reader.exactly(max(0, min(length, _MOST) - 4)))
     return tuple(said)
+
+
+def _secured(connection: Duplex) -> TlsStream:
+    """The same connection over TLS."""
+    try:
+        return TlsStream(connection, "", time.monotonic() + _SECONDS)
+    except ssl.SSLError as error:
+        raise Garbled(f"no TLS ({error.reason or error})") from None
+    except TimeoutError:
+        raise Garbled("it fell silent") from None
 
 
 def _postgresql_error(body: bytes) -> list[tuple[str, str]]:

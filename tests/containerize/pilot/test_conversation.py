@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pwd
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -204,3 +206,28 @@ def test_postgresql_says_whether_it_has_tls_and_which_protocols_it_speaks(postgr
     assert said["severity"] == "FATAL"
     assert said["code"] == "0A000"
     assert "unsupported frontend protocol 0.0" in said["message"]
+
+
+def test_postgresql_with_tls_shows_its_certificate_and_refuses_within(postgresql: Path) -> None:
+    data, as_owner = postgresql.parent / "data", ["runuser", "-u", "postgres", "--"]
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=db01", "-days", "2"]
+    files = ["-keyout", data / "server.key", "-out", data / "server.crt"]
+    subprocess.run([*as_owner, *make, *files], check=True, capture_output=True, cwd="/")
+    (psql,) = sorted(Path("/usr/lib/postgresql").glob("*/bin/psql"))[-1:]
+    login = [*as_owner, psql, "-h", postgresql.parent, "-p", postgresql.name, "-Xq", "postgres"]
+    orders = ["-c", "ALTER SYSTEM SET ssl = on", "-c", "SELECT pg_reload_conf()"]
+    subprocess.run([*login, *orders], check=True, capture_output=True, cwd="/")
+    certificate = ssl.PEM_cert_to_DER_cert((data / "server.crt").read_text("ascii"))
+
+    for _ in range(100):
+        said = dict(talk_postgresql(socket.create_connection(("127.0.0.1", int(postgresql.name)), timeout=5)))
+        if said["tls"] == "offered":
+            break
+        time.sleep(0.05)
+    assert said["certificate"] == hashlib.sha256(certificate).hexdigest()
+    assert (said["severity"], said["code"]) == ("FATAL", "0A000")
+
+
+def test_tls_that_is_promised_and_not_spoken_is_no_answer() -> None:
+    with pytest.raises(Garbled):
+        hear(talk_postgresql, b"S" + b"hello, this is no TLS\r\n" * 10, asked=True)
