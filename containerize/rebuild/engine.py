@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
@@ -18,9 +19,15 @@ from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.runtime import Runtime, RuntimeFailed, RuntimeUnavailable
 
 LABEL = "brownfield.rebuild"
-"""Everything that is made here carries it; the value is the process."""
+"""Containers that are made here carry it; the value is the process."""
+
+_PREFIX = "localhost/brownfield-rebuild-"
+"""Begins the names of images that are made here; the number of the process follows."""
 
 _LAST_WORDS = 6
+_STEP = re.compile(r"^ ?---> ([0-9a-f]{12,64})$", re.MULTILINE)
+"""What the engine says after each step; the first one is the base."""
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class BaseMissing(RuntimeUnavailable):
@@ -39,7 +46,8 @@ class EngineBuilder:
         self._api: Any = runtime.api
         self._network = network
         self._made: list[str] = []
-        self._prefix = f"localhost/brownfield-rebuild-{uuid.uuid4().hex[:8]}"
+        self._prefix = f"{_PREFIX}{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._reap()
 
     def layers_of(self, image: str) -> tuple[str, ...]:
         """The layers of an image that the engine has, by the digests of their tars. Raises BaseMissing."""
@@ -60,7 +68,8 @@ class EngineBuilder:
         """Build the Containerfile of a folder; the name under which the image is known here. Raises RuntimeFailed with
         the last words of what failed.
         """
-        reference = f"{self._prefix}/{name}:build"
+        # A name that is given again would leave the image that had it without one.
+        reference = f"{self._prefix}/{name}:{len(self._made)}"
         self._made.append(reference)
         with tempfile.TemporaryFile() as context:
             write_tar(folder, cast(IO[bytes], context))
@@ -76,16 +85,17 @@ class EngineBuilder:
                     pull=False,
                     decode=True,
                     network_mode=self._network or None,
-                    labels={LABEL: str(os.getpid())},
                 )
                 said: list[str] = []
+                steps: list[str] = []
                 for answer in answers:
-                    said += [line for line in str(answer.get("stream", "")).splitlines() if line.strip()]
+                    words = str(answer.get("stream", ""))
+                    said += _words(words)
+                    steps += _STEP.findall(words)
                     if answer.get("error"):
-                        last = " | ".join(said[-_LAST_WORDS:])
-                        raise RuntimeFailed(
-                            f"the image was not built: {_line(answer['error'])}; it said: {_line(last)}"
-                        )
+                        self._forget(steps[1:])
+                        last = "; ".join(said[-_LAST_WORDS:]) or _line(answer["error"])
+                        raise RuntimeFailed(f"the engine could not build it: {last}")
                 self._api.inspect_image(reference)
         return reference
 
@@ -131,6 +141,23 @@ class EngineBuilder:
                 self._api.remove_image(reference, force=True)
         self._made.clear()
 
+    def _forget(self, steps: Sequence[str]) -> None:
+        """Remove what a build that failed had made by then. What others have a name for stays."""
+        for identity in reversed(steps):
+            with suppress(Exception):
+                if not self._api.inspect_image(identity).get("RepoTags"):
+                    self._api.remove_image(identity)
+
+    def _reap(self) -> None:
+        """Remove what a run that was killed left: images whose process is no more."""
+        with refusals("the images of the engine could not be listed"):
+            tags = [tag for image in self._api.images() for tag in image.get("RepoTags") or []]
+        for tag in tags:
+            process = tag.removeprefix(_PREFIX).partition("-")[0]
+            if tag.startswith(_PREFIX) and process.isdigit() and not Path(f"/proc/{process}").exists():
+                with suppress(Exception):
+                    self._api.remove_image(tag, force=True)
+
     @contextmanager
     def _container(self, reference: str) -> Iterator[str]:
         """A container that is never started."""
@@ -143,5 +170,11 @@ class EngineBuilder:
                 self._api.remove_container(box, force=True, v=True)
 
 
+def _words(text: str) -> list[str]:
+    """The lines of what was run, without colours and what the engine itself says between them."""
+    lines = [_line(_COLOURS.sub("", line)) for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith(("--->", "Removed intermediate container"))]
+
+
 def _line(text: object) -> str:
-    return " ".join(str(text).split())[:1500]
+    return " ".join(str(text).split())[:300]
