@@ -9,30 +9,37 @@ from inventory.secrets import names, values
 from inventory.secrets.names import Strength
 from inventory.secrets.spans import Span
 
+_SEPARATOR = rb"""(?P<close>\\?["'`]?)\s*+[\])]?\s*+
+    (?P<sep> => | :=(?!=) | [!=]={1,2} | [?+]?= | :(?![:/]) | :(?=/[^/]) )"""
 # A name, then what stands between a name and its value. The look-behind keeps the search linear: a long run of name
 # characters is tried once, not from each of its bytes.
-_ASSIGNMENT = re.compile(
-    rb"""(?<![\w.-])(?P<name>[\w.-]++)
-    (?P<close>\\?["'`]?)\s*+[\])]?\s*+
-    (?P<sep> => | :=(?!=) | [!=]={1,2} | [?+]?= | :(?![:/]) | :(?=/[^/]) )
-    (?P<gap>[ \t]*+)""",
-    re.VERBOSE,
-)
+_ASSIGNMENT = re.compile(rb"(?<![\w.-])(?P<name>[\w.-]++)" + _SEPARATOR + rb"(?P<gap>[ \t]*+)", re.VERBOSE)
 # setProperty("password", "x"), define('DB_PASSWORD', 'x')
 _CALL = re.compile(
-    rb"""\b(?:define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export)\s*+\(\s*+
-    (?P<quote>["'])(?P<name>[\w.-]++)(?P=quote)\s*+,\s*+(?=[bBuUrR]?["'])""",
-    re.VERBOSE | re.IGNORECASE,
+    rb"""\(\s*+(?P<quote>["'])(?P<name>[\w.-]++)(?P=quote)\s*+,\s*+(?=[bBuUrR]?["'])""",
 )
+_CALLED = re.compile(
+    rb"""(?:define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export)""",
+    re.IGNORECASE,
+)
+_LONGEST_CALLED = 256
+_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 # Settings whose value follows after white space: "bindpw x", "setenv PASSWORD x", "secret "x";"
-_DIRECTIVE = re.compile(
-    rb"""^\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|env|export|set)\s++)?
-    (?P<name>[\w.-]++)\s++(?=[^\s=:])""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_BEFORE_DIRECTIVE = rb"\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|env|export|set)\s++)?"
+_DIRECTIVE = re.compile(rb"^" + _BEFORE_DIRECTIVE + rb"(?P<name>[\w.-]++)\s++(?=[^\s=:])", re.VERBOSE | re.IGNORECASE)
 _QUOTED_AFTER_WORD = re.compile(
     rb"""(?<![\w.-])(?P<name>password|passwd|passphrase|secret|psk)\s++(?:\(\s*+)?(?=["'])""", re.IGNORECASE
 )
+# What one of the above needs around a name, for texts in lower case. From within the name: the rest of it, and whether
+# there follows a separator or the comma of a call, or else white space.
+_REST = re.compile(
+    rb"[\w.-]*+(?: (?=(?P<assigned>" + _SEPARATOR + rb"""| ["']\s*+,\s*+[bur]?["'] )) | (?=(?P<spaced>\s)) )?""",
+    re.VERBOSE,
+)
+# After white space: a quote behind it, or nothing but the beginning of a directive before the name.
+QUOTED = re.compile(rb"""\s++(?:\(\s*+)?["']""")
+HEAD = re.compile(_BEFORE_DIRECTIVE, re.VERBOSE | re.IGNORECASE)
+_WORDS_BEFORE_QUOTE = (b"password", b"passwd", b"passphrase", b"secret", b"psk")
 _TYPE = re.compile(rb"""[A-Za-z_][\w.<>\[\]|? ]{0,60}?=\s*+(?=[bBuUrRfF@]{0,2}["'`])""")
 _TERSE = (b"bindpw", b"rootpw", b"requirepass", b"rootbindpw")
 # What may stand before the name when the assignment is all that the line says.
@@ -53,10 +60,22 @@ _AMPERSAND_ENDS = re.compile(rb"&(?:amp;|&|[\w.%-]{1,40}=)")
 _COMMA_ENDS = re.compile(rb",(?:\s|$|[\w.-]{1,40}=)")
 
 
+def around(lowered: bytes, at: int, end: int) -> re.Match[bytes]:
+    """What is behind the name that has a byte at ``at``, in a line that ends at ``end``: ``lastgroup`` is "assigned"
+    (a separator, or the comma of a call), "spaced" or None. The match ends where the name does.
+    """
+    rest = _REST.match(lowered, at, end)
+    assert rest is not None  # noqa: S101 - it matches the empty text
+    return rest
+
+
 def find(line: bytes) -> Iterator[Span]:
     """Every value of a setting whose name, with what the value looks like, makes it a secret."""
     at = 0
-    while match := _ASSIGNMENT.search(line, at):
+    for place in names.promising(line):
+        match = _ASSIGNMENT.match(line, place) if place >= at else None
+        if match is None:
+            continue
         at = match.end()
         name = match["name"]
         promised = names.strength(name)
@@ -77,16 +96,23 @@ def find(line: bytes) -> Iterator[Span]:
             at = max(at, end)
     for match in _CALL.finditer(line):
         promised = names.strength(match["name"])
-        if promised is not Strength.NONE:
+        if promised is not Strength.NONE and _called(line, match.start()):
             start, end, literal = _quoted(line, match.end())
             if _secret(match["name"], promised, line[start:end]):
                 yield Span(start, end, "value of " + _shown(match["name"]), literal)
     if directive := _DIRECTIVE.match(line):
         yield from _directive(line, directive)
-    for match in _QUOTED_AFTER_WORD.finditer(line):
+    lowered = line.lower()
+    for match in _QUOTED_AFTER_WORD.finditer(line) if any(word in lowered for word in _WORDS_BEFORE_QUOTE) else ():
         start, end, literal = _quoted(line, match.end())
         if _secret(match["name"], Strength.STRONG, line[start:end]):
             yield Span(start, end, "value of " + _shown(match["name"]), literal)
+
+
+def _called(line: bytes, at: int) -> bool:
+    """Whether the word before the parenthesis at ``at`` is one of those that set something."""
+    before = line[max(0, at - _LONGEST_CALLED) : at].rstrip()
+    return _CALLED.fullmatch(before, len(before.rstrip(_WORD_BYTES))) is not None
 
 
 def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:

@@ -7,8 +7,11 @@ A name is cut into words at punctuation and at changes of case, so that ``dbPass
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
+
+from inventory.secrets.search import WordSearch
 
 
 class Strength(Enum):
@@ -66,6 +69,42 @@ _NOT_SECRET = frozenset(
     token_bucket passprompt passdb keystore truststore keystoretype public_key pubkey nopasswd""".split()
 )
 
+SECRET_WORDS = tuple(b"pass pwd pw secret token cred auth psk community wort contrasena".split())
+"""One of these, in lower case, is in every name that is secret."""
+PROMISING_WORDS = (*SECRET_WORDS, *b"key cookie salt sig hash seed nonce session sid pin".split())
+"""One of these, in lower case, is in every name that promises anything."""
+
+_PROMISING = WordSearch(PROMISING_WORDS)
+_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+_REST = re.compile(rb"[\w.-]*+")
+_LOOK_BACK = 64
+
+
+def end(text: bytes, at: int) -> int:
+    """Where the name ends that has a byte at ``at``."""
+    rest = _REST.match(text, at)
+    return rest.end() if rest else at
+
+
+def start(text: bytes, at: int, least: int = 0) -> int:
+    """Where the name begins that has a byte at ``at``, not before ``least``."""
+    width = _LOOK_BACK
+    while True:
+        first = max(least, at - width)
+        begin = first + len(text[first:at].rstrip(_BYTES))
+        if begin > first or first == least:
+            return begin
+        width *= 4
+
+
+def promising(line: bytes) -> Iterator[int]:
+    """Where names begin that may promise something, in order, each once."""
+    known = 0
+    for _, at in _PROMISING.hits(line.lower()):
+        if at >= known:
+            known = end(line, at)
+            yield start(line, at)
+
 
 def words(name: bytes) -> list[bytes]:
     """The lower-case words of a name: ``b"DB_userPassword2"`` gives db, user, password, 2."""
@@ -76,7 +115,7 @@ def _is_strong(word: bytes) -> bool:
     return word in _STRONG or word in _STRONG_JOINED or word.endswith(_STRONG_ENDINGS)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def strength(name: bytes) -> Strength:
     """What ``name`` promises of its value."""
     bare = name.lstrip(b"-/$@%").rstrip(b"[]")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from inventory.secrets import names, values
+from inventory.secrets.search import WordSearch
 from inventory.secrets.spans import Span
 
 
@@ -89,7 +90,9 @@ _WORD = re.compile(rb"""(?:"(?:[^"\\]|\\.)*+"|'[^']*+'|\\.|[^\s"'|;&\\]|(?<=\S)[
 _PROGRAM = re.compile(
     rb"(?<![\w.-])(?:" + b"|".join(re.escape(name) for name in sorted(TOOLS, reverse=True)) + rb")(?![\w-])"
 )
-_OPTION = re.compile(rb"""(?:(?<=[\s"'\[(,])|^)(?P<name>--?[A-Za-z][\w.-]*+)(?:\s++|["'],\s*+["'])(?=[^\s-])""")
+_PROGRAMS = WordSearch(TOOLS)
+# Begins with a plain byte, for which a search is quick; what is before it is looked at after it.
+_OPTION = re.compile(rb"""(?P<name>-(?<![^\s"'\[(,]-)-?[A-Za-z][\w.-]*+)(?:\s++|["'],\s*+["'])(?=[^\s-])""")
 _ORACLE_LOGIN = re.compile(rb"(?:userid=)?[\w$#]{1,60}/(?=[^/@\s]+(?:@|$))")
 _PIPED = re.compile(
     rb"""\b(?:echo|printf)\s+(?:-\w+\s+)*(?P<q>["']?)(?P<user>[^\s:"'|]*:)?(?P<value>[^\s"'|]+)(?P=q)\s*\|
@@ -106,10 +109,10 @@ def in_line(line: bytes) -> Iterator[Span]:
             continue
         end = _word_end(line, match.end())
         yield from _word_span(line, match.end(), end, f"argument of {name.decode()}")
-    for match in _PIPED.finditer(line):
+    for match in _PIPED.finditer(line) if b"|" in line else ():
         if not values.is_token(match["value"]) and not values.is_reference(match["value"]):
             yield Span(*match.span("value"), "value piped to a command", True)
-    for program in islice(_PROGRAM.finditer(line), _MOST_PROGRAMS):
+    for program in islice(_programs(line), _MOST_PROGRAMS):
         words: list[tuple[int, int]] = []
         for word in _WORD.finditer(line, program.end(), program.end() + _LONGEST_COMMAND):
             if word.group() in (b"|", b";", b"&"):
@@ -121,6 +124,15 @@ def in_line(line: bytes) -> Iterator[Span]:
             shift = 1 if secret.start and _is_quoted(line[start:end]) else 0
             stop = end if secret.stop is None else start + shift + secret.stop
             yield from _word_span(line, start + shift + secret.start, stop, kind)
+
+
+def _programs(line: bytes) -> Iterator[re.Match[bytes]]:
+    """The names of programs in a line."""
+    known = 0
+    for _, at in _PROGRAMS.hits(line):
+        if at >= known and (program := _PROGRAM.match(line, at)):
+            known = program.end()
+            yield program
 
 
 def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 from inventory.secrets import assignments, options, private_keys, shapes, values
-from inventory.secrets.names import is_secret
+from inventory.secrets.names import PROMISING_WORDS, SECRET_WORDS, is_secret
 from inventory.secrets.spans import Span
+from inventory.secrets.triggers import Near, Trigger, TriggerSearch
 
 Rule = Callable[[bytes], Iterator[Span]]
-Trigger = bytes | re.Pattern[bytes]
 
 
-def _words(text: str) -> tuple[Trigger, ...]:
+def _words(text: str) -> tuple[bytes, ...]:
     return tuple(text.encode().split())
 
 
-_NAMES = _words(
-    "pass pwd pw secret token cred key auth cookie psk salt community sig hash seed nonce session sid pin wort"
-)
-RULES: tuple[tuple[Rule, tuple[Trigger, ...]], ...] = (
-    (assignments.find, _NAMES),
+_SECRET_TAG = re.compile(rb"<[\w.:-]*(?:pass|pw|secret|token|cred)")
+RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
+    (assignments.find, PROMISING_WORDS),
     (options.in_line, options.TRIGGERS),
     (shapes.urls, (b"://", b"jdbc:oracle")),
     (shapes.headers, _words("authorization bearer -api-key -token cookie")),
@@ -32,7 +29,7 @@ RULES: tuple[tuple[Rule, tuple[Trigger, ...]], ...] = (
     (
         shapes.tokens,
         (
-            re.compile(rb"gh[pousr]_"),
+            *_words("ghp_ gho_ ghu_ ghs_ ghr_"),
             *_words("akia asia github_pat glpat- xox eyj aiza _live_ _test_ sg. hvs. hvb. dop_v1_ npm_ pypi-"),
             b"hooks.slack.com",
         ),
@@ -40,7 +37,7 @@ RULES: tuple[tuple[Rule, tuple[Trigger, ...]], ...] = (
     (
         shapes.hashes,
         (
-            re.compile(rb"\*[0-9a-f]{40}"),
+            Near(tuple(b"*%x" % digit for digit in range(16)), re.compile(rb"\*[0-9a-f]{40}")),
             *_words(
                 "$1$ $apr1$ $5$ $6$ $2 $y$ $gy$ $7$ $argon2 $p$ $h$ $s$ {ss {sh {sm {md5} {crypt} {pbk {blf {plain}"
             ),
@@ -50,33 +47,56 @@ RULES: tuple[tuple[Rule, tuple[Trigger, ...]], ...] = (
     (
         shapes.dialects,
         (
-            re.compile(rb":(?:\d{1,5}|\*):"),
+            Near((b":*", *(b":%d" % digit for digit in range(10))), re.compile(rb":(?:\d{1,5}|\*):")),
             *_words("password stats auth login sqlconnect psk pass: com2sec"),
             b"user ",
             b" using",
         ),
     ),
-    (shapes.elements, (re.compile(rb"<[\w.:-]*(?:pass|pw|secret|token|cred)"), *_words("name= key= property="))),
+    (shapes.elements, _words("name= key= property=")),
 )
-"""What is looked for, each rule with what must occur in the line, in lower case, for it to be tried."""
+"""What is looked for, each rule with what must occur in the line, in lower case, for it to be tried. :func:`_needed`
+says what else is needed.
+"""
 
-_OPENERS: tuple[Trigger, ...] = (b"begin ", b"private-", b"pass", b"pw", b"secret", b"token", b"cred")
-_OPENS = 1 << len(RULES)
+_KEY_OPENERS = (Near((b"begin ",), re.compile(rb"(?:(?<=-)|(?<=-\s))begin ")), b"private-")
+_BLOCK_OPENERS = _words("pass pw secret token cred")
+
+_BITS = {rule: 1 << bit for bit, (rule, _) in enumerate(RULES)}
+_ASSIGNMENTS, _OPTIONS, _URLS, _ELEMENTS = (
+    _BITS[rule] for rule in (assignments.find, options.in_line, shapes.urls, shapes.elements)
+)
+# Bits behind those of the rules: what the line may open, and what else is in it.
+_OPENS_KEY, _OPENS_BLOCK, _SECRET_NAME, _OPTION, _PROGRAM = (1 << len(RULES) + bit for bit in range(5))
+_OPENS = _OPENS_KEY | _OPENS_BLOCK
+_TRIED = (1 << len(RULES)) - 1
 
 
-def _bits() -> dict[Trigger, int]:
-    """The rules of each trigger, as bits."""
-    bits: dict[Trigger, int] = {}
-    for bit, (_, triggers) in enumerate(RULES):
+def _triggers() -> Iterator[Trigger]:
+    # Of settings not the word decides, but what is around it.
+    wanted: list[tuple[int, Iterable[bytes | Near]]] = [(0, PROMISING_WORDS)]
+    wanted += [(_BITS[rule], triggers) for rule, triggers in RULES if rule is not assignments.find]
+    wanted += [(_OPENS_KEY, _KEY_OPENERS), (_OPENS_BLOCK, _BLOCK_OPENERS), (_SECRET_NAME, SECRET_WORDS)]
+    wanted += [(_OPTION, (Near((b"setcookie",), re.compile(rb"(?<=-)setcookie")),))]
+    wanted += [
+        (_PROGRAM, (Near((name,), re.compile(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])")),))
+        for name in options.TOOLS
+    ]
+    found: dict[bytes, tuple[int, tuple[tuple[int, re.Pattern[bytes]], ...]]] = {}
+    for bit, triggers in wanted:
         for trigger in triggers:
-            bits[trigger] = bits.get(trigger, 0) | 1 << bit
-    for trigger in _OPENERS:
-        bits[trigger] = bits.get(trigger, 0) | _OPENS
-    return bits
+            for text in trigger.starts if isinstance(trigger, Near) else (trigger,):
+                rules, checks = found.get(text, (0, ()))
+                if isinstance(trigger, Near):
+                    checks = (*checks, (bit, trigger.pattern))
+                else:
+                    rules |= bit
+                found[text] = (rules, checks)
+    for text, (rules, checks) in found.items():
+        yield Trigger(text, rules, checks, text in PROMISING_WORDS)
 
 
-_LITERALS = tuple((trigger, mask) for trigger, mask in _bits().items() if isinstance(trigger, bytes))
-_PATTERNS = tuple((trigger, mask) for trigger, mask in _bits().items() if not isinstance(trigger, bytes))
+_SEARCH = TriggerSearch(_triggers(), assignment=_ASSIGNMENTS, option=_OPTION)
 
 _END = re.compile(rb"-{4,5}\s?END [A-Za-z0-9 ]{1,60}-{4,5}")
 # A line of a key block: base64 or hexadecimal, perhaps indented, quoted or commented; or a header of it.
@@ -92,61 +112,75 @@ _NAMED = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-
 
 def scan(content: bytes) -> Iterator[tuple[int, list[Span]]]:
     """The lines of a text that show secrets, by index from 0, with their spans (unordered, perhaps overlapping)."""
-    lines = content.split(b"\n")
-    marks = _marks(content, lines)
     blocks = _Blocks()
-    for index, line in enumerate(lines):
-        marked = marks.get(index, 0)
-        if not (marked or blocks.open):
-            continue
+    at = index = 0  # of the next line that was not read
+    for start, end, marked in _marked(content):
+        while blocks.open and at < start:
+            line, at = _line(content, at)
+            if found := blocks.read(line, opens=False):
+                yield index, found
+            index += 1
+        index += content.count(b"\n", at, start)
+        line, at = content[start:end], end + 1
         found = blocks.read(line, opens=bool(marked & _OPENS))
         if found is None:
             found = _apply(line, marked)
         if found:
             yield index, found
+        index += 1
+    while blocks.open and at <= len(content):
+        line, at = _line(content, at)
+        if found := blocks.read(line, opens=False):
+            yield index, found
+        index += 1
 
 
 def scan_line(line: bytes) -> list[Span]:
     """The secrets that a line shows by itself, unordered, perhaps overlapping."""
-    return _apply(line, _marks(line, [line]).get(0, 0))
+    return [span for _, _, marked in _marked(line) for span in _apply(line, marked)]
+
+
+def _line(content: bytes, at: int) -> tuple[bytes, int]:
+    """The line that begins at ``at``, and where the next begins."""
+    end = content.find(b"\n", at)
+    return (content[at:], len(content) + 1) if end < 0 else (content[at:end], end + 1)
 
 
 def _apply(line: bytes, marked: int) -> list[Span]:
-    found: list[Span] = []
-    for bit, (rule, _) in enumerate(RULES):
-        if marked & 1 << bit:
-            found.extend(rule(line))
-    return found
+    return [span for rule in _rules(marked & _TRIED) for span in rule(line)]
 
 
-def _marks(content: bytes, lines: list[bytes]) -> dict[int, int]:
-    """Which rules to try on which line, as bits. Searching the whole text for each trigger is many times faster than
-    asking each line about each.
-    """
+@cache
+def _rules(marked: int) -> tuple[Rule, ...]:
+    return tuple(rule for bit, (rule, _) in enumerate(RULES) if marked & 1 << bit)
+
+
+def _marked(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Start and end of each line that is to be read, with the rules to try on it, as bits."""
     lowered = content.lower()
-    first: list[tuple[Trigger, int, int]] = [
-        (trigger, mask, lowered.find(trigger)) for trigger, mask in _LITERALS if trigger in lowered
-    ]
-    first += [
-        (trigger, mask, match.start()) for trigger, mask in _PATTERNS if (match := trigger.search(lowered)) is not None
-    ]
-    marks: dict[int, int] = {}
-    if not first:
-        return marks
-    ends = list(accumulate(len(line) + 1 for line in lines))
-    for trigger, mask, at in first:
-        while at >= 0:
-            index = bisect_right(ends, at)
-            marks[index] = marks.get(index, 0) | mask
-            at = _search(trigger, lowered, ends[index])
-    return marks
+    for start, end, rules in _SEARCH.lines(content, lowered):
+        if needed := _needed(rules, lowered, start, end):
+            yield start, end, needed
 
 
-def _search(trigger: Trigger, lowered: bytes, start: int) -> int:
-    if isinstance(trigger, bytes):
-        return lowered.find(trigger, start)
-    match = trigger.search(lowered, start)
-    return match.start() if match else -1
+def _needed(marked: int, lowered: bytes, start: int, end: int) -> int:
+    """The rules that can find something in a line. Each condition is one that the rule itself makes."""
+    if marked & _OPTIONS and not marked & (_OPTION | _PROGRAM) and lowered.find(b"|", start, end) < 0:
+        marked &= ~_OPTIONS
+    if marked & _URLS and lowered.find(b"@", start, end) < 0:
+        marked &= ~_URLS
+    if not marked & _SECRET_NAME or lowered.find(b"<", start, end) < 0:
+        marked &= ~_ELEMENTS
+    elif not marked & _ELEMENTS and _SECRET_TAG.search(lowered, start, end):
+        marked |= _ELEMENTS
+    if (
+        marked & _OPENS_BLOCK
+        and lowered.find(b">", start, end) < 0
+        and lowered.find(b"|", start, end) < 0
+        and not lowered.startswith(b"untrusted", start, end)
+    ):
+        marked &= ~_OPENS_BLOCK
+    return marked & (_TRIED | _OPENS)
 
 
 class _Blocks:

@@ -75,22 +75,24 @@ _PGPASS = re.compile(
     :(?P<secret>(?:[^\s:\\/]|\\.)(?:[^:\\\s]|\\.)*)\s*$""",
     re.VERBOSE,
 )
-_NETRC = re.compile(rb"\b(?:login|user)\s+\S+\s+(?:insecure-)?password\s+(?P<secret>\S+)")
-_NETRC_MACHINE = re.compile(rb"\bmachine\s.{0,300}\spassword\s+(?P<secret>\S+)")
-_DIALECTS = (
-    re.compile(rb"^\s*user\s+\S.{0,300}?\s(?:insecure-)?password\s+(?P<secret>\S+)"),  # haproxy
-    re.compile(rb"^\s*(?:stats\s+auth|http_proxy_auth)\s+\S+?:(?P<secret>\S+)"),  # haproxy
-    re.compile(rb"^\s*user\s+\S+\s.{0,300}?[\s](?:>|<(?!redacted:)|\#)(?P<secret>\S+)"),  # redis ACL
-    re.compile(rb"^\s*sentinel\s+auth-pass\s+\S+\s+(?P<secret>\S+)"),
-    re.compile(rb"^\s*SQLConnectInfo\s+\S+\s+\S+\s+(?P<secret>\S+)"),  # proftpd
-    re.compile(rb"\blogin=[^\s:]{1,128}:(?P<secret>\S+)"),  # squid cache_peer
-    re.compile(rb"\bPSK\s+\"(?P<secret>[^\"]+)\""),  # ipsec.secrets
-    re.compile(
-        rb"(?:-pass(?:in|out|word)?\s+|^\s*secret\s*=\s*)[\"']?pass:(?P<secret>[^\s\"'/][^\s\"']*)"
+# Each with what must be in the line, which is quicker to ask.
+_DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
+    (b"password", re.compile(rb"\b(?:login|user)\s+\S+\s+(?:insecure-)?password\s+(?P<secret>\S+)")),  # netrc
+    (b"machine", re.compile(rb"\bmachine\s.{0,300}\spassword\s+(?P<secret>\S+)")),  # netrc
+    (b"password", re.compile(rb"^\s*user\s+\S.{0,300}?\s(?:insecure-)?password\s+(?P<secret>\S+)")),  # haproxy
+    (b"auth", re.compile(rb"^\s*(?:stats\s+auth|http_proxy_auth)\s+\S+?:(?P<secret>\S+)")),  # haproxy
+    (b"user", re.compile(rb"^\s*user\s+\S+\s.{0,300}?[\s](?:>|<(?!redacted:)|\#)(?P<secret>\S+)")),  # redis ACL
+    (b"sentinel", re.compile(rb"^\s*sentinel\s+auth-pass\s+\S+\s+(?P<secret>\S+)")),
+    (b"SQLConnectInfo", re.compile(rb"^\s*SQLConnectInfo\s+\S+\s+\S+\s+(?P<secret>\S+)")),  # proftpd
+    (b"login=", re.compile(rb"\blogin=[^\s:]{1,128}:(?P<secret>\S+)")),  # squid cache_peer
+    (b"PSK", re.compile(rb"\bPSK\s+\"(?P<secret>[^\"]+)\"")),  # ipsec.secrets
+    (
+        b"pass:",
+        re.compile(rb"(?:-pass(?:in|out|word)?\s+|^\s*secret\s*=\s*)[\"']?pass:(?P<secret>[^\s\"'/][^\s\"']*)"),
     ),  # openssl -passin pass:x
-    re.compile(rb"\bconnect\s+to\s+\S+\s+user\s+\S+\s+using\s+(?P<secret>[^\s;\"']+)", re.IGNORECASE),  # db2
-    re.compile(rb"^\s*com2sec6?\s+\S+\s+\S+\s+(?P<secret>\S+)"),  # snmpd
+    (b"com2sec", re.compile(rb"^\s*com2sec6?\s+\S+\s+\S+\s+(?P<secret>\S+)")),  # snmpd
 )
+_DB2 = re.compile(rb"\bconnect\s+to\s+\S+\s+user\s+\S+\s+using\s+(?P<secret>[^\s;\"']+)", re.IGNORECASE)
 _CDATA = re.compile(rb"<([\w.:-]{1,80}+)[^<>]*+><!\[CDATA\[(?P<secret>.+?)\]\]>")
 _TAG = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)(?P<attributes>[^<>]*+)>(?P<secret>[^<>]*+)")
 _NAME_ATTRIBUTE = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
@@ -157,8 +159,12 @@ def dialects(line: bytes) -> Iterator[Span]:
     """Lines of .pgpass, .netrc, haproxy, Redis, proftpd, squid, ipsec, openssl, DB2 and snmpd."""
     if match := _PGPASS.match(line):
         yield from _unless_empty(match, "line of a password file")
-    for pattern in (_NETRC, _NETRC_MACHINE, *_DIALECTS):
-        for match in pattern.finditer(line):
+    for needed, pattern in _DIALECTS:
+        if needed in line:
+            for match in pattern.finditer(line):
+                yield from _unless_empty(match, "password of a login")
+    if b"using" in line.lower():
+        for match in _DB2.finditer(line):
             yield from _unless_empty(match, "password of a login")
 
 
@@ -167,10 +173,11 @@ def elements(line: bytes) -> Iterator[Span]:
     for match in _CDATA.finditer(line):
         if names.is_secret(match[1].rsplit(b":", 1)[-1]):
             yield from _unless_empty(match, "XML element")
+    indent = len(line) - len(line.lstrip())
     for match in _TAG.finditer(line):
         attributes = match["attributes"]
         named = _NAME_ATTRIBUTE.search(attributes)
-        closed = line.startswith(b"</", match.end()) or not line[: match.start()].strip()
+        closed = line.startswith(b"</", match.end()) or match.start() <= indent
         secret = names.is_secret(match["name"].rsplit(b":", 1)[-1]) or (named and names.is_secret(named["name"]))
         if secret and closed:
             yield from _unless_empty(match, "XML element")
