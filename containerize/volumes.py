@@ -63,7 +63,7 @@ def handed_over(
                 continue
             for volume in volumes_of(workload, tree):
                 if volume.path == row.directory:
-                    reason = f"is the data of {workload.id}: {row.reason}"
+                    reason = f"is the data of {workload.id}, and both containers need the same volume: {row.reason}"
                     found.append((replace(volume, reason=reason), ("localhost", row.port, workload.id)))
     return tuple(found)
 
