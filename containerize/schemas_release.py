@@ -5,12 +5,15 @@ The promise is that of :mod:`containerize.schemas`.
 
 from __future__ import annotations
 
-from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, record, text, texts
+from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, record, text, texts, word
 
 PUSH_VERSION = "1.0"
+REBASE_VERSION = "1.0"
 
 _DIGEST = r"^sha256:[0-9a-f]{64}$"
 _WORKLOAD = text("host/name of the workload.")
+_PACKAGE = text("Name of the package.")
+_ARCHITECTURE = text("Its architecture; `all` for every one.")
 
 
 def push_schema() -> Schema:
@@ -30,6 +33,76 @@ def push_schema() -> Schema:
         missing=_blobs("With `--dry-run`: blobs that would be sent. Else empty."),
         sbom=maybe("Digest of the manifest that attaches the bill of materials to the image; null when it was not."),
         remarks=texts("What people should know, in sentences."),
+    )
+
+
+def rebase_schema() -> Schema:
+    """The JSON Schema of what ``assess rebase --json`` prints."""
+    return document_schema(
+        "Rebase",
+        "What `assess rebase --from … --json` prints: which packages are newer, and what became of the image.",
+        workload=_WORKLOAD,
+        dry_run=flag("Whether no image was made because of `--dry-run`."),
+        **{"from": text("The root file system or image with the newer packages, as it was given.")},
+        before=text("Digest of the image that it began with.", pattern=_DIGEST),
+        digest=maybe("Digest of the newer image; null when none was made."),
+        applied=flag("Whether the newer image took the place of the other."),
+        updates=listing(
+            "Packages that are replaced.",
+            record(
+                name=_PACKAGE,
+                architecture=_ARCHITECTURE,
+                old=text("Its version in the image before."),
+                new=text("Its version now."),
+                scripts=texts("Maintainer scripts and triggers of it that are others now. Nobody ran them."),
+            ),
+        ),
+        kept=listing(
+            "Packages that stay although another version is there, and those that are not there.",
+            record(
+                name=_PACKAGE,
+                architecture=_ARCHITECTURE,
+                version=text("Its version in the image."),
+                newer=maybe("The version that is there; null when there is none."),
+                reason=text("Why it stays."),
+            ),
+        ),
+        stays=listing(
+            "Files that a newer package would have replaced, and did not.",
+            record(path=text("The path."), reason=text("Why it stays.")),
+        ),
+        replaced=integer("Number of files and links with another content or target."),
+        added=texts("Paths that are new."),
+        removed=texts("Paths that the newer packages do not have any more."),
+        dangling=texts("Links of the host that lead to a removed path."),
+        changed=_layers("Layers of the newer image that the older one had not. Empty when no image was made."),
+        unchanged=_layers("Layers that both have."),
+        pilot={
+            "type": ["object", "null"],
+            "description": "The pilots of both images, with the same peers; null when none ran.",
+            "properties": {
+                "before": _verdict("Of the image before."),
+                "after": _verdict("Of the newer image."),
+                "worse": texts("What the newer image did worse. When there is any, the older one stays."),
+            },
+            "required": ["before", "after", "worse"],
+        },
+    )
+
+
+def _verdict(description: str) -> Schema:
+    return word(description, "pass", "fail", "inconclusive")
+
+
+def _layers(description: str) -> Schema:
+    return listing(
+        description,
+        record(
+            name=word("What it holds.", "base", "packages", "records", "application"),
+            package=text("The package that fills it; empty when it is a layer of many."),
+            digest=text("Digest of the layer as it is stored.", pattern=_DIGEST),
+            entries=integer("Number of files, links and directories."),
+        ),
     )
 
 

@@ -24,7 +24,7 @@ def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
     made smaller is a failure that names the image which stays.
     """
     candidates = [_candidate(builder, result) for result in outcome.built.values()]
-    peers = _peers(builder, candidates)
+    peers = peers_of(builder, candidates)
     first = builder.watch(candidates[0].workload) if candidates[0].workload else Reporting()
     try:
         chosen = choose(runtime)
@@ -51,7 +51,7 @@ def _candidate(builder: Builder, result: BuildResult) -> Candidate:
     return Candidate(result.plan, result.built, builder.hosts[workload.host], workload)
 
 
-def _peers(builder: Builder, candidates: Iterable[Candidate]) -> list[Candidate]:
+def peers_of(builder: Builder, candidates: Iterable[Candidate]) -> list[Candidate]:
     """Those that the candidates talk to and that were built before. The pilot says who is missing."""
     known = {each.plan.workload for each in candidates}
     found: list[Candidate] = []

@@ -1,0 +1,158 @@
+"""``assess rebase``: newer packages of the same release under an application that stays as it is."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from containerize.commands.logins import Fill, login_options
+from containerize.runtimes import RUNTIMES
+
+if TYPE_CHECKING:
+    from containerize.rebase.outcome import RebaseOutcome
+
+DONE, NOT_AS_GOOD = 0, 1
+
+
+@click.command()
+@click.argument("workload", metavar="HOST/WORKLOAD")
+@click.option(
+    "--from",
+    "source",
+    metavar="ROOTFS|IMAGE",
+    help="A root file system with newer packages: a directory, a tar, an OCI layout, or an image that Docker has here.",
+)
+@click.option("--back", is_flag=True, help="Put the image before the last rebase in its place again.")
+@click.option("--packages", is_flag=True, help="Print the packages of the image, for mmdebstrap --include; do no more.")
+@click.option("--pilot/--no-pilot", default=True, show_default=True, help="Pilot both images, and keep the better.")
+@click.option(
+    "--runtime",
+    type=click.Choice([backend.name for backend in RUNTIMES]),
+    help="What runs the pilots [default: the first that works, in this order].",
+)
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="DIR",
+    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
+)
+@click.option("--database", metavar="URL", help="SQLAlchemy URL of the database [default: in the workspace].")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
+@click.option("--dry-run", is_flag=True, help="Say what would change; make no image.")
+@click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
+@click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
+@click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
+@click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@login_options
+@click.pass_context
+def rebase(
+    ctx: click.Context,
+    workload: str,
+    source: str | None,
+    back: bool,
+    packages: bool,
+    pilot: bool,
+    runtime: str | None,
+    workspace: Path | None,
+    database: str | None,
+    as_json: bool,
+    dry_run: bool,
+    accept_new_host_keys: bool,
+    legacy_crypto: bool,
+    vault_password_file: Path | None,
+    ask_vault_pass: bool,
+    fill: Fill,
+) -> None:
+    """Swap newer packages of the same release into the image of a workload, and pilot it again.
+
+    The host is not asked for files: they come from the root file system that --from names. Layers of packages
+    change, the layer of the application does not; settings stay as the host has them. A package stays as it is where
+    the newer one would break another, lack a library, or need what is not there. Packages' own scripts are not run.
+    The newer image takes the place of the older one when its pilot does as well; the older one is kept, for --back.
+
+    Exit status: 0 done; 1 the pilot did worse, or did not pass; 2 wrong usage; 3 nothing could be done.
+    """
+    from containerize.commands.building import Builder
+    from containerize.commands.rebasing import Rebasing, package_names
+    from containerize.commands.terminal import watching
+    from containerize.estate import load_estate
+    from containerize.pilot.result import CheckVerdict
+    from containerize.plan_json import load_plan
+    from inventory.hosts import read_hosts
+    from inventory.store.workspace import Workspace
+
+    if [bool(source), back, packages].count(True) != 1:
+        raise click.UsageError("give one of --from ROOTFS|IMAGE, --back and --packages")
+    place = Workspace.open(workspace)
+    with place.store(database) as store:
+        estate = load_estate(store)
+    found = estate.find(workload)
+    if len(found) != 1:
+        raise click.UsageError(f"{workload!r} means {len(found)} workloads; rebase them one by one")
+    if packages:
+        from containerize.content import ContentStore
+
+        names = package_names(load_plan(place.build(found[0].host, found[0].name)), ContentStore(place.content))
+        click.echo(json.dumps({"packages": list(names)}) if as_json else ",".join(names))
+        return
+    needs_hosts = source is not None and pilot and not dry_run
+    hosts = (
+        estate.inventory_hosts(
+            lambda path: fill(read_hosts(path, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass))
+        )
+        if needs_hosts
+        else {}
+    )
+    connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
+    with watching() as watch, _progress() as step:
+        rebasing = Rebasing(Builder(estate, hosts, place, connecting, watch), found[0], step)
+        if source is None:
+            with place.lock():
+                was, now = rebasing.back()
+            if as_json:
+                click.echo(json.dumps({"workload": now.workload, "before": was.digest, "digest": now.digest}, indent=2))
+            else:
+                click.echo(f"{now.workload} is {now.digest} again; {was.digest} is kept, and --back leads to it")
+            return
+        if dry_run:
+            outcome = rebasing.look(source)
+        else:
+            with place.lock():
+                outcome = rebasing.run(source, runtime, pilot=pilot)
+    _show(outcome, as_json, dry_run)
+    pilots = outcome.pilots
+    ctx.exit(DONE if pilots is None or (outcome.applied and pilots.after is CheckVerdict.PASS) else NOT_AS_GOOD)
+
+
+def _show(outcome: RebaseOutcome, as_json: bool, dry_run: bool) -> None:
+    if as_json:
+        from containerize.commands.rebase_json import rebase_document
+
+        click.echo(json.dumps(rebase_document(outcome, dry_run=dry_run), indent=2))
+    else:
+        from containerize.commands.rebase_table import print_rebase
+
+        print_rebase(outcome)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """One line that says what happens now; nothing at all when standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _words: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from containerize.commands.terminal import printable
+
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("", total=None)
+        yield lambda words: bars.update(task, description=printable(words))

@@ -1,0 +1,74 @@
+"""What a rebase shows to people."""
+
+from __future__ import annotations
+
+import click
+
+from containerize.commands.terminal import printable
+from containerize.rebase.outcome import RebaseOutcome
+
+_SHOWN = 12
+"""As many paths of a kind as one reads; --json has all."""
+
+
+def print_rebase(outcome: RebaseOutcome) -> None:
+    """A table of the packages, then what people must know."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    rebased, name = outcome.rebased, printable(outcome.before.workload)
+    if not rebased.updates:
+        click.echo(f"{name}: no package can be replaced from {printable(outcome.source)}")
+    else:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("PACKAGE", "NOW", "NEWER"):
+            table.add_column(heading, overflow="fold")
+        for each in rebased.updates:
+            table.add_row(*(Text(printable(text)) for text in (each.name, each.old, each.new)))
+        Console(highlight=False, markup=False).print(table)
+        click.echo(
+            f"\n{name}: {len(rebased.updates)} packages, {rebased.replaced:,} files replaced,"
+            f" {len(rebased.added):,} new, {len(rebased.removed):,} gone"
+        )
+    for line in _remarks(outcome):
+        click.echo(f"  {printable(line)}")
+    if outcome.built is None:
+        return
+    application = any(layer.name == "application" for layer in outcome.changed)
+    click.echo(
+        f"  {len(outcome.changed)} layers are new, {len(outcome.unchanged)} as they were;"
+        f" that of the application {'is new' if application else 'is as it was'}"
+    )
+    if outcome.pilots is not None:
+        click.echo(f"  pilot before: {outcome.pilots.before}; after: {outcome.pilots.after}")
+        for clause in outcome.pilots.worse:
+            click.echo(f"  worse: {printable(clause)}")
+    if outcome.applied:
+        told = "" if outcome.pilots else ", which no pilot has proved"
+        click.echo(f"  image {outcome.built.digest}{told}; {outcome.before.digest} is kept, for --back")
+    else:
+        click.echo(f"  the image stays {outcome.before.digest}: the newer one did worse")
+
+
+def _remarks(outcome: RebaseOutcome) -> list[str]:
+    rebased = outcome.rebased
+    lines = [
+        f"{each.name} stays {each.version} ({each.newer} there): {each.reason}" for each in rebased.kept if each.newer
+    ]
+    missing = [each.name for each in rebased.kept if not each.newer]
+    if missing:
+        lines.append(f"not there, and as they were: {_some(missing)}")
+    lines += [f"{path} {why}" for path, why in rebased.stays[:_SHOWN]]
+    if len(rebased.stays) > _SHOWN:
+        lines.append(f"and {len(rebased.stays) - _SHOWN} more files stay")
+    if scripts := [f"{each.name} ({', '.join(each.scripts)})" for each in rebased.updates if each.scripts]:
+        lines.append(f"scripts of packages are others now, and nobody ran them: {_some(scripts)}")
+    if rebased.dangling:
+        lines.append(f"links that lead nowhere now: {_some(list(rebased.dangling))}")
+    return lines
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"

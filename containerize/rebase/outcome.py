@@ -1,0 +1,35 @@
+"""What a rebase came to, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from containerize.image import StoredLayer
+from containerize.pilot.result import CheckVerdict
+from containerize.plan import BuiltImage
+from containerize.rebase.planning import Rebased
+
+
+class Pilots(NamedTuple):
+    """The pilots of the image before and after, at the same time and with the same peers. ``worse`` are clauses."""
+
+    before: CheckVerdict
+    after: CheckVerdict
+    worse: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RebaseOutcome:
+    """``rebased`` says what is newer, ``before`` is the image that it began with. ``built`` is None with a dry run, and
+    when nothing is newer. ``applied``: the new image took the place of the other. ``pilots`` is None when none ran.
+    """
+
+    source: str
+    rebased: Rebased
+    before: BuiltImage
+    built: BuiltImage | None = None
+    changed: tuple[StoredLayer, ...] = ()
+    unchanged: tuple[StoredLayer, ...] = ()
+    pilots: Pilots | None = None
+    applied: bool = False
