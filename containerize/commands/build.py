@@ -120,16 +120,16 @@ def build(
     from inventory.hosts import read_hosts
     from inventory.store.workspace import Workspace
 
+    if mode == "rebuild" and (level != "complete" or dry_run):
+        raise click.UsageError("--level and --dry-run belong to --mode lift")
+    if mode == "lift" and (base_image or build_network or target):
+        raise click.UsageError("--base-image, --build-network and --target belong to --mode rebuild")
     emitters = _emitters(emit)
     place = Workspace.open(workspace)
     with place.store(database) as store:
         estate = load_estate(store)
     if without and not all(path.startswith("/") for path in without):
         raise click.UsageError("--without takes absolute paths, such as /usr/share/fonts")
-    if mode == "rebuild" and (level != "complete" or dry_run):
-        raise click.UsageError("--level and --dry-run belong to --mode lift")
-    if mode == "lift" and (base_image or build_network or target):
-        raise click.UsageError("--base-image, --build-network and --target belong to --mode rebuild")
     wanted = [found for pattern in workloads for found in estate.find(pattern)]
     if why is not None:
         ctx.exit(_explain(place, [(each.host, each.name) for each in wanted], why, as_json))

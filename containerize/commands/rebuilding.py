@@ -98,6 +98,8 @@ def _windows(builder: Builder, workload: Workload, name: str | None, outcome: Ou
     facts = builder.estate.facts
     scanned = [each for host in facts.hosts if (each := target_of(host.snapshot)) and each.system == "windows"]
     targets = chosen_targets([name], scanned, _no_target) if name else scanned
+    if any(each.system != "windows" for each in targets):
+        raise UnknownTarget(f"{name} runs no Windows images; name a container host of Windows, see: assess targets")
     recipe = windows_dockerfile(workload, builder.estate.host(workload.host), targets[0] if targets else None)
     path = builder.workspace.build(workload.host, workload.name) / REBUILD / WINDOWS_NAME
     with writing(path):

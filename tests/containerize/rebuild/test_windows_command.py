@@ -1,0 +1,70 @@
+"""``assess build --mode rebuild`` for hosts of Windows, and options that belong to one mode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from assess.cli import assess
+from assess.facts import EstateFacts, HostFacts
+from assess.workloads import find_workloads
+from containerize.commands.building import Builder
+from containerize.commands.rebuilding import rebuild
+from containerize.estate import Estate
+from containerize.planning import Reporting
+from inventory.store.records import Scan
+from inventory.store.workspace import Workspace
+from inventory.transports import ConnectOptions
+from tests.support.windows_snapshots import WindowsHost
+
+
+@pytest.fixture
+def builder(tmp_path: Path) -> Builder:
+    host = WindowsHost()
+    host.shop()
+    snapshot = host.build()
+    facts = HostFacts(snapshot, find_workloads(snapshot, {}))
+    scan = Scan(1, 0.0, 0.0, "hosts.ini", ("win01",))
+    estate = Estate(EstateFacts((facts,), (), 0.0), scan)
+    workspace = Workspace.create(tmp_path / "workspace")
+    return Builder(estate, {}, workspace, ConnectOptions(), lambda _workload: Reporting())
+
+
+def test_a_dockerfile_is_written_and_nobody_is_asked(builder: Builder) -> None:
+    (workload,) = builder.estate.facts.hosts[0].workloads
+    outcome = rebuild(builder, [workload], None, "", "", "windows-2019")
+    recipe = outcome.recipes[workload.id]
+
+    assert recipe.base == "mcr.microsoft.com/windows/servercore:ltsc2019"
+    assert recipe.path.read_text().startswith("# escape=`\n")
+    assert recipe.path == builder.workspace.build("win01", workload.name) / "rebuild/Dockerfile"
+    assert str(recipe.path) in outcome.failed[workload.id]
+    assert not outcome.built
+
+
+def test_a_target_of_linux_is_none(builder: Builder) -> None:
+    (workload,) = builder.estate.facts.hosts[0].workloads
+    outcome = rebuild(builder, [workload], None, "", "", "debian-13")
+
+    assert "debian-13 runs no Windows images" in outcome.failed[workload.id]
+    assert not outcome.recipes
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--mode", "rebuild", "--level", "lean"],
+        ["--mode", "rebuild", "--dry-run"],
+        ["--base-image", "debian:12"],
+        ["--build-network", "host"],
+        ["--target", "windows-2022"],
+    ],
+)
+def test_options_of_the_other_mode_are_refused(tmp_path: Path, arguments: list[str]) -> None:
+    Workspace.create(tmp_path / "workspace")
+    result = CliRunner().invoke(assess, ["build", "web01/x", *arguments, "--workspace", str(tmp_path / "workspace")])
+
+    assert result.exit_code == 2, result.output
+    assert "belong to --mode" in result.output
