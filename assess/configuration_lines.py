@@ -78,11 +78,9 @@ class ConfigurationLines:
             known = self._in_force[key] = tuple(line for line in self.under(key) if not is_comment(line))
         return known
 
-    def mentioning(
-        self, roots: Iterable[str], words: Sequence[str], *, any_case: bool = False
-    ) -> Iterator[ConfigLine]:
-        """Those of :meth:`under`, comments too, in which one of ``words`` stands. With ``any_case`` ``words`` must be in
-        lower case.
+    def mentioning(self, roots: Iterable[str], words: Sequence[str], *, any_case: bool = False) -> Iterator[ConfigLine]:
+        """Those of :meth:`under`, comments too, in which one of ``words`` stands. With ``any_case`` the words have to
+        be given in lower case.
 
         Most files have none of them, which is seen at once for the whole file.
         """

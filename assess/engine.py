@@ -109,6 +109,7 @@ class _Asking:
         self._host = host
         self._missing: dict[tuple[str, ...], tuple[str, str] | None] = {}
         self._refused: dict[tuple[tuple[str, ...], str], Undecided | None] = {}
+        self._unseen_files: dict[str, str] = {}
 
     def ask(self, rule: Rule, subject: object, workload: Workload | None, target: str | None) -> None:
         """Ask one rule about one subject."""
@@ -159,8 +160,26 @@ class _Asking:
     def _refused_to(self, rule: Rule, workload: Workload) -> Undecided | None:
         key = (rule.needs, workload.name)
         if key not in self._refused:
-            self._refused[key] = _refused(rule, self._host, workload)
+            self._refused[key] = self._refuse(rule, workload)
         return self._refused[key]
+
+    def _refuse(self, rule: Rule, workload: Workload) -> Undecided | None:
+        """What the rule needs and was only partly seen."""
+        host = self._host
+        if host.snapshot.platform != Platform.WINDOWS and not _FROM_OPEN_FILES.isdisjoint(rule.needs):
+            reason = self._unseen_files.get(workload.name)
+            if reason is None:
+                reason = self._unseen_files[workload.name] = host.unseen_files(workload.processes)
+            if reason:
+                return Undecided("open_files", reason)
+        for section in _WHOLE:
+            if section not in rule.needs:
+                continue
+            observation = host.snapshot.observation(section)
+            if isinstance(observation, Found) and observation.gaps:
+                gap = observation.gaps[0]
+                return Undecided(section, f"{gap.what}: {gap.reason}")
+        return None
 
 
 def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str | None) -> Finding:
@@ -175,19 +194,6 @@ def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str 
         evidence=hit.evidence,
         remedy=hit.remedy or rule.remedy,
     )
-
-
-def _refused(rule: Rule, host: HostFacts, workload: Workload) -> Undecided | None:
-    """What the rule needs and was only partly seen."""
-    windows = host.snapshot.platform == Platform.WINDOWS
-    if not windows and _FROM_OPEN_FILES & set(rule.needs) and (reason := host.unseen_files(workload.processes)):
-        return Undecided("open_files", reason)
-    for section in _WHOLE:
-        observation = host.snapshot.observation(section)
-        if section in rule.needs and isinstance(observation, Found) and observation.gaps:
-            gap = observation.gaps[0]
-            return Undecided(section, f"{gap.what}: {gap.reason}")
-    return None
 
 
 def _failure(rule: Rule, host: str, workload: str | None, target: str | None, error: Exception) -> Undetermined:

@@ -43,7 +43,7 @@ def java_processes(
     """Every process that runs a program of Java or has the library of its virtual machine mapped."""
     libraries: dict[int, str] = {}
     for library in mapped:
-        if _LIBRARY.fullmatch(library.path):
+        if library.path.endswith("/libjvm.so") and _LIBRARY.fullmatch(library.path):
             libraries.update(dict.fromkeys(library.pids, library.path))
     everyone = [each for each in processes if not each.kernel]
     machines = [each for each in everyone if program_of(each) in _PROGRAMS or each.pid in libraries]

@@ -28,14 +28,14 @@ Parse = Callable[[str], Observation[Any]]
 
 
 class _Section(msgspec.Struct, array_like=True, frozen=True):
-    """``facts`` is None for what is not Found, and for what could not be written."""
+    """``facts`` is None for what is not Found, and for what could not be written. Read, it is a view into the whole."""
 
     name: str
     status: Literal["found", "absent", "unknown"]
     reason: str
     asked: bool
     gaps: tuple[Gap, ...]
-    facts: bytes | None
+    facts: memoryview | None
 
 
 class _Host(msgspec.Struct, array_like=True, frozen=True):
@@ -76,11 +76,11 @@ def _written(name: str, observation: Observation[Any]) -> _Section:
     return _Section(name, "unknown", observation.reason, observation.asked, (), None)
 
 
-def _facts(name: str, value: object) -> bytes | None:
+def _facts(name: str, value: object) -> memoryview | None:
     if _decoder(name) is None:
         return None
     try:
-        return _encoder.encode(value)
+        return memoryview(_encoder.encode(value))
     except (UnicodeEncodeError, OverflowError):
         return None
 

@@ -92,9 +92,14 @@ def _texts(subject: OfWorkload) -> Iterator[tuple[str, str, Origin]]:
     for line in subject.host.configuration.mentioning(workload.configuration_roots, _WORDS):
         yield f"{line.path}:{line.number}", line.text, line.origin
     for job in workload.schedules:
-        yield job.place, job.command, job.origin
+        if _may_read(job.command):
+            yield job.place, job.command, job.origin
     service = workload.service
-    if service is not None:
+    if service is not None and _may_read(service.text):
         for number, text in enumerate(service.text.splitlines(), 1):
-            if not text.lstrip().startswith("#"):
+            if _may_read(text) and not text.lstrip().startswith("#"):
                 yield f"{service.path}:{number}", text, service.origin
+
+
+def _may_read(text: str) -> bool:
+    return any(word in text for word in _WORDS)

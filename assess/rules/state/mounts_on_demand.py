@@ -36,7 +36,7 @@ def mounts_on_demand(subject: OfWorkload) -> Answer:
         that name a path or a host are collected. mount(2), autofs(5). Refusal tested.
     """
     for place, text, origin in _texts(subject):
-        if _MOUNTS.search(text.strip()):
+        if ("mount" in text or "sshfs" in text) and _MOUNTS.search(text.strip()):
             yield Hit(
                 Severity.MAJOR,
                 f"{place} mounts a file system.",
