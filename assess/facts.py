@@ -121,7 +121,9 @@ class HostFacts:
     @cached_property
     def tuned_settings(self) -> tuple[Sysctl, ...]:
         """The kernel settings that an administrator changed."""
-        return tuple(each for each in value_or_none(self.snapshot.sysctls) or () if tuned(each))
+        settings = value_or_none(self.snapshot.sysctls) or ()
+        # Most have the kernel's own value and are in no file.
+        return tuple(each for each in settings if (each.configured_in or each.value != each.default) and tuned(each))
 
     @cached_property
     def segments_mapped(self) -> Mapping[str, tuple[MappedFile, ...]]:
