@@ -32,10 +32,13 @@ class FirewallRule:
 
 @dataclass(frozen=True, slots=True)
 class Firewall:
-    """All chains and rules; both are empty when the kernel has no packet filter in use."""
+    """All chains and rules; both are empty when the kernel has no packet filter in use. ``unread`` names what else may
+    have rules that could not be read (``nf_tables``, ``iptables``, ``ip6tables``).
+    """
 
     chains: tuple[FirewallChain, ...]
     rules: tuple[FirewallRule, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def filters(self) -> bool:

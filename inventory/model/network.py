@@ -199,7 +199,7 @@ class ClusterMember:
 class Network:
     """The network of the host, as the kernel has it and as files configure it.
 
-    ``addresses`` is what is in force. ``firewall`` is None when the rules could not be read.
+    ``addresses`` is what is in force. ``firewall`` is None when no rules could be read.
     """
 
     interfaces: tuple[Interface, ...]

@@ -35,6 +35,8 @@ def firewall_of_host(subject: OfHost) -> Answer:
     if network.firewall is None:
         yield Undecided("network", "the rules of its packet filter could not be read")
         return
+    if network.firewall.unread:
+        yield Undecided("network", f"the rules of {' and '.join(network.firewall.unread)} could not be read")
     own = [each for each in network.firewall.rules if not _of_engine(each)]
     translating = [each for each in own if _TRANSLATES.search(each.text)]
     if translating:

@@ -214,26 +214,28 @@ def _settings(files: Mapping[str, tuple[str, list[FileLine]]]) -> Iterator[Netwo
 
 
 def _firewall(recording: SectionRecording) -> tuple[Firewall | None, tuple[Gap, ...]]:
-    """The rules; None when some filter is in use of which they could not be read."""
+    """The rules that could be read; None when there may be some and none could be."""
     filters = recording.part("filters")
     if filters is None:
         return None, (Gap("firewall rules", "the answer of the host ended before"),)
-    gaps: list[Gap] = []
-    for kind in filters.content.decode("ascii", "replace").split():
-        if kind == "nft?":
-            gaps.append(Gap("rules of nf_tables", "it was not seen whether the kernel has nf_tables built in"))
+    unread: dict[str, str] = {}
+    for word in filters.content.decode("ascii", "replace").split():
+        kind = _KINDS.get(word.rstrip("?"), word)
+        part, tables = recording.part(word), recording.part(f"{word}-tables")
+        if word == "nft?":
+            unread[kind] = "it was not seen whether the kernel has nf_tables built in"
+        elif tables is not None and tables.status == 0 and not tables.content.strip():
             continue
-        part, tables = recording.part(kind), recording.part(f"{kind}-tables")
-        if tables is not None and tables.status == 0 and not tables.content.strip():
-            continue
-        if tables is not None and tables.status == 126 and part is None:
-            gaps.append(Gap(f"rules of {_KINDS.get(kind, kind)}", "permission denied; scan with become"))
+        elif tables is not None and tables.status == 126 and part is None:
+            unread[kind] = "permission denied; scan with become"
         elif part is None:
-            gaps.append(Gap(f"rules of {_KINDS.get(kind, kind)}", "the host has no tool that prints them harmlessly"))
+            unread[kind] = "the host has no tool that prints them harmlessly"
         elif part.status != 0 and not part.content:
-            why = "permission denied; scan with become" if part.status == 126 else "the tool that prints them failed"
-            gaps.append(Gap(f"rules of {_KINDS.get(kind, kind)}", why))
-    return (None if gaps else read_firewall(recording, NAME)), tuple(gaps)
+            denied = part.status == 126
+            unread[kind] = "permission denied; scan with become" if denied else "the tool that prints them failed"
+    gaps = tuple(Gap(f"rules of {kind}", why) for kind, why in unread.items())
+    read = replace(read_firewall(recording, NAME), unread=tuple(unread))
+    return (read if read.filters or not gaps else None), gaps
 
 
 _SECRET_KEY = re.compile(

@@ -300,6 +300,17 @@ def test_a_kernel_that_does_not_say_whether_it_filters_is_a_gap() -> None:
     assert [gap.reason for gap in observation.gaps] == ["it was not seen whether the kernel has nf_tables built in"]
 
 
+def test_rules_that_could_be_read_are_told_beside_those_that_could_not() -> None:
+    rules = b"*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 8080\nCOMMIT\n"
+    observation = SECTION.observe(recording(filters=b"nft?\nip4\n", ip4_tables=b"nat\n", ip4=rules), Platform.POSIX)
+
+    assert isinstance(observation, Found)
+    assert [gap.what for gap in observation.gaps] == ["rules of nf_tables"]
+    assert observation.value.firewall is not None
+    assert observation.value.firewall.unread == ("nf_tables",)
+    assert [rule.table for rule in observation.value.firewall.rules] == ["nat"]
+
+
 def test_a_filter_without_tables_has_no_rules_whatever_tools_there_are() -> None:
     """systemd loads ip_tables at each start; on most hosts nothing ever uses it."""
     empty = SECTION.observe(recording(filters=b"ip4\n", ip4_tables=b""), Platform.POSIX)

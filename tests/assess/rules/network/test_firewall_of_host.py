@@ -40,3 +40,13 @@ def test_no_rules_are_no_finding_and_unread_ones_no_pass() -> None:
     host = HostBuilder()
     host.overrides["network"] = Found(network(firewall=None))
     assert [each.section for each in judge(firewall_of_host, host.build()).undetermined] == ["network"]
+
+
+def test_rules_that_were_read_are_told_where_others_could_not_be() -> None:
+    host = HostBuilder()
+    rules = (FirewallRule("iptables", "ip", "filter", "INPUT", "-p tcp --dport 22 -j ACCEPT", origin("network")),)
+    host.overrides["network"] = Found(network(firewall=Firewall((), rules, ("nf_tables",))))
+    said = judge(firewall_of_host, host.build())
+
+    assert said.about == [("web01", Severity.INFO)]
+    assert [each.reason for each in said.undetermined] == ["the rules of nf_tables could not be read"]
