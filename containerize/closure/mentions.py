@@ -7,14 +7,20 @@ So comments are left out (distributions explain their defaults in them, at lengt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from containerize.tables import table
 
-_PATH = re.compile(r"(?<![\w./})\]>*~%?&-])/(?:[\w.@%+~-]+/?)+")
+# Patterns begin with plain text, for which a search is many times quicker than for anything else; what must not be
+# before it is looked at after it.
+_PATH = re.compile(r"/(?<![\w./})\]>*~%?&-]/)[\w.@%+~-]+(?:/[\w.@%+~-]+)*/?")
+# Only for lines with ".so".
 _SHARED_OBJECT = re.compile(r"(?<![\w./-])((?:pam_|lib|mod_)?[\w-]+\.so(?:\.\d+)*)\b")
 _SCRIPT = re.compile(r"^#!\s*(\S+)(?:\s+(\S+))?")
 _SHELLS = frozenset({"sh", "bash", "dash", "ksh", "ash", "zsh", "mksh"})
@@ -29,16 +35,26 @@ _CALL = re.compile(
     r"""\b(?:exec|shell_exec|system|passthru|popen\d?|proc_open|pcntl_exec|spawn\w*|run|call|check_call|check_output
         |Popen|getoutput|getstatusoutput|which|find_executable|execvp?e?|execlp?e?|qx|ProcessBuilder|execFile\w*
         |execSync|capture\d\w*|create_subprocess_(?:exec|shell)|command)
-        \s*[\[(]?\s*[\[(]?\s*(?:[\w.]+\s*,\s*)?  ["'`]([^"'`\n]{1,400})["'`]""",
+        \s*+[\[(]?\s*+[\[(]?\s*+(?:[\w.]++\s*+,\s*+)?  ["'`]([^"'`\n]{1,400})["'`]""",
     re.VERBOSE,
 )
+_CALLED = BytesAhoCorasick(
+    b"""exec shell_exec system passthru popen proc_open pcntl_exec spawn run call check_call check_output Popen
+    getoutput getstatusoutput which find_executable qx ProcessBuilder capture create_subprocess_ command""".split(),
+    implementation=Implementation.DFA,
+)
+"""How the names in _CALL begin."""
+_PIECE = 256 << 10
+_LONGEST_CALLED = 32
+_WORD = re.compile(r"\b[A-Za-z_]\w{2,}\b")
+_WORD_BYTES = {byte: " " for byte in range(128) if not (chr(byte).isalnum() or chr(byte) == "_")}
 _COMMAND_SPLIT = re.compile(r"[|;&]+|\$\(")
 _WRAPPERS = frozenset({"sudo", "nice", "env", "nohup", "exec", "time", "setsid", "timeout", "xargs", "ionice"})
 
-_HASH_COMMENT = re.compile(r"(?m)^[ \t]*#(?!!).*$")
-_SEMICOLON_COMMENT = re.compile(r"(?m)^[ \t]*;.*$")
-_SLASH_COMMENT = re.compile(r"(?m)^[ \t]*(?://|\*).*$")
-_XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# For texts with a newline before the first line.
+_HASH_COMMENT = re.compile(r"\n[ \t]*#(?!!).*")
+_SEMICOLON_COMMENT = re.compile(r"\n[ \t]*;.*")
+_SLASH_COMMENT = re.compile(r"\n[ \t]*(?://|\*).*")
 
 MAX_NAMES = 20_000
 """More distinct names than this come from data, not from a program or its configuration."""
@@ -89,7 +105,7 @@ def _language(row: dict[str, Any]) -> Language:
         interpreter=re.compile(row["interpreter"]),
         files=re.compile(row["files"]),
         shebang=row["shebang"],
-        imports=tuple(re.compile(pattern) for pattern in row["imports"]),
+        imports=tuple(re.compile(pattern.replace("(?m)^", "(?m)\n")) for pattern in row["imports"]),
         separator=row["separator"],
         suffixes=tuple(row["suffixes"]),
         directories=tuple(row["directories"]),
@@ -110,11 +126,12 @@ def find_mentions(path: str, content: bytes) -> Mentions:
     text = content.decode("utf-8", "surrogateescape")
     first = _SCRIPT.match(text)
     interpreter = _interpreter(first)
-    bare = _without_comments(path, text, interpreter)
+    lines = _without_comments(path, text, interpreter)
+    bare = lines[1:]
     programs: set[str] = set()
     if interpreter in _SHELLS or (not interpreter and path.endswith((".sh", ".bash"))):
         programs.update(match[1] for match in _limited(_SHELL_COMMAND.finditer(bare)))
-    for call in _limited(_CALL.finditer(bare)):
+    for call in _limited(_calls(bare)):
         programs.update(_commands(call[1]))
     if first and first[2] and interpreter:
         programs.add(interpreter)
@@ -123,16 +140,17 @@ def find_mentions(path: str, content: bytes) -> Mentions:
     for language in languages():
         if language.files.search(path) or (interpreter and language.shebang in interpreter):
             for pattern in language.imports:
-                modules.update((language.name, match[1]) for match in _limited(pattern.finditer(bare)))
+                modules.update((language.name, match[1]) for match in _limited(pattern.finditer(lines)))
             if language.words:
-                words.update((language.name, match[0]) for match in _limited(re.finditer(r"\b[A-Za-z_]\w{2,}\b", bare)))
+                words.update((language.name, word) for word in set(_words(bare)))
     paths = {match[0].rstrip("/.~-") for match in _limited(_PATH.finditer(bare))}
     if first:
         paths.add(first[1])
+    objects = "\n".join(_lines_with(bare, ".so"))
     return Mentions(
         frozenset(path for path in paths if len(path) > 1),
         frozenset(programs),
-        frozenset(match[1] for match in _limited(_SHARED_OBJECT.finditer(bare))),
+        frozenset(match[1] for match in _limited(_SHARED_OBJECT.finditer(objects))),
         frozenset(modules),
         frozenset(words),
     )
@@ -145,10 +163,41 @@ def mentions_of_arguments(arguments: tuple[bytes, ...]) -> Mentions:
 
 
 def _limited(matches: Iterator[re.Match[str]]) -> Iterator[re.Match[str]]:
-    for count, match in enumerate(matches):
-        if count >= MAX_NAMES:
-            return
-        yield match
+    return islice(matches, MAX_NAMES)
+
+
+def _calls(text: str) -> Iterator[re.Match[str]]:
+    """The matches of _CALL, which is tried only where a name of it begins."""
+    known = 0
+    # One byte for each character, so that places are the same; names are of ASCII.
+    plain = text.encode("ascii", "replace")
+    for begin in range(0, len(plain), _PIECE):
+        piece = plain[begin : begin + _PIECE + _LONGEST_CALLED]
+        places = {at for _, at, _ in _CALLED.find_matches_as_indexes(piece, overlapping=True) if at < _PIECE}
+        for at in sorted(places):
+            if begin + at >= known and (match := _CALL.match(text, begin + at)):
+                known = match.end()
+                yield match
+
+
+def _words(text: str) -> Iterable[str]:
+    """Identifiers of three characters and more."""
+    if not text.isascii():
+        return (match[0] for match in _limited(_WORD.finditer(text)))
+    found = text.translate(_WORD_BYTES).split()
+    if len(found) <= MAX_NAMES:
+        return {word for word in found if len(word) > 2 and not word[0].isdigit()}
+    return islice((word for word in found if len(word) > 2 and not word[0].isdigit()), MAX_NAMES)
+
+
+def _lines_with(text: str, part: str) -> Iterator[str]:
+    """The lines of a text in which ``part`` occurs."""
+    at = text.find(part)
+    while at >= 0:
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        yield text[text.rfind("\n", 0, at) + 1 : end]
+        at = text.find(part, end)
 
 
 def _interpreter(first: re.Match[str] | None) -> str:
@@ -162,14 +211,24 @@ def _interpreter(first: re.Match[str] | None) -> str:
 
 
 def _without_comments(path: str, text: str, interpreter: str) -> str:
-    bare = _HASH_COMMENT.sub("", text)
+    """The text, after a newline, without lines that are comments."""
+    bare = _HASH_COMMENT.sub("\n", f"\n{text}")
     if path.endswith((".ini", ".conf", ".cnf")) and not interpreter:
-        bare = _SEMICOLON_COMMENT.sub("", bare)
+        bare = _SEMICOLON_COMMENT.sub("\n", bare)
     if path.endswith((".php", ".inc", ".js", ".java", ".c", ".go", ".ts")):
-        bare = _SLASH_COMMENT.sub("", bare)
+        bare = _SLASH_COMMENT.sub("\n", bare)
     if path.endswith((".xml", ".html", ".config")):
-        bare = _XML_COMMENT.sub("", bare)
+        bare = "".join(_without_xml_comments(bare))
     return bare
+
+
+def _without_xml_comments(text: str) -> Iterator[str]:
+    """What is outside of comments. One that nothing closes is text."""
+    at = 0
+    while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
+        yield text[at:begin]
+        at = end + 3
+    yield text[at:]
 
 
 def _commands(line: str) -> Iterator[str]:

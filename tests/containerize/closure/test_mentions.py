@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from containerize.closure import mentions
 from containerize.closure.elf import needs_of
 from containerize.closure.mentions import NOTHING, find_mentions, mentions_of_arguments
 from containerize.closure.places import application_root
@@ -116,3 +118,66 @@ def test_no_bytes_behind_an_elf_header_raise(content: bytes) -> None:
 )
 def test_an_application_is_what_people_put_in_one_place(path: str, root: str | None) -> None:
     assert application_root(path, directory=False) == root
+
+
+_PIECES = st.sampled_from(
+    [
+        "exec(",
+        "system(",
+        "popen2(",
+        "run([",
+        "call(",
+        "check_call(",
+        "spawnl",
+        "capture2x",
+        "ProcessBuilder(",
+        "create_subprocess_exec(",
+        "command",
+        "which",
+        '"ls',
+        '-l"',
+        "'id'",
+        "`x`",
+        '"',
+        "'",
+        "(",
+        "[",
+        ",",
+        ".",
+        "é",
+        "foo.so",
+        "libc.so.6",
+        "pam_x.so",
+        ".so",
+        ".sock",
+        "_a",
+        "9abc",
+        "name",
+        "#",
+        "#!",
+        "//",
+        "*",
+        ";",
+        "<!--",
+        "-->",
+    ]
+)
+_TEXTS = st.lists(st.tuples(_PIECES, st.sampled_from(["", "", " ", "\n", "\t"])), max_size=40).map(
+    lambda rows: "".join(piece + gap for piece, gap in rows)
+)
+
+
+@given(_TEXTS)
+def test_the_quick_ways_give_what_the_plain_patterns_give(text: str) -> None:
+    assert [call.span() for call in mentions._calls(text)] == [call.span() for call in mentions._CALL.finditer(text)]
+    assert set(mentions._words(text)) == set(re.findall(r"\b[A-Za-z_]\w{2,}\b", text))
+    named = find_mentions("x", text.encode()).objects
+    assert named == set(mentions._SHARED_OBJECT.findall(re.sub(r"(?m)^[ \t]*#(?!!).*$", "", text)))
+    plain = re.sub(r"(?s)<!--.*?-->", "", text)
+    assert "".join(mentions._without_xml_comments(text)) == plain
+
+
+def test_calls_are_found_across_the_borders_of_pieces() -> None:
+    for shift in range(-12, 12):
+        text = "x" * (mentions._PIECE + shift) + " shell_exec('id') " + "é" * mentions._PIECE + " system('ls')"
+        assert [call[1] for call in mentions._calls(text)] == ["id", "ls"]
