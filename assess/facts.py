@@ -13,6 +13,7 @@ from sys import intern
 
 from assess.addresses import is_address, is_local_address, plain_address
 from assess.configuration_lines import ConfigurationLines
+from assess.kernel_claims import Claim, claims_of
 from assess.kernel_wants import Want, tuned, wants_of
 from assess.known_estate import BoundPort, KnownEstate, KnownHost, KnownWorkload, Shared, names_known
 from assess.model import Target, Workload
@@ -119,6 +120,11 @@ class HostFacts:
         return wants_of(self.snapshot, self.workloads)
 
     @cached_property
+    def kernel_claims(self) -> Mapping[str, tuple[Claim, ...]]:
+        """What each service (by id) needs of the kernel that it can be for one workload in one way only."""
+        return claims_of(self.snapshot, self.workloads)
+
+    @cached_property
     def tuned_settings(self) -> tuple[Sysctl, ...]:
         """The kernel settings that an administrator changed."""
         settings = value_or_none(self.snapshot.sysctls) or ()
@@ -161,6 +167,7 @@ class HostFacts:
                 for each in self.workloads
             ),
             wants=tuple((name, one(wants)) for name, wants in self.kernel_wants.items()),
+            claims=tuple((name, one(claims)) for name, claims in self.kernel_claims.items()),
             connections_seen=value_or_none(self.snapshot.connections) is not None,
         )
 

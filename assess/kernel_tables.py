@@ -87,6 +87,25 @@ def needed_modules() -> tuple[NeededModule, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class ExclusiveModules:
+    """Modules that have a part of the machine for themselves, and the programs that work with it."""
+
+    part: str
+    choice: str
+    names: frozenset[str]
+    programs: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def exclusive_modules() -> tuple[ExclusiveModules, ...]:
+    """The choices of which a kernel can have one in use (``kernel_modules.toml``)."""
+    return tuple(
+        ExclusiveModules(each["part"], each["choice"], frozenset(each["names"]), tuple(each["programs"]))
+        for each in data_toml("kernel_modules.toml")["exclusive"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SpokenToAll:
     """A protocol whose clients speak to many (``spoken_to_all.toml``). ``protocols`` are raw numbers of IP."""
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
 
 from assess.addresses import is_address
+from assess.kernel_claims import Claim
 from assess.kernel_wants import Want
 from assess.model import Target
 from inventory.observation import Origin
@@ -64,7 +65,8 @@ class KnownWorkload:
 class KnownHost:
     """``addresses`` are its own as far as they are known, ``names`` those it goes by, in lower case.
 
-    ``wants`` are the kernel settings of its services, by id. ``connections_seen``: its connections could be read.
+    ``wants`` are the kernel settings of its services, ``claims`` what they need of the kernel in one way only, both by
+    id. ``connections_seen``: its connections could be read.
     """
 
     name: str
@@ -72,6 +74,7 @@ class KnownHost:
     names: tuple[str, ...]
     workloads: tuple[KnownWorkload, ...]
     wants: tuple[tuple[str, tuple[Want, ...]], ...]
+    claims: tuple[tuple[str, tuple[Claim, ...]], ...]
     connections_seen: bool
 
     def listening(self, port: int) -> tuple[KnownWorkload, ...]:

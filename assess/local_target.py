@@ -56,7 +56,22 @@ def local_target() -> Target:
         unprivileged_port_start=unprivileged_port_start(ports, platform.release()),
         rootless=_rootless(engine),
         swarm=_swarm() if engine == "docker" else False if engine else None,
+        security_modules=_security_modules(),
+        selinux={"1": "enforcing", "0": "permissive"}.get(_read("/sys/fs/selinux/enforce"), ""),
     )
+
+
+def _security_modules() -> tuple[str, ...] | None:
+    """Those that the kernel runs; None where securityfs is not mounted."""
+    return tuple(each for each in _read("/sys/kernel/security/lsm").split(",") if each) or None
+
+
+def _read(path: str) -> str:
+    """What a small file says, "" when it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError):
+        return ""
 
 
 def _engine() -> tuple[str, str]:

@@ -127,7 +127,8 @@ class Target:
     out of it, ``node_ports`` that of Kubernetes' NodePort services, None where there is no Kubernetes.
     ``unprivileged_port_start`` is the first port for which nobody needs to be root; None when unknown. ``rootless``
     says that the engine runs as an ordinary user, ``swarm`` that it is a node of a Docker Swarm; None when unknown.
-    ``os_build`` is the build of Windows (``10.0.20348``), "" when unknown.
+    ``os_build`` is the build of Windows (``10.0.20348``), "" when unknown. ``security_modules`` are those of its kernel
+    (``selinux``, ``apparmor`` …), None when unknown; ``selinux`` is ``enforcing``, ``permissive`` or "".
     """
 
     name: str
@@ -157,6 +158,8 @@ class Target:
     rootless: bool | None = None
     swarm: bool | None = None
     os_build: str = ""
+    security_modules: tuple[str, ...] | None = None
+    selinux: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ def target_of(snapshot: Snapshot) -> Target | None:
         rootless=_rootless(engine, processes),
         swarm=in_swarm(listening) if isinstance(snapshot.listeners, Found) else None,
         os_build=kernel.release if windows and kernel else "",
+        security_modules=(kernel.security_modules or None) if kernel else None,
+        selinux=kernel.selinux if kernel else "",
     )
 
 

@@ -88,7 +88,8 @@ def _demand(
 
 
 def kernel_of(members: Sequence[WorkloadAssessment], host: HostFacts) -> tuple[tuple[str, str], ...]:
-    """The settings of the whole kernel that must have one value for what is placed as one, by name.
+    """The settings of the whole kernel that must have one value for what is placed as one, by name, and what else of
+    a kernel can be in one way only (its security module, the processor's virtualization).
 
     Those of which more is as good are no reason to keep workloads apart: the container host takes the greatest. What
     cannot be parted comes from one host and so ran with one value.
@@ -98,6 +99,8 @@ def kernel_of(members: Sequence[WorkloadAssessment], host: HostFacts) -> tuple[t
         for want in host.kernel_wants.get(each.workload.id, ()):
             if want.how == "exact":
                 wanted.setdefault(want.name, want.value)
+        for claim in host.kernel_claims.get(each.workload.id, ()):
+            wanted.setdefault(claim.part, claim.choice)
     return tuple(sorted(wanted.items()))
 
 

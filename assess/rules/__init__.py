@@ -22,6 +22,7 @@ from assess.rules.kernel.boot_options import boot_options
 from assess.rules.kernel.bound_to_processors import bound_to_processors
 from assess.rules.kernel.bpf_or_perf import bpf_or_perf
 from assess.rules.kernel.cgroup_v1_user import cgroup_v1_user
+from assess.rules.kernel.claims_at_odds import claims_at_odds
 from assess.rules.kernel.container_setting_wanted import container_setting_wanted
 from assess.rules.kernel.cpu_level_missing import cpu_level_missing
 from assess.rules.kernel.device_held_open import device_held_open
@@ -36,6 +37,7 @@ from assess.rules.kernel.kernel_too_new import kernel_too_new
 from assess.rules.kernel.kernel_too_old import kernel_too_old
 from assess.rules.kernel.loads_kernel_modules import loads_kernel_modules
 from assess.rules.kernel.locked_memory import locked_memory
+from assess.rules.kernel.module_taken_on_target import module_taken_on_target
 from assess.rules.kernel.netlink_socket import netlink_socket
 from assess.rules.kernel.packet_socket import packet_socket
 from assess.rules.kernel.posix_message_queue import posix_message_queue
@@ -117,7 +119,9 @@ from assess.rules.security.kernel_keyring import kernel_keyring
 from assess.rules.security.runs_as_root import runs_as_root
 from assess.rules.security.secret_in_file import secret_in_file
 from assess.rules.security.secret_in_process import secret_in_process
+from assess.rules.security.security_module_missing import security_module_missing
 from assess.rules.security.setuid_program import setuid_program
+from assess.rules.security.volumes_need_labels import volumes_need_labels
 from assess.rules.state.logs_in_files import logs_in_files
 from assess.rules.state.logs_to_syslog import logs_to_syslog
 from assess.rules.state.mount_options_matter import mount_options_matter
@@ -165,6 +169,8 @@ RULES: tuple[Rule, ...] = (
     container_setting_wanted,
     setting_gone,
     settings_fought_over,
+    claims_at_odds,
+    module_taken_on_target,
     fuse_file_system,
     port_wanted_by_several,
     target_holds_port,
@@ -237,6 +243,8 @@ RULES: tuple[Rule, ...] = (
     confined_by_the_host,
     confined_by_its_unit,
     kernel_keyring,
+    security_module_missing,
+    volumes_need_labels,
     on_network_file_system,
     mounts_on_demand,
     mount_options_matter,
