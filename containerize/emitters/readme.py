@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
+from containerize.emitters.crontab import crontab_lines
 from containerize.emitters.emission import Emission, Emitter
 from containerize.emitters.kubernetes_objects import names_of
 from containerize.emitters.markdown_text import block, code
@@ -35,6 +36,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "\n".join(_what(emission)),
         "## Files here\n\n" + "\n".join(_files(emission)),
         "## Run it\n\n" + "\n\n".join(_run(emission)),
+        *_jobs(emission),
         "## What you must supply\n\n" + "\n".join(_supply(emission)),
         "## What was left out\n\n" + "\n".join(_left_out(plan)),
         "## What was seen, and what was not\n\n" + "\n".join(_seen(emission)),
@@ -117,6 +119,23 @@ def _run(emission: Emission) -> Iterator[str]:
         + code(f"assess pilot {plan.workload}")
         + " compares it with the live service."
     )
+
+
+def _jobs(emission: Emission) -> Iterator[str]:
+    """A section where there are jobs that can be taken over."""
+    lines = list(crontab_lines(emission))
+    written = {each.emitter for each in emission.written}
+    if not lines:
+        return
+    yield "## Its jobs"
+    zone = emission.seen.timezone
+    when = f"; times are those of {code(zone)}" if zone else ""
+    yield f"The host started these beside the service, and a container has no cron{when}."
+    if "kubernetes" in written:
+        yield "On Kubernetes they are CronJobs, in `kubernetes/base/jobs.yaml`."
+    if "compose" in written:
+        yield "With Compose, they are lines for the crontab of whoever runs it:"
+        yield block(lines)
 
 
 def _supply(emission: Emission) -> Iterator[str]:

@@ -77,6 +77,7 @@ def test_no_text_of_a_host_becomes_markup(text: str) -> None:
     assert headings[1:] == [
         "Files here",
         "Run it",
+        "Its jobs",
         "What you must supply",
         "What was left out",
         "What was seen, and what was not",
