@@ -12,7 +12,7 @@ from assess.dependencies import dependencies_of
 from assess.engine import Rules, ask_about_estate, ask_about_host
 from assess.estate_plan import EstatePlanner
 from assess.facts import HostFacts
-from assess.judgement.applying import SAID, corrected, own_rules, unused_waivers, waived, waivers_about
+from assess.judgement.applying import SAID, own_rules, unused_waivers, waived, waivers_about
 from assess.judgement.model import Judgement, Waiver
 from assess.known_estate import KnownEstate, KnownHost, Shared
 from assess.model import (
@@ -23,15 +23,13 @@ from assess.model import (
     JudgedHost,
     Target,
     Undetermined,
-    Workload,
 )
-from assess.ports import Clients, Contact, clients_of_ports, contacts_of, port_uses
+from assess.ports import Clients, Contact, clients_of_ports, port_uses
 from assess.results import HeldResults, Results
 from assess.rule import Rule
 from assess.rules import RULES
 from assess.scoring import Judged, assess_workload
-from assess.targets import is_target
-from assess.workloads import find_workloads
+from assess.survey import Survey, Surveys, facts_of, survey_of, surveys_of
 from inventory.observation import Found, Gap, Origin, Unknown
 from inventory.snapshot import Snapshot
 
@@ -83,12 +81,13 @@ def assess_hosts(
     judgement: Judgement = NO_JUDGEMENT,
     results: Results,
     held: int = 0,
+    surveys: Surveys | None = None,
 ) -> Assessment:
     """Judge every workload of every host on every target, one snapshot at a time.
 
     ``snapshots`` is walked through twice, in the same order: first to learn what hosts must know of each other, then to
     judge each. An estate of at most ``held`` hosts is read once, and its facts stay in memory meanwhile. What is found
-    goes to ``results``.
+    goes to ``results``. With ``surveys`` the first walk is through what is kept there, and needs few facts or none.
 
     ``now`` is our clock in seconds since the epoch; ``known_names`` gives for a host the names to keep: key that a
     workload is recognised by to name. With ``quote`` each piece of evidence is given its line of the recording. Hosts
@@ -97,7 +96,9 @@ def assess_hosts(
     say.
     """
     with _no_collection():
-        return _assess(snapshots, targets, now, inventory_path, known_names, rules, quote, judgement, results, held)
+        return _assess(
+            snapshots, targets, now, inventory_path, known_names, rules, quote, judgement, results, held, surveys
+        )
 
 
 @contextmanager
@@ -125,10 +126,15 @@ def _assess(
     judgement: Judgement,
     results: Results,
     held: int,
+    surveys: Surveys | None,
 ) -> Assessment:
     asked = Rules((*rules, *own_rules(judgement)))
     shared = Shared()
-    known, clients, facts = _survey(snapshots, known_names, judgement, results, shared, held)
+    if surveys is None:
+        known, clients, facts = _survey(snapshots, known_names, judgement, results, shared, held)
+    else:
+        kept = surveys_of(surveys, known_names, judgement, shared)
+        known, clients, facts = (*_compared(kept, results), None)
     estate = KnownEstate(known, tuple(targets), now)
     judge = _Judge(estate, clients, asked, judgement, quote, results)
     planner = EstatePlanner(shared, judgement.priorities)
@@ -157,23 +163,33 @@ def _survey(
     held: int,
 ) -> tuple[tuple[KnownHost, ...], Clients, list[HostFacts] | None]:
     """What is known of each host to the others, who connects where, and the facts of all hosts if these are few."""
+    facts: list[HostFacts] = []
+    number = 0
+
+    def made() -> Iterator[Survey]:
+        nonlocal number
+        for number, snapshot in enumerate(snapshots, 1):
+            host = facts_of(snapshot, known_names(snapshot.host), judgement)
+            if number <= held:
+                facts.append(host)
+            else:
+                facts.clear()
+            yield survey_of(host, shared)
+
+    known, clients = _compared(made(), results)
+    return known, clients, facts if number <= held else None
+
+
+def _compared(surveys: Iterable[Survey], results: Results) -> tuple[tuple[KnownHost, ...], Clients]:
+    """What is known of each host to the others, and who connects where."""
     known: list[KnownHost] = []
     contacts: list[tuple[Contact, ...]] = []
-    facts: list[HostFacts] | None = []
-    for snapshot in snapshots:
-        workloads: tuple[Workload, ...] = ()
-        if not is_target(snapshot):
-            workloads = corrected(find_workloads(snapshot, known_names(snapshot.host)), judgement)
-        host = HostFacts(snapshot, workloads)
-        known.append(host.known(shared))
-        contacts.append(shared.one(tuple(shared.one(each) for each in contacts_of(host))))
-        results.add_workloads(workloads)
-        if facts is not None and len(facts) < held:
-            facts.append(host)
-        else:
-            facts = None
+    for survey in surveys:
+        known.append(survey.known)
+        contacts.append(survey.contacts)
+        results.add_workloads(survey.workloads)
     estate = KnownEstate(tuple(known), (), 0.0)
-    return estate.hosts, clients_of_ports(estate, contacts), facts
+    return estate.hosts, clients_of_ports(estate, contacts)
 
 
 def _again(snapshots: Iterable[Snapshot], results: Results) -> Iterator[HostFacts]:

@@ -73,6 +73,7 @@ def assess_scan(
         judgement=judgement,
         results=results,
         held=HELD if few else 0,
+        surveys=None if few else snapshots,
     )
 
 

@@ -1,5 +1,7 @@
 """The snapshots of a scan one after the other, parsed once: what parsers made of a recording is kept beside it.
 
+Beside them lies what the first look at a host found out, for who looks twice.
+
 Kept facts count only while their key is that of what they would be made of now: the source of the parsers, the depth of
 the scan and every byte of the recording. They are kept for the last scan only, and a host that is asked again loses
 them.
@@ -9,16 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from inventory.depth import Depth
 from inventory.errors import WorkspaceError
+from inventory.model.sightings import Sightings
 from inventory.observation import Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import RecordingError, SectionRecording
@@ -42,6 +45,12 @@ class StoredHost:
     row: RowMapping
     blobs: Mapping[str, bytes]
     depth: Depth
+
+    def surveyed_by(self, made_by: str) -> str:
+        """What a survey of it is made by, which is ``made_by``, and of, as a hash."""
+        row = self.row
+        own = [row["host"], row["address"], row["groups"], row["taken"], row["login"], row["privileged"]]
+        return hashlib.sha256(json.dumps([made_by, self.made_of, own]).encode()).hexdigest()
 
     @cached_property
     def made_of(self) -> str:
@@ -71,6 +80,44 @@ class StoredHost:
         return observe(section, Platform(self.row["platform"]), self.depth, self.section(name), missing)
 
 
+class _Kept(NamedTuple):
+    """What is kept of a host: its facts, and what the first look at it found out. Both say what they were made of."""
+
+    made_of: str
+    facts: bytes
+    surveyed_by: str | None
+    survey: bytes | None
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What was made of the hosts of a batch and is to be kept, by their row: what it was made of, and itself."""
+
+    parsed: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+    surveys: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+
+
+class SurveyedHost:
+    """A host, with the ``survey`` that was kept of it; None when there is none that still holds."""
+
+    def __init__(self, host: str, survey: bytes | None, by: str, read: Callable[[], Snapshot], made: _Made, row: int):
+        self.host = host
+        self.survey = survey
+        self._by = by
+        self._read = read
+        self._made = made
+        self._row = row
+
+    def snapshot(self) -> Snapshot:
+        """All that is known of it; its facts are read now."""
+        return self._read()
+
+    def keep(self, survey: bytes) -> None:
+        """Keep a survey of these facts, if facts are kept."""
+        if self._by:
+            self._made.surveys[self._row] = (self._by, survey)
+
+
 class KeptSnapshots:
     """The snapshots of a scan in inventory order, as often as they are iterated over. Memory holds a few at a time.
 
@@ -92,11 +139,18 @@ class KeptSnapshots:
             return bool(connection.scalar(sa.select(sa.func.max(scans.c.id))) == self._scan.id)
 
     def __iter__(self) -> Iterator[Snapshot]:
+        return (each.snapshot() for each in self.surveyed(None))
+
+    def surveyed(self, made_by: Callable[[str], str] | None) -> Iterator[SurveyedHost]:
+        """The hosts in inventory order, with what an earlier look at each found out, if that was made of the same facts
+        and by what ``made_by`` says of the host, a hash. Nothing of it is asked for or kept without ``made_by``, and of
+        a host that was looked at after the scan, whose connections change.
+        """
         query = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id).order_by(scan_hosts.c.position)
         with self._store.reading() as connection:
             ids = list(connection.scalars(query))
         for start in range(0, len(ids), _BATCH):
-            yield from self._batch(ids[start : start + _BATCH])
+            yield from self._batch(ids[start : start + _BATCH], made_by)
 
     def in_group(self, group: str) -> Iterator[Snapshot]:
         """The snapshots of the hosts that are in a group of the inventory; no other host is read."""
@@ -104,7 +158,7 @@ class KeptSnapshots:
         with self._store.reading() as connection:
             ids = [row.id for row in connection.execute(query.order_by(scan_hosts.c.position)) if group in row.groups]
         for start in range(0, len(ids), _BATCH):
-            yield from self._batch(ids[start : start + _BATCH])
+            yield from (each.snapshot() for each in self._batch(ids[start : start + _BATCH]))
 
     def section(self, host: str, name: str) -> SectionRecording | None:
         """What a host answered to a section. Cheap for a host whose snapshot was among the last ones."""
@@ -119,7 +173,7 @@ class KeptSnapshots:
         """The snapshot of one host; raises WorkspaceError when the scan has none of this name."""
         with self._store.reading() as connection:
             identity = self._identity(connection, name)
-        return next(self._batch([identity]))
+        return next(self._batch([identity])).snapshot()
 
     def _identity(self, connection: Connection, host: str) -> int:
         where = (scan_hosts.c.scan_id == self._scan.id, scan_hosts.c.host == host)
@@ -134,23 +188,22 @@ class KeptSnapshots:
             of_scan = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id)
             connection.execute(sa.delete(parsed_hosts).where(parsed_hosts.c.scan_host_id.in_(of_scan)))
 
-    def _batch(self, ids: Sequence[int]) -> Iterator[Snapshot]:
+    def _batch(self, ids: Sequence[int], made_by: Callable[[str], str] | None = None) -> Iterator[SurveyedHost]:
         with self._store.reading() as connection:
             stored, kept, looked = self._read(connection, ids)
             sightings = {each: load_sightings(connection, each) for each in looked}
         self._at_hand = {each.row["host"]: each for each in stored}
-        parsed: dict[int, tuple[str, bytes]] = {}
+        made = _Made()
         for each in stored:
-            identity = each.row["id"]
-            snapshot = self._snapshot(each, kept.pop(identity, None), parsed)
-            seen = sightings.get(identity)
-            yield snapshot if seen is None else replace(snapshot, sightings=observed(seen))
-        if parsed and self._keep:
-            self._write(parsed)
+            identity, host = each.row["id"], each.row["host"]
+            of_host, seen = kept.pop(identity, None), sightings.get(identity)
+            by = each.surveyed_by(made_by(host)) if made_by is not None and seen is None else ""
+            survey = of_host.survey if of_host is not None and by and of_host.surveyed_by == by else None
+            yield SurveyedHost(host, survey, by, partial(self._snapshot, each, of_host, seen, made), made, identity)
+        if self._keep:
+            self._write(made)
 
-    def _read(
-        self, connection: Connection, ids: Sequence[int]
-    ) -> tuple[list[StoredHost], dict[int, tuple[str, bytes]], list[int]]:
+    def _read(self, connection: Connection, ids: Sequence[int]) -> tuple[list[StoredHost], dict[int, _Kept], list[int]]:
         """The hosts, what is kept of them (made of what, facts), and which of them later looks were at."""
         blobs: dict[int, dict[str, bytes]] = {}
         query = sa.select(sections.c.scan_host_id, sections.c.section, sections.c.recording)
@@ -161,39 +214,51 @@ class KeptSnapshots:
             sa.select(scan_hosts).where(scan_hosts.c.id.in_(ids)).order_by(scan_hosts.c.position)
         ).mappings()
         stored = [StoredHost(row, blobs.get(row["id"], {}), self._scan.depth) for row in rows]
-        kept: dict[int, tuple[str, bytes]] = {}
+        kept: dict[int, _Kept] = {}
         if self._use:
-            query = sa.select(parsed_hosts).where(parsed_hosts.c.scan_host_id.in_(ids))
-            kept = {row.scan_host_id: (row.made_of, row.facts) for row in connection.execute(query)}
+            wanted = (parsed_hosts.c[name] for name in ("scan_host_id", *_Kept._fields))
+            query = sa.select(*wanted).where(parsed_hosts.c.scan_host_id.in_(ids))
+            kept = {identity: _Kept(*of_host) for identity, *of_host in connection.execute(query)}
         looked = sa.select(sampled_hosts.c.scan_host_id).where(sampled_hosts.c.scan_host_id.in_(ids))
         return stored, kept, list(connection.scalars(looked))
 
-    def _snapshot(
-        self, stored: StoredHost, kept: tuple[str, bytes] | None, parsed: dict[int, tuple[str, bytes]]
-    ) -> Snapshot:
+    def _snapshot(self, stored: StoredHost, kept: _Kept | None, seen: Sightings | None, made: _Made) -> Snapshot:
+        snapshot = self._facts(stored, kept, made)
+        return snapshot if seen is None else replace(snapshot, sightings=observed(seen))
+
+    def _facts(self, stored: StoredHost, kept: _Kept | None, made: _Made) -> Snapshot:
         row = stored.row
         if row["outcome"] != Outcome.ANSWERED.value or row["policy"] is None:
             return snapshot_of(row, None, None, stored.depth)
-        if kept is not None and kept[0] == stored.made_of and (read := decoded(kept[1], stored.observe)) is not None:
-            status, observations = read
-            return snapshot_with(result_of(row), status, observations, stored.depth)
+        if kept is not None and kept.made_of == stored.made_of:
+            read = decoded(kept.facts, stored.observe)
+            if read is not None:
+                status, observations = read
+                return snapshot_with(result_of(row), status, observations, stored.depth)
         snapshot = snapshot_of(row, recording_of(row, stored.blobs.items(), stored.depth), None, stored.depth)
         facts = encoded(snapshot.status, snapshot.observations) if self._keep else None
         if facts is not None:
-            parsed[row["id"]] = (stored.made_of, facts)
+            made.parsed[row["id"]] = (stored.made_of, facts)
         return snapshot
 
-    def _write(self, parsed: Mapping[int, tuple[str, bytes]]) -> None:
-        """Keep what was parsed; that of earlier scans goes, so that a workspace grows with its recordings only."""
-        rows = [{"scan_host_id": each, "made_of": key, "facts": facts} for each, (key, facts) in parsed.items()]
+    def _write(self, made: _Made) -> None:
+        """Keep what was made; that of earlier scans goes, so that a workspace grows with its recordings only."""
+        if not (made.parsed or made.surveys):
+            return
         mine = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id)
+        parsed = [{"scan_host_id": each, "made_of": of, "facts": facts} for each, (of, facts) in made.parsed.items()]
+        surveys = [{"host": each, "surveyed_by": by, "survey": of} for each, (by, of) in made.surveys.items()]
         try:
             if not self._is_latest:
                 self._keep = False
                 return
             with self._store.writing() as connection:
-                old = parsed_hosts.c.scan_host_id.not_in(mine) | parsed_hosts.c.scan_host_id.in_(list(parsed))
-                connection.execute(sa.delete(parsed_hosts).where(old))
-                connection.execute(sa.insert(parsed_hosts), rows)
+                if parsed:
+                    old = parsed_hosts.c.scan_host_id.not_in(mine) | parsed_hosts.c.scan_host_id.in_(list(made.parsed))
+                    connection.execute(sa.delete(parsed_hosts).where(old))
+                    connection.execute(sa.insert(parsed_hosts), parsed)
+                if surveys:
+                    one = sa.update(parsed_hosts).where(parsed_hosts.c.scan_host_id == sa.bindparam("host"))
+                    connection.execute(one, surveys)
         except WorkspaceError:
             self._keep = False

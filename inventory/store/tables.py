@@ -23,11 +23,11 @@ from sqlalchemy import (
 
 from inventory.store.columns import HostJson, HostText
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change, and written beside Alembic's own revision: the first version of this program, which knew
 no migrations, looks only at this number and refuses what is newer."""
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision of ``migrations/versions``. A database that is there needs no Alembic, which is slow to load."""
 
 metadata = MetaData()
@@ -78,13 +78,16 @@ sections = Table(
 )
 
 # What the parsers made of a host's recording, for as long as ``made_of`` (parsers and recording) is what it would be
-# made of again: see inventory.store.kept_snapshots.
+# made of again: see inventory.store.kept_snapshots. ``survey`` is what was made of these facts by what ``surveyed_by``
+# stands for; both are null until somebody looked.
 parsed_hosts = Table(
     "parsed_hosts",
     metadata,
     Column("scan_host_id", ForeignKey("scan_hosts.id", ondelete="CASCADE"), primary_key=True),
     Column("made_of", String(64), nullable=False),
     Column("facts", LargeBinary, nullable=False),
+    Column("surveyed_by", String(64)),
+    Column("survey", LargeBinary),
 )
 
 # Names of workloads outlive scans: what was called web01/apache2 once is called so for ever.

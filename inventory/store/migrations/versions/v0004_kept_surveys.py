@@ -1,0 +1,16 @@
+"""What the first look at a host found out, kept beside its parsed facts and gone with them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Add the columns."""
+    op.add_column("parsed_hosts", sa.Column("surveyed_by", sa.String(64)))
+    op.add_column("parsed_hosts", sa.Column("survey", sa.LargeBinary()))
+    op.execute("UPDATE assess_schema SET version = 4")
