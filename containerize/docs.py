@@ -10,6 +10,7 @@ from pathlib import Path
 from assess.json_schema import Schema, field_table
 from containerize.left_out_page import left_out_page
 from containerize.schemas import BUILD_VERSION, PILOT_VERSION, build_schema, pilot_schema, reasons_schema
+from containerize.schemas_release import PUSH_VERSION, REBASE_VERSION, push_schema, rebase_schema
 
 _MADE = "<!-- Made by docs/generate.py; edit the code it describes instead. -->\n"
 _PROMISE = (
@@ -26,6 +27,10 @@ def pages() -> dict[Path, str]:
         Path("schema-build.md"): _build_page(),
         Path("schema-pilot.json"): _to_json(pilot_schema()),
         Path("schema-pilot.md"): _pilot_page(),
+        Path("schema-push.json"): _to_json(push_schema()),
+        Path("schema-push.md"): _push_page(),
+        Path("schema-rebase.json"): _to_json(rebase_schema()),
+        Path("schema-rebase.md"): _rebase_page(),
     }
 
 
@@ -51,6 +56,29 @@ def _pilot_page() -> str:
         "command that can do nothing at all prints [an error](reports.md#for-programs).\n\n"
         "Exit status: 0 all passed; 1 a check failed or could not decide; 2 wrong usage; 3 nothing could be done.\n\n"
         f"{field_table(pilot_schema())}\n"
+    )
+
+
+def _push_page() -> str:
+    return (
+        f"{_MADE}# The result of a push\n\n"
+        f"`assess push --json` prints one JSON object in version {PUSH_VERSION} of this form.\n"
+        f"{_PROMISE}[schema-push.json](schema-push.json). The export has [a schema of its own](schema.md), and a\n"
+        "command that can do nothing at all prints [an error](reports.md#for-programs).\n\n"
+        "Exit status: 0 done; 2 wrong usage; 3 nothing could be done.\n\n"
+        f"{field_table(push_schema())}\n"
+    )
+
+
+def _rebase_page() -> str:
+    return (
+        f"{_MADE}# The result of a rebase\n\n"
+        f"`assess rebase --from … --json` prints one JSON object in version {REBASE_VERSION} of this form.\n"
+        f"{_PROMISE}[schema-rebase.json](schema-rebase.json). The export has [a schema of its own](schema.md), and a\n"
+        "command that can do nothing at all prints [an error](reports.md#for-programs). `--back --json` prints the\n"
+        "members `workload`, `before` and `digest`; `--packages --json` prints `packages`, a list of names.\n\n"
+        "Exit status: 0 done; 1 the pilot did worse, or did not pass; 2 wrong usage; 3 nothing could be done.\n\n"
+        f"{field_table(rebase_schema())}\n"
     )
 
 

@@ -84,6 +84,7 @@ def rebase(
     from containerize.estate import load_estate
     from containerize.pilot.result import CheckVerdict
     from containerize.plan_json import load_plan
+    from containerize.rebase.keeping import place_of
     from inventory.hosts import read_hosts
     from inventory.store.workspace import Workspace
 
@@ -115,10 +116,11 @@ def rebase(
         if source is None:
             with place.lock():
                 was, now = rebasing.back()
+            folder = rebasing.places.build
             if as_json:
                 click.echo(json.dumps({"workload": now.workload, "before": was.digest, "digest": now.digest}, indent=2))
             else:
-                click.echo(f"{now.workload} is {now.digest} again; {was.digest} is kept, and --back leads to it")
+                click.echo(f"{now.workload} is {now.digest} again; {was.digest} is kept in {place_of(folder, was)}")
             return
         if dry_run:
             outcome = rebasing.look(source)

@@ -46,9 +46,14 @@ def record(rebased: Rebased, before: BuiltImage, built: BuiltImage, source: str,
     return json.dumps(document, indent=1) + "\n"
 
 
+def place_of(folder: Path, built: BuiltImage) -> Path:
+    """Where a build is kept, or would be."""
+    return folder / BEFORE / _name(built.digest)
+
+
 def keep(folder: Path, built: BuiltImage) -> None:
     """Keep the build of a folder below ``before``. It stays where it is as well. Raises WorkspaceError."""
-    place = folder / BEFORE / _name(built.digest)
+    place = place_of(folder, built)
     with writing(place):
         place.parent.mkdir(mode=0o700, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder, prefix=".before-"))
@@ -65,7 +70,7 @@ def keep(folder: Path, built: BuiltImage) -> None:
 def go_back(folder: Path) -> tuple[BuiltImage, BuiltImage]:
     """Put the build before the last rebase in its place again; gives (the one that was there, the one that is).
 
-    The one that was there is kept in turn. Raises RebaseError when there is none, and WorkspaceError.
+    The one that was there is kept as well. Raises RebaseError when there is none, and WorkspaceError.
     """
     now = load_build(folder)
     try:

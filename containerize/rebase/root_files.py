@@ -82,6 +82,10 @@ def open_root(source: str) -> Iterator[RootFiles]:
             raise RebaseError(f"{source} cannot be read as a tar ({error}); is it whole?") from None
         except PermissionError as error:
             raise RebaseError(f"{error.filename or source} cannot be read; run this as root, or give a tar") from None
+        except OSError as error:
+            if error.errno is not None:  # a full disk, for one, is told elsewhere
+                raise
+            raise RebaseError(f"{source} cannot be decompressed ({error}); is it whole?") from None
 
 
 def _from_directory(name: str, root: Path) -> RootFiles:
@@ -133,7 +137,7 @@ def _from_tars(name: str, files: Sequence[IO[bytes]]) -> RootFiles:
                 continue
             if member.islnk():
                 target = posixpath.normpath("/" + member.linkname.lstrip("/"))
-                if target not in members:
+                if target not in members or ".." in member.linkname.split("/"):
                     continue
                 entries[target] = entries[target]._replace(inode=f"tar:{target}")
                 entries[path], members[path] = entries[target], members[target]
@@ -171,10 +175,11 @@ def _from_archive(name: str, file: IO[bytes], stack: ExitStack) -> RootFiles:
             plain.seek(0)
             return _from_tars(name, [plain])
         spooled = []
+        names = set(tar.getnames())
         for layer in layers:
-            content = tar.extractfile(layer)
+            content = tar.extractfile(layer) if layer in names else None
             if content is None:
-                raise RebaseError(f"a layer of {name} is not a file; save the image again")
+                raise RebaseError(f"a layer of {name} is missing in it; save the image again")
             spooled.append(_plain(content, stack))
     return _from_tars(name, spooled)
 

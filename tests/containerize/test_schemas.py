@@ -15,11 +15,21 @@ from assess.json_schema import Schema
 from containerize.builder import BuildResult
 from containerize.commands.build_json import build_document, reasons_document
 from containerize.commands.building import Outcome
+from containerize.commands.push_json import push_document
+from containerize.commands.rebase_json import rebase_document
 from containerize.docs import pages
+from containerize.image import StoredLayer
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.result_json import load_pilot, pilot_document, save_pilot
 from containerize.plan import BuiltImage
+from containerize.rebase.choosing import Kept, Update
+from containerize.rebase.outcome import Pilots, RebaseOutcome
+from containerize.rebase.planning import Rebased
+from containerize.registry.push import Pushed
+from containerize.registry.reference import Reference
+from containerize.runtimes.layout import Blob
 from containerize.schemas import build_schema, pilot_schema, reasons_schema
+from containerize.schemas_release import push_schema, rebase_schema
 from containerize.why import Answer
 from tests.containerize.plans import make_plan
 
@@ -30,6 +40,7 @@ CHECKS = (
     CheckResult("starts", CheckVerdict.PASS, "runs", "up"),
     CheckResult("http tcp/80", CheckVerdict.FAIL, "2 pages", "1 differs", "/: differs"),
 )
+ALL = [build_schema(), reasons_schema(), pilot_schema(), push_schema(), rebase_schema()]
 RESULT = PilotResult("web01/apache2", "docker", BUILT.image, DIGEST, CheckVerdict.FAIL, CHECKS, 1.5e9, 12.34)
 
 
@@ -50,7 +61,7 @@ def test_the_pages_in_the_repository_are_those_of_the_code() -> None:
     assert {str(path) for path, text in pages().items() if (DOCS / path).read_text("utf-8") != text} == set()
 
 
-@pytest.mark.parametrize("schema", [build_schema(), reasons_schema(), pilot_schema()], ids=lambda each: each["title"])
+@pytest.mark.parametrize("schema", ALL, ids=lambda each: each["title"])
 def test_every_schema_is_one_and_describes_every_field(schema: Schema) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     todo = [schema]
@@ -92,3 +103,32 @@ def test_pilots_are_printed_as_described_and_read_back(tmp_path: Path) -> None:
     jsonschema.validate(document, closed(pilot_schema()))
     assert json.loads((tmp_path / "pilot.json").read_text()) == document
     assert load_pilot(tmp_path) == replace(RESULT, seconds=12.3)
+
+
+def test_pushes_are_printed_as_described() -> None:
+    blob = Blob(DIGEST, 7, "application/octet-stream")
+    pushed = Pushed(Reference("r.example.org", "a/b", "v1"), DIGEST, [blob], [blob], [blob], [blob], True, "", ["so"])
+    document = push_document("web01/apache2", pushed, dry_run=False)
+
+    jsonschema.validate(document, closed(push_schema()))
+    assert document["reference"] == f"r.example.org/a/b@{DIGEST}"
+
+
+def test_rebases_are_printed_as_described() -> None:
+    rebased = Rebased(
+        make_plan([]),
+        (Update("libssl3", "amd64", "3.0.20", "3.0.22", ("postinst",)),),
+        (Kept("php", "amd64", "8.2.1", "8.2.2", "is needed"), Kept("cron", "amd64", "3", "", "is not there")),
+        (("/etc/a", "is a setting"),),
+        3,
+        ("/usr/lib/b",),
+        ("/usr/lib/\udcff",),
+        (),
+    )
+    layer = StoredLayer("packages", "openssl", "0" * 64, 12)
+    for pilots in (None, Pilots(CheckVerdict.PASS, CheckVerdict.FAIL, ("http: 500",))):
+        outcome = RebaseOutcome("newer.tar", rebased, BUILT, BUILT, (layer,), (layer,), pilots)
+        document = json.loads(json.dumps(rebase_document(outcome, dry_run=False)))
+        jsonschema.validate(document, closed(rebase_schema()))
+    assert document["kept"][1]["newer"] is None
+    assert rebase_document(replace(outcome, built=None), dry_run=True)["digest"] is None

@@ -246,3 +246,23 @@ def test_looking_keeps_nothing(plan: Plan, newer: Path, store: ContentStore, tmp
     overlay = Overlay(tmp_path / "aside", store)
     assert len(rebased(plan, newer, overlay).updates) == 2
     assert sorted((tmp_path / "content").rglob("*")) == before
+
+
+@pytest.mark.engine
+def test_an_image_of_docker_is_read_as_it_is_and_as_it_is_saved(
+    plan: Plan, newer: Path, store: ContentStore, tmp_path: Path
+) -> None:
+    if shutil.which("docker") is None or subprocess.run(["docker", "info"], capture_output=True).returncode:
+        pytest.skip("no docker")
+    wanted = rebased(plan, newer, store).plan.files
+    name, tar = "brownfield-test-rebase:newer", tmp_path / "new.tar"
+    subprocess.run(["tar", "-C", str(newer), "-cf", str(tar), "."], check=True)
+    subprocess.run(["docker", "import", str(tar), name], check=True, capture_output=True)
+    try:
+        assert rebased(plan, name, store).plan.files == wanted
+        subprocess.run(["docker", "save", "-o", str(tmp_path / "saved.tar"), name], check=True)
+        assert rebased(plan, tmp_path / "saved.tar", store).plan.files == wanted
+    finally:
+        subprocess.run(["docker", "image", "rm", "-f", name], capture_output=True)
+    with pytest.raises(RebaseError, match="neither a file nor an image of Docker called"):
+        rebased(plan, name, store)
