@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,9 @@ from inventory.observation import value_or_none
 
 _TRIMMED = ("/usr/share/doc", "/usr/share/man", "/usr/share/info", "/usr/share/locale", "/usr/share/lintian")
 """What public images leave out themselves."""
+
+MERGED = frozenset(("bin", "sbin", "lib", "lib32", "lib64", "libx32"))
+"""Directories at the top that are links into /usr on some systems, and are not on others of the same release."""
 
 _HOME = "is the home directory of "
 
@@ -78,6 +82,22 @@ def taken_files(plan: Plan, paths: frozenset[str]) -> tuple[PlannedFile, ...]:
     return tuple(found)
 
 
+def twin(path: str) -> str:
+    """The same path where /bin is a link into /usr, or where it is none; "" for a path that has no other."""
+    parts = path.split("/")
+    if len(parts) > 3 and parts[1] == "usr" and parts[2] in MERGED:
+        return "/" + "/".join(parts[2:])
+    return f"/usr{path}" if len(parts) > 2 and parts[1] in MERGED else ""
+
+
+def only_merges(link: PlannedFile) -> bool:
+    """Whether a link only joins /bin and /usr/bin, which the base has in its own way: /bin, and /usr/bin/touch where it
+    leads to /bin/touch.
+    """
+    target = posixpath.normpath(posixpath.join(link.path.rpartition("/")[0] or "/", link.link))
+    return link.path[1:] in MERGED or twin(link.path) == target
+
+
 def own_links(plan: Plan, gathering: Gathering) -> tuple[PlannedFile, ...]:
     """Symbolic links of the plan that no package owns."""
     return tuple(
@@ -86,6 +106,7 @@ def own_links(plan: Plan, gathering: Gathering) -> tuple[PlannedFile, ...]:
         if file.kind == "symlink"
         and gathering.ownership.owner(file.path) is None
         and not made_again(file.path, link=True)
+        and not only_merges(file)
     )
 
 

@@ -177,4 +177,6 @@ def _words(text: str) -> list[str]:
 
 
 def _line(text: object) -> str:
-    return " ".join(str(text).split())[:300]
+    """One line. Of a long one the end says more than the middle."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= 300 else f"{line[:60]} … {line[-220:]}"

@@ -11,7 +11,14 @@ from containerize.closure.places import below_any
 from containerize.plan import Plan, PlannedFile
 from containerize.planning import Gathered
 from containerize.rebuild.baseline import Baseline, ImageFile
-from containerize.rebuild.changes import is_compared, made_again, owners_above, planned_directories
+from containerize.rebuild.changes import (
+    is_compared,
+    made_again,
+    only_merges,
+    owners_above,
+    planned_directories,
+    twin,
+)
 from containerize.rebuild.drafting import capabilities_of, commands_of, unusual, with_setcap
 from containerize.rebuild.recipe import Because, Recipe
 from containerize.survey.capabilities import ATTRIBUTE
@@ -42,15 +49,32 @@ class _Refining:
             }
         )
 
-    def _there(self, path: str) -> ImageFile | None:
-        """What the image has at a path, whichever of /bin and /usr/bin is the link there."""
+    def _name(self, path: str) -> str:
+        """The real name of a path of the host in the image, whichever of /bin and /usr/bin is the link in each."""
         real = self._tree.canonical(path)
-        return self.baseline.get(real.path) if real is not None else None
+        for name in (path, twin(path)):
+            found = self._tree.canonical(name) if name else None
+            if found is not None and found.path in self.baseline:
+                return found.path
+        if real is not None:
+            return real.path
+        top = self.baseline.get("/" + path.split("/")[1])
+        if top is not None and top.kind == "l":
+            return f"/{top.link.strip('/')}/{'/'.join(path.split('/')[2:])}"
+        return path
+
+    def _named(self, file: PlannedFile) -> PlannedFile:
+        name = self._name(file.path)
+        return file if name == file.path else replace(file, path=name)
+
+    def _there(self, path: str) -> ImageFile | None:
+        """What the image has at a path."""
+        return self.baseline.get(self._name(path))
 
     def recipe(self) -> Recipe:
         files, modes = [], []
-        for file in self.draft.files:
-            there = self._there(file.path)
+        for file in map(self._named, self.draft.files):
+            there = self.baseline.get(file.path)
             if there is None or there.kind != "f" or there.digest != file.digest:
                 files.append(file)
                 if unusual(file):
@@ -63,7 +87,7 @@ class _Refining:
             if there is None or there.kind != "f" or made_again(file.path):
                 continue
             if (there.mode, there.uid, there.gid) != (file.mode, file.uid, file.gid):
-                modes.append(file)
+                modes.append(self._named(file))
         links = [link for link in self._links() if not self._same_link(link)]
         directories = tuple(self._directories(files, links))
         capabilities = capabilities_of([*files, *self._other_capabilities(files)])
@@ -85,14 +109,24 @@ class _Refining:
         )
 
     def _links(self) -> Iterator[PlannedFile]:
-        yield from self.draft.links
+        yield from (link for link in map(self._named, self.draft.links) if not self._to_itself(link))
         own = {link.path for link in self.draft.links}
         for file in self.plan.files:
             # One of a package that is not there lies elsewhere in this release, or its package is another version.
-            if file.kind == "symlink" and file.path not in own and not made_again(file.path, link=True):
+            if file.kind != "symlink" or file.path in own or only_merges(file):
+                continue
+            if not made_again(file.path, link=True):
                 there = self._there(file.path)
                 if there is not None and there.kind == "l" and there.link != file.link:
-                    yield file
+                    link = self._named(file)
+                    if not self._to_itself(link):
+                        yield link
+
+    def _to_itself(self, link: PlannedFile) -> bool:
+        """Whether a link would take the place of what it leads to: /usr/bin/touch, where /bin is /usr/bin."""
+        target = link.link if link.link.startswith("/") else f"{link.path.rpartition('/')[0]}/{link.link}"
+        real = self._tree.canonical(target)
+        return real is not None and real.path == link.path
 
     def _same_link(self, link: PlannedFile) -> bool:
         there = self._there(link.path)
@@ -127,9 +161,10 @@ class _Refining:
                 gone.append(path)
                 yield Because(path, f"is {_WORDS[kind]} on the host, where a package brings {_WORDS[there.kind]}")
         for each in self.draft.removals:
-            if self._there(each.path) is not None and not below_any(each.path, gone):
-                gone.append(each.path)
-                yield each
+            name = self._name(each.path)
+            if name in self.baseline and not below_any(name, gone):
+                gone.append(name)
+                yield Because(name, each.reason)
         tree = self.gathered.files.tree
         planned = frozenset(file.path for file in self.plan.files if file.kind == "directory")
         for path in sorted(self.baseline, key=lambda each: each.split("/")):
@@ -148,7 +183,7 @@ class _Refining:
             if value is not None and file.path not in taken:
                 there = self._there(file.path)
                 if there is not None and there.kind == "f" and there.capability[:20] != value[:20]:
-                    yield file
+                    yield self._named(file)
 
     def _notes(self) -> Iterator[str]:
         """Files of packages that are not what they were on the host: another version of what comes by itself."""

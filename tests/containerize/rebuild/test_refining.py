@@ -12,6 +12,7 @@ from containerize.plan import Plan, PlannedFile, Volume
 from containerize.planning import Gathered
 from containerize.rebuild.baseline import ImageFile
 from containerize.rebuild.bases import Base
+from containerize.rebuild.changes import own_links, twin
 from containerize.rebuild.recipe import Because, ChosenPackage, Recipe
 from containerize.rebuild.refining import refine
 from containerize.survey.capabilities import ATTRIBUTE, encode
@@ -197,3 +198,42 @@ def test_a_volume_is_emptied_where_a_package_fills_it() -> None:
     found = refined(host, (), {"/var/lib/mysql/ibdata1": in_image("f")}, volumes=volumes)
 
     assert paths(found.emptied) == ["/var/lib/mysql"]
+
+
+def test_a_merged_host_and_a_base_that_is_not_keep_their_own_ways() -> None:
+    host = PretendHost()
+    for path in ("/usr/bin/tool", "/usr/bin/mine"):
+        host.file(path)
+    host.link("/bin", "usr/bin")
+    tool, mine = file("/usr/bin/tool", layer="packages", mode=0o4755), file("/usr/bin/mine", "changed")
+    image = {"/bin/tool": in_image("f"), "/bin/mine": in_image("f"), "/usr/bin/other": in_image("f")}
+    found = refined(host, (link("/bin", "usr/bin"), tool, mine), image, taken=(mine,))
+
+    assert (found.removals, found.links, found.notes) == ((), (), ())
+    assert paths(found.modes) == ["/bin/tool"]
+    assert paths(found.files) == ["/bin/mine"]
+
+
+def test_a_host_that_is_not_merged_breaks_no_merged_base() -> None:
+    host = PretendHost()
+    host.file("/bin/touch")
+    host.link("/usr/bin/touch", "/bin/touch")
+    touch, joining = file("/bin/touch", layer="packages"), link("/usr/bin/touch", "/bin/touch")
+    relative, mine = link("/usr/bin/touch", "../../bin/touch"), file("/bin/mine")
+    image = {"/bin": in_image("l", link="usr/bin"), "/usr/bin/touch": in_image("f")}
+
+    for each in (joining, relative):
+        found = refined(host, (directory("/bin"), touch, each, mine), image, taken=(mine,), links=(each,))
+        assert (found.removals, found.links, found.directories) == ((), (), ())
+        assert paths(found.files) == ["/usr/bin/mine"]
+
+
+def test_links_that_only_join_two_names_are_nobodys_own() -> None:
+    host = PretendHost()
+    links = (link("/bin", "usr/bin"), link("/usr/bin/touch", "/bin/touch"), link("/bin/x", "../usr/bin/x"))
+    kept = link("/usr/bin/awk", "/etc/alternatives/awk"), link("/app", "/opt/app")
+
+    assert own_links(make_plan((*links, *kept)), host.gathering()) == kept
+    assert twin("/usr/lib64/x") == "/lib64/x"
+    assert twin("/bin/x") == "/usr/bin/x"
+    assert [twin(path) for path in ("/bin", "/usr/bin", "/usr/share/x", "/etc/x")] == ["", "", "", ""]
