@@ -6,19 +6,22 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Generic, TypeVar
+
+import msgspec
 
 from assess.estate_plan import EstatePlan
 from assess.model import (
     Assessment,
     Finding,
+    Fit,
     HostAssessment,
     JudgedHost,
     PortUse,
     Target,
     Undetermined,
+    Verdict,
     Workload,
     WorkloadAssessment,
 )
@@ -46,6 +49,18 @@ class Walk(Collection[T], Generic[T]):
         return any(each == value for each in self)
 
 
+class _Judged(msgspec.Struct, array_like=True, frozen=True):
+    """A :class:`WorkloadAssessment` without the workload, which is kept already."""
+
+    verdict: Verdict
+    score: int
+    confidence: float
+    reasons: tuple[str, ...]
+    fits: tuple[Fit, ...]
+    findings: tuple[Finding, ...]
+    undetermined: tuple[Undetermined, ...]
+
+
 class SpooledResults:
     """Keeps results in unnamed files in ``folder``; a host's snapshot is kept as far as reports show it.
 
@@ -57,7 +72,7 @@ class SpooledResults:
         self._of_estate: Spool[Finding] = Spool(Finding, folder)
         self._numbers: dict[int, array[int]] = {}
         self._hosts: Spool[ShownHost] = Spool(ShownHost, folder)
-        self._judged: Spool[tuple[WorkloadAssessment, ...]] = Spool(tuple[WorkloadAssessment, ...], folder)
+        self._judged: Spool[tuple[_Judged, ...]] = Spool(tuple[_Judged, ...], folder)
         self._ports: Spool[tuple[PortUse, ...]] = Spool(tuple[PortUse, ...], folder)
         # How many findings of the host, and of each of its workloads, are its own: these are the first of them.
         self._own = array("L")
@@ -96,7 +111,20 @@ class SpooledResults:
         self._workloads_in_all += len(judged.workloads)
         self._ports_in_all += len(judged.ports)
         self._hosts.append(shown(judged.host))
-        self._judged.append(judged.workloads)
+        self._judged.append(
+            tuple(
+                _Judged(
+                    each.verdict,
+                    each.score,
+                    each.confidence,
+                    each.reasons,
+                    each.fits,
+                    each.findings,
+                    each.undetermined,
+                )
+                for each in judged.workloads
+            )
+        )
         # Ten thousand hosts want port 22: who else wants a port is kept once, not in each of their rows.
         self._ports.append(
             tuple(replace(each, wanted_by=(each.workload,)) if each.wanted_by else each for each in judged.ports)
@@ -119,7 +147,7 @@ class SpooledResults:
             inventory=inventory,
             hosts=Walk(len(self._hosts), self._all_hosts),
             targets=targets,
-            workloads=Walk(self._workloads_in_all, lambda: chain.from_iterable(self._judged)),
+            workloads=Walk(self._workloads_in_all, self._all_workloads),
             port_plan=Walk(self._ports_in_all, lambda: self._all_ports(port_claims)),
             findings=Walk(self._own_in_all + len(self._of_estate), self._all_findings),
             undetermined=undetermined,
@@ -129,6 +157,20 @@ class SpooledResults:
 
     def _all_hosts(self) -> Iterator[HostAssessment]:
         return (as_shown(each) for each in self._hosts)
+
+    def _all_workloads(self) -> Iterator[WorkloadAssessment]:
+        for workloads, judged in zip(self._workloads, self._judged, strict=True):
+            for workload, each in zip(workloads, judged, strict=True):
+                yield WorkloadAssessment(
+                    workload,
+                    each.verdict,
+                    each.score,
+                    each.confidence,
+                    each.reasons,
+                    each.fits,
+                    each.findings,
+                    each.undetermined,
+                )
 
     def _all_ports(self, claims: Mapping[tuple[str, int], tuple[str, ...]]) -> Iterator[PortUse]:
         for rows in self._ports:
