@@ -86,18 +86,15 @@ def surveys_of(
 ) -> Iterator[Survey]:
     """The survey of each host, as it was kept, else made and kept."""
     said = repr(judgement.overrides)
-    # Names are read in inventory order, so each is asked for once.
-    names: dict[str, Mapping[str, str]] = {}
 
     def made_by(host: str) -> str:
-        names.clear()
-        names[host] = known_names(host)
-        return hashlib.sha256(repr((survey_version(), said, sorted(names[host].items()))).encode()).hexdigest()
+        names = sorted(known_names(host).items())
+        return hashlib.sha256(repr((survey_version(), said, names)).encode()).hexdigest()
 
     for each in surveys.surveyed(made_by):
         found = None if each.survey is None else _decoded(each.survey, shared)
         if found is None:
-            found = survey_of(facts_of(each.snapshot(), names[each.host], judgement), shared)
+            found = survey_of(facts_of(each.snapshot(), known_names(each.host), judgement), shared)
             written = _encoded(found)
             if written is not None:
                 each.keep(written)
