@@ -71,6 +71,7 @@ def _either(extent: Extent) -> bytes:
 
 BEGIN = re.compile(rb"-{4,5}\s?BEGIN (?:" + _either(Extent.BLOCK) + rb")\s?-{4,5}")
 """The line that begins a block."""
+_BOUND = re.compile(BEGIN.pattern.replace(b"BEGIN", b"(?:BEGIN|END)", 1))
 NEXT_LINE = re.compile(_either(Extent.NEXT_LINE))
 """The line above a key."""
 _FILE = re.compile(_either(Extent.FILE))
@@ -90,5 +91,7 @@ def begins_file(content: bytes) -> bool:
 
 
 def shown_by(line: bytes) -> bool:
-    """Whether a line alone shows that its file holds a private key."""
-    return bool(BEGIN.search(line) or NEXT_LINE.search(line) or _FILE.match(line) or any(words(line)))
+    """Whether a line alone, other than one that is a part of a key, shows that its file holds a private key."""
+    if b"key" not in line.lower():
+        return False  # asked of every line, and few have it
+    return bool(_BOUND.search(line) or NEXT_LINE.search(line) or _FILE.match(line) or any(words(line)))

@@ -58,7 +58,7 @@ _ETC_NAMES_LEFT_OUT = """
     services protocols rpc ethertypes magic mailcap mime.types magic.mime shadow gshadow passwd group moduli
     adduser.conf deluser.conf login.defs nanorc inputrc bash.bashrc sudoers ucf.conf mke2fs.conf
     ca-certificates.conf locale.gen wgetrc gai.conf debconf.conf ssh_config motd issue* README* nsswitch.conf
-    profile *.template *.crt *.pem *.pub *.db *-
+    profile *.template *.crt *.pub *.db *-
 """
 _BACKUPS = "*.dpkg-* *.rpm* *~ *.bak *.old *.orig"
 # Of applications: what others wrote, what is no code, and what grows.
@@ -68,7 +68,7 @@ _FOLDERS_LEFT_OUT = """
 """
 _APPLICATION_NAMES = """
     *.py *.php *.inc *.rb *.pl *.pm *.cgi *.js *.ts *.sh *.java *.jsp *.groovy *.properties *.xml *.yml *.yaml
-    *.ini *.conf *.cfg *.cnf *.env .env* *.json *.toml .htaccess .my.cnf .pgpass .netrc Procfile
+    *.ini *.conf *.cfg *.cnf *.env .env* *.json *.toml *.key *.pem .htaccess .my.cnf .pgpass .netrc Procfile
 """
 
 
@@ -80,8 +80,9 @@ def _any(option: str, patterns: str, prefix: str = "") -> str:
 # Names with a colon or a newline are left out: the name must end at the first colon of an answer.
 #
 # About 5000 files, 80 lines of one file, 400 bytes of a line: enough for what people write; a generated file of many
-# addresses adds nothing. Lines with control characters are of binary files. A few hundred names are arguments at once:
-# 128 KB is what kernels before 2.6.23 take.
+# addresses adds nothing. Of *.pem, which are mostly certificates, only the line that begins a key counts. Lines with
+# control characters are of binary files. A few hundred names are arguments at once: 128 KB is what kernels before
+# 2.6.23 take.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
@@ -113,6 +114,7 @@ bf_lines() {
       end = index(text, ":"); number = substr(text, 1, end - 1); text = substr(text, end + 1)
       if (path != last) { last = path; inside = 0; sent = 0; markup = path ~ /[.](xml|xsl|xhtml|html)$/ }
       if (text ~ /[\001-\010\016-\037\177]/ || sent >= 80) next
+      if (path ~ /[.]pem$/ && text !~ /PRIVATE KEY/) next
       bare = text; sub(/^[ \t]+/, "", bare)
       if (bare ~ /^#!/ && number == 1) { print substr($0, 1, 400); next }
       if (markup) {
@@ -156,7 +158,7 @@ def parse(recording: SectionRecording) -> Observation[Configuration]:
         for number, path, at, text in _rows(part):
             if at == 1 and text.startswith("#!"):
                 scripts.add(path)
-            elif "PRIVATE KEY-----" not in text:
+            elif not private_keys.shown_by(text.encode("utf-8", "surrogateescape")):
                 lines.append(ConfigLine(path, at, text.strip(), False, Origin(NAME, part.name, number)))
     found = (replace(line, code=line.path in scripts or is_code(line.path)) for line in lines)
     ordered = tuple(sorted(found, key=lambda line: (line.path, line.number)))

@@ -105,6 +105,12 @@ TREE = {
     "binary": "\x7fELF\x01\x02 port = 80 \x03\n",
     "conf/web.xml": '<web>\n<!-- <Connector port="8443"/>\n port="8444" -->\n<Connector port="8080"/>\n</web>\n',
     "conf/db.properties": "db.url=jdbc:mysql://db01:3306/app?user=a&password=Hunter2\n",
+    "conf/site.pem": (
+        "-----BEGIN CERTIFICATE-----\nport=8081/host=db01\n-----END CERTIFICATE-----\n"
+        "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\n"
+    ),
+    "conf/chain.pem": "-----BEGIN CERTIFICATE-----\nport=8081/host=db01\n-----END CERTIFICATE-----\n",
+    "conf/vpn.key": "-----BEGIN OpenVPN Static key V1-----\n00112233445566778899aabbccddeeff\n",
     "conf/old.properties.bak": "db.url=jdbc:mysql://db02:3306/app\n",
     "node_modules/x/index.js": "listen(8080)\n",
     "lib.min.js": "listen(8080)\n",
@@ -150,7 +156,7 @@ def test_a_tree_is_searched(short_path: Path) -> None:
         ]
         assert [
             file.path.removeprefix(f"{root}/") for file in value.secret_files if file.path.startswith(str(root))
-        ] == ["conf/db.properties"]
+        ] == ["conf/db.properties", "conf/site.pem", "conf/vpn.key"]
         assert not any("Hunter2" in line.text for line in mine)
 
 
