@@ -24,6 +24,7 @@ from containerize.rebuild.importing import import_archive
 from containerize.rebuild.recipe import Recipe
 from containerize.rebuild.refining import refine
 from containerize.runtimes.runtime import RuntimeFailed, RuntimeUnavailable
+from containerize.survey.tree import Entry, HostTree
 from inventory.errors import BrownfieldError
 from inventory.observation import value_or_none
 from inventory.transports.transport import Transport
@@ -177,8 +178,6 @@ def _files(plan: Plan, recipe: Recipe, made: Baseline) -> list[tuple[str, Planne
 
 def _lacking(gathered: Gathered, made: Baseline) -> list[str]:
     """Paths that something was seen or said to use on the host, and that the image has not under any name."""
-    from containerize.survey.tree import Entry, HostTree
-
     tree = HostTree(
         {
             path: Entry(each.kind, each.mode, each.uid, each.gid, each.size, 0, -1, "", each.link)

@@ -88,15 +88,18 @@ class EngineBuilder:
                 )
                 said: list[str] = []
                 steps: list[str] = []
-                for answer in answers:
-                    words = str(answer.get("stream", ""))
-                    said += _words(words)
-                    steps += _STEP.findall(words)
-                    if answer.get("error"):
-                        self._forget(steps[1:])
-                        last = "; ".join(said[-_LAST_WORDS:]) or _line(answer["error"])
-                        raise RuntimeFailed(f"the engine could not build it: {last}")
-                self._api.inspect_image(reference)
+                try:
+                    for answer in answers:
+                        words = str(answer.get("stream", ""))
+                        said += _words(words)
+                        steps += _STEP.findall(words)
+                        if answer.get("error"):
+                            last = "; ".join(said[-_LAST_WORDS:]) or _line(answer["error"])
+                            raise RuntimeFailed(f"the engine could not build it: {last}")
+                    self._api.inspect_image(reference)
+                except BaseException:
+                    self._forget(steps[1:])
+                    raise
         return reference
 
     def files(self, reference: str) -> dict[str, ImageFile]:
