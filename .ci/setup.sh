@@ -96,6 +96,12 @@ want() {
   (need "$1") || return 1
 }
 
+# no_service NAME: a package that was just installed for a program of it must not leave a server running.
+no_service() {
+  [ -d /run/systemd/system ] || return 0
+  systemctl disable --now "$1" >/dev/null 2>&1 || say "Could not stop the service $1, which came with its package."
+}
+
 # The first Python that is new enough; ASSESS_PYTHON overrides.
 find_python() {
   for candidate in ${ASSESS_PYTHON:-} python3 /usr/bin/python3 python3.13 python3.12 python3.11; do

@@ -65,6 +65,7 @@ def push(
     from containerize.registry.push import push as push_layout
     from containerize.registry.pushed import Push, pushes, remember, repositories_with
     from containerize.runtimes.layout import ImageLayout
+    from inventory.errors import WorkspaceError
     from inventory.store.workspace import Workspace
 
     place = Workspace.open(workspace)
@@ -90,6 +91,11 @@ def push(
                 watching=watching,
                 dry_run=dry_run,
             )
+    except FileNotFoundError:
+        raise WorkspaceError(f"{workload} was built anew while it was pushed; push it again") from None
+    except KeyboardInterrupt as interruption:
+        interruption.add_note("the registry keeps what was sent whole, and the same command goes on")
+        raise
     finally:
         client.close()
     if not dry_run:

@@ -167,6 +167,37 @@ def test_a_connection_that_is_cut_is_made_again(server: Registry, tmp_path: Path
     assert (result.exit_code, result.stdout) == (0, f"127.0.0.1:{port}/team/web@{built.digest}\n")
 
 
+def test_a_push_that_is_interrupted_says_how_it_goes_on(server: Registry, tmp_path: Path) -> None:
+    workspace_with_image(tmp_path / "w")
+    with _stalling(server.port, SIZE + SIZE // 2) as port:
+        target = f"127.0.0.1:{port}/team/web"
+        command = [str(ASSESS), "push", "web01/apache2", target, "--workspace", str(tmp_path / "w")]
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 30
+        while len(server.blobs()) < 1 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGTERM)
+        output, errors = running.communicate(timeout=30)
+    assert output == ""
+    assert errors == "assess: stopped; the registry keeps what was sent whole, and the same command goes on\n"
+
+
+def test_a_build_that_takes_the_place_of_the_image_is_one_sentence(
+    server: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace_with_image(tmp_path / "w")
+    hello = RegistryClient.hello
+
+    def meanwhile(client: RegistryClient) -> None:
+        hello(client)
+        shutil.rmtree(tmp_path / "w/builds/web01/apache2/image/blobs")
+
+    monkeypatch.setattr(RegistryClient, "hello", meanwhile)
+    result = _push(tmp_path / "w", "web01/apache2", f"{server.name}/team/web")
+    assert str(result.exception) == "web01/apache2 was built anew while it was pushed; push it again"
+    assert "/v2/team/web/manifests/lift" not in server.requests("PUT")
+
+
 @pytest.mark.parametrize("kept", ["auths", "credsStore", "credHelpers"])
 def test_what_docker_login_keeps_is_used(
     kept: str, guarded: Registry, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
