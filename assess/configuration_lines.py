@@ -13,6 +13,9 @@ from inventory.model.configuration import ConfigLine
 # code can do says nothing of what the application does.
 _LIBRARY_OF_RUN_TIME = re.compile(r"/lib(?:64|exec)?/(?:python[0-9.]+|perl5?|ruby|tcl[0-9.]*|R/library)/")
 
+HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})*")
+"""A name of a host, or part of one, within a line."""
+
 
 class ConfigurationLines:
     """An index over the section configuration, without the code of run-times. Roots are files or directories."""
@@ -32,6 +35,7 @@ class ConfigurationLines:
         self._under: dict[tuple[str, ...], tuple[ConfigLine, ...]] = {}
         self._in_force: dict[tuple[str, ...], tuple[ConfigLine, ...]] = {}
         self._texts: dict[str, str] = {}
+        self._words: dict[str, frozenset[str]] = {}
         self._lower_texts: dict[str, str] = {}
 
     def paths_under(self, root: str) -> Iterator[str]:
@@ -95,6 +99,14 @@ class ConfigurationLines:
                     if word in of_line:
                         yield line
                         break
+
+    def names(self, path: str) -> frozenset[str]:
+        """The words of a file that may be names of hosts, in lower case."""
+        known = self._words.get(path)
+        if known is None:
+            known = frozenset([word.lower() for word in HOST_NAME.findall(self._text(path, False))])
+            self._words[path] = known
+        return known
 
     def _text(self, path: str, lower: bool) -> str:
         texts = self._lower_texts if lower else self._texts

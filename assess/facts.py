@@ -129,7 +129,11 @@ class HostFacts:
         """The kernel settings that an administrator changed."""
         settings = value_or_none(self.snapshot.sysctls) or ()
         # Most have the kernel's own value and are in no file.
-        return tuple(each for each in settings if (each.configured_in or each.value != each.default) and tuned(each))
+        return tuple(
+            each
+            for each in settings
+            if (each.configured_in or (each.default is not None and each.value != each.default)) and tuned(each)
+        )
 
     @cached_property
     def segments_mapped(self) -> Mapping[str, tuple[MappedFile, ...]]:

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assess.addresses import addresses_in
-from assess.configuration_lines import is_comment
+from assess.configuration_lines import HOST_NAME, is_comment
 from assess.facts import HostFacts
 from assess.known_estate import KnownEstate, KnownHost, KnownWorkload
 from assess.model import Workload
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Origin
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{1,63})*")
 # Around a word: a URL or address before it, a port after it, or a setting that takes a host.
 _BEFORE = re.compile(
     r"(?:://|@|(?:host|server|peer|addr|upstream|backend|master|slave|relay)\w*[\"']?\s*[=:(,]?\s*[\"'(]*)$", re.I
@@ -102,11 +101,17 @@ def _of_jobs(workload: Workload) -> Iterator[tuple[Place, str]]:
 def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by its name in the inventory or its own host name."""
     names = estate.host_by_name
+    named: dict[str, bool] = {}
     for source in _texts_of(host, workload):
+        if isinstance(source, ConfigLine):
+            # Most files name no host, which is seen at once for the whole file.
+            path = source.path
+            if path not in named:
+                named[path] = not names.keys().isdisjoint(host.configuration.names(path))
+            if not named[path]:
+                continue
         text = source.text
-        if names.keys().isdisjoint([word.lower() for word in _NAME.findall(text)]):
-            continue
-        for match in _NAME.finditer(text):
+        for match in HOST_NAME.finditer(text):
             owner = names.get(match[0].lower())
             if owner is not None and owner.name != host.name and _means_a_host(match[0], text, match):
                 yield Mention(_place(source), match[0], owner, text[match.end() :])

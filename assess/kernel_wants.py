@@ -6,9 +6,11 @@ that program's; else every service of the host ran with it, and none of them is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from typing import Literal
 
 from assess.kernel_tables import kernel_settings
@@ -68,7 +70,13 @@ def wants_of(snapshot: Snapshot, workloads: Iterable[Workload]) -> Mapping[str, 
 def runs(workload: Workload, programs: Iterable[str]) -> bool:
     """Whether one of its processes is one of ``programs`` (names of executables, ``*`` for any characters)."""
     names = {path.rpartition("/")[2] for path in workload.executables} | {each.name for each in workload.processes}
-    return any(fnmatchcase(name, pattern) for pattern in programs for name in names)
+    patterns = tuple(programs)
+    return bool(patterns) and any(map(_pattern(patterns).match, names))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(programs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(program) for program in programs))
 
 
 def tuned(setting: Sysctl) -> bool:
