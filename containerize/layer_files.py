@@ -12,9 +12,12 @@ import hashlib
 import json
 import os
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import zstandard
 
@@ -29,6 +32,7 @@ WORKERS = max(1, min(4, os.cpu_count() or 1))
 """Threads that compress. libzstd gives the same bytes for any number of them but none at all."""
 
 _BUFFER = 1 << 20
+_AHEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,7 @@ def write_layer(files: Iterable[PlannedFile], content: ContentStore, folder: Pat
     known = _known_layer(folder, recipe)
     if known is not None:
         return known
-    with _temporary_file(folder) as (temporary, handle):
-        sink = _LayerSink(handle, temporary)
+    with _temporary_file(folder) as (temporary, handle), _LayerSink(handle, temporary) as sink:
         tar = TarWriter(sink)
         for file in rows:
             member = TarMember(
@@ -130,7 +133,9 @@ def _temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
 
 
 class _LayerSink:
-    """Hashes what comes in, compresses it, hashes and writes what comes out; keeps no more than a buffer of each."""
+    """Hashes what comes in, compresses it, hashes and writes what comes out, in a thread of its own beside whoever
+    reads the files; keeps no more than AHEAD buffers.
+    """
 
     def __init__(self, handle: int, path: Path) -> None:
         self._handle = handle
@@ -138,32 +143,44 @@ class _LayerSink:
         self._plain = hashlib.sha256()
         self._packed = hashlib.sha256()
         self._sizes = [0, 0]
-        self._pending = bytearray()
+        self._pending: list[bytes] = []
+        self._pending_size = 0
         self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, threads=WORKERS).compressobj()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="layer")
+        self._fed: deque[Future[None]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
 
     def write(self, data: bytes) -> None:
         """Headers and small files are put together: a call for each would cost more than its bytes."""
-        self._sizes[0] += len(data)
-        if len(data) < _BUFFER:
-            self._pending += data
-            if len(self._pending) < _BUFFER:
-                return
-            data = b""
-        self._flush()
-        if data:
-            self._feed(data)
+        self._pending.append(data)
+        self._pending_size += len(data)
+        if self._pending_size >= _BUFFER:
+            self._flush()
 
     def finish(self) -> Blob:
         self._flush()
+        self._wait(0)
         self._out(self._compressor.flush())
         return Blob(self._packed.hexdigest(), self._sizes[1], self._plain.hexdigest(), self._sizes[0])
 
     def _flush(self) -> None:
-        if self._pending:
-            self._feed(bytes(self._pending))
-            self._pending.clear()
+        self._fed.append(self._thread.submit(self._feed, b"".join(self._pending)))
+        self._pending.clear()
+        self._pending_size = 0
+        self._wait(_AHEAD)
+
+    def _wait(self, most: int) -> None:
+        """Until no more than so many buffers are on their way; raises what went wrong with one."""
+        while len(self._fed) > most:
+            self._fed.popleft().result()
 
     def _feed(self, data: bytes) -> None:
+        self._sizes[0] += len(data)
         self._plain.update(data)
         self._out(self._compressor.compress(data))
 
