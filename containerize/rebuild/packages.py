@@ -15,6 +15,7 @@ from containerize.closure.gathering import Gathering, boots_a_machine
 from containerize.rebuild.bases import Manager
 from containerize.rebuild.recipe import ChosenPackage
 from containerize.survey.packages import PackageDatabase
+from containerize.tables import table
 from inventory.model.packages import Package
 from inventory.observation import value_or_none
 
@@ -22,8 +23,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._~:-]*", re.ASCII)
 _DEPENDENCY = re.compile(r"which (\S+) depends on")
 _LIBRARY = re.compile(
-    r"/(?:usr/)?lib(?:32|64|x32)?/(?:[a-z0-9_]+-linux-[a-z0-9]+/)?lib[^/]*\.so[^/]*|/(?:usr/)?lib(?:64)?/ld-[^/]*"
+    r"/(?:usr/)?lib(?:32|64|x32)?/(?:[a-z0-9_]+-linux-[a-z0-9]+/)?(?:lib[^/]*|ld-[^/]*)\.so[^/]*", re.ASCII
 )
+"""A library or the loader; a module that a program loads lies in a directory of its own."""
 
 
 def from_no_repository(host: HostFacts) -> frozenset[str]:
@@ -77,6 +79,8 @@ def chosen_by_use(
     for path, why in _used(members, host):
         name = host.package_owners.owner_of(path)
         if name is None or name not in known or name in local or boots_a_machine(name) or _LIBRARY.fullmatch(path):
+            continue
+        if name in table("rebuild")["in_every_base"]:
             continue
         found.setdefault(name, f"owns {path}, which {why}")
     return tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assess.facts import HostFacts
+from assess.workloads import find_workloads
 from containerize.closure.gathering import Gathering
 from containerize.rebuild.packages import (
     argument,
@@ -17,6 +18,7 @@ from containerize.rebuild.recipe import ChosenPackage
 from inventory.model.packages import Ownership, Package, Packages
 from inventory.observation import Found
 from tests.containerize.closure.pretend_host import PretendHost, make_workload
+from tests.support.host_fixtures import recording_of, snapshot_of
 from tests.support.snapshots import HostBuilder, origin
 
 
@@ -133,3 +135,21 @@ def test_a_name_that_no_package_has_is_never_on_a_command_line() -> None:
         assert argument(ChosenPackage(name, "1", ""), "apt") == ""
     for version in ("1;id", "$(id)", "1 2", "-1"):
         assert argument(ChosenPackage("apache2", version, ""), "apt") == ""
+
+
+def test_on_a_recorded_host_of_alpine_the_base_has_what_runs() -> None:
+    snapshot = snapshot_of(recording_of("apk01"))
+    workloads = find_workloads(snapshot, {})
+    assert workloads
+
+    assert chosen_by_use(workloads, HostFacts(snapshot, workloads), "apk", frozenset()) == ()
+
+
+def test_on_a_recorded_host_the_server_is_named_and_no_library() -> None:
+    snapshot = snapshot_of(recording_of("mariadb-bookworm"))
+    workloads = find_workloads(snapshot, {})
+    (mariadb,) = (each for each in workloads if each.name == "mariadb")
+    found = chosen_by_use([mariadb], HostFacts(snapshot, workloads), "apt", frozenset())
+
+    assert "mariadb-server-core" in {each.name for each in found}
+    assert "libc6" not in {each.name for each in found}
