@@ -65,22 +65,45 @@ class ContentStore:
                 self.path(digest).unlink()
             raise ContentMismatch(f"content {digest[:12]} in the workspace was damaged and is removed; build again")
 
-    def put(self, data: bytes) -> str:
-        """Store ``data`` and return its digest."""
-        digest = hashlib.sha256(data).hexdigest()
+    def put(self, data: bytes, digest: str = "") -> str:
+        """Store ``data`` and return its digest, which a caller may give who has just computed it of these bytes."""
+        digest = digest or hashlib.sha256(data).hexdigest()
         if digest not in self:
-            with self.receive() as blob:
-                blob.write(data)
-                blob.keep(digest)
+            with writing(self._root):
+                handle, name = self._temporary()
+                try:
+                    with os.fdopen(handle, "wb") as blob:
+                        blob.write(data)
+                    self._name(name, digest)
+                except BaseException:
+                    with contextlib.suppress(OSError):
+                        os.unlink(name)  # noqa: PTH108 - for each file of a host, where a Path costs more than the call
+                    raise
         return digest
+
+    def _temporary(self) -> tuple[int, str]:
+        """An open file that nobody takes for content yet, and its name."""
+        folder = self._root / "tmp"
+        try:
+            return tempfile.mkstemp(dir=folder)
+        except FileNotFoundError:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return tempfile.mkstemp(dir=folder)
+
+    def _name(self, temporary: str | Path, digest: str) -> None:
+        """Give a whole file its name."""
+        target = self.path(digest)
+        try:
+            os.rename(temporary, target)  # noqa: PTH104 - as above
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.rename(temporary, target)  # noqa: PTH104 - as above
 
     @contextlib.contextmanager
     def receive(self) -> Iterator[Incoming]:
         """A new blob; it stays only when :meth:`Incoming.keep` was called. Raises WorkspaceError on a full disk."""
         with writing(self._root):
-            temporary = self._root / "tmp"
-            temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=temporary)
+            handle, name = self._temporary()
         incoming = Incoming(self, Path(name), os.fdopen(handle, "wb"))
         try:
             yield incoming
@@ -158,11 +181,9 @@ class Incoming:
         """Give the blob its name; raises ContentMismatch when its content is not what ``digest`` says."""
         if self.digest != digest:
             raise ContentMismatch(f"content announced as {digest[:12]} arrived as {self.digest[:12]}")
-        target = self._store.path(digest)
-        with writing(target):
+        with writing(self._temporary):
             self._file.close()
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._temporary.rename(target)
+            self._store._name(self._temporary, digest)
 
     def close(self) -> None:
         """Remove what was not kept, and does not stay for the next time."""

@@ -188,7 +188,7 @@ class _Receiver:
             if why := self.scan(file.path, content):
                 self.received.secrets[file.path] = why
                 return
-        self.store.put(content)
+        self.store.put(content, file.digest)
 
     def _take_windows(self, chunks: Iterable[bytes], file: Wanted, blob: Blob) -> None:
         shipped = hashlib.md5(usedforsecurity=False)
