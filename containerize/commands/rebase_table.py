@@ -48,7 +48,13 @@ def print_rebase(outcome: RebaseOutcome) -> None:
         told = "" if outcome.pilots else ", which no pilot has proved"
         click.echo(f"  image {outcome.built.digest}{told}; {outcome.before.digest} is kept, for --back")
     else:
-        click.echo(f"  the image stays {outcome.before.digest}: the newer one did worse")
+        click.echo(f"  the image stays {outcome.before.digest}: {_why_not(outcome)}")
+
+
+def _why_not(outcome: RebaseOutcome) -> str:
+    if outcome.pilots is not None and outcome.pilots.worse:
+        return "the newer one did worse"
+    return "its own pilot fails, so that of the newer one proves nothing; see assess pilot, or use --no-pilot"
 
 
 def _remarks(outcome: RebaseOutcome) -> list[str]:

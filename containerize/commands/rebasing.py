@@ -16,7 +16,7 @@ from containerize.commands.observing import peers_of
 from containerize.content import ContentStore, writing
 from containerize.image import layer_blobs, write_image
 from containerize.observed.comparison import worse_in
-from containerize.pilot.result import PilotResult
+from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
 from containerize.pilot.run import Candidate, Pilot
 from containerize.plan import BuiltImage, Plan
@@ -77,7 +77,8 @@ class Rebasing:
         if results is not None:
             first, second = results
             outcome = replace(outcome, pilots=Pilots(first.verdict, second.verdict, worse_in(first, second)))
-            if outcome.pilots is not None and outcome.pilots.worse:
+            # A pilot that failed before would prove nothing of the newer image.
+            if first.verdict is CheckVerdict.FAIL or (outcome.pilots is not None and outcome.pilots.worse):
                 return outcome
         self._apply(outcome, results[1] if results else None)
         return replace(outcome, applied=True)
