@@ -90,6 +90,9 @@ def rebuild(
                     unavailable=unavailable,
                 )
                 _note(builder, workload, found, outcome)
+            if engine is not None:
+                # Each takes as much room again in the engine as in the workspace.
+                engine.remove_built()
     return outcome
 
 
@@ -121,7 +124,7 @@ def _engine(runtime: str | None, network: str) -> Iterator[EngineBuilder]:
         try:
             yield engine
         finally:
-            engine.close()
+            engine.remove_built()
     finally:
         chosen.close()
 

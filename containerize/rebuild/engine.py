@@ -137,8 +137,8 @@ class EngineBuilder:
             for chunk in self._api.get_image(reference):
                 sink.write(chunk)
 
-    def close(self) -> None:
-        """Remove the images that were built; layers that others have stay."""
+    def remove_built(self) -> None:
+        """Remove the images that were built so far; layers that others have stay."""
         for reference in reversed(self._made):
             with suppress(Exception), uninterrupted():
                 self._api.remove_image(reference, force=True)

@@ -67,7 +67,7 @@ def test_nothing_is_pulled_and_the_network_is_passed_on(folder: Path) -> None:
     assert (engine.asked["pull"], engine.asked["network_mode"]) == (False, "host")
     assert first != second  # the first would lose its name, and stay
     assert engine.removed == []
-    built.close()
+    built.remove_built()
     assert engine.removed == [second, first]
 
 
