@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,25 +33,33 @@ T = TypeVar("T")
 
 def plan_to_json(plan: Plan) -> str:
     """The plan as JSON text; the same plan gives the same text. File names that are not UTF-8 survive (escaped)."""
+    return "".join(_pieces(plan))
+
+
+def _pieces(plan: Plan) -> Iterator[str]:
     document: dict[str, Any] = {"schema": SCHEMA}
     for field in dataclasses.fields(plan):
         if field.name != "files":
             document[field.name] = _plain(getattr(plan, field.name))
-    text = json.dumps(document, indent=1)
+    yield f'{json.dumps(document, indent=1)[:-2]},\n "files": ['
     # One line a file: eight thousand of them stay readable, and a diff of two plans shows what changed.
-    rows = ",\n  ".join(json.dumps(_file_row(file), separators=(",", ":")) for file in plan.files)
-    return f'{text[:-2]},\n "files": [\n  {rows}\n ]\n}}\n'
+    for number, file in enumerate(plan.files):
+        yield ("," if number else "") + "\n  " + json.dumps(_file_row(file), separators=(",", ":"))
+    yield "\n ]\n}\n" if plan.files else "\n  \n ]\n}\n"
 
 
 def plan_from_json(text: str) -> Plan:
     """Read a plan back; raises ValueError when it is none, or of another version."""
-    document = json.loads(text)
+    try:
+        document = json.loads(text, object_hook=_Files())
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"the plan is incomplete: {error}") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise ValueError(f"not a plan of the version {SCHEMA}")
     try:
         return Plan(
             start=_start(document["start"]),
-            files=tuple(_file(row) for row in document["files"]),
+            files=_only_files(document["files"]),
             volumes=_rows(Volume, document["volumes"]),
             secrets=_rows(SecretMount, document["secrets"]),
             run_directories=_rows(RunDirectory, document["run_directories"]),
@@ -109,9 +117,29 @@ def _rows(kind: type[T], rows: list[Mapping[str, Any]]) -> tuple[T, ...]:
     return tuple(kind(**row) for row in rows)
 
 
-def _file(row: Mapping[str, Any]) -> PlannedFile:
-    xattrs = tuple((name, base64.b64decode(value)) for name, value in row["xattrs"])
-    return PlannedFile(**{**row, "xattrs": xattrs, "also": tuple(row.get("also", ()))})
+def _only_files(rows: list[object]) -> tuple[PlannedFile, ...]:
+    if not all(isinstance(row, PlannedFile) for row in rows):
+        raise TypeError("a file without digest or layer")
+    return tuple(row for row in rows if isinstance(row, PlannedFile))
+
+
+class _Files:
+    """Makes the rows of files what they are while they are read, with one copy of each text that many have: a plan of a
+    million files takes half the memory.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def __call__(self, row: dict[str, Any]) -> PlannedFile | dict[str, Any]:
+        if "digest" not in row or "layer" not in row:
+            return row
+        for name in ("kind", "layer", "reason", "package"):
+            if name in row:
+                row[name] = self._texts.setdefault(row[name], row[name])
+        xattrs = tuple((name, base64.b64decode(value)) for name, value in row["xattrs"])
+        also = tuple(self._texts.setdefault(text, text) for text in row.get("also", ()))
+        return PlannedFile(**{**row, "xattrs": xattrs, "also": also})
 
 
 def _start(row: Mapping[str, Any]) -> Start:
@@ -128,12 +156,12 @@ def _start(row: Mapping[str, Any]) -> Start:
 
 def save_plan(folder: Path, plan: Plan) -> None:
     """Write ``plan.json`` into the folder of a build."""
-    _write(folder / "plan.json", plan_to_json(plan))
+    _write(folder / "plan.json", _pieces(plan))
 
 
 def save_build(folder: Path, built: BuiltImage) -> None:
     """Write ``build.json``: its presence says that the build was finished."""
-    _write(folder / "build.json", json.dumps(dataclasses.asdict(built), indent=1) + "\n")
+    _write(folder / "build.json", [json.dumps(dataclasses.asdict(built), indent=1) + "\n"])
 
 
 def load_plan(folder: Path) -> Plan:
@@ -160,10 +188,11 @@ def _not_built(folder: Path) -> str:
     return f"{workload} has no finished build in this workspace; run: assess build {workload}"
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: Iterable[str]) -> None:
     """Write beside it and rename, so that a full disk or a kill leaves the old file or the new one."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(text, "utf-8")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.writelines(text)
         temporary.rename(path)

@@ -61,3 +61,16 @@ def test_another_version_or_half_a_plan_is_refused(text: str) -> None:
 def test_every_field_of_a_plan_is_written(store: ContentStore) -> None:
     text = plan_to_json(make_plan([planned(store, "/a", b"")]))
     assert all(f'"{field.name}"' in text for field in dataclasses.fields(make_plan([])))
+
+
+@pytest.mark.parametrize("gone", ["digest", "layer", "path", "xattrs"])
+def test_a_file_without_one_of_its_fields_is_refused(store: ContentStore, gone: str) -> None:
+    text = plan_to_json(make_plan([planned(store, "/a", b"x")]))
+    with pytest.raises(ValueError, match="incomplete"):
+        plan_from_json(text.replace(f'"{gone}":', '"another":', 1))
+
+
+def test_files_of_a_plan_share_what_many_say(store: ContentStore) -> None:
+    rows = [dataclasses.replace(planned(store, path, b"x"), reason="belongs to a package") for path in ("/a", "/b")]
+    first, second = plan_from_json(plan_to_json(make_plan(rows))).files
+    assert first.reason is second.reason
