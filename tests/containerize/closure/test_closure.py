@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from containerize.closure import reading
 from containerize.closure.gathering import Gathering
 from inventory.model.cron import CronJob
 from tests.containerize.closure.pretend_host import HERE, PretendHost, make_workload, process, systemd, sysv
@@ -269,3 +270,15 @@ def test_a_loop_of_scripts_and_of_links_ends(host: PretendHost) -> None:
     host.link("/opt/a/up", "..")
     found = host.close(process("/usr/bin/sh", "/bin/sh", "/opt/a/run"))
     assert {"/opt/a/run", "/opt/b/run", "/opt/a/loop", "/opt/a/up"} <= set(found.claims)
+
+
+def test_how_many_files_are_read_at_once_changes_nothing(host: PretendHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.program("/opt/app/server")
+    for number in range(8):
+        host.file(f"/opt/app/{number}.sh", f"#!/bin/sh\n/opt/tools/{number % 3}\n/opt/tools/{number}\nunrelated\n")
+        host.file(f"/opt/tools/{number}", f"#!/bin/sh\n. /srv/{number}/lib.sh\n")
+        host.file(f"/srv/{number}/lib.sh", "true\n")
+    whole = host.close(process("/opt/app/server")).claims
+    monkeypatch.setattr(reading, "AT_ONCE", 1)
+    assert host.close(process("/opt/app/server")).claims == whole
+    assert "/srv/7/lib.sh" in whole
