@@ -100,7 +100,7 @@ def start(text: bytes, at: int, least: int = 0) -> int:
 def promising(line: bytes) -> Iterator[int]:
     """Where names begin that may promise something, in order, each once."""
     known = 0
-    for _, at in _PROMISING.hits(line.lower()):
+    for _, at, _ in _PROMISING.hits(line.lower()):
         if at >= known:
             known = end(line, at)
             yield start(line, at)

@@ -129,7 +129,7 @@ def in_line(line: bytes) -> Iterator[Span]:
 def _programs(line: bytes) -> Iterator[re.Match[bytes]]:
     """The names of programs in a line."""
     known = 0
-    for _, at in _PROGRAMS.hits(line):
+    for _, at, _ in _PROGRAMS.hits(line):
         if at >= known and (program := _PROGRAM.match(line, at)):
             known = program.end()
             yield program

@@ -70,6 +70,7 @@ _ASSIGNMENTS, _OPTIONS, _URLS, _ELEMENTS = (
 _OPENS_KEY, _OPENS_BLOCK, _SECRET_NAME, _OPTION, _PROGRAM = (1 << len(RULES) + bit for bit in range(5))
 _OPENS = _OPENS_KEY | _OPENS_BLOCK
 _TRIED = (1 << len(RULES)) - 1
+_WORTH_A_LOOK = _TRIED | _OPENS | _SECRET_NAME
 
 
 def _triggers() -> Iterator[Trigger]:
@@ -159,7 +160,7 @@ def _marked(content: bytes) -> Iterator[tuple[int, int, int]]:
     """Start and end of each line that is to be read, with the rules to try on it, as bits."""
     lowered = content.lower()
     for start, end, rules in _SEARCH.lines(content, lowered):
-        if needed := _needed(rules, lowered, start, end):
+        if rules & _WORTH_A_LOOK and (needed := _needed(rules, lowered, start, end)):
             yield start, end, needed
 
 

@@ -18,15 +18,16 @@ class WordSearch:
         self._automaton = BytesAhoCorasick(self.words, implementation=Implementation.DFA)
         self._overlap = max(len(word) for word in self.words) - 1
 
-    def hits(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """(number of the word, where it begins), in the order of their ends."""
-        search = self._automaton.find_matches_as_indexes
+    def hits(self, text: bytes) -> Iterable[tuple[int, int, int]]:
+        """(number of the word, where it begins, where it ends), in the order of their ends."""
         if len(text) <= PIECE:
-            for number, at, _ in search(text, overlapping=True):
-                yield number, at
-            return
+            return self._automaton.find_matches_as_indexes(text, overlapping=True)
+        return self._piece_by_piece(text)
+
+    def _piece_by_piece(self, text: bytes) -> Iterator[tuple[int, int, int]]:
         for begin in range(0, len(text), PIECE):
             before = max(0, begin - self._overlap)
-            for number, at, end in search(text[before : begin + PIECE], overlapping=True):
+            piece = text[before : begin + PIECE]
+            for number, at, end in self._automaton.find_matches_as_indexes(piece, overlapping=True):
                 if before + end > begin:
-                    yield number, before + at
+                    yield number, before + at, before + end

@@ -157,7 +157,7 @@ def hashes(line: bytes) -> Iterator[Span]:
 
 def dialects(line: bytes) -> Iterator[Span]:
     """Lines of .pgpass, .netrc, haproxy, Redis, proftpd, squid, ipsec, openssl, DB2 and snmpd."""
-    if match := _PGPASS.match(line):
+    if line.count(b":") >= 4 and (match := _PGPASS.match(line)):
         yield from _unless_empty(match, "line of a password file")
     for needed, pattern in _DIALECTS:
         if needed in line:

@@ -35,14 +35,6 @@ class Near(NamedTuple):
     pattern: re.Pattern[bytes]
 
 
-class Marked(NamedTuple):
-    """A line that rules are to read: ``content[start:end]``, and which rules, as bits."""
-
-    start: int
-    end: int
-    rules: int
-
-
 class TriggerSearch:
     """Finds the lines in which triggers occur.
 
@@ -56,26 +48,29 @@ class TriggerSearch:
         self._assignment = assignment
         self._option = option
 
-    def lines(self, content: bytes, lowered: bytes) -> Iterator[Marked]:
-        """The lines with triggers, in order. ``lowered`` is the content in lower case."""
+    def lines(self, content: bytes, lowered: bytes) -> Iterator[tuple[int, int, int]]:
+        """Start and end of each line with triggers, in order, and the bits of the rules for it. ``lowered`` is the
+        content in lower case.
+        """
         triggers = self._triggers
         named_rules = self._assignment | self._option
         around = assignments.around
         start = rules = name_end = 0
         end = -1
-        for number, at in self._search.hits(lowered):
+        for number, at, _ in self._search.hits(lowered):
             if at > end:
                 if rules:
-                    yield Marked(start, end, rules)
+                    yield start, end, rules
                 start = lowered.rfind(b"\n", end + 1, at) + 1 or end + 1
                 end = lowered.find(b"\n", at)
                 end = len(lowered) if end < 0 else end
                 rules = 0
             _, always, checks, named = triggers[number]
             rules |= always
-            for bit, pattern in checks:
-                if not rules & bit and pattern.match(lowered, at, end):
-                    rules |= bit
+            if checks:
+                for bit, pattern in checks:
+                    if not rules & bit and pattern.match(lowered, at, end):
+                        rules |= bit
             if named and at >= name_end and rules & named_rules != named_rules:
                 rest = around(lowered, at, end)
                 name_end = rest.end()
@@ -83,7 +78,7 @@ class TriggerSearch:
                     assigned = rest.lastgroup == "assigned"
                     rules |= self._around(content, lowered, at, name_end, start, end, assigned)
         if rules:
-            yield Marked(start, end, rules)
+            yield start, end, rules
 
     def _around(
         self, content: bytes, lowered: bytes, at: int, name_end: int, start: int, end: int, assigned: bool
