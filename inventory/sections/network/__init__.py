@@ -35,8 +35,8 @@ NAME = "network"
 #
 # nf_tables has a folder in /sys/module where it is a loaded module. Built into the kernel it has none, for it takes no
 # parameters: then modules.builtin names it. Where there is no such file (a container used as a server) the kernel's
-# symbols do, which cost 30 ms and are read only where `nft` could then be asked (1: not there, 2: not known). It came
-# with 3.13; no kernel 2 has it.
+# symbols do, which cost 30 ms and are read only where `nft` could then be asked. Where nothing on the host speaks to
+# nf_tables, nothing there made rules of it (1: no rules, 2: not known). It came with 3.13; no kernel 2 has it.
 FRAGMENT = r"""
 bf_layers() { echo /sys/class/net/*/device /sys/class/net/*/lower_* /sys/class/net/*/brif/*; }
 bf_files() {
@@ -97,7 +97,10 @@ bf_nf_tables() {
   elif [ -x /usr/sbin/nft ] && [ -r /proc/kallsyms ]; then
     grep -q ' nft_register_expr' /proc/kallsyms
   else
-    return 2
+    for bf_file in /usr/sbin/nft /usr/sbin/xtables-nft-multi /usr/lib/*/libnft* /usr/lib64/libnft* /usr/lib/libnft*; do
+      if [ -e "$bf_file" ]; then return 2; fi
+    done
+    return 1
   fi
 }
 bf_nf_tables

@@ -113,8 +113,9 @@ KERNELS: dict[str, tuple[dict[str, str], str]] = {
     "built in": ({"lib/modules/6.1.0/modules.builtin": "kernel/net/netfilter/nf_tables.ko\n"}, "nft\n"),
     "built in, without modules": ({"proc/kallsyms": WITH, "usr/sbin/nft": ""}, "nft\n"),
     "not in the kernel": ({"proc/kallsyms": SYMBOLS.format(""), "usr/sbin/nft": ""}, ""),
-    "nobody to ask": ({"proc/kallsyms": WITH}, "nft?\n"),
-    "not told": ({}, "nft?\n"),
+    "nobody to ask": ({"proc/kallsyms": WITH, "usr/lib/x86_64-linux-gnu/libnftnl.so.11": ""}, "nft?\n"),
+    "not told": ({"usr/sbin/nft": ""}, "nft?\n"),
+    "nobody who makes rules": ({"proc/kallsyms": WITH}, ""),
     "older than nf_tables": ({"proc/sys/kernel/osrelease": "2.6.18-419.el5\n"}, ""),
 }
 
