@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assess.commands.options import database_option, workspace_option
 from containerize.commands.logins import Fill, login_options
 from containerize.runtimes import RUNTIMES
 
@@ -23,13 +24,8 @@ FORMS = "Containerfile, compose, stack, kubernetes, quadlet, haproxy, seccomp, s
 
 @click.command()
 @click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
-@click.option(
-    "--workspace",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="DIR",
-    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
-)
-@click.option("--database", metavar="URL", help="SQLAlchemy URL of the database [default: in the workspace].")
+@workspace_option
+@database_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Ask the hosts and show the plan; write nothing.")
 @click.option(

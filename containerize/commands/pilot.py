@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from assess.commands.options import database_option, workspace_option
 from containerize.commands.logins import Fill, login_options
+from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
@@ -25,13 +25,8 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 
 @click.command()
 @click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
-@click.option(
-    "--workspace",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="DIR",
-    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
-)
-@click.option("--database", metavar="URL", help="SQLAlchemy URL of the database [default: in the workspace].")
+@workspace_option
+@database_option
 @click.option(
     "--runtime",
     type=click.Choice([backend.name for backend in RUNTIMES]),
@@ -86,7 +81,7 @@ def pilot(
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     chosen = choose(runtime)
     try:
-        with place.lock(), _progress() as step:
+        with place.lock(), saying() as step:
             results = Pilot(chosen, lambda host: connect(host, connecting), step).run(candidates)
             unsaved = _save(place, results)
     finally:
@@ -131,20 +126,3 @@ def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patter
             folder = place.build(workload.host, workload.name)
             found[workload.id] = Candidate(load_plan(folder), load_build(folder), hosts[workload.host], workload)
     return list(found.values())
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """One line that says what happens now; nothing at all when standard error is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _words: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from containerize.commands.terminal import printable
-
-    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("", total=None)
-        yield lambda words: bars.update(task, description=printable(words))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assess.commands.options import workspace_option
+
 if TYPE_CHECKING:
     from containerize.registry.credentials import Credentials
     from containerize.registry.push import Pushed, Watching
@@ -21,12 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("workload", metavar="HOST/WORKLOAD")
 @click.argument("target", required=False, metavar="[REGISTRY[/REPOSITORY[:TAG]]]")
-@click.option(
-    "--workspace",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="DIR",
-    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
-)
+@workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Ask the registry what it lacks; send nothing.")
 @click.option("--insecure", is_flag=True, help="Speak to the registry without TLS.")

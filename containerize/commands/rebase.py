@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from assess.commands.options import database_option, workspace_option
 from containerize.commands.logins import Fill, login_options
+from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
@@ -36,13 +35,8 @@ DONE, NOT_AS_GOOD = 0, 1
     type=click.Choice([backend.name for backend in RUNTIMES]),
     help="What runs the pilots [default: the first that works, in this order].",
 )
-@click.option(
-    "--workspace",
-    type=click.Path(path_type=Path, readable=False),
-    metavar="DIR",
-    help="Folder of the assessment [default: $ASSESS_WORKSPACE, else ./assessment].",
-)
-@click.option("--database", metavar="URL", help="SQLAlchemy URL of the database [default: in the workspace].")
+@workspace_option
+@database_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Say what would change; make no image.")
 @click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
@@ -111,7 +105,7 @@ def rebase(
         else {}
     )
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
-    with watching() as watch, _progress() as step:
+    with watching() as watch, saying() as step:
         rebasing = Rebasing(Builder(estate, hosts, place, connecting, watch), found[0], step)
         if source is None:
             with place.lock():
@@ -141,20 +135,3 @@ def _show(outcome: RebaseOutcome, as_json: bool, dry_run: bool) -> None:
         from containerize.commands.rebase_table import print_rebase
 
         print_rebase(outcome)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """One line that says what happens now; nothing at all when standard error is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _words: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from containerize.commands.terminal import printable
-
-    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("", total=None)
-        yield lambda words: bars.update(task, description=printable(words))

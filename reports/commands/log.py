@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from reports.commands.options import workspace_option
+from assess.commands.options import workspace_option
 
 
 @click.command()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assess.commands.options import database_option, prioritize_option, target_option, workspace_option
 from containerize.commands.logins import Fill, login_options
 from reports.commands.duration import Duration
-from reports.commands.options import database_option, prioritize_option, target_option, workspace_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reports.commands.options import database_option, scan_option, workspace_option
+from assess.commands.options import database_option, scan_option, workspace_option
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,4 +1,4 @@
-"""Options that these commands share."""
+"""Options that commands of several packages share."""
 
 from __future__ import annotations
 
