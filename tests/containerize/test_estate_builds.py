@@ -163,7 +163,9 @@ def test_why_explains_what_is_in_an_image_and_what_is_not(builds: dict[str, Any]
         result = _assess(workspace, "build", "web01/apache2", "--why", path)
         return result.exit_code, result.output
 
-    assert why("/usr/bin/qrencode")[1].endswith(": is run by /usr/local/bin/order-badge (layer packages)\n")
+    first, *further = why("/usr/bin/qrencode")[1].splitlines()
+    assert first.endswith(": is run by /usr/local/bin/order-badge (layer packages)")
+    assert all(line.startswith("  also: ") for line in further), further
     assert "mounted at run time" in why("/etc/app/app.ini")[1]
     assert "in the volume /var/lib/app" in why("/var/lib/app/uploads/x")[1]
     assert why("/usr/share/doc/apache2")[0] == 1
