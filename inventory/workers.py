@@ -27,6 +27,7 @@ from concurrent.futures import Executor, Future
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext, ForkContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 _Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
@@ -199,7 +200,8 @@ def _context() -> BaseContext:
     """A fork of this process has everything imported and shares its memory; one with threads may not be forked, since
     a lock that another thread holds would never be released in the fork.
     """
-    if sys.platform == "linux" and threading.active_count() == 1:
+    # The kernel's list, since libraries have threads of their own.
+    if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
         for name in _PRELOADED:
             importlib.import_module(name)
         return multiprocessing.get_context("fork")
