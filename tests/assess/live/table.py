@@ -143,6 +143,7 @@ OTHERS = (
     Shown("other platform", "PLT002", "odd01", "the platform of odd01 is POSIX"),
     Shown("root", "SEC001", "odd01/vsftpd", "vsftpd"),
     Shown("secrets", "SEC002", "odd01/portal", r"/etc/portal/portal\.ini: line 6: value of admin_password"),
+    Shown("secrets", "SEC002", "odd01/openvpn", r"/etc/openvpn/"),
     Shown("secrets", "SEC003", "odd01/odd-secret", "--password=<redacted:"),
     Shown("secrets", "SEC003", "odd01/odd-environment", "has DB_PASSWORD in its environment"),
     Shown("capabilities", "SEC004", "odd01/clock-setter", "has CapEff 0000000002000000"),

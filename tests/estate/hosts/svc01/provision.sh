@@ -78,6 +78,7 @@ cp -R /srv/bookings/wheels/calendarium /srv/bookings/wheels/calendarium-2.1.dist
 rm -r /srv/bookings/wheels
 chmod 0755 /srv/bookings/bookings.py
 # The authority of the house, which signed the certificate of the service.
+mkdir -p /etc/bookings
 cd /etc/bookings
 openssl req -x509 -newkey rsa:2048 -nodes -days 7300 -subj '/CN=Estate house authority' -keyout /root/ca.key \
     -out /usr/local/share/ca-certificates/house.crt 2> /dev/null
