@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from inventory.depth import Depth
@@ -291,6 +292,12 @@ def compose(
     ``escalate`` is put before commands that need root (``sudo -n``), if given. ``seconds`` and ``most`` (bytes) hold
     for each section, if given.
     """
+    return _script(tuple(sections), escalate, depth, most, seconds).replace("@NONCE@", nonce)
+
+
+@lru_cache(maxsize=64)
+def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, most: int, seconds: int | None) -> str:
+    """The script but for its nonce: all hosts of a scan get the same."""
     functions: list[str] = []
     calls: list[str] = []
     caps: list[int] = []
@@ -302,7 +309,6 @@ def compose(
         calls.append(f"section {section.name} {seconds or variant.seconds}\n")
         caps.append(min(variant.cap, most))
     values = {
-        "@NONCE@": nonce,
         "@ESCALATE@": escalate,
         "@DEPTH@": depth.value,
         "@COUNT@": str(len(calls)),

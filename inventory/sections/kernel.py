@@ -65,7 +65,7 @@ _MODULE = re.compile(r"(\S+) (\d{1,20}) (\d{1,20}|-) (\S+) (\S+)(?: (\S+))?(?: \
 _MACHINE_ID = re.compile(rb"(systemd\.machine_id=)([0-9a-fA-F-]+)")
 """An id that image builders hand to systemd; section system keeps it as a token only, too."""
 _MOST_OPTIONS = 4 * 1024 * 1024
-_SET = re.compile(rb"CONFIG_[A-Za-z0-9_]+=[ym]")
+_SET = re.compile(rb"(?m)^CONFIG_[A-Za-z0-9_]+=[ym]$")
 _OPTION = re.compile(r"(CONFIG_[A-Za-z0-9_]+)=([ym])")
 
 
@@ -99,7 +99,7 @@ def _unpacked(part: Part) -> Part:
     except zlib.error:
         return Part("config", b"", part.status or 1, part.truncated)
     whole = unpacking.eof or part.truncated
-    lines = [line + b"\n" for line in text.split(b"\n") if _SET.fullmatch(line)] if whole else []
+    lines = [line + b"\n" for line in _SET.findall(text)] if whole else []
     return Part("config", b"".join(lines), part.status if lines else part.status or 1, part.truncated)
 
 
