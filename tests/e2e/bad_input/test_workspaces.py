@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -116,7 +117,8 @@ def test_a_scan_on_a_full_disk_goes_on_when_there_is_room(disk: Path, hosts: Pat
     filler = fill(disk, leave=200_000)
     done = told(workspace, "scan", hosts)
     assert done.status == 3
-    assert done.sentence.startswith("no space left for") or "the disk is full or gives errors" in done.sentence
+    # Which file finds no room first is a matter of some kilobytes.
+    assert re.search("no space left|the disk is full or gives errors", done.sentence, re.IGNORECASE), done.sentence
     filler.unlink()
     done = told(workspace, "scan", hosts)
     assert done.status == 0, done.errors
