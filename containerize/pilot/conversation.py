@@ -212,6 +212,8 @@ def _secured(connection: Duplex) -> TlsStream:
         raise Garbled(f"no TLS ({error.reason or error})") from None
     except TimeoutError:
         raise Garbled("it fell silent") from None
+    except OSError as error:
+        raise Garbled(f"the connection broke ({error.strerror or type(error).__name__})") from None
 
 
 def _postgresql_error(body: bytes) -> list[tuple[str, str]]:

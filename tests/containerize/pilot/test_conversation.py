@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -231,3 +232,21 @@ def test_postgresql_with_tls_shows_its_certificate_and_refuses_within(postgresql
 def test_tls_that_is_promised_and_not_spoken_is_no_answer() -> None:
     with pytest.raises(Garbled):
         hear(talk_postgresql, b"S" + b"hello, this is no TLS\r\n" * 10, asked=True)
+
+
+def test_a_connection_that_breaks_within_the_agreement_on_tls_is_no_answer() -> None:
+    """The other side ends with bytes unread, so the kernel resets: what a server does that was stopped just then."""
+
+    def ends_with_bytes_unread(connection: socket.socket) -> None:
+        connection.recv(8)
+        connection.sendall(b"S")
+        connection.recv(1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with serving(ends_with_bytes_unread) as dial:
+        connection = dial()
+        try:
+            with pytest.raises(Garbled, match=r"the connection broke \(Connection reset by peer\)"):
+                talk_postgresql(connection)
+        finally:
+            connection.close()
