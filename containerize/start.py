@@ -171,9 +171,14 @@ def _stop_signal(workload: Workload) -> str:
 
 
 def rewrote_its_title(process: LiveProcess, tree: HostTree) -> bool:
-    """Whether a process wrote a title over its command line: one word that names no program of the host."""
-    if len(process.arguments) != 1:
-        return not process.arguments
+    """Whether a process wrote a title over its command line: one word that names no program of the host.
+
+    Where the title is shorter than what it covers, Ruby (Puma) leaves NULs behind it, which read as empty arguments.
+    """
+    if any(process.arguments[1:]):
+        return False
+    if not process.arguments:
+        return True
     name = process.arguments[0].decode("utf-8", "surrogateescape")
     resolved = tree.resolve(name) if name.startswith("/") else None
     bare = process.executable.rpartition("/")[2]

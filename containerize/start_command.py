@@ -31,10 +31,12 @@ def start_command(service: Service) -> tuple[str, ...]:
         words = _split(match[1]) if match else []
         return () if any("<redacted:" in word for word in words) else tuple(words)
     variables = {name: value.strip("\"'") for name, value in _ASSIGNMENT.findall(service.text)}
+    if "start-stop-daemon" not in service.text:
+        return ()
     for line in service.text.replace("\\\n", " ").split("\n"):
         words = _split(line)
-        called = "start-stop-daemon" in {word.rpartition("/")[2] for word in words} and {"--start", "-S"} & set(words)
-        if called and (command := _from_call(words, variables)):
+        # By its own name or by that of a function of the script that wraps it: the options are nobody else's.
+        if {"--start", "-S"} & set(words) and (command := _from_call(words, variables)):
             return command
     return ()
 

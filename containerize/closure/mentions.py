@@ -91,6 +91,7 @@ class Language:
     directories: tuple[str, ...]
     unowned: tuple[str, ...]
     words: bool
+    named: tuple[str, ...] = ()
 
 
 @cache
@@ -111,6 +112,7 @@ def _language(row: dict[str, Any]) -> Language:
         directories=tuple(row["directories"]),
         unowned=tuple(row["unowned"]),
         words=row["words"],
+        named=tuple(row.get("named", ())),
     )
 
 

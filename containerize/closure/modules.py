@@ -37,15 +37,23 @@ class ModuleFinder:
         return tops
 
     def find(self, language: Language, name: str) -> str | None:
-        """The file or directory of a module, by its longest part that exists (``a.b.C`` is found as ``a/b``)."""
+        """The file or directory of a module, by its longest part that exists (``a.b.C`` is found as ``a/b``); else the
+        file that tells of a package of that name: the gem ``rack-protection`` is loaded as ``rack/protection``.
+        """
         parts = [part for part in name.strip(language.separator).split(language.separator) if part not in ("", "..")]
+        found = self._file(language, parts)
+        if found is None and len(parts) == 1:
+            found = next((path for form in language.named for path in expand(self._tree, form.format(parts[0]))), None)
+        return found
+
+    def _file(self, language: Language, parts: list[str]) -> str | None:
         while parts:
             stem = "/".join(parts)
             for directory in self._directories[language.name]:
                 for suffix in language.suffixes:
                     for path in expand(self._tree, f"{directory}/{stem}{suffix}".rstrip("/")):
                         return path
-            parts.pop()
+            parts = parts[:-1]
         return None
 
     def top(self, language: Language, word: str) -> str | None:

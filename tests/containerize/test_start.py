@@ -214,6 +214,16 @@ def test_a_process_that_hides_its_command_line_is_started_as_the_host_starts_it(
     assert _start(seen, tree=tree, workload=unknown).start.arguments == ("/usr/bin/perl",)
 
 
+def test_a_title_of_ruby_leaves_empty_arguments_behind_it() -> None:
+    tree = _tree("/usr/bin/ruby3.1", "/usr/bin/puma")
+    script = 'control() { start-stop-daemon "$@"; }\ncontrol --start --startas /usr/bin/puma -- -b tcp://0.0.0.0:80\n'
+    seen = process("/usr/bin/ruby3.1", "puma 5.6.5 (tcp://0.0.0.0:80) [app]", "", "", "")
+    start = _start(seen, tree=tree, workload=make_workload(service=sysv("app", script))).start
+    assert start.arguments == ("/usr/bin/puma", "-b", "tcp://0.0.0.0:80")
+    plain = process("/usr/bin/ruby3.1", "/usr/bin/ruby3.1", "", "x")
+    assert _start(plain, tree=tree).start.arguments == ("/usr/bin/ruby3.1", "", "x")
+
+
 def test_a_units_stop_signal_is_kept() -> None:
     workload = make_workload(service=systemd("app", KillSignal="2", Type="simple", User="app"))
     start = _start(process("/opt/app/server", uid=1000), workload=workload).start

@@ -1,5 +1,5 @@
-"""PostgreSQL, Redis, Postfix and applications in Perl, Node.js and Python: each is built and passes its pilot, and its
-copy also does what the service does rarely.
+"""PostgreSQL, Redis, Postfix and applications in Perl, Node.js, Python and Ruby: each is built and passes its pilot, and
+its copy also does what the service does rarely.
 
 The host is this module's own, with a scan of its own.
 """
@@ -134,6 +134,19 @@ SERVICES = (
         inside="/opt/survey/worker.py /usr/lib/python3.11/sqlite3/__init__.py",
         outside="/usr/bin/node /usr/bin/bc",
     ),
+    service(
+        "canteen",
+        "http",
+        200,
+        volumes="/var/lib/canteen",
+        inside="/srv/canteen/gems/gems/menucard-1.3.0/lib/menucard/zone.rb"
+        " /var/lib/gems/3.1.0/gems/allergens-0.9.2/lib/allergens.rb"
+        " /usr/share/rubygems-integration/all/gems/kramdown-2.4.0/lib/kramdown.rb"
+        " /usr/share/rubygems-integration/all/gems/tzinfo-2.0.5/lib/tzinfo.rb"
+        " /usr/share/rubygems-integration/all/gems/builder-3.2.4/lib/builder.rb"
+        " /usr/lib/ruby/vendor_ruby/sqlite3.rb /usr/lib/ruby/3.1.0/csv.rb",
+        outside="/usr/bin/node /usr/bin/bc",
+    ),
 )
 NAMES = tuple(each.id for each in SERVICES)
 EACH = pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
@@ -146,7 +159,7 @@ def host() -> Iterator[RunningHost]:
     with Estate.running((HOST,)) as estate:
         running = estate.host(HOST)
         # Each of its applications answers only when what it asks is up.
-        for port in (8001, 8002, 8003, 8004):
+        for port in (8001, 8002, 8003, 8004, 8005):
             until(partial(_serves, running, port), f"port {port} of {HOST} serves", seconds=60)
         yield running
 
@@ -279,6 +292,11 @@ def live_page(host: RunningHost, port: int, path: str) -> str:
         ("board", 8003, "/environment", "Mitteleuropäische Normalzeit) 1.234.567,5 de_DE.UTF-8\n"),
         ("board", 8003, "/version", "true\n"),  # a module that is loaded here only
         ("board", 8003, "/calculate?q=2^64", "18446744073709551616\n"),  # bc
+        ("canteen", 8005, "/card", "<td>Käsespätzle</td>"),  # a gem beside the application, and what it depends on
+        ("canteen", 8005, "/card", "12:00 CEST\n"),
+        ("canteen", 8005, "/feed", '<dish day="Dienstag">Grünkohl</dish>'),  # a template of a kind known by its name
+        ("canteen", 8005, "/extensions", "Ei, Milch, Weizen\n"),  # a gem that the settings name
+        ("canteen", 8005, "/table.csv", "Montag;Käsespätzle\n"),
     ],
 )
 def test_a_rare_page_is_that_of_the_server(

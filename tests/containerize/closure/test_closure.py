@@ -150,6 +150,31 @@ def test_an_application_comes_whole_with_what_its_code_runs_and_loads(host: Pret
     assert not claims & {"/usr/lib/python3/dist-packages/other.py", "/usr/bin/gs", "/opt/app/server.log"}
 
 
+def test_gems_come_from_where_each_distribution_and_person_puts_them(host: PretendHost) -> None:
+    """Ruby reads a file when it is first asked for and closes it: nothing of it is ever mapped."""
+    gems = "/usr/share/rubygems-integration/all"
+    native = "/usr/lib/x86_64-linux-gnu/rubygems-integration/3.1.0"
+    host.package("ruby3.1", "/usr/bin/ruby3.1")
+    host.package("ruby-sinatra", f"{gems}/gems/sinatra-3.0.5/lib/sinatra/base.rb", depends="ruby-tilt")
+    host.package("ruby-tilt", "/usr/lib/ruby/vendor_ruby/tilt.rb")
+    host.package("ruby-nio4r", f"{native}/gems/nio4r-2.5/lib/nio.rb", f"{native}/specifications/nio4r-2.5.gemspec")
+    host.package("ruby-builder", f"{gems}/gems/builder-3.2.4/lib/builder.rb")
+    host.package("ruby-qr", "/usr/lib/ruby/vendor_ruby/qr/code.rb")
+    host.package("ruby-markdown", "/usr/lib/ruby/vendor_ruby/md.rb", f"{gems}/specifications/mark-down-2.4.0.gemspec")
+    host.package("ruby-other", f"{gems}/specifications/mark-down-extra-1.0.gemspec")
+    host.file("/srv/app/app.rb", "require 'sinatra/base'\nautoload :Code, 'qr/code'\nget('/feed') { builder :feed }\n")
+    host.file(
+        "/srv/app/gems/specifications/card-1.3.0.gemspec",
+        'Gem::Specification.new do |s|\n  s.add_runtime_dependency(%q<mark-down>.freeze, ["~> 2.3"])\n'
+        '  s.add_dependency "nio4r"\nend\n',
+    )
+    host.file("/var/lib/gems/3.1.0/gems/house-1.0/lib/house.rb", "HOUSE = 1\n")
+    found = host.close(process("/usr/bin/ruby3.1", cwd="/srv/app"))
+    assert _reason(found, "/var/lib/gems/3.1.0/gems/house-1.0/lib/house.rb")
+    packages = {"ruby-sinatra", "ruby-tilt", "ruby-nio4r", "ruby-builder", "ruby-qr", "ruby-markdown"}
+    assert {name for name in found.packages if name.startswith("ruby-")} == packages
+
+
 def test_scripts_are_followed_to_the_programs_of_the_scripts_they_run(host: PretendHost) -> None:
     host.package("qrencode", "/usr/bin/qrencode")
     host.program(

@@ -38,7 +38,7 @@ SCRIPT
 }
 
 account() { adduser --quiet --system --group --no-create-home --home "/var/lib/$1" "$1"; }
-for name in ledger board bookings survey; do
+for name in ledger board bookings survey canteen; do
     account "$name"
     install -d -m 0750 -o "$name" -g "$name" "/var/lib/$name"
 done
@@ -111,3 +111,14 @@ PREPARE='install -d -m 0750 -o survey -g survey /run/survey' \
     service survey-worker survey /opt/survey /opt/survey/worker.py
 AFTER=survey-worker PREPARE='install -d -m 0750 -o survey -g survey /run/survey' \
     service survey-front survey /opt/survey /opt/survey/front.py
+
+# Canteen: Ruby, with a gem beside the application and another for the whole host, both of the house.
+cd /srv/canteen/house/menucard
+gem build -q menucard.gemspec
+gem install -q --local --no-document --ignore-dependencies --install-dir /srv/canteen/gems menucard-1.3.0.gem
+cd /srv/canteen/house/allergens
+gem build -q allergens.gemspec
+gem install -q --local --no-document allergens-0.9.2.gem
+cd /
+rm -r /srv/canteen/house
+service canteen canteen /srv/canteen /usr/bin/puma -q -t 1:4 -b tcp://0.0.0.0:8005 config.ru
