@@ -1,14 +1,16 @@
-"""PostgreSQL, Redis, Postfix and applications in Perl, Node.js, Python and Ruby: each is built and passes its pilot, and
-its copy also does what the service does rarely.
+"""PostgreSQL, Redis, Postfix and applications in Perl, Node.js, Python and Ruby: each passes its pilot, and its copy
+also does what the service does rarely.
 
-The host is this module's own, with a scan of its own.
+The host is this module's own, with a scan of its own. The copies are shared by its tests, which run in any order: each
+counts from what it finds, or takes back what it wrote where others look.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -22,132 +24,12 @@ from containerize.runtimes.runtime import RuntimeUnavailable
 from inventory.store.workspace import Workspace
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import Copies, ask, running_copies, until
+from tests.e2e.small_services import HOST, SERVICES, Service
 from tests.e2e.traces import nothing_left_behind
 from tests.estate import Estate, RunningHost
 
 pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.timeout(900)]
 
-HOST = "svc01"
-
-
-@dataclass(frozen=True)
-class Service:
-    """What must be true of one workload. ``inside`` are files that only its rare work needs; ``outside`` never."""
-
-    name: str
-    volumes: tuple[str, ...]
-    secrets: tuple[str, ...]
-    peers: tuple[str, ...]
-    companions: tuple[str, ...]
-    inside: tuple[str, ...]
-    outside: tuple[str, ...]
-    speaks: str
-    most_megabytes: int
-
-    @property
-    def id(self) -> str:
-        return f"{HOST}/{self.name}"
-
-
-def service(
-    name: str,
-    speaks: str,
-    most_megabytes: int,
-    *,
-    volumes: str = "",
-    secrets: str = "",
-    peers: str = "",
-    companions: str = "",
-    inside: str = "",
-    outside: str = "",
-) -> Service:
-    words = (tuple(text.split()) for text in (volumes, secrets, peers, companions, inside, outside))
-    return Service(name, *words, speaks, most_megabytes)
-
-
-SERVICES = (
-    service(
-        "postgresql",
-        "postgresql",
-        500,
-        volumes="/var/lib/postgresql",
-        secrets="/etc/ssl/private/ssl-cert-snakeoil.key",
-        inside="/usr/lib/postgresql/15/bin/initdb /usr/lib/postgresql/15/lib/plpgsql.so"
-        " /etc/postgresql/15/main/pg_hba.conf /usr/share/zoneinfo/Europe/Berlin",
-        outside="/usr/bin/node /usr/bin/redis-check-rdb",
-    ),
-    service(
-        "redis-server",
-        "redis",
-        150,
-        volumes="/var/lib/redis",
-        secrets="/etc/redis/redis.conf",
-        inside="/usr/bin/redis-server /usr/bin/redis-cli",
-        outside="/usr/bin/node /opt/ledger/bin/ledger",
-    ),
-    service(
-        "postfix",
-        "smtp",
-        200,
-        volumes="/var/lib/postfix /var/spool/postfix",
-        secrets="/etc/ssl/private/ssl-cert-snakeoil.key",
-        inside="/usr/lib/postfix/sbin/local /usr/sbin/postdrop /usr/sbin/sendmail /etc/aliases.db",
-        outside="/usr/bin/node",
-    ),
-    service(
-        "bookings",
-        "http",
-        180,
-        volumes="/var/lib/bookings",
-        secrets="/etc/bookings/tls.key",
-        inside="/srv/bookings/venv/pyvenv.cfg /srv/bookings/venv/lib/python3.11/site-packages/calendarium/__init__.py"
-        " /usr/local/share/ca-certificates/house.crt /usr/bin/tar /usr/lib/locale/locale-archive",
-        outside="/usr/bin/node /usr/bin/bc",
-    ),
-    service(
-        "ledger",
-        "http",
-        300,
-        volumes="/var/lib/ledger /var/spool/postfix",
-        secrets="/etc/ledger/ledger.conf",
-        peers=f"{HOST}/postgresql {HOST}/postfix",
-        inside="/usr/lib/x86_64-linux-gnu/perl5/5.36/DBD/Pg.pm /usr/share/perl5/JSON.pm /usr/sbin/sendmail"
-        " /opt/ledger/bin/nightly",
-        outside="/usr/bin/node /usr/lib/postgresql/15/bin/postgres",
-    ),
-    service(
-        "board",
-        "http",
-        250,
-        volumes="/var/lib/board",
-        secrets="/etc/default/board",
-        peers=f"{HOST}/redis-server",
-        inside="/usr/bin/bc /usr/share/nodejs/semver/package.json /opt/board/node_modules/markup/index.js",
-        outside="/usr/bin/redis-server /usr/lib/postgresql/15/bin/postgres",
-    ),
-    service(
-        "survey-front",
-        "http",
-        180,
-        volumes="/var/lib/survey",
-        companions=f"{HOST}/survey-worker",
-        inside="/opt/survey/worker.py /usr/lib/python3.11/sqlite3/__init__.py",
-        outside="/usr/bin/node /usr/bin/bc",
-    ),
-    service(
-        "canteen",
-        "http",
-        200,
-        volumes="/var/lib/canteen",
-        inside="/srv/canteen/gems/gems/menucard-1.3.0/lib/menucard/zone.rb"
-        " /var/lib/gems/3.1.0/gems/allergens-0.9.2/lib/allergens.rb"
-        " /usr/share/rubygems-integration/all/gems/kramdown-2.4.0/lib/kramdown.rb"
-        " /usr/share/rubygems-integration/all/gems/tzinfo-2.0.5/lib/tzinfo.rb"
-        " /usr/share/rubygems-integration/all/gems/builder-3.2.4/lib/builder.rb"
-        " /usr/lib/ruby/vendor_ruby/sqlite3.rb /usr/lib/ruby/3.1.0/csv.rb",
-        outside="/usr/bin/node /usr/bin/bc",
-    ),
-)
 NAMES = tuple(each.id for each in SERVICES)
 EACH = pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
 
@@ -314,6 +196,7 @@ def test_an_upload_is_kept_in_a_new_container(copies: Copies, host: RunningHost)
     until(_answers(copies, "bookings", 8001), "the bookings answer from a new container")
     assert page(copies, "bookings", 8001, "/rooms/attic") == (200, "Montag: Łukasz\n")
     assert "attic" not in live_page(host, 8001, "/")
+    copies.run(f"{HOST}/bookings", "rm", "/var/lib/bookings/attic")
 
 
 def test_a_log_that_was_rotated_is_written_anew(copies: Copies) -> None:
@@ -341,6 +224,7 @@ def test_mail_goes_by_the_queue_to_the_copy_of_the_mail_server(copies: Copies, h
 
 
 def test_mail_over_smtp_is_delivered(copies: Copies) -> None:
+    subject = f"Subject: {uuid.uuid4()}"
     connection = copies.subject(f"{HOST}/postfix").dial_copy(Vantage("127.0.0.1", 25, inside=True))
     said = b""
     try:
@@ -351,7 +235,7 @@ def test_mail_over_smtp_is_delivered(copies: Copies) -> None:
             b"MAIL FROM:<>",
             b"RCPT TO:<accounts>",
             b"DATA",
-            b"Subject: Hello\r\n\r\n.",
+            f"{subject}\r\n\r\n.".encode(),
             b"QUIT",
         ):
             if words:
@@ -362,15 +246,17 @@ def test_mail_over_smtp_is_delivered(copies: Copies) -> None:
     codes = [line[:3] for line in said.decode().splitlines()]
     assert codes == ["220", "250", "250", "250", "354", "250", "221"], said
     mailbox = ("sh", "-c", "cat /var/mail/ops 2>/dev/null || true")
-    until(lambda: "Subject: Hello" in copies.run(f"{HOST}/postfix", *mailbox), "the mail is delivered")
+    until(lambda: subject in copies.run(f"{HOST}/postfix", *mailbox), "the mail is delivered")
 
 
 def test_the_job_runs_in_a_copy_of_its_service(copies: Copies, host: RunningHost) -> None:
+    live = host.run("ls", "-l", "--full-time", "/var/lib/ledger")
     user = copies.run(f"{HOST}/ledger", "id", "-u", "ledger").strip()
+    copies.run(f"{HOST}/ledger", "rm", "-f", "/var/lib/ledger/balances.json")
     copies.run(f"{HOST}/ledger", "/opt/ledger/bin/nightly", user=user)
     written = copies.run(f"{HOST}/ledger", "cat", "/var/lib/ledger/balances.json")
     assert written == live_page(host, 8002, "/balances.json")
-    assert host.run("ls", "/var/lib/ledger") == ""
+    assert host.run("ls", "-l", "--full-time", "/var/lib/ledger") == live
 
 
 def test_what_the_database_says_is_sorted_as_on_the_server(copies: Copies, host: RunningHost) -> None:
@@ -404,11 +290,27 @@ def test_what_is_written_to_redis_is_there_from_a_new_container(copies: Copies, 
 
 
 def test_the_front_reaches_its_worker_and_the_worker_keeps_the_votes(copies: Copies, host: RunningHost) -> None:
-    assert page(copies, "survey-front", 8004, "/", b"green")[0] == 201
+    def votes(text: str) -> int:
+        return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("green "))
+
+    live, here = live_page(host, 8004, "/counts"), votes(page(copies, "survey-front", 8004, "/counts")[1])
+    assert page(copies, "survey-front", 8004, "/", b"green") == (201, f"green {here + 1}\n")
     copies.recreate(f"{HOST}/survey-front")
     until(_answers(copies, "survey-front", 8004), "the survey answers from a new container")
-    until(lambda: page(copies, "survey-front", 8004, "/counts") == (200, "green 1\n"), "the vote is kept")
-    assert live_page(host, 8004, "/counts") == "none yet\n"
+    until(lambda: page(copies, "survey-front", 8004, "/counts")[1] == f"green {here + 1}\n", "the vote is kept")
+    assert live_page(host, 8004, "/counts") == live
+
+
+def test_a_mark_is_kept_by_a_library_that_is_loaded_for_it(copies: Copies, host: RunningHost) -> None:
+    """SQLite for Ruby, an object file that the live service has never mapped."""
+    path, live = "/marks/K%C3%A4se", live_page(host, 8005, "/marks")
+    before = page(copies, "canteen", 8005, "/marks")[1]
+    assert page(copies, "canteen", 8005, path, b"2") == (201, "kept\n")
+    copies.recreate(f"{HOST}/canteen")
+    until(_answers(copies, "canteen", 8005), "the canteen answers from a new container")
+    after = json.loads(page(copies, "canteen", 8005, "/marks")[1])
+    assert after == [*json.loads(before), ["Käse", 2]]
+    assert live_page(host, 8005, "/marks") == live
 
 
 def _answers(copies: Copies, name: str, port: int) -> Callable[[], bool]:
