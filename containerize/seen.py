@@ -13,6 +13,8 @@ from assess.addresses import is_address, is_local_address, plain_address
 from assess.facts import EstateFacts, HostFacts
 from assess.kernel_tables import kernel_settings
 from assess.model import Workload
+from assess.placement.sizing import sizing_of
+from assess.placement.tables import placement_table
 from assess.port_claims import is_published, transport_of
 from containerize.scheduled_jobs import ScheduledJob, scheduled_jobs
 from inventory.observation import Found, Unknown, value_or_none
@@ -47,16 +49,23 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What the processes used. Bytes; ``cpus`` is processor time over life time (1.0: one processor all the time), None
-    when the host's clock was not read. ``group_peak_bytes`` is the highest memory of the unit's control group, page
-    cache included, None where the kernel does not count it.
+    """What the processes used, in bytes and processors (1.0: one all the time).
+
+    ``busy_bytes`` is the memory of busy hours, without headroom, and ``cpus`` the processors of busy hours, with the
+    headroom that its measure asks for; ``busy_by`` and ``cpus_by`` say in words what they were measured by
+    (:mod:`assess.placement.sizing`). ``cpus`` is None when the host's clock was not read. ``peak_bytes`` is the most
+    that each process ever had (VmHWM), added up; ``group_peak_bytes`` the highest memory of the unit's control group,
+    page cache included, None where the kernel does not count it.
     """
 
     processes: int
     resident_bytes: int
+    busy_bytes: int
+    busy_by: str
     peak_bytes: int
-    cpus: float | None
     group_peak_bytes: int | None
+    cpus: float | None
+    cpus_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +202,6 @@ def _use(members: Sequence[Workload], host: HostFacts) -> Use | None:
     processes = {process.pid: process for member in members for process in member.processes}
     if not processes:
         return None
-    system = value_or_none(host.snapshot.system)
-    uptime = system.clock - system.boot_time if system else 0.0
-    # Less than a minute of life tells of starting alone.
-    shares = [
-        each.cpu_seconds / max(uptime - each.start_seconds, 60.0)
-        for each in processes.values()
-        if uptime > each.start_seconds
-    ]
     use = value_or_none(host.snapshot.use)
     units = {each.unit for each in processes.values() if each.unit and each.unit.endswith(".service")}
     peaks = [
@@ -208,13 +209,22 @@ def _use(members: Sequence[Workload], host: HostFacts) -> Use | None:
         for group in (use.cgroups if use else ())
         if group.path.rpartition("/")[2] in units and group.memory_peak_bytes is not None
     ]
+    sizings = [sizing_of(host, member) for member in members]
+    busy = sum(each.needs["memory"] for each in sizings) / placement_table().memory_headroom
     return Use(
         processes=len(processes),
         resident_bytes=sum(each.rss_bytes for each in processes.values()),
+        busy_bytes=round(busy),
+        busy_by=_each_once(each.memory_by for each in sizings),
         peak_bytes=sum(max(each.peak_rss_bytes, each.rss_bytes) for each in processes.values()),
-        cpus=sum(shares) if shares else None,
         group_peak_bytes=sum(peaks) if peaks else None,
+        cpus=sum(each.needs["cpus"] for each in sizings) if value_or_none(host.snapshot.system) else None,
+        cpus_by=_each_once(each.processors_by for each in sizings),
     )
+
+
+def _each_once(words: Iterable[str]) -> str:
+    return " and ".join(dict.fromkeys(words))
 
 
 def _sysctls(host: HostFacts) -> Iterator[tuple[str, str]]:

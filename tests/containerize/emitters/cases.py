@@ -34,7 +34,9 @@ SEEN = Seen(
     clients=(Client("tcp", 80, "10.77.0.13", "app01/inventory-app"), Client("tcp", 80, "10.77.0.99", "")),
     destinations=(("10.77.0.12", 3306, "db01/mariadb"), ("127.0.0.1", 6379, "web01/redis")),
     names_without_address=("mail:25",),
-    use=Use(3, 50 << 20, 80 << 20, 0.013, 120 << 20),
+    use=Use(
+        3, 50 << 20, 60 << 20, "p95 of 168 hours by sysstat", 80 << 20, 120 << 20, 0.026, "the average since start"
+    ),
     directory_bytes=(("/var/lib/app", 5 << 30),),
     jobs=(
         ScheduledJob("/etc/cron.d/app", "www-data", 33, 33, "*/5 * * * *", "/usr/bin/php $HOME/x $(date +%H)"),

@@ -106,12 +106,12 @@ def test_probes_sizes_and_settings_come_from_what_was_seen() -> None:
     spec = pod(emission())
     (container,) = spec["containers"]
     assert container["readinessProbe"]["tcpSocket"] == {"port": 80}
-    assert container["resources"] == {"requests": {"memory": "50Mi", "cpu": "30m"}, "limits": {"memory": "156Mi"}}
+    assert container["resources"] == {"requests": {"memory": "60Mi", "cpu": "30m"}, "limits": {"memory": "156Mi"}}
     assert {"name": "net.core.somaxconn", "value": "1024"} in spec["securityContext"]["sysctls"]
     assert container["securityContext"]["capabilities"] == {"add": ["NET_ADMIN"]}
     assert spec["securityContext"]["seccompProfile"]["type"] == "Localhost"
     head = emitted(kubernetes.EMITTER, emission())[f"{BASE}/workload.yaml"]
-    assert "resident memory of its 3 processes at the scan" in head
+    assert "by p95 of 168 hours by sysstat: 3 processes" in head
 
 
 def test_an_ordinary_user_loses_all_capabilities_and_still_binds_its_port() -> None:

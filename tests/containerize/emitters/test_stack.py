@@ -35,7 +35,7 @@ def test_it_says_what_the_plan_and_the_scan_say() -> None:
     assert service["sysctls"]["net.core.somaxconn"] == "1024"
     assert service["deploy"]["resources"] == {
         "limits": {"memory": str(156 << 20)},
-        "reservations": {"memory": str(50 << 20), "cpus": "0.03"},
+        "reservations": {"memory": str(60 << 20), "cpus": "0.03"},
     }
 
 
