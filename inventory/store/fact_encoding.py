@@ -1,15 +1,15 @@
 """Parsed facts of a host as bytes and back: MessagePack by the types of the facts, under zstd.
 
-Decoding makes nothing but values of these types, and each section is decoded when it is first looked at. A section that
-cannot be written (text with bytes that are no UTF-8) is left out, and is parsed from the recording when it is asked
-for.
+Decoding makes nothing but values of these types. Each section is unpacked and decoded when somebody first looks at its
+value: whether it was answered, and what it lacks, is known before. A section that cannot be written (text with bytes
+that are no UTF-8) is left out, and is parsed from the recording when it is asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,18 +17,23 @@ import msgspec
 import zstandard
 
 import inventory
+from inventory.errors import WorkspaceError
 from inventory.fact_types import fact_type
 from inventory.observation import Absent, Found, Gap, Observation, Unknown
 from inventory.snapshot import Status
 
 _MOST = 1 << 30
+_SMALL = 1024  # bytes of a section under which packing costs more than it saves
 
 Parse = Callable[[str], Observation[Any]]
 """Reads one section from the recording."""
 
 
 class _Section(msgspec.Struct, array_like=True, frozen=True):
-    """``facts`` is None for what is not Found, and for what could not be written. Read, it is a view into the whole."""
+    """``facts`` is None for what is not Found, and for what could not be written. Read, it is a view into the whole.
+
+    ``packed`` says that it is compressed by itself.
+    """
 
     name: str
     status: Literal["found", "absent", "unknown"]
@@ -36,6 +41,7 @@ class _Section(msgspec.Struct, array_like=True, frozen=True):
     asked: bool
     gaps: tuple[Gap, ...]
     facts: memoryview | None
+    packed: bool = False
 
 
 class _Host(msgspec.Struct, array_like=True, frozen=True):
@@ -60,27 +66,32 @@ def parser_version() -> str:
 
 def encoded(status: Status, observations: Mapping[str, Observation[Any]]) -> bytes | None:
     """The status and the observations of a host; None when not even their reasons can be written."""
-    sections = tuple(_written(name, each) for name, each in observations.items())
+    pack = zstandard.ZstdCompressor(level=1).compress
+    sections = tuple(_written(name, each, pack) for name, each in observations.items())
     try:
         written = _encoder.encode(_Host(status, sections))
     except UnicodeEncodeError:
         return None
+    # Around it all for the checksum: what is packed already is copied.
     return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(written)
 
 
-def _written(name: str, observation: Observation[Any]) -> _Section:
+def _written(name: str, observation: Observation[Any], pack: Callable[[bytes], bytes]) -> _Section:
     if isinstance(observation, Found):
-        return _Section(name, "found", "", True, observation.gaps, _facts(name, observation.value))
+        facts = _facts(name, observation.value)
+        packed = facts is not None and len(facts) >= _SMALL
+        kept = None if facts is None else memoryview(pack(facts) if packed else facts)
+        return _Section(name, "found", "", True, observation.gaps, kept, packed)
     if isinstance(observation, Absent):
         return _Section(name, "absent", observation.reason, True, (), None)
     return _Section(name, "unknown", observation.reason, observation.asked, (), None)
 
 
-def _facts(name: str, value: object) -> memoryview | None:
+def _facts(name: str, value: object) -> bytes | None:
     if _decoder(name) is None:
         return None
     try:
-        return memoryview(_encoder.encode(value))
+        return _encoder.encode(value)
     except (UnicodeEncodeError, OverflowError):
         return None
 
@@ -94,18 +105,50 @@ def _decoder(section: str) -> msgspec.msgpack.Decoder[Any] | None:
 def decoded(blob: bytes, parse: Parse) -> tuple[Status, Mapping[str, Observation[Any]]] | None:
     """Both again; None when ``blob`` is damaged. ``parse`` is called for sections that are not in it."""
     try:
-        host = _hosts.decode(zstandard.ZstdDecompressor().decompress(blob, max_output_size=_MOST))
-        return host.status, _Observations(host.sections, parse)
+        unpacker = zstandard.ZstdDecompressor()
+        host = _hosts.decode(unpacker.decompress(blob, max_output_size=_MOST))
+        return host.status, _Observations(host.sections, parse, unpacker)
     except (zstandard.ZstdError, msgspec.DecodeError):
         return None
 
 
-class _Observations(Mapping[str, Observation[Any]]):
-    """Decodes what is asked for, once."""
+class _KeptFound(Found[Any]):
+    """A Found whose value is made when it is first looked at."""
 
-    def __init__(self, sections: tuple[_Section, ...], parse: Parse) -> None:
+    __slots__ = ("_decode",)
+
+    def __init__(self, decode: Callable[[], Any], gaps: tuple[Gap, ...]) -> None:
+        object.__setattr__(self, "_decode", decode)
+        object.__setattr__(self, "gaps", gaps)
+
+    def __getattr__(self, name: str) -> Any:
+        # Python asks this for what the instance does not have (yet).
+        if name != "value":
+            raise AttributeError(name)
+        object.__setattr__(self, "value", self._decode())
+        return self.value
+
+    def __eq__(self, other: object) -> bool:
+        return Found(self.value, self.gaps) == (Found(other.value, other.gaps) if isinstance(other, Found) else other)
+
+    def __hash__(self) -> int:
+        return hash(Found(self.value, self.gaps))
+
+    def __repr__(self) -> str:
+        return repr(Found(self.value, self.gaps))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy for another process holds the value, and nothing of the database.
+        return (Found, (self.value, self.gaps))
+
+
+class _Observations(Mapping[str, Observation[Any]]):
+    """Looks into what is asked for, once."""
+
+    def __init__(self, sections: tuple[_Section, ...], parse: Parse, unpacker: zstandard.ZstdDecompressor) -> None:
         self._sections = {each.name: each for each in sections}
         self._parse = parse
+        self._unpacker = unpacker
         self._known: dict[str, Observation[Any]] = {}
 
     def __getitem__(self, name: str) -> Observation[Any]:
@@ -116,6 +159,9 @@ class _Observations(Mapping[str, Observation[Any]]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """As of any mapping; asked a hundred times a host, so without an exception for each section that is not."""
+        known = self._known.get(name)
+        if known is not None:
+            return known
         return self[name] if name in self._sections else default
 
     def __iter__(self) -> Iterator[str]:
@@ -125,7 +171,6 @@ class _Observations(Mapping[str, Observation[Any]]):
         return len(self._sections)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A copy for another process holds what was read, and nothing of the database.
         return (dict, (dict(self),))
 
     def _read(self, section: _Section) -> Observation[Any]:
@@ -136,7 +181,22 @@ class _Observations(Mapping[str, Observation[Any]]):
         decoder = _decoder(section.name)
         if section.facts is None or decoder is None:
             return self._parse(section.name)
-        try:
-            return Found(decoder.decode(section.facts), section.gaps)
-        except msgspec.DecodeError:
-            return self._parse(section.name)
+        # It must not know of this mapping, which holds it: garbage collection rests while hosts are judged.
+        unpacker = self._unpacker if section.packed else None
+        return _KeptFound(partial(_value, section.facts, decoder, unpacker, self._parse, section.name), section.gaps)
+
+
+def _value(
+    facts: memoryview,
+    decoder: msgspec.msgpack.Decoder[Any],
+    unpacker: zstandard.ZstdDecompressor | None,
+    parse: Parse,
+    section: str,
+) -> Any:
+    try:
+        return decoder.decode(facts if unpacker is None else unpacker.decompress(facts, max_output_size=_MOST))
+    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+        parsed = parse(section)
+        if isinstance(parsed, Found):
+            return parsed.value
+        raise WorkspaceError(f"what is kept of section {section} of a host is damaged; run: assess reparse") from error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,6 +160,45 @@ def test_damaged_facts_are_parsed_again(store: Store, monkeypatch: pytest.Monkey
     parsed = counted(monkeypatch)
     assert list(KeptSnapshots(store, scan)) == whole
     assert parsed == ["web01"]
+
+
+def test_what_is_known_of_a_section_costs_no_look_at_its_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = recorded_host("web01")
+    blob = encoded(snapshot.status, snapshot.observations)
+    assert blob is not None
+    read = decoded(blob, snapshot.observation)
+    assert read is not None
+    found = read[1]["sysctls"]
+    with monkeypatch.context() as patched:
+        patched.setattr(fact_encoding, "_value", lambda *_: pytest.fail("facts were decoded"))
+        assert isinstance(read[1]["packages"], Found)
+        assert read[1]["open_files"].gaps == snapshot.open_files.gaps  # type: ignore[union-attr]
+    assert found == snapshot.sysctls
+    assert snapshot.sysctls == found
+    assert hash(found) == hash(snapshot.sysctls)
+    assert pickle.loads(pickle.dumps(found)) == snapshot.sysctls  # noqa: S301 - our own bytes
+    assert found != Found(())
+    with pytest.raises(AttributeError):
+        found.values  # type: ignore[union-attr]  # noqa: B018
+
+
+def test_facts_that_were_not_looked_at_go_with_their_snapshot() -> None:
+    snapshot = recorded_host("web01")
+    blob = encoded(snapshot.status, snapshot.observations)
+    assert blob is not None
+    read = decoded(blob, snapshot.observation)
+    assert read is not None
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        observations = read[1]
+        gone = weakref.ref(observations)
+        assert all(observations.values())
+        del observations, read
+        assert gone() is None
+    finally:
+        if was:
+            gc.enable()
 
 
 def test_only_the_last_scan_is_kept(store: Store) -> None:
