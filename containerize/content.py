@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -32,15 +32,24 @@ class ContentStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._blobs = str(root / "sha256")
+        self._folder = str(root / "tmp")
+        # Of temporary names: another process may fill the same store.
+        self._mark = secrets.token_hex(8)
+        self._begun = 0
 
     def path(self, digest: str) -> Path:
         """Where the blob with this digest is, or would be."""
+        return Path(self.locate(digest))
+
+    def locate(self, digest: str) -> str:
+        """The same as text: there is a call for each file of a host, where a Path costs more than the call."""
         if not _DIGEST.fullmatch(digest):
             raise ValueError(f"{digest!r} is not a sha256")
-        return self._root / "sha256" / digest[:2] / digest
+        return f"{self._blobs}/{digest[:2]}/{digest}"
 
     def __contains__(self, digest: str) -> bool:
-        return self.path(digest).exists()
+        return os.path.exists(self.locate(digest))  # noqa: PTH110 - see locate
 
     def size(self, digest: str) -> int:
         """The size of a blob in bytes."""
@@ -54,8 +63,11 @@ class ContentStore:
         """A blob piece by piece, checked while it is read; raises ContentMismatch at the end when it was damaged."""
         seen = hashlib.sha256()
         try:
-            with self.path(digest).open("rb") as blob:
-                while chunk := blob.read(CHUNK):
+            with open(self.locate(digest), "rb", buffering=0) as blob:  # noqa: PTH123 - see locate
+                # No more than there is: most are small, and room for a chunk would be made and given back for each.
+                left = os.fstat(blob.fileno()).st_size
+                while left and (chunk := blob.read(min(left, CHUNK))):
+                    left -= len(chunk)
                     seen.update(chunk)
                     yield chunk
         except FileNotFoundError:
@@ -72,32 +84,38 @@ class ContentStore:
             with writing(self._root):
                 handle, name = self._temporary()
                 try:
-                    with os.fdopen(handle, "wb") as blob:
-                        blob.write(data)
+                    try:
+                        view = memoryview(data)
+                        while view:
+                            view = view[os.write(handle, view) :]
+                    finally:
+                        os.close(handle)
                     self._name(name, digest)
                 except BaseException:
                     with contextlib.suppress(OSError):
-                        os.unlink(name)  # noqa: PTH108 - for each file of a host, where a Path costs more than the call
+                        os.unlink(name)  # noqa: PTH108 - see locate
                     raise
         return digest
 
     def _temporary(self) -> tuple[int, str]:
-        """An open file that nobody takes for content yet, and its name."""
-        folder = self._root / "tmp"
+        """A file that nobody takes for content yet, opened for writing, and its name."""
+        self._begun += 1
+        name = f"{self._folder}/{self._mark}-{self._begun}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
-            return tempfile.mkstemp(dir=folder)
+            return os.open(name, flags, 0o600), name
         except FileNotFoundError:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return tempfile.mkstemp(dir=folder)
+            Path(self._folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+            return os.open(name, flags, 0o600), name
 
     def _name(self, temporary: str | Path, digest: str) -> None:
         """Give a whole file its name."""
-        target = self.path(digest)
+        target = self.locate(digest)
         try:
-            os.rename(temporary, target)  # noqa: PTH104 - as above
+            os.rename(temporary, target)  # noqa: PTH104 - see locate
         except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.rename(temporary, target)  # noqa: PTH104 - as above
+            self.path(digest).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.rename(temporary, target)  # noqa: PTH104 - see locate
 
     @contextlib.contextmanager
     def receive(self) -> Iterator[Incoming]:

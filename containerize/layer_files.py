@@ -12,15 +12,13 @@ import hashlib
 import json
 import os
 import tempfile
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import zstandard
 
+from containerize.background import Background
 from containerize.content import ContentStore, writing
 from containerize.plan import PlannedFile
 from containerize.tar_write import TarMember, TarWriter
@@ -32,7 +30,7 @@ WORKERS = max(1, min(4, os.cpu_count() or 1))
 """Threads that compress. libzstd gives the same bytes for any number of them but none at all."""
 
 _BUFFER = 1 << 20
-_AHEAD = 2
+_AHEAD = 2 * _BUFFER
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,8 @@ def write_layer(files: Iterable[PlannedFile], content: ContentStore, folder: Pat
     known = _known_layer(folder, recipe)
     if known is not None:
         return known
-    with _temporary_file(folder) as (temporary, handle), _LayerSink(handle, temporary) as sink:
+    with _temporary_file(folder) as (temporary, handle), Background("layer", _AHEAD) as beside:
+        sink = _LayerSink(handle, temporary, beside)
         tar = TarWriter(sink)
         for file in rows:
             member = TarMember(
@@ -133,11 +132,9 @@ def _temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
 
 
 class _LayerSink:
-    """Hashes what comes in, compresses it, hashes and writes what comes out, in a thread of its own beside whoever
-    reads the files; keeps no more than AHEAD buffers.
-    """
+    """Hashes what comes in, compresses it, hashes and writes what comes out, beside whoever reads the files."""
 
-    def __init__(self, handle: int, path: Path) -> None:
+    def __init__(self, handle: int, path: Path, beside: Background) -> None:
         self._handle = handle
         self._path = path
         self._plain = hashlib.sha256()
@@ -146,14 +143,7 @@ class _LayerSink:
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL, threads=WORKERS).compressobj()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="layer")
-        self._fed: deque[Future[None]] = deque()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
+        self._beside = beside
 
     def write(self, data: bytes) -> None:
         """Headers and small files are put together: a call for each would cost more than its bytes."""
@@ -164,20 +154,14 @@ class _LayerSink:
 
     def finish(self) -> Blob:
         self._flush()
-        self._wait(0)
+        self._beside.finish()
         self._out(self._compressor.flush())
         return Blob(self._packed.hexdigest(), self._sizes[1], self._plain.hexdigest(), self._sizes[0])
 
     def _flush(self) -> None:
-        self._fed.append(self._thread.submit(self._feed, b"".join(self._pending)))
+        self._beside.call(self._pending_size, self._feed, b"".join(self._pending))
         self._pending.clear()
         self._pending_size = 0
-        self._wait(_AHEAD)
-
-    def _wait(self, most: int) -> None:
-        """Until no more than so many buffers are on their way; raises what went wrong with one."""
-        while len(self._fed) > most:
-            self._fed.popleft().result()
 
     def _feed(self, data: bytes) -> None:
         self._sizes[0] += len(data)

@@ -15,12 +15,13 @@ import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, Self
 
+from containerize.background import Background
 from containerize.content import ContentStore
 from containerize.content import Incoming as Blob
 from containerize.survey.framing import PREAMBLE
-from containerize.tar_read import HostileStream, Incoming, Source, read_files
+from containerize.tar_read import HostileStream, Source, read_files
 from inventory.transports.transport import Transport
 
 WHOLE = 4 << 20
@@ -29,6 +30,15 @@ WHOLE = 4 << 20
 WINDOW = 4 << 20
 HELD_BACK = 64 << 10
 """Longer than any key block or line that gives a secret away."""
+
+_AHEAD = 2 * WINDOW
+"""Bytes that have arrived and wait for being hashed and written."""
+
+_TOGETHER = 256 << 10
+"""Small files go to the other thread in lots of so many bytes: handing over each would cost more than hashing it."""
+
+_EACH = 4 << 10
+"""What a file costs besides its bytes, in as many bytes."""
 
 BLOCK = 64 << 10
 """A large file goes on from a multiple of this many bytes."""
@@ -142,7 +152,11 @@ class _Receiver:
 
     def receive(self, left: dict[str, Wanted]) -> None:
         command, stdin = tar_command(self.transport, left)
-        with self.transport.stream(command, stdin) as source:
+        with (
+            Background("content", _AHEAD) as beside,
+            _Lots(beside, self._keep) as lots,
+            self.transport.stream(command, stdin) as source,
+        ):
             for incoming in read_files(self._throttled(source)):
                 path = "/" + incoming.name.decode("utf-8", "surrogateescape")
                 # Only what was asked for, and once: anything else is read over.
@@ -156,18 +170,22 @@ class _Receiver:
                     self.received.missing[path] = CHANGING
                     continue
                 if file.size <= WHOLE:
-                    self._take_whole(incoming, file)
+                    self._take_whole(b"".join(incoming.chunks()), file, lots)
                 else:
                     with self.store.resume(file.digest, 0) as blob:
-                        self._take_windows(incoming.chunks(WINDOW), file, blob)
+                        self._take_windows(incoming.chunks(WINDOW), file, blob, beside)
                 self.progress(1, incoming.size)
 
     def receive_rest(self, file: Wanted) -> None:
         """Go on with a large file where an earlier build was interrupted."""
         blocks = min(self.store.partial(file.digest), file.size) // BLOCK
         command, stdin = rest_command(file.path, blocks)
-        with self.store.resume(file.digest, blocks * BLOCK) as blob, self.transport.stream(command, stdin) as source:
-            self._take_windows(self._rest(source, file.size - blocks * BLOCK), file, blob)
+        with (
+            self.store.resume(file.digest, blocks * BLOCK) as blob,
+            Background("content", _AHEAD) as beside,
+            self.transport.stream(command, stdin) as source,
+        ):
+            self._take_windows(self._rest(source, file.size - blocks * BLOCK), file, blob, beside)
         self.progress(1, file.size)
 
     def _rest(self, source: BinaryIO, size: int) -> Iterator[bytes]:
@@ -178,57 +196,127 @@ class _Receiver:
             self.received.fetched += len(chunk)
             yield chunk
 
-    def _take_whole(self, incoming: Incoming, file: Wanted) -> None:
-        content = b"".join(incoming.chunks())
-        if hashlib.sha256(content).hexdigest() != file.digest or not _shipped(file, [content]):
-            self.received.missing[file.path] = CHANGING
-            return
+    def _take_whole(self, content: bytes, file: Wanted, lots: _Lots) -> None:
         if file.examine:
+            if hashlib.sha256(content).hexdigest() != file.digest:
+                self.received.missing[file.path] = CHANGING
+                return
             self.understand(file.path, content)
             if why := self.scan(file.path, content):
                 self.received.secrets[file.path] = why
                 return
-        self.store.put(content, file.digest)
+        lots.add(file, content)
 
-    def _take_windows(self, chunks: Iterable[bytes], file: Wanted, blob: Blob) -> None:
-        shipped = hashlib.md5(usedforsecurity=False)
-        judged = held = b""
-        for chunk in blob.before():
-            shipped.update(chunk)
-            judged = (judged + chunk)[-HELD_BACK:]
-        for chunk in chunks:
-            shipped.update(chunk)
-            if not file.examine:
-                blob.write(chunk)
-                continue
-            window = held + chunk
-            # What was judged before goes along once, for a secret that begins in it.
-            if why := self.scan(file.path, judged + window):
-                self.received.secrets[file.path] = why
-                blob.discard()
-                return
-            judged = b""
-            blob.write(window[:-HELD_BACK])
-            held = window[-HELD_BACK:]
-        blob.write(held)
-        if blob.digest == file.digest and file.md5 in ("", shipped.hexdigest()):
+    def _keep(self, lot: Sequence[tuple[Wanted, bytes]]) -> None:
+        """Put whole files into the store that were judged, and others that are what they were announced as."""
+        for file, content in lot:
+            if file.examine or _as_announced(file, content):
+                self.store.put(content, file.digest)
+            else:
+                self.received.missing[file.path] = CHANGING
+
+    def _take_windows(self, chunks: Iterable[bytes], file: Wanted, blob: Blob, beside: Background) -> None:
+        large = _Large(file, blob, beside)
+        try:
+            why = self._judge_windows(chunks, file, large)
+        finally:
+            beside.finish()
+        if why:
+            self.received.secrets[file.path] = why
+            blob.discard()
+        elif large.as_announced():
             blob.keep(file.digest)
         else:
             self.received.missing[file.path] = CHANGING
             blob.discard()
 
+    def _judge_windows(self, chunks: Iterable[bytes], file: Wanted, large: _Large) -> str | None:
+        """Write what is no secret; why there is one, or None."""
+        judged = held = b""
+        for chunk in large.before():
+            judged = (judged + chunk)[-HELD_BACK:]
+        for chunk in chunks:
+            if not file.examine:
+                large.write(chunk)
+                continue
+            window = held + chunk
+            # What was judged before goes along once, for a secret that begins in it.
+            if why := self.scan(file.path, judged + window):
+                return why
+            judged = b""
+            large.write(window[:-HELD_BACK])
+            held = window[-HELD_BACK:]
+        large.write(held)
+        return None
+
     def _throttled(self, source: BinaryIO) -> Source:
         return Throttled(source, self.bytes_per_second) if self.bytes_per_second else source
 
 
-def _shipped(file: Wanted, chunks: Iterable[bytes]) -> bool:
-    """Whether a file that is taken unexamined has the checksum with which its package vouches for it."""
-    if not file.md5:
-        return True
-    seen = hashlib.md5(usedforsecurity=False)
-    for chunk in chunks:
-        seen.update(chunk)
-    return seen.hexdigest() == file.md5
+class _Lots:
+    """Whole files on their way to the other thread."""
+
+    def __init__(self, beside: Background, keep: Callable[[Sequence[tuple[Wanted, bytes]]], None]) -> None:
+        self._beside = beside
+        self._keep = keep
+        self._lot: list[tuple[Wanted, bytes]] = []
+        self._size = 0
+
+    def add(self, file: Wanted, content: bytes) -> None:
+        """Have one more kept."""
+        self._lot.append((file, content))
+        self._size += len(content) + _EACH
+        if self._size >= _TOGETHER:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        lot, size, self._lot, self._size = self._lot, self._size, [], 0
+        self._beside.call(size, self._keep, lot)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """What has arrived is kept, also when the connection broke behind it."""
+        self._hand_over()
+
+
+class _Large:
+    """A large file, hashed and written beside whoever reads the stream."""
+
+    def __init__(self, file: Wanted, blob: Blob, beside: Background) -> None:
+        self._file = file
+        self._blob = blob
+        self._beside = beside
+        # Half of the time of a file without a package would go into an md5 that nobody asks for.
+        self._md5 = hashlib.md5(usedforsecurity=False) if file.md5 else None
+
+    def before(self) -> Iterator[bytes]:
+        """What came before, piece by piece; to be read before anything is written."""
+        for chunk in self._blob.before():
+            if self._md5:
+                self._md5.update(chunk)
+            yield chunk
+
+    def write(self, data: bytes) -> None:
+        """Have it written."""
+        self._beside.call(len(data), self._write, data)
+
+    def _write(self, data: bytes) -> None:
+        self._blob.write(data)
+        if self._md5:
+            self._md5.update(data)
+
+    def as_announced(self) -> bool:
+        """Whether what is written by now is the file that was asked for."""
+        return self._blob.digest == self._file.digest and (self._md5 is None or self._md5.hexdigest() == self._file.md5)
+
+
+def _as_announced(file: Wanted, content: bytes) -> bool:
+    """Whether a file that is taken unexamined is the one that was asked for, and as its package vouches for it."""
+    return hashlib.sha256(content).hexdigest() == file.digest and (
+        not file.md5 or hashlib.md5(content, usedforsecurity=False).hexdigest() == file.md5
+    )
 
 
 def rest_command(path: str, blocks: int) -> tuple[str, bytes]:

@@ -14,9 +14,9 @@ class Overlay(ContentStore):
         super().__init__(root)
         self._below = below
 
-    def path(self, digest: str) -> Path:
+    def locate(self, digest: str) -> str:
         """Where the blob with this digest is, or would be."""
-        own = super().path(digest)
-        if not own.exists() and digest in self._below:
-            return self._below.path(digest)
+        own = super().locate(digest)
+        if not Path(own).exists() and digest in self._below:
+            return self._below.locate(digest)
         return own
