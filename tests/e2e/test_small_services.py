@@ -8,10 +8,8 @@ counts from what it finds, or takes back what it wrote where others look.
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,7 +24,7 @@ from tests.e2e.command import Done, assess
 from tests.e2e.copies import Copies, ask, running_copies, until
 from tests.e2e.small_services import HOST, SERVICES, Service
 from tests.e2e.traces import nothing_left_behind
-from tests.estate import Estate, RunningHost
+from tests.estate import RunningHost
 
 pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.timeout(900)]
 
@@ -35,66 +33,37 @@ EACH = pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[RunningHost]:
-    if os.geteuid() != 0:
-        pytest.skip("the estate needs root")
-    with Estate.running((HOST,)) as estate:
-        running = estate.host(HOST)
-        # Each of its applications answers only when what it asks is up.
-        for port in (8001, 8002, 8003, 8004, 8005):
-            until(partial(_serves, running, port), f"port {port} of {HOST} serves", seconds=60)
-        yield running
-
-
-def _serves(running: RunningHost, port: int) -> bool:
-    command = ("curl", "-so", "/dev/null", "-w", "%{http_code}", f"http://localhost:{port}/")
-    return running.run(*command, check=False) == "200"
-
-
-@pytest.fixture(scope="module")
-def place(host: RunningHost, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a scan of the one host."""
-    folder = tmp_path_factory.mktemp("services")
-    hosts = Estate.hosts_ini.read_text("utf-8").splitlines()
-    (line,) = (line for line in hosts if line.startswith(f"{HOST} "))
-    (folder / "hosts.ini").write_text(f"{line}\n", "utf-8")
-    scan = assess(folder / "workspace", "scan", str(folder / "hosts.ini"), "--json")
-    assert scan.status == 0, scan.errors
-    return folder / "workspace"
-
-
-@pytest.fixture(scope="module")
-def built(place: Path) -> Done:
-    done = assess(place, "build", "--json", *NAMES)
+def built(services: Path) -> Done:
+    done = assess(services, "build", "--json", *NAMES)
     assert done.status == 0, done.errors
     return done
 
 
 @pytest.fixture(scope="module")
-def piloted(built: Done, place: Path) -> Done:
+def piloted(built: Done, services: Path) -> Done:
     try:
         choose("docker").close()
     except RuntimeUnavailable as error:
         pytest.skip(str(error))
     with nothing_left_behind() as ours:
-        done = assess(place, "pilot", "--runtime", "docker", "--json", *NAMES)
+        done = assess(services, "pilot", "--runtime", "docker", "--json", *NAMES)
         ours.append(done.pid)
     return done
 
 
 @pytest.fixture(scope="module")
-def copies(built: Done, place: Path) -> Iterator[Copies]:
-    with running_copies(place, *NAMES) as running:
+def copies(built: Done, services: Path) -> Iterator[Copies]:
+    with running_copies(services, *NAMES) as running:
         yield running
 
 
-def plan_of(place: Path, each: Service) -> Plan:
-    return load_plan(Workspace.open(place).build(HOST, each.name))
+def plan_of(services: Path, each: Service) -> Plan:
+    return load_plan(Workspace.open(services).build(HOST, each.name))
 
 
 @EACH
-def test_everything_that_belongs_to_it_is_planned(built: Done, place: Path, service: Service) -> None:
-    plan = plan_of(place, service)
+def test_everything_that_belongs_to_it_is_planned(built: Done, services: Path, service: Service) -> None:
+    plan = plan_of(services, service)
     paths = {file.path for file in plan.files}
 
     assert {volume.path for volume in plan.volumes} == set(service.volumes)
@@ -133,16 +102,16 @@ def test_databases_were_counted_and_not_only_copied(piloted: Done) -> None:
     assert said[f"{HOST}/redis-server"] == "2 keys of database 0"
 
 
-def test_no_password_is_in_what_was_printed_or_written(built: Done, piloted: Done, place: Path) -> None:
+def test_no_password_is_in_what_was_printed_or_written(built: Done, piloted: Done, services: Path) -> None:
     secrets = ("estate-ledger-password", "estate-redis-password")
     assert [secret for secret in secrets if secret in piloted.output + built.output] == []
-    texts = (path for path in place.rglob("*") if path.is_file() and path.stat().st_size < 1 << 20)
+    texts = (path for path in services.rglob("*") if path.is_file() and path.stat().st_size < 1 << 20)
     found = {(path, secret) for path in texts for secret in secrets if secret.encode() in path.read_bytes()}
     assert found == set()
 
 
-def test_the_job_beside_the_service_becomes_a_scheduled_one(built: Done, place: Path) -> None:
-    jobs = Workspace.open(place).build(HOST, "ledger") / "kubernetes" / "base" / "jobs.yaml"
+def test_the_job_beside_the_service_becomes_a_scheduled_one(built: Done, services: Path) -> None:
+    jobs = Workspace.open(services).build(HOST, "ledger") / "kubernetes" / "base" / "jobs.yaml"
     text = jobs.read_text("utf-8")
     assert "kind: CronJob" in text and 'schedule: "17 2 * * *"' in text and "/opt/ledger/bin/nightly" in text
 
@@ -156,8 +125,8 @@ def page(copies: Copies, name: str, port: int, path: str, body: bytes | None = N
     return status, content.decode()
 
 
-def live_page(host: RunningHost, port: int, path: str) -> str:
-    return host.run("curl", "-sS", f"http://localhost:{port}{path}")
+def live_page(services_host: RunningHost, port: int, path: str) -> str:
+    return services_host.run("curl", "-sS", f"http://localhost:{port}{path}")
 
 
 @pytest.mark.parametrize(
@@ -182,20 +151,20 @@ def live_page(host: RunningHost, port: int, path: str) -> str:
     ],
 )
 def test_a_rare_page_is_that_of_the_server(
-    copies: Copies, host: RunningHost, name: str, port: int, path: str, shows: str
+    copies: Copies, services_host: RunningHost, name: str, port: int, path: str, shows: str
 ) -> None:
     status, text = page(copies, name, port, path)
     assert (status, shows in text) == (200, True), text
     # The copy runs under the same account, and mentions it.
-    assert text == live_page(host, port, path)
+    assert text == live_page(services_host, port, path)
 
 
-def test_an_upload_is_kept_in_a_new_container(copies: Copies, host: RunningHost) -> None:
+def test_an_upload_is_kept_in_a_new_container(copies: Copies, services_host: RunningHost) -> None:
     assert page(copies, "bookings", 8001, "/rooms/attic", "Montag: Łukasz\n".encode()) == (201, "kept\n")
     copies.recreate(f"{HOST}/bookings")
     until(_answers(copies, "bookings", 8001), "the bookings answer from a new container")
     assert page(copies, "bookings", 8001, "/rooms/attic") == (200, "Montag: Łukasz\n")
-    assert "attic" not in live_page(host, 8001, "/")
+    assert "attic" not in live_page(services_host, 8001, "/")
     copies.run(f"{HOST}/bookings", "rm", "/var/lib/bookings/attic")
 
 
@@ -213,14 +182,14 @@ def test_a_log_that_was_rotated_is_written_anew(copies: Copies) -> None:
     until(written, "the new log is written")
 
 
-def test_mail_goes_by_the_queue_to_the_copy_of_the_mail_server(copies: Copies, host: RunningHost) -> None:
+def test_mail_goes_by_the_queue_to_the_copy_of_the_mail_server(copies: Copies, services_host: RunningHost) -> None:
     """sendmail puts it into the queue, the Postfix in the other container delivers it to whom the alias says."""
     count = ("sh", "-c", "grep -c '^Subject: Balances of the ledger' /var/mail/ops 2>/dev/null || true")
-    live = host.run(*count)
+    live = services_host.run(*count)
     here = int(copies.run(f"{HOST}/postfix", *count) or 0)
     assert page(copies, "ledger", 8002, "/mail") == (200, "sent\n")
     until(lambda: int(copies.run(f"{HOST}/postfix", *count) or 0) == here + 1, "the mail is delivered")
-    assert host.run(*count) == live
+    assert services_host.run(*count) == live
 
 
 def test_mail_over_smtp_is_delivered(copies: Copies) -> None:
@@ -249,17 +218,17 @@ def test_mail_over_smtp_is_delivered(copies: Copies) -> None:
     until(lambda: subject in copies.run(f"{HOST}/postfix", *mailbox), "the mail is delivered")
 
 
-def test_the_job_runs_in_a_copy_of_its_service(copies: Copies, host: RunningHost) -> None:
-    live = host.run("ls", "-l", "--full-time", "/var/lib/ledger")
+def test_the_job_runs_in_a_copy_of_its_service(copies: Copies, services_host: RunningHost) -> None:
+    live = services_host.run("ls", "-l", "--full-time", "/var/lib/ledger")
     user = copies.run(f"{HOST}/ledger", "id", "-u", "ledger").strip()
     copies.run(f"{HOST}/ledger", "rm", "-f", "/var/lib/ledger/balances.json")
     copies.run(f"{HOST}/ledger", "/opt/ledger/bin/nightly", user=user)
     written = copies.run(f"{HOST}/ledger", "cat", "/var/lib/ledger/balances.json")
-    assert written == live_page(host, 8002, "/balances.json")
-    assert host.run("ls", "-l", "--full-time", "/var/lib/ledger") == live
+    assert written == live_page(services_host, 8002, "/balances.json")
+    assert services_host.run("ls", "-l", "--full-time", "/var/lib/ledger") == live
 
 
-def test_what_the_database_says_is_sorted_as_on_the_server(copies: Copies, host: RunningHost) -> None:
+def test_what_the_database_says_is_sorted_as_on_the_server(copies: Copies, services_host: RunningHost) -> None:
     """And only the copy gets a new row."""
     names = "SELECT string_agg(name, ',' ORDER BY name) FROM accounts"
     psql = ("psql", "-h", "/var/run/postgresql", "-XAtq", "-d", "ledger", "-c")
@@ -268,12 +237,12 @@ def test_what_the_database_says_is_sorted_as_on_the_server(copies: Copies, host:
     copies.run(f"{HOST}/postgresql", *psql, "UPDATE entries SET cents = 100 WHERE account = 1", user=user)
     try:
         assert "<td>12.00 EUR</td>" in page(copies, "ledger", 8002, "/")[1]
-        assert "<td>12.00 EUR</td>" not in live_page(host, 8002, "/")
+        assert "<td>12.00 EUR</td>" not in live_page(services_host, 8002, "/")
     finally:
         copies.run(f"{HOST}/postgresql", *psql, "UPDATE entries SET cents = id * 137 WHERE account = 1", user=user)
 
 
-def test_what_is_written_to_redis_is_there_from_a_new_container(copies: Copies, host: RunningHost) -> None:
+def test_what_is_written_to_redis_is_there_from_a_new_container(copies: Copies, services_host: RunningHost) -> None:
     """And taken away again: other tests compare the board with the server's."""
     assert page(copies, "board", 8003, "/notices", b"The roof leaks") == (201, "kept\n")
     try:
@@ -283,34 +252,36 @@ def test_what_is_written_to_redis_is_there_from_a_new_container(copies: Copies, 
             return "<li>The roof leaks</li>" in page(copies, "board", 8003, "/")[1]
 
         until(shown, "the board shows what was written before")
-        assert "roof" not in live_page(host, 8003, "/")
+        assert "roof" not in live_page(services_host, 8003, "/")
     finally:
         again = "REDISCLI_AUTH=estate-redis-password redis-cli LREM notices 0 'The roof leaks'"
         assert copies.run(f"{HOST}/redis-server", "sh", "-c", again) == "1\n"
 
 
-def test_the_front_reaches_its_worker_and_the_worker_keeps_the_votes(copies: Copies, host: RunningHost) -> None:
+def test_the_front_reaches_its_worker_and_the_worker_keeps_the_votes(
+    copies: Copies, services_host: RunningHost
+) -> None:
     def votes(text: str) -> int:
         return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("green "))
 
-    live, here = live_page(host, 8004, "/counts"), votes(page(copies, "survey-front", 8004, "/counts")[1])
+    live, here = live_page(services_host, 8004, "/counts"), votes(page(copies, "survey-front", 8004, "/counts")[1])
     assert page(copies, "survey-front", 8004, "/", b"green") == (201, f"green {here + 1}\n")
     copies.recreate(f"{HOST}/survey-front")
     until(_answers(copies, "survey-front", 8004), "the survey answers from a new container")
     until(lambda: page(copies, "survey-front", 8004, "/counts")[1] == f"green {here + 1}\n", "the vote is kept")
-    assert live_page(host, 8004, "/counts") == live
+    assert live_page(services_host, 8004, "/counts") == live
 
 
-def test_a_mark_is_kept_by_a_library_that_is_loaded_for_it(copies: Copies, host: RunningHost) -> None:
+def test_a_mark_is_kept_by_a_library_that_is_loaded_for_it(copies: Copies, services_host: RunningHost) -> None:
     """SQLite for Ruby, an object file that the live service has never mapped."""
-    path, live = "/marks/K%C3%A4se", live_page(host, 8005, "/marks")
+    path, live = "/marks/K%C3%A4se", live_page(services_host, 8005, "/marks")
     before = page(copies, "canteen", 8005, "/marks")[1]
     assert page(copies, "canteen", 8005, path, b"2") == (201, "kept\n")
     copies.recreate(f"{HOST}/canteen")
     until(_answers(copies, "canteen", 8005), "the canteen answers from a new container")
     after = json.loads(page(copies, "canteen", 8005, "/marks")[1])
     assert after == [*json.loads(before), ["Käse", 2]]
-    assert live_page(host, 8005, "/marks") == live
+    assert live_page(services_host, 8005, "/marks") == live
 
 
 def _answers(copies: Copies, name: str, port: int) -> Callable[[], bool]:
