@@ -11,7 +11,7 @@ from types import MappingProxyType
 from assess.dependencies import dependencies_of
 from assess.engine import Rules, ask_about_estate, ask_about_host
 from assess.estate_plan import EstatePlanner
-from assess.facts import HostFacts
+from assess.facts import HostFacts, Noted
 from assess.judgement.applying import SAID, own_rules, unused_waivers, waived, waivers_about
 from assess.judgement.model import Judgement, Waiver
 from assess.known_estate import KnownEstate, KnownHost, Shared
@@ -25,7 +25,7 @@ from assess.model import (
     Undetermined,
 )
 from assess.ports import Clients, Contact, clients_of_ports, port_uses
-from assess.results import HeldResults, Results
+from assess.results import HeldResults, OfEstate, Results
 from assess.rule import Rule
 from assess.rules import RULES
 from assess.scoring import Judged, assess_workload
@@ -139,18 +139,20 @@ def _assess(
     judge = _Judge(estate, clients, asked, judgement, quote, results)
     planner = EstatePlanner(shared, judgement.priorities)
     judge.ask_about_estate()
-    for number, host in enumerate(facts if facts is not None else _again(snapshots, results)):
+    for number, host in enumerate(facts if facts is not None else _again(snapshots, known, results)):
         judged = judge.host(number, host)
         planner.add(host, judged, dependencies_of(estate, host))
         results.add(judged)
     return results.assessment(
-        made=now,
-        inventory=inventory_path,
-        targets=estate.targets,
-        port_claims=estate.port_claim_ids,
-        undetermined=tuple(judge.undetermined),
-        plan=planner.plan(estate.targets),
-        notices=unused_waivers(judge.waivers_used, judgement),
+        OfEstate(
+            made=now,
+            inventory=inventory_path,
+            targets=estate.targets,
+            port_claims=estate.port_claim_ids,
+            undetermined=tuple(judge.undetermined),
+            plan=planner.plan(estate.targets),
+            notices=unused_waivers(judge.waivers_used, judgement),
+        )
     )
 
 
@@ -187,14 +189,15 @@ def _compared(surveys: Iterable[Survey], results: Results) -> tuple[tuple[KnownH
     for survey in surveys:
         known.append(survey.known)
         contacts.append(survey.contacts)
-        results.add_workloads(survey.workloads)
+        results.add_look(survey.look)
     estate = KnownEstate(tuple(known), (), 0.0)
     return estate.hosts, clients_of_ports(estate, contacts)
 
 
-def _again(snapshots: Iterable[Snapshot], results: Results) -> Iterator[HostFacts]:
-    for number, snapshot in enumerate(snapshots):
-        yield HostFacts(snapshot, results.workloads(number))
+def _again(snapshots: Iterable[Snapshot], known: Iterable[KnownHost], results: Results) -> Iterator[HostFacts]:
+    for number, (snapshot, host) in enumerate(zip(snapshots, known, strict=True)):
+        look = results.look(number)
+        yield HostFacts(snapshot, look.workloads, Noted(look.settings, host))
 
 
 class _Judge:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from sys import intern
+from typing import NamedTuple
 
 from assess.addresses import is_address, is_local_address, plain_address
 from assess.configuration_lines import ConfigurationLines
@@ -28,13 +29,24 @@ from inventory.model.sysctls import Sysctl
 from inventory.observation import Found, Origin, value_or_none
 from inventory.snapshot import Snapshot
 
+_READ = frozenset({"fs.aio-nr", "kernel.core_pattern"})
+"""Settings that a rule reads. Of the rest, some hundred, rules see what deviates from the kernel's own."""
+
+
+class Noted(NamedTuple):
+    """What an earlier look made of the facts of a host: its ``settings``, and what others may know of it."""
+
+    settings: tuple[Sysctl, ...]
+    host: KnownHost
+
 
 @dataclass(frozen=True)
 class HostFacts:
-    """A host with its workloads, and the joins that several rules need."""
+    """A host with its workloads, and the joins that several rules need. What is ``noted`` is not made again."""
 
     snapshot: Snapshot
     workloads: tuple[Workload, ...]
+    noted: Noted | None = None
 
     @property
     def name(self) -> str:
@@ -102,6 +114,8 @@ class HostFacts:
     @cached_property
     def addresses(self) -> frozenset[str]:
         """Addresses known to be this host's own: of its interfaces, connections and listeners, and the inventory's."""
+        if self.noted is not None:
+            return self.noted.host.addresses
         own: set[str] = set()
         sockets = value_or_none(self.snapshot.sockets)
         if sockets:
@@ -117,23 +131,32 @@ class HostFacts:
     @cached_property
     def kernel_wants(self) -> Mapping[str, tuple[Want, ...]]:
         """The settings of the whole kernel that each service (by id) ran with, where somebody changed them."""
-        return wants_of(self.snapshot, self.workloads)
+        if self.noted is not None:
+            return dict(self.noted.host.wants)
+        return wants_of(self.snapshot, self.settings, self.workloads)
 
     @cached_property
     def kernel_claims(self) -> Mapping[str, tuple[Claim, ...]]:
         """What each service (by id) needs of the kernel that it can be for one workload in one way only."""
+        if self.noted is not None:
+            return dict(self.noted.host.claims)
         return claims_of(self.snapshot, self.workloads)
+
+    @cached_property
+    def settings(self) -> tuple[Sysctl, ...]:
+        """The kernel settings that somebody changed or a file names, and those that a rule reads whatever they are."""
+        if self.noted is not None:
+            return self.noted.settings
+        return tuple(
+            each
+            for each in value_or_none(self.snapshot.sysctls) or ()
+            if each.configured_in or (each.default is not None and each.value != each.default) or each.name in _READ
+        )
 
     @cached_property
     def tuned_settings(self) -> tuple[Sysctl, ...]:
         """The kernel settings that an administrator changed."""
-        settings = value_or_none(self.snapshot.sysctls) or ()
-        # Most have the kernel's own value and are in no file.
-        return tuple(
-            each
-            for each in settings
-            if (each.configured_in or (each.default is not None and each.value != each.default)) and tuned(each)
-        )
+        return tuple(each for each in self.settings if tuned(each))
 
     @cached_property
     def segments_mapped(self) -> Mapping[str, tuple[MappedFile, ...]]:

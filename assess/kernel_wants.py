@@ -49,14 +49,18 @@ class Want:
         return all(has >= wants for wants, has in zip(mine, other, strict=True))
 
 
-def wants_of(snapshot: Snapshot, workloads: Iterable[Workload]) -> Mapping[str, tuple[Want, ...]]:
-    """What each service of a host (by id) ran with, where somebody changed it."""
+def wants_of(
+    snapshot: Snapshot, settings: Iterable[Sysctl], workloads: Iterable[Workload]
+) -> Mapping[str, tuple[Want, ...]]:
+    """What each service of a host (by id) ran with, where somebody changed it. ``settings`` are those of its kernel, as
+    far as they may be changed.
+    """
     services = [each for each in workloads if each.kind == "service"]
     found: dict[str, list[Want]] = {}
     if not services:
         return {}
     table = kernel_settings()
-    for want in _changed(snapshot):
+    for want in _changed(snapshot, settings):
         known = table.programs.get(want.name, ())
         theirs = [each for each in services if known and runs(each, known)]
         # A distribution may come with this one changed; only who is known for wanting it counts.
@@ -105,9 +109,9 @@ def evidence_of(setting: Sysctl) -> Evidence:
     return Evidence(f"{setting.name} is {value}{own}", setting.origin)
 
 
-def _changed(snapshot: Snapshot) -> Iterator[Want]:
+def _changed(snapshot: Snapshot, settings: Iterable[Sysctl]) -> Iterator[Want]:
     table = kernel_settings()
-    for setting in value_or_none(snapshot.sysctls) or ():
+    for setting in settings:
         how: Literal["most", "exact", "taste"]
         if setting.name in table.most:
             how = "most"

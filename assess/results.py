@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from assess.estate_plan import EstatePlan
+from assess.looks import Look, Written, read
 from assess.model import (
     Assessment,
     Finding,
@@ -14,9 +16,23 @@ from assess.model import (
     PortUse,
     Target,
     Undetermined,
-    Workload,
     WorkloadAssessment,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OfEstate:
+    """What is said of the estate as a whole, see :class:`assess.model.Assessment`. ``port_claims`` are the ids of the
+    services that want each (transport, port).
+    """
+
+    made: float
+    inventory: str
+    targets: tuple[Target, ...]
+    port_claims: Mapping[tuple[str, int], tuple[str, ...]]
+    undetermined: tuple[Undetermined, ...]
+    plan: EstatePlan
+    notices: tuple[str, ...]
 
 
 class Results(Protocol):
@@ -25,11 +41,11 @@ class Results(Protocol):
     What was found by comparing hosts is known before they are judged: it waits here for its host.
     """
 
-    def add_workloads(self, workloads: tuple[Workload, ...]) -> None:
-        """The workloads of the next host, before any is judged."""
+    def add_look(self, look: Look | Written) -> None:
+        """What the first look at the next host found, before any is judged."""
 
-    def workloads(self, number: int) -> tuple[Workload, ...]:
-        """Them again."""
+    def look(self, number: int) -> Look:
+        """It again."""
 
     def add_of_estate(self, number: int | None, finding: Finding) -> None:
         """The next finding about the estate; ``number`` is that of its host, None when it is about no host."""
@@ -43,25 +59,15 @@ class Results(Protocol):
     def add(self, judged: JudgedHost) -> None:
         """The next host that was judged."""
 
-    def assessment(
-        self,
-        *,
-        made: float,
-        inventory: str,
-        targets: tuple[Target, ...],
-        port_claims: Mapping[tuple[str, int], tuple[str, ...]],
-        undetermined: tuple[Undetermined, ...],
-        plan: EstatePlan,
-        notices: tuple[str, ...],
-    ) -> Assessment:
-        """The whole. ``port_claims`` are the ids of the services that want each (transport, port)."""
+    def assessment(self, estate: OfEstate) -> Assessment:
+        """The whole."""
 
 
 class HeldResults:
     """Keeps all in memory: for estates that fit. Implements :class:`Results`."""
 
     def __init__(self) -> None:
-        self._workloads: list[tuple[Workload, ...]] = []
+        self._looks: list[Look | Written] = []
         self._of_estate: list[Finding] = []
         self._numbers: dict[int, list[int]] = {}
         self._hosts: list[HostAssessment] = []
@@ -69,57 +75,47 @@ class HeldResults:
         self._ports: list[PortUse] = []
         self._findings: list[Finding] = []
 
-    def add_workloads(self, workloads: tuple[Workload, ...]) -> None:
+    def add_look(self, look: Look | Written) -> None:
         """See :class:`Results`."""
-        self._workloads.append(workloads)
+        self._looks.append(look)
 
-    def workloads(self, number: int) -> tuple[Workload, ...]:
-        """See :class:`assess.results.Results`."""
-        return self._workloads[number]
+    def look(self, number: int) -> Look:
+        """See :class:`Results`."""
+        return read(self._looks[number])
 
     def add_of_estate(self, number: int | None, finding: Finding) -> None:
-        """See :class:`assess.results.Results`."""
+        """See :class:`Results`."""
         if number is not None:
             self._numbers.setdefault(number, []).append(len(self._of_estate))
         self._of_estate.append(finding)
 
     def of_estate(self, number: int) -> Sequence[Finding]:
-        """See :class:`assess.results.Results`."""
+        """See :class:`Results`."""
         return [self._of_estate[each] for each in self._numbers.get(number, ())]
 
     def replace_of_estate(self, number: int, findings: Sequence[Finding]) -> None:
-        """See :class:`assess.results.Results`."""
+        """See :class:`Results`."""
         for place, finding in zip(self._numbers.get(number, ()), findings, strict=True):
             self._of_estate[place] = finding
 
     def add(self, judged: JudgedHost) -> None:
-        """See :class:`assess.results.Results`."""
+        """See :class:`Results`."""
         self._hosts.append(judged.host)
         self._judged += judged.workloads
         self._ports += judged.ports
         self._findings += judged.findings
 
-    def assessment(
-        self,
-        *,
-        made: float,
-        inventory: str,
-        targets: tuple[Target, ...],
-        port_claims: Mapping[tuple[str, int], tuple[str, ...]],
-        undetermined: tuple[Undetermined, ...],
-        plan: EstatePlan,
-        notices: tuple[str, ...],
-    ) -> Assessment:
-        """See :class:`assess.results.Results`."""
+    def assessment(self, estate: OfEstate) -> Assessment:
+        """See :class:`Results`."""
         return Assessment(
-            made=made,
-            inventory=inventory,
+            made=estate.made,
+            inventory=estate.inventory,
             hosts=tuple(self._hosts),
-            targets=targets,
+            targets=estate.targets,
             workloads=tuple(self._judged),
             port_plan=tuple(self._ports),
             findings=(*self._findings, *self._of_estate),
-            undetermined=undetermined,
-            plan=plan,
-            notices=notices,
+            undetermined=estate.undetermined,
+            plan=estate.plan,
+            notices=estate.notices,
         )

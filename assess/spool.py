@@ -43,8 +43,8 @@ class Spool(Generic[T]):
     def __len__(self) -> int:
         return len(self._starts)
 
-    def append(self, value: T) -> None:
-        """Put a value at the end."""
+    def append(self, value: T | msgspec.Raw) -> None:
+        """Put a value at the end, or what is the MessagePack of one."""
         start, size = self._write(value)
         self._starts.append(start)
         self._sizes.append(size)
@@ -74,7 +74,7 @@ class Spool(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return (self[index] for index in range(len(self)))
 
-    def _write(self, value: T) -> tuple[int, int]:
+    def _write(self, value: T | msgspec.Raw) -> tuple[int, int]:
         try:
             written = self._encoder.encode(value)
             small = len(written) < _SMALL

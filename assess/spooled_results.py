@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from assess.estate_plan import EstatePlan
+from assess.looks import Look, Written
 from assess.model import (
     Assessment,
     Finding,
@@ -19,13 +19,12 @@ from assess.model import (
     HostAssessment,
     JudgedHost,
     PortUse,
-    Target,
     Undetermined,
     Verdict,
-    Workload,
     WorkloadAssessment,
 )
 from assess.port_claims import transport_of
+from assess.results import OfEstate
 from assess.shown_hosts import ShownHost, as_shown, shown
 from assess.spool import Spool
 
@@ -68,7 +67,7 @@ class SpooledResults:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._workloads: Spool[tuple[Workload, ...]] = Spool(tuple[Workload, ...], folder)
+        self._looks: Spool[Look] = Spool(Look, folder)
         self._of_estate: Spool[Finding] = Spool(Finding, folder)
         self._numbers: dict[int, array[int]] = {}
         self._hosts: Spool[ShownHost] = Spool(ShownHost, folder)
@@ -80,13 +79,13 @@ class SpooledResults:
         self._workloads_in_all = 0
         self._ports_in_all = 0
 
-    def add_workloads(self, workloads: tuple[Workload, ...]) -> None:
+    def add_look(self, look: Look | Written) -> None:
         """See :class:`assess.results.Results`."""
-        self._workloads.append(workloads)
+        self._looks.append(look)
 
-    def workloads(self, number: int) -> tuple[Workload, ...]:
+    def look(self, number: int) -> Look:
         """See :class:`assess.results.Results`."""
-        return self._workloads[number]
+        return self._looks[number]
 
     def add_of_estate(self, number: int | None, finding: Finding) -> None:
         """See :class:`assess.results.Results`."""
@@ -130,37 +129,27 @@ class SpooledResults:
             tuple(replace(each, wanted_by=(each.workload,)) if each.wanted_by else each for each in judged.ports)
         )
 
-    def assessment(
-        self,
-        *,
-        made: float,
-        inventory: str,
-        targets: tuple[Target, ...],
-        port_claims: Mapping[tuple[str, int], tuple[str, ...]],
-        undetermined: tuple[Undetermined, ...],
-        plan: EstatePlan,
-        notices: tuple[str, ...],
-    ) -> Assessment:
+    def assessment(self, estate: OfEstate) -> Assessment:
         """See :class:`assess.results.Results`."""
         return Assessment(
-            made=made,
-            inventory=inventory,
+            made=estate.made,
+            inventory=estate.inventory,
             hosts=Walk(len(self._hosts), self._all_hosts),
-            targets=targets,
+            targets=estate.targets,
             workloads=Walk(self._workloads_in_all, self._all_workloads),
-            port_plan=Walk(self._ports_in_all, lambda: self._all_ports(port_claims)),
+            port_plan=Walk(self._ports_in_all, lambda: self._all_ports(estate.port_claims)),
             findings=Walk(self._own_in_all + len(self._of_estate), self._all_findings),
-            undetermined=undetermined,
-            plan=plan,
-            notices=notices,
+            undetermined=estate.undetermined,
+            plan=estate.plan,
+            notices=estate.notices,
         )
 
     def _all_hosts(self) -> Iterator[HostAssessment]:
         return (as_shown(each) for each in self._hosts)
 
     def _all_workloads(self) -> Iterator[WorkloadAssessment]:
-        for workloads, judged in zip(self._workloads, self._judged, strict=True):
-            for workload, each in zip(workloads, judged, strict=True):
+        for look, judged in zip(self._looks, self._judged, strict=True):
+            for workload, each in zip(look.workloads, judged, strict=True):
                 yield WorkloadAssessment(
                     workload,
                     each.verdict,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from sys import intern
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import zstandard
@@ -22,6 +22,7 @@ from assess.facts import HostFacts
 from assess.judgement.applying import corrected
 from assess.judgement.model import Judgement
 from assess.known_estate import KnownHost, KnownWorkload, Shared
+from assess.looks import Look, Written
 from assess.model import Workload
 from assess.ports import Contact, contacts_of
 from assess.targets import is_target
@@ -32,10 +33,18 @@ _MOST = 1 << 30
 _SOURCES = (".py", ".toml", ".csv")
 
 
-class Survey(msgspec.Struct, array_like=True, frozen=True):
-    """What the first look at a host found out; ``contacts`` are its connections."""
+class Survey(NamedTuple):
+    """What the first look at a host found out; ``contacts`` are its connections. ``look`` may be as it was kept."""
 
-    workloads: tuple[Workload, ...]
+    look: Look | Written
+    known: KnownHost
+    contacts: tuple[Contact, ...]
+
+
+class _Kept(msgspec.Struct, array_like=True, frozen=True):
+    """A survey as it is kept: what only the second look at the host needs is not decoded for the first."""
+
+    look: msgspec.Raw
     known: KnownHost
     contacts: tuple[Contact, ...]
 
@@ -78,7 +87,7 @@ def facts_of(snapshot: Snapshot, names: Mapping[str, str], judgement: Judgement)
 def survey_of(host: HostFacts, shared: Shared) -> Survey:
     """What is to be known of a host while others are judged."""
     contacts = shared.one(tuple(shared.one(each) for each in contacts_of(host)))
-    return Survey(host.workloads, host.known(shared), contacts)
+    return Survey(Look(host.workloads, host.settings), host.known(shared), contacts)
 
 
 def surveys_of(
@@ -113,13 +122,13 @@ def survey_version() -> str:
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Survey)
+_decoder = msgspec.msgpack.Decoder(_Kept)
 
 
 def _encoded(survey: Survey) -> bytes | None:
     """None for text with bytes that are no UTF-8, and for numbers that no computer has: it is made anew each time."""
     try:
-        return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(_encoder.encode(survey))
+        return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(_encoder.encode(tuple(survey)))
     except (UnicodeEncodeError, OverflowError):
         return None
 
@@ -127,12 +136,12 @@ def _encoded(survey: Survey) -> bytes | None:
 def _decoded(blob: bytes, shared: Shared) -> Survey | None:
     """The survey, with what other hosts have too as one object; None when it is damaged."""
     try:
-        survey = _decoder.decode(zstandard.ZstdDecompressor().decompress(blob, max_output_size=_MOST))
+        kept = _decoder.decode(zstandard.ZstdDecompressor().decompress(blob, max_output_size=_MOST))
     except (zstandard.ZstdError, msgspec.DecodeError):
         return None
     one = shared.one
-    contacts = one(tuple(one(each._replace(remote=intern(each.remote))) for each in survey.contacts))
-    return Survey(survey.workloads, _shared(survey.known, shared), contacts)
+    contacts = one(tuple(one(each._replace(remote=intern(each.remote))) for each in kept.contacts))
+    return Survey(Written(kept.look), _shared(kept.known, shared), contacts)
 
 
 def _shared(known: KnownHost, shared: Shared) -> KnownHost:

@@ -9,7 +9,6 @@ from assess.kernel_tables import kernel_settings
 from assess.kernel_wants import ADMINISTRATORS, evidence_of
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from inventory.observation import value_or_none
 
 _TOLD = 8
 
@@ -30,7 +29,7 @@ def setting_gone(subject: OfHost) -> Answer:
     exact, patterns = frozenset(gone), tuple(name for name in gone if "*" in name)
     found = [
         setting
-        for setting in value_or_none(subject.host.snapshot.sysctls) or ()
+        for setting in subject.host.settings
         if setting.configured_in.startswith(ADMINISTRATORS)
         and (setting.name in exact or any(fnmatchcase(setting.name, pattern) for pattern in patterns))
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
@@ -23,9 +22,7 @@ def asynchronous_io(subject: OfWorkload) -> Answer:
         The library libaio among its mapped files, and fs.aio-nr of the host; io_setup(2). Tested with several
         containers.
     """
-    used = next(
-        (each.value for each in value_or_none(subject.host.snapshot.sysctls) or () if each.name == "fs.aio-nr"), ""
-    )
+    used = next((each.value for each in subject.host.settings if each.name == "fs.aio-nr"), "")
     for process in subject.workload.processes:
         for file in subject.host.mapped_by_pid.get(process.pid, ()):
             if file.path.rpartition("/")[2].startswith("libaio.so"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 _DISTRIBUTIONS = ("systemd-coredump", "apport", "abrt-hook-ccpp")
@@ -23,7 +22,7 @@ def core_dump_handler(subject: OfHost) -> Answer:
     Source:
         Setting kernel.core_pattern with the file that sets it; core(5). What distributions set themselves is left out.
     """
-    for setting in value_or_none(subject.host.snapshot.sysctls) or ():
+    for setting in subject.host.settings:
         if setting.name != "kernel.core_pattern":
             continue
         pattern = setting.value or setting.configured_value
