@@ -26,6 +26,8 @@ def client_setting(text: str) -> str:
 
     A line about the host itself (127.0.0.1, ::1) is none.
     """
+    if "." not in text and ":" not in text:  # no address
+        return ""
     names, pattern = _settings()
     match = pattern.match(text)
     if match is None or match.lastindex is None or not names_network(text):

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from assess.addresses import addresses_in
 from inventory.model.configuration import ConfigLine
 
 # The library of a run-time that lies among an application's files, as one that somebody compiled there has it. What its
@@ -34,6 +35,7 @@ class ConfigurationLines:
         self._files: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._under: dict[tuple[str, ...], tuple[ConfigLine, ...]] = {}
         self._in_force: dict[tuple[str, ...], tuple[ConfigLine, ...]] = {}
+        self._addresses: dict[str, list[tuple[ConfigLine, tuple[str, ...]]]] = {}
         self._texts: dict[str, str] = {}
         self._words: dict[str, frozenset[str]] = {}
         self._lower_texts: dict[str, str] = {}
@@ -82,6 +84,16 @@ class ConfigurationLines:
             known = self._in_force[key] = tuple(line for line in self.under(key) if not is_comment(line))
         return known
 
+    def naming_addresses(self, roots: Iterable[str]) -> Iterator[tuple[ConfigLine, tuple[str, ...]]]:
+        """Those of :meth:`in_force` that name addresses of hosts, with these."""
+        for path in self.files(roots):
+            known = self._addresses.get(path)
+            if known is None:
+                lines = self._by_path[path]
+                found = ((line, tuple(addresses_in(line.text))) for line in lines if not is_comment(line))
+                known = self._addresses[path] = [each for each in found if each[1]]
+            yield from known
+
     def mentioning(self, roots: Iterable[str], words: Sequence[str], *, any_case: bool = False) -> Iterator[ConfigLine]:
         """Those of :meth:`under`, comments too, in which one of ``words`` stands. With ``any_case`` the words have to
         be given in lower case.
@@ -104,8 +116,7 @@ class ConfigurationLines:
         """The words of a file that may be names of hosts, in lower case."""
         known = self._words.get(path)
         if known is None:
-            known = frozenset([word.lower() for word in HOST_NAME.findall(self._text(path, False))])
-            self._words[path] = known
+            known = self._words[path] = _names_in(self._text(path, False))
         return known
 
     def _text(self, path: str, lower: bool) -> str:
@@ -115,6 +126,19 @@ class ConfigurationLines:
             lines = self._by_path[path]
             known = texts[path] = "\n".join([line.text.lower() if lower else line.text for line in lines])
         return known
+
+
+def _names_in(text: str) -> frozenset[str]:
+    """What HOST_NAME finds, in lower case. Most words are one label, for which the expression is not needed."""
+    words = set(text.encode("ascii", "replace").translate(_NAME_BYTES).decode("ascii").split())
+    plain = {word for word in words if len(word) < 64 and word.isalnum()}
+    return frozenset(plain.union(HOST_NAME.findall(" ".join(words - plain))))
+
+
+_NAME_BYTES = bytes(
+    ord(chr(byte).lower()) if byte < 128 and (chr(byte).isalnum() or chr(byte) in ".-") else 32 for byte in range(256)
+)
+"""Each byte in lower case; those that are in no name of a host become blanks."""
 
 
 def is_comment(line: ConfigLine) -> bool:

@@ -6,11 +6,11 @@ Each scope of :class:`assess.rule.Scope` has its subject here. All is derived fr
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from sys import intern
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from assess.addresses import is_address, is_local_address, plain_address
 from assess.configuration_lines import ConfigurationLines
@@ -28,6 +28,10 @@ from inventory.model.sockets import OwnedListener
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Found, Origin, value_or_none
 from inventory.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from assess.host_mentions import Mention
+    from assess.port_origins import PortOrigin
 
 _READ = frozenset({"fs.aio-nr", "kernel.core_pattern"})
 """Settings that a rule reads. Of the rest, some hundred, rules see what deviates from the kernel's own."""
@@ -175,6 +179,16 @@ class HostFacts:
             for process in workload.processes:
                 owned.setdefault(process.uid, {})[workload.id] = workload
         return {uid: tuple(workloads.values()) for uid, workloads in owned.items()}
+
+    @cached_property
+    def hosts_named(self) -> dict[str, Sequence[Mention]]:
+        """Where each workload (by id) names another host: what :mod:`assess.host_mentions` has found so far."""
+        return {}
+
+    @cached_property
+    def port_origins(self) -> dict[tuple[str, int], PortOrigin]:
+        """Where a workload (by id) gets a port from: what :mod:`assess.port_origins` has found so far."""
+        return {}
 
     def known(self, shared: Shared) -> KnownHost:
         """What other hosts may know of this one."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from assess.addresses import addresses_in
 from assess.configuration_lines import HOST_NAME, is_comment
@@ -57,13 +58,12 @@ class Mention:
         return int(match[1]) if match else None
 
 
-def _texts_of(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | Place]:
-    """All that a workload is configured and started with: its files, its unit with drop-ins, its jobs, and the scripts
-    that unit and jobs name. Comments are left out, and what stands in a file is told once.
+def _beside_files(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | Place]:
+    """What a workload is started with beside its files: its unit with drop-ins, its jobs, and the scripts that these
+    name. Comments are left out, and what stands in a file is told once.
     """
     lines = host.configuration
     seen = set(lines.files(workload.configuration_roots))
-    yield from lines.in_force(workload.configuration_roots)
     scripts: list[str] = []
     for place, path in (*_of_unit(workload), *_of_jobs(workload)):
         scripts += (match[0] for match in _PATH.finditer(place.text))
@@ -98,18 +98,24 @@ def _of_jobs(workload: Workload) -> Iterator[tuple[Place, str]]:
         yield Place(job.command, f"a job in {job.place}", job.origin), job.place
 
 
-def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
-    """Where a host is named by its name in the inventory or its own host name."""
-    names = estate.host_by_name
-    named: dict[str, bool] = {}
-    for source in _texts_of(host, workload):
-        if isinstance(source, ConfigLine):
-            # Most files name no host, which is seen at once for the whole file.
-            path = source.path
-            if path not in named:
-                named[path] = not names.keys().isdisjoint(host.configuration.names(path))
-            if not named[path]:
-                continue
+def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Sequence[Mention]:
+    """Where a host is named by its name in the inventory or its own host name: in all that a workload is configured and
+    started with.
+    """
+    known = host.hosts_named.get(workload.id)
+    if known is None:
+        known = host.hosts_named[workload.id] = tuple(_names_of_hosts(estate, host, workload))
+    return known
+
+
+def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
+    names, lines = estate.host_by_name, host.configuration
+    # Most files name no host, which is seen at once for the whole file.
+    files = (
+        path for path in lines.files(workload.configuration_roots) if not names.keys().isdisjoint(lines.names(path))
+    )
+    in_files = (line for path in files for line in lines.of(path) if not is_comment(line))
+    for source in chain(in_files, _beside_files(host, workload)):
         text = source.text
         for match in HOST_NAME.finditer(text):
             owner = names.get(match[0].lower())
@@ -120,8 +126,10 @@ def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> 
 def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by one of its addresses."""
     owners = estate.host_by_address
-    for source in _texts_of(host, workload):
-        for address in addresses_in(source.text):
+    in_files = host.configuration.naming_addresses(workload.configuration_roots)
+    beside = ((source, tuple(addresses_in(source.text))) for source in _beside_files(host, workload))
+    for source, addresses in chain(in_files, beside):
+        for address in addresses:
             owner = owners.get(address)
             if owner is not None and owner.name != host.name:
                 yield Mention(_place(source), address, owner, source.text.partition(address)[2])

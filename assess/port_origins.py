@@ -57,6 +57,14 @@ def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
     The order is that of force: what is on the command line or in the environment overrides a file, and a file overrides
     a constant in the code. Comments set nothing.
     """
+    key = (workload.id, port)
+    known = host.port_origins.get(key)
+    if known is None:
+        known = host.port_origins[key] = _port_origin(host, workload, port)
+    return known
+
+
+def _port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
     number = _number(port)
     for process in workload.processes:
         for argument in process.arguments[1:]:

@@ -14,6 +14,7 @@ from inventory.model.sockets import OwnedConnection, UnixPeer
 from inventory.model.ties import LocalConnection, Pipe, SharedMemory, UnixTie
 
 _SHARED = ("/dev/shm/", "/run/shm/", "/SYSV", "/dev/hugepages/", "/anon_hugepage")  # noqa: S108 - compared only
+_KERNEL_OBJECTS = ("anon_inode:", "/memfd:")
 _MAPPED_V4 = "::ffff:"
 
 
@@ -92,6 +93,8 @@ def kernel_objects(files: Iterable[OpenFile]) -> Mapping[int, Mapping[str, int]]
     """How many descriptors of each kind of kernel object (inotify, io_uring, eventfd …, and memfd) a process has."""
     found: dict[int, dict[str, int]] = {}
     for file in files:
+        if not file.target.startswith(_KERNEL_OBJECTS):  # most are files and sockets
+            continue
         name = "memfd" if file.kind == "memfd" else file.kernel_object
         if name:
             counts = found.setdefault(file.pid, {})

@@ -138,14 +138,14 @@ class _Lines:
     """The line of a recording that a finding rests on. Findings come host by host, so a few parts are kept at hand."""
 
     def __init__(self, snapshots: KeptSnapshots) -> None:
-        self._snapshots = snapshots
         self._lines = lru_cache(maxsize=64)(self._read)
+        self._section = lru_cache(maxsize=16)(snapshots.section)
 
     def __call__(self, host: str, origin: Origin) -> str:
         lines = self._lines(host, origin.section, origin.part)
         return lines[origin.line - 1] if 0 < origin.line <= len(lines) else ""
 
     def _read(self, host: str, section: str, part: str) -> list[str]:
-        found = self._snapshots.section(host, section)
+        found = self._section(host, section)
         answer = found and found.part(part)
         return answer.lines() if answer else []

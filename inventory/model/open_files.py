@@ -36,17 +36,19 @@ class OpenFile:
     @property
     def kind(self) -> FileKind:
         """What it is, as far as its name tells; everything with a path is a file that is no device or known FIFO."""
-        if self.target.startswith("socket:["):
-            return "socket"
-        if self.target.startswith("pipe:["):
-            return "pipe"
-        if self.kernel_object:
-            return "kernel object"
-        if self.target.startswith("/memfd:") and self.deleted:
+        target = self.target
+        if not target.startswith("/"):
+            if target.startswith("socket:["):
+                return "socket"
+            if target.startswith("pipe:["):
+                return "pipe"
+            if self.kernel_object:
+                return "kernel object"
+        elif self.deleted and target.startswith("/memfd:"):
             return "memfd"
         if self.fifo:
             return "fifo"
-        return "device" if self.target.startswith("/dev/") and not self.target.startswith(_NO_DEVICES) else "file"
+        return "device" if target.startswith("/dev/") and not target.startswith(_NO_DEVICES) else "file"
 
     @property
     def kernel_object(self) -> str:
@@ -58,8 +60,7 @@ class OpenFile:
     @property
     def inode(self) -> int | None:
         """The inode of a socket or pipe, else None."""
-        for kind in ("socket:[", "pipe:["):
-            if self.target.startswith(kind) and self.target.endswith("]"):
-                number = self.target[len(kind) : -1]
-                return int(number) if number.isdigit() else None
-        return None
+        if not self.target.startswith(("socket:[", "pipe:[")) or not self.target.endswith("]"):
+            return None
+        number = self.target[self.target.index("[") + 1 : -1]
+        return int(number) if number.isdigit() else None

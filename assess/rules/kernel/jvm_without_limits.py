@@ -28,7 +28,6 @@ def jvm_without_limits(subject: OfWorkloadOnTarget) -> Answer:
     target = subject.target
     if target.system != "linux":
         return
-    machines = {machine.pid: machine for machine in value_or_none(subject.host.snapshot.java) or ()}
     for process in subject.workload.processes:
         library = next(
             (each for each in subject.host.mapped_by_pid.get(process.pid, ()) if each.path.endswith(_LIBRARY)), None
@@ -38,7 +37,8 @@ def jvm_without_limits(subject: OfWorkloadOnTarget) -> Answer:
                 yield Undecided("libraries", f"what {process.name} (pid {process.pid}) has loaded was not seen")
                 return
             continue
-        machine = machines.get(process.pid)
+        machines = value_or_none(subject.host.snapshot.java) or ()
+        machine = next((each for each in machines if each.pid == process.pid), None)
         seen = _sees(machine) if machine is not None else None
         if machine is None or seen is None:
             yield Undecided("libraries", f"the version of {library.path} is not known")

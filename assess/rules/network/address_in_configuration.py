@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from assess.addresses import addresses_in, parse_address
+from assess.addresses import parse_address
 from assess.facts import OfWorkload
 from assess.known_estate import KnownHost
 from assess.model import Evidence, Severity
@@ -30,8 +30,8 @@ def address_in_configuration(subject: OfWorkload) -> Answer:
         Lines of the workload's configuration and code; addresses of the hosts of the estate as scanned.
     """
     seen: dict[str, list[ConfigLine]] = {}
-    for line in subject.host.configuration.in_force(subject.workload.configuration_roots):
-        for address in addresses_in(line.text):
+    for line, addresses in subject.host.configuration.naming_addresses(subject.workload.configuration_roots):
+        for address in addresses:
             lines = seen.setdefault(address, [])
             if len(lines) < 3:
                 lines.append(line)

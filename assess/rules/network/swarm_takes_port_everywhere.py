@@ -29,8 +29,9 @@ def swarm_takes_port_everywhere(subject: OfWorkloadOnTarget) -> Answer:
         if not is_published(owned) or key in told:
             continue
         told.add(key)
-        others = [each for each in subject.estate.port_claim_ids.get(key, ()) if each != subject.workload.id]
-        if not others:
+        own, claims = subject.workload.id, subject.estate.port_claim_ids.get(key, ())
+        other = next((each for each in claims if each != own), None)
+        if other is None:
             continue
         if target.swarm is None and target.engine == "docker":
             yield Undecided("", f"whether {target.name} is a node of a Swarm is not known")
@@ -38,7 +39,7 @@ def swarm_takes_port_everywhere(subject: OfWorkloadOnTarget) -> Answer:
         if target.swarm:
             yield Hit(
                 Severity.MAJOR,
-                f"Swarm publishes port {key[1]}/{key[0]} for one service only, and {others[0]} wants it too.",
+                f"Swarm publishes port {key[1]}/{key[0]} for one service only, and {other} wants it too.",
                 (
                     Evidence(f"{subject.workload.name} listens on {key[1]}/{key[0]}", owned.listener.origin),
                     Evidence(f"{target.name} is a node of a Swarm ({target.origin})"),

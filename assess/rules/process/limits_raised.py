@@ -46,7 +46,7 @@ def limits_raised(subject: OfWorkload) -> Answer:
             f"Start the container with {options}.",
         )
         return
-    for number, text in enumerate(service.text.splitlines(), 1):
+    for number, text in enumerate(service.text.splitlines() if "ulimit -" in service.text else (), 1):
         words = text.strip()
         if words.startswith("ulimit -"):
             yield Hit(

@@ -14,6 +14,7 @@ from inventory.platforms import Platform
 _MOUNTS = re.compile(
     r"(?:^|[;&|(`]\s*|\b(?:sudo|then|do|exec)\s+)(?:/usr)?(?:/s?bin/)?(?:u?mount(?:\.\w+)?|sshfs)\s+[-/\w$\"']"
 )
+_WORDS = ("mount", "sshfs")
 
 
 @rule(
@@ -36,7 +37,7 @@ def mounts_on_demand(subject: OfWorkload) -> Answer:
         that name a path or a host are collected. mount(2), autofs(5). Refusal tested.
     """
     for place, text, origin in _texts(subject):
-        if ("mount" in text or "sshfs" in text) and _MOUNTS.search(text.strip()):
+        if _may_mount(text) and _MOUNTS.search(text.strip()):
             yield Hit(
                 Severity.MAJOR,
                 f"{place} mounts a file system.",
@@ -55,6 +56,10 @@ def mounts_on_demand(subject: OfWorkload) -> Answer:
             return
 
 
+def _may_mount(text: str) -> bool:
+    return any(word in text for word in _WORDS)
+
+
 def _used(subject: OfWorkload) -> Iterator[str]:
     for data in subject.workload.data:
         yield data.path
@@ -71,13 +76,13 @@ def _texts(subject: OfWorkload) -> Iterator[tuple[str, str, Origin]]:
         yield job.place, job.command, job.origin
     service = workload.service
     if service is not None:
-        for number, text in enumerate(service.text.splitlines(), 1):
+        for number, text in enumerate(service.text.splitlines() if _may_mount(service.text) else (), 1):
             yield f"{service.path}:{number}", text, service.origin
         for key in ("ExecStartPre", "ExecStart", "ExecStartPost"):
             for name, value in service.properties:
                 if name == key:
                     yield f"{key} of {service.name}", _argv(value), service.origin
-    for line in subject.host.configuration.mentioning(workload.configuration_roots, ("mount", "sshfs")):
+    for line in subject.host.configuration.mentioning(workload.configuration_roots, _WORDS):
         if line.code:
             yield f"{line.path}:{line.number}", line.text, line.origin
 
