@@ -82,5 +82,9 @@ def _own_layers(files: Iterable[PlannedFile]) -> frozenset[str]:
 
 
 def _in_order(files: Mapping[str, PlannedFile]) -> tuple[PlannedFile, ...]:
-    """By path, so that a directory comes before what is in it."""
+    """By the bytes of the path, so that a directory comes before what is in it. UTF-8 sorts as its text does, but for
+    what is no UTF-8.
+    """
+    if all(path.isascii() for path in files):
+        return tuple(files[path] for path in sorted(files))
     return tuple(files[path] for path in sorted(files, key=lambda path: path.encode("utf-8", "surrogateescape")))

@@ -22,6 +22,9 @@ MAX_ENTRIES = 5_000_000
 MAX_BYTES = 2 << 30
 """Nor are the names of a server together this long."""
 
+_SHARED = 1 << 16
+"""Numbers that are remembered to be shared."""
+
 _FORMAT = r"%y %m %U %G %s %T@ %b %n %D:%i %p\0%l\0"
 
 CANNOT_PRINT = 3
@@ -100,6 +103,12 @@ def _records(source: BinaryIO) -> Iterator[bytes]:
 def read_gnu(records: Iterable[bytes]) -> Iterator[tuple[str, Entry]]:
     """Entries from the records of :func:`gnu_command`: metadata with the path, then the link, in turns."""
     pairs = iter(records)
+    # Most files share their mode and many their time: one object for each number, not one for each file.
+    known: dict[int, int] = {}
+
+    def shared(number: int) -> int:
+        return known.setdefault(number, number) if len(known) < _SHARED else known.get(number, number)
+
     for count, record in enumerate(pairs):
         link = next(pairs, None)
         if link is None:
@@ -113,12 +122,12 @@ def read_gnu(records: Iterable[bytes]) -> Iterator[tuple[str, Entry]]:
         try:
             entry = Entry(
                 kind.decode("ascii"),
-                int(mode, 8) & 0o7777,
-                int(uid),
-                int(gid),
-                int(size),
-                int(mtime.split(b".")[0]),
-                int(blocks),
+                shared(int(mode, 8) & 0o7777),
+                shared(int(uid)),
+                shared(int(gid)),
+                shared(int(size)),
+                shared(int(mtime.split(b".")[0])),
+                shared(int(blocks)),
                 inode.decode("ascii") if int(names) > 1 and kind == b"f" else "",
                 _text(link) if kind == b"l" else "",
             )
