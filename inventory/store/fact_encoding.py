@@ -7,6 +7,7 @@ that are no UTF-8) is left out, and is parsed from the recording when it is aske
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
@@ -21,9 +22,11 @@ from inventory.errors import WorkspaceError
 from inventory.fact_types import fact_type
 from inventory.observation import Absent, Found, Gap, Observation, Unknown
 from inventory.snapshot import Status
+from inventory.store.fact_parts import in_parts
 
 _MOST = 1 << 30
 _SMALL = 1024  # bytes of a section under which packing costs more than it saves
+_LARGE = 8192  # bytes from which a section is decoded field by field
 
 Parse = Callable[[str], Observation[Any]]
 """Reads one section from the recording."""
@@ -194,7 +197,11 @@ def _value(
     section: str,
 ) -> Any:
     try:
-        return decoder.decode(facts if unpacker is None else unpacker.decompress(facts, max_output_size=_MOST))
+        plain = facts if unpacker is None else unpacker.decompress(facts, max_output_size=_MOST)
+        kind = fact_type(section)
+        if len(plain) >= _LARGE and isinstance(kind, type) and dataclasses.is_dataclass(kind):
+            return in_parts(kind, plain)
+        return decoder.decode(plain)
     except (zstandard.ZstdError, msgspec.DecodeError) as error:
         parsed = parse(section)
         if isinstance(parsed, Found):
