@@ -13,7 +13,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +24,7 @@ from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.memory import PilotMemory, dead_pilots
 from containerize.runtimes.netns import PilotNetwork, dial_inside
+from containerize.runtimes.oci_program import kill, last_error, launch, number_in, preferred_programs
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.pipes import Tail, run_bounded
 from containerize.runtimes.procfs import container_processes, listeners
@@ -41,8 +41,6 @@ from containerize.runtimes.runtime import (
 )
 from containerize.runtimes.storage import PilotStorage
 from inventory.transports.transport import Duplex
-
-_START_SECONDS = 60.0
 
 
 @dataclass
@@ -71,7 +69,7 @@ class OciRuntime:
             )
         if shutil.which("ip") is None:
             raise RuntimeUnavailable("the embedded runtime needs the command ip; install iproute2")
-        self._programs = [program for program in _preferred_programs() if shutil.which(program)]
+        self._programs = [program for program in preferred_programs() if shutil.which(program)]
         if not self._programs:
             raise RuntimeUnavailable("the embedded runtime needs crun or runc; install one of them")
         self.notes: list[str] = []
@@ -198,40 +196,8 @@ class OciRuntime:
         raise RuntimeFailed(f"{container.spec.name} could not be started. {'; '.join(refusals)}")
 
     def _launch(self, container: _Container) -> None:
-        log, pid_file = container.bundle / "runtime.log", container.bundle / "pid"
-        for path in (log, pid_file):
-            path.unlink(missing_ok=True)
-        process = subprocess.Popen(
-            [
-                *self._command(container.pilot, container.program),
-                "--log",
-                str(log),
-                "--log-format",
-                "json",
-                "run",
-                "--bundle",
-                str(container.bundle),
-                "--pid-file",
-                str(pid_file),
-                container.id,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us: we stop the containers in our own order
-        )
-        assert process.stdout is not None  # noqa: S101 - for the type checker
-        tail = Tail(process.stdout)
-        deadline = time.monotonic() + _START_SECONDS
-        while not (pid := _number_in(pid_file)) and process.poll() is None:
-            if time.monotonic() > deadline:
-                process.kill()
-                raise RuntimeFailed(f"did not start within {_START_SECONDS:.0f} s")
-            time.sleep(0.01)
-        if not pid:
-            tail.finish(2)
-            raise RuntimeFailed(_error_in(log) or tail.last(2000).decode("utf-8", "replace").strip() or "it ended")
-        container.process, container.pid, container.tail = process, pid, tail
+        command = self._command(container.pilot, container.program)
+        container.process, container.pid, container.tail = launch(command, container.bundle, container.id)
 
     def _command(self, pilot: PilotId, program: str) -> list[str]:
         return [program, "--root", str(PilotMemory(pilot, self.name).directory("state"))]
@@ -248,7 +214,7 @@ class OciRuntime:
         code = found.process.poll() if found.process else None
         if code is None:
             return ContainerState(found.process is not None, None)
-        return ContainerState(False, code, _error_in(found.bundle / "runtime.log"))
+        return ContainerState(False, code, last_error(found.bundle))
 
     def execute(
         self,
@@ -267,8 +233,8 @@ class OciRuntime:
         try:
             return run_bounded([*command, found.id, *arguments], stdin, timeout)
         except subprocess.TimeoutExpired:
-            if pid := _number_in(pid_file):
-                _kill(pid)
+            if pid := number_in(pid_file):
+                kill(pid)
             raise RuntimeFailed(f"{arguments[0]} did not end within {timeout:.0f} s") from None
 
     def processes(self, container: str) -> tuple[ContainerProcess, ...]:
@@ -301,13 +267,13 @@ class OciRuntime:
             raise RuntimeFailed(f"{container} was never started")
         began = time.monotonic()
         if found.process.poll() is None:
-            _kill(found.pid, getattr(signal, found.spec.stop_signal, signal.SIGTERM))
+            kill(found.pid, getattr(signal, found.spec.stop_signal, signal.SIGTERM))
         killed = False
         try:
             found.process.wait(grace)
         except subprocess.TimeoutExpired:
             killed = True
-            _kill(found.pid)
+            kill(found.pid)
             found.process.wait(10)
         return StopResult(time.monotonic() - began, found.process.returncode, killed)
 
@@ -364,39 +330,3 @@ class OciRuntime:
 
 _WRITABLE = frozenset({"/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})
 """As with Docker, a service may write to these."""
-
-
-def _preferred_programs() -> tuple[str, ...]:
-    """The quicker one first; but crun refuses the hybrid layout of control groups."""
-    unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
-    return ("crun", "runc") if unified else ("runc", "crun")
-
-
-def _number_in(path: Path) -> int:
-    try:
-        text = path.read_text(encoding="ascii").strip()
-    except OSError:
-        return 0
-    return int(text) if text.isdigit() else 0
-
-
-def _error_in(log: Path) -> str:
-    """The last error that the runtime wrote down, "" for none."""
-    words = ""
-    try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict) and entry.get("level") in ("error", "fatal"):
-            words = str(entry.get("msg", ""))
-    return words
-
-
-def _kill(pid: int, number: int = signal.SIGKILL) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, number)
