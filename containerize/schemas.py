@@ -10,8 +10,8 @@ from assess.json_schema import Schema, document_schema, flag, integer, listing, 
 BUILD_VERSION = "1.2"
 PILOT_VERSION = "1.0"
 
-_DIGEST = r"^sha256:[0-9a-f]{64}$"
-_WORKLOAD = text("host/name of the workload.")
+DIGEST = r"^sha256:[0-9a-f]{64}$"
+WORKLOAD = text("host/name of the workload.")
 
 
 def build_schema() -> Schema:
@@ -22,10 +22,10 @@ def build_schema() -> Schema:
         builds=listing(
             "The images that were made, in the order in which they were asked for. Empty with `--dry-run`.",
             record(
-                workload=_WORKLOAD,
+                workload=WORKLOAD,
                 image=text("Name of the image, with its tag."),
                 layout=text("Path of the folder with the OCI image layout."),
-                digest=text("Digest of the image's manifest; the same input gives the same digest.", pattern=_DIGEST),
+                digest=text("Digest of the image's manifest; the same input gives the same digest.", pattern=DIGEST),
                 size=integer("Bytes of its layers, uncompressed."),
                 compressed_size=integer("Bytes of its layers as they are stored."),
                 files=integer("Number of files and links in it; directories are not counted."),
@@ -57,7 +57,7 @@ def build_schema() -> Schema:
         recipes=listing(
             "With `--mode rebuild`: the Containerfiles that were written, also those of which no image was made.",
             record(
-                workload=_WORKLOAD,
+                workload=WORKLOAD,
                 path=text("Path of the Containerfile; its folder is what it is built in."),
                 base=text("Name of the base image."),
                 packages=listing(
@@ -70,12 +70,12 @@ def build_schema() -> Schema:
             ),
         ),
         failed=listing(
-            "What could not be built.", record(workload=_WORKLOAD, reason=text("Why, and what to do, in a sentence."))
+            "What could not be built.", record(workload=WORKLOAD, reason=text("Why, and what to do, in a sentence."))
         ),
     )
     plans = listing(
         "Only with `--dry-run`: what would be built, in the form of `plan.json` in the folder of a build.",
-        record(schema=text("Form of the plan."), workload=_WORKLOAD, image=text("Name that the image would have.")),
+        record(schema=text("Form of the plan."), workload=WORKLOAD, image=text("Name that the image would have.")),
     )
     return {**document, "properties": {**document["properties"], "plans": plans}}
 
@@ -88,7 +88,7 @@ def reasons_schema() -> Schema:
         reasons=listing(
             "One for each workload.",
             record(
-                workload=_WORKLOAD,
+                workload=WORKLOAD,
                 path=text("The path, with the links of its directories followed as they are in the image."),
                 inside=flag("Whether it is in the image."),
                 reason=text("Why."),
@@ -106,18 +106,18 @@ def pilot_schema() -> Schema:
         pilots=listing(
             "One for each workload, in the order in which they were asked for.",
             record(
-                workload=_WORKLOAD,
+                workload=WORKLOAD,
                 runtime=word("What ran the containers.", "docker", "podman", "oci"),
-                verdict=_verdict("A failed check makes it fail, else one that could not decide makes it inconclusive."),
+                verdict=verdict("A failed check makes it fail, else one that could not decide makes it inconclusive."),
                 image=text("Name of the image."),
-                digest=text("Digest of the image's manifest.", pattern=_DIGEST),
+                digest=text("Digest of the image's manifest.", pattern=DIGEST),
                 started=number("When, by our clock, in seconds since 1970-01-01 UTC."),
                 seconds=number("How long the pilot took, together with the other workloads in it."),
                 checks=listing(
                     "The checks in the order in which they were made.",
                     record(
                         name=text("Name of the check, with what it looked at (`port tcp/80`)."),
-                        verdict=_verdict("inconclusive: it could not decide, and `actual` says why."),
+                        verdict=verdict("inconclusive: it could not decide, and `actual` says why."),
                         expected=text("What the inventory or the live service says."),
                         actual=text("What the copy says. Values of secrets are masked, as everywhere in here."),
                         detail=text("More lines: pages one by one, differences, the last words of a copy that ended."),
@@ -128,5 +128,6 @@ def pilot_schema() -> Schema:
     )
 
 
-def _verdict(description: str) -> Schema:
+def verdict(description: str) -> Schema:
+    """The verdict of a check or of a pilot."""
     return word(description, "pass", "fail", "inconclusive")

@@ -6,12 +6,11 @@ The promise is that of :mod:`containerize.schemas`.
 from __future__ import annotations
 
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, record, text, texts, word
+from containerize.schemas import DIGEST, WORKLOAD, verdict
 
 PUSH_VERSION = "1.0"
 REBASE_VERSION = "1.0"
 
-_DIGEST = r"^sha256:[0-9a-f]{64}$"
-_WORKLOAD = text("host/name of the workload.")
 _PACKAGE = text("Name of the package.")
 _ARCHITECTURE = text("Its architecture; `all` for every one.")
 
@@ -21,11 +20,11 @@ def push_schema() -> Schema:
     return document_schema(
         "Push",
         "What `assess push --json` prints: where the image is now, and what was sent for that.",
-        workload=_WORKLOAD,
+        workload=WORKLOAD,
         dry_run=flag("Whether nothing was sent because of `--dry-run`."),
         name=text("Registry, repository and tag."),
         reference=text("Registry, repository and digest: the name of these bytes and no others."),
-        digest=text("Digest of the image's manifest, the same as in the build.", pattern=_DIGEST),
+        digest=text("Digest of the image's manifest, the same as in the build.", pattern=DIGEST),
         tagged=flag("Whether the tag was written. It led to this image already if not."),
         sent=_blobs("Blobs that were sent."),
         mounted=_blobs("Blobs that the registry took from another of its repositories."),
@@ -41,10 +40,10 @@ def rebase_schema() -> Schema:
     return document_schema(
         "Rebase",
         "What `assess rebase --from … --json` prints: which packages are newer, and what became of the image.",
-        workload=_WORKLOAD,
+        workload=WORKLOAD,
         dry_run=flag("Whether no image was made because of `--dry-run`."),
         **{"from": text("The root file system or image with the newer packages, as it was given.")},
-        before=text("Digest of the image that it began with.", pattern=_DIGEST),
+        before=text("Digest of the image that it began with.", pattern=DIGEST),
         digest=maybe("Digest of the newer image; null when none was made."),
         applied=flag("Whether the newer image took the place of the other."),
         updates=listing(
@@ -81,17 +80,13 @@ def rebase_schema() -> Schema:
             "type": ["object", "null"],
             "description": "The pilots of both images, with the same peers; null when none ran.",
             "properties": {
-                "before": _verdict("Of the image before."),
-                "after": _verdict("Of the newer image."),
+                "before": verdict("Of the image before."),
+                "after": verdict("Of the newer image."),
                 "worse": texts("What the newer image did worse. When there is any, the older one stays."),
             },
             "required": ["before", "after", "worse"],
         },
     )
-
-
-def _verdict(description: str) -> Schema:
-    return word(description, "pass", "fail", "inconclusive")
 
 
 def _layers(description: str) -> Schema:
@@ -100,7 +95,7 @@ def _layers(description: str) -> Schema:
         record(
             name=word("What it holds.", "base", "packages", "records", "application"),
             package=text("The package that fills it; empty when it is a layer of many."),
-            digest=text("Digest of the layer as it is stored.", pattern=_DIGEST),
+            digest=text("Digest of the layer as it is stored.", pattern=DIGEST),
             entries=integer("Number of files, links and directories."),
         ),
     )
@@ -109,5 +104,5 @@ def _layers(description: str) -> Schema:
 def _blobs(description: str) -> Schema:
     return listing(
         description,
-        record(digest=text("Digest of the blob.", pattern=_DIGEST), size=integer("Bytes.")),
+        record(digest=text("Digest of the blob.", pattern=DIGEST), size=integer("Bytes.")),
     )

@@ -24,44 +24,14 @@ from containerize.emitters.emission import (
     unique_slugs,
 )
 from containerize.image import write_image
-from containerize.plan import BuiltImage, Plan, SecretMount, Start, Volume
+from containerize.plan import Plan, Start
+from tests.containerize.emitters.cases import BUILT, HOSTILE, emitted, hostile_plan
 from tests.containerize.plans import directory, make_plan, planned
-
-BUILT = BuiltImage(
-    "web01/apache2", "localhost/brownfield/web01/apache2:lift", "/w/image", f"sha256:{'0' * 64}", 3, 2, 1
-)
-
-HOSTILE = 'x\nRUN curl evil | sh\n# "$(id)" ${HOME} {{ 7*7 }} \x1b[31m \\'
 
 
 def _emitted(plan: Plan) -> dict[str, str]:
-    emission = Emission(plan, BUILT, (LayerFile("base", "image/blobs/sha256/00", 3),))
-    return {str(path): text for emitter in EMITTERS for path, text in emitter.emit(emission).items()}
-
-
-def _hostile_plan() -> Plan:
-    start = Start(
-        arguments=("/bin/" + HOSTILE, HOSTILE),
-        environment=(("GOOD", 'a$b"c\\d'), ("BAD", HOSTILE)),
-        secret_environment=("TOKEN",),
-        user="0:0",
-        working_directory="/" + HOSTILE,
-        stop_signal="SIGTERM",
-        init=True,
-        reason=HOSTILE,
-    )
-    return make_plan(
-        [],
-        workload="web01/" + HOSTILE,
-        host=HOSTILE,
-        distribution=HOSTILE,
-        hostname=HOSTILE,
-        start=start,
-        volumes=(Volume("/data/" + HOSTILE, 0, 0, 0o755, "copy", HOSTILE),),
-        secrets=(SecretMount("/etc/" + HOSTILE, 0, 0, 0o600, HOSTILE),),
-        host_aliases=((f"{HOSTILE}2", HOSTILE),),
-        notes=(HOSTILE,),
-    )
+    given = Emission(plan, BUILT, (LayerFile("base", "image/blobs/sha256/00", 3),))
+    return {path: text for emitter in EMITTERS for path, text in emitted(emitter, given).items()}
 
 
 def test_a_containerfile_has_the_instructions_of_the_plan() -> None:
@@ -80,7 +50,7 @@ def test_a_containerfile_has_the_instructions_of_the_plan() -> None:
 
 
 def test_no_name_from_a_host_adds_an_instruction() -> None:
-    text = _emitted(_hostile_plan())["Containerfile"]
+    text = _emitted(hostile_plan())["Containerfile"]
     instructions = [line.split(" ")[0] for line in text.split("\n") if line and not line.startswith("#")]
     expected = ["FROM", "ADD", "ENV", "EXPOSE", "VOLUME", "WORKDIR", "USER", "STOPSIGNAL", "ENTRYPOINT"]
     assert instructions == expected
@@ -110,7 +80,7 @@ def test_the_own_names_of_a_host_do_not_lead_to_the_legacy_host() -> None:
 
 
 def test_no_name_from_a_host_changes_a_compose_file() -> None:
-    document = yaml.safe_load(_emitted(_hostile_plan())["compose.yaml"])
+    document = yaml.safe_load(_emitted(hostile_plan())["compose.yaml"])
     (service,) = document["services"].values()
     escaped = HOSTILE.replace("$", "$$")
     assert service["hostname"] == escaped
@@ -127,7 +97,7 @@ def test_docker_compose_accepts_the_file(hostile: bool, tmp_path: Path) -> None:
         or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
     ):
         pytest.skip("no docker compose")
-    (tmp_path / "compose.yaml").write_text(_emitted(_hostile_plan() if hostile else make_plan([]))["compose.yaml"])
+    (tmp_path / "compose.yaml").write_text(_emitted(hostile_plan() if hostile else make_plan([]))["compose.yaml"])
     command = ["docker", "compose", "-f", str(tmp_path / "compose.yaml"), "config"]
     run = subprocess.run(command, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", "TOKEN": "t"})
     assert run.returncode == 0, run.stderr
