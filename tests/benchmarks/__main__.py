@@ -12,6 +12,7 @@ BENCHMARKS = {
     "store": "tests.benchmarks.bench_store",
     "assess": "tests.benchmarks.bench_assess",
     "build": "tests.benchmarks.bench_build",
+    "images": "tests.benchmarks.bench_images",
 }
 
 
