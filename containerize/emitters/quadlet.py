@@ -41,7 +41,6 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "",
         "[Service]",
         "Restart=always",
-        *_memory(emission),
         "",
         "[Install]",
         "WantedBy=default.target",
@@ -126,6 +125,7 @@ def _container(emission: Emission, name: str, volumes: Mapping[str, str], secret
     # Quadlet splits Sysctl= and AddDevice= as well, but leaves escapes in them as they are.
     yield from (f"PodmanArgs={word(f'--device={path}')}" for path in plan.devices if ":" not in path)
     yield from (f"Ulimit={limit}={soft}:{hard}" for limit, soft, hard in plan.limits)
+    yield from _memory(emission)
     yield from (f"PodmanArgs={word(f'--sysctl={setting}={value}')}" for setting, value in emission.seen.sysctls)
     if plan.shm_bytes > _DEFAULT_SHM:
         yield f"ShmSize={plan.shm_bytes}"
@@ -144,9 +144,11 @@ def _variable(name: str, variable: str) -> str:
 
 
 def _memory(emission: Emission) -> Iterable[str]:
-    """Limits of the unit's control group, in which ``--cgroups=split`` runs the container."""
+    """The limit of the container alone. ``MemoryMax=`` of the unit would count Podman itself and its network (65 MiB of
+    a small service were seen), and end them for want of memory.
+    """
     sizes = requests_and_limits(emission.seen.use)
-    return [f"MemoryMax={sizes.memory_limit}"] if sizes else []
+    return [f"PodmanArgs=--memory={sizes.memory_limit}"] if sizes else []
 
 
 def _head(emission: Emission, name: str, secrets: Mapping[str, str]) -> Iterator[str]:
@@ -154,6 +156,7 @@ def _head(emission: Emission, name: str, secrets: Mapping[str, str]) -> Iterator
     yield "As the user who runs it: put these files into ~/.config/containers/systemd, then"
     yield f"  systemctl --user daemon-reload && systemctl --user start {name}.service"
     yield "and once, as root, so that it runs when nobody is logged in: loginctl enable-linger USER"
+    yield "Quadlet waits for network-online.target: 90 s where nothing on the container host asks for that target."
     for secret in plan.secrets:
         if "," in secret.path:
             yield f"Podman takes no comma in the path of a secret: {secret.path} is missing here."

@@ -29,7 +29,7 @@ def with_vm(request: pytest.FixtureRequest) -> bool:
     return wanted and shutil.which("qemu-system-x86_64") is not None
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def vm(with_vm: bool) -> None:
     if not with_vm:
         pytest.skip("needs QEMU")
