@@ -37,6 +37,13 @@ from containerize.runtimes.runtime import (
 from inventory.transports.transport import Duplex
 
 _KILLED = 137
+_WAITING = (
+    ("/bin/sleep", "2147483647"),
+    ("/bin/busybox", "sleep", "2147483647"),
+    ("/usr/bin/busybox", "sleep", "2147483647"),
+    ("/bin/sh", "-c", "while :; do read -r line || exit; done"),
+)
+"""Programs that wait until they are ended. The shell waits for its input, which stays open."""
 
 
 class EngineRuntime(EngineStore):
@@ -122,21 +129,39 @@ class EngineRuntime(EngineStore):
     _log_options: dict[str, str] = {"max-size": "10m", "max-file": "2"}  # noqa: RUF012 - never changed
 
     def hold(self, pilot: PilotId, spec: ContainerSpec, name: str) -> str:
-        """Start a container that only sleeps, without a network, from the image of ``spec`` and with its name."""
-        configuration = self.api.create_host_config(network_mode="none")
-        words = f"{spec.name} has no network: its image has no /bin/sleep to hold it; use another --runtime"
-        with refusals(words), uninterrupted():
+        """Start a container that only waits, without a network, from the image of ``spec`` and with its name.
+
+        An image of a host whose packages could not be read may have one of the programs and not the other.
+        """
+        refused: RuntimeFailed | None = None
+        for program, *arguments in _WAITING:
+            try:
+                return self._hold(pilot, spec, name, [program], arguments)
+            except RuntimeFailed as error:
+                refused = refused or error
+        words = ", ".join(each[0] for each in _WAITING)
+        raise RuntimeFailed(
+            f"{spec.name} has no network: its image has none of {words} to hold it; use another --runtime ({refused})"
+        )
+
+    def _hold(self, pilot: PilotId, spec: ContainerSpec, name: str, entrypoint: list[str], arguments: list[str]) -> str:
+        with refusals(f"{entrypoint[0]} does not run"), uninterrupted():
             identity = self.api.create_container(
                 self._reference(pilot, spec.image),
-                entrypoint=["/bin/sleep"],
-                command=["2147483647"],
+                entrypoint=entrypoint,
+                command=arguments,
                 name=f"{pilot.prefix}-{name}",
                 hostname=spec.hostname or spec.name,
                 user="0:0",
                 labels=labels(pilot),
-                host_config=configuration,
+                host_config=self.api.create_host_config(network_mode="none"),
+                stdin_open=True,
             )["Id"]
-            self.api.start(identity)
+            try:
+                self.api.start(identity)
+            except Exception:
+                self.api.remove_container(identity, force=True)
+                raise
         return str(identity)
 
     def make_network(self, pilot: PilotId, name: str, subnet: str, gateway: str, options: dict[str, str]) -> None:

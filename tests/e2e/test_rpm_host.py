@@ -1,0 +1,114 @@
+"""A host of rpm, lifted: no package says what belongs to a service, so that only what it uses and names is inside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from containerize.pilot.live import Vantage
+from containerize.plan_json import load_plan
+from containerize.runtimes import choose
+from containerize.runtimes.runtime import RuntimeUnavailable
+from inventory.store.workspace import Workspace
+from tests.e2e.command import Done, assess
+from tests.e2e.copies import Copies, ask, running_copies, until
+from tests.estate.roots.host import RootHost, running
+
+pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
+
+SITE, DAEMON = "rpm01/busybox", "rpm01/demod"
+
+_SETUP = r"""
+mkdir -p /srv/site/cgi-bin
+echo '<h1>Stock</h1><a href="/cgi-bin/sum">sum</a>' >/srv/site/index.html
+cat >/srv/site/cgi-bin/sum <<'SCRIPT'
+#!/bin/sh
+printf 'Content-Type: text/plain\r\n\r\n'
+seq 1 100 | awk '{ sum += $1 } END { print sum }'
+perl -MPOSIX -e 'print floor(3.7), qq(\n)'
+SCRIPT
+chmod 0755 /srv/site/cgi-bin/sum
+echo '::respawn:/usr/bin/busybox httpd -f -p 8080 -h /srv/site' >>/etc/inittab
+kill -HUP 1
+"""
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RootHost]:
+    """Debian's programs, which rpm counts as nobody's, a package of rpm with a daemon, and a site with a program."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    with running("rpm01", None, tmp_path_factory.mktemp("rpm01"), "shop") as started:
+        done(started, "sh", "-c", _SETUP)
+        until(lambda: "Stock" in asked(started, "/", check=False), "the site answers")
+        yield started
+
+
+def done(host: RootHost, *command: str, check: bool = True) -> str:
+    return subprocess.run(host.argv(*command), capture_output=True, text=True, check=check, cwd="/").stdout
+
+
+def asked(host: RootHost, path: str, *, check: bool = True) -> str:
+    """A page of the live site, asked on the host: its SSH server is this machine's, and forwards from here."""
+    return done(host, "busybox", "wget", "-qO-", f"http://127.0.0.1:8080{path}", check=check)
+
+
+@pytest.fixture(scope="module")
+def workspace(host: RootHost, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rpm")
+    (folder / "hosts.ini").write_text(host.inventory())
+    scan = assess(folder / "workspace", "scan", str(folder / "hosts.ini"), "--limit", "rpm01", "--json")
+    assert scan.status == 0, scan.errors
+    return folder / "workspace"
+
+
+@pytest.fixture(scope="module")
+def built(workspace: Path) -> Done:
+    done = assess(workspace, "build", "--json", SITE, DAEMON)
+    assert done.status == 0, done.errors
+    return done
+
+
+@pytest.fixture(scope="module")
+def copies(built: Done, workspace: Path) -> Iterator[Copies]:
+    with running_copies(workspace, SITE) as copies:
+        yield copies
+
+
+def test_the_plan_says_that_no_package_was_read(built: Done, workspace: Path) -> None:
+    plan = load_plan(Workspace.open(workspace).build("rpm01", "busybox"))
+    assert any("no package database could be read" in note for note in plan.notes)
+    paths = {file.path for file in plan.files}
+    assert {"/srv/site/cgi-bin/sum", "/usr/bin/seq", "/usr/bin/perl", "/usr/bin/awk", "/usr/bin/dash"} <= paths
+
+
+def test_a_page_that_runs_programs_is_that_of_the_server(copies: Copies, host: RootHost) -> None:
+    subject = copies.subject(SITE)
+    vantage = Vantage("127.0.0.1", 8080, inside=True)
+    for path, shows in (("/", "<h1>Stock</h1>"), ("/cgi-bin/sum", "5050\n3\n")):
+        status, body = ask(lambda: subject.dial_copy(vantage), path)
+        assert (status, shows in body.decode()) == (200, True)
+        assert body.decode() == asked(host, path)
+
+
+@pytest.mark.parametrize("runtime", ["docker", "oci"])
+def test_the_copies_start_listen_and_stop(built: Done, workspace: Path, runtime: str) -> None:
+    """Also on Docker, whose network is held by a program of the image: it has no package that would bring one."""
+    try:
+        choose(runtime).close()
+    except RuntimeUnavailable as error:
+        pytest.skip(str(error))
+    done = assess(workspace, "pilot", "--runtime", runtime, "--json", SITE, DAEMON)
+    verdicts = {
+        (pilot["workload"], check["name"].split()[0]): check["verdict"]
+        for pilot in done.document["pilots"]
+        for check in pilot["checks"]
+    }
+    # The live site cannot be asked through that SSH server.
+    assert verdicts.pop((SITE, "http")) == "inconclusive"
+    assert set(verdicts.values()) == {"pass"}, verdicts
+    assert {(SITE, "port"), (SITE, "stops"), (DAEMON, "processes"), (DAEMON, "restarts")} <= set(verdicts)
