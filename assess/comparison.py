@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal
 
 from assess.model import Assessment, Finding
@@ -49,16 +50,63 @@ class JudgementDifference:
         return bool(self.verdicts or self.findings)
 
 
+def about(assessment: Assessment) -> Mapping[str, Any]:
+    """What is said of all hosts: the ``targets``."""
+    return {"targets": [json_text(each.name) for each in assessment.targets]}
+
+
 def judgement_of(assessment: Assessment) -> Judgement:
     """The verdicts and findings."""
     return {
-        "targets": [json_text(each.name) for each in assessment.targets],
+        **about(assessment),
         "workloads": {
             json_text(each.workload.id): {"verdict": str(each.verdict), "score": each.score}
             for each in assessment.workloads
         },
         "findings": {_key(finding): _finding(finding) for finding in assessment.findings},
     }
+
+
+def judgements_of(assessment: Assessment) -> Iterator[tuple[str, Judgement]]:
+    """The same host by host, in the order of the inventory; what is about no host comes last, under the name ""."""
+    workloads = iter(assessment.workloads)
+    following = next(workloads, None)
+    for host in assessment.hosts:
+        name = host.snapshot.host
+        verdicts: dict[str, dict[str, Any]] = {}
+        findings = {_key(each): _finding(each) for each in host.findings}
+        while following is not None and following.workload.host == name:
+            verdicts[json_text(following.workload.id)] = {"verdict": str(following.verdict), "score": following.score}
+            findings.update((_key(each), _finding(each)) for each in following.findings)
+            following = next(workloads, None)
+        yield json_text(name), {"workloads": verdicts, "findings": findings}
+    of_none = {_key(each): _finding(each) for each in assessment.findings if not each.host}
+    yield "", {"workloads": {}, "findings": of_none}
+
+
+def compare_by_host(old: Iterable[tuple[str, Judgement]], new: Iterable[tuple[str, Judgement]]) -> JudgementDifference:
+    """What is different, host by host. Where both have their hosts in one order, memory holds one host at a time."""
+    earlier, passed = iter(old), dict[str, Judgement]()
+    nothing: Judgement = {"workloads": {}, "findings": {}}
+    verdicts: list[VerdictChange] = []
+    findings: list[FindingChange] = []
+
+    def add(before: Judgement, after: Judgement) -> None:
+        changed = compare_judgements(before, after)
+        verdicts.extend(changed.verdicts)
+        findings.extend(changed.findings)
+
+    for host, after in new:
+        before = passed.pop(host, None)
+        while before is None and (following := next(earlier, None)) is not None:
+            if following[0] == host:
+                before = following[1]
+            else:
+                passed[following[0]] = following[1]
+        add(before or nothing, after)
+    for _, before in chain(passed.items(), earlier):
+        add(before, nothing)
+    return JudgementDifference(tuple(verdicts), tuple(findings))
 
 
 def compare_judgements(old: Judgement, new: Judgement) -> JudgementDifference:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from assess.assessment import assess_hosts, names_of
-from assess.comparison import judgement_of
+from assess.comparison import about, judgements_of
 from assess.judgement.reading import judgement_beside
 from assess.local_target import local_target
 from assess.model import Assessment
@@ -93,7 +93,7 @@ def keep_history(store: Store, scan: Scan, assessment: Assessment) -> None:
     program = version("brownfield")
     snapshots = KeptSnapshots(store, scan)
     history.keep_readings(scan, ((each.host, reading_of(each)) for each in snapshots if each.observations), program)
-    history.keep_judgement(scan, judgement_of(assessment), program)
+    history.keep_judgement(scan, about(assessment), judgements_of(assessment), program)
 
 
 def chosen_scan(store: Store, number: int | None) -> Scan:

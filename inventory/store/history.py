@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,19 +70,47 @@ class History:
             if rows:
                 connection.execute(sa.insert(readings), rows)
 
-    def judgement(self, scan: Scan) -> tuple[Mapping[str, Any], str] | None:
-        """What was judged of a scan, and by which version; None when nothing was kept."""
+    def judgement(self, scan: Scan) -> KeptJudgement | None:
+        """What was judged of a scan; None when nothing was kept."""
         with self._store.reading() as connection:
             query = sa.select(judgements).where(judgements.c.scan_id == scan.id)
             row = connection.execute(query).mappings().first()
-        return None if row is None else (_read(row["document"]), row["program"])
+        return None if row is None else KeptJudgement(row["program"], row["document"])
 
-    def keep_judgement(self, scan: Scan, document: Mapping[str, Any], program: str) -> None:
-        """Keep what was judged, in place of what was kept before."""
+    def keep_judgement(
+        self, scan: Scan, about: Mapping[str, Any], of_hosts: Iterable[tuple[str, Mapping[str, Any]]], program: str
+    ) -> None:
+        """Keep what was judged, in place of what was kept before: ``about`` the whole, and host by host."""
+        packer = zstandard.ZstdCompressor().compressobj()
+        written = [packer.compress(json.dumps(line).encode() + b"\n") for line in chain([about], of_hosts)]
+        document = b"".join([*written, packer.flush()])
         with self._store.writing() as connection:
             connection.execute(sa.delete(judgements).where(judgements.c.scan_id == scan.id))
-            row = {"scan_id": scan.id, "document": _written(document), "program": program}
+            row = {"scan_id": scan.id, "document": document, "program": program}
             connection.execute(sa.insert(judgements).values(row))
+
+
+class KeptJudgement:
+    """What the version ``program`` judged: ``about`` the whole, and host by host. Raises WorkspaceError when damaged.
+
+    Of early versions ``about`` is all of it, and there are no hosts.
+    """
+
+    def __init__(self, program: str, document: bytes) -> None:
+        self.program = program
+        self._document = document
+        self.about: Mapping[str, Any] = next(self._lines(), {})
+
+    def of_hosts(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The hosts in inventory order, read one at a time."""
+        yield from ((host, judged) for host, judged in islice(self._lines(), 1, None))
+
+    def _lines(self) -> Iterator[Any]:
+        try:
+            with zstandard.ZstdDecompressor().stream_reader(self._document) as reader:
+                yield from map(json.loads, io.TextIOWrapper(reader, "ascii"))
+        except (zstandard.ZstdError, ValueError) as error:
+            raise _damaged(error) from error
 
 
 def _written(value: Mapping[str, Any]) -> bytes:
@@ -91,5 +121,9 @@ def _read(blob: bytes) -> dict[str, Any]:
     try:
         value = json.loads(zstandard.ZstdDecompressor().decompress(blob, max_output_size=_MOST))
     except (zstandard.ZstdError, ValueError) as error:
-        raise WorkspaceError(f"what was kept of an earlier look is damaged ({error}); scan again") from error
+        raise _damaged(error) from error
     return dict(value)
+
+
+def _damaged(error: Exception) -> WorkspaceError:
+    return WorkspaceError(f"what was kept of an earlier look is damaged ({error}); scan again")

@@ -12,7 +12,10 @@ from assess.commands.options import database_option, scan_option, target_option,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from assess.comparison import JudgementDifference
+    from assess.model import Assessment
     from inventory.store.database import Store
+    from inventory.store.history import KeptJudgement
     from inventory.store.kept_snapshots import KeptSnapshots
     from inventory.store.records import Scan
 
@@ -59,7 +62,7 @@ def reparse(
 
 
 def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as_json: bool) -> dict[str, Any]:
-    from assess.comparison import JudgementDifference, compare_judgements, judgement_of
+    from assess.comparison import JudgementDifference
     from inventory.reading import compare_readings, reading_of
     from inventory.store.history import History
     from inventory.store.kept_snapshots import KeptSnapshots
@@ -73,7 +76,7 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
     if not dry_run:
         snapshots.drop()
     judged = history.judgement(scan)
-    of = targets or _targets_of(judged[0] if judged else {}, snapshots)
+    of = targets or _targets_of(judged.about if judged else {}, snapshots)
     assessment = assess_scan(store, scan, targets=of, snapshots=snapshots)
     program: str | None = None
     hosts = []
@@ -85,10 +88,8 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
     hosts = [each for each in hosts if each]
     judgements = JudgementDifference((), ())
     if judged is not None:
-        program = program or judged[1]
-        now = judgement_of(assessment)
-        if judged[0].get("targets", now["targets"]) == now["targets"]:
-            judgements = compare_judgements(judged[0], now)
+        program = program or judged.program
+        judgements = _judged_differently(judged, assessment)
     if not dry_run:
         keep_history(store, scan, assessment)
     if not as_json:
@@ -109,6 +110,25 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
         "hosts": [host_json(each) for each in hosts],
         **judgement_json(judgements),
     }
+
+
+def _judged_differently(kept: KeptJudgement, assessment: Assessment) -> JudgementDifference:
+    """Nothing when it was judged on other targets."""
+    from assess.comparison import (
+        JudgementDifference,
+        about,
+        compare_by_host,
+        compare_judgements,
+        judgement_of,
+        judgements_of,
+    )
+
+    now = about(assessment)
+    if kept.about.get("targets", now["targets"]) != now["targets"]:
+        return JudgementDifference((), ())
+    if "workloads" in kept.about:  # of an early version, in one piece
+        return compare_judgements(kept.about, judgement_of(assessment))
+    return compare_by_host(kept.of_hosts(), judgements_of(assessment))
 
 
 def _targets_of(judged: Mapping[str, Any], snapshots: KeptSnapshots) -> tuple[str, ...]:

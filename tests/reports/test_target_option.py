@@ -134,4 +134,4 @@ def test_a_scan_read_again_on_another_target_compares_with_it_from_then_on(works
         assert scan is not None
         kept = History(store).judgement(scan)
     assert kept is not None
-    assert kept[0]["targets"] == ["windows-2022"]
+    assert kept.about["targets"] == ["windows-2022"]

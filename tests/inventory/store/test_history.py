@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import sqlalchemy as sa
+import zstandard
 
 from inventory.errors import WorkspaceError
 from inventory.host import Host
@@ -34,9 +37,36 @@ def test_a_judgement_comes_back(database_url: str) -> None:
         scan = store.begin("/hosts.ini", [])
         history = History(store)
         assert history.judgement(scan) is None
-        history.keep_judgement(scan, {"workloads": {}}, "0.1")
-        history.keep_judgement(scan, {"workloads": {"web01/a": 1}}, "0.2")
-        assert history.judgement(scan) == ({"workloads": {"web01/a": 1}}, "0.2")
+        history.keep_judgement(scan, {"targets": []}, [], "0.1")
+        of_hosts = [("web01", {"workloads": {"web01/a": 1}}), ("db\\xff", {})]
+        history.keep_judgement(scan, {"targets": ["here"]}, iter(of_hosts), "0.2")
+        kept = history.judgement(scan)
+        assert kept is not None
+        assert (kept.program, kept.about, list(kept.of_hosts())) == ("0.2", {"targets": ["here"]}, of_hosts)
+
+
+def test_a_judgement_of_an_early_version_is_in_one_piece(database_url: str) -> None:
+    with Store(database_url) as store:
+        scan = store.begin("/hosts.ini", [])
+        document = {"workloads": {"web01/a": {}}, "findings": {}}
+        with store.writing() as connection:
+            blob = zstandard.ZstdCompressor().compress(json.dumps(document).encode())
+            row = {"scan_id": scan.id, "document": blob, "program": "0.1"}
+            connection.execute(sa.insert(tables.judgements).values(row))
+        kept = History(store).judgement(scan)
+        assert kept is not None
+        assert (kept.about, list(kept.of_hosts())) == (document, [])
+
+
+@pytest.mark.parametrize("damaged", [b"", b"rubbish", zstandard.ZstdCompressor().compress(b"no JSON\n")])
+def test_a_damaged_judgement_is_one_sentence(database_url: str, damaged: bytes) -> None:
+    with Store(database_url) as store:
+        scan = store.begin("/hosts.ini", [])
+        with store.writing() as connection:
+            row = {"scan_id": scan.id, "document": damaged, "program": "0.1"}
+            connection.execute(sa.insert(tables.judgements).values(row))
+        with pytest.raises(WorkspaceError, match="is damaged"):
+            History(store).judgement(scan)
 
 
 def test_many_hosts_are_kept_in_a_few_transactions(database_url: str) -> None:
