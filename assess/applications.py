@@ -148,14 +148,28 @@ def _configuration(host: HostFacts, workload: Workload) -> tuple[frozenset[int],
     texts: dict[str, list[str]] = defaultdict(list)
     for line in host.configuration.under(workload.configuration_roots):
         texts[line.path].append(line.text)
-        text = _OWN_VALUES.sub("ADDRESS", line.text.strip())
+        text = line.text.strip()
+        if text.count(".") > 2:
+            text = _OWN_VALUES.sub("ADDRESS", text)
         lowered = text.lower()
         if any(name in lowered for name in own):
             for name in own:
-                text = re.sub(re.escape(name), "HOST", text, flags=re.IGNORECASE)
+                text = _named(text, name)
         if text:
             found.add(hash((line.path, text)))
     return frozenset(found), tuple((path, hash(tuple(lines))) for path, lines in texts.items())
+
+
+def _named(text: str, name: str) -> str:
+    """The text with HOST for ``name``, which is in lower case, however it is written."""
+    if not text.isascii():
+        return re.sub(re.escape(name), "HOST", text, flags=re.IGNORECASE)
+    # Each host has another name: to compile an expression for it takes longer than all of its lines.
+    pieces, start, lowered = [], 0, text.lower()
+    while (found := lowered.find(name, start)) >= 0:
+        pieces.append(text[start:found])
+        start = found + len(name)
+    return "HOST".join([*pieces, text[start:]])
 
 
 def _alike(one: frozenset[int], other: frozenset[int]) -> bool:
