@@ -27,6 +27,7 @@ def read_hosts(
     vault_password_file: Path | None = None,
     ask_vault_pass: bool = False,
     warn: Callable[[str], None] | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> tuple[Host, ...]:
     """The hosts of an inventory, group after group, after Ansible's rules for groups, variables, templates and vault.
 
@@ -36,16 +37,20 @@ def read_hosts(
     (:func:`inventory.host_variables.read_of`) are templated: others may need facts, and so a connection.
 
     ``warn`` gets one sentence for each thing that Ansible only warns of (a part of ``limit`` that matches nothing).
-    Raises InventoryError. Takes about half a second, and as much again when a variable holds a template.
+    Raises InventoryError. Takes about half a second, and as much again when a variable holds a template. Ansible works
+    in a process of its own: ``meanwhile`` is called in this thread while it does.
     """
     _check_readable(path)
     # A variable file beside a link is found beside the link: absolute(), not resolve().
     path = path.absolute()
     with private_directory() as private:
         vault = _vault(private, vault_password_file, ask_vault_pass)
-        with ThreadPoolExecutor(max_workers=1) as aside:
+        with ThreadPoolExecutor(max_workers=2) as aside:
+            listed = aside.submit(_listing, path, limit, vault, private, warn)
             settings = aside.submit(read_settings, private / "settings")
-            listing = _listing(path, limit, vault, private, warn)
+            if meanwhile is not None:
+                meanwhile()
+            listing = listed.result()
             defaults = settings.result()
         groups, order = _membership(listing)
         if not order:

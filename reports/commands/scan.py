@@ -131,6 +131,17 @@ def scan(
 
     Exit status: 0 done; 1 done, but some host could not be asked; 2 wrong usage; 3 no host could be asked.
     """
+    from inventory.hosts import read_hosts
+
+    hosts = read_hosts(
+        inventory,
+        limit=limit,
+        vault_password_file=vault_password_file,
+        ask_vault_pass=ask_vault_pass,
+        warn=lambda sentence: click.echo(f"assess: {sentence}", err=True),
+        meanwhile=_load,
+    )
+    # Loaded by now, while Ansible read the inventory.
     import time
 
     from assess.judgement.reading import judgement_beside
@@ -138,7 +149,6 @@ def scan(
     from assess.targets import GROUP
     from inventory.depth import Depth
     from inventory.executors import executor_at
-    from inventory.hosts import read_hosts
     from inventory.limits import Limits
     from inventory.privileges import ESCALATIONS
     from inventory.sampling import to_take_up
@@ -148,13 +158,6 @@ def scan(
     from reports.commands.dry_run import print_plan
     from reports.commands.following import begin, follow
 
-    hosts = read_hosts(
-        inventory,
-        limit=limit,
-        vault_password_file=vault_password_file,
-        ask_vault_pass=ask_vault_pass,
-        warn=lambda sentence: click.echo(f"assess: {sentence}", err=True),
-    )
     limits = Limits(section_timeout, max_output << 20, retries, ESCALATIONS[escalate] if escalate else "")
     if dry_run:
         print_plan(hosts, Depth(depth or "standard"), limits, as_json)
@@ -194,6 +197,19 @@ def scan(
     else:
         _print_words(assessment, outcome, report)
     ctx.exit(status)
+
+
+def _load() -> None:
+    """Import what a scan needs, which is as slow as Ansible is at reading the inventory, and done while it is."""
+    from importlib import import_module
+
+    for module in (
+        "inventory.transports.choice",
+        "reports.assessing",
+        "reports.commands.following",
+        "reports.terminal",
+    ):
+        import_module(module)
 
 
 def _scan(inventory: str, hosts: Sequence[Host], place: Workspace, store: Store, options: ScanOptions) -> ScanOutcome:

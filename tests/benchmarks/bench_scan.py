@@ -44,14 +44,17 @@ BARE = "bare paramiko, cat of as much as quick"
 _SCAN = """
 import sys
 from pathlib import Path
-from inventory.depth import Depth
 from inventory.hosts import read_hosts
+
+def load():
+    import inventory.scan, inventory.store.database, inventory.transports.choice
+
+path = Path(sys.argv[1])
+hosts = read_hosts(path, meanwhile=load)
+from inventory.depth import Depth
 from inventory.scan import ScanOptions, scan_hosts
 from inventory.store.records import Outcome
 from inventory.store.workspace import Workspace
-
-path = Path(sys.argv[1])
-hosts = read_hosts(path)
 workspace = Workspace.create(Path(sys.argv[2]))
 with workspace.lock(), workspace.store(None) as store:
     options = ScanOptions(connect=workspace.connect_options(), forks=int(sys.argv[3]), depth=Depth(sys.argv[4]))
