@@ -22,17 +22,21 @@ NAME = "sysctls"
 # interface, is another value at each reading (random, ns_last_pid), acts when it is read (stat_refresh), or is a key
 # (tcp_fastopen_key, stable_secret). The shell lists /proc/sys at half the cost of `find` and `xargs`; that directories
 # are among what is listed, `head` says on standard error. The kernel clears as much memory at each reading as it is
-# asked for, and `grep` asks for 96 KB: with `head` some 700 files cost half.
+# asked for, and `grep` asks for 96 KB: with `head` some 700 files cost half. It says its errors in three pieces each,
+# and over SSH each piece costs a packet: they are said together.
 FRAGMENT = r"""
 bf_values() {
   cd /proc/sys || return
-  head -n 200 kernel/[!n]* kernel/n[!s]* kernel/[!rs]*/* kernel/r[!a]*/* kernel/s[!c]*/* \
+  { bf_said=`head -n 200 kernel/[!n]* kernel/n[!s]* kernel/[!rs]*/* kernel/r[!a]*/* kernel/s[!c]*/* \
     vm/[!s]* vm/s[!t]* vm/stat_[!r]* fs/[!b]* fs/[!b]*/* user/* abi/* net/core/* net/unix/* \
     net/netfilter/* net/netfilter/*/* \
     net/ipv4/*[!y] net/ipv4/*[!e]y net/ipv4/*[!k]ey net/ipv4/[!cn]*/* net/ipv4/netf*/* \
     net/ipv6/* net/ipv6/[!cn]*/* net/ipv6/netf*/* \
     net/ipv[46]/conf/all/[!s]* net/ipv[46]/conf/all/s[!t]* net/ipv[46]/conf/default/[!s]* \
-    net/ipv[46]/conf/default/s[!t]* net/ipv[46]/neigh/default/*
+    net/ipv[46]/conf/default/s[!t]* net/ipv[46]/neigh/default/* 2>&1 >&9`; } 9>&1
+  bf_status=$?
+  [ -z "$bf_said" ] || printf '%s\n' "$bf_said" >&2
+  return $bf_status
 }
 bf_files() {
   grep -anH '=' /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \
