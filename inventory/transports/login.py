@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from inventory.transports.printable import printable
 from inventory.transports.ssh_settings import SshSettings
 
 _DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
+_State = tuple[int, int] | None
 
 
 @dataclass
@@ -138,9 +140,7 @@ def load_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
     if passphrase and not _is_encrypted(file):
         passphrase = None  # one passphrase may be given for all hosts, and paramiko refuses one that is not needed
     try:
-        # By position, since paramiko 5 renamed the parameter; as bytes, since cryptography takes no text.
-        secret: Any = passphrase.encode() if passphrase else None
-        return paramiko.PKey.from_path(file, secret)
+        return _read_key(file, passphrase, (_state(file), _state(Path(f"{file}-cert.pub"))))
     except FileNotFoundError:
         raise LoginRefused(f"the key file {file} does not exist; correct ansible_ssh_private_key_file") from None
     except OSError as error:
@@ -156,6 +156,26 @@ def load_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
         raise LoginRefused(
             f"the key file {file} holds no private key that can be used: {printable(str(error), 100)}"
         ) from None
+
+
+@lru_cache(maxsize=64)
+def _read_key(file: Path, passphrase: str | None, _states: tuple[_State, _State]) -> paramiko.PKey:
+    """Reading a key takes a millisecond, and most hosts of an inventory have the same one.
+
+    ``_states`` are those of the file and of the certificate beside it, which are read together.
+    """
+    # By position, since paramiko 5 renamed the parameter; as bytes, since cryptography takes no text.
+    secret: Any = passphrase.encode() if passphrase else None
+    return paramiko.PKey.from_path(file, secret)
+
+
+def _state(file: Path) -> _State:
+    """When a file was changed, and its size; None where it cannot be told."""
+    try:
+        state = file.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size
 
 
 def _is_encrypted(file: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _WITH_VALUE = set("BbcDEeFIiJLlmOoPpQRSWw")
 _HARMLESS_FLAGS = set("ACakqvxXYTtNn46")
@@ -160,9 +161,10 @@ def _option(text: str) -> tuple[str, str]:
     return stripped[:end].lower(), value.removeprefix("=").strip()
 
 
-def words(value: str) -> list[str]:
+@lru_cache(maxsize=256)
+def words(value: str) -> tuple[str, ...]:
     """The words of a value that may hold several, quoted or not (``UserKnownHostsFile "a b" c``)."""
     try:
-        return shlex.split(value)
+        return tuple(shlex.split(value))
     except ValueError:
-        return [value]
+        return (value,)

@@ -180,11 +180,11 @@ def _parse(file: str, _modified: int, _size: int) -> tuple[_Line, ...]:
             continue
         keyword, value = match[1].lower(), match[2]
         if keyword == "host":
-            patterns = tuple(ssh_arguments.words(value))
+            patterns = ssh_arguments.words(value)
         elif keyword == "match":
             patterns = ("*",) if value.lower() == "all" else None
         elif keyword == "include":
-            found.append(_Line(keyword, tuple(ssh_arguments.words(value))))
+            found.append(_Line(keyword, ssh_arguments.words(value)))
         else:
             found.append(_Line(keyword, patterns))
     return tuple(found)
