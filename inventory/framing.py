@@ -193,6 +193,19 @@ def _two_numbers(rest: str) -> tuple[int, int]:
 
 
 def _errors_by_section(stderr: bytes, nonce: str, frames: Frames) -> dict[str, bytes]:
-    pieces = re.split(rb"\r?\n?" + nonce.encode() + rb" begin ([^\r\n]*)\r?\n", stderr)
-    frames.outside += pieces[0]
-    return {pieces[i].decode("ascii", "replace"): pieces[i + 1] for i in range(1, len(pieces) - 1, 2)}
+    """What was said behind each mark that a section begins; what was said before any is ``outside``."""
+    errors: dict[str, bytes] = {}
+    name, at = "", 0
+    for start, end, word, rest in _marks(stderr, nonce):
+        if word != "begin":
+            continue
+        if name:
+            errors[name] = stderr[at:start]
+        else:
+            frames.outside += stderr[:start]
+        name, at = rest, end
+    if name:
+        errors[name] = stderr[at:]
+    else:
+        frames.outside += stderr
+    return errors
