@@ -124,12 +124,14 @@ class Store:
         }
         where = (scan_hosts.c.scan_id == scan.id, scan_hosts.c.host == result.host)
         with self.writing() as connection:
-            identity = connection.scalar(sa.select(scan_hosts.c.id).where(*where))
-            if identity is None:
+            row = connection.execute(sa.select(scan_hosts.c.id, scan_hosts.c.outcome).where(*where)).first()
+            if row is None:
                 raise ValueError(f"host {result.host!r} is not part of scan {scan.id}")
+            identity, before = row
             connection.execute(sa.update(scan_hosts).where(scan_hosts.c.id == identity).values(**values))
-            connection.execute(sa.delete(sections).where(sections.c.scan_host_id == identity))
-            connection.execute(sa.delete(parsed_hosts).where(parsed_hosts.c.scan_host_id == identity))
+            if before is not None:
+                connection.execute(sa.delete(sections).where(sections.c.scan_host_id == identity))
+                connection.execute(sa.delete(parsed_hosts).where(parsed_hosts.c.scan_host_id == identity))
             rows = [
                 {
                     "scan_host_id": identity,
