@@ -18,7 +18,7 @@ from containerize import hashing
 from containerize.content import ContentStore
 from containerize.hashing import hash_files, read_sums
 from containerize.survey.framing import PREAMBLE
-from containerize.tar_read import HostileStream
+from containerize.tar_read import BLOCK, HostileStream
 from containerize.tar_write import TarMember, TarWriter
 from containerize.transfer import CHANGING, HELD_BACK, VANISHED, WHOLE, WINDOW, Received, Wanted, fetch
 from inventory.errors import HostError
@@ -234,3 +234,41 @@ def test_a_file_far_larger_than_it_was_listed_ends_the_stream(store: ContentStor
 
     with pytest.raises(HostileStream, match="for a file of 1 bytes"):
         fetch(_Huge(), [Wanted("/x", "0" * 64, 1, True)], store, scan=_scan)  # type: ignore[arg-type]
+
+
+def test_small_files_that_came_before_the_connection_broke_are_kept(store: ContentStore) -> None:
+    contents = [b"%d" % number for number in range(20)]
+    wanted = [
+        Wanted(f"/app/{number}", hashlib.sha256(content).hexdigest(), len(content), number % 2 == 0)
+        for number, content in enumerate(contents)
+    ]
+
+    class _Breaking(_Hostile):
+        @contextmanager
+        def stream(self, command: str, stdin: bytes = b"") -> Iterator[BinaryIO]:
+            with super().stream(command, stdin) as whole:
+                yield BytesIO(whole.read()[: -BLOCK * 3])  # the end of the archive, and the content of the last file
+
+    members = [
+        (TarMember(each.path, "file", 0o644, 0, 0, 0, each.size), content)
+        for each, content in zip(wanted, contents, strict=True)
+    ]
+    with pytest.raises(HostileStream, match="middle of a file"):
+        fetch(_Breaking(*members), wanted, store, scan=_scan)  # type: ignore[arg-type]
+    assert [each.digest in store for each in wanted] == [True] * 19 + [False]
+
+
+@pytest.mark.parametrize("size", [100, WHOLE + 100])
+def test_a_file_that_its_package_vouches_for_is_kept(
+    here: Transport, store: ContentStore, tmp_path: Path, size: int
+) -> None:
+    content = bytes(range(256)) * (size // 256 + 1)
+    (tmp_path / "tool").write_bytes(content)
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    sha256 = hashlib.sha256(content).hexdigest()
+    lie = Wanted(str(tmp_path / "tool"), sha256, len(content), examine=False, md5="0" * 32)
+    assert _fetch(here, store, lie).missing == {lie.path: CHANGING}
+    assert sha256 not in store
+    truth = Wanted(lie.path, sha256, len(content), examine=False, md5=md5)
+    assert _fetch(here, store, truth).missing == {}
+    assert store.read(sha256) == content
