@@ -1,8 +1,11 @@
-"""A host of rpm, lifted: no package says what belongs to a service, so that only what it uses and names is inside."""
+"""Hosts of rpm, and of busybox alone, lifted: no package says what belongs to a service, so that only what it uses and
+names is inside.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,3 +115,19 @@ def test_the_copies_start_listen_and_stop(built: Done, workspace: Path, runtime:
     assert verdicts.pop((SITE, "http")) == "inconclusive"
     assert set(verdicts.values()) == {"pass"}, verdicts
     assert {(SITE, "port"), (SITE, "stops"), (DAEMON, "processes"), (DAEMON, "restarts")} <= set(verdicts)
+
+
+def test_a_host_of_busybox_alone_gives_an_image_that_runs(tmp_path: Path) -> None:
+    """No package manager, no release file, no coreutils: httpd, and what it is linked with."""
+    if os.geteuid() != 0 or not all(shutil.which(each) for each in ("busybox", "dropbear", "dropbearkey")):
+        pytest.skip("needs root, busybox and dropbear")
+    with running("busy01", None, tmp_path, "admin") as host:
+        (tmp_path / "hosts.ini").write_text(host.inventory())
+        scan = assess(tmp_path / "workspace", "scan", str(tmp_path / "hosts.ini"), "--limit", "busy01", "--json")
+        assert scan.status == 1  # partly read, since it does not say what it is
+        build = assess(tmp_path / "workspace", "build", "busy01/httpd", "--json")
+        assert build.status == 0, build.errors
+        with running_copies(tmp_path / "workspace", "busy01/httpd") as copies:
+            subject = copies.subject("busy01/httpd")
+            status, body = ask(lambda: subject.dial_copy(Vantage("127.0.0.1", 80, inside=True)), "/index.html")
+        assert (status, body.decode()) == (200, done(host, "wget", "-qO-", "http://127.0.0.1/index.html"))

@@ -1,0 +1,34 @@
+"""A pilot's network does not depend on what programs an image happens to have."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.runtime import ContainerSpec, Network, Node, Runtime
+
+from .small_image import write_layout
+
+pytestmark = pytest.mark.engine
+
+NODE = Node("web01", "10.213.77.2")
+
+
+@pytest.mark.parametrize("gone", [("sleep",), ("sleep", "sh")])
+def test_an_image_without_the_usual_programs_is_on_the_network(
+    runtime: Runtime, pilot: PilotId, tmp_path: Path, gone: tuple[str, ...]
+) -> None:
+    image = "web01/odd"
+    runtime.load(pilot, write_layout(tmp_path / "layout", {f"bin/.wh.{name}": b"" for name in gone}), image)
+    runtime.create_network(pilot, Network("10.213.77.0/24", (NODE,)))
+    for port in (8080, 8081):  # the second finds what holds the network already
+        command = ("/bin/busybox", "httpd", "-f", "-p", f"0.0.0.0:{port}")
+        container = runtime.start(pilot, ContainerSpec(f"on-{port}", image, command, node=NODE.name))
+        deadline = time.monotonic() + 10
+        while ("tcp", "0.0.0.0", port) not in runtime.listeners(container):
+            assert time.monotonic() < deadline, runtime.listeners(container)
+            time.sleep(0.05)
+        runtime.dial(container, port, address=NODE.address).close()
