@@ -19,7 +19,8 @@ def state_of_users(subject: OfWorkload) -> Answer:
         A volume keeps them, but a copy is old at once, and two replicas with a directory each show their users
         different things. What still waits in a queue is lost or sent twice when both servers run.
     Remedy:
-        See the finding for each kind. Plan a last copy while the old service is stopped.
+        Keep it in a volume, and copy it a last time while the old service is stopped; the finding says what its kind
+        needs besides.
     Source:
         Directories with the usual names (data: state_kinds.toml) among the workload's data, open files, and below its
         configuration and code.
