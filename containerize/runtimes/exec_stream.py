@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import select
 import socket
 import threading
@@ -22,16 +23,16 @@ def converse(stream: Any, stdin: bytes | BinaryIO | None, timeout: float) -> tup
     """
     # The SDK hands out a file that only reads; the socket is below it.
     connection = cast(socket.socket, getattr(stream, "_sock", stream))
+    incoming = _Incoming(connection, _came_with_the_head(stream, connection), time.monotonic() + timeout)
     connection.settimeout(None)
-    deadline = time.monotonic() + timeout
     failure: list[BaseException] = []
     if stdin is not None:
         threading.Thread(target=_feed, args=(connection, stdin, failure), name="feed", daemon=True).start()
     outputs = {1: bytearray(), _STDERR: bytearray()}
-    while head := _exactly(connection, 8, deadline):
+    while head := incoming.exactly(8):
         kept = outputs[_STDERR if head[0] == _STDERR else 1]
         left = int.from_bytes(head[4:], "big")
-        while left and (piece := _exactly(connection, min(left, 1 << 16), deadline)):
+        while left and (piece := incoming.exactly(min(left, 1 << 16))):
             left -= len(piece)
             kept += piece[: max(0, OUTPUT_LIMIT - len(kept))]
     if failure:
@@ -55,16 +56,39 @@ def _feed(connection: socket.socket, stdin: bytes | BinaryIO, failure: list[Base
             connection.shutdown(socket.SHUT_RDWR)
 
 
-def _exactly(connection: socket.socket, size: int, deadline: float) -> bytes:
-    """``size`` bytes, or b"" when the stream ended before them."""
-    data = bytearray()
-    while len(data) < size:
-        left = deadline - time.monotonic()
-        # A time-out on the socket would hold for the feeder too, so we wait in select.
-        if left <= 0 or not select.select([connection], [], [], left)[0]:
-            raise TimeoutError
-        piece = connection.recv(size - len(data))
-        if not piece:
-            return b""
-        data += piece
-    return bytes(data)
+def _came_with_the_head(stream: Any, connection: socket.socket) -> bytes:
+    """What the HTTP client has read beyond the head of the answer: the output of a quick command on a busy machine."""
+    raw = getattr(getattr(stream, "_response", None), "raw", None)
+    buffered = getattr(getattr(raw, "_fp", None), "fp", None)
+    if not isinstance(buffered, io.BufferedReader):
+        return b""
+    # With an empty buffer it would read, and wait for what may never come.
+    connection.settimeout(0)
+    try:
+        return buffered.peek()
+    except OSError:  # TLS says so when nothing is there
+        return b""
+
+
+class _Incoming:
+    """What the engine sends: ``early`` first, then what comes over the connection until ``deadline``."""
+
+    def __init__(self, connection: socket.socket, early: bytes, deadline: float) -> None:
+        self._connection = connection
+        self._early = early
+        self._deadline = deadline
+
+    def exactly(self, size: int) -> bytes:
+        """``size`` bytes, or b"" when the stream ended before them. Raises TimeoutError."""
+        data = bytearray(self._early[:size])
+        self._early = self._early[size:]
+        while len(data) < size:
+            left = self._deadline - time.monotonic()
+            # A time-out on the socket would hold for the feeder too, so we wait in select.
+            if left <= 0 or not select.select([self._connection], [], [], left)[0]:
+                raise TimeoutError
+            piece = self._connection.recv(size - len(data))
+            if not piece:
+                return b""
+            data += piece
+        return bytes(data)
