@@ -99,7 +99,10 @@ class KeptJudgement:
     def __init__(self, program: str, document: bytes) -> None:
         self.program = program
         self._document = document
-        self.about: Mapping[str, Any] = next(self._lines(), {})
+        about = next(self._lines(), None)
+        if not isinstance(about, dict):
+            raise _damaged(ValueError("it does not say what it is about"))
+        self.about: Mapping[str, Any] = about
 
     def of_hosts(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The hosts in inventory order, read one at a time."""
@@ -108,7 +111,8 @@ class KeptJudgement:
     def _lines(self) -> Iterator[Any]:
         try:
             with zstandard.ZstdDecompressor().stream_reader(self._document) as reader:
-                yield from map(json.loads, io.TextIOWrapper(reader, "ascii"))
+                # Buffered: a text wrapper around the reader itself never ends when the frame is cut off.
+                yield from map(json.loads, io.BufferedReader(reader))
         except (zstandard.ZstdError, ValueError) as error:
             raise _damaged(error) from error
 

@@ -48,7 +48,7 @@ def test_a_judgement_comes_back(database_url: str) -> None:
 def test_a_judgement_of_an_early_version_is_in_one_piece(database_url: str) -> None:
     with Store(database_url) as store:
         scan = store.begin("/hosts.ini", [])
-        document = {"workloads": {"web01/a": {}}, "findings": {}}
+        document: dict[str, dict[str, object]] = {"workloads": {"web01/a": {}}, "findings": {}}
         with store.writing() as connection:
             blob = zstandard.ZstdCompressor().compress(json.dumps(document).encode())
             row = {"scan_id": scan.id, "document": blob, "program": "0.1"}
@@ -58,7 +58,18 @@ def test_a_judgement_of_an_early_version_is_in_one_piece(database_url: str) -> N
         assert (kept.about, list(kept.of_hosts())) == (document, [])
 
 
-@pytest.mark.parametrize("damaged", [b"", b"rubbish", zstandard.ZstdCompressor().compress(b"no JSON\n")])
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"rubbish",
+        zstandard.ZstdCompressor().compress(b"no JSON\n"),
+        zstandard.ZstdCompressor().compress(b"[]\n"),
+        zstandard.ZstdCompressor().compress(b'{"targets": []}\n')[:-4],
+    ],
+    ids=["empty", "rubbish", "no JSON", "a list", "cut off"],
+)
 def test_a_damaged_judgement_is_one_sentence(database_url: str, damaged: bytes) -> None:
     with Store(database_url) as store:
         scan = store.begin("/hosts.ini", [])
