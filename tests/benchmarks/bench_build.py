@@ -70,7 +70,9 @@ def _measure(table: Table, folder: Path, size: int) -> None:
             lambda: (folder / "packed.zst").stat().st_size,
         ),
         "tar, then zstd": (
-            lambda: _run(["sh", "-c", "tar -cf plain.tar -C tree . && zstd -q -f -3 plain.tar -o packed.zst"], folder),
+            lambda: _run(
+                ["sh", "-c", "tar -cf plain.tar -C tree . && zstd -q -f -3 --rm plain.tar -o packed.zst"], folder
+            ),
             lambda: (folder / "packed.zst").stat().st_size,
         ),
         "assess: from the content store": (
