@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inventory.ask import Question, ask_host
-from inventory.deeds import Deed, DeedLog
+from inventory.deeds import Deed, DeedLog, _without_nonce
 from inventory.depth import Depth
 from inventory.errors import WorkspaceError
 from inventory.host import Host
@@ -19,6 +22,7 @@ from inventory.store.records import Outcome
 from inventory.transports import ConnectOptions
 
 LOCAL = Host("here", "localhost", connection="local")
+PIECES = st.sampled_from([b"0" * 32, b"f" * 31, b"a" * 33, b"a", b"g", b"Z", b"_", b" ", b"-", b"\n", b"\xe9"])
 
 
 def test_a_scan_is_logged_as_it_was_sent(tmp_path: Path) -> None:
@@ -88,3 +92,8 @@ def test_a_connection_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch
     pauses.clear()
     ask_host(closed, Question(ConnectOptions(), b"k" * 32))
     assert pauses == []
+
+
+@given(st.lists(PIECES, max_size=8).map(b"".join))
+def test_numbers_of_frames_are_words_of_32_hexadecimal_digits(script: bytes) -> None:
+    assert _without_nonce(script) == re.sub(rb"\b[0-9a-f]{32}\b", b"NONCE", script)
