@@ -38,7 +38,7 @@ def read_hosts(
 
     ``warn`` gets one sentence for each thing that Ansible only warns of (a part of ``limit`` that matches nothing).
     Raises InventoryError. Takes about half a second, and as much again when a variable holds a template. Ansible works
-    in a process of its own: ``meanwhile`` is called in this thread while it does.
+    in a process of its own: ``meanwhile`` is called in another thread while it does.
     """
     _check_readable(path)
     # A variable file beside a link is found beside the link: absolute(), not resolve().
@@ -46,12 +46,13 @@ def read_hosts(
     with private_directory() as private:
         vault = _vault(private, vault_password_file, ask_vault_pass)
         with ThreadPoolExecutor(max_workers=2) as aside:
-            listed = aside.submit(_listing, path, limit, vault, private, warn)
             settings = aside.submit(read_settings, private / "settings")
-            if meanwhile is not None:
-                meanwhile()
-            listing = listed.result()
+            other = aside.submit(meanwhile) if meanwhile is not None else None
+            # Ansible in this thread: Ctrl-C comes here, and ends the program that is waited for.
+            listing = _listing(path, limit, vault, private, warn)
             defaults = settings.result()
+            if other is not None:
+                other.result()
         groups, order = _membership(listing)
         if not order:
             raise InventoryError(_nothing(path, limit))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -256,3 +261,30 @@ def test_settings_of_ansible_cfg_count_unless_the_inventory_says_otherwise(tmp_p
     assert (web01.user, web01.become) == ("deploy", True)
     assert (web02.user, web02.become) == ("ops", False)
     assert web01.ssh_arguments == ("-o", "ServerAliveInterval=9", "-o", "StrictHostKeyChecking=no")
+
+
+def test_other_work_is_done_while_ansible_works_and_its_error_is_told(tmp_path: Path) -> None:
+    (tmp_path / "hosts.ini").write_text("web01\n")
+    done: list[threading.Thread] = []
+    (host,) = read_hosts(tmp_path / "hosts.ini", meanwhile=lambda: done.append(threading.current_thread()))
+    assert (host.name, len(done), done[0] is threading.main_thread()) == ("web01", 1, False)
+    with pytest.raises(ZeroDivisionError):
+        read_hosts(tmp_path / "hosts.ini", meanwhile=lambda: 1 // 0)
+
+
+def test_an_interruption_does_not_wait_for_a_slow_inventory(tmp_path: Path) -> None:
+    script = tmp_path / "inventory"
+    script.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nsleep 60\n")
+    script.chmod(0o755)
+    code = f"from pathlib import Path; from inventory.hosts import read_hosts; read_hosts(Path({str(script)!r}))"
+    running = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "asked").exists():
+            assert time.monotonic() < deadline and running.poll() is None
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in running.communicate(timeout=20)[1]
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
