@@ -16,7 +16,7 @@ from assess.workloads.configuration_roots import configuration_roots
 from assess.workloads.data_directories import Directories, data_directories
 from assess.workloads.grouping import INIT_PROGRAMS, Group, group_processes
 from assess.workloads.joins import Joins
-from assess.workloads.naming import Naming, name_group, unique_names
+from assess.workloads.naming import Naming, name_group, told_apart, unique_names
 from assess.workloads.program import Program, is_shell, program_of
 from assess.workloads.schedules import schedules_of
 from inventory.model.cron import CronJob
@@ -64,9 +64,9 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     lines = ConfigurationLines(configuration.lines if configuration else ())
 
     drafts = [_draft(group, joins, packages) for group in group_processes(snapshot, packages)]
-    names = unique_names([draft.naming for draft in drafts], known)
-    for draft, name in zip(drafts, names, strict=True):
-        draft.name = name
+    namings = told_apart([draft.naming for draft in drafts])
+    for draft, naming, name in zip(drafts, namings, unique_names(namings, known), strict=True):
+        draft.naming, draft.name = naming, name
     services = [draft for draft in drafts if draft.function is None]
     directories = Directories(value_or_none(snapshot.directories))
     accounts = _accounts(drafts)

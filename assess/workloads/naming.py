@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assess.workloads.grouping import Group
 from assess.workloads.ownership import SAME_PACKAGE
@@ -57,6 +57,23 @@ def lowest_port(listeners: Sequence[OwnedListener]) -> int | None:
     tcp = [each.listener for each in listeners if each.listener.protocol.startswith("tcp")]
     reachable = [listener.port for listener in tcp if not listener.loopback]
     return min(reachable or [listener.port for listener in tcp], default=None)
+
+
+def told_apart(namings: Sequence[Naming]) -> tuple[Naming, ...]:
+    """The same, with a number at each key that one before has as well.
+
+    Two workers of one program have the same keys. Were they both known by one, the name of either would be that of the
+    other at the next scan.
+    """
+    seen: dict[str, int] = {}
+    apart: list[Naming] = []
+    for naming in namings:
+        keys: list[str] = []
+        for key in naming.keys:
+            seen[key] = seen.get(key, 0) + 1
+            keys.append(key if seen[key] == 1 else f"{key}#{seen[key]}")
+        apart.append(replace(naming, keys=tuple(keys)))
+    return tuple(apart)
 
 
 def unique_names(namings: Sequence[Naming], known: Mapping[str, str]) -> tuple[str, ...]:

@@ -83,3 +83,15 @@ def test_the_names_of_one_scan_are_those_of_the_next() -> None:
 
     assert names(find_workloads(host.build(), known)) == ["init", "redis-server", "redis-server-6380"]
     assert names(find_workloads(host.build())) == ["init", "redis-server-6379", "redis-server-6380"]
+
+
+def test_two_that_nothing_tells_apart_keep_their_names() -> None:
+    host = HostBuilder()
+    host.init()
+    for pid in (50, 60, 70):
+        host.process(pid, "/opt/queue/worker")
+    first = find_workloads(host.build())
+    known = {key: each.name for each in first for key in each.recognised_by}
+
+    assert names(first) == ["init", "worker", "worker-2", "worker-3"]
+    assert names(find_workloads(host.build(), known)) == names(first)
