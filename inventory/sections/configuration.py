@@ -53,7 +53,9 @@ _ETC_PATHS_LEFT_OUT = """
     bash_completion.d emacs* vim console-setup dbus-1 polkit-1 selinux terminfo skel ld.so* lvm iproute2 apt
     yum* perl python* java-* xml sgml ImageMagick* X11 initramfs-tools grub.d profile.d update-motd.d logcheck
     ufw sysctl.d network/if-* pki gss lintian* cruft openal
-    init.d/mount*.sh init.d/umount* init.d/check*.sh init.d/.depend* init.d/bootmisc.sh init.d/bootlogs
+    init.d/mountall.sh init.d/mountall-bootclean.sh init.d/mountdevsubfs.sh init.d/mountkernfs.sh init.d/mountnfs.sh
+    init.d/mountnfs-bootclean.sh init.d/umountfs init.d/umountnfs.sh init.d/umountroot init.d/checkfs.sh
+    init.d/checkroot.sh init.d/checkroot-bootclean.sh init.d/.depend* init.d/bootmisc.sh init.d/bootlogs
     init.d/hwclock.sh init.d/halt init.d/reboot init.d/sendsigs init.d/killprocs init.d/urandom init.d/single
 """
 _ETC_NAMES_LEFT_OUT = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 from inventory.section import ParseError
-from inventory.sections.configuration import SECTION, parse
+from inventory.sections.configuration import _ETC_PATHS_LEFT_OUT, SECTION, parse
 from tests.support.live import REDACTOR, ask, found
 from tests.support.recordings import answer, recorded
 
@@ -121,6 +122,17 @@ TREE = {
     "a\nnewline.ini": "port = 80\n",
     "backup.sh": "#!/bin/sh\nrsync -a /srv/data backup@store01:/vol\n",
 }
+
+
+@pytest.mark.parametrize(
+    ("script", "searched"),
+    [("mountall.sh", False), ("umountfs", False), (".depend.boot", False)]
+    + [(name, True) for name in ("mount-archive.sh", "umount-tapes", "check_backup.sh", "checks.sh", "halt-jobs")],
+)
+def test_only_init_scripts_that_a_distribution_brings_are_left_out(script: str, searched: bool) -> None:
+    """Somebody's own that mounts something is what rules look for."""
+    left_out = _ETC_PATHS_LEFT_OUT.split()
+    assert searched is not any(fnmatchcase(f"init.d/{script}", pattern) for pattern in left_out)
 
 
 @pytest.fixture
