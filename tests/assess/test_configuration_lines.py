@@ -1,6 +1,9 @@
 """Lines of configuration and code, by the root they stand under."""
 
-from assess.configuration_lines import ConfigurationLines
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assess.configuration_lines import HOST_NAME, ConfigurationLines
 from inventory.model.configuration import ConfigLine
 from tests.support.snapshots import origin
 
@@ -36,3 +39,9 @@ def test_a_root_is_a_file_or_a_directory_and_each_line_comes_once() -> None:
         "/opt/portal2/x.ini",
     ]
     assert LINES.of("/opt/portal") == ()
+
+
+@given(st.lists(st.text("aB1-._é/:\udcff\u212a ", max_size=80) | st.just("x" * 70), max_size=3))
+def test_names_of_a_file_are_those_that_the_expression_finds(texts: list[str]) -> None:
+    found = ConfigurationLines([line("/etc/a.conf", text) for text in texts]).names("/etc/a.conf") if texts else set()
+    assert found == {name.lower() for text in texts for name in HOST_NAME.findall(text)}
