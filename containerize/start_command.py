@@ -35,8 +35,9 @@ def start_command(service: Service) -> tuple[str, ...]:
         return ()
     for line in service.text.replace("\\\n", " ").split("\n"):
         words = _split(line)
-        # By its own name or by that of a function of the script that wraps it: the options are nobody else's.
-        if {"--start", "-S"} & set(words) and (command := _from_call(words, variables)):
+        # By its own name or by that of a function of the script that wraps it; the short option others have, too.
+        by_name = "start-stop-daemon" in {word.rpartition("/")[2] for word in words}
+        if ("--start" in words or (by_name and "-S" in words)) and (command := _from_call(words, variables)):
             return command
     return ()
 

@@ -216,7 +216,11 @@ def test_a_process_that_hides_its_command_line_is_started_as_the_host_starts_it(
 
 def test_a_title_of_ruby_leaves_empty_arguments_behind_it() -> None:
     tree = _tree("/usr/bin/ruby3.1", "/usr/bin/puma")
-    script = 'control() { start-stop-daemon "$@"; }\ncontrol --start --startas /usr/bin/puma -- -b tcp://0.0.0.0:80\n'
+    script = (
+        'control() { start-stop-daemon "$@"; }\n'
+        "curl -S -x /proxy http://localhost/\n"  # has options of the same letters
+        "control --start --startas /usr/bin/puma -- -b tcp://0.0.0.0:80\n"
+    )
     seen = process("/usr/bin/ruby3.1", "puma 5.6.5 (tcp://0.0.0.0:80) [app]", "", "", "")
     start = _start(seen, tree=tree, workload=make_workload(service=sysv("app", script))).start
     assert start.arguments == ("/usr/bin/puma", "-b", "tcp://0.0.0.0:80")
