@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,7 +37,7 @@ class ContentStore:
         self._folder = str(root / "tmp")
         # Of temporary names: another process may fill the same store.
         self._mark = secrets.token_hex(8)
-        self._begun = 0
+        self._numbers = count()
 
     def path(self, digest: str) -> Path:
         """Where the blob with this digest is, or would be."""
@@ -99,8 +100,7 @@ class ContentStore:
 
     def _temporary(self) -> tuple[int, str]:
         """A file that nobody takes for content yet, opened for writing, and its name."""
-        self._begun += 1
-        name = f"{self._folder}/{self._mark}-{self._begun}"
+        name = f"{self._folder}/{self._mark}-{next(self._numbers)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             return os.open(name, flags, 0o600), name

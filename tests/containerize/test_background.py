@@ -54,3 +54,16 @@ def test_what_had_arrived_is_done_when_the_block_is_left_by_an_error() -> None:
             beside.call(1, done.append, number)
         raise ConnectionError
     assert done == list(range(10))
+
+
+def test_nothing_is_done_behind_what_went_wrong() -> None:
+    done: list[int] = []
+
+    def wrong() -> None:
+        raise ValueError("of the work")
+
+    with pytest.raises(ValueError, match="of the work"), Background("test", 1 << 20) as beside:
+        beside.call(1, done.append, 1)
+        beside.call(1, wrong)
+        beside.call(1, done.append, 2)
+    assert done == [1]
