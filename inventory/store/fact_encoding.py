@@ -111,7 +111,7 @@ def decoded(blob: bytes, parse: Parse) -> tuple[Status, Mapping[str, Observation
         unpacker = zstandard.ZstdDecompressor()
         host = _hosts.decode(unpacker.decompress(blob, max_output_size=_MOST))
         return host.status, _Observations(host.sections, parse, unpacker)
-    except (zstandard.ZstdError, msgspec.DecodeError):
+    except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
@@ -202,7 +202,7 @@ def _value(
         if len(plain) >= _LARGE and isinstance(kind, type) and dataclasses.is_dataclass(kind):
             return in_parts(kind, plain)
         return decoder.decode(plain)
-    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+    except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
         parsed = parse(section)
         if isinstance(parsed, Found):
             return parsed.value
