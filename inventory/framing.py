@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from inventory.recording import Part, SectionRecording
 
@@ -107,6 +108,7 @@ def _keep_outside(frames: Frames, stdout: bytes, start: int, end: int) -> None:
         frames.outside += stdout[start : min(end, start + room)]
 
 
+_NEWLINE, _RETURN = b"\n\r"
 _WORDS = re.compile(rb"([a-z]{1,16})(?: ([^\r\n]{0,2000}))?\r?\n")
 
 
@@ -124,9 +126,10 @@ def _marks(stdout: bytes, nonce: str) -> Iterator[tuple[int, int, str, str]]:
             end = at + 1
             continue
         start = at
-        for byte in (b"\n", b"\r"):
-            if start > end and stdout[start - 1 : start] == byte:
-                start -= 1
+        if start > end and stdout[start - 1] == _NEWLINE:
+            start -= 1
+        if start > end and stdout[start - 1] == _RETURN:
+            start -= 1
         end = match.end()
         yield start, end, match[1].decode(), (match[2] or b"").decode("ascii", "replace")
 
@@ -158,9 +161,8 @@ def _parts(part: Part) -> list[Part]:
     content = part.content
     begins: list[tuple[str, int]] = []
     at = 0
-    for wanted in part.name[1:].split(","):
-        name, _, paths = wanted.partition("=")
-        first = _first_line(paths or f"*/{name.lstrip('@')}").search(content, at)
+    for name, begin_of in _wanted(part.name):
+        first = begin_of.search(content, at)
         at = first.start() if first else at
         begins.append((name, at if first else -1))
     found: list[Part] = []
@@ -176,6 +178,16 @@ def _parts(part: Part) -> list[Part]:
         text = _PATH.sub(b"", lines) if wanted.startswith("@") else lines
         found.append(Part(name, text, part.status if part.truncated and last else 0, part.truncated and last))
     return found
+
+
+@lru_cache(maxsize=256)
+def _wanted(names: str) -> tuple[tuple[str, re.Pattern[bytes]], ...]:
+    """Each of ``@NAME=PATH|PATH,NAME``, with what its first line begins with. All hosts are asked for the same."""
+    found = []
+    for wanted in names[1:].split(","):
+        name, _, paths = wanted.partition("=")
+        found.append((name, _first_line(paths or f"*/{name.lstrip('@')}")))
+    return tuple(found)
 
 
 def _first_line(paths: str) -> re.Pattern[bytes]:

@@ -30,9 +30,6 @@ COMMAND = "command -v nice >/dev/null 2>&1 && exec nice -n 10 /bin/sh -s; exec /
 # behind (`wait` returns at a trapped signal). Who is left behind keeps the pipe to `head` open, so in the end `head`
 # is ended too, after some padding, since it holds back the last few KB.
 #
-# What programs write in small pieces is gathered, where much is asked: each piece costs both ends of an SSH connection
-# a packet. More than 16 KB would be lost with a host that dies.
-#
 # `head` ends a crew that says more than its cap. The section that was being asked is asked again by a crew of its own
 # with its own cap, since others may have said most of it, and the next crew goes on behind it.
 #
@@ -55,8 +52,6 @@ bf_user 2>/dev/null
 set -- /proc/[0-9]*
 BF_PROCESSES=$#
 BF_ESCALATE='@ESCALATE@'
-BF_GATHER=cat
-command -v dd >/dev/null 2>&1 && BF_GATHER='dd ibs=8192 obs=16384'
 [ -t 1 ] && stty -echo -opost 2>/dev/null
 part() {
   bf_part=$1; shift
@@ -180,9 +175,9 @@ bf_crew() {
     trap 'bf_over=yes' USR1
     bf_at=0; bf_left=no
     bf_all
-    [ $bf_left = no ] || printf '\n%s pad\n%40960s' "$N" ' '
+    [ $bf_left = no ] || printf '\n%s pad\n%16384s' "$N" ' '
     echo "asked $bf_left" >&3
-  } | head -c "$3" 3>&-@GATHER@
+  } | head -c "$3" 3>&-
   kill $bf_ticker 2>/dev/null
   echo left >&3
 }
@@ -266,9 +261,6 @@ exit 0
 """
 
 
-_GATHER = " | $BF_GATHER 2>/dev/null 3>&-"
-
-
 class _Shared(NamedTuple):
     """What several sections say and one program finds out: the names by which they ask for it (functions of the
     prelude and variables), and what the worker does before all sections where any of them has one.
@@ -322,7 +314,6 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
         "@COUNT@": str(len(calls)),
         "@CAPS@": " ".join(map(str, caps)),
         "@MOST@": str(min(most, sum(caps))),
-        "@GATHER@": "" if depth is Depth.QUICK else _GATHER,
     }
     before, after = _PRELUDE, _POSTLUDE
     for name, value in values.items():

@@ -92,21 +92,6 @@ def test_content_arrives_byte_for_byte(shell: list[str]) -> None:
     }
 
 
-def test_an_answer_is_whole_where_nothing_gathers_it(shell: list[str]) -> None:
-    """``dd`` makes large pieces of small ones; a host may have none."""
-    many = section("one", "f() { i=0; while [ $i -lt 3000 ]; do echo line $i; i=$((i + 1)); done; }; part a f")
-    script = compose([many], NONCE)
-    without = script.replace("command -v dd >/dev/null 2>&1", "false")
-    assert without != script
-    contents = []
-    for each in (script, without):
-        done = subprocess.run(shell, input=each.encode(), capture_output=True, timeout=30, check=True)
-        frames = read_frames(done.stdout, done.stderr, NONCE)
-        contents += [part.content for part in frames.sections["one"].parts]
-        assert frames.complete
-    assert contents == ["".join(f"line {number}\n" for number in range(3000)).encode()] * 2
-
-
 def test_exit_status_and_errors_are_kept_apart(shell: list[str]) -> None:
     """The status belongs to the part, standard error to the section."""
     frames, _ = ask(
