@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from types import TracebackType
 from typing import ParamSpec, Self
 
@@ -18,8 +17,7 @@ _P = ParamSpec("_P")
 class Background:
     """Calls that are made in a thread of their own. ``most`` bytes may wait there; who brings more waits instead.
 
-    Leaving the block waits for all of them, also when it is left by an error: what had arrived is done. Behind a call
-    that failed nothing is done any more.
+    Leaving the block waits for all of them, also when it is left by an error: what had arrived is done.
     """
 
     def __init__(self, name: str, most: int) -> None:
@@ -27,22 +25,12 @@ class Background:
         self._most = most
         self._waiting: deque[tuple[int, Future[object]]] = deque()
         self._size = 0
-        self._failed = False
 
     def call(self, size: int, act: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
         """Have ``act`` called, which holds ``size`` bytes until it is done. Raises what an earlier call raised."""
-        self._waiting.append((size, self._thread.submit(self._act, partial(act, *args, **kwargs))))
+        self._waiting.append((size, self._thread.submit(act, *args, **kwargs)))
         self._size += size
         self._wait(self._most)
-
-    def _act(self, act: Callable[[], object]) -> None:
-        if self._failed:
-            return
-        try:
-            act()
-        except BaseException:
-            self._failed = True
-            raise
 
     def finish(self) -> None:
         """Wait until everything is done; raises what a call raised."""
