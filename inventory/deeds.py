@@ -93,7 +93,10 @@ class Noting:
 
 
 def _without_nonce(text: bytes) -> bytes:
-    """A regular expression needs 2 ms for the script of a scan, which each host gets."""
+    """``text`` with NONCE for each word that is such a number.
+
+    A regular expression says it in a line, and needs 2 ms for the script of a scan, which each host gets.
+    """
     kinds = text.translate(_KINDS)
     pieces: list[bytes] = []
     begin = 0
