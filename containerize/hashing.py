@@ -23,8 +23,16 @@ _ESCAPE = re.compile(rb"\\([\\nr])")
 
 
 # A large file on a slow disk is silent for minutes, and silence is taken for a dead host. A NUL is in no name, and may
-# come in the middle of a line. Nothing but the shell itself may hold the output open when that is over.
-_ALIVE = """( while sleep 20 </dev/null >/dev/null 2>&1; do printf '\\000' || exit; done ) 2>/dev/null </dev/null &
+# come in the middle of a line. Nothing but the shell itself may hold the output open when that is over, and no sleep
+# may stay behind on the host.
+_ALIVE = """(
+trap 'kill $!; exit' TERM
+while :; do
+sleep 20 >/dev/null &
+wait $!
+printf '\\000' || exit
+done
+) 2>/dev/null </dev/null &
 alive=$!
 """
 _DONE = "kill $alive 2>/dev/null || true"

@@ -161,10 +161,10 @@ bf_crew() {
   read bf_self bf_rest </proc/self/stat
   echo "crew $bf_self" >&3
   (
-    trap 'kill $bf_sleep; exit 0' TERM
+    trap 'kill $!; exit 0' TERM
     while :; do
-      sleep 1 3>&- & bf_sleep=$!
-      wait $bf_sleep
+      sleep 1 3>&- &
+      wait $!
       echo tick >&3 || exit 0
     done
   ) >/dev/null 2>&1 </dev/null &

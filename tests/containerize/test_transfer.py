@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+import psutil
 import pytest
 
 from containerize import hashing
@@ -81,11 +82,35 @@ def test_a_host_that_is_long_over_a_file_is_not_taken_for_dead(
     (tmp_path / "file").write_bytes(b"x")
     monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
     monkeypatch.setattr("inventory.transports.conversation.STALL_SECONDS", 1.0)
-    monkeypatch.setattr(hashing, "_ALIVE", hashing._ALIVE.replace("sleep 20", "sleep 0.1"))
+    monkeypatch.setattr(hashing, "_ALIVE", _beats("0.1"))
     begun = time.monotonic()
     hashes = hash_files(here, [str(tmp_path / "file")], "sha256")
     assert hashes == {str(tmp_path / "file"): hashlib.sha256(b"x").hexdigest()}
     assert time.monotonic() - begun < 15  # nothing of it holds the output open
+
+
+@pytest.mark.parametrize("files", [1, 100])
+def test_hashing_leaves_no_process_behind(
+    here: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
+) -> None:
+    """What waits beside it would be taken for a service of the host by the next scan."""
+    monkeypatch.setattr(hashing, "_ALIVE", _beats("86429"))
+    paths = [tmp_path / str(number) for number in range(files)]
+    for path in paths:
+        path.write_bytes(b"x" * 1000)
+    for _ in range(10):
+        assert len(hash_files(here, map(str, paths), "sha256")) == files
+    deadline = time.monotonic() + 10
+    while left := [each.pid for each in psutil.process_iter(["cmdline"]) if "86429" in (each.info["cmdline"] or ())]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+def _beats(seconds: str) -> str:
+    """The sign of life while a host hashes, after so many seconds."""
+    changed = hashing._ALIVE.replace("sleep 20", f"sleep {seconds}")
+    assert changed != hashing._ALIVE
+    return changed
 
 
 def test_sums_are_read_whatever_comes_between_their_bytes() -> None:
