@@ -84,7 +84,9 @@ def _draft(group: Group, joins: Joins, packages: PackageOwners) -> _Draft:
     main = _main(group, joins)
     program = program_of(main)
     listeners = joins.listeners(group.processes)
-    executables = tuple(sorted({process.executable for process in group.processes if process.executable}))
+    # One that runs from memory has no path; its name is what it has in common with the same one elsewhere.
+    paths = (program_of(each).executable if each.in_memory else each.executable for each in group.processes)
+    executables = tuple(sorted({path for path in paths if path}))
     return _Draft(
         group=group,
         main=main,

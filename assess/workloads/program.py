@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from assess.workloads.in_memory import name_in_memory
 from inventory.model.processes import Process
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -49,8 +50,8 @@ _GENERIC_STEMS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """``executable`` is an absolute path, or the kernel's short name when it could not be read. ``script`` is the
-    program that an interpreter runs (a path, a Python module or a Java class), "" for a native program.
+    """``executable`` is an absolute path, or a name without a directory when it could not be read or there is no file.
+    ``script`` is the program that an interpreter runs (a path, a Python module or a Java class), "" for a native one.
     """
 
     executable: str
@@ -114,6 +115,8 @@ def program_of(process: Process) -> Program:
 
 
 def _executable(process: Process) -> str:
+    if process.in_memory:
+        return name_in_memory(process)
     if process.executable:
         return _slashed(process.executable)
     if process.uid == -1:  # an account of Windows

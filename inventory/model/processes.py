@@ -102,6 +102,13 @@ class Process:
     account: str = ""
 
     @property
+    def in_memory(self) -> bool:
+        """Whether its program never was a file: the kernel then names the memory (``/memfd:NAME``, memfd_create(2)) and
+        marks it as deleted.
+        """
+        return self.executable_deleted and (self.executable or "").startswith("/memfd:")
+
+    @property
     def unit(self) -> str | None:
         """The systemd unit the cgroup names (``nginx.service``); None outside of systemd, and for user sessions'
         scopes.
