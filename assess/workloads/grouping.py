@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assess.package_owners import PackageOwners
-from assess.workloads.login_sessions import children_of, descendants, login_sessions
+from assess.workloads.login_sessions import children_of, descendants, login_sessions, takes_commands
 from assess.workloads.ownership import NAMED_EXECUTABLE, PID_FILE, Owner, Owners
 from assess.workloads.program import program_of
 from assess.workloads.supervised import entry_name
@@ -113,7 +113,7 @@ def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozen
         group = Group(root=top, processes=members, owner=owner, service=owner.service if owner else None)
         parent = processes.get(processes[top].ppid)
         group.entry, group.supervisor = _supervised_as(processes[top], parent, owners.services)
-        same = _continued(group, parent, by_pid) or next(
+        same = _continued(group, parent, by_pid, processes) or next(
             (each for each in by_owner.get(owner.service.name if owner else "", ()) if _alike(each, group, listening)),
             None,
         )
@@ -127,15 +127,19 @@ def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozen
     return groups
 
 
-def _continued(group: Group, parent: Process | None, by_pid: Mapping[int, Group]) -> Group | None:
+def _continued(
+    group: Group, parent: Process | None, by_pid: Mapping[int, Group], processes: Mapping[int, Process]
+) -> Group | None:
     """The group that a tree is only a part of, by the process that made it."""
     # The small processes of a supervisor (a runsv for each service) are the supervisor.
     if parent is not None and _is_supervisor(group.processes[0]) and _is_supervisor(parent):
         return by_pid.get(parent.pid)
     # A worker that its master let go of keeps the session that the master made. (Daemons that a boot script started in
-    # its own session share that one too, but its leader, the script, is gone.)
+    # its own session share that one too, but its leader, the script, is gone. What somebody started from a shell that
+    # is still there was started, and is no worker of the shell.)
     sessions = sorted({process.session for process in group.processes if process.session > 1})
-    return next((by_pid[session] for session in sessions if session in by_pid), None)
+    led = (session for session in sessions if session in by_pid and not takes_commands(processes[session]))
+    return next((by_pid[session] for session in led), None)
 
 
 def _alike(first: Group, second: Group, listening: frozenset[int]) -> bool:
@@ -160,7 +164,8 @@ def _is_supervisor(process: Process) -> bool:
 def _families(processes: Mapping[int, Process], machine: bool) -> Iterable[tuple[int, set[int]]]:
     """The trees: the pid at which each begins, and its members. Every process is in one of them.
 
-    A tree begins at init itself, and at children of init, of supervisors and of nobody that was seen.
+    A tree begins at init itself, and at children of init, of supervisors and of nobody that was seen; and at what
+    somebody let go of at a shell.
     """
     children = children_of(processes)
     tops = {
@@ -186,6 +191,10 @@ def _begins_tree(process: Process, parent: Process | None, machine: bool) -> boo
         return True
     program = program_of(parent).basename
     if program in SUPERVISORS:
+        return True
+    # Somebody at a shell gave it a session of its own, so that it stays when the shell is gone. Another shell
+    # to work at is no service, and without the session nobody can tell a daemon from a command.
+    if process.session == process.pid and takes_commands(parent) and not takes_commands(process):
         return True
     if parent.pid != 1:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from assess.workloads.program import program_of
+from assess.workloads.program import is_shell, program_of
 from inventory.model.processes import Process
 
 _SSH_SERVERS = frozenset({"sshd", "dropbear", "sshd-session", "sshd-auth", "tinysshd"})
@@ -42,6 +42,15 @@ def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> f
             if not any(pid in listening for pid in family):
                 sessions.update(family)
     return frozenset(sessions)
+
+
+def takes_commands(process: Process) -> bool:
+    """Whether a process is a shell that reads its commands from its input: somebody, or a program in somebody's place
+    (an agent that runs what it is sent), is at work. A shell with a script or a command line of its own is a wrapper.
+    """
+    if not is_shell(process) or program_of(process).script:
+        return False
+    return not any(option.startswith("-") and "c" in option for option in process.arguments[1:])
 
 
 def children_of(by_pid: Mapping[int, Process]) -> dict[int, list[int]]:

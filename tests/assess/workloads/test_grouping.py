@@ -1,5 +1,7 @@
 """Which processes are one workload."""
 
+import pytest
+
 from assess.workloads import find_workloads
 from tests.support.snapshots import HostBuilder
 
@@ -145,6 +147,45 @@ def test_a_worker_that_its_master_let_go_of_stays_with_it() -> None:
     host.process(55, "/opt/x/worker", ppid=1, session=50)
 
     assert groups(host) == {"init": [1], "master": [50, 55]}
+
+
+def agent(host: HostBuilder) -> None:
+    """A program that runs what it is sent, with a shell that it keeps."""
+    host.init()
+    host.process(50, "/opt/agent/agent")
+    host.process(51, "/bin/bash", ppid=50, arguments=("bash",))
+    host.process(52, "/usr/bin/make", "all", ppid=51, session=51)
+
+
+def test_a_daemon_that_was_let_go_of_at_a_shell_is_no_part_of_what_keeps_the_shell() -> None:
+    host = HostBuilder()
+    agent(host)
+    host.process(60, "/usr/bin/dockerd", ppid=51, session=60)
+    host.process(61, "/usr/bin/containerd", ppid=60, session=61)
+    host.process(70, "/opt/shop/serve", ppid=1, session=51)
+
+    assert groups(host) == {"init": [1], "agent": [50, 51, 52], "dockerd": [60, 61], "serve": [70]}
+
+
+def test_what_a_shell_runs_in_its_own_session_stays_with_it_and_so_does_another_shell() -> None:
+    host = HostBuilder()
+    agent(host)
+    host.process(60, "/opt/shop/serve", ppid=51, session=51)
+    host.process(61, "/bin/sh", "-s", ppid=51, session=61)
+
+    assert groups(host) == {"init": [1], "agent": [50, 51, 52, 60, 61]}
+
+
+@pytest.mark.parametrize("wrapper", [("/opt/shop/start.sh",), ("-c", "setsid /opt/shop/serve & wait"), ("-ec", "…")])
+def test_what_a_wrapper_gives_a_session_of_its_own_is_the_service(wrapper: tuple[str, ...]) -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/shop/watch")
+    host.process(51, "/bin/sh", *wrapper, ppid=50)
+    host.process(52, "/opt/shop/serve", ppid=51, session=52)
+    host.process(53, "/opt/shop/worker", ppid=1, session=51)
+
+    assert list(groups(host).values()) == [[1], [50, 51, 52, 53]]
 
 
 def test_daemons_that_a_boot_script_left_in_its_session_are_not_one_workload() -> None:
