@@ -37,8 +37,13 @@ from containerize.survey.processes import LiveProcess
 from containerize.together import together
 from containerize.transfer import Progress
 from containerize.volumes import all_volumes, data_of, handed_over
+from inventory.errors import BrownfieldError
 from inventory.observation import value_or_none
 from inventory.transports.transport import Transport
+
+
+class NoProgramFile(BrownfieldError):
+    """The program of the workload never was a file, so no image can have it."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def make_plan(
     request: Request, transport: Transport, content: ContentStore, reporting: Reporting | None = None
 ) -> tuple[Plan, HostFileReader]:
     """Ask the host and make the plan; the reader knows what was fetched. All content of the plan is in ``content``
-    when ``request.fetch`` was set. Raises HostError and WorkspaceError.
+    when ``request.fetch`` was set. Raises HostError, WorkspaceError and NoProgramFile.
     """
     reporting = reporting or Reporting()
     gathered = gather(request, transport, content, reporting)
@@ -82,7 +87,12 @@ def make_plan(
 
 
 def gather(request: Request, transport: Transport, content: ContentStore, reporting: Reporting) -> Gathered:
-    """Ask the host for everything but the content. Raises HostError and WorkspaceError."""
+    """Ask the host for everything but the content. Raises HostError, WorkspaceError and NoProgramFile."""
+    if request.workload.main.in_memory:
+        raise NoProgramFile(
+            "its program runs from memory and has no file to take; find what unpacks it on the host (see "
+            f"`assess explain {request.workload.id}`) and install that in an image as its maker says"
+        )
     members = (request.workload, *request.companions)
     data = data_of(request.host.workloads) | data_of(members)
     files = survey(transport, members, data, reporting.step)
@@ -277,6 +287,10 @@ class Gathered:
             notes.append("no package database could be read: only what processes use and configuration names is inside")
         if self.files.capabilities is None:
             notes.append("the host has no getcap: capabilities of files, if there are any, are lost")
+        notes += [
+            f"the host has no {algorithm}sum, so that nobody can tell of {count} files whether they are their packages'"
+            for algorithm, count in sorted(self.reader.unchecked.items())
+        ]
         notes += [f"{path} {why}" for path, why in sorted(self.reader.missing.items())]
         notes += [
             f"{path} is left out as --without says; it {'; it '.join(reasons)}"
