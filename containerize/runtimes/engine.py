@@ -45,6 +45,15 @@ _WAITING = (
 )
 """Programs that wait until they are ended. The shell waits for its input, which stays open."""
 
+_NOT_THERE = "executable file not found"
+"""The words of crun before 0.15 when an image lacks a program. Later ones (``executable file `/bin/sleep` not found``)
+and runc (``exec: "/bin/sleep": stat /bin/sleep: no such file or directory``) name it, and no other refusal does.
+Podman's ``attempted to invoke a command that was not found`` says nothing: it goes behind whatever file is missing."""
+
+
+class _ProgramNotThere(RuntimeFailed):
+    """The image has no such program, or none that can be executed."""
+
 
 class EngineRuntime(EngineStore):
     """Containers. The network is made by each engine in its own way."""
@@ -131,24 +140,25 @@ class EngineRuntime(EngineStore):
     def hold(self, pilot: PilotId, spec: ContainerSpec, name: str) -> str:
         """Start a container that only waits, without a network, from the image of ``spec`` and with its name.
 
-        An image of a host whose packages could not be read may have one of the programs and not the other.
+        An image of a host whose packages could not be read may have one of the programs and not the other. Raises
+        RuntimeFailed when it has none of them, and at once when the engine refuses for another reason.
         """
         refused: RuntimeFailed | None = None
         for program, *arguments in _WAITING:
             try:
-                return self._hold(pilot, spec, name, [program], arguments)
-            except RuntimeFailed as error:
+                return self._hold(pilot, spec, name, program, arguments)
+            except _ProgramNotThere as error:
                 refused = refused or error
         words = ", ".join(each[0] for each in _WAITING)
         raise RuntimeFailed(
             f"{spec.name} has no network: its image has none of {words} to hold it; use another --runtime ({refused})"
         )
 
-    def _hold(self, pilot: PilotId, spec: ContainerSpec, name: str, entrypoint: list[str], arguments: list[str]) -> str:
-        with refusals(f"{entrypoint[0]} does not run"), uninterrupted():
+    def _hold(self, pilot: PilotId, spec: ContainerSpec, name: str, program: str, arguments: list[str]) -> str:
+        with refusals(f"{spec.name} could not be put on the pilot's network"), uninterrupted():
             identity = self.api.create_container(
                 self._reference(pilot, spec.image),
-                entrypoint=entrypoint,
+                entrypoint=[program],
                 command=arguments,
                 name=f"{pilot.prefix}-{name}",
                 hostname=spec.hostname or spec.name,
@@ -158,9 +168,12 @@ class EngineRuntime(EngineStore):
                 stdin_open=True,
             )["Id"]
             try:
-                self.api.start(identity)
-            except Exception:
+                with refusals(f"{spec.name} could not be put on the pilot's network"):
+                    self.api.start(identity)
+            except RuntimeFailed as error:
                 self.api.remove_container(identity, force=True)
+                if program in str(error) or _NOT_THERE in str(error):
+                    raise _ProgramNotThere(str(error)) from None
                 raise
         return str(identity)
 

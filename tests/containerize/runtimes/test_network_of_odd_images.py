@@ -1,4 +1,4 @@
-"""A pilot's network does not depend on what programs an image happens to have."""
+"""A pilot's network does not depend on what programs an image happens to have, and what else stops it is told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from containerize.runtimes.ownership import PilotId
-from containerize.runtimes.runtime import ContainerSpec, Network, Node, Runtime
+from containerize.runtimes.runtime import ContainerSpec, Network, Node, Runtime, RuntimeFailed
 
 from .small_image import write_layout
 
@@ -32,3 +32,14 @@ def test_an_image_without_the_usual_programs_is_on_the_network(
             assert time.monotonic() < deadline, runtime.listeners(container)
             time.sleep(0.05)
         runtime.dial(container, port, address=NODE.address).close()
+
+
+def test_a_refusal_of_the_engine_is_told_from_a_missing_program(runtime: Runtime, pilot: PilotId) -> None:
+    """The kernel takes no host name of more than 64 characters."""
+    runtime.create_network(pilot, Network("10.213.77.0/24", (NODE,)))
+    spec = ContainerSpec("shop", "web01/shop", ("/bin/sh",), hostname="x" * 70, node=NODE.name)
+
+    with pytest.raises(RuntimeFailed, match="sethostname") as refused:
+        runtime.start(pilot, spec)
+
+    assert "has none of" not in str(refused.value)
