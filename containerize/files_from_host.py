@@ -5,13 +5,13 @@ One object for one build: it remembers what was hashed, which files hold secrets
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from containerize.checksums import Algorithm, algorithm_of, fits
 from containerize.closure.gathering import Gathering
 from containerize.closure.reading import READ_LIMIT, Insight, understand
 from containerize.content import ContentStore
-from containerize.hashing import hash_files, sizes
+from containerize.hashing import CannotHash, hash_files, sizes
 from containerize.package_records import is_record
 from containerize.planned_files import Hashes, as_shipped
 from containerize.transfer import CHANGING, Progress, Received, Wanted, fetch
@@ -51,16 +51,17 @@ class HostFileReader:
         self._progress = progress
         self._rate = bytes_per_second
         self._sha256: dict[str, str] = {}
-        self._md5: dict[str, str] = {}
+        self._others: dict[str, str] = {}
         self._examined: set[str] = set()
         self.secrets: dict[str, str] = {}
         self.missing: dict[str, str] = {}
+        self.unchecked: dict[Algorithm, int] = {}
         self.fetched = 0
 
     @property
     def hashes(self) -> Hashes:
         """Everything that was hashed so far."""
-        return Hashes(self._sha256, self._md5)
+        return Hashes(self._sha256, self._others)
 
     def read(self, paths: Sequence[str]) -> Mapping[str, Insight]:
         """Fetch files and say what is in them."""
@@ -110,15 +111,29 @@ class HostFileReader:
         return entry.size if entry else 0
 
     def _wanted(self, path: str, *, examine: bool) -> Wanted:
-        md5 = "" if examine else (self._gathering.ownership.md5(path) or "")
-        return Wanted(path, self._sha256[path], self._size(path), examine, md5)
+        shipped = "" if examine else (self._gathering.ownership.checksum(path) or "")
+        # One that is sha256 is the digest by which the file is asked for.
+        checksum = "" if algorithm_of(shipped) == "sha256" else shipped
+        return Wanted(path, self._sha256[path], self._size(path), examine, checksum)
 
     def _hash(self, paths: Sequence[str]) -> None:
         new = sorted(path for path in paths if path not in self._sha256)
         self._sha256.update(hash_files(self._transport, new, "sha256"))
         self._say_why([path for path in new if path not in self._sha256])
-        checked = [path for path in new if self._gathering.ownership.md5(path)]
-        self._md5.update(hash_files(self._transport, checked, "md5"))
+        self._hash_as_packages(new)
+
+    def _hash_as_packages(self, paths: Iterable[str]) -> None:
+        """Hash files as their packages did, where that is another hash than ours."""
+        groups: dict[Algorithm, list[str]] = {}
+        for path in paths:
+            algorithm = algorithm_of(self._gathering.ownership.checksum(path) or "")
+            if algorithm is not None and algorithm != "sha256":
+                groups.setdefault(algorithm, []).append(path)
+        for algorithm, checked in sorted(groups.items()):
+            try:
+                self._others.update(hash_files(self._transport, checked, algorithm))
+            except CannotHash:
+                self.unchecked[algorithm] = self.unchecked.get(algorithm, 0) + len(checked)
 
     def _fetch(self, wanted: Sequence[Wanted], look: Witness) -> None:
         """Fetch, and again what changed meanwhile: a file that never holds still is left out."""
@@ -137,7 +152,7 @@ class HostFileReader:
             self.missing.update({path: why for path, why in received.missing.items() if why != CHANGING})
             for path in changed:
                 self._sha256.pop(path, None)
-                self._md5.pop(path, None)
+                self._others.pop(path, None)
             todo = self._wanted_again(changed)
             if not todo:
                 return
@@ -171,11 +186,7 @@ class HostFileReader:
 
     def _scan(self, path: str, content: bytes) -> str | None:
         """Why a file must stay outside. What a package ships is public, whatever it looks like."""
-        shipped = self._gathering.ownership.md5(path)
-        if (
-            shipped
-            and len(content) <= READ_LIMIT
-            and hashlib.md5(content, usedforsecurity=False).hexdigest() == shipped
-        ):
+        shipped = self._gathering.ownership.checksum(path)
+        if shipped and len(content) <= READ_LIMIT and fits(content, shipped):
             return None
         return file_holds_secret(content, path)

@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
+from containerize.checksums import LENGTHS, Algorithm
 from containerize.survey.framing import PREAMBLE
 from inventory.errors import HostError
 from inventory.transports.transport import Transport
 
-Algorithm = Literal["sha256", "md5"]
-"""md5 is only ever compared with the checksums of a package database, which are md5."""
-
 MAX_LINE = 1 << 20
 """No path is nearly as long."""
 
-_LENGTH = {"sha256": 64, "md5": 32}
 _LINE = re.compile(rb"(\\?)([0-9a-f]+) [ *](.*)", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([\\nr])")
 
@@ -44,6 +41,8 @@ class CannotHash(HostError):
 
 def hash_files(transport: Transport, paths: Iterable[str], algorithm: Algorithm) -> dict[str, str]:
     """The hash of each file, by path. Files that vanished or cannot be read have no entry.
+
+    What is not sha256 is only ever compared with the checksums of a package database.
 
     Raises CannotHash, and HostError when the host answers with something else.
     """
@@ -100,7 +99,7 @@ def read_sums(source: BinaryIO, algorithm: Algorithm) -> Iterator[tuple[str, str
             )
         for line in lines:
             match = _LINE.fullmatch(line)
-            if match is None or len(match[2]) != _LENGTH[algorithm]:
+            if match is None or len(match[2]) != LENGTHS[algorithm]:
                 continue
             name = _ESCAPE.sub(_unescape, match[3]) if match[1] else match[3]
             yield name.decode("utf-8", "surrogateescape"), match[2].decode()

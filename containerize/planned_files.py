@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from containerize.checksums import algorithm_of
 from containerize.closure.gathering import Gathering
 from containerize.layers import LAYERS, layer_of
 from containerize.package_records import is_written_by_tool, shipped_record
@@ -16,10 +17,10 @@ from containerize.survey.tree import Entry
 
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """What the host computed: sha256 of every file, md5 of those that a package keeps a checksum of."""
+    """What the host computed: sha256 of every file, and what else the checksums of packages are to be compared with."""
 
     sha256: Mapping[str, str]
-    md5: Mapping[str, str]
+    others: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,11 @@ class Generated:
 
 def as_shipped(gathering: Gathering, path: str, hashes: Hashes) -> bool:
     """Whether a file is what its package brought. A package without checksums is believed to be unchanged by nobody."""
-    shipped = gathering.ownership.md5(path)
-    return shipped is not None and hashes.md5.get(path) == shipped
+    shipped = gathering.ownership.checksum(path)
+    if shipped is None:
+        return False
+    computed = hashes.sha256 if algorithm_of(shipped) == "sha256" else hashes.others
+    return computed.get(path) == shipped
 
 
 def planned_files(

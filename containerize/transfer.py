@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol, Self
 
 from containerize.background import Background
+from containerize.checksums import fits, hasher
 from containerize.content import ContentStore
 from containerize.content import Incoming as Blob
 from containerize.survey.framing import PREAMBLE
@@ -63,15 +64,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file to fetch. ``examine``: look for secrets, and show the content to Understand. ``md5`` is what its package
-    says of it, for a file that is taken unexamined because it is as its package shipped it.
+    """A file to fetch. ``examine``: look for secrets, and show the content to Understand. ``checksum`` is what its
+    package says of it, for a file that is taken unexamined because it is as its package shipped it.
     """
 
     path: str
     digest: str
     size: int
     examine: bool
-    md5: str = ""
+    checksum: str = ""
 
 
 @dataclass
@@ -288,14 +289,14 @@ class _Large:
         self._file = file
         self._blob = blob
         self._beside = beside
-        # Half of the time of a file without a package would go into an md5 that nobody asks for.
-        self._md5 = hashlib.md5(usedforsecurity=False) if file.md5 else None
+        # Half of the time of a file without a package would go into a checksum that nobody asks for.
+        self._shipped = hasher(file.checksum) if file.checksum else None
 
     def before(self) -> Iterator[bytes]:
         """What came before, piece by piece; to be read before anything is written."""
         for chunk in self._blob.before():
-            if self._md5:
-                self._md5.update(chunk)
+            if self._shipped:
+                self._shipped.update(chunk)
             yield chunk
 
     def write(self, data: bytes) -> None:
@@ -304,19 +305,18 @@ class _Large:
 
     def _write(self, data: bytes) -> None:
         self._blob.write(data)
-        if self._md5:
-            self._md5.update(data)
+        if self._shipped:
+            self._shipped.update(data)
 
     def as_announced(self) -> bool:
         """Whether what is written by now is the file that was asked for."""
-        return self._blob.digest == self._file.digest and (self._md5 is None or self._md5.hexdigest() == self._file.md5)
+        vouched = self._shipped is None or self._shipped.hexdigest() == self._file.checksum
+        return self._blob.digest == self._file.digest and vouched
 
 
 def _as_announced(file: Wanted, content: bytes) -> bool:
     """Whether a file that is taken unexamined is the one that was asked for, and as its package vouches for it."""
-    return hashlib.sha256(content).hexdigest() == file.digest and (
-        not file.md5 or hashlib.md5(content, usedforsecurity=False).hexdigest() == file.md5
-    )
+    return hashlib.sha256(content).hexdigest() == file.digest and (not file.checksum or fits(content, file.checksum))
 
 
 def rest_command(path: str, blocks: int) -> tuple[str, bytes]:

@@ -30,7 +30,7 @@ class Ownership:
                     continue  # not unpacked (path-exclude of dpkg), or removed by hand
                 files.append((real, path))
                 self._owners.setdefault(real, []).append(key)
-                if digest := package.md5.get(path):
+                if digest := package.checksums.get(path):
                     self._checksums[real] = digest
                 if path in package.conffiles:
                     self._conffiles.add(real)
@@ -68,8 +68,8 @@ class Ownership:
             if (entry := self._tree.get(path)) is not None and entry.kind == "d"
         }
 
-    def md5(self, path: str) -> str | None:
-        """The checksum with which a package shipped a real path; None when no package says."""
+    def checksum(self, path: str) -> str | None:
+        """The checksum with which a package shipped a real path, of whichever algorithm; None when no package says."""
         return self._checksums.get(path)
 
     def editable(self, path: str) -> bool:

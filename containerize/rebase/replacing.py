@@ -70,7 +70,7 @@ class Replacer:
             if row.kind == "directory":
                 continue
             if named in conffiles:
-                if named in newer.md5 and newer.md5[named] != package.md5.get(named):
+                if named in newer.checksums and newer.checksums[named] != package.checksums.get(named):
                     done.stays[real] = "is a setting; the newer version brings another one, and the host's stays"
             elif row.layer == "application":
                 done.stays[real] = "was changed on the host, and stays as it is there"
@@ -151,7 +151,7 @@ class Replacer:
             )
             return
         digest, md5 = self._store(source)
-        shipped = self._newer.ownership.md5(source)
+        shipped = self._newer.ownership.checksum(source)
         if shipped and md5 != shipped:
             done.obstacle = f"{named} was changed in the newer root file system since its package was unpacked"
         if row is not None and row.kind == "symlink":

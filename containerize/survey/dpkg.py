@@ -54,7 +54,7 @@ def read(answers: Mapping[str, bytes]) -> PackageDatabase:
             recommends=dependencies(fields.get("Recommends", "")),
             provides=tuple(group[0].name for group in dependencies(fields.get("Provides", "")) if group),
             files=tuple(_paths(lists.get(stem, ()))),
-            md5=dict(_checksums(sums.get(stem, ()), fields.get("Conffiles", ""))),
+            checksums=dict(_checksums(sums.get(stem, ()), fields.get("Conffiles", ""))),
             conffiles=frozenset(path for path, _ in _conffiles(fields.get("Conffiles", ""))),
             required=fields.get("Priority", "") == "required",
         )

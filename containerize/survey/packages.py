@@ -25,9 +25,11 @@ Dependency = tuple[Alternative, ...]
 class InstalledPackage:
     """A package with everything that it put on the host.
 
-    ``files`` are its paths as the package names them (``/lib/…`` where the host has ``/usr/lib/…``); ``md5`` maps
-    those it keeps a checksum of; ``conffiles`` are the paths that people may edit. ``key`` tells two architectures of
-    one package apart (``libc6:i386``). ``required``: the distribution installs it on every system.
+    ``files`` are its paths as the package names them (``/lib/…`` where the host has ``/usr/lib/…``); ``checksums`` maps
+    those it keeps one of (:mod:`containerize.checksums`); ``conffiles`` are the paths that people may edit;
+    ``not_brought`` are its own although it does not bring them, such as logs and what its programs make (rpm's
+    ``%ghost``). ``key`` tells two architectures of one package apart (``libc6:i386``). ``required``: the distribution
+    installs it on every system.
     """
 
     key: str
@@ -39,9 +41,10 @@ class InstalledPackage:
     recommends: tuple[Dependency, ...]
     provides: tuple[str, ...]
     files: tuple[str, ...]
-    md5: Mapping[str, str]
+    checksums: Mapping[str, str]
     conffiles: frozenset[str]
     required: bool = False
+    not_brought: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,14 @@ class PackageDatabase:
     """All installed packages of a host.
 
     ``manager`` is dpkg, rpm, apk or "" where there is none. ``moved`` maps a path of a package to where the host put
-    it instead (dpkg's diversions). ``records`` are files of the database itself that describe single packages.
+    it instead (dpkg's diversions). ``trouble``: why it could not be read, or not whole; "" when it was.
     """
 
     manager: str
     packages: Mapping[str, InstalledPackage]
     native_architecture: str = ""
     moved: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    trouble: str = ""
 
     @cached_property
     def _by_name(self) -> Mapping[str, tuple[str, ...]]:
@@ -113,7 +117,7 @@ ReadDatabase = Callable[[Mapping[str, bytes]], PackageDatabase]
 @dataclass(frozen=True, slots=True)
 class PackageReader:
     """How one package manager is asked. ``parts`` are shell texts by name, harmless where the manager is missing;
-    ``read`` gets their answers. ``own_files`` are the paths of its database, which the image holds only in part.
+    ``read`` gets their answers.
     """
 
     manager: str

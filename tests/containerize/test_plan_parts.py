@@ -94,7 +94,7 @@ def test_the_package_database_is_cut_down_to_what_is_inside(host: PretendHost) -
 def test_files_of_packages_that_were_changed_belong_to_the_application(host: PretendHost) -> None:
     gathering = host.close(process("/usr/sbin/web"))
     paths = [path for path in gathering.claims if (entry := gathering.tree.get(path)) and entry.kind == "f"]
-    md5 = {path: gathering.ownership.md5(path) or "" for path in paths} | {"/etc/web/web.conf": "0" * 32}
+    md5 = {path: gathering.ownership.checksum(path) or "" for path in paths} | {"/etc/web/web.conf": "0" * 32}
     hashes = Hashes(dict.fromkeys(paths, "1" * 64), md5)
     made = Generated("/etc/passwd", "2" * 64, 3, 0o644, 0, 0, 0, "made here")
     files = planned_files(

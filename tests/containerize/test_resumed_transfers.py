@@ -56,9 +56,9 @@ class _Breaking:
         return chunk
 
 
-def _wanted(path: Path, *, examine: bool = False, md5: str = "") -> Wanted:
+def _wanted(path: Path, *, examine: bool = False, checksum: str = "") -> Wanted:
     content = path.read_bytes()
-    return Wanted(str(path), hashlib.sha256(content).hexdigest(), len(content), examine, md5)
+    return Wanted(str(path), hashlib.sha256(content).hexdigest(), len(content), examine, checksum)
 
 
 def _fetch(transport: object, store: ContentStore, *wanted: Wanted) -> Received:
@@ -90,7 +90,7 @@ def test_a_large_file_goes_on_where_it_was_interrupted(
     anywhere: Transport, store: ContentStore, large: Path, examine: bool
 ) -> None:
     md5 = "" if examine else hashlib.md5(large.read_bytes(), usedforsecurity=False).hexdigest()
-    wanted = _wanted(large, examine=examine, md5=md5)
+    wanted = _wanted(large, examine=examine, checksum=md5)
     with pytest.raises(HostError, match="broke in the middle"):
         _fetch(_Cut(anywhere, 10_000_000), store, wanted)
     assert wanted.digest not in store

@@ -205,7 +205,7 @@ def test_what_a_package_vouches_for_is_checked_against_its_checksum(
     """A host that vouches for a file with another file's checksum does not get it past the search for secrets."""
     (tmp_path / "app.ini").write_bytes(SECRET)
     wanted = _wanted(tmp_path / "app.ini")
-    lie = Wanted(wanted.path, wanted.digest, wanted.size, examine=False, md5="0" * 32)
+    lie = Wanted(wanted.path, wanted.digest, wanted.size, examine=False, checksum="0" * 32)
     assert _fetch(here, store, lie).missing == {wanted.path: CHANGING}
     assert wanted.digest not in store
 
@@ -291,9 +291,9 @@ def test_a_file_that_its_package_vouches_for_is_kept(
     (tmp_path / "tool").write_bytes(content)
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
     sha256 = hashlib.sha256(content).hexdigest()
-    lie = Wanted(str(tmp_path / "tool"), sha256, len(content), examine=False, md5="0" * 32)
+    lie = Wanted(str(tmp_path / "tool"), sha256, len(content), examine=False, checksum="0" * 32)
     assert _fetch(here, store, lie).missing == {lie.path: CHANGING}
     assert sha256 not in store
-    truth = Wanted(lie.path, sha256, len(content), examine=False, md5=md5)
+    truth = Wanted(lie.path, sha256, len(content), examine=False, checksum=md5)
     assert _fetch(here, store, truth).missing == {}
     assert store.read(sha256) == content

@@ -68,15 +68,15 @@ def test_installed_packages_are_read_with_their_files() -> None:
     assert sorted(database.packages) == ["base-files", "libc6", "libc6:i386", "mawk"]
     libc = database.packages["libc6"]
     assert libc.files == ("/lib", "/lib/x86_64-linux-gnu/libc.so.6")
-    assert libc.md5["/lib/x86_64-linux-gnu/libc.so.6"] == "0123456789abcdef0123456789abcdef"
-    assert libc.md5["/etc/ld.so.conf.d/x86_64-linux-gnu.conf"] == "d4e7a7b88a71b5ffd9e2644e71a0cfab"
+    assert libc.checksums["/lib/x86_64-linux-gnu/libc.so.6"] == "0123456789abcdef0123456789abcdef"
+    assert libc.checksums["/etc/ld.so.conf.d/x86_64-linux-gnu.conf"] == "d4e7a7b88a71b5ffd9e2644e71a0cfab"
     assert libc.conffiles == {"/etc/ld.so.conf.d/x86_64-linux-gnu.conf"}
     assert database.packages["libc6:i386"].files == ("/lib/i386-linux-gnu/libc.so.6",)
     assert database.packages["mawk"].files[1] == "/usr/share/a name:with.list:inside"
     base = database.packages["base-files"]
     assert base.essential
     assert base.conffiles == {"/etc/debian_version", "/etc/old", "/etc/new"}
-    assert "/etc/new" not in base.md5
+    assert "/etc/new" not in base.checksums
 
 
 def test_a_virtual_package_is_met_by_what_provides_it() -> None:
