@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import select
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
@@ -83,12 +84,18 @@ class _Incoming:
         data = bytearray(self._early[:size])
         self._early = self._early[size:]
         while len(data) < size:
-            left = self._deadline - time.monotonic()
-            # A time-out on the socket would hold for the feeder too, so we wait in select.
-            if left <= 0 or not select.select([self._connection], [], [], left)[0]:
-                raise TimeoutError
+            self._wait()
             piece = self._connection.recv(size - len(data))
             if not piece:
                 return b""
             data += piece
         return bytes(data)
+
+    def _wait(self) -> None:
+        """Until there is something to read. A time-out on the socket would hold for the feeder too."""
+        # TLS takes a record at a time from the socket and hands it out in pieces; select sees the socket alone.
+        if isinstance(self._connection, ssl.SSLSocket) and self._connection.pending():
+            return
+        left = self._deadline - time.monotonic()
+        if left <= 0 or not select.select([self._connection], [], [], left)[0]:
+            raise TimeoutError

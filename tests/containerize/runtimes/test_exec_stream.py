@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import socket
+import ssl
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from containerize.runtimes.exec_stream import converse
+from containerize.runtimes.exec_stream import _Incoming, converse
 
 HEAD = b"HTTP/1.1 101 UPGRADED\r\n\r\n"
 
@@ -77,3 +82,39 @@ def test_input_is_fed_while_output_comes(ends: tuple[socket.socket, socket.socke
     assert converse(stream, given, 5.0) == (b"ready\ndone\n", b"")
     thread.join()
     assert bytes(got) == given
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a key and a certificate for it, for as long as the tests run."""
+    file = tmp_path_factory.mktemp("tls") / "engine.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=engine", "-days", "2"]
+    make += ["-addext", "subjectAltName=DNS:engine"]
+    subprocess.run([*make, "-keyout", file, "-out", f"{file}.crt"], check=True, capture_output=True)
+    file.write_bytes(file.read_bytes() + Path(f"{file}.crt").read_bytes())
+    return file
+
+
+@pytest.fixture
+def tls_ends(ends: tuple[socket.socket, socket.socket], certificate: Path) -> Iterator[tuple[Any, Any]]:
+    """The same over TLS."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate)
+    client = ssl.create_default_context(cafile=certificate)
+    ours, engines = ends
+    with ThreadPoolExecutor(1) as pool:
+        accepted = pool.submit(server.wrap_socket, engines, server_side=True)
+        wrapped = client.wrap_socket(ours, server_hostname="engine")
+        with wrapped, accepted.result() as other:
+            yield wrapped, other
+
+
+def test_what_tls_has_taken_from_the_socket_already_is_read(tls_ends: tuple[Any, Any]) -> None:
+    """One record with two pieces: after the first read the socket itself has nothing more to say."""
+    ours, engines = tls_ends
+    engines.sendall(piece(1, b"hello\n") + piece(2, b"alas\n"))
+    incoming = _Incoming(ours, b"", time.monotonic() + 2.0)
+
+    assert [incoming.exactly(size) for size in (8, 6, 8, 5)] == [
+        piece(1, b"hello\n")[:8], b"hello\n", piece(2, b"alas\n")[:8], b"alas\n"
+    ]  # fmt: skip
