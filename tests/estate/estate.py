@@ -41,7 +41,8 @@ class Estate:
     def running(cls, names: Iterable[str], say: Say = lambda _: None) -> Iterator[Estate]:
         """Hosts for the length of a block.
 
-        A host that already ran, or that another block still uses, goes on running afterwards.
+        A host that already ran, or that another block still uses, goes on running afterwards. What a block left running
+        that was killed goes as soon as somebody starts hosts again.
         """
         _need_root()
         estate = cls(say)
@@ -110,6 +111,7 @@ class Estate:
         self.build(host.name for host in wanted)
         with _machine_lock(self._say):
             _refuse_other_checkout()
+            self._stop(_abandoned(wanted))
             up = self._complete()
             starting = [host for host in wanted if host.name not in up]
             for host in wanted:
@@ -214,6 +216,13 @@ def _unused(name: str) -> bool:
         except BlockingIOError:
             return False
     return True
+
+
+def _abandoned(wanted: Sequence[Recipe]) -> list[str]:
+    """Hosts that a block left running because it was killed: nobody started them to stay, and nobody uses them."""
+    found = {process.host for process in processes.running() if process.role != "switch"}
+    found -= {host.name for host in wanted}
+    return sorted(name for name in found if not _kept(name).exists() and _unused(name))
 
 
 def _sweep() -> None:
