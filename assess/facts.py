@@ -182,7 +182,10 @@ class HostFacts:
 
     @cached_property
     def hosts_named(self) -> dict[str, Sequence[Mention]]:
-        """Where each workload (by id) names another host: what :mod:`assess.host_mentions` has found so far."""
+        """Where each workload (by id) names another host: what :mod:`assess.host_mentions` has found so far.
+
+        Which names are hosts depends on the estate, so these facts are asked about with one estate only.
+        """
         return {}
 
     @cached_property
