@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assess.facts import EstateFacts, HostFacts
@@ -24,7 +24,8 @@ from containerize.expectations import (
     planned_ports,
 )
 from containerize.files_from_host import HostFileReader
-from containerize.package_records import STATUS, claim_records, status_of
+from containerize.package_lists import list_of
+from containerize.package_records import claim_records
 from containerize.peers import Peer, PeerFinder
 from containerize.plan import LeftOutGroup, Level, Plan, PlannedPackage, RunDirectory, SecretMount, Volume
 from containerize.planned_files import Generated, left_out_list, planned_files
@@ -269,10 +270,7 @@ class Gathered:
         if "/etc/shadow" in self.files.tree:
             shadow = shadow_without_passwords(passwd)
             rows.append(("/etc/shadow", shadow, "was made here: every account, and no password"))
-        if self.files.package_status and self.gathering.packages:
-            inside = [self.files.database.packages[key] for key in self.gathering.packages]
-            status = status_of(self.files.package_status, [(each.name, each.architecture) for each in inside])
-            rows.append((STATUS, status, "lists the packages of the image, for scanners and package tools"))
+        rows += self._package_list()
         generated = []
         for path, data, reason in rows:
             entry = self.files.tree.get(path)
@@ -281,10 +279,26 @@ class Gathered:
             generated.append(Generated(path, digest, len(data), mode, uid, gid, 0, reason))
         return tuple(generated)
 
+    def _package_list(self) -> Iterator[tuple[str, bytes, str]]:
+        """Path, content and reason of what tells which packages are inside."""
+        database, tree = self.files.database, self.files.tree
+        known = list_of(database.manager)
+        if known is None or not self.gathering.packages:
+            return
+        inside = [database.packages[key] for key in self.gathering.packages]
+        for path, content in known.cut(self.files.package_answers, database, inside).items():
+            places = known.places if path in known.places else (path,)
+            real = next((found.path for place in places if (found := tree.resolve(place)) is not None), path)
+            yield real, content, known.reason
+
     def _notes(self) -> Sequence[str]:
         notes = []
+        if self.files.database.trouble:
+            notes.append(self.files.database.trouble)
         if not self.files.database.packages:
             notes.append("no package database could be read: only what processes use and configuration names is inside")
+        elif not self.gathering.packages:
+            notes.append("no package owns what it runs: only what processes use and configuration names is inside")
         if self.files.capabilities is None:
             notes.append("the host has no getcap: capabilities of files, if there are any, are lost")
         notes += [

@@ -23,6 +23,8 @@ def add_neighbours(gathering: Gathering, owned_directories: Mapping[str, tuple[s
             continue
         if places.below_any(directory, places.not_read()):
             continue
+        if any(gathering.database.packages[owner].name in places.tree_packages() for owner in owners):
+            continue
         inside = [owner for owner in owners if owner in gathering.packages]
         # In /etc a directory is named for what reads it (pam.d), so that one reader in the image is enough.
         if not inside or (len(inside) < len(owners) and not directory.startswith("/etc/")):

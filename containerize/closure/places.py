@@ -42,6 +42,12 @@ def shared_directories() -> frozenset[str]:
 
 
 @cache
+def tree_packages() -> frozenset[str]:
+    """Packages that bring the tree of directories itself, in which what nobody owns belongs to nobody."""
+    return frozenset(table("places")["tree_packages"])
+
+
+@cache
 def basics() -> tuple[str, ...]:
     """Files that programs look for without anybody naming them."""
     return tuple(table("places")["basics"])

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from containerize.image_packages import ImagePackage
+from containerize.package_lists import ImagePackage
 from containerize.plan import BuiltImage, LayerName, Plan
 from containerize.seen import NOTHING_SEEN, Seen
 

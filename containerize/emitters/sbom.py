@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from containerize.emitters.emission import Emission, Emitter
-from containerize.image_packages import ImagePackage
+from containerize.package_lists import ImagePackage
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component

@@ -1,5 +1,5 @@
 """The package database of an image that has lost files: it lists the packages of which a file is left, so that a
-scanner is neither blind nor shows what is not there. Only dpkg so far, like :mod:`containerize.package_records`.
+scanner is neither blind nor shows what is not there.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from containerize.content import ContentStore
-from containerize.package_records import INFO, STATUS
+from containerize.package_lists import list_at
+from containerize.package_records import INFO
 from containerize.plan import Plan, PlannedFile
-from containerize.survey.dpkg import raw_stanzas
 
 
 def owners(plan: Plan, read: Callable[[PlannedFile], bytes], real: Callable[[str], str]) -> Mapping[str, str]:
@@ -34,13 +34,12 @@ def owners(plan: Plan, read: Callable[[PlannedFile], bytes], real: Callable[[str
 
 
 def with_packages_of(plan: Plan, stems: frozenset[str], content: ContentStore) -> Plan:
-    """The plan with a status file of these packages alone. Raises ContentMismatch."""
+    """The plan with a list of these packages alone. Raises ContentMismatch."""
     files = []
     for file in plan.files:
-        if file.path == STATUS and file.digest:
-            text = content.read(file.digest).decode("utf-8", "surrogateescape")
-            kept = [raw for name, arch, raw in raw_stanzas(text) if stems & {name, f"{name}:{arch}"}]
-            data = "\n".join(kept).encode("utf-8", "surrogateescape")
+        known = list_at(file.path)
+        if known is not None and file.digest:
+            data = known.keep(content.read(file.digest), stems)
             files.append(replace(file, digest=content.put(data), size=len(data)))
         else:
             files.append(file)

@@ -64,9 +64,7 @@ def stems_of(plan: Plan, smaller: Plan, read: Reader) -> frozenset[str]:
     """The packages (as their database names its records) of which the smaller plan still has a file."""
     reduction = _Reduction(plan, frozenset(), "", read, "opened")
     return frozenset(
-        stem
-        for file in smaller.files
-        if file.kind in ("file", "hardlink") and (stem := reduction.owners.get(file.path)) is not None
+        stem for file in smaller.files if file.kind in ("file", "hardlink") and (stem := reduction.stem(file))
     )
 
 
@@ -90,6 +88,12 @@ class _Reduction:
         if is_record(file.path):
             return file.path.removeprefix(INFO).rpartition(".")[0].partition(":")[0]
         return self.owners.get(file.path, "").partition(":")[0] or owner_of(file)
+
+    def stem(self, file: PlannedFile) -> str:
+        """How the list of packages may name the owner of a file; "" for none. Only dpkg's records tell architectures
+        apart.
+        """
+        return self.owners.get(file.path, "") if self.owners else owner_of(file)
 
     def keep(self) -> Mapping[str, str]:
         """Path to why it stays, "" for what only goes along with another."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from containerize.content import ContentStore
-from containerize.package_records import STATUS, is_written_by_tool
+from containerize.package_lists import STATUS
+from containerize.package_records import is_written_by_tool
 from containerize.plan import Plan, PlannedFile
 from containerize.rebase.choosing import Choice, Kept, Update, check_release, choose
 from containerize.rebase.errors import RebaseError

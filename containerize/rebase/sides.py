@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from containerize.closure.ownership import Ownership
 from containerize.content import ContentStore
-from containerize.package_records import DATABASE, INFO, STATUS
+from containerize.package_lists import STATUS
+from containerize.package_records import DATABASE, INFO
 from containerize.plan import Plan, PlannedFile
 from containerize.rebase.errors import RebaseError
 from containerize.rebase.root_files import RootFiles

@@ -10,7 +10,7 @@ from typing import IO, cast
 from assess.facts import HostFacts
 from containerize.builder import IMAGE, OPENED, REBUILD, Places
 from containerize.content import ContentStore, writing
-from containerize.package_records import STATUS
+from containerize.package_lists import PACKAGE_LISTS
 from containerize.plan import BuiltImage, LayerName, Plan, PlannedFile
 from containerize.plan_json import save_build, save_plan
 from containerize.planning import Gathered, Reporting, Request, gather
@@ -139,10 +139,9 @@ def _keep(
     names: list[LayerName] = ["base"] * below
     names += ["packages"] * (packages - below)
     files = dict(_files(plan, recipe, made))
-    status = engine.read(reference, STATUS)
-    if status is not None and STATUS in files:
-        digest = places.store.put(status)
-        files[STATUS] = replace(files[STATUS], digest=digest, size=len(status))
+    for place in (place for known in PACKAGE_LISTS for place in known.places if place in files):
+        if (listed := engine.read(reference, place)) is not None:
+            files[place] = replace(files[place], digest=places.store.put(listed), size=len(listed))
     plan = replace(plan, files=tuple(files[path] for path in sorted(files)), notes=(*plan.notes, *recipe.notes))
     with tempfile.TemporaryFile() as archive:
         engine.save(reference, cast(IO[bytes], archive))

@@ -19,8 +19,10 @@ from containerize.survey.packages import (
 
 _LISTS = """cd /var/lib/dpkg/info 2>/dev/null && find . -name '*.{kind}' -print | xargs grep -aH ''"""
 
+STATUS = "dpkg.status"
+
 PARTS: Mapping[str, str] = {
-    "dpkg.status": "cat /var/lib/dpkg/status",
+    STATUS: "cat /var/lib/dpkg/status",
     "dpkg.lists": _LISTS.format(kind="list"),
     "dpkg.md5sums": _LISTS.format(kind="md5sums"),
     "dpkg.diversions": "cat /var/lib/dpkg/diversions",
@@ -36,7 +38,7 @@ def read(answers: Mapping[str, bytes]) -> PackageDatabase:
     sums = _by_package(answers.get("dpkg.md5sums", b""), ".md5sums")
     native = _text(answers.get("dpkg.architecture", b"")).strip()
     packages: dict[str, InstalledPackage] = {}
-    for fields in stanzas(_text(answers.get("dpkg.status", b""))):
+    for fields in stanzas(_text(answers.get(STATUS, b""))):
         name = fields.get("Package", "")
         architecture = fields.get("Architecture", "")
         if not name or not _installed(fields.get("Status", "")):
@@ -164,4 +166,4 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
 
 
-READER = PackageReader("dpkg", PARTS, read)
+READER = PackageReader("dpkg", PARTS, read, (STATUS,))

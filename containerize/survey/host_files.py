@@ -6,11 +6,11 @@ Three round trips: what is installed and what runs; the processes once they are 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assess.model import Workload
 from assess.workloads.program import interpreter_of
-from containerize.survey import capabilities, dpkg, processes
+from containerize.survey import apk, capabilities, dpkg, processes, rpm
 from containerize.survey.framing import ask
 from containerize.survey.listing import list_files
 from containerize.survey.packages import NO_PACKAGES, PackageDatabase, PackageReader
@@ -21,9 +21,9 @@ from inventory.model.mounts import REMOTE_FILESYSTEMS
 from inventory.model.processes import Process
 from inventory.transports.transport import Transport
 
-PACKAGE_READERS: tuple[PackageReader, ...] = (dpkg.READER,)
-"""Package databases that can be read, in the order in which they are tried. rpm and apk have a row when they are read;
-until then every file of such a host counts as one that no package owns, and the plan says so.
+PACKAGE_READERS: tuple[PackageReader, ...] = (dpkg.READER, rpm.READER, apk.READER)
+"""Package databases that can be read, in the order in which they are tried: a Debian may have rpm as a tool. Where
+there is none of them, every file counts as one that no package owns, and the plan says so.
 """
 
 PSEUDO_FILESYSTEMS = frozenset(
@@ -95,8 +95,8 @@ class NotRunning(HostError):
 class HostFiles:
     """The answers. ``processes`` maps a workload's id to its processes, the main one first; ``tmpfiles`` are lines of
     tmpfiles.d with their file; ``capabilities`` maps paths to the extended attribute, None when the host has no getcap.
-    ``passwd`` and ``group`` may hold hashes and ``package_status`` is dpkg's whole status file: none of them is kept as
-    it is.
+    ``passwd`` and ``group`` may hold hashes, and ``package_answers`` tell of all packages of the host: none of them is
+    kept as it is.
     """
 
     tree: HostTree
@@ -108,7 +108,7 @@ class HostFiles:
     hosts_file: str
     passwd: bytes
     group: bytes
-    package_status: bytes
+    package_answers: Mapping[str, bytes]
 
 
 def survey(
@@ -140,9 +140,10 @@ def survey(
     progress("files")
     prune = _pruned(_text(answers.get("mounts", b"")), data)
     tree = list_files(transport, prune, ("/var/log", "/run"))
+    database, package_answers = _database(answers)
     return HostFiles(
         tree=tree,
-        database=_database(answers),
+        database=database,
         processes=live,
         tmpfiles=tuple(_prefixed(_text(answers.get("tmpfiles", b"")))),
         library_directories=tuple(
@@ -152,7 +153,7 @@ def survey(
         hosts_file=_text(answers.get("hosts", b"")),
         passwd=answers.get("passwd", b""),
         group=answers.get("group", b""),
-        package_status=answers.get("dpkg.status", b""),
+        package_answers=package_answers,
     )
 
 
@@ -227,12 +228,14 @@ def _first_word(arguments: Sequence[bytes]) -> bytes:
     return words[0] if words else b""
 
 
-def _database(answers: Mapping[str, bytes]) -> PackageDatabase:
+def _database(answers: Mapping[str, bytes]) -> tuple[PackageDatabase, Mapping[str, bytes]]:
+    trouble = ""
     for reader in PACKAGE_READERS:
         database = reader.read(answers)
         if database.packages:
-            return database
-    return NO_PACKAGES
+            return database, {name: answers.get(name, b"") for name in reader.kept}
+        trouble = trouble or database.trouble
+    return replace(NO_PACKAGES, trouble=trouble), {}
 
 
 def _pruned(mountinfo: str, data: Mapping[str, str]) -> dict[str, str]:

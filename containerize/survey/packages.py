@@ -77,8 +77,9 @@ class PackageDatabase:
         return {name: tuple(keys) for name, keys in providers.items()}
 
     def find(self, name: str, architecture: str = "") -> str | None:
-        """The key of an installed package by name (``libc6`` or ``libc6:amd64``), the native architecture first."""
-        bare, _, suffix = name.partition(":")
+        """The key of an installed package by name (of dpkg ``libc6:i386`` too), the native architecture first."""
+        # Elsewhere a colon is part of what packages provide: so:libz.so.1 of apk, perl(:VERSION) of rpm.
+        bare, _, suffix = name.partition(":") if self.manager == "dpkg" else (name, "", "")
         keys = self._by_name.get(bare, ())
         wanted = suffix if suffix not in ("", "any") else architecture
         for key in keys:
@@ -117,12 +118,13 @@ ReadDatabase = Callable[[Mapping[str, bytes]], PackageDatabase]
 @dataclass(frozen=True, slots=True)
 class PackageReader:
     """How one package manager is asked. ``parts`` are shell texts by name, harmless where the manager is missing;
-    ``read`` gets their answers.
+    ``read`` gets their answers. ``kept`` are those of which the lists of an image are made.
     """
 
     manager: str
     parts: Mapping[str, str]
     read: ReadDatabase
+    kept: tuple[str, ...]
 
 
 NO_PACKAGES = PackageDatabase("", {})

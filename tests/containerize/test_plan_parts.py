@@ -17,7 +17,8 @@ from containerize.expectations import (
     image_name,
     planned_ports,
 )
-from containerize.package_records import claim_records, status_of
+from containerize.package_lists import status_of
+from containerize.package_records import claim_records
 from containerize.peers import PeerFinder
 from containerize.plan import LeftOut
 from containerize.planned_files import Generated, Hashes, planned_files

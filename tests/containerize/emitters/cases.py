@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from containerize.emitters.emission import Emission, Emitter, LayerFile
-from containerize.image_packages import ImagePackage
+from containerize.package_lists import ImagePackage
 from containerize.plan import (
     BuiltImage,
     ExpectedProcess,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from containerize.content import ContentStore
-from containerize.package_records import STATUS, is_written_by_tool
+from containerize.package_lists import STATUS
+from containerize.package_records import is_written_by_tool
 from containerize.plan import LayerName, Plan, PlannedFile
 from containerize.rebase.root_files import open_root
 from containerize.survey import dpkg

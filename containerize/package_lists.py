@@ -1,0 +1,210 @@
+"""The list of packages inside an image, in the form in which its package manager, or else scanners, look for it.
+
+dpkg and apk keep a text that is cut down to the packages of the image. An rpm database is none, and the whole of the
+host's would name packages of which nothing is inside; so a manifest takes its place, as in the images of Azure Linux
+that have no rpm (``toolkit/docs/how_it_works/5_misc.md`` of CBL-Mariner; Trivy and Syft read it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from containerize.survey import apk, dpkg, rpm
+from containerize.survey.packages import InstalledPackage, PackageDatabase
+
+
+class ImagePackage(NamedTuple):
+    """An installed package. ``manager`` is dpkg, apk or rpm; ``source`` the source package, "" where it has the same
+    name. A version of rpm has its epoch before a colon.
+    """
+
+    manager: str
+    name: str
+    version: str
+    architecture: str
+    source: str = ""
+
+
+Cut = Callable[[Mapping[str, bytes], PackageDatabase, Sequence[InstalledPackage]], Mapping[str, bytes]]
+"""Content by path, from what the host answered and the packages that are inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageList:
+    """How one package manager lists what is installed. ``places`` are where: the image has the host's, or the first.
+    ``cut`` gives the list and what goes with it; ``read`` gives back what it lists; ``keep`` is the list without the
+    packages whose name, or name and architecture (``libc6:amd64``), is not among these.
+    """
+
+    manager: str
+    places: tuple[str, ...]
+    reason: str
+    cut: Cut
+    read: Callable[[bytes], Iterator[ImagePackage]]
+    keep: Callable[[bytes, frozenset[str]], bytes]
+
+
+# dpkg
+
+STATUS = "/var/lib/dpkg/status"
+
+
+def status_of(status: bytes, packages: Iterable[tuple[str, str]]) -> bytes:
+    """The status file with the paragraphs of these (name, architecture) only, in their order."""
+    wanted = set(packages)
+    kept = [raw for name, architecture, raw in dpkg.raw_stanzas(_text(status)) if (name, architecture) in wanted]
+    return _bytes("\n".join(kept))
+
+
+def _cut_status(
+    answers: Mapping[str, bytes], _database: PackageDatabase, inside: Sequence[InstalledPackage]
+) -> Mapping[str, bytes]:
+    return {STATUS: status_of(answers[dpkg.STATUS], [(each.name, each.architecture) for each in inside])}
+
+
+def _read_status(content: bytes) -> Iterator[ImagePackage]:
+    for fields in dpkg.stanzas(_text(content)):
+        if name := fields.get("Package"):
+            source = fields.get("Source", "").partition(" ")[0]
+            yield ImagePackage("dpkg", name, fields.get("Version", ""), fields.get("Architecture", ""), source)
+
+
+def _keep_status(content: bytes, stems: frozenset[str]) -> bytes:
+    rows = dpkg.raw_stanzas(_text(content))
+    return _bytes("\n".join(raw for name, arch, raw in rows if stems & {name, f"{name}:{arch}"}))
+
+
+# apk
+
+APK_INSTALLED = "/lib/apk/db/installed"
+APK_WORLD = "/etc/apk/world"
+
+
+def _cut_installed(
+    answers: Mapping[str, bytes], database: PackageDatabase, inside: Sequence[InstalledPackage]
+) -> Mapping[str, bytes]:
+    keys = frozenset(each.key for each in inside)
+    return {
+        APK_INSTALLED: _keep_installed(answers[apk.INSTALLED], keys),
+        APK_WORLD: _world(answers.get(apk.WORLD, b""), database, keys),
+    }
+
+
+def _world(world: bytes, database: PackageDatabase, keys: frozenset[str]) -> bytes:
+    """What apk is to keep in the image: the host's wishes about packages that are inside, and whatever nothing else
+    inside asks for, which apk would take away at the first chance.
+    """
+    wishes = {name: word for word in _text(world).split() for name in apk.names(word)}
+    kept = {name: word for name, word in wishes.items() if database.find(name) in keys}
+    asked = {
+        other
+        for key in keys
+        for group in database.packages[key].depends
+        for other in database.meets(group, database.packages[key].architecture)
+        if other != key
+    }
+    named = {database.find(name) for name in kept}
+    rest = [key for key in keys if key not in asked and key not in named]
+    return _bytes("".join(f"{word}\n" for word in sorted([*kept.values(), *rest])))
+
+
+def _read_installed(content: bytes) -> Iterator[ImagePackage]:
+    for paragraph in apk.paragraphs(_text(content)):
+        fields = dict(reversed([*apk.fields_of(paragraph)]))
+        if name := fields.get("P"):
+            origin = fields.get("o", "")
+            source = origin if origin != name else ""
+            yield ImagePackage("apk", name, fields.get("V", ""), fields.get("A", ""), source)
+
+
+def _keep_installed(content: bytes, names: frozenset[str]) -> bytes:
+    kept = [
+        paragraph
+        for paragraph in apk.paragraphs(_text(content))
+        if next((value for letter, value in apk.fields_of(paragraph) if letter == "P"), "") in names
+    ]
+    return _bytes("".join(f"{paragraph}\n\n" for paragraph in kept))
+
+
+# rpm
+
+RPM_MANIFEST = "/var/lib/rpmmanifest/container-manifest-2"
+
+
+def _cut_rows(
+    answers: Mapping[str, bytes], _database: PackageDatabase, inside: Sequence[InstalledPackage]
+) -> Mapping[str, bytes]:
+    """Name, version-release, times of installation and of the build, vendor, epoch, size, architecture, epoch as a
+    number and source package, with tabs between them.
+    """
+    wanted = {(each.name, each.version, each.architecture) for each in inside}
+    rows = set()
+    for name, epoch, version, architecture, source, installed, built, size, vendor in rpm.package_rows(
+        answers[rpm.INSTALLED]
+    ):
+        full = version if epoch in ("", "0") else f"{epoch}:{version}"
+        if (name, full, architecture) in wanted:
+            row = (name, version, installed, built, vendor, epoch, size, architecture, epoch or "0", source)
+            rows.add("\t".join(value or "(none)" for value in row))
+    return {RPM_MANIFEST: _bytes("".join(f"{row}\n" for row in sorted(rows)))}
+
+
+def _rows(content: bytes) -> Iterator[tuple[str, list[str]]]:
+    for line in _text(content).split("\n"):
+        if line.count("\t") == 9:
+            yield line, line.split("\t")
+
+
+def _read_rows(content: bytes) -> Iterator[ImagePackage]:
+    for _, row in _rows(content):
+        name, version, architecture, epoch, file = row[0], row[1], row[7], row[8], row[9]
+        source = file.removesuffix(".src.rpm").removesuffix(".nosrc.rpm").rsplit("-", 2)[0]
+        yield ImagePackage(
+            "rpm",
+            name,
+            version if epoch == "0" else f"{epoch}:{version}",
+            "" if architecture == "(none)" else architecture,
+            source if source not in (name, "(none)") else "",
+        )
+
+
+def _keep_rows(content: bytes, names: frozenset[str]) -> bytes:
+    return _bytes("".join(f"{line}\n" for line, row in _rows(content) if names & {row[0], f"{row[0]}:{row[7]}"}))
+
+
+_REASON = "lists the packages of the image, for scanners and package tools"
+
+PACKAGE_LISTS: tuple[PackageList, ...] = (
+    PackageList("dpkg", (STATUS,), _REASON, _cut_status, _read_status, _keep_status),
+    PackageList(
+        "apk", (APK_INSTALLED, "/usr/lib/apk/db/installed"), _REASON, _cut_installed, _read_installed, _keep_installed
+    ),
+    PackageList(
+        "rpm",
+        (RPM_MANIFEST,),
+        "lists the packages of the image, for scanners: rpm's own database cannot be cut down to them",
+        _cut_rows,
+        _read_rows,
+        _keep_rows,
+    ),
+)
+
+
+def list_of(manager: str) -> PackageList | None:
+    """The row of a package manager; None for one that is not known."""
+    return next((each for each in PACKAGE_LISTS if each.manager == manager), None)
+
+
+def list_at(path: str) -> PackageList | None:
+    """The row whose list lies at ``path``."""
+    return next((each for each in PACKAGE_LISTS if path in each.places), None)
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

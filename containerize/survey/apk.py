@@ -1,0 +1,154 @@
+"""Alpine's package database: one text file, /lib/apk/db/installed, and /usr/lib/apk/db/installed where /lib is merged.
+
+Fields are letters, one a line, packages are paragraphs (apk-tools, ``doc/apk-installed.5.scd`` and ``src/database.c``).
+``F:`` opens a directory for the files (``R:``) that follow, ``Z:`` is the checksum of the file before it: ``Q1`` and
+sha1, or ``Q2`` and sha256, in base64. Of a symbolic link it is that of the target. Unknown fields are skipped.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from containerize.survey.packages import (
+    Alternative,
+    Dependency,
+    InstalledPackage,
+    PackageDatabase,
+    PackageReader,
+)
+from containerize.tables import table
+
+INSTALLED, WORLD = "apk.installed", "apk.world"
+
+PARTS: Mapping[str, str] = {
+    INSTALLED: "cat /lib/apk/db/installed || cat /usr/lib/apk/db/installed",
+    WORLD: "cat /etc/apk/world",
+    "apk.arch": "cat /etc/apk/arch",
+    "apk.protected": "grep -ah '' /etc/apk/protected_paths.d/*.list",
+}
+
+_PROTECTED = ("+etc", "@etc/init.d", "!etc/apk")
+"""What apk protects whatever protected_paths.d says (``apk_db_open``)."""
+
+_NAME = re.compile(r"[^<>=~@!\s]+")
+_CHECKSUMS = {"Q1": 20, "Q2": 32}
+"""Bytes of the digest by its mark."""
+
+
+def read(answers: Mapping[str, bytes]) -> PackageDatabase:
+    """The database from the answers to PARTS. A host without apk gives one without packages."""
+    rules = (*_PROTECTED, *_text(answers.get("apk.protected", b"")).split("\n"))
+    packages: dict[str, InstalledPackage] = {}
+    for paragraph in paragraphs(_text(answers.get(INSTALLED, b""))):
+        package = _package(paragraph, rules)
+        if package is not None:
+            packages[package.key] = package
+    native = _text(answers.get("apk.arch", b"")).strip()
+    native = native or next((each.architecture for each in packages.values() if each.architecture != "noarch"), "")
+    return PackageDatabase("apk" if packages else "", packages, native)
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """The packages of the file, each as it stands, without the blank lines between them."""
+    for paragraph in re.split(r"\n{2,}", text.strip("\n")):
+        if paragraph:
+            yield paragraph
+
+
+def fields_of(paragraph: str) -> Iterator[tuple[str, str]]:
+    """(letter, value) of each line; what is no field is skipped."""
+    for line in paragraph.split("\n"):
+        if line[1:2] == ":":
+            yield line[0], line[2:]
+
+
+def names(field: str) -> Iterator[str]:
+    """The names in a list of dependencies, of provides or of world, without versions. What is to be absent (``!``) is
+    none of them.
+    """
+    for word in field.split():
+        if match := _NAME.match(word):
+            yield match[0]
+
+
+def _package(paragraph: str, rules: Iterable[str]) -> InstalledPackage | None:
+    first: dict[str, str] = {}
+    files: list[str] = []
+    checksums: dict[str, str] = {}
+    directory = path = ""
+    for letter, value in fields_of(paragraph):
+        if letter == "F":
+            directory, path = f"/{value}" if value else "", ""
+            if directory:
+                files.append(directory)
+        elif letter == "R":
+            path = f"{directory}/{value}"
+            files.append(path)
+        elif letter == "Z":
+            if path and (digest := checksum(value)):
+                checksums[path] = digest
+        else:
+            first.setdefault(letter, value)
+    name = first.get("P", "")
+    if not name:
+        return None
+    provides = frozenset(names(first.get("p", "")))
+    return InstalledPackage(
+        key=name,
+        name=name,
+        version=first.get("V", ""),
+        architecture=first.get("A", ""),
+        essential=name in table("essential_packages")["apk"],
+        depends=tuple(_needs(first.get("D", ""), provides)),
+        recommends=(),
+        provides=tuple(sorted(provides)),
+        files=tuple(dict.fromkeys(files)),
+        checksums=checksums,
+        conffiles=frozenset(path for path in checksums if is_protected(path, rules)),
+        required=name in table("essential_packages")["apk"],
+    )
+
+
+def _needs(field: str, provides: frozenset[str]) -> Iterator[Dependency]:
+    for name in names(field):
+        if name not in provides:
+            yield (Alternative(name),)
+
+
+def checksum(value: str) -> str:
+    """The hexadecimal digest of ``Q1`` or ``Q2``; "" for what is none."""
+    length = _CHECKSUMS.get(value[:2])
+    try:
+        digest = base64.b64decode(value[2:], validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return digest.hex() if len(digest) == length else ""
+
+
+def is_protected(path: str, rules: Iterable[str]) -> bool:
+    """Whether apk keeps a file that somebody changed: the last rule about it or a directory above it decides
+    (apk-protected_paths(5)). ``+`` (or nothing) and ``!`` keep files, ``@`` links alone, ``-`` nothing.
+    """
+    kept = False
+    for rule in rules:
+        mark, pattern = (rule[0], rule[1:]) if rule[:1] in ("+", "-", "@", "!", "#") else ("+", rule)
+        pattern = pattern.strip().strip("/")
+        if mark != "#" and pattern and _covers(pattern, path):
+            kept = mark in "+!"
+    return kept
+
+
+def _covers(pattern: str, path: str) -> bool:
+    parts, wanted = path.strip("/").split("/"), pattern.split("/")
+    return len(parts) >= len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+READER = PackageReader("apk", PARTS, read, (INSTALLED, WORLD))

@@ -1,0 +1,77 @@
+"""The list of the packages inside an image, for each package manager."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from containerize.package_lists import (
+    APK_INSTALLED,
+    APK_WORLD,
+    PACKAGE_LISTS,
+    RPM_MANIFEST,
+    ImagePackage,
+    PackageList,
+    list_of,
+)
+from containerize.survey import apk, rpm
+from tests.support.package_databases import answer
+
+
+def row(manager: str) -> PackageList:
+    known = list_of(manager)
+    assert known is not None
+    return known
+
+
+def test_apk_s_list_holds_what_is_inside_and_world_what_nothing_else_asks_for() -> None:
+    world = b"alpine-baselayout\nalpine-keys\napk-tools>2\nbusybox\n!uclibc-utils\nssl_client\n"
+    answers = {apk.INSTALLED: answer("alpine-3.18.9"), apk.WORLD: world}
+    database = apk.read(answers)
+    inside = [database.packages[name] for name in ("musl", "busybox", "busybox-binsh", "scanelf", "zlib")]
+    cut = row("apk").cut(answers, database, inside)
+    listed = list(row("apk").read(cut[APK_INSTALLED]))
+    assert [each.name for each in listed] == ["busybox", "busybox-binsh", "musl", "scanelf", "zlib"]
+    assert listed[0] == ImagePackage("apk", "busybox", "1.36.1-r7", "x86_64")
+    assert listed[3] == ImagePackage("apk", "scanelf", "1.3.7-r1", "x86_64", "pax-utils")
+    assert cut[APK_WORLD] == b"busybox\nbusybox-binsh\nscanelf\nzlib\n"
+    # The whole of it is the host's own, byte for byte.
+    everything = row("apk").cut(answers, database, list(database.packages.values()))
+    assert everything[APK_INSTALLED] == answers[apk.INSTALLED]
+    assert b"apk-tools>2\n" in everything[APK_WORLD]
+
+
+def test_rpm_s_manifest_has_ten_columns_and_the_packages_inside() -> None:
+    answers = {rpm.INSTALLED: answer("rpm-4.20")}
+    database = rpm.read(answers)
+    inside = [database.packages[name] for name in ("zlib1g", "lighttpd", "bash")]
+    content = row("rpm").cut(answers, database, inside)[RPM_MANIFEST]
+    rows = [line.split("\t") for line in content.decode().splitlines()]
+    assert [each[0] for each in rows] == ["bash", "lighttpd", "zlib1g"]
+    assert {len(each) for each in rows} == {10}
+    assert (rows[1][5], rows[1][8]) == ("0", "0")
+    assert (rows[2][5], rows[2][7], rows[2][8]) == ("1", "x86_64", "1")
+    listed = {each.name: each for each in row("rpm").read(content)}
+    assert listed["zlib1g"].version.startswith("1:1.3.dfsg")
+    assert {name: each.version for name, each in listed.items()} == {each.name: each.version for each in inside}
+    assert listed["bash"].source == "debian"
+
+
+def test_a_list_can_lose_packages() -> None:
+    answers = {rpm.INSTALLED: answer("rpm-4.20"), apk.INSTALLED: answer("alpine-3.18.9")}
+    for manager, reader, path, names in (
+        ("rpm", rpm.read, RPM_MANIFEST, {"bash", "glibc"}),
+        ("apk", apk.read, APK_INSTALLED, {"musl", "zlib"}),
+    ):
+        database = reader(answers)
+        content = row(manager).cut(answers, database, list(database.packages.values()))[path]
+        kept = row(manager).keep(content, frozenset(names))
+        assert {each.name for each in row(manager).read(kept)} == names
+        assert not list(row(manager).read(row(manager).keep(content, frozenset())))
+
+
+@given(st.binary())
+def test_a_list_that_somebody_changed_can_be_read(data: bytes) -> None:
+    for known in PACKAGE_LISTS:
+        assert all(each.name for each in known.read(data) if known.manager != "rpm")
+        known.keep(data, frozenset({"a"}))
