@@ -1,4 +1,4 @@
-"""Bringing a database to the present form, by Alembic's migrations, in one transaction."""
+"""Bringing a database to the present form in one transaction: a new one at once, an old one by Alembic's migrations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from inventory.errors import WorkspaceError
 from inventory.store import tables
 
 _FIRST = "0001"
+_alembic_version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
 _LOCK = 0x61737365  # any number of ours: PostgreSQL lets one migration at a time take it
 
 
@@ -45,6 +46,15 @@ def _upgrade(connection: Connection, what: str) -> None:
     revision = _revision(connection, what)
     if revision == tables.HEAD:
         return
+    if revision is None and not sa.inspect(connection).has_table(tables.schema.name):
+        _make(connection)
+    else:
+        # Without a revision it was made before there were migrations, and has the form of the first one.
+        _take_over(connection, _FIRST if revision is None else None)
+
+
+def _take_over(connection: Connection, stamp: str | None) -> None:
+    """Alembic's migrations, from ``stamp`` on where the database does not say its revision itself."""
     from alembic import command
     from alembic.config import Config
 
@@ -52,10 +62,17 @@ def _upgrade(connection: Connection, what: str) -> None:
     # A "%" would be an interpolation of the configuration file that there is not.
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
-    if revision is None and sa.inspect(connection).has_table(tables.schema.name):
-        # Made before there were migrations: it has the form of the first one.
-        command.stamp(config, _FIRST)
+    if stamp is not None:
+        command.stamp(config, stamp)
     command.upgrade(config, "head")
+
+
+def _make(connection: Connection) -> None:
+    """The tables of the present form, without Alembic, which takes longer to load than all of this."""
+    tables.metadata.create_all(connection, checkfirst=False)
+    connection.execute(sa.insert(tables.schema).values(version=tables.SCHEMA_VERSION))
+    _alembic_version.create(connection)
+    connection.execute(sa.insert(_alembic_version).values(version_num=tables.HEAD))
 
 
 def _revision(connection: Connection, what: str) -> str | None:

@@ -75,14 +75,19 @@ def test_a_database_of_the_first_version_is_taken_over(database_url: str) -> Non
             assert connection.scalars(sa.select(tables.schema.c.version)).all() == [tables.SCHEMA_VERSION]
 
 
-@pytest.mark.parametrize("old", [False, True], ids=["made anew", "taken over"])
-def test_migrations_make_what_the_program_expects(database_url: str, old: bool) -> None:
+@pytest.mark.parametrize("how", ["made anew", "taken over", "migrated from nothing"])
+def test_migrations_make_what_the_program_expects(database_url: str, how: str) -> None:
     """No column of the tables is missing, and none is there that they do not know."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    if old:
+    if how == "taken over":
         old_database(database_url)
+    elif how == "migrated from nothing":
+        engine, _ = open_engine(database_url)
+        with engine.begin() as connection:
+            migrating._take_over(connection, None)
+        engine.dispose()
     with Store(database_url) as store, store.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
 
@@ -100,9 +105,11 @@ def test_the_head_that_is_looked_for_is_the_last_migration() -> None:
     assert len(list(script.walk_revisions())) == tables.SCHEMA_VERSION, "each migration raises the version by one"
 
 
-def test_a_database_that_is_current_is_opened_without_alembic(database_url: str) -> None:
+@pytest.mark.parametrize("new", [False, True], ids=["current", "new"])
+def test_only_an_old_database_needs_alembic(database_url: str, new: bool) -> None:
     """It takes longer to load than most commands run."""
-    Store(database_url).close()
+    if not new:
+        Store(database_url).close()
     code = "import sys; from inventory.store.database import Store; Store(sys.argv[1]); print('alembic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, database_url], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
