@@ -15,6 +15,7 @@ import contextlib
 import os
 import random
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -31,14 +32,11 @@ from rich.table import Table
 
 from containerize.survey.framing import PREAMBLE
 from inventory.transports.transport import Completed, Transport
+from tests.benchmarks.docker_builds import DockerBuilds
 
 SIZES = tuple(int(size) for size in os.environ.get("BENCH_MB", "500,2000").split(","))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "1"))
 LARGEST = 64 << 20
-
-_IMAGE = f"localhost/assess-bench-{os.getpid()}:"
-_images: list[str] = []
-"""What the daemon was made to build, to be removed at the end."""
 
 
 def main() -> None:
@@ -49,15 +47,18 @@ def main() -> None:
     table = Table(title="Images of a made-up tree, from its files to what can be shipped")
     for name in ("MB", "files", "way", "s", "s/GB", "CPU s", "beside tar | zstd", "peak MB", "result MB"):
         table.add_column(name, justify="left" if name == "way" else "right")
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that nothing stays behind then
+    docker = DockerBuilds()
+    docker.remove()
     with contextlib.ExitStack() as kept:
-        kept.callback(_remove_images)
+        kept.callback(docker.remove)
         for size in SIZES:
             folder = tempfile.TemporaryDirectory(prefix="assess-bench-", dir=os.environ.get("BENCH_DIR"))
-            _measure(table, Path(kept.enter_context(folder)), size * 1_000_000)
+            _measure(table, Path(kept.enter_context(folder)), size * 1_000_000, docker)
     Console(width=140).print(table)
 
 
-def _measure(table: Table, folder: Path, size: int) -> None:
+def _measure(table: Table, folder: Path, size: int, docker: DockerBuilds) -> None:
     grow, copy, assemble, both = (
         [sys.executable, "-m", "tests.benchmarks.bench_build", step, str(folder), str(size)] for step in _STEPS
     )
@@ -84,10 +85,10 @@ def _measure(table: Table, folder: Path, size: int) -> None:
             lambda: _size(folder / "layers"),
         ),
     }
-    if shutil.which("docker") and _run_quietly(["docker", "info"]):
-        ways["docker build with COPY, legacy builder"] = (lambda: _docker(folder, buildkit=False), lambda: 0)
+    if shutil.which("docker") and docker.possible:
+        ways["docker build with COPY, legacy builder"] = (lambda: _docker(folder, docker, buildkit=False), lambda: 0)
         if _run_quietly(["docker", "buildx", "version"]):
-            ways["docker build with COPY, BuildKit"] = (lambda: _docker(folder, buildkit=True), lambda: 0)
+            ways["docker build with COPY, BuildKit"] = (lambda: _docker(folder, docker, buildkit=True), lambda: 0)
     results: dict[str, list[list[float]]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, (measure, _) in ways.items():
@@ -146,7 +147,12 @@ def _run(command: list[str], folder: Path | None = None) -> list[float]:
     begun = time.perf_counter()
     # wait4 tells of this one child with its children; RUSAGE_CHILDREN would keep the largest that there ever was.
     child = subprocess.Popen(command, cwd=folder)
-    _, status, used = os.wait4(child.pid, 0)
+    try:
+        _, status, used = os.wait4(child.pid, 0)
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
@@ -167,23 +173,19 @@ def _afresh(folder: Path, without: list[str], command: list[str]) -> list[float]
     return _run(command)
 
 
-def _docker(folder: Path, *, buildkit: bool) -> list[float]:
+def _docker(folder: Path, docker: DockerBuilds, *, buildkit: bool) -> list[float]:
     """The daemon does the work, so neither CPU nor memory is known. BuildKit sends nothing again from a folder that it
     knows, so each build has one of its own.
     """
     context = Path(tempfile.mkdtemp(dir=folder, prefix="context-"))
-    shutil.copytree(folder / "tree", context / "tree", copy_function=os.link)
-    (context / "Dockerfile").write_text("FROM scratch\nCOPY tree /\n")
+    shutil.copytree(folder / "tree", context / docker.name, copy_function=os.link)
+    (context / "Dockerfile").write_text(docker.dockerfile)
     os.sync()
-    command = ["docker", "build", "-q", "--no-cache", "-t", f"{_IMAGE}{len(_images)}", str(context)]
-    _images.append(command[-2])
-    seconds = _run(["env", f"DOCKER_BUILDKIT={int(buildkit)}", *command])[0]
+    with docker.watched():
+        seconds = _run(
+            ["env", f"DOCKER_BUILDKIT={int(buildkit)}", "docker", "build", "-q", "--no-cache", str(context)]
+        )[0]
     return [seconds, 0, 0]
-
-
-def _remove_images() -> None:
-    for name in _images:
-        _run_quietly(["docker", "image", "rm", name])
 
 
 def _size(folder: Path) -> int:
