@@ -171,7 +171,7 @@ class EngineRuntime(EngineStore):
                 with refusals(f"{spec.name} could not be put on the pilot's network"):
                     self.api.start(identity)
             except RuntimeFailed as error:
-                self.api.remove_container(identity, force=True)
+                self.api.remove_container(identity, force=True, v=True)
                 if program in str(error) or _NOT_THERE in str(error):
                     raise _ProgramNotThere(str(error)) from None
                 raise

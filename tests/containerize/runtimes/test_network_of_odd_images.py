@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from containerize.runtimes.engine import EngineRuntime
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import ContainerSpec, Network, Node, Runtime, RuntimeFailed
 
@@ -43,3 +44,21 @@ def test_a_refusal_of_the_engine_is_told_from_a_missing_program(runtime: Runtime
         runtime.start(pilot, spec)
 
     assert "has none of" not in str(refused.value)
+
+
+def test_a_container_that_was_not_started_leaves_no_volume(runtime: Runtime, pilot: PilotId, tmp_path: Path) -> None:
+    """An engine makes a volume for each that the image declares as soon as there is a container, started or not."""
+    if not isinstance(runtime, EngineRuntime):
+        pytest.skip("only engines have volumes without a name")
+    image = "web01/odd"
+    runtime.load(pilot, write_layout(tmp_path / "layout", {"bin/.wh.sleep": b""}), image)
+    before = _unused_volumes(runtime)
+
+    container = runtime.hold(pilot, ContainerSpec("shop", image, ("/bin/sh",)), "holder")
+    runtime.remove(container)
+
+    assert _unused_volumes(runtime) - before == set()
+
+
+def _unused_volumes(runtime: EngineRuntime) -> set[str]:
+    return {each["Name"] for each in runtime.api.volumes(filters={"dangling": True}).get("Volumes") or ()}
