@@ -33,7 +33,8 @@ def shape(document: dict[str, Any]) -> dict[str, Any]:
             row["kind"],
             row["verdict"],
             row["score"],
-            sorted({process["executable"] for process in row["processes"]}, key=str),
+            # What cron runs comes and goes.
+            sorted({process["executable"] for process in row["processes"] if row["kind"] == "service"}, key=str),
             sorted((each["protocol"], each["address"], each["port"]) for each in row["listeners"]),
             sorted(each["path"] for each in row["data"]),
             sorted(row["packages"]),

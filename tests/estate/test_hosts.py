@@ -101,8 +101,11 @@ def test_the_shop_keeps_uploads(web01: RunningHost) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=B"}
 
     assert get(web01.url("/upload"), part.encode(), **headers) == "/files/a_b.txt\n"
-    assert get(web01.url("/files/a_b.txt")) == content
-    assert web01.run("stat", "-c", "%U", "/var/lib/app/uploads/a_b.txt") == "www-data\n"
+    try:
+        assert get(web01.url("/files/a_b.txt")) == content
+        assert web01.run("stat", "-c", "%U", "/var/lib/app/uploads/a_b.txt") == "www-data\n"
+    finally:
+        web01.run("rm", "/var/lib/app/uploads/a_b.txt")
 
 
 def test_the_shop_calls_its_helper(web01: RunningHost) -> None:
