@@ -67,7 +67,7 @@ def owner_of(file: PlannedFile) -> str:
     return owner[1] if owner else file.package.partition(":")[0]
 
 
-_OWNER = re.compile(r"\bbelongs to ([^\s,]+), which ")
+_OWNER = re.compile(r"\bbelongs to ([^\s,]+), (?:which|whose) ")
 
 
 def _real(by_path: dict[str, PlannedFile], path: str) -> str:

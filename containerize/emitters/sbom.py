@@ -50,7 +50,10 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
 
 
 def package_url(package: ImagePackage, distribution: tuple[str, str]) -> str:
-    """``pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12``; ``distribution`` is ID and VERSION_ID."""
+    """``pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12``; ``distribution`` is ID and VERSION_ID.
+
+    The epoch of rpm is a qualifier of its own there.
+    """
     from packageurl import PackageURL
 
     # What no package manager allows in a name has meanings of its own here, or leaves nothing of it.
@@ -58,7 +61,11 @@ def package_url(package: ImagePackage, distribution: tuple[str, str]) -> str:
     qualifiers = {"arch": _UNUSUAL.sub("_", package.architecture)}
     if name and release:
         qualifiers["distro"] = f"{name}-{release}"
-    called, version_of = _UNUSUAL.sub("_", package.name) or "_", _text(package.version).strip() or None
+    version = package.version
+    if package.manager == "rpm" and ":" in version:
+        epoch, _, version = version.partition(":")
+        qualifiers["epoch"] = _UNUSUAL.sub("_", epoch)
+    called, version_of = _UNUSUAL.sub("_", package.name) or "_", _text(version).strip() or None
     url = PackageURL(_TYPES[package.manager], name or None, called, version_of, qualifiers)
     return url.to_string()
 

@@ -128,6 +128,8 @@ def missing_files(gathering: Gathering) -> Iterator[Because]:
     for key in gathering.packages:
         package = gathering.database.packages[key]
         for path in package.files:
+            if path in package.not_brought:
+                continue
             place = gathering.database.place(key, path)
             if below_any(place, _TRIMMED) or below_any(place, gathering.tree.pruned) or made_again(place):
                 continue

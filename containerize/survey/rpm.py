@@ -56,7 +56,8 @@ NO_WAY = (
     "rpm was not asked which file belongs to which package: root's rpm writes to its database, and the host has no "
     "setpriv, chroot --userspec, perl or python to ask it as another user"
 )
-NOT_WHOLE = "rpm could not read all of its database (rpm -qa ends with status {status}): some packages may be missing"
+UNREADABLE = "rpm could not read its database (rpm -qa ends with {status})"
+NOT_WHOLE = "rpm could not read all of its database (rpm -qa ends with {status}): some packages may be missing"
 
 # rpmfiFlags (lib/rpmfiles.h), rpmfileState (lib/rpmfiles.h) and rpmsenseFlags (lib/rpmds.h) of rpm
 _CONFIG, _GHOST = 1 << 0, 1 << 6
@@ -83,7 +84,9 @@ def read(answers: Mapping[str, bytes]) -> PackageDatabase:
             draft.take(kind, rest)
     if status == str(rpm_reader.UNREAD):
         return PackageDatabase("", {}, trouble=NO_WAY)
-    trouble = NOT_WHOLE.format(status=status or "nothing") if text and status != "0" else ""
+    trouble = ""
+    if text and status != "0":
+        trouble = (NOT_WHOLE if drafts else UNREADABLE).format(status=f"status {status}" if status else "no status")
     asked = {name for each in drafts.values() for group in each.depends for name, _ in group if name.startswith("/")}
     packages = {key: each.package(key, asked) for key, each in drafts.items()}
     return PackageDatabase("rpm" if packages else "", packages, _native(packages.values()), trouble=trouble)

@@ -1,5 +1,5 @@
-"""Hosts of rpm, and of busybox alone, lifted: no package says what belongs to a service, so that only what it uses and
-names is inside.
+"""Programs that no package owns, on a host of rpm and on one of busybox alone, lifted: only what they use and name is
+inside. Beside them is a daemon of a package whose checksums are md5, as rpm made them before 4.6.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from containerize.content import ContentStore
+from containerize.package_lists import RPM_MANIFEST
 from containerize.pilot.live import Vantage
 from containerize.plan_json import load_plan
 from containerize.runtimes import choose
@@ -82,11 +84,23 @@ def copies(built: Done, workspace: Path) -> Iterator[Copies]:
         yield copies
 
 
-def test_the_plan_says_that_no_package_was_read(built: Done, workspace: Path) -> None:
+def test_the_plan_says_that_no_package_owns_what_runs(built: Done, workspace: Path) -> None:
     plan = load_plan(Workspace.open(workspace).build("rpm01", "busybox"))
-    assert any("no package database could be read" in note for note in plan.notes)
+    assert any("no package owns what it runs" in note for note in plan.notes)
+    assert plan.packages == ()
     paths = {file.path for file in plan.files}
     assert {"/srv/site/cgi-bin/sum", "/usr/bin/seq", "/usr/bin/perl", "/usr/bin/awk", "/usr/bin/dash"} <= paths
+
+
+def test_md5_vouches_for_the_daemon_and_not_for_what_was_changed(built: Done, workspace: Path) -> None:
+    plan = load_plan(Workspace.open(workspace).build("rpm01", "demod"))
+    assert [package.name for package in plan.packages] == ["demo-base"]
+    layers = {file.path: file.layer for file in plan.files}
+    assert layers["/usr/sbin/demod"] == layers["/etc/demo/other.conf"] == "packages"
+    assert layers["/etc/demo/demo.conf"] == "application"
+    manifest = next(file for file in plan.files if file.path == RPM_MANIFEST)
+    content = ContentStore(workspace / "content").read(manifest.digest).decode()
+    assert content.startswith("demo-base\t1.4-3.el7\t")
 
 
 def test_a_page_that_runs_programs_is_that_of_the_server(copies: Copies, host: RootHost) -> None:

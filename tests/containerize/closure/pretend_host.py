@@ -29,6 +29,7 @@ class PretendHost:
     entries: dict[str, Entry] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     packages: dict[str, InstalledPackage] = field(default_factory=dict)
+    manager: str = "dpkg"
 
     def directory(self, path: str, *, mode: int = 0o755, uid: int = 0) -> None:
         """A directory, and those above it."""
@@ -106,7 +107,7 @@ class PretendHost:
     def gathering(self, data: Mapping[str, str] | None = None, without: Sequence[str] = ()) -> Gathering:
         """An empty collection on this host."""
         tree = HostTree(self.entries)
-        database = PackageDatabase("dpkg", self.packages, "amd64")
+        database = PackageDatabase(self.manager, self.packages, "amd64")
         return Gathering(tree, database, Ownership(tree, database), data or {}, without)
 
     def read(self, paths: Sequence[str]) -> Mapping[str, reading.Insight]:

@@ -12,6 +12,8 @@ from packageurl import PackageURL
 
 from containerize.emitters import sbom
 from containerize.emitters.emission import Emission
+from containerize.emitters.sbom import package_url
+from containerize.package_lists import ImagePackage
 
 from .cases import DIGEST, HOSTILE, emission, emitted, hostile_emission
 from .texts import TEXTS
@@ -38,6 +40,15 @@ def test_it_lists_packages_and_the_files_that_none_shipped() -> None:
     image = document["metadata"]["component"]
     assert image["hashes"] == [{"alg": "SHA-256", "content": DIGEST.removeprefix("sha256:")}]
     assert document["metadata"]["timestamp"] == "2026-09-21T14:13:20+00:00"
+
+
+def test_names_of_packages_are_those_of_their_manager() -> None:
+    rpm = ImagePackage("rpm", "zlib", "1:1.2.11-40.el9", "x86_64")
+    assert package_url(rpm, ("rhel", "9.4")) == "pkg:rpm/rhel/zlib@1.2.11-40.el9?arch=x86_64&distro=rhel-9.4&epoch=1"
+    apk = ImagePackage("apk", "musl", "1.2.4-r2", "x86_64")
+    assert package_url(apk, ("alpine", "3.18.9")) == "pkg:apk/alpine/musl@1.2.4-r2?arch=x86_64&distro=alpine-3.18.9"
+    deb = ImagePackage("dpkg", "zlib1g", "1:1.2.13", "amd64")
+    assert package_url(deb, ("debian", "12")) == "pkg:deb/debian/zlib1g@1:1.2.13?arch=amd64&distro=debian-12"
 
 
 def test_it_is_the_same_each_time() -> None:

@@ -88,6 +88,8 @@ def test_two_architectures_and_two_versions_of_one_package_are_told_apart() -> N
 def test_an_answer_that_was_cut_short_says_so() -> None:
     assert "some packages may be missing" in lines(package("bash"), end="E1").trouble
     assert "some packages may be missing" in lines(package("bash"), end="").trouble
+    # A SQLite database whose -shm file is gone cannot be opened by who may not write.
+    assert lines(end="E1").trouble == "rpm could not read its database (rpm -qa ends with status 1)"
 
 
 def test_a_host_whose_rpm_would_write_is_not_asked() -> None:

@@ -1,0 +1,101 @@
+"""What is other on hosts of rpm and apk: the tree is a package's, and the database does not go along as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import pytest
+
+from containerize.package_records import claim_records, is_written_by_tool
+from containerize.plan import PlannedFile
+from containerize.planned_files import Hashes, as_shipped
+from containerize.rebuild.changes import missing_files
+from containerize.why import owner_of
+from tests.containerize.closure.pretend_host import PretendHost, process
+
+
+def _host(manager: str, tree: str) -> PretendHost:
+    host = PretendHost(manager=manager)
+    host.package(tree, "/etc/opt/", "/usr/local/bin/", "/usr/lib/games/", "/var/lib/", essential=True)
+    host.package("bash", "/usr/bin/bash", depends=tree, essential=True)
+    host.package(
+        "web", "/usr/sbin/web", "/usr/lib/web/", depends="library", conffiles={"/etc/web/web.conf": "listen 80"}
+    )
+    host.package("library", "/usr/lib/libweb.so.1")
+    host.package("unused", "/usr/bin/unused")
+    host.file("/usr/local/bin/by-hand", "#!/bin/sh\n")
+    host.file("/usr/lib/games/by-hand", "x")
+    host.file("/usr/lib/web/plugin", "x")
+    return host
+
+
+@pytest.mark.parametrize(("manager", "tree"), [("rpm", "filesystem"), ("apk", "alpine-baselayout")])
+def test_what_nobody_owns_in_a_directory_of_the_tree_belongs_to_nobody(manager: str, tree: str) -> None:
+    gathering = _host(manager, tree).close(process("/usr/sbin/web"))
+    assert gathering.packages.keys() == {tree, "bash", "web", "library"}
+    assert "/usr/lib/libweb.so.1" in gathering.claims
+    assert "/usr/lib/web/plugin" in gathering.claims
+    assert not {"/usr/local/bin/by-hand", "/usr/lib/games/by-hand", "/usr/bin/unused"} & gathering.claims.keys()
+
+
+def test_a_database_of_rpm_stays_outside_and_the_plan_says_why() -> None:
+    host = _host("rpm", "filesystem")
+    host.package("rpm", "/usr/bin/rpm", "/var/lib/rpm/", "/var/lib/rpm/Packages")
+    gathering = host.close(process("/usr/bin/rpm"))
+    claim_records(gathering)
+    assert "/var/lib/rpm/Packages" not in gathering.claims
+    assert "cannot be cut down" in gathering.left_out["/var/lib/rpm"]
+    assert is_written_by_tool("/var/lib/rpmmanifest/container-manifest-2")
+
+
+@pytest.mark.parametrize("place", ["/lib/apk/db", "/usr/lib/apk/db"])
+def test_what_apk_keeps_beside_its_list_comes_along(place: str) -> None:
+    host = _host("apk", "alpine-baselayout")
+    for name in ("installed", "scripts.tar", "triggers", "lock"):
+        host.file(f"{place}/{name}", "x")
+    host.file("/etc/apk/repositories", "https://mirror.example/main\n")
+    gathering = host.close(process("/usr/sbin/web"))
+    claim_records(gathering)
+    inside = {path for path in gathering.claims if path.startswith(place)}
+    assert inside == {f"{place}/scripts.tar", f"{place}/triggers"}
+    assert "/etc/apk/repositories" in gathering.claims
+    assert all(is_written_by_tool(path) for path in inside)
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256"])
+def test_a_file_is_held_against_the_checksum_that_its_package_has(algorithm: str) -> None:
+    host = _host("rpm", "filesystem")
+    content = host.contents["/usr/sbin/web"]
+    digest = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+    host.packages["web"] = replace(host.packages["web"], checksums={"/usr/sbin/web": digest})
+    gathering = host.close(process("/usr/sbin/web"))
+    sha256 = {"/usr/sbin/web": hashlib.sha256(content).hexdigest()}
+    others = {} if algorithm == "sha256" else {"/usr/sbin/web": digest}
+    assert as_shipped(gathering, "/usr/sbin/web", Hashes(sha256, others))
+    assert not as_shipped(gathering, "/usr/sbin/web", Hashes({"/usr/sbin/web": "0" * 64}, {"/usr/sbin/web": "0" * 32}))
+    assert not as_shipped(gathering, "/etc/web/web.conf", Hashes(sha256, others))
+
+
+def test_what_a_package_never_brought_is_not_missing() -> None:
+    host = _host("rpm", "filesystem")
+    web = host.packages["web"]
+    host.packages["web"] = replace(
+        web, files=(*web.files, "/etc/web/made", "/etc/web/gone"), not_brought=frozenset({"/etc/web/made"})
+    )
+    gathering = host.close(process("/usr/sbin/web"))
+    assert [each.path for each in missing_files(gathering)] == ["/etc/web/gone"]
+
+
+def test_the_owner_is_known_by_each_form_of_reason() -> None:
+    host = _host("rpm", "filesystem")
+    host.package("setup", "/usr/share/setup/services")
+    gathering = host.close(process("/usr/sbin/web"))
+    reasons = {path: reason for path, reason in gathering.claims.items() if path.startswith("/usr/")}
+    assert "whose files are read" in reasons["/usr/share/setup/services"]
+
+    def row(path: str) -> PlannedFile:
+        return PlannedFile(path, "file", 0o644, 0, 0, 0, 1, "", "", "base", reasons[path])
+
+    assert owner_of(row("/usr/share/setup/services")) == "setup"
+    assert owner_of(row("/usr/lib/libweb.so.1")) == "library"

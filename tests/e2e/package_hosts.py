@@ -1,0 +1,43 @@
+"""What tests of lifting from hosts of rpm and apk share: the host's own word, and what a plan says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from containerize.content import ContentStore
+from containerize.image_packages import image_packages
+from containerize.plan import Plan, PlannedFile
+from containerize.plan_json import load_plan
+from inventory.store.workspace import Workspace
+from tests.estate.roots.host import RootHost
+
+
+def said(host: RootHost, *command: str, check: bool = True) -> str:
+    """What a command on the host prints, without SSH."""
+    return subprocess.run(host.argv(*command), capture_output=True, text=True, check=check, cwd="/").stdout
+
+
+def planned(workspace: Path, workload: str) -> Plan:
+    """The plan of a build."""
+    host, _, name = workload.partition("/")
+    return load_plan(Workspace.open(workspace).build(host, name))
+
+
+def vouched(plan: Plan) -> tuple[PlannedFile, ...]:
+    """The files that are as a package brought them."""
+    return tuple(each for each in plan.files if each.kind == "file" and each.layer in ("base", "packages"))
+
+
+def listed(plan: Plan, workspace: Path) -> dict[str, str]:
+    """Name to version, as the image's own list of packages says."""
+    return {each.name: each.version for each in image_packages(plan, ContentStore(workspace / "content"))}
+
+
+def bill(workspace: Path, workload: str) -> Sequence[str]:
+    """The package URLs of the bill of materials."""
+    host, _, name = workload.partition("/")
+    text = (Workspace.open(workspace).build(host, name) / "sbom.cdx.json").read_text()
+    return [each["purl"] for each in json.loads(text)["components"] if "purl" in each]
