@@ -136,8 +136,9 @@ RPM_MANIFEST = "/var/lib/rpmmanifest/container-manifest-2"
 def _cut_rows(
     answers: Mapping[str, bytes], _database: PackageDatabase, inside: Sequence[InstalledPackage]
 ) -> Mapping[str, bytes]:
-    """Name, version-release, times of installation and of the build, vendor, epoch, size, architecture, epoch as a
-    number and source package, with tabs between them.
+    """Name, version-release, times of installation and of the build, vendor, nothing, size, architecture, epoch and
+    source package, with tabs between them. Where the epoch stands a second time in some manifests there is nothing, as
+    in those of Dalec: Syft (1.18) takes the size for an epoch else.
     """
     wanted = {(each.name, each.version, each.architecture) for each in inside}
     rows = set()
@@ -146,7 +147,7 @@ def _cut_rows(
     ):
         full = version if epoch in ("", "0") else f"{epoch}:{version}"
         if (name, full, architecture) in wanted:
-            row = (name, version, installed, built, vendor, epoch, size, architecture, epoch or "0", source)
+            row = (name, version, installed, built, vendor, "", size, architecture, epoch or "0", source)
             rows.add("\t".join(value or "(none)" for value in row))
     return {RPM_MANIFEST: _bytes("".join(f"{row}\n" for row in sorted(rows)))}
 
