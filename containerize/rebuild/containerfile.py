@@ -26,20 +26,21 @@ UNTESTED = "No test of this product builds an image of this kind: read it before
 
 _TESTED: tuple[Manager, ...] = ("apt",)
 
-_INSTALL: dict[Manager, tuple[str, str, str]] = {
+_INSTALL: dict[Manager, tuple[str, str, tuple[str, ...]]] = {
     "apt": (
         "apt-get update",
         "DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends",
-        "rm -rf /var/lib/apt/lists/*",
+        # The official images are set up to keep no packages and no index of them; others keep a hundred megabytes.
+        ("apt-get clean", "rm -rf /var/lib/apt/lists/*"),
     ),
-    "dnf": ("", "dnf --assumeyes --setopt=install_weak_deps=False --setopt=tsflags=nodocs install", "dnf clean all"),
-    "yum": ("", "yum --assumeyes --setopt=tsflags=nodocs install", "yum clean all"),
+    "dnf": ("", "dnf --assumeyes --setopt=install_weak_deps=False --setopt=tsflags=nodocs install", ("dnf clean all",)),
+    "yum": ("", "yum --assumeyes --setopt=tsflags=nodocs install", ("yum clean all",)),
     "zypper": (
         "zypper --non-interactive refresh",
         "zypper --non-interactive install --no-recommends",
-        "zypper clean --all",
+        ("zypper clean --all",),
     ),
-    "apk": ("", "apk add --no-cache", ""),
+    "apk": ("", "apk add --no-cache", ()),
 }
 """What is run before, what installs, and what is run after, by package manager."""
 
@@ -134,7 +135,7 @@ def _packages(recipe: Recipe) -> Iterator[str]:
     if before:
         yield f"    {before}; \\"
     yield f"    {install} \\"
-    rest: list[Step] = [*emptied, *([[after]] if after else [])]
+    rest: list[Step] = [*emptied, *([line] for line in after)]
     last = "; \\" if rest else ""
     for number, (package, text) in enumerate(named):
         yield remark(f"{package.name}: {package.reason}")

@@ -99,7 +99,7 @@ def test_packages_come_with_versions_and_reasons() -> None:
     assert "apt-get install --yes --no-install-recommends" in command
     assert command.index("apt-get update") < command.index("apache2=2.4-1") < command.index("php=8.2")
     assert "rm -rf /var/lib/mysql; mkdir /var/lib/mysql" in command
-    assert command.rstrip().endswith("rm -rf /var/lib/apt/lists/*")
+    assert command.rstrip().endswith("apt-get clean;     rm -rf /var/lib/apt/lists/*")
     assert "# apache2: it runs" in text
 
 
