@@ -98,6 +98,12 @@ def only_merges(link: PlannedFile) -> bool:
     return link.path[1:] in MERGED or twin(link.path) == target
 
 
+def _is_applet(link: PlannedFile, gathering: Gathering) -> bool:
+    """Whether a link is a name of busybox, which its package makes when it is installed (``busybox --install -s``)."""
+    found = gathering.tree.resolve(link.path)
+    return found is not None and found.path.endswith("/busybox") and gathering.ownership.owner(found.path) is not None
+
+
 def own_links(plan: Plan, gathering: Gathering) -> tuple[PlannedFile, ...]:
     """Symbolic links of the plan that no package owns."""
     return tuple(
@@ -107,6 +113,7 @@ def own_links(plan: Plan, gathering: Gathering) -> tuple[PlannedFile, ...]:
         and gathering.ownership.owner(file.path) is None
         and not made_again(file.path, link=True)
         and not only_merges(file)
+        and not _is_applet(file, gathering)
     )
 
 

@@ -29,6 +29,9 @@ MOST_REMOVALS = 2000
 _STATIC_IDS = 100
 """Below this Debian's numbers are the same everywhere (base-passwd)."""
 
+_DATABASE = {"apt": "dpkg", "dnf": "rpm", "yum": "rpm", "zypper": "rpm", "apk": "apk"}
+"""Whose database names the packages that a tool installs."""
+
 _SETCAP = {"apt": "libcap2-bin", "dnf": "libcap", "yum": "libcap", "zypper": "libcap-progs", "apk": "libcap"}
 
 _CERTIFICATES = (
@@ -46,8 +49,8 @@ def draft(gathered: Gathered, plan: Plan, base: Base) -> Recipe:
     """The recipe before it was held against an image. ``plan`` is that of the host, made after ``take_content``."""
     gathering, host = gathered.gathering, gathered.request.host
     local = from_no_repository(host)
-    if gathering.database.manager == "dpkg":
-        packages = chosen_by_dependencies(gathering, host, local)
+    if gathering.database.manager == _DATABASE[base.manager]:
+        packages = chosen_by_dependencies(gathering, host, local, base.manager)
     else:
         packages = chosen_by_use(gathered.members, host, base.manager, local)
     files = taken_files(plan, _paths(gathered))

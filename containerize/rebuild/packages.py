@@ -1,7 +1,8 @@
 """Which packages a Containerfile names: those that were installed on purpose or are used directly. Dependencies follow.
 
-With dpkg the host's database says what depends on what, so that nothing is named that comes by itself, and nothing that
-the service uses is forgotten because an administrator never asked for it. Of others the scan knows who owns what runs.
+The host's database says what depends on what, so that nothing is named that comes by itself, and nothing that the
+service uses is forgotten because an administrator never asked for it. Where it was not read, the scan knows who owns
+what runs.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def from_no_repository(host: HostFacts) -> frozenset[str]:
     return frozenset(name for name, each in _known(host).items() if each.repositories == ())
 
 
-def chosen_by_dependencies(gathering: Gathering, host: HostFacts, local: frozenset[str]) -> tuple[ChosenPackage, ...]:
+def chosen_by_dependencies(
+    gathering: Gathering, host: HostFacts, local: frozenset[str], manager: Manager
+) -> tuple[ChosenPackage, ...]:
     """The packages to name of those that the image needs, by name. ``local`` are in no repository and are not named."""
     database, known = gathering.database, _known(host)
     wanted = {
@@ -62,7 +65,7 @@ def chosen_by_dependencies(gathering: Gathering, host: HostFacts, local: frozens
     return tuple(
         ChosenPackage(
             database.packages[key].name,
-            database.packages[key].version,
+            wanted_version(database.packages[key].version, manager),
             f"{why}; {_reason(wanted[key])}",
             _foreign(database, key),
         )
@@ -116,9 +119,15 @@ def _used_directly(gathering: Gathering, key: str) -> bool:
 
 
 def _brings(database: PackageDatabase, key: str) -> Iterator[str]:
-    """What a package manager installs with a package where nothing else was asked for: the first of alternatives."""
+    """What a package manager installs with a package where nothing else was asked for: the first of alternatives.
+
+    Packages of rpm and apk ask for libraries and files, which others provide.
+    """
     package = database.packages[key]
     for dependency in package.depends:
+        if database.manager != "dpkg":
+            yield from database.meets(dependency[:1], package.architecture)[:1]
+            continue
         name, suffix = dependency[0]
         other = database.find(name, suffix if suffix not in ("", "any") else package.architecture)
         if other is not None:

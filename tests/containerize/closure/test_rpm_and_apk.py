@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from containerize.package_records import claim_records, is_written_by_tool
 from containerize.plan import PlannedFile
-from containerize.planned_files import Hashes, as_shipped
-from containerize.rebuild.changes import missing_files
+from containerize.planned_files import Hashes, as_shipped, planned_files
+from containerize.rebuild.changes import missing_files, own_links
 from containerize.why import owner_of
 from tests.containerize.closure.pretend_host import PretendHost, process
+
+
+@pytest.fixture
+def host_of_apk() -> PretendHost:
+    return _host("apk", "alpine-baselayout")
 
 
 def _host(manager: str, tree: str) -> PretendHost:
@@ -85,6 +91,17 @@ def test_what_a_package_never_brought_is_not_missing() -> None:
     )
     gathering = host.close(process("/usr/sbin/web"))
     assert [each.path for each in missing_files(gathering)] == ["/etc/web/gone"]
+
+
+def test_names_of_busybox_are_no_links_of_the_host_s_own(host_of_apk: PretendHost) -> None:
+    host_of_apk.package("busybox", "/bin/busybox", essential=True)
+    for name in ("/bin/sh", "/usr/bin/awk"):
+        host_of_apk.link(name, "/bin/busybox")
+    host_of_apk.link("/usr/bin/current", "/usr/sbin/web")
+    gathering = host_of_apk.close(process("/usr/sbin/web"))
+    assert {"/bin/sh", "/usr/bin/awk", "/usr/bin/current"} <= gathering.claims.keys()
+    links = planned_files(gathering, Hashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
+    assert [each.path for each in own_links(SimpleNamespace(files=links), gathering)] == ["/usr/bin/current"]  # type: ignore[arg-type]
 
 
 def test_the_owner_is_known_by_each_form_of_reason() -> None:

@@ -44,7 +44,7 @@ def gathered(pretend: PretendHost, *direct: str) -> Gathering:
 
 def names(pretend: PretendHost, marks: HostFacts, *direct: str) -> list[str]:
     local = from_no_repository(marks)
-    return [each.name for each in chosen_by_dependencies(gathered(pretend, *direct), marks, local)]
+    return [each.name for each in chosen_by_dependencies(gathered(pretend, *direct), marks, local, "apt")]
 
 
 def test_what_comes_by_itself_is_not_named() -> None:
@@ -55,6 +55,20 @@ def test_what_comes_by_itself_is_not_named() -> None:
     marks = host(known("apache2"), known("apache2-bin"), known("libc6"))
 
     assert names(pretend, marks, "apache2-bin", "apache2") == ["apache2"]
+
+
+def test_libraries_that_packages_of_rpm_ask_for_by_name_are_not_named() -> None:
+    pretend = PretendHost(manager="rpm")
+    pretend.package("httpd", "/usr/sbin/httpd", depends="library")
+    pretend.package("web-libs", "/usr/lib64/libweb.so.1", provides="library")
+    pretend.package("glibc", "/lib64/libc.so.6", essential=True)
+    pretend.packages["httpd"] = replace(pretend.packages["httpd"], version="2:2.4-1.el9")
+    marks = host(known("httpd", automatic=None), known("web-libs", automatic=None))
+    gathering = gathered(pretend, "web-libs", "httpd")
+
+    (chosen,) = chosen_by_dependencies(gathering, marks, frozenset(), "dnf")
+    assert (chosen.name, chosen.version) == ("httpd", "2.4-1.el9")
+    assert argument(chosen, "dnf") == "httpd-2.4-1.el9"
 
 
 def test_what_nobody_asked_for_and_nothing_brings_is_named_all_the_same() -> None:
