@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from containerize.content import ContentStore
 from containerize.image_packages import image_packages
@@ -41,3 +45,16 @@ def bill(workspace: Path, workload: str) -> Sequence[str]:
     host, _, name = workload.partition("/")
     text = (Workspace.open(workspace).build(host, name) / "sbom.cdx.json").read_text()
     return [each["purl"] for each in json.loads(text)["components"] if "purl" in each]
+
+
+def scanned(workspace: Path, workload: str) -> dict[str, str]:
+    """Name to version of the packages of rpm and apk that Syft finds in the image itself; skips where it is not."""
+    if (syft := shutil.which("syft")) is None:
+        pytest.skip("no syft, a scanner of images")
+    host, _, name = workload.partition("/")
+    image = Workspace.open(workspace).build(host, name) / "image"
+    environment = {**os.environ, "SYFT_CHECK_FOR_APP_UPDATE": "false"}
+    command = [syft, "scan", f"oci-dir:{image}", "--output", "json", "--quiet"]
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)
+    rows = json.loads(done.stdout)["artifacts"]
+    return {each["name"]: each["version"] for each in rows if each["type"] in ("rpm", "apk")}

@@ -18,7 +18,7 @@ from containerize.survey import apk
 from containerize.why import owner_of
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import Copies, ask, running_copies, until
-from tests.e2e.package_hosts import bill, listed, planned, said, vouched
+from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched
 from tests.estate.roots.apk_package import write_package
 from tests.estate.roots.host import RootHost, running
 
@@ -111,6 +111,10 @@ def test_the_image_has_the_packages_that_the_service_needs_and_no_others(built: 
     urls = bill(workspace, SERVICE)
     assert len(urls) == len(reasons)
     assert any(each.startswith("pkg:apk/alpine/musl@") for each in urls)
+
+
+def test_a_scanner_finds_the_packages_of_the_list(built: Done, workspace: Path) -> None:
+    assert scanned(workspace, SERVICE) == listed(planned(workspace, SERVICE), workspace)
 
 
 def test_files_that_were_changed_belong_to_the_application(built: Done, workspace: Path) -> None:

@@ -13,7 +13,7 @@ from containerize.survey import rpm
 from containerize.why import explain, owner_of
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import ask, running_copies, until
-from tests.e2e.package_hosts import bill, listed, planned, said, vouched
+from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched
 from tests.estate.roots.host import RootHost, running
 
 pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -79,6 +79,14 @@ def test_the_image_has_the_packages_that_the_service_needs_and_no_others(built: 
     urls = bill(workspace, SITE)
     assert len(urls) == len(inside)
     assert any(each.startswith("pkg:rpm/debian/zlib1g@1.3") and "epoch=1" in each for each in urls)
+
+
+def test_a_scanner_finds_the_packages_of_the_list(built: Done, workspace: Path) -> None:
+    known = {
+        name: version.partition(":")[2] or version
+        for name, version in listed(planned(workspace, SITE), workspace).items()
+    }
+    assert scanned(workspace, SITE) == known
 
 
 def test_rpm_vouches_for_each_file_of_its_layers(built: Done, workspace: Path, host: RootHost) -> None:
