@@ -22,20 +22,21 @@ from inventory.errors import WorkspaceError
 from inventory.fact_types import fact_type
 from inventory.observation import Absent, Found, Gap, Observation, Unknown
 from inventory.snapshot import Status
-from inventory.store.fact_parts import in_parts
+from inventory.store.fact_parts import Part, in_parts, parts_of
 
 _MOST = 1 << 30
 _SMALL = 1024  # bytes of a section under which packing costs more than it saves
-_LARGE = 8192  # bytes from which a section is decoded field by field
+_LARGE = 8192  # bytes from which a section is packed and decoded field by field
 
 Parse = Callable[[str], Observation[Any]]
 """Reads one section from the recording."""
 
 
 class _Section(msgspec.Struct, array_like=True, frozen=True):
-    """``facts`` is None for what is not Found, and for what could not be written. Read, it is a view into the whole.
+    """``facts`` is None for what is not Found, for what could not be written, and for what is there in ``parts``. Read,
+    it is a view into the whole.
 
-    ``packed`` says that it is compressed by itself.
+    ``packed`` says that it is compressed by itself. ``parts`` are the fields of a large section that is one value.
     """
 
     name: str
@@ -45,6 +46,7 @@ class _Section(msgspec.Struct, array_like=True, frozen=True):
     gaps: tuple[Gap, ...]
     facts: memoryview | None
     packed: bool = False
+    parts: tuple[Part, ...] | None = None
 
 
 class _Host(msgspec.Struct, array_like=True, frozen=True):
@@ -82,6 +84,9 @@ def encoded(status: Status, observations: Mapping[str, Observation[Any]]) -> byt
 def _written(name: str, observation: Observation[Any], pack: Callable[[bytes], bytes]) -> _Section:
     if isinstance(observation, Found):
         facts = _facts(name, observation.value)
+        if facts is not None and len(facts) >= _LARGE and _has_fields(name):
+            parts = parts_of(observation.value, pack)
+            return _Section(name, "found", "", True, observation.gaps, None, False, parts)
         packed = facts is not None and len(facts) >= _SMALL
         kept = None if facts is None else memoryview(pack(facts) if packed else facts)
         return _Section(name, "found", "", True, observation.gaps, kept, packed)
@@ -97,6 +102,12 @@ def _facts(name: str, value: object) -> bytes | None:
         return _encoder.encode(value)
     except (UnicodeEncodeError, OverflowError):
         return None
+
+
+@lru_cache(maxsize=256)
+def _has_fields(section: str) -> bool:
+    kind = fact_type(section)
+    return isinstance(kind, type) and dataclasses.is_dataclass(kind)
 
 
 @lru_cache(maxsize=256)
@@ -116,13 +127,9 @@ def decoded(blob: bytes, parse: Parse) -> tuple[Status, Mapping[str, Observation
 
 
 class _KeptFound(Found[Any]):
-    """A Found whose value is made when it is first looked at."""
+    """A Found whose value is made when it is first looked at. Made as any Found, it has its value."""
 
     __slots__ = ("_decode",)
-
-    def __init__(self, decode: Callable[[], Any], gaps: tuple[Gap, ...]) -> None:
-        object.__setattr__(self, "_decode", decode)
-        object.__setattr__(self, "gaps", gaps)
 
     def __getattr__(self, name: str) -> Any:
         # Python asks this for what the instance does not have (yet).
@@ -143,6 +150,13 @@ class _KeptFound(Found[Any]):
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy for another process holds the value, and nothing of the database.
         return (Found, (self.value, self.gaps))
+
+
+def _kept_found(decode: Callable[[], Any], gaps: tuple[Gap, ...]) -> _KeptFound:
+    found = object.__new__(_KeptFound)
+    object.__setattr__(found, "_decode", decode)
+    object.__setattr__(found, "gaps", gaps)
+    return found
 
 
 class _Observations(Mapping[str, Observation[Any]]):
@@ -182,11 +196,15 @@ class _Observations(Mapping[str, Observation[Any]]):
         if section.status == "unknown":
             return Unknown(section.reason, section.asked)
         decoder = _decoder(section.name)
-        if section.facts is None or decoder is None:
+        if decoder is None or (section.facts is None and section.parts is None):
+            return self._parse(section.name)
+        if section.parts is not None and _has_fields(section.name):
+            return Found(in_parts(fact_type(section.name), section.parts, self._unpacker), section.gaps)
+        if section.facts is None:
             return self._parse(section.name)
         # It must not know of this mapping, which holds it: garbage collection rests while hosts are judged.
         unpacker = self._unpacker if section.packed else None
-        return _KeptFound(partial(_value, section.facts, decoder, unpacker, self._parse, section.name), section.gaps)
+        return _kept_found(partial(_value, section.facts, decoder, unpacker, self._parse, section.name), section.gaps)
 
 
 def _value(
@@ -198,9 +216,6 @@ def _value(
 ) -> Any:
     try:
         plain = facts if unpacker is None else unpacker.decompress(facts, max_output_size=_MOST)
-        kind = fact_type(section)
-        if len(plain) >= _LARGE and isinstance(kind, type) and dataclasses.is_dataclass(kind):
-            return in_parts(kind, plain)
         return decoder.decode(plain)
     except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
         parsed = parse(section)

@@ -1,4 +1,4 @@
-"""Facts whose fields are decoded one by one, each when it is first looked at.
+"""Facts whose fields are packed and decoded one by one, each when it is first looked at.
 
 A section like services or kernel is one value with long lists, of which most who look need one or none.
 """
@@ -7,14 +7,39 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
+import zstandard
 
 from inventory.errors import WorkspaceError
 
-_parts = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+_MOST = 1 << 30
+_SMALL = 1024  # bytes of a field under which packing costs more than it saves
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+class Part(msgspec.Struct, array_like=True, frozen=True):
+    """A field as MessagePack, compressed if it is ``packed``. Read, ``facts`` is a view into the whole."""
+
+    name: str
+    facts: memoryview
+    packed: bool
+
+
+def parts_of(value: Any, pack: Callable[[bytes], bytes]) -> tuple[Part, ...]:
+    """The fields of a dataclass; raises what msgspec raises for text and numbers that cannot be written."""
+    return tuple(
+        _part(each.name, _encoder.encode(getattr(value, each.name)), pack) for each in dataclasses.fields(value)
+    )
+
+
+def _part(name: str, facts: bytes, pack: Callable[[bytes], bytes]) -> Part:
+    packed = len(facts) >= _SMALL
+    return Part(name, memoryview(pack(facts) if packed else facts), packed)
 
 
 class _InParts:
@@ -28,8 +53,10 @@ class _InParts:
         if decoder is None:
             raise AttributeError(name)
         try:
-            value = decoder.decode(self._undecoded[name])
-        except (KeyError, msgspec.DecodeError) as error:
+            part = self._undecoded[name]
+            facts = self._unpacker.decompress(part.facts, max_output_size=_MOST) if part.packed else part.facts
+            value = decoder.decode(facts)
+        except (KeyError, zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
             kind = type(self).__name__
             raise WorkspaceError(f"what is kept of a host's {kind} is damaged; run: assess reparse") from error
         object.__setattr__(self, name, value)
@@ -51,13 +78,15 @@ class _InParts:
     # Of the classes that are made of it:
     _kind: typing.ClassVar[Any]
     _decoders: typing.ClassVar[dict[str, msgspec.msgpack.Decoder[Any]]]
-    _undecoded: dict[str, msgspec.Raw]
+    _undecoded: Mapping[str, Part]
+    _unpacker: zstandard.ZstdDecompressor
 
 
-def in_parts(kind: type, facts: bytes | memoryview) -> Any:
-    """The value of a dataclass that ``facts`` is the MessagePack of; raises msgspec.DecodeError when it is no map."""
+def in_parts(kind: type, parts: tuple[Part, ...], unpacker: zstandard.ZstdDecompressor) -> Any:
+    """The value of a dataclass with these fields."""
     value = object.__new__(_class(kind))
-    object.__setattr__(value, "_undecoded", _parts.decode(facts))
+    object.__setattr__(value, "_undecoded", {each.name: each for each in parts})
+    object.__setattr__(value, "_unpacker", unpacker)
     return value
 
 
@@ -66,7 +95,7 @@ def _class(kind: type) -> Any:
     hints = typing.get_type_hints(kind)
     decoders = {each.name: msgspec.msgpack.Decoder(hints[each.name]) for each in dataclasses.fields(kind)}
     body = {
-        "__slots__": ("_undecoded",),
+        "__slots__": ("_undecoded", "_unpacker"),
         "__module__": kind.__module__,
         "__qualname__": kind.__qualname__,
         "__doc__": kind.__doc__,

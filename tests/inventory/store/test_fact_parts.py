@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+import zstandard
 
 from inventory.errors import WorkspaceError
 from inventory.model.kernel import Kernel
 from inventory.observation import value_or_none
-from inventory.store.fact_parts import in_parts
+from inventory.store.fact_parts import Part, in_parts, parts_of
 from tests.support.estate_recordings import recorded_host
 
 
@@ -22,32 +23,45 @@ def whole() -> Kernel:
     return kernel
 
 
+def written(kernel: Kernel) -> tuple[Part, ...]:
+    return parts_of(kernel, zstandard.ZstdCompressor().compress)
+
+
+def read(parts: tuple[Part, ...]) -> Kernel:
+    kernel: Kernel = in_parts(Kernel, parts, zstandard.ZstdDecompressor())
+    return kernel
+
+
 def test_like_the_whole_one(whole: Kernel) -> None:
-    written = msgspec.msgpack.encode(whole)
-    kernel = in_parts(Kernel, written)
+    parts = written(whole)
+    assert {each.packed for each in parts} == {True, False}
+    kernel = read(parts)
     assert isinstance(kernel, Kernel)
     assert kernel == whole
     assert whole == kernel
-    assert kernel == in_parts(Kernel, written)
+    assert kernel == read(parts)
     assert hash(kernel) == hash(whole)
-    assert repr(in_parts(Kernel, written)) == repr(whole)
+    assert repr(read(parts)) == repr(whole)
     assert kernel.number == whole.number
-    assert replace(in_parts(Kernel, written), release="1") == replace(whole, release="1")
-    assert in_parts(Kernel, msgspec.msgpack.encode(replace(whole, release="1"))) != whole
-    assert msgspec.msgpack.encode(in_parts(Kernel, written)) == written
-    assert pickle.loads(pickle.dumps(in_parts(Kernel, written))) == whole  # noqa: S301 - our own bytes
+    assert replace(read(parts), release="1") == replace(whole, release="1")
+    assert read(written(replace(whole, release="1"))) != whole
+    assert msgspec.msgpack.encode(read(parts)) == msgspec.msgpack.encode(whole)
+    assert written(read(parts)) == parts
+    assert pickle.loads(pickle.dumps(read(parts))) == whole  # noqa: S301 - our own bytes
     with pytest.raises(AttributeError):
         kernel.nothing  # noqa: B018
 
 
-def test_fields_that_nobody_looks_at_are_not_decoded(whole: Kernel) -> None:
-    fields = msgspec.msgpack.decode(msgspec.msgpack.encode(whole))
-    kernel = in_parts(Kernel, msgspec.msgpack.encode({**fields, "modules": "no modules"}))
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        Part("modules", memoryview(msgspec.msgpack.encode("no modules")), packed=False),
+        Part("modules", memoryview(b"no frame of zstd"), packed=True),
+        Part("other", memoryview(b"\xc0"), packed=False),
+    ],
+)
+def test_fields_that_nobody_looks_at_are_not_decoded(whole: Kernel, damaged: Part) -> None:
+    kernel = read(tuple(damaged if each.name == "modules" else each for each in written(whole)))
     assert kernel.release == whole.release
     with pytest.raises(WorkspaceError, match="reparse"):
         kernel.modules  # noqa: B018
-
-
-def test_what_is_no_map_is_no_fact() -> None:
-    with pytest.raises(msgspec.DecodeError):
-        in_parts(Kernel, msgspec.msgpack.encode([1, 2]))

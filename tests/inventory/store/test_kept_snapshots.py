@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from inventory.host import Host
-from inventory.observation import Found
+from inventory.observation import Found, Gap
 from inventory.recording import Part
 from inventory.snapshot import Snapshot
 from inventory.store import fact_encoding, kept_snapshots
@@ -199,6 +199,19 @@ def test_facts_that_were_not_looked_at_go_with_their_snapshot() -> None:
     finally:
         if was:
             gc.enable()
+
+
+def test_kept_facts_are_replaced_as_any_others_are() -> None:
+    snapshot = recorded_host("web01")
+    whole = snapshot.observations["mounts"]
+    blob = encoded(snapshot.status, {"mounts": whole})
+    assert blob is not None
+    read = decoded(blob, lambda name: whole)
+    assert read is not None
+    kept = read[1]["mounts"]
+    assert isinstance(kept, Found)
+    assert replace(kept, gaps=(Gap("/srv", "refused"),)) == Found(whole.value, (Gap("/srv", "refused"),))
+    assert replace(kept, value=None).value is None
 
 
 def test_only_the_last_scan_is_kept(store: Store) -> None:
