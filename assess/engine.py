@@ -45,10 +45,19 @@ class Rules:
         self._by_scope: dict[Scope, list[Rule]] = {scope: [] for scope in Scope}
         for each in rules:
             self._by_scope[each.scope].append(each)
+        self._by_platform: dict[tuple[Scope, str], list[Rule]] = {}
 
     def of(self, scope: Scope) -> list[Rule]:
         """Those of one scope, in the order of RULES."""
         return self._by_scope[scope]
+
+    def about(self, scope: Scope, platform: str) -> list[Rule]:
+        """Those of one scope that are asked about hosts of a platform, in the order of RULES."""
+        known = self._by_platform.get((scope, platform))
+        if known is None:
+            known = [each for each in self._by_scope[scope] if each.platform in (None, platform)]
+            self._by_platform[scope, platform] = known
+        return known
 
 
 def ask_about_host(estate: KnownEstate, host: HostFacts, rules: Rules) -> Outcome:
@@ -62,24 +71,18 @@ def ask_about_host(estate: KnownEstate, host: HostFacts, rules: Rules) -> Outcom
     Of rules about the estate it says which could not be decided here; their findings are those of the estate
     (:func:`ask_about_estate`). An exception from a rule becomes an Undetermined with ``failed`` set.
     """
-    asking = _Asking(host)
-    for each in rules.of(Scope.HOST):
-        asking.ask(each, OfHost(estate, host), None, None)
+    asking = _Asking(host, rules)
+    asking.ask(Scope.HOST, OfHost(estate, host), None, None)
     for target in estate.targets:
-        for each in rules.of(Scope.HOST_ON_TARGET):
-            asking.ask(each, OfHostOnTarget(estate, host, target), None, target.name)
+        asking.ask(Scope.HOST_ON_TARGET, OfHostOnTarget(estate, host, target), None, target.name)
     services = [each for each in host.workloads if each.kind == "service"]
     for workload in services:
-        about = OfWorkload(estate, host, workload)
-        for each in rules.of(Scope.WORKLOAD):
-            asking.ask(each, about, workload, None)
+        asking.ask(Scope.WORKLOAD, OfWorkload(estate, host, workload), workload, None)
         for target in estate.targets:
             subject = OfWorkloadOnTarget(estate, host, workload, target)
-            for each in rules.of(Scope.WORKLOAD_ON_TARGET):
-                asking.ask(each, subject, workload, target.name)
-    for each in rules.of(Scope.ESTATE):
-        for workload in services:
-            asking.count(each, workload)
+            asking.ask(Scope.WORKLOAD_ON_TARGET, subject, workload, target.name)
+    for workload in services:
+        asking.count_of_estate(workload)
     return asking.outcome
 
 
@@ -101,56 +104,66 @@ def ask_about_estate(estate: KnownEstate, rules: Rules) -> Iterator[Finding | Un
                 yield _finding(rule, answer, answer.host, answer.workload, None)
 
 
+_Question = tuple[Rule, "tuple[str, str] | None"]
+"""A rule, and what it needs and nobody could look at (section, reason), if there is such."""
+
+
 class _Asking:
     """Asks rules about one host. What a rule lacks there is the same for all rules with the same needs."""
 
-    def __init__(self, host: HostFacts) -> None:
+    def __init__(self, host: HostFacts, rules: Rules) -> None:
         self.outcome = Outcome()
         self._host = host
+        self._rules = rules
+        self._questions: dict[Scope, list[_Question]] = {}
         self._missing: dict[tuple[str, ...], tuple[str, str] | None] = {}
-        self._refused: dict[tuple[tuple[str, ...], str], Undecided | None] = {}
+        self._refused: dict[str, dict[tuple[str, ...], Undecided | None]] = {}
         self._unseen_files: dict[str, str] = {}
 
-    def ask(self, rule: Rule, subject: object, workload: Workload | None, target: str | None) -> None:
-        """Ask one rule about one subject."""
-        host = self._host
-        if rule.platform is not None and rule.platform != host.snapshot.platform:
-            return
-        outcome = self.outcome
+    def ask(self, scope: Scope, subject: object, workload: Workload | None, target: str | None) -> None:
+        """Ask all rules of a scope about one subject."""
+        host, outcome = self._host.name, self.outcome
         name = workload.id if workload else None
-        outcome.asked[name] = outcome.asked.get(name, 0) + 1
-        if missing := self._missing_for(rule):
-            outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, name, target, *missing))
-            return
-        try:
-            answers = list(rule.check(subject))
-        except Exception as error:
-            outcome.undetermined.append(_failure(rule, host.name, name, target, error))
-            return
-        undecided: Undecided | None = None
-        for answer in answers:
-            if isinstance(answer, Hit):
-                outcome.findings.append(_finding(rule, answer, host.name, name, target))
-            elif undecided is None:
-                undecided = answer  # once is enough to know that the rule is not decided
-        if undecided is None and workload is not None:
-            undecided = self._refused_to(rule, workload)
-        if undecided is not None:
-            outcome.undetermined.append(
-                Undetermined(rule.id, rule.name, host.name, name, target, undecided.section, undecided.reason)
-            )
+        questions = self._of(scope)
+        outcome.asked[name] = outcome.asked.get(name, 0) + len(questions)
+        for rule, missing in questions:
+            if missing:
+                outcome.undetermined.append(Undetermined(rule.id, rule.name, host, name, target, *missing))
+                continue
+            try:
+                answers = list(rule.check(subject))
+            except Exception as error:
+                outcome.undetermined.append(_failure(rule, host, name, target, error))
+                continue
+            undecided: Undecided | None = None
+            for answer in answers:
+                if isinstance(answer, Hit):
+                    outcome.findings.append(_finding(rule, answer, host, name, target))
+                elif undecided is None:
+                    undecided = answer  # once is enough to know that the rule is not decided
+            if undecided is None and workload is not None:
+                undecided = self._refused_to(rule, workload)
+            if undecided is not None:
+                outcome.undetermined.append(
+                    Undetermined(rule.id, rule.name, host, name, target, undecided.section, undecided.reason)
+                )
 
-    def count(self, rule: Rule, workload: Workload) -> None:
-        """A rule about the estate was asked, for this workload too; say so where it could not be decided here."""
-        host = self._host
-        if rule.platform is not None and rule.platform != host.snapshot.platform:
-            return
-        outcome = self.outcome
-        outcome.asked[workload.id] = outcome.asked.get(workload.id, 0) + 1
-        refused = self._refused_to(rule, workload)
-        why = self._missing_for(rule) or ((refused.section, refused.reason) if refused else None)
-        if why is not None:
-            outcome.undetermined.append(Undetermined(rule.id, rule.name, host.name, workload.id, None, *why))
+    def count_of_estate(self, workload: Workload) -> None:
+        """Rules about the estate were asked, for this workload too; say where one could not be decided here."""
+        outcome, name = self.outcome, workload.id
+        for rule, missing in self._of(Scope.ESTATE):
+            outcome.asked[name] = outcome.asked.get(name, 0) + 1
+            refused = None if missing else self._refused_to(rule, workload)
+            why = missing or ((refused.section, refused.reason) if refused else None)
+            if why is not None:
+                outcome.undetermined.append(Undetermined(rule.id, rule.name, self._host.name, name, None, *why))
+
+    def _of(self, scope: Scope) -> list[_Question]:
+        known = self._questions.get(scope)
+        if known is None:
+            rules = self._rules.about(scope, self._host.snapshot.platform)
+            known = self._questions[scope] = [(each, self._missing_for(each)) for each in rules]
+        return known
 
     def _missing_for(self, rule: Rule) -> tuple[str, str] | None:
         if rule.needs not in self._missing:
@@ -158,10 +171,12 @@ class _Asking:
         return self._missing[rule.needs]
 
     def _refused_to(self, rule: Rule, workload: Workload) -> Undecided | None:
-        key = (rule.needs, workload.name)
-        if key not in self._refused:
-            self._refused[key] = self._refuse(rule, workload)
-        return self._refused[key]
+        refused = self._refused.get(workload.name)
+        if refused is None:
+            refused = self._refused[workload.name] = {}
+        if rule.needs not in refused:
+            refused[rule.needs] = self._refuse(rule, workload)
+        return refused[rule.needs]
 
     def _refuse(self, rule: Rule, workload: Workload) -> Undecided | None:
         """What the rule needs and was only partly seen."""
