@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,11 +19,11 @@ from assess.spooled_results import SpooledResults
 from assess.target_profiles import chosen_targets
 from assess.targets import GROUP, targets_of
 from inventory.errors import WorkspaceError
-from inventory.observation import Origin
 from inventory.reading import reading_of
 from inventory.store.database import Store
 from inventory.store.history import History
 from inventory.store.kept_snapshots import KeptSnapshots
+from inventory.store.quoted_lines import QuotedLines
 from inventory.store.records import Scan
 
 HELD = 64
@@ -69,7 +68,7 @@ def assess_scan(
         made,
         inventory or scan.inventory,
         _Names(store, scan),
-        quote=_Lines(snapshots),
+        quote=QuotedLines(snapshots.section),
         judgement=judgement,
         results=results,
         held=HELD if few else 0,
@@ -132,20 +131,3 @@ class _Names:
             self._next += len(hosts)
             self._read, self._of = self._store.names_of(hosts), frozenset(hosts)
         return self._read.get(host, {})
-
-
-class _Lines:
-    """The line of a recording that a finding rests on. Findings come host by host, so a few parts are kept at hand."""
-
-    def __init__(self, snapshots: KeptSnapshots) -> None:
-        self._lines = lru_cache(maxsize=64)(self._read)
-        self._section = lru_cache(maxsize=16)(snapshots.section)
-
-    def __call__(self, host: str, origin: Origin) -> str:
-        lines = self._lines(host, origin.section, origin.part)
-        return lines[origin.line - 1] if 0 < origin.line <= len(lines) else ""
-
-    def _read(self, host: str, section: str, part: str) -> list[str]:
-        found = self._section(host, section)
-        answer = found and found.part(part)
-        return answer.lines() if answer else []

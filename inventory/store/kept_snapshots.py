@@ -17,6 +17,7 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+import zstandard
 from sqlalchemy.engine import Connection, RowMapping
 
 from inventory.depth import Depth
@@ -67,9 +68,14 @@ class StoredHost:
         """The recording of a section; None when there is none, or it is damaged."""
         blob = self.blobs.get(name)
         try:
-            return None if blob is None else SectionRecording.from_compressed(name, blob)
-        except RecordingError:
+            return None if blob is None else SectionRecording.from_text(name, self._unpacker.decompress(blob))
+        except (RecordingError, zstandard.ZstdError):
             return None
+
+    @cached_property
+    def _unpacker(self) -> zstandard.ZstdDecompressor:
+        """One for all sections: to make one takes longer than to unpack most of them."""
+        return zstandard.ZstdDecompressor()
 
     def observe(self, name: str) -> Observation[Any]:
         """What is known of one section, by its parser."""
