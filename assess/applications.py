@@ -232,8 +232,5 @@ def _difference(what: str, ids: list[str], values: list[str], *, numbered: bool 
 
 
 def _versions(host: HostFacts, workload: Workload) -> tuple[tuple[str, str], ...]:
-    packages = value_or_none(host.snapshot.packages)
-    if packages is None:
-        return ()
     wanted = {package.partition(":")[0] for package in workload.packages}
-    return tuple((package.name, package.version) for package in packages.packages if package.name in wanted)
+    return tuple((package.name, package.version) for package in host.package_owners.called(wanted))

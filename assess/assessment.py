@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from types import MappingProxyType
 
 from assess.dependencies import dependencies_of
@@ -197,7 +196,7 @@ def _compared(surveys: Iterable[Survey], results: Results) -> tuple[tuple[KnownH
 def _again(snapshots: Iterable[Snapshot], known: Iterable[KnownHost], results: Results) -> Iterator[HostFacts]:
     for number, (snapshot, host) in enumerate(zip(snapshots, known, strict=True)):
         look = results.look(number)
-        yield HostFacts(snapshot, look.workloads, Noted(look.settings, host))
+        yield HostFacts(snapshot, look.workloads, Noted(look.facts, host))
 
 
 class _Judge:
@@ -274,12 +273,7 @@ class _Judge:
     def _quoted(self, findings: Sequence[Finding]) -> list[Finding]:
         """The findings with the lines that they rest on."""
         quote = self._quote
-        if quote is None:
-            return list(findings)
-        return [
-            replace(each, evidence=tuple(_with_line(each.host, one, quote) for one in each.evidence))
-            for each in findings
-        ]
+        return list(findings) if quote is None else [_with_lines(each, quote) for each in findings]
 
 
 def names_of(assessment: Assessment) -> dict[str, dict[str, str]]:
@@ -312,7 +306,21 @@ def _gaps(snapshot: Snapshot) -> tuple[tuple[str, Gap], ...]:
     )
 
 
-def _with_line(host: str, evidence: Evidence, quote: Quote) -> Evidence:
-    if evidence.text or evidence.origin is None:
-        return evidence
-    return replace(evidence, text=quote(host, evidence.origin))
+def _with_lines(finding: Finding, quote: Quote) -> Finding:
+    host = finding.host
+    evidence = tuple(
+        each if each.text or each.origin is None else Evidence(each.fact, each.origin, quote(host, each.origin))
+        for each in finding.evidence
+    )
+    return Finding(
+        finding.rule,
+        finding.name,
+        finding.severity,
+        host,
+        finding.workload,
+        finding.target,
+        finding.message,
+        evidence,
+        finding.remedy,
+        finding.waived,
+    )

@@ -9,18 +9,23 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from assess.addresses import is_address, is_local_address, plain_address
+from assess.busy_hours import BusyHours, busy_hours
 from assess.configuration_lines import ConfigurationLines
 from assess.kernel_claims import Claim, claims_of
 from assess.kernel_wants import Want, tuned, wants_of
 from assess.known_estate import BoundPort, KnownEstate, KnownHost, KnownWorkload, Shared, names_known
 from assess.model import Target, Workload
-from assess.package_owners import PackageOwners
+from assess.noted_facts import KernelThreads, NotedFacts
+from assess.package_owners import LIBC_PACKAGES, PackageOwners
 from assess.port_claims import is_published, transport_of
 from assess.workloads.data_directories import is_lasting
+from assess.workloads.program import program_of
+from inventory.model.java import JavaProcess
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
@@ -38,9 +43,9 @@ _READ = frozenset({"fs.aio-nr", "kernel.core_pattern"})
 
 
 class Noted(NamedTuple):
-    """What an earlier look made of the facts of a host: its ``settings``, and what others may know of it."""
+    """What an earlier look made of the facts of a host, and what others may know of it."""
 
-    settings: tuple[Sysctl, ...]
+    facts: NotedFacts
     host: KnownHost
 
 
@@ -65,8 +70,35 @@ class HostFacts:
 
     @cached_property
     def package_owners(self) -> PackageOwners:
-        """Which package owns a path."""
-        return PackageOwners(value_or_none(self.snapshot.packages))
+        """The installed packages, and which of them owns a path."""
+        if self.noted is not None:
+            return PackageOwners(self.snapshot.packages, self.noted.facts.packages)
+        return PackageOwners(self.snapshot.packages)
+
+    @cached_property
+    def processes(self) -> tuple[Process, ...]:
+        """All processes but threads of the kernel; empty when they could not be seen."""
+        if self.noted is not None and self.noted.facts.others is not None:
+            by_pid = {process.pid: process for process in self.noted.facts.others}
+            by_pid.update((process.pid, process) for each in self.workloads for process in each.processes)
+            return tuple(by_pid[pid] for pid in sorted(by_pid))
+        return tuple(process for process in value_or_none(self.snapshot.processes) or () if not process.kernel)
+
+    @cached_property
+    def kernel_threads(self) -> tuple[KernelThreads, ...]:
+        """The threads of the kernel by their names."""
+        if self.noted is not None:
+            return self.noted.facts.kernel_threads
+        threads: dict[str, list[Process]] = {}
+        for process in value_or_none(self.snapshot.processes) or ():
+            if process.kernel:
+                threads.setdefault(process.name, []).append(process)
+        return tuple(KernelThreads(name, len(each), each[0].origin) for name, each in threads.items())
+
+    @cached_property
+    def busy_hours(self) -> BusyHours:
+        """What sysstat says of the host as a whole."""
+        return self.noted.facts.busy_hours if self.noted is not None else busy_hours(value_or_none(self.snapshot.use))
 
     @cached_property
     def files_by_pid(self) -> Mapping[int, tuple[OpenFile, ...]]:
@@ -150,7 +182,7 @@ class HostFacts:
     def settings(self) -> tuple[Sysctl, ...]:
         """The kernel settings that somebody changed or a file names, and those that a rule reads whatever they are."""
         if self.noted is not None:
-            return self.noted.settings
+            return self.noted.facts.settings
         return tuple(
             each
             for each in value_or_none(self.snapshot.sysctls) or ()
@@ -193,6 +225,28 @@ class HostFacts:
         """Where a workload (by id) gets a port from: what :mod:`assess.port_origins` has found so far."""
         return {}
 
+    @cached_property
+    def java(self) -> tuple[JavaProcess, ...]:
+        """The virtual machines of Java that run; empty when none was seen."""
+        return self.noted.facts.java if self.noted is not None else value_or_none(self.snapshot.java) or ()
+
+    def to_note(self) -> NotedFacts:
+        """What a second look at this host is to be spared."""
+        pids = [process.pid for process in self.processes]
+        ordered = all(earlier < later for earlier, later in pairwise(pids))
+        programs = [program_of(process) for each in self.workloads for process in each.processes]
+        paths = {path for each in programs for path in (each.executable, each.script) if path.startswith("/")}
+        paths.update(path for each in self.workloads for path in each.executables)
+        of_workloads = {name for each in self.workloads for package in each.packages for name in _names(package)}
+        return NotedFacts(
+            settings=self.settings,
+            packages=self.package_owners.noted(paths, of_workloads.union(LIBC_PACKAGES)),
+            others=tuple(each for each in self.processes if each.pid not in self.workload_of_pid) if ordered else None,
+            kernel_threads=self.kernel_threads,
+            busy_hours=self.busy_hours,
+            java=self.java,
+        )
+
     def known(self, shared: Shared) -> KnownHost:
         """What other hosts may know of this one."""
         one = shared.one
@@ -231,6 +285,11 @@ class HostFacts:
         if any(process.pid not in self.files_by_pid for process in processes):
             return observation.gaps[0].reason
         return ""
+
+
+def _names(package: str) -> tuple[str, str]:
+    """A package as the database calls it, and without its architecture (``libc6:amd64``)."""
+    return package, package.partition(":")[0]
 
 
 def _bound(owned: OwnedListener, origin: Origin) -> BoundPort:

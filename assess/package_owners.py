@@ -1,43 +1,91 @@
-"""Which package owns a path, answered from an index: a host has hundreds of owned paths and asks thousands of times."""
+"""What the package database of a host says of the paths and packages that are asked about.
+
+A host has hundreds of each and is asked about a few. What the first look asked about is noted, so that the database is
+not decoded for the second.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
+import msgspec
+
 from inventory.model.packages import Package, Packages
+from inventory.observation import Found, Observation
+
+LIBC_PACKAGES = ("libc6", "glibc", "libc6-amd64")
+"""The C library of GNU, as distributions call it."""
 
 _MERGED = ("/bin/", "/sbin/", "/lib/", "/lib64/")
 
 
+class NotedPackages(msgspec.Struct, array_like=True, frozen=True):
+    """Answers: who owns ``owners`` (None: no package does), and all ``packages`` that have one of the ``names``, in the
+    order of the database.
+    """
+
+    owners: dict[str, str | None]
+    names: frozenset[str]
+    packages: tuple[Package, ...]
+
+
+_NOTHING_NOTED = NotedPackages({}, frozenset(), ())
+
+
 class PackageOwners:
-    """The owners of paths on one host. ``seen`` is False when its package database could not be read."""
+    """The packages of one host. ``seen`` is False when its package database could not be read. What is ``noted`` of it
+    is answered without it.
+    """
 
-    def __init__(self, packages: Packages | None) -> None:
-        self.seen = packages is not None
-        self._database = packages
-        self._owners = (
-            {
-                "/usr" + owner.path if owner.path.startswith(_MERGED) else owner.path: owner.package
-                for owner in packages.owners
-            }
-            if packages
-            else {}
-        )
-
-    @cached_property
-    def _packages(self) -> Mapping[str, Package]:
-        return {each.name: each for each in self._database.packages} if self._database else {}
+    def __init__(self, packages: Observation[Packages], noted: NotedPackages = _NOTHING_NOTED) -> None:
+        self.seen = isinstance(packages, Found)
+        self._observed = packages
+        self._noted = noted
 
     def owner_of(self, path: str) -> str | None:
         """The package that owns ``path``, under its name with or without /usr; None when none does."""
+        if path in self._noted.owners:
+            return self._noted.owners[path]
         return self._owners.get("/usr" + path if path.startswith(_MERGED) else path)
 
     def source_of(self, package: str) -> str | None:
         """The source package that ``package`` was built from; None when it is not installed."""
-        found = self._packages.get(package)
+        found = self.installed(package)
         return (found.source or found.name) if found else None
 
     def installed(self, package: str) -> Package | None:
-        """The installed package of this name."""
-        return self._packages.get(package)
+        """The installed package of this name; of several the last in the database."""
+        return (self._noted_by_name if package in self._noted.names else self._by_name).get(package)
+
+    def called(self, names: Collection[str]) -> tuple[Package, ...]:
+        """The installed packages that have one of ``names``, in the order of the database."""
+        known = self._noted.packages if self._noted.names.issuperset(names) else self._packages
+        return tuple(each for each in known if each.name in names)
+
+    def noted(self, paths: Iterable[str], names: Iterable[str]) -> NotedPackages:
+        """The answers about these paths, their owners and packages of these names."""
+        owners = {path: self.owner_of(path) for path in paths}
+        asked = frozenset(names).union(owner for owner in owners.values() if owner)
+        return NotedPackages(owners, asked, self.called(asked))
+
+    @cached_property
+    def _packages(self) -> tuple[Package, ...]:
+        return self._observed.value.packages if isinstance(self._observed, Found) else ()
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Package]:
+        return {each.name: each for each in self._packages}
+
+    @cached_property
+    def _noted_by_name(self) -> Mapping[str, Package]:
+        return {each.name: each for each in self._noted.packages}
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str]:
+        if not isinstance(self._observed, Found):
+            return {}
+        return {
+            "/usr" + owner.path if owner.path.startswith(_MERGED) else owner.path: owner.package
+            for owner in self._observed.value.owners
+        }

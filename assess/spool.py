@@ -21,6 +21,7 @@ from inventory.errors import WorkspaceError
 
 T = TypeVar("T")
 
+_MOST = 1 << 30
 _SMALL = 2048  # bytes under which compressing costs more than it saves
 _PLAIN, _PACKED, _TEXT = b"\0", b"\1", b"\2"
 
@@ -43,14 +44,18 @@ class Spool(Generic[T]):
     def __len__(self) -> int:
         return len(self._starts)
 
-    def append(self, value: T | msgspec.Raw) -> None:
-        """Put a value at the end, or what is the MessagePack of one."""
-        start, size = self._write(value)
-        self._starts.append(start)
-        self._sizes.append(size)
+    def append(self, value: T) -> None:
+        """Put a value at the end."""
+        self._place(self._written(value))
+
+    def append_packed(self, packed: bytes) -> None:
+        """Put at the end what is the MessagePack of a value under zstd. It comes from elsewhere: whether it is damaged
+        is seen when it is read, which then raises WorkspaceError.
+        """
+        self._place(_PACKED + packed)
 
     def __setitem__(self, index: int, value: T) -> None:
-        self._starts[index], self._sizes[index] = self._write(value)
+        self._starts[index], self._sizes[index] = self._write(self._written(value))
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -63,26 +68,37 @@ class Spool(Generic[T]):
         if start + size > self._flushed:
             self._flush()
         blob = os.pread(self._file.fileno(), size, start)
-        mark, body = blob[:1], memoryview(blob)[1:]
-        if mark == _PLAIN:
-            return self._decoder.decode(body)  # type: ignore[no-any-return]
-        unpacked = self._decompressor.decompress(body)
-        if mark == _PACKED:
-            return self._decoder.decode(unpacked)  # type: ignore[no-any-return]
-        return msgspec.convert(json.loads(unpacked), self._kind)  # type: ignore[no-any-return]
+        try:
+            return self._read(blob[:1], memoryview(blob)[1:])
+        except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise WorkspaceError("what is kept of a host is damaged; run: assess reparse") from error
 
     def __iter__(self) -> Iterator[T]:
         return (self[index] for index in range(len(self)))
 
-    def _write(self, value: T | msgspec.Raw) -> tuple[int, int]:
+    def _read(self, mark: bytes, body: memoryview) -> T:
+        if mark == _PLAIN:
+            return self._decoder.decode(body)  # type: ignore[no-any-return]
+        unpacked = self._decompressor.decompress(body, max_output_size=_MOST)
+        if mark == _PACKED:
+            return self._decoder.decode(unpacked)  # type: ignore[no-any-return]
+        return msgspec.convert(json.loads(unpacked), self._kind)  # type: ignore[no-any-return]
+
+    def _place(self, blob: bytes) -> None:
+        start, size = self._write(blob)
+        self._starts.append(start)
+        self._sizes.append(size)
+
+    def _written(self, value: T) -> bytes:
         try:
             written = self._encoder.encode(value)
-            small = len(written) < _SMALL
-            blob = _PLAIN + written if small else _PACKED + self._compressor.compress(written)
         except UnicodeEncodeError:
             # Bytes of a host that are no UTF-8 stand as lone surrogates, which JSON can escape.
             text = json.dumps(msgspec.to_builtins(value))
-            blob = _TEXT + self._compressor.compress(text.encode())
+            return _TEXT + self._compressor.compress(text.encode())
+        return _PLAIN + written if len(written) < _SMALL else _PACKED + self._compressor.compress(written)
+
+    def _write(self, blob: bytes) -> tuple[int, int]:
         start = self._end
         try:
             self._file.write(blob)

@@ -81,7 +81,10 @@ class SpooledResults:
 
     def add_look(self, look: Look | Written) -> None:
         """See :class:`assess.results.Results`."""
-        self._looks.append(look)
+        if isinstance(look, Look):
+            self._looks.append(look)
+        else:
+            self._looks.append_packed(look)
 
     def look(self, number: int) -> Look:
         """See :class:`assess.results.Results`."""

@@ -22,7 +22,7 @@ from assess.facts import HostFacts
 from assess.judgement.applying import corrected
 from assess.judgement.model import Judgement
 from assess.known_estate import KnownHost, KnownWorkload, Shared
-from assess.looks import Look, Written
+from assess.looks import Look, Written, written
 from assess.model import Workload
 from assess.ports import Contact, contacts_of
 from assess.targets import is_target
@@ -42,9 +42,9 @@ class Survey(NamedTuple):
 
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
-    """A survey as it is kept: what only the second look at the host needs is not decoded for the first."""
+    """A survey as it is kept: what only the second look at the host needs is not unpacked for the first."""
 
-    look: msgspec.Raw
+    look: memoryview
     known: KnownHost
     contacts: tuple[Contact, ...]
 
@@ -87,7 +87,7 @@ def facts_of(snapshot: Snapshot, names: Mapping[str, str], judgement: Judgement)
 def survey_of(host: HostFacts, shared: Shared) -> Survey:
     """What is to be known of a host while others are judged."""
     contacts = shared.one(tuple(shared.one(each) for each in contacts_of(host)))
-    return Survey(Look(host.workloads, host.settings), host.known(shared), contacts)
+    return Survey(Look(host.workloads, host.to_note()), host.known(shared), contacts)
 
 
 def surveys_of(
@@ -103,11 +103,20 @@ def surveys_of(
     for each in surveys.surveyed(made_by):
         found = None if each.survey is None else _decoded(each.survey, shared)
         if found is None:
-            found = survey_of(facts_of(each.snapshot(), known_names(each.host), judgement), shared)
-            written = _encoded(found)
-            if written is not None:
-                each.keep(written)
+            found = _kept(each, survey_of(facts_of(each.snapshot(), known_names(each.host), judgement), shared))
         yield found
+
+
+def _kept(host: Surveyed, survey: Survey) -> Survey:
+    """The survey, with its look as it was kept; all as it is if it holds text with bytes that are no UTF-8, or numbers
+    that no computer has: then it is made anew each time.
+    """
+    try:
+        look = written(survey.look) if isinstance(survey.look, Look) else survey.look
+        host.keep(_encoded(survey._replace(look=look)))
+    except (UnicodeEncodeError, OverflowError):
+        return survey
+    return survey._replace(look=look)
 
 
 @lru_cache(maxsize=1)
@@ -125,12 +134,9 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Kept)
 
 
-def _encoded(survey: Survey) -> bytes | None:
-    """None for text with bytes that are no UTF-8, and for numbers that no computer has: it is made anew each time."""
-    try:
-        return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(_encoder.encode(tuple(survey)))
-    except (UnicodeEncodeError, OverflowError):
-        return None
+def _encoded(survey: Survey) -> bytes:
+    # Around it all for the checksum: the look, which is most of it, is packed already.
+    return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(_encoder.encode(tuple(survey)))
 
 
 def _decoded(blob: bytes, shared: Shared) -> Survey | None:
@@ -141,7 +147,7 @@ def _decoded(blob: bytes, shared: Shared) -> Survey | None:
         return None
     one = shared.one
     contacts = one(tuple(one(each._replace(remote=intern(each.remote))) for each in kept.contacts))
-    return Survey(Written(kept.look), _shared(kept.known, shared), contacts)
+    return Survey(Written(bytes(kept.look)), _shared(kept.known, shared), contacts)
 
 
 def _shared(known: KnownHost, shared: Shared) -> KnownHost:

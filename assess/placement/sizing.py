@@ -12,19 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from assess.busy_hours import SHARE, Raised
 from assess.facts import HostFacts
 from assess.model import Workload
 from assess.placement.tables import placement_table
 from inventory.looks import program_of, shortened
 from inventory.model.processes import Process
 from inventory.model.sightings import ProcessSighting
-from inventory.model.use import Use, percentile
 from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
 AVERAGE = "the average since start"
 RESIDENT = "what was resident during the scan"
-_SHARE = 95
 _LONG_ENOUGH = 600.0
 """Seconds between the scan and the last look from which on processor time between them is worth more than a guess."""
 
@@ -54,17 +53,15 @@ def sizing_of(host: HostFacts, workload: Workload) -> Sizing:
     """
     table = placement_table()
     looks = _looks(host.snapshot)
-    use = value_or_none(host.snapshot.use)
+    busy = host.busy_hours
     processors, processors_by = _processors(host, workload, looks)
     headroom = table.cpu_headroom
-    if (raised := _busy_hours(use, "cpu_busy")) is not None:
-        factor, hours = raised
-        processors_by, headroom = _by_sysstat(hours), table.cpu_headroom_measured
-        processors = min(processors * factor, _most_ever(host, use))
+    if (raised := _enough(busy.processors)) is not None:
+        processors_by, headroom = _by_sysstat(raised.hours), table.cpu_headroom_measured
+        processors = min(processors * raised.factor, _most_ever(host))
     resident, memory_by = _memory(workload, looks)
-    if (raised := _busy_hours(use, "memory_used")) is not None:
-        factor, hours = raised
-        resident, memory_by = resident * factor, _by_sysstat(hours)
+    if (raised := _enough(busy.memory)) is not None:
+        resident, memory_by = resident * raised.factor, _by_sysstat(raised.hours)
     return Sizing(
         {
             "cpus": round(processors * headroom, 4),
@@ -78,26 +75,17 @@ def sizing_of(host: HostFacts, workload: Workload) -> Sizing:
 
 
 def _by_sysstat(hours: int) -> str:
-    return f"p{_SHARE} of {hours} hours by sysstat"
+    return f"p{SHARE} of {hours} hours by sysstat"
 
 
-def _busy_hours(use: Use | None, measure: str) -> tuple[float, int] | None:
-    """How far the 95th percentile of the host's hours stands above their mean (at least 1), and how many hours; None
-    where there are too few, or in which nothing was used.
-    """
-    known = [value for hour in (use.hours if use else ()) if (value := getattr(hour, measure)) is not None]
-    mean = sum(known) / len(known) if known else 0.0
-    highest = percentile(known, _SHARE)
-    if len(known) < placement_table().hours or highest is None or mean <= 0:
-        return None
-    return max(highest / mean, 1.0), len(known)
+def _enough(raised: Raised | None) -> Raised | None:
+    return None if raised is None or raised.hours < placement_table().hours else raised
 
 
-def _most_ever(host: HostFacts, use: Use | None) -> float:
+def _most_ever(host: HostFacts) -> float:
     """All the processors that a host had busy in its busiest hour: no workload of it used more."""
     system = value_or_none(host.snapshot.system)
-    busiest = max((hour.cpu_busy for hour in (use.hours if use else ()) if hour.cpu_busy is not None), default=1.0)
-    return busiest * system.cpus if system and system.cpus else float("inf")
+    return host.busy_hours.busiest * system.cpus if system and system.cpus else float("inf")
 
 
 def _processors(host: HostFacts, workload: Workload, looks: _Looks) -> tuple[float, str]:

@@ -58,7 +58,7 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     ``known`` maps keys of ``Workload.recognised_by`` to the names of the last scan, which are kept. Empty when the
     processes could not be seen (``snapshot.processes`` says why).
     """
-    packages = PackageOwners(value_or_none(snapshot.packages))
+    packages = PackageOwners(snapshot.packages)
     joins = Joins(snapshot)
     configuration = value_or_none(snapshot.configuration)
     lines = ConfigurationLines(configuration.lines if configuration else ())

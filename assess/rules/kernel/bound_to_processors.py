@@ -5,7 +5,6 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from inventory.observation import value_or_none
 
 
 @rule("KRN021", scope=Scope.WORKLOAD, needs=("processes",))
@@ -21,7 +20,7 @@ def bound_to_processors(subject: OfWorkload) -> Answer:
     Source:
         Cpus_allowed_list and Mems_allowed_list of /proc/PID/status; sched_setaffinity(2). Tested.
     """
-    first = next((each for each in value_or_none(subject.host.snapshot.processes) or () if each.pid == 1), None)
+    first = next((each for each in subject.host.processes if each.pid == 1), None)
     if first is None or not first.allowed_cpus:
         yield Undecided("processes", "the processors that the host's first process may use were not read")
         return

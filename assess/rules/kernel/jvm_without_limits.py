@@ -6,7 +6,6 @@ from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
 from inventory.model.java import JavaProcess
-from inventory.observation import value_or_none
 
 _LIBRARY = "/libjvm.so"
 _LAUNCHERS = ("java", "jsvc", "jsvc.exec")
@@ -37,8 +36,7 @@ def jvm_without_limits(subject: OfWorkloadOnTarget) -> Answer:
                 yield Undecided("libraries", f"what {process.name} (pid {process.pid}) has loaded was not seen")
                 return
             continue
-        machines = value_or_none(subject.host.snapshot.java) or ()
-        machine = next((each for each in machines if each.pid == process.pid), None)
+        machine = next((each for each in subject.host.java if each.pid == process.pid), None)
         seen = _sees(machine) if machine is not None else None
         if machine is None or seen is None:
             yield Undecided("libraries", f"the version of {library.path} is not known")

@@ -23,17 +23,16 @@ def kernel_nfs_server(subject: OfHost) -> Answer:
     Source:
         Kernel threads nfsd, /proc/fs/nfsd and exports(5); documentation of erichough/nfs-server.
     """
-    processes = value_or_none(subject.host.snapshot.processes) or ()
-    threads = [process for process in processes if process.kernel and process.name == "nfsd"]
+    threads = next((each for each in subject.host.kernel_threads if each.name == "nfsd"), None)
     mounts = value_or_none(subject.host.snapshot.mounts)
     exports = mounts.exports if mounts else ()
-    if threads:
+    if threads is not None:
         served = f" of {', '.join(mounts.served[:3])}" if mounts and mounts.served else ""
         yield Hit(
             Severity.MAJOR,
             f"{subject.host.name} is an NFS server{served}.",
             (
-                Evidence(f"{len(threads)} kernel threads nfsd run", threads[0].origin),
+                Evidence(f"{threads.number} kernel threads nfsd run", threads.origin),
                 *(Evidence(f"{each.directory} is exported to {each.client}", each.origin) for each in exports[:_TOLD]),
             ),
         )

@@ -7,6 +7,7 @@ import re
 from assess.facts import HostFacts, OfWorkloadOnTarget
 from assess.kernel_release import release_number, written
 from assess.model import Evidence, Severity
+from assess.package_owners import LIBC_PACKAGES
 from assess.rule import Answer, Hit, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of
 from inventory.model.libraries import Elf
@@ -18,7 +19,6 @@ _LAST_VSYSCALL_GLIBC = (2, 14)
 _OLD_KERNEL = (2, 6, 39)
 _LIBC_FILE = re.compile(r"/libc-(\d+)\.(\d+)(?:\.\d+)?\.so$")
 _LIBC_PACKAGE = re.compile(r"(?:\d+:)?(\d+)\.(\d+)")
-_LIBC_PACKAGES = ("libc6", "glibc", "libc6-amd64")
 _CHECKS_RELEASE = re.compile(r"uname\s+-r[^\n]*(?:\n[^\n]*){0,6}?\b2\.[46]\b")
 
 
@@ -88,9 +88,8 @@ def _old_library(subject: OfWorkloadOnTarget) -> Evidence | None:
 
 
 def _old_package(host: HostFacts) -> Evidence | None:
-    packages = value_or_none(host.snapshot.packages)
-    for package in packages.packages if packages else ():
-        if package.name in _LIBC_PACKAGES and (match := _LIBC_PACKAGE.match(package.version)):
+    for package in host.package_owners.called(LIBC_PACKAGES):
+        if match := _LIBC_PACKAGE.match(package.version):
             version = int(match[1]), int(match[2])
             if version <= _LAST_VSYSCALL_GLIBC:
                 return Evidence(f"glibc {package.version}", package.origin)
@@ -98,8 +97,7 @@ def _old_package(host: HostFacts) -> Evidence | None:
 
 
 def _old_kernel(host: HostFacts) -> Evidence | None:
-    packages = value_or_none(host.snapshot.packages)
-    if packages and any(package.name in _LIBC_PACKAGES for package in packages.packages):
+    if host.package_owners.called(LIBC_PACKAGES):
         return None
     kernel = value_or_none(host.snapshot.kernel)
     number = release_number(kernel.release) if kernel else None

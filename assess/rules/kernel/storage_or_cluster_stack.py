@@ -31,9 +31,9 @@ def storage_or_cluster_stack(subject: OfHost) -> Answer:
         Running programs, /etc/drbd.d and /sys/class/iscsi_session; manuals of the programs.
     """
     found: dict[str, Evidence] = {}
-    for process in value_or_none(subject.host.snapshot.processes) or ():
+    for process in subject.host.processes:
         name = (process.executable or process.name).rpartition("/")[2]
-        if not process.kernel and name in _PROGRAMS:
+        if name in _PROGRAMS:
             found.setdefault(_PROGRAMS[name], Evidence(f"{name} runs as process {process.pid}", process.origin))
     storage = value_or_none(subject.host.snapshot.storage)
     if storage is not None:

@@ -31,7 +31,7 @@ def debugger_attached(subject: OfWorkload) -> Answer:
         yield Undecided("processes", processes.reason)
         return
     own = {str(process.pid): process for process in subject.workload.processes}
-    for process in processes.value:
+    for process in subject.host.processes:
         program = (process.executable or process.name).rpartition("/")[2]
         if program not in _TRACERS:
             continue

@@ -26,7 +26,7 @@ def leaves_dead_children(subject: OfWorkload) -> Answer:
         yield Undecided("processes", processes.reason)
         return
     own = {process.pid for process in subject.workload.processes}
-    dead = [process for process in processes.value if process.state == "Z" and process.ppid in own]
+    dead = [process for process in subject.host.processes if process.state == "Z" and process.ppid in own]
     if dead:
         parent = next(each for each in subject.workload.processes if each.pid == dead[0].ppid)
         yield Hit(

@@ -26,7 +26,7 @@ def started_by_connections(subject: OfWorkload) -> Answer:
     """
     workload = subject.workload
     service = workload.service
-    for process in value_or_none(subject.host.snapshot.processes) or ():
+    for process in subject.host.processes:
         if process.pid == workload.main.ppid and process.name in _SUPER_SERVERS:
             fact = f"{process.name} (pid {process.pid}) is the parent of pid {workload.main_pid}"
             yield Hit(

@@ -1,0 +1,44 @@
+"""How busy a host was in the hours that sysstat kept of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from inventory.model.use import Use, percentile
+
+SHARE = 95
+"""The percentile of the hours that a host is sized for."""
+
+
+class Raised(NamedTuple):
+    """``factor`` says how far the percentile of so many ``hours`` stands above their mean (at least 1)."""
+
+    factor: float
+    hours: int
+
+
+class BusyHours(msgspec.Struct, array_like=True, frozen=True):
+    """None where nothing was used, or nobody counted it. ``busiest``: all processors in the busiest hour, 0 to 1."""
+
+    processors: Raised | None = None
+    memory: Raised | None = None
+    busiest: float = 1.0
+
+
+def busy_hours(use: Use | None) -> BusyHours:
+    """What the hours of a host say."""
+    if use is None:
+        return BusyHours()
+    processors = [hour.cpu_busy for hour in use.hours if hour.cpu_busy is not None]
+    memory = [hour.memory_used for hour in use.hours if hour.memory_used is not None]
+    return BusyHours(_raised(processors), _raised(memory), max(processors, default=1.0))
+
+
+def _raised(known: list[float]) -> Raised | None:
+    mean = sum(known) / len(known) if known else 0.0
+    highest = percentile(known, SHARE)
+    if highest is None or mean <= 0:
+        return None
+    return Raised(max(highest / mean, 1.0), len(known))
