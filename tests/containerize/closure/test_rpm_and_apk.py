@@ -13,7 +13,7 @@ from containerize.plan import PlannedFile
 from containerize.planned_files import Hashes, as_shipped, planned_files
 from containerize.rebuild.changes import missing_files, own_links
 from containerize.why import owner_of
-from tests.containerize.closure.pretend_host import PretendHost, process
+from tests.containerize.closure.pretend_host import PretendHost, make_workload, process
 
 
 @pytest.fixture
@@ -43,6 +43,14 @@ def test_what_nobody_owns_in_a_directory_of_the_tree_belongs_to_nobody(manager: 
     assert "/usr/lib/libweb.so.1" in gathering.claims
     assert "/usr/lib/web/plugin" in gathering.claims
     assert not {"/usr/local/bin/by-hand", "/usr/lib/games/by-hand", "/usr/bin/unused"} & gathering.claims.keys()
+
+
+def test_what_init_starts_beside_the_service_does_not_come_along() -> None:
+    host = _host("rpm", "filesystem")
+    host.file("/etc/inittab", "::respawn:/usr/sbin/web\n::respawn:/usr/bin/unused\n")
+    gathering = host.close(process("/usr/sbin/web"), workload=make_workload(roots=["/etc/inittab"]))
+    assert "/etc/inittab" in gathering.claims
+    assert "unused" not in gathering.packages
 
 
 def test_a_database_of_rpm_stays_outside_and_the_plan_says_why() -> None:
