@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import Any
 
 import click
@@ -32,7 +31,7 @@ def targets(as_json: bool, workspace: str | None) -> None:  # noqa: ARG001 - see
             facts += f", x86-64-v{target.cpu_level}"
         if target.engine:
             facts += f", {target.engine} {target.engine_version}".rstrip()
-        click.echo(f"{target.name:<{width}}  {textwrap.shorten(each.what, 100)} ({facts})")
+        click.echo(f"{target.name:<{width}}  {each.what} ({facts})")
 
 
 def _row(profile: Profile) -> dict[str, Any]:

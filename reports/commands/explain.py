@@ -90,7 +90,7 @@ def _document(assessment: Assessment, name: str) -> dict[str, object]:
 def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -> None:
     from assess.model import Severity
     from reports.terminal import safe
-    from reports.view.words import SEVERITIES, VERDICTS
+    from reports.view.words import SEVERITIES, VERDICTS, percent
 
     workload = each.workload
     console.print(safe(workload.id, style="bold"))
@@ -98,8 +98,9 @@ def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -
         console.print(safe(f"a function of its host: {workload.purpose}"))
         return
     label = VERDICTS[each.verdict].label
-    console.print(safe(f"{label}, score {each.score}, {each.confidence:.0%} of the checks could be decided"))
-    console.print(safe(f"named by {workload.named_by}; runs {workload.main.command}"))
+    console.print(safe(f"{label}, score {each.score}, {percent(each.confidence)} of the checks could be decided"))
+    console.print(safe(f"runs {workload.main.command}"))
+    console.print(safe(f"why this name: {workload.named_by}"))
     for fit in each.fits:
         console.print(safe(f"on {fit.target}: {VERDICTS[fit.verdict].label.lower()}, score {fit.score}"))
     order = list(Severity)

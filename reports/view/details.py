@@ -70,7 +70,7 @@ def workload_detail(
             ("Score", f"{each.score} of 100" if row.score_text else f"{each.score} of 100, by what could be checked"),
             ("Confidence", f"{row.confidence_word}: {row.confidence_text} of the checks could be decided"),
         ]
-    facts.append(("Named by", workload.named_by))
+    facts.append(("Why this name", workload.named_by))
     made = (
         check_block(built, pilot),
         _image(built, pilot),

@@ -14,7 +14,7 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
     up = wait_until_up(
         subject.runtime, subject.container, subject.plan, seconds=subject.start_seconds, sleep=subject.sleep
     )
-    expected = f"runs, with all {len(subject.plan.ports)} ports open within {subject.start_seconds:.0f} s"
+    expected = f"{_runs(len(subject.plan.ports))} within {subject.start_seconds:.0f} s"
     if not up.state.running:
         detail = subject.mask.lines(subject.runtime.logs(subject.container))
         words = f"ended with status {up.state.exit_code}{f' ({up.state.error})' if up.state.error else ''}"
@@ -25,3 +25,9 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
         detail = subject.mask.lines(subject.runtime.logs(subject.container))
         return (subject.compared(NAME, False, expected, f"runs, but nothing listens on {names}", detail),)
     return (subject.compared(NAME, True, expected, f"up after {up.seconds:.1f} s"),)
+
+
+def _runs(ports: int) -> str:
+    if ports == 0:
+        return "runs"
+    return "runs, with its port open" if ports == 1 else f"runs, with all {ports} ports open"

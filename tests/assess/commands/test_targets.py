@@ -12,7 +12,9 @@ def test_profiles_are_listed_one_a_line() -> None:
     result = CliRunner().invoke(assess, ["targets"])
 
     assert result.exit_code == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()] == [each.target.name for each in profiles()]
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [each.target.name for each in profiles()]
+    assert all(each.what in line for each, line in zip(profiles(), lines, strict=True))
 
 
 def test_what_is_not_known_is_null_for_machines() -> None:
