@@ -2,17 +2,21 @@
 
 The first costs one round trip; a host without PowerShell costs one in vain and two or three more. Nothing is written
 on the host.
+
+No watchdog runs there, as there is none in every Windows that could end a program. So a trip gets half of the time that
+is left: where a question hangs, what stands behind it is asked in another one, and the question itself once more at its
+end, in case that it is only slow.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from inventory.errors import ProbeFailed
+from inventory.errors import HostError, ProbeFailed
 from inventory.framing import Frames, read_frames
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
@@ -22,6 +26,9 @@ from inventory.windows import command_prompt, powershell
 from inventory.windows.decoding import code_page, plain, text
 
 _CUT = "the answer of the host ended before this question"
+
+_LEAST = 10.0
+"""Seconds for which another trip is worth its while."""
 
 
 class Plan(NamedTuple):
@@ -57,8 +64,39 @@ def ask_windows(transport: Transport, sections: Iterable[Section[Any]], *, timeo
     broke before the first answer. ``timeout`` in seconds is for all of it.
     """
     asked = tuple(sections)
-    limit = sum(variant.cap for each in asked if (variant := each.variant(Platform.WINDOWS))) + (1 << 20)
     deadline = time.monotonic() + timeout
+    first = answer = _trip(transport, asked, _half(deadline))
+    found, twice = dict(first.frames.sections), set[str]()
+    while answer.cut != _CUT and deadline - time.monotonic() >= _LEAST:
+        before = _finished(found)
+        hung = {name for name, finished in before.items() if not finished}
+        behind = [section for section in asked if section.name not in found]
+        again = [section for section in asked if section.name in hung - twice]
+        twice |= hung
+        try:
+            answer = _trip(transport, (*behind, *again), _half(deadline))
+        except HostError:
+            break  # the connection is gone; what was answered counts
+        for name, recording in answer.frames.sections.items():
+            if not (recording.unfinished and name in found):
+                found[name] = recording
+        if _finished(found) == before:
+            break
+    return Answer(replace(first.frames, sections=found, complete=answer.frames.complete), answer.cut)
+
+
+def _finished(sections: Mapping[str, SectionRecording]) -> dict[str, bool]:
+    return {name: not recording.unfinished for name, recording in sections.items()}
+
+
+def _half(deadline: float) -> float:
+    """The moment until which the next trip may take."""
+    now = time.monotonic()
+    return now + max(1.0, (deadline - now) / 2)
+
+
+def _trip(transport: Transport, asked: tuple[Section[Any], ...], deadline: float) -> Answer:
+    limit = sum(variant.cap for each in asked if (variant := each.variant(Platform.WINDOWS))) + (1 << 20)
     nonce = secrets.token_hex(16)
     planned = plan(asked, nonce)
     first = _run(transport, planned.command, planned.script.encode("ascii"), deadline, limit)

@@ -132,3 +132,65 @@ def test_a_transport_that_has_one_way_to_run_is_asked_by_that() -> None:
 
     recording = run_probe(cast(Transport, OnlyRun()), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, sections=CHOSEN)
     assert recording.missing == {}
+
+
+class Hanging(Shell):
+    """PowerShell that hangs at some questions for good, and at others the first time."""
+
+    def __init__(self, always: tuple[str, ...], once: tuple[str, ...]) -> None:
+        super().__init__(lambda *_: b"")
+        self.always, self.once = always, list(once)
+        self.asked: list[list[str]] = []
+        self.seconds: list[float] = []
+
+    def run_verbatim(self, command: str, stdin: bytes = b"", *, timeout: float = 0, limit: int = 0) -> Completed:
+        nonce = nonce_in(stdin.decode())
+        names = [name for name in re.findall(r"begin (\w+)", stdin.decode()) if name in {"domain", "sockets", "iis"}]
+        self.asked.append(names)
+        self.seconds.append(timeout)
+        said = f"\r\n{nonce} hello 0 7\r\n"
+        for name in names:
+            said += f"\r\n{nonce} begin {name}\r\n"
+            if name in self.always or name in self.once:
+                self.once = [each for each in self.once if each != name]
+                raise Interrupted("it did not end and was left", Completed(-1, said.encode(), b""))
+            said += f"\r\n{nonce} end\r\n\r\n{nonce} over no\r\n"
+        return Completed(0, f"{said}\r\n{nonce} bye\r\n".encode(), b"")
+
+
+THREE = tuple(section for section in SECTIONS if section.name in ("domain", "sockets", "iis"))
+
+
+@pytest.mark.parametrize(
+    ("always", "once", "trips", "unfinished"),
+    [
+        ((), (), 1, []),
+        ((), (0,), 2, []),
+        ((0,), (), 3, [0]),
+        ((1,), (), 3, [1]),
+        ((2,), (), 2, [2]),
+        ((), (2,), 2, []),
+        ((0, 1), (), 4, [0, 1]),
+        ((0,), (1,), 3, [0]),
+        ((0, 1, 2), (), 4, [0, 1, 2]),
+    ],
+)
+def test_a_question_that_hangs_costs_none_of_the_others(
+    always: tuple[int, ...], once: tuple[int, ...], trips: int, unfinished: list[int]
+) -> None:
+    names = [section.name for section in THREE]
+    shell = Hanging(tuple(names[each] for each in always), tuple(names[each] for each in once))
+    recording = run_probe(
+        cast(Transport, shell), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, sections=THREE, timeout=300
+    )
+
+    assert (len(shell.asked), recording.missing) == (trips, {}), shell.asked
+    assert [each.section for each in recording.sections] == names
+    assert [names.index(each.section) for each in recording.sections if each.unfinished] == unfinished
+    assert all(140 < seconds <= 150 for seconds in shell.seconds), "each has half of what is left, and nothing took any"
+
+
+def test_a_host_with_little_time_left_is_not_asked_again() -> None:
+    shell = Hanging(("domain",), ())
+    run_probe(cast(Transport, shell), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, sections=THREE, timeout=5)
+    assert len(shell.asked) == 1

@@ -12,8 +12,9 @@ from inventory.ask import Question, ask_host
 from inventory.host import Host
 from inventory.observation import Absent, Found, Observation, Unknown
 from inventory.platforms import Platform
+from inventory.probe import run_probe
 from inventory.recording import Recording, SectionRecording
-from inventory.section import Section
+from inventory.section import Section, Variant
 from inventory.sections import SECTIONS
 from inventory.sections.windows.iis import SECTION as IIS
 from inventory.store.records import Outcome
@@ -99,6 +100,23 @@ class TestLive:
         names = [each.name for each in services.value.services]  # type: ignore[attr-defined]
         assert "PlugPlay" in names
         assert services.gaps
+
+    def test_a_question_that_hangs_costs_none_of_the_others(self, wine: tuple[Sshd, Path]) -> None:
+        sshd, _ = wine
+        sections: tuple[Section[object], ...] = tuple(
+            Section(name, "", (Variant(Platform.WINDOWS, f"run said {words}", lambda _: Absent("")),))
+            for name, words in (("before", "ver"), ("hangs", "ping -n 600 127.0.0.1"), ("behind", "ver"))
+        )
+        with connect(_as_windows(sshd), sshd.options(connect_timeout=60.0)) as transport:
+            recording = run_probe(
+                transport, Platform.WINDOWS, REDACTOR, "win01", time.time, sections=sections, timeout=60.0
+            )
+        assert recording.missing == {}
+        assert {each.section: each.unfinished for each in recording.sections} == {
+            "before": False,
+            "hangs": True,
+            "behind": False,
+        }
 
     def test_nothing_is_written_on_the_host(self, wine: tuple[Sshd, Path]) -> None:
         sshd, drive = wine
