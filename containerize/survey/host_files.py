@@ -22,8 +22,8 @@ from inventory.model.processes import Process
 from inventory.transports.transport import Transport
 
 PACKAGE_READERS: tuple[PackageReader, ...] = (dpkg.READER, rpm.READER, apk.READER)
-"""Package databases that can be read, in the order in which they are tried: a Debian may have rpm as a tool. Where
-there is none of them, every file counts as one that no package owns, and the plan says so.
+"""Package databases that can be read. Where there is none of them, every file counts as one that no package owns, and
+the plan says so.
 """
 
 PSEUDO_FILESYSTEMS = frozenset(
@@ -140,7 +140,7 @@ def survey(
     progress("files")
     prune = _pruned(_text(answers.get("mounts", b"")), data)
     tree = list_files(transport, prune, ("/var/log", "/run"))
-    database, package_answers = _database(answers)
+    database, package_answers = database_of(answers)
     return HostFiles(
         tree=tree,
         database=database,
@@ -228,14 +228,15 @@ def _first_word(arguments: Sequence[bytes]) -> bytes:
     return words[0] if words else b""
 
 
-def _database(answers: Mapping[str, bytes]) -> tuple[PackageDatabase, Mapping[str, bytes]]:
-    trouble = ""
-    for reader in PACKAGE_READERS:
-        database = reader.read(answers)
-        if database.packages:
-            return database, {name: answers.get(name, b"") for name in reader.kept}
-        trouble = trouble or database.trouble
-    return replace(NO_PACKAGES, trouble=trouble), {}
+def database_of(answers: Mapping[str, bytes]) -> tuple[PackageDatabase, Mapping[str, bytes]]:
+    """The database of the host, with the answers that tell of its packages. Of several it is the one with the most
+    packages: a Debian may have rpm as a tool, and a Red Hat dpkg.
+    """
+    found = [(reader.read(answers), reader) for reader in PACKAGE_READERS]
+    database, reader = max(found, key=lambda each: len(each[0].packages))
+    if not database.packages:
+        return replace(NO_PACKAGES, trouble=next((each.trouble for each, _ in found if each.trouble), "")), {}
+    return database, {name: answers.get(name, b"") for name in reader.kept}
 
 
 def _pruned(mountinfo: str, data: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,37 @@
+"""Which of several package databases a host's is."""
+
+from __future__ import annotations
+
+from containerize.survey import apk, dpkg, rpm
+from containerize.survey.host_files import PACKAGE_READERS, database_of
+from containerize.survey.packages import NO_PACKAGES
+from tests.containerize.survey.test_dpkg import STATUS
+from tests.support.package_databases import answer
+
+RPM = answer("rpm-4.20")
+
+
+def test_the_one_with_the_most_packages_counts() -> None:
+    database, kept = database_of({dpkg.STATUS: STATUS, rpm.INSTALLED: RPM})
+    assert (database.manager, kept) == ("rpm", {rpm.INSTALLED: RPM})
+    few = RPM.split(b"\nP\t")[0] + b"\nE0\n"
+    database, kept = database_of({dpkg.STATUS: STATUS, rpm.INSTALLED: few})
+    assert (database.manager, kept) == ("dpkg", {dpkg.STATUS: STATUS})
+
+
+def test_apk_keeps_what_was_asked_for() -> None:
+    answers = {apk.INSTALLED: answer("alpine-3.18.9"), apk.WORLD: b"busybox\n", "apk.arch": b"x86_64\n"}
+    database, kept = database_of(answers)
+    assert (database.manager, kept.keys()) == ("apk", {apk.INSTALLED, apk.WORLD})
+
+
+def test_a_host_without_packages_says_why_where_it_is_known() -> None:
+    assert database_of({}) == (NO_PACKAGES, {})
+    database, kept = database_of({rpm.INSTALLED: b"E126\n"})
+    assert (database.manager, database.trouble, kept) == ("", rpm.NO_WAY, {})
+
+
+def test_the_parts_of_all_package_managers_have_names_of_their_own() -> None:
+    names = [name for reader in PACKAGE_READERS for name in reader.parts]
+    assert len(names) == len(set(names))
+    assert all(set(reader.kept) <= reader.parts.keys() for reader in PACKAGE_READERS)
