@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from containerize.checksums import algorithm_of
 from containerize.survey.packages import (
@@ -156,7 +157,7 @@ class _Draft:
             essential=self.name in table("essential_packages")["rpm"],
             depends=tuple(group for group in dict.fromkeys(self.depends) if not any(name in own for name, _ in group)),
             recommends=(),
-            provides=(*self.provides, *(path for path in asked if self._has(path) and path not in self.provides)),
+            provides=tuple(dict.fromkeys((*self.provides, *self._asked(asked)))),
             files=tuple(self.files),
             checksums=self.checksums,
             conffiles=frozenset(self.conffiles),
@@ -164,9 +165,13 @@ class _Draft:
             not_brought=frozenset(self.not_brought),
         )
 
-    def _has(self, path: str) -> bool:
-        """Whether a path that is asked for is one of its files, also where /bin was merged into /usr since."""
-        return path in self.files or f"/usr{path}" in self.files
+    def _asked(self, asked: set[str]) -> Iterator[str]:
+        """Which paths that are asked for are its files, also where /bin was merged into /usr since."""
+        for path in self.files:
+            if path in asked:
+                yield path
+            if path.startswith("/usr/") and path[4:] in asked:
+                yield path[4:]
 
 
 def _begun(row: list[str]) -> _Draft | None:
@@ -194,6 +199,7 @@ def _native(packages: Iterable[InstalledPackage]) -> str:
     return max(counted, key=lambda each: (counted[each], each)) if counted else ""
 
 
+@lru_cache(maxsize=1024)
 def _number(text: str) -> int:
     """32 bits, which rpm prints with or without a sign; 0 for what is no number."""
     return int(text) & 0xFFFFFFFF if re.fullmatch(r"-?[0-9]{1,10}", text, re.ASCII) else 0
