@@ -90,7 +90,7 @@ def _draft(group: Group, joins: Joins, packages: PackageOwners) -> _Draft:
     return _Draft(
         group=group,
         main=main,
-        naming=name_group(group, program, listeners),
+        naming=name_group(group, program, joins.listeners(group.own) if group.guests else listeners),
         function=_function(program, main, listeners or joins.nobodys),
         listeners=listeners,
         unix_sockets=joins.unix_sockets(group.processes),
@@ -133,12 +133,12 @@ def _main(group: Group, joins: Joins) -> Process:
 
     A wrapper (mysqld_safe) stands above the server that it watches; the server is what people mean.
     """
-    by_pid = {process.pid: process for process in group.processes}
+    by_pid = {process.pid: process for process in group.own}
     if group.service is not None:
         for pid in group.service.pids:
             if pid in by_pid:
                 return by_pid[pid]
-    oldest = sorted(group.processes, key=lambda process: (process.start_seconds, process.pid))
+    oldest = sorted(group.own, key=lambda process: (process.start_seconds, process.pid))
     listening = [process for process in oldest if joins.listens(process)]
     if listening:
         return listening[0]

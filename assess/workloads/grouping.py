@@ -10,7 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assess.package_owners import PackageOwners
-from assess.workloads.login_sessions import children_of, descendants, login_sessions, takes_commands
+from assess.workloads.login_sessions import (
+    at_shells_of_programs,
+    children_of,
+    descendants,
+    login_sessions,
+    takes_commands,
+)
 from assess.workloads.ownership import NAMED_EXECUTABLE, PID_FILE, Owner, Owners
 from assess.workloads.program import program_of
 from assess.workloads.supervised import entry_name
@@ -35,7 +41,8 @@ class Group:
     """Processes that are one workload.
 
     ``root`` is the pid that the others descend from. ``unit`` is the systemd unit without suffix; ``owner`` the init
-    script that started it; ``entry`` the name a supervisor knows it by.
+    script that started it; ``entry`` the name a supervisor knows it by. ``guests`` are pids of what the program runs at
+    a shell that it keeps.
     """
 
     root: int
@@ -45,6 +52,14 @@ class Group:
     owner: Owner | None = None
     entry: str = ""
     supervisor: str = ""
+    guests: frozenset[int] = frozenset()
+
+    @property
+    def own(self) -> list[Process]:
+        """The processes that say what the workload is; all of them when none is left without the guests."""
+        if not self.guests:
+            return self.processes
+        return [process for process in self.processes if process.pid not in self.guests] or self.processes
 
 
 def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group, ...]:
@@ -67,7 +82,8 @@ def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group,
     # Where kernel threads are seen this is a machine and no container, and the first process is its init whatever it is
     # called. In a container it may be the service itself.
     machine = any(process.kernel for process in processes)
-    groups += _by_tree(rest, Owners(services, packages), listening, machine)
+    guests = at_shells_of_programs(ours)
+    groups += _by_tree(rest, Owners(services, packages), listening, machine, guests)
     for group in groups:
         group.processes.sort(key=lambda process: process.pid)
     return tuple(sorted(groups, key=lambda group: group.processes[0].pid))
@@ -103,14 +119,21 @@ def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Ite
         )
 
 
-def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozenset[int], machine: bool) -> list[Group]:
+def _by_tree(
+    processes: Mapping[int, Process],
+    owners: Owners,
+    listening: frozenset[int],
+    machine: bool,
+    guests: frozenset[int],
+) -> list[Group]:
     groups: list[Group] = []
     by_pid: dict[int, Group] = {}
     by_owner: dict[str, list[Group]] = {}
     for top, family in _families(processes, machine):
         members = [processes[pid] for pid in sorted(family)]
-        owner = owners.owner_of(members)
-        group = Group(root=top, processes=members, owner=owner, service=owner.service if owner else None)
+        group = Group(root=top, processes=members, guests=guests)
+        group.owner = owner = owners.owner_of(group.own)
+        group.service = owner.service if owner else None
         parent = processes.get(processes[top].ppid)
         group.entry, group.supervisor = _supervised_as(processes[top], parent, owners.services)
         same = _continued(group, parent, by_pid, processes) or next(

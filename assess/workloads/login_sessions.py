@@ -8,7 +8,7 @@ from assess.workloads.program import is_shell, program_of
 from inventory.model.processes import Process
 
 _SSH_SERVERS = frozenset({"sshd", "dropbear", "sshd-session", "sshd-auth", "tinysshd"})
-_LOGIN_PROGRAMS = frozenset({"login", "su", "sudo", "doas", "screen", "tmux", "tmux: server"})
+_LOGIN_PROGRAMS = frozenset({"login", "su", "sudo", "doas", "runuser", "screen", "tmux", "tmux: server"})
 
 
 def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> frozenset[int]:
@@ -51,6 +51,23 @@ def takes_commands(process: Process) -> bool:
     if not is_shell(process) or program_of(process).script:
         return False
     return not any(option.startswith("-") and "c" in option for option in process.arguments[1:])
+
+
+def at_shells_of_programs(by_pid: Mapping[int, Process]) -> frozenset[int]:
+    """The pids of shells that a program gives its commands, and of all that runs below them.
+
+    They belong to the program's workload, but what it happens to run there says nothing of what it is. A shell that
+    another one or ``su`` has started is none of these: init scripts start services so.
+    """
+    shells = []
+    for process in by_pid.values():
+        parent = by_pid.get(process.ppid)
+        if parent is None or parent.pid == 1 or not takes_commands(process):
+            continue
+        if not is_shell(parent) and program_of(parent).basename not in _LOGIN_PROGRAMS:
+            shells.append(process.pid)
+    children = children_of(by_pid) if shells else {}
+    return frozenset(pid for shell in shells for pid in descendants(shell, children))
 
 
 def children_of(by_pid: Mapping[int, Process]) -> dict[int, list[int]]:

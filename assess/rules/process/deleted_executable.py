@@ -48,13 +48,13 @@ def _in_memory(subject: OfWorkload, process: Process, name: str) -> Hit:
     everybody = value_or_none(subject.host.snapshot.processes) or ()
     parent = next((each for each in everybody if each.pid == process.ppid), None)
     service = subject.workload.service
-    starters = [service.path or service.name] if service is not None else []
+    starters = [service.path or service.name] if service is not None and subject.workload.main.in_memory else []
     evidence = [
         Evidence(f"the executable of pid {process.pid} is {process.executable}, which is no file", process.origin)
     ]
-    if parent is not None:
+    if parent is not None and parent.pid != 1:
         evidence.append(Evidence(f"pid {process.pid} is a child of {parent.pid}: {parent.command}", parent.origin))
-        if parent.pid != 1 and not parent.in_memory:
+        if not parent.in_memory:
             starters.append(f"{program_of(parent).key} (pid {parent.pid})")
     find = (
         f"It was started by {' and '.join(starters)}: find there"

@@ -176,6 +176,29 @@ def test_what_a_shell_runs_in_its_own_session_stays_with_it_and_so_does_another_
     assert groups(host) == {"init": [1], "agent": [50, 51, 52, 60, 61]}
 
 
+def test_what_a_program_runs_at_a_shell_says_nothing_of_what_it_is() -> None:
+    host = HostBuilder()
+    agent(host)
+    host.listen(host.process(60, "/usr/sbin/sshd", "-D", ppid=51, session=51), 2222)
+    host.init_script("ssh", "DAEMON=/usr/sbin/sshd\n")
+
+    (init, found) = find_workloads(host.build())
+
+    assert (init.name, found.name, found.main_pid, found.service) == ("init", "agent", 50, None)
+    assert found.recognised_by == ("program:/opt/agent/agent",)
+    assert [each.listener.port for each in found.listeners] == [2222]
+
+
+def test_a_service_that_was_started_at_a_shell_of_su_is_the_service() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/bin/su", "-", "shop")
+    host.process(51, "/bin/bash", ppid=50, arguments=("-su",))
+    host.listen(host.process(52, "/opt/shop/serve", ppid=51, session=50), 8080)
+
+    assert groups(host) == {"init": [1], "serve": [50, 51, 52]}
+
+
 @pytest.mark.parametrize("wrapper", [("/opt/shop/start.sh",), ("-c", "setsid /opt/shop/serve & wait"), ("-ec", "…")])
 def test_what_a_wrapper_gives_a_session_of_its_own_is_the_service(wrapper: tuple[str, ...]) -> None:
     host = HostBuilder()
