@@ -53,15 +53,21 @@ def _is_list_of_facts(content: Any) -> bool:
 
 
 def _print_kind(kind: str, facts: Sequence[Any], console: Console) -> None:
-    console.print()
     if len(facts) == 1:
         _print_one(kind, facts[0], console)
         return
+    console.print()
     console.print(Text(f"{kind}: {len(facts):,}", style="bold"))
     names = [field.name for field in dataclasses.fields(facts[0]) if field.name != "origin"]
-    # A column that is alike for all says nothing about any.
+    # A column that is alike for all says nothing about any; it is said once.
     telling = [name for name in names if len({repr(getattr(fact, name, None)) for fact in facts}) > 1]
     columns = (telling or names)[:_COLUMNS]
+    alike = {name: getattr(facts[0], name, None) for name in names if telling and name not in telling}
+    said = ", ".join(
+        f"{name.replace('_', ' ')} {_cell(value).plain}" for name, value in alike.items() if value not in (None, "", ())
+    )
+    if said:
+        console.print(Text(f"all: {said}", style="dim"))
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for name in columns:
         table.add_column(name.replace("_", " "), overflow="fold")
@@ -82,6 +88,7 @@ def _print_one(kind: str, fact: Any, console: Console) -> None:
     rows = [(name, value) for name, value in rows if value != ()]
     if not rows:
         return
+    console.print()
     console.print(Text(kind, style="bold"))
     table = Table(box=None, pad_edge=False, show_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
