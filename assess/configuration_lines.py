@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from assess.addresses import addresses_in
-from inventory.model.configuration import ConfigLine
+from inventory.model.configuration import ConfigLine, Configuration
 
 # The library of a run-time that lies among an application's files, as one that somebody compiled there has it. What its
 # code can do says nothing of what the application does.
@@ -21,16 +22,12 @@ HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za
 class ConfigurationLines:
     """An index over the section configuration, without the code of run-times. Roots are files or directories."""
 
-    def __init__(self, lines: Iterable[ConfigLine] = ()) -> None:
-        by_path: dict[str, list[ConfigLine]] = {}
-        for line in lines:
-            by_path.setdefault(line.path, []).append(line)
-        for path in [path for path in by_path if _LIBRARY_OF_RUN_TIME.search(path)]:
-            kept = [line for line in by_path.pop(path) if not line.code]
-            if kept:
-                by_path[path] = kept
-        self._by_path = by_path
-        self._paths = sorted(by_path)
+    def __init__(self, configuration: Configuration | None = None) -> None:
+        # Lines may be decoded when they are asked for, and most files are of no interest to anybody.
+        self._by_path: Mapping[str, Sequence[ConfigLine]] = configuration.by_path if configuration else {}
+        libraries = [path for path in self._by_path if _LIBRARY_OF_RUN_TIME.search(path)]
+        self._of_libraries = {path: [line for line in self._by_path[path] if not line.code] for path in libraries}
+        self._paths = sorted(path for path in self._by_path if self._of_libraries.get(path, True))
         # Dozens of rules walk through the lines of the same roots.
         self._files: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._under: dict[tuple[str, ...], tuple[ConfigLine, ...]] = {}
@@ -42,7 +39,7 @@ class ConfigurationLines:
 
     def paths_under(self, root: str) -> Iterator[str]:
         """The files that are ``root`` or lie beneath it, in order."""
-        if root in self._by_path:
+        if root in self._by_path and self._of_libraries.get(root, True):
             yield root
         prefix = root.rstrip("/") + "/"
         for index in range(bisect_left(self._paths, prefix), len(self._paths)):
@@ -53,7 +50,8 @@ class ConfigurationLines:
 
     def of(self, path: str) -> Sequence[ConfigLine]:
         """The lines of one file, () when there are none."""
-        return self._by_path.get(path, ())
+        of_library = self._of_libraries.get(path)
+        return self._by_path.get(path, ()) if of_library is None else of_library
 
     def holds(self, root: str) -> bool:
         """Whether there is a line under ``root``."""
@@ -72,7 +70,7 @@ class ConfigurationLines:
         key = tuple(roots)
         known = self._under.get(key)
         if known is None:
-            of_files = (self._by_path[path] for path in self.files(key))
+            of_files = (self.of(path) for path in self.files(key))
             known = self._under[key] = tuple(chain.from_iterable(of_files))
         return known
 
@@ -89,9 +87,7 @@ class ConfigurationLines:
         for path in self.files(roots):
             known = self._addresses.get(path)
             if known is None:
-                lines = self._by_path[path]
-                found = ((line, tuple(addresses_in(line.text))) for line in lines if not is_comment(line))
-                known = self._addresses[path] = [each for each in found if each[1]]
+                known = self._addresses[path] = list(_with_addresses(self.of(path)))
             yield from known
 
     def mentioning(self, roots: Iterable[str], words: Sequence[str], *, any_case: bool = False) -> Iterator[ConfigLine]:
@@ -105,7 +101,7 @@ class ConfigurationLines:
             there = [word for word in words if word in text]
             if not there:
                 continue
-            for line in self._by_path[path]:
+            for line in self.of(path):
                 of_line = line.text.lower() if any_case else line.text
                 for word in there:
                     if word in of_line:
@@ -116,16 +112,38 @@ class ConfigurationLines:
         """The words of a file that may be names of hosts, in lower case."""
         known = self._words.get(path)
         if known is None:
-            known = self._words[path] = _names_in(self._text(path, False))
+            text = self._text(path, False)
+            # What distributions bring is the same on many hosts.
+            known = self._words[path] = _names_in_short(text) if len(text) < _SHORT else _names_in(text)
         return known
 
     def _text(self, path: str, lower: bool) -> str:
         texts = self._lower_texts if lower else self._texts
         known = texts.get(path)
         if known is None:
-            lines = self._by_path[path]
+            lines = self.of(path)
             known = texts[path] = "\n".join([line.text.lower() if lower else line.text for line in lines])
         return known
+
+
+def _with_addresses(lines: Iterable[ConfigLine]) -> Iterator[tuple[ConfigLine, tuple[str, ...]]]:
+    """Lines that are no comments, with the addresses that they name."""
+    for line in lines:
+        text = line.text
+        # Most lines name no address: they have too few dots and colons.
+        if (text.count(".") > 2 or text.count(":") > 1) and not is_comment(line):
+            addresses = tuple(addresses_in(text))
+            if addresses:
+                yield line, addresses
+
+
+_SHORT = 8192
+"""Characters of a file up to which what it names is remembered for the next host."""
+
+
+@lru_cache(maxsize=512)
+def _names_in_short(text: str) -> frozenset[str]:
+    return _names_in(text)
 
 
 def _names_in(text: str) -> frozenset[str]:

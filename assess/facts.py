@@ -65,8 +65,7 @@ class HostFacts:
     @cached_property
     def configuration(self) -> ConfigurationLines:
         """The lines of configuration and code; empty when they were not seen."""
-        found = value_or_none(self.snapshot.configuration)
-        return ConfigurationLines(found.lines if found else ())
+        return ConfigurationLines(value_or_none(self.snapshot.configuration))
 
     @cached_property
     def package_owners(self) -> PackageOwners:

@@ -65,28 +65,28 @@ def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
 
 
 def _port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
-    number = _number(port)
+    number, text = _number(port), str(port)
     for process in workload.processes:
         for argument in process.arguments[1:]:
-            if number.search(argument) and _argument_is_port(argument, process.arguments, port):
+            if text in argument and number.search(argument) and _argument_is_port(argument, process.arguments, port):
                 fact = f"the command line of {process.name} (pid {process.pid}) has {argument}"
                 return PortOrigin(
                     Setter.ARGUMENTS, f"command line: {argument}", (Evidence(fact, process.origin, process.command),)
                 )
         for name, value in process.environment or ():
-            if "PORT" in name.upper() and value.strip() == str(port):
+            if text in value and value.strip() == text and "PORT" in name.upper():
                 fact = f"the environment of {process.name} (pid {process.pid}) has {name}={value}"
                 return PortOrigin(Setter.ENVIRONMENT, f"environment: {name}", (Evidence(fact, process.origin),))
     service = workload.service
     if service is not None:
         for key in ("ExecStart", "Environment", "Listen", "ListenStream"):
-            text = service.property(key)
-            if number.search(text) and _PORT_WORD.search(text):
+            setting = service.property(key)
+            if number.search(setting) and _PORT_WORD.search(setting):
                 where = service.path or service.name
-                return PortOrigin(Setter.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, text),))
+                return PortOrigin(Setter.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, setting),))
     started_by = service.path if service is not None else ""
     in_code: list[ConfigLine] = []
-    for line in host.configuration.mentioning(workload.configuration_roots, (str(port),)):
+    for line in host.configuration.mentioning(workload.configuration_roots, (text,)):
         if not number.search(line.text) or is_comment(line):
             continue
         if line.path == started_by:

@@ -60,8 +60,7 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     """
     packages = PackageOwners(snapshot.packages)
     joins = Joins(snapshot)
-    configuration = value_or_none(snapshot.configuration)
-    lines = ConfigurationLines(configuration.lines if configuration else ())
+    lines = ConfigurationLines(value_or_none(snapshot.configuration))
 
     drafts = [_draft(group, joins, packages) for group in group_processes(snapshot, packages)]
     namings = told_apart([draft.naming for draft in drafts])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.observation import Origin
@@ -36,3 +37,11 @@ class Configuration:
 
     lines: tuple[ConfigLine, ...]
     secret_files: tuple[SecretFile, ...]
+
+    @property
+    def by_path(self) -> Mapping[str, Sequence[ConfigLine]]:
+        """The lines of each file."""
+        files: dict[str, list[ConfigLine]] = {}
+        for line in self.lines:
+            files.setdefault(line.path, []).append(line)
+        return files

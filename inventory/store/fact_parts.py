@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,9 +15,13 @@ import msgspec
 import zstandard
 
 from inventory.errors import WorkspaceError
+from inventory.model.configuration import ConfigLine, Configuration
+from inventory.store import lines_by_file
 
 _MOST = 1 << 30
 _SMALL = 1024  # bytes of a field under which packing costs more than it saves
+
+_DAMAGED = (KeyError, zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError)
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -32,9 +36,13 @@ class Part(msgspec.Struct, array_like=True, frozen=True):
 
 def parts_of(value: Any, pack: Callable[[bytes], bytes]) -> tuple[Part, ...]:
     """The fields of a dataclass; raises what msgspec raises for text and numbers that cannot be written."""
-    return tuple(
-        _part(each.name, _encoder.encode(getattr(value, each.name)), pack) for each in dataclasses.fields(value)
-    )
+    return tuple(_part(each.name, _written(value, each.name), pack) for each in dataclasses.fields(value))
+
+
+def _written(value: Any, name: str) -> bytes:
+    field = getattr(value, name)
+    by_file = isinstance(value, Configuration) and name == "lines"
+    return lines_by_file.written(field) if by_file else _encoder.encode(field)
 
 
 def _part(name: str, facts: bytes, pack: Callable[[bytes], bytes]) -> Part:
@@ -53,14 +61,18 @@ class _InParts:
         if decoder is None:
             raise AttributeError(name)
         try:
-            part = self._undecoded[name]
-            facts = self._unpacker.decompress(part.facts, max_output_size=_MOST) if part.packed else part.facts
-            value = decoder.decode(facts)
-        except (KeyError, zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            kind = type(self).__name__
-            raise WorkspaceError(f"what is kept of a host's {kind} is damaged; run: assess reparse") from error
+            value = decoder(self._facts(name))
+        except _DAMAGED as error:
+            raise self._damaged() from error
         object.__setattr__(self, name, value)
         return value
+
+    def _facts(self, name: str) -> bytes | memoryview:
+        part = self._undecoded[name]
+        return self._unpacker.decompress(part.facts, max_output_size=_MOST) if part.packed else part.facts
+
+    def _damaged(self) -> WorkspaceError:
+        return WorkspaceError(f"what is kept of a host's {type(self).__name__} is damaged; run: assess reparse")
 
     def __eq__(self, other: object) -> bool:
         plain: object = self._kind(*self._values())
@@ -77,9 +89,23 @@ class _InParts:
 
     # Of the classes that are made of it:
     _kind: typing.ClassVar[Any]
-    _decoders: typing.ClassVar[dict[str, msgspec.msgpack.Decoder[Any]]]
+    _decoders: typing.ClassVar[dict[str, Callable[[bytes | memoryview], Any]]]
     _undecoded: Mapping[str, Part]
     _unpacker: zstandard.ZstdDecompressor
+
+
+class _ConfigurationInParts(_InParts):
+    """Lines are decoded file by file."""
+
+    __slots__ = ()
+
+    @property
+    def by_path(self) -> Mapping[str, Sequence[ConfigLine]]:
+        """See :class:`inventory.model.configuration.Configuration`."""
+        try:
+            return lines_by_file.LinesByFile(self._facts("lines"))
+        except _DAMAGED as error:
+            raise self._damaged() from error
 
 
 def in_parts(kind: type, parts: tuple[Part, ...], unpacker: zstandard.ZstdDecompressor) -> Any:
@@ -93,7 +119,12 @@ def in_parts(kind: type, parts: tuple[Part, ...], unpacker: zstandard.ZstdDecomp
 @lru_cache(maxsize=256)
 def _class(kind: type) -> Any:
     hints = typing.get_type_hints(kind)
-    decoders = {each.name: msgspec.msgpack.Decoder(hints[each.name]) for each in dataclasses.fields(kind)}
+    decoders: dict[str, Callable[[bytes | memoryview], Any]] = {
+        each.name: msgspec.msgpack.Decoder(hints[each.name]).decode for each in dataclasses.fields(kind)
+    }
+    base: type = _InParts
+    if kind is Configuration:
+        base, decoders["lines"] = _ConfigurationInParts, lines_by_file.read
     body = {
         "__slots__": ("_undecoded", "_unpacker"),
         "__module__": kind.__module__,
@@ -102,4 +133,4 @@ def _class(kind: type) -> Any:
         "_kind": kind,
         "_decoders": decoders,
     }
-    return type(kind.__name__, (_InParts, kind), body)
+    return type(kind.__name__, (base, kind), body)
