@@ -46,6 +46,7 @@ class Rules:
         for each in rules:
             self._by_scope[each.scope].append(each)
         self._by_platform: dict[tuple[Scope, str], list[Rule]] = {}
+        self._sections: dict[str, frozenset[str]] = {}
 
     def of(self, scope: Scope) -> list[Rule]:
         """Those of one scope, in the order of RULES."""
@@ -57,6 +58,15 @@ class Rules:
         if known is None:
             known = [each for each in self._by_scope[scope] if each.platform in (None, platform)]
             self._by_platform[scope, platform] = known
+        return known
+
+    def sections(self, platform: str) -> frozenset[str]:
+        """All that a rule about hosts of a platform needs."""
+        known = self._sections.get(platform)
+        if known is None:
+            rules = [each for scope in Scope for each in self.about(scope, platform)]
+            needs = {section for each in rules for need in each.needs for section in JOINED.get(need, (need,))}
+            known = self._sections[platform] = frozenset(needs)
         return known
 
 
@@ -117,6 +127,10 @@ class _Asking:
         self._rules = rules
         self._questions: dict[Scope, list[_Question]] = {}
         self._missing: dict[tuple[str, ...], tuple[str, str] | None] = {}
+        snapshot = host.snapshot
+        self._all_seen = not any(
+            isinstance(snapshot.observation(each), Unknown) for each in rules.sections(snapshot.platform)
+        )
         self._refused: dict[str, dict[tuple[str, ...], Undecided | None]] = {}
         self._unseen_files: dict[str, str] = {}
 
@@ -166,6 +180,8 @@ class _Asking:
         return known
 
     def _missing_for(self, rule: Rule) -> tuple[str, str] | None:
+        if self._all_seen:
+            return None
         if rule.needs not in self._missing:
             self._missing[rule.needs] = missing_section(rule, self._host.snapshot)
         return self._missing[rule.needs]
