@@ -80,7 +80,10 @@ def judgements_of(assessment: Assessment) -> Iterator[tuple[str, Judgement]]:
             findings.update((_key(each), _finding(each)) for each in following.findings)
             following = next(workloads, None)
         yield json_text(name), {"workloads": verdicts, "findings": findings}
-    of_none = {_key(each): _finding(each) for each in assessment.findings if not each.host}
+    told_apart = assessment.of_no_host
+    # Of a large estate to walk through all findings is to read all that was judged once more.
+    findings_of_none = (each for each in (assessment.findings if told_apart is None else told_apart) if not each.host)
+    of_none = {_key(each): _finding(each) for each in findings_of_none}
     yield "", {"workloads": {}, "findings": of_none}
 
 

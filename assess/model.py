@@ -281,8 +281,9 @@ class Assessment:
     """The whole estate. ``made`` is our clock in seconds since the epoch; ``inventory`` the path as it was given.
 
     ``findings`` are all of them; ``undetermined`` only what belongs to no host (a rule about the estate that failed).
-    ``plan`` is None when nothing was planned; ``notices`` are sentences for who runs the assessment. Of a large estate
-    the collections lie on disk, and each walk through one reads it anew.
+    ``plan`` is None when nothing was planned; ``notices`` are sentences for who runs the assessment. ``of_no_host`` are
+    those of the findings that are about no host, None where nobody has told them apart. Of a large estate the
+    collections lie on disk, and each walk through one reads it anew.
     """
 
     made: float
@@ -295,6 +296,7 @@ class Assessment:
     undetermined: tuple[Undetermined, ...] = ()
     plan: EstatePlan | None = None
     notices: tuple[str, ...] = ()
+    of_no_host: tuple[Finding, ...] | None = None
 
     def workload(self, workload_id: str) -> WorkloadAssessment | None:
         """The workload with this id."""

@@ -70,6 +70,7 @@ class HeldResults:
         self._looks: list[Look | Written] = []
         self._of_estate: list[Finding] = []
         self._numbers: dict[int, list[int]] = {}
+        self._of_no_host: list[Finding] = []
         self._hosts: list[HostAssessment] = []
         self._judged: list[WorkloadAssessment] = []
         self._ports: list[PortUse] = []
@@ -87,6 +88,8 @@ class HeldResults:
         """See :class:`Results`."""
         if number is not None:
             self._numbers.setdefault(number, []).append(len(self._of_estate))
+        else:
+            self._of_no_host.append(finding)
         self._of_estate.append(finding)
 
     def of_estate(self, number: int) -> Sequence[Finding]:
@@ -118,4 +121,5 @@ class HeldResults:
             undetermined=estate.undetermined,
             plan=estate.plan,
             notices=estate.notices,
+            of_no_host=tuple(self._of_no_host),
         )

@@ -70,6 +70,7 @@ class SpooledResults:
         self._looks: Spool[Look] = Spool(Look, folder)
         self._of_estate: Spool[Finding] = Spool(Finding, folder)
         self._numbers: dict[int, array[int]] = {}
+        self._of_no_host: list[Finding] = []
         self._hosts: Spool[ShownHost] = Spool(ShownHost, folder)
         self._judged: Spool[tuple[_Judged, ...]] = Spool(tuple[_Judged, ...], folder)
         self._ports: Spool[tuple[PortUse, ...]] = Spool(tuple[PortUse, ...], folder)
@@ -94,6 +95,8 @@ class SpooledResults:
         """See :class:`assess.results.Results`."""
         if number is not None:
             self._numbers.setdefault(number, array("L")).append(len(self._of_estate))
+        else:
+            self._of_no_host.append(finding)
         self._of_estate.append(finding)
 
     def of_estate(self, number: int) -> Sequence[Finding]:
@@ -145,6 +148,7 @@ class SpooledResults:
             undetermined=estate.undetermined,
             plan=estate.plan,
             notices=estate.notices,
+            of_no_host=tuple(self._of_no_host),
         )
 
     def _all_hosts(self) -> Iterator[HostAssessment]:

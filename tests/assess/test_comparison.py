@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from assess.assessment import assess_estate
+from assess.assessment import assess_estate, assess_hosts
 from assess.comparison import Judgement, compare_by_host, compare_judgements, judgement_of, judgements_of
+from assess.model import Finding, Severity
+from assess.results import HeldResults
 from tests.support.estate_recordings import TAKEN, recorded_host
 from tests.support.judging import TARGET
 
@@ -30,6 +33,19 @@ def test_host_by_host_it_says_what_the_whole_says() -> None:
     assert [host for host, _ in of_hosts] == ["web01", "db01", "app01", ""]
     assert {**whole(of_hosts), "targets": [TARGET.name]} == judgement_of(assessment)
     assert not compare_by_host(of_hosts, of_hosts)
+
+
+def test_what_is_about_no_host_is_found_without_all_findings() -> None:
+    snapshots = [recorded_host(name) for name in ("web01", "db01")]
+    results = HeldResults()
+    about_none = Finding("XXX001", "nobodys", Severity.INFO, "", None, None, "It is about no host.", (), "")
+    results.add_of_estate(None, about_none)
+    assessment = assess_hosts(snapshots, (TARGET,), TAKEN, "hosts.ini", lambda host: {}, results=results, held=2)
+    assert about_none in assessment.findings
+    *of_hosts, (name, of_none) = judgements_of(replace(assessment, findings=()))
+    assert name == ""
+    assert [each["rule"] for each in of_none["findings"].values()] == ["XXX001"]
+    assert all(judged["findings"] for _, judged in of_hosts)
 
 
 def test_what_changed_came_and_went_is_told() -> None:
