@@ -1,5 +1,5 @@
-"""Reading rpm's answer: one of rpm 4.20 (25 packages of ``tests/estate/roots/rpm02``), rows as old and new rpm print
-them, and what a hostile host may send.
+"""Reading rpm's answer: one of rpm 4.20 (25 packages of ``tests/estate/roots/rpm02``), one of rpm 4.16, rows as others
+print them, and what a hostile host may send.
 """
 
 from __future__ import annotations
@@ -132,6 +132,17 @@ def test_libraries_and_files_lead_to_the_packages_that_have_them() -> None:
     assert met["/bin/sh"] == ("dash",)
     assert not any(name.startswith(("rpmlib(", "config(lighttpd)")) for name in met)
     assert {"/etc/lighttpd/lighttpd.conf"} <= lighttpd.conffiles
+
+
+def test_the_answer_of_an_rpm_with_berkeley_db_is_read() -> None:
+    found = read({INSTALLED: answer("rpm-4.16")})
+    (web,) = found.packages.values()
+    assert (web.name, web.version, web.architecture, found.trouble) == ("web", "4:1.2-3.el8", "x86_64", "")
+    assert {path: algorithm_of(digest) for path, digest in web.checksums.items()} == {
+        "/etc/web.conf": "md5", "/usr/sbin/webd": "md5",
+    }  # fmt: skip
+    assert (web.conffiles, web.not_brought) == ({"/etc/web.conf"}, {"/var/log/web.log"})
+    assert [name for name, _ in web.depends[0]] == ["bash", "dash"]
 
 
 def test_rows_for_the_list_of_an_image() -> None:
