@@ -45,6 +45,13 @@ def test_what_nobody_owns_in_a_directory_of_the_tree_belongs_to_nobody(manager: 
     assert not {"/usr/local/bin/by-hand", "/usr/lib/games/by-hand", "/usr/bin/unused"} & gathering.claims.keys()
 
 
+@pytest.mark.parametrize("path", ["/etc/alpine-release", "/etc/centos-release"])
+def test_what_tells_scanners_the_release_comes_along(path: str) -> None:
+    host = _host("apk", "alpine-baselayout")
+    host.file(path, "3.18.9\n")
+    assert path in host.close(process("/usr/sbin/web")).claims
+
+
 def test_what_init_starts_beside_the_service_does_not_come_along() -> None:
     host = _host("rpm", "filesystem")
     host.file("/etc/inittab", "::respawn:/usr/sbin/web\n::respawn:/usr/bin/unused\n")
