@@ -24,8 +24,9 @@ _CELL = 80
 
 def print_facts(value: Any, console: Console) -> None:
     """Everything in a section's value. Into a pipe goes every row and nothing is folded."""
-    for kind, facts in _kinds(value):
-        _print_kind(kind, facts, console)
+    printed = [_print_kind(kind, facts, console) for kind, facts in _kinds(value)]
+    if not any(printed):
+        console.print("none")
 
 
 def _kinds(value: Any) -> Iterator[tuple[str, Sequence[Any]]]:
@@ -52,10 +53,10 @@ def _is_list_of_facts(content: Any) -> bool:
     )
 
 
-def _print_kind(kind: str, facts: Sequence[Any], console: Console) -> None:
+def _print_kind(kind: str, facts: Sequence[Any], console: Console) -> bool:
+    """Print facts of one kind; False when they have nothing to show."""
     if len(facts) == 1:
-        _print_one(kind, facts[0], console)
-        return
+        return _print_one(kind, facts[0], console)
     console.print()
     console.print(Text(f"{kind}: {len(facts):,}", style="bold"))
     names = [field.name for field in dataclasses.fields(facts[0]) if field.name != "origin"]
@@ -77,9 +78,10 @@ def _print_kind(kind: str, facts: Sequence[Any], console: Console) -> None:
     console.print(table)
     if len(facts) > most:
         console.print(Text(f"… {len(facts) - most:,} more; --json has all", style="dim"))
+    return True
 
 
-def _print_one(kind: str, fact: Any, console: Console) -> None:
+def _print_one(kind: str, fact: Any, console: Console) -> bool:
     rows = [
         (field.name.replace("_", " "), getattr(fact, field.name))
         for field in dataclasses.fields(fact)
@@ -87,7 +89,7 @@ def _print_one(kind: str, fact: Any, console: Console) -> None:
     ]
     rows = [(name, value) for name, value in rows if value != ()]
     if not rows:
-        return
+        return False
     console.print()
     console.print(Text(kind, style="bold"))
     table = Table(box=None, pad_edge=False, show_edge=False, show_header=False)
@@ -96,6 +98,7 @@ def _print_one(kind: str, fact: Any, console: Console) -> None:
     for name, value in rows:
         table.add_row(name, _cell(value, 600))
     console.print(table)
+    return True
 
 
 def _cell(value: Any, longest: int = _CELL) -> Text:

@@ -28,3 +28,11 @@ def test_what_is_alike_for_all_of_a_kind_is_said_once() -> None:
         "40000",
         "40001",
     ]
+
+
+def test_a_section_that_found_nothing_says_so() -> None:
+    out = io.StringIO()
+
+    print_facts((), Console(file=out, width=80))
+
+    assert out.getvalue() == "none\n"
