@@ -80,6 +80,9 @@ _PARTS = {
     "mounts": "cat /proc/self/mountinfo",
     "tmpfiles": "for place in /etc /run /usr/lib /lib; do grep -aH '' $place/tmpfiles.d/*.conf; done",
     "loader": "grep -ah '' /etc/ld.so.conf /etc/ld.so.conf.d/*.conf",
+    # musl's loader has /usr/local/lib among its own places, or else those of a file (ldso/dynlink.c).
+    "musl": """set -- /lib/ld-musl-*.so.1
+[ -e "$1" ] && { grep -ah '' /etc/ld-musl-*.path || echo /usr/local/lib; }""",
     "hosts": "cat /etc/hosts",
     "passwd": "cat /etc/passwd",
     "group": "cat /etc/group",
@@ -146,9 +149,7 @@ def survey(
         database=database,
         processes=live,
         tmpfiles=tuple(_prefixed(_text(answers.get("tmpfiles", b"")))),
-        library_directories=tuple(
-            line.strip() for line in _text(answers.get("loader", b"")).split("\n") if line.strip().startswith("/")
-        ),
+        library_directories=library_directories(answers),
         capabilities=capabilities.of_programs(transport, tree),
         hosts_file=_text(answers.get("hosts", b"")),
         passwd=answers.get("passwd", b""),
@@ -262,6 +263,13 @@ def _mounts(mountinfo: str) -> Iterable[tuple[str, str]]:
             for escaped, plain in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
                 target = target.replace(escaped, plain)
             yield target, after.split(" ")[0]
+
+
+def library_directories(answers: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Where the loader looks besides its own places: lines of ld.so.conf, and of musl with colons between them."""
+    lines = _text(answers.get("loader", b"")).split("\n")
+    lines += _text(answers.get("musl", b"")).replace(":", "\n").split("\n")
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip().startswith("/")))
 
 
 def _prefixed(text: str) -> Iterable[tuple[str, str]]:

@@ -1,9 +1,9 @@
-"""Which of several package databases a host's is."""
+"""Which of several package databases a host's is, and where its loader looks."""
 
 from __future__ import annotations
 
 from containerize.survey import apk, dpkg, rpm
-from containerize.survey.host_files import PACKAGE_READERS, database_of
+from containerize.survey.host_files import PACKAGE_READERS, database_of, library_directories
 from containerize.survey.packages import NO_PACKAGES
 from tests.containerize.survey.test_dpkg import STATUS
 from tests.support.package_databases import answer
@@ -35,3 +35,11 @@ def test_the_parts_of_all_package_managers_have_names_of_their_own() -> None:
     names = [name for reader in PACKAGE_READERS for name in reader.parts]
     assert len(names) == len(set(names))
     assert all(set(reader.kept) <= reader.parts.keys() for reader in PACKAGE_READERS)
+
+
+def test_the_loader_looks_where_its_settings_say() -> None:
+    assert library_directories({"loader": b"include ld.so.conf.d/*.conf\n /opt/a/lib\n/opt/b\n/opt/a/lib\n"}) == (
+        "/opt/a/lib", "/opt/b",
+    )  # fmt: skip
+    assert library_directories({"musl": b"/lib:/usr/lib\n/opt/c\n"}) == ("/lib", "/usr/lib", "/opt/c")
+    assert library_directories({}) == ()
