@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from assess.configuration_lines import ConfigurationLines
 from assess.tables import roots_table
@@ -50,10 +51,25 @@ def configuration_roots(
     return tuple(root for root in known if not _inside(root, [other for other in known if other != root]))
 
 
-def paths_in(text: str) -> Iterator[str]:
+def paths_in(text: str) -> tuple[str, ...]:
     """The absolute paths that a line names (not those of URLs)."""
-    for match in _PATH.finditer(text):
-        yield run_path(match[0].rstrip("/.").replace("//", "/"))
+    if "/" not in text:
+        return ()
+    # The jobs of a host are looked through for each of its services, and what distributions bring is the same on many.
+    return _paths_in_short(text) if len(text) < _SHORT else _paths_in(text)
+
+
+_SHORT = 512
+"""Characters of a line up to which its paths are remembered."""
+
+
+def _paths_in(text: str) -> tuple[str, ...]:
+    return tuple(run_path(match[0].rstrip("/.").replace("//", "/")) for match in _PATH.finditer(text))
+
+
+@lru_cache(maxsize=4096)
+def _paths_in_short(text: str) -> tuple[str, ...]:
+    return _paths_in(text)
 
 
 def own_root(path: str) -> bool:

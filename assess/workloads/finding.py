@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -69,12 +69,13 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     services = [draft for draft in drafts if draft.function is None]
     directories = Directories(value_or_none(snapshot.directories))
     accounts = _accounts(drafts)
+    jobs = _jobs(snapshot)
     for draft in services:
         parts = _owners(joins.mapped(draft.processes), packages)
         draft.roots = configuration_roots(draft.group, draft.packages, parts, lines)
         own = frozenset(process.effective_uid for process in draft.processes if accounts[process.effective_uid] == 1)
         draft.data = data_directories(draft.processes, joins.open_files, draft.roots, lines, directories, own)
-        draft.schedules = _schedules(draft, snapshot)
+        draft.schedules = _schedules(draft, snapshot, jobs)
     tie_companions(snapshot, services, lines)
     return tuple(_workload(snapshot.host, draft, joins) for draft in drafts)
 
@@ -166,9 +167,14 @@ def _accounts(drafts: Iterable[_Draft]) -> Counter[int]:
     return Counter(uid for draft in drafts for uid in {process.effective_uid for process in draft.processes})
 
 
-def _schedules(draft: _Draft, snapshot: Snapshot) -> tuple[CronJob, ...]:
-    users, services = value_or_none(snapshot.users), value_or_none(snapshot.services)
-    jobs = (*(value_or_none(snapshot.cron) or ()), *(timer_jobs(services) if services else ()))
+def _jobs(snapshot: Snapshot) -> tuple[CronJob, ...]:
+    """All jobs of a host, those of timers too."""
+    services = value_or_none(snapshot.services)
+    return (*(value_or_none(snapshot.cron) or ()), *(timer_jobs(services) if services else ()))
+
+
+def _schedules(draft: _Draft, snapshot: Snapshot, jobs: Sequence[CronJob]) -> tuple[CronJob, ...]:
+    users = value_or_none(snapshot.users)
     uids = {process.effective_uid for process in draft.processes}
     running = {program_of(process).basename for process in draft.processes}
     # An interpreter is named by the jobs of everybody.
