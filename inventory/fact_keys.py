@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from inventory.fact_json import json_text, to_json
+from inventory.model import kernel
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
 from inventory.model.sockets import Connection, Sockets, UnixSocket
@@ -88,6 +89,9 @@ _COUNTERS = re.compile(
 )
 """Settings that are none: the kernel shows its counters among them (Documentation/admin-guide/sysctl/fs.rst)."""
 
+_PASSING_KEYRINGS = ("_ses", "_uid", "_tid", "_pid", "_persistent")
+"""How the names of keyrings of sessions, users, threads and processes begin."""
+
 _SESSION = re.compile(r"session-c?\d+\.scope|user-runtime-dir-\d+")
 
 _GENERAL = ("path", "name", "target", "id", "unit", "place", "device", "interface", "address", "source", "key")
@@ -125,13 +129,20 @@ def _unix(socket: UnixSocket, _all: Any) -> str | None:
     return f"{socket.kind} {socket.path}" if socket.listening or socket.kind == "dgram" else None
 
 
+def _kernel_key(key: kernel.Key, _all: Any) -> str | None:
+    """Each login, and each container that runc starts, has a keyring of its own; see keyrings(7)."""
+    if key.kind == "keyring" and key.description.startswith(_PASSING_KEYRINGS):
+        return None
+    return f"{key.kind} {key.uid} {key.description}"
+
+
 Key = tuple[str, ...] | Callable[[Any, Any], str | None]
 
 KEYS: Mapping[str, Key] = {
     "Process": _process,
     "OpenFile": _open_file,
     "Sysctl": _sysctl,
-    "Key": ("kind", "uid", "description"),
+    "Key": _kernel_key,
     "Connection": _connection,
     "UnixSocket": _unix,
     "Listener": ("protocol", "address", "port"),

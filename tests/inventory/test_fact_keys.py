@@ -10,6 +10,7 @@ import pytest
 from inventory.differences import compare
 from inventory.fact_json import json_text, observation_json, to_json
 from inventory.fact_keys import items
+from inventory.model.kernel import Key
 from inventory.model.services import Service
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Absent, Found, Gap, Unknown
@@ -55,6 +56,19 @@ class TestKeys:
         new.listeners[0] = replace(new.listeners[0], inode=77)
         new.packages[0] = replace(new.packages[0], origin=origin("packages", 900))
         assert changes(old.build(), new.build()) == []
+
+    def test_keyrings_of_logins_and_containers_are_no_difference_and_others_are(self) -> None:
+        def names(*keys: tuple[str, str]) -> list[str]:
+            found = tuple(
+                Key(number, kind, text, 0, origin("kernel", number)) for number, (kind, text) in enumerate(keys)
+            )
+            return [item.name for item in items(found)]
+
+        passing = [("keyring", f"_ses.{'0f' * 32}: empty"), ("keyring", "_uid_ses.1000: 1"), ("keyring", "_tid: 2")]
+        assert names(*passing, ("user", "_ses"), ("keyring", ".builtin_trusted_keys: 1")) == [
+            "key user 0 _ses",
+            "key keyring 0 .builtin_trusted_keys: 1",
+        ]
 
     def test_words_of_systemd_about_the_running_process_are_no_difference(self) -> None:
         def unit(start: str, pid: str) -> Service:
