@@ -116,6 +116,23 @@ class HostFacts:
                 mapped.setdefault(pid, []).append(file)
         return {pid: tuple(each) for pid, each in mapped.items()}
 
+    def mapped_by(self, workload: Workload) -> tuple[tuple[Process, MappedFile], ...]:
+        """The files that a workload has mapped, each path once, with the first process that has it. Several rules look
+        at each, and the processes of a workload have most of them in common.
+        """
+        known = self._mapped_by.get(workload.id)
+        if known is None:
+            found: dict[str, tuple[Process, MappedFile]] = {}
+            for process in workload.processes:
+                for file in self.mapped_by_pid.get(process.pid, ()):
+                    found.setdefault(file.path, (process, file))
+            known = self._mapped_by[workload.id] = tuple(found.values())
+        return known
+
+    @cached_property
+    def _mapped_by(self) -> dict[str, tuple[tuple[Process, MappedFile], ...]]:
+        return {}
+
     @cached_property
     def writers_by_directory(self) -> Mapping[str, Mapping[str, OpenFile]]:
         """For each directory with files that last: one that each service (by id) holds open there for writing."""

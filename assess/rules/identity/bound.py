@@ -17,9 +17,8 @@ def bindings(subject: OfWorkload, kind: str) -> Iterator[tuple[Binding, bool, Ev
         if found is not None and found.what not in told:
             told.add(found.what)
             yield found, True, Evidence(f"{process.name} (pid {process.pid}) runs", process.origin, process.command)
-    for process in subject.workload.processes:
-        for file in subject.host.mapped_by_pid.get(process.pid, ()):
-            found = binding_of_library(kind, file.path)
-            if found is not None and found.what not in told:
-                told.add(found.what)
-                yield found, False, Evidence(f"{process.name} (pid {process.pid}) has {file.path} mapped", file.origin)
+    for process, file in subject.host.mapped_by(subject.workload):
+        found = binding_of_library(kind, file.path)
+        if found is not None and found.what not in told:
+            told.add(found.what)
+            yield found, False, Evidence(f"{process.name} (pid {process.pid}) has {file.path} mapped", file.origin)

@@ -54,9 +54,5 @@ def _lines(subject: OfWorkload) -> Iterator[tuple[str, Evidence]]:
 
 
 def _uses_wrappers(subject: OfWorkload) -> bool:
-    mapped = subject.host.mapped_by_pid
-    return any(
-        file.path.rpartition("/")[2].startswith("libwrap.so")
-        for process in subject.workload.processes
-        for file in mapped.get(process.pid, ())
-    )
+    mapped = subject.host.mapped_by(subject.workload)
+    return any(file.path.rpartition("/")[2].startswith("libwrap.so") for _, file in mapped)

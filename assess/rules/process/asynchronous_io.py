@@ -23,13 +23,12 @@ def asynchronous_io(subject: OfWorkload) -> Answer:
         containers.
     """
     used = next((each.value for each in subject.host.settings if each.name == "fs.aio-nr"), "")
-    for process in subject.workload.processes:
-        for file in subject.host.mapped_by_pid.get(process.pid, ()):
-            if file.path.rpartition("/")[2].startswith("libaio.so"):
-                now = f"; {used} requests of the host are in use (fs.aio-nr)" if used else ""
-                yield Hit(
-                    Severity.MINOR,
-                    f"{process.name} has the library of asynchronous input and output loaded.",
-                    (Evidence(f"{process.name} (pid {process.pid}) has {file.path} mapped{now}", file.origin),),
-                )
-                return
+    for process, file in subject.host.mapped_by(subject.workload):
+        if file.path.rpartition("/")[2].startswith("libaio.so"):
+            now = f"; {used} requests of the host are in use (fs.aio-nr)" if used else ""
+            yield Hit(
+                Severity.MINOR,
+                f"{process.name} has the library of asynchronous input and output loaded.",
+                (Evidence(f"{process.name} (pid {process.pid}) has {file.path} mapped{now}", file.origin),),
+            )
+            return
