@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import zstandard
 
+from assess.applications import ApplicationFinder
+from assess.engine import Rules, ask_about_host
 from assess.facts import HostFacts, Noted
-from assess.known_estate import Shared
+from assess.known_estate import KnownEstate, Shared
 from assess.looks import Look, Written, read, written
 from assess.package_owners import LIBC_PACKAGES, PackageOwners
+from assess.placement.sizing import sizing_of
+from assess.rules import RULES
 from assess.spooled_results import SpooledResults
 from assess.workloads import find_workloads
 from inventory.errors import WorkspaceError
 from inventory.observation import Found, value_or_none
+from inventory.snapshot import Snapshot
+from tests.support import host_fixtures
 from tests.support.estate_recordings import recorded_host
+from tests.support.judging import TARGET
+from tests.support.snapshots import TAKEN
+from tests.support.windows_snapshots import wine
 
 HOSTS = ("web01", "db01", "app01", "vm01")
 
@@ -39,6 +49,37 @@ def test_the_second_look_sees_what_the_first_saw(name: str) -> None:
     assert second.java == host.java
 
 
+def all_snapshots() -> list[Snapshot]:
+    recorded = [recorded_host(name) for name in HOSTS]
+    recorded += [recorded_host("app01", "odd"), wine()]
+    return recorded + [host_fixtures.snapshot_of(host_fixtures.recording_of(name)) for name in host_fixtures.names()]
+
+
+@pytest.mark.parametrize("snapshot", all_snapshots(), ids=lambda each: each.host)
+def test_rules_and_plans_say_the_same_of_what_was_noted(snapshot: Snapshot) -> None:
+    first = HostFacts(snapshot, find_workloads(snapshot))
+    known = first.known(Shared())
+    look = Look(first.workloads, first.to_note())
+    try:
+        kept = read(written(look))
+    except UnicodeEncodeError:  # text with bytes that are no UTF-8 is not kept
+        kept = look
+    second = HostFacts(snapshot, kept.workloads, Noted(kept.facts, known))
+    estate = KnownEstate((known,), (TARGET,), TAKEN)
+    once, twice = (ask_about_host(estate, host, Rules(RULES)) for host in (first, second))
+    assert once.asked
+    assert twice == once
+    for workload in first.workloads:
+        assert sizing_of(second, workload) == sizing_of(first, workload)
+    applications = []
+    for host in (first, second):
+        finder = ApplicationFinder(Shared())
+        for workload in host.workloads:
+            finder.add(host, workload)
+        applications.append(finder.applications())
+    assert applications[0] == applications[1]
+
+
 def test_threads_of_the_kernel_are_no_processes() -> None:
     host, _ = look_at("vm01")
     everybody = value_or_none(host.snapshot.processes) or ()
@@ -51,7 +92,7 @@ def test_processes_without_order_are_read_again() -> None:
     snapshot = recorded_host("web01")
     processes = value_or_none(snapshot.processes) or ()
     turned = {**snapshot.observations, "processes": Found(processes[::-1])}
-    host = HostFacts(type(snapshot)(**{**vars(snapshot), "observations": turned}), ())
+    host = HostFacts(replace(snapshot, observations=turned), ())
     assert host.to_note().others is None
 
 
