@@ -6,7 +6,7 @@ not decoded for the second.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -56,12 +56,15 @@ class PackageOwners:
 
     def installed(self, package: str) -> Package | None:
         """The installed package of this name; of several the last in the database."""
-        return (self._noted_by_name if package in self._noted.names else self._by_name).get(package)
+        return next(reversed(self._of_name(package)), None)
 
     def called(self, names: Collection[str]) -> tuple[Package, ...]:
         """The installed packages that have one of ``names``, in the order of the database."""
-        known = self._noted.packages if self._noted.names.issuperset(names) else self._packages
-        return tuple(each for each in known if each.name in names)
+        known = self._noted_by_name if self._noted.names.issuperset(names) else self._by_name
+        return tuple(package for name in known if name in names for package in known[name])
+
+    def _of_name(self, name: str) -> Sequence[Package]:
+        return (self._noted_by_name if name in self._noted.names else self._by_name).get(name, ())
 
     def noted(self, paths: Iterable[str], names: Iterable[str]) -> NotedPackages:
         """The answers about these paths, their owners and packages of these names."""
@@ -70,16 +73,15 @@ class PackageOwners:
         return NotedPackages(owners, asked, self.called(asked))
 
     @cached_property
-    def _packages(self) -> tuple[Package, ...]:
-        return self._observed.value.packages if isinstance(self._observed, Found) else ()
+    def _by_name(self) -> Mapping[str, Sequence[Package]]:
+        return self._observed.value.by_name if isinstance(self._observed, Found) else {}
 
     @cached_property
-    def _by_name(self) -> Mapping[str, Package]:
-        return {each.name: each for each in self._packages}
-
-    @cached_property
-    def _noted_by_name(self) -> Mapping[str, Package]:
-        return {each.name: each for each in self._noted.packages}
+    def _noted_by_name(self) -> Mapping[str, Sequence[Package]]:
+        names: dict[str, list[Package]] = {}
+        for package in self._noted.packages:
+            names.setdefault(package.name, []).append(package)
+        return names
 
     @cached_property
     def _owners(self) -> Mapping[str, str]:

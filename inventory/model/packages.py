@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.observation import Origin
@@ -83,6 +84,14 @@ class Packages:
     owners: tuple[Ownership, ...]
     repositories: tuple[Repository, ...] | None = None
     pins: tuple[Pin, ...] | None = None
+
+    @property
+    def by_name(self) -> Mapping[str, Sequence[Package]]:
+        """The packages of each name: several of an architecture or a version each."""
+        names: dict[str, list[Package]] = {}
+        for package in self.packages:
+            names.setdefault(package.name, []).append(package)
+        return names
 
     def owner_of(self, path: str) -> str | None:
         """The package that owns ``path`` or the same file under its merged-/usr name; None when none does."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -16,14 +17,26 @@ import zstandard
 
 from inventory.errors import WorkspaceError
 from inventory.model.configuration import ConfigLine, Configuration
-from inventory.store import lines_by_file
+from inventory.model.packages import Package, Packages
+from inventory.store import keyed_runs
+from inventory.store.keyed_runs import FactsByKey
+
+T = typing.TypeVar("T")
 
 _MOST = 1 << 30
 _SMALL = 1024  # bytes of a field under which packing costs more than it saves
 
+_KEYS: tuple[tuple[type, str, str], ...] = (
+    (Configuration, "lines", "path"),
+    (Packages, "packages", "name"),
+)
+"""Long lists in which facts are looked for by a key: of which class, which field, and what the key of a fact is."""
+
 _DAMAGED = (KeyError, zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError)
 
 _encoder = msgspec.msgpack.Encoder()
+_lines = msgspec.msgpack.Decoder(tuple[ConfigLine, ...])
+_packages = msgspec.msgpack.Decoder(tuple[Package, ...])
 
 
 class Part(msgspec.Struct, array_like=True, frozen=True):
@@ -41,8 +54,8 @@ def parts_of(value: Any, pack: Callable[[bytes], bytes]) -> tuple[Part, ...]:
 
 def _written(value: Any, name: str) -> bytes:
     field = getattr(value, name)
-    by_file = isinstance(value, Configuration) and name == "lines"
-    return lines_by_file.written(field) if by_file else _encoder.encode(field)
+    key = next((key for kind, of, key in _KEYS if isinstance(value, kind) and of == name), None)
+    return _encoder.encode(field) if key is None else keyed_runs.written(field, attrgetter(key))
 
 
 def _part(name: str, facts: bytes, pack: Callable[[bytes], bytes]) -> Part:
@@ -74,6 +87,12 @@ class _InParts:
     def _damaged(self) -> WorkspaceError:
         return WorkspaceError(f"what is kept of a host's {type(self).__name__} is damaged; run: assess reparse")
 
+    def _by_key(self, name: str, decoder: msgspec.msgpack.Decoder[tuple[T, ...]]) -> FactsByKey[T]:
+        try:
+            return FactsByKey(self._facts(name), decoder)
+        except _DAMAGED as error:
+            raise self._damaged() from error
+
     def __eq__(self, other: object) -> bool:
         plain: object = self._kind(*self._values())
         return plain == (self._kind(*other._values()) if isinstance(other, _InParts) else other)
@@ -102,10 +121,21 @@ class _ConfigurationInParts(_InParts):
     @property
     def by_path(self) -> Mapping[str, Sequence[ConfigLine]]:
         """See :class:`inventory.model.configuration.Configuration`."""
-        try:
-            return lines_by_file.LinesByFile(self._facts("lines"))
-        except _DAMAGED as error:
-            raise self._damaged() from error
+        return self._by_key("lines", _lines)
+
+
+class _PackagesInParts(_InParts):
+    """Packages are decoded name by name."""
+
+    __slots__ = ()
+
+    @property
+    def by_name(self) -> Mapping[str, Sequence[Package]]:
+        """See :class:`inventory.model.packages.Packages`."""
+        return self._by_key("packages", _packages)
+
+
+_BASES: dict[type, type[_InParts]] = {Configuration: _ConfigurationInParts, Packages: _PackagesInParts}
 
 
 def in_parts(kind: type, parts: tuple[Part, ...], unpacker: zstandard.ZstdDecompressor) -> Any:
@@ -122,9 +152,9 @@ def _class(kind: type) -> Any:
     decoders: dict[str, Callable[[bytes | memoryview], Any]] = {
         each.name: msgspec.msgpack.Decoder(hints[each.name]).decode for each in dataclasses.fields(kind)
     }
-    base: type = _InParts
-    if kind is Configuration:
-        base, decoders["lines"] = _ConfigurationInParts, lines_by_file.read
+    for of, name, _ in _KEYS:
+        if kind is of:
+            decoders[name] = partial(keyed_runs.read, decoder=msgspec.msgpack.Decoder(hints[name]))
     body = {
         "__slots__": ("_undecoded", "_unpacker"),
         "__module__": kind.__module__,
@@ -133,4 +163,4 @@ def _class(kind: type) -> Any:
         "_kind": kind,
         "_decoders": decoders,
     }
-    return type(kind.__name__, (base, kind), body)
+    return type(kind.__name__, (_BASES.get(kind, _InParts), kind), body)
