@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from containerize.survey.packages import Alternative, Dependency
 
 # A name may hold brackets in pairs: libc.so.6(GLIBC_2.4)(64bit), config(bash), perl(:MODULE_COMPAT_5.26.3)
-_TOKEN = re.compile(r"\s*(?:(?P<open>\()|(?P<close>\))|(?P<word>(?:[^\s()]|\([^\s()]*\))+))")
+_TOKEN = re.compile(r"(?P<open>\()|(?P<close>\))|(?P<word>(?:[^\s()]|\([^\s()]*\))+)")
 _COMPARISON = frozenset({"<", "<=", "=", ">=", ">"})
 _CONDITIONS = frozenset({"if", "unless", "without"})
 _JOINING = frozenset({"and", "or", "with", "else"})

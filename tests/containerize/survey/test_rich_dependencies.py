@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from containerize.survey.packages import Alternative
 from containerize.survey.rich_dependencies import rich_dependency
 
 
@@ -28,6 +31,12 @@ from containerize.survey.rich_dependencies import rich_dependency
 )
 def test_names_that_may_be_needed(text: str, groups: list[list[str]]) -> None:
     assert [[name for name, _ in group] for group in rich_dependency(text)] == groups
+
+
+def test_blanks_without_end_are_read_in_one_pass() -> None:
+    begun = time.process_time()
+    assert list(rich_dependency("(" + " " * 20_000 + "a" + " " * 20_000)) == [(Alternative("a"),)]
+    assert time.process_time() - begun < 5
 
 
 @given(st.text(alphabet="ab ()<=orifandwthel-"))
