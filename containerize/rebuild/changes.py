@@ -98,8 +98,15 @@ def only_merges(link: PlannedFile) -> bool:
     return link.path[1:] in MERGED or twin(link.path) == target
 
 
+_APPLETS = frozenset({"/bin", "/sbin", "/usr/bin", "/usr/sbin"})
+
+
 def _is_applet(link: PlannedFile, gathering: Gathering) -> bool:
-    """Whether a link is a name of busybox, which its package makes when it is installed (``busybox --install -s``)."""
+    """Whether a link is a name of busybox that its package makes when it is installed (``busybox --install -s``), as
+    Alpine's does. That of others makes none, so that somebody made the link.
+    """
+    if gathering.database.manager != "apk" or posixpath.dirname(link.path) not in _APPLETS:
+        return False
     found = gathering.tree.resolve(link.path)
     return found is not None and found.path.endswith("/busybox") and gathering.ownership.owner(found.path) is not None
 

@@ -119,6 +119,19 @@ def test_names_of_busybox_are_no_links_of_the_host_s_own(host_of_apk: PretendHos
     assert [each.path for each in own_links(SimpleNamespace(files=links), gathering)] == ["/usr/bin/current"]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("manager", "name"), [("dpkg", "/usr/bin/vi"), ("rpm", "/usr/bin/vi"), ("apk", "/usr/local/bin/vi")]
+)
+def test_a_link_to_busybox_that_no_package_makes_is_somebody_s_own(manager: str, name: str) -> None:
+    host = PretendHost(manager=manager)
+    host.package("web", "/usr/sbin/web", depends="busybox")
+    host.package("busybox", "/bin/busybox")
+    host.link(name, "/bin/busybox")
+    gathering = host.close(process("/usr/sbin/web"))
+    links = planned_files(gathering, Hashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
+    assert [each.path for each in own_links(SimpleNamespace(files=links), gathering)] == [name]  # type: ignore[arg-type]
+
+
 def test_the_owner_is_known_by_each_form_of_reason() -> None:
     host = _host("rpm", "filesystem")
     host.package("setup", "/usr/share/setup/services")
