@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from containerize.survey import apk, dpkg, rpm
 from containerize.survey.packages import InstalledPackage, PackageDatabase
+from containerize.survey.tree import HostTree
 
 
 class ImagePackage(NamedTuple):
@@ -44,6 +45,15 @@ class PackageList:
     cut: Cut
     read: Callable[[bytes], Iterator[ImagePackage]]
     keep: Callable[[bytes, frozenset[str]], bytes]
+
+    def place(self, path: str, tree: HostTree) -> str:
+        """Where the image has what ``cut`` gives for ``path``: of several places, the one that the host uses. A link to
+        some other directory is not followed, since scanners look in no other.
+        """
+        for place in self.places if path in self.places else ():
+            if (real := tree.resolve(place)) is not None and real.path in self.places:
+                return real.path
+        return path
 
 
 # dpkg

@@ -281,15 +281,13 @@ class Gathered:
 
     def _package_list(self) -> Iterator[tuple[str, bytes, str]]:
         """Path, content and reason of what tells which packages are inside."""
-        database, tree = self.files.database, self.files.tree
+        database = self.files.database
         known = list_of(database.manager)
         if known is None or not self.gathering.packages:
             return
         inside = [database.packages[key] for key in self.gathering.packages]
         for path, content in known.cut(self.files.package_answers, database, inside).items():
-            places = known.places if path in known.places else (path,)
-            real = next((found.path for place in places if (found := tree.resolve(place)) is not None), path)
-            yield real, content, known.reason
+            yield known.place(path, self.files.tree), content, known.reason
 
     def _notes(self) -> Sequence[str]:
         notes = []

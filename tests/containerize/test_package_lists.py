@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,11 +11,13 @@ from containerize.package_lists import (
     APK_WORLD,
     PACKAGE_LISTS,
     RPM_MANIFEST,
+    STATUS,
     ImagePackage,
     PackageList,
     list_of,
 )
 from containerize.survey import apk, rpm
+from tests.containerize.closure.pretend_host import PretendHost
 from tests.support.package_databases import answer
 
 
@@ -69,6 +72,29 @@ def test_a_list_can_lose_packages() -> None:
         kept = row(manager).keep(content, frozenset(names))
         assert {each.name for each in row(manager).read(kept)} == names
         assert not list(row(manager).read(row(manager).keep(content, frozenset())))
+
+
+@pytest.mark.parametrize(
+    ("manager", "path", "links", "files", "place"),
+    [
+        ("dpkg", STATUS, {}, [STATUS], STATUS),
+        ("dpkg", STATUS, {"/var/lib/dpkg": "/data/dpkg"}, ["/data/dpkg/status"], STATUS),
+        ("apk", APK_INSTALLED, {}, [APK_INSTALLED], APK_INSTALLED),
+        ("apk", APK_INSTALLED, {"/lib": "usr/lib"}, [f"/usr{APK_INSTALLED}"], f"/usr{APK_INSTALLED}"),
+        ("apk", APK_INSTALLED, {}, [f"/usr{APK_INSTALLED}"], f"/usr{APK_INSTALLED}"),
+        ("apk", APK_WORLD, {APK_WORLD: "/etc/passwd"}, ["/etc/passwd"], APK_WORLD),
+        ("rpm", RPM_MANIFEST, {}, [], RPM_MANIFEST),
+    ],
+)
+def test_the_list_lies_where_the_host_has_it_and_scanners_look(
+    manager: str, path: str, links: dict[str, str], files: list[str], place: str
+) -> None:
+    host = PretendHost(manager=manager)
+    for name in files:
+        host.file(name)
+    for name, target in links.items():
+        host.link(name, target)
+    assert row(manager).place(path, host.gathering().tree) == place
 
 
 @given(st.binary())
