@@ -11,7 +11,8 @@ import base64
 import binascii
 import fnmatch
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from containerize.survey.packages import (
     Alternative,
@@ -34,6 +35,9 @@ PARTS: Mapping[str, str] = {
 _PROTECTED = ("+etc", "@etc/init.d", "!etc/apk")
 """What apk protects whatever protected_paths.d says (``apk_db_open``)."""
 
+_MOST_RULES = 200
+"""Each line is held against each file. No host has nearly as many; of more the last ones count."""
+
 _NAME = re.compile(r"[^<>=~@!\s]+")
 _CHECKSUMS = {"Q1": 20, "Q2": 32}
 """Bytes of the digest by its mark."""
@@ -41,7 +45,7 @@ _CHECKSUMS = {"Q1": 20, "Q2": 32}
 
 def read(answers: Mapping[str, bytes]) -> PackageDatabase:
     """The database from the answers to PARTS. A host without apk gives one without packages."""
-    rules = (*_PROTECTED, *_text(answers.get("apk.protected", b"")).split("\n"))
+    rules = protection((*_PROTECTED, *_text(answers.get("apk.protected", b"")).strip().split("\n")[-_MOST_RULES:]))
     packages: dict[str, InstalledPackage] = {}
     for paragraph in paragraphs(_text(answers.get(INSTALLED, b""))):
         package = _package(paragraph, rules)
@@ -75,7 +79,7 @@ def names(field: str) -> Iterator[str]:
             yield match[0]
 
 
-def _package(paragraph: str, rules: Iterable[str]) -> InstalledPackage | None:
+def _package(paragraph: str, rules: Sequence[Rule]) -> InstalledPackage | None:
     first: dict[str, str] = {}
     files: list[str] = []
     checksums: dict[str, str] = {}
@@ -129,22 +133,36 @@ def checksum(value: str) -> str:
     return digest.hex() if len(digest) == length else ""
 
 
-def is_protected(path: str, rules: Iterable[str]) -> bool:
-    """Whether apk keeps a file that somebody changed: the last rule about it or a directory above it decides
-    (apk-protected_paths(5)). ``+`` (or nothing) and ``!`` keep files, ``@`` links alone, ``-`` nothing.
-    """
-    kept = False
-    for rule in rules:
-        mark, pattern = (rule[0], rule[1:]) if rule[:1] in ("+", "-", "@", "!", "#") else ("+", rule)
+class Rule(NamedTuple):
+    """A line of protected_paths.d: its mark, and what each part of a path is to match."""
+
+    mark: str
+    parts: tuple[Callable[[str], object], ...]
+
+
+def protection(lines: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules of these lines (apk-protected_paths(5)), those that decide last first."""
+    rules = []
+    for line in lines:
+        mark, pattern = (line[0], line[1:]) if line[:1] in ("+", "-", "@", "!", "#") else ("+", line)
         pattern = pattern.strip().strip("/")
-        if mark != "#" and pattern and _covers(pattern, path):
-            kept = mark in "+!"
-    return kept
+        if mark != "#" and pattern:
+            rules.append((mark, pattern))
+    return tuple(
+        Rule(mark, tuple(re.compile(fnmatch.translate(part)).match for part in pattern.split("/")))
+        for mark, pattern in reversed(rules)
+    )
 
 
-def _covers(pattern: str, path: str) -> bool:
-    parts, wanted = path.strip("/").split("/"), pattern.split("/")
-    return len(parts) >= len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+def is_protected(path: str, rules: Sequence[Rule]) -> bool:
+    """Whether apk keeps a file that somebody changed: the last rule about it or a directory above it decides. ``+`` (or
+    nothing) and ``!`` keep files, ``@`` links alone, ``-`` nothing.
+    """
+    parts = path.strip("/").split("/")
+    for mark, wanted in rules:
+        if len(parts) >= len(wanted) and all(fits(part) for fits, part in zip(wanted, parts, strict=False)):
+            return mark in "+!"
+    return False
 
 
 def _text(content: bytes) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.survey.apk import checksum, is_protected, names, paragraphs, read
+from containerize.survey.apk import checksum, is_protected, names, paragraphs, protection, read
 from containerize.survey.packages import PackageDatabase
 from tests.support.package_databases import answer
 
@@ -98,13 +99,23 @@ def test_the_checksum_is_that_of_the_content() -> None:
 def test_what_apk_keeps_when_somebody_changed_it() -> None:
     rules = ("+etc", "@etc/init.d", "!etc/apk", "# +usr", "-etc/os-release", "+var/lib/*/conf", "usr/local")
     kept = {
-        path: is_protected(path, rules)
+        path: is_protected(path, protection(rules))
         for path in ("/etc/motd", "/etc/init.d/web", "/etc/apk/world", "/etc/os-release", "/usr/bin/x", "/etcetera",
                      "/var/lib/web/conf/a/b", "/var/lib/web/data", "/usr/local/x")
     }  # fmt: skip
     assert [path for path, is_kept in kept.items() if is_kept] == [
         "/etc/motd", "/etc/apk/world", "/var/lib/web/conf/a/b", "/usr/local/x",
     ]  # fmt: skip
+
+
+def test_rules_without_end_are_not_held_against_every_file() -> None:
+    files = "".join(f"R:f{number}\nZ:Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=\n" for number in range(3000))
+    installed = f"P:web\nV:1\nF:etc/web\n{files}".encode()
+    begun = time.process_time()
+    found = read({"apk.installed": installed, "apk.protected": b"-etc/*/[a-c]*\n" * 20_000 + b"-etc/web/f1\n"})
+    assert time.process_time() - begun < 10
+    assert len(found.packages["web"].checksums) == 3000
+    assert found.packages["web"].conffiles == found.packages["web"].checksums.keys() - {"/etc/web/f1"}
 
 
 def test_names_lose_their_versions() -> None:
