@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 from collections import deque
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from containerize.closure import places
 from containerize.closure.ownership import Ownership
@@ -41,6 +41,7 @@ def _host_patterns() -> tuple[str, ...]:
     return tuple(table("host_packages")["patterns"])
 
 
+@lru_cache(maxsize=8192)
 def boots_a_machine(package: str) -> bool:
     """Whether a package only boots or manages a machine."""
     return any(fnmatch.fnmatchcase(package, pattern) for pattern in _host_patterns())
@@ -100,27 +101,28 @@ class Gathering:
             found[key] = None
             needed = self._needs(key)
             # Of several that provide the same (mawk and gawk are both an awk), every system has the required one.
-            required = [other for other in needed if self.database.packages[other].required]
-            todo.extend(other for other in needed if other in required or not self._is_double(key, other, required))
+            required = frozenset(other for other in needed if self.database.packages[other].required)
+            alone = self._needed_alone(key, required)
+            todo.extend(other for other in needed if other in required or other in alone)
         return frozenset(found)
 
-    def _is_double(self, key: str, other: str, required: list[str]) -> bool:
-        """Whether ``other`` meets only dependencies of ``key`` that a required package meets as well."""
+    def _needed_alone(self, key: str, required: frozenset[str]) -> frozenset[str]:
+        """What meets a dependency of ``key`` that no required package meets."""
         package = self.database.packages[key]
-        met = [self.database.meets(dependency, package.architecture) for dependency in package.depends]
-        return all(set(required) & set(providers) for providers in met if other in providers)
+        met = (self.database.meets(dependency, package.architecture) for dependency in package.depends)
+        return frozenset(other for providers in met if required.isdisjoint(providers) for other in providers)
 
     def _needs(self, key: str) -> list[str]:
         package = self.database.packages[key]
-        needed: list[str] = []
+        needed: dict[str, None] = {}
         for dependency in package.depends:
             for other in self.database.meets(dependency, package.architecture):
                 name = self.database.packages[other].name
                 if boots_a_machine(name):
                     self.left_out.setdefault(f"package {name}", "only boots or manages a machine")
-                elif other not in needed:
-                    needed.append(other)
-        return needed
+                else:
+                    needed[other] = None
+        return [*needed]
 
     def package(self, key: str, clause: str) -> None:
         """Bring a package and what it depends on. ``clause`` goes behind its name: ``which apache2 depends on``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -130,6 +131,18 @@ def test_a_link_to_busybox_that_no_package_makes_is_somebody_s_own(manager: str,
     gathering = host.close(process("/usr/sbin/web"))
     links = planned_files(gathering, Hashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
     assert [each.path for each in own_links(SimpleNamespace(files=links), gathering)] == [name]  # type: ignore[arg-type]
+
+
+def test_a_package_that_needs_thousands_of_others_is_followed_in_one_pass() -> None:
+    host = PretendHost(manager="rpm")
+    libraries = [f"lib{number}" for number in range(3000)]
+    for name in libraries:
+        host.package(name, provides=f"{name}.so")
+    host.package("base", essential=True, depends=", ".join(f"{name}.so" for name in libraries))
+    begun = time.process_time()
+    gathering = host.gathering()
+    assert time.process_time() - begun < 5
+    assert gathering.essential == {"base", *libraries}
 
 
 def test_the_owner_is_known_by_each_form_of_reason() -> None:
