@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from containerize.checksums import algorithm_of
 from containerize.survey.packages import (
     Alternative,
     Dependency,
@@ -145,10 +146,10 @@ def _paths(lines: list[str] | tuple[str, ...]) -> Iterator[str]:
 def _checksums(lines: list[str] | tuple[str, ...], conffiles: str) -> Iterator[tuple[str, str]]:
     for line in lines:
         digest, _, path = line.partition(" ")
-        if len(digest) == 32:
+        if algorithm_of(digest) == "md5":
             yield "/" + path.lstrip(" *").lstrip("/"), digest
     for path, digest in _conffiles(conffiles):
-        if len(digest) == 32:
+        if algorithm_of(digest) == "md5":
             yield path, digest
 
 

@@ -79,6 +79,16 @@ def test_installed_packages_are_read_with_their_files() -> None:
     assert "/etc/new" not in base.checksums
 
 
+def test_what_is_no_checksum_is_none() -> None:
+    """Of a length alone it would be computed with later."""
+    sums = b"./libc6:amd64.md5sums:%s  lib/x86_64-linux-gnu/libc.so.6\n" % (b"z" * 32)
+    conffile = STATUS.replace(b"d4e7a7b88a71b5ffd9e2644e71a0cfab", b"-" * 32)
+    assert conffile != STATUS
+    found = read({"dpkg.status": conffile, "dpkg.lists": LISTS, "dpkg.md5sums": sums, "dpkg.architecture": b"amd64\n"})
+    assert found.packages["libc6"].files
+    assert found.packages["libc6"].checksums == {}
+
+
 def test_a_virtual_package_is_met_by_what_provides_it() -> None:
     database = read({"dpkg.status": STATUS, "dpkg.architecture": b"amd64\n"})
     (awk,) = database.packages["base-files"].depends
