@@ -66,6 +66,8 @@ _NOT_ITS_OWN = frozenset({1, 2, 4})
 """States of a file that another package replaced, that was not installed, or that is another architecture's."""
 _MISSING_OK, _RPMLIB = 1 << 19, 1 << 24
 
+_STATUS = re.compile(r"[0-9]{1,3}", re.ASCII)
+
 
 def read(answers: Mapping[str, bytes]) -> PackageDatabase:
     """The database from the answers to PARTS. A host without rpm gives one without packages."""
@@ -76,10 +78,10 @@ def read(answers: Mapping[str, bytes]) -> PackageDatabase:
     for line in text.split("\n"):
         kind, rest = line[:1], line[1:]
         if kind == "P":
-            draft = _begun(rest.split("\t"))
+            draft = _begun(_row(rest))
             if draft is not None:
                 drafts[_free_key(drafts, draft)] = draft
-        elif kind == "E" and rest.isdecimal():
+        elif kind == "E" and _STATUS.fullmatch(rest):
             status = rest
         elif draft is not None:
             draft.take(kind, rest)
@@ -98,7 +100,7 @@ def package_rows(answer: bytes) -> Iterator[tuple[str, ...]]:
     package, as the host says them.
     """
     for line in _text(answer).split("\n"):
-        if line.startswith("P\t") and _begun(row := line[1:].split("\t")) is not None:
+        if line.startswith("P\t") and _begun(row := _row(line[1:])) is not None:
             yield tuple("" if value == "(none)" else value for value in row[1:])
 
 
@@ -172,6 +174,12 @@ class _Draft:
                 yield path
             if path.startswith("/usr/") and path[4:] in asked:
                 yield path[4:]
+
+
+def _row(rest: str) -> list[str]:
+    """What a line tells of a package, with an empty word before. The vendor comes last, and is free text."""
+    *row, vendor = rest.split("\t", 9)
+    return [*row, vendor.replace("\t", " ")]
 
 
 def _begun(row: list[str]) -> _Draft | None:

@@ -92,6 +92,17 @@ def test_an_answer_that_was_cut_short_says_so() -> None:
     assert lines(end="E1").trouble == "rpm could not read its database (rpm -qa ends with status 1)"
 
 
+def test_what_is_no_status_is_not_repeated() -> None:
+    for end in ("E" + "9" * 1000, "E\u0663"):
+        assert lines(end=end).trouble == "rpm could not read its database (rpm -qa ends with no status)"
+
+
+def test_a_vendor_with_a_tab_in_its_name_has_packages() -> None:
+    row = f"{package('web')}\tand Sons"
+    assert lines(row, "F0\t0\t\t/usr/bin/web").packages["web"].files == ("/usr/bin/web",)
+    assert [each[8] for each in package_rows(row.encode())] == ["Maker and Sons"]
+
+
 def test_a_host_whose_rpm_would_write_is_not_asked() -> None:
     found = lines(end="E126")
     assert (found.manager, found.packages, found.trouble) == ("", {}, NO_WAY)
