@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from containerize.survey import apk, dpkg, rpm
@@ -103,21 +104,39 @@ def _cut_installed(
 
 
 def _world(world: bytes, database: PackageDatabase, keys: frozenset[str]) -> bytes:
-    """What apk is to keep in the image: the host's wishes about packages that are inside, and whatever nothing else
-    inside asks for, which apk would take away at the first chance.
+    """What apk is to keep in the image: the host's wishes about packages that are inside, and whatever none of them
+    leads to, which apk would take away at the first chance.
     """
     wishes = {name: word for word in _text(world).split() for name in apk.names(word)}
     kept = {name: word for name, word in wishes.items() if database.find(name) in keys}
-    asked = {
-        other
-        for key in keys
-        for group in database.packages[key].depends
-        for other in database.meets(group, database.packages[key].architecture)
-        if other != key
+    needs = {
+        key: {
+            other
+            for group in database.packages[key].depends
+            for other in database.meets(group, database.packages[key].architecture)
+            if other != key and other in keys
+        }
+        for key in sorted(keys)
     }
-    named = {database.find(name) for name in kept}
-    rest = [key for key in keys if key not in asked and key not in named]
+    asked = frozenset(chain.from_iterable(needs.values()))
+    safe: set[str] = set()
+    _follow((key for name in kept if (key := database.find(name)) is not None), needs, safe)
+    rest = []
+    # First what nothing asks for; what is left then asks for each other in a circle.
+    for key in sorted(needs, key=lambda key: (key in asked, key)):
+        if key not in safe:
+            rest.append(key)
+            _follow([key], needs, safe)
     return _bytes("".join(f"{word}\n" for word in sorted([*kept.values(), *rest])))
+
+
+def _follow(keys: Iterable[str], needs: Mapping[str, Iterable[str]], found: set[str]) -> None:
+    todo = list(keys)
+    while todo:
+        key = todo.pop()
+        if key not in found:
+            found.add(key)
+            todo.extend(needs[key])
 
 
 def _read_installed(content: bytes) -> Iterator[ImagePackage]:

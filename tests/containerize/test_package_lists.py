@@ -44,6 +44,24 @@ def test_apk_s_list_holds_what_is_inside_and_world_what_nothing_else_asks_for() 
     assert b"apk-tools>2\n" in everything[APK_WORLD]
 
 
+@pytest.mark.parametrize(
+    ("inside", "world", "kept"),
+    [
+        ("ab", b"c\n", b"a\n"),  # they ask for each other, and what asked for them is not inside
+        ("abc", b"c>1\n", b"c>1\n"),
+        ("abc", b"", b"c\n"),
+        ("abcd", b"b\n", b"b\nc\nd\n"),
+    ],
+)
+def test_nothing_inside_is_left_for_apk_to_take_away(inside: str, world: bytes, kept: bytes) -> None:
+    needs = {"a": "b", "b": "a", "c": "so:a", "d": "d-doc"}
+    rows = (f"P:{name}\nV:1\nA:x86_64\nD:{need}\np:so:{name}=1\n" for name, need in needs.items())
+    answers = {apk.INSTALLED: "\n".join(rows).encode(), apk.WORLD: world}
+    database = apk.read(answers)
+    cut = row("apk").cut(answers, database, [database.packages[name] for name in inside])
+    assert cut[APK_WORLD] == kept
+
+
 def test_rpm_s_manifest_has_ten_columns_and_the_packages_inside() -> None:
     answers = {rpm.INSTALLED: answer("rpm-4.20")}
     database = rpm.read(answers)
