@@ -50,17 +50,18 @@ def chosen_by_dependencies(
         for key in wanted
         if key in direct and (mark := known.get(database.packages[key].name)) is not None and mark.automatic is False
     }
-    covered = _covered(database, chosen)
+    brings = _Brings(database)
+    covered = brings.covered(chosen)
     left = {key for key in wanted if key not in covered}
     while left:
         # First what nothing else of the rest would bring.
-        brought = {other for key in left for other in _brings(database, key) if other != key}
+        brought = {other for key in left for other in brings.of(key) if other != key}
         for key in sorted(left - brought) or [min(left)]:
             chosen[key] = "nothing else here brings it"
-        left -= _covered(database, chosen)
-    for key in sorted(chosen):
-        others = {other: "" for other in chosen if other != key}
-        if key in _covered(database, others):
+        left -= brings.covered(chosen)
+    brought = {other for key in brings.covered(chosen) for other in brings.of(key) if other != key}
+    for key in sorted(brought & chosen.keys()):
+        if key in brings.covered(other for other in chosen if other != key):
             del chosen[key]
     return tuple(
         ChosenPackage(
@@ -118,31 +119,41 @@ def _used_directly(gathering: Gathering, key: str) -> bool:
     return any(not _DEPENDENCY.fullmatch(clause) for clause in clauses)
 
 
-def _brings(database: PackageDatabase, key: str) -> Iterator[str]:
-    """What a package manager installs with a package where nothing else was asked for: the first of alternatives.
+class _Brings:
+    """What a package manager installs with a package where nothing else was asked for: the first of alternatives."""
 
-    Packages of rpm and apk ask for libraries and files, which others provide.
-    """
-    package = database.packages[key]
-    for dependency in package.depends:
-        if database.manager != "dpkg":
-            yield from database.meets(dependency[:1], package.architecture)[:1]
-            continue
-        name, suffix = dependency[0]
-        other = database.find(name, suffix if suffix not in ("", "any") else package.architecture)
-        if other is not None:
-            yield other
+    def __init__(self, database: PackageDatabase) -> None:
+        self._database = database
+        self._known: dict[str, tuple[str, ...]] = {}
 
+    def of(self, key: str) -> tuple[str, ...]:
+        """What comes with one package."""
+        if key not in self._known:
+            self._known[key] = tuple(dict.fromkeys(self._found(key)))
+        return self._known[key]
 
-def _covered(database: PackageDatabase, chosen: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    todo = list(chosen)
-    while todo:
-        key = todo.pop()
-        if key not in found:
-            found.add(key)
-            todo.extend(_brings(database, key))
-    return found
+    def covered(self, chosen: Iterable[str]) -> set[str]:
+        """These packages with everything that comes with them."""
+        found: set[str] = set()
+        todo = list(chosen)
+        while todo:
+            key = todo.pop()
+            if key not in found:
+                found.add(key)
+                todo.extend(self.of(key))
+        return found
+
+    def _found(self, key: str) -> Iterator[str]:
+        """Packages of rpm and apk ask for libraries and files, which others provide."""
+        package = self._database.packages[key]
+        for dependency in package.depends:
+            if self._database.manager != "dpkg":
+                yield from self._database.meets(dependency[:1], package.architecture)[:1]
+                continue
+            name, suffix = dependency[0]
+            other = self._database.find(name, suffix if suffix not in ("", "any") else package.architecture)
+            if other is not None:
+                yield other
 
 
 def _foreign(database: PackageDatabase, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from assess.facts import HostFacts
@@ -69,6 +70,21 @@ def test_libraries_that_packages_of_rpm_ask_for_by_name_are_not_named() -> None:
     (chosen,) = chosen_by_dependencies(gathering, marks, frozenset(), "dnf")
     assert (chosen.name, chosen.version) == ("httpd", "2.4-1.el9")
     assert argument(chosen, "dnf") == "httpd-2.4-1.el9"
+
+
+def test_a_thousand_packages_are_named_in_few_passes() -> None:
+    pretend = PretendHost(manager="rpm")
+    libraries = ", ".join(f"libc{number}" for number in range(30))
+    pretend.package("glibc", "/lib64/libc.so.6", provides=libraries.replace(",", ""), essential=True)
+    each = [f"tool{number:04}" for number in range(1000)]
+    for name in each:
+        pretend.package(name, f"/usr/bin/{name}", depends=libraries)
+    gathering = gathered(pretend, *each)
+    marks = host(known("glibc"))
+    begun = time.process_time()
+    chosen = chosen_by_dependencies(gathering, marks, frozenset(), "dnf")
+    assert time.process_time() - begun < 5
+    assert [package.name for package in chosen] == each
 
 
 def test_what_nobody_asked_for_and_nothing_brings_is_named_all_the_same() -> None:
