@@ -32,7 +32,7 @@ class Ownership:
                 self._owners.setdefault(real, []).append(key)
                 if digest := package.checksums.get(path):
                     self._checksums[real] = digest
-                if path in package.conffiles:
+                if path in package.conffiles or path in package.not_brought:
                     self._conffiles.add(real)
             self._files[key] = tuple(files)
 
@@ -73,5 +73,7 @@ class Ownership:
         return self._checksums.get(path)
 
     def editable(self, path: str) -> bool:
-        """Whether a real path is a configuration file of its package."""
+        """Whether a real path is a configuration file of its package, or one that it owns and does not bring: what is
+        in it is the host's.
+        """
         return path in self._conffiles

@@ -109,6 +109,15 @@ def test_what_a_package_never_brought_is_not_missing() -> None:
     assert [each.path for each in missing_files(gathering)] == ["/etc/web/gone"]
 
 
+def test_what_a_package_never_brought_is_read_as_a_setting_is() -> None:
+    host = _host("rpm", "filesystem")
+    host.file("/etc/web/made", "include /opt/other/by-hand.conf\n")
+    host.file("/opt/other/by-hand.conf")
+    web = host.packages["web"]
+    host.packages["web"] = replace(web, files=(*web.files, "/etc/web/made"), not_brought=frozenset({"/etc/web/made"}))
+    assert "/opt/other/by-hand.conf" in host.close(process("/usr/sbin/web")).claims
+
+
 def test_names_of_busybox_are_no_links_of_the_host_s_own(host_of_apk: PretendHost) -> None:
     host_of_apk.package("busybox", "/bin/busybox", essential=True)
     for name in ("/bin/sh", "/usr/bin/awk"):
