@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from containerize.checksums import LENGTHS, Algorithm
@@ -48,6 +48,13 @@ def hash_files(transport: Transport, paths: Iterable[str], algorithm: Algorithm)
     """
     # The answer's names are replaced by our own, which are there anyway: a million of them take a hundred megabytes.
     asked = {path: path for path in paths}
+    # Busybox prints a name of two lines as it is, so that the second could tell a hash of another file.
+    odd = {path: path for path in asked if "\n" in path}
+    plain = {path: path for path in asked if path not in odd} if odd else asked
+    return _hashes(transport, plain, algorithm) | _hashes(transport, odd, algorithm)
+
+
+def _hashes(transport: Transport, asked: Mapping[str, str], algorithm: Algorithm) -> dict[str, str]:
     if not asked:
         return {}
     stdin = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in sorted(asked))

@@ -71,6 +71,19 @@ def test_hashes_are_those_of_the_files_whatever_their_names(here: Transport, tmp
     assert hashes == {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
+def test_no_name_tells_the_hash_of_another_file(anywhere: Transport, tmp_path: Path) -> None:
+    """Busybox does not escape newlines, and whoever makes files on a host may name them as they like."""
+    web = tmp_path / "bin" / "web"
+    forged = tmp_path / f"z\n{'1' * 64}  {web}"
+    for path in (web, forged):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"content")
+    true = hashlib.sha256(b"content").hexdigest()
+    hashes = hash_files(anywhere, [str(web), str(forged)], "sha256")
+    assert hashes[str(web)] == true
+    assert set(hashes.values()) == {true}
+
+
 def test_a_host_that_is_long_over_a_file_is_not_taken_for_dead(
     here: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
