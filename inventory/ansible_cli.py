@@ -125,6 +125,11 @@ def _environment(private: Path) -> dict[str, str]:
     }
 
 
+def load() -> None:
+    """Load what :func:`run_program` needs. Beside other threads that load code it would take as long as both."""
+    import ansible_runner  # noqa: F401 - loading it is all that is wanted
+
+
 def run_program(
     name: str, arguments: Sequence[str], private: Path, environment: Mapping[str, str] | None = None
 ) -> Answer:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from inventory import ansible_complaint
+from inventory import ansible_cli, ansible_complaint
 from inventory.ansible_cli import private_directory, run_program
 from inventory.ansible_settings import read_settings
 from inventory.errors import InventoryError
@@ -45,6 +45,7 @@ def read_hosts(
     path = path.absolute()
     with private_directory() as private:
         vault = _vault(private, vault_password_file, ask_vault_pass)
+        ansible_cli.load()
         with ThreadPoolExecutor(max_workers=2) as aside:
             settings = aside.submit(read_settings, private / "settings")
             other = aside.submit(meanwhile) if meanwhile is not None else None
