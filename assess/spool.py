@@ -92,8 +92,9 @@ class Spool(Generic[T]):
     def _written(self, value: T) -> bytes:
         try:
             written = self._encoder.encode(value)
-        except UnicodeEncodeError:
-            # Bytes of a host that are no UTF-8 stand as lone surrogates, which JSON can escape.
+        except (UnicodeEncodeError, OverflowError):
+            # Bytes of a host that are no UTF-8 stand as lone surrogates, which JSON can escape. It has numbers of any
+            # length too: a host may send such that no computer has.
             text = json.dumps(msgspec.to_builtins(value))
             return _TEXT + self._compressor.compress(text.encode())
         return _PLAIN + written if len(written) < _SMALL else _PACKED + self._compressor.compress(written)

@@ -133,6 +133,19 @@ def test_on_disk_is_as_in_memory(targets: tuple[Target, ...], judgement: Judgeme
     assert held.hosts and held.findings
 
 
+def test_numbers_that_no_computer_has_are_kept_as_they_are() -> None:
+    recorded = recorded_host("web01")
+    processes = tuple(
+        replace(each, session=10**30, nice=-(10**30)) for each in recorded.observations["processes"].value
+    )
+    snapshots = [replace(recorded, observations={**recorded.observations, "processes": Found(processes)})]
+    held = assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", quote=quote)
+    assert {process.nice for each in held.workloads for process in each.workload.processes} == {-(10**30)}
+    on_disk = streamed(Passing(snapshots), [TARGET], Judgement(), SpooledResults())
+    assert to_document(on_disk) == to_document(held)
+    assert tuple(on_disk.workloads) == tuple(held.workloads)
+
+
 def test_a_small_estate_is_read_once() -> None:
     passing = Passing(copies(2))
     once = streamed(passing, [TARGET], Judgement(), SpooledResults(), held=len(passing))
