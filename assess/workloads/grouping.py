@@ -82,8 +82,7 @@ def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group,
     # Where kernel threads are seen this is a machine and no container, and the first process is its init whatever it is
     # called. In a container it may be the service itself.
     machine = any(process.kernel for process in processes)
-    guests = at_shells_of_programs(ours)
-    groups += _by_tree(rest, Owners(services, packages), listening, machine, guests)
+    groups += _by_tree(rest, Owners(services, packages), listening, machine)
     for group in groups:
         group.processes.sort(key=lambda process: process.pid)
     return tuple(sorted(groups, key=lambda group: group.processes[0].pid))
@@ -119,18 +118,14 @@ def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Ite
         )
 
 
-def _by_tree(
-    processes: Mapping[int, Process],
-    owners: Owners,
-    listening: frozenset[int],
-    machine: bool,
-    guests: frozenset[int],
-) -> list[Group]:
+def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozenset[int], machine: bool) -> list[Group]:
     groups: list[Group] = []
     by_pid: dict[int, Group] = {}
     by_owner: dict[str, list[Group]] = {}
     for top, family in _families(processes, machine):
         members = [processes[pid] for pid in sorted(family)]
+        # Of this tree only: what was let go of at a program's shell is a workload of its own, and nobody's guest in it.
+        guests = at_shells_of_programs({process.pid: process for process in members})
         group = Group(root=top, processes=members, guests=guests)
         group.owner = owner = owners.owner_of(group.own)
         group.service = owner.service if owner else None
@@ -142,6 +137,7 @@ def _by_tree(
         )
         if same is not None:
             same.processes += members
+            same.guests |= guests
         else:
             groups.append(group)
             if owner is not None:

@@ -167,6 +167,29 @@ def test_a_daemon_that_was_let_go_of_at_a_shell_is_no_part_of_what_keeps_the_she
     assert groups(host) == {"init": [1], "agent": [50, 51, 52], "dockerd": [60, 61], "serve": [70]}
 
 
+def test_a_daemon_that_was_let_go_of_at_a_shell_is_named_by_itself_and_not_by_its_workers() -> None:
+    host = HostBuilder()
+    agent(host)
+    host.process(60, "/opt/shop/serve", ppid=51, session=60)
+    host.process(61, "/opt/shop/worker", ppid=1, session=60)
+
+    (_, _, found) = find_workloads(host.build())
+
+    assert (found.name, found.main_pid, len(found.processes)) == ("serve", 60, 2)
+
+
+def test_an_agent_that_was_let_go_of_at_the_shell_of_another_keeps_a_shell_as_well() -> None:
+    host = HostBuilder()
+    agent(host)
+    host.process(60, "/opt/other/runner", ppid=51, session=60)
+    host.process(61, "/bin/sh", "-s", ppid=60, session=60)
+    host.listen(host.process(62, "/opt/shop/serve", ppid=61, session=60), 8080)
+
+    (_, _, found) = find_workloads(host.build())
+
+    assert (found.name, found.main_pid, len(found.processes)) == ("runner", 60, 3)
+
+
 def test_what_a_shell_runs_in_its_own_session_stays_with_it_and_so_does_another_shell() -> None:
     host = HostBuilder()
     agent(host)
