@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 
 from assess.workloads.program import is_shell, program_of
 from inventory.model.processes import Process
 
 _SSH_SERVERS = frozenset({"sshd", "dropbear", "sshd-session", "sshd-auth", "tinysshd"})
 _LOGIN_PROGRAMS = frozenset({"login", "su", "sudo", "doas", "runuser", "screen", "tmux", "tmux: server"})
+_COMMAND_LINE = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
+"""``-c`` of a shell, alone or among other letters; ``--norc`` is none."""
 
 
 def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> frozenset[int]:
@@ -50,7 +54,8 @@ def takes_commands(process: Process) -> bool:
     """
     if not is_shell(process) or program_of(process).script:
         return False
-    return not any(option.startswith("-") and "c" in option for option in process.arguments[1:])
+    options = takewhile(lambda option: option not in ("-", "--"), process.arguments[1:])
+    return not any(_COMMAND_LINE.fullmatch(option) for option in options)
 
 
 def at_shells_of_programs(by_pid: Mapping[int, Process]) -> frozenset[int]:

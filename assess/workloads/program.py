@@ -29,10 +29,14 @@ _TAKES_VALUE = {
     "java": frozenset(
         {"-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules", "--add-opens", "--add-exports"}
     ),
+    **dict.fromkeys(_SHELLS, frozenset({"--rcfile", "--init-file", "--emulate"})),
 }
-# Options after which the program is text on the command line or standard input. A shell's -e is something else.
+# Letters of a shell may stand together, as in ``-euo pipefail``: ``o`` (and bash's ``O``) takes the next argument.
+_SHELL_TAKES_VALUE = re.compile(r"[-+][A-Za-z]*[oO][A-Za-z]*")
+_SHELL_NO_SCRIPT = re.compile(r"-[A-Za-z]*[cs][A-Za-z]*")
+# Options after which the program is text on the command line or standard input. A shell's -e is something else, and its
+# lone dash only ends the options (``#!/bin/sh -``).
 _NO_SCRIPT = {
-    "sh": ("-c", "-s", "-"),
     "python": ("-c", "-"),
     "perl": ("-e", "-E", "-"),
     "ruby": ("-e", "-"),
@@ -162,6 +166,7 @@ def interpreter_of(executable: str) -> str:
 
 def _script(interpreter: str, arguments: tuple[str, ...]) -> str:
     takes_value = _TAKES_VALUE.get(interpreter, frozenset())
+    shell = interpreter in _SHELLS
     position = 0
     while position < len(arguments):
         argument = arguments[position]
@@ -169,9 +174,9 @@ def _script(interpreter: str, arguments: tuple[str, ...]) -> str:
             return arguments[position + 1] if position + 1 < len(arguments) else ""
         if (interpreter == "java" and argument == "-jar") or (interpreter == "php" and argument == "-f"):
             return arguments[position + 1] if position + 1 < len(arguments) else ""
-        if argument in _NO_SCRIPT.get("sh" if interpreter in _SHELLS else interpreter, ("-",)):
+        if _SHELL_NO_SCRIPT.fullmatch(argument) if shell else argument in _NO_SCRIPT.get(interpreter, ("-",)):
             return ""
-        if argument in takes_value:
+        if argument in takes_value or (shell and _SHELL_TAKES_VALUE.fullmatch(argument)):
             position += 2
             continue
         if argument.startswith(("-", "+")) or argument == "":

@@ -222,7 +222,30 @@ def test_a_service_that_was_started_at_a_shell_of_su_is_the_service() -> None:
     assert groups(host) == {"init": [1], "serve": [50, 51, 52]}
 
 
-@pytest.mark.parametrize("wrapper", [("/opt/shop/start.sh",), ("-c", "setsid /opt/shop/serve & wait"), ("-ec", "…")])
+@pytest.mark.parametrize(
+    "shell", [("--norc",), ("--noprofile", "--rcfile", "/opt/agent/rc"), ("-o", "vi"), ("-s", "--", "-c"), ("-",)]
+)
+def test_a_shell_takes_commands_whatever_its_settings_are(shell: tuple[str, ...]) -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/opt/agent/agent")
+    host.process(51, "/bin/bash", *shell, ppid=50)
+    host.process(60, "/opt/shop/serve", ppid=51, session=60)
+
+    assert groups(host) == {"init": [1], "agent": [50, 51], "serve": [60]}
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        ("/opt/shop/start.sh",),
+        ("-", "/opt/shop/start.sh"),
+        ("-eo", "pipefail", "/opt/shop/start.sh"),
+        ("-c", "setsid /opt/shop/serve & wait"),
+        ("-ec", "…"),
+        ("-o", "pipefail", "-c", "…"),
+    ],
+)
 def test_what_a_wrapper_gives_a_session_of_its_own_is_the_service(wrapper: tuple[str, ...]) -> None:
     host = HostBuilder()
     host.init()
