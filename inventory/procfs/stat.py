@@ -9,6 +9,9 @@ from inventory.section import ParseError
 PF_KTHREAD = 0x00200000
 """The flag of kernel threads, since Linux 2.6.27."""
 
+_LONGEST = 20
+"""Digits, or digits and a sign, of the longest number of 64 bits. No kernel writes a longer one."""
+
 
 class Stat(NamedTuple):
     """The fields that are used; times are in clock ticks, ``start`` since boot. ``name`` may hold any byte but NUL."""
@@ -46,6 +49,8 @@ def parse_stat(content: bytes) -> Stat:
     fields = text[closing + 2 :].split()
     if opening < 0 or closing < opening or len(fields) < 22:
         raise ParseError("a stat file has too few fields")
+    if any(len(field) > _LONGEST for field in fields):
+        raise ParseError("a stat file has a number that no kernel writes")
     try:
         numbers = [int(field) for field in fields[1:]]
         return Stat(

@@ -362,12 +362,16 @@ def _memory(fields: Mapping[str, str]) -> Memory | None:
     return Memory(*(_kilobytes(fields[name]) if name in fields else None for name in names))
 
 
+_LONGEST_SIZE = 17
+"""Digits of the kilobytes that 64 bits can address. A longer number is made up, and may be too long to reckon with."""
+
+
 def _kilobytes(text: str) -> int:
     """``1234 kB`` in bytes; kernel threads have no such line."""
     if not text:
         return 0
     number = text.split()[0]
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_SIZE):
         raise ParseError(f"a status has {text[:40]!r} where a size is expected")
     return int(number) * 1024
 

@@ -49,6 +49,16 @@ def test_kernel_threads_are_known_by_flag_or_by_having_no_memory(
     assert parse_stat(line.encode()).kernel is kernel
 
 
+@pytest.mark.parametrize("number", [b"18446744073709551615", b"-9223372036854775808"])
+def test_numbers_have_64_bits(number: bytes) -> None:
+    def line(start: bytes) -> bytes:
+        return b"42 (serve) " + REST.replace(b" 555 ", b" %s " % start)
+
+    assert parse_stat(line(number)).start == int(number)
+    with pytest.raises(ParseError, match="that no kernel writes"):
+        parse_stat(line(number + b"0"))
+
+
 @given(st.binary(max_size=120))
 def test_only_parse_errors_are_raised(content: bytes) -> None:
     with contextlib.suppress(ParseError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -182,6 +183,17 @@ def test_nothing_at_all_is_unknown() -> None:
     assert isinstance(SECTION.observe(answer("processes"), Platform.POSIX), Unknown)
 
 
+@pytest.mark.parametrize(("digits", "kind"), [(17, Found), (18, Unknown), (400, Unknown)])
+def test_a_size_that_no_computer_has_is_not_taken(digits: int, kind: type) -> None:
+    recording = recorded("web01", "processes")
+    part = recording.part("status")
+    assert part is not None
+    status = re.sub(rb"(VmRSS:\s+)\d+", rb"\g<1>" + b"9" * digits, part.content)
+    assert status != part.content
+
+    assert isinstance(SECTION.observe(with_part(recording, Part("status", status)), Platform.POSIX), kind)
+
+
 def test_a_process_that_ended_halfway_is_left_out() -> None:
     """Its stat was read, its status was not."""
     recording = recorded("web01", "processes")
@@ -228,7 +240,7 @@ def test_live_odd_processes(tmp_path: Path) -> None:
     assert dict(by_pid[pids["environment"]].environment or ())["MOTTO"] == "two\nlines"
     assert by_pid[pids["empty"]].environment == ()
     assert by_pid[pids["name"]].name == odd_processes.FORGED_NAME
-    assert by_pid[pids["nice"]].nice == 5
+    assert by_pid[pids["nice"]].nice == min(os.nice(0) + 5, 19)
     assert by_pid[pids["deleted"]].executable == f"{tmp_path}/deleted program"
     assert by_pid[pids["deleted"]].executable_deleted
     assert odd_processes.SECRET.encode() not in recording.to_text()
