@@ -29,6 +29,8 @@ def program_of_no_package(subject: OfWorkload) -> Answer:
     for process in subject.workload.processes:
         program = program_of(process)
         path = program.script if program.script.startswith("/") else program.executable
+        if process.in_memory and not path.startswith("/"):
+            continue  # it has no file that a package could own, which is what PRC003 is about
         if process.executable is None or not path.startswith("/"):
             # What stands in for it, an argument, may be a link that no package owns though its target does.
             unseen = True

@@ -45,3 +45,13 @@ def test_a_program_that_could_not_be_read_is_no_pass_and_no_finding() -> None:
 
     assert not said.findings
     assert said.undetermined
+
+
+def test_a_program_in_memory_has_no_file_to_ask_about_but_its_script_has() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/memfd:watchd", executable_deleted=True)
+    assert judge(program_of_no_package, host.build()).silent
+
+    host.process(51, "/memfd:x", executable_deleted=True, arguments=("python3", "/opt/shop/report.py"))
+    assert judge(program_of_no_package, host.build()).messages == ["/opt/shop/report.py belongs to no package."]
