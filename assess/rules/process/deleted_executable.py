@@ -57,13 +57,13 @@ def _in_memory(subject: OfWorkload, process: Process, name: str) -> Hit:
         if not parent.in_memory:
             starters.append(f"{program_of(parent).key} (pid {parent.pid})")
     find = (
-        f"It was started by {' and '.join(starters)}: find there"
+        f"It was started by {' and '.join(starters)}: find there what unpacks it"
         if starters
-        else "Find (its service entry, the process above it, its installer)"
+        else "Find what unpacks it (its service entry, the process above it, its installer)"
     )
     return Hit(
         Severity.MAJOR,
         f"{name} runs from memory: it has no file that could be put into an image.",
         tuple(evidence),
-        f"{find} what unpacks it, and install that in the image as its maker says.",
+        f"{find}, and install that in the image as its maker says.",
     )
