@@ -16,12 +16,22 @@ from containerize.image_packages import image_packages
 from containerize.plan import Plan, PlannedFile
 from containerize.plan_json import load_plan
 from inventory.store.workspace import Workspace
+from tests.e2e.command import assess
 from tests.estate.roots.host import RootHost
 
 
 def said(host: RootHost, *command: str, check: bool = True) -> str:
     """What a command on the host prints, without SSH."""
     return subprocess.run(host.argv(*command), capture_output=True, text=True, check=check, cwd="/").stdout
+
+
+def workspace_of(host: RootHost, folder: Path) -> Path:
+    """A workspace in ``folder`` with a scan of the host."""
+    inventory = folder / "hosts.ini"
+    inventory.write_text(host.inventory())
+    scan = assess(folder / "workspace", "scan", str(inventory), "--limit", host.name, "--json")
+    assert scan.status == 0, scan.errors
+    return folder / "workspace"
 
 
 def planned(workspace: Path, workload: str) -> Plan:

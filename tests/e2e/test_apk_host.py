@@ -18,7 +18,7 @@ from containerize.survey import apk
 from containerize.why import owner_of
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import Copies, ask, running_copies, until
-from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched
+from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched, workspace_of
 from tests.estate.roots.apk_package import write_package
 from tests.estate.roots.host import RootHost, running
 
@@ -62,11 +62,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RootHost]:
 
 @pytest.fixture(scope="module")
 def workspace(host: RootHost, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("apk")
-    (folder / "hosts.ini").write_text(host.inventory())
-    scan = assess(folder / "workspace", "scan", str(folder / "hosts.ini"), "--limit", "apk02", "--json")
-    assert scan.status == 0, scan.errors
-    return folder / "workspace"
+    return workspace_of(host, tmp_path_factory.mktemp("apk"))
 
 
 @pytest.fixture(scope="module")

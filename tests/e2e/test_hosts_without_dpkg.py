@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from containerize.runtimes.runtime import RuntimeUnavailable
 from inventory.store.workspace import Workspace
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import Copies, ask, running_copies, until
+from tests.e2e.package_hosts import said, workspace_of
 from tests.estate.roots.host import RootHost, running
 
 pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -48,27 +48,19 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RootHost]:
     if os.geteuid() != 0:
         pytest.skip("needs root")
     with running("rpm01", None, tmp_path_factory.mktemp("rpm01"), "shop") as started:
-        done(started, "sh", "-c", _SETUP)
+        said(started, "sh", "-c", _SETUP)
         until(lambda: "Stock" in asked(started, "/", check=False), "the site answers")
         yield started
 
 
-def done(host: RootHost, *command: str, check: bool = True) -> str:
-    return subprocess.run(host.argv(*command), capture_output=True, text=True, check=check, cwd="/").stdout
-
-
 def asked(host: RootHost, path: str, *, check: bool = True) -> str:
     """A page of the live site, asked on the host: its SSH server is this machine's, and forwards from here."""
-    return done(host, "busybox", "wget", "-qO-", f"http://127.0.0.1:8080{path}", check=check)
+    return said(host, "busybox", "wget", "-qO-", f"http://127.0.0.1:8080{path}", check=check)
 
 
 @pytest.fixture(scope="module")
 def workspace(host: RootHost, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("rpm")
-    (folder / "hosts.ini").write_text(host.inventory())
-    scan = assess(folder / "workspace", "scan", str(folder / "hosts.ini"), "--limit", "rpm01", "--json")
-    assert scan.status == 0, scan.errors
-    return folder / "workspace"
+    return workspace_of(host, tmp_path_factory.mktemp("rpm"))
 
 
 @pytest.fixture(scope="module")
@@ -146,4 +138,4 @@ def test_a_host_of_busybox_alone_gives_an_image_that_runs(tmp_path: Path) -> Non
         with running_copies(tmp_path / "workspace", "busy01/httpd") as copies:
             subject = copies.subject("busy01/httpd")
             status, body = ask(lambda: subject.dial_copy(Vantage("127.0.0.1", 80, inside=True)), "/index.html")
-        assert (status, body.decode()) == (200, done(host, "wget", "-qO-", "http://127.0.0.1/index.html"))
+        assert (status, body.decode()) == (200, said(host, "wget", "-qO-", "http://127.0.0.1/index.html"))

@@ -13,7 +13,7 @@ from containerize.survey import rpm
 from containerize.why import explain, owner_of
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import ask, running_copies, until
-from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched
+from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched, workspace_of
 from tests.estate.roots.host import RootHost, running
 
 pytestmark = [pytest.mark.estate, pytest.mark.engine, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -38,11 +38,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RootHost]:
 
 @pytest.fixture(scope="module")
 def workspace(host: RootHost, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("rpm")
-    (folder / "hosts.ini").write_text(host.inventory())
-    scan = assess(folder / "workspace", "scan", str(folder / "hosts.ini"), "--limit", "rpm02", "--json")
-    assert scan.status == 0, scan.errors
-    return folder / "workspace"
+    return workspace_of(host, tmp_path_factory.mktemp("rpm"))
 
 
 @pytest.fixture(scope="module")
