@@ -5,6 +5,7 @@ Every mark is a line of its own that begins with the nonce of the run, which no 
     NONCE hello UID PID
     NONCE begin SECTION
     NONCE part NAME … content … NONCE done STATUS      (any number of them)
+    NONCE want|listed|denied SECTION WORDS             (of what is gathered; see :mod:`inventory.gathering`)
     NONCE end                                          (missing: cut by the cap, or ended by the watchdog)
     NONCE over yes|no                                  (yes: the watchdog fired)
     NONCE pad                                          (bytes up to the next mark mean nothing)
@@ -20,8 +21,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+from inventory import gathering
 from inventory.recording import Part, SectionRecording
 
 # A probe caps what it sends on the host. Who answers in its place, with the nonce at hand, caps nothing: what it sends
@@ -53,6 +54,7 @@ class _Open:
     part: str | None = None
     ended: bool = False
     room: int = MOST_OF_A_SECTION
+    gathers: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
@@ -62,6 +64,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     at = 0
     current: _Open | None = None
     padding = False
+    gathered: dict[str, list[Part]] = {}
     for start, at_next, word, rest in _marks(stdout, nonce):
         if current is not None and current.part is not None:
             _close_part(current, stdout, at, start, rest if word == "done" else None)
@@ -78,10 +81,17 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current.part = rest
         elif word == "end" and current is not None:
             current.ended = True
+        elif word in ("want", "listed", "denied") and current is not None and len(current.gathers) < MOST_PARTS:
+            section, _, words = rest.partition(" ")
+            current.gathers.append((word, section, words))
+        elif word == "over" and current is not None and current.name == gathering.NAME:
+            if current.ended:
+                gathered = _gathered(current, errors)
+            current = None
         elif word == "over" and current is not None and len(frames.sections) < MOST_PARTS:
             frames.sections[current.name] = SectionRecording(
                 current.name,
-                tuple(current.parts),
+                _with_gathered(current, gathered),
                 errors.get(current.name, b""),
                 timed_out=rest == "yes",
                 # Where a part was cut, that says it; else it was cut between two of them.
@@ -90,16 +100,41 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current = None
         elif word == "bye":
             frames.complete = True
-    if current is not None:
+    if current is not None and current.name != gathering.NAME:
         # The connection ended within a section: what came of it is kept, and said to be cut.
         if current.part is not None:
             _close_part(current, stdout, at, len(stdout), None)
         frames.sections[current.name] = SectionRecording(
-            current.name, tuple(current.parts), errors.get(current.name, b""), unfinished=not current.ended
+            current.name,
+            _with_gathered(current, gathered),
+            errors.get(current.name, b""),
+            unfinished=not current.ended,
         )
-    elif not padding:
+    elif current is None and not padding:
         _keep_outside(frames, stdout, at, len(stdout))
     return frames
+
+
+def _gathered(of: _Open, errors: dict[str, bytes]) -> dict[str, list[Part]]:
+    """The parts of each section that were read before it was asked. Adds to ``errors`` what could not be read."""
+    found: dict[str, list[Part]] = {}
+    asked: dict[str, list[tuple[str, str]]] = {"want": [], "listed": [], "denied": []}
+    for word, section, words in of.gathers:
+        asked[word].append((section, words))
+    for content in of.parts:
+        listing = content.name == "@list"
+        split, those = (gathering.split_list, "listed") if listing else (gathering.split_files, "want")
+        for section, part in split(content, asked[those]):
+            found.setdefault(section, []).append(part)
+    for section, path in asked["denied"]:
+        errors[section] = errors.get(section, b"") + f"grep: {path}: Permission denied\n".encode()
+    return found
+
+
+def _with_gathered(section: _Open, gathered: dict[str, list[Part]]) -> tuple[Part, ...]:
+    """What a section said by itself counts more: it was asked anew."""
+    own = {part.name for part in section.parts}
+    return (*(part for part in gathered.get(section.name, ()) if part.name not in own), *section.parts)
 
 
 def _keep_outside(frames: Frames, stdout: bytes, start: int, end: int) -> None:
@@ -144,56 +179,8 @@ def _close_part(current: _Open, stdout: bytes, start: int, end: int, status: str
     cut = status is None or len(content) < end - start
     current.room -= len(content)
     number = int(status) if status is not None and re.fullmatch("-?[0-9]{1,9}", status) else -1
-    current.parts.extend(_parts(Part(name, content, number, truncated=cut)))
-
-
-_PATH = re.compile(rb"(?m)^/[^:\n]*:")
-
-
-def _parts(part: Part) -> list[Part]:
-    """The parts that one command said, each line behind its path (see ``parts`` in :mod:`inventory.section`).
-
-    No line of a file can stand at the beginning of a line here, so a file cannot pretend to be another. A file that is
-    not there is an empty part with a status other than 0; where the answer was cut off, what follows is missing.
-    """
-    if not part.name.startswith("@"):
-        return [part]
-    content = part.content
-    begins: list[tuple[str, int]] = []
-    at = 0
-    for name, begin_of in _wanted(part.name):
-        first = begin_of.search(content, at)
-        at = first.start() if first else at
-        begins.append((name, at if first else -1))
-    found: list[Part] = []
-    for number, (wanted, begin) in enumerate(begins):
-        name = wanted.lstrip("@")
-        following = [start for _, start in begins[number + 1 :] if start >= 0]
-        last = not following
-        if begin < 0:
-            if not (part.truncated and last):
-                found.append(Part(name, b"", part.status or 1))
-            continue
-        lines = content[begin : following[0] if following else len(content)]
-        text = _PATH.sub(b"", lines) if wanted.startswith("@") else lines
-        found.append(Part(name, text, part.status if part.truncated and last else 0, part.truncated and last))
-    return found
-
-
-@lru_cache(maxsize=256)
-def _wanted(names: str) -> tuple[tuple[str, re.Pattern[bytes]], ...]:
-    """Each of ``@NAME=PATH|PATH,NAME``, with what its first line begins with. All hosts are asked for the same."""
-    found = []
-    for wanted in names[1:].split(","):
-        name, _, paths = wanted.partition("=")
-        found.append((name, _first_line(paths or f"*/{name.lstrip('@')}")))
-    return tuple(found)
-
-
-def _first_line(paths: str) -> re.Pattern[bytes]:
-    """What a line of the first of some files begins with; ``*`` stands for anything but a colon."""
-    one_of = "|".join(re.escape(path).replace(r"\*", r"[^:\n]*") for path in paths.split("|"))
-    return re.compile(rf"(?m)^(?:{one_of}):".encode())
+    part = Part(name, content, number, truncated=cut)
+    current.parts.extend([part] if current.name == gathering.NAME else gathering.split_parts(part))
 
 
 def _two_numbers(rest: str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from inventory import gathering
 from inventory.depth import Depth
 from inventory.limits import MOST
 from inventory.platforms import Platform
@@ -32,6 +33,10 @@ COMMAND = "command -v nice >/dev/null 2>&1 && exec nice -n 10 /bin/sh -s; exec /
 #
 # `head` ends a crew that says more than its cap. The section that was being asked is asked again by a crew of its own
 # with its own cap, since others may have said most of it, and the next crew goes on behind it.
+#
+# What is gathered for several sections stands before them as if it were one. It is asked once, by the first crew: in
+# any other, and where it failed, sections read their own files. All sections of a quick look, of which little is left
+# then, follow in the same shell. When that shell is ended, the crew ends with it, and the next one asks each by itself.
 #
 # A section is started in the background because ksh93 would not fork for it, and then it could not be ended alone.
 _PRELUDE = r"""{
@@ -69,7 +74,7 @@ parts() {
   bf_names=@$1; shift
   part "$bf_names" "$@"
 }
-between() { printf '\n%s done 0\n\n%s part %s\n' "$N" "$N" "$1"; }
+@GATHERING@between() { printf '\n%s done 0\n\n%s part %s\n' "$N" "$N" "$1"; }
 each() {
   bf_files=$1; shift
   if [ $BF_PROCESSES -gt 700 ]; then
@@ -155,6 +160,33 @@ section() {
   echo over >&3
   [ $bf_over = no ] || bf_left=yes
   printf '\n%s over %s\n' "$N" $bf_over
+}
+together() {
+  bf_at=1
+  [ $bf_from = 1 ] || return 1
+  printf '\n%s begin gathered\n' "$N"
+  echo "begin 1 $1" >&3
+  bf_over=no
+  { bf_together "$@"; } </dev/null &
+  wait $! 2>/dev/null
+  bf_status=$?
+  [ $bf_status -le 1 ] || bf_over=yes
+  printf '\n%s over %s\n' "$N" $bf_over
+  [ $bf_over = no ] || exit 1
+  [ $bf_status = 0 ] && BF_GATHERED=yes
+}
+bf_together() {
+  bf_gathered 3>&-
+  BF_GATHERED=yes BF_AT=1
+  while [ $# -gt 1 ]; do
+    BF_AT=$((BF_AT + 1))
+    printf '\n%s end\n\n%s over no\n\n%s begin %s\n' "$N" "$N" "$N" "$2"
+    echo "begin $BF_AT $3" >&3
+    "bf_$2" 3>&-
+    shift 2
+  done
+  printf '\n%s end\n' "$N"
+  exit 0
 }
 bf_crew() {
   bf_from=$1; bf_to=$2
@@ -251,6 +283,7 @@ while [ $bf_next -le @COUNT@ ]; do
   bf_status=$?
   if [ $bf_status = 0 ]; then bf_next=$((bf_last + 1)); bf_alone=no
   elif [ $bf_status -gt 100 ]; then bf_next=$((bf_status - 100)); bf_alone=no
+  elif [ $bf_status = 1 ] && [ @FIRST@ = gathered ]; then bf_next=2
   elif [ $bf_alone = no ]; then bf_next=$bf_status; bf_alone=yes
   else break
   fi
@@ -301,14 +334,28 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
     functions: list[str] = []
     calls: list[str] = []
     caps: list[int] = []
+    files: dict[str, str] = {}
     for section in sections:
         variant = section.variant(Platform.POSIX)
         if variant is None or not depth.includes(section.depth):
             continue
-        functions.append(f"bf_{section.name}() {{\n{variant.fragment.strip()}\n}}\n")
+        own = ""
+        if variant.files:
+            files[section.name] = f"bf_files_{section.name}() {{\n{variant.files.strip()}\n}}\n"
+            own = gathering.own_files(section.name, variant.files)
+        functions.append(f"bf_{section.name}() {{\n{own}{variant.fragment.strip()}\n}}\n")
         calls.append(f"section {section.name} {seconds or variant.seconds}\n")
         caps.append(min(variant.cap, most))
+    functions[:0] = files.values()
+    if len(files) > 1:
+        functions.append(gathering.gather(files))
+        limits = [call.removeprefix("section ").strip() for call in calls] if depth is Depth.QUICK else []
+        words = " ".join([str(seconds or gathering.SECONDS), *limits])
+        calls.insert(0, f"together {words}{' && return 0' if limits else ''}\n")
+        caps.insert(0, 0)
     values = {
+        "@GATHERING@": gathering.FUNCTIONS.lstrip("\n") if files else "",
+        "@FIRST@": gathering.NAME if len(files) > 1 else "none",
         "@ESCALATE@": escalate,
         "@DEPTH@": depth.value,
         "@COUNT@": str(len(calls)),
@@ -318,6 +365,6 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
     before, after = _PRELUDE, _POSTLUDE
     for name, value in values.items():
         before, after = before.replace(name, value), after.replace(name, value)
-    words = set(re.findall(r"\w+", "".join(functions)))
-    shared = "".join(each.preparation for each in _SHARED if not words.isdisjoint(each.names))
+    names = set(re.findall(r"\w+", "".join(functions)))
+    shared = "".join(each.preparation for each in _SHARED if not names.isdisjoint(each.names))
     return f"{before}{''.join(functions)}bf_all() {{\n{shared}{''.join(calls)}}}\n{after}"

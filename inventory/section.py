@@ -20,6 +20,24 @@ POSIX variant is plain ``sh`` (dash, busybox ash, bash 3, ksh; tools of 2005) an
     run a command with ``/proc/PID/FILE`` of every process behind its arguments, in batches where there are hundreds.
     With one process alone ``grep`` needs ``-H`` and ``ls`` another name beside it.
 
+What a section wants of small files it names in ``files``, not in its fragment, so that one program can read those of
+all sections (:mod:`inventory.gathering`):
+
+``want NAME,NAME,… FILE [FILE ...]``
+    the lines of these files become parts, named as with ``parts``.
+``drop REGEX``
+    leave out lines that match (``grep -E``): of all files, so it must fit the lines of one table alone.
+``want_each NAME,NAME,… 'FILE FILE …'``
+    the same of ``/proc/PID/FILE`` of every process.
+``listed NAME 'KIND …'``
+    the part NAME is the listing of these links of all processes, as ``ls -ln`` prints them: files (exe, cwd, root), or
+    directories (fd, ns).
+``denied FILE``
+    say that a file is there and cannot be read.
+
+``files`` runs in another shell than the fragment, or before it in the same: neither may rest on a variable of the
+other.
+
 It also finds ``$BF_UID``, ``$BF_DEPTH`` (quick, standard or deep) and ``$BF_PID`` (the probe's shell), and standard
 input is empty. It runs in a shell of its own, so that nothing that it sets reaches another section.
 
@@ -79,7 +97,8 @@ class Variant(Generic[T]):
     """How one platform is asked. ``seconds`` is the watchdog's limit, ``cap`` the most bytes taken from the host.
 
     The fragment for Windows is no script but questions (:mod:`inventory.windows.questions`). ``redact`` is the
-    redaction of this platform's answers where it is another than the section's.
+    redaction of this platform's answers where it is another than the section's. ``files`` names small files to read
+    before the fragment runs.
     """
 
     platform: Platform
@@ -88,6 +107,7 @@ class Variant(Generic[T]):
     seconds: int = 20
     cap: int = 8 * 1024 * 1024
     redact: Callable[[SectionRecording, Redact], SectionRecording] | None = None
+    files: str = ""
 
 
 def redact_text(recording: SectionRecording, redact: Redact) -> SectionRecording:

@@ -21,9 +21,15 @@ NAME = "cron"
 # /var/spool/cron may also hold the jobs of at, which are asked for on their own: they begin with the environment of
 # whoever made them, and of that nothing is kept. Alpine and OpenWrt have /etc/crontabs and /etc/periodic. As root the
 # shell sees by itself that no user has jobs; no cron reads a file that is hidden or lies deeper.
+FILES = r"""
+set -- /etc/crontab /etc/cron.d/*
+if [ -f /etc/anacrontab ]; then
+  want 'tables=/etc/crontab|/etc/cron.d/*,anacron=/etc/anacrontab' "$@" /etc/anacrontab
+else
+  want 'tables=/*' "$@"
+fi
+"""
 FRAGMENT = r"""
-bf_tables() { grep -aH '' /etc/crontab /etc/cron.d/* 2>/dev/null; }
-bf_anacron() { grep -aH '' /etc/anacrontab 2>/dev/null; }
 bf_there() {
   for bf_file in "$@"; do
     [ -f "$bf_file" ] && return 0
@@ -44,8 +50,6 @@ bf_places() {
   done
 }
 part places bf_places
-part tables bf_tables
-[ ! -f /etc/anacrontab ] || part anacron bf_anacron
 part scripts bf_scripts
 bf_users='/var/spool/cron/* /var/spool/cron/[!a]*/* /var/spool/cron/a[!t]*/* /etc/crontabs/*'
 if [ "$BF_UID" = 0 ] && ! bf_there $bf_users; then
@@ -220,6 +224,6 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 SECTION = Section(
     NAME,
     "Jobs of cron, anacron and at, of the system and of each user.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=2 * 1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=2 * 1024 * 1024, files=FILES), WINDOWS),
     redact,
 )

@@ -21,8 +21,10 @@ NAME = "ipc"
 
 # The kernel shows every segment, queue and set to everyone. Reading a queue of POSIX gives a line about it and takes
 # no message. A listing of /dev/shm is of its first level; what is deeper is not made by shm_open.
+FILES = r"""
+want 'tables=/proc/sysvipc/*,queues=/dev/mqueue/*' /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem /dev/mqueue/*
+"""
 FRAGMENT = r"""
-bf_tables() { grep -aH '' /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem 2>/dev/null; }
 bf_files() {
   bf_places=
   for bf_place in /dev/shm /dev/mqueue; do
@@ -33,15 +35,7 @@ bf_files() {
   done
   [ -z "$bf_places" ] || ls -lnA /dev/null $bf_places
 }
-bf_queues() {
-  for bf_queue in /dev/mqueue/*; do
-    [ -e "$bf_queue" ] && { grep -aH '' /dev/mqueue/* 2>/dev/null; return; }
-  done
-  return 0
-}
-part tables bf_tables
 part files bf_files
-part queues bf_queues
 """
 
 _COLUMNS = {
@@ -235,6 +229,6 @@ def mode_bits(text: str) -> int:
 SECTION: Section[Ipc] = Section(
     NAME,
     "Shared memory, message queues and semaphores",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024, files=FILES),),
     redact_errors,
 )

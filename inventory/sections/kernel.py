@@ -18,11 +18,26 @@ from inventory.sections.windows.kernel import VARIANT as WINDOWS
 
 NAME = "kernel"
 
-# One `uname` prints all four on one line; of these only the version holds spaces. What is in binfmt_misc is looked at
-# only where it is mounted already: on systemd hosts looking would mount it. One `grep` reads all that is a small file;
-# of the options with which the kernel was built it takes those that are y or m.
+# What is in binfmt_misc is looked at only where it is mounted already: on systemd hosts looking would mount it.
+FILES = r"""
+case "$BF_MOUNTS" in
+  *' /proc/sys/fs/binfmt_misc binfmt_misc '*) set -- /proc/sys/fs/binfmt_misc/* ;;
+  *) set -- ;;
+esac
+bf_parts='@modules=/proc/modules,state=/proc/sys/*|/proc/self/*|/proc/net/*|/proc/filesystems|/sys/*'
+[ "$BF_DEPTH" = quick ] || want "$bf_parts,formats=/proc/sys/fs/binfmt_misc/*" /proc/modules \
+  /proc/sys/kernel/tainted /proc/sys/crypto/fips_enabled \
+  /sys/kernel/security/lsm /sys/fs/selinux/enforce /selinux/enforce /sys/module/apparmor/parameters/enabled \
+  /proc/sys/kernel/yama/ptrace_scope /sys/fs/smackfs/load2 /proc/self/attr/current \
+  /sys/kernel/mm/transparent_hugepage/enabled /sys/kernel/mm/redhat_transparent_hugepage/enabled \
+  /sys/kernel/mm/hugepages/hugepages-*/[nfrs]*_hugepages \
+  /sys/devices/system/clocksource/clocksource0/current_clocksource \
+  /proc/net/protocols /proc/filesystems /proc/keys "$@"
+"""
+
+# One `uname` prints all four on one line; of these only the version holds spaces. Of the options with which the kernel
+# was built, `grep` takes those that are y or m.
 FRAGMENT = r"""
-bf_options='CONFIG_[A-Za-z0-9_]+='
 bf_choose() {
   read -r bf_release </proc/sys/kernel/osrelease
   for bf_built in "/boot/config-$bf_release" "/lib/modules/$bf_release/config" "/usr/lib/kernel/config-$bf_release"; do
@@ -30,34 +45,18 @@ bf_choose() {
   done
   bf_built=
 }
-bf_state() {
-  case "$BF_MOUNTS" in
-    *' /proc/sys/fs/binfmt_misc binfmt_misc '*) set -- /proc/sys/fs/binfmt_misc/* ${bf_built:+"$bf_built"} ;;
-    *) set -- ${bf_built:+"$bf_built"} ;;
-  esac
-  if [ -r /proc/modules ]; then echo /proc/modules:; fi
-  grep -aHvE "^(#|$bf_options([^ym]|[ym].|\$)|\$)" /proc/modules \
-    /proc/sys/kernel/tainted /proc/sys/crypto/fips_enabled \
-    /sys/kernel/security/lsm /sys/fs/selinux/enforce /selinux/enforce /sys/module/apparmor/parameters/enabled \
-    /proc/sys/kernel/yama/ptrace_scope /sys/fs/smackfs/load2 /proc/self/attr/current \
-    /sys/kernel/mm/transparent_hugepage/enabled /sys/kernel/mm/redhat_transparent_hugepage/enabled \
-    /sys/kernel/mm/hugepages/hugepages-*/[nfrs]*_hugepages \
-    /sys/devices/system/clocksource/clocksource0/current_clocksource \
-    /proc/net/protocols /proc/filesystems /proc/keys "$@" 2>/dev/null
-}
 bf_command_line() { read -r bf_line </proc/cmdline && printf '%s\n' "$bf_line"; }
 part uname bf_uname
 part command-line bf_command_line
 if [ "$BF_DEPTH" != quick ]; then
   bf_choose
-  bf_parts='@modules=/proc/modules,state=/proc/sys/*|/proc/self/*|/proc/net/*|/proc/filesystems|/sys/*'
-  bf_parts="$bf_parts,formats=/proc/sys/fs/binfmt_misc/*"
   if [ -n "$bf_built" ]; then
-    parts "$bf_parts,@config=/boot/*|/lib/modules/*|/usr/lib/kernel/*" bf_state
-  else
-    parts "$bf_parts" bf_state
-    [ ! -r /proc/config.gz ] || part config.gz cat /proc/config.gz
+    part config grep -avE "^(#|CONFIG_[A-Za-z0-9_]+=([^ym]|[ym].|\$)|\$)" "$bf_built"
+  elif [ -r /proc/config.gz ]; then
+    part config.gz cat /proc/config.gz
   fi
+  # a kernel that could load modules and has none
+  if [ -r /proc/modules ] && ! read -r bf_line </proc/modules; then part modules :; fi
 fi
 """
 
@@ -200,7 +199,7 @@ def _text_lines(part: Part | None) -> list[str]:
 SECTION: Section[Kernel] = Section(
     NAME,
     "Kernel release, command line, modules and build options",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024, files=FILES), WINDOWS),
     redact,
     depth=Depth.QUICK,
 )

@@ -19,6 +19,23 @@ from inventory.sections.windows.mounts import VARIANT as WINDOWS
 
 NAME = "mounts"
 
+FILES = r"""
+bf_table=/proc/self/mountinfo
+[ -r $bf_table ] || bf_table=/proc/mounts
+bf_parts="@table=$bf_table"
+set -- $bf_table
+if [ -r /etc/fstab ] && [ -s /etc/fstab ]; then bf_parts=$bf_parts,@fstab=/etc/fstab; set -- "$@" /etc/fstab; fi
+set -- "$@" /proc/swaps
+for bf_file in /etc/exports /etc/exports.d/*.exports /etc/auto.* /etc/auto.master.d/*.autofs /etc/autofs/auto.*; do
+  [ -f "$bf_file" ] || continue
+  # a map with the bit x is a program, and its text no map
+  if [ -x "$bf_file" ]; then continue; fi
+  case $bf_file in *:*|*~|*.bak|*.old|*.orig|*.rpm*|*.dpkg-*) continue ;; esac
+  if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else denied "$bf_file"; fi
+done
+want "$bf_parts,files=/proc/swaps|/etc/exports*|/etc/auto*" "$@"
+"""
+
 # One `grep` reads all files. mountinfo exists since Linux 2.6.26; /proc/mounts serves older kernels. The types that are
 # asked for their size are named one by one, so that an unknown remote type is never touched. Of several mounts on one
 # target the last one answers, and below a remote mount nothing is asked. A target with an escape in it (a space) is
@@ -78,23 +95,7 @@ bf_sizes() {
   [ -z "$bf_targets" ] || df -P -k $bf_targets
   set +f
 }
-bf_files() {
-  set -- "$@" /proc/swaps
-  for bf_file in /etc/exports /etc/exports.d/*.exports /etc/auto.* /etc/auto.master.d/*.autofs /etc/autofs/auto.*; do
-    [ -f "$bf_file" ] || continue
-    # a map with the bit x is a program, and its text no map
-    if [ -x "$bf_file" ]; then continue; fi
-    case $bf_file in *:*|*~|*.bak|*.old|*.orig|*.rpm*|*.dpkg-*) continue ;; esac
-    set -- "$@" "$bf_file"
-  done
-  grep -aH '' "$@"
-}
-bf_table=/proc/self/mountinfo
-[ -r $bf_table ] || bf_table=/proc/mounts
-if [ -r /etc/fstab ] && [ -s /etc/fstab ]; then
-  parts "@table=$bf_table,@fstab=/etc/fstab,files=/proc/swaps|/etc/exports*|/etc/auto*" bf_files $bf_table /etc/fstab
-else
-  parts "@table=$bf_table,files=/proc/swaps|/etc/exports*|/etc/auto*" bf_files $bf_table
+if [ ! -r /etc/fstab ] || [ ! -s /etc/fstab ]; then
   [ ! -e /etc/fstab ] || part fstab [ -r /etc/fstab ]
 fi
 part sizes bf_sizes
@@ -189,5 +190,5 @@ def _fstab(recording: SectionRecording) -> tuple[tuple[FstabEntry, ...], tuple[G
 SECTION = Section(
     NAME,
     "Mounted file systems, sizes of the local ones, fstab, autofs, NFS exports and swap.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024, files=FILES), WINDOWS),
 )

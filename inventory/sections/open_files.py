@@ -27,15 +27,14 @@ NAME = "open_files"
 # they are by custom, on file systems in memory; only a deep scan looks into the directories of data, if local.
 #
 # To read /proc/PID/fdinfo costs a file for each descriptor, hence only in a deep scan.
+FILES = r"""
+if [ "$BF_UID" = 0 ]; then listed fds fd; else listed fds-own fd; fi
+"""
 FRAGMENT = (
     FAMILY_FRAGMENT
     + LOCAL_ROOTS_FRAGMENT
     + r"""
-bf_fds() { each fd ls -ln /dev/null 2>/dev/null; }
-if [ "$BF_UID" = 0 ]; then
-  part fds bf_fds
-else
-  part fds-own bf_fds
+if [ "$BF_UID" != 0 ]; then
   root fds /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name fd -exec /bin/ls -ln /dev/null '{}' +
 fi
 bf_fdinfo() { each fdinfo grep -raHE '^(flags|inotify|fanotify)' 2>/dev/null; }
@@ -135,7 +134,7 @@ def _fifos(part: Part | None) -> Iterator[str]:
 SECTION: Section[tuple[OpenFile, ...]] = Section(
     NAME,
     "Files, sockets and pipes that processes hold open",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=32 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=32 * 1024 * 1024, files=FILES),),
     redact_errors,
     depth=Depth.QUICK,
 )

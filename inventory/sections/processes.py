@@ -26,11 +26,26 @@ from inventory.sections.windows.processes import VARIANT as WINDOWS
 
 NAME = "processes"
 
+# The memory of a stuck process cannot be read, and who tries hangs with it: arguments and environments are gathered
+# with the rest, and where that failed, asked for last.
+FILES = r"""
+bf_own=-own
+[ "$BF_UID" != 0 ] || bf_own=
+bf_names=status,cgroup bf_kinds='status cgroup'
+if [ -z "$BF_STATS" ]; then bf_names=stat,$bf_names bf_kinds="stat $bf_kinds"; fi
+if [ "$BF_DEPTH" != quick ]; then bf_names=$bf_names,limits bf_kinds="$bf_kinds limits"; fi
+want_each $bf_names "$bf_kinds"
+listed links$bf_own 'exe cwd root'
+[ "$BF_DEPTH" = quick ] || listed ns$bf_own ns
+if gathering && [ -n "$BF_WHOLE" ]; then
+  want_each cmdline cmdline
+  [ "$BF_DEPTH" = quick ] || want_each "environ$bf_own=/proc/*/environ" environ
+fi
+"""
+
 FRAGMENT = (
     r"""
 bf_files() { each "$1" grep -aH '' 2>/dev/null; }
-bf_links() { each 'exe cwd root' ls -ln 2>/dev/null; }
-bf_ns() { each ns ls -ln /dev/null 2>/dev/null; }
 bf_headed() { each $1 head -v -c 131072 2>/dev/null; }
 if [ -n "$BF_WHOLE" ]; then bf_whole=bf_files; else bf_whole=bf_headed; fi
 bf_probe() { echo "$BF_PID"; }
@@ -38,40 +53,28 @@ bf_probe() { echo "$BF_PID"; }
 part probe bf_probe
 part ticks bf_ticks
 [ "$BF_UID" = 0 ] || part hidden bf_mounts_with ' /proc proc '
-bf_names=status,cgroup bf_wanted='status cgroup'
-if [ "$BF_DEPTH" != quick ]; then bf_names=$bf_names,limits bf_wanted="$bf_wanted limits"; fi
-if [ -n "$BF_STATS" ]; then part stat bf_stat; else bf_names=stat,$bf_names bf_wanted="stat $bf_wanted"; fi
-parts $bf_names bf_files "$bf_wanted"
-if [ "$BF_UID" = 0 ]; then
-  part links bf_links
-else
-  part links-own bf_links
+[ -z "$BF_STATS" ] || part stat bf_stat
+if [ "$BF_UID" != 0 ]; then
   root links /usr/bin/find /proc -mindepth 2 -maxdepth 2 '(' -name exe -o -name cwd -o -name root ')' \
     -exec /bin/ls -ln '{}' +
 fi
 if [ "$BF_DEPTH" != quick ]; then
-  if [ "$BF_UID" = 0 ]; then
-    part ns bf_ns
-  else
-    part ns-own bf_ns
+  if [ "$BF_UID" != 0 ]; then
     root ns /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name ns -exec /bin/ls -ln /dev/null '{}' +
   fi
 fi
-# Last, as the memory of a stuck process cannot be read, and who tries hangs with it.
-if [ "$BF_DEPTH" != quick ] && [ "$BF_UID" = 0 ] && [ $bf_whole = bf_files ]; then
-  parts cmdline,environ bf_files 'cmdline environ'
-else
+if ! gathered_each || [ -z "$BF_WHOLE" ]; then
+  bf_own=-own
+  [ "$BF_UID" != 0 ] || bf_own=
   part cmdline $bf_whole cmdline
-  if [ "$BF_DEPTH" != quick ]; then
-    if [ "$BF_UID" = 0 ]; then
-      part environ bf_headed environ
+  [ "$BF_DEPTH" = quick ] || part environ$bf_own $bf_whole environ
+fi
+if [ "$BF_DEPTH" != quick ]; then
+  if [ "$BF_UID" != 0 ]; then
+    if [ -n "$BF_WHOLE" ]; then
+      root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH ^ '{}' +
     else
-      part environ-own $bf_whole environ
-      if [ $bf_whole = bf_files ]; then
-        root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /bin/grep -aH ^ '{}' +
-      else
-        root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /usr/bin/head -v -c 131072 '{}' +
-      fi
+      root environ /usr/bin/find /proc -mindepth 2 -maxdepth 2 -name environ -exec /usr/bin/head -v -c 131072 '{}' +
     fi
   fi
 fi
@@ -379,7 +382,7 @@ def _kilobytes(text: str) -> int:
 SECTION: Section[tuple[Process, ...]] = Section(
     NAME,
     "Running processes with their owners, arguments, environments and limits",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=48 * 1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=48 * 1024 * 1024, files=FILES), WINDOWS),
     redact,
     depth=Depth.QUICK,
 )

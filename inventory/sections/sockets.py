@@ -31,15 +31,16 @@ NAME = "sockets"
 
 # TIME_WAIT (06) has no process any more, and there may be ten thousands of them. Unix sockets without a name are many
 # as well; those with one have something behind the inode.
-FRAGMENT = r"""
-bf_tables() {
-  grep -aHvE ':.... 06 |^[^ ]+: [^:/@]* [0-9]+$' /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 \
-    /proc/net/raw /proc/net/raw6 /proc/net/unix /proc/net/packet /proc/net/netlink /proc/net/igmp /proc/net/igmp6 \
-    /proc/net/protocols /proc/net/udplite /proc/net/udplite6 /proc/net/sctp/eps /proc/net/sctp/assocs 2>/dev/null
-}
-part order bf_order
+FILES = r"""
+drop '^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ 06 '
+drop '^[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ [0-9A-F]+ [0-9A-F]+ [0-9A-F]+ +[0-9]+$'
 bf_others='/proc/net/packet|/proc/net/netlink|/proc/net/igmp*|/proc/net/protocols'
-parts "@tcp,@tcp6,@udp,@udp6,@raw,@raw6,@unix,others=$bf_others" bf_tables
+want "@tcp,@tcp6,@udp,@udp6,@raw,@raw6,@unix,others=$bf_others" /proc/net/tcp /proc/net/tcp6 /proc/net/udp \
+  /proc/net/udp6 /proc/net/raw /proc/net/raw6 /proc/net/unix /proc/net/packet /proc/net/netlink /proc/net/igmp \
+  /proc/net/igmp6 /proc/net/protocols /proc/net/udplite /proc/net/udplite6 /proc/net/sctp/eps /proc/net/sctp/assocs
+"""
+FRAGMENT = r"""
+part order bf_order
 bf_may_diagnose() {
   [ -d /sys/module/unix_diag ] || [ ! -e /proc/modules ] || {
     read -r bf_release </proc/sys/kernel/osrelease
@@ -207,7 +208,7 @@ def _unix(part: Part | None) -> tuple[UnixSocket, ...]:
 SECTION: Section[Sockets] = Section(
     NAME,
     "Listening sockets, connections, unix sockets with both ends, packet and netlink sockets, multicast groups",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=16 * 1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=16 * 1024 * 1024, files=FILES), WINDOWS),
     redact_errors,
     depth=Depth.QUICK,
 )

@@ -25,9 +25,44 @@ from inventory.virtualization import read_hardware, read_virtualization
 
 NAME = "system"
 
-# One `grep` reads all small files. Another takes words (the name of a zone, an id) and chosen assignments: what else
-# stands in these files is not ours to know. A kernel without /sys/class/dmi (before 2.6.23) still lists its devices.
-# The first processor is read by the shell: reading all of them costs the kernel more than that.
+# A kernel without /sys/class/dmi (before 2.6.23) still lists its devices. Of a host with many containers most mounts
+# are theirs, and a scan that asks for the mounts gets all of them anyway. What hardware there is a quick look does
+# without.
+FILES = r"""
+drop '^(intr|softirq)( [0-9]+)+$|^cpu[0-9]+( [0-9]+)+$'
+bf_issue=/etc/issue
+[ -e /etc/os-release ] && bf_issue=
+set -- /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/oracle-release /etc/enterprise-release \
+  /etc/vmware-release /etc/redhat-release /etc/system-release /etc/centos-release /etc/fedora-release \
+  /etc/SuSE-release /etc/UnitedLinux-release /etc/mandriva-release /etc/mandrake-release \
+  /etc/mandrakelinux-release /etc/mageia-release /etc/altlinux-release /etc/alpine-release /etc/gentoo-release \
+  /etc/photon-release /etc/conectiva-release /etc/turbolinux-release /etc/trustix-release /etc/yellowdog-release \
+  /etc/pld-release /etc/lfs-release /etc/slackware-version /etc/zenwalk-version /etc/debian_version \
+  /etc/devuan_version /etc/openwrt_release /etc.defaults/VERSION $bf_issue \
+  /proc/meminfo /proc/stat /proc/mounts
+bf_parts='release=/etc/*|/etc.defaults/*|/usr/lib/*,tables=/proc/meminfo|/proc/stat|/proc/mounts'
+if [ "$BF_DEPTH" = quick ]; then
+  drop '^[^ ]+ /[^ ]* (overlay|nsfs|tmpfs|nfs4?|ext4|xfs|proc) r[ow],[^ ]* 0 0$'
+  want "$bf_parts" "$@"
+else
+  bf_devices= bf_environ=
+  [ -d /sys/class/dmi/id ] || bf_devices=/proc/bus/pci/devices
+  bf_parts="$bf_parts,dmi=/sys/class/dmi/*|/sys/hypervisor/*|/proc/device-tree/*|/run/*"
+  bf_parts="$bf_parts,hardware=/proc/1/stat|/proc/1/cgroup|/proc/xen/*|/proc/sysinfo|/proc/sys/*|/sys/devices/*"
+  [ "$BF_UID$BF_WHOLE" != 0yes ] || bf_environ=,@init-environ=/proc/1/environ
+  want "$bf_parts,@pci=/proc/bus/*$bf_environ" "$@" \
+    /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_version \
+    /sys/class/dmi/id/board_vendor /sys/class/dmi/id/board_name /sys/class/dmi/id/bios_vendor \
+    /sys/class/dmi/id/bios_version /sys/hypervisor/type /proc/device-tree/hypervisor/compatible \
+    /run/systemd/container /proc/1/stat /proc/1/cgroup /proc/xen/capabilities /proc/sysinfo \
+    /proc/sys/kernel/osrelease /sys/devices/system/cpu/online \
+    /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id /sys/devices/system/cpu/cpu[0-9]*/topology/core_id \
+    /sys/devices/system/node/node[0-9]*/cpulist $bf_devices ${bf_environ:+/proc/1/environ}
+fi
+"""
+
+# One `grep` takes words (the name of a zone, an id) and chosen assignments: what else stands in these files is not ours
+# to know. The first processor is read by the shell: reading all of them costs the kernel more than that.
 FRAGMENT = r"""
 bf_cpu() {
   while read -r bf_line; do
@@ -43,31 +78,6 @@ bf_settings() {
     /etc/env.d/02locale /etc/profile.d/locale.sh /etc/profile.d/lang.sh /etc/environment 2>/dev/null
 }
 bf_links() { ls -ln /etc/localtime /sbin/init /bin/ls "$@" 2>/dev/null; }
-bf_more() {
-  bf_devices=
-  [ -d /sys/class/dmi/id ] || bf_devices=/proc/bus/pci/devices
-  bf_files /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/product_version \
-    /sys/class/dmi/id/board_vendor /sys/class/dmi/id/board_name /sys/class/dmi/id/bios_vendor \
-    /sys/class/dmi/id/bios_version /sys/hypervisor/type /proc/device-tree/hypervisor/compatible \
-    /run/systemd/container /proc/1/stat /proc/1/cgroup /proc/xen/capabilities /proc/sysinfo \
-    /proc/sys/kernel/osrelease /sys/devices/system/cpu/online \
-    /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id /sys/devices/system/cpu/cpu[0-9]*/topology/core_id \
-    /sys/devices/system/node/node[0-9]*/cpulist $bf_devices \
-    ${bf_environ:+/proc/1/environ}
-}
-bf_files() {
-  bf_issue=/etc/issue
-  [ -e /etc/os-release ] && bf_issue=
-  grep -aHvE '^(intr|softirq|cpu[0-9]+) [0-9]| (overlay|nsfs|tmpfs|nfs4?|ext4|xfs|proc) r[ow],' \
-    /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/oracle-release /etc/enterprise-release \
-    /etc/vmware-release /etc/redhat-release /etc/system-release /etc/centos-release /etc/fedora-release \
-    /etc/SuSE-release /etc/UnitedLinux-release /etc/mandriva-release /etc/mandrake-release \
-    /etc/mandrakelinux-release /etc/mageia-release /etc/altlinux-release /etc/alpine-release /etc/gentoo-release \
-    /etc/photon-release /etc/conectiva-release /etc/turbolinux-release /etc/trustix-release /etc/yellowdog-release \
-    /etc/pld-release /etc/lfs-release /etc/slackware-version /etc/zenwalk-version /etc/debian_version \
-    /etc/devuan_version /etc/openwrt_release /etc.defaults/VERSION $bf_issue \
-    /proc/meminfo /proc/stat /proc/mounts "$@" 2>/dev/null
-}
 bf_marks() {
   for bf_mark in /.dockerenv /run/.containerenv /proc/xen /proc/vz /proc/bc /dev/lxd/sock /run/systemd/system \
     /run/openrc /etc/init/rcS.conf /etc/init/rc-sysinit.conf /etc/inittab /etc/arch-release \
@@ -84,18 +94,7 @@ part cpu bf_cpu
 part clock date '+%s %z %Z'
 part ticks bf_ticks
 part marks bf_marks
-bf_parts='release=/etc/*|/etc.defaults/*|/usr/lib/*,tables=/proc/meminfo|/proc/stat|/proc/mounts'
-# What follows costs a program each, and a quick look does without.
-bf_environ=
-if [ "$BF_DEPTH" = quick ]; then
-  parts "$bf_parts" bf_files
-else
-  bf_parts="$bf_parts,dmi=/sys/class/dmi/*|/sys/hypervisor/*|/proc/device-tree/*|/run/*"
-  bf_parts="$bf_parts,hardware=/proc/1/stat|/proc/1/cgroup|/proc/xen/*|/proc/sysinfo|/proc/sys/*|/sys/devices/*"
-  [ "$BF_UID$BF_WHOLE" != 0yes ] || bf_environ=,@init-environ=/proc/1/environ
-  parts "$bf_parts,@pci=/proc/bus/*$bf_environ" bf_more
-  part settings bf_settings
-fi
+[ "$BF_DEPTH" = quick ] || part settings bf_settings
 if [ "$BF_DEPTH" != quick ]; then
   if [ "$BF_UID" = 0 ]; then
     part links bf_links /proc/1/exe
@@ -311,7 +310,7 @@ def _init(recording: SectionRecording, hardware: list[FileLine], links: list[str
 SECTION: Section[System] = Section(
     NAME,
     "Distribution, machine, time zone, locale and size of the host",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=1024 * 1024, files=FILES), WINDOWS),
     redact,
     depth=Depth.QUICK,
 )

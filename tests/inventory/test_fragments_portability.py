@@ -47,6 +47,7 @@ MANAGERS = frozenset(
 """Not on every distribution; a fragment looks whether it is there. Their options are their own."""
 SHARED = frozenset(
     {"bf_family", "bf_stat", "bf_ticks", "bf_uname", "bf_machine", "bf_order", "bf_mounts_with", "between"}
+    | {"want", "want_each", "listed", "drop", "denied", "gathering", "gathered", "gathered_each"}
 )
 """Functions of the probe itself."""
 LATER_OPTIONS = {
@@ -68,7 +69,8 @@ def fragment_of(section: Section[Any]) -> str:
     """The code of its POSIX variant, without comments."""
     variant = section.variant(Platform.POSIX)
     assert variant is not None
-    return "\n".join(line for line in variant.fragment.splitlines() if not line.lstrip().startswith("#"))
+    text = f"{variant.files}\n{variant.fragment}"
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
 def calls_of(section: Section[Any]) -> list[list[str]]:

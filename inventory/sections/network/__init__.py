@@ -25,10 +25,33 @@ from inventory.sections.windows.network import VARIANT as WINDOWS
 
 NAME = "network"
 
-# One `grep` reads the kernel's tables and the files. The trie of IPv4 holds the host's own addresses among its routes,
-# and is large on a router; it is read only where there is no `ip`. Names of ifcfg files of aliases hold a colon
-# (ifcfg-eth0:1), which would end the name in an answer of grep, so the shell itself reads those few and writes the
-# colon as %.
+# The trie of IPv4 holds the host's own addresses among its routes, and is large on a router; it is read only where
+# there is no `ip`.
+FILES = r"""
+bf_trie=/proc/net/fib_trie
+if type ip >/dev/null 2>&1; then bf_trie=; fi
+set -- /proc/net/route /proc/net/ipv6_route /proc/net/if_inet6 /proc/net/arp /proc/net/ip_vs $bf_trie \
+  /proc/net/vlan/config /proc/net/bonding/* /sys/class/net/*/uevent /sys/class/net/*/address /sys/class/net/*/mtu \
+  /sys/class/net/*/operstate /sys/class/net/*/flags /sys/class/net/*/ifindex /sys/class/net/*/type \
+  /sys/class/net/*/tun_flags
+for bf_file in /etc/resolv.conf /run/systemd/resolve/resolv.conf /etc/hosts /etc/nsswitch.conf /etc/host.conf \
+  /etc/hosts.allow /etc/hosts.deny /etc/network/interfaces /etc/network/interfaces.d/* \
+  /etc/sysconfig/network-scripts/ifcfg-* /etc/sysconfig/network-scripts/route* \
+  /etc/sysconfig/network-scripts/rule* /etc/sysconfig/network /etc/sysconfig/network/ifcfg-* \
+  /etc/sysconfig/network/routes /etc/sysconfig/network/ifroute-* /etc/netplan/*.yaml \
+  /etc/NetworkManager/system-connections/* /etc/systemd/network/*.net* /etc/systemd/network/*.link \
+  /etc/conf.d/net /etc/keepalived/keepalived.conf /etc/corosync/corosync.conf /etc/cluster/cluster.conf \
+  /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml /etc/ha.d/ha.cf /etc/ha.d/haresources; do
+  [ -f "$bf_file" ] && [ -r "$bf_file" ] || continue
+  case $bf_file in *:*|*'
+'*|*~|*.bak|*.old|*.rpm*|*.dpkg-*) continue ;; esac
+  set -- "$@" "$bf_file"
+done
+want 'kernel=/proc/net/*|/sys/class/net/*,files=/etc/*|/run/*|/var/*' "$@"
+"""
+
+# Names of ifcfg files of aliases hold a colon (ifcfg-eth0:1), which would end the name in an answer of grep, so the
+# shell itself reads those few and writes the colon as %.
 #
 # A legacy iptables-save asks only for the tables of /proc/net/ip_tables_names, a file that exists only where ip_tables
 # is loaded. systemd loads it at each start, so that the file is there on many hosts without a single table in it.
@@ -39,33 +62,6 @@ NAME = "network"
 # nf_tables, nothing there made rules of it (1: no rules, 2: not known). It came with 3.13; no kernel 2 has it.
 FRAGMENT = r"""
 bf_layers() { echo /sys/class/net/*/device /sys/class/net/*/lower_* /sys/class/net/*/brif/*; }
-bf_files() {
-  bf_trie=/proc/net/fib_trie
-  if type ip >/dev/null 2>&1; then bf_trie=; fi
-  bf_unread=
-  for bf_file in /etc/network /etc/NetworkManager/system-connections /etc/netplan /var/lib/pacemaker/cib \
-    /var/lib/heartbeat/crm; do
-    if [ -d $bf_file ] && [ ! -r $bf_file ]; then bf_unread=yes; fi
-  done
-  set -- /proc/net/route /proc/net/ipv6_route /proc/net/if_inet6 /proc/net/arp /proc/net/ip_vs $bf_trie \
-    /proc/net/vlan/config /proc/net/bonding/* /sys/class/net/*/uevent /sys/class/net/*/address /sys/class/net/*/mtu \
-    /sys/class/net/*/operstate /sys/class/net/*/flags /sys/class/net/*/ifindex /sys/class/net/*/type \
-    /sys/class/net/*/tun_flags
-  for bf_file in /etc/resolv.conf /run/systemd/resolve/resolv.conf /etc/hosts /etc/nsswitch.conf /etc/host.conf \
-    /etc/hosts.allow /etc/hosts.deny /etc/network/interfaces /etc/network/interfaces.d/* \
-    /etc/sysconfig/network-scripts/ifcfg-* /etc/sysconfig/network-scripts/route* \
-    /etc/sysconfig/network-scripts/rule* /etc/sysconfig/network /etc/sysconfig/network/ifcfg-* \
-    /etc/sysconfig/network/routes /etc/sysconfig/network/ifroute-* /etc/netplan/*.yaml \
-    /etc/NetworkManager/system-connections/* /etc/systemd/network/*.net* /etc/systemd/network/*.link \
-    /etc/conf.d/net /etc/keepalived/keepalived.conf /etc/corosync/corosync.conf /etc/cluster/cluster.conf \
-    /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml /etc/ha.d/ha.cf /etc/ha.d/haresources; do
-    [ -f "$bf_file" ] || continue
-    case $bf_file in *:*|*'
-'*|*~|*.bak|*.old|*.rpm*|*.dpkg-*) continue ;; esac
-    if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else bf_unread=yes; fi
-  done
-  grep -aH '' "$@" 2>/dev/null
-}
 bf_aliases() {
   for bf_file in /etc/sysconfig/network-scripts/ifcfg-*:*; do
     [ -r "$bf_file" ] || continue
@@ -80,9 +76,17 @@ if type ip >/dev/null 2>&1; then
   part addresses ip -o addr show
   part rules ip rule show
 fi
-parts 'kernel=/proc/net/*|/sys/class/net/*,files=/etc/*|/run/*|/var/*' bf_files
 part aliases bf_aliases
-if [ -n "$bf_unread" ]; then
+bf_protected() {
+  for bf_file in /etc/network /etc/NetworkManager/system-connections /etc/netplan /var/lib/pacemaker/cib \
+    /var/lib/heartbeat/crm /etc/NetworkManager/system-connections/* /etc/netplan/* /etc/network/* \
+    /etc/keepalived/keepalived.conf /etc/corosync/corosync.conf /etc/cluster/cluster.conf /etc/ha.d/* \
+    /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml; do
+    if [ -e "$bf_file" ] && [ ! -r "$bf_file" ]; then return 0; fi
+  done
+  return 1
+}
+if bf_protected; then
   root protected /usr/bin/find /etc/NetworkManager/system-connections /etc/netplan /etc/network \
     /etc/keepalived/keepalived.conf /etc/corosync/corosync.conf /etc/cluster/cluster.conf /etc/ha.d \
     /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml -type f -exec /bin/grep -aH ^ '{}' +
@@ -289,6 +293,6 @@ def _hidden(content: bytes, redact: Redact) -> bytes:
 SECTION: Section[Network] = Section(
     NAME,
     "Interfaces, addresses, routes, resolver, hosts file, firewall rules, and what files configure of the network",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=8 * 1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=8 * 1024 * 1024, files=FILES), WINDOWS),
     redact,
 )

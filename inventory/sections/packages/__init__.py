@@ -57,7 +57,6 @@ FRAGMENT = (
     + dpkg.FRAGMENT
     + rpm.FRAGMENT
     + file_databases.FRAGMENT
-    + repositories.FRAGMENT
     + r"""
 bf_apk=
 for bf_db in /lib/apk/db/installed /usr/lib/apk/db/installed; do [ -s $bf_db ] && bf_apk=$bf_db && break; done
@@ -68,8 +67,7 @@ if [ -s /var/lib/dpkg/status ]; then"""
     + """elif bf_has_rpm; then"""
     + rpm.QUESTIONS
     + file_databases.QUESTIONS_OTHERS.lstrip()
-    + "fi"
-    + repositories.QUESTIONS
+    + "fi\n"
 )
 
 ReadPackages = Callable[[Part, SectionRecording], Iterator[Package]]
@@ -131,6 +129,6 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 SECTION: Section[Packages] = Section(
     NAME,
     "Installed packages, repositories, held versions; owners of executables, libraries, units and init scripts.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=8 * 1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=8 * 1024 * 1024, files=repositories.FILES), WINDOWS),
     redact,
 )

@@ -31,7 +31,6 @@ bf_apt_lists() {
 QUESTIONS = r"""
   part dpkg bf_dpkg
   part dpkg-owners bf_dpkg_owners
-  [ -s /var/lib/apt/extended_states ] && bf_auto=/var/lib/apt/extended_states
   if [ "$BF_DEPTH" = deep ]; then
     for bf_list in /var/lib/apt/lists/*_Packages; do
       [ -r "$bf_list" ] && part apt-lists bf_apt_lists && break

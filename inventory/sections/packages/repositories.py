@@ -17,28 +17,22 @@ from inventory.prefixed import FileLine, file_lines
 from inventory.recording import Part, SectionRecording
 from inventory.sections.packages.rows import NAME
 
-# What apt notes of packages is read along with it, since a program costs the host more than reading some lines.
-FRAGMENT = r"""
-bf_auto=
-bf_sources() {
-  set --
-  for bf_file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
-    /etc/apt/preferences /etc/apt/preferences.d/* /etc/yum.conf /etc/dnf/dnf.conf /etc/yum.repos.d/*.repo \
-    /etc/zypp/repos.d/*.repo /etc/zypp/locks /etc/yum/pluginconf.d/versionlock.list \
-    /etc/dnf/plugins/versionlock.list /etc/apk/repositories /etc/apk/world /etc/opkg.conf /etc/opkg/*.conf \
-    /etc/pacman.conf /etc/pacman.d/mirrorlist; do
-    case $bf_file in *[!a-zA-Z0-9_./+~-]*) continue ;; esac
-    [ -f "$bf_file" ] && set -- "$@" "$bf_file"
-  done
-  [ -z "$bf_auto" ] || set -- "$@" "$bf_auto"
-  [ $# = 0 ] || grep -aH '' "$@"
-}
-"""
-QUESTIONS = """
-if [ -n "$bf_auto" ]; then
-  parts 'sources=/etc/*,@apt-auto=/var/lib/apt/*' bf_sources
+# What apt notes of packages is of dpkg's.
+FILES = r"""
+set --
+for bf_file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
+  /etc/apt/preferences /etc/apt/preferences.d/* /etc/yum.conf /etc/dnf/dnf.conf /etc/yum.repos.d/*.repo \
+  /etc/zypp/repos.d/*.repo /etc/zypp/locks /etc/yum/pluginconf.d/versionlock.list \
+  /etc/dnf/plugins/versionlock.list /etc/apk/repositories /etc/apk/world /etc/opkg.conf /etc/opkg/*.conf \
+  /etc/pacman.conf /etc/pacman.d/mirrorlist; do
+  case $bf_file in *[!a-zA-Z0-9_./+~-]*) continue ;; esac
+  [ -f "$bf_file" ] || continue
+  if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else denied "$bf_file"; fi
+done
+if [ -s /var/lib/dpkg/status ] && [ -s /var/lib/apt/extended_states ]; then
+  want 'sources=/etc/*,@apt-auto=/var/lib/apt/*' "$@" /var/lib/apt/extended_states
 else
-  part sources bf_sources
+  want 'sources=/*' "$@"
 fi
 """
 

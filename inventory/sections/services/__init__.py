@@ -18,6 +18,7 @@ NAME = "services"
 _FILES = ("scripts", "unit-files", "entries")
 _TRIGGERS = (".socket", ".timer", ".path")
 
+FILES = systemd.FILES + sysv.FILES + entries.FILES
 FRAGMENT = systemd.FRAGMENT + sysv.FRAGMENT + entries.FRAGMENT
 
 
@@ -81,7 +82,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 SECTION: Section[Services] = Section(
     NAME,
     "Services of systemd, init scripts, upstart, inetd and supervisors, with their settings, and pid files.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024, files=FILES), WINDOWS),
     redact,
     depth=Depth.QUICK,
 )

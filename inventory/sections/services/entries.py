@@ -17,12 +17,12 @@ from inventory.prefixed import FileLine, file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 
-# Packages left jobs of upstart in /etc/init long after it was gone: they count only where its client is. One grep reads
-# all files and the init scripts. /etc/sv is left out: packages
-# put service directories there for a runit that may not be; the links in /etc/service are what runs. supervise/pid is
-# of runit (of daemontools it is called status and is binary).
-FRAGMENT = r"""
+# Packages left jobs of upstart in /etc/init long after it was gone: they count only where its client is. /etc/sv is
+# left out: packages put service directories there for a runit that may not be; the links in /etc/service are what runs.
+# supervise/pid is of runit (of daemontools it is called status and is binary).
+FILES = r"""
 bf_entries() {
+  set --
   for bf_file in /etc/inetd.conf /etc/inetd.d/* /etc/xinetd.conf /etc/xinetd.d/* /etc/inittab \
     /etc/supervisord.conf /etc/supervisor/supervisord.conf /etc/supervisor/conf.d/* /etc/supervisor.d/* \
     /etc/supervisord.d/* /etc/monitrc /etc/monit/monitrc /etc/monit/conf.d/* /etc/monit/conf-enabled/* /etc/monit.d/* \
@@ -30,20 +30,20 @@ bf_entries() {
     /etc/service/*/supervise/pid /service/*/supervise/pid /var/service/*/supervise/pid; do
     [ -f "$bf_file" ] || continue
     case $bf_file in *[!A-Za-z0-9_.@+/-]*|*~) continue ;; esac
-    set -- "$@" "$bf_file"
+    if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else denied "$bf_file"; fi
   done
   if [ -x /sbin/initctl ] && [ ! -d /run/systemd/system ]; then
     for bf_file in /etc/init/*.conf /etc/init/*.override; do
       [ -f "$bf_file" ] || continue
       case $bf_file in *[!A-Za-z0-9_.@+/-]*) continue ;; esac
-      set -- "$@" "$bf_file"
+      if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else denied "$bf_file"; fi
     done
   fi
-  [ $# -gt 0 ] && grep -aH '' "$@"
+  want 'entries=/*' "$@"
 }
-bf_parts='scripts=/etc/init.d/*|/etc/rc.d/*,entries=/etc/inetd*|/etc/xinetd*|/etc/inittab|/etc/supervisor*'
-bf_parts="$bf_parts|/etc/monit*|/etc/service/*|/service/*|/var/service/*|/run/service/*|/etc/init/*"
-parts "$bf_parts" bf_scripts
+bf_entries
+"""
+FRAGMENT = r"""
 part links bf_links
 part pid-files bf_pid_files
 [ -x /sbin/initctl ] && [ ! -d /run/systemd/system ] && part jobs initctl list

@@ -34,6 +34,37 @@ _PROPERTIES = """
     TimersMonotonic Persistent
 """
 
+# Homes on a file server are left alone. `read` takes no process, and the directories are listed by the shell.
+FILES = r"""
+bf_homes_are_local() {
+  while read bf_device bf_mount bf_type bf_rest; do
+    case $bf_mount:$bf_type in
+      /home*:nfs*|/home*:cifs|/home*:smb*|/home*:autofs|/home*:afs|/home*:fuse*|/home*:ceph|/home*:9p) return 1 ;;
+    esac
+  done </proc/mounts
+}
+bf_unit_files() {
+  set -- /etc/systemd/system/*.service /etc/systemd/system/*.socket /etc/systemd/system/*.timer \
+    /etc/systemd/system/*.path /etc/systemd/user/*.service
+  for bf_root in /etc /run /lib /usr/lib /usr/local/lib; do
+    [ "$bf_root" = /lib ] && [ -L /lib ] && continue
+    set -- "$@" "$bf_root"/systemd/system/*.d/*.conf
+  done
+  if bf_homes_are_local; then
+    set -- "$@" /root/.config/systemd/user/*.service /home/*/.config/systemd/user/*.service
+  fi
+  for bf_file in "$@"; do
+    shift
+    case $bf_file in *:*|*'
+'*) continue ;; esac
+    [ -f "$bf_file" ] && [ ! -L "$bf_file" ] && [ -s "$bf_file" ] || continue
+    if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else denied "$bf_file"; fi
+  done
+  want 'unit-files=/*' "$@"
+}
+if [ -d /run/systemd/system ] && [ "$BF_DEPTH" != quick ]; then bf_unit_files; fi
+"""
+
 FRAGMENT = r"""
 bf_init() {
   read bf_name </proc/1/comm
@@ -56,36 +87,9 @@ bf_units() {
   fi
 }
 bf_show_units() { bf_units | bf_set; }
-# Homes on a file server are left alone. `read` takes no process, and the directories are listed by the shell.
-bf_homes_are_local() {
-  while read bf_device bf_mount bf_type bf_rest; do
-    case $bf_mount:$bf_type in
-      /home*:nfs*|/home*:cifs|/home*:smb*|/home*:autofs|/home*:afs|/home*:fuse*|/home*:ceph|/home*:9p) return 1 ;;
-    esac
-  done </proc/mounts
-}
-bf_unit_files() {
-  set -- /etc/systemd/system/*.service /etc/systemd/system/*.socket /etc/systemd/system/*.timer \
-    /etc/systemd/system/*.path /etc/systemd/user/*.service
-  for bf_root in /etc /run /lib /usr/lib /usr/local/lib; do
-    [ "$bf_root" = /lib ] && [ -L /lib ] && continue
-    set -- "$@" "$bf_root"/systemd/system/*.d/*.conf
-  done
-  if bf_homes_are_local; then
-    set -- "$@" /root/.config/systemd/user/*.service /home/*/.config/systemd/user/*.service
-  fi
-  for bf_file in "$@"; do
-    shift
-    case $bf_file in *:*|*'
-'*) continue ;; esac
-    [ -f "$bf_file" ] && [ ! -L "$bf_file" ] && [ -s "$bf_file" ] && set -- "$@" "$bf_file"
-  done
-  [ $# -gt 0 ] && grep -aH '' "$@"
-}
 part init bf_init 2>/dev/null
 if [ -d /run/systemd/system ]; then
   part units bf_show_units
-  [ "$BF_DEPTH" = quick ] || part unit-files bf_unit_files
 fi
 """.replace("@PROPERTIES@", ",".join(_PROPERTIES.split()))
 

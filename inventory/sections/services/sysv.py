@@ -14,9 +14,8 @@ from inventory.recording import SectionRecording
 from inventory.section import ParseError
 
 # Where systemd runs, a script that a native unit stands in for is not asked for: the unit says it all. What only the
-# boot itself needs (mounting, clock, console) is nobody's service. The scripts are read together with the entries of
-# others. A pid file may have more lines; the first counts, and the shell itself reads it.
-FRAGMENT = r"""
+# boot itself needs (mounting, clock, console) is nobody's service.
+FILES = r"""
 bf_scripts() {
   set --
   for bf_script in /etc/init.d/* /etc/rc.d/init.d/*; do
@@ -34,10 +33,15 @@ bf_scripts() {
         [ -e "$bf_unit/systemd/system/${bf_name%.sh}.service" ] && continue 2
       done
     fi
-    set -- "$@" "$bf_script"
+    if [ -r "$bf_script" ]; then set -- "$@" "$bf_script"; else denied "$bf_script"; fi
   done
-  bf_entries "$@"
+  want 'scripts=/*' "$@"
 }
+bf_scripts
+"""
+
+# A pid file may have more lines; the first counts, and the shell itself reads it.
+FRAGMENT = r"""
 bf_links() {
   for bf_links in '/etc/rc[0-9S].d/S*' '/etc/rc.d/rc[0-9S].d/S*' '/etc/runlevels/*/*' '/run/openrc/started/*'; do
     set -- $bf_links

@@ -27,21 +27,20 @@ NAME = "storage"
 # fstab names; `ls` reads them without a look at the devices. With one
 # directory alone it prints no heading, hence /dev/null. The shell looks for partitions once, for each pattern of two
 # stars costs a look at every directory of every device.
+FILES = r"""
+set --
+for bf_file in /sys/block/*/*/partition; do
+  [ -e "$bf_file" ] || continue
+  bf_file=${bf_file%/*}
+  set -- "$@" "$bf_file/partition" "$bf_file/dev" "$bf_file/size" "$bf_file/ro"
+done
+want 'devices=/*' /sys/block/*/dev /sys/block/*/size /sys/block/*/ro /sys/block/*/removable \
+  /sys/block/*/device/model /sys/block/*/dm/name /sys/block/*/dm/uuid /sys/block/*/loop/backing_file "$@" \
+  /proc/mdstat /etc/drbd.conf /etc/drbd.d/*.res /sys/class/iscsi_session/*/targetname /sys/class/fc_host/*/port_name
+"""
 FRAGMENT = r"""
-bf_devices() {
-  set --
-  for bf_file in /sys/block/*/*/partition; do
-    [ -e "$bf_file" ] || continue
-    bf_file=${bf_file%/*}
-    set -- "$@" "$bf_file/partition" "$bf_file/dev" "$bf_file/size" "$bf_file/ro"
-  done
-  grep -aH '' /sys/block/*/dev /sys/block/*/size /sys/block/*/ro /sys/block/*/removable /sys/block/*/device/model \
-    /sys/block/*/dm/name /sys/block/*/dm/uuid /sys/block/*/loop/backing_file "$@" /proc/mdstat \
-    /etc/drbd.conf /etc/drbd.d/*.res /sys/class/iscsi_session/*/targetname /sys/class/fc_host/*/port_name 2>/dev/null
-}
 bf_layers() { echo /sys/block/*/slaves/*; }
 bf_links() { ls -ln /dev/null /dev/disk/by-uuid /dev/disk/by-label /dev/disk/by-partuuid /dev/disk/by-id 2>/dev/null; }
-part devices bf_devices
 part layers bf_layers
 [ -d /dev/disk ] && part links bf_links
 if [ -d /etc/lvm/backup ]; then
@@ -209,6 +208,6 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 SECTION: Section[Storage] = Section(
     NAME,
     "Block devices, partitions, LVM, RAID, multipath, DRBD, loop devices and iSCSI",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024, files=FILES),),
     redact,
 )

@@ -18,17 +18,18 @@ NAME = "use"
 #
 # sadf reads an archive of sysstat and gives means of an hour. That costs some milliseconds of CPU for each day, so a
 # quick look does without, and the usual one takes the last week at most.
-FRAGMENT = r"""
-bf_counters() {
-  set --
-  for bf_file in /proc/stat /proc/uptime /proc/loadavg /proc/meminfo /proc/vmstat /proc/diskstats /proc/net/dev \
+FILES = r"""
+drop '^(intr|softirq)( [0-9]+)+$|^cpu[0-9]+( [0-9]+)+$'
+set --
+for bf_file in /proc/stat /proc/uptime /proc/loadavg /proc/meminfo /proc/vmstat /proc/diskstats /proc/net/dev \
     /proc/net/snmp /proc/net/netstat /proc/pressure/cpu /proc/pressure/memory /proc/pressure/io \
     /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max \
     /proc/sys/net/ipv4/netfilter/ip_conntrack_count /proc/sys/net/ipv4/ip_conntrack_max; do
-    [ -r "$bf_file" ] && set -- "$@" "$bf_file"
-  done
-  grep -aHv '^\(intr\|softirq\|cpu[0-9]\)' "$@" 2>/dev/null
-}
+  [ -r "$bf_file" ] && set -- "$@" "$bf_file"
+done
+want 'counters=/*' "$@"
+"""
+FRAGMENT = r"""
 bf_cgroups() {
   set --
   for bf_root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/cpuacct /sys/fs/cgroup/memory \
@@ -51,7 +52,6 @@ bf_archives() {
     sadf -d 3600 "$bf_day" -- -u -r -b -n DEV
   done
 }
-part counters bf_counters
 part cgroups bf_cgroups
 if [ "$BF_DEPTH" != quick ]; then
   for bf_day in /var/log/sysstat/sa[0-9]* /var/log/sa/sa[0-9]*; do
@@ -85,6 +85,6 @@ def parse(recording: SectionRecording) -> Observation[Use]:
 SECTION: Section[Use] = Section(
     NAME,
     "Use of CPU, memory, disks and network since the start, of each service, and by hour where sysstat kept it.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=4 * 1024 * 1024, files=FILES),),
     redact_errors,
 )

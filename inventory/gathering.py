@@ -1,0 +1,239 @@
+r"""Small files of many sections, read by one program: the shell's half of it, and the split of what that printed.
+
+A program costs a host five times what it reads, so sections name the files that they want whole (``Variant.files``, see
+:mod:`inventory.section`), and one ``grep`` reads them all before the first section is asked. It prints ``PATH:LINE``,
+and a file that is sure to be there, by a path that nobody else writes so, stands before those of each ``want``. One
+``ls`` lists the links of processes; whose they are tells their names.
+
+Where that fails in any way (a file that hangs, too many names, an answer over the cap) nothing of it counts, and each
+section reads its own files, as it also does when it is asked alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from inventory.recording import Part
+
+NAME = "gathered"
+"""Stands in the answer where a section's name does."""
+
+SECONDS = 15
+"""After which each section reads its own."""
+_MANY = 300
+"""Processes from which on the names of their files are too many for one program."""
+
+# The names lie in a variable, one a line: an array of the shell could not grow from function to function, and to set it
+# anew for each file costs the square of their number. A name with a newline in it comes out as two, and is noticed by
+# their count. A list that is longer than some systems pass to a program is left to the sections, too.
+FUNCTIONS = r"""
+BF_GATHERED= BF_GATHERS= BF_DROP=
+bf_read_files() {
+  if [ -n "$BF_DROP" ]; then grep -aHvE "$BF_DROP" "$@" 2>/dev/null; else grep -aH '' "$@" 2>/dev/null; fi
+}
+bf_list() { each "$1" ls -ln /dev/null 2>/dev/null; }
+drop() { BF_DROP="$BF_DROP${BF_DROP:+|}$1"; }
+want() {
+  bf_names=@$1; shift
+  if ! gathering; then part "$bf_names" bf_read_files "$@"; return; fi
+  BF_WANTS="$BF_WANTS
+$N want $BF_GATHERS $bf_names
+"
+  IFS='
+'
+  BF_WANTED="$BF_WANTED
+/proc/sys/kernel//ostype
+$*"
+  unset IFS
+  BF_COUNT=$((BF_COUNT + 1 + $#))
+}
+want_each() {
+  bf_names=$1 bf_files=$2
+  if ! gathering; then parts "$bf_names" each "$bf_files" grep -aH '' 2>/dev/null; return; fi
+  set --
+  for bf_file in $bf_files; do set -- "$@" /proc/[0-9]*/$bf_file; done
+  want "$bf_names" "$@"
+}
+listed() {
+  if ! gathering; then part "$1" bf_list "$2"; return; fi
+  BF_WANTS="$BF_WANTS
+$N listed $BF_GATHERS $1 $2
+"
+  BF_LISTED="$BF_LISTED $2"
+}
+gathering() { [ -n "$BF_GATHERS" ]; }
+gathered() { [ -n "$BF_GATHERED" ]; }
+gathered_each() { [ -n "$BF_GATHERED" ] && [ $BF_PROCESSES -le @MANY@ ]; }
+denied() {
+  if ! gathering; then printf 'grep: %s: Permission denied\n' "$1" >&2; return; fi
+  BF_WANTS="$BF_WANTS
+$N denied $BF_GATHERS $1
+"
+}
+bf_gather() {
+  [ -r /proc/sys/kernel/ostype ] && [ ${#BF_WANTED} -lt 60000 ] || exit 1
+  set -f
+  IFS='
+'
+  set -- $BF_WANTED
+  unset IFS
+  set +f
+  [ $# = $BF_COUNT ] || exit 1
+  printf '%s' "$BF_WANTS"
+  printf '\n%s part @files\n' "$N"
+  bf_read_files "$@"
+  bf_status=$?
+  printf '\n%s done %s\n' "$N" $bf_status
+  [ $bf_status -le 2 ] || exit 1
+  [ -z "$BF_LISTED" ] || part @list bf_list "$BF_LISTED"
+  BF_GATHERS= BF_DROP=
+}
+""".replace("@MANY@", str(_MANY))
+
+_APART = b"/proc/sys/kernel//ostype:"
+
+
+def own_files(name: str, files: str) -> str:
+    """The line with which the section ``name`` reads its own files where they were not gathered."""
+    return f"{'gathered_each' if _of_each(files) else 'gathered'} || bf_files_{name}\n"
+
+
+def gather(files: Mapping[str, str]) -> str:
+    """The function that asks for the files of all sections at once. ``files``: fragments by the name of the section."""
+    calls = "".join(
+        f"BF_GATHERS={name}; {f'[ $BF_PROCESSES -gt {_MANY} ] || ' if _of_each(text) else ''}bf_files_{name}\n"
+        for name, text in files.items()
+    )
+    return f"bf_{NAME}() {{\nBF_WANTED= BF_WANTS= BF_LISTED= BF_COUNT=0\n{calls}bf_gather\n}}\n"
+
+
+def _of_each(files: str) -> bool:
+    """Whether a section wants files of every process: then all that it wants is gathered only where those are few."""
+    return re.search(r"\b(?:want_each|listed)\b", files) is not None
+
+
+def split_files(part: Part, wants: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Part]]:
+    """Section and part, of what was printed for ``wants``: section, and names as ``parts`` has them."""
+    # What is between two of them was asked for by the want of the same number; before the first there is nothing.
+    _, *answers = (b"\n" + part.content).split(b"\n" + _APART)
+    for number, ((section, names), answer) in enumerate(zip(wants, answers, strict=False), 1):
+        _, _, content = answer.partition(b"\n")
+        last = number == len(answers)
+        content = content if last or not content else content + b"\n"
+        for found in split_parts(Part(names, content, part.status, truncated=part.truncated and last)):
+            yield section, found
+
+
+_OF_PROCESS = re.compile(rb"l[-rwxsStT.+@]{9,} .* /proc/\d+/(\w+)(?: -> .*)?")
+_HEADING = re.compile(rb"/proc/\d+/(\w+):")
+
+
+def split_list(part: Part, listed: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Part]]:
+    """Section and part, of a listing for ``listed``: section, and the name of a part with the kinds of links in it.
+
+    Links stand behind their paths, then come directories (fd, ns) under their headings. A name with a newline in it can
+    look like any of these lines. It can add to what is there and take nothing from it: a link of a process is one
+    wherever it stands, and a heading that comes twice is not believed (:mod:`inventory.procfs.links`).
+    """
+    kinds: dict[bytes, list[bytes]] = {}
+    parts: list[tuple[str, str, list[bytes]]] = []
+    for section, words in listed:
+        name, _, names = words.partition(" ")
+        lines: list[bytes] = []
+        parts.append((section, name, lines))
+        kinds.update((kind.encode(), lines) for kind in names.split())
+    current: list[bytes] = []
+    for line in part.content.split(b"\n"):
+        match = _OF_PROCESS.fullmatch(line)
+        if match is not None and match[1] in kinds:
+            current = kinds[match[1]]
+        elif (heading := _HEADING.fullmatch(line)) is not None:
+            current = kinds.get(heading[1], current)
+        current.append(line)
+    for section, name, lines in parts:
+        yield section, Part(name, b"\n".join(lines) + b"\n" * bool(lines), part.status, part.truncated)
+
+
+_PATH = re.compile(rb"(?m)^/[^:\n]*:")
+
+
+def split_parts(part: Part) -> list[Part]:
+    """The parts that one command said, each line behind its path (see ``parts`` in :mod:`inventory.section`).
+
+    No line of a file can stand at the beginning of a line here, so a file cannot pretend to be another. A file that is
+    not there is an empty part with a status other than 0; where the answer was cut off, what follows is missing.
+    """
+    if not part.name.startswith("@"):
+        return [part]
+    content = part.content
+    begins: list[tuple[str, int]] = []
+    at = 0
+    for name, paths in _wanted(part.name):
+        first = min((begin for path in paths if (begin := path.first(content, at)) >= 0), default=-1)
+        at = max(at, first)
+        begins.append((name, first))
+    found: list[Part] = []
+    for number, (wanted, begin) in enumerate(begins):
+        name = wanted.lstrip("@")
+        following = [start for _, start in begins[number + 1 :] if start >= 0]
+        last = not following
+        if begin < 0:
+            if not (part.truncated and last):
+                found.append(Part(name, b"", part.status or 1))
+            continue
+        lines = content[begin : following[0] if following else len(content)]
+        text = _without_paths(lines) if wanted.startswith("@") else lines
+        found.append(Part(name, text, part.status if part.truncated and last else 0, part.truncated and last))
+    return found
+
+
+def _without_paths(lines: bytes) -> bytes:
+    """What the files say. Nearly always it is one file, and then its path is known."""
+    path = lines[: lines.find(b":") + 1]
+    if lines.count(b"\n" + path) + 1 == lines.count(b"\n") + (not lines.endswith(b"\n")):
+        return lines.replace(b"\n" + path, b"\n")[len(path) :]
+    return _PATH.sub(b"", lines)
+
+
+class _Paths(NamedTuple):
+    """Paths with a ``*`` for anything but a colon. ``known`` is the longest piece of them without one."""
+
+    known: bytes
+    before: bool
+    pattern: re.Pattern[bytes]
+
+    def first(self, content: bytes, at: int) -> int:
+        """Where the first line of such a file begins, from the beginning of a line on; -1: nowhere.
+
+        To look for what is known is ten times as quick as to try each line.
+        """
+        while (found := content.find(self.known, at)) >= 0:
+            begin = content.rfind(b"\n", at, found) + 1 if self.before else found
+            begin = max(begin, at) if self.before else begin
+            if (begin == 0 or content[begin - 1 : begin] == b"\n") and self.pattern.match(content, begin):
+                return begin
+            end = content.find(b"\n", found)
+            if end < 0:
+                return -1
+            at = end + 1
+        return -1
+
+
+@lru_cache(maxsize=256)
+def _wanted(names: str) -> tuple[tuple[str, tuple[_Paths, ...]], ...]:
+    """Each of ``@NAME=PATH|PATH,NAME``, with its paths. All hosts are asked for the same."""
+    found = []
+    for wanted in names[1:].split(","):
+        name, _, paths = wanted.partition("=")
+        found.append((name, tuple(_paths(path) for path in (paths or f"*/{name.lstrip('@')}").split("|"))))
+    return tuple(found)
+
+
+def _paths(path: str) -> _Paths:
+    pieces = path.split("*")
+    pattern = re.compile(r"[^:\n]*".join(map(re.escape, pieces)).encode() + b":")
+    known = max(pieces, key=len)
+    return _Paths((known + ":" * path.endswith(known)).encode(), not path.startswith(known), pattern)
