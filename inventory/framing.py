@@ -5,7 +5,7 @@ Every mark is a line of its own that begins with the nonce of the run, which no 
     NONCE hello UID PID
     NONCE begin SECTION
     NONCE part NAME … content … NONCE done STATUS      (any number of them)
-    NONCE want|listed|denied SECTION WORDS             (of what is gathered; see :mod:`inventory.gathering`)
+    NONCE want|match|listed|denied SECTION WORDS       (of what is gathered; see :mod:`inventory.gathering`)
     NONCE end                                          (missing: cut by the cap, or ended by the watchdog)
     NONCE over yes|no                                  (yes: the watchdog fired)
     NONCE pad                                          (bytes up to the next mark mean nothing)
@@ -81,7 +81,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current.part = rest
         elif word == "end" and current is not None:
             current.ended = True
-        elif word in ("want", "listed", "denied") and current is not None and len(current.gathers) < MOST_PARTS:
+        elif word in gathering.MARKS and current is not None and len(current.gathers) < MOST_PARTS:
             section, _, words = rest.partition(" ")
             current.gathers.append((word, section, words))
         elif word == "over" and current is not None and current.name == gathering.NAME:
@@ -115,15 +115,17 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     return frames
 
 
+_GATHERED = {"@match": (gathering.split_files, "match"), "@list": (gathering.split_list, "listed")}
+
+
 def _gathered(of: _Open, errors: dict[str, bytes]) -> dict[str, list[Part]]:
     """The parts of each section that were read before it was asked. Adds to ``errors`` what could not be read."""
     found: dict[str, list[Part]] = {}
-    asked: dict[str, list[tuple[str, str]]] = {"want": [], "listed": [], "denied": []}
+    asked: dict[str, list[tuple[str, str]]] = {word: [] for word in gathering.MARKS}
     for word, section, words in of.gathers:
         asked[word].append((section, words))
     for content in of.parts:
-        listing = content.name == "@list"
-        split, those = (gathering.split_list, "listed") if listing else (gathering.split_files, "want")
+        split, those = _GATHERED.get(content.name, (gathering.split_files, "want"))
         for section, part in split(content, asked[those]):
             found.setdefault(section, []).append(part)
     for section, path in asked["denied"]:

@@ -2,8 +2,9 @@ r"""Small files of many sections, read by one program: the shell's half of it, a
 
 A program costs a host five times what it reads, so sections name the files that they want whole (``Variant.files``, see
 :mod:`inventory.section`), and one ``grep`` reads them all before the first section is asked. It prints ``PATH:LINE``,
-and a file that is sure to be there, by a path that nobody else writes so, stands before those of each ``want``. One
-``ls`` lists the links of processes; whose they are tells their names.
+and a file that is sure to be there, by a path that nobody else writes so, stands before those of each ``want``. Another
+``grep`` takes chosen lines of files of which the rest is not ours to know: each section gets those that any of them
+chose. One ``ls`` lists the links of processes; whose they are tells their names.
 
 Where that fails in any way (a file that hangs, too many names, an answer over the cap) nothing of it counts, and each
 section reads its own files, as it also does when it is asked alone.
@@ -20,6 +21,8 @@ from inventory.recording import Part
 
 NAME = "gathered"
 """Stands in the answer where a section's name does."""
+MARKS = ("want", "match", "listed", "denied")
+"""What stands in it of each section, before the answers."""
 
 SECONDS = 15
 """After which each section reads its own."""
@@ -31,10 +34,22 @@ _MANY = 300
 # their count. A list that is longer than some systems pass to a program is left to the sections, too.
 FUNCTIONS = r"""
 BF_GATHERED= BF_GATHERS= BF_DROP=
+gathering() { [ -n "$BF_GATHERS" ]; }
+gathered() { [ -n "$BF_GATHERED" ]; }
+gathered_each() { [ -n "$BF_GATHERED" ] && [ $BF_PROCESSES -le @MANY@ ]; }
 bf_read_files() {
   if [ -n "$BF_DROP" ]; then grep -aHvE "$BF_DROP" "$@" 2>/dev/null; else grep -aH '' "$@" 2>/dev/null; fi
 }
+bf_match_files() { grep -aHE "$@" 2>/dev/null; }
 bf_list() { each "$1" ls -ln /dev/null 2>/dev/null; }
+bf_lines_of() {
+  IFS='
+'
+  bf_lines="
+/proc/sys/kernel//ostype
+$*"
+  unset IFS
+}
 drop() { BF_DROP="$BF_DROP${BF_DROP:+|}$1"; }
 want() {
   bf_names=@$1; shift
@@ -42,13 +57,17 @@ want() {
   BF_WANTS="$BF_WANTS
 $N want $BF_GATHERS $bf_names
 "
-  IFS='
-'
-  BF_WANTED="$BF_WANTED
-/proc/sys/kernel//ostype
-$*"
-  unset IFS
-  BF_COUNT=$((BF_COUNT + 1 + $#))
+  bf_lines_of "$@"
+  BF_WANTED=$BF_WANTED$bf_lines BF_COUNT=$((BF_COUNT + 1 + $#))
+}
+want_matching() {
+  bf_names=@$1 bf_regex=$2; shift; shift
+  if ! gathering; then part "$bf_names" bf_match_files "$bf_regex" "$@"; return; fi
+  BF_WANTS="$BF_WANTS
+$N match $BF_GATHERS $bf_names
+"
+  bf_lines_of "$@"
+  BF_MATCH="$BF_MATCH|$bf_regex" BF_MATCHED=$BF_MATCHED$bf_lines BF_MATCHES=$((BF_MATCHES + 1 + $#))
 }
 want_each() {
   bf_names=$1 bf_files=$2
@@ -64,30 +83,33 @@ $N listed $BF_GATHERS $1 $2
 "
   BF_LISTED="$BF_LISTED $2"
 }
-gathering() { [ -n "$BF_GATHERS" ]; }
-gathered() { [ -n "$BF_GATHERED" ]; }
-gathered_each() { [ -n "$BF_GATHERED" ] && [ $BF_PROCESSES -le @MANY@ ]; }
 denied() {
   if ! gathering; then printf 'grep: %s: Permission denied\n' "$1" >&2; return; fi
   BF_WANTS="$BF_WANTS
 $N denied $BF_GATHERS $1
 "
 }
-bf_gather() {
-  [ -r /proc/sys/kernel/ostype ] && [ ${#BF_WANTED} -lt 60000 ] || exit 1
+bf_gather_lines() {
+  bf_names=$1 bf_lines=$2 bf_count=$3; shift; shift; shift
+  bf_count=$((bf_count + $#))
   set -f
   IFS='
 '
-  set -- $BF_WANTED
+  set -- "$@" $bf_lines
   unset IFS
   set +f
-  [ $# = $BF_COUNT ] || exit 1
-  printf '%s' "$BF_WANTS"
-  printf '\n%s part @files\n' "$N"
-  bf_read_files "$@"
+  [ $# = $bf_count ] || exit 1
+  printf '\n%s part %s\n' "$N" "$bf_names"
+  "$@"
   bf_status=$?
   printf '\n%s done %s\n' "$N" $bf_status
   [ $bf_status -le 2 ] || exit 1
+}
+bf_gather() {
+  [ -r /proc/sys/kernel/ostype ] && [ ${#BF_WANTED} -lt 60000 ] && [ ${#BF_MATCHED} -lt 60000 ] || exit 1
+  printf '%s' "$BF_WANTS"
+  bf_gather_lines @files "$BF_WANTED" $BF_COUNT bf_read_files
+  [ -z "$BF_MATCHED" ] || bf_gather_lines @match "$BF_MATCHED" $BF_MATCHES bf_match_files "^Linux\$$BF_MATCH"
   [ -z "$BF_LISTED" ] || part @list bf_list "$BF_LISTED"
   BF_GATHERS= BF_DROP=
 }
@@ -107,7 +129,8 @@ def gather(files: Mapping[str, str]) -> str:
         f"BF_GATHERS={name}; {f'[ $BF_PROCESSES -gt {_MANY} ] || ' if _of_each(text) else ''}bf_files_{name}\n"
         for name, text in files.items()
     )
-    return f"bf_{NAME}() {{\nBF_WANTED= BF_WANTS= BF_LISTED= BF_COUNT=0\n{calls}bf_gather\n}}\n"
+    nothing = "BF_WANTS= BF_WANTED= BF_COUNT=0 BF_MATCH= BF_MATCHED= BF_MATCHES=0 BF_LISTED="
+    return f"bf_{NAME}() {{\n{nothing}\n{calls}bf_gather\n}}\n"
 
 
 def _of_each(files: str) -> bool:

@@ -123,6 +123,14 @@ bf_ask_uname() {
     BF_UNAME=`uname -s -r -v -m`
   fi
 }
+bf_list_words() {
+  # The memory of a stuck process cannot be read, and who tries hangs with it. They were just read together.
+  BF_WORDS=
+  gathered_each && BF_WORDS=`each cmdline cat | tr '\000' '\n'`
+}
+bf_words() {
+  if [ -n "$BF_WORDS" ]; then printf '%s\n' "$BF_WORDS"; else each cmdline cat 2>/dev/null | tr '\000' '\n'; fi
+}
 bf_stat() { printf '%s\n' "$BF_STATS"; }
 bf_family() { printf 'probe %s\n%s\n' "$BF_PID" "$BF_STATS$BF_FAMILY"; }
 bf_uname() { [ -n "$BF_UNAME" ] && printf '%s\n' "$BF_UNAME"; }
@@ -367,4 +375,6 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
         before, after = before.replace(name, value), after.replace(name, value)
     names = set(re.findall(r"\w+", "".join(functions)))
     shared = "".join(each.preparation for each in _SHARED if not names.isdisjoint(each.names))
+    if "processes" in files and len(files) > 1 and "bf_words" in names:
+        calls.insert(1, "bf_list_words 2>/dev/null\n")
     return f"{before}{''.join(functions)}bf_all() {{\n{shared}{''.join(calls)}}}\n{after}"

@@ -27,6 +27,8 @@ all sections (:mod:`inventory.gathering`):
     the lines of these files become parts, named as with ``parts``.
 ``drop REGEX``
     leave out lines that match (``grep -E``): of all files, so it must fit the lines of one table alone.
+``want_matching NAME,NAME,… REGEX FILE [FILE ...]``
+    of these files only lines that match (``grep -E``).
 ``want_each NAME,NAME,… 'FILE FILE …'``
     the same of ``/proc/PID/FILE`` of every process.
 ``listed NAME 'KIND …'``
@@ -39,13 +41,14 @@ all sections (:mod:`inventory.gathering`):
 other.
 
 It also finds ``$BF_UID``, ``$BF_DEPTH`` (quick, standard or deep) and ``$BF_PID`` (the probe's shell), and standard
-input is empty. It runs in a shell of its own, so that nothing that it sets reaches another section.
+input is empty. It runs in a shell of its own, so that nothing that it sets reaches another section. (The sections of a
+quick look share one, and set what they read.)
 
 What several sections need is read once and said by functions: ``bf_uname`` (system, release, version, machine),
 ``bf_machine``, ``bf_order`` (1 where the low byte comes first, else 256), ``bf_ticks`` (clock ticks a second),
 ``bf_stat`` (``/proc/PID/stat`` of every process behind its path), ``bf_family`` (see
-:mod:`inventory.procfs.probe_family`), and ``bf_mounts_with TEXT`` (lines of /proc/mounts with TEXT in them, which
-``$BF_MOUNTS`` holds).
+:mod:`inventory.procfs.probe_family`), ``bf_words`` (the arguments of all processes, one a line), and
+``bf_mounts_with TEXT`` (lines of /proc/mounts with TEXT in them, which ``$BF_MOUNTS`` holds).
 
 A fragment never opens a connection, never writes, never reads a remote file system, and never forks per process.
 """

@@ -27,12 +27,14 @@ NAME = "configuration"
 #   a setting named like a port, an address or a peer; a call or command that connects; a
 #   setting named like a secret; a key; the bounds of a comment of
 #   XML; what names and ends a virtual host and includes files; the first line of a script.
+# `grep` makes a state of each combination of what it may be in the middle of, which costs more than to read: so nothing
+# here looks at what stands before a word, or is longer than needed to say no to most lines.
 _PATTERNS = (
-    r"(^|[^0-9.])[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}([^0-9.]|$)",
-    r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)*:[0-9]{2,5}([^0-9:]|$)",
+    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
+    r"[a-z0-9-]:[0-9]{2,5}([^0-9:]|$)",
     r"[a-z]://",
-    r"(^|[^a-z0-9._~/}-])/(etc|var|srv|opt|home|data|mnt|media|usr/local|usr/share|run|tmp|export|u[0-9]+|www)/[a-z0-9._]",
-    r"(^|[^x]|(^|[^a-z])x)(port|listen|bind)[a-z_]*[^a-z]*[0-9][0-9]",
+    r"/(etc|var|srv|opt|home|data|mnt|media|usr/local|usr/share|run|tmp|export|u[0-9]+|www)/[a-z0-9._]",
+    r"(port|listen|bind)[a-z_]*[^a-z]*[0-9][0-9]",
     r"(host|server|addr|address|peer|broker|upstream|backend|endpoint|master|slave|replica|node|listen|bind)"
     r"(s|_?name)?[[:punct:]]{0,3}[=:,([:space:]]",
     r"(connect|socket|open|create_engine|client|pool)[a-z_]*[[:space:]]*\([[:space:]]*[[:punct:]]",
@@ -40,7 +42,7 @@ _PATTERNS = (
     r"[[:punct:]]{0,3}[=:,[:space:]]",
     r"(pass(word|wd|phrase)?|pw|secret|token|credentials?|(api|access|secret|private)_?key)[[:punct:]]{0,3}"
     r"([=:,>]|[[:space:]]+[[:punct:]])",
-    r"(^|[^a-z])(ssh|scp|sftp|rsync|curl|wget|telnet|ncftp[a-z]*|lftp|mysql[a-z]*|psql|pg_dump[a-z]*|redis-cli|sqlplus)"
+    r"(ssh|scp|sftp|rsync|curl|wget|telnet|ncftp|lftp|mysql|psql|pg_dump|redis-cli|sqlplus)[a-z]*"
     r"[[:space:]]+[-a-z0-9$[:punct:]]",
     *private_keys.ASKED,
     r"<!--|-->",
@@ -85,8 +87,8 @@ def _any(option: str, patterns: str, prefix: str = "") -> str:
 #
 # About 5000 files, 80 lines of one file, 400 bytes of a line: enough for what people write; a generated file of many
 # addresses adds nothing. Of *.pem, which are mostly certificates, only the line that begins a key counts. Lines with
-# control characters are of binary files. A few hundred names are arguments at once: 128 KB is what kernels before
-# 2.6.23 take.
+# control characters are of binary files; with some tools a NUL in one begins a line that names no file. A few hundred
+# names are arguments at once: 128 KB is what kernels before 2.6.23 take.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
@@ -116,6 +118,7 @@ bf_lines() {
     {
       at = index($0, ":"); path = substr($0, 1, at - 1); text = substr($0, at + 1)
       end = index(text, ":"); number = substr(text, 1, end - 1); text = substr(text, end + 1)
+      if (number !~ /^[0-9]+$/ || path !~ /^\//) next
       if (path != last) { last = path; inside = 0; sent = 0; markup = path ~ /[.](xml|xsl|xhtml|html)$/ }
       if (text ~ /[\001-\010\016-\037\177]/ || sent >= 80) next
       if (path ~ /[.]pem$/ && text !~ /PRIVATE KEY/) next

@@ -31,12 +31,13 @@ FRAGMENT = (
     PLACES_FRAGMENT
     + r"""
 bf_safe='[a-zA-Z0-9_@%+=:,./-]*'
-bf_all_arguments() { each cmdline grep -ah /bin/ 2>/dev/null | tr '\000' '\n'; }
 bf_names() {
-  if [ $BF_PROCESSES -le 200 ]; then
-    bf_arguments=`bf_all_arguments`
+  if [ -n "$BF_WORDS" ]; then
+    bf_arguments=$BF_WORDS
+  elif [ $BF_PROCESSES -le 200 ]; then
+    bf_arguments=`bf_words`
   else
-    bf_arguments=`bf_all_arguments | awk 'index($0, "/bin/") && !($0 in said) { said[$0] = 1; print }'`
+    bf_arguments=`bf_words | awk 'index($0, "/bin/") && !($0 in said) { said[$0] = 1; print }'`
   fi
   bf_seen=' /usr /usr/local '
   set --

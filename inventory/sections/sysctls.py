@@ -24,6 +24,10 @@ NAME = "sysctls"
 # are among what is listed, `head` says on standard error. The kernel clears as much memory at each reading as it is
 # asked for, and `grep` asks for 96 KB: with `head` some 700 files cost half. It says its errors in three pieces each,
 # and over SSH each piece costs a packet: they are said together.
+FILES = """
+want 'contents=/*' /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \\
+  /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /etc/sysctl.conf
+"""
 FRAGMENT = r"""
 bf_values() {
   cd /proc/sys || return
@@ -38,20 +42,20 @@ bf_values() {
   [ -z "$bf_said" ] || printf '%s\n' "$bf_said" >&2
   return $bf_status
 }
-bf_files() {
-  grep -anH '=' /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf \
-    /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /etc/sysctl.conf 2>/dev/null
-}
 bf_user() { echo "$BF_UID"; }
 part user bf_user
 part kernel bf_values
-part settings bf_files
 """
 
 _VALUE = re.compile(r"([a-z0-9_]+(?:/[A-Za-z0-9_.:@-]+)+):(.*)", re.DOTALL)
 _HEADING = re.compile(r"==> ([a-z0-9_]+(?:/[A-Za-z0-9_.:@-]+)+) <==")
 _SETTING = re.compile(r"(?P<path>/(?:usr/|usr/local/)?(?:etc|lib|run)/[^:]*\.conf):(?P<text>.*)", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\s*-?\s*(?P<key>[^\s=#;]+)\s*=\s*(?P<value>.*?)\s*")
+_OF_FILES = ("contents", "settings", "files")
+"""What the files say. Recordings made before have one of the others, with the lines that hold a ``=`` alone: behind
+their numbers, or without.
+"""
+_REMARK = re.compile(rb"(?m)^(/[^:\n]*:)[^=\n]*$")
 _KEYS = re.compile(rb"(?m)^(.*(?:tcp_fastopen_key|stable_secret)\s*=[ \t]*)(.+?)([ \t]*)$")
 _NOT_READ = re.compile(rb"(?m)^.*: (?:Is a directory|No such file or directory)\n")
 _WRITE_ONLY = re.compile(rb"(?m)^.*(?:vm/compact_memory|vm/drop_caches|route/flush)(?:'.*)?: Permission denied$")
@@ -72,12 +76,14 @@ class Setting(NamedTuple):
 
 def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
     """The files may hold the keys that the fragment does not read from the kernel. What is no setting is not kept."""
-    parts = tuple(
-        replace(part, content=_KEYS.sub(lambda match: match[1] + secrets.secret(match[2]) + match[3], part.content))
-        if part.name in ("files", "settings")
-        else part
-        for part in recording.parts
-    )
+
+    def hidden(part: Part) -> Part:
+        if part.name not in _OF_FILES:
+            return part
+        content = _REMARK.sub(rb"\1", part.content) if part.name == "contents" else part.content
+        return replace(part, content=_KEYS.sub(lambda found: found[1] + secrets.secret(found[2]) + found[3], content))
+
+    parts = tuple(map(hidden, recording.parts))
     return replace(recording, parts=parts, errors=secrets.text(_NOT_READ.sub(b"", recording.errors)))
 
 
@@ -87,8 +93,8 @@ def parse(recording: SectionRecording) -> Observation[tuple[Sysctl, ...]]:
     if part is None or not part.content:
         return Unknown("/proc/sys could not be read: is /proc mounted?")
     values = _headed(part) if part.name == "kernel" else _prefixed(part)
-    # recordings made before have the part "files", without the numbers of lines
-    settings = in_force(read_settings(recording.part("settings") or recording.part("files")))
+    of_files = [recording.part(name) for name in _OF_FILES]
+    settings = in_force(read_settings(next((each for each in of_files if each is not None), None)))
     release = values["kernel.osrelease"][0] if "kernel.osrelease" in values else ""
     found = [
         _sysctl(name, value, Origin(NAME, part.name, line), _asked_for(name, settings), release)
@@ -161,6 +167,7 @@ def dotted(path: str) -> str:
 def read_settings(part: Part | None) -> list[Setting]:
     """The assignments of all files, in the order of the listing. Lines that assign nothing are comments here."""
     found: list[Setting] = []
+    line_of: dict[str, int] = {}
     for number, line in enumerate(whole_lines(part) if part is not None else [], 1):
         match = _SETTING.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
@@ -171,6 +178,8 @@ def read_settings(part: Part | None) -> list[Setting]:
             if not (colon and written.isascii() and written.isdigit() and len(written) <= 10):
                 raise ParseError(f"{part.name}:{number} has no number of a line")
             line_number = int(written)
+        elif part is not None and part.name == "contents":
+            line_of[match["path"]] = line_number = line_of.get(match["path"], 0) + 1
         assignment = _ASSIGNMENT.fullmatch(text)
         if assignment is None:
             continue
@@ -235,6 +244,6 @@ def _sysctl(name: str, value: str, origin: Origin, setting: Setting | None, rele
 SECTION: Section[tuple[Sysctl, ...]] = Section(
     NAME,
     "Kernel settings, and which file sets them",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024),),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=20, cap=4 * 1024 * 1024, files=FILES),),
     redact,
 )

@@ -27,7 +27,7 @@ NAME = "system"
 
 # A kernel without /sys/class/dmi (before 2.6.23) still lists its devices. Of a host with many containers most mounts
 # are theirs, and a scan that asks for the mounts gets all of them anyway. What hardware there is a quick look does
-# without.
+# without. Of settings only words (the name of a zone, an id) and chosen assignments are read.
 FILES = r"""
 drop '^(intr|softirq)( [0-9]+)+$|^cpu[0-9]+( [0-9]+)+$'
 bf_issue=/etc/issue
@@ -58,11 +58,15 @@ else
     /proc/sys/kernel/osrelease /sys/devices/system/cpu/online \
     /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id /sys/devices/system/cpu/cpu[0-9]*/topology/core_id \
     /sys/devices/system/node/node[0-9]*/cpulist $bf_devices ${bf_environ:+/proc/1/environ}
+  bf_wanted='^[[:space:]]*(export[[:space:]]+)?(RC_)?(ZONE|TIMEZONE|LANG|LC_[A-Z]+)='
+  want_matching 'settings=/*' "$bf_wanted|^[A-Za-z0-9_+/:,.-]+[[:space:]]*\$" \
+    /etc/machine-id /var/lib/dbus/machine-id /proc/sys/kernel/random/boot_id /etc/timezone /etc/TZ \
+    /etc/sysconfig/clock /etc/default/locale /etc/locale.conf /etc/sysconfig/i18n /etc/sysconfig/language \
+    /etc/env.d/02locale /etc/profile.d/locale.sh /etc/profile.d/lang.sh /etc/environment
 fi
 """
 
-# One `grep` takes words (the name of a zone, an id) and chosen assignments: what else stands in these files is not ours
-# to know. The first processor is read by the shell: reading all of them costs the kernel more than that.
+# The first processor is read by the shell: reading all of them costs the kernel more than that.
 FRAGMENT = r"""
 bf_cpu() {
   while read -r bf_line; do
@@ -70,13 +74,6 @@ bf_cpu() {
   done </proc/cpuinfo
 }
 bf_online() { getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo; }
-bf_settings() {
-  bf_wanted='^[[:space:]]*(export[[:space:]]+)?(RC_)?(ZONE|TIMEZONE|LANG|LC_[A-Z]+)='
-  grep -aHE "$bf_wanted|^[A-Za-z0-9_+/:,.-]+[[:space:]]*\$" \
-    /etc/machine-id /var/lib/dbus/machine-id /proc/sys/kernel/random/boot_id /etc/timezone /etc/TZ \
-    /etc/sysconfig/clock /etc/default/locale /etc/locale.conf /etc/sysconfig/i18n /etc/sysconfig/language \
-    /etc/env.d/02locale /etc/profile.d/locale.sh /etc/profile.d/lang.sh /etc/environment 2>/dev/null
-}
 bf_links() { ls -ln /etc/localtime /sbin/init /bin/ls "$@" 2>/dev/null; }
 bf_marks() {
   for bf_mark in /.dockerenv /run/.containerenv /proc/xen /proc/vz /proc/bc /dev/lxd/sock /run/systemd/system \
@@ -94,7 +91,6 @@ part cpu bf_cpu
 part clock date '+%s %z %Z'
 part ticks bf_ticks
 part marks bf_marks
-[ "$BF_DEPTH" = quick ] || part settings bf_settings
 if [ "$BF_DEPTH" != quick ]; then
   if [ "$BF_UID" = 0 ]; then
     part links bf_links /proc/1/exe

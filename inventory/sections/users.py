@@ -18,14 +18,13 @@ from inventory.sections.windows.users import VARIANT as WINDOWS
 NAME = "users"
 
 # The second field may hold a hash on a system without shadow files. It does not leave the host.
+FILES = r"""
+want_matching 'settings=/*' '^[[:space:]]*(UID_MIN[[:space:]]|(passwd|group|passwd_compat|group_compat):|/)' \
+  /etc/login.defs /etc/nsswitch.conf /etc/shells
+"""
 FRAGMENT = r"""
-bf_settings() {
-  grep -aHE '^[[:space:]]*(UID_MIN[[:space:]]|(passwd|group|passwd_compat|group_compat):|/)' \
-    /etc/login.defs /etc/nsswitch.conf /etc/shells 2>/dev/null
-}
 bf_accounts() { between group | sed 's/^\([^:]*\):[^:]*:/\1:x:/' /etc/passwd - /etc/group; }
 part passwd bf_accounts
-part settings bf_settings
 """
 
 _LOCAL = frozenset({"files", "compat", "systemd", "db", "altfiles", "myhostname", "extrausers"})
@@ -145,5 +144,5 @@ def _group(number: int, fields: list[str]) -> Group:
 SECTION = Section(
     NAME,
     "Local accounts and groups, without passwords.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=5, cap=1024 * 1024), WINDOWS),
+    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=5, cap=1024 * 1024, files=FILES), WINDOWS),
 )

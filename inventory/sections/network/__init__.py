@@ -62,6 +62,15 @@ want 'kernel=/proc/net/*|/sys/class/net/*,files=/etc/*|/run/*|/var/*' "$@"
 # nf_tables, nothing there made rules of it (1: no rules, 2: not known). It came with 3.13; no kernel 2 has it.
 FRAGMENT = r"""
 bf_layers() { echo /sys/class/net/*/device /sys/class/net/*/lower_* /sys/class/net/*/brif/*; }
+bf_addresses() {
+  # one program says both, unless it is that of busybox
+  if bf_said=`printf 'addr show\nrule show\n' | ip -o -b - 2>/dev/null`; then
+    printf '%s\n' "$bf_said"
+  else
+    ip -o addr show
+    ip rule show
+  fi
+}
 bf_aliases() {
   for bf_file in /etc/sysconfig/network-scripts/ifcfg-*:*; do
     [ -r "$bf_file" ] || continue
@@ -73,8 +82,7 @@ bf_aliases() {
 part order bf_order
 part layers bf_layers
 if type ip >/dev/null 2>&1; then
-  part addresses ip -o addr show
-  part rules ip rule show
+  part addresses bf_addresses
 fi
 part aliases bf_aliases
 bf_protected() {
@@ -179,7 +187,7 @@ def parse(recording: SectionRecording) -> Observation[Network]:
         interfaces=kernel_tables.interfaces(rows, recording.part("layers"), NAME),
         addresses=addresses or kernel_tables.addresses_of_tables(rows, NAME),
         routes=kernel_tables.routes(rows, NAME, order),
-        rules=kernel_tables.policy_rules(recording.part("rules"), NAME),
+        rules=kernel_tables.policy_rules(recording.part("rules") or asked, NAME),
         bonds=kernel_tables.bonds(rows, NAME),
         vlans=kernel_tables.vlans(rows, NAME),
         neighbours=kernel_tables.neighbours(rows, NAME),

@@ -33,7 +33,7 @@ _IP_ADDRESS = re.compile(
 )
 _SCOPES6 = {0x00: "global", 0x10: "host", 0x20: "link", 0x40: "site"}
 _TRIE_LEAF = re.compile(r" *\|-- (?P<address>[\d.]+)")
-_RULE = re.compile(r"(?P<priority>\d+):\s*(?P<text>.*)")
+_RULE = re.compile(r"(?P<priority>\d+):\s*(?P<text>(?:not )?from .*)")
 _USUAL_RULES = frozenset({(0, "local"), (32766, "main"), (32767, "default")})
 _UP, _GATEWAY, _LOCAL6 = 0x1, 0x2, 0x80000000
 _PERMANENT_ARP = 0x4
@@ -193,7 +193,7 @@ def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
 
 
 def policy_rules(part: Part | None, section: str) -> tuple[PolicyRule, ...]:
-    """``ip rule show``, without the rules that every host has."""
+    """``ip rule show``, without the rules that every host has. Addresses may stand before them and are passed over."""
     found: list[PolicyRule] = []
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _RULE.fullmatch(line.decode("utf-8", "surrogateescape"))

@@ -22,7 +22,7 @@ from inventory.sections.windows.packages import VARIANT as WINDOWS
 PATHS_FRAGMENT = r"""
 bf_found_paths() {
   each maps grep -ah '^[^ ]* ..x. .* /' 2>/dev/null
-  each cmdline cat 2>/dev/null | tr '\000' '\n'
+  bf_words
   printf '%s\n' /etc/init.d/* /lib/systemd/system/*.service /usr/lib/systemd/system/*.service \
     /etc/systemd/system/*.service
 }

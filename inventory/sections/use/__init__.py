@@ -28,8 +28,6 @@ for bf_file in /proc/stat /proc/uptime /proc/loadavg /proc/meminfo /proc/vmstat 
   [ -r "$bf_file" ] && set -- "$@" "$bf_file"
 done
 want 'counters=/*' "$@"
-"""
-FRAGMENT = r"""
 bf_cgroups() {
   set --
   for bf_root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/cpuacct /sys/fs/cgroup/memory \
@@ -44,15 +42,17 @@ bf_cgroups() {
       done
     done
   done
-  [ $# -gt 0 ] && grep -aHE '^(usage_usec|throttled_usec|oom_kill|[0-9]+$|[0-9]+:[0-9]+ )' "$@" 2>/dev/null
+  want_matching 'cgroups=/*' '^(usage_usec|throttled_usec|oom_kill) |^[0-9]+$|^[0-9]+:[0-9]+ ' "$@"
 }
+bf_cgroups
+"""
+FRAGMENT = r"""
 bf_archives() {
   for bf_day in `ls -t /var/log/sysstat/sa[0-9]* /var/log/sa/sa[0-9]* 2>/dev/null | head -n 8`; do
     case $bf_day in *.*) continue ;; esac
     sadf -d 3600 "$bf_day" -- -u -r -b -n DEV
   done
 }
-part cgroups bf_cgroups
 if [ "$BF_DEPTH" != quick ]; then
   for bf_day in /var/log/sysstat/sa[0-9]* /var/log/sa/sa[0-9]*; do
     [ -e "$bf_day" ] || continue
