@@ -86,7 +86,9 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current.gathers.append((word, section, words))
         elif word == "over" and current is not None and current.name == gathering.NAME:
             if current.ended:
-                gathered = _gathered(current, errors)
+                gathered = _gathered(current, errors, frames.pid)
+            current = None
+        elif word == "over" and current is not None and _must_ask_again(current, gathered, frames.pid):
             current = None
         elif word == "over" and current is not None and len(frames.sections) < MOST_PARTS:
             frames.sections[current.name] = SectionRecording(
@@ -100,7 +102,11 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current = None
         elif word == "bye":
             frames.complete = True
-    if current is not None and current.name != gathering.NAME:
+    if current is not None and current.name == gathering.NAME:
+        if current.part is not None:
+            _close_part(current, stdout, at, len(stdout), None)
+        gathered = _gathered(current, errors, frames.pid)
+    elif current is not None:
         # The connection ended within a section: what came of it is kept, and said to be cut.
         if current.part is not None:
             _close_part(current, stdout, at, len(stdout), None)
@@ -110,16 +116,24 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             errors.get(current.name, b""),
             unfinished=not current.ended,
         )
-    elif current is None and not padding:
+    elif not padding:
         _keep_outside(frames, stdout, at, len(stdout))
+    if frames.hello and not frames.complete:
+        # What was gathered for sections that were not asked any more is kept, too.
+        for name in gathered.keys() - frames.sections.keys():
+            parts = tuple(gathered[name])
+            frames.sections[name] = SectionRecording(name, parts, errors.get(name, b""), unfinished=True)
     return frames
 
 
 _GATHERED = {"@match": (gathering.split_files, "match"), "@list": (gathering.split_list, "listed")}
 
 
-def _gathered(of: _Open, errors: dict[str, bytes]) -> dict[str, list[Part]]:
-    """The parts of each section that were read before it was asked. Adds to ``errors`` what could not be read."""
+def _gathered(of: _Open, errors: dict[str, bytes], pid: int) -> dict[str, list[Part]]:
+    """The parts of each section that were read before it was asked. Adds to ``errors`` what could not be read.
+
+    ``pid`` is the probe's shell.
+    """
     found: dict[str, list[Part]] = {}
     asked: dict[str, list[tuple[str, str]]] = {word: [] for word in gathering.MARKS}
     for word, section, words in of.gathers:
@@ -128,9 +142,19 @@ def _gathered(of: _Open, errors: dict[str, bytes]) -> dict[str, list[Part]]:
         split, those = _GATHERED.get(content.name, (gathering.split_files, "want"))
         for section, part in split(content, asked[those]):
             found.setdefault(section, []).append(part)
+    for stat in [part for part in found.get("processes", ()) if part.name == "stat"]:
+        family = Part("family", b"probe %d\n" % pid + stat.content, stat.status, stat.truncated)
+        for section, _ in asked["family"]:
+            found.setdefault(section, []).append(family)
     for section, path in asked["denied"]:
         errors[section] = errors.get(section, b"") + f"grep: {path}: Permission denied\n".encode()
     return found
+
+
+def _must_ask_again(section: _Open, gathered: dict[str, list[Part]], pid: int) -> bool:
+    """Whether the host turned out to be one whose arguments must be read in another way."""
+    arguments = [part for part in gathered.get(section.name, ()) if part.name == "cmdline"]
+    return any(not gathering.is_whole(part, pid) for part in arguments)
 
 
 def _with_gathered(section: _Open, gathered: dict[str, list[Part]]) -> tuple[Part, ...]:

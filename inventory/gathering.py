@@ -13,7 +13,7 @@ section reads its own files, as it also does when it is asked alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from inventory.recording import Part
 
 NAME = "gathered"
 """Stands in the answer where a section's name does."""
-MARKS = ("want", "match", "listed", "denied")
+MARKS = ("want", "match", "listed", "family", "denied")
 """What stands in it of each section, before the answers."""
 
 SECONDS = 15
@@ -33,10 +33,33 @@ _MANY = 300
 # anew for each file costs the square of their number. A name with a newline in it comes out as two, and is noticed by
 # their count. A list that is longer than some systems pass to a program is left to the sections, too.
 FUNCTIONS = r"""
-BF_GATHERED= BF_GATHERS= BF_DROP=
+BF_GATHERED= BF_GATHERS= BF_DROP= BF_SHARES=
 gathering() { [ -n "$BF_GATHERS" ]; }
 gathered() { [ -n "$BF_GATHERED" ]; }
+shares_processes() { [ -n "$BF_GATHERED" ] && [ -n "$BF_SHARES" ]; }
 gathered_each() { [ -n "$BF_GATHERED" ] && [ $BF_PROCESSES -le @MANY@ ]; }
+bf_grep_is_whole() {
+  # Of GNU. What is a link is an applet of busybox or the like, of which some cut a line at its first NUL.
+  IFS=:
+  for bf_place in $PATH; do
+    [ -x "$bf_place/grep" ] || continue
+    unset IFS
+    [ ! -L "$bf_place/grep" ] && [ ! "$bf_place/grep" -ef /bin/busybox ]
+    return
+  done
+  unset IFS
+  return 1
+}
+bf_list_processes() {
+  # Once for all sections that ask, and where they are gathered they are listed by that.
+  BF_SHARES= BF_WHOLE= BF_STATS= BF_FAMILY=
+  if [ -z "$1" ] && [ $bf_from = 1 ] && [ $BF_PROCESSES -le @MANY@ ] && bf_grep_is_whole; then
+    BF_SHARES=yes BF_WHOLE=yes
+  else
+    bf_list_stats
+    bf_list_family
+  fi
+}
 bf_read_files() {
   if [ -n "$BF_DROP" ]; then grep -aHvE "$BF_DROP" "$@" 2>/dev/null; else grep -aH '' "$@" 2>/dev/null; fi
 }
@@ -123,14 +146,19 @@ def own_files(name: str, files: str) -> str:
     return f"{'gathered_each' if _of_each(files) else 'gathered'} || bf_files_{name}\n"
 
 
-def gather(files: Mapping[str, str]) -> str:
-    """The function that asks for the files of all sections at once. ``files``: fragments by the name of the section."""
+def gather(files: Mapping[str, str], relatives: Iterable[str]) -> str:
+    """The function that asks for the files of all sections at once. ``files``: fragments by the name of the section.
+
+    ``relatives``: sections that want to know which processes are the probe's own.
+    """
+    marks = "".join(f"\n$N family {name}\n" for name in relatives)
+    family = f'[ -z "$BF_SHARES" ] || BF_WANTS="$BF_WANTS{marks}"\n' if marks else ""
     calls = "".join(
         f"BF_GATHERS={name}; {f'[ $BF_PROCESSES -gt {_MANY} ] || ' if _of_each(text) else ''}bf_files_{name}\n"
         for name, text in files.items()
     )
     nothing = "BF_WANTS= BF_WANTED= BF_COUNT=0 BF_MATCH= BF_MATCHED= BF_MATCHES=0 BF_LISTED="
-    return f"bf_{NAME}() {{\n{nothing}\n{calls}bf_gather\n}}\n"
+    return f"bf_{NAME}() {{\n{nothing}\n{calls}{family}bf_gather\n}}\n"
 
 
 def _of_each(files: str) -> bool:
@@ -178,6 +206,12 @@ def split_list(part: Part, listed: Sequence[tuple[str, str]]) -> Iterator[tuple[
         current.append(line)
     for section, name, lines in parts:
         yield section, Part(name, b"\n".join(lines) + b"\n" * bool(lines), part.status, part.truncated)
+
+
+def is_whole(arguments: Part, pid: int) -> bool:
+    """Whether the host's ``grep`` keeps NULs: the probe's own shell ``pid`` has more than one argument."""
+    match = re.search(rb"(?m)^/proc/%d/cmdline:(.*)$" % pid, arguments.content)
+    return match is None or b"\0" in match[1]
 
 
 _PATH = re.compile(rb"(?m)^/[^:\n]*:")

@@ -16,6 +16,7 @@ from inventory import gathering
 from inventory.depth import Depth
 from inventory.limits import MOST
 from inventory.platforms import Platform
+from inventory.procfs.probe_family import FAMILY_FRAGMENT
 from inventory.section import Section
 
 COMMAND = "command -v nice >/dev/null 2>&1 && exec nice -n 10 /bin/sh -s; exec /bin/sh -s"
@@ -74,7 +75,7 @@ parts() {
   bf_names=@$1; shift
   part "$bf_names" "$@"
 }
-@GATHERING@between() { printf '\n%s done 0\n\n%s part %s\n' "$N" "$N" "$1"; }
+between() { printf '\n%s done 0\n\n%s part %s\n' "$N" "$N" "$1"; }
 each() {
   bf_files=$1; shift
   if [ $BF_PROCESSES -gt 700 ]; then
@@ -84,7 +85,8 @@ each() {
   for bf_file in $bf_files; do set -- "$@" /proc/[0-9]*/$bf_file; done
   "$@"
 }
-bf_list_stats() {
+shares_processes() { false; }
+@GATHERING@bf_list_stats() {
   # Some builds of busybox cut a line at its first NUL: of their own arguments nothing is behind the name of the
   # program. Those of Alpine end a line there. A variable keeps no NUL, so whoever does neither says the arguments in
   # one word. A variable of hundreds of processes would cost more than to read them twice.
@@ -311,9 +313,12 @@ class _Shared(NamedTuple):
     preparation: str
 
 
-_SHARED = (
+_LISTING = (
     _Shared(("bf_family", "bf_stat", "BF_WHOLE"), "bf_list_stats 2>/dev/null\n"),
     _Shared(("bf_family",), "bf_list_family 2>/dev/null\n"),
+)
+"""Where processes are not gathered, see ``bf_list_processes`` in :mod:`inventory.gathering`."""
+_SHARED = (
     _Shared(("bf_uname", "bf_machine", "bf_ticks", "bf_order"), "bf_ask_uname 2>/dev/null\n"),
     _Shared(("bf_mounts_with", "BF_MOUNTS"), "bf_list_mounts 2>/dev/null\n"),
 )
@@ -343,6 +348,7 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
     calls: list[str] = []
     caps: list[int] = []
     files: dict[str, str] = {}
+    relatives: list[str] = []
     for section in sections:
         variant = section.variant(Platform.POSIX)
         if variant is None or not depth.includes(section.depth):
@@ -354,9 +360,11 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
         functions.append(f"bf_{section.name}() {{\n{own}{variant.fragment.strip()}\n}}\n")
         calls.append(f"section {section.name} {seconds or variant.seconds}\n")
         caps.append(min(variant.cap, most))
+        if FAMILY_FRAGMENT.strip() in variant.fragment:
+            relatives.append(section.name)
     functions[:0] = files.values()
     if len(files) > 1:
-        functions.append(gathering.gather(files))
+        functions.append(gathering.gather(files, relatives))
         limits = [call.removeprefix("section ").strip() for call in calls] if depth is Depth.QUICK else []
         words = " ".join([str(seconds or gathering.SECONDS), *limits])
         calls.insert(0, f"together {words}{' && return 0' if limits else ''}\n")
@@ -375,6 +383,11 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
         before, after = before.replace(name, value), after.replace(name, value)
     names = set(re.findall(r"\w+", "".join(functions)))
     shared = "".join(each.preparation for each in _SHARED if not names.isdisjoint(each.names))
-    if "processes" in files and len(files) > 1 and "bf_words" in names:
-        calls.insert(1, "bf_list_words 2>/dev/null\n")
+    listing = "".join(each.preparation for each in _LISTING if not names.isdisjoint(each.names))
+    if "processes" in files and len(files) > 1:
+        listing = "bf_list_processes '' 2>/dev/null\n"
+        calls.insert(1, '[ -z "$BF_SHARES" ] || gathered || bf_list_processes again 2>/dev/null\n')
+        if "bf_words" in names:
+            calls.insert(2, "bf_list_words 2>/dev/null\n")
+    shared = listing + shared
     return f"{before}{''.join(functions)}bf_all() {{\n{shared}{''.join(calls)}}}\n{after}"

@@ -16,11 +16,11 @@ from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
 
 FAMILY_FRAGMENT = """
-part family bf_family
+shares_processes || part family bf_family
 """
 """Records the part ``family``: ``probe PID``, then the lines of ``/proc/PID/stat`` behind their paths. Where there are
 hundreds of processes only what is needed of each: its PID, parent, session, flags, state, and ``PID (NAME`` (of a name
-with a newline only the end). The probe lists them once, for all sections that ask.
+with a newline only the end). The probe lists them once, for all sections that ask, unless they were gathered.
 """
 
 STILL_FRAGMENT = """

@@ -27,6 +27,13 @@ from inventory.store.tables import parsed_hosts, scan_hosts, scans, sections, wo
 
 _BATCH = 200  # hosts whose names are written at once
 
+# Made once, since to build a statement costs more than to run it.
+_HOST = sa.select(scan_hosts.c.id, scan_hosts.c.outcome).where(
+    scan_hosts.c.scan_id == sa.bindparam("of_scan"), scan_hosts.c.host == sa.bindparam("of_host")
+)
+_KEEP = sa.update(scan_hosts).where(scan_hosts.c.id == sa.bindparam("identity"))
+_ADD = sa.insert(sections)
+
 
 class Store:
     """One database. Every method commits or raises WorkspaceError with nothing half-written."""
@@ -122,13 +129,12 @@ class Store:
             "outside": None if recording is None else zstandard.ZstdCompressor().compress(recording.outside),
             "missing": None if recording is None else dict(recording.missing),
         }
-        where = (scan_hosts.c.scan_id == scan.id, scan_hosts.c.host == result.host)
         with self.writing() as connection:
-            row = connection.execute(sa.select(scan_hosts.c.id, scan_hosts.c.outcome).where(*where)).first()
+            row = connection.execute(_HOST, {"of_scan": scan.id, "of_host": result.host}).first()
             if row is None:
                 raise ValueError(f"host {result.host!r} is not part of scan {scan.id}")
             identity, before = row
-            connection.execute(sa.update(scan_hosts).where(scan_hosts.c.id == identity).values(**values))
+            connection.execute(_KEEP, {"identity": identity, **values})
             if before is not None:
                 connection.execute(sa.delete(sections).where(sections.c.scan_host_id == identity))
                 connection.execute(sa.delete(parsed_hosts).where(parsed_hosts.c.scan_host_id == identity))
@@ -142,7 +148,7 @@ class Store:
                 for position, section in enumerate(() if recording is None else recording.sections)
             ]
             if rows:
-                connection.execute(sa.insert(sections), rows)
+                connection.execute(_ADD, rows)
 
     def finish(self, scan: Scan) -> Scan:
         """Mark a scan as finished."""

@@ -46,8 +46,9 @@ MANAGERS = frozenset(
 ) | frozenset(f"ip{six}tables{legacy}-save" for six in ("", "6") for legacy in ("", "-legacy"))
 """Not on every distribution; a fragment looks whether it is there. Their options are their own."""
 SHARED = frozenset(
-    {"bf_family", "bf_stat", "bf_ticks", "bf_uname", "bf_machine", "bf_order", "bf_mounts_with", "between", "bf_words"}
+    {"bf_family", "bf_stat", "bf_ticks", "bf_uname", "bf_machine", "bf_order", "bf_mounts_with", "bf_words", "between"}
     | {"want", "want_matching", "want_each", "listed", "drop", "denied", "gathering", "gathered", "gathered_each"}
+    | {"shares_processes"}
 )
 """Functions of the probe itself."""
 LATER_OPTIONS = {

@@ -243,3 +243,45 @@ def test_any_answer_is_split_somehow(content: bytes, truncated: bool) -> None:
         assert len(found.content) <= len(content)
     for found in split_parts(Part("@x=/*,y=*/b,@c", content)):
         assert len(found.content) <= len(content)
+
+
+def test_a_grep_that_loses_arguments_has_the_processes_asked_again() -> None:
+    """A name on the host cannot tell in every case which build it is; the answer does."""
+    script = f"""
+{NONCE} hello 0 77
+
+{NONCE} begin gathered
+
+{NONCE} want processes @stat,cmdline
+
+{NONCE} family open_files
+
+{NONCE} part @files
+/proc/sys/kernel//ostype:Linux
+/proc/77/stat:77 (sh) R 1 77 77 0
+/proc/77/cmdline:shREST
+{NONCE} done 0
+
+{NONCE} end
+
+{NONCE} over no
+
+{NONCE} begin processes
+
+{NONCE} end
+
+{NONCE} over no
+
+{NONCE} begin open_files
+
+{NONCE} end
+
+{NONCE} over no
+
+{NONCE} bye
+"""
+    whole = read_frames(script.replace("REST", "\0-s\0").encode(), b"", NONCE)
+    cut = read_frames(script.replace("REST", "").encode(), b"", NONCE)
+    assert parts(whole, "processes")["cmdline"] == b"/proc/77/cmdline:sh\0-s\0"
+    assert parts(whole, "open_files") == {"family": b"probe 77\n/proc/77/stat:77 (sh) R 1 77 77 0\n"}
+    assert set(cut.sections) == {"open_files"}
