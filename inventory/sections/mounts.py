@@ -19,6 +19,7 @@ from inventory.sections.windows.mounts import VARIANT as WINDOWS
 
 NAME = "mounts"
 
+# mountinfo exists since Linux 2.6.26; /proc/mounts serves older kernels.
 FILES = r"""
 bf_table=/proc/self/mountinfo
 [ -r $bf_table ] || bf_table=/proc/mounts
@@ -36,10 +37,9 @@ done
 want "$bf_parts,files=/proc/swaps|/etc/exports*|/etc/auto*" "$@"
 """
 
-# One `grep` reads all files. mountinfo exists since Linux 2.6.26; /proc/mounts serves older kernels. The types that are
-# asked for their size are named one by one, so that an unknown remote type is never touched. Of several mounts on one
-# target the last one answers, and below a remote mount nothing is asked. A target with an escape in it (a space) is
-# left out.
+# The types that are asked for their size are named one by one, so that an unknown remote type is never touched. Of
+# several mounts on one target the last one answers, and below a remote mount nothing is asked. A target with an escape
+# in it (a space) is left out.
 FRAGMENT = r"""
 bf_few_targets() {
   set -f

@@ -23,10 +23,8 @@ from inventory.sections.storage.lvm import volume_group
 
 NAME = "storage"
 
-# Loop devices that nothing is bound to have size 0 and are left out by the reader. The links below /dev/disk are what
-# fstab names; `ls` reads them without a look at the devices. With one
-# directory alone it prints no heading, hence /dev/null. The shell looks for partitions once, for each pattern of two
-# stars costs a look at every directory of every device.
+# Loop devices that nothing is bound to have size 0 and are left out by the reader. The shell looks for partitions once,
+# for each pattern of two stars costs a look at every directory of every device.
 FILES = r"""
 set --
 for bf_file in /sys/block/*/*/partition; do
@@ -38,6 +36,8 @@ want 'devices=/*' /sys/block/*/dev /sys/block/*/size /sys/block/*/ro /sys/block/
   /sys/block/*/device/model /sys/block/*/dm/name /sys/block/*/dm/uuid /sys/block/*/loop/backing_file "$@" \
   /proc/mdstat /etc/drbd.conf /etc/drbd.d/*.res /sys/class/iscsi_session/*/targetname /sys/class/fc_host/*/port_name
 """
+# The links below /dev/disk are what fstab names; `ls` reads them without a look at the devices. With one directory
+# alone it prints no heading, hence /dev/null.
 FRAGMENT = r"""
 bf_layers() { echo /sys/block/*/slaves/*; }
 bf_links() { ls -ln /dev/null /dev/disk/by-uuid /dev/disk/by-label /dev/disk/by-partuuid /dev/disk/by-id 2>/dev/null; }

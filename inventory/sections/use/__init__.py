@@ -13,18 +13,15 @@ from inventory.sections.use.counters import read_counters
 
 NAME = "use"
 
-# One grep reads the kernel's tables, without the numbers of each interrupt and each CPU, and one the cgroups of
-# services. A unit's name may hold a colon, which would end the name of its file too early: those are left out.
-#
-# sadf reads an archive of sysstat and gives means of an hour. That costs some milliseconds of CPU for each day, so a
-# quick look does without, and the usual one takes the last week at most.
+# The kernel's tables, without the numbers of each interrupt and each CPU, and the cgroups of services. A unit's name
+# may hold a colon, which would end the name of its file too early: those are left out.
 FILES = r"""
 drop '^(intr|softirq)( [0-9]+)+$|^cpu[0-9]+( [0-9]+)+$'
 set --
 for bf_file in /proc/stat /proc/uptime /proc/loadavg /proc/meminfo /proc/vmstat /proc/diskstats /proc/net/dev \
-    /proc/net/snmp /proc/net/netstat /proc/pressure/cpu /proc/pressure/memory /proc/pressure/io \
-    /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max \
-    /proc/sys/net/ipv4/netfilter/ip_conntrack_count /proc/sys/net/ipv4/ip_conntrack_max; do
+  /proc/net/snmp /proc/net/netstat /proc/pressure/cpu /proc/pressure/memory /proc/pressure/io \
+  /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max \
+  /proc/sys/net/ipv4/netfilter/ip_conntrack_count /proc/sys/net/ipv4/ip_conntrack_max; do
   [ -r "$bf_file" ] && set -- "$@" "$bf_file"
 done
 want 'counters=/*' "$@"
@@ -46,6 +43,9 @@ bf_cgroups() {
 }
 bf_cgroups
 """
+
+# sadf reads an archive of sysstat and gives means of an hour. That costs some milliseconds of CPU for each day, so a
+# quick look does without, and the usual one takes the last week at most.
 FRAGMENT = r"""
 bf_archives() {
   for bf_day in `ls -t /var/log/sysstat/sa[0-9]* /var/log/sa/sa[0-9]* 2>/dev/null | head -n 8`; do
