@@ -5,7 +5,7 @@ Every mark is a line of its own that begins with the nonce of the run, which no 
     NONCE hello UID PID
     NONCE begin SECTION
     NONCE part NAME … content … NONCE done STATUS      (any number of them)
-    NONCE want|match|listed|denied SECTION WORDS       (of what is gathered; see :mod:`inventory.gathering`)
+    NONCE want|match|listed|family|denied SECTION …    (of what is gathered; see :mod:`inventory.gathering`)
     NONCE end                                          (missing: cut by the cap, or ended by the watchdog)
     NONCE over yes|no                                  (yes: the watchdog fired)
     NONCE pad                                          (bytes up to the next mark mean nothing)
@@ -54,7 +54,7 @@ class _Open:
     part: str | None = None
     ended: bool = False
     room: int = MOST_OF_A_SECTION
-    gathers: list[tuple[str, str, str]] = field(default_factory=list)
+    marks: list[gathering.Mark] = field(default_factory=list)
 
 
 def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
@@ -64,7 +64,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     at = 0
     current: _Open | None = None
     padding = False
-    gathered: dict[str, list[Part]] = {}
+    gathered = gathering.Gathered({}, frozenset())
     for start, at_next, word, rest in _marks(stdout, nonce):
         if current is not None and current.part is not None:
             _close_part(current, stdout, at, start, rest if word == "done" else None)
@@ -81,86 +81,71 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             current.part = rest
         elif word == "end" and current is not None:
             current.ended = True
-        elif word in gathering.MARKS and current is not None and len(current.gathers) < MOST_PARTS:
+        elif word in gathering.MARKS and current is not None and len(current.marks) < gathering.MOST_MARKS:
             section, _, words = rest.partition(" ")
-            current.gathers.append((word, section, words))
-        elif word == "over" and current is not None and current.name == gathering.NAME:
-            if current.ended:
+            current.marks.append(gathering.Mark(word, section, words))
+        elif word == "over" and current is not None:
+            if current.name != gathering.NAME:
+                _keep(frames, current, gathered, errors, timed_out=rest == "yes")
+            elif current.ended:
                 gathered = _gathered(current, errors, frames.pid)
-            current = None
-        elif word == "over" and current is not None and _must_ask_again(current, gathered, frames.pid):
-            current = None
-        elif word == "over" and current is not None and len(frames.sections) < MOST_PARTS:
-            frames.sections[current.name] = SectionRecording(
-                current.name,
-                _with_gathered(current, gathered),
-                errors.get(current.name, b""),
-                timed_out=rest == "yes",
-                # Where a part was cut, that says it; else it was cut between two of them.
-                unfinished=rest != "yes" and not current.ended and not any(part.truncated for part in current.parts),
-            )
             current = None
         elif word == "bye":
             frames.complete = True
-    if current is not None and current.name == gathering.NAME:
-        if current.part is not None:
-            _close_part(current, stdout, at, len(stdout), None)
-        gathered = _gathered(current, errors, frames.pid)
-    elif current is not None:
+    if current is not None:
         # The connection ended within a section: what came of it is kept, and said to be cut.
         if current.part is not None:
             _close_part(current, stdout, at, len(stdout), None)
-        frames.sections[current.name] = SectionRecording(
-            current.name,
-            _with_gathered(current, gathered),
-            errors.get(current.name, b""),
-            unfinished=not current.ended,
-        )
+        if current.name == gathering.NAME:
+            gathered = _gathered(current, errors, frames.pid)
+        else:
+            _keep(frames, current, gathered, errors, cut=True)
     elif not padding:
         _keep_outside(frames, stdout, at, len(stdout))
     if frames.hello and not frames.complete:
         # What was gathered for sections that were not asked any more is kept, too.
-        for name in gathered.keys() - frames.sections.keys():
-            parts = tuple(gathered[name])
-            frames.sections[name] = SectionRecording(name, parts, errors.get(name, b""), unfinished=True)
+        for name in gathered.parts.keys() - frames.sections.keys() - gathered.again:
+            _keep(frames, _Open(name), gathered, errors, cut=True)
     return frames
 
 
-_GATHERED = {"@match": (gathering.split_files, "match"), "@list": (gathering.split_list, "listed")}
+def _keep(
+    frames: Frames,
+    section: _Open,
+    gathered: gathering.Gathered,
+    errors: dict[str, bytes],
+    *,
+    timed_out: bool = False,
+    cut: bool = False,
+) -> None:
+    """Add what a section was answered; ``cut``: the connection ended before it was over.
+
+    What it said by itself counts more than what was gathered for it: it was asked anew. One that must be asked in
+    another way is left out, as if it had not been asked.
+    """
+    own = {part.name for part in section.parts}
+    if len(frames.sections) >= MOST_PARTS or (section.name in gathered.again and not own & gathering.ARGUMENTS):
+        return
+    # Where a part was cut, that says it; else it was cut between two of them.
+    within = not cut and (timed_out or any(part.truncated for part in section.parts))
+    frames.sections[section.name] = SectionRecording(
+        section.name,
+        (*(part for part in gathered.parts.get(section.name, ()) if part.name not in own), *section.parts),
+        errors.get(section.name, b""),
+        timed_out=timed_out,
+        unfinished=not section.ended and not within,
+    )
 
 
-def _gathered(of: _Open, errors: dict[str, bytes], pid: int) -> dict[str, list[Part]]:
-    """The parts of each section that were read before it was asked. Adds to ``errors`` what could not be read.
+def _gathered(of: _Open, errors: dict[str, bytes], pid: int) -> gathering.Gathered:
+    """What was read before the sections were asked. Adds to ``errors`` what could not be read.
 
     ``pid`` is the probe's shell.
     """
-    found: dict[str, list[Part]] = {}
-    asked: dict[str, list[tuple[str, str]]] = {word: [] for word in gathering.MARKS}
-    for word, section, words in of.gathers:
-        asked[word].append((section, words))
-    for content in of.parts:
-        split, those = _GATHERED.get(content.name, (gathering.split_files, "want"))
-        for section, part in split(content, asked[those]):
-            found.setdefault(section, []).append(part)
-    for stat in [part for part in found.get("processes", ()) if part.name == "stat"]:
-        family = Part("family", b"probe %d\n" % pid + stat.content, stat.status, stat.truncated)
-        for section, _ in asked["family"]:
-            found.setdefault(section, []).append(family)
-    for section, path in asked["denied"]:
-        errors[section] = errors.get(section, b"") + f"grep: {path}: Permission denied\n".encode()
-    return found
-
-
-def _must_ask_again(section: _Open, gathered: dict[str, list[Part]], pid: int) -> bool:
-    """Whether the host turned out to be one whose arguments must be read in another way."""
-    arguments = [part for part in gathered.get(section.name, ()) if part.name == "cmdline"]
-    return any(not gathering.is_whole(part, pid) for part in arguments)
-
-
-def _with_gathered(section: _Open, gathered: dict[str, list[Part]]) -> tuple[Part, ...]:
-    """What a section said by itself counts more: it was asked anew."""
-    own = {part.name for part in section.parts}
-    return (*(part for part in gathered.get(section.name, ()) if part.name not in own), *section.parts)
+    for mark in of.marks:
+        if mark.word == "denied":
+            errors[mark.section] = errors.get(mark.section, b"") + f"grep: {mark.words}: Permission denied\n".encode()
+    return gathering.split(of.parts, of.marks, pid)
 
 
 def _keep_outside(frames: Frames, stdout: bytes, start: int, end: int) -> None:

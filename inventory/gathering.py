@@ -6,8 +6,9 @@ and a file that is sure to be there, by a path that nobody else writes so, stand
 ``grep`` takes chosen lines of files of which the rest is not ours to know: each section gets those that any of them
 chose. One ``ls`` lists the links of processes; whose they are tells their names.
 
-Where that fails in any way (a file that hangs, too many names, an answer over the cap) nothing of it counts, and each
-section reads its own files, as it also does when it is asked alone.
+Where that fails on the host in any way (a file that hangs, too many names, an answer over the cap) nothing of it
+counts, and each section reads its own files, as it also does when it is asked alone. Files of every process are
+gathered only where there are not hundreds of them.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from inventory.procfs.links import kind_of_process_link
 from inventory.recording import Part
 
 NAME = "gathered"
 """Stands in the answer where a section's name does."""
 MARKS = ("want", "match", "listed", "family", "denied")
 """What stands in it of each section, before the answers."""
+MOST_MARKS = 1000
+ARGUMENTS = frozenset({"cmdline", "environ", "environ-own"})
+"""Parts with a NUL after each word."""
 
 SECONDS = 15
 """After which each section reads its own."""
@@ -108,6 +113,8 @@ $N listed $BF_GATHERS $1 $2
 }
 denied() {
   if ! gathering; then printf 'grep: %s: Permission denied\n' "$1" >&2; return; fi
+  BF_DENIED=$((BF_DENIED + 1))
+  [ $BF_DENIED -le 500 ] || return 0
   BF_WANTS="$BF_WANTS
 $N denied $BF_GATHERS $1
 "
@@ -133,7 +140,13 @@ bf_gather() {
   printf '%s' "$BF_WANTS"
   bf_gather_lines @files "$BF_WANTED" $BF_COUNT bf_read_files
   [ -z "$BF_MATCHED" ] || bf_gather_lines @match "$BF_MATCHED" $BF_MATCHES bf_match_files "^Linux\$$BF_MATCH"
-  [ -z "$BF_LISTED" ] || part @list bf_list "$BF_LISTED"
+  if [ -n "$BF_LISTED" ]; then
+    printf '\n%s part @list\n' "$N"
+    bf_list "$BF_LISTED"
+    bf_status=$?
+    printf '\n%s done %s\n' "$N" $bf_status
+    [ $bf_status -le 2 ] || exit 1
+  fi
   BF_GATHERS= BF_DROP=
 }
 """.replace("@MANY@", str(_MANY))
@@ -141,9 +154,15 @@ bf_gather() {
 _APART = b"/proc/sys/kernel//ostype:"
 
 
-def own_files(name: str, files: str) -> str:
-    """The line with which the section ``name`` reads its own files where they were not gathered."""
-    return f"{'gathered_each' if _of_each(files) else 'gathered'} || bf_files_{name}\n"
+def with_own_files(name: str, files: str, fragment: str) -> str:
+    """``fragment`` with the line by which the section ``name`` reads its own files where they were not gathered.
+
+    What is said of processes is read while those are known that ran before; other files come last, since one that hangs
+    takes what would follow.
+    """
+    if _of_each(files):
+        return f"gathered_each || bf_files_{name}\n{fragment}"
+    return f"{fragment}\ngathered || bf_files_{name}"
 
 
 def gather(files: Mapping[str, str], relatives: Iterable[str]) -> str:
@@ -157,13 +176,62 @@ def gather(files: Mapping[str, str], relatives: Iterable[str]) -> str:
         f"BF_GATHERS={name}; {f'[ $BF_PROCESSES -gt {_MANY} ] || ' if _of_each(text) else ''}bf_files_{name}\n"
         for name, text in files.items()
     )
-    nothing = "BF_WANTS= BF_WANTED= BF_COUNT=0 BF_MATCH= BF_MATCHED= BF_MATCHES=0 BF_LISTED="
+    nothing = "BF_WANTS= BF_WANTED= BF_COUNT=0 BF_MATCH= BF_MATCHED= BF_MATCHES=0 BF_LISTED= BF_DENIED=0"
     return f"bf_{NAME}() {{\n{nothing}\n{calls}{family}bf_gather\n}}\n"
 
 
 def _of_each(files: str) -> bool:
     """Whether a section wants files of every process: then all that it wants is gathered only where those are few."""
     return re.search(r"\b(?:want_each|listed)\b", files) is not None
+
+
+class Mark(NamedTuple):
+    """One of :data:`MARKS`: whose it is, and what stands behind."""
+
+    word: str
+    section: str
+    words: str
+
+
+class Gathered(NamedTuple):
+    """Parts by section. ``again``: sections of which it turned out that the host must be asked in another way."""
+
+    parts: dict[str, list[Part]]
+    again: frozenset[str]
+
+
+def split(answers: Iterable[Part], marks: Sequence[Mark], pid: int) -> Gathered:
+    """The parts of each section of what was gathered. ``pid`` is the probe's shell.
+
+    A host that answers in place of the probe can want anything; a probe wants some dozen files once.
+    """
+    asked = {word: [(mark.section, mark.words) for mark in marks if mark.word == word] for word in MARKS}
+    first = {part.name: part for part in reversed(list(answers))}
+    found: dict[str, list[Part]] = {}
+    count = 0
+    for name, splits, those in (
+        ("@files", split_files, "want"),
+        ("@match", split_files, "match"),
+        ("@list", split_list, "listed"),
+    ):
+        for section, part in splits(first[name], asked[those]) if name in first else ():
+            count += 1
+            if count > MOST_MARKS:
+                break
+            found.setdefault(section, []).append(part)
+    again = frozenset(
+        section
+        for section, parts in found.items()
+        for part in parts
+        if part.name == "cmdline" and not _is_whole(part, pid)
+    )
+    for section in again:
+        found[section] = [part for part in found[section] if part.name not in ARGUMENTS]
+    for stat in [part for part in found.get("processes", ()) if part.name == "stat"][:1]:
+        family = Part("family", b"probe %d\n" % pid + stat.content, stat.status, stat.truncated)
+        for section, _ in asked["family"]:
+            found.setdefault(section, []).append(family)
+    return Gathered(found, again)
 
 
 def split_files(part: Part, wants: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Part]]:
@@ -178,16 +246,18 @@ def split_files(part: Part, wants: Sequence[tuple[str, str]]) -> Iterator[tuple[
             yield section, found
 
 
-_OF_PROCESS = re.compile(rb"l[-rwxsStT.+@]{9,} .* /proc/\d+/(\w+)(?: -> .*)?")
 _HEADING = re.compile(rb"/proc/\d+/(\w+):")
+_MOST_LISTED = 8 << 20
+"""Bytes of a listing; 300 processes with a hundred open files each make 2 MB."""
 
 
 def split_list(part: Part, listed: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Part]]:
     """Section and part, of a listing for ``listed``: section, and the name of a part with the kinds of links in it.
 
-    Links stand behind their paths, then come directories (fd, ns) under their headings. A name with a newline in it can
-    look like any of these lines. It can add to what is there and take nothing from it: a link of a process is one
-    wherever it stands, and a heading that comes twice is not believed (:mod:`inventory.procfs.links`).
+    Links stand behind their paths, then come directories (fd, ns), each under its heading and behind an empty line. A
+    name with a newline in it can look like any of these lines. What looks like a link of a process is given to its
+    part wherever it stands, where it can only be one too many; and a heading that comes twice is not believed
+    (:mod:`inventory.procfs.links`).
     """
     kinds: dict[bytes, list[bytes]] = {}
     parts: list[tuple[str, str, list[bytes]]] = []
@@ -196,19 +266,29 @@ def split_list(part: Part, listed: Sequence[tuple[str, str]]) -> Iterator[tuple[
         lines: list[bytes] = []
         parts.append((section, name, lines))
         kinds.update((kind.encode(), lines) for kind in names.split())
+    content = part.content[:_MOST_LISTED]
+    truncated = part.truncated or len(content) < len(part.content)
     current: list[bytes] = []
-    for line in part.content.split(b"\n"):
-        match = _OF_PROCESS.fullmatch(line)
-        if match is not None and match[1] in kinds:
-            current = kinds[match[1]]
-        elif (heading := _HEADING.fullmatch(line)) is not None:
-            current = kinds.get(heading[1], current)
-        current.append(line)
+    within = False
+    empty = 0
+    for line in content.split(b"\n"):
+        if not line:
+            empty += 1
+            continue
+        heading = _HEADING.fullmatch(line)
+        kind = kind_of_process_link(line)
+        if heading is not None:
+            within, current = True, kinds.get(heading[1], [])
+        elif kind in kinds and not within:
+            current = kinds[kind]
+        current += [b""] * empty
+        empty = 0
+        (kinds[kind] if kind in kinds and within else current).append(line)
     for section, name, lines in parts:
-        yield section, Part(name, b"\n".join(lines) + b"\n" * bool(lines), part.status, part.truncated)
+        yield section, Part(name, b"\n".join(lines) + b"\n" * bool(lines), part.status, truncated)
 
 
-def is_whole(arguments: Part, pid: int) -> bool:
+def _is_whole(arguments: Part, pid: int) -> bool:
     """Whether the host's ``grep`` keeps NULs: the probe's own shell ``pid`` has more than one argument."""
     match = re.search(rb"(?m)^/proc/%d/cmdline:(.*)$" % pid, arguments.content)
     return match is None or b"\0" in match[1]
@@ -256,7 +336,10 @@ def _without_paths(lines: bytes) -> bytes:
 
 
 class _Paths(NamedTuple):
-    """Paths with a ``*`` for anything but a colon. ``known`` is the longest piece of them without one."""
+    """Paths with a ``*`` for anything but a colon. ``known`` is the longest piece of them without one.
+
+    ``before``: something may stand before it.
+    """
 
     known: bytes
     before: bool
@@ -291,6 +374,8 @@ def _wanted(names: str) -> tuple[tuple[str, tuple[_Paths, ...]], ...]:
 
 def _paths(path: str) -> _Paths:
     pieces = path.split("*")
-    pattern = re.compile(r"[^:\n]*".join(map(re.escape, pieces)).encode() + b":")
-    known = max(pieces, key=len)
-    return _Paths((known + ":" * path.endswith(known)).encode(), not path.startswith(known), pattern)
+    longest = max(range(len(pieces)), key=lambda at: len(pieces[at]))
+    # Each * may be tried with each other; none of ours has more.
+    pattern = r"[^:\n]*".join(map(re.escape, pieces)) + ":" if len(pieces) <= 3 else "(?!)"
+    known = pieces[longest] + ":" * (longest == len(pieces) - 1)
+    return _Paths(known.encode(), longest > 0, re.compile(pattern.encode()))

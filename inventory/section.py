@@ -37,8 +37,8 @@ all sections (:mod:`inventory.gathering`):
 ``denied FILE``
     say that a file is there and cannot be read.
 
-``files`` runs in another shell than the fragment, or before it in the same: neither may rest on a variable of the
-other.
+``files`` runs in another shell than the fragment, or before or behind it in the same: neither may rest on a variable of
+the other.
 
 It also finds ``$BF_UID``, ``$BF_DEPTH`` (quick, standard or deep) and ``$BF_PID`` (the probe's shell), and standard
 input is empty. It runs in a shell of its own, so that nothing that it sets reaches another section. (The sections of a

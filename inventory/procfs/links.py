@@ -61,6 +61,13 @@ class Listing(NamedTuple):
 NOTHING = Listing((), frozenset(), frozenset())
 
 
+def kind_of_process_link(line: bytes) -> bytes:
+    """``exe`` of a line that lists ``/proc/PID/exe``; b"" where a line does not list a link of a process."""
+    entry = _ENTRY.fullmatch(line)
+    inner = _OF_PROCESS.fullmatch(entry["rest"]) if entry else None
+    return inner[2] if inner else b""
+
+
 def process_links(part: Part) -> Listing:
     """The listing of ``/proc/PID/exe`` and its like. Links that could not be read have no target and are left out."""
     found: list[Link] = []

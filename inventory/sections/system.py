@@ -29,7 +29,7 @@ NAME = "system"
 # are theirs, and a scan that asks for the mounts gets all of them anyway. What hardware there is a quick look does
 # without. Of settings only words (the name of a zone, an id) and chosen assignments are read.
 FILES = r"""
-drop '^(intr|softirq)( [0-9]+)+$|^cpu[0-9]+( [0-9]+)+$'
+drop '^(intr|softirq)( [0-9]+){5,}$|^cpu[0-9]+( [0-9]+){4,}$'
 bf_issue=/etc/issue
 [ -e /etc/os-release ] && bf_issue=
 set -- /etc/os-release /usr/lib/os-release /etc/lsb-release /etc/oracle-release /etc/enterprise-release \
@@ -115,6 +115,9 @@ _LOCALTIME = re.compile(r"/etc/localtime -> (?:.*?/zoneinfo/)?(?P<zone>.+)")
 
 
 _IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id")
+_CHOSEN = re.compile(
+    rb"/[^:]*:(?:\s*(?:export\s+)?(?:RC_)?(?:ZONE|TIMEZONE|LANG|LC_[A-Z]+)=|[A-Za-z0-9_+/:,.-]+\s*\Z|<redacted:)"
+)
 _ZONES = ("/etc/timezone", "/etc/TZ", "/etc/sysconfig/clock")
 
 
@@ -128,7 +131,9 @@ def _redacted(part: Part, secrets: Redact) -> bytes:
     if part.name == "init-environ":
         return secrets.environment(part.content)
     if part.name == "settings":
-        return b"\n".join(_setting_redacted(line, secrets) for line in part.content.split(b"\n"))
+        # Lines that another section chose may come along.
+        lines = [line for line in part.content.split(b"\n") if not line or _CHOSEN.match(line)]
+        return b"\n".join(_setting_redacted(line, secrets) for line in lines)
     if part.name == "tables":
         return b"".join(line + b"\n" for line in part.content.split(b"\n") if _TABLES.match(line))
     if part.name == "pci":

@@ -30,6 +30,7 @@ part passwd bf_accounts
 _LOCAL = frozenset({"files", "compat", "systemd", "db", "altfiles", "myhostname", "extrausers"})
 """Services of nsswitch.conf whose accounts are on the host; all but files and compat are no file that is read here."""
 _FIRST = 1000
+_CHOSEN = re.compile(rb"/[^:]*:\s*(?:UID_MIN\s|(?:passwd|group|passwd_compat|group_compat):|/)")
 
 
 class _Record(NamedTuple):
@@ -41,10 +42,14 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
     """Comments of accounts may hold anything. Of the other files the fragment takes chosen lines, which hold no secret
     (``passwd: files sss`` only looks like one).
     """
-    settings = recording.part("settings")
     redacted = redact_text(recording, secrets)
-    parts = tuple(settings if settings and part.name == "settings" else part for part in redacted.parts)
-    return replace(redacted, parts=parts)
+    settings = recording.part("settings")
+    if settings is None:
+        return redacted
+    # Lines that another section chose may come along.
+    lines = [line + b"\n" for line in settings.content.split(b"\n") if _CHOSEN.match(line)]
+    chosen = replace(settings, content=b"".join(lines))
+    return replace(redacted, parts=tuple(chosen if part.name == "settings" else part for part in redacted.parts))
 
 
 def parse(recording: SectionRecording) -> Observation[Users]:
@@ -145,4 +150,5 @@ SECTION = Section(
     NAME,
     "Local accounts and groups, without passwords.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=5, cap=1024 * 1024, files=FILES), WINDOWS),
+    redact,
 )

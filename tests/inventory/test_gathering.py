@@ -17,9 +17,11 @@ from inventory.gathering import split_files, split_list, split_parts
 from inventory.observation import Absent
 from inventory.platforms import Platform
 from inventory.probe_script import compose
-from inventory.recording import Part
+from inventory.procfs.links import directory_links, process_links
+from inventory.recording import Part, SectionRecording
 from inventory.section import Section, Variant
 from inventory.sections import SECTIONS
+from tests.support.live import REDACTOR
 
 NONCE = "0123456789abcdef0123456789abcdef"
 SHELLS = {
@@ -89,7 +91,7 @@ def test_each_section_gets_its_own_files(shell: list[str], depth: Depth, tmp_pat
     for one in sections:
         alone, raw = run(shell, (one,), depth=depth)
         assert b"part @files" not in raw
-        assert alone.sections[one.name] == together.sections[one.name]
+        assert set(alone.sections[one.name].parts) == set(together.sections[one.name].parts)
 
 
 def test_lines_that_are_dropped_are_dropped_alone_and_together(shell: list[str], tmp_path: Path) -> None:
@@ -143,8 +145,9 @@ def test_a_question_of_a_quick_look_that_hangs_costs_no_other(shell: list[str], 
         section("stuck", want, "part said echo something; part stuck sleep 50; part never echo nothing"),
         section("after", want),
     )
-    frames, _ = run(shell, sections, depth=Depth.QUICK, seconds=1)
+    frames, raw = run(shell, sections, depth=Depth.QUICK, seconds=1)
     assert frames.sections["stuck"].timed_out
+    assert raw.count(b" begin stuck\n") == 1, "twice would cost twice the time"
     assert parts(frames, "stuck")["said"] == b"something\n"
     for name in ("before", "after"):
         assert not frames.sections[name].timed_out
@@ -187,7 +190,7 @@ def test_real_sections_have_the_same_parts_alone_and_together() -> None:
             assert b"part @files" not in raw
             names = {part.name for part in alone.sections[each.name].parts}
             assert {part.name for part in together.sections[each.name].parts} == names, each.name
-            for name in ("release", "dmi", "fstab", "files", "scripts", "unit-files", "entries", "sources", "devices"):
+            for name in ("release", "dmi", "fstab", "scripts", "unit-files", "entries", "sources", "settings"):
                 assert parts(together, each.name).get(name) == parts(alone, each.name).get(name), (each.name, name)
 
 
@@ -219,21 +222,79 @@ def test_no_line_of_a_listing_is_lost_or_given_twice(lines: list[bytes]) -> None
         for line in each.content.removesuffix(b"\n").split(b"\n")
         if each.content
     ]
-    assert sorted(given_back) == sorted(part.content.split(b"\n"))
+    assert sorted(filter(None, given_back)) == sorted(filter(None, part.content.split(b"\n")))
 
 
-def test_a_name_with_a_newline_takes_no_link_from_its_section() -> None:
+LISTED = [("p", "links exe cwd root"), ("p", "ns ns"), ("o", "fds fd")]
+
+
+def given_to(listing: bytes) -> dict[tuple[str, str], list[bytes]]:
+    """The lines of each part."""
+    return {(section, part.name): part.content.splitlines() for section, part in split_list(Part("", listing), LISTED)}
+
+
+def test_a_name_with_a_newline_takes_no_link_from_others() -> None:
     """Whoever works in a directory of that name could otherwise hide the programs of all who come after."""
-    listing = (
+    ours = given_to(
         b"lrwxrwxrwx 1 0 0 0 Nov 28 12:16 /proc/5/cwd -> /tmp/\n\n/proc/1/fd:\ntotal 0\n"
         b"lrwx------ 1 0 0 64 Nov 28 12:16 3 -> socket:[77]\n"
         b"lrwxrwxrwx 1 0 0 0 Nov 28 12:16 /proc/6/exe -> /usr/sbin/other\n"
         b"\n/proc/1/fd:\ntotal 0\nlrwx------ 1 0 0 64 Nov 28 12:16 0 -> /dev/null\n"
     )
-    listed = [("p", "links exe cwd"), ("o", "fds fd")]
-    ours = {(section, part.name): part.content for section, part in split_list(Part("@list", listing), listed)}
-    assert b"/proc/6/exe -> /usr/sbin/other" in ours["p", "links"]
+    assert b"lrwxrwxrwx 1 0 0 0 Nov 28 12:16 /proc/6/exe -> /usr/sbin/other" in ours["p", "links"]
     assert ours["o", "fds"].count(b"/proc/1/fd:") == 2, "listed twice, so it is not believed"
+
+
+def test_a_name_that_ends_like_a_link_of_a_process_hides_nothing() -> None:
+    ours = given_to(
+        b"lrwxrwxrwx 1 0 0 0 Nov 28 12:16 /proc/5/exe -> /tmp/a /proc/1/fd\n"
+        b"\n/proc/5/fd:\ntotal 0\n"
+        b"lrwx------ 1 0 0 64 Nov 28 12:16 3 -> /tmp/x /proc/1/exe\n"
+        b"lrwx------ 1 0 0 64 Nov 28 12:16 4 -> /proc/1/ns\n"
+        b"lrwx------ 1 0 0 64 Nov 28 12:16 5 -> /tmp/\n"
+        b"lrwxrwxrwx 1 0 0 0 Nov 28 12:16 /proc/1/exe -> /forged\n"
+        b"lrwx------ 1 0 0 64 Nov 28 12:16 7 -> /tmp/hidden.db\n"
+    )
+    assert [line.rsplit(b" -> ", 1)[-1] for line in ours["o", "fds"]] == [
+        b"",
+        b"/proc/5/fd:",
+        b"total 0",
+        b"/tmp/x /proc/1/exe",
+        b"/proc/1/ns",
+        b"/tmp/",
+        b"/tmp/hidden.db",
+    ]
+    assert [line.rsplit(b" -> ", 1)[-1] for line in ours["p", "links"]] == [b"/tmp/a /proc/1/fd", b"/forged"]
+
+
+def test_the_empty_line_before_a_heading_belongs_to_what_follows() -> None:
+    """It would be taken for the end of the last link's name."""
+    ours = given_to(
+        b"lrwxrwxrwx 1 0 0 0 Nov 28 12:16 /proc/5/root -> /\n\n/proc/5/fd:\ntotal 0\n\n/proc/5/ns:\ntotal 0\n"
+    )
+    assert ours["p", "links"] == [b"lrwxrwxrwx 1 0 0 0 Nov 28 12:16 /proc/5/root -> /"]
+    assert ours["o", "fds"] == [b"", b"/proc/5/fd:", b"total 0"]
+    assert ours["p", "ns"] == [b"", b"/proc/5/ns:", b"total 0"]
+
+
+def test_links_are_the_same_alone_and_together() -> None:
+    names = ("processes", "open_files", "system")
+    asked = tuple(each for each in SECTIONS if each.name in names)
+    together, raw = run(["sh", "-s"], asked)
+    assert raw.count(b"part @list") == 1
+    (processes,) = (each for each in asked if each.name == "processes")
+    alone, _ = run(["sh", "-s"], (processes,))
+    for name in ("links", "ns"):
+        both = []
+        for frames in (together, alone):
+            (part,) = (part for part in frames.sections["processes"].parts if part.name == name)
+            listing = process_links(part) if name == "links" else directory_links(part, "ns")
+            both.append({(link.pid, link.name): link.target for link in listing.links})
+        # others may begin another program in between
+        for pid in (os.getpid(), os.getppid()):
+            first, second = ({key: to for key, to in links.items() if key[0] == pid} for links in both)
+            assert first == second
+            assert len(first) >= 3
 
 
 @given(st.binary(max_size=400), st.booleans())
@@ -285,3 +346,76 @@ def test_a_grep_that_loses_arguments_has_the_processes_asked_again() -> None:
     assert parts(whole, "processes")["cmdline"] == b"/proc/77/cmdline:sh\0-s\0"
     assert parts(whole, "open_files") == {"family": b"probe 77\n/proc/77/stat:77 (sh) R 1 77 77 0\n"}
     assert set(cut.sections) == {"open_files"}
+
+
+def test_arguments_that_were_cut_are_not_kept_of_a_host_that_dies() -> None:
+    """Whoever cannot tell words from each other cannot tell which of them is a password."""
+    begun = f"""
+{NONCE} hello 0 77
+
+{NONCE} begin gathered
+
+{NONCE} want processes @stat,cmdline
+
+{NONCE} part @files
+/proc/sys/kernel//ostype:Linux
+/proc/77/stat:77 (sh) R 1 77 77 0
+/proc/77/cmdline:sh
+/proc/9/cmdline:mysqld --password hunter2
+{NONCE} done 0
+"""
+    over = f"\n{NONCE} end\n\n{NONCE} over no\n"
+    for died in (begun, begun + over, f"{begun}{over}\n{NONCE} begin processes\n\n{NONCE} part probe\n77"):
+        frames = read_frames(died.encode(), b"", NONCE)
+        kept = [part.content for each in frames.sections.values() for part in each.parts]
+        assert not any(b"hunter2" in content for content in kept)
+
+
+def test_many_marks_and_answers_of_a_hostile_host_stay_few() -> None:
+    names = ",".join("a" * 3 for _ in range(400))
+    wants = "".join(f"\n{NONCE} want s{number} @{names}\n" for number in range(900))
+    answer = f"\n{NONCE} part @files\n" + "/proc/sys/kernel//ostype:Linux\n" * 900 + f"\n{NONCE} done 0\n"
+    stdout = f"\n{NONCE} hello 0 1\n\n{NONCE} begin gathered\n{wants}{answer * 50}\n{NONCE} end\n"
+    frames = read_frames(stdout.encode(), b"", NONCE)
+    assert sum(len(each.parts) for each in frames.sections.values()) <= 1000
+
+
+def test_files_that_cannot_be_read_cost_nobody_what_is_wanted(shell: list[str]) -> None:
+    """Anybody may have thousands of them."""
+    many = "bf_n=0; while [ $bf_n -lt 3000 ]; do denied /home/somebody/$bf_n; bf_n=$((bf_n + 1)); done"
+    sections = (section("x", many), section("y", "want 'y=/*' /etc/hostname"))
+    frames, raw = run(shell, sections)
+    assert b"part @files" in raw
+    assert frames.sections["x"].errors.count(b"Permission denied") == 500
+    assert parts(frames, "y")["y"].startswith(b"/etc/hostname:")
+
+
+def test_an_ordinary_user_of_a_quick_look_is_told_what_was_refused() -> None:
+    sections = (section("x", "want 'x=/*' /etc/hostname", "echo 'x: Permission denied' >&2"), section("y", "drop ^z"))
+    script = compose(sections, NONCE, depth=Depth.QUICK)
+    become = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "sh", "-s"]
+    done = subprocess.run(become, input=script.encode(), capture_output=True, timeout=60, check=False)
+    frames = read_frames(done.stdout, done.stderr, NONCE)
+    assert frames.sections["x"].errors == b"x: Permission denied\n"
+
+
+def test_a_section_that_reads_its_own_files_says_first_what_cannot_hang(shell: list[str], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    sections = (
+        section("stuck", f"want 'f={tmp_path}/fifo' {tmp_path}/fifo"),
+        section("other", "want 'h=/etc/hostname' /etc/hostname"),
+    )
+    frames, _ = run(shell, sections, seconds=1)
+    assert frames.sections["stuck"].timed_out
+    assert parts(frames, "stuck")["own"] == b"stuck\n"
+
+
+def test_lines_that_another_section_chose_are_not_kept(tmp_path: Path) -> None:
+    """A grep takes the chosen lines of all; what stands beside them in a file is still not ours."""
+    users, system = (next(each for each in SECTIONS if each.name == name) for name in ("users", "system"))
+    part = Part("settings", b"/etc/login.defs:hunter2\n/etc/login.defs:UID_MIN 1000\n/etc/shells:/bin/sh\n")
+    (kept,) = users.redact(SectionRecording("users", (part,)), REDACTOR).parts
+    assert kept.content == b"/etc/login.defs:UID_MIN 1000\n/etc/shells:/bin/sh\n"
+    part = Part("settings", b"/etc/environment:/opt/x --pass hunter2\n/etc/environment:LANG=C\n/etc/timezone:CET\n")
+    (kept,) = system.redact(SectionRecording("system", (part,)), REDACTOR).parts
+    assert kept.content == b"/etc/environment:LANG=C\n/etc/timezone:CET\n"

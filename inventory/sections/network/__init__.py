@@ -87,7 +87,7 @@ fi
 part aliases bf_aliases
 bf_protected() {
   for bf_file in /etc/network /etc/NetworkManager/system-connections /etc/netplan /var/lib/pacemaker/cib \
-    /var/lib/heartbeat/crm /etc/NetworkManager/system-connections/* /etc/netplan/* /etc/network/* \
+    /var/lib/heartbeat/crm /etc/NetworkManager/system-connections/* /etc/netplan/* /etc/network/* /etc/network/*/* \
     /etc/keepalived/keepalived.conf /etc/corosync/corosync.conf /etc/cluster/cluster.conf /etc/ha.d/* \
     /var/lib/pacemaker/cib/cib.xml /var/lib/heartbeat/crm/cib.xml; do
     if [ -e "$bf_file" ] && [ ! -r "$bf_file" ]; then return 0; fi
@@ -122,12 +122,12 @@ bf_filters() {
   if [ -e /proc/net/ip_tables_names ]; then echo ip4; fi
   if [ -e /proc/net/ip6_tables_names ]; then echo ip6; fi
 }
-bf_words() { while read -r bf_word; do printf '%s\n' "$bf_word"; done <"$1"; }
+bf_names_in() { while read -r bf_word; do printf '%s\n' "$bf_word"; done <"$1"; }
 part filters bf_filters
 if [ $bf_nft = 0 ] && [ -x /usr/sbin/nft ]; then root nft /usr/sbin/nft list ruleset; fi
 if [ -e /proc/net/ip_tables_names ]; then
   if [ "$BF_UID" = 0 ]; then
-    part ip4-tables bf_words /proc/net/ip_tables_names
+    part ip4-tables bf_names_in /proc/net/ip_tables_names
   else
     root ip4-tables /bin/cat /proc/net/ip_tables_names
   fi
@@ -141,7 +141,7 @@ if [ -e /proc/net/ip_tables_names ]; then
 fi
 if [ -e /proc/net/ip6_tables_names ]; then
   if [ "$BF_UID" = 0 ]; then
-    part ip6-tables bf_words /proc/net/ip6_tables_names
+    part ip6-tables bf_names_in /proc/net/ip6_tables_names
   else
     root ip6-tables /bin/cat /proc/net/ip6_tables_names
   fi

@@ -196,8 +196,9 @@ def policy_rules(part: Part | None, section: str) -> tuple[PolicyRule, ...]:
     """``ip rule show``, without the rules that every host has. Addresses may stand before them and are passed over."""
     found: list[PolicyRule] = []
     for number, line in enumerate(whole_lines(part) if part else (), 1):
-        match = _RULE.fullmatch(line.decode("utf-8", "surrogateescape"))
-        if match is None or part is None:
+        text = line.decode("utf-8", "surrogateescape")
+        match = _RULE.fullmatch(text)
+        if match is None or part is None or _IP_ADDRESS.fullmatch(text):
             continue
         text = match["text"].strip()
         usual = (int(match["priority"]), text.removeprefix("from all lookup ").strip()) in _USUAL_RULES

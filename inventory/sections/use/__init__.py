@@ -16,7 +16,7 @@ NAME = "use"
 # The kernel's tables, without the numbers of each interrupt and each CPU, and the cgroups of services. A unit's name
 # may hold a colon, which would end the name of its file too early: those are left out.
 FILES = r"""
-drop '^(intr|softirq)( [0-9]+)+$|^cpu[0-9]+( [0-9]+)+$'
+drop '^(intr|softirq)( [0-9]+){5,}$|^cpu[0-9]+( [0-9]+){4,}$'
 set --
 for bf_file in /proc/stat /proc/uptime /proc/loadavg /proc/meminfo /proc/vmstat /proc/diskstats /proc/net/dev \
   /proc/net/snmp /proc/net/netstat /proc/pressure/cpu /proc/pressure/memory /proc/pressure/io \

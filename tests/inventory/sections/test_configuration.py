@@ -210,3 +210,13 @@ def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -
     except ParseError as error:
         assert str(error)
     assert SECTION.redact(recording, REDACTOR) == recording
+
+
+def test_times_and_relative_paths_do_not_use_up_what_is_taken_of_a_file(short_path: Path) -> None:
+    root = short_path / "opt" / "tree"
+    root.mkdir(parents=True)
+    jobs = "".join(f"job {number} 03:15 run\nfoo/etc/x\n" for number in range(90))
+    (root / "a.conf").write_text(f"{jobs}backend 10.1.2.3:8080\n")
+    roots = "bf_find_roots /opt /srv /usr/local /var/www /home /root"
+    value = configuration(ask(SECTION, change={roots: f"bf_roots={root}"})["configuration"])
+    assert [line.text for line in value.lines if line.path == f"{root}/a.conf"] == ["backend 10.1.2.3:8080"]
