@@ -99,6 +99,8 @@ def undisturbed(name: str) -> Iterator[tuple[RunningHost, Host]]:
         machine = estate.host(name)
         machine.run("sh", "-c", "service cron stop >/dev/null 2>&1; sync")
         (host,) = read_hosts(Path(estate.hosts_ini), limit=name)
+        with connect(host) as transport:  # the first login makes the logs, which changes their directory
+            transport.run("true")
         yield machine, host
 
 
