@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,9 +100,20 @@ def undisturbed(name: str) -> Iterator[tuple[RunningHost, Host]]:
         machine = estate.host(name)
         machine.run("sh", "-c", "service cron stop >/dev/null 2>&1; sync")
         (host,) = read_hosts(Path(estate.hosts_ini), limit=name)
-        with connect(host) as transport:  # the first login makes the logs, which changes their directory
+        with connect(host) as transport:
             transport.run("true")
+        wait_for_logs(machine)
         yield machine, host
+
+
+def wait_for_logs(machine: RunningHost) -> None:
+    """rsyslog makes its files with the first line of each, some time after the host began or somebody logged in."""
+    before, since = "", time.monotonic()
+    while time.monotonic() - since < 3:
+        now = machine.run("ls", "/var/log")
+        if now != before:
+            before, since = now, time.monotonic()
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
