@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from inventory import gathering
+from inventory.path_parts import split_parts
 from inventory.recording import Part, SectionRecording
 
 # A probe caps what it sends on the host. Who answers in its place, with the nonce at hand, caps nothing: what it sends
@@ -191,7 +192,7 @@ def _close_part(current: _Open, stdout: bytes, start: int, end: int, status: str
     current.room -= len(content)
     number = int(status) if status is not None and re.fullmatch("-?[0-9]{1,9}", status) else -1
     part = Part(name, content, number, truncated=cut)
-    current.parts.extend([part] if current.name == gathering.NAME else gathering.split_parts(part))
+    current.parts.extend([part] if current.name == gathering.NAME else split_parts(part))
 
 
 def _two_numbers(rest: str) -> tuple[int, int]:

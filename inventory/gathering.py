@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
+from inventory.path_parts import split_parts
 from inventory.procfs.links import kind_of_process_link
 from inventory.recording import Part
 
@@ -129,7 +129,11 @@ bf_gather_lines() {
   unset IFS
   set +f
   [ $# = $bf_count ] || exit 1
-  printf '\n%s part %s\n' "$N" "$bf_names"
+  bf_gather_part "$bf_names" "$@"
+}
+bf_gather_part() {
+  printf '\n%s part %s\n' "$N" "$1"
+  shift
   "$@"
   bf_status=$?
   printf '\n%s done %s\n' "$N" $bf_status
@@ -140,13 +144,7 @@ bf_gather() {
   printf '%s' "$BF_WANTS"
   bf_gather_lines @files "$BF_WANTED" $BF_COUNT bf_read_files
   [ -z "$BF_MATCHED" ] || bf_gather_lines @match "$BF_MATCHED" $BF_MATCHES bf_match_files "^Linux\$$BF_MATCH"
-  if [ -n "$BF_LISTED" ]; then
-    printf '\n%s part @list\n' "$N"
-    bf_list "$BF_LISTED"
-    bf_status=$?
-    printf '\n%s done %s\n' "$N" $bf_status
-    [ $bf_status -le 2 ] || exit 1
-  fi
+  [ -z "$BF_LISTED" ] || bf_gather_part @list bf_list "$BF_LISTED"
   BF_GATHERS= BF_DROP=
 }
 """.replace("@MANY@", str(_MANY))
@@ -292,90 +290,3 @@ def _is_whole(arguments: Part, pid: int) -> bool:
     """Whether the host's ``grep`` keeps NULs: the probe's own shell ``pid`` has more than one argument."""
     match = re.search(rb"(?m)^/proc/%d/cmdline:(.*)$" % pid, arguments.content)
     return match is None or b"\0" in match[1]
-
-
-_PATH = re.compile(rb"(?m)^/[^:\n]*:")
-
-
-def split_parts(part: Part) -> list[Part]:
-    """The parts that one command said, each line behind its path (see ``parts`` in :mod:`inventory.section`).
-
-    No line of a file can stand at the beginning of a line here, so a file cannot pretend to be another. A file that is
-    not there is an empty part with a status other than 0; where the answer was cut off, what follows is missing.
-    """
-    if not part.name.startswith("@"):
-        return [part]
-    content = part.content
-    begins: list[tuple[str, int]] = []
-    at = 0
-    for name, paths in _wanted(part.name):
-        first = min((begin for path in paths if (begin := path.first(content, at)) >= 0), default=-1)
-        at = max(at, first)
-        begins.append((name, first))
-    found: list[Part] = []
-    for number, (wanted, begin) in enumerate(begins):
-        name = wanted.lstrip("@")
-        following = [start for _, start in begins[number + 1 :] if start >= 0]
-        last = not following
-        if begin < 0:
-            if not (part.truncated and last):
-                found.append(Part(name, b"", part.status or 1))
-            continue
-        lines = content[begin : following[0] if following else len(content)]
-        text = _without_paths(lines) if wanted.startswith("@") else lines
-        found.append(Part(name, text, part.status if part.truncated and last else 0, part.truncated and last))
-    return found
-
-
-def _without_paths(lines: bytes) -> bytes:
-    """What the files say. Nearly always it is one file, and then its path is known."""
-    path = lines[: lines.find(b":") + 1]
-    if lines.count(b"\n" + path) + 1 == lines.count(b"\n") + (not lines.endswith(b"\n")):
-        return lines.replace(b"\n" + path, b"\n")[len(path) :]
-    return _PATH.sub(b"", lines)
-
-
-class _Paths(NamedTuple):
-    """Paths with a ``*`` for anything but a colon. ``known`` is the longest piece of them without one.
-
-    ``before``: something may stand before it.
-    """
-
-    known: bytes
-    before: bool
-    pattern: re.Pattern[bytes]
-
-    def first(self, content: bytes, at: int) -> int:
-        """Where the first line of such a file begins, from the beginning of a line on; -1: nowhere.
-
-        To look for what is known is ten times as quick as to try each line.
-        """
-        while (found := content.find(self.known, at)) >= 0:
-            begin = content.rfind(b"\n", at, found) + 1 if self.before else found
-            begin = max(begin, at) if self.before else begin
-            if (begin == 0 or content[begin - 1 : begin] == b"\n") and self.pattern.match(content, begin):
-                return begin
-            end = content.find(b"\n", found)
-            if end < 0:
-                return -1
-            at = end + 1
-        return -1
-
-
-@lru_cache(maxsize=256)
-def _wanted(names: str) -> tuple[tuple[str, tuple[_Paths, ...]], ...]:
-    """Each of ``@NAME=PATH|PATH,NAME``, with its paths. All hosts are asked for the same."""
-    found = []
-    for wanted in names[1:].split(","):
-        name, _, paths = wanted.partition("=")
-        found.append((name, tuple(_paths(path) for path in (paths or f"*/{name.lstrip('@')}").split("|"))))
-    return tuple(found)
-
-
-def _paths(path: str) -> _Paths:
-    pieces = path.split("*")
-    longest = max(range(len(pieces)), key=lambda at: len(pieces[at]))
-    # Each * may be tried with each other; none of ours has more.
-    pattern = r"[^:\n]*".join(map(re.escape, pieces)) + ":" if len(pieces) <= 3 else "(?!)"
-    known = pieces[longest] + ":" * (longest == len(pieces) - 1)
-    return _Paths(known.encode(), longest > 0, re.compile(pattern.encode()))

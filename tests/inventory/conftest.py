@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.inventory.sshd import Sshd, SshdFactory, start, stop
+from tests.support.shells import SHELLS
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +57,12 @@ def sshd(_shared_sshd: Sshd, tmp_path: Path) -> Iterator[Sshd]:
     authorized = (_shared_sshd.folder / "authorized_keys").read_bytes()
     yield replace(_shared_sshd, known_hosts=known_hosts, key=key)
     (_shared_sshd.folder / "authorized_keys").write_bytes(authorized)
+
+
+@pytest.fixture(params=sorted(SHELLS))
+def shell(request: pytest.FixtureRequest) -> list[str]:
+    """Each shell a host may have."""
+    command = SHELLS[request.param]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    return command

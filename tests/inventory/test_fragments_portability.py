@@ -23,15 +23,9 @@ from inventory.sections import SECTIONS
 from tests.support import odd_processes
 from tests.support.live import ask
 from tests.support.shell_words import commands
+from tests.support.shells import SHELLS
 
 POSIX = [section for section in SECTIONS if section.variant(Platform.POSIX) is not None]
-SHELLS = {
-    "dash": ["dash", "-s"],
-    "bash as sh": ["bash", "--posix", "-s"],
-    "ksh": ["ksh", "-s"],
-    "busybox": ["busybox", "sh", "-s"],
-}
-
 SEARCH_PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:$PATH"
 """The line of the probe that sets it."""
 BUILT_IN = frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import time
 import uuid
@@ -23,13 +22,6 @@ from tests.support.this_machine import Here
 
 NONCE = "0123456789abcdef0123456789abcdef"
 
-SHELLS = {
-    "dash": ["dash", "-s"],
-    "bash-posix": ["bash", "--posix", "-s"],
-    "busybox": ["busybox", "sh", "-s"],
-    "ksh": ["ksh", "-s"],
-}
-
 
 def section(name: str, fragment: str, *, seconds: int = 20, cap: int = 100_000) -> Section[str]:
     """A section whose parser returns the text of its first part."""
@@ -37,15 +29,6 @@ def section(name: str, fragment: str, *, seconds: int = 20, cap: int = 100_000) 
         Platform.POSIX, fragment, lambda recording: Found(recording.parts[0].content.decode()), seconds, cap
     )
     return Section(name, name, (variant,))
-
-
-@pytest.fixture(params=sorted(SHELLS))
-def shell(request: pytest.FixtureRequest) -> list[str]:
-    """Each shell a host may have."""
-    command = SHELLS[request.param]
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
-    return command
 
 
 def ask(
