@@ -55,7 +55,8 @@ class Use:
     headroom that its measure asks for; ``busy_by`` and ``cpus_by`` say in words what they were measured by
     (:mod:`assess.placement.sizing`). ``cpus`` is None when the host's clock was not read. ``peak_bytes`` is the most
     that each process ever had (VmHWM), added up; ``group_peak_bytes`` the highest memory of the unit's control group,
-    page cache included, None where the kernel does not count it.
+    page cache included, None where the kernel does not count it. ``tasks`` is the highest number of processes and
+    threads that was observed: by its control group, or during the scan.
     """
 
     processes: int
@@ -66,6 +67,7 @@ class Use:
     group_peak_bytes: int | None
     cpus: float | None
     cpus_by: str
+    tasks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def what_was_seen(
         clients=tuple(_clients(members, host, estate)),
         destinations=destinations,
         names_without_address=unknown,
-        use=_use(members, host),
+        use=use_of(members, host),
         directory_bytes=tuple(sorted({(each.path, each.size_bytes) for each in sizes})),
         jobs=scheduled_jobs(jobs, value_or_none(snapshot.users)),
         sysctls=tuple(_sysctls(host)) if any(member.listeners or member.connections for member in members) else (),
@@ -198,17 +200,16 @@ def _address_of(host: HostFacts) -> str:
     return next(iter(sorted(host.addresses)), address)
 
 
-def _use(members: Sequence[Workload], host: HostFacts) -> Use | None:
+def use_of(members: Sequence[Workload], host: HostFacts) -> Use | None:
+    """What a workload and its companions used; None when no process of them was observed."""
     processes = {process.pid: process for member in members for process in member.processes}
     if not processes:
         return None
     use = value_or_none(host.snapshot.use)
     units = {each.unit for each in processes.values() if each.unit and each.unit.endswith(".service")}
-    peaks = [
-        group.memory_peak_bytes
-        for group in (use.cgroups if use else ())
-        if group.path.rpartition("/")[2] in units and group.memory_peak_bytes is not None
-    ]
+    groups = [group for group in (use.cgroups if use else ()) if group.path.rpartition("/")[2] in units]
+    peaks = [group.memory_peak_bytes for group in groups if group.memory_peak_bytes is not None]
+    counted = sum(max(group.tasks_peak or 0, group.tasks or 0) for group in groups)
     sizings = [sizing_of(host, member) for member in members]
     busy = sum(each.needs["memory"] for each in sizings) / placement_table().memory_headroom
     return Use(
@@ -220,6 +221,7 @@ def _use(members: Sequence[Workload], host: HostFacts) -> Use | None:
         group_peak_bytes=sum(peaks) if peaks else None,
         cpus=sum(each.needs["cpus"] for each in sizings) if value_or_none(host.snapshot.system) else None,
         cpus_by=_each_once(each.processors_by for each in sizings),
+        tasks=max(counted, sum(max(each.threads, 1) for each in processes.values())),
     )
 
 

@@ -9,6 +9,7 @@ from containerize.emitters.emission import Emission, Emitter, render, slug, uniq
 from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases
 from containerize.emitters.seccomp import PROFILE, wants_profile
+from containerize.emitters.sizing import requests_and_limits
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
@@ -30,6 +31,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         health=health_of(plan),
         sysctls=emission.seen.sysctls,
         profile=PROFILE if wants_profile(emission) else "",
+        sizes=requests_and_limits(emission.seen.use),
         inner=sorted({(port.port, port.protocol) for port in plan.ports if not port.published}),
     )
     return {PurePosixPath("compose.yaml"): text}

@@ -8,7 +8,7 @@ from typing import Any
 
 from containerize.emitters.emission import Emission
 from containerize.emitters.kubernetes_objects import Names, named
-from containerize.emitters.kubernetes_pod import job_pod
+from containerize.emitters.kubernetes_pod import JOB_LIMIT, job_pod
 from containerize.emitters.names import unique_labels
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
@@ -48,5 +48,7 @@ def jobs_head(emission: Emission) -> Iterator[str]:
             yield f"Not taken over: {job.place}, as {job.user}: {job.obstacle}."
         else:
             yield f"{job.place}, as {job.user}: {job.schedule}."
+    if any(not job.obstacle for job in emission.seen.jobs):
+        yield f"Limits: those of the service, and {JOB_LIMIT} MiB at the least. What the jobs use was not measured."
     if emission.seen.jobs and not _ZONE.fullmatch(emission.seen.timezone):
         yield "The time zone of the host is not known: times are those of the cluster."

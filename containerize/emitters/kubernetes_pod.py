@@ -40,6 +40,9 @@ _PREPARE = (
 )
 """Arguments in fours: key of the Secret or "", path, owner, mode."""
 
+JOB_LIMIT = 512
+"""MiB at the least for a scheduled job, whose own use nobody measured."""
+
 _PLACED = "/secrets-placed"
 _GIVEN = "/secrets-given"
 
@@ -74,7 +77,11 @@ def job_pod(emission: Emission, names: Names, command: str, user: tuple[int, int
     # What the service holds of capabilities says nothing of its jobs.
     container["securityContext"].pop("capabilities", None)
     container["securityContext"] |= {"runAsUser": user[0], "runAsGroup": user[1], "runAsNonRoot": user[0] != 0}
-    container.pop("resources", None)
+    own = requests_and_limits(emission.seen.use).memory_limit
+    container["resources"] = {
+        "requests": {"memory": "32Mi", "cpu": "10m"},
+        "limits": {**container["resources"]["limits"], "memory": f"{max(JOB_LIMIT, own >> 20)}Mi"},
+    }
     spec = _spec(emission, names, container)
     spec["restartPolicy"] = "Never"
     if emission.plan.volumes:
@@ -119,11 +126,11 @@ def _container(emission: Emission, names: Names) -> dict[str, Any]:
         "securityContext": _security(plan),
     }
     sizes = requests_and_limits(emission.seen.use)
-    if sizes is not None:
-        requests = {"memory": f"{sizes.memory_request >> 20}Mi"}
-        if sizes.cpus is not None:
-            requests["cpu"] = f"{round(sizes.cpus * 1000)}m"
-        container["resources"] = {"requests": requests, "limits": {"memory": f"{sizes.memory_limit >> 20}Mi"}}
+    requests = {"memory": f"{sizes.memory_request >> 20}Mi"}
+    if sizes.cpus is not None:
+        requests["cpu"] = f"{round(sizes.cpus * 1000)}m"
+    limits = {"memory": f"{sizes.memory_limit >> 20}Mi", "cpu": f"{round(sizes.cpus_limit * 1000)}m"}
+    container["resources"] = {"requests": requests, "limits": limits}
     return container
 
 
@@ -237,8 +244,10 @@ def _preparing(plan: Plan, names: Names) -> dict[str, Any]:
             "runAsGroup": 0,
             "runAsNonRoot": False,
             "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"], "add": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"]},
         },
+        "resources": {"requests": {"memory": "16Mi", "cpu": "10m"}, "limits": {"memory": "64Mi", "cpu": "1"}},
         "volumeMounts": mounts,
     }
 
@@ -246,7 +255,8 @@ def _preparing(plan: Plan, names: Names) -> dict[str, Any]:
 def _notes(emission: Emission, names: Names, health: Health | None) -> Iterator[str]:
     plan, start = emission.plan, emission.plan.start
     sizes = requests_and_limits(emission.seen.use)
-    yield from sizes.basis if sizes else ("No sizes: the scan saw no processes of it.",)
+    yield from sizes.basis
+    yield f"Kubernetes limits processes on the node (podPidsLimit of the kubelet): {sizes.pids_limit} or more."
     if health is None:
         yield "No probes: it listens on no TCP port that others reach."
     elif not _action(health):

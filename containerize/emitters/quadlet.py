@@ -41,6 +41,8 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "",
         "[Service]",
         "Restart=always",
+        # Podman refuses --cpus where systemd does not delegate that controller to users (before version 252).
+        f"CPUQuota={round(requests_and_limits(emission.seen.use).cpus_limit * 100)}%",
         "",
         "[Install]",
         "WantedBy=default.target",
@@ -125,7 +127,7 @@ def _container(emission: Emission, name: str, volumes: Mapping[str, str], secret
     # Quadlet splits Sysctl= and AddDevice= as well, but leaves escapes in them as they are.
     yield from (f"PodmanArgs={word(f'--device={path}')}" for path in plan.devices if ":" not in path)
     yield from (f"Ulimit={limit}={soft}:{hard}" for limit, soft, hard in plan.limits)
-    yield from _memory(emission)
+    yield from _limits(emission)
     yield from (f"PodmanArgs={word(f'--sysctl={setting}={value}')}" for setting, value in emission.seen.sysctls)
     if plan.shm_bytes > _DEFAULT_SHM:
         yield f"ShmSize={plan.shm_bytes}"
@@ -143,12 +145,12 @@ def _variable(name: str, variable: str) -> str:
     return label(f"{name}-{variable}")
 
 
-def _memory(emission: Emission) -> Iterable[str]:
-    """The limit of the container alone. ``MemoryMax=`` of the unit would count Podman itself and its network (65 MiB of
-    a small service were seen), and end them for want of memory.
+def _limits(emission: Emission) -> Iterable[str]:
+    """Limits of the container alone. ``MemoryMax=`` of the unit would count Podman itself and its network (65 MiB of
+    a small service were measured), and kill them when memory runs out.
     """
     sizes = requests_and_limits(emission.seen.use)
-    return [f"PodmanArgs=--memory={sizes.memory_limit}"] if sizes else []
+    return [f"PodmanArgs=--memory={sizes.memory_limit}", f"PidsLimit={sizes.pids_limit}"]
 
 
 def _head(emission: Emission, name: str, secrets: Mapping[str, str]) -> Iterator[str]:
@@ -173,8 +175,7 @@ def _head(emission: Emission, name: str, secrets: Mapping[str, str]) -> Iterator
         yield f"Put {PROFILE} beside these files."
     if not is_host_name(plan.hostname):
         yield "The host's own name is none that an engine takes; the container has another."
-    sizes = requests_and_limits(emission.seen.use)
-    yield from sizes.basis[1:2] if sizes else ("No limit of memory: the scan saw no processes of it.",)
+    yield from requests_and_limits(emission.seen.use).limited
 
 
 EMITTER = Emitter("quadlet", "runs the image as a service of systemd, with Podman and without root", emit, ("quadlet",))

@@ -8,31 +8,53 @@ from dataclasses import dataclass
 from assess.placement.tables import placement_table
 from containerize.seen import Use
 
+HEADROOM = 2.0
+"""A limit is at least this many times what was observed."""
+
 _MEBIBYTE = 1 << 20
 _LEAST_REQUEST = 8
 _LEAST_LIMIT = 32
 """MiB. The engine's own start is counted in the same control group: runc was seen with 13 MiB, and fails with less."""
 
+_LEAST_CPUS = 1.0
+"""An average hides bursts, and every machine has one processor: Docker refuses a limit above what its host has."""
+
+LEAST_PIDS = 512
+"""Servers start workers under load: Apache 2.4 comes to some 430 processes and threads by default, Tomcat to 250."""
+
+_MOST_PIDS = 4_194_304
+"""PID_MAX_LIMIT of 64-bit kernels (include/linux/threads.h)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Bytes, in whole MiB; ``cpus`` in hundredths of a processor, None when nothing is known of them. ``basis`` says in
-    sentences what they rest on. There is no limit of processor time: it would starve the hours that nobody measured.
+    """Bytes, in whole MiB; processors in hundredths, ``cpus`` being what is asked for, None when nothing is known of
+    it. ``pids_limit`` counts processes and threads. ``basis`` says in sentences what they rest on: what is asked
+    for first, then the limits.
     """
 
     memory_request: int
     memory_limit: int
     cpus: float | None
-    basis: tuple[str, ...]
+    cpus_limit: float
+    pids_limit: int
+    requested: tuple[str, ...]
+    limited: tuple[str, ...]
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        """All sentences."""
+        return (*self.requested, *self.limited)
 
 
-def requests_and_limits(use: Use | None) -> Sizes | None:
-    """None when no process was seen. The headroom is that of ``assess/data/placement.toml``.
+def requests_and_limits(use: Use | None) -> Sizes:
+    """Limits always: fixed ones where no process was observed (``use`` is None).
 
-    Asked for is what busy hours take, as the placement plans with it; the limit stands above the highest use ever.
+    Asked for is what busy hours take, as the placement plans with it. Each limit is :data:`HEADROOM` times the highest
+    use that was observed, or more.
     """
     if use is None:
-        return None
+        return _UNOBSERVED
     table = placement_table()
     highest, what = max(
         (use.peak_bytes, "the highest use of each process since it started (VmHWM), added up"),
@@ -41,26 +63,54 @@ def requests_and_limits(use: Use | None) -> Sizes | None:
         key=lambda each: each[0],
     )
     request = _whole(use.busy_bytes, _LEAST_REQUEST)
-    limit = max(_whole(highest * table.memory_headroom, _LEAST_LIMIT), request)
-    basis = [
+    memory = _whole(highest * HEADROOM, _LEAST_LIMIT)
+    requested = [
         f"Memory asked for: {_shown(request)}, by {use.busy_by}: {use.processes} processes, pages that they share "
-        "counted in each.",
-        f"Memory limit: {_shown(limit)}, {table.memory_headroom:g} times {what}"
+        "counted in each."
+    ]
+    limited = [
+        f"Memory limit: {_shown(memory)}, {HEADROOM:g} times {what}"
         + (
             "."
-            if limit > _LEAST_LIMIT * _MEBIBYTE
+            if memory > _LEAST_LIMIT * _MEBIBYTE
             else f", and {_LEAST_LIMIT} MiB at the least, for the engine's start."
-        ),
-    ]
-    cpus = None
-    if use.cpus is not None:
-        cpus = max(0.01, math.ceil(use.cpus * 100) / 100)
-        basis.append(
-            f"Processors asked for: {cpus:.2f}, by {use.cpus_by}, with headroom ({table.cpu_headroom_measured:g} times "
-            f"a percentile of hours, {table.cpu_headroom:g} times an average). No limit: idle processors are for "
-            "whoever needs them."
         )
-    return Sizes(request, limit, cpus, tuple(basis))
+    ]
+    cpus, cpus_limit = None, _LEAST_CPUS
+    if use.cpus is None:
+        limited.append(f"Processor limit: {_LEAST_CPUS:g}, a fixed value: the clock of the host was not read.")
+    else:
+        cpus = max(0.01, math.ceil(use.cpus * 100) / 100)
+        # Headroom is in it already, so this is more than twice what was observed.
+        cpus_limit = max(_LEAST_CPUS, math.ceil(use.cpus * HEADROOM * 100) / 100)
+        requested.append(
+            f"Processors asked for: {cpus:.2f}, by {use.cpus_by}, with headroom ({table.cpu_headroom_measured:g} times "
+            f"a percentile of hours, {table.cpu_headroom:g} times an average)."
+        )
+        limited.append(
+            f"Processor limit: {cpus_limit:.2f}, {HEADROOM:g} times that, and {_LEAST_CPUS:g} at the least. Raise it "
+            "where monitoring shows throttling: short bursts were not measured."
+        )
+    pids = min(max(LEAST_PIDS, math.ceil(use.tasks * HEADROOM)), _MOST_PIDS)
+    limited.append(
+        fX
+        f"{LEAST_PIDS} at the least, because servers start workers under load."
+    )
+    return Sizes(request, memory, cpus, cpus_limit, pids, tuple(requested), tuple(limited))
+
+
+_UNOBSERVED = Sizes(
+    1 << 30,
+    1 << 30,
+    None,
+    _LEAST_CPUS,
+    LEAST_PIDS,
+    ("Memory asked for: 1024 MiB, a fixed value: the scan observed no process of it.",),
+    (
+        f"Limits: 1024 MiB, {_LEAST_CPUS:g} processor, {LEAST_PIDS} processes and threads. They are fixed values, because "
+        "the scan observed no process of it: watch a run and change them.",
+    ),
+)
 
 
 def _whole(size: float, least: int) -> int:

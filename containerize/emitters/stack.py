@@ -95,11 +95,11 @@ def _deploy(emission: Emission) -> dict[str, Any]:
         "rollback_config": {"order": order},
         "restart_policy": {"condition": "any"},
     }
-    if sizes is not None:
-        reserved: dict[str, str] = {"memory": str(sizes.memory_request)}
-        if sizes.cpus is not None:
-            reserved["cpus"] = f"{sizes.cpus:.2f}"
-        deploy["resources"] = {"limits": {"memory": str(sizes.memory_limit)}, "reservations": reserved}
+    limits = {"memory": str(sizes.memory_limit), "cpus": f"{sizes.cpus_limit:.2f}", "pids": sizes.pids_limit}
+    reserved = {"memory": str(sizes.memory_request)}
+    if sizes.cpus is not None:
+        reserved["cpus"] = f"{sizes.cpus:.2f}"
+    deploy["resources"] = {"limits": limits, "reservations": reserved}
     return deploy
 
 
@@ -115,8 +115,7 @@ def _head(emission: Emission, secrets: Mapping[str, str]) -> Iterator[str]:
     if plan.volumes:
         yield "The volumes are local to a node: seed them where the task runs, or name a driver that all nodes share."
     yield from _unsaid(plan)
-    sizes = requests_and_limits(emission.seen.use)
-    yield from sizes.basis if sizes else ("No sizes: the scan saw no processes of it.",)
+    yield from requests_and_limits(emission.seen.use).basis
 
 
 def _unsaid(plan: Plan) -> Iterator[str]:

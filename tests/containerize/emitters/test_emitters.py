@@ -70,6 +70,7 @@ def test_a_compose_file_says_what_the_plan_says() -> None:
     ]
     assert service["extra_hosts"] == ["db01=10.77.0.12"]
     assert service["ulimits"] == {"nofile": {"soft": 1024, "hard": 4096}}
+    assert (service["mem_limit"], service["cpus"], service["pids_limit"]) == (1 << 30, 1, 512)
     assert document["secrets"] == {"etc-app-app-ini": {"file": "./secrets/etc-app-app-ini"}}
 
 

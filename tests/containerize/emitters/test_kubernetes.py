@@ -106,12 +106,16 @@ def test_probes_sizes_and_settings_come_from_what_was_seen() -> None:
     spec = pod(emission())
     (container,) = spec["containers"]
     assert container["readinessProbe"]["tcpSocket"] == {"port": 80}
-    assert container["resources"] == {"requests": {"memory": "60Mi", "cpu": "30m"}, "limits": {"memory": "156Mi"}}
+    assert container["resources"] == {
+        "requests": {"memory": "60Mi", "cpu": "30m"},
+        "limits": {"memory": "240Mi", "cpu": "1000m"},
+    }
     assert {"name": "net.core.somaxconn", "value": "1024"} in spec["securityContext"]["sysctls"]
     assert container["securityContext"]["capabilities"] == {"add": ["NET_ADMIN"]}
     assert spec["securityContext"]["seccompProfile"]["type"] == "Localhost"
     head = emitted(kubernetes.EMITTER, emission())[f"{BASE}/workload.yaml"]
     assert "by p95 of 168 hours by sysstat: 3 processes" in head
+    assert "podPidsLimit of the kubelet): 512 or more" in head
 
 
 def test_an_ordinary_user_loses_all_capabilities_and_still_binds_its_port() -> None:
@@ -131,6 +135,7 @@ def test_jobs_run_beside_the_service_and_what_cannot_be_taken_over_is_named() ->
     (container,) = job["containers"]
     assert [expand(word) for word in container["command"]] == ["/bin/sh", "-c", "/usr/bin/php $HOME/x $(date +%H)"]
     assert (container["securityContext"]["runAsUser"], job["restartPolicy"]) == (33, "Never")
+    assert container["resources"]["limits"] == {"memory": "512Mi", "cpu": "1000m"}
     assert "affinity" in job
     head = emitted(kubernetes.EMITTER, emission())[f"{BASE}/jobs.yaml"]
     assert "# Not taken over: /etc/cron.d/app, as root: its time has no form in five fields." in head

@@ -34,7 +34,7 @@ def test_it_says_what_the_plan_and_the_scan_say() -> None:
     assert service["secrets"][0]["mode"] == 0o640
     assert service["sysctls"]["net.core.somaxconn"] == "1024"
     assert service["deploy"]["resources"] == {
-        "limits": {"memory": str(156 << 20)},
+        "limits": {"memory": str(240 << 20), "cpus": "1.00", "pids": 512},
         "reservations": {"memory": str(60 << 20), "cpus": "0.03"},
     }
 
