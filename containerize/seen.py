@@ -55,8 +55,8 @@ class Use:
     headroom that its measure asks for; ``busy_by`` and ``cpus_by`` say in words what they were measured by
     (:mod:`assess.placement.sizing`). ``cpus`` is None when the host's clock was not read. ``peak_bytes`` is the most
     that each process ever had (VmHWM), added up; ``group_peak_bytes`` the highest memory of the unit's control group,
-    page cache included, None where the kernel does not count it. ``tasks`` is the highest number of processes and
-    threads that was observed: by its control group, or during the scan.
+    page cache included, None where the kernel does not count it. ``threads`` counts those of all
+    processes: the most that its control group had, or those of the scan.
     """
 
     processes: int
@@ -67,7 +67,7 @@ class Use:
     group_peak_bytes: int | None
     cpus: float | None
     cpus_by: str
-    tasks: int = 1
+    threads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def use_of(members: Sequence[Workload], host: HostFacts) -> Use | None:
         group_peak_bytes=sum(peaks) if peaks else None,
         cpus=sum(each.needs["cpus"] for each in sizings) if value_or_none(host.snapshot.system) else None,
         cpus_by=_each_once(each.processors_by for each in sizings),
-        tasks=max(counted, sum(max(each.threads, 1) for each in processes.values())),
+        threads=max(counted, sum(max(each.threads, 1) for each in processes.values())),
     )
 
 

@@ -91,9 +91,9 @@ def requests_and_limits(use: Use | None) -> Sizes:
             f"Processor limit: {cpus_limit:.2f}, {HEADROOM:g} times that, and {_LEAST_CPUS:g} at the least. Raise it "
             "where monitoring shows throttling: short bursts were not measured."
         )
-    pids = min(max(LEAST_PIDS, math.ceil(use.tasks * HEADROOM)), _MOST_PIDS)
+    pids = min(max(LEAST_PIDS, math.ceil(use.threads * HEADROOM)), _MOST_PIDS)
     limited.append(
-        fX
+        f"Limit of processes and threads: {pids}, {HEADROOM:g} times the {use.threads} that were observed at most, and "
         f"{LEAST_PIDS} at the least, because servers start workers under load."
     )
     return Sizes(request, memory, cpus, cpus_limit, pids, tuple(requested), tuple(limited))
@@ -107,8 +107,8 @@ _UNOBSERVED = Sizes(
     LEAST_PIDS,
     ("Memory asked for: 1024 MiB, a fixed value: the scan observed no process of it.",),
     (
-        f"Limits: 1024 MiB, {_LEAST_CPUS:g} processor, {LEAST_PIDS} processes and threads. They are fixed values, because "
-        "the scan observed no process of it: watch a run and change them.",
+        f"Limits: 1024 MiB, {_LEAST_CPUS:g} processor, {LEAST_PIDS} processes and threads: fixed values, because the "
+        "scan observed no process of it. Watch a run and change them.",
     ),
 )
 

@@ -43,7 +43,7 @@ def test_use_is_that_of_its_processes(hosts: tuple[HostFacts, ...]) -> None:
     assert found.use.processes == len(members)
     assert found.use.resident_bytes == sum(each.rss_bytes for each in members)
     assert found.use.peak_bytes >= found.use.resident_bytes
-    assert found.use.tasks >= sum(each.threads for each in members) >= len(members)
+    assert found.use.threads >= sum(each.threads for each in members) >= len(members)
     assert found.use.busy_bytes == pytest.approx(found.use.resident_bytes, abs=1)
     assert found.use.busy_by == "what was resident during the scan"
     assert found.use.cpus is not None
@@ -71,7 +71,7 @@ def test_busy_hours_of_the_host_raise_what_is_asked_for_and_not_the_peaks() -> N
     assert before is not None and after is not None
     assert after.busy_bytes == pytest.approx(before.busy_bytes * 0.8 / 0.44, rel=0.01)
     assert (after.busy_by, after.cpus_by) == ("p95 of 40 hours by sysstat",) * 2
-    assert (before.tasks, after.tasks) == (1, 40)
+    assert (before.threads, after.threads) == (1, 40)
     assert (after.peak_bytes, after.group_peak_bytes) == (before.peak_bytes, 300 << 20)
 
 

@@ -60,7 +60,7 @@ def test_no_limit_is_so_low_that_the_engine_cannot_start_the_container() -> None
 def test_more_processors_and_workers_than_the_least_raise_the_limits() -> None:
     found = sizes(5, 7, cpus=1.205, tasks=700)
     assert (found.cpus, found.cpus_limit, found.pids_limit) == (1.21, 2.41, 1400)
-    assert "at most 700 were observed" in found.limited[-1]
+    assert "the 700 that were observed at most" in found.limited[-1]
 
 
 def test_no_limit_is_one_that_a_kernel_refuses() -> None:
