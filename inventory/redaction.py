@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from inventory.secrets import names, options, private_keys, values
@@ -176,24 +176,29 @@ class Redactor:
 
 
 def finds(content: bytes, path: str, *, code: bool | None = None) -> tuple[SecretHit, ...]:
-    """Where a file shows secrets. Stricter than redaction: a program's expressions, form labels and the placeholders
-    of documentation do not count, since a file with a hit is left out of images whole.
+    """Where a file shows secrets, the first of each line. See :func:`recognised`."""
+    hits: dict[int, SecretHit] = {}
+    for hit, _ in recognised(content, path, code=code):
+        hits.setdefault(hit.line, hit)
+    return tuple(hits.values())
+
+
+def recognised(content: bytes, path: str, *, code: bool | None = None) -> Iterator[tuple[SecretHit, bytes]]:
+    """The secrets of a file with their values. Stricter than redaction: a program's expressions, form labels and the
+    placeholders of documentation do not count, since a file with a hit is left out of images whole.
 
     ``code`` says whether the file is a program where that is known; otherwise its name and first line tell.
     """
     if b"\0" in content[:8192]:
-        return ()
+        return
     if code is None:
         code = is_code(path) or is_program(content)
     prose = _prose(path)
     lines = content.split(b"\n")
-    hits = []
     for index, spans in scan(content):
         for span in sorted(spans):
             if _convincing(lines[index], span, code=code, prose=prose):
-                hits.append(SecretHit(index + 1, span.kind))
-                break
-    return tuple(hits)
+                yield SecretHit(index + 1, span.kind), lines[index][span.start : span.end].strip()
 
 
 def is_code(path: str) -> bool:
