@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from elftools.elf.enums import ENUM_E_MACHINE
 
@@ -18,7 +18,7 @@ from inventory.procfs.privilege import denied_reason, either
 from inventory.procfs.probe_family import other_processes
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.section import ParseError, Redact, Section, Variant
 from inventory.sections.executables.fragment import FRAGMENT
 
 NAME = "executables"
@@ -60,7 +60,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Elf, ...]]:
             # of a file that was replaced while it ran, the one that is there now
             if path not in found or path == file.path:
                 found[path] = elf
-        elif file.refused or not any(file.words.values()):
+        elif file.refused != "other" and (file.refused or not any(file.words.values())):
             refused.setdefault(file.refused or "unreadable", []).append(path)
     gaps = [Gap(f"head of {len(paths)} executables", _REFUSALS[why]) for why, paths in refused.items()]
     unseen = len(others - {link.pid for link in listing.links})
@@ -89,7 +89,7 @@ def _files(part: Part | None) -> Iterator[_File]:
             current, offset = _File(path, number, kind == "library"), -1
         elif current is None:
             raise ParseError(f"heads:{number} belongs to no file")
-        elif text in ("remote", "unreadable"):
+        elif text in ("remote", "unreadable", "other"):
             current.refused = text
         elif match := re.fullmatch(r"at (\d+)", text):
             offset = int(match[1])
@@ -131,9 +131,39 @@ def _elf(file: _File, path: str) -> Elf | None:
     )
 
 
+def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
+    """``recording`` without the words of files that do not begin like an ELF file, which may be anything."""
+    parts = tuple(
+        replace(part, content=_only_elf(part.content, secrets)) if part.name == "heads" else part
+        for part in recording.parts
+    )
+    return replace(recording, parts=parts, errors=secrets.text(recording.errors))
+
+
+def _only_elf(heads: bytes, secrets: Redact) -> bytes:
+    """``heads`` where each file that does not begin like an ELF file is ``other`` and has no words."""
+    before, *blocks = re.split(rb"(?m)^(?=(?:file|library) )", heads)
+    kept = [b"other\n" if before else b""]
+    for block in blocks:
+        label, _, body = block.partition(b"\n")
+        if _EMPTY.fullmatch(body) or _WORDS.fullmatch(body):
+            kept.append(block)
+        elif _NUMBERS.fullmatch(body):
+            kept.append(label + b"\nother\n")
+        else:
+            kept.append(secrets.text(block))
+    return b"".join(kept)
+
+
+_EMPTY = re.compile(rb"(?:at 0\n\n*|remote\n|unreadable\n|other\n)*")
+_NUMBERS = re.compile(rb"(?:(?:at \d+|[ \d]*|remote|unreadable|other)(?:\n|\Z))*")
+_WORDS = re.compile(rb"at 0\n *(?:1179403647|2135247942)(?: [ \d]*)?(?:\n|\Z)" + _NUMBERS.pattern)
+r"""``\x7fELF`` as the first 32-bit word, on a little-endian and on a big-endian host."""
+
+
 SECTION: Section[tuple[Elf, ...]] = Section(
     NAME,
     "Machine, class, interpreter and oldest kernel of the running executables",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=16 * 1024 * 1024),),
-    redact_errors,
+    redact,
 )

@@ -11,9 +11,13 @@ from inventory.procfs.probe_family import FAMILY_FRAGMENT, STILL_FRAGMENT
 # each place.
 #
 # Words have the machine's byte order, as the running executables do. Offsets are below 2 GB: the upper half of a 64-bit
-# offset is not looked at. A file is read through /proc/PID/exe if possible, which also serves what has been deleted
-# or lies in another mount namespace. Executables on a remote file system are not read: a dead server would hang the
-# probe.
+# offset is not looked at. A file is read through /proc/PID/exe, which also serves what has been deleted or lies in
+# another mount namespace. Executables on a remote file system are not read: a dead server would hang the probe.
+#
+# Any user can run a program whose name holds a newline and a line that looks like a link of another process. So a
+# process that is listed twice, or whose line is torn, is left out; root opens nothing that a listing names, only
+# /proc/PID/exe; and nothing is sent of a file that does not begin like an ELF file. An ordinary user may open a path of
+# the listing, with that user's own rights.
 FRAGMENT = (
     FAMILY_FRAGMENT
     + r"""
@@ -84,15 +88,16 @@ bf_load() {
 bf_elf() {
   bf_file=$1 bf_head=$2
   [ -n "$bf_head" ] || bf_head=`od -An -v -tu4 -N 1024 "$bf_file" 2>/dev/null`
-  echo 'at 0'
-  echo "$bf_head"
   set -- $bf_head
-  [ $# -ge 16 ] || return 0
   case $1 in
     1179403647) bf_order=little bf_class=$(($2 % 256)) ;;
     2135247942) bf_order=big bf_class=$(($2 / 16777216)) ;;
-    *) return 0 ;;
+    '') echo unreadable; return 0 ;;
+    *) echo other; return 0 ;;
   esac
+  echo 'at 0'
+  echo "$bf_head"
+  [ $# -ge 16 ] || return 0
   case $bf_class$bf_order in
     2little) bf_size=14 bf_table=$9 bf_count=$((${15} % 65536)) ;;
     2big) bf_size=14 bf_table=${10} bf_count=$((${15} / 65536)) ;;
@@ -188,30 +193,56 @@ bf_say() {
     esac
   done
 }
-# A PID and a path for each executable.
+# A PID and a path for each executable, of processes that were listed once and whose line is whole.
 bf_few_executables() {
   set -f
   IFS=$bf_newline
-  bf_seen=$bf_newline
+  bf_once=' ' bf_twice=' ' bf_pid= bf_rows=
   for bf_line in $bf_links; do
-    case $bf_line in *' /proc/'*'/exe -> '*) ;; *) continue ;; esac
-    bf_line=${bf_line#* /proc/}
-    bf_path=${bf_line#*/exe -> }
+    case $bf_line in
+      l?????????*' /proc/'[0-9]*'/exe'|l?????????*' /proc/'[0-9]*'/exe -> '*)
+        bf_line=${bf_line#* /proc/}
+        bf_pid=${bf_line%%/*}
+        case $bf_once in *" $bf_pid "*) bf_twice="$bf_twice$bf_pid " ;; esac
+        bf_once="$bf_once$bf_pid "
+        case $bf_line in "$bf_pid/exe -> /"*) bf_rows="$bf_rows$bf_pid ${bf_line#*/exe -> }$bf_newline" ;; esac ;;
+      l?????????*' /proc/'[0-9]*'/cwd'*|l?????????*' /proc/'[0-9]*'/root'*) bf_pid= ;;
+      *) bf_twice="$bf_twice$bf_pid " ;;
+    esac
+  done
+  bf_seen=$bf_newline
+  for bf_line in $bf_rows; do
+    bf_pid=${bf_line%% *} bf_path=${bf_line#* }
+    case $bf_pid in *[!0-9]*) continue ;; esac
+    case $bf_twice in *" $bf_pid "*) continue ;; esac
     case $bf_seen in *"$bf_newline$bf_path$bf_newline"*) continue ;; esac
+    [ -d "/proc/$bf_pid" ] || continue
     bf_seen=$bf_seen$bf_path$bf_newline
-    bf_distinct="$bf_distinct${bf_line%%/*} $bf_path$bf_newline"
+    bf_distinct="$bf_distinct$bf_line$bf_newline"
   done
   unset IFS
   set +f
 }
 bf_many_executables() {
   bf_show | awk '
-    match($0, / \/proc\/[0-9]*\/exe -> /) {
-      path = substr($0, RSTART + RLENGTH)
-      if (path in said) next
-      said[path] = 1
-      split(substr($0, RSTART + 7), words, "/")
-      print words[1] " " path
+    /^l.* \/proc\/[0-9]*\/(exe|cwd|root)( -> |$)/ {
+      match($0, / \/proc\/[0-9]*\//)
+      pid = substr($0, RSTART + 7, RLENGTH - 8)
+      rest = substr($0, RSTART + RLENGTH)
+      if (rest !~ /^exe/) { pid = ""; next }
+      if (pid in row) twice[pid] = 1
+      row[pid] = substr(rest, 8)
+      order[++count] = pid
+      next
+    }
+    { twice[pid] = 1 }
+    END {
+      for (at = 1; at <= count; at++) {
+        pid = order[at]
+        if (pid in twice || row[pid] !~ /^\// || row[pid] in said) continue
+        said[row[pid]] = 1
+        print pid " " row[pid]
+      }
     }'
 }
 bf_first_lines() { head -q -c 1024 "$@" 2>/dev/null | od -An -v -tu4; }
@@ -228,7 +259,7 @@ bf_heads() {
     bf_opened=/proc/${bf_line%% *}/exe
     if bf_is_remote "$bf_path"; then bf_opened=remote
     elif [ -r "$bf_opened" ]; then :
-    elif [ -f "$bf_path" ] && [ -r "$bf_path" ]; then bf_opened=$bf_path
+    elif [ "$BF_UID" != 0 ] && [ -f "$bf_path" ] && [ ! -L "$bf_path" ] && [ -r "$bf_path" ]; then bf_opened=$bf_path
     else bf_opened=unreadable
     fi
     bf_add "file $bf_path" "$bf_opened"
@@ -257,7 +288,7 @@ else
   if [ -n "$BF_ESCALATE" ]; then
     bf_own=$bf_links
     bf_links=`$BF_ESCALATE /usr/bin/find /proc -mindepth 2 -maxdepth 2 '(' -name exe -o -name cwd -o -name root ')' \
-      -exec /bin/ls -ln '{}' + 2>/dev/null | grep '/exe -> '`
+      -exec /bin/ls -ln '{}' + 2>/dev/null`
     if [ -n "$bf_links" ]; then part links bf_show; else bf_links=$bf_own; fi
   else
     root links /usr/bin/find /proc -mindepth 2 -maxdepth 2 '(' -name exe -o -name cwd -o -name root ')' \

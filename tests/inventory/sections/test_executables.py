@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
+import re
 import shutil
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from elftools.elf.elffile import ELFFile
 
 from inventory.depth import Depth
+from inventory.framing import read_frames
 from inventory.model.libraries import Elf
 from inventory.observation import Found
+from inventory.probe_script import compose
 from inventory.procfs.elf import Pieces, read_elf
 from inventory.section import ParseError
 from inventory.sections.executables import SECTION, parse
 from tests.support import odd_processes
-from tests.support.live import ask, found
+from tests.support.live import NONCE, REDACTOR, ask, found
 from tests.support.recordings import answer, recorded
+from tests.support.shells import SHELLS
 
 FAMILY = b"probe 90\n5 1 5 4194560 S 5 (app\n90 1 90 4194304 S 90 (sh\n"
 LINK = b"lrwxrwxrwx 1 0 0 0 Nov 24 13:11 /proc/%d/exe -> %s\n"
@@ -217,3 +223,101 @@ def test_live_a_file_shorter_than_what_is_read_at_once_spoils_no_other(length: i
     python = str(Path(sys.executable).resolve())
     assert (value[str(program)].machine, value[str(program)].interpreter) == ("X86_64", "")
     assert python in before and value[python].interpreter
+
+
+SECRET = b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n"
+FORGED = "x\nlrwxrwxrwx 1 0 0 0 Nov 24 13:00 /proc/4194303/exe -> "
+"""The name of a folder. A program below it shows a line of a listing that names any path."""
+
+
+def heads_sent(
+    shell: Sequence[str] = ("sh", "-s"), change: tuple[str, str] = ("", ""), depth: Depth = Depth.DEEP
+) -> dict[str, bytes]:
+    """What this machine sends of each file before anything is redacted."""
+    script = compose([SECTION], NONCE, depth=depth).replace(*change)
+    done = subprocess.run(list(shell), input=script.encode(), capture_output=True, timeout=60, check=False)
+    part = read_frames(done.stdout, done.stderr, NONCE).sections["executables"].part("heads")
+    assert part is not None
+    sent: dict[str, bytes] = {}
+    for block in re.split(rb"(?m)^(?:file|library) ", part.content)[1:]:
+        path, _, rest = block.partition(b"\n")
+        lines = [line.split() for line in rest.split(b"\n") if not line.startswith(b"at ")]
+        words = [int(word) for line in lines for word in line if word.isdigit()]
+        sent[path.decode()] = struct.pack(f"{len(words)}I", *words)
+    return sent
+
+
+@pytest.fixture
+def forging(tmp_path: Path) -> Iterator[Path]:
+    """A file with a secret. A program runs whose name claims that another process executes that file."""
+    secret = tmp_path / "private" / "id_ed25519"
+    secret.parent.mkdir()
+    secret.write_bytes(SECRET)
+    secret.chmod(0o600)
+    program = Path(f"{tmp_path}/{FORGED}{secret}")
+    program.parent.mkdir(parents=True)
+    shutil.copy2(shutil.which("sleep") or "/bin/sleep", program)
+    with subprocess.Popen([program, "100"]) as process:
+        yield secret
+        process.kill()
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("shell", SHELLS)
+def test_live_a_program_named_like_a_listing_makes_root_open_no_other_file(
+    shell: str, many: bool, forging: Path
+) -> None:
+    sent = heads_sent(SHELLS[shell], ("[ $BF_PROCESSES -le 200 ]", "false") if many else ("", ""))
+
+    assert any(content.startswith(b"\x7fELF") for content in sent.values())
+    assert not any(SECRET[:16] in content for content in sent.values())
+    assert sent.get(str(forging), b"") == b""
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_live_of_a_process_that_is_listed_twice_nothing_is_sent(many: bool, tmp_path: Path) -> None:
+    """Another user's program can claim that it executes what it likes."""
+    forged = FORGED.replace("4194303", str(os.getpid()))
+    program = Path(f"{tmp_path}/{forged}/opt/forged")
+    program.parent.mkdir(parents=True)
+    shutil.copy2(shutil.which("sleep") or "/bin/sleep", program)
+    with subprocess.Popen([program, "100"]) as process:
+        sent = heads_sent(change=("[ $BF_PROCESSES -le 200 ]", "false") if many else ("", ""))
+        process.kill()
+
+    assert "/opt/forged" not in sent
+    assert sent
+
+
+def test_live_of_a_file_that_is_not_elf_nothing_is_sent(tmp_path: Path) -> None:
+    """An ordinary user's scan opens a path of the listing where the process itself cannot be read."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(SECRET)
+    with subprocess.Popen(["true"], stdout=subprocess.PIPE) as zombie:
+        assert zombie.stdout is not None
+        zombie.stdout.read()
+        listing = f"lrwxrwxrwx 1 0 0 0 Nov 24 13:00 /proc/{zombie.pid}/exe -> {secret}"
+        sent = heads_sent(change=("bf_links=`each exe ls -ln 2>/dev/null`", f"bf_links='{listing}'; BF_UID=1"))
+
+    assert sent[str(secret)] == b""
+
+
+def test_words_of_what_is_not_elf_are_not_stored() -> None:
+    """Nor is what a host of an earlier version, or a hostile one, answers."""
+    words = b" ".join(b"%d" % word for word in struct.unpack("12I", SECRET[:48]))
+    elf = b"file /b\nat 0\n 1179403647 65794 0 0\n"
+    for body in (b"at 0\n " + words, b"at 64\n " + words, b"at 0\n 12\n 1179403647 " + words, words):
+        recording = answer("executables", heads=b"file /a\n" + body + b"\n" + elf)
+        heads = SECTION.redact(recording, REDACTOR).part("heads")
+        assert heads is not None
+        assert heads.content == b"file /a\nother\n" + elf
+
+    text = SECTION.redact(answer("executables", heads=b"file /a\npassword=tr0ub4dor-and-3\n"), REDACTOR).part("heads")
+    assert text is not None
+    assert b"tr0ub4dor" not in text.content
+
+
+@pytest.mark.parametrize("host", ["apk01", "app01-user", "busy01", "trixie01", "vm01", "web01"])
+def test_recordings_of_real_hosts_stay_as_they_are(host: str) -> None:
+    recording = recorded(host, "executables")
+    assert SECTION.redact(recording, REDACTOR) == recording
