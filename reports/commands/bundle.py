@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +35,8 @@ def bundle(
     """Write what HOST answered to one file for a bug report, and print what is in it.
 
     Names of hosts, users and domains, addresses, e-mail addresses and paths below homes are replaced, the same by the
-    same; secrets were never in it. docs/workspace.md says what stays: look into the file before you send it.
+    same. Secrets that this version recognises are replaced once more. docs/workspace.md says what stays: look into the
+    file before you send it. Only you can read it (mode 0600).
     """
     import json
     from importlib.metadata import version
@@ -42,6 +45,8 @@ def bundle(
     from inventory.anonymity.names import names_of
     from inventory.bundle import SUFFIX, pack
     from inventory.errors import WorkspaceError
+    from inventory.redacted_again import redacted_again
+    from inventory.redaction import Redactor
     from inventory.store.workspace import Workspace
     from reports.assessing import chosen_scan
 
@@ -52,6 +57,7 @@ def bundle(
         estate = [name for result in store.hosts(chosen) for name in (result.host, result.address)]
     if recording is None:
         raise WorkspaceError(f"{host} has not answered, so there is nothing to put into a bundle: {snapshot.reason}")
+    recording = redacted_again(recording, Redactor(place.redaction_key()))
     anonymizer = Anonymizer(names_of(snapshot, recording, [*estate, snapshot.address]), place.redaction_key())
     anonymous = anonymizer.recording(recording)
     content = pack(anonymous, version("brownfield"))
@@ -65,7 +71,7 @@ def bundle(
     }
     if not dry_run:
         try:
-            path.write_bytes(content)
+            _write(path, content)
         except OSError as error:
             words = f"the bundle cannot be written to {path}: {error.strerror}; choose another place with -o"
             raise WorkspaceError(words) from error
@@ -73,6 +79,18 @@ def bundle(
         click.echo(json.dumps(document, indent=2))
     else:
         _print(document)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write the file whole or not at all, for its owner alone. Raises OSError."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _section(recording: Recording, name: str) -> dict[str, Any]:

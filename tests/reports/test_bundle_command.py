@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from assess.cli import assess
 from inventory.bundle import unpack
 from inventory.errors import WorkspaceError
 from inventory.platforms import Platform
+from inventory.recording import Part, SectionRecording
 from inventory.store.records import HostResult, Outcome
 from tests.support.estate_recordings import recorded_result
 from tests.support.workspaces import workspace_of
@@ -47,6 +50,31 @@ def test_for_machines_and_without_writing(workspace: Path, tmp_path: Path) -> No
     assert not path.exists()
     assert document["replaced"]["host"] >= 1
     assert {row["section"] for row in document["sections"]} >= {"system", "users", "sockets"}
+
+
+def test_what_an_earlier_version_stored_is_redacted_again_and_only_the_owner_reads_it(tmp_path: Path) -> None:
+    """It stored the first bytes of a root-only file as words, and a password of a kind that it did not know."""
+    result = recorded_result("web01")
+    assert result.recording is not None
+    secret = b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r"
+    words = b" ".join(b"%d" % word for word in struct.unpack("12I", secret))
+    stored = (
+        SectionRecording("executables", (Part("heads", b"file /root/.ssh/id_ed25519\nat 0\n " + words + b"\n"),)),
+        SectionRecording("cron", (Part("crontabs", b"/etc/crontab:PASSWORD=tr0ub4dor-and-3\n"),)),
+    )
+    recording = replace(result.recording, sections=stored, redaction_policy=1)
+    place = workspace_of(tmp_path / "a", [replace(result, recording=recording)]).path
+    path = tmp_path / "mine.tar.gz"
+    path.write_bytes(b"")
+    path.chmod(0o644)
+
+    assert run(place, "web01", "-o", str(path)).exit_code == 0
+
+    text = b"".join(section.to_text() for section in unpack(path).sections)
+    assert b"other\n" in text
+    assert words.split()[0] not in text
+    assert b"tr0ub4dor" not in text
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_its_name_tells_nothing(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
