@@ -176,8 +176,13 @@ class HostFacts:
         network = value_or_none(self.snapshot.network)
         if network:
             own.update(network.own_addresses)
-        if is_address(self.snapshot.address):
-            own.add(self.snapshot.address)
+        return self.proven_addresses | {each for each in own if not is_local_address(each)}
+
+    @cached_property
+    def proven_addresses(self) -> frozenset[str]:
+        """The addresses that the inventory gives this host, and the one that the connection to it reached."""
+        given = (self.name, self.snapshot.address, self.snapshot.peer)
+        own = (plain_address(each) for each in given if is_address(each))
         return frozenset(each for each in own if not is_local_address(each))
 
     @cached_property
@@ -270,7 +275,9 @@ class HostFacts:
         return KnownHost(
             name=self.name,
             addresses=frozenset(self.addresses),
-            names=names_known((self.name, self.snapshot.address, system.hostname if system else "")),
+            proven_addresses=self.proven_addresses,
+            names=names_known((self.name, self.snapshot.address)),
+            hostname=next(iter(names_known((system.hostname,))), "") if system else "",
             workloads=tuple(
                 KnownWorkload(
                     each.host,

@@ -5,7 +5,7 @@ A snapshot is read, judged and let go; this stays. It is what rules and plans ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
@@ -63,7 +63,8 @@ class KnownWorkload:
 
 @dataclass(frozen=True, slots=True)
 class KnownHost:
-    """``addresses`` are its own as far as they are known, ``names`` those it goes by, in lower case.
+    """``addresses`` and ``hostname`` are what the host reports of itself: claims, which may be false.
+    ``proven_addresses`` and ``names`` come from the inventory and from the connection to it. Names are in lower case.
 
     ``wants`` are the kernel settings of its services, ``claims`` what they need of the kernel in one way only, both by
     id. ``connections_seen``: its connections could be read.
@@ -71,7 +72,9 @@ class KnownHost:
 
     name: str
     addresses: frozenset[str]
+    proven_addresses: frozenset[str]
     names: tuple[str, ...]
+    hostname: str
     workloads: tuple[KnownWorkload, ...]
     wants: tuple[tuple[str, tuple[Want, ...]], ...]
     claims: tuple[tuple[str, tuple[Claim, ...]], ...]
@@ -92,21 +95,32 @@ class KnownEstate:
 
     @cached_property
     def host_by_address(self) -> Mapping[str, KnownHost]:
-        """Which host has an address. An address that several hosts claim (a moved service address) is left out."""
-        owners: dict[str, KnownHost | None] = {}
-        for host in self.hosts:
-            for address in host.addresses:
-                owners[address] = None if owners.get(address, host) is not host else host
-        return {address: host for address, host in owners.items() if host is not None}
+        """Which host has an address. What the inventory or a connection proves wins over what hosts claim; an address
+        that several hosts claim, or several prove (a gateway that forwards ports), is left out.
+        """
+        proven = _sole(self.hosts, lambda host: host.proven_addresses)
+        claimed = _sole(self.hosts, lambda host: host.addresses)
+        return _owned({**claimed, **proven})
 
     @cached_property
     def host_by_name(self) -> Mapping[str, KnownHost]:
-        """Hosts by the names they go by: in the inventory, as address, and their own host name; in lower case."""
-        names: dict[str, KnownHost] = {}
-        for host in self.hosts:
-            for name in host.names:
-                names.setdefault(name, host)
-        return names
+        """Hosts by the names they go by, in lower case: those of the inventory, then what hosts call themselves. A name
+        that several hosts claim is left out.
+        """
+        named = _sole(self.hosts, lambda host: (host.name.lower(),))
+        reached = _sole(self.hosts, lambda host: host.names)
+        claimed = _sole(self.hosts, lambda host: (host.hostname,) if host.hostname else ())
+        return _owned({**claimed, **reached, **named})
+
+    @cached_property
+    def address_claimants(self) -> Mapping[str, tuple[str, ...]]:
+        """The hosts that report an address as theirs, for addresses that several report."""
+        return _several(self.hosts, lambda host: host.addresses)
+
+    @cached_property
+    def name_claimants(self) -> Mapping[str, tuple[str, ...]]:
+        """The hosts that call themselves by a name, for names that several use."""
+        return _several(self.hosts, lambda host: (host.hostname,) if host.hostname else ())
 
     @cached_property
     def known(self) -> Mapping[str, KnownHost]:
@@ -129,6 +143,27 @@ class KnownEstate:
 
     def _workloads(self) -> Iterator[KnownWorkload]:
         return (workload for host in self.hosts for workload in host.workloads)
+
+
+def _sole(hosts: Iterable[KnownHost], keys: Callable[[KnownHost], Iterable[str]]) -> dict[str, KnownHost | None]:
+    """The one host that has each key; None where several have it."""
+    owners: dict[str, KnownHost | None] = {}
+    for host in hosts:
+        for key in keys(host):
+            owners[key] = host if owners.get(key, host) is host else None
+    return owners
+
+
+def _owned(owners: Mapping[str, KnownHost | None]) -> Mapping[str, KnownHost]:
+    return {key: host for key, host in owners.items() if host is not None}
+
+
+def _several(hosts: Iterable[KnownHost], keys: Callable[[KnownHost], Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
+    claimants: dict[str, list[str]] = {}
+    for host in hosts:
+        for key in keys(host):
+            claimants.setdefault(key, []).append(host.name)
+    return {key: tuple(names) for key, names in claimants.items() if len(names) > 1}
 
 
 def names_known(names: Iterable[str]) -> tuple[str, ...]:

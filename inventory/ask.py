@@ -108,7 +108,7 @@ def _ask(host: Host, question: Question, blank: HostResult, began: float, deeds:
 
 def _probe(host: Host, transport: Transport, question: Question, blank: HostResult, began: float) -> HostResult:
     detection = detect(host, transport)
-    blank = replace(blank, user=transport.user, privileged=transport.privileged)
+    blank = replace(blank, user=transport.user, privileged=transport.privileged, peer=transport.peer)
     if detection.platform is Platform.OTHER:
         return _unsupported(blank, detection)
     redactor = Redactor(question.key)

@@ -50,9 +50,10 @@ class Snapshot(SoftwareFacts, WindowsFacts):
     """One host. ``observations`` maps a section's name to what is known of it; an unasked section is Unknown.
 
     ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` says why and
-    nothing is Found). ``address`` and ``groups`` come from the inventory; ``taken`` is our clock in seconds since
-    the epoch. ``depth`` is how deep the scan looked: a section that it does not ask is Unknown and leaves the host
-    complete. ``sightings`` is what looks after the scan have seen; its connections are among ``connections``.
+    nothing is Found). ``address`` and ``groups`` come from the inventory; ``peer`` is the IP address that the
+    connection reached ("" where that is not known); ``taken`` is our clock in seconds since the epoch. ``depth`` is how
+    deep the scan looked: a section that it does not ask is Unknown and leaves the host complete. ``sightings`` is what
+    looks after the scan have seen; its connections are among ``connections``.
     """
 
     host: str
@@ -65,6 +66,7 @@ class Snapshot(SoftwareFacts, WindowsFacts):
     observations: Mapping[str, Observation[Any]]
     user: str = ""
     privileged: bool = False
+    peer: str = ""
     depth: Depth = Depth.STANDARD
     sightings: Observation[Sightings] = _ONE_LOOK
 

@@ -63,6 +63,7 @@ from assess.rules.network.address_in_configuration import address_in_configurati
 from assess.rules.network.bound_to_one_address import bound_to_one_address
 from assess.rules.network.broadcast_server import broadcast_server
 from assess.rules.network.client_address_used import client_address_used
+from assess.rules.network.contested_identity import contested_identity
 from assess.rules.network.ephemeral_range_clash import ephemeral_range_clash
 from assess.rules.network.firewall_of_host import firewall_of_host
 from assess.rules.network.ftp_data_connections import ftp_data_connections
@@ -258,6 +259,7 @@ RULES: tuple[Rule, ...] = (
     child_of_another,
     end_of_life_product,
     end_of_life_library,
+    contested_identity,
     *WINDOWS_RULES,
 )
 

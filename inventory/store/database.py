@@ -125,6 +125,7 @@ class Store:
             "seconds": result.seconds,
             "login": result.user,
             "privileged": result.privileged,
+            "peer": result.peer,
             "policy": None if recording is None else recording.redaction_policy,
             "outside": None if recording is None else zstandard.ZstdCompressor().compress(recording.outside),
             "missing": None if recording is None else dict(recording.missing),

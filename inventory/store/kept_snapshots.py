@@ -50,7 +50,7 @@ class StoredHost:
     def surveyed_by(self, made_by: str) -> str:
         """What a survey of it is made by, which is ``made_by``, and of, as a hash."""
         row = self.row
-        own = [row["host"], row["address"], row["groups"], row["taken"], row["login"], row["privileged"]]
+        own = [row["host"], row["address"], row["groups"], row["taken"], row["login"], row["privileged"], row["peer"]]
         return hashlib.sha256(json.dumps([made_by, self.made_of, own]).encode()).hexdigest()
 
     @cached_property

@@ -29,6 +29,7 @@ class HostResult:
     """One host of one scan. ``reason`` is one plain sentence, empty when the host answered.
 
     ``taken`` is our clock (seconds since the epoch) when the host was asked, ``seconds`` how long that took.
+    ``peer`` is the IP address that the connection reached ("" where that is not known).
     ``recording`` is what a worker brings home; the store gives results back without it (see ``Store.recording``).
     """
 
@@ -42,6 +43,7 @@ class HostResult:
     seconds: float = 0.0
     user: str = ""
     privileged: bool = False
+    peer: str = ""
     recording: Recording | None = field(default=None, repr=False)
 
 

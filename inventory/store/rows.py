@@ -34,6 +34,7 @@ def result_of(row: RowMapping) -> HostResult:
         seconds=row["seconds"],
         user=row["login"],
         privileged=row["privileged"],
+        peer=row["peer"] or "",
     )
 
 

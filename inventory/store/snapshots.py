@@ -61,6 +61,7 @@ def snapshot_with(
         observations=observations,
         user=result.user,
         privileged=result.privileged,
+        peer=result.peer,
         depth=depth,
     )
 

@@ -23,11 +23,11 @@ from sqlalchemy import (
 
 from inventory.store.columns import HostJson, HostText
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change, and written beside Alembic's own revision: the first version of this program, which knew
 no migrations, looks only at this number and refuses what is newer."""
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision of ``migrations/versions``. A database that is there needs no Alembic, which is slow to load."""
 
 metadata = MetaData()
@@ -61,6 +61,7 @@ scan_hosts = Table(
     Column("seconds", Float),
     Column("login", HostText),
     Column("privileged", Boolean),
+    Column("peer", String(64)),
     Column("policy", Integer),
     Column("outside", LargeBinary),
     Column("missing", HostJson),

@@ -23,6 +23,7 @@ class LocalTransport:
     """See :class:`inventory.transports.transport.Transport`. ``ansible_user`` means nothing without a login."""
 
     banner = ""
+    peer = ""
 
     def __init__(self, host: Host) -> None:
         try:

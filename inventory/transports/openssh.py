@@ -54,6 +54,7 @@ class OpenSshTransport:
         self.user = settings.user
         self.privileged = runs_as_root(host, settings.user)
         self.banner = ""
+        self.peer = ""
         self._host = host
         self._options = options
         self._settings = settings

@@ -46,6 +46,7 @@ class RunnerTransport:
     """
 
     banner = ""
+    peer = ""
 
     def __init__(self, host: Host, options: ConnectOptions) -> None:
         self.windows = _plugin(host) in WINDOWS

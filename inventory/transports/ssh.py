@@ -92,6 +92,7 @@ class SshTransport:
         self.user = settings.user
         self.privileged = runs_as_root(host, settings.user)
         self.banner = printable(connection.remote_version)
+        self.peer = connection.peer
         self._host = host
         self._connection = connection
         self._timeout = settings.connect_timeout

@@ -51,6 +51,9 @@ class SshConnection(paramiko.Transport):
     socket (PROTOCOL of OpenSSH, 2.4) has three, so they are added on the way out.
     """
 
+    peer = ""
+    """The IP address at the other end of our own TCP connection; "" behind a jump host or a proxy command."""
+
     _streamlocal = threading.local()
 
     def open_unix(self, path: str, timeout: float) -> paramiko.Channel:
@@ -90,6 +93,7 @@ def open_connection(host: Host, options: ConnectOptions, settings: SshSettings) 
     with ExitStack() as underlying:
         way = _way(host, options, settings, underlying)
         connection = _negotiate(host, way, settings)
+        connection.peer = _peer(way)
         try:
             log_in(connection, host, settings)
             if settings.keepalive:
@@ -108,6 +112,14 @@ def _way(
     if settings.proxy_command is not None:
         return underlying.enter_context(command_socket(host.name, settings))
     return underlying.enter_context(tcp_socket(host.name, settings))
+
+
+def _peer(way: socket.socket | paramiko.Channel) -> str:
+    if not isinstance(way, socket.socket) or way.family not in (socket.AF_INET, socket.AF_INET6):
+        return ""
+    with suppress(OSError):  # it broke meanwhile, which the login reports
+        return str(way.getpeername()[0])
+    return ""
 
 
 def _jump(

@@ -64,6 +64,10 @@ class Transport(Protocol):
     privileged: bool
     """Whether commands run as root: by login, or because the inventory asks to become root."""
 
+    peer: str
+    """The IP address that the connection reached, as this machine sees it; "" where another program or a jump host is
+    in between. What a host reports about itself is a claim; this is not."""
+
     banner: str
     """How the host's SSH server names itself, e.g. ``SSH-2.0-OpenSSH_9.2p1 Debian-2``; "" where there is none."""
 
