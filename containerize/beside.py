@@ -10,6 +10,8 @@ from containerize.builder import IMAGE, Places, companions_of
 from containerize.emitters import EMITTERS, fitting
 from containerize.emitters.emission import Emission, Emitter, LayerFile, Written
 from containerize.emitters.writing import remove_others, write_all
+from containerize.grants import allowed, today
+from containerize.grants_json import load_grants
 from containerize.image import layer_blobs
 from containerize.image_packages import image_packages
 from containerize.plan import BuiltImage, Plan
@@ -36,7 +38,14 @@ def write_beside(
         LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
         for layer in layer_blobs(places.build / IMAGE, built.digest)
     )
-    emission = Emission(plan, built, layers, seen, image_packages(plan, places.store))
+    emission = Emission(
+        plan,
+        built,
+        layers,
+        seen,
+        image_packages(plan, places.store),
+        allowed=allowed(load_grants(places.build), today()),
+    )
     chosen = chosen or fitting(emission)
     remove_others(EMITTERS, chosen, places.build)
     return write_all(emission, chosen, places.build)

@@ -6,9 +6,10 @@ Within one major version fields are only added, so readers must ignore what they
 from __future__ import annotations
 
 from assess.json_schema import Schema, document_schema, flag, integer, listing, number, record, text, word
+from containerize.grant_names import OPTIONS
 
 BUILD_VERSION = "1.2"
-PILOT_VERSION = "1.0"
+PILOT_VERSION = "1.1"
 
 DIGEST = r"^sha256:[0-9a-f]{64}$"
 WORKLOAD = text("host/name of the workload.")
@@ -100,7 +101,7 @@ def reasons_schema() -> Schema:
 
 def pilot_schema() -> Schema:
     """The JSON Schema of what ``assess pilot --json`` prints, and of ``pilot.json`` in the folder of a build."""
-    return document_schema(
+    document = document_schema(
         "Pilots",
         "What `assess pilot --json` prints: for each workload the checks of its copy against the live service.",
         pilots=listing(
@@ -123,9 +124,60 @@ def pilot_schema() -> Schema:
                         detail=text("More lines: pages one by one, differences, the last words of a copy that ended."),
                     ),
                 ),
+                **_security(),
             ),
         ),
     )
+    planned = listing(
+        "Only with `--dry-run`: what would be started.",
+        record(
+            workload=WORKLOAD,
+            image=text("Name of the image."),
+            digest=text("Digest of the image's manifest.", pattern=DIGEST),
+            arguments=listing("How it is started.", text("An argument.")),
+            user=text("`uid:gid` that it is started with."),
+            **_security(),
+        ),
+    )
+    return {**document, "properties": {**document["properties"], "planned": planned}}
+
+
+def _security() -> dict[str, Schema]:
+    """Needs, grants and limits of a container."""
+    kinds = tuple(OPTIONS)
+    return {
+        "needs": listing(
+            "What the workload would need beyond a plain container. It gets what is allowed, and nothing else.",
+            record(
+                kind=word("What it is.", *kinds),
+                name=text("Path of the device, name of the capability, address and port, or `setuid`."),
+                reason=text("What shows it."),
+                option=text("The option that allows it."),
+                allowed=flag("Whether a grant was in force."),
+            ),
+        ),
+        "grants": listing(
+            "What a person allowed, in force when the pilot ran.",
+            record(
+                kind=word("What it is.", *kinds),
+                name=text("As in `needs`; `access logs` for logged paths."),
+                by=text("Login name of who allowed it."),
+                reason=text("Why; empty when no reason was given."),
+                granted=text("Day in UTC, as 2026-12-31."),
+                until=text("Last day on which it holds, in UTC."),
+            ),
+        ),
+        "limits": {
+            "description": "The limits of the container.",
+            **record(
+                memory_bytes=integer("Bytes of memory and swap together; 0 is unlimited."),
+                pids=integer("Processes and threads; 0 is unlimited."),
+                cpus=number("Processors; 0 is unlimited."),
+                basis=listing("What the limits rest on.", text("A sentence.")),
+            ),
+        },
+        "read_only_root": flag("Whether the root file system was read-only."),
+    }
 
 
 def verdict(description: str) -> Schema:

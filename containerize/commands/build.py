@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.options import database_option, workspace_option
+from containerize.commands.granting import Asked, grant_options
 from containerize.commands.logins import Fill, login_options
 from containerize.runtimes import RUNTIMES
 
@@ -72,6 +73,7 @@ FORMS = "Containerfile, compose, stack, kubernetes, quadlet, haproxy, seccomp, s
 @click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
 @click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
 @click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@grant_options
 @login_options
 @click.pass_context
 def build(
@@ -95,6 +97,7 @@ def build(
     legacy_crypto: bool,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
+    asked: Asked,
     fill: Fill,
 ) -> None:
     """Turn workloads of the last scan into OCI images that Docker and Podman load.
@@ -107,6 +110,8 @@ def build(
     stays only when its pilot does as well.
     With --mode rebuild the files of packages are installed anew and only what differs is copied: a Containerfile as a
     person would have written it, in the folder rebuild. An engine that has its base image builds it at once.
+    The files grant no device, no capability beyond the engine's defaults and nothing else that is out of the ordinary
+    unless one of the --allow options names it. What is allowed is recorded with the build.
 
     Exit status: 0 done; 1 some workload could not be built; 2 wrong usage; 3 none could be built.
     """
@@ -138,7 +143,10 @@ def build(
     )
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     with watching() as watch:
-        builder = Builder(estate, hosts, place, connecting, watch, (bandwidth or 0) * 1000, level, without, emitters)
+        builder = Builder(
+            estate, hosts, place, connecting, watch, (bandwidth or 0) * 1000, level, without, emitters,
+            asked=asked, only=len(wanted) == 1,
+        )  # fmt: skip
         if dry_run:
             outcome = builder.plan(wanted)
         elif mode == "rebuild":

@@ -11,9 +11,11 @@ from pathlib import Path
 from assess.model import Workload
 from containerize.beside import seen_of, write_beside
 from containerize.builder import BuildResult, Places, build_workload, companions_of, remove_leftovers
+from containerize.commands.granting import NOTHING_ASKED, Asked
 from containerize.content import ContentStore
 from containerize.emitters.emission import Emitter
 from containerize.estate import Estate
+from containerize.needs import needs_of
 from containerize.plan import Level, Plan
 from containerize.planning import Reporting, Request, make_plan
 from inventory.errors import BrownfieldError
@@ -77,6 +79,9 @@ class Builder:
     level: Level = "complete"
     without: tuple[str, ...] = ()
     emitters: tuple[Emitter, ...] = ()
+    asked: Asked = NOTHING_ASKED
+    """What the command line allows: for those workloads that need it, or for the only one."""
+    only: bool = True
 
     def build(self, workloads: Iterable[Workload]) -> Outcome:
         """Build them all. The workspace must be held: what an earlier run left half-made is removed first."""
@@ -108,9 +113,12 @@ class Builder:
                     outcome.built[name] = self.described(workload, result)
 
     def described(self, workload: Workload, result: BuildResult) -> BuildResult:
-        """The result with the files beside the image, which are written now."""
+        """The result with the files beside the image, which are written now; what was allowed for it is recorded
+        before.
+        """
         host = self.estate.host(workload.host)
         places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
+        self.asked.record_built(places.build, needs_of(result.plan), only=self.only)
         seen = seen_of(result.plan, workload, host, self.estate.facts)
         return replace(result, written=write_beside(result.plan, result.built, places, seen, self.emitters))
 

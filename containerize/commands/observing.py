@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from containerize.builder import BuildResult, Places
+from containerize.commands.candidates import candidate_of, say_needs
 from containerize.observed.building import Observing
 from containerize.pilot.order import dependencies
 from containerize.pilot.run import Candidate
@@ -25,6 +26,7 @@ def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
     """
     candidates = [_candidate(builder, result) for result in outcome.built.values()]
     peers = peers_of(builder, candidates)
+    say_needs([*candidates, *peers])
     first = builder.watch(candidates[0].workload) if candidates[0].workload else Reporting()
     try:
         chosen = choose(runtime)
@@ -48,7 +50,8 @@ def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
 
 def _candidate(builder: Builder, result: BuildResult) -> Candidate:
     workload = next(each for each in builder.estate.find(result.plan.workload))
-    return Candidate(result.plan, result.built, builder.hosts[workload.host], workload)
+    folder = builder.workspace.build(workload.host, workload.name)
+    return candidate_of(builder.estate, folder, result.plan, result.built, builder.hosts[workload.host], workload)
 
 
 def peers_of(builder: Builder, candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -66,9 +69,9 @@ def peers_of(builder: Builder, candidates: Iterable[Candidate]) -> list[Candidat
             try:
                 plan, built = load_plan(folder), load_build(folder)
                 workload = next(iter(builder.estate.find(name)), None)
+                found.append(candidate_of(builder.estate, folder, plan, built, builder.hosts[host], workload))
             except (WorkspaceError, BrownfieldError):
                 continue
-            found.append(Candidate(plan, built, builder.hosts[host], workload))
             todo.append(plan)
     return found
 

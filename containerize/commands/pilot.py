@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.options import database_option, workspace_option
+from containerize.commands.granting import Asked, grant_options
 from containerize.commands.logins import Fill, login_options
 from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
@@ -38,6 +39,10 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 @click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
 @click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
 @click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print what would be started, what it needs and its limits; start nothing."
+)
+@grant_options
 @login_options
 @click.pass_context
 def pilot(
@@ -52,6 +57,8 @@ def pilot(
     legacy_crypto: bool,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
+    dry_run: bool,
+    asked: Asked,
     fill: Fill,
 ) -> None:
     """Run the images of workloads together and compare them with the live services.
@@ -59,9 +66,13 @@ def pilot(
     The copies run on a network of their own that has no way out, with a copy of the data and the names and addresses
     of the legacy hosts. They are asked the same harmless questions as the live services, in turn. Everything made is
     removed. Name the workloads that talk to each other: assess pilot web01/apache2 db01/mariadb
+    A container gets no device, no capability beyond the engine's defaults and no way out of its network unless one of
+    the --allow options names it. What a workload would need is listed before it runs. What is allowed is recorded with
+    the build and holds for later pilots and for the files beside the image until it ends.
 
     Exit status: 0 all passed; 1 some check failed or could not decide; 2 wrong usage; 3 nothing could be done.
     """
+    from containerize.commands.candidates import needs_in, say_needs
     from containerize.estate import load_estate
     from containerize.pilot.result import CheckVerdict
     from containerize.pilot.result_json import pilot_document
@@ -78,6 +89,14 @@ def pilot(
         lambda path: fill(read_hosts(path, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass))
     )
     candidates = _candidates(place, estate, hosts, workloads)
+    folders = {each.plan.workload: place.build(*each.plan.workload.split("/", 1)) for each in candidates}
+    if dry_run:
+        _show_planned(asked.applied(candidates), as_json)
+        return
+    with place.lock():
+        asked.record(folders, needs_in(candidates))
+    candidates = _candidates(place, estate, hosts, workloads)
+    say_needs(candidates)
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     chosen = choose(runtime)
     try:
@@ -114,7 +133,7 @@ def _save(place: Workspace, results: Sequence[PilotResult]) -> bool:
 
 def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patterns: Sequence[str]) -> list[Candidate]:
     """The workloads that were asked for, each once. Raises BrownfieldError when one was not built."""
-    from containerize.pilot.run import Candidate
+    from containerize.commands.candidates import candidate_of
     from containerize.plan_json import load_build, load_plan
     from inventory.errors import InventoryError
 
@@ -124,5 +143,23 @@ def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patter
             if workload.host not in hosts:
                 raise InventoryError(f"{workload.host} is not in {estate.scan.inventory} any more")
             folder = place.build(workload.host, workload.name)
-            found[workload.id] = Candidate(load_plan(folder), load_build(folder), hosts[workload.host], workload)
+            plan, built = load_plan(folder), load_build(folder)
+            found[workload.id] = candidate_of(estate, folder, plan, built, hosts[workload.host], workload)
     return list(found.values())
+
+
+def _show_planned(candidates: Sequence[Candidate], as_json: bool) -> None:
+    """What would be started."""
+    from containerize.commands.candidates import needs_in
+
+    needs = needs_in(candidates)
+    if as_json:
+        import json
+
+        from containerize.pilot.result_json import planned_document
+
+        click.echo(json.dumps(planned_document([(each, needs[each.plan.workload]) for each in candidates]), indent=2))
+        return
+    from containerize.commands.pilot_table import print_planned
+
+    print_planned(candidates, needs)

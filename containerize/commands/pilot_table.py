@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 
+import click
+
+from containerize.commands.candidates import needs_lines
 from containerize.commands.terminal import printable
+from containerize.limits import Limits
+from containerize.needs import Need
 from containerize.pilot.result import CheckVerdict, PilotResult
+from containerize.pilot.run import Candidate
 
 _STYLES = {CheckVerdict.PASS: "green", CheckVerdict.FAIL: "bold red", CheckVerdict.INCONCLUSIVE: "yellow"}
 _DETAIL_LINES = 12
 _NARROW = 64
 """Columns of a terminal below which two columns of running text are towers of syllables."""
+
+
+def print_planned(candidates: Sequence[Candidate], needs: Mapping[str, Sequence[Need]]) -> None:
+    """What a pilot would start: image, command, limits, and what it would need or is allowed."""
+    for each in candidates:
+        plan = each.plan
+        click.echo(f"{printable(plan.workload)} would be started, and was not (--dry-run)")
+        lines = [
+            f"image {plan.image} ({each.built.digest})",
+            f"starts {shlex.join(plan.start.arguments)} as {plan.start.user}",
+            limits_line(each.limits),
+            *each.limits.basis,
+            *needs_lines(needs[plan.workload], each.allowed),
+        ]
+        for line in lines:
+            click.echo(f"  {printable(line)}")
+
+
+def limits_line(limits: Limits) -> str:
+    """The limits of a container on one line."""
+    memory = f"{limits.memory_bytes >> 20} MiB of memory"
+    return f"limits: {memory}, {limits.pids} processes and threads, {limits.cpus:g} processors"
 
 
 def print_results(results: Sequence[PilotResult], verbose: bool) -> None:
@@ -41,6 +70,9 @@ def print_results(results: Sequence[PilotResult], verbose: bool) -> None:
                     console.print(Text(f"    {printable(line)}"))
                 if not verbose and len(lines) > _DETAIL_LINES:
                     console.print(Text(f"    … {len(lines) - _DETAIL_LINES} more lines with --verbose", style="dim"))
+        console.print(Text(limits_line(result.limits), style="dim"))
+        for grant in result.grants:
+            console.print(Text(printable(f"allowed: {grant}"), style="dim"))
         console.print()
     for result in results:
         passed = sum(check.verdict is CheckVerdict.PASS for check in result.checks)

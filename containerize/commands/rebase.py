@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.options import database_option, workspace_option
+from containerize.commands.granting import Asked, grant_options
 from containerize.commands.logins import Fill, login_options
 from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
@@ -43,6 +44,7 @@ DONE, NOT_AS_GOOD = 0, 1
 @click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
 @click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
 @click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
+@grant_options
 @login_options
 @click.pass_context
 def rebase(
@@ -61,6 +63,7 @@ def rebase(
     legacy_crypto: bool,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
+    asked: Asked,
     fill: Fill,
 ) -> None:
     """Swap newer packages of the same release into the image of a workload, and pilot it again.
@@ -120,6 +123,8 @@ def rebase(
             outcome = rebasing.look(source)
         else:
             with place.lock():
+                folder = rebasing.places.build
+                asked.record({found[0].id: folder}, {found[0].id: ()})
                 outcome = rebasing.run(source, runtime, pilot=pilot)
     _show(outcome, as_json, dry_run)
     pilots = outcome.pilots

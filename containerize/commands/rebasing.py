@@ -12,13 +12,14 @@ from assess.model import Workload
 from containerize.beside import seen_of, write_beside
 from containerize.builder import IMAGE, OPENED, Places, finish, remove_leftovers
 from containerize.commands.building import Builder
+from containerize.commands.candidates import candidate_of, say_needs
 from containerize.commands.observing import peers_of
 from containerize.content import ContentStore, writing
 from containerize.image import layer_blobs, write_image
 from containerize.observed.comparison import worse_in
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
-from containerize.pilot.run import Candidate, Pilot
+from containerize.pilot.run import Pilot
 from containerize.plan import BuiltImage, Plan
 from containerize.plan_json import load_build, load_plan
 from containerize.rebase.keeping import RECORD, go_back, keep, record
@@ -102,9 +103,10 @@ class Rebasing:
         host = builder.hosts.get(self.workload.host)
         if host is None:
             raise InventoryError(f"{self.workload.host} is not in {builder.estate.scan.inventory} any more")
-        older = Candidate(plan, before, host, self.workload)
-        newer = Candidate(rebased.plan, built, host, self.workload)
+        older = candidate_of(builder.estate, self.places.build, plan, before, host, self.workload)
+        newer = replace(older, plan=rebased.plan, built=built)
         peers = peers_of(builder, [older])
+        say_needs([older, *peers])
         chosen = choose(runtime)
         try:
             found = []

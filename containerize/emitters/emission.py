@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from containerize.grants import NOTHING_ALLOWED, Allowed
 from containerize.package_lists import ImagePackage
 from containerize.plan import BuiltImage, LayerName, Plan
 from containerize.seen import NOTHING_SEEN, Seen
@@ -43,7 +44,8 @@ class Written(NamedTuple):
 @dataclass(frozen=True)
 class Emission:
     """A built image with its plan, what the scan saw, the packages inside (() when they could not be told), and what
-    other emitters wrote before.
+    other emitters wrote before. ``allowed`` is what a person allowed of what the plan would need, and nothing else of
+    that is granted; ``read_only_root`` says that a pilot of this very image passed with a read-only root.
     """
 
     plan: Plan
@@ -52,6 +54,8 @@ class Emission:
     seen: Seen = NOTHING_SEEN
     packages: tuple[ImagePackage, ...] = ()
     written: tuple[Written, ...] = ()
+    allowed: Allowed = NOTHING_ALLOWED
+    read_only_root: bool = False
 
 
 Emit = Callable[[Emission], Mapping[PurePosixPath, str]]

@@ -131,7 +131,7 @@ class Observing:
             words = f"what it uses was seen in a pilot that could not check all: {_failure(trial.first)}"
             plan = replace(plan, notes=(*plan.notes, words))
         built = write_image(plan, store, places.layers, places.build / TRIAL / IMAGE)
-        return Candidate(plan, built, whole.host, whole.workload)
+        return replace(whole, plan=plan, built=built)
 
     def _finish(self, trial: _Trial) -> Observed:
         places, plan = self.places(trial.name), trial.whole.plan

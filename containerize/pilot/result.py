@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from containerize.grants import Grant
+from containerize.limits import UNLIMITED, Limits
+from containerize.needs import Need
+
 
 class CheckVerdict(StrEnum):
     """``inconclusive`` is neither a pass nor a failure: the check could not decide, and ``actual`` says why."""
@@ -29,7 +33,11 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class PilotResult:
-    """One workload in a pilot. ``started`` is our clock in seconds since the epoch, ``seconds`` the length."""
+    """One workload in a pilot. ``started`` is our clock in seconds since the epoch, ``seconds`` the length.
+
+    ``needs`` are what it would need beyond a plain container, whether allowed or not; ``grants`` what was allowed while
+    it ran; ``limits`` those of the container; ``read_only_root`` says that it ran with a read-only root file system.
+    """
 
     workload: str
     runtime: str
@@ -39,6 +47,10 @@ class PilotResult:
     checks: tuple[CheckResult, ...]
     started: float
     seconds: float
+    needs: tuple[Need, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    limits: Limits = UNLIMITED
+    read_only_root: bool = False
 
 
 def verdict_of(checks: tuple[CheckResult, ...]) -> CheckVerdict:

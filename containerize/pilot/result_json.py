@@ -8,11 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from containerize.content import writing
+from containerize.grants import Grant
+from containerize.limits import UNLIMITED, Limits
+from containerize.needs import Need
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.schemas import PILOT_VERSION
+
+if TYPE_CHECKING:
+    from containerize.pilot.run import Candidate
 
 
 def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:
@@ -38,9 +46,56 @@ def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:
                     }
                     for check in result.checks
                 ],
+                **security_document(result.needs, result.grants, result.limits, read_only_root=result.read_only_root),
             }
             for result in results
         ],
+    }
+
+
+def planned_document(rows: Sequence[tuple[Candidate, Sequence[Need]]]) -> dict[str, Any]:
+    """What ``assess pilot --dry-run --json`` prints: candidates with what each would need."""
+    return {
+        "schema_version": PILOT_VERSION,
+        "pilots": [],
+        "planned": [
+            {
+                "workload": each.plan.workload,
+                "image": each.plan.image,
+                "digest": each.built.digest,
+                "arguments": list(each.plan.start.arguments),
+                "user": each.plan.start.user,
+                **security_document(needs, each.allowed.grants, each.limits, read_only_root=False),
+            }
+            for each, needs in rows
+        ],
+    }
+
+
+def security_document(
+    needs: Sequence[Need], grants: Sequence[Grant], limits: Limits, *, read_only_root: bool
+) -> dict[str, Any]:
+    """What a container would need, what was allowed, and its limits; the same in every document."""
+    granted = {(grant.kind, grant.name) for grant in grants}
+    return {
+        "needs": [
+            {
+                "kind": need.kind,
+                "name": need.name,
+                "reason": need.reason,
+                "option": need.option,
+                "allowed": (need.kind, need.name) in granted,
+            }
+            for need in needs
+        ],
+        "grants": [msgspec.to_builtins(grant) for grant in grants],
+        "limits": {
+            "memory_bytes": limits.memory_bytes,
+            "pids": limits.pids,
+            "cpus": limits.cpus,
+            "basis": list(limits.basis),
+        },
+        "read_only_root": read_only_root,
     }
 
 
@@ -76,6 +131,17 @@ def load_pilot(folder: Path) -> PilotResult | None:
             checks,
             float(row["started"]),
             float(row["seconds"]),
+            # Pilots of before 1.1 have none of these.
+            needs=tuple(Need(each["kind"], each["name"], each["reason"]) for each in row.get("needs", ())),
+            grants=msgspec.convert(row.get("grants", ()), tuple[Grant, ...]),
+            limits=_limits(row.get("limits", {})),
+            read_only_root=bool(row.get("read_only_root", False)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _limits(row: dict[str, Any]) -> Limits:
+    if not row:
+        return UNLIMITED
+    return Limits(int(row["memory_bytes"]), int(row["pids"]), float(row["cpus"]), tuple(row["basis"]))

@@ -10,12 +10,15 @@ import hashlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from assess.model import Workload
+from containerize.grants import NOTHING_ALLOWED, Allowed
+from containerize.limits import Limits, limits_of
+from containerize.needs import needs_of, network_needs
 from containerize.pilot.accounts import account_names
 from containerize.pilot.addresses import LOOPBACK, addresses_at, names_of, pilot_network
 from containerize.pilot.checks import CHECKS, Check
@@ -43,12 +46,16 @@ Connect = Callable[[Host], AbstractContextManager[Transport]]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A workload that was built. ``workload`` is the inventory's, for the secrets in its environment."""
+    """A workload that was built. ``workload`` is the inventory's, for the secrets in its environment; ``allowed`` is
+    what a person allowed beyond a plain container; ``limits`` come from what the scan saw.
+    """
 
     plan: Plan
     built: BuiltImage
     host: Host
     workload: Workload | None = None
+    allowed: Allowed = NOTHING_ALLOWED
+    limits: Limits = field(default_factory=lambda: limits_of(None))
 
 
 @dataclass
@@ -104,7 +111,8 @@ class Pilot:
             # Whoever asks others ends first, and comes back before these end.
             for each in reversed(piloted):
                 self._check(each, ending=True)
-        found = {each.plan.workload: self._result(each) for each in piloted}
+        together = {each.plan.workload for each in candidates}
+        found = {each.plan.workload: self._result(each, together) for each in piloted}
         return tuple(found[each.plan.workload] for each in candidates)
 
     @contextmanager
@@ -228,8 +236,8 @@ class Pilot:
             tmpfs=[Tmpfs(each.path, each.uid, each.gid, each.mode) for each in plan.run_directories],
             memory_files=secrets.files,
             volumes=[VolumeMount(name, path) for path, name in volumes.items()],
-            capabilities=plan.capabilities,
-            devices=plan.devices,
+            capabilities=each.candidate.allowed.capabilities,
+            devices=each.candidate.allowed.devices,
             limits=plan.limits,
             shm_bytes=plan.shm_bytes,
             init=plan.start.init,
@@ -261,6 +269,7 @@ class Pilot:
             missing=tuple(each.missing),
             sleep=self._sleep,
             start_seconds=self._start_seconds,
+            logged_paths=each.candidate.allowed.logged_paths,
         )
         # Whoever depends on it is started when it is up, so its first check is made now.
         self._run_check(each, CHECKS[0])
@@ -322,7 +331,7 @@ class Pilot:
         except (BrownfieldError, OSError) as error:
             each.note(check.name, CheckVerdict.INCONCLUSIVE, "could be checked", str(error) or type(error).__name__)
 
-    def _result(self, each: Piloted) -> PilotResult:
+    def _result(self, each: Piloted, together: Collection[str]) -> PilotResult:
         checks = tuple(each.results)
         return PilotResult(
             each.plan.workload,
@@ -333,6 +342,9 @@ class Pilot:
             checks,
             each.started,
             time.monotonic() - each.began,
+            needs=(*needs_of(each.plan), *network_needs(each.plan, together)),
+            grants=each.candidate.allowed.grants,
+            limits=each.candidate.limits,
         )
 
 

@@ -23,7 +23,8 @@ class Subject:
     ``accounts`` maps the image's uids to names. ``live_words`` and ``copy_words`` are what each side calls itself by
     (its addresses), to be taken out of answers before they are compared. ``seeded`` says of each volume how it got its
     data, or why it has none; ``missing`` are workloads that it talks to and that do not run in this pilot. ``sleep``
-    waits between questions, so that tests need not; ``start_seconds`` is how long a start may take.
+    waits between questions, so that tests need not; ``start_seconds`` is how long a start may take; ``logged_paths``
+    says that a person allowed to ask the live server for paths from its access logs.
     """
 
     plan: Plan
@@ -38,6 +39,7 @@ class Subject:
     missing: tuple[str, ...] = ()
     sleep: Callable[[float], None] = time.sleep
     start_seconds: float = START_SECONDS
+    logged_paths: bool = False
 
     def dial_copy(self, vantage: Vantage, timeout: float = 10.0) -> Duplex:
         """Connect to the copy as :meth:`Live.dial` does to the live service."""

@@ -1,0 +1,55 @@
+"""Built workloads as a pilot takes them: with what a person allowed and the limits that the scan suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assess.model import Workload
+from containerize.beside import seen_of
+from containerize.commands.terminal import printable
+from containerize.grants import Allowed, allowed, denied, today
+from containerize.grants_json import load_grants
+from containerize.limits import limits_of, on_this_machine
+from containerize.needs import Need, needs_of, network_needs
+from containerize.pilot.run import Candidate
+from containerize.plan import BuiltImage, Plan
+from inventory.host import Host
+
+if TYPE_CHECKING:
+    from containerize.estate import Estate
+
+
+def candidate_of(
+    estate: Estate, folder: Path, plan: Plan, built: BuiltImage, host: Host, workload: Workload | None
+) -> Candidate:
+    """The candidate of a build in ``folder``. Raises WorkspaceError when its grants cannot be read."""
+    use = seen_of(plan, workload, estate.host(workload.host), estate.facts).use if workload else None
+    limits = on_this_machine(limits_of(use, plan.shm_bytes))
+    return Candidate(plan, built, host, workload, allowed(load_grants(folder), today()), limits)
+
+
+def needs_in(candidates: Iterable[Candidate]) -> dict[str, tuple[Need, ...]]:
+    """What each would need in a pilot of all of them."""
+    plans = [each.plan for each in candidates]
+    together = {plan.workload for plan in plans}
+    return {plan.workload: (*needs_of(plan), *network_needs(plan, together)) for plan in plans}
+
+
+def needs_lines(needs: Iterable[Need], held: Allowed) -> list[str]:
+    """What would be needed and is denied, then what is allowed, a line each."""
+    lines = [f"would need {each.kind} {each.name} ({each.reason}); allow it with {each.option}"
+             for each in denied(needs, held)]  # fmt: skip
+    return lines + [f"allowed: {grant}" for grant in held.grants]
+
+
+def say_needs(candidates: Iterable[Candidate]) -> None:
+    """List on standard error, before anything runs, what is denied and what is allowed."""
+    listed = list(candidates)
+    needs = needs_in(listed)
+    for each in listed:
+        for line in needs_lines(needs[each.plan.workload], each.allowed):
+            click.echo(printable(f"assess: {each.plan.workload}: {line}"), err=True)

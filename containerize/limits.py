@@ -1,0 +1,56 @@
+"""Limits of memory, processes and processors for a pilot's container: those of the emitted files, on this machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from containerize.emitters.sizing import requests_and_limits
+from containerize.seen import Use
+
+LEAST_MEMORY = 256 << 20
+"""A copy warms up within minutes, together with the page cache and the data that it is seeded with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``memory_bytes`` counts memory and swap together; ``pids`` counts processes and threads; ``cpus`` are
+    processors. 0 is unlimited. ``basis`` says in sentences what the numbers rest on.
+    """
+
+    memory_bytes: int = 0
+    pids: int = 0
+    cpus: float = 0.0
+    basis: tuple[str, ...] = ()
+
+
+UNLIMITED = Limits()
+
+
+def limits_of(use: Use | None, shm_bytes: int = 0) -> Limits:
+    """At least twice what was seen; fixed ones where nothing was. Memory includes the shared memory of the plan, which
+    the kernel counts with the container.
+    """
+    sizes = requests_and_limits(use)
+    wanted = sizes.memory_limit + shm_bytes
+    basis = sizes.limited
+    if wanted < LEAST_MEMORY:
+        basis = (*basis, f"A pilot gives {LEAST_MEMORY >> 20} MiB of memory at the least.")
+    return Limits(max(wanted, LEAST_MEMORY), sizes.pids_limit, sizes.cpus_limit, basis)
+
+
+def on_this_machine(limits: Limits) -> Limits:
+    """The limits, at most what this machine has. An engine refuses more processors than there are."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cpus = float(len(os.sched_getaffinity(0)))
+    try:
+        most = int(Path("/proc/sys/kernel/pid_max").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        most = 32768
+    return replace(
+        limits,
+        memory_bytes=min(limits.memory_bytes, total),
+        pids=min(limits.pids, most),
+        cpus=min(limits.cpus, cpus),
+    )
