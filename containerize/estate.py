@@ -12,6 +12,7 @@ from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
 from assess.targets import is_target
 from assess.workloads import find_workloads
+from containerize.pilot.addresses import Attribution
 from inventory.errors import BrownfieldError, InventoryError, WorkspaceError
 from inventory.host import Host
 from inventory.store.database import Store
@@ -75,6 +76,14 @@ class Estate:
     def host(self, name: str) -> HostFacts:
         """A host by its name in the inventory."""
         return next(host for host in self.facts.hosts if host.name == name)
+
+    def attribution(self) -> Attribution:
+        """To which host each address and name belongs that hosts of the scan report."""
+        known = self.facts.known
+        addresses = {address: host.name for address, host in known.host_by_address.items()}
+        names = {name: host.name for name, host in known.host_by_name.items()}
+        contested = dict.fromkeys(known.address_claimants, ""), dict.fromkeys(known.name_claimants, "")
+        return Attribution({**contested[0], **addresses}, {**contested[1], **names})
 
     def inventory_hosts(self, read: Callable[[Path], Sequence[Host]]) -> dict[str, Host]:
         """How to reach each host, by name, from the hosts file of the scan: passwords are nowhere else."""

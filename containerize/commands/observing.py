@@ -32,7 +32,11 @@ def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
         chosen = choose(runtime)
         try:
             observing = Observing(
-                chosen, lambda host: connect(host, builder.connecting), lambda name: _places(builder, name), first.step
+                chosen,
+                lambda host: connect(host, builder.connecting),
+                lambda name: _places(builder, name),
+                first.step,
+                builder.estate.attribution(),
             )
             found = observing.run(candidates, peers)
         finally:

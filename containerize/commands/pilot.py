@@ -101,7 +101,8 @@ def pilot(
     chosen = choose(runtime)
     try:
         with place.lock(), saying() as step:
-            results = Pilot(chosen, lambda host: connect(host, connecting), step).run(candidates)
+            piloting = Pilot(chosen, lambda host: connect(host, connecting), step, attribution=estate.attribution())
+            results = piloting.run(candidates)
             unsaved = _save(place, results)
     finally:
         chosen.close()

@@ -112,9 +112,13 @@ class Rebasing:
             found = []
             for candidate, words in ((older, "the pilot of the image as it is"), (newer, "the pilot of the newer one")):
                 self.step(words)
-                results = Pilot(chosen, lambda each: connect(each, builder.connecting), self.step).run(
-                    [candidate, *peers]
+                pilot = Pilot(
+                    chosen,
+                    lambda each: connect(each, builder.connecting),
+                    self.step,
+                    attribution=builder.estate.attribution(),
                 )
+                results = pilot.run([candidate, *peers])
                 found.append(next(each for each in results if each.workload == name))
         finally:
             chosen.close()

@@ -20,6 +20,7 @@ from containerize.observed.comparison import worse_in
 from containerize.observed.package_database import with_packages_of
 from containerize.observed.reduction import Breadth, observed_plan, stems_of
 from containerize.observed.traced_runtime import TracedRuntime
+from containerize.pilot.addresses import NOTHING_KNOWN, Attribution
 from containerize.pilot.order import dependencies
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
@@ -71,6 +72,7 @@ class Observing:
     connect: Connect
     places: Callable[[str], Places]
     step: Callable[[str], None] = lambda _words: None
+    attribution: Attribution = NOTHING_KNOWN
 
     def run(self, candidates: Sequence[Candidate], peers: Sequence[Candidate]) -> dict[str, Observed]:
         """Observe ``candidates``; ``peers`` run along, because these talk to them. Raises TracingUnavailable and
@@ -78,7 +80,9 @@ class Observing:
         """
         self.step("the first pilot, traced")
         with TracedRuntime(self.runtime) as traced:
-            first = _by_id(Pilot(traced, self.connect, self.step).run([*candidates, *peers]))
+            first = _by_id(
+                Pilot(traced, self.connect, self.step, attribution=self.attribution).run([*candidates, *peers])
+            )
             opened = {each.plan.workload: traced.opened(each.plan.workload) for each in candidates}
         trials = {
             each.plan.workload: _Trial(each, first[each.plan.workload], opened[each.plan.workload])
@@ -103,7 +107,8 @@ class Observing:
         others = {each.plan.workload: each for each in peers}
         others |= {trial.name: trial.smaller or trial.whole for trial in trials.values() if trial.done}
         running = [each for trial in pending if (each := trial.smaller) is not None]
-        results = _by_id(Pilot(self.runtime, self.connect, self.step).run([*running, *_needed(running, others)]))
+        pilot = Pilot(self.runtime, self.connect, self.step, attribution=self.attribution)
+        results = _by_id(pilot.run([*running, *_needed(running, others)]))
         for trial in pending:
             trial.second = results[trial.name]
             trial.worse = worse_in(trial.first, results[trial.name])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from containerize.plan import Plan
@@ -41,16 +43,54 @@ def local_routes(table: str) -> list[ipaddress.IPv4Network]:
     return networks
 
 
-def pilot_network(addresses: Mapping[str, Sequence[str]]) -> Network:
-    """The network for these hosts, each with its legacy addresses. One that two hosts claim goes to the first."""
-    legacy = {host: _usable(each) for host, each in addresses.items()}
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """To which host of the estate an address or a name (in lower case) belongs: "" where several claim it and nothing
+    proves it. What no host claims is missing.
+    """
+
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_KNOWN = Attribution()
+
+
+def legacy_addresses(
+    claimed: Mapping[str, Sequence[str]], proven: Mapping[str, Sequence[str]], attribution: Attribution = NOTHING_KNOWN
+) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """The addresses that each host keeps in the pilot, and a sentence for each claim that is not believed.
+
+    ``claimed`` is what hosts report of themselves, ``proven`` what the inventory and the connection show. A host that
+    claims another's address would get the connections, and the passwords, that are meant for the other.
+    """
+    own = {host: _usable([*addresses, *proven.get(host, ())]) for host, addresses in claimed.items()}
+    claimants = Counter(address for addresses in own.values() for address in addresses)
+    provers = Counter(address for addresses in proven.values() for address in _usable(addresses))
+    given: dict[str, tuple[str, ...]] = {}
+    refused = []
+    for host, addresses in own.items():
+        kept = []
+        for address in addresses:
+            if provers[address]:
+                believed = provers[address] == 1 and address in proven.get(host, ())
+            else:
+                believed = claimants[address] == 1 and attribution.addresses.get(address, host) == host
+            if believed:
+                kept.append(address)
+            elif address not in proven.get(host, ()):
+                refused.append(
+                    f"{host} reports the address {address}, which is not known to be its own; its copy does not get it"
+                )
+        given[host] = tuple(kept)
+    return given, tuple(refused)
+
+
+def pilot_network(legacy: Mapping[str, Sequence[str]]) -> Network:
+    """The network for these hosts, each with its legacy addresses (see :func:`legacy_addresses`)."""
     subnet = free_subnet(ipaddress.IPv4Network((each, 24), strict=False) for own in legacy.values() for each in own)
     free = list(subnet.hosts())[1 : _MOST_NODES + 1]
-    nodes = []
-    claimed: set[str] = set()
-    for (host, own), address in zip(legacy.items(), free, strict=False):
-        nodes.append(Node(host, str(address), tuple(each for each in own if each not in claimed)))
-        claimed.update(own)
+    nodes = [Node(host, str(address), tuple(own)) for (host, own), address in zip(legacy.items(), free, strict=False)]
     return Network(str(subnet), tuple(nodes))
 
 
@@ -66,19 +106,27 @@ def _usable(addresses: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(usable))
 
 
-def names_of(plan: Plan, network: Network, plans: Sequence[Plan]) -> tuple[tuple[str, str], ...]:
+def names_of(
+    plan: Plan, network: Network, plans: Sequence[Plan], attribution: Attribution = NOTHING_KNOWN
+) -> tuple[tuple[str, str], ...]:
     """/etc/hosts of a container: (name, address).
 
-    First the hosts of this pilot under every name that somebody knows them by, then what else the legacy host's own
-    file said: those addresses lead nowhere in here, as they should.
+    First its own names, then the other hosts of this pilot by their names in the inventory, then by what they call
+    themselves where no other host has that name, then what else the legacy host's own file says: those addresses lead
+    nowhere in here, as they should.
     """
     address_of = {node.name: (*node.legacy_addresses, node.address)[0] for node in network.nodes}
     owner = {address: node.name for node in network.nodes for address in node.legacy_addresses}
-    found: dict[str, str] = {}
-    for each in sorted(plans, key=lambda other: other.host != plan.host):
-        address = address_of[each.host]
-        for name in (each.hostname, each.hostname.partition(".")[0], each.host):
-            found.setdefault(name, address)
+    others = {each.host: each for each in plans if each.host != plan.host}
+    own = (*_names_claimed(plan), plan.host)
+    found: dict[str, str] = dict.fromkeys(own, address_of[plan.host])
+    for host in others:
+        found.setdefault(host, address_of[host])
+    claimants = Counter(name.lower() for each in (plan, *others.values()) for name in _names_claimed(each))
+    for host, each in others.items():
+        for name in _names_claimed(each):
+            if claimants[name.lower()] == 1 and attribution.names.get(name.lower(), host) == host:
+                found.setdefault(name, address_of[host])
     for name, address in plan.host_aliases:
         found.setdefault(name, address_of[owner[address]] if address in owner else address)
     for name, _, workload in plan.peers:
@@ -86,6 +134,11 @@ def names_of(plan: Plan, network: Network, plans: Sequence[Plan]) -> tuple[tuple
         if host in address_of and not _is_address(name) and name != "localhost":
             found[name] = address_of[host]
     return tuple((name, address) for name, address in found.items() if name and not _is_address(name))
+
+
+def _names_claimed(plan: Plan) -> tuple[str, ...]:
+    """What a host calls itself: its full name and the short one."""
+    return tuple(dict.fromkeys(name for name in (plan.hostname, plan.hostname.partition(".")[0]) if name))
 
 
 def addresses_at(network: Network, host: str) -> tuple[str, ...]:

@@ -70,9 +70,14 @@ class Live:
             return self.transport.dial(vantage.address, vantage.port, timeout=timeout)
         return socket.create_connection((vantage.address, vantage.port), timeout=timeout)
 
+    @property
+    def peer(self) -> str:
+        """The address that the connection to the host reached; "" where that is not known."""
+        return self._transport.peer if self._transport is not None else ""
+
     @cached_property
     def addresses(self) -> tuple[str, ...]:
-        """IPv4 addresses of the host, its main one first. Empty when they cannot be read."""
+        """IPv4 addresses that the host reports, its main one first. Empty when they cannot be read."""
         if not self.reachable:
             return ()
         with suppress(HostError):

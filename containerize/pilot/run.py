@@ -20,7 +20,15 @@ from containerize.grants import NOTHING_ALLOWED, Allowed
 from containerize.limits import Limits, limits_of
 from containerize.needs import needs_of, network_needs
 from containerize.pilot.accounts import account_names
-from containerize.pilot.addresses import LOOPBACK, addresses_at, names_of, pilot_network
+from containerize.pilot.addresses import (
+    LOOPBACK,
+    NOTHING_KNOWN,
+    Attribution,
+    addresses_at,
+    legacy_addresses,
+    names_of,
+    pilot_network,
+)
 from containerize.pilot.checks import CHECKS, Check
 from containerize.pilot.live import Live
 from containerize.pilot.mask import Mask
@@ -94,12 +102,14 @@ class Pilot:
         step: Callable[[str], None] = lambda _words: None,
         sleep: Callable[[float], None] = time.sleep,
         start_seconds: float = START_SECONDS,
+        attribution: Attribution = NOTHING_KNOWN,
     ) -> None:
         self._runtime = runtime
         self._connect = connect
         self._step = step
         self._sleep = sleep
         self._start_seconds = start_seconds
+        self._attribution = attribution
         self._network: Network | None = None
         self.id = PilotId.new()
 
@@ -186,10 +196,13 @@ class Pilot:
 
     def _make_network(self, piloted: Sequence[Piloted]) -> Network:
         self._step("making the network")
-        addresses: dict[str, list[str]] = {}
+        claimed: dict[str, tuple[str, ...]] = {}
+        proven: dict[str, tuple[str, ...]] = {}
         for each in piloted:
-            own = addresses.setdefault(each.plan.host, [])
-            own += [address for address in (*each.live.addresses, each.candidate.host.address) if address not in own]
+            claimed[each.plan.host] = each.live.addresses
+            proven[each.plan.host] = (each.candidate.host.address, each.live.peer)
+        addresses, refused = legacy_addresses(claimed, proven, self._attribution)
+        self._runtime.notes += refused
         for attempt in range(_ATTEMPTS):
             try:
                 network = self._runtime.create_network(self.id, pilot_network(addresses))
@@ -232,7 +245,7 @@ class Pilot:
             working_directory=plan.start.working_directory or "/",
             hostname=plan.hostname,
             node=plan.host,
-            hosts=names_of(plan, network, plans),
+            hosts=names_of(plan, network, plans, self._attribution),
             tmpfs=[Tmpfs(each.path, each.uid, each.gid, each.mode) for each in plan.run_directories],
             memory_files=secrets.files,
             volumes=[VolumeMount(name, path) for path, name in volumes.items()],

@@ -7,11 +7,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from containerize.pilot.accounts import account_names
-from containerize.pilot.addresses import free_subnet, local_routes, names_of, pilot_network
+from containerize.pilot.addresses import (
+    Attribution,
+    free_subnet,
+    legacy_addresses,
+    local_routes,
+    names_of,
+    pilot_network,
+)
 from containerize.pilot.checks.data import differing_counts
 from containerize.pilot.live import dialled_address, parse_addresses
 from containerize.pilot.order import start_order
@@ -41,11 +49,45 @@ def test_a_free_subnet_overlaps_nothing_that_is_taken(start: int) -> None:
 
 
 def test_each_host_is_a_node_with_its_own_addresses() -> None:
-    network = pilot_network({"web01": ["10.77.0.11", "127.0.77.11", "fe80::1"], "db01": ["10.77.0.12", "10.77.0.11"]})
+    claimed = {"web01": ["10.77.0.11", "127.0.77.11", "fe80::1"], "db01": ["10.77.0.12"]}
+    network = pilot_network(legacy_addresses(claimed, {})[0])
     web, database = network.nodes
     assert web.legacy_addresses == ("10.77.0.11",)
-    assert database.legacy_addresses == ("10.77.0.12",), "an address that two hosts claim goes to the first"
+    assert database.legacy_addresses == ("10.77.0.12",)
     assert {web.address, database.address}.isdisjoint({"10.77.0.11", "10.77.0.12"})
+
+
+@pytest.mark.parametrize("proven", [{"db01": ["10.77.0.12"]}, {"db01": ["db01.example", "10.77.0.12"]}])
+def test_the_copy_of_an_impostor_does_not_get_the_address_of_another_host(proven: dict[str, list[str]]) -> None:
+    claimed = {"evil01": ["10.77.0.66", "10.77.0.12"], "db01": ["10.77.0.12", "10.99.0.12"]}
+    given, refused = legacy_addresses(claimed, proven)
+    assert given == {"evil01": ("10.77.0.66",), "db01": ("10.77.0.12", "10.99.0.12")}
+    assert [sentence.split(",")[0] for sentence in refused] == ["evil01 reports the address 10.77.0.12"]
+
+
+def test_an_address_that_two_hosts_claim_and_neither_proves_goes_to_none() -> None:
+    given, refused = legacy_addresses({"evil01": ["10.77.0.12"], "db01": ["10.77.0.12"]}, {})
+    assert given == {"evil01": (), "db01": ()}
+    assert len(refused) == 2
+
+
+@pytest.mark.parametrize("owner", ["db01", ""])
+def test_the_copy_of_an_impostor_does_not_get_the_address_of_a_host_outside_the_pilot(owner: str) -> None:
+    attribution = Attribution({"10.77.0.12": owner, "10.77.0.66": "evil01"})
+    given, _ = legacy_addresses({"evil01": ["10.77.0.66", "10.77.0.12"]}, {}, attribution)
+    assert given == {"evil01": ("10.77.0.66",)}
+
+
+def test_a_host_that_calls_itself_by_the_name_of_another_does_not_get_its_clients() -> None:
+    web = make_plan("web01/apache2")
+    evil = make_plan("evil01/mariadb", hostname="db01.evil.example")
+    database = make_plan("db01/mariadb", hostname="db01")
+    network = pilot_network({"web01": ["10.77.0.11"], "evil01": ["10.77.0.66"], "db01": ["10.77.0.12"]})
+    names = dict(names_of(web, network, [web, evil, database]))
+    assert names["db01"] == "10.77.0.12"
+    outside = Attribution(names={"db01": "db01"})
+    assert "db01" not in dict(names_of(web, network, [web, evil], outside))
+    assert dict(names_of(evil, network, [web, evil], outside))["db01"] == "10.77.0.66", "it is what it calls itself"
 
 
 def test_names_lead_to_the_copies_and_others_nowhere_new() -> None:
