@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
+from importlib import resources
 from typing import Literal
 
 from containerize.tables import table
@@ -16,13 +18,15 @@ _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Base:
     """``image`` as engines pull it. ``archive`` is the name of the server that holds the packages of a release past its
-    end, "" where the usual servers hold them; ``archive_lines`` are shell that points to it. ``remark`` is a clause.
+    end, "" where the usual servers hold them; ``archive_lines`` are shell that points to it, and ``expired_keys`` says
+    that they accept signatures of keys that have expired since. ``remark`` is a clause.
     """
 
     image: str
     manager: Manager
     archive: str = ""
     archive_lines: tuple[str, ...] = ()
+    expired_keys: bool = False
     remark: str = ""
 
 
@@ -39,20 +43,42 @@ def base_of(distribution: str, version: str) -> Base | None:
         return None
     archive = _fitting(row.get("archived", {}), version)
     lines: list[str] = []
+    expired_keys = False
     if archive is not None:
         values = {
             "codename": _fitting(row.get("codenames", {}), version) or "",
             "vault": _fitting(row.get("vaults", {}), version) or "",
         }
         lines = [_filled(line, values) for line in rows["archives"][archive]["lines"]]
+        if expired_keys := rows["archives"][archive].get("expired_keys", False):
+            lines += _taking_expired_keys()
     manager: Manager = _fitting(row.get("managers", {}), version) or row["manager"]  # type: ignore[assignment]
     return Base(
         _filled(image, {"version": version, "minor": ".".join(version.split(".")[:2])}),
         manager,
         rows["archives"][archive]["name"] if archive is not None else "",
         tuple(lines),
+        expired_keys,
         row.get("remark", ""),
     )
+
+
+VERIFIER = "/etc/apt/gpgv-of-archives"
+
+
+def _taking_expired_keys() -> list[str]:
+    """Lines that let apt verify signatures of keys that have expired since: an archive is not signed again.
+
+    The program that apt verifies with is ``Dir::Bin::gpg`` before its version 1.1, ``APT::Key::gpgvcommand`` later.
+    """
+    script = resources.files("containerize").joinpath("data/expired_keys.sh").read_text(encoding="utf-8").splitlines()
+    settings = ("Acquire::Check-Valid-Until", "false"), ("Dir::Bin::gpg", VERIFIER), ("APT::Key::gpgvcommand", VERIFIER)
+    configuration = " ".join(f'{name} "{value}";' for name, value in settings)
+    return [
+        f"printf '%s\\n' {' '.join(shlex.quote(line) for line in script)} > {VERIFIER}",
+        f"chmod 755 {VERIFIER}",
+        f"echo '{configuration}' > /etc/apt/apt.conf.d/99archive",
+    ]
 
 
 def _fitting(rows: dict[str, str], version: str) -> str | None:

@@ -84,6 +84,8 @@ def _head(recipe: Recipe, plan: Plan) -> Iterator[str]:
     yield ""
     if recipe.base.archive_lines:
         yield remark(f"The usual servers do not hold this release any more; {recipe.base.archive} does.")
+        if recipe.base.expired_keys:
+            yield remark("apt verifies its signatures, and accepts keys that have expired since.")
         for block in runs([[line] for line in recipe.base.archive_lines]):
             yield from block
         yield ""

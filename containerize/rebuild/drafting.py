@@ -170,6 +170,8 @@ def _directories(
 def _notes(plan: Plan, base: Base, local: frozenset[str], gathered: Gathered) -> Iterable[str]:
     if base.archive:
         yield f"{plan.distribution} is past its end: its packages come from {base.archive}, and get no repairs any more"
+    if base.expired_keys:
+        yield "the keys that signed this release may have expired: signatures are verified, expiry alone is ignored"
     if base.remark:
         yield base.remark
     inside = {gathered.gathering.database.packages[key].name for key in gathered.gathering.packages}

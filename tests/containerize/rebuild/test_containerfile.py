@@ -160,6 +160,7 @@ def test_accounts_are_made_once_and_groups_joined() -> None:
         ("opensuse-leap", "15.6", ["zypper --non-interactive install", "httpd=2.4.57-5.el9"]),
         ("alpine", "3.20.3", ["apk add --no-cache", "httpd=2.4.57-5.el9"]),
         ("debian", "8", ["archive.debian.org/debian jessie", "apt-get install"]),
+        ("debian", "6.0.10", ["debian squeeze-lts", "gpgv-of-archives", "apt-get install"]),
         ("fedora", "25", ["archives.fedoraproject.org", "dnf --assumeyes"]),
     ],
 )
