@@ -83,6 +83,9 @@ def _any(option: str, patterns: str, prefix: str = "") -> str:
     return " -o ".join(f"{option} '{prefix}{pattern}'" for pattern in patterns.split())
 
 
+_MOST_NAMES = 420_000
+"""Bytes of names of files. What follows them is not searched, and is a gap."""
+
 # Names with a colon or a newline are left out: the name must end at the first colon of an answer.
 #
 # About 5000 files, 80 lines of one file, 400 bytes of a line: enough for what people write; a generated file of many
@@ -103,7 +106,7 @@ bf_files() {
       '(' -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' -prune -o \
       -type f -size -512 '(' @NAMES@ -o '!' -name '*.*' -perm -100 ')' \
       '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' -print \
-    ')' | head -c 420000
+    ')' | head -c @MOST@
 }
 bf_matches() {
   if [ ${#bf_names} -lt 60000 ]; then
@@ -138,9 +141,17 @@ bf_pattern='@PATTERN@'
 bf_find_roots /opt /srv /usr/local /var/www /home /root
 set -f
 bf_names=`bf_files`
+if [ ${#bf_names} -ge @LEAST@ ]; then
+  # the last name is cut, as it would be by chance where its end is the last that fits
+  bf_names=${bf_names%"$bf_newline"*}
+  bf_cut() { echo "${bf_names##*"$bf_newline"}"; }
+  part cut bf_cut
+fi
 if [ -n "$bf_names" ]; then part lines bf_lines; else part lines true; fi
 """.replace("@ETC_PATHS@", _any("-path", _ETC_PATHS_LEFT_OUT, "/etc/"))
     .replace("@ETC_NAMES@", _any("-name", _ETC_NAMES_LEFT_OUT))
+    .replace("@MOST@", str(_MOST_NAMES))
+    .replace("@LEAST@", str(_MOST_NAMES - 1))
     .replace("@BACKUPS@", _any("-name", _BACKUPS))
     .replace("@FOLDERS@", _any("-name", _FOLDERS_LEFT_OUT))
     .replace("@NAMES@", _any("-name", _APPLICATION_NAMES))
@@ -192,6 +203,11 @@ def _secret_files(recording: SectionRecording) -> tuple[SecretFile, ...]:
 
 def _gaps(recording: SectionRecording) -> tuple[Gap, ...]:
     gaps: list[Gap] = []
+    cut = recording.part("cut")
+    if cut is not None:
+        last = cut.content.decode("utf-8", "surrogateescape").strip()
+        reason = f"the names of the files are more than {_MOST_NAMES:,} bytes; the last file read is {last}"
+        gaps.append(Gap("configuration of further files", reason))
     denied = recording.errors.count(b"ermission denied")
     if denied:
         gaps.append(Gap(f"{denied} files or directories", "permission denied; scan with become"))

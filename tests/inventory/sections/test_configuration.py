@@ -142,6 +142,26 @@ def short_path() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.parametrize("shell", [["sh", "-s"], ["bash", "-s"]])
+def test_names_beyond_the_limit_are_a_gap(short_path: Path, shell: list[str]) -> None:
+    root = short_path / "opt" / "tree"
+    root.mkdir(parents=True)
+    for number in range(30):
+        (root / f"a{number:02}.ini").write_text("port = 8080\n")
+    roots = "bf_find_roots /opt /srv /usr/local /var/www /home /root"
+    change = {roots: f"bf_roots={root}", "find /etc $bf_roots": "find $bf_roots"}
+    whole = ask(SECTION, shell=shell, change=change)["configuration"]
+    few = change | {"head -c 420000": "head -c 400", "-ge 419999": "-ge 399"}
+    cut = SECTION.observe(ask(SECTION, shell=shell, change=few)["configuration"], Platform.POSIX)
+
+    assert len(configuration(whole).lines) == 30
+    assert whole.part("cut") is None
+    assert isinstance(cut, Found)
+    assert 0 < len(cut.value.lines) < 30
+    (gap,) = (gap for gap in cut.gaps if "further files" in gap.what)
+    assert f"{root}/a" in gap.reason
+
+
 def test_a_tree_is_searched(short_path: Path) -> None:
     """Comments, binaries, foreign modules, backups and prose are left out; odd names do no harm."""
     root = short_path / "opt" / "tree"
