@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part
-from inventory.section import ParseError
+from inventory.section import ParseError, Redact
 
 
 class FileLine(NamedTuple):
@@ -38,8 +38,9 @@ def file_lines(part: Part | None) -> Iterator[FileLine]:
         yield FileLine(path, text, number, count)
 
 
-def rewrite_files(part: Part, change: Callable[[bytes], bytes]) -> Part:
-    """``part`` with the whole content of each file put through ``change``, which keeps the number of lines.
+def rewrite_files(part: Part, change: Callable[[bytes, bytes], bytes]) -> Part:
+    """``part`` with the whole content of each file put through ``change``, which is given the path too and keeps the
+    number of lines.
 
     For redaction: a secret may go over several lines, and what is secret may depend on how a line begins.
     """
@@ -47,7 +48,13 @@ def rewrite_files(part: Part, change: Callable[[bytes], bytes]) -> Part:
     lines: list[bytes] = []
     for name, group in groupby(pieces, key=lambda piece: piece[0] + piece[1]):
         texts = [text for _, _, text in group]
-        changed = change(b"\n".join(texts)).split(b"\n") if name.endswith(b":") else texts
-        plain = [] if name.endswith(b":") else [change(name)] * len(texts)
-        lines += plain or [name + text for text in changed]
+        if name.endswith(b":"):
+            lines += [name + text for text in change(name[:-1], b"\n".join(texts)).split(b"\n")]
+        else:
+            lines += [change(b"", name)] * len(texts)
     return replace(part, content=b"\n".join(lines))
+
+
+def redact_files(part: Part, redact: Redact) -> Part:
+    """``part`` with each file redacted by itself."""
+    return rewrite_files(part, lambda path, content: redact.within(path).text(content))

@@ -44,6 +44,7 @@ def run_probe(
     ``now`` gives seconds since the epoch. Raises ProbeFailed when the answer has no frames at all; a single section
     without an answer is named in ``Recording.missing``.
     """
+    redactor = redactor.within(host.encode("utf-8", "surrogateescape"))
     sections = tuple(section for section in sections if depth.includes(section.depth))
     if platform is Platform.OTHER:
         reason = f"{platform.value} hosts cannot be asked this yet"

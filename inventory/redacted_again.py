@@ -7,7 +7,6 @@ from dataclasses import replace
 from inventory.platforms import Platform
 from inventory.recording import Recording, SectionRecording
 from inventory.redaction import POLICY, Redactor
-from inventory.section import redact_text
 from inventory.sections import SECTIONS
 
 _BY_NAME = {section.name: section for section in SECTIONS}
@@ -19,13 +18,15 @@ def redacted_again(recording: Recording, redactor: Redactor) -> Recording:
     What is a token already stays as it is.
     """
     platform = Platform(recording.platform)
+    redactor = redactor.within(recording.host.encode("utf-8", "surrogateescape"))
     sections: list[SectionRecording] = []
     missing = {name: _text(reason, redactor) for name, reason in recording.missing.items()}
     for stored in recording.sections:
         section = _BY_NAME.get(stored.section)
         try:
             if section is None:
-                sections.append(redact_text(stored, redactor))
+                parts = tuple(replace(part, content=redactor.text(part.content)) for part in stored.parts)
+                sections.append(replace(stored, parts=parts, errors=redactor.text(stored.errors)))
             else:
                 sections.append(section.redacted(stored, redactor, platform))
         except Exception as error:  # what cannot be redacted must not leave

@@ -1,8 +1,9 @@
 """Hiding the secrets in what a host sends, before anything of it is kept.
 
-A secret is replaced by ``<redacted:1f2e3d4c>``, where the digits are of an HMAC of it: equal secrets stay recognisable
-as equal within one workspace, and nothing can be computed back without its key. Lines stay lines, so that a fact keeps
-its line number.
+A secret is replaced by ``<redacted:1f2e3d4c5b6a7988>``. The digits are an HMAC of it under the workspace's key and the
+place it was found in (host, file or account): a secret that changes is seen to change, and a token says nothing about
+secrets in other places. Where lines of several owners are in one text, the token is ``<redacted>``. Lines stay lines,
+so that a fact keeps its line number.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from inventory.secrets import names, options, private_keys, values
 from inventory.secrets.files import reason_by_magic, reason_by_name
-from inventory.secrets.scanner import scan
+from inventory.secrets.scanner import scan, scan_lines
+from inventory.secrets.search import replace_words
 from inventory.secrets.spans import Span
 
 POLICY = 2
@@ -26,8 +28,12 @@ _CODE = frozenset(
     cc cpp hpp cs vb lua tcl r sql html htm xhtml twig tpl vue css scss less map po pot mo""".split()
 )
 _PROSE = frozenset(b"md txt rst adoc asciidoc tex log 1 2 3 4 5 6 7 8 pod texi info nroff".split())
-_MOST_SWEPT = 200
+_MOST_SWEPT = 1 << 20
+"""Bytes of distinct secrets of one text that are looked for in the rest of it. A text with more is hidden whole."""
+_FEW = 16
+_VARIABLE = re.compile(rb"[-/]{0,2}[\w.-]+")
 _ROUNDS = 8
+_DIGITS = 16
 # Settings of which a word without digits ("geheim") may be the value; a program's "token" needs more to be believed.
 _ABOUT_PASSWORD = re.compile(
     r"^value of (?!pass$).*(?:pass|pwd?|secret)$|^value of .*pass(?:word|wd|phrase)|^(?:password|XML|credentials)", re.I
@@ -59,6 +65,8 @@ class _Harmless:
 
 
 _HARMLESS = _Harmless()
+_HARMLESS_LINES = _Harmless()
+"""Texts without a secret in any line by itself; what goes over several lines was not looked for."""
 
 
 class SecretHit(NamedTuple):
@@ -71,13 +79,26 @@ class SecretHit(NamedTuple):
 class Redactor:
     """Replaces secrets by tokens. ``key`` is the workspace's own; two workspaces give different tokens."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, scope: bytes = b"") -> None:
         if len(key) < 16:
             raise ValueError("a redaction key has at least 16 bytes")
         self._key = key
+        self._scope = scope
 
     def __repr__(self) -> str:
         return "Redactor(key=…)"
+
+    def within(self, place: bytes) -> Redactor:
+        """The redactor for a place (a host, a file, an account). Its tokens equal those of the same place alone."""
+        return Redactor(self._key, b"%s%d:%s" % (self._scope, len(place), place))
+
+    def plain(self) -> Redactor:
+        """A redactor whose tokens have no digits: the owner of what it hides must learn nothing of others' secrets."""
+        return _Plain(self._key)
+
+    def identifier(self, value: bytes) -> bytes:
+        """Replace an id that no one can choose or guess (a machine id). Its token is the same on every host."""
+        return value if not value or values.is_token(value) else self._token(b"id:" + value)
 
     def secret(self, value: bytes) -> bytes:
         """Replace a secret by its token. Empty stays empty, a token stays itself, each line becomes its own token."""
@@ -85,73 +106,119 @@ class Redactor:
             return b"\n".join(self.secret(line) for line in value.split(b"\n"))
         if not value or values.is_token(value):
             return value
-        digest = hmac.new(self._key, value, hashlib.sha256).hexdigest()
-        return b"<redacted:%s>" % digest[:8].encode()
+        return self._token(b"in %d:%s:%s" % (len(self._scope), self._scope, value))
+
+    def _token(self, message: bytes) -> bytes:
+        digest = hmac.new(self._key, message, hashlib.sha256).hexdigest()
+        return b"<redacted:%s>" % digest[:_DIGITS].encode()
 
     def text(self, content: bytes) -> bytes:
-        """Replace every secret that a text shows, then every other occurrence of the same secrets in it.
+        """Replace every secret that a text of one owner shows, then every other occurrence of the same secrets in it.
 
         Doing it again changes nothing: what a replacement uncovers is looked at until nothing is found.
         """
-        if content in _HARMLESS:
+        return content if content in _HARMLESS else self._text(content, {})
+
+    def lines(self, content: bytes) -> bytes:
+        """Replace the secrets of a text in which each line may be of another owner. Tokens have no digits there."""
+        if content in _HARMLESS or content in _HARMLESS_LINES:
             return content
+        lines = content.split(b"\n")
+        shown = [index for index, _ in scan_lines(content)]
+        if not shown:
+            _HARMLESS_LINES.add(content)
+            return content
+        plain = self.plain()
+        for index in shown:
+            lines[index] = plain.text(lines[index])
+        return b"\n".join(lines)
+
+    def process(self, arguments: bytes, *environments: bytes) -> list[bytes]:
+        """The NUL-separated argument vector and environments of one process without their secrets. What is known as a
+        secret from one of them is hidden in the others too.
+        """
+        whole = [arguments, *environments]
         for _ in range(_ROUNDS):
-            redacted = self._text(content)
-            if redacted == content:
-                _HARMLESS.add(content)
-                return content
-            content = redacted
-        # A line made for it uncovers something new each time. It goes as a whole.
-        pairs = zip(content.split(b"\n"), self._text(content).split(b"\n"), strict=True)
-        return b"\n".join(before if before == after else self.secret(before) for before, after in pairs)
+            found: dict[bytes, None] = {}
+            hidden = [self._arguments(whole[0], found), *(self._environment(each, found) for each in whole[1:])]
+            whole = [self._sweep(each, found) for each in hidden]
+            if whole == hidden:
+                return whole
+        return [self._closed(each) for each in whole]
 
     def arguments(self, nul_separated: bytes) -> bytes:
         """Replace secrets in a NUL-separated argument vector; a lone argument with spaces is read as a command line."""
+        return self._arguments(nul_separated, {})
+
+    def environment(self, nul_separated: bytes) -> bytes:
+        """Replace secrets in a NUL-separated list of NAME=value."""
+        return self._environment(nul_separated, {})
+
+    def _arguments(self, nul_separated: bytes, found: dict[bytes, None]) -> bytes:
         words = nul_separated.split(b"\0")
-        hidden = [self._argument(word) for word in words]
+        hidden = [self._argument(word, found) for word in words]
         for index, word in enumerate(words):
             option = word.startswith(b"-") and b"=" not in word and names.is_secret(word)
             if option and index + 1 < len(words) and not words[index + 1].startswith(b"-"):
-                hidden[index + 1] = self._value(words[index + 1])
+                hidden[index + 1] = self._value(words[index + 1], found)
             program = word.rsplit(b"/", 1)[-1]
             if program in options.TOOLS:
                 for at, secret, _ in options.in_words(program, words[index + 1 :]):
                     whole = words[index + 1 + at]
                     stop = len(whole) if secret.stop is None else secret.stop
-                    hidden[index + 1 + at] = (
-                        whole[: secret.start] + self._value(whole[secret.start : stop]) + whole[stop:]
-                    )
+                    value = self._value(whole[secret.start : stop], found)
+                    hidden[index + 1 + at] = whole[: secret.start] + value + whole[stop:]
         return b"\0".join(hidden)
 
-    def environment(self, nul_separated: bytes) -> bytes:
-        """Replace secrets in a NUL-separated list of NAME=value."""
-        return b"\0".join(self._argument(entry) for entry in nul_separated.split(b"\0"))
+    def _environment(self, nul_separated: bytes, found: dict[bytes, None]) -> bytes:
+        return b"\0".join(self._argument(entry, found) for entry in nul_separated.split(b"\0"))
 
-    def _argument(self, word: bytes) -> bytes:
+    def _argument(self, word: bytes, found: dict[bytes, None]) -> bytes:
         """One argument or variable. ``NAME=value`` owns all that follows the sign, blanks and newlines too."""
         name, equals, value = word.partition(b"=")
-        if equals and re.fullmatch(rb"[-/]{0,2}[\w.-]+", name):
+        if equals and _VARIABLE.fullmatch(name):
             strength = names.strength(name)
             if strength is names.Strength.STRONG or (
                 strength is names.Strength.KEY and len(value) >= 8 and not values.is_path(value)
             ):
                 if not (value.startswith(b"/") and name.upper().endswith((b"CREDENTIALS", b"CREDENTIAL"))):
-                    return name + equals + self._value(value)
+                    return name + equals + self._value(value, found)
             elif strength is names.Strength.WEAK and (values.looks_random(value) or values.is_basic_credential(value)):
-                return name + equals + self._value(value)
-        return self.text(word)
+                return name + equals + self._value(value, found)
+        if word in _HARMLESS:
+            return word
+        own: dict[bytes, None] = {}  # looking in each word for what all others hold takes the square of their number
+        hidden = self._text(word, own)
+        found.update(own)
+        return hidden
 
-    def _value(self, value: bytes) -> bytes:
+    def _value(self, value: bytes, found: dict[bytes, None]) -> bytes:
         if values.is_switch(value) or values.is_reference(value):
             return value
+        if _worth_sweeping(value) and not values.is_token(value):
+            found[value] = None
         return self.secret(value)
 
-    def _text(self, content: bytes) -> bytes:
-        found: dict[bytes, None] = {}
-        lines = content.split(b"\n")
-        for index, spans in scan(content):
-            lines[index] = self._hide(lines[index], spans, found)
-        return self._sweep(b"\n".join(lines), found)
+    def _text(self, content: bytes, found: dict[bytes, None]) -> bytes:
+        """``content`` without its secrets, which are added to ``found``."""
+        for _ in range(_ROUNDS):
+            redacted = self._once(content, found)
+            if redacted == content:
+                _HARMLESS.add(content)
+                return content
+            content = redacted
+        # A line made for it uncovers something new each time. It goes as a whole.
+        pairs = zip(content.split(b"\n"), self._once(content, found).split(b"\n"), strict=True)
+        return b"\n".join(before if before == after else self.secret(before) for before, after in pairs)
+
+    def _once(self, content: bytes, found: dict[bytes, None]) -> bytes:
+        shown = list(scan(content))
+        if shown:
+            lines = content.split(b"\n")
+            for index, spans in shown:
+                lines[index] = self._hide(lines[index], spans, found)
+            content = b"\n".join(lines)
+        return self._sweep(content, found) if found else content
 
     def _hide(self, line: bytes, spans: list[Span], found: dict[bytes, None]) -> bytes:
         """The line with each stretch that spans cover, overlapping ones as one, replaced by a token."""
@@ -161,18 +228,28 @@ class Redactor:
             value = line[start:end]
             pieces += [line[at:start], self.secret(value)]
             at = end
-            if len(found) < _MOST_SWEPT and _worth_sweeping(value):
+            if _worth_sweeping(value):
                 found[value] = None
         return b"".join([*pieces, line[at:]])
 
-    def _sweep(self, content: bytes, found: Iterable[bytes]) -> bytes:
+    def _sweep(self, content: bytes, found: Collection[bytes]) -> bytes:
         """Replace further occurrences of secrets, where no rule looks (``connect("db", "Hunter2Horse")``)."""
-        still = [value for value in found if value in content]
-        if not still:
-            return content
-        longest_first = sorted(still, key=len, reverse=True)
-        pattern = re.compile(values.TOKEN.pattern + b"|" + b"|".join(re.escape(value) for value in longest_first))
-        return pattern.sub(lambda match: self.secret(match.group()), content)
+        if sum(map(len, found)) > _MOST_SWEPT:
+            return self._closed(content)
+        still = list(found) if len(found) > _FEW else [value for value in found if value in content]
+        return replace_words(content, still, self.secret, values.TOKEN) if still else content
+
+    def _closed(self, content: bytes) -> bytes:
+        """Every line as one secret: what is left of a text that holds more than can be looked for."""
+        return self.secret(content)
+
+
+class _Plain(Redactor):
+    def within(self, place: bytes) -> Redactor:
+        return self
+
+    def _token(self, message: bytes) -> bytes:
+        return b"<redacted>"
 
 
 def finds(content: bytes, path: str, *, code: bool | None = None) -> tuple[SecretHit, ...]:

@@ -74,12 +74,32 @@ class ParseError(ValueError):
 class Redact(Protocol):
     """What a section needs to hide its secrets; see :class:`inventory.redaction.Redactor`."""
 
+    def within(self, place: bytes) -> Redact:
+        """The same for a place (a file, an account): its tokens equal those of the same place alone."""
+        ...
+
+    def plain(self) -> Redact:
+        """The same with tokens that tell no secret from another."""
+        ...
+
+    def identifier(self, value: bytes) -> bytes:
+        """Replace an id that no one can choose or guess by a token that is the same on every host."""
+        ...
+
     def secret(self, value: bytes) -> bytes:
-        """Replace a secret by a token that is equal for equal secrets."""
+        """Replace a secret by a token that is equal for equal secrets of the place."""
         ...
 
     def text(self, content: bytes) -> bytes:
-        """Replace every secret that a line-oriented text shows (assignments, URLs, arguments, key blocks)."""
+        """Replace every secret that the text of one owner shows (assignments, URLs, arguments, key blocks)."""
+        ...
+
+    def lines(self, content: bytes) -> bytes:
+        """The same for a text in which each line may be of another owner."""
+        ...
+
+    def process(self, arguments: bytes, *environments: bytes) -> list[bytes]:
+        """The argument vector and environments of one process without their secrets."""
         ...
 
     def arguments(self, nul_separated: bytes) -> bytes:
@@ -113,19 +133,19 @@ class Variant(Generic[T]):
     files: str = ""
 
 
-def redact_text(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """The usual redaction: every part is line-oriented text."""
+def redact_lines(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """The usual redaction: parts are tables, of which each line may be of another owner."""
     from dataclasses import replace
 
-    parts = tuple(replace(part, content=redact.text(part.content)) for part in recording.parts)
-    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+    parts = tuple(replace(part, content=redact.lines(part.content)) for part in recording.parts)
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 def redact_errors(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """For sections whose parts are tables of the kernel or names of files: no secrets, and they must stay whole."""
     from dataclasses import replace
 
-    return replace(recording, errors=redact.text(recording.errors))
+    return replace(recording, errors=redact.lines(recording.errors))
 
 
 _UNFINISHED = "the answer of the host ended before this question was through"
@@ -141,7 +161,7 @@ class Section(Generic[T]):
     name: str
     summary: str
     variants: tuple[Variant[T], ...]
-    redact: Callable[[SectionRecording, Redact], SectionRecording] = redact_text
+    redact: Callable[[SectionRecording, Redact], SectionRecording] = redact_lines
     depth: Depth = Depth.STANDARD
 
     def variant(self, platform: Platform) -> Variant[T] | None:

@@ -11,9 +11,8 @@ it can only add one, so files with two headings are not believed.
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -55,22 +54,22 @@ def records(part: Part, file: str) -> dict[int, Record]:
     return {pid: Record(pid, b"\n".join(lines), starts[pid]) for pid, lines in contents.items()}
 
 
-def rewrite(part: Part, file: str, change: Callable[[bytes], bytes]) -> Part:
-    """``part`` with the whole content of every file put through ``change``, always in the form of ``grep -aH``.
-
-    For redaction: a secret may continue on further lines, so lines cannot be looked at one by one. Of equal contents
-    (the environments of a hundred workers) only the first is worked on.
+def contents(part: Part, file: str) -> dict[int, bytes]:
+    """What the host said of ``/proc/*/file``, by PID, in whichever form. A secret may continue on further lines, so for
+    redaction lines cannot be looked at one by one.
     """
-    changed = functools.cache(change)
     # busybox begins with the empty line when it could not open the first file
     if part.content.startswith((b"==> /proc/", b"\n==> /proc/")):
-        found = _headed(part.content, file)
-    else:
-        found = iter(records(part, file).values())
+        return {record.pid: record.content for record in _headed(part.content, file)}
+    return {record.pid: record.content for record in records(part, file).values()}
+
+
+def rewritten(part: Part, file: str, contents: Mapping[int, bytes]) -> Part:
+    """``part`` with these contents, in the form of ``grep -aH``."""
     lines = [
-        b"/proc/%d/%s:%s\n" % (record.pid, file.encode(), line)
-        for record in found
-        for line in changed(record.content).split(b"\n")
+        b"/proc/%d/%s:%s\n" % (pid, file.encode(), line)
+        for pid, content in contents.items()
+        for line in content.split(b"\n")
     ]
     return replace(part, content=b"".join(lines))
 

@@ -11,6 +11,9 @@ from inventory.secrets.names import PROMISING_WORDS, SECRET_WORDS, is_secret
 from inventory.secrets.spans import Span
 from inventory.secrets.triggers import Near, Trigger, TriggerSearch
 
+SEPARATOR = b"\x1e"
+"""A line of this alone ends whatever the text before it seemed to begin."""
+
 Rule = Callable[[bytes], Iterator[Span]]
 
 
@@ -107,7 +110,7 @@ _PUTTY = re.compile(rb"^Private-Lines:\s*(\d{1,4})\s*$")
 _PUTTY_MAC = re.compile(rb"^Private-(?:MAC|Hash):\s*(?P<secret>\S+)")
 _YAML_BLOCK = re.compile(rb"^(?P<indent>\s*(?:-\s+)?)[\"']?(?P<name>[\w.-]+)[\"']?\s*:\s*[|>][+-]?\d?\s*(?:#.*)?$")
 _XML_OPEN = re.compile(rb"^\s*<(?P<name>[\w.:-]{1,80})[^<>]*>\s*$")
-_XML_CLOSE = re.compile(rb"<(?!redacted:)")
+_XML_CLOSE = re.compile(rb"<(?!redacted[:>])")
 _NAMED = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
 
 
@@ -134,6 +137,17 @@ def scan(content: bytes) -> Iterator[tuple[int, list[Span]]]:
         if found := blocks.read(line, opens=False):
             yield index, found
         index += 1
+
+
+def scan_lines(content: bytes) -> Iterator[tuple[int, list[Span]]]:
+    """The lines that show secrets, each read by itself, by index from 0."""
+    at = index = 0
+    for start, end, marked in _marked(content):
+        index += content.count(b"\n", at, start)
+        at = start
+        line = content[start:end]
+        if found := _Blocks().read(line, opens=bool(marked & _OPENS)) or _apply(line, marked):
+            yield index, found
 
 
 def scan_line(line: bytes) -> list[Span]:
@@ -188,6 +202,9 @@ class _Blocks:
     """Follows secrets that go over several lines: key blocks, keys below a heading, YAML blocks, XML elements."""
 
     def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
         self._key_block = False
         self._key_lines = 0
         self._yaml_indent: int | None = None
@@ -200,6 +217,8 @@ class _Blocks:
 
     def read(self, line: bytes, *, opens: bool) -> list[Span] | None:
         """The secrets of the next line when it belongs to a block; None when the rules for single lines apply."""
+        if line == SEPARATOR:
+            self._reset()
         found = self._inside(line) if self.open else None
         return self._opened(line) if found is None and opens else found
 
@@ -210,7 +229,9 @@ class _Blocks:
                 return block
         if self._key_lines:
             self._key_lines -= 1
-            return _whole(0, len(line), line, private_keys.KIND)
+            if body := _BODY.match(line):
+                return _whole(*body.span("body"), line, private_keys.KIND)
+            self._key_lines = 0  # a number of lines says nothing: whoever wrote it chose it
         if self._yaml_indent is not None:
             indent = len(line) - len(line.lstrip(b" \t"))
             if not line.strip() or indent > self._yaml_indent:

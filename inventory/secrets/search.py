@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 PIECE = 256 << 10
 """So many bytes are searched at a time: a text made of the words alone gives a hit for every other byte."""
@@ -31,3 +32,27 @@ class WordSearch:
             for number, at, end in self._automaton.find_matches_as_indexes(piece, overlapping=True):
                 if before + end > begin:
                     yield number, before + at, before + end
+
+
+def replace_words(
+    text: bytes, words: Sequence[bytes], change: Callable[[bytes], bytes], leave: re.Pattern[bytes]
+) -> bytes:
+    """``text`` with each occurrence of one of ``words`` changed, the longest first, but not within what ``leave``
+    matches. Takes time for the text and the words once, however many words there are.
+    """
+    automaton = BytesAhoCorasick(words, matchkind=MatchKind.LeftmostLongest)
+
+    def changed(stretch: bytes) -> Iterator[bytes]:
+        at = 0
+        for _, start, end in automaton.find_matches_as_indexes(stretch):
+            yield stretch[at:start]
+            yield change(stretch[start:end])
+            at = end
+        yield stretch[at:]
+
+    pieces: list[bytes] = []
+    at = 0
+    for left in leave.finditer(text):
+        pieces += [*changed(text[at : left.start()]), left.group()]
+        at = left.end()
+    return b"".join([*pieces, *changed(text[at:])])

@@ -9,7 +9,9 @@ from inventory.secrets import names, values
 from inventory.secrets.spans import Span
 
 _URL = re.compile(rb"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s:/@"'<>\[]{0,256}:(?=[^\s@])""")
-_URL_END = re.compile(rb"""[\s"'`]|<(?!redacted:)|>(?<!<redacted:.{8}>)""")
+_URL_END = re.compile(
+    rb"""[\s"'`]|<(?!redacted[:>])|>(?<!<redacted>)(?<!<redacted:[0-9a-f]{8}>)(?<!<redacted:[0-9a-f]{16}>)"""
+)
 _PATH_START = re.compile(rb"[/?#]")
 _PORT = re.compile(rb"\d{1,5}(?:[/?#:,]|$)")
 _URL_TOKEN = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,30}://(?P<secret>[A-Za-z0-9_.-]{16,255})@")
@@ -81,7 +83,7 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     (b"machine", re.compile(rb"\bmachine\s.{0,300}\spassword\s+(?P<secret>\S+)")),  # netrc
     (b"password", re.compile(rb"^\s*user\s+\S.{0,300}?\s(?:insecure-)?password\s+(?P<secret>\S+)")),  # haproxy
     (b"auth", re.compile(rb"^\s*(?:stats\s+auth|http_proxy_auth)\s+\S+?:(?P<secret>\S+)")),  # haproxy
-    (b"user", re.compile(rb"^\s*user\s+\S+\s.{0,300}?[\s](?:>|<(?!redacted:)|\#)(?P<secret>\S+)")),  # redis ACL
+    (b"user", re.compile(rb"^\s*user\s+\S+\s.{0,300}?[\s](?:>|<(?!redacted[:>])|\#)(?P<secret>\S+)")),  # redis ACL
     (b"sentinel", re.compile(rb"^\s*sentinel\s+auth-pass\s+\S+\s+(?P<secret>\S+)")),
     (b"SQLConnectInfo", re.compile(rb"^\s*SQLConnectInfo\s+\S+\s+\S+\s+(?P<secret>\S+)")),  # proftpd
     (b"login=", re.compile(rb"\blogin=[^\s:]{1,128}:(?P<secret>\S+)")),  # squid cache_peer

@@ -8,8 +8,8 @@ import math
 import re
 from collections import Counter
 
-TOKEN = re.compile(rb"<redacted:[0-9a-f]{8}>")
-"""What :class:`inventory.redaction.Redactor` puts in place of a secret."""
+TOKEN = re.compile(rb"<redacted(?::[0-9a-f]{8}(?:[0-9a-f]{8})?)?>")
+"""What :class:`inventory.redaction.Redactor` puts in place of a secret; in recordings made before with 8 digits."""
 
 _SWITCHES = frozenset(
     b"yes no true false on off null none nil undef undefined 0 1 required optional disabled enabled prompt ask".split()
@@ -58,7 +58,7 @@ NSSWITCH = re.compile(
 
 def is_token(value: bytes) -> bool:
     """Whether ``value`` is what redaction left: a token, or several."""
-    return TOKEN.fullmatch(value) is not None or (b"<redacted:" in value and not TOKEN.sub(b"", value).strip())
+    return TOKEN.fullmatch(value) is not None or (b"<redacted" in value and not TOKEN.sub(b"", value).strip())
 
 
 def is_switch(value: bytes) -> bool:

@@ -123,7 +123,7 @@ def parse(recording: SectionRecording) -> Observation[Certificates]:
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """Only blocks that are certificates are kept, byte for byte; of others stays the line that began them."""
     parts = tuple(_only_certificates(part) if part.name == "list" else part for part in recording.parts)
-    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 def _only_certificates(part: Part) -> Part:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.configuration import ConfigLine, Configuration, SecretFile
@@ -18,6 +19,7 @@ from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.redaction import finds, is_code, is_program
 from inventory.secrets import private_keys
+from inventory.secrets.scanner import SEPARATOR
 from inventory.section import ParseError, Redact, Section, Variant
 
 NAME = "configuration"
@@ -162,7 +164,6 @@ _LINE = re.compile(rb"(?P<path>/[^:\n]*):(?P<number>\d+):(?P<text>.*)", re.DOTAL
 _ANSWERS = ("lines", "etc", "applications")
 """Recordings made before have the last two."""
 _SHEBANG = re.compile(rb"/[^:\n]*:1:#!")
-_BETWEEN = b"\n%%\n"
 
 
 def parse(recording: SectionRecording) -> Observation[Configuration]:
@@ -227,19 +228,17 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
         elif part.name != "secrets":
             parts.append(part)
     parts.append(noted or Part("secrets", b"".join(secrets)))
-    return replace(recording, parts=tuple(parts), errors=redact.text(recording.errors))
+    return replace(recording, parts=tuple(parts), errors=redact.lines(recording.errors))
 
 
 def _redact_lines(content: bytes, redact: Redact) -> tuple[bytes, list[bytes]]:
-    """The answer without its secrets, and where they were.
-
-    All texts are redacted in one go, which is many times faster than one by one. The line between them ends whatever a
-    text may seem to begin (a key block), for the next text is from elsewhere.
-    """
+    """The answer without its secrets, and where they were."""
     lines = content.split(b"\n")
     starts = [match.start("text") if (match := _LINE.fullmatch(line)) else 0 for line in lines]
     texts = [line[start:] for line, start in zip(lines, starts, strict=True)]
-    hidden = redact.text(_BETWEEN.join(texts)).split(b"\n")[::2]
+    hidden: list[bytes] = []
+    for path, group in groupby(zip(lines, texts, strict=True), key=lambda each: each[0].partition(b":")[0]):
+        hidden += _file_hidden([(line[: len(line) - len(text)], text) for line, text in group], redact.within(path))
     programs = {_path(line) for line in lines if _SHEBANG.match(line) and is_program(line[line.index(b"#!") :])}
     secrets: list[bytes] = []
     for line, start, before, after in zip(lines, starts, texts, hidden, strict=True):
@@ -250,6 +249,22 @@ def _redact_lines(content: bytes, redact: Redact) -> tuple[bytes, list[bytes]]:
             if kind and start:
                 secrets.append(line[:start] + kind.encode() + b"\n")
     return b"\n".join(line[:start] + after for line, start, after in zip(lines, starts, hidden, strict=True)), secrets
+
+
+def _file_hidden(lines: list[tuple[bytes, bytes]], redact: Redact) -> list[bytes]:
+    """The texts of the lines (``PATH:NUMBER:``, text) of one file, redacted as one. Where lines between them were not
+    sent, nothing that began before goes on.
+    """
+    numbers = [int(head.rsplit(b":", 2)[1]) if head else 0 for head, _ in lines]
+    texts: list[bytes] = []
+    gaps: set[int] = set()
+    for before, number, (_, text) in zip([0, *numbers], numbers, lines, strict=False):
+        if texts and number != before + 1:
+            gaps.add(len(texts))
+            texts.append(SEPARATOR)
+        texts.append(text)
+    hidden = redact.text(b"\n".join(texts)).split(b"\n")
+    return [text for at, text in enumerate(hidden) if at not in gaps]
 
 
 def _path(line: bytes) -> str:

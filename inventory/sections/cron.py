@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from inventory.model.cron import CronJob
 from inventory.observation import Absent, Found, Gap, Observation, Origin
 from inventory.platforms import Platform
-from inventory.prefixed import file_lines, rewrite_files
+from inventory.prefixed import file_lines, redact_files
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
@@ -215,10 +215,10 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """File by file, for a setting of a table (PASSWORD=x) to be known by how its line begins."""
     # The environment of a job of at goes last: what is secret in it may stand in the commands too.
     parts = tuple(
-        part if part.name in ("places", "scripts") else rewrite_files(part, redact.text) for part in recording.parts
+        part if part.name in ("places", "scripts") else redact_files(part, redact) for part in recording.parts
     )
     parts = tuple(_without_environment(part) if part.name == "at" else part for part in parts)
-    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 SECTION = Section(

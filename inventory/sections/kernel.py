@@ -77,7 +77,7 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
     for part in recording.parts:
         if part.name == "command-line":
             words = secrets.arguments(part.content.replace(b" ", b"\0"))
-            words = _MACHINE_ID.sub(lambda match: match[1] + secrets.secret(match[2]), words)
+            words = _MACHINE_ID.sub(lambda match: match[1] + secrets.identifier(match[2]), words)
             part = replace(part, content=words.replace(b"\0", b" "))
         elif part.name == "state":
             lines = (_key_redacted(line, secrets) for line in part.content.split(b"\n"))
@@ -85,7 +85,7 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
         elif part.name == "config.gz":
             part = _unpacked(part)
         parts.append(part)
-    return replace(recording, parts=tuple(parts), errors=secrets.text(recording.errors))
+    return replace(recording, parts=tuple(parts), errors=secrets.lines(recording.errors))
 
 
 def _unpacked(part: Part) -> Part:
@@ -103,7 +103,7 @@ def _unpacked(part: Part) -> Part:
 
 
 def _key_redacted(line: bytes, secrets: Redact) -> bytes:
-    return secrets.text(line) if line.startswith(b"/proc/keys:") else line
+    return secrets.lines(line) if line.startswith(b"/proc/keys:") else line
 
 
 def parse(recording: SectionRecording) -> Observation[Kernel]:

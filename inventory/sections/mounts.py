@@ -6,15 +6,16 @@ Sizes are asked of local file systems only: `df` on a mount of a dead NFS server
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from inventory.model.mounts import FstabEntry, Mount, Mounts
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
-from inventory.prefixed import FileLine, file_lines
+from inventory.prefixed import FileLine, file_lines, redact_files
 from inventory.procfs.mount_files import automounts, exports, plain, swaps
 from inventory.procfs.records import whole_lines
-from inventory.recording import SectionRecording
-from inventory.section import ParseError, Section, Variant
+from inventory.recording import Part, SectionRecording
+from inventory.section import ParseError, Redact, Section, Variant
 from inventory.sections.windows.mounts import VARIANT as WINDOWS
 
 NAME = "mounts"
@@ -187,8 +188,21 @@ def _fstab(recording: SectionRecording) -> tuple[tuple[FstabEntry, ...], tuple[G
     return tuple(entries), ()
 
 
+def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
+    """Files one by one. Any user may mount file systems of FUSE, so of a table each line is of its own."""
+
+    def hidden(part: Part) -> Part:
+        if part.name == "files":
+            return redact_files(part, redact)
+        own = redact.within(b"/etc/fstab").text if part.name == "fstab" else redact.lines
+        return replace(part, content=own(part.content))
+
+    return replace(recording, parts=tuple(map(hidden, recording.parts)), errors=redact.lines(recording.errors))
+
+
 SECTION = Section(
     NAME,
     "Mounted file systems, sizes of the local ones, fstab, autofs, NFS exports and swap.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=1024 * 1024, files=FILES), WINDOWS),
+    redact,
 )

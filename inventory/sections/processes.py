@@ -18,7 +18,7 @@ from inventory.platforms import Platform
 from inventory.procfs.links import Link, Listing, directory_links, process_links
 from inventory.procfs.privilege import denied_reason, either
 from inventory.procfs.probe_family import STILL_FRAGMENT, Relative, probe_processes, still_running
-from inventory.procfs.records import Record, records, rewrite
+from inventory.procfs.records import Record, contents, records, rewritten
 from inventory.procfs.stat import Stat, parse_stat
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
@@ -87,22 +87,39 @@ _UNUSED = re.compile(
     rb"(?m)^/proc/\d+/status:(?:(?:Cpus|Mems)_allowed|Vm(?:Data|Stk|Exe|Lib|PTE|PMD|Pin)|SigQ|Speculation[A-Za-z_]*"
     rb"|[a-z][A-Za-z0-9_]*):.*\n"
 )
+_OWN_WORDS = {"cmdline": "cmdline", "environ": "environ", "environ-own": "environ"}
+"""Parts that hold what a process was started with, and the files below /proc/PID."""
+_ACCOUNT = re.compile(rb"(?m)^/proc/(\d+)/status:Uid:\s+(\d+)")
 _LIMIT = re.compile(r"(?P<name>Max .*?) {2,}(?P<soft>\S+) +(?P<hard>\S+)(?: +\S+)? *")
 _NAMESPACE = re.compile(r"[a-z_]+:\[(\d+)\]")
 
 
 def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
-    """Arguments and environments are redacted as a whole for each process, and come out in one form."""
+    """Arguments and environments are redacted as one for each process, and come out in one form.
+
+    Tokens are those of its account: a user's own processes cannot be used to try what another's secret is.
+    """
+    said: dict[str, dict[int, bytes]] = {
+        part.name: contents(part, _OWN_WORDS[part.name]) for part in recording.parts if part.name in _OWN_WORDS
+    }
+    status = recording.part("status")
+    accounts = {int(match[1]): match[2] for match in _ACCOUNT.finditer(status.content)} if status else {}
+    known: dict[tuple[bytes, ...], list[bytes]] = {}
+    for pid in set().union(*said.values()):
+        own = (accounts.get(pid, b""), *(said.get(name, {}).get(pid, b"") for name in _OWN_WORDS))
+        if own not in known:  # a hundred workers are alike
+            known[own] = secrets.within(own[0]).process(*own[1:])
+        for name, hidden in zip(_OWN_WORDS, known[own], strict=True):
+            if pid in said.get(name, ()):
+                said[name][pid] = hidden
     parts: list[Part] = []
     for part in recording.parts:
-        if part.name == "cmdline":
-            part = rewrite(part, "cmdline", secrets.arguments)
+        if part.name in said:
+            part = rewritten(part, _OWN_WORDS[part.name], said[part.name])
         elif part.name == "status":
             part = replace(part, content=_UNUSED.sub(b"", part.content))
-        elif part.name in ("environ", "environ-own"):
-            part = rewrite(part, "environ", secrets.environment)
         parts.append(part)
-    return replace(recording, parts=tuple(parts), errors=secrets.text(recording.errors))
+    return replace(recording, parts=tuple(parts), errors=secrets.lines(recording.errors))
 
 
 def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:

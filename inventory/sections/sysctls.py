@@ -84,7 +84,7 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
         return replace(part, content=_KEYS.sub(lambda found: found[1] + secrets.secret(found[2]) + found[3], content))
 
     parts = tuple(map(hidden, recording.parts))
-    return replace(recording, parts=parts, errors=secrets.text(_NOT_READ.sub(b"", recording.errors)))
+    return replace(recording, parts=parts, errors=secrets.lines(_NOT_READ.sub(b"", recording.errors)))
 
 
 def parse(recording: SectionRecording) -> Observation[tuple[Sysctl, ...]]:

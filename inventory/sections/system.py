@@ -116,7 +116,7 @@ _LOCALTIME = re.compile(r"/etc/localtime -> (?:.*?/zoneinfo/)?(?P<zone>.+)")
 
 _IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id")
 _CHOSEN = re.compile(
-    rb"/[^:]*:(?:\s*(?:export\s+)?(?:RC_)?(?:ZONE|TIMEZONE|LANG|LC_[A-Z]+)=|[A-Za-z0-9_+/:,.-]+\s*\Z|<redacted:)"
+    rb"/[^:]*:(?:\s*(?:export\s+)?(?:RC_)?(?:ZONE|TIMEZONE|LANG|LC_[A-Z]+)=|[A-Za-z0-9_+/:,.-]+\s*\Z|<redacted[:>])"
 )
 _ZONES = ("/etc/timezone", "/etc/TZ", "/etc/sysconfig/clock")
 
@@ -124,7 +124,7 @@ _ZONES = ("/etc/timezone", "/etc/TZ", "/etc/sysconfig/clock")
 def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
     """Ids become tokens; the environment of PID 1, settings and a banner may hold secrets."""
     parts = tuple(replace(part, content=_redacted(part, secrets)) for part in recording.parts)
-    return replace(recording, parts=parts, errors=secrets.text(recording.errors))
+    return replace(recording, parts=parts, errors=secrets.lines(recording.errors))
 
 
 def _redacted(part: Part, secrets: Redact) -> bytes:
@@ -149,8 +149,8 @@ def _redacted(part: Part, secrets: Redact) -> bytes:
 def _setting_redacted(line: bytes, secrets: Redact) -> bytes:
     path, colon, value = line.partition(b":")
     if path.decode("ascii", "replace") not in _IDS:
-        return secrets.text(line)
-    return path + colon + (value if value.strip() == b"uninitialized" else secrets.secret(value))
+        return secrets.within(path).text(line)
+    return path + colon + (value if value.strip() == b"uninitialized" else secrets.identifier(value))
 
 
 def parse(recording: SectionRecording) -> Observation[System]:

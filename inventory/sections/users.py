@@ -12,7 +12,7 @@ from inventory.platforms import Platform
 from inventory.prefixed import file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import Redact, Section, Variant, redact_text
+from inventory.section import Redact, Section, Variant, redact_lines
 from inventory.sections.windows.users import VARIANT as WINDOWS
 
 NAME = "users"
@@ -42,7 +42,7 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
     """Comments of accounts may hold anything. Of the other files the fragment takes chosen lines, which hold no secret
     (``passwd: files sss`` only looks like one).
     """
-    redacted = redact_text(recording, secrets)
+    redacted = redact_lines(recording, secrets)
     settings = recording.part("settings")
     if settings is None:
         return redacted

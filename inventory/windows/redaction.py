@@ -36,7 +36,7 @@ _TABLE = re.compile(rb"\A\s*[A-Za-z]\w*(?:\t\w+)*\r?\n|^[A-Za-z]\w*=", re.MULTIL
 def redact_windows(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """The redaction of every variant for Windows, for answers of all its kinds."""
     parts = tuple(_part(part, redact) for part in recording.parts)
-    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 def _part(part: Part, redact: Redact) -> Part:
@@ -46,13 +46,19 @@ def _part(part: Part, redact: Redact) -> Part:
     if _REGISTRY.search(part.content):
         return rewrite_values(part, change)
     if part.status == 0 and _TABLE.search(part.content):
+        redact = redact.plain()  # the rows are of several owners
         return rewrite_cells(part, change)
-    return replace(part, content=redact_commands(part.content, redact))
+    return replace(part, content=redact_command_lines(part.content, redact))
 
 
 def redact_commands(content: bytes, redact: Redact) -> bytes:
     """A text in which there are command lines of Windows, without the secrets that programs are given."""
     return redact.text(_without_options(content, redact))
+
+
+def redact_command_lines(content: bytes, redact: Redact) -> bytes:
+    """The same where each line may be of another owner."""
+    return redact.lines(_without_options(content, redact.plain()))
 
 
 def _without_options(content: bytes, redact: Redact) -> bytes:

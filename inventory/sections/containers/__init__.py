@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from inventory.model.containers import Container, Containers, Engine
@@ -105,20 +106,22 @@ def _files(recording: SectionRecording, name: str) -> dict[str, tuple[str, Origi
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """Only what is known to be harmless is kept of each file. Raises ParseError when a line belongs to no file."""
-
-    def hide(text: str) -> str:
-        return redact.text(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
-
     parts: list[Part] = []
     for part in recording.parts:
         if part.name in ("files", "machines"):
             lines: list[str] = []
             for path, (content, _) in _files(recording, part.name).items():
-                kept = keep(path, content, hide)
+                kept = keep(path, content, _hidden(path, redact))
                 lines += [f"{path}:{line}\n" for line in kept.split("\n")] if kept else []
             part = replace(part, content="".join(lines).encode("utf-8", "surrogateescape"))
         parts.append(part)
-    return replace(recording, parts=tuple(parts), errors=redact.text(recording.errors))
+    return replace(recording, parts=tuple(parts), errors=redact.lines(recording.errors))
+
+
+def _hidden(path: str, redact: Redact) -> Callable[[str], str]:
+    """Hides the secrets of a text of the file ``path``."""
+    own = redact.within(path.encode("utf-8", "surrogateescape"))
+    return lambda text: own.text(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
 
 SECTION: Section[Containers] = Section(

@@ -268,7 +268,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     parts = []
     for part in recording.parts:
         if part.name in _FILES:
-            part = rewrite_files(part, lambda content: _hidden(content, redact))
+            part = rewrite_files(part, lambda path, content: _hidden(content, redact.within(path)))
         elif part.name not in (
             "kernel",
             "layers",
@@ -279,9 +279,9 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
             "ip4-tables",
             "ip6-tables",
         ):
-            part = replace(part, content=redact.text(part.content))
+            part = replace(part, content=redact.lines(part.content))
         parts.append(part)
-    return replace(recording, parts=tuple(parts), errors=redact.text(recording.errors))
+    return replace(recording, parts=tuple(parts), errors=redact.lines(recording.errors))
 
 
 def _hidden(content: bytes, redact: Redact) -> bytes:

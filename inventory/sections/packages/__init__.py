@@ -12,7 +12,7 @@ from dataclasses import replace
 from inventory.model.packages import Ownership, Package, Packages
 from inventory.observation import Absent, Found, Gap, Observation
 from inventory.platforms import Platform
-from inventory.prefixed import rewrite_files
+from inventory.prefixed import redact_files
 from inventory.recording import Part, SectionRecording
 from inventory.section import Redact, Section, Variant
 from inventory.sections.packages import dpkg, file_databases, repositories, rpm, rpm_reader
@@ -122,8 +122,8 @@ def _gaps(manager: str, part: Part, found: tuple[Package, ...], recording: Secti
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """Files of configuration lose their secrets, file by file; databases and names of files have none."""
-    parts = tuple(rewrite_files(part, redact.text) if part.name == "sources" else part for part in recording.parts)
-    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+    parts = tuple(redact_files(part, redact) if part.name == "sources" else part for part in recording.parts)
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 SECTION: Section[Packages] = Section(

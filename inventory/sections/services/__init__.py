@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from inventory.depth import Depth
 from inventory.model.services import PidFile, Service, Services
 from inventory.observation import Absent, Found, Gap, Observation
 from inventory.platforms import Platform
-from inventory.prefixed import rewrite_files
+from inventory.prefixed import redact_files
 from inventory.recording import SectionRecording
 from inventory.section import Redact, Section, Variant
 from inventory.sections.services import entries, systemd, sysv
@@ -16,6 +17,7 @@ from inventory.sections.windows.services import VARIANT as WINDOWS
 
 NAME = "services"
 _FILES = ("scripts", "unit-files", "entries")
+_ID = re.compile(rb"(?m)^Id=(.*)$")
 _TRIGGERS = (".socket", ".timer", ".path")
 
 FILES = systemd.FILES + sysv.FILES + entries.FILES
@@ -70,13 +72,24 @@ def _manager(recording: SectionRecording) -> str:
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Files are redacted one by one, the rest line by line."""
+    """Files are redacted one by one, what systemd shows unit by unit, the rest line by line."""
     chosen = (entries.without_comments(part) if part.name == "entries" else part for part in recording.parts)
     parts = tuple(
-        rewrite_files(part, redact.text) if part.name in _FILES else replace(part, content=redact.text(part.content))
+        redact_files(part, redact)
+        if part.name in _FILES
+        else replace(part, content=_units(part.content, redact) if part.name == "units" else redact.lines(part.content))
         for part in chosen
     )
-    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
+
+
+def _units(content: bytes, redact: Redact) -> bytes:
+    """The properties of each unit, which an empty line ends. Some (StatusText) are the program's own words."""
+    units = content.split(b"\n\n")
+    named = (_ID.search(unit) for unit in units)
+    return b"\n\n".join(
+        redact.within(name[1] if name else b"").text(unit) for name, unit in zip(named, units, strict=True)
+    )
 
 
 SECTION: Section[Services] = Section(

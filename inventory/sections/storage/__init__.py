@@ -14,10 +14,10 @@ from itertools import groupby
 from inventory.model.storage import BlockDevice, IscsiSession, Storage, VolumeGroup
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
-from inventory.prefixed import FileLine, file_lines
+from inventory.prefixed import FileLine, file_lines, rewrite_files
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Redact, Section, Variant, redact_text
+from inventory.section import ParseError, Redact, Section, Variant
 from inventory.sections.storage.arrays import drbd_resources, raid_arrays
 from inventory.sections.storage.lvm import volume_group
 
@@ -198,11 +198,18 @@ _SHARED_SECRET = re.compile(rb"(shared-secret[ \t]+\"?)([^\s\";]+)")
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """The secret that the hosts of DRBD share has no sign between its name and itself; the rest is text as ever."""
+
+    def hidden(path: bytes, content: bytes) -> bytes:
+        own = redact.within(path)
+        return own.text(_SHARED_SECRET.sub(lambda match: match[1] + own.secret(match[2]), content))
+
     parts = tuple(
-        replace(part, content=_SHARED_SECRET.sub(lambda match: match[1] + redact.secret(match[2]), part.content))
+        rewrite_files(part, hidden)
+        if part.name in ("devices", "lvm")
+        else replace(part, content=redact.lines(part.content))
         for part in recording.parts
     )
-    return redact_text(replace(recording, parts=parts), redact)
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 SECTION: Section[Storage] = Section(

@@ -15,7 +15,7 @@ from inventory.observation import Absent, Found, Gap, Observation, Origin, Unkno
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
 from inventory.section import Redact, Variant
-from inventory.windows.redaction import redact_commands
+from inventory.windows.redaction import redact_command_lines, redact_commands
 from inventory.windows.tables import records
 
 NAME = "cron"
@@ -28,6 +28,7 @@ or list schtasks /query /fo csv /v
 # Only ends are looked for by expressions, and what begins there by a search backwards: each text is read once, however
 # many beginnings without an end a host sends.
 _NAME = re.compile(r"<!--[ \t]{0,9}(?P<name>\\[^\r\n]{0,400}?)[ \t]{0,9}-->")
+_TASK_END = b"</Task>"
 _TRIGGER_END = re.compile(r"</(?P<kind>\w{1,40})Trigger>")
 _OWN = "\\Microsoft\\"
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -143,8 +144,16 @@ def _listed(part: Part) -> tuple[CronJob, ...]:
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """Commands stand in elements and fields."""
-    parts = tuple(replace(part, content=redact_commands(part.content, redact)) for part in recording.parts)
-    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+    alone = redact.plain()
+
+    def hidden(part: Part) -> Part:
+        if part.name == "list":
+            return replace(part, content=redact_command_lines(part.content, redact))
+        tasks = part.content.split(_TASK_END)
+        return replace(part, content=_TASK_END.join(redact_commands(task, alone) for task in tasks))
+
+    parts = tuple(map(hidden, recording.parts))
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 VARIANT = Variant(Platform.WINDOWS, FRAGMENT, parse, seconds=60, cap=8 * 1024 * 1024, redact=redact)

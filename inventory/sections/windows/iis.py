@@ -155,7 +155,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
         return match[1] + redact.secret(match[2]) + match[3]
 
     parts = tuple(replace(part, content=redact.text(_SECRET.sub(hide, part.content))) for part in recording.parts)
-    return replace(recording, parts=parts, errors=redact.text(recording.errors))
+    return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 SECTION: Section[Iis] = Section(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.procfs.records import records, rewrite, whole_lines
+from inventory.procfs.records import contents, records, rewritten, whole_lines
 from inventory.recording import Part
 from inventory.section import ParseError
 
@@ -74,19 +74,20 @@ def test_a_line_cut_by_the_cap_is_left_out() -> None:
     assert whole_lines(part) == [b"/proc/1/cmdline:init"]
 
 
-def test_redaction_sees_contents_whole_and_keeps_the_prefixes() -> None:
+def test_contents_are_whole_and_keep_their_prefixes() -> None:
     """A secret may go on over lines; afterwards it has one, and still belongs to its process."""
     part = Part("environ", b"/proc/1/environ:KEY=one\n/proc/1/environ:two\0X=1\n/proc/2/environ:A=b\n")
-    seen: list[bytes] = []
 
-    def hide(content: bytes) -> bytes:
-        seen.append(content)
-        return content.replace(b"one\ntwo", b"<hidden>")
+    said = contents(part, "environ")
 
-    after = rewrite(part, "environ", hide)
-
-    assert seen == [b"KEY=one\ntwo\0X=1", b"A=b"]
+    assert said == {1: b"KEY=one\ntwo\0X=1", 2: b"A=b"}
+    after = rewritten(part, "environ", said | {1: b"KEY=<hidden>\0X=1"})
     assert after.content == b"/proc/1/environ:KEY=<hidden>\0X=1\n/proc/2/environ:A=b\n"
+
+
+def _with_prefixes(file: str, content: bytes) -> Part:
+    part = Part(file, content)
+    return rewritten(part, file, contents(part, file))
 
 
 def test_headings_of_head_become_prefixes() -> None:
@@ -95,7 +96,7 @@ def test_headings_of_head_become_prefixes() -> None:
         b"==> /proc/1/cmdline <==\ninit\0[2]\0\n==> /proc/2/cmdline <==\n\n==> /proc/30/cmdline <==\nsh\0-c\0a\nb\0"
     )
 
-    after = rewrite(Part("cmdline", content), "cmdline", lambda content: content)
+    after = _with_prefixes("cmdline", content)
 
     assert after.content == (b"/proc/1/cmdline:init\0[2]\0\n/proc/30/cmdline:sh\0-c\0a\n/proc/30/cmdline:b\0\n")
 
@@ -104,7 +105,7 @@ def test_a_head_that_could_not_open_the_first_file_begins_with_an_empty_line() -
     """As busybox's does, so for every ordinary user: the first process is root's."""
     content = b"\n==> /proc/50/environ <==\nUSER=shop\0\n==> /proc/51/environ <==\nUSER=shop\0HOME=/\0"
 
-    after = rewrite(Part("environ", content), "environ", lambda content: content)
+    after = _with_prefixes("environ", content)
 
     assert {pid: record.content for pid, record in records(after, "environ").items()} == {
         50: b"USER=shop\0",
@@ -116,6 +117,6 @@ def test_a_forged_heading_costs_only_belief() -> None:
     """What was said of a process in two places is said of none."""
     content = b"==> /proc/1/cmdline <==\ninit\0\n==> /proc/5/cmdline <==\nx\n==> /proc/1/cmdline <==\nevil\0"
 
-    after = rewrite(Part("cmdline", content), "cmdline", lambda content: content)
+    after = _with_prefixes("cmdline", content)
 
     assert list(records(after, "cmdline")) == [5]

@@ -268,7 +268,7 @@ def test_an_id_on_the_command_line_is_the_token_that_section_system_has() -> Non
             REDACTOR,
         )
     )
-    token = REDACTOR.secret(b"0123456789abcdef").decode()
+    token = REDACTOR.identifier(b"0123456789abcdef").decode()
 
     assert value.command_line == f"quiet systemd.machine_id={token} ro"
 

@@ -168,7 +168,7 @@ class TestRedaction:
             ).to_text(),
         ):
             assert b"Hunter2Horse" not in hidden
-            assert b"<redacted:" in hidden
+            assert b"<redacted" in hidden
 
     def test_what_is_no_secret_stays(self) -> None:
         for command in (
