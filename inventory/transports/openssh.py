@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,6 +47,26 @@ LEGACY = (
 )
 
 
+_REFUSED = (
+    "ClearAllForwardings=yes",
+    "ForwardAgent=no",
+    "ForwardX11=no",
+    "ForwardX11Trusted=no",
+    "GSSAPIDelegateCredentials=no",
+    "PermitLocalCommand=no",
+    "Tunnel=no",
+    "UpdateHostKeys=no",
+)
+"""What a scanned host never gets, whatever an ssh_config allows: ports of this machine, its agent, display and
+credentials, a tunnel, a command that runs here. The agent still logs in, and jump hosts work: ssh starts a process of
+its own for each.
+"""
+GIVE_NOTHING = tuple(word for option in _REFUSED for word in ("-o", option))
+"""The same as arguments. They stand first, since ssh takes the first value of each option."""
+GIVE_NOTHING_LAST = ("-a", "-x")
+"""Of flags ssh takes the last one: these stand behind the arguments of the inventory (``-A``, ``-X``)."""
+
+
 class OpenSshTransport:
     """See :class:`inventory.transports.transport.Transport`. Each command is a connection of its own."""
 
@@ -67,15 +87,18 @@ class OpenSshTransport:
             self._answers = Askpass(settings.user, names, host.password, passphrase)
             self._opened.callback(self._answers.close)
 
-    def arguments(self, *words: str) -> list[str]:
-        """The ssh command line up to and with the address; ``words`` go before the address."""
+    def arguments(self, *words: str, control: Path | None = None) -> list[str]:
+        """The ssh command line up to and with the address; ``words`` go before the address.
+
+        ``control`` is the socket at which this client takes commands.
+        """
         settings, options = self._settings, self._options
         program = str(self._host.variables.get("ansible_ssh_executable") or "ssh")
         found = shutil.which(program)
         if found is None:
             needs = ", ".join(settings.beyond) or "old cryptography"
             raise HostError(f"{self._host.name} needs the OpenSSH client ({needs}), and {program} is not installed")
-        line = [found, "-o", "ControlPath=none", "-o", "LogLevel=ERROR"]
+        line = [found, *GIVE_NOTHING, "-o", f"ControlPath={control or 'none'}", "-o", "LogLevel=ERROR"]
         line += ["-o", "BatchMode=yes"] if self._answers is None else ["-o", "NumberOfPasswordPrompts=1"]
         line += ["-o", f"ConnectTimeout={max(1, round(settings.connect_timeout))}"]
         if self._host.private_key_file is not None:
@@ -87,7 +110,7 @@ class OpenSshTransport:
         # Before the arguments of the inventory, since ssh takes the first value; they are part of the policy already.
         line += ["-o", f"UserKnownHostsFile={' '.join(_quoted(file) for file in settings.policy.files) or '/dev/null'}"]
         line += ["-o", f"StrictHostKeyChecking={'accept-new' if settings.policy.accept_new else 'yes'}"]
-        line += self._host.ssh_arguments
+        line += [*self._host.ssh_arguments, *GIVE_NOTHING_LAST]
         if options.legacy_crypto:
             for option in LEGACY:
                 line += ["-o", option]
@@ -171,11 +194,16 @@ class OpenSshTransport:
         return ours
 
     def dial_unix(self, path: str, *, timeout: float = 10.0) -> Duplex:
-        """See the Protocol."""
+        """See the Protocol.
+
+        A client cannot forward one socket and refuse what its configuration forwards. So it connects without
+        forwarding, and is told afterwards, by a client without a configuration, to forward this one.
+        """
         folder = Path(self._opened.enter_context(tempfile.TemporaryDirectory(prefix="assess-")))
-        here = folder / "s"
+        here, control = folder / "s", folder / "c"
+        line = self.arguments("-M", "-N", control=control)
         process = subprocess.Popen(
-            self.arguments("-N", "-o", "ExitOnForwardFailure=yes", "-L", f"{here}:{path}"),
+            line,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -184,14 +212,18 @@ class OpenSshTransport:
         )
         self._opened.callback(_end, process)
         deadline = time.monotonic() + timeout
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(timeout)
-        while time.monotonic() < deadline and process.poll() is None:
-            if here.exists():
+        while not control.exists() and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.05)
+        tell = [line[0], "-F", "none", "-o", f"ControlPath={control}", "-O", "forward"]
+        tell += ["-L", f"{here}:{path}", "--", self._host.address]
+        with suppress(OSError, subprocess.TimeoutExpired):
+            left = max(1.0, deadline - time.monotonic())
+            done = subprocess.run(tell, stdin=subprocess.DEVNULL, capture_output=True, timeout=left, check=False)
+            if done.returncode == 0:
+                connection = socket.socket(socket.AF_UNIX)
+                connection.settimeout(timeout)
                 connection.connect(str(here))
                 return connection
-            time.sleep(0.05)
-        connection.close()
         raise HostError(f"{self._host.name} does not forward to {path}")
 
     def close(self) -> None:

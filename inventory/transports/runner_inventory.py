@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inventory.host import Host
-from inventory.transports.openssh import LEGACY
+from inventory.transports.openssh import GIVE_NOTHING, GIVE_NOTHING_LAST, LEGACY
 from inventory.transports.options import ConnectOptions
 from inventory.transports.ssh_settings import settings_for
 
@@ -43,6 +43,7 @@ def _ssh(host: Host, options: ConnectOptions) -> dict[str, Any]:
     policy = settings_for(host, options).policy
     files = " ".join(str(file) for file in policy.files) or "/dev/null"
     words = [
+        *GIVE_NOTHING,
         "-o",
         f"UserKnownHostsFile={files}",
         "-o",
@@ -53,6 +54,7 @@ def _ssh(host: Host, options: ConnectOptions) -> dict[str, Any]:
         "-o",
         "ControlPath=none",
         *host.ssh_arguments,
+        *GIVE_NOTHING_LAST,
         *(word for option in LEGACY if options.legacy_crypto for word in ("-o", option)),
     ]
     return {

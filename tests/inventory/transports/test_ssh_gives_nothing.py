@@ -1,0 +1,119 @@
+"""A scanned host gets nothing of the operator's machine, whatever the operator's ssh_config forwards."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inventory.host import Host
+from inventory.transports import connect
+from inventory.transports.openssh import OpenSshTransport
+from inventory.transports.runner_inventory import variables_of
+from inventory.transports.ssh import SshTransport
+from tests.inventory.sshd import ADDRESS, Sshd, SshdFactory, free_port
+
+pytestmark = pytest.mark.live
+
+BEYOND = ("-o", "Ciphers=aes256-ctr")
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An agent with nothing in it, and a display."""
+    said = subprocess.run(["ssh-agent", "-a", f"{tmp_path}/agent"], capture_output=True, text=True, check=True).stdout
+    pid = re.search(r"SSH_AGENT_PID=(\d+)", said)
+    assert pid is not None
+    monkeypatch.setenv("SSH_AUTH_SOCK", f"{tmp_path}/agent")
+    monkeypatch.setenv("DISPLAY", "127.0.0.1:99")
+    yield
+    os.kill(int(pid[1]), 15)
+
+
+@pytest.fixture
+def server(sshd_factory: SshdFactory) -> Sshd:
+    """A server that takes whatever a client forwards."""
+    return sshd_factory("AllowAgentForwarding yes", "AllowTcpForwarding yes", "X11Forwarding yes", "PermitTunnel yes")
+
+
+def configured(server: Sshd, folder: Path, port: int, *arguments: str) -> Host:
+    """The server, with an ssh_config that forwards everything to it. The arguments of the inventory do it as well."""
+    config = folder / "config"
+    config.write_text(
+        f"Host *\nForwardAgent yes\nForwardX11 yes\nForwardX11Trusted yes\nRemoteForward {ADDRESS}:{port} {ADDRESS}:1\n"
+        f"PermitLocalCommand yes\nLocalCommand touch {folder}/ran\nGlobalKnownHostsFile none\n"
+    )
+    words = ("-F", str(config), "-A", "-o", "ForwardAgent=yes", "-o", "PermitLocalCommand=yes", *arguments)
+    return server.host("web01", ssh_arguments=words)
+
+
+@pytest.mark.parametrize(("arguments", "kind"), [(BEYOND, OpenSshTransport), ((), SshTransport)])
+def test_a_host_gets_no_agent_no_display_no_port_and_triggers_no_command(
+    arguments: tuple[str, ...], kind: type[object], server: Sshd, tmp_path: Path, agent: None
+) -> None:
+    port = free_port()
+    with connect(configured(server, tmp_path, port, *arguments), server.options()) as transport:
+        assert isinstance(transport, kind)
+        said = transport.run(f'env; grep -i ":{port:04X} " /proc/net/tcp; true').stdout.decode()
+        with transport.stream("env") as output:
+            said += output.read().decode()
+    assert not re.search(r"(?m)^(SSH_AUTH_SOCK|DISPLAY)=", said)
+    assert f":{port:04X} " not in said
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_unix_socket_is_dialled_and_nothing_else_is_forwarded(server: Sshd, tmp_path: Path, agent: None) -> None:
+    port = free_port()
+    with (
+        socket.socket(socket.AF_UNIX) as unix,
+        connect(configured(server, tmp_path, port, *BEYOND), server.options()) as transport,
+    ):
+        unix.bind(f"{tmp_path}/s")
+        unix.listen()
+        threading.Thread(target=lambda: unix.accept()[0].sendall(b"hi"), daemon=True).start()
+        channel = transport.dial_unix(f"{tmp_path}/s")
+        assert channel.recv(10) == b"hi"
+        assert f":{port:04X} " not in Path("/proc/net/tcp").read_text()
+        channel.close()
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_agent_still_logs_in(server: Sshd, tmp_path: Path, agent: None) -> None:
+    subprocess.run(["ssh-add", "-q", str(server.key)], check=True, capture_output=True)
+    words = ("-F", "none", "-o", "GlobalKnownHostsFile=none", *BEYOND)
+    host = server.host("web01", ssh_arguments=words, private_key_file=None)
+    with connect(host, server.options()) as transport:
+        assert transport.run("echo in").stdout == b"in\n"
+
+
+@pytest.mark.parametrize("way", ["ProxyJump", "ProxyCommand"])
+def test_a_jump_host_of_the_configuration_still_works(
+    way: str, server: Sshd, sshd_factory: SshdFactory, tmp_path: Path, agent: None
+) -> None:
+    hop = sshd_factory()
+    line = f"-o UserKnownHostsFile={hop.known_hosts} -o GlobalKnownHostsFile=none -i {hop.key} -p {hop.port}"
+    command = f"ssh -F none {line} -l {hop.user} -W %h:%p {ADDRESS}"
+    config = tmp_path / "config"
+    config.write_text(
+        f"Host hop\n HostName {ADDRESS}\n Port {hop.port}\n User {hop.user}\n IdentityFile {hop.key}\n"
+        f" UserKnownHostsFile {hop.known_hosts}\nHost {ADDRESS}\n ForwardAgent yes\n GlobalKnownHostsFile none\n"
+        f" {'ProxyJump hop' if way == 'ProxyJump' else f'ProxyCommand {command}'}\n"
+    )
+    host = server.host("web01", ssh_arguments=("-F", str(config), *BEYOND))
+    with connect(host, server.options()) as transport:
+        assert isinstance(transport, OpenSshTransport)
+        assert b"SSH_AUTH_SOCK" not in transport.run("env").stdout
+    assert "direct-tcpip" in hop.log() or "Accepted publickey" in hop.log()
+
+
+def test_ansibles_own_ssh_gets_the_same_arguments_first(server: Sshd) -> None:
+    host = server.host("web01", "-A", "-o", "RemoteForward=9 127.0.0.1:9", connection="ssh")
+    words = str(variables_of(host, server.options())["ansible_ssh_args"]).split()
+    assert words.index("ClearAllForwardings=yes") < words.index("ForwardAgent=no") < words.index("-A")
+    assert words.index("-A") < words.index("-a") < words.index("-x")
