@@ -1,0 +1,63 @@
+"""The corpus of secrets is as large, as mixed and as exact as its rates need it to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.secrets.corpus import load
+from tests.secrets.corpus.carriers import carriers
+
+FILES, COMMANDS, LINES, CARRIERS = load.files(), load.commands(), load.lines(), carriers()
+HARMLESS_FILES, HARMLESS_LINES = load.harmless_files(), load.harmless_lines()
+NAMES: dict[str, Sequence[str]] = {
+    "files": [case.path for case in FILES],
+    "commands": [case.line for case in COMMANDS],
+    "lines": [case.line for case in LINES],
+    "carriers": [case.path for case in CARRIERS],
+    "harmless files": [case.path for case in HARMLESS_FILES],
+    "harmless lines": HARMLESS_LINES,
+}
+
+
+def test_corpus_is_large_enough() -> None:
+    assert len(FILES) >= 170
+    assert sum(len(case.secrets) for case in FILES) >= 250
+    assert len(COMMANDS) >= 90
+    assert len(LINES) >= 40
+    assert len(CARRIERS) >= 25
+    assert len(HARMLESS_FILES) + len(HARMLESS_LINES) >= 120
+
+
+def test_every_case_has_secrets_that_occur_in_it() -> None:
+    for file in FILES:
+        assert file.secrets
+        assert all(secret.strip() and secret in file.content for secret in file.secrets), file.path
+    for line in (*COMMANDS, *LINES):
+        assert line.secrets
+        assert all(secret in line.line.encode() for secret in line.secrets), line.line
+
+
+def test_every_command_line_splits_into_words_that_hold_its_secrets() -> None:
+    for case in COMMANDS:
+        assert case.arguments.count(b"\0") >= 1, case.line
+        assert all(secret in case.arguments for secret in case.secrets), case.line
+
+
+def test_no_mark_is_left_in_what_is_loaded() -> None:
+    texts = [case.content for case in (*FILES, *HARMLESS_FILES)]
+    texts += [case.line.encode() for case in (*COMMANDS, *LINES)]
+    assert not any(mark.encode() in text for text in texts for mark in "⟦⟧¦")
+
+
+def test_carriers_are_the_same_each_time() -> None:
+    assert carriers() == CARRIERS
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_names_are_unique_and_fall_into_two_halves_of_like_size(kind: str) -> None:
+    names = NAMES[kind]
+    assert len(set(names)) == len(names)
+    tuned = sum(load.half(name) == "tuning" for name in names)
+    assert 0.35 <= tuned / len(names) <= 0.65
