@@ -18,6 +18,7 @@ from inventory.limits import MOST
 from inventory.platforms import Platform
 from inventory.procfs.probe_family import FAMILY_FRAGMENT
 from inventory.section import Section
+from inventory.transports.shell import PATH
 
 COMMAND = "command -v nice >/dev/null 2>&1 && exec nice -n 10 /bin/sh -s; exec /bin/sh -s"
 """What is executed on the host, by its ``/bin/sh``. Appliances and images with a small busybox have no ``nice``."""
@@ -43,7 +44,7 @@ COMMAND = "command -v nice >/dev/null 2>&1 && exec nice -n 10 /bin/sh -s; exec /
 _PRELUDE = r"""{
 N='@NONCE@'
 LC_ALL=C; LANGUAGE=; export LC_ALL LANGUAGE
-PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:$PATH; export PATH
+PATH=@PATH@; export PATH
 unset CDPATH ENV BASH_ENV GREP_OPTIONS GREP_COLOR GREP_COLORS LS_COLORS TZ POSIXLY_CORRECT
 umask 077
 BF_DEPTH=@DEPTH@
@@ -373,6 +374,7 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
         calls.insert(0, f"together {words}{' && return 0' if limits else ''}\n")
         caps.insert(0, 0)
     values = {
+        "@PATH@": PATH,
         "@GATHERING@": gathering.FUNCTIONS.lstrip("\n") if files else "",
         "@FIRST@": gathering.NAME if len(files) > 1 else "none",
         "@ESCALATE@": escalate,

@@ -9,16 +9,20 @@ import secrets
 from collections.abc import Mapping
 
 from inventory.errors import HostError
+from inventory.transports.shell import PATH
 from inventory.transports.transport import Transport
 
-PREAMBLE = """export LC_ALL=C; PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; export PATH; umask 077
-low() {
+PREAMBLE = (
+    f"""export LC_ALL=C; PATH={PATH}; export PATH; umask 077
+"""
+    """low() {
 if type ionice >/dev/null 2>&1 && ionice -c 2 -n 7 true >/dev/null 2>&1; then set -- ionice -c 2 -n 7 "$@"; fi
 if type nice >/dev/null 2>&1; then set -- nice -n 19 "$@"; fi
 "$@"
 }
 """
-"""Set before every script: messages we can read, the tools that a login shell may not have on its path, and ``low`` for
+)
+"""Set before every script: messages we can read, the directories of the system's tools and no others, and ``low`` for
 work that must not disturb the services of the host. Of I/O it takes the lowest best-effort class, not the idle one: on
 a disk that never rests nothing would come at all.
 """

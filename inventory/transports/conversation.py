@@ -16,7 +16,7 @@ from typing import BinaryIO, Protocol, cast
 from inventory.errors import HostError
 from inventory.transports.become import Escalation
 from inventory.transports.printable import last_line
-from inventory.transports.shell import Marker, marked, marked_on_terminal, portable
+from inventory.transports.shell import Marker, clean, marked, marked_on_terminal, portable
 from inventory.transports.transport import Completed, Interrupted
 
 START_SECONDS = 30.0
@@ -80,7 +80,7 @@ def command_line(command: str, marker: Marker, escalation: Escalation | None, si
     if escalation is None:
         return f"exec {portable(marked(command, marker))}"
     text = marked_on_terminal(command, marker, size) if escalation.terminal else marked(command, marker)
-    return f"exec {escalation.command(portable(text))}"
+    return f"exec {clean(escalation.command(portable(text)))}"
 
 
 def converse(

@@ -24,7 +24,7 @@ from inventory.transports.become import runs_as_root
 from inventory.transports.options import ConnectOptions
 from inventory.transports.printable import last_line
 from inventory.transports.runner_inventory import inventory_of
-from inventory.transports.shell import Marker, portable
+from inventory.transports.shell import Marker, clean, portable
 from inventory.transports.transport import Completed, Duplex, Interrupted
 
 WINDOWS = {"winrm": "winrm", "psrp": "pypsrp"}
@@ -113,7 +113,7 @@ class RunnerTransport:
             )
         # Such plugins run a program in a container and no login shell that might not be sh.
         words = ("/bin/sh", "-c", f'printf %b "$@" | {{ {script}\n}}', "sh", *pieces)
-        return shlex.join(words)
+        return clean(shlex.join(words))
 
     def _open_process(self) -> AnsibleProcess:
         """The process; another one when the last was ended with a command that took too long."""

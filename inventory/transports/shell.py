@@ -6,6 +6,18 @@ import secrets
 import shlex
 from dataclasses import dataclass, field
 
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
+"""Where the programs of a host are looked for: fixed directories of the system, never those of an account."""
+
+# Only reserved words and special built-ins, which no exported function of bash replaces. HOME is where the clients of
+# databases find their settings.
+_CLEAN = (
+    "for env in /usr/bin/en[v] /bin/en[v]; do "
+    'case $env in *v) exec $env -i HOME="$HOME" USER="$USER" LOGNAME="$LOGNAME" PATH=' + PATH + ' "$@" ;; esac; done; '
+    "unset ENV BASH_ENV CDPATH GREP_OPTIONS LD_PRELOAD LD_LIBRARY_PATH PYTHONPATH PYTHONSTARTUP PERL5LIB PERL5OPT; "
+    "PATH=" + PATH + '; export PATH; exec "$@"'
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:
@@ -30,13 +42,20 @@ def marked_on_terminal(command: str, marker: Marker, size: int) -> str:
     return f"echo {marker.word}; {source} | {{ {command}\n}} 2>/dev/null"
 
 
+def clean(words: str) -> str:
+    """The command ``words`` (shell text) without the environment of the login: an account's PATH, exported functions
+    and variables such as ``LD_PRELOAD`` replace none of the programs that are run.
+    """
+    return f"/bin/sh -c '{_CLEAN}' sh {words}"
+
+
 def portable(script: str) -> str:
-    """``/bin/sh -c SCRIPT`` written so that sh, csh and fish all hand the same bytes to ``/bin/sh``.
+    """``/bin/sh -c SCRIPT`` in a clean environment, so that sh, csh and fish all hand the same bytes to ``/bin/sh``.
 
     A newline or ``!`` within quotes means something to csh, a backslash to fish. Where the script has one it travels
     in octal, which all of them leave alone; ``printf %b`` of every sh turns it back.
     """
     if not any(special in script for special in "\\!\n"):
-        return f"/bin/sh -c {shlex.quote(script)}"
+        return clean(f"/bin/sh -c {shlex.quote(script)}")
     octal = "".join(f"\\0{byte:o}" for byte in script.encode("utf-8", "surrogateescape"))
-    return f'/bin/sh -c \'eval "`printf %b "{octal}"`"\''
+    return clean(f'/bin/sh -c \'eval "`printf %b "{octal}"`"\'')

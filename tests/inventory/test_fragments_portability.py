@@ -20,13 +20,14 @@ from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.section import Section
 from inventory.sections import SECTIONS
+from inventory.transports.shell import PATH
 from tests.support import odd_processes
 from tests.support.live import ask
 from tests.support.shell_words import commands
 from tests.support.shells import SHELLS
 
 POSIX = [section for section in SECTIONS if section.variant(Platform.POSIX) is not None]
-SEARCH_PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:$PATH"
+SEARCH_PATH = f"PATH={PATH}"
 """The line of the probe that sets it."""
 BUILT_IN = frozenset(
     "echo printf read set shift cd return continue break [ test exit unset export eval type : true".split()  # noqa: SIM905
