@@ -16,7 +16,7 @@ _SEPARATOR = rb"""(?P<close>\\?["'`]?)\s*+[\])]?\s*+
 _ASSIGNMENT = re.compile(rb"(?<![\w.-])(?P<name>[\w.-]++)" + _SEPARATOR + rb"(?P<gap>[ \t]*+)", re.VERBOSE)
 # setProperty("password", "x"), define('DB_PASSWORD', 'x')
 _CALL = re.compile(
-    rb"""\(\s*+(?P<quote>["'])(?P<name>[\w.-]++)(?P=quote)\s*+,\s*+(?=[bBuUrR]?["'])""",
+    rb"""\(\s*+["'](?P<name>[\w.-]++)["']\s*+,\s*+(?=[bBuUrR]?["'])""",
 )
 _CALLED = re.compile(
     rb"""(?:define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export)""",

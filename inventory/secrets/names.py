@@ -25,7 +25,7 @@ class Strength(Enum):
     STRONG = 3
 
 
-_WORDS = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORDS = re.compile(rb"[A-Z]{1,256}(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _STRONG = frozenset(
     b"""password passwords passwd passwds passphrase passcode pass pwd pw psk secret secrets token cred creds

@@ -86,17 +86,17 @@ TRIGGERS: tuple[bytes, ...] = (
 _MOST_PROGRAMS = 64
 _LONGEST_COMMAND = 4096
 
-_WORD = re.compile(rb"""(?:"(?:[^"\\]|\\.)*+"|'[^']*+'|\\.|[^\s"'|;&\\]|(?<=\S)["'](?=\S)|["'])++|[|;&]""")
+_PIECE = re.compile(rb"""(?:[^\s"'|;&\\]|\\.)++|"(?:[^"\\]|\\.)*+"|'[^']*+'|["']""")
+"""What a word of a command line is made of."""
 _PROGRAM = re.compile(
     rb"(?<![\w.-])(?:" + b"|".join(re.escape(name) for name in sorted(TOOLS, reverse=True)) + rb")(?![\w-])"
 )
 _PROGRAMS = WordSearch(TOOLS)
-# Begins with a plain byte, for which a search is quick; what is before it is looked at after it.
-_OPTION = re.compile(rb"""(?P<name>-(?<![^\s"'\[(,]-)-?[A-Za-z][\w.-]*+)(?:\s++|["'],\s*+["'])(?=[^\s-])""")
+_OPTION = re.compile(rb"""(?<![^\s"'\[(,])(?P<name>--?[A-Za-z][\w.-]*+)(?:\s++|["'],\s*+["'])(?=[^\s-])""")
 _ORACLE_LOGIN = re.compile(rb"(?:userid=)?[\w$#]{1,60}/(?=[^/@\s]+(?:@|$))")
 _PIPED = re.compile(
-    rb"""\b(?:echo|printf)\s+(?:-\w+\s+)*(?P<q>["']?)(?P<user>[^\s:"'|]*:)?(?P<value>[^\s"'|]+)(?P=q)\s*\|
-    \s*(?:\S*/)?(?:chpasswd|(?:sudo\s+-S)|(?:passwd\s+(?:\S+\s+)*--stdin)|smbpasswd|su\b)""",
+    rb"""\b(?:echo|printf)\s++(?:-\w{1,9}+\s++){0,3}+["']?(?P<user>[^\s:"'|]{0,99}+:)?(?P<value>[^\s"'|]++)["']?\s*+\|
+    \s*+(?:/[^\s|]{0,99}/)?(?:chpasswd|(?:sudo\s++-S)|(?:passwd\s++(?:[^\s|]++\s++){0,5}?--stdin)|smbpasswd|su\b)""",
     re.VERBOSE,
 )
 
@@ -107,17 +107,13 @@ def in_line(line: bytes) -> Iterator[Span]:
         name = match["name"]
         if not names.is_secret(name) and name != b"-setcookie":
             continue
-        end = _word_end(line, match.end())
+        end = _word_end(line, match.end(), len(line))
         yield from _word_span(line, match.end(), end, f"argument of {name.decode()}")
     for match in _PIPED.finditer(line) if b"|" in line else ():
         if not values.is_token(match["value"]) and not values.is_reference(match["value"]):
             yield Span(*match.span("value"), "value piped to a command", True)
     for program in islice(_programs(line), _MOST_PROGRAMS):
-        words: list[tuple[int, int]] = []
-        for word in _WORD.finditer(line, program.end(), program.end() + _LONGEST_COMMAND):
-            if word.group() in (b"|", b";", b"&"):
-                break
-            words.append(word.span())
+        words = list(_words(line, program.end(), program.end() + _LONGEST_COMMAND))
         bare = [_unquote(line[start:end]) for start, end in words]
         for index, secret, kind in in_words(program.group(), bare):
             start, end = words[index]
@@ -170,9 +166,20 @@ def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slic
             yield index + 1 + tool.skip, slice(0, None), kind
 
 
-def _word_end(line: bytes, start: int) -> int:
-    match = _WORD.match(line, start)
-    return match.end() if match else start
+def _words(line: bytes, start: int, limit: int) -> Iterator[tuple[int, int]]:
+    """Where the words of a command begin and end, up to what ends the command."""
+    limit = min(limit, len(line))
+    while start < limit and line[start] not in b"|;&":
+        end = _word_end(line, start, limit)
+        if end > start:
+            yield start, end
+        start = max(end, start + 1)
+
+
+def _word_end(line: bytes, start: int, limit: int) -> int:
+    while piece := _PIECE.match(line, start, limit):
+        start = piece.end()
+    return start
 
 
 def _word_span(line: bytes, start: int, end: int, kind: str) -> Iterator[Span]:

@@ -23,7 +23,7 @@ _HEADER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SCHEME = re.compile(rb"(?:basic|bearer|token|digest|negotiate|ntlm|apikey)\\?\s+$", re.IGNORECASE)
-_COOKIE = re.compile(rb"""\bcookie:\s*(?P<secret>[^\s"'=;]+=[^"']+)""", re.IGNORECASE)
+_COOKIE = re.compile(rb"""\bcookie:\s*+(?P<secret>[^\s"'=;]{1,200}+=[^"']+)""", re.IGNORECASE)
 _OTHER_HEADER = re.compile(
     rb"""\b(?:x-api-key|x-auth-token|x-vault-token|x-amz-security-token|private-token)
     ["']?\s*[:,]\s*["']?(?P<secret>[^\s"'][^"']{7,})""",
@@ -45,7 +45,7 @@ _TOKENS = re.compile(
       | gh[pousr]_[A-Za-z0-9]{20,255} | github_pat_[A-Za-z0-9_]{20,255}
       | glpat-[A-Za-z0-9_-]{20,64}
       | xox[abeoprs]-[A-Za-z0-9-]{10,250}
-      | eyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{4,}+\.[A-Za-z0-9_-]*
+      | (?<![\w-])eyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{4,}+\.[A-Za-z0-9_-]*
       | AIza[0-9A-Za-z_-]{35}
       | (?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,99}
       | SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}
@@ -95,7 +95,7 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     (b"com2sec", re.compile(rb"^\s*com2sec6?\s+\S+\s+\S+\s+(?P<secret>\S+)")),  # snmpd
 )
 _DB2 = re.compile(rb"\bconnect\s+to\s+\S+\s+user\s+\S+\s+using\s+(?P<secret>[^\s;\"']+)", re.IGNORECASE)
-_CDATA = re.compile(rb"<([\w.:-]{1,80}+)[^<>]*+><!\[CDATA\[(?P<secret>.+?)\]\]>")
+_CDATA = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)[^<>]*+><!\[CDATA\[")
 _TAG = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)(?P<attributes>[^<>]*+)>(?P<secret>[^<>]*+)")
 _NAME_ATTRIBUTE = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
 _VALUE_ATTRIBUTE = re.compile(rb"""\b[vV]alue\s*=\s*(?:"(?P<a>[^"]+)"|'(?P<b>[^']+)')""")
@@ -106,14 +106,13 @@ def urls(line: bytes) -> Iterator[Span]:
     for match in _URL.finditer(line):
         start = match.end()
         limit = min(len(line), start + 2048)
-        stop = _URL_END.search(line, start, limit)
-        end = stop.start() if stop else limit
         # The authority ends at the first "/", "?" or "#", so the last "@" before it closes the secret. A raw "/" inside
         # a secret is wrong and happens; then what follows the colon is no port, and the first "@" after it counts.
-        authority = _PATH_START.search(line, start, end)
-        at = line.rfind(b"@", start, authority.start() if authority else end)
-        if at < 0 and authority and not _PORT.match(line, start, end):
-            at = line.find(b"@", start, end)
+        path = _PATH_START.search(line, start, limit)
+        authority = _before(_URL_END, line, start, path.start() if path else limit)
+        at = line.rfind(b"@", start, authority)
+        if at < 0 and path and authority == path.start() and not _PORT.match(line, start, limit):
+            at = line.find(b"@", start, _before(_URL_END, line, start, limit))
         value = line[start:at] if at > 0 else b""
         if value and not values.is_token(value) and not values.is_reference(value):
             yield Span(start, at, "credentials in a URL", True)
@@ -122,6 +121,12 @@ def urls(line: bytes) -> Iterator[Span]:
     for match in _URL_TOKEN.finditer(line):
         if values.looks_random(match["secret"]):
             yield Span(*match.span("secret"), "token in a URL", True)
+
+
+def _before(pattern: re.Pattern[bytes], line: bytes, start: int, limit: int) -> int:
+    """Where ``pattern`` first matches, or else ``limit``."""
+    stop = pattern.search(line, start, limit)
+    return stop.start() if stop else limit
 
 
 def headers(line: bytes) -> Iterator[Span]:
@@ -172,9 +177,12 @@ def dialects(line: bytes) -> Iterator[Span]:
 
 def elements(line: bytes) -> Iterator[Span]:
     """XML: ``<password>x</password>``, ``<property name="password" value="x"/>``."""
-    for match in _CDATA.finditer(line):
-        if names.is_secret(match[1].rsplit(b":", 1)[-1]):
-            yield from _unless_empty(match, "XML element")
+    at = 0
+    while head := _CDATA.search(line, at):
+        end = line.find(b"]]>", head.end())
+        at = len(line) if end < 0 else end
+        if names.is_secret(head["name"].rsplit(b":", 1)[-1]):
+            yield from _unless_no_secret(line, head.end(), at, "XML element")
     indent = len(line) - len(line.lstrip())
     for match in _TAG.finditer(line):
         attributes = match["attributes"]
@@ -191,9 +199,14 @@ def elements(line: bytes) -> Iterator[Span]:
 
 
 def _unless_empty(match: re.Match[bytes], kind: str) -> Iterator[Span]:
-    value = match["secret"]
+    yield from _unless_no_secret(match.string, *match.span("secret"), kind)
+
+
+def _unless_no_secret(line: bytes, start: int, end: int, kind: str) -> Iterator[Span]:
+    """The trimmed stretch, unless it is empty, a token, a reference or a switch."""
+    value = line[start:end]
     bare = value.strip()
     if not bare or values.is_token(bare) or values.is_reference(bare) or values.is_switch(bare):
         return
-    start = match.start("secret") + len(value) - len(value.lstrip())
+    start += len(value) - len(value.lstrip())
     yield Span(start, start + len(bare), kind, True)

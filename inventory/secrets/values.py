@@ -41,10 +41,10 @@ _LABEL = re.compile(
     (?:[_.-]?(?:confirmation|confirm|field|hash|input|again|reset|repeat))?:?""",
     re.VERBOSE | re.IGNORECASE,
 )
-_EXAMPLE = re.compile(
-    rb"""x{3,} | foobared | foo(?:bar)? | bar | dummy | test | todo | true\|false
-    | .*(?:your|example|here|secret|unique\ phrase|change.?me|change.?this|place.?holder|pass(?:word|wd|phrase)?).*""",
-    re.VERBOSE | re.IGNORECASE,
+_EXAMPLE = re.compile(rb"x{3,}|foobared|foo(?:bar)?|bar|dummy|test|todo|true\|false", re.IGNORECASE)
+_EXAMPLE_WORD = re.compile(
+    rb"your|example|here|secret|unique phrase|change.?me|change.?this|place.?holder|pass(?:word|wd|phrase)?",
+    re.IGNORECASE,
 )
 _PATH = re.compile(rb"^(?:</?|file:|pass:|hash:|sdbm:|texthash:)?(?:\$\{?\w+\}?/|/|\./|\.\./|~/|[A-Za-z]:\\)[^\s]*$")
 _FILE_NAME = re.compile(
@@ -88,7 +88,7 @@ def is_label(value: bytes) -> bool:
 
 def is_example(value: bytes) -> bool:
     """Whether documentation would write this where a reader is to put a secret: ``your_password``, ``changeme``."""
-    return is_blank(value) or _EXAMPLE.fullmatch(value) is not None
+    return is_blank(value) or bool(_EXAMPLE.fullmatch(value) or _EXAMPLE_WORD.search(value))
 
 
 def entropy(value: bytes) -> float:
@@ -103,10 +103,12 @@ def looks_random(value: bytes) -> bool:
     """Whether ``value`` was made by a machine: long, without spaces, of mixed classes, spread evenly."""
     if not 16 <= len(value) <= 512 or re.search(rb"\s", value) or is_path(value) or re.search(rb"://|\$[({]", value):
         return False
+    if re.search(rb"[0-9]", value) is None:
+        return False
     if all(piece.isalpha() or piece.isdigit() or not piece for piece in re.split(rb"[-._:,+]", value)):
         return False  # words and numbers: LGPL-2.1-or-later
     classes = sum(re.search(c, value) is not None for c in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]"))
-    return classes >= 2 and re.search(rb"[0-9]", value) is not None and entropy(value) >= 3.0
+    return classes >= 2 and entropy(value) >= 3.0
 
 
 def is_basic_credential(value: bytes) -> bool:

@@ -56,7 +56,7 @@ _OF_FILES = ("contents", "settings", "files")
 their numbers, or without.
 """
 _REMARK = re.compile(rb"(?m)^(/[^:\n]*:)[^=\n]*$")
-_KEYS = re.compile(rb"(?m)^(.*(?:tcp_fastopen_key|stable_secret)\s*=[ \t]*)(.+?)([ \t]*)$")
+_KEYS = (b"tcp_fastopen_key", b"stable_secret")
 _NOT_READ = re.compile(rb"(?m)^.*: (?:Is a directory|No such file or directory)\n")
 _WRITE_ONLY = re.compile(rb"(?m)^.*(?:vm/compact_memory|vm/drop_caches|route/flush)(?:'.*)?: Permission denied$")
 _ROOT_ONLY = frozenset({"kernel.cad_pid", "vm.mmap_rnd_bits", "net.core.bpf_jit_harden", "net.core.bpf_jit_limit"})
@@ -81,10 +81,19 @@ def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
         if part.name not in _OF_FILES:
             return part
         content = _REMARK.sub(rb"\1", part.content) if part.name == "contents" else part.content
-        return replace(part, content=_KEYS.sub(lambda found: found[1] + secrets.secret(found[2]) + found[3], content))
+        return replace(part, content=b"\n".join(_key_hidden(line, secrets) for line in content.split(b"\n")))
 
     parts = tuple(map(hidden, recording.parts))
     return replace(recording, parts=parts, errors=secrets.lines(_NOT_READ.sub(b"", recording.errors)))
+
+
+def _key_hidden(line: bytes, secrets: Redact) -> bytes:
+    setting, equals, value = line.partition(b"=")
+    if not (equals and setting.rstrip().endswith(_KEYS)):
+        return line
+    bare = value.strip(b" \t")
+    at = value.find(bare)
+    return setting + equals + value[:at] + secrets.secret(bare) + value[at + len(bare) :]
 
 
 def parse(recording: SectionRecording) -> Observation[tuple[Sysctl, ...]]:

@@ -23,10 +23,10 @@ _OPTIONS = tuple(
     for expression in (
         rb"(?i)((?<![^\s\"'>])[/-](?:pw|pwd|pass|passwd|password|rp|secret|token|apikey)(?:[:=]|[ \t]{1,9}))",
         rb"(?i)(\b(?:psexec(?:64)?|schtasks|wmic|cmdkey|runas|sc|ftp|plink|pscp)(?:\.exe)?\"?[ \t]"
-        rb"[^\r\n]{0,400}?[ \t][/-]p(?:[:=]|[ \t]{1,9}))",
-        rb"(?i)(\bnet(?:\.exe)?\"?[ \t]{1,9}use[ \t][^\r\n]{0,400}?[/-]u(?:ser)?:\S{1,200}[ \t]{1,9})",
+        rb"[^\r\n]{0,300}?[ \t][/-]p(?:[:=]|[ \t]{1,9}))",
+        rb"(?i)(\bnet(?:\.exe)?\"?[ \t]{1,9}use[ \t][^\r\n]{0,300}?[/-]u(?:ser)?:\S{1,200}[ \t]{1,9})",
         rb"(?i)(\bnet(?:\.exe)?\"?[ \t]{1,9}use[ \t]{1,9}(?:\S:[ \t]{1,9})?\\\\\S{1,200}[ \t]{1,9})",
-        rb"(\b(?i:osql|sqlcmd|isql|bcp)(?i:\.exe)?\"?[ \t][^\r\n]{0,400}?[ \t]-P)",
+        rb"(\b(?i:osql|sqlcmd|isql|bcp)(?i:\.exe)?\"?[ \t][^\r\n]{0,300}?[ \t]-P)",
     )
 )
 _REGISTRY = re.compile(rb"^HKEY_[A-Z_]+(?:\\|\r?$)", re.MULTILINE)

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from inventory.redaction import Redactor
 from inventory.secrets import values
+from inventory.sections import SECTIONS
 from tests.inventory.secret_forms import FORMS, KEY_BLOCK, REDACTOR, secret_in_form
+from tests.support.recordings import answer
 
 OTHER = Redactor(b"fedcba9876543210fedcba9876543210")
 
@@ -212,8 +214,33 @@ def test_a_long_hostile_line_takes_no_long_time() -> None:
         b"curl -u ",
         b'\'\\"password\\":',
         b"pass" * 9,
+        b"Cookie:x",
     ):
         REDACTOR.text(piece * (60_000 // len(piece)))
+    for piece in (
+        b"<password><![CDATA[",
+        b"echo -",
+        b"echo x|passwd a ",
+        b"eyJ-",
+        b"http://u:p@h/",
+        b'curl "\\"\'',
+    ):
+        REDACTOR.text(piece * (1_000_000 // len(piece)))
+
+
+@pytest.mark.parametrize(
+    ("section", "part", "piece"),
+    [
+        ("network", "files", b"/etc/x:\n"),
+        ("network", "files", b"<nvpair "),
+        ("sysctls", "contents", b"stable_secret "),
+        ("sysctls", "contents", b"stable_secret= x "),
+    ],
+)
+def test_a_long_hostile_file_takes_no_long_time(section: str, part: str, piece: bytes) -> None:
+    content = b"/etc/x:" + piece * (1_000_000 // len(piece))
+    (by_name,) = (each for each in SECTIONS if each.name == section)
+    by_name.redact(answer(section, **{part: content}), REDACTOR)
 
 
 def test_the_key_is_never_shown() -> None:

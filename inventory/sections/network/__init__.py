@@ -254,12 +254,13 @@ def _firewall(recording: SectionRecording) -> tuple[Firewall | None, tuple[Gap, 
 
 
 _SECRET_KEY = re.compile(
-    rb"(?im)^(\s*(?:psk|wep-key\d|leap-password|pin|puk|private-?key|preshared-?key|auth_pass|wpa-psk|wireless-key\d?"
-    rb"|wpa-ap-password|wpa-password|key\d?)[ \t]*[=: \t][ \t]*)([^\s].*)$"
+    rb"(?im)^([ \t]*+(?:psk|wep-key\d|leap-password|pin|puk|private-?key|preshared-?key|auth_pass|wpa-psk"
+    rb"|wireless-key\d?|wpa-ap-password|wpa-password|key\d?)(?:[ \t]*+[=:][ \t]*+|[ \t]++))([^\s].*)$"
 )
 _SECRET_SECTION = re.compile(rb"\[[\w-]*secrets\]", re.IGNORECASE)
 _NVPAIR_SECRET = re.compile(
-    rb"(<nvpair\b(?=[^>]*\bname=\"[^\"]*(?:pass|secret|pin)[^\"]*\")[^>]*\bvalue=\")([^\"]+)", re.I
+    rb"(<nvpair\b(?=[^<>]{0,300}\bname=\"[^\"<>]{0,99}(?:pass|secret|pin)[^\"<>]{0,99}+\")[^<>]{0,300}\bvalue=\")([^\"]+)",
+    re.I,
 )
 
 
