@@ -32,7 +32,7 @@ class ContentStore:
     """Blobs under ``root/sha256/ab/abcd…``, mode 0600."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
         self._blobs = str(root / "sha256")
         self._folder = str(root / "tmp")
         # Of temporary names: another process may fill the same store.
@@ -82,7 +82,7 @@ class ContentStore:
         """Store ``data`` and return its digest, which a caller may give who has just computed it of these bytes."""
         digest = digest or hashlib.sha256(data).hexdigest()
         if digest not in self:
-            with writing(self._root):
+            with writing(self.root):
                 handle, name = self._temporary()
                 try:
                     try:
@@ -120,7 +120,7 @@ class ContentStore:
     @contextlib.contextmanager
     def receive(self) -> Iterator[Incoming]:
         """A new blob; it stays only when :meth:`Incoming.keep` was called. Raises WorkspaceError on a full disk."""
-        with writing(self._root):
+        with writing(self.root):
             handle, name = self._temporary()
         incoming = Incoming(self, Path(name), os.fdopen(handle, "wb"))
         try:
@@ -155,7 +155,7 @@ class ContentStore:
             incoming.close()
 
     def _partial(self, digest: str) -> Path:
-        return self._root / "partial" / self.path(digest).name
+        return self.root / "partial" / self.path(digest).name
 
 
 class Incoming:

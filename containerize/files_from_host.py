@@ -12,6 +12,7 @@ from containerize.closure.gathering import Gathering
 from containerize.closure.reading import READ_LIMIT, Insight, understand
 from containerize.content import ContentStore
 from containerize.hashing import CannotHash, hash_files, sizes
+from containerize.origins import Origins
 from containerize.package_records import is_record
 from containerize.planned_files import Hashes, as_shipped
 from containerize.transfer import CHANGING, Progress, Received, Wanted, fetch
@@ -39,6 +40,7 @@ class HostFileReader:
         transport: Transport,
         gathering: Gathering,
         store: ContentStore,
+        origins: Origins,
         *,
         witness: Witness = lambda _path, _content: None,
         progress: Progress = lambda _files, _size: None,
@@ -47,6 +49,7 @@ class HostFileReader:
         self._transport = transport
         self._gathering = gathering
         self._store = store
+        self._origins = origins
         self._witness = witness
         self._progress = progress
         self._rate = bytes_per_second
@@ -179,6 +182,7 @@ class HostFileReader:
             wanted,
             self._store,
             scan=self._scan,
+            origins=self._origins,
             understand=look,
             progress=self._progress,
             bytes_per_second=self._rate,

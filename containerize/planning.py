@@ -24,6 +24,7 @@ from containerize.expectations import (
     planned_ports,
 )
 from containerize.files_from_host import HostFileReader
+from containerize.origins import Origins
 from containerize.package_lists import list_of
 from containerize.package_records import claim_records
 from containerize.peers import Peer, PeerFinder
@@ -110,6 +111,7 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
         transport,
         gathering,
         content,
+        Origins(content.root, request.host.name),
         witness=peers.read,
         progress=reporting.files,
         bytes_per_second=request.bytes_per_second,

@@ -21,6 +21,8 @@ from containerize.background import Background
 from containerize.checksums import fits, hasher
 from containerize.content import ContentStore
 from containerize.content import Incoming as Blob
+from containerize.origins import Origins
+from containerize.proof import proves
 from containerize.survey.framing import PREAMBLE
 from containerize.tar_read import HostileStream, Source, read_files
 from inventory.transports.transport import Transport
@@ -96,17 +98,25 @@ def fetch(
     store: ContentStore,
     *,
     scan: SecretScan,
+    origins: Origins,
     understand: Understand = lambda _path, _content: None,
     progress: Progress = lambda _files, _size: None,
     bytes_per_second: int = 0,
 ) -> Received:
-    """Make every wanted content known to ``store``; what cannot be is named in the result."""
+    """Make every wanted content known to ``store``; what cannot be is named in the result.
+
+    What only other hosts brought so far counts as known when this host proves that it has it; otherwise it is sent.
+    """
     receiver = _Receiver(transport, store, scan, understand, progress, bytes_per_second)
     received = receiver.received
     send: list[Wanted] = []
     sent_digests: set[str] = set()
+    foreign = {file.digest: file for file in wanted if file.digest in store and origins.foreign(file.digest)}
+    if foreign and proves(transport, [(file.path, digest) for digest, file in foreign.items()], store):
+        origins.add(foreign)
+        foreign = {}
     for file in wanted:
-        if file.digest in store:
+        if file.digest in store and file.digest not in foreign:
             if file.examine:
                 receiver.examine_known(file)
             progress(1, 0)
@@ -127,6 +137,11 @@ def fetch(
     for file in wanted:
         if file.path not in received.secrets and file.digest not in store:
             received.missing.setdefault(file.path, VANISHED)
+    origins.add(
+        file.digest
+        for file in wanted
+        if file.examine and file.path not in received.missing and file.path not in received.secrets
+    )
     return received
 
 

@@ -15,6 +15,7 @@ from containerize.checksums import Algorithm
 from containerize.content import ContentStore
 from containerize.files_from_host import HostFileReader
 from containerize.hashing import CannotHash
+from containerize.origins import Origins
 from containerize.planned_files import as_shipped
 from inventory.transports.transport import Transport
 from tests.containerize.closure.pretend_host import PretendHost, process
@@ -39,7 +40,7 @@ def test_no_package_vouches_for_files_whose_checksums_the_host_cannot_compute(
         return {path: hashlib.new(algorithm, host.contents[path]).hexdigest() for path in paths}
 
     monkeypatch.setattr(files_from_host, "hash_files", hash_files)
-    reader = HostFileReader(cast(Transport, None), gathering, ContentStore(tmp_path))
+    reader = HostFileReader(cast(Transport, None), gathering, ContentStore(tmp_path), Origins(tmp_path, "here"))
     reader.hash_all()
 
     vouched = {path for path in reader.hashes.sha256 if as_shipped(gathering, path, reader.hashes)}

@@ -26,6 +26,7 @@ from containerize.closure.ownership import Ownership
 from containerize.content import ContentStore
 from containerize.files_from_host import UNREADABLE, VANISHED_BEFORE, HostFileReader
 from containerize.image import write_image
+from containerize.origins import Origins
 from containerize.plan_json import save_plan
 from containerize.planned_files import left_out_list, planned_files
 from containerize.survey.listing import list_files
@@ -96,7 +97,7 @@ def test_odd_files_are_taken_as_they_are_and_the_rest_is_named(
         str(odd / "socket"): "a socket, which the service makes when it starts",
     }
     assert not gathering.claims.keys() & left_out.keys()
-    reader = HostFileReader(here, gathering, store)
+    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
     reader.hash_all()
     reader.fetch_all()
     assert reader.missing == {}
@@ -124,7 +125,7 @@ def test_files_that_change_or_vanish_meanwhile_are_named(here: Transport, odd: P
     (odd / "busy").write_bytes(b"before")
     (odd / "leaving").write_bytes(b"here")
     gathering = _gathered(here, odd)
-    reader = HostFileReader(here, gathering, store)
+    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
     reader.hash_all()
     (odd / "busy").write_bytes(b"later!")
     (odd / "leaving").unlink()
@@ -138,7 +139,7 @@ def test_a_file_that_grew_since_it_was_listed_is_taken_as_it_is_now(
 ) -> None:
     (odd / "grown").write_bytes(b"before")
     gathering = _gathered(here, odd)
-    reader = HostFileReader(here, gathering, store)
+    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
     (odd / "grown").write_bytes(b"before and more")
     reader.hash_all()
     reader.fetch_all()
@@ -163,7 +164,7 @@ def test_a_file_that_never_holds_still_is_left_out_with_a_sentence(
     changing = threading.Thread(target=change)
     (odd / "busy").write_bytes(bytes(16))
     gathering = _gathered(here, odd)
-    reader = HostFileReader(here, gathering, store)
+    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
     changing.start()
     try:
         reader.hash_all()
@@ -193,7 +194,7 @@ def test_a_file_that_root_cannot_read_is_left_out_with_a_sentence(
     (odd / "leaving").write_bytes(b"here")
     gathering = _gathered(here, odd)
     (odd / "leaving").unlink()
-    reader = HostFileReader(here, gathering, store)
+    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
     reader.hash_all()
     reader.fetch_all()
     assert reader.missing == {str(unreadable): UNREADABLE, str(odd / "leaving"): VANISHED_BEFORE}
@@ -230,7 +231,8 @@ def test_a_disk_that_fills_while_files_arrive_keeps_only_whole_ones(
         (tmp_path / name).write_bytes(content)
         wanted.append(Wanted(str(tmp_path / name), hashlib.sha256(content).hexdigest(), len(content), False))
     with pytest.raises(WorkspaceError, match="make room and build again"):
-        fetch(here, wanted, ContentStore(tiny / "content"), scan=lambda _path, _content: None)
+        content = tiny / "content"
+        fetch(here, wanted, ContentStore(content), scan=lambda _path, _content: None, origins=Origins(content, "here"))
     assert [path.read_bytes() for path in tiny.rglob("*") if path.is_file()] == [b"small"]
 
 

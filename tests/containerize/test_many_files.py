@@ -30,6 +30,7 @@ from containerize.closure.gathering import Gathering
 from containerize.closure.ownership import Ownership
 from containerize.content import ContentStore
 from containerize.files_from_host import HostFileReader
+from containerize.origins import Origins
 from containerize.image import write_image
 from containerize.plan_json import save_plan
 from containerize.planned_files import planned_files
@@ -48,7 +49,7 @@ with connect(Host("here", "127.0.0.1", connection="local")) as transport:
     tree = list_files(transport, {}, top=top)
     gathering = Gathering(tree, NO_PACKAGES, Ownership(tree, NO_PACKAGES), {})
     gathering.whole(top, "is the application")
-    reader = HostFileReader(transport, gathering, ContentStore(place / "content"))
+    reader = HostFileReader(transport, gathering, ContentStore(place / "content"), Origins(place / "content", "here"))
     reader.hash_all()
     reader.fetch_all()
 files = planned_files(gathering, reader.hashes, outside=(), generated=(), run_directories=(), capabilities={})

@@ -18,6 +18,7 @@ import pytest
 
 from containerize.builder import PARTIAL_DAYS, remove_leftovers
 from containerize.content import ContentStore
+from containerize.origins import Origins
 from containerize.transfer import BLOCK, CHANGING, HELD_BACK, WINDOW, Received, Wanted, fetch
 from inventory.errors import HostError, WorkspaceError
 from inventory.redaction import file_holds_secret
@@ -63,7 +64,7 @@ def _wanted(path: Path, *, examine: bool = False, checksum: str = "") -> Wanted:
 
 def _fetch(transport: object, store: ContentStore, *wanted: Wanted) -> Received:
     scan = lambda path, content: file_holds_secret(content, path)  # noqa: E731
-    return fetch(cast(Transport, transport), wanted, store, scan=scan)
+    return fetch(cast(Transport, transport), wanted, store, scan=scan, origins=Origins(store.root, "here"))
 
 
 def _on_disk(folder: Path) -> bytes:
@@ -147,6 +148,7 @@ import sys
 from pathlib import Path
 from containerize.content import ContentStore
 from containerize.hashing import hash_files
+from containerize.origins import Origins
 from containerize.transfer import Wanted, fetch
 from inventory.host import Host
 from inventory.transports import connect
@@ -154,7 +156,11 @@ paths = sorted(Path(sys.argv[1]).iterdir())
 with connect(Host("here", "127.0.0.1", connection="local")) as transport:
     sums = hash_files(transport, [str(path) for path in paths], "sha256")
     wanted = [Wanted(str(path), sums[str(path)], path.stat().st_size, False) for path in paths]
-    fetch(transport, wanted, ContentStore(Path(sys.argv[2])), scan=lambda *_: None, bytes_per_second=6_000_000)
+    content = Path(sys.argv[2])
+    origins = Origins(content, "here")
+    fetch(
+        transport, wanted, ContentStore(content), scan=lambda *_: None, origins=origins, bytes_per_second=6_000_000
+    )
 """
 
 

@@ -18,6 +18,7 @@ import pytest
 from containerize import hashing
 from containerize.content import ContentStore
 from containerize.hashing import hash_files, read_sums
+from containerize.origins import Origins
 from containerize.survey.framing import PREAMBLE
 from containerize.tar_read import BLOCK, HostileStream
 from containerize.tar_write import TarMember, TarWriter
@@ -38,8 +39,8 @@ def _wanted(path: Path, *, examine: bool = True, digest: str = "") -> Wanted:
     return Wanted(str(path), digest or hashlib.sha256(content).hexdigest(), len(content), examine)
 
 
-def _fetch(transport: Transport, store: ContentStore, *wanted: Wanted) -> Received:
-    return fetch(transport, wanted, store, scan=_scan)
+def _fetch(transport: Transport, store: ContentStore, *wanted: Wanted, host: str = "here") -> Received:
+    return fetch(transport, wanted, store, scan=_scan, origins=Origins(store.root, host))
 
 
 def _on_disk(folder: Path) -> bytes:
@@ -249,7 +250,7 @@ def test_files_that_nobody_asked_for_are_read_over(store: ContentStore, tmp_path
     invited = TarMember("/etc/app", "file", 0o644, 0, 0, 0, 2)
     wanted = Wanted("/etc/app", hashlib.sha256(b"ok").hexdigest(), 2, True)
     host = _Hostile((uninvited, b"evil"), (invited, b"ok"), (invited, b"no"))
-    received = fetch(host, [wanted], store, scan=_scan)  # type: ignore[arg-type]
+    received = fetch(host, [wanted], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
     assert (received.missing, store.read(wanted.digest)) == ({}, b"ok")
     assert b"evil" not in _on_disk(tmp_path / "content")
 
@@ -257,7 +258,7 @@ def test_files_that_nobody_asked_for_are_read_over(store: ContentStore, tmp_path
 def test_one_host_cannot_slip_its_bytes_under_the_hash_of_others(store: ContentStore) -> None:
     wanted = Wanted("/bin/sh", hashlib.sha256(b"good").hexdigest(), 4, False)
     host = _Hostile((TarMember("/bin/sh", "file", 0o755, 0, 0, 0, 4), b"evil"))
-    received = fetch(host, [wanted], store, scan=_scan)  # type: ignore[arg-type]
+    received = fetch(host, [wanted], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
     assert received.missing == {"/bin/sh": CHANGING}
     assert wanted.digest not in store
 
@@ -271,7 +272,7 @@ def test_a_file_far_larger_than_it_was_listed_ends_the_stream(store: ContentStor
             yield BytesIO(headers(TarMember("/x", "file", 0o644, 0, 0, 0, 1 << 45)) + b"\0" * 4096)
 
     with pytest.raises(HostileStream, match="for a file of 1 bytes"):
-        fetch(_Huge(), [Wanted("/x", "0" * 64, 1, True)], store, scan=_scan)  # type: ignore[arg-type]
+        fetch(_Huge(), [Wanted("/x", "0" * 64, 1, True)], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
 
 
 def test_small_files_that_came_before_the_connection_broke_are_kept(store: ContentStore) -> None:
@@ -292,7 +293,7 @@ def test_small_files_that_came_before_the_connection_broke_are_kept(store: Conte
         for each, content in zip(wanted, contents, strict=True)
     ]
     with pytest.raises(HostileStream, match="middle of a file"):
-        fetch(_Breaking(*members), wanted, store, scan=_scan)  # type: ignore[arg-type]
+        fetch(_Breaking(*members), wanted, store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
     assert [each.digest in store for each in wanted] == [True] * 19 + [False]
 
 
@@ -310,3 +311,43 @@ def test_a_file_that_its_package_vouches_for_is_kept(
     truth = Wanted(lie.path, sha256, len(content), examine=False, checksum=md5)
     assert _fetch(here, store, truth).missing == {}
     assert store.read(sha256) == content
+
+
+def test_a_host_that_only_names_the_hash_of_anothers_file_does_not_get_it(
+    anywhere: Transport, store: ContentStore, tmp_path: Path
+) -> None:
+    """It reports the hash of what it does not have: the content of another host must not end up in its image."""
+    theirs, own = tmp_path / "theirs", tmp_path / "own"
+    theirs.write_bytes(b"the price list of another host")
+    own.write_bytes(b"nothing at all, of the same len")
+    assert _fetch(anywhere, store, _wanted(theirs), host="db01").missing == {}
+
+    lie = Wanted(str(own), _wanted(theirs).digest, len(theirs.read_bytes()), examine=True)
+    assert _fetch(anywhere, store, lie, host="evil01").missing == {lie.path: CHANGING}
+    vouched = Wanted(str(own), lie.digest, lie.size, examine=False)
+    assert _fetch(anywhere, store, vouched, host="evil01").missing == {lie.path: CHANGING}
+
+
+def test_what_several_hosts_have_is_sent_once(anywhere: Transport, store: ContentStore, tmp_path: Path) -> None:
+    files = [tmp_path / os.fsdecode(name) for name in (b"a", b"two\nlines", b"-rf")]
+    for number, path in enumerate(files):
+        path.write_bytes(bytes([number]) * (WHOLE + 1 if number == 1 else 100))
+    wanted = [_wanted(path) for path in files]
+    assert _fetch(anywhere, store, *wanted, host="web01").fetched > WHOLE
+    for _ in range(2):
+        again = _fetch(anywhere, store, *wanted, host="web02")
+        assert (again.fetched, again.missing) == (0, {})
+
+
+def test_a_host_that_cannot_prove_one_file_sends_all_that_were_asked_for(
+    here: Transport, store: ContentStore, tmp_path: Path
+) -> None:
+    same, changed = tmp_path / "same", tmp_path / "changed"
+    same.write_bytes(b"an application")
+    changed.write_bytes(b"its settings")
+    wanted = [_wanted(same), _wanted(changed)]
+    _fetch(here, store, *wanted, host="web01")
+    changed.write_bytes(b"other words!")
+    received = _fetch(here, store, *wanted, host="web02")
+    assert received.missing == {str(changed): CHANGING}
+    assert received.fetched == len(b"an application") + len(b"other words!")
