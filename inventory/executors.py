@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import threading
 import time
@@ -26,10 +27,12 @@ class ExecutorError(BrownfieldError):
 
 
 @contextmanager
-def executor_at(url: str | None) -> Iterator[Executor | None]:
+def executor_at(url: str | None, *, insecure: bool = False) -> Iterator[Executor | None]:
     """The executor at ``dask://host:port`` (a scheduler) or ``dasks://host:port`` (one that speaks TLS); None: here.
 
-    With ``dasks`` the certificates are those of Dask's own configuration. Raises ExecutorError.
+    With ``dasks`` the certificates are those of Dask's own configuration. Workers get the passwords of hosts and the
+    redaction key, and what they return is unpickled here: off loopback this needs TLS, or ``insecure``. Raises
+    ExecutorError.
     """
     if url is None:
         yield None
@@ -42,6 +45,11 @@ def executor_at(url: str | None) -> Iterator[Executor | None]:
         port = _PORT
     if scheme not in ("dask", "dasks") or not host:
         raise ExecutorError(f"{url} is no executor; write dask://scheduler:{_PORT}, or dasks:// for one with TLS")
+    if scheme == "dask" and not insecure and not _is_loopback(host):
+        raise ExecutorError(
+            f"{url} has no TLS: whoever is on the way to {host} could read the passwords of the hosts and run code"
+            f" here; use dasks://{host}:{port} with certificates in Dask's configuration, or --insecure-executor"
+        )
     try:
         import distributed
     except ImportError as error:
@@ -67,6 +75,13 @@ def executor_at(url: str | None) -> Iterator[Executor | None]:
         if cluster is not None:
             cluster.shutdown(wait=False)
         client.close(timeout=5)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class ClusterLost(Exception):

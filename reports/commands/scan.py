@@ -43,6 +43,11 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
     help="Ask from the workers of a Dask cluster: dask://scheduler:8786, dasks:// with TLS. [default: from here]",
 )
 @click.option(
+    "--insecure-executor",
+    is_flag=True,
+    help="Send the passwords of hosts and the redaction key to a Dask cluster without TLS.",
+)
+@click.option(
     "--every", type=Duration(), metavar="TIME", help="Look again that often for what comes and goes, e.g. 5m."
 )
 @click.option("--for", "during", type=Duration(), metavar="TIME", help="How long to go on looking. [default: 24h]")
@@ -102,6 +107,7 @@ def scan(
     depth: str | None,
     forks: int,
     executor: str | None,
+    insecure_executor: bool,
     every: float | None,
     during: float | None,
     targets: tuple[str, ...],
@@ -168,7 +174,7 @@ def scan(
     hosts = fill(hosts)
     place = Workspace.create(workspace)
     path = str(inventory.absolute())
-    with executor_at(executor) as workers, place.store(database) as store:
+    with executor_at(executor, insecure=insecure_executor) as workers, place.store(database) as store:
         options = ScanOptions(
             connect=place.connect_options(
                 accept_new_host_keys=accept_new_host_keys, connect_timeout=connect_timeout, legacy_crypto=legacy_crypto

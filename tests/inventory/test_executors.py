@@ -178,6 +178,18 @@ def test_a_killed_scan_does_not_ask_again_who_has_answered(
     assert by_outcome(outcome.results) == {Outcome.ANSWERED: 32}
 
 
+@pytest.mark.parametrize(
+    "host", ["10.0.0.5", "scheduler.example", "[2001:db8::1]", "0.0.0.0", "localhost.evil.example"]
+)
+def test_a_cluster_off_loopback_gets_no_passwords_without_tls(host: str) -> None:
+    """Passwords and the redaction key would go over the network in clear, and what comes back is unpickled."""
+    with (
+        pytest.raises(ExecutorError, match=r"has no TLS.*dasks://.*--insecure-executor"),
+        executor_at(f"dask://{host}:1"),
+    ):
+        pass
+
+
 @pytest.mark.parametrize("url", ["dask://", "tcp://127.0.0.1:1", "nonsense", "dask://127.0.0.1:port"])
 def test_what_is_no_executor(url: str) -> None:
     with pytest.raises(ExecutorError, match="is no executor; write dask://"), executor_at(url):
