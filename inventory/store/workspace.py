@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,21 +68,35 @@ class Workspace:
     def create(cls, path: Path | None = None) -> Workspace:
         """The workspace at ``path`` (default: :meth:`default_path`), made with mode 0700 when there is none.
 
-        A folder that has other things in it keeps its mode: it is not only ours.
+        A folder that has other things in it keeps its mode, for it is not only ours; what is made in it is closed to
+        others. A folder of another user, or one that others can write to, is refused: they could replace what is in it.
         """
         path = (path or cls.default_path()).absolute()
         if path.exists() and not path.is_dir():
             raise WorkspaceError(f"{path} is not a folder; choose another with --workspace")
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _check_owner(path)
             # Others may not read here: it would show them everything about every server.
             if (path / "redaction.key").exists() or not any(path.iterdir()):
                 path.chmod(0o700)
+            elif _others_write(path):
+                raise WorkspaceError(
+                    f"other users can write to {path}, which has other files in it; choose another with --workspace"
+                )
         except OSError as error:
             raise _refused(path, error) from error
         workspace = cls(path)
+        workspace._close_folders()
         workspace.redaction_key()
         return workspace
+
+    def _close_folders(self) -> None:
+        """Give the folders of earlier versions, and those that a person made, the mode of ours."""
+        for folder in (self.content, self.path / "builds", self.report, self.logs, self.ran):
+            with suppress(FileNotFoundError, PermissionError):
+                if not folder.is_symlink():
+                    folder.chmod(0o700)
 
     @classmethod
     def open(cls, path: Path | None = None) -> Workspace:
@@ -92,7 +106,10 @@ class Workspace:
             raise WorkspaceError(f"there is no workspace at {path}; make one with assess scan, or name it: --workspace")
         if not os.access(path, os.R_OK | os.X_OK):
             raise WorkspaceError(f"the workspace {path} cannot be read; it belongs to another user")
-        return cls(path)
+        _check_owner(path)
+        workspace = cls(path)
+        workspace._close_folders()
+        return workspace
 
     @property
     def known_hosts(self) -> Path:
@@ -135,6 +152,7 @@ class Workspace:
         try:
             if not file.exists():
                 self._make_key(file)
+            _check_owner(file)
             key = file.read_bytes()
         except OSError as error:
             raise _refused(file, error) from error
@@ -196,7 +214,9 @@ class Workspace:
         file = self.logs / f"{safe_name(name)}.log"
         try:
             self.logs.mkdir(mode=0o700, exist_ok=True)
-            file.write_text(text, "utf-8", "surrogateescape")
+            file.unlink(missing_ok=True)
+            with open(file, "x", encoding="utf-8", errors="surrogateescape", opener=closed_to_others) as log:
+                log.write(text)
         except OSError as error:
             raise _refused(file, error) from error
         return file
@@ -215,10 +235,36 @@ class Workspace:
             raise WorkspaceError("there is no scan in this workspace yet; run: assess scan hosts.ini")
         try:
             file.touch(mode=0o600)
+            _check_owner(file)
         except OSError as error:
             raise _refused(file, error) from error
         # Not a string: a folder may be called "50%" or "a?b".
         return Store(URL.create("sqlite", database=str(file)))
+
+
+def closed_to_others(path: str, flags: int) -> int:
+    """An opener for ``open()``: a new file has mode 0600."""
+    return os.open(path, flags, 0o600)
+
+
+def _check_owner(path: Path) -> None:
+    """Refuse what another user made: it may be a trap for what is written there. Under sudo the user who asked counts
+    as well. Raises OSError and WorkspaceError.
+    """
+    allowed = {os.geteuid()}
+    if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdigit():
+        allowed.add(int(os.environ["SUDO_UID"]))
+    for status in (path.lstat(), path.stat()):
+        if status.st_uid not in allowed:
+            raise WorkspaceError(
+                f"{path} belongs to user {status.st_uid}, not to you; choose another folder with --workspace"
+            )
+
+
+def _others_write(path: Path) -> bool:
+    """Whether other users may make files there. A folder for the user's own group is common and counts as theirs."""
+    status = path.stat()
+    return bool(status.st_mode & 0o002) or (bool(status.st_mode & 0o020) and status.st_gid != os.getegid())
 
 
 def _refused(path: Path, error: OSError) -> WorkspaceError:

@@ -44,6 +44,56 @@ def test_a_folder_with_other_things_in_it_keeps_its_mode(tmp_path: Path) -> None
     assert (tmp_path / "redaction.key").stat().st_mode & 0o777 == 0o600
 
 
+@as_root
+@pytest.mark.parametrize("planted", ["folder", "link", "redaction.key"])
+def test_what_another_user_made_first_is_not_taken_over(planted: str, tmp_path: Path) -> None:
+    """In /tmp anybody may be there first, with a key or a database that they know."""
+    place = tmp_path / "assessment"
+    theirs = place if planted != "redaction.key" else place / planted
+    if planted == "link":
+        (tmp_path / "elsewhere").mkdir()
+        place.symlink_to(tmp_path / "elsewhere")
+    else:
+        place.mkdir(mode=0o700)
+        if planted == "redaction.key":
+            theirs.write_bytes(bytes(32))
+            (place / "notes.txt").touch()
+    os.chown(theirs, 65534, 65534, follow_symlinks=False)
+    with pytest.raises(WorkspaceError, match="belongs to user 65534, not to you"):
+        Workspace.create(place)
+    if planted != "redaction.key":
+        with pytest.raises(WorkspaceError, match="belongs to user 65534, not to you"):
+            Workspace.open(place)
+
+
+@as_root
+def test_under_sudo_the_user_who_asked_may_own_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Workspace.create(tmp_path / "assessment")
+    os.chown(tmp_path / "assessment", 65534, 65534)
+    monkeypatch.setenv("SUDO_UID", "65534")
+    Workspace.open(tmp_path / "assessment")
+
+
+def test_a_folder_that_others_can_write_to_is_no_place_for_a_workspace(tmp_path: Path) -> None:
+    (tmp_path / "hosts.ini").touch()
+    tmp_path.chmod(0o777)
+    with pytest.raises(WorkspaceError, match="other users can write to"):
+        Workspace.create(tmp_path)
+    tmp_path.chmod(0o775)
+    Workspace.create(tmp_path)
+
+
+def test_folders_of_an_earlier_version_are_closed_to_others(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "assessment")
+    for name in ("report", "builds", "content", "logs", "ran"):
+        (workspace.path / name).mkdir(mode=0o755)
+    Workspace.open(workspace.path)
+    for name in ("report", "builds", "content", "logs", "ran"):
+        assert (workspace.path / name).stat().st_mode & 0o777 == 0o700, name
+    workspace.path.chmod(0o755)
+    assert workspace.write_log("web01", "words").stat().st_mode & 0o777 == 0o600
+
+
 def test_the_default_is_the_environment_and_then_a_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ASSESS_WORKSPACE", raising=False)
