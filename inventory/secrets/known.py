@@ -1,0 +1,69 @@
+"""Looking for secrets whose values are known, in the forms that programs write them in."""
+
+from __future__ import annotations
+
+import base64
+import urllib.parse
+from collections.abc import Iterable, Iterator
+
+from inventory.secrets.search import WordSearch
+
+MOST = 2000
+"""Values of one workload that are looked for."""
+
+
+class KnownSecrets:
+    """A set of values. Not shown in any form; ask :meth:`within`."""
+
+    def __init__(self, values: Iterable[bytes]) -> None:
+        self._values = tuple(sorted(set(values), key=lambda value: (-len(value), value))[:MOST])
+        forms = sorted({form for value in self._values for form in _forms(value)})
+        self._search = WordSearch(forms) if forms else None
+
+    def __repr__(self) -> str:
+        return f"KnownSecrets({len(self._values)})"
+
+    def __bool__(self) -> bool:
+        return self._search is not None
+
+    @property
+    def values(self) -> tuple[bytes, ...]:
+        """The values, the longest first."""
+        return self._values
+
+    @property
+    def overlap(self) -> int:
+        """How many bytes of a piece must come again before the next one, so that none is cut in two."""
+        return max((len(word) for word in self._search.words), default=1) - 1 if self._search else 0
+
+    def within(self, content: bytes) -> bool:
+        """Whether one of them is in ``content``: plain, percent-encoded, in base64 or in UTF-16."""
+        return self._search is not None and any(True for _ in self._search.hits(content))
+
+    def replaced(self, text: str, by: str) -> str:
+        """A text without them."""
+        if not self or not self.within(text.encode("utf-8", "surrogateescape")):
+            return text
+        for value in self._values:
+            for form in sorted(_forms(value), key=len, reverse=True):
+                text = text.replace(form.decode("utf-8", "surrogateescape"), by)
+        return text
+
+
+def _forms(value: bytes) -> Iterator[bytes]:
+    yield value
+    yield urllib.parse.quote_from_bytes(value, safe="").encode()
+    yield urllib.parse.quote_plus(value).encode()
+    for before in range(3):
+        # Where it begins within three bytes changes the digits; what neighbours decide too is cut off.
+        digits = base64.b64encode(b"\0" * before + value)
+        begin = (0, 2, 3)[before]
+        end = len(digits) - (0, 3, 2)[(before + len(value)) % 3]
+        yield digits[begin:end]
+        yield digits[begin:end].translate(_URL_SAFE)
+    text = value.decode("latin-1")
+    yield text.encode("utf-16-le")
+    yield text.encode("utf-16-be")
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
