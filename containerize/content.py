@@ -78,6 +78,18 @@ class ContentStore:
                 self.path(digest).unlink()
             raise ContentMismatch(f"content {digest[:12]} in the workspace was damaged and is removed; build again")
 
+    def beginning(self, digest: str, size: int) -> bytes:
+        """The first bytes of a blob, or of one that has not arrived whole; b"" when there are none."""
+        for place in (self.path(digest), self._partial(digest)):
+            with contextlib.suppress(OSError), place.open("rb") as blob:
+                return blob.read(size)
+        return b""
+
+    def remove(self, digest: str) -> None:
+        """Remove a blob that must not be here."""
+        with writing(self.root):
+            self.path(digest).unlink(missing_ok=True)
+
     def put(self, data: bytes, digest: str = "") -> str:
         """Store ``data`` and return its digest, which a caller may give who has just computed it of these bytes."""
         digest = digest or hashlib.sha256(data).hexdigest()

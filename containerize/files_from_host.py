@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from containerize.checksums import Algorithm, algorithm_of, fits
+from containerize.closure.compiled_python import source_of
 from containerize.closure.gathering import Gathering
+from containerize.closure.publishers import Publishers
 from containerize.closure.reading import READ_LIMIT, Insight, understand
 from containerize.content import ContentStore
+from containerize.examined import Examined
 from containerize.hashing import CannotHash, hash_files, sizes
 from containerize.origins import Origins
-from containerize.package_records import is_record
-from containerize.planned_files import Hashes, as_shipped
+from containerize.planned_files import Hashes
 from containerize.transfer import CHANGING, Progress, Received, Wanted, fetch
-from inventory.redaction import file_holds_secret
+from inventory.secrets.examine import LARGEST, Examination, examine, examine_window, needs_whole
+from inventory.secrets.files import reason_by_name
 from inventory.transports.transport import Transport
 
 Witness = Callable[[str, bytes], None]
@@ -27,6 +30,9 @@ ATTEMPTS = 3
 
 ASKED_WHY = 1000
 """For so many files that have no hash the host is asked whether they are there."""
+
+ENCRYPTED = "encrypted"
+"""How a sentence about a closed archive ends."""
 
 UNREADABLE = "could not be read on the host, not even by root"
 VANISHED_BEFORE = "vanished before it was copied"
@@ -45,6 +51,7 @@ class HostFileReader:
         witness: Witness = lambda _path, _content: None,
         progress: Progress = lambda _files, _size: None,
         bytes_per_second: int = 0,
+        in_house: frozenset[str] = frozenset(),
     ) -> None:
         self._transport = transport
         self._gathering = gathering
@@ -56,7 +63,10 @@ class HostFileReader:
         self._sha256: dict[str, str] = {}
         self._others: dict[str, str] = {}
         self._examined: set[str] = set()
+        self._publishers = Publishers(gathering, in_house)
+        self._known_clean = Examined(store.root)
         self.secrets: dict[str, str] = {}
+        self.not_examined: dict[str, tuple[str, ...]] = {}
         self.missing: dict[str, str] = {}
         self.unchecked: dict[Algorithm, int] = {}
         self.fetched = 0
@@ -96,9 +106,10 @@ class HostFileReader:
         for path in sorted(self._sha256.keys() & set(paths)):
             if path not in self._gathering.claims or path in self._examined or path in self.secrets:
                 continue
-            vouched = is_record(path) or as_shipped(self._gathering, path, hashes)
-            wanted.append(self._wanted(path, examine=not vouched))
+            wanted.append(self._wanted(path, examine=not self._publishers.vouches(path, hashes)))
         self._fetch(wanted, self._witness)
+        self._same_content()
+        self._known_clean.save()
 
     def remaining(self) -> tuple[int, int]:
         """(files, bytes) that would have to be sent."""
@@ -148,6 +159,8 @@ class HostFileReader:
             for file in todo:
                 if file.examine and file.path not in received.missing:
                     self._examined.add(file.path)
+                    if file.path not in received.secrets and file.path not in self.not_examined:
+                        self._known_clean.add(file.digest, file.path)
             if not received.missing or attempt == ATTEMPTS - 1:
                 self.missing.update(received.missing)
                 return
@@ -183,14 +196,59 @@ class HostFileReader:
             self._store,
             scan=self._scan,
             origins=self._origins,
+            scan_part=self._scan_part,
+            judged=lambda file: self._known_clean.knows(file.digest, file.path),
             understand=look,
             progress=self._progress,
             bytes_per_second=self._rate,
         )
 
     def _scan(self, path: str, content: bytes) -> str | None:
-        """Why a file must stay outside. What a package ships is public, whatever it looks like."""
-        shipped = self._gathering.ownership.checksum(path)
-        if shipped and len(content) <= READ_LIMIT and fits(content, shipped):
+        """Why a file must stay outside. What a distribution ships is public, whatever it looks like."""
+        if not content:
+            return reason_by_name(path)
+        if self._is_public(path, content):
             return None
-        return file_holds_secret(content, path)
+        if self._known_clean.knows(self._sha256.get(path, ""), path):
+            return reason_by_name(path)
+        return self._judged(path, examine(content, path))
+
+    def _scan_part(self, path: str, content: bytes) -> str | None:
+        """The same of a part of a large file."""
+        if needs_whole(content, path):
+            self.not_examined[path] = (f"packed, and larger than {LARGEST >> 20} MB",)
+        return self._judged(path, examine_window(content, path))
+
+    def _judged(self, path: str, examination: Examination) -> str | None:
+        if examination.reason is None and examination.not_examined:
+            # What its owner closed on purpose is a secret more often than not, and no service reads it by itself.
+            if closed := [why for why in examination.not_examined if why.endswith(ENCRYPTED)]:
+                return f"an encrypted archive ({closed[0]})"
+            self.not_examined[path] = examination.not_examined
+        return examination.reason
+
+    def _is_public(self, path: str, content: bytes) -> bool:
+        shipped = self._gathering.ownership.checksum(path)
+        if shipped:
+            return len(content) <= READ_LIMIT and self._publishers.owns(path) and fits(content, shipped)
+        source = source_of(path, content, self._gathering.tree)
+        return source is not None and self._publishers.vouches(source, self.hashes)
+
+    def _same_content(self) -> None:
+        """Leave out whatever else has the content of a file that holds a secret, and keep no blob of it."""
+        hashes = self.hashes
+        secret = {
+            digest: path
+            for path in self.secrets
+            if (digest := self._sha256.get(path)) and self._size(path) and not reason_by_name(path)
+        }
+        kept = set()
+        for path, digest in self._sha256.items():
+            if digest in secret and path not in self.secrets and path in self._gathering.claims:
+                if self._publishers.vouches(path, hashes):
+                    kept.add(digest)
+                else:
+                    self.secrets[path] = f"the same as {secret[digest]}"
+                    self.missing.pop(path, None)
+        for digest in secret.keys() - kept:
+            self._store.remove(digest)

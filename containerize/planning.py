@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
@@ -13,6 +14,7 @@ from containerize.closure.evidence import add_evidence, search_path
 from containerize.closure.gathering import Gathering
 from containerize.closure.lean import languages_of, make_lean
 from containerize.closure.ownership import Ownership
+from containerize.closure.publishers import from_no_repository
 from containerize.content import ContentStore
 from containerize.expectations import (
     KEPT_LIMITS,
@@ -42,6 +44,8 @@ from containerize.volumes import all_volumes, data_of, handed_over
 from inventory.errors import BrownfieldError
 from inventory.observation import value_or_none
 from inventory.transports.transport import Transport
+
+_MOST_NOT_EXAMINED = 50
 
 
 class NoProgramFile(BrownfieldError):
@@ -115,6 +119,7 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
         witness=peers.read,
         progress=reporting.files,
         bytes_per_second=request.bytes_per_second,
+        in_house=from_no_repository(request.host),
     )
     live = [process for member in members for process in files.processes[member.id]]
     surroundings = reading.Surroundings(search_path(live), files.library_directories)
@@ -291,6 +296,14 @@ class Gathered:
         for path, content in known.cut(self.files.package_answers, database, inside).items():
             yield known.place(path, self.files.tree), content, known.reason
 
+    def _not_examined(self) -> Iterator[str]:
+        """What is inside and may hold a secret that could not be looked for."""
+        rows = {path: why for path, why in sorted(self.reader.not_examined.items()) if path in self.gathering.claims}
+        for path, why in islice(rows.items(), _MOST_NOT_EXAMINED):
+            yield f"not examined for secrets: {path} ({'; '.join(why)})"
+        if len(rows) > _MOST_NOT_EXAMINED:
+            yield f"not examined for secrets: {len(rows) - _MOST_NOT_EXAMINED} more files"
+
     def _notes(self) -> Sequence[str]:
         notes = []
         if self.files.database.trouble:
@@ -306,6 +319,7 @@ class Gathered:
             for algorithm, count in sorted(self.reader.unchecked.items())
         ]
         notes += [f"{path} {why}" for path, why in sorted(self.reader.missing.items())]
+        notes += self._not_examined()
         notes += [
             f"{path} is left out as --without says; it {'; it '.join(reasons)}"
             if reasons

@@ -1,11 +1,12 @@
 """Bringing file contents from a host into the content store, and keeping secrets out of it.
 
 One tar stream for all files that are not known yet. A file that no package shipped is examined while it arrives, and a
-file that holds a secret never touches the disk: small ones are judged whole in memory; of large ones each window is
-judged before it is written, with a tail held back, so that no secret is cut in two.
+file that holds a secret never touches the disk: small ones, and archives and databases of up to LARGEST bytes, are
+judged whole in memory; of other large ones each window is judged before it is written, with a tail held back, so that
+no secret is cut in two. A blob of an earlier build in which a secret is found now is removed.
 
 What has arrived is never fetched again: whole files are in the store when a build is killed, and of a large one all but
-the last windows.
+the last windows, unless it is one that is judged whole.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import BinaryIO, Protocol, Self
 
 from containerize.background import Background
@@ -25,6 +27,7 @@ from containerize.origins import Origins
 from containerize.proof import proves
 from containerize.survey.framing import PREAMBLE
 from containerize.tar_read import HostileStream, Source, read_files
+from inventory.secrets.examine import LARGEST, needs_whole
 from inventory.transports.transport import Transport
 
 WHOLE = 4 << 20
@@ -99,6 +102,8 @@ def fetch(
     *,
     scan: SecretScan,
     origins: Origins,
+    scan_part: SecretScan | None = None,
+    judged: Callable[[Wanted], bool] = lambda _file: False,
     understand: Understand = lambda _path, _content: None,
     progress: Progress = lambda _files, _size: None,
     bytes_per_second: int = 0,
@@ -106,8 +111,20 @@ def fetch(
     """Make every wanted content known to ``store``; what cannot be is named in the result.
 
     What only other hosts brought so far counts as known when this host proves that it has it; otherwise it is sent.
+    ``scan`` judges whole files, and ``scan_part`` windows of large ones. ``judged`` says that the content of a file,
+    which is in the store, was judged under such a name before.
     """
-    receiver = _Receiver(transport, store, scan, understand, progress, bytes_per_second)
+    receiver = _Receiver(
+        transport,
+        store,
+        scan,
+        scan_part or scan,
+        judged,
+        understand,
+        progress,
+        bytes_per_second,
+        frozenset(file.digest for file in wanted if not file.examine),
+    )
     received = receiver.received
     send: list[Wanted] = []
     sent_digests: set[str] = set()
@@ -125,7 +142,7 @@ def fetch(
         elif file.digest not in sent_digests:
             sent_digests.add(file.digest)
             send.append(file)
-    begun = [file for file in send if file.size > WHOLE and store.partial(file.digest) >= BLOCK]
+    begun = [file for file in send if _goes_on(file, store)]
     for file in begun:
         receiver.receive_rest(file)
     left = {file.path: file for file in send if file not in begun}
@@ -150,21 +167,40 @@ class _Receiver:
     transport: Transport
     store: ContentStore
     scan: SecretScan
+    scan_part: SecretScan
+    judged: Callable[[Wanted], bool]
     understand: Understand
     progress: Progress
     bytes_per_second: int
+    unexamined: frozenset[str] = frozenset()
     received: Received = field(default_factory=Received)
 
     def examine_known(self, file: Wanted) -> None:
-        if file.size > WHOLE:
-            # Its content was judged when it came; under this name it may be a secret all the same.
-            if why := self.scan(file.path, b""):
-                self.received.secrets[file.path] = why
-            return
-        content = self.store.read(file.digest)
-        self.understand(file.path, content)
-        if why := self.scan(file.path, content):
+        content = b""
+        if file.size <= WHOLE:
+            content = self.store.read(file.digest)
+            self.understand(file.path, content)
+        # What was judged before may still be a secret under this name.
+        if self.judged(file):
+            why = self.scan(file.path, b"")
+        elif file.size <= WHOLE or _is_held(file, self.store.beginning(file.digest, BLOCK)):
+            why = self.scan(file.path, content or self.store.read(file.digest))
+        else:
+            why = self._judge_known(file)
+        if why:
             self.received.secrets[file.path] = why
+            if file.digest not in self.unexamined:
+                self.store.remove(file.digest)
+
+    def _judge_known(self, file: Wanted) -> str | None:
+        held = b""
+        for chunk in self.store.chunks(file.digest):
+            held += chunk
+            if len(held) >= WINDOW:
+                if why := self.scan_part(file.path, held):
+                    return why
+                held = held[-HELD_BACK:]
+        return self.scan_part(file.path, held)
 
     def receive(self, left: dict[str, Wanted]) -> None:
         command, stdin = tar_command(self.transport, left)
@@ -188,9 +224,22 @@ class _Receiver:
                 if file.size <= WHOLE:
                     self._take_whole(b"".join(incoming.chunks()), file, lots)
                 else:
-                    with self.store.resume(file.digest, 0) as blob:
-                        self._take_windows(incoming.chunks(WINDOW), file, blob, beside)
+                    self._take_large(incoming.chunks(WINDOW), file, beside)
                 self.progress(1, incoming.size)
+
+    def _take_large(self, chunks: Iterator[bytes], file: Wanted, beside: Background) -> None:
+        first = next(chunks, b"")
+        if file.examine and _is_held(file, first):
+            content = b"".join((first, *chunks))
+            if hashlib.sha256(content).hexdigest() != file.digest:
+                self.received.missing[file.path] = CHANGING
+            elif why := self.scan(file.path, content):
+                self.received.secrets[file.path] = why
+            else:
+                self._keep([(file, content)])
+            return
+        with self.store.resume(file.digest, 0) as blob:
+            self._take_windows(chain((first,), chunks), file, blob, beside)
 
     def receive_rest(self, file: Wanted) -> None:
         """Go on with a large file where an earlier build was interrupted."""
@@ -257,7 +306,7 @@ class _Receiver:
                 continue
             window = held + chunk
             # What was judged before goes along once, for a secret that begins in it.
-            if why := self.scan(file.path, judged + window):
+            if why := self.scan_part(file.path, judged + window):
                 return why
             judged = b""
             large.write(window[:-HELD_BACK])
@@ -267,6 +316,18 @@ class _Receiver:
 
     def _throttled(self, source: BinaryIO) -> Source:
         return Throttled(source, self.bytes_per_second) if self.bytes_per_second else source
+
+
+def _is_held(file: Wanted, beginning: bytes) -> bool:
+    """Whether a large file is judged whole, in memory."""
+    return file.size <= LARGEST and needs_whole(beginning, file.path)
+
+
+def _goes_on(file: Wanted, store: ContentStore) -> bool:
+    """Whether the beginning of a file that came before an interruption is taken again."""
+    if file.size <= WHOLE or store.partial(file.digest) < BLOCK:
+        return False
+    return not (file.examine and _is_held(file, store.beginning(file.digest, BLOCK)))
 
 
 class _Lots:

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterable, Sequence
 
 from assess.capabilities import NAMES
+from containerize.closure.publishers import from_no_repository
 from containerize.plan import Plan, PlannedFile
 from containerize.planning import Gathered
 from containerize.rebuild.accounts import accounts_of, groups_of
@@ -19,7 +20,7 @@ from containerize.rebuild.changes import (
     planned_directories,
     taken_files,
 )
-from containerize.rebuild.packages import chosen_by_dependencies, chosen_by_use, from_no_repository
+from containerize.rebuild.packages import chosen_by_dependencies, chosen_by_use
 from containerize.rebuild.recipe import Because, ChosenPackage, Recipe
 from containerize.survey.capabilities import ATTRIBUTE
 

@@ -29,11 +29,6 @@ _LIBRARY = re.compile(
 """A library or the loader; a module that a program loads lies in a directory of its own."""
 
 
-def from_no_repository(host: HostFacts) -> frozenset[str]:
-    """Names of packages that were installed from a file, so that no repository of the host has them."""
-    return frozenset(name for name, each in _known(host).items() if each.repositories == ())
-
-
 def chosen_by_dependencies(
     gathering: Gathering, host: HostFacts, local: frozenset[str], manager: Manager
 ) -> tuple[ChosenPackage, ...]:

@@ -114,6 +114,7 @@ def _package(paragraph: str, rules: Sequence[Rule]) -> InstalledPackage | None:
         checksums=checksums,
         conffiles=frozenset(path for path in checksums if is_protected(path, rules)),
         required=name in table("essential_packages")["apk"],
+        maker=first.get("m", ""),
     )
 
 

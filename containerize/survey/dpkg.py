@@ -60,6 +60,7 @@ def read(answers: Mapping[str, bytes]) -> PackageDatabase:
             checksums=dict(_checksums(sums.get(stem, ()), fields.get("Conffiles", ""))),
             conffiles=frozenset(path for path, _ in _conffiles(fields.get("Conffiles", ""))),
             required=fields.get("Priority", "") == "required",
+            maker=fields.get("Maintainer", ""),
         )
     return PackageDatabase("dpkg", packages, native, diversions(_text(answers.get("dpkg.diversions", b""))))
 

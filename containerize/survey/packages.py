@@ -29,7 +29,7 @@ class InstalledPackage:
     those it keeps one of (:mod:`containerize.checksums`); ``conffiles`` are the paths that people may edit;
     ``not_brought`` are its own although it does not bring them, such as logs and what its programs make (rpm's
     ``%ghost``). ``key`` tells two architectures of one package apart (``libc6:i386``). ``required``: the distribution
-    installs it on every system.
+    installs it on every system. ``maker`` is its maintainer or vendor as it names them, "" where it names none.
     """
 
     key: str
@@ -45,6 +45,7 @@ class InstalledPackage:
     conffiles: frozenset[str]
     required: bool = False
     not_brought: frozenset[str] = frozenset()
+    maker: str = ""
 
 
 @dataclass(frozen=True)

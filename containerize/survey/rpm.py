@@ -111,6 +111,7 @@ class _Draft:
     name: str
     version: str
     architecture: str
+    vendor: str = ""
     files: dict[str, None] = field(default_factory=dict)
     checksums: dict[str, str] = field(default_factory=dict)
     conffiles: set[str] = field(default_factory=set)
@@ -165,6 +166,7 @@ class _Draft:
             conffiles=frozenset(self.conffiles),
             required=self.name in table("essential_packages")["rpm"],
             not_brought=frozenset(self.not_brought),
+            maker=self.vendor,
         )
 
     def _asked(self, asked: set[str]) -> Iterator[str]:
@@ -187,7 +189,11 @@ def _begun(row: list[str]) -> _Draft | None:
     if len(row) != 10 or not re.fullmatch(r"[^\s/]+", row[1]) or row[1] == "gpg-pubkey":
         return None
     epoch = "" if row[2] in ("(none)", "0") else f"{row[2]}:"
-    return _Draft(row[1], f"{epoch}{row[3]}", "" if row[4] == "(none)" else row[4])
+    return _Draft(row[1], f"{epoch}{row[3]}", _told(row[4]), _told(row[9]))
+
+
+def _told(value: str) -> str:
+    return "" if value == "(none)" else value
 
 
 def _free_key(drafts: Mapping[str, _Draft], draft: _Draft) -> str:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from assess.facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.closure.gathering import Gathering
+from containerize.closure.publishers import from_no_repository
 from containerize.rebuild.packages import (
     argument,
     chosen_by_dependencies,
     chosen_by_use,
-    from_no_repository,
     wanted_version,
 )
 from containerize.rebuild.recipe import ChosenPackage

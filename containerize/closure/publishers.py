@@ -1,0 +1,59 @@
+"""Whether a package is a distribution's: what it ships is then public, and no secret of the host's owners.
+
+A package says itself who made it. One that was made in house under the name of a distribution's maintainer is taken for
+public, unless the scan knows that no repository of the host has it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from assess.facts import HostFacts
+from containerize.closure.gathering import Gathering
+from containerize.package_records import is_record, shipped_record
+from containerize.planned_files import Hashes, as_shipped
+from containerize.tables import table
+from inventory.observation import value_or_none
+
+_DOMAIN = re.compile(r"@([\w.-]+)>?\s*$")
+
+
+@lru_cache(maxsize=4096)
+def is_distributor(maker: str) -> bool:
+    """Whether a package's maintainer or vendor is a distribution."""
+    known = table("distributors")
+    if maker in known["vendors"]:
+        return True
+    match = _DOMAIN.search(maker)
+    domain = match[1].lower() if match else ""
+    return any(domain == each or domain.endswith(f".{each}") for each in known["mail_domains"])
+
+
+def from_no_repository(host: HostFacts) -> frozenset[str]:
+    """Names of packages that were installed from a file, so that no repository of the host has them."""
+    packages = value_or_none(host.snapshot.packages)
+    return frozenset(each.name for each in (packages.packages if packages else ()) if each.repositories == ())
+
+
+class Publishers:
+    """Answers for the files of one host. ``in_house`` are names of packages that no repository of the host has."""
+
+    def __init__(self, gathering: Gathering, in_house: frozenset[str] = frozenset()) -> None:
+        self._gathering = gathering
+        self._in_house = in_house
+
+    def owns(self, path: str) -> bool:
+        """Whether a package of a distribution owns a real path."""
+        return any(map(self._is_public, self._gathering.ownership.owners(path)))
+
+    def vouches(self, path: str, hashes: Hashes) -> bool:
+        """Whether a file is as a distribution's package brought it, or a record of one in the package database."""
+        if is_record(path):
+            owner = shipped_record(path, self._gathering.database)
+            return owner is None or self._is_public(owner)
+        return self.owns(path) and as_shipped(self._gathering, path, hashes)
+
+    def _is_public(self, key: str) -> bool:
+        package = self._gathering.database.packages[key]
+        return package.name not in self._in_house and is_distributor(package.maker)
