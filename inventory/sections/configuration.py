@@ -68,6 +68,12 @@ _ETC_NAMES_LEFT_OUT = """
     ca-certificates.conf locale.gen wgetrc gai.conf debconf.conf ssh_config motd issue* README* nsswitch.conf
     profile *.template *.crt *.pub *.db *-
 """
+# Users own directories below all of these. A file that not everyone may read can get a second name there (kernels
+# before 3.6 let anyone link to it), and a link may lead anywhere: neither is opened, and both are told.
+_SAFE = (
+    "'(' -type l -user 0 -print -o -type f '!' -links +1 -print -o -type f -perm -004 -print"
+    " -o -exec printf 'refused %s\\n' '{}' + ')'"
+)
 _BACKUPS = "*.dpkg-* *.rpm* *~ *.bak *.old *.orig"
 # Of applications: what others wrote, what is no code, and what grows.
 _FOLDERS_LEFT_OUT = """
@@ -103,11 +109,11 @@ bf_files() {
   find /etc $bf_roots -xdev -path "*[:$bf_newline]*" -prune -o \
     -path '/etc/*' '(' \
       '(' @ETC_PATHS@ -o -name '*-available' -o -name .git -o -name .svn ')' -prune -o \
-      '(' -type f -o -type l -path '*-enabled/*' ')' -size -512 '!' '(' @ETC_NAMES@ -o @BACKUPS@ ')' -print \
+      '(' -type f -o -type l -path '*-enabled/*' ')' -size -512 '!' '(' @ETC_NAMES@ -o @BACKUPS@ ')' @SAFE@ \
     ')' -o '!' -path '/etc/*' '(' \
       '(' -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' -prune -o \
       -type f -size -512 '(' @NAMES@ -o '!' -name '*.*' -perm -100 ')' \
-      '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' -print \
+      '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' @SAFE@ \
     ')' | head -c @MOST@
 }
 bf_matches() {
@@ -149,9 +155,16 @@ if [ ${#bf_names} -ge @LEAST@ ]; then
   bf_cut() { echo "${bf_names##*"$bf_newline"}"; }
   part cut bf_cut
 fi
+case $bf_newline$bf_names in
+  *"${bf_newline}refused /"*)
+    bf_refused=`printf '%s\n' "$bf_names" | grep '^refused /'`
+    bf_names=`printf '%s\n' "$bf_names" | grep '^/'`
+    part refused printf '%s\n' "$bf_refused" ;;
+esac
 if [ -n "$bf_names" ]; then part lines bf_lines; else part lines true; fi
 """.replace("@ETC_PATHS@", _any("-path", _ETC_PATHS_LEFT_OUT, "/etc/"))
     .replace("@ETC_NAMES@", _any("-name", _ETC_NAMES_LEFT_OUT))
+    .replace("@SAFE@", _SAFE)
     .replace("@MOST@", str(_MOST_NAMES))
     .replace("@LEAST@", str(_MOST_NAMES - 1))
     .replace("@BACKUPS@", _any("-name", _BACKUPS))
@@ -209,6 +222,13 @@ def _gaps(recording: SectionRecording) -> tuple[Gap, ...]:
         last = cut.content.decode("utf-8", "surrogateescape").strip()
         reason = f"the names of the files are more than {_MOST_NAMES:,} bytes; the last file read is {last}"
         gaps.append(Gap("configuration of further files", reason))
+    refused = recording.part("refused")
+    if refused is not None:
+        names = [line.removeprefix("refused ") for line in refused.lines()]
+        reason = (
+            f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
+        ) + ": a link that an account made, or a file of several names that not everyone may read; neither is opened"
+        gaps.append(Gap(f"configuration of {len(names)} files", reason))
     denied = recording.errors.count(b"ermission denied")
     if denied:
         gaps.append(Gap(f"{denied} files or directories", "permission denied; scan with become"))

@@ -20,9 +20,11 @@ from inventory.section import ParseError, Section, Variant, redact_errors
 NAME = "ipc"
 
 # The kernel shows every segment, queue and set to everyone. Reading a queue of POSIX gives a line about it and takes
-# no message. A listing of /dev/shm is of its first level; what is deeper is not made by shm_open.
+# no message: where that is really the file system of queues, since elsewhere anyone may have put a link. A listing of
+# /dev/shm is of its first level; what is deeper is not made by shm_open.
 FILES = r"""
-want 'tables=/proc/sysvipc/*,queues=/dev/mqueue/*' /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem /dev/mqueue/*
+case "$BF_MOUNTS" in *' /dev/mqueue mqueue '*) set -- /dev/mqueue/* ;; *) set -- ;; esac
+want 'tables=/proc/sysvipc/*,queues=/dev/mqueue/*' /proc/sysvipc/shm /proc/sysvipc/msg /proc/sysvipc/sem "$@"
 """
 FRAGMENT = r"""
 bf_files() {

@@ -52,7 +52,9 @@ bf_names() {
   done
   unset IFS
   set +f
-  for bf_prefix in /usr /usr/local "$@"; do
+  # any user names a prefix by an argument: one of another machine's file system is left alone
+  bf_find_roots "$@"
+  for bf_prefix in /usr /usr/local $bf_roots; do
     for bf_place in "$bf_prefix"/lib/python*/dist-packages "$bf_prefix"/lib*/python*/site-packages; do
       [ -d "$bf_place" ] && printf '%s\n' "$bf_place"/*.dist-info "$bf_place"/*.egg-info "$bf_place"/*.egg
     done
@@ -74,8 +76,8 @@ bf_find() {
   set -f
   find $bf_tops -xdev '(' -path "*$bf_newline*" -o -name .git -o -name .cache ')' -prune -o \
     '(' -name '*.dist-info' -o -name '*.egg-info' ')' -prune -print -o '!' -type d '(' \
-    -path '*/specifications/*.gemspec' -o -path '*/node_modules/*/package.json' \
-    -o -path '/usr/share/nodejs/*/package.json' -o -name '*.[jwe]ar' -o -path '*/composer/installed.json' \
+    -type f '(' -path '*/node_modules/*/package.json' -o -path '/usr/share/nodejs/*/package.json' \
+    -o -path '*/composer/installed.json' ')' -o -path '*/specifications/*.gemspec' -o -name '*.[jwe]ar' \
     -o -name .packlist -o -path '*/.registry/*.reg' -o -name 'requirements*.txt' -o -name Pipfile.lock \
     -o -name poetry.lock -o -name pyproject.toml -o -name Gemfile.lock -o -name package-lock.json -o -name yarn.lock \
     -o -name pnpm-lock.yaml -o -name composer.lock -o -name pom.xml -o -name cpanfile ')' -print | head -n @MOST@

@@ -16,7 +16,7 @@ from inventory.sections.services import entries, systemd, sysv
 from inventory.sections.windows.services import VARIANT as WINDOWS
 
 NAME = "services"
-_FILES = ("scripts", "unit-files", "entries")
+_FILES = ("scripts", "unit-files", "home-units", "entries")
 _ID = re.compile(rb"(?m)^Id=(.*)$")
 _TRIGGERS = (".socket", ".timer", ".path")
 

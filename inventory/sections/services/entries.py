@@ -30,6 +30,8 @@ bf_entries() {
     /etc/service/*/supervise/pid /service/*/supervise/pid /var/service/*/supervise/pid; do
     [ -f "$bf_file" ] || continue
     case $bf_file in *[!A-Za-z0-9_.@+/-]*|*~) continue ;; esac
+    # accounts of services may own the directories of runit and daemontools
+    case $bf_file in */service/*) [ ! -L "$bf_file" ] || { denied "$bf_file"; continue; } ;; esac
     if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else denied "$bf_file"; fi
   done
   if [ -x /sbin/initctl ] && [ ! -d /run/systemd/system ]; then

@@ -34,15 +34,8 @@ _PROPERTIES = """
     TimersMonotonic Persistent
 """
 
-# Homes on a file server are left alone. `read` takes no process, and the directories are listed by the shell.
+# The directories are listed by the shell.
 FILES = r"""
-bf_homes_are_local() {
-  while read bf_device bf_mount bf_type bf_rest; do
-    case $bf_mount:$bf_type in
-      /home*:nfs*|/home*:cifs|/home*:smb*|/home*:autofs|/home*:afs|/home*:fuse*|/home*:ceph|/home*:9p) return 1 ;;
-    esac
-  done </proc/mounts
-}
 bf_unit_files() {
   set -- /etc/systemd/system/*.service /etc/systemd/system/*.socket /etc/systemd/system/*.timer \
     /etc/systemd/system/*.path /etc/systemd/user/*.service
@@ -50,9 +43,7 @@ bf_unit_files() {
     [ "$bf_root" = /lib ] && [ -L /lib ] && continue
     set -- "$@" "$bf_root"/systemd/system/*.d/*.conf
   done
-  if bf_homes_are_local; then
-    set -- "$@" /root/.config/systemd/user/*.service /home/*/.config/systemd/user/*.service
-  fi
+  set -- "$@" /root/.config/systemd/user/*.service
   for bf_file in "$@"; do
     shift
     case $bf_file in *:*|*'
@@ -90,6 +81,36 @@ bf_show_units() { bf_units | bf_set; }
 part init bf_init 2>/dev/null
 if [ -d /run/systemd/system ]; then
   part units bf_show_units
+fi
+# Homes on a file server are left alone. Users write below the others: only regular files of one name are read, no link
+# is followed, and only lines of a unit are sent, whatever a file is replaced by meanwhile.
+bf_homes_are_local() {
+  while read bf_device bf_mount bf_type bf_rest; do
+    case $bf_mount:$bf_type in
+      /home*:nfs*|/home*:cifs|/home*:smb*|/home*:autofs|/home*:afs|/home*:fuse*|/home*:ceph|/home*:9p) return 1 ;;
+    esac
+  done </proc/mounts
+}
+bf_home_units() {
+  grep -aH '' /dev/null "$@" | awk '
+    {
+      at = index($0, ":"); path = substr($0, 1, at - 1); text = substr($0, at + 1)
+      if (path != last) { last = path; more = 0 }
+      if (more || text ~ /^[ \t]*(\[[A-Za-z-]+\][ \t]*$|[A-Za-z][A-Za-z0-9-]*[ \t]*=)/) { print; more = text ~ /\\$/ }
+    }'
+}
+set -- /home/*/.config/systemd/user
+if [ -d /run/systemd/system ] && [ "$BF_DEPTH" != quick ] && [ -d "$1" ] && bf_homes_are_local; then
+  bf_newline='
+'
+  bf_names=`find "$@" -maxdepth 1 -path "*[:$bf_newline]*" -prune -o -type f -links 1 -name '*.service' -print \
+    2>/dev/null`
+  set -f
+  IFS=$bf_newline
+  set -- $bf_names
+  unset IFS
+  set +f
+  [ $# = 0 ] || part home-units bf_home_units "$@"
 fi
 """.replace("@PROPERTIES@", ",".join(_PROPERTIES.split()))
 
@@ -132,7 +153,8 @@ def _settings(recording: SectionRecording) -> dict[str, list[Setting]]:
     """The settings of each file that was sent. Lines that end with a backslash go on; comments are left out."""
     files: dict[str, list[Setting]] = {}
     name, value, begin = "", "", 0
-    for line in file_lines(recording.part("unit-files")):
+    sent = ((part, line) for part in ("unit-files", "home-units") for line in file_lines(recording.part(part)))
+    for part, line in sent:
         here = files.setdefault(line.path, [])
         text = line.text.strip()
         if line.line == 1:
@@ -148,7 +170,7 @@ def _settings(recording: SectionRecording) -> dict[str, list[Setting]]:
         if value.endswith("\\"):
             value = value[:-1].rstrip()
             continue
-        here.append(Setting(line.path, name, value, Origin("services", "unit-files", begin)))
+        here.append(Setting(line.path, name, value, Origin("services", part, begin)))
         name = ""
     return files
 

@@ -40,7 +40,8 @@ bf_scripts() {
 bf_scripts
 """
 
-# A pid file may have more lines; the first counts, and the shell itself reads it.
+# A pid file may have more lines; the first counts, and the shell itself reads it. Accounts of services write below
+# /run, and everyone does in /run/lock: a link is not followed, and nothing but a number is sent.
 FRAGMENT = r"""
 bf_links() {
   for bf_links in '/etc/rc[0-9S].d/S*' '/etc/rc.d/rc[0-9S].d/S*' '/etc/runlevels/*/*' '/run/openrc/started/*'; do
@@ -52,11 +53,12 @@ bf_pid_files() {
   set -- /run/*.pid /run/*/*.pid
   [ -L /var/run ] || set -- "$@" /var/run/*.pid /var/run/*/*.pid
   for bf_file in "$@"; do
-    [ -f "$bf_file" ] && [ -s "$bf_file" ] || continue
+    [ -f "$bf_file" ] && [ ! -L "$bf_file" ] && [ -s "$bf_file" ] || continue
     case $bf_file in *:*|*'
 '*) continue ;; esac
     bf_line=
     read -r bf_line <"$bf_file"
+    case $bf_line in ''|*[!0-9]*) continue ;; esac
     printf '%s:%s\n' "$bf_file" "$bf_line"
   done
 }
