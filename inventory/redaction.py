@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from inventory.secrets import names, options, private_keys, values
-from inventory.secrets.files import reason_by_magic, reason_by_name
 from inventory.secrets.scanner import scan, scan_lines
 from inventory.secrets.search import replace_words
 from inventory.secrets.spans import Span
@@ -287,16 +286,11 @@ def is_code(path: str) -> bool:
 def file_holds_secret(content: bytes, path: str) -> str | None:
     """Why a file must be in no image and no blob, in words; None when nothing speaks against it.
 
-    ``content`` may be the beginning of the file. A file that is secret by its path is so with any content.
+    A file that is secret by its path is so with any content.
     """
-    reason = reason_by_name(path) or reason_by_magic(content)
-    if reason:
-        return reason
-    hits = finds(content, path)
-    if not hits:
-        return None
-    more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
-    return f"line {hits[0].line}: {hits[0].kind}{more}"
+    from inventory.secrets.examine import examine  # which asks this module about texts
+
+    return examine(content, path).reason
 
 
 def _merged(line: bytes, spans: list[Span]) -> list[tuple[int, int]]:

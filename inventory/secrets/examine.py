@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from inventory.redaction import recognised
-from inventory.secrets import private_keys
+from inventory.secrets import private_keys, values
 from inventory.secrets.carriers import (
     compressed,
     der,
@@ -15,6 +15,7 @@ from inventory.secrets.carriers import (
     maps,
     packages,
     python_bytecode,
+    records,
     sqlite,
     strings,
     tars,
@@ -47,6 +48,9 @@ CARRIERS: tuple[Carrier, ...] = (
     java.CLASS,
     java.OBJECTS,
     python_bytecode.CARRIER,
+    records.PICKLE,
+    records.TDB,
+    records.SWAP,
     packages.CPIO,
     packages.AR,
     packages.RPM,
@@ -73,6 +77,14 @@ _KEY_WITH_BODY = re.compile(
     private_keys.BEGIN.pattern + rb"\s+(?:[A-Za-z-]+: [^\n]{0,200}\s+){0,8}[A-Za-z0-9+/=]{32}", re.DOTALL
 )
 
+
+# The forms of JDBC, ODBC and libpq, in one text of a program with another part of such a string before it.
+_CONNECTION = re.compile(
+    rb"(?i)(?:\b(?:host|server|dbname|database|user|uid|user id|data source|dsn)=[^\s\"'<>{}%$]{1,80}|://[^\s\"'<>{}%$]{1,200})"
+    rb"[?&; ]+(?:password|pwd|passwd)=(?P<secret>[^\s&;\"'%{}$<>()*\\]{1,200})"
+)
+# MySQL's, which a column before it may touch.
+_JOINED_HASH = re.compile(rb"\*[0-9A-F]{40}(?![0-9A-F])")
 
 # Programs hold what they print and parse: formats, names of settings, examples.
 _UNMISTAKABLE = re.compile(rb"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s|{}()<>\[\]$%*\\`'\"]{6,200}")
@@ -193,6 +205,13 @@ class _Examiner:
             if _unmistakable(hit.kind, value):
                 self._found(shown, hit.kind)
                 self._learn(value)
+        for match in _CONNECTION.finditer(text):
+            value = match["secret"]
+            if len(value) >= 3 and not (values.is_reference(value) or values.is_blank(value) or values.is_label(value)):
+                self._found(shown, "password in a connection string")
+                self._learn(value)
+        if _JOINED_HASH.search(text):
+            self._found(shown, "password hash")
         if _KEY_WITH_BODY.search(text):
             self._found(shown, private_keys.KIND)
 
@@ -246,6 +265,8 @@ def _unpacked_name(path: str) -> str:
     """The name of the one file in a compressed file or a map."""
     directory, slash, name = path.rpartition("/")
     stem, dot, extension = name.rpartition(".")
+    if extension == "swp":
+        return f"{directory}{slash}{stem.removeprefix('.')}"
     if extension == "tgz":
         return f"{directory}{slash}{stem}.tar"
     return f"{directory}{slash}{stem}" if dot and stem else path

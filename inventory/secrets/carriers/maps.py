@@ -5,11 +5,19 @@ Each becomes a text of ``key value`` lines under the name of the file that such 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 
-from inventory.secrets.carriers.parts import Budget, Carrier, Member, Part, Strings
+from inventory.secrets.carriers.parts import Budget, Carrier, Member, Part, Settings, Strings
 from inventory.secrets.carriers.strings import strings
+
+# The login for a relay; the same form has a transport and its destination.
+_HOST = re.compile(rb"\[[\w.:-]+\](?::\w+)?|[\w-]+(?:\.[\w-]+)+(?::\w+)?|[\w.+-]+@[\w.-]+")
+_LOGIN = re.compile(
+    rb"(?!(?:smtps?|relay|lmtp|local|virtual|error|discard|uucp|hold|retry|pipe|maildrop|dovecot|cyrus|procmail|inet|unix):)"
+    rb"[^\s:/]+:(?P<secret>[^\s:/\[][^\s]{3,})"
+)
 
 Pair = tuple[bytes, bytes]
 
@@ -117,8 +125,10 @@ def _cdb(content: bytes, budget: Budget) -> Iterator[Pair]:
 
 
 def _parts(pairs: Iterator[Pair], content: bytes) -> Iterator[Part]:
-    lines = [b" ".join((_clean(key), _clean(value))) for key, value in pairs]
-    yield Member("", b"\n".join(lines))
+    rows = [(_clean(key), _clean(value)) for key, value in pairs]
+    yield Member("", b"\n".join(b" ".join(row) for row in rows))
+    logins = (match["secret"] for key, value in rows if _HOST.fullmatch(key) and (match := _LOGIN.fullmatch(value)))
+    yield Settings(b"\n".join(b"relay_password = " + secret for secret in logins))
     yield Strings(strings(content))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import io
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +27,6 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.redaction import file_holds_secret
 from inventory.secrets.carriers import parts
 from inventory.secrets.examine import examine, needs_whole
 from inventory.secrets.known import KnownSecrets
@@ -340,7 +341,6 @@ def test_damaged_carriers_never_raise(name: str, data: st.DataObject) -> None:
 
 
 def test_a_known_value_is_found_in_other_forms() -> None:
-    import base64
     from urllib.parse import quote
 
     known = KnownSecrets([SECRET.encode()])
@@ -357,10 +357,48 @@ def test_a_known_value_is_found_in_other_forms() -> None:
     assert examine(_zip("run.txt", f"go {SECRET} go".encode()), "/opt/x.jar", known).reason
 
 
-def test_what_the_old_search_let_through() -> None:
-    """It read text without a NUL in its first 8 KiB, and nothing else."""
-    for name, (path, pack) in PACKED.items():
-        content = pack(SETTINGS)
-        if examine(content, path).reason and file_holds_secret(content, path) is None:
-            continue
-        assert name in ("UTF-16 with a mark",), name
+def test_small_binary_forms_with_names_and_values() -> None:
+    import pickle
+
+    for protocol in range(2, 6):
+        content = pickle.dumps({"user": "shop", "password": SECRET}, protocol)
+        assert examine(content, "/srv/app/session").reason, protocol
+    lines = "\0".join(reversed(SETTINGS.decode().splitlines())).encode()
+    assert examine(b"b0VIM 9.1\0".ljust(4096, b"\0") + lines.rjust(4096, b"\0"), "/etc/app/.db.ini.swp").reason
+    record = struct.pack("<6I", 0, 64, 9, 32, 0, 0x26011999) + b"USER_bob\0" + bytes(range(32))
+    assert examine(b"TDB file\n".ljust(168, b"\0") + record, "/srv/old/accounts").reason == "Samba passwords"
+    pairs = [(b"[mail.example.org]:587", f"shop:{SECRET}".encode())]
+    assert examine(_cdb(pairs), "/etc/postfix/smarthost.cdb").reason
+    assert examine(_cdb([(b"example.org", b"smtp:[mail.example.org]:25")]), "/etc/postfix/transport.cdb").reason is None
+    address = f"jdbc:postgresql://db02/hr?user=hr&password={'Klassenfahrt'}".encode()
+    assert examine(b"\x7fELF\0\1" + bytes(64) + address + b"\0", "/opt/app/run").reason
+
+
+def _cdb(pairs: list[tuple[bytes, bytes]]) -> bytes:
+    records = b"".join(struct.pack("<II", len(key), len(value)) + key + value for key, value in pairs)
+    return struct.pack("<II", 2048 + len(records), 0) * 256 + records
+
+
+@pytest.mark.skipif(not shutil.which("db_load") and not shutil.which("db5.3_load"), reason="no db_load")
+@pytest.mark.parametrize("kind", ["hash", "btree"])
+def test_a_login_is_found_in_berkeley_db(kind: str, tmp_path: Path) -> None:
+    program = shutil.which("db_load") or shutil.which("db5.3_load") or ""
+    text = f"[mail.example.org]:587\nshop:{SECRET}\n" + "".join(f"user{n}\nx{n}@example.org\n" for n in range(2000))
+    command = [program, "-T", "-t", kind, str(tmp_path / "map.db")]
+    subprocess.run(command, input=text.encode(), check=True)
+    assert examine((tmp_path / "map.db").read_bytes(), "/etc/postfix/out.db").reason
+
+
+# The data.mdb of py-lmdb 1.x with a login and a value of 9,000 bytes.
+LMDB = (
+    "c-rmSF-ikL6b9h8NrZH3A!09xjUk|-"
+    "<O;TSVi9qPfsGqB3VN}WV(lTkf=5tXvLTp4iv$$EuXz6y!^|+<@Ft?xuIlUa+fx#YHs{ff@4e5&57qON00000)+Jf%`#)LQr#Z{U"
+    "m)ux74*&oFuqus((N;{;mvoxC6#xJL_zm`VKRe~E$cx)S-"
+    "BI7E>ULa=`op}FJ@iN8JnIzY;IemodNR2w#=Y~hdw+FwU6gx=2WQ#juFUf0e9czXn|}lV00000004l0z#k+40N}6r0I8nR;{"
+)
+
+
+def test_a_login_is_found_in_lmdb() -> None:
+    content = zlib.decompress(base64.b85decode(LMDB))
+    assert examine(content, "/etc/postfix/out.lmdb").reason == "value of relay_password"
+    assert SECRET.encode() in examine(content, "/etc/postfix/out.lmdb").values
