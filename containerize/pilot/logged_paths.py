@@ -1,6 +1,7 @@
 """Which pages people ask for, from the access logs of the live server.
 
 What no page links to is found nowhere else: an interface that programs call, an application below a path of its own.
+Requesting it again may change data, so a person has to allow it (``--allow-logged-paths``).
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
+from dataclasses import dataclass
 
+from assess.addresses import is_address, plain_address
 from containerize.pilot.http_exchange import USER_AGENT
-from containerize.pilot.links import is_safe
 from containerize.pilot.subject import Subject
 from inventory.errors import HostError
 
@@ -23,38 +25,67 @@ _LOGS = {
 }
 """By the name of the executable."""
 
-_REQUEST = re.compile(r'"GET (/\S*) HTTP/[0-9.]+" (\d{3}) ')
+_REQUEST = re.compile(r'"GET (/\S{0,2000}) HTTP/[0-9.]{1,5}" (\d{3}) ')
 _LINES = 5000
 _MOST = 15
-_SECRET_QUERY = re.compile(r"[?&][^=]*(?:pass|secret|token|key|auth|sess|sid)[^=]*=", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"pass|secret|token|key|auth|sess|sid", re.IGNORECASE)
 
 
-def logged_paths(subject: Subject) -> tuple[str, ...]:
-    """Paths that were asked for with success, the most frequent first; empty when there is no log to be read."""
+@dataclass(frozen=True, slots=True)
+class LoggedPaths:
+    """What the access logs show. ``paths`` were requested by others with success, the most frequent first; one of those
+    that differ in numbers only. ``local_only`` (without queries) were requested from the server itself alone.
+    """
+
+    paths: tuple[str, ...] = ()
+    local_only: frozenset[str] = frozenset()
+
+
+def logged_paths(subject: Subject) -> LoggedPaths:
+    """What the access logs of the live server show; nothing when there is no log to be read."""
     names = {process.executable.rpartition("/")[2] for process in subject.plan.processes}
     patterns = [pattern for name, logs in _LOGS.items() if name in names for pattern in logs]
     if not patterns or not subject.live.reachable:
-        return ()
+        return LoggedPaths()
     # The patterns are our own constants; the newest logs of each are enough.
     command = f'for log in $(ls -t {" ".join(patterns)} 2>/dev/null | head -n 4); do tail -n {_LINES} "$log"; done'
     try:
         text = subject.live.run(f"sh -c {shlex.quote(command)}", limit=8 << 20).stdout
     except HostError:
-        return ()
-    return paths_in(text.decode("utf-8", "replace"))
+        return LoggedPaths()
+    return paths_in(text.decode("utf-8", "replace"), frozenset(subject.live.addresses))
 
 
-def paths_in(log: str) -> tuple[str, ...]:
-    """The paths of a log in the common or combined form. Of those that differ in numbers only, one is taken."""
+def paths_in(log: str, own_addresses: frozenset[str] = frozenset()) -> LoggedPaths:
+    """The paths of a log in the common or combined form."""
     asked: Counter[str] = Counter()
+    local: set[str] = set()
+    remote: set[str] = set()
     for line in log.splitlines():
         found = _REQUEST.search(line)
         if found is None or USER_AGENT in line:
             continue
         path, status = found[1], int(found[2])
-        if 200 <= status < 400 and is_safe(path) and not _SECRET_QUERY.search(path):
+        if _is_local(line[: found.start()], own_addresses):
+            local.add(path.partition("?")[0])
+            continue
+        remote.add(path.partition("?")[0])
+        if 200 <= status < 400 and not _holds_secret(path):
             asked[path] += 1
     chosen: dict[str, str] = {}
     for path, _ in sorted(asked.items(), key=lambda item: (-item[1], item[0])):
         chosen.setdefault(re.sub(r"\d+", "9", re.sub(r"[0-9a-fA-F]{16,}", "H", path)), path)
-    return tuple(chosen.values())[:_MOST]
+    return LoggedPaths(tuple(chosen.values())[:_MOST], frozenset(local - remote))
+
+
+def _is_local(before: str, own_addresses: frozenset[str]) -> bool:
+    """Whether the client of a line is the server itself. ``before`` is what stands before the request: the client comes
+    first, or behind the name of the virtual host.
+    """
+    words = before.split(None, 3)[:3]
+    client = plain_address(next((word for word in words if is_address(word)), words[0] if words else ""))
+    return client in own_addresses or client.startswith("127.") or client in ("::1", "localhost")
+
+
+def _holds_secret(path: str) -> bool:
+    return any(_SECRET_NAME.search(pair.partition("=")[0]) for pair in path.partition("?")[2].split("&"))

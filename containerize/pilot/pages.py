@@ -81,6 +81,34 @@ class Site:
                 break
         return page
 
+    def robots(self) -> str:
+        """The robots.txt of the live site; "" without one. Raises LiveRefuses."""
+        try:
+            answer = self._ask_live(Question("/robots.txt", self.host))
+        except HttpFailed:
+            return ""
+        return decode(answer.value("content-type"), answer.body) if answer.status == 200 else ""
+
+    def declined(self, path: str) -> str:
+        """Why a linked page is not requested after its headers were: it is no page to look at. "" when it may be.
+
+        A server that answers no HEAD says nothing against it. Raises LiveRefuses.
+        """
+        try:
+            answer = self._ask_live(Question(path, self.host, method="HEAD"))
+        except HttpFailed:
+            return ""
+        if answer.status in (405, 501):
+            return ""
+        kind = answer.value("content-type").partition(";")[0].strip().lower()
+        if answer.status >= 500:
+            return f"the live server answers {answer.status}"
+        if "attachment" in answer.value("content-disposition").lower():
+            return "it is a download"
+        if kind and not kind.startswith(("text/", "image/")) and not kind.endswith(("json", "xml", "javascript")):
+            return f"its content is {kind}"
+        return ""
+
     def _words(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return self.subject.live_words, self.subject.copy_words
 

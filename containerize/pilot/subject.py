@@ -15,6 +15,8 @@ from containerize.plan import Plan
 from containerize.runtimes.runtime import Runtime
 from inventory.transports.transport import Duplex
 
+_DETAILS = 60
+
 
 @dataclass
 class Subject:
@@ -53,7 +55,7 @@ class Subject:
             verdict,
             self.mask.line(expected),
             self.mask.line(actual),
-            "\n".join(self.mask.line(line) for line in detail.splitlines()[:60]),
+            "\n".join(self.mask.line(line) for line in _cut(detail.splitlines())),
         )
 
     def compared(self, name: str, same: bool, expected: str, actual: str, detail: str = "") -> CheckResult:
@@ -63,3 +65,8 @@ class Subject:
     def undecided(self, name: str, expected: str, reason: str, detail: str = "") -> CheckResult:
         """Inconclusive, and why."""
         return self.result(name, CheckVerdict.INCONCLUSIVE, expected, reason, detail)
+
+
+def _cut(lines: list[str]) -> list[str]:
+    """At most so many lines, with a last one that counts the rest."""
+    return lines if len(lines) <= _DETAILS else [*lines[:_DETAILS], f"and {len(lines) - _DETAILS} more lines"]

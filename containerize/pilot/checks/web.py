@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 
 from containerize.pilot.checks.greetings import one_each
-from containerize.pilot.links import ALWAYS, is_safe, links_of, same_site
-from containerize.pilot.logged_paths import logged_paths
+from containerize.pilot.crawl_policy import CrawlPolicy, is_static
+from containerize.pilot.links import ALWAYS, links_of, same_site
+from containerize.pilot.logged_paths import LoggedPaths, logged_paths
 from containerize.pilot.pages import LiveRefuses, Page, Site
 from containerize.pilot.result import CheckResult, CheckVerdict
 from containerize.pilot.spoken import spoken_on
@@ -45,34 +47,57 @@ def _port(subject: Subject, port: PlannedPort, tls: bool) -> list[CheckResult]:
     for number, host in enumerate(virtual_hosts(subject)):
         site = Site(subject, vantage, host, tls)
         # What logs name belongs to some of the sites; all are tried on the first, and links lead on from there.
-        pages, refused = _crawl(site, logged if not number else (), MOST_PAGES if not number else MOST_PAGES_OF_OTHERS)
-        results.append(_result(subject, f"{scheme} tcp/{port.port} {host}", pages, refused))
+        crawled = _crawl(site, logged, MOST_PAGES if not number else MOST_PAGES_OF_OTHERS, first=not number)
+        results.append(_result(subject, f"{scheme} tcp/{port.port} {host}", crawled))
     return results
 
 
-def _crawl(site: Site, logged: tuple[str, ...], most: int) -> tuple[list[Page], str]:
-    """The pages that were compared, and why the live server was not asked any more ("" when it was)."""
-    todo = list(dict.fromkeys(["/", *ALWAYS, *logged]))
-    pages: list[Page] = []
+@dataclass
+class _Crawled:
+    """The pages that were compared, what was not requested and why, and why the live server was not asked any more (""
+    when it was).
+    """
+
+    pages: list[Page] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    refused: str = ""
+
+
+def _crawl(site: Site, logged: LoggedPaths, most: int, *, first: bool) -> _Crawled:
+    """Compare pages of a site. What its logs name is requested of the first site, where a person allowed it."""
+    crawled = _Crawled()
+    asked = logged.paths if first and site.subject.logged_paths else ()
+    todo = list(dict.fromkeys(["/", *ALWAYS, *asked]))
+    given = frozenset(todo)
     try:
+        policy = CrawlPolicy(site.robots(), logged.local_only)
         for path in todo:
-            if len(pages) >= most:
+            if len(crawled.pages) >= most:
                 break
+            if path not in given and not is_static(path) and (reason := site.declined(path)):
+                crawled.skipped.append(f"{path}: not requested: {reason}")
+                continue
             page = site.compare(path)
-            pages.append(page)
+            crawled.pages.append(page)
             found = list(links_of(page.tree, path, site.host)) if page.tree is not None else []
             if page.location and (target := same_site(page.location, f"http://{site.host}{path}", site.host)):
                 found.insert(0, target)
-            todo += [each for each in dict.fromkeys(found) if each not in todo and is_safe(each)]
+            todo += [each for each in dict.fromkeys(found) if each not in todo and policy.allows(each)]
         compressed = site.compare("/", (("Accept-Encoding", "gzip"),))
         if compressed.outcome == "differs":
-            pages.append(Page("/ (compressed)", "differs", compressed.words, compressed.status))
+            crawled.pages.append(Page("/ (compressed)", "differs", compressed.words, compressed.status))
     except LiveRefuses as refusal:
-        return pages, str(refusal)
-    return pages, ""
+        crawled.refused = str(refusal)
+    if first and (left := [path for path in logged.paths if path not in todo]):
+        crawled.skipped.append(
+            f"not requested: {len(left)} paths of the access log ({', '.join(left)});"
+            " --allow-logged-paths requests them, even where that changes data"
+        )
+    return crawled
 
 
-def _result(subject: Subject, name: str, pages: list[Page], refused: str) -> CheckResult:
+def _result(subject: Subject, name: str, crawled: _Crawled) -> CheckResult:
+    pages, refused = crawled.pages, crawled.refused
     statuses = Counter(page.status for page in pages if page.status)
     counted = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
     expected = f"{len(pages)} pages as live{f' ({counted})' if counted else ''}"
@@ -84,6 +109,7 @@ def _result(subject: Subject, name: str, pages: list[Page], refused: str) -> Che
             *(f"{page.path}: {page.outcome}{f': {page.words}' if page.words else ''}" for page in pages),
             *(f"{page.path}: noise at {path}: {one!r}, {two!r}" for page in pages for path, one, two in page.noisy[:3]),
             *sorted({words for page in pages for words in page.reported}),
+            *crawled.skipped,
             *([refused] if refused else []),
         ]
     )
