@@ -29,9 +29,14 @@ class Need:
 
 def needs_of(plan: Plan) -> tuple[Need, ...]:
     """What the container of a plan would need beyond the engine's defaults: devices, capabilities, privilege gain."""
-    found = [Need("device", path, "was open on the host") for path in plan.devices if is_device_path(path)]
+    evidence = dict(plan.evidence)
+    found = [
+        Need("device", path, evidence.get(path, "was open on the host"))
+        for path in plan.devices
+        if is_device_path(path)
+    ]
     found += [
-        Need("capability", name, "a process of an ordinary user held it on the host")
+        Need("capability", name, evidence.get(name, "a process of an ordinary user held it on the host"))
         for name in map(capability_name, plan.capabilities)
         if name in CAPABILITIES
     ]

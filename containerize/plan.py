@@ -157,7 +157,8 @@ class Plan:
 
     ``hostname`` and ``host_aliases`` (name, address) are what the service saw on its host; ``peers`` are
     (name-or-address, port, workload id or "") it connects to. ``capabilities`` and ``devices`` are beyond the
-    engine's defaults. ``groups`` are what the ``level`` leaves out of the files of a complete image.
+    engine's defaults: what the host reports, and nothing that is granted. ``evidence`` are (name of one of them, what
+    shows it). ``groups`` are what the ``level`` leaves out of the files of a complete image.
     """
 
     workload: str
@@ -187,6 +188,7 @@ class Plan:
     groups: tuple[LeftOutGroup, ...] = ()
     packages: tuple[PlannedPackage, ...] = ()
     mode: Mode = "lift"
+    evidence: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

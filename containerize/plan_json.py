@@ -84,6 +84,7 @@ def plan_from_json(text: str) -> Plan:
             # Plans of before there were levels have none of these.
             level=document.get("level", "complete"),
             mode=document.get("mode", "lift"),
+            evidence=tuple((name, reason) for name, reason in document.get("evidence", [])),
             groups=_rows(LeftOutGroup, _listed(document.get("groups", []), "paths")),
             packages=_rows(PlannedPackage, _listed(document.get("packages", []), "reasons")),
         )

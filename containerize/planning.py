@@ -18,14 +18,13 @@ from containerize.closure.publishers import from_no_repository
 from containerize.content import ContentStore
 from containerize.expectations import (
     KEPT_LIMITS,
-    devices,
     expected_processes,
-    extra_capabilities,
     host_aliases,
     image_name,
     planned_ports,
 )
 from containerize.files_from_host import HostFileReader
+from containerize.observed_needs import capabilities_and_devices
 from containerize.origins import Origins
 from containerize.package_lists import list_of
 from containerize.package_records import claim_records
@@ -199,6 +198,7 @@ class Gathered:
         )
         starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
         distribution = system.distribution if system else None
+        observed = capabilities_and_devices(self.live, self.members, self.request.host, self.request.estate)
         return Plan(
             workload=workload.id,
             host=snapshot.host,
@@ -219,8 +219,8 @@ class Gathered:
             hostname=system.hostname if system else snapshot.host,
             host_aliases=self.aliases,
             peers=self.peers,
-            capabilities=extra_capabilities(self.live),
-            devices=devices(self.live),
+            capabilities=tuple(each.name for each in observed if each.name.startswith("CAP_")),
+            devices=tuple(each.name for each in observed if each.name.startswith("/dev/")),
             limits=tuple(row for row in self.live[0].limits if row[0] in KEPT_LIMITS and -1 not in row),
             shm_bytes=starting.shm_bytes,
             left_out=left_out_list(self.gathering, self.reader.missing, secrets),
@@ -228,6 +228,7 @@ class Gathered:
             level="complete" if self.request.level == "complete" else "lean",
             groups=self.groups,
             packages=self._packages(),
+            evidence=observed,
         )
 
     def _packages(self) -> tuple[PlannedPackage, ...]:

@@ -16,6 +16,7 @@ from assess.model import Workload
 from assess.placement.sizing import sizing_of
 from assess.placement.tables import placement_table
 from assess.port_claims import is_published, transport_of
+from containerize.observed_needs import host_network, huge_pages, real_time_priority
 from containerize.scheduled_jobs import ScheduledJob, scheduled_jobs
 from inventory.observation import Found, Unknown, value_or_none
 from inventory.sysctl_defaults import default_of
@@ -86,7 +87,8 @@ class Seen:
     and VERSION_ID of os-release; ``timezone`` a name of the tz database or "". ``destinations`` are (address, port,
     workload id or "") that it connects to, ``names_without_address`` peers of the plan whose address nobody knows.
     ``directory_bytes`` are (path, bytes). ``sysctls`` are settings of a name space that people changed on the host.
-    ``looks`` says in words how often somebody looked; ``unseen`` are (what, why).
+    ``looks`` says in words how often somebody looked; ``unseen`` are (what, why). ``host_network`` are sentences on
+    what reaches nobody from a container's own network; ``real_time_priority`` is 1 to 99, 0 for none.
     """
 
     taken: float = 0.0
@@ -102,6 +104,9 @@ class Seen:
     sysctls: tuple[tuple[str, str], ...] = ()
     system_calls: tuple[WantedCall, ...] = ()
     looks: str = ""
+    host_network: tuple[str, ...] = ()
+    huge_page_bytes: int = 0
+    real_time_priority: int = 0
     unseen: tuple[tuple[str, str], ...] = ()
 
 
@@ -137,6 +142,9 @@ def what_was_seen(
         sysctls=tuple(_sysctls(host)) if any(member.listeners or member.connections for member in members) else (),
         system_calls=tuple(_system_calls(members, host)),
         looks=_looks(host),
+        host_network=host_network(members, host, estate),
+        huge_page_bytes=huge_pages(members),
+        real_time_priority=real_time_priority(members),
         unseen=tuple(_unseen(host)),
     )
 
