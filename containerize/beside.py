@@ -14,6 +14,8 @@ from containerize.grants import allowed, today
 from containerize.grants_json import load_grants
 from containerize.image import layer_blobs
 from containerize.image_packages import image_packages
+from containerize.pilot.result import CheckVerdict, PilotResult
+from containerize.pilot.result_json import load_pilot
 from containerize.plan import BuiltImage, Plan
 from containerize.seen import NOTHING_SEEN, Seen, what_was_seen
 
@@ -38,14 +40,23 @@ def write_beside(
         LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
         for layer in layer_blobs(places.build / IMAGE, built.digest)
     )
+    grants = load_grants(places.build)
+    pilot = load_pilot(places.build)
     emission = Emission(
         plan,
         built,
         layers,
         seen,
         image_packages(plan, places.store),
-        allowed=allowed(load_grants(places.build), today()),
+        allowed=allowed(grants, today()),
+        grants=grants,
+        read_only_root=pilot is not None and passed_read_only(pilot, built),
     )
     chosen = chosen or fitting(emission)
     remove_others(EMITTERS, chosen, places.build)
     return write_all(emission, chosen, places.build)
+
+
+def passed_read_only(pilot: PilotResult, built: BuiltImage) -> bool:
+    """Whether a pilot of this very image passed with a read-only root file system."""
+    return pilot.read_only_root and pilot.digest == built.digest and pilot.verdict is CheckVerdict.PASS

@@ -9,9 +9,6 @@ from pathlib import Path
 from containerize.emitters.sizing import requests_and_limits
 from containerize.seen import Use
 
-LEAST_MEMORY = 256 << 20
-"""A copy warms up within minutes, together with the page cache and the data that it is seeded with."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -29,15 +26,9 @@ UNLIMITED = Limits()
 
 
 def limits_of(use: Use | None, shm_bytes: int = 0) -> Limits:
-    """At least twice what was seen; fixed ones where nothing was. Memory includes the shared memory of the plan, which
-    the kernel counts with the container.
-    """
-    sizes = requests_and_limits(use)
-    wanted = sizes.memory_limit + shm_bytes
-    basis = sizes.limited
-    if wanted < LEAST_MEMORY:
-        basis = (*basis, f"A pilot gives {LEAST_MEMORY >> 20} MiB of memory at the least.")
-    return Limits(max(wanted, LEAST_MEMORY), sizes.pids_limit, sizes.cpus_limit, basis)
+    """Those of the emitted files, so that a pilot that passes says something about them."""
+    sizes = requests_and_limits(use, shm_bytes)
+    return Limits(sizes.memory_limit, sizes.pids_limit, sizes.cpus_limit, sizes.limited)
 
 
 def on_this_machine(limits: Limits) -> Limits:

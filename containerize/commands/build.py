@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
 
-FORMS = "Containerfile, compose, stack, kubernetes, quadlet, haproxy, seccomp, sbom, reasons, readme"
+FORMS = "Containerfile, compose, stack, kubernetes, quadlet, haproxy, seccomp, sbom, reasons, decisions, readme"
 """Names of the emitters; here as well so that --help need not load them."""
 
 

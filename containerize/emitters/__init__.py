@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from containerize.emitters import (
     compose,
     containerfile,
+    decisions_json,
     haproxy,
     kubernetes,
     quadlet,
@@ -28,6 +29,7 @@ EMITTERS: tuple[Emitter, ...] = (
     seccomp.EMITTER,
     sbom.EMITTER,
     reasons.EMITTER,
+    decisions_json.EMITTER,
     readme.EMITTER,
 )
 """In the order in which they are written; one line to add one. The last one tells of all others."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
-from containerize.emitters.emission import Emission, Emitter, render, slug, unique_slugs
+from containerize.emitters.commented import keys, listed, on_privilege_gain, read_only, remarked, settings
+from containerize.emitters.emission import Emission, Emitter, compose_scalar, render, slug, to_json, unique_slugs
 from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases
-from containerize.emitters.seccomp import PROFILE, wants_profile
-from containerize.emitters.sizing import requests_and_limits
+from containerize.emitters.seccomp import PROFILE
+from containerize.emitters.sizing import sizes_of
+from containerize.emitters.yaml_text import yaml_text
+from containerize.grant_names import is_device_path
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
@@ -29,12 +33,38 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         ports=sorted({(port.port, port.protocol) for port in plan.ports if port.published}),
         aliases=host_aliases(plan),
         health=health_of(plan),
-        sysctls=emission.seen.sysctls,
-        profile=PROFILE if wants_profile(emission) else "",
-        sizes=requests_and_limits(emission.seen.use),
+        privileges=yaml_text(_privileges(emission)).splitlines(),
+        sizes=sizes_of(emission),
         inner=sorted({(port.port, port.protocol) for port in plan.ports if not port.published}),
     )
     return {PurePosixPath("compose.yaml"): text}
+
+
+def _privileges(emission: Emission) -> dict[Any, Any]:
+    """What the container may do: no more than the engine's defaults and what a person allowed."""
+    priority = emission.seen.real_time_priority
+    return {
+        **keys(on_privilege_gain(emission, "Or remove no-new-privileges:true.")),
+        **_security_options(emission),
+        **listed(emission, "cap_add", "capability", lambda each: each.name),
+        **listed(emission, "devices", "device", lambda each: _device(each.name)),
+        **keys(settings(emission, "sysctls", compose_scalar)),
+        **keys(remarked(emission, "host-network", "network_mode: host   # and remove ports")),
+        **keys(remarked(emission, "huge-pages", "Reserve them on the container host: sysctl vm.nr_hugepages")),
+        **keys(remarked(emission, "real-time", "Add to ulimits, and see CAP_SYS_NICE:", f"  rtprio: {priority}")),
+        **read_only(emission, "read_only"),
+    }
+
+
+def _security_options(emission: Emission) -> dict[Any, Any]:
+    profile = to_json(f"seccomp=./{PROFILE}")
+    if emission.allowed.privilege_gain:
+        return keys(remarked(emission, "system-calls", "security_opt:", f"  - {profile}"))
+    return {"security_opt": ["no-new-privileges:true", *remarked(emission, "system-calls", f"- {profile}")]}
+
+
+def _device(path: str) -> str:
+    return f"{path}:{path}" if is_device_path(path) else ""
 
 
 EMITTER = Emitter("compose", "runs the image with docker compose or podman compose", emit, ("compose.yaml",))

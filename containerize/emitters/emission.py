@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from containerize.grants import NOTHING_ALLOWED, Allowed
+from containerize.grants import NOTHING_ALLOWED, Allowed, Grant
 from containerize.package_lists import ImagePackage
 from containerize.plan import BuiltImage, LayerName, Plan
 from containerize.seen import NOTHING_SEEN, Seen
@@ -44,8 +44,11 @@ class Written(NamedTuple):
 @dataclass(frozen=True)
 class Emission:
     """A built image with its plan, what the scan saw, the packages inside (() when they could not be told), and what
-    other emitters wrote before. ``allowed`` is what a person allowed of what the plan would need, and nothing else of
-    that is granted; ``read_only_root`` says that a pilot of this very image passed with a read-only root.
+    other emitters wrote before.
+
+    ``allowed`` is what a person allowed of what the plan would need, and nothing else of that is granted; ``grants``
+    are all that were ever recorded, those that have ended too. ``read_only_root`` says that a pilot of this very image
+    passed with a read-only root.
     """
 
     plan: Plan
@@ -55,6 +58,7 @@ class Emission:
     packages: tuple[ImagePackage, ...] = ()
     written: tuple[Written, ...] = ()
     allowed: Allowed = NOTHING_ALLOWED
+    grants: tuple[Grant, ...] = ()
     read_only_root: bool = False
 
 

@@ -7,31 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from assess.addresses import is_address
+from containerize.emitters.commented import keys, remarked
 from containerize.emitters.emission import Emission
 from containerize.emitters.health import Health, health_of, may_be_dialled
 from containerize.emitters.kubernetes_objects import Names, literal
+from containerize.emitters.kubernetes_security import (
+    explained,
+    huge_pages,
+    kernel_settings,
+    profile_path,
+    security_context,
+    sysctls_of,
+    unsaid,
+)
 from containerize.emitters.names import host_aliases, is_host_name
 from containerize.emitters.seccomp import PROFILE, wants_profile
-from containerize.emitters.sizing import requests_and_limits
+from containerize.emitters.sizing import sizes_of
 from containerize.plan import Plan, SecretMount, Volume
-
-_SAFE_SYSCTLS = frozenset(
-    {
-        "kernel.shm_rmid_forced",
-        "net.ipv4.ip_local_port_range",
-        "net.ipv4.ip_local_reserved_ports",
-        "net.ipv4.ip_unprivileged_port_start",
-        "net.ipv4.ping_group_range",
-        "net.ipv4.tcp_fin_timeout",
-        "net.ipv4.tcp_keepalive_intvl",
-        "net.ipv4.tcp_keepalive_probes",
-        "net.ipv4.tcp_keepalive_time",
-        "net.ipv4.tcp_rmem",
-        "net.ipv4.tcp_syncookies",
-        "net.ipv4.tcp_wmem",
-    }
-)
-"""https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/; all others must be allowed on the node."""
 
 _DEFAULT_SHM = 64 << 20
 _PREPARE = (
@@ -58,7 +50,10 @@ class Pod:
 def pod_of(emission: Emission, names: Names) -> Pod:
     """The pod of the service itself."""
     plan = emission.plan
-    container = _container(emission, names)
+    uid, _, gid = plan.start.user.partition(":")
+    container = _container(emission, names, (int(uid), int(gid or 0)))
+    container["securityContext"] = explained(emission, names, container["securityContext"])
+    container["resources"]["limits"] |= keys(huge_pages(emission))
     health = health_of(plan)
     action = _action(health)
     if action:
@@ -66,18 +61,19 @@ def pod_of(emission: Emission, names: Names) -> Pod:
         container["startupProbe"] = {**action, "periodSeconds": 5, "failureThreshold": 60}
         container["readinessProbe"] = {**action, "periodSeconds": 10, "timeoutSeconds": 5}
         container["livenessProbe"] = {**action, "periodSeconds": 20, "timeoutSeconds": 10, "failureThreshold": 6}
-    return Pod(_spec(emission, names, container), tuple(_notes(emission, names, health)))
+    spec = _spec(emission, names, container)
+    spec["securityContext"] |= keys(kernel_settings(emission))
+    spec |= keys(remarked(emission, "host-network", "hostNetwork: true"))
+    return Pod(spec, tuple(_notes(emission, names, health)))
 
 
 def job_pod(emission: Emission, names: Names, command: str, user: tuple[int, int]) -> dict[str, Any]:
     """The pod of one of its scheduled jobs: the same image, data and secrets, another command."""
-    container = _container(emission, names)
+    # What the service holds of capabilities says nothing of its jobs.
+    container = _container(emission, names, user)
     del container["ports"]
     container["command"] = ["/bin/sh", "-c", literal(command)]
-    # What the service holds of capabilities says nothing of its jobs.
-    container["securityContext"].pop("capabilities", None)
-    container["securityContext"] |= {"runAsUser": user[0], "runAsGroup": user[1], "runAsNonRoot": user[0] != 0}
-    own = requests_and_limits(emission.seen.use).memory_limit
+    own = sizes_of(emission).memory_limit
     container["resources"] = {
         "requests": {"memory": "32Mi", "cpu": "10m"},
         "limits": {**container["resources"]["limits"], "memory": f"{max(JOB_LIMIT, own >> 20)}Mi"},
@@ -99,7 +95,7 @@ def _action(health: Health | None) -> dict[str, Any]:
     return {"tcpSocket": {"port": health.port.port}} if health.port and may_be_dialled(health.port) else {}
 
 
-def _container(emission: Emission, names: Names) -> dict[str, Any]:
+def _container(emission: Emission, names: Names, user: tuple[int, int]) -> dict[str, Any]:
     plan, start = emission.plan, emission.plan.start
     container: dict[str, Any] = {
         "name": names.name,
@@ -123,9 +119,9 @@ def _container(emission: Emission, names: Names) -> dict[str, Any]:
             ),
             *([{"name": "shm", "mountPath": "/dev/shm"}] if plan.shm_bytes > _DEFAULT_SHM else []),  # noqa: S108
         ],
-        "securityContext": _security(plan),
+        "securityContext": security_context(emission, user),
     }
-    sizes = requests_and_limits(emission.seen.use)
+    sizes = sizes_of(emission)
     requests = {"memory": f"{sizes.memory_request >> 20}Mi"}
     if sizes.cpus is not None:
         requests["cpu"] = f"{round(sizes.cpus * 1000)}m"
@@ -134,30 +130,12 @@ def _container(emission: Emission, names: Names) -> dict[str, Any]:
     return container
 
 
-def _security(plan: Plan) -> dict[str, Any]:
-    uid, _, gid = plan.start.user.partition(":")
-    gains = any(file.mode & 0o6000 or file.xattrs for file in plan.files if file.kind == "file")
-    context: dict[str, Any] = {
-        "runAsUser": int(uid),
-        "runAsGroup": int(gid or 0),
-        "runAsNonRoot": int(uid) != 0,
-        # Programs with setuid or capabilities of their own are in the image; without them nobody gains anything.
-        "allowPrivilegeEscalation": int(uid) == 0 or gains or bool(plan.capabilities),
-    }
-    added = [name.removeprefix("CAP_") for name in plan.capabilities]
-    capabilities: dict[str, Any] = {"add": added} if added else {}
-    if int(uid) != 0 and not gains:
-        capabilities = {"drop": ["ALL"], **capabilities}
-    return {**context, **({"capabilities": capabilities} if capabilities else {})}
-
-
 def _spec(emission: Emission, names: Names, container: dict[str, Any]) -> dict[str, Any]:
     plan, start = emission.plan, emission.plan.start
-    profile = {"type": "Localhost", "localhostProfile": _profile_path(names)}
     context: dict[str, Any] = {
-        "seccompProfile": profile if wants_profile(emission) else {"type": "RuntimeDefault"},
+        "seccompProfile": {"type": "RuntimeDefault"},
         "supplementalGroups": list(start.groups),
-        "sysctls": [{"name": name, "value": value} for name, value in _sysctls(emission)],
+        "sysctls": [{"name": name, "value": value} for name, value in sysctls_of(plan)],
     }
     preparing = _preparing(plan, names)
     spec: dict[str, Any] = {
@@ -176,18 +154,6 @@ def _spec(emission: Emission, names: Names, container: dict[str, Any]) -> dict[s
 
 def _filled(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value not in ([], {})}
-
-
-def _profile_path(names: Names) -> str:
-    return f"brownfield/{names.base}.json"
-
-
-def _sysctls(emission: Emission) -> Iterator[tuple[str, str]]:
-    given = dict(emission.seen.sysctls)
-    low = [each.port for each in emission.plan.ports if each.port < 1024]
-    if low and not emission.plan.start.user.startswith("0:"):
-        given.setdefault("net.ipv4.ip_unprivileged_port_start", str(min(low)))
-    yield from sorted(given.items())
 
 
 def _aliases(plan: Plan) -> dict[str, list[str]]:
@@ -254,7 +220,7 @@ def _preparing(plan: Plan, names: Names) -> dict[str, Any]:
 
 def _notes(emission: Emission, names: Names, health: Health | None) -> Iterator[str]:
     plan, start = emission.plan, emission.plan.start
-    sizes = requests_and_limits(emission.seen.use)
+    sizes = sizes_of(emission)
     yield from sizes.basis
     yield f"Kubernetes limits processes on the node (podPidsLimit of the kubelet): {sizes.pids_limit} or more."
     if health is None:
@@ -274,12 +240,9 @@ def _notes(emission: Emission, names: Names, health: Health | None) -> Iterator[
     for volume in plan.volumes:
         if not _can_mount(volume):
             yield f"The path of the volume {volume.path} cannot be mounted by Kubernetes."
-    unsafe = [name for name, _ in _sysctls(emission) if name not in _SAFE_SYSCTLS]
-    if unsafe:
-        yield f"The kubelet must allow these (--allowed-unsafe-sysctls): {', '.join(unsafe)}."
     if wants_profile(emission):
-        yield f"Put {PROFILE} on every node as /var/lib/kubelet/seccomp/{_profile_path(names)}."
-    for path in plan.devices:
-        yield f"The device {path} was open on the host: Kubernetes gives it through a device plugin only."
+        yield f"Where seccompProfile is set, {PROFILE} lies on every node as"
+        yield f"/var/lib/kubelet/seccomp/{profile_path(names)}."
+    yield from unsaid(emission)
     for name, soft, hard in plan.limits:
         yield f"The limit {name} was {soft} (at most {hard}); Kubernetes cannot set it, the node's runtime does."

@@ -17,6 +17,11 @@ def code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}" if line else "(nothing)"
 
 
+def cell(text: str) -> str:
+    """A code span within a table (GitHub Flavored Markdown, "Tables"), where a bar would begin the next cell."""
+    return code(text).replace("|", "\\|")
+
+
 def block(lines: Iterable[str]) -> str:
     """A fenced block of shell commands, a line each."""
     shown = [comment(line) for line in lines]

@@ -14,11 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from assess.addresses import is_address
+from containerize.emitters.commented import NOT_PILOTED
+from containerize.emitters.decisions import Decision, decisions_of, told
 from containerize.emitters.emission import Emission, Emitter, comment
 from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases, is_host_name, label, published, unique_labels
 from containerize.emitters.seccomp import PROFILE, wants_profile
-from containerize.emitters.sizing import requests_and_limits
+from containerize.emitters.sizing import sizes_of
+from containerize.grant_names import is_device_path
 
 _FOLDER = PurePosixPath("quadlet")
 _DEFAULT_SHM = 64 << 20
@@ -42,7 +45,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "[Service]",
         "Restart=always",
         # Podman refuses --cpus where systemd does not delegate that controller to users (before version 252).
-        f"CPUQuota={round(requests_and_limits(emission.seen.use).cpus_limit * 100)}%",
+        f"CPUQuota={round(sizes_of(emission).cpus_limit * 100)}%",
         "",
         "[Install]",
         "WantedBy=default.target",
@@ -123,12 +126,9 @@ def _container(emission: Emission, name: str, volumes: Mapping[str, str], secret
     for alias, address in host_aliases(plan):
         if is_host_name(alias) and is_address(address):
             yield f"AddHost={alias}:{address}"
-    yield from (f"AddCapability={each}" for each in plan.capabilities)
-    # Quadlet splits Sysctl= and AddDevice= as well, but leaves escapes in them as they are.
-    yield from (f"PodmanArgs={word(f'--device={path}')}" for path in plan.devices if ":" not in path)
+    yield from _privileges(emission)
     yield from (f"Ulimit={limit}={soft}:{hard}" for limit, soft, hard in plan.limits)
     yield from _limits(emission)
-    yield from (f"PodmanArgs={word(f'--sysctl={setting}={value}')}" for setting, value in emission.seen.sysctls)
     if plan.shm_bytes > _DEFAULT_SHM:
         yield f"ShmSize={plan.shm_bytes}"
     health = health_of(plan)
@@ -137,8 +137,35 @@ def _container(emission: Emission, name: str, volumes: Mapping[str, str], secret
         yield f"HealthCmd={' '.join(health.command)}"
         yield "HealthStartPeriod=5m"
         yield "HealthOnFailure=kill"
-    if wants_profile(emission):
-        yield f"SeccompProfile=%E/containers/systemd/{PROFILE}"
+
+
+def _privileges(emission: Emission) -> Iterator[str]:
+    """What the container may do: no more than Podman's defaults and what a person allowed."""
+    if not emission.allowed.privilege_gain:
+        yield "NoNewPrivileges=true"
+    yield "ReadOnly=true" if emission.read_only_root else f"# {NOT_PILOTED}"
+    if not emission.read_only_root:
+        yield "# ReadOnly=true"
+    for each in decisions_of(emission):
+        yield from (f"# {line}" for line in told([each], emission.plan.workload))
+        line = _line(each)
+        if line:
+            yield line if each.grant is not None else f"# {line}"
+
+
+def _line(decision: Decision) -> str:
+    """What grants it; "" where no line does."""
+    # Quadlet splits Sysctl= and AddDevice= as well, but leaves escapes in them as they are.
+    if decision.kind == "device":
+        return f"PodmanArgs={word(f'--device={decision.name}')}" if is_device_path(decision.name) else ""
+    return {
+        "capability": f"AddCapability={decision.name}",
+        "privilege-gain": "" if decision.grant else "NoNewPrivileges=false",
+        "host-network": "Network=host",
+        "system-calls": f"SeccompProfile=%E/containers/systemd/{PROFILE}",
+        "kernel-setting": f"PodmanArgs={word(f'--sysctl={decision.name}')}",
+        "real-time": f"Ulimit=rtprio={decision.name.rpartition(' ')[2]}",
+    }.get(decision.kind, "")
 
 
 def _variable(name: str, variable: str) -> str:
@@ -149,7 +176,7 @@ def _limits(emission: Emission) -> Iterable[str]:
     """Limits of the container alone. ``MemoryMax=`` of the unit would count Podman itself and its network (65 MiB of
     a small service were measured), and kill them when memory runs out.
     """
-    sizes = requests_and_limits(emission.seen.use)
+    sizes = sizes_of(emission)
     return [f"PodmanArgs=--memory={sizes.memory_limit}", f"PidsLimit={sizes.pids_limit}"]
 
 
@@ -169,13 +196,13 @@ def _head(emission: Emission, name: str, secrets: Mapping[str, str]) -> Iterator
     low = [port for port, _ in published(plan) if port < 1024]
     if low:
         yield f"Port {low[0]} wants root, or on the container host: sysctl net.ipv4.ip_unprivileged_port_start={low[0]}"
-    if plan.devices or plan.capabilities:
+    if emission.allowed.devices or emission.allowed.capabilities:
         yield "Devices and capabilities reach as far as those of the user who runs it."
     if wants_profile(emission):
-        yield f"Put {PROFILE} beside these files."
+        yield f"{PROFILE} belongs beside these files where SeccompProfile= is set."
     if not is_host_name(plan.hostname):
         yield "The host's own name is none that an engine takes; the container has another."
-    yield from requests_and_limits(emission.seen.use).limited
+    yield from sizes_of(emission).limited
 
 
 EMITTER = Emitter("quadlet", "runs the image as a service of systemd, with Podman and without root", emit, ("quadlet",))

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from containerize.emitters.crontab import crontab_lines
+from containerize.emitters.decisions import brief, decisions_of
 from containerize.emitters.emission import Emission, Emitter
 from containerize.emitters.kubernetes_objects import names_of
-from containerize.emitters.markdown_text import block, code
+from containerize.emitters.markdown_text import block, cell, code
 from containerize.emitters.names import label, published, unique_labels
 from containerize.emitters.seccomp import PROFILE, wants_profile
 from containerize.plan import Plan, Volume
@@ -38,6 +39,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "## Run it\n\n" + "\n\n".join(_run(emission)),
         *_jobs(emission),
         "## What you must supply\n\n" + "\n".join(_supply(emission)),
+        "## Decisions for a person\n\n" + "\n".join(_decisions(emission)),
         "## What was left out\n\n" + "\n".join(_left_out(plan)),
         "## What was seen, and what was not\n\n" + "\n".join(_seen(emission)),
     ]
@@ -172,6 +174,40 @@ def _copies(emission: Emission, volumes: Iterable[Volume]) -> Iterator[str]:
         yield f"ssh {shlex.quote(plan.host)} {shlex.quote(read)} | {write}"
 
 
+def _decisions(emission: Emission) -> Iterator[str]:
+    """What is denied, each with its evidence and what would allow it; then what was allowed."""
+    workload = emission.plan.workload
+    every = decisions_of(emission)
+    denied = [each for each in every if each.grant is None]
+    yield "The files here grant no device, no capability beyond the engine's defaults, no namespace of the container"
+    yield "host and no gain of privileges, unless a person allowed it."
+    yield ""
+    if not denied:
+        yield "Nothing was observed that needs more."
+    for each in denied:
+        yield f"- {'**dangerous:** ' if each.danger else ''}{code(brief(each.name))}. {each.meaning}"
+        yield f"  Observed: {code(brief(each.reason))}."
+        if each.danger:
+            yield f"  {code(brief(each.danger))}"
+        if each.option:
+            yield f"  Allow it with {code(f'assess build {workload} {each.option} --reason WHY --until DATE')}."
+        else:
+            yield "  No option allows it: uncomment its lines in a copy of the file."
+    if emission.read_only_root:
+        yield "- The root file system is read-only: a pilot passed with it."
+    else:
+        yield "- The root file system is writable: no pilot passed with a read-only one."
+    if emission.grants:
+        yield ""
+        yield "| allowed | by | why | from | until | |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+    for grant in emission.grants:
+        ended = "in force" if grant in emission.allowed.grants else "**expired**"
+        why = cell(grant.reason) if grant.reason else "no reason was given"
+        what = cell(f"{grant.kind} {grant.name}")
+        yield f"| {what} | {cell(grant.by)} | {why} | {grant.granted} | {grant.until} | {ended} |"
+
+
 def _left_out(plan: Plan) -> Iterator[str]:
     if not plan.left_out:
         yield "Nothing on purpose."
@@ -204,7 +240,7 @@ def _seen(emission: Emission) -> Iterator[str]:
     for call in seen.system_calls:
         yield f"- system call {code(call.name)}: {code(call.reason)}"
     if wants_profile(emission):
-        yield f"- `{PROFILE}` allows them: `docker run --security-opt seccomp={PROFILE}`"
+        yield f"- `{PROFILE}` would allow them; no file here uses it"
     for what, why in seen.unseen:
         yield f"- not seen: {code(what)}: {code(why)}"
     if not emission.packages:

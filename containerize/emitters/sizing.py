@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from assess.placement.tables import placement_table
+from containerize.emitters.emission import Emission
 from containerize.seen import Use
 
 HEADROOM = 2.0
@@ -13,8 +14,8 @@ HEADROOM = 2.0
 
 _MEBIBYTE = 1 << 20
 _LEAST_REQUEST = 8
-_LEAST_LIMIT = 32
-"""MiB. The engine's own start is counted in the same control group: runc was seen with 13 MiB, and fails with less."""
+LEAST_MEMORY = 256
+"""MiB. Page cache and the engine's own start are counted in the same control group: runc was measured with 13 MiB."""
 
 _LEAST_CPUS = 1.0
 """An average hides bursts, and every machine has one processor: Docker refuses a limit above what its host has."""
@@ -47,11 +48,16 @@ class Sizes:
         return (*self.requested, *self.limited)
 
 
-def requests_and_limits(use: Use | None) -> Sizes:
+def sizes_of(emission: Emission) -> Sizes:
+    """Those of the container that an emission is about."""
+    return requests_and_limits(emission.seen.use, emission.plan.shm_bytes)
+
+
+def requests_and_limits(use: Use | None, shm_bytes: int = 0) -> Sizes:
     """Limits always: fixed ones where no process was observed (``use`` is None).
 
     Asked for is what busy hours take, as the placement plans with it. Each limit is :data:`HEADROOM` times the highest
-    use that was observed, or more.
+    use that was observed, or more. ``shm_bytes`` is the size of ``/dev/shm``, which is counted with the container.
     """
     if use is None:
         return _UNOBSERVED
@@ -63,18 +69,14 @@ def requests_and_limits(use: Use | None) -> Sizes:
         key=lambda each: each[0],
     )
     request = _whole(use.busy_bytes, _LEAST_REQUEST)
-    memory = _whole(highest * HEADROOM, _LEAST_LIMIT)
+    memory = _whole(highest * HEADROOM + shm_bytes, LEAST_MEMORY)
     requested = [
         f"Memory asked for: {_shown(request)}, by {use.busy_by}: {use.processes} processes, pages that they share "
         "counted in each."
     ]
     limited = [
-        f"Memory limit: {_shown(memory)}, {HEADROOM:g} times {what}"
-        + (
-            "."
-            if memory > _LEAST_LIMIT * _MEBIBYTE
-            else f", and {_LEAST_LIMIT} MiB at the least, for the engine's start."
-        )
+        f"Memory limit: {_shown(memory)}, {HEADROOM:g} times {what} ({_shown(highest)}) and /dev/shm, and "
+        f"{LEAST_MEMORY} MiB at the least, for the engine's start and page cache."
     ]
     cpus, cpus_limit = None, _LEAST_CPUS
     if use.cpus is None:
@@ -88,8 +90,8 @@ def requests_and_limits(use: Use | None) -> Sizes:
             f"a percentile of hours, {table.cpu_headroom:g} times an average)."
         )
         limited.append(
-            f"Processor limit: {cpus_limit:.2f}, {HEADROOM:g} times that, and {_LEAST_CPUS:g} at the least. Raise it "
-            "where monitoring shows throttling: short bursts were not measured."
+            f"Processor limit: {cpus_limit:.2f}, {HEADROOM:g} times {cpus:.2f} (by {use.cpus_by}), and {_LEAST_CPUS:g} "
+            "at the least. Raise it where monitoring shows throttling: short bursts were not measured."
         )
     pids = min(max(LEAST_PIDS, math.ceil(use.threads * HEADROOM)), _MOST_PIDS)
     limited.append(

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from containerize.emitters.emission import Emission, Emitter, slug
+from containerize.emitters.commented import keys, listed, read_only, settings
+from containerize.emitters.decisions import DecisionKind, allowed_of, brief, denied_of, told
+from containerize.emitters.emission import Emission, Emitter, compose_scalar, slug
 from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases, label, published, unique_labels
-from containerize.emitters.sizing import requests_and_limits
+from containerize.emitters.sizing import sizes_of
 from containerize.emitters.yaml_text import without_variables, yaml_text
 from containerize.plan import Plan
 
@@ -57,9 +59,10 @@ def _service(emission: Emission, volumes: Mapping[str, str], secrets: Mapping[st
                 for secret in plan.secrets
             ],
             "extra_hosts": [f"{name}:{address}" for name, address in host_aliases(plan) if ":" not in name],
-            "cap_add": list(plan.capabilities),
+            **listed(emission, "cap_add", "capability", lambda each: each.name),
             "ulimits": {name: {"soft": soft, "hard": hard} for name, soft, hard in plan.limits},
-            "sysctls": dict(emission.seen.sysctls),
+            **keys(settings(emission, "sysctls", compose_scalar)),
+            **read_only(emission, "read_only"),
             "healthcheck": _healthcheck(plan),
         }
     )
@@ -86,7 +89,7 @@ def _healthcheck(plan: Plan) -> dict[str, Any]:
 
 
 def _deploy(emission: Emission) -> dict[str, Any]:
-    sizes = requests_and_limits(emission.seen.use)
+    sizes = sizes_of(emission)
     # A volume is on one node, and two tasks on it at once would spoil what is in it.
     order = "stop-first" if emission.plan.volumes else "start-first"
     deploy: dict[str, Any] = {
@@ -114,17 +117,25 @@ def _head(emission: Emission, secrets: Mapping[str, str]) -> Iterator[str]:
         yield f"Set {name} where you deploy; Swarm keeps it in the service, where its managers can read it."
     if plan.volumes:
         yield "The volumes are local to a node: seed them where the task runs, or name a driver that all nodes share."
-    yield from _unsaid(plan)
-    yield from requests_and_limits(emission.seen.use).basis
+    yield from _unsaid(emission)
+    yield from sizes_of(emission).basis
 
 
-def _unsaid(plan: Plan) -> Iterator[str]:
+def _unsaid(emission: Emission) -> Iterator[str]:
     """What no stack file can say."""
+    plan = emission.plan
+    yield 'A stack file cannot say no-new-privileges: set "no-new-privileges": true in daemon.json of the nodes.'
     if plan.start.groups:
         groups = ", ".join(str(group) for group in plan.start.groups)
         yield f"Groups {groups} cannot be said here: docker service update --group-add ID after the first deploy."
-    for path in plan.devices:
-        yield f"The device {path} cannot be given by Swarm."
+    kinds: tuple[DecisionKind, ...] = (
+        "privilege-gain", "device", "host-network", "system-calls", "huge-pages", "real-time",
+    )  # fmt: skip
+    for kind in kinds:
+        found = (*allowed_of(emission, kind), *denied_of(emission, kind))
+        yield from told(found, plan.workload)
+        if found and kind != "privilege-gain":
+            yield f"Swarm cannot give a service {', '.join(brief(each.name) for each in found)}."
 
 
 EMITTER = Emitter("stack", "runs the image on a Docker Swarm", emit, ("stack.yaml",))

@@ -1,13 +1,14 @@
 """YAML that every reader understands alike: those of version 1.1 (``yes`` is true) and of 1.2 (``1e3`` is a number).
 
-Text is quoted unless it can be nothing else, without references from one place to another, and with comments only at
-the head: PyYAML writes none.
+Text is quoted unless it can be nothing else, without references from one place to another. PyYAML writes no comments:
+those within a document are :class:`Remarks`, put in place of a marker once it is text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -16,6 +17,15 @@ from containerize.emitters.emission import comment
 
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"})
+
+
+class Remarks:
+    """Lines of a comment. It is an item of a list, or a key of a dict whose value is None."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+        # Stands for them until the document is text. No host can know it.
+        self.marker = f"remarks-{secrets.token_hex(16)}"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -35,17 +45,39 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(Remarks, lambda dumper, each: dumper.represent_scalar("tag:yaml.org,2002:str", each.marker))
 
 
 def yaml_text(*documents: Any, head: Iterable[str] = ()) -> str:
-    """Documents of dicts, lists, text and numbers, with a comment of a line for each of ``head``."""
+    """Documents of dicts, lists, text, numbers and remarks, with a comment of a line for each of ``head``."""
     comments = "".join(f"# {comment(line)}\n" for line in head)
     parts = [
         # A long text stays on one line, so that a diff shows what changed.
         yaml.dump(each, Dumper=_Dumper, sort_keys=False, allow_unicode=False, width=1 << 30)
         for each in documents
     ]
-    return comments + "---\n".join(parts)
+    remarks = {each.marker: each for document in documents for each in _remarks(document)}
+
+    def shown(match: re.Match[str]) -> str:
+        found = remarks.get(match[2])
+        return "".join(f"{match[1]}# {comment(line)}\n" for line in found.lines) if found else match[0]
+
+    return comments + _MARKED.sub(shown, "---\n".join(parts))
+
+
+_MARKED = re.compile(r"^( *)(?:- )?(remarks-[0-9a-f]{32})(?:: null)?\n", re.MULTILINE)
+
+
+def _remarks(value: Any) -> Iterator[Remarks]:
+    if isinstance(value, Remarks):
+        yield value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _remarks(key)
+            yield from _remarks(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _remarks(each)
 
 
 def without_variables(value: Any) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from containerize.emitters.sizing import LEAST_PIDS
-from containerize.limits import LEAST_MEMORY, Limits, limits_of, on_this_machine
+from containerize.emitters.sizing import LEAST_MEMORY, LEAST_PIDS
+from containerize.limits import Limits, limits_of, on_this_machine
 from containerize.seen import Use
 
 MIB = 1 << 20
@@ -17,9 +17,9 @@ def use(peak: int, threads: int, cpus: float | None, group: int | None = None) -
 
 def test_a_small_service_gets_the_least_limits() -> None:
     limits = limits_of(use(10 * MIB, 3, 0.01))
-    assert (limits.memory_bytes, limits.pids, limits.cpus) == (LEAST_MEMORY, LEAST_PIDS, 1.0)
-    assert "256 MiB" in limits.basis[-1]
-    assert limits_of(None).memory_bytes >= LEAST_MEMORY
+    assert (limits.memory_bytes, limits.pids, limits.cpus) == (LEAST_MEMORY * MIB, LEAST_PIDS, 1.0)
+    assert "256 MiB" in limits.basis[0]
+    assert limits_of(None).memory_bytes >= LEAST_MEMORY * MIB
 
 
 def test_a_large_service_gets_twice_what_it_was_seen_with() -> None:

@@ -97,6 +97,8 @@ def hostile_plan(text: str = HOSTILE) -> Plan:
         secrets=(SecretMount("/etc/" + text, 0, 0, 0o600, text),),
         host_aliases=((f"{text}2", text), ("db01", "10.77.0.12")),
         devices=(f"/dev/{text}",),
+        evidence=((f"/dev/{text}", text), ("CAP_NET_ADMIN", text)),
+        capabilities=("CAP_NET_ADMIN",),
         notes=(text,),
     )
 
@@ -113,6 +115,7 @@ def hostile_emission(text: str = HOSTILE) -> Emission:
         jobs=(job, replace(job, obstacle=text or "x")),
         sysctls=(("net.core.somaxconn", text),),
         system_calls=(WantedCall("io_uring_setup", text),),
+        host_network=(text,),
         unseen=((text, text),),
     )
     packages = (ImagePackage("dpkg", text or "x", text, text, text),)

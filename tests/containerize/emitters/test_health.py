@@ -70,5 +70,4 @@ def test_the_tools_read_the_checks(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (service,) = json.loads(done.stdout)["services"].values()
     assert service["healthcheck"]["test"] == ["CMD", ADMIN, "ping"]
-    assert service["sysctls"]["net.core.somaxconn"] == "1024"
-    assert service["security_opt"] == ["seccomp=./seccomp.json"]
+    assert service["security_opt"] == ["no-new-privileges:true"]

@@ -71,14 +71,17 @@ def test_a_block_ends_where_it_ends(text: str) -> None:
 @example(HOSTILE)
 def test_no_text_of_a_host_becomes_markup(text: str) -> None:
     tokens = MarkdownIt().parse(page(hostile_emission(text)))
-    inline = [child.type for each in tokens if each.type == "inline" for child in each.children or ()]
-    assert set(inline) <= {"text", "code_inline", "softbreak"}
+    inline = [child for each in tokens if each.type == "inline" for child in each.children or ()]
+    assert {each.type for each in inline} <= {"text", "code_inline", "softbreak", "strong_open", "strong_close"}
+    bold = {inline[at + 1].content for at, each in enumerate(inline) if each.type == "strong_open"}
+    assert bold <= {"dangerous:"}
     headings = [tokens[at + 1].content for at, each in enumerate(tokens) if each.type == "heading_open"]
     assert headings[1:] == [
         "Files here",
         "Run it",
         "Its jobs",
         "What you must supply",
+        "Decisions for a person",
         "What was left out",
         "What was seen, and what was not",
     ]

@@ -51,9 +51,8 @@ def test_every_limit_has_twofold_headroom_over_what_was_observed(
 
 def test_no_limit_is_so_low_that_the_engine_cannot_start_the_container() -> None:
     found = sizes(5, 7)
-    assert (found.memory_request, found.memory_limit) == (8 * MIB, 32 * MIB)
-    assert "32 MiB at the least" in found.limited[0]
-    assert "at the least" not in sizes(100, 200).limited[0]
+    assert (found.memory_request, found.memory_limit) == (8 * MIB, 256 * MIB)
+    assert "256 MiB at the least" in found.limited[0]
     assert (found.cpus_limit, found.pids_limit) == (1, LEAST_PIDS)
 
 
@@ -61,6 +60,11 @@ def test_more_processors_and_workers_than_the_least_raise_the_limits() -> None:
     found = sizes(5, 7, cpus=1.205, tasks=700)
     assert (found.cpus, found.cpus_limit, found.pids_limit) == (1.21, 2.41, 1400)
     assert "the 700 that were observed at most" in found.limited[-1]
+
+
+def test_shared_memory_is_counted_with_the_container() -> None:
+    use = Use(2, 10 * MIB, 300 * MIB, "", 300 * MIB, None, 0.1, "")
+    assert requests_and_limits(use, 64 * MIB).memory_limit == 664 * MIB
 
 
 def test_no_limit_is_one_that_a_kernel_refuses() -> None:

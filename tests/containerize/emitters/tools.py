@@ -37,6 +37,16 @@ def stack_config(path: Path, variables: dict[str, str] | None = None) -> Any:
     return yaml.safe_load(run.stdout)
 
 
+def compose_config(path: Path, variables: dict[str, str] | None = None) -> Any:
+    """What ``docker compose config`` makes of a file."""
+    if subprocess.run([program("docker"), "compose", "version"], capture_output=True).returncode:
+        pytest.skip("no docker compose")
+    command = ["docker", "compose", "-f", str(path), "config", "--format", "json"]
+    run = subprocess.run(command, capture_output=True, text=True, env={"PATH": PATH, **(variables or {})})
+    assert run.returncode == 0, run.stderr
+    return yaml.safe_load(run.stdout)
+
+
 def kustomize(folder: Path) -> list[dict[str, Any]]:
     """The objects that ``kubectl kustomize`` builds."""
     run = subprocess.run([program("kubectl"), "kustomize", str(folder)], capture_output=True, text=True)
