@@ -14,6 +14,7 @@ from containerize.grants import allowed, today
 from containerize.grants_json import load_grants
 from containerize.image import layer_blobs
 from containerize.image_packages import image_packages
+from containerize.known_values import WorkloadSecrets
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import load_pilot
 from containerize.plan import BuiltImage, Plan
@@ -32,9 +33,10 @@ def write_beside(
     places: Places,
     seen: Seen = NOTHING_SEEN,
     chosen: Sequence[Emitter] = (),
+    secrets: WorkloadSecrets | None = None,
 ) -> tuple[Written, ...]:
     """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. What an
-    earlier build left of others goes. Raises WorkspaceError or ContentMismatch.
+    earlier build left of others goes. None of them shows one of ``secrets``. Raises WorkspaceError or ContentMismatch.
     """
     layers = tuple(
         LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
@@ -54,7 +56,7 @@ def write_beside(
     )
     chosen = chosen or fitting(emission)
     remove_others(EMITTERS, chosen, places.build)
-    return write_all(emission, chosen, places.build)
+    return write_all(emission, chosen, places.build, (secrets or WorkloadSecrets()).text)
 
 
 def passed_read_only(pilot: PilotResult, built: BuiltImage) -> bool:

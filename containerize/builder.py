@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assess.facts import EstateFacts, HostFacts
@@ -12,6 +12,7 @@ from assess.model import Workload
 from containerize.content import ContentStore, writing
 from containerize.emitters.emission import Written
 from containerize.image import write_image
+from containerize.known_values import WorkloadSecrets
 from containerize.plan import BuiltImage, Level, Plan
 from containerize.plan_json import save_build, save_plan
 from containerize.planning import Reporting, Request, make_plan
@@ -51,13 +52,14 @@ class Places:
 @dataclass(frozen=True)
 class BuildResult:
     """What was built. ``fetched`` is how many bytes the host sent; ``plan`` says the rest. ``written`` are the files
-    beside the image, each with its emitter; () until they are written.
+    beside the image, each with its emitter; () until they are written. ``secrets`` are what these must not show.
     """
 
     built: BuiltImage
     plan: Plan
     fetched: int
     written: tuple[Written, ...] = ()
+    secrets: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
 
 
 def build_workload(
@@ -82,9 +84,9 @@ def build_workload(
     request = Request(
         workload, companions, host, estate, bytes_per_second=bytes_per_second, level=level, without=without
     )
-    plan, reader = make_plan(request, transport, places.store, reporting)
+    planned = make_plan(request, transport, places.store, reporting)
     reporting.step("image")
-    return BuildResult(finish(plan, places), plan, reader.fetched)
+    return BuildResult(finish(planned.plan, places), planned.plan, planned.fetched, secrets=planned.secrets)
 
 
 def finish(plan: Plan, places: Places) -> BuiltImage:

@@ -15,11 +15,13 @@ from containerize.closure.reading import READ_LIMIT, Insight, understand
 from containerize.content import ContentStore
 from containerize.examined import Examined
 from containerize.hashing import CannotHash, hash_files, sizes
+from containerize.known_values import Learned
 from containerize.origins import Origins
 from containerize.planned_files import Hashes
 from containerize.transfer import CHANGING, Progress, Received, Wanted, fetch
-from inventory.secrets.examine import LARGEST, Examination, examine, examine_window, needs_whole
+from inventory.secrets.examine import LARGEST, REPEATED, Examination, examine, examine_window, needs_whole
 from inventory.secrets.files import reason_by_name
+from inventory.secrets.known import KnownSecrets
 from inventory.transports.transport import Transport
 
 Witness = Callable[[str, bytes], None]
@@ -66,6 +68,7 @@ class HostFileReader:
         self._publishers = Publishers(gathering, in_house)
         self._known_clean = Examined(store.root)
         self.secrets: dict[str, str] = {}
+        self.learned: dict[str, Learned] = {}
         self.not_examined: dict[str, tuple[str, ...]] = {}
         self.missing: dict[str, str] = {}
         self.unchecked: dict[Algorithm, int] = {}
@@ -211,7 +214,11 @@ class HostFileReader:
             return None
         if self._known_clean.knows(self._sha256.get(path, ""), path):
             return reason_by_name(path)
-        return self._judged(path, examine(content, path))
+        examination = examine(content, path)
+        why = self._judged(path, examination)
+        if why is not None:
+            self.learned[path] = Learned.of(content, examination.values)
+        return why
 
     def _scan_part(self, path: str, content: bytes) -> str | None:
         """The same of a part of a large file."""
@@ -233,6 +240,27 @@ class HostFileReader:
             return len(content) <= READ_LIMIT and self._publishers.owns(path) and fits(content, shipped)
         source = source_of(path, content, self._gathering.tree)
         return source is not None and self._publishers.vouches(source, self.hashes)
+
+    def leave_out_known(self, known: KnownSecrets) -> None:
+        """Leave out every file of no distribution that holds one of these values in any form, packed or not."""
+        hashes = self.hashes
+        for path in sorted(self._sha256.keys() & self._gathering.claims.keys()):
+            digest = self._sha256[path]
+            if path in self.secrets or digest not in self._store or self._publishers.vouches(path, hashes):
+                continue
+            if self._holds(digest, path, known):
+                self.secrets[path] = "repeats a secret of another file or of the service's environment"
+        self._same_content()
+
+    def _holds(self, digest: str, path: str, known: KnownSecrets) -> bool:
+        if self._size(path) <= LARGEST and needs_whole(self._store.beginning(digest, 1 << 16), path):
+            return REPEATED in (examine(self._store.read(digest), path, known).reason or "")
+        held = b""
+        for chunk in self._store.chunks(digest):
+            if known.within(held + chunk):
+                return True
+            held = chunk[-known.overlap :] if known.overlap else b""
+        return False
 
     def _same_content(self) -> None:
         """Leave out whatever else has the content of a file that holds a secret, and keep no blob of it."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from assess.facts import EstateFacts, HostFacts
@@ -14,6 +15,7 @@ from containerize.closure.evidence import add_evidence, search_path
 from containerize.closure.gathering import Gathering
 from containerize.closure.lean import languages_of, make_lean
 from containerize.closure.ownership import Ownership
+from containerize.closure.permissions import Groups, Permissions
 from containerize.closure.publishers import from_no_repository
 from containerize.content import ContentStore
 from containerize.expectations import (
@@ -24,6 +26,7 @@ from containerize.expectations import (
     planned_ports,
 )
 from containerize.files_from_host import HostFileReader
+from containerize.known_values import WorkloadSecrets, collect, masked
 from containerize.observed_needs import capabilities_and_devices
 from containerize.origins import Origins
 from containerize.package_lists import list_of
@@ -37,6 +40,7 @@ from containerize.start import Starting, make_start
 from containerize.survey.access_lists import Attributes, ask_access_lists
 from containerize.survey.host_files import HostFiles, survey
 from containerize.survey.processes import LiveProcess
+from containerize.survey.tree import HostTree
 from containerize.together import together
 from containerize.transfer import Progress
 from containerize.volumes import all_volumes, data_of, handed_over
@@ -77,18 +81,28 @@ class Request:
     without: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class PlannedBuild:
+    """A plan, how many bytes the host sent for it, and the secrets that it must not show."""
+
+    plan: Plan
+    fetched: int
+    secrets: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
+
+
 def make_plan(
     request: Request, transport: Transport, content: ContentStore, reporting: Reporting | None = None
-) -> tuple[Plan, HostFileReader]:
-    """Ask the host and make the plan; the reader knows what was fetched. All content of the plan is in ``content``
-    when ``request.fetch`` was set. Raises HostError, WorkspaceError and NoProgramFile.
+) -> PlannedBuild:
+    """Ask the host and make the plan. All content of the plan is in ``content`` when ``request.fetch`` was set. Raises
+    HostError, WorkspaceError and NoProgramFile.
     """
     reporting = reporting or Reporting()
     gathered = gather(request, transport, content, reporting)
     if request.fetch:
         reporting.step("content")
         gathered.reader.fetch_all()
-    return gathered.plan(), gathered.reader
+    gathered = gathered.settled()
+    return PlannedBuild(gathered.plan(), gathered.reader.fetched, gathered.known)
 
 
 def gather(request: Request, transport: Transport, content: ContentStore, reporting: Reporting) -> Gathered:
@@ -123,6 +137,8 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
     live = [process for member in members for process in files.processes[member.id]]
     surroundings = reading.Surroundings(search_path(live), files.library_directories)
     notes = reading.close(gathering, reader, surroundings)
+    # What they set is in the environment of the service; whether that may be told is seen in them.
+    reader.read(environment_files(members, files.tree))
     handed = handed_over(members, request.host.workloads, gathering.claims, files.tree)
     volumes = {volume.path: volume for volume, _ in handed} | {
         each.path: each for each in all_volumes(members, files.tree)
@@ -159,6 +175,18 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
     )
 
 
+def environment_files(members: Iterable[Workload], tree: HostTree) -> Sequence[str]:
+    """The real paths of EnvironmentFile= of the services."""
+    found: dict[str, None] = {}
+    for member in members:
+        text = member.service.property("EnvironmentFiles") if member.service is not None else ""
+        for path in re.findall(r"/[^\s()]+", text):
+            resolved = tree.resolve(path)
+            if resolved is not None and (entry := tree.get(resolved.path)) and entry.kind == "f":
+                found[resolved.path] = None
+    return list(found)
+
+
 @dataclass(frozen=True)
 class Gathered:
     """Everything that is known when the plan is written down."""
@@ -175,6 +203,16 @@ class Gathered:
     groups: tuple[LeftOutGroup, ...]
     access_lists: Mapping[str, Attributes]
     read_notes: tuple[str, ...]
+    known: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
+
+    def settled(self) -> Gathered:
+        """The same once the content is here: with the secrets that it showed, without the files that repeat them."""
+        groups = Groups(self.files.passwd, self.files.group)
+        permissions = Permissions(self.files.tree, groups, self.access_lists)
+        secrets = collect(self.reader.learned, self.live, permissions)
+        if secrets.known:
+            self.reader.leave_out_known(secrets.known)
+        return replace(self, known=secrets)
 
     @property
     def live(self) -> list[LiveProcess]:
@@ -199,7 +237,7 @@ class Gathered:
         starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
         distribution = system.distribution if system else None
         observed = capabilities_and_devices(self.live, self.members, self.request.host, self.request.estate)
-        return Plan(
+        plan = Plan(
             workload=workload.id,
             host=snapshot.host,
             image=image_name(snapshot.host, workload.name),
@@ -230,6 +268,7 @@ class Gathered:
             packages=self._packages(),
             evidence=observed,
         )
+        return masked(plan, self.known)
 
     def _packages(self) -> tuple[PlannedPackage, ...]:
         gathering = self.gathering
@@ -245,7 +284,7 @@ class Gathered:
             return resolved is not None and resolved.path in inside
 
         starts = [
-            make_start(member, running, self.files.tree, is_inside, SecretTest())
+            make_start(member, running, self.files.tree, is_inside, SecretTest(self.known))
             for member in self.members
             if (running := self.files.processes[member.id])
         ]

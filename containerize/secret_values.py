@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from assess.model import Workload
 from containerize.foreground import daemon_for, foreground
+from containerize.known_values import WorkloadSecrets
 from containerize.plan import Plan, SecretMount
 from containerize.survey.framing import PREAMBLE
 from containerize.survey.host_files import NotRunning, live_processes
@@ -28,14 +29,20 @@ LIMIT = 16 << 20
 
 
 class SecretTest:
-    """Tells secrets in variables and arguments apart by what the inventory's redaction would hide in them."""
+    """Tells secrets in variables and arguments apart: by what the inventory's redaction would hide in them, and by what
+    files of the workload showed to be secret.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, known: WorkloadSecrets | None = None) -> None:
         # The tokens are compared and thrown away, so any key will do.
         self._redactor = Redactor(secrets.token_bytes(32))
+        self._known = known or WorkloadSecrets()
 
     def variable(self, entry: bytes) -> bool:
-        """Whether ``NAME=value`` holds a secret."""
+        """Whether ``NAME=value`` holds a secret, or comes from a file that holds one: such a file gives nothing."""
+        name, _, value = entry.partition(b"=")
+        if value in self._known.assigned.get(name, ()) or self._known.has(value):
+            return True
         return self._redactor.environment(entry) != entry
 
     def arguments(self, vector: Sequence[bytes]) -> frozenset[int]:
@@ -43,7 +50,11 @@ class SecretTest:
         hidden = self._redactor.arguments(b"\0".join(vector)).split(b"\0")
         if len(hidden) != len(vector):
             return frozenset(range(1, len(vector)))
-        return frozenset(at for at, (new, old) in enumerate(zip(hidden, vector, strict=True)) if new != old)
+        return frozenset(
+            at
+            for at, (new, old) in enumerate(zip(hidden, vector, strict=True))
+            if new != old or (at and (self._known.has(old) or self._known.has(old.partition(b"=")[2])))
+        )
 
 
 def read_secret_file(transport: Transport, secret: SecretMount) -> bytes:

@@ -120,7 +120,9 @@ class Builder:
         places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
         self.asked.record_built(places.build, needs_of(result.plan), only=self.only)
         seen = seen_of(result.plan, workload, host, self.estate.facts)
-        return replace(result, written=write_beside(result.plan, result.built, places, seen, self.emitters))
+        return replace(
+            result, written=write_beside(result.plan, result.built, places, seen, self.emitters, result.secrets)
+        )
 
     def plan(self, workloads: Iterable[Workload]) -> Outcome:
         """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""
@@ -133,7 +135,8 @@ class Builder:
             )
             with noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
                 content = ContentStore(Path(folder))
-                outcome.planned[workload.id], _ = make_plan(request, transport, content, self.watch(workload))
+                planned = make_plan(request, transport, content, self.watch(workload))
+                outcome.planned[workload.id] = planned.plan
         return outcome
 
     def connected(self, workloads: Iterable[Workload], outcome: Outcome) -> Iterator[tuple[Transport, Workload]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from containerize.builder import BuildResult, Places
@@ -48,7 +49,7 @@ def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
         if each.built is None:
             outcome.failed[name] = each.words
         else:
-            outcome.built[name] = BuildResult(each.built, each.plan, outcome.built[name].fetched)
+            outcome.built[name] = replace(outcome.built[name], built=each.built, plan=each.plan, written=())
             outcome.remarks[name] = [each.words]
 
 

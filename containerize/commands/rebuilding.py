@@ -143,7 +143,7 @@ def _note(builder: Builder, workload: Workload, found: Rebuilt, outcome: Outcome
     if found.built is None:
         outcome.failed[workload.id] = f"its Containerfile is {path}, but no image was made of it: {found.reason}"
         return
-    result = builder.described(workload, BuildResult(found.built, found.plan, found.fetched))
+    result = builder.described(workload, BuildResult(found.built, found.plan, found.fetched, secrets=found.secrets))
     written = (Written(EMITTER, f"{found.folder.name}/{NAME}"), *result.written)
     outcome.built[workload.id] = BuildResult(result.built, result.plan, result.fetched, written)
     outcome.remarks[workload.id] = list(_remarks(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,12 @@ from containerize.content import writing
 from containerize.emitters.emission import Emission, Emitter, Written
 
 
-def write_all(emission: Emission, emitters: Iterable[Emitter], folder: Path) -> tuple[Written, ...]:
-    """Write them in order, in place of what an earlier build left there. Raises WorkspaceError on a full disk."""
+def write_all(
+    emission: Emission, emitters: Iterable[Emitter], folder: Path, mask: Callable[[str], str] = str
+) -> tuple[Written, ...]:
+    """Write them in order, in place of what an earlier build left there. ``mask`` takes out of a text what it must not
+    show. Raises WorkspaceError on a full disk.
+    """
     for emitter in emitters:
         files = emitter.emit(emission)
         for place in emitter.places:
@@ -23,7 +27,7 @@ def write_all(emission: Emission, emitters: Iterable[Emitter], folder: Path) -> 
             with writing(target):
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 # A name that is not UTF-8 is shown with question marks; the plan has its bytes.
-                target.write_text(text, "utf-8", errors="replace")
+                target.write_text(mask(text), "utf-8", errors="replace")
             written.append(Written(emitter.name, str(path)))
         emission = replace(emission, written=(*emission.written, *written))
     return emission.written

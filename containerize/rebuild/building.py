@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, cast
 
 from assess.facts import HostFacts
 from containerize.builder import IMAGE, OPENED, REBUILD, Places
-from containerize.content import ContentStore, writing
+from containerize.content import writing
+from containerize.known_values import WorkloadSecrets
 from containerize.package_lists import PACKAGE_LISTS
 from containerize.plan import BuiltImage, LayerName, Plan, PlannedFile
 from containerize.plan_json import save_build, save_plan
@@ -51,6 +52,7 @@ class Rebuilt:
     built: BuiltImage | None
     reason: str = ""
     lacking: tuple[str, ...] = ()
+    secrets: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
 
 
 def chosen_base(host: HostFacts, image: str = "") -> Base:
@@ -91,13 +93,14 @@ def rebuild_workload(
     gathered = gather(replace(request, fetch=False), transport, store, reporting)
     reporting.step("changed files")
     take_content(gathered)
+    gathered = gathered.settled()
     plan = gathered.plan()
     plan = replace(plan, mode="rebuild", image=f"{plan.image.rpartition(':')[0]}:rebuild")
     recipe = draft(gathered, plan, base)
     folder = places.build / REBUILD
-    unfinished = Rebuilt(plan, recipe, folder, gathered.reader.fetched, None, unavailable)
+    unfinished = Rebuilt(plan, recipe, folder, gathered.reader.fetched, None, unavailable, secrets=gathered.known)
     if engine is None:
-        _write(folder, recipe, plan, store)
+        _write(folder, recipe, plan, gathered)
         return unfinished
     try:
         below = engine.layers_of(base.image)
@@ -107,7 +110,7 @@ def rebuild_workload(
             first = engine.build(Path(place) / REBUILD, "packages")
         reporting.step("what is different")
         recipe = refine(recipe, gathered, plan, engine.files(first))
-        _write(folder, recipe, plan, store)
+        _write(folder, recipe, plan, gathered)
         reporting.step("image")
         reference = engine.build(folder, "image")
         reporting.step("what came out")
@@ -115,14 +118,15 @@ def rebuild_workload(
         built, plan = _keep(engine, reference, plan, recipe, made, places, len(below), len(engine.layers_of(first)))
     except (RuntimeFailed, RuntimeUnavailable) as error:
         if not recipe.compared:
-            _write(folder, recipe, plan, store)
+            _write(folder, recipe, plan, gathered)
         return replace(unfinished, recipe=recipe, reason=str(error))
     lacking = tuple(_lacking(gathered, made))
     return replace(unfinished, plan=plan, recipe=recipe, built=built, reason="", lacking=lacking)
 
 
-def _write(folder: Path, recipe: Recipe, plan: Plan, store: ContentStore) -> None:
-    write_context(folder, containerfile(recipe, plan), recipe.files, recipe.directories, store)
+def _write(folder: Path, recipe: Recipe, plan: Plan, gathered: Gathered) -> None:
+    text = gathered.known.text(containerfile(recipe, plan))
+    write_context(folder, text, recipe.files, recipe.directories, gathered.content)
 
 
 def _keep(

@@ -68,6 +68,9 @@ VERSION = 1
 LARGEST = 128 << 20
 """Carriers up to this size are held in memory and examined whole; of larger ones the strings are."""
 
+REPEATED = "a secret of another file of the workload"
+"""The reason of a file that holds one of the known values."""
+
 _BEGINNING = 64 << 10
 _MOST_VALUES = 1000
 _MOST_ROWS = 20
@@ -229,7 +232,7 @@ class _Examiner:
 
     def _look_up(self, content: bytes, shown: str) -> None:
         if self._known and self._known.within(content):
-            self._found(shown, "a secret of another file of the workload")
+            self._found(shown, REPEATED)
 
     def _found(self, shown: str, why: str) -> None:
         self._reasons[f"{shown}: {why}" if shown else why] = None
@@ -272,4 +275,4 @@ def _unpacked_name(path: str) -> str:
     return f"{directory}{slash}{stem}" if dot and stem else path
 
 
-__all__ = ["CARRIERS", "LARGEST", "VERSION", "Examination", "examine", "examine_window", "needs_whole"]
+__all__ = ["CARRIERS", "LARGEST", "REPEATED", "VERSION", "Examination", "examine", "examine_window", "needs_whole"]
