@@ -12,10 +12,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-BLOCK = 512
+from containerize.tar_read import BLOCK, MAX_COMPONENT, MAX_ID, MAX_PATH, MAX_SIZE, MAX_TIME
 
-MemberKind = Literal["file", "directory", "symlink", "hardlink"]
-_TYPE = {"file": b"0", "hardlink": b"1", "symlink": b"2", "directory": b"5"}
+END = b"\0" * (2 * BLOCK)
+"""What ends an archive."""
+
+ROOT = "/."
+"""The path of the root directory itself. Only the archive of a volume holds it."""
+
+MemberKind = Literal["file", "directory", "symlink", "hardlink", "fifo"]
+_TYPE = {"file": b"0", "hardlink": b"1", "symlink": b"2", "directory": b"5", "fifo": b"6"}
 
 _NAME, _PREFIX, _LINK = 100, 155, 100
 _OCTAL_7 = 8**7 - 1
@@ -31,7 +37,9 @@ class Sink(Protocol):
 
 
 class TarError(ValueError):
-    """A member that must not be written: a path that leaves the root, a size that its content does not have."""
+    """A member that must not be written: a path that leaves the root, an owner that no system has, a size that its
+    content does not have.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +76,41 @@ class TarWriter:
             self._sink.write(chunk)
         if written != member.size:
             raise TarError(f"{member.path} has not the size it was announced with")
-        self._sink.write(b"\0" * (-written % BLOCK))
+        self._sink.write(padding(written))
 
     def finish(self) -> None:
         """Write the two empty blocks that end an archive."""
-        self._sink.write(b"\0" * (2 * BLOCK))
+        self._sink.write(END)
+
+
+def padding(size: int) -> bytes:
+    """What fills the last block of a content."""
+    return b"\0" * (-size % BLOCK)
 
 
 def member_name(path: str, *, directory: bool = False) -> bytes:
-    """The name within the archive for an absolute path; raises TarError for one that is not clean."""
+    """The name within the archive for an absolute path; raises TarError for one that is not clean or too long."""
     if not path.startswith("/") or "\0" in path:
         raise TarError(f"{path!r} is not an absolute path")
-    parts = path.split("/")[1:]
-    if any(part in ("", ".", "..") for part in parts):
+    if directory and path == ROOT:
+        return b"./"
+    name = os.fsencode(path)[1:]
+    parts = name.split(b"/")
+    if any(part in (b"", b".", b"..") for part in parts):
         raise TarError(f"{path!r} is not a clean path")
-    return os.fsencode("/".join(parts)) + (b"/" if directory else b"")
+    if len(name) >= MAX_PATH or any(len(part) > MAX_COMPONENT for part in parts):
+        raise TarError(f"{path[:100]!r}… is longer than a kernel allows")
+    return name + (b"/" if directory else b"")
 
 
 def headers(member: TarMember) -> bytes:
-    """All header blocks of a member."""
+    """All header blocks of a member. Times are clamped to what ustar can hold; raises TarError for other numbers."""
+    if not (0 <= member.uid <= MAX_ID and 0 <= member.gid <= MAX_ID and 0 <= member.size <= MAX_SIZE):
+        raise TarError(f"{member.path!r} has an owner, group or size that no system has")
     name = member_name(member.path, directory=member.kind == "directory")
     link = member_name(member.link) if member.kind == "hardlink" else os.fsencode(member.link)
     size = member.size if member.kind == "file" else 0
-    mtime = max(member.mtime, 0)
+    mtime = min(max(member.mtime, 0), MAX_TIME)
     extra: dict[bytes, bytes] = {}
     prefix, short = _split(name)
     if short is None or not name.isascii():
@@ -105,7 +125,9 @@ def headers(member: TarMember) -> bytes:
     if member.gid > _OCTAL_7:
         extra[b"gid"] = b"%d" % member.gid
     for key, value in member.xattrs:
-        extra[b"SCHILY.xattr." + key.encode()] = value
+        if "=" in key or "\n" in key or "\0" in key:
+            raise TarError(f"{member.path!r} has an attribute with a name that no system has")
+        extra[b"SCHILY.xattr." + os.fsencode(key)] = value
     blocks = b""
     if extra:
         body = b"".join(_record(key, extra[key]) for key in sorted(extra))
@@ -119,7 +141,7 @@ def headers(member: TarMember) -> bytes:
         member.uid if member.uid <= _OCTAL_7 else 0,
         member.gid if member.gid <= _OCTAL_7 else 0,
         size if size <= _OCTAL_11 else 0,
-        min(mtime, _OCTAL_11),
+        mtime,
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.tar_read import MAX_NAME, HostileStream, read_files
+from containerize.tar_read import MAX_ID, MAX_NAME, MAX_SIZE, MAX_TIME, HostileStream, read_files, read_members
 from containerize.tar_write import TarMember, TarWriter, headers
 
 
@@ -141,3 +141,71 @@ def test_no_header_with_a_right_sum_raises_anything_but_the_one_error(header: by
             b"".join(each.chunks())
     except HostileStream:
         pass
+
+
+_FIELD = st.one_of(
+    st.binary(min_size=12, max_size=12),
+    st.text("01234567 \0", min_size=12, max_size=12).map(str.encode),
+    st.integers(-(2**90), 2**90).map(lambda number: b"\x80" + (number % 2**88).to_bytes(11, "big")),
+)
+_PAX = st.dictionaries(
+    st.sampled_from(["path", "linkpath", "size", "uid", "gid", "mtime", "SCHILY.xattr.user.x", "comment"]),
+    st.one_of(st.integers(-(2**80), 2**80).map(str), st.text(max_size=300), st.just("a/" * 400)),
+    max_size=4,
+)
+
+
+@given(_FIELD, _FIELD, _FIELD, _FIELD, st.sampled_from(b"012345678LKxgS7\0"), _PAX)
+def test_what_is_read_is_within_what_a_kernel_takes(
+    uid: bytes, gid: bytes, size: bytes, mtime: bytes, kind: int, pax: dict[str, str]
+) -> None:
+    info = tarfile.TarInfo("name")
+    block = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    block[108:116], block[116:124], block[124:136], block[136:148] = uid[:8], gid[:8], size, mtime
+    block[156] = kind
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    extended = b""
+    if pax:
+        info.pax_headers = pax
+        extended = info.create_pax_header({**info.get_info(), "name": "x"}, "utf-8")[:-512]
+    with contextlib.suppress(HostileStream):
+        for each in read_members(io.BytesIO(extended + bytes(block) + bytes(2048))):
+            assert 0 <= each.uid <= MAX_ID and 0 <= each.gid <= MAX_ID
+            assert 0 <= each.size <= MAX_SIZE and 0 <= each.mtime <= MAX_TIME and 0 <= each.mode <= 0o7777
+            assert each.kind == "file" or each.size == 0
+            parts = each.name.split(b"/") if each.name else []
+            assert not {b"", b".", b".."} & set(parts) and b"\0" not in each.name + each.link
+            assert each.too_long or (len(each.name) < 4096 and all(len(part) <= 255 for part in parts))
+
+
+@pytest.mark.parametrize("field", ["uid", "gid"])
+@pytest.mark.parametrize("number", [2**32 - 1, 2**32, 2**40, 2**63])
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_an_owner_that_no_system_has_ends_the_stream(field: str, number: int, form: int) -> None:
+    info = tarfile.TarInfo("x")
+    setattr(info, field, number if form == tarfile.PAX_FORMAT else min(number, 2**55))
+    with pytest.raises(HostileStream, match="that no system has"):
+        list(read_members(io.BytesIO(_archive(info, form=form))))
+
+
+@pytest.mark.parametrize(("time", "taken"), [(2**63 - 1, MAX_TIME), (-1, 0), (-(2**62), 0), (2**33 - 1, 2**33 - 1)])
+def test_a_time_that_any_user_can_set_does_not_end_the_stream(time: int, taken: int) -> None:
+    info = tarfile.TarInfo("x")
+    info.mtime = time
+    (found,) = read_members(io.BytesIO(_archive(info, form=tarfile.PAX_FORMAT)))
+    assert (found.mtime, found.clamped) == (taken, time != taken)
+
+
+@pytest.mark.parametrize("letter", [b"L", b"K", b"x", b"g"])
+def test_endless_headers_end_the_stream(letter: bytes) -> None:
+    info = tarfile.TarInfo("x")
+    info.type, info.size = letter, 0
+    with pytest.raises(HostileStream, match="too many headers"):
+        list(read_members(io.BytesIO(info.tobuf(tarfile.GNU_FORMAT) * 100_000)))
+
+
+def test_what_follows_the_end_of_an_archive_is_not_read() -> None:
+    info = tarfile.TarInfo("x")
+    data = _archive(info)
+    assert [each.name for each in read_members(io.BytesIO(data + b"message" * 512 + data))] == [b"x"]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.tar_write import TarError, TarMember, TarWriter
+from containerize.tar_read import MAX_TIME, read_members
+from containerize.tar_write import MemberKind, TarError, TarMember, TarWriter
 
 _NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=60).filter(
     lambda name: name not in (".", "..")
@@ -91,3 +92,31 @@ def test_a_path_that_is_not_clean_is_refused(path: str) -> None:
 def test_content_of_another_size_than_announced_is_refused(content: bytes) -> None:
     with pytest.raises(TarError):
         _written((TarMember("/a", "file", 0o644, 0, 0, 0, 3), content))
+
+
+@pytest.mark.parametrize("field", ["uid", "gid"])
+@pytest.mark.parametrize("number", [-1, 2**32 - 1, 2**40])
+def test_an_owner_that_no_system_has_is_refused(field: str, number: int) -> None:
+    numbers = {"uid": 0, "gid": 0, field: number}
+    with pytest.raises(TarError, match="that no system has"):
+        _written((TarMember("/a", "file", 0o644, mtime=0, **numbers), b""))
+
+
+@pytest.mark.parametrize("path", ["/" + "n" * 256, "/" + "/".join(["n" * 200] * 21), "/" + "ü" * 128])
+def test_a_name_that_no_kernel_takes_is_refused(path: str) -> None:
+    with pytest.raises(TarError, match="longer than a kernel allows"):
+        _written((TarMember(path, "file", 0o644, 0, 0, 0), b""))
+
+
+@pytest.mark.parametrize("name", ["user.a=b", "user.a\nb", "user.a\0b"])
+def test_an_attribute_that_would_forge_a_record_is_refused(name: str) -> None:
+    with pytest.raises(TarError, match="attribute"):
+        _written((TarMember("/a", "file", 0o644, 0, 0, 0, xattrs=((name, b"x"),)), b""))
+
+
+@given(_PATHS, st.sampled_from(["file", "directory", "symlink", "hardlink", "fifo"]), _IDS, st.integers(-5, 2**40))
+def test_what_is_written_is_read_back_strictly(path: str, kind: MemberKind, uid: int, mtime: int) -> None:
+    data = _written((TarMember(path, kind, 0o644, uid, 0, mtime, link="/x" if "link" in kind else ""), b""))
+    (found,) = read_members(io.BytesIO(data))
+    assert ("/" + os.fsdecode(found.name), found.kind, found.uid) == (path, kind, uid)
+    assert found.mtime == min(max(mtime, 0), MAX_TIME)
