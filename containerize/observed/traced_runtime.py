@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -137,9 +137,13 @@ class TracedRuntime:
         """See Runtime."""
         self._runtime.create_volume(pilot, name, uid, gid, mode)
 
-    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
+    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO, *, most: int | None = None) -> Mapping[str, int]:
         """See Runtime."""
-        self._runtime.fill_volume(pilot, name, tar)
+        return self._runtime.fill_volume(pilot, name, tar, most=most)
+
+    def room(self) -> int:
+        """See Runtime."""
+        return self._runtime.room()
 
     def state(self, container: str) -> ContainerState:
         """See Runtime."""

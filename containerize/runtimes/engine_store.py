@@ -6,7 +6,7 @@ import io
 import os
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -15,6 +15,8 @@ from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, RuntimeFailed
+from containerize.sandbox.launch import Limits, limits_at
+from containerize.sandbox.strict_tar import StrictTar
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -121,9 +123,18 @@ class EngineStore:
         root.type, root.mode, root.uid, root.gid, root.mtime = tarfile.DIRTYPE, mode, uid, gid, int(time.time())
         self._put(pilot, name, iter([root.tobuf(tarfile.PAX_FORMAT), b"\0" * 1024]), _HOLD)
 
-    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
+    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO, *, most: int | None = None) -> Mapping[str, int]:
+        """See Runtime. The engine gets an archive that was written here: its reader is as good as its last mistake."""
+        free = self.room()
+        strict = StrictTar(tar, Limits(free if most is None else min(free, most)))
+        self._put(pilot, name, iter(strict), f"{_HOLD}/volume")
+        return strict.left_out
+
+    def room(self) -> int:
         """See Runtime."""
-        self._put(pilot, name, iter(lambda: tar.read(1 << 16), b""), f"{_HOLD}/volume")
+        with refusals("the engine could not be asked where it stores volumes"):
+            place = Path(str(self.api.info().get("DockerRootDir") or "/var/lib"))
+        return limits_at(next(path for path in (place, *place.parents) if path.is_dir())).size
 
     def _put(self, pilot: PilotId, name: str, tar: Iterator[bytes], path: str) -> None:
         binds = [f"{self._volume(pilot, name)}:{_HOLD}/volume:nocopy"]

@@ -12,7 +12,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -28,7 +29,7 @@ from containerize.runtimes.oci_program import kill, last_error, launch, number_i
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.pipes import Tail, run_bounded
 from containerize.runtimes.procfs import container_processes, listeners
-from containerize.runtimes.rootfs import Overlay, read_within, unmount_below, unpack_image
+from containerize.runtimes.rootfs import Overlay, unmount_below, unpack_image
 from containerize.runtimes.runtime import (
     ContainerProcess,
     ContainerSpec,
@@ -39,7 +40,9 @@ from containerize.runtimes.runtime import (
     RuntimeUnavailable,
     StopResult,
 )
-from containerize.runtimes.storage import PilotStorage
+from containerize.runtimes.storage import PilotStorage, room
+from containerize.sandbox.launch import read_within
+from containerize.sandbox.removal import remove_tree
 from inventory.transports.transport import Duplex
 
 
@@ -104,9 +107,13 @@ class OciRuntime:
         """See Runtime."""
         PilotStorage(pilot, self.name).create_volume(name, uid, gid, mode)
 
-    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
+    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO, *, most: int | None = None) -> Mapping[str, int]:
         """See Runtime."""
-        PilotStorage(pilot, self.name).fill_volume(name, tar)
+        return PilotStorage(pilot, self.name).fill_volume(name, tar, most)
+
+    def room(self) -> int:
+        """See Runtime."""
+        return room()
 
     def _image(self, pilot: PilotId, image: str) -> Path:
         try:
@@ -296,7 +303,8 @@ class OciRuntime:
             found.process.wait(10)
         place = PilotStorage(found.pilot, self.name).path / "containers" / found.spec.name
         unmount_below(place)
-        shutil.rmtree(place, ignore_errors=True)  # another of this name begins with the image's files
+        with suppress(OSError):
+            remove_tree(place)  # another of this name begins with the image's files
 
     def _delete(self, pilot: PilotId, identity: str) -> None:
         for program in self._programs:

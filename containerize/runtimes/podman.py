@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,8 @@ from containerize.runtimes.memory import PilotMemory
 from containerize.runtimes.netns import PilotNetwork
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import ContainerSpec, Network, RuntimeFailed, RuntimeUnavailable
-from containerize.runtimes.storage import PilotStorage
+from containerize.runtimes.storage import PilotStorage, room
+from containerize.sandbox.removal import remove_tree
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -120,7 +122,7 @@ class PodmanRuntime(EngineRuntime):
         for number, each in enumerate(spec.tmpfs):
             path = PilotMemory(pilot, self.name).directory("tmpfs", spec.name) / str(number)
             path.mkdir(mode=0o700, exist_ok=True)
-            _empty(path)  # a container of this name may have been removed
+            remove_tree(path, keep=True)  # a container of this name may have been removed
             os.chown(path, each.uid, each.gid)
             path.chmod(each.mode)
             binds.append(f"{path}:{each.path}:rw")
@@ -132,9 +134,13 @@ class PodmanRuntime(EngineRuntime):
         """See Runtime."""
         PilotStorage(pilot, self.name).create_volume(name, uid, gid, mode)
 
-    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
+    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO, *, most: int | None = None) -> Mapping[str, int]:
         """See Runtime."""
-        PilotStorage(pilot, self.name).fill_volume(name, tar)
+        return PilotStorage(pilot, self.name).fill_volume(name, tar, most)
+
+    def room(self) -> int:
+        """See Runtime."""
+        return room()
 
     def _volume_bind(self, pilot: PilotId, name: str, path: str) -> str:
         return f"{PilotStorage(pilot, self.name).volume(name)}:{path}:rw"
@@ -165,7 +171,7 @@ class PodmanRuntime(EngineRuntime):
         for bind in self._inspect(container)["HostConfig"].get("Binds") or []:
             source = Path(str(bind).split(":")[0])
             if source.is_relative_to("/dev/shm") and source.parent.parent.name == "tmpfs":  # noqa: S108
-                _empty(source)
+                remove_tree(source, keep=True)
         super().restart(container)
 
     def _remove_network(self, pilot: PilotId) -> None:
@@ -183,11 +189,3 @@ class PodmanRuntime(EngineRuntime):
                 self._service.stderr.close()
             shutil.rmtree(Path(f"/run/{_PLACE}{os.getpid()}"), ignore_errors=True)
             self._service = None
-
-
-def _empty(directory: Path) -> None:
-    for path in directory.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
-from typing import BinaryIO
 
-from containerize.runtimes import unpack
 from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
+from containerize.sandbox.launch import limits_at, unpack_tar
 
 
 def unpack_image(layout: ImageLayout, target: Path) -> None:
@@ -20,48 +16,7 @@ def unpack_image(layout: ImageLayout, target: Path) -> None:
     target.mkdir(mode=0o755, parents=True)
     for blob in layout.layers:
         with layout.layer(blob) as tar:
-            unpack_tar(tar, target, layer=True)
-
-
-def unpack_tar(tar: BinaryIO, target: Path, *, layer: bool = False) -> None:
-    """Unpack an uncompressed tar below ``target``, which nothing in it can leave. Needs root."""
-    command = [sys.executable, "-I", str(Path(unpack.__file__)), str(target), *(["--layer"] if layer else [])]
-    # What it complains of goes to a file: a pipe that nobody reads could stop it.
-    with tempfile.TemporaryFile() as complaints:
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=complaints, env={}) as process:
-            assert process.stdin is not None  # noqa: S101 - for the type checker
-            try:
-                shutil.copyfileobj(tar, process.stdin, 1 << 20)
-                process.stdin.close()
-            except BrokenPipeError:
-                pass  # it stopped, and says why
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode:
-            complaints.seek(0)
-            words = complaints.read(2000).decode("utf-8", "replace").strip()
-            raise RuntimeFailed(f"files could not be unpacked to {target}: {words.splitlines()[-1] if words else '?'}")
-
-
-def read_within(root: Path, path: str, limit: int = 4 << 20) -> bytes | None:
-    """A plain file below ``root``, links resolved as the container would; None when there is none."""
-    command = [
-        sys.executable,
-        "-I",
-        "-c",
-        "import os,sys,stat\n"
-        "os.chroot(sys.argv[1]); os.chdir('/')\n"
-        "try: f=os.open(sys.argv[2], os.O_RDONLY|os.O_NONBLOCK)\n"
-        "except OSError: sys.exit(4)\n"
-        "if not stat.S_ISREG(os.fstat(f).st_mode): sys.exit(4)\n"
-        "sys.stdout.buffer.write(open(f,'rb').read(int(sys.argv[3])))",
-        str(root),
-        path,
-        str(limit),
-    ]
-    done = subprocess.run(command, capture_output=True, check=False, env={})
-    return done.stdout if done.returncode == 0 else None
+            unpack_tar(tar, target, limits_at(target), layer=True)
 
 
 class Overlay:

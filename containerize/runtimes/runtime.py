@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -179,8 +179,16 @@ class Runtime(Protocol):
         """An empty volume whose root has this owner and mode."""
         ...
 
-    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO) -> None:
-        """Unpack an uncompressed tar (paths relative to the volume, owners as numbers) into a volume."""
+    def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO, *, most: int | None = None) -> Mapping[str, int]:
+        """Unpack an uncompressed tar (paths relative to the volume, owners as numbers) into a volume. The tar is
+        hostile: it is read strictly, and is refused when its files need more than ``most`` bytes or :meth:`room`.
+
+        Returns how many things were left out, by the names of :data:`containerize.sandbox.admission.LEFT_OUT`.
+        """
+        ...
+
+    def room(self) -> int:
+        """Bytes that volumes may still take on this machine."""
         ...
 
     def start(self, pilot: PilotId, spec: ContainerSpec) -> str:

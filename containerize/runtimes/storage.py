@@ -7,17 +7,24 @@ Below ``/var/lib/brownfield/pilots/<pilot>``, open to root alone, removed with t
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from containerize.runtimes.memory import PilotMemory
 from containerize.runtimes.ownership import PilotId
-from containerize.runtimes.rootfs import unmount_below, unpack_tar
+from containerize.runtimes.rootfs import unmount_below
 from containerize.runtimes.runtime import RuntimeFailed
+from containerize.sandbox.launch import limits_at, unpack_tar
+from containerize.sandbox.removal import remove_tree
 
 PILOTS = Path("/var/lib/brownfield/pilots")
+
+
+def room() -> int:
+    """Bytes that may be written there."""
+    return limits_at(next(path for path in (PILOTS, *PILOTS.parents) if path.is_dir())).size
 
 
 class PilotStorage:
@@ -54,15 +61,16 @@ class PilotStorage:
         os.chown(path, uid, gid)
         path.chmod(mode)
 
-    def fill_volume(self, name: str, tar: BinaryIO) -> None:
-        """Unpack an uncompressed tar into it."""
-        unpack_tar(tar, self.volume(name))
+    def fill_volume(self, name: str, tar: BinaryIO, most: int | None) -> Mapping[str, int]:
+        """Unpack an uncompressed tar of at most ``most`` bytes into it; what was left out, see Runtime."""
+        return unpack_tar(tar, self.volume(name), limits_at(self.volume(name), most))
 
     def remove(self) -> None:
         """Remove all of it. Safe to call twice."""
         if self.path.is_dir():
             unmount_below(self.path)
-            shutil.rmtree(self.path, ignore_errors=True)
+            with suppress(OSError):
+                remove_tree(self.path)
         for path in (PILOTS, PILOTS.parent):
             with suppress(OSError):
                 path.rmdir()
