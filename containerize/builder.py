@@ -12,6 +12,7 @@ from assess.model import Workload
 from containerize.content import ContentStore, writing
 from containerize.emitters.emission import Written
 from containerize.image import write_image
+from containerize.image_search import ImageSearch
 from containerize.known_values import WorkloadSecrets
 from containerize.plan import BuiltImage, Level, Plan
 from containerize.plan_json import save_build, save_plan
@@ -74,7 +75,8 @@ def build_workload(
     level: Level = "complete",
     without: tuple[str, ...] = (),
 ) -> BuildResult:
-    """Build one workload. Raises HostError, WorkspaceError or ContentMismatch; an older build then stays as it was.
+    """Build one workload. Raises HostError, WorkspaceError, ContentMismatch or SecretInImage; an older build then stays
+    as it was.
 
     For the level ``observed`` this is the image that is piloted to see what it uses (see
     :mod:`containerize.observed.building`).
@@ -86,14 +88,15 @@ def build_workload(
     )
     planned = make_plan(request, transport, places.store, reporting)
     reporting.step("image")
-    return BuildResult(finish(planned.plan, places), planned.plan, planned.fetched, secrets=planned.secrets)
+    built = finish(planned.plan, places, planned.search)
+    return BuildResult(built, planned.plan, planned.fetched, secrets=planned.search.secrets)
 
 
-def finish(plan: Plan, places: Places) -> BuiltImage:
-    """Write the image of a plan; what is beside it comes from :mod:`containerize.beside`. Raises WorkspaceError or
-    ContentMismatch.
+def finish(plan: Plan, places: Places, search: ImageSearch | None = None) -> BuiltImage:
+    """Write the image of a plan; what is beside it comes from :mod:`containerize.beside`. Raises WorkspaceError,
+    ContentMismatch or SecretInImage.
     """
-    built = write_image(plan, places.store, places.layers, places.build / IMAGE)
+    built = write_image(plan, places.store, places.layers, places.build / IMAGE, search)
     with writing(places.build):
         (places.build / OPENED).unlink(missing_ok=True)
         shutil.rmtree(places.build / REBUILD, ignore_errors=True)

@@ -109,10 +109,19 @@ class HostFileReader:
         for path in sorted(self._sha256.keys() & set(paths)):
             if path not in self._gathering.claims or path in self._examined or path in self.secrets:
                 continue
-            wanted.append(self._wanted(path, examine=not self._publishers.vouches(path, hashes)))
+            public = self._publishers.vouches(path, hashes)
+            if public:
+                self._known_clean.add(self._sha256[path], path)
+            wanted.append(self._wanted(path, examine=not public))
         self._fetch(wanted, self._witness)
         self._same_content()
         self._known_clean.save()
+
+    @property
+    def public(self) -> frozenset[str]:
+        """The digests of the files that a distribution vouches for."""
+        hashes = self.hashes
+        return frozenset(d for path, d in self._sha256.items() if self._publishers.vouches(path, hashes))
 
     def remaining(self) -> tuple[int, int]:
         """(files, bytes) that would have to be sent."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from containerize.content import ContentStore, writing
+from containerize.image_search import ImageSearch
 from containerize.layer_files import Blob, forget_unused, write_layer
 from containerize.layers import Layer, split_into_layers
 from containerize.plan import BuiltImage, LayerName, Plan
@@ -53,23 +54,28 @@ _ARCHITECTURES = {
 }
 
 
-def write_image(plan: Plan, content: ContentStore, layers: Path, layout: Path) -> BuiltImage:
+def write_image(
+    plan: Plan, content: ContentStore, layers: Path, layout: Path, search: ImageSearch | None = None
+) -> BuiltImage:
     """Write the layout at ``layout`` (replacing one that is there) and return what was built.
 
     ``layers`` is a folder of the workspace in which finished layers are kept by digest; a layout holds hard links to
-    them, so that images which share a layer share its bytes on disk. Raises WorkspaceError (no space),
-    ContentMismatch (damaged store), TarError (a plan with a path that must not be written).
+    them, so that images which share a layer share its bytes on disk. Nothing is there at ``layout`` before ``search``
+    found no secret in it. Raises WorkspaceError (no space), ContentMismatch (damaged store), TarError (a plan with a
+    path that must not be written), SecretInImage.
     """
     with writing(layout):
         layout.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = Path(tempfile.mkdtemp(dir=layout.parent, prefix=".image-"))
     try:
         built = _assemble(plan, content, layers, temporary)
+        (search or ImageSearch()).check(plan, temporary, content)
         with writing(layout):
             replace_folder(temporary, layout)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    forget_unused(layers)
+        if layers.is_dir():
+            forget_unused(layers)
     digest, size, compressed = built
     return BuiltImage(
         workload=plan.workload,

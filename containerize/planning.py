@@ -26,6 +26,7 @@ from containerize.expectations import (
     planned_ports,
 )
 from containerize.files_from_host import HostFileReader
+from containerize.image_search import ImageSearch
 from containerize.known_values import WorkloadSecrets, collect, masked
 from containerize.observed_needs import capabilities_and_devices
 from containerize.origins import Origins
@@ -83,11 +84,11 @@ class Request:
 
 @dataclass(frozen=True)
 class PlannedBuild:
-    """A plan, how many bytes the host sent for it, and the secrets that it must not show."""
+    """A plan, how many bytes the host sent for it, and the search that its image must pass."""
 
     plan: Plan
     fetched: int
-    secrets: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
+    search: ImageSearch
 
 
 def make_plan(
@@ -102,7 +103,7 @@ def make_plan(
         reporting.step("content")
         gathered.reader.fetch_all()
     gathered = gathered.settled()
-    return PlannedBuild(gathered.plan(), gathered.reader.fetched, gathered.known)
+    return PlannedBuild(gathered.plan(), gathered.reader.fetched, gathered.search)
 
 
 def gather(request: Request, transport: Transport, content: ContentStore, reporting: Reporting) -> Gathered:
@@ -204,6 +205,11 @@ class Gathered:
     access_lists: Mapping[str, Attributes]
     read_notes: tuple[str, ...]
     known: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
+
+    @property
+    def search(self) -> ImageSearch:
+        """What the finished image is searched for."""
+        return ImageSearch(self.known, self.reader.public)
 
     def settled(self) -> Gathered:
         """The same once the content is here: with the secrets that it showed, without the files that repeat them."""

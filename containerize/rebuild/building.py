@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import IO, cast
 from assess.facts import HostFacts
 from containerize.builder import IMAGE, OPENED, REBUILD, Places
 from containerize.content import writing
+from containerize.image_search import ImageSearch, SecretInImage
 from containerize.known_values import WorkloadSecrets
 from containerize.package_lists import PACKAGE_LISTS
 from containerize.plan import BuiltImage, LayerName, Plan, PlannedFile
@@ -85,8 +87,8 @@ def rebuild_workload(
 ) -> Rebuilt:
     """Write the folder ``rebuild`` of a build and, where ``engine`` has the base, its image.
 
-    Raises HostError, WorkspaceError, ContentMismatch, NoBase. What the engine refuses is no error: the Containerfile is
-    there all the same. ``unavailable`` is why there is no engine.
+    Raises HostError, WorkspaceError, ContentMismatch, NoBase, SecretInImage. What the engine refuses is no error: the
+    Containerfile is there all the same. ``unavailable`` is why there is no engine.
     """
     base = chosen_base(request.host, base_image)
     store = places.store
@@ -115,7 +117,9 @@ def rebuild_workload(
         reference = engine.build(folder, "image")
         reporting.step("what came out")
         made = engine.files(reference)
-        built, plan = _keep(engine, reference, plan, recipe, made, places, len(below), len(engine.layers_of(first)))
+        built, plan = _keep(
+            engine, reference, plan, recipe, made, places, len(below), len(engine.layers_of(first)), gathered.search
+        )
     except (RuntimeFailed, RuntimeUnavailable) as error:
         if not recipe.compared:
             _write(folder, recipe, plan, gathered)
@@ -127,6 +131,11 @@ def rebuild_workload(
 def _write(folder: Path, recipe: Recipe, plan: Plan, gathered: Gathered) -> None:
     text = gathered.known.text(containerfile(recipe, plan))
     write_context(folder, text, recipe.files, recipe.directories, gathered.content)
+    try:
+        gathered.search.check_folder(plan.workload, folder)
+    except SecretInImage:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _keep(
@@ -138,6 +147,7 @@ def _keep(
     places: Places,
     below: int,
     packages: int,
+    search: ImageSearch,
 ) -> tuple[BuiltImage, Plan]:
     """Bring the image into the workspace, with a plan that says what is really in it."""
     names: list[LayerName] = ["base"] * below
@@ -150,7 +160,13 @@ def _keep(
     with tempfile.TemporaryFile() as archive:
         engine.save(reference, cast(IO[bytes], archive))
         archive.seek(0)
-        built = import_archive(cast(IO[bytes], archive), places.build / IMAGE, plan, names)
+        built = import_archive(
+            cast(IO[bytes], archive),
+            places.build / IMAGE,
+            plan,
+            names,
+            lambda layout: search.check(plan, layout, places.store),
+        )
     with writing(places.build):
         (places.build / OPENED).unlink(missing_ok=True)
     save_plan(places.build, plan)

@@ -7,7 +7,7 @@ import json
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,16 +28,24 @@ from containerize.plan import BuiltImage, LayerName, Plan
 from containerize.runtimes.runtime import RuntimeFailed
 
 
-def import_archive(archive: IO[bytes], layout: Path, plan: Plan, names: Sequence[LayerName]) -> BuiltImage:
+def import_archive(
+    archive: IO[bytes],
+    layout: Path,
+    plan: Plan,
+    names: Sequence[LayerName],
+    check: Callable[[Path], None] = lambda _folder: None,
+) -> BuiltImage:
     """Write the layout. ``names`` say what each layer is, from the bottom; further ones are ``application``.
 
-    Raises WorkspaceError, and RuntimeFailed for what is no archive of an image.
+    ``check`` gets the folder before it is at ``layout``, and may raise. Raises WorkspaceError, and RuntimeFailed for
+    what is no archive of an image.
     """
     with writing(layout):
         layout.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = Path(tempfile.mkdtemp(dir=layout.parent, prefix=".image-"))
     try:
         built = _import(archive, temporary, layout, plan, names)
+        check(temporary)
         with writing(layout):
             replace_folder(temporary, layout)
         return built
