@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 from containerize.checksums import LENGTHS, Algorithm
 from containerize.survey.framing import PREAMBLE
+from containerize.survey.real_files import real_files
+from containerize.survey.watched import watched
 from inventory.errors import HostError
 from inventory.transports.transport import Transport
 
@@ -17,22 +19,6 @@ MAX_LINE = 1 << 20
 
 _LINE = re.compile(rb"(\\?)([0-9a-f]+) [ *](.*)", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([\\nr])")
-
-
-# A large file on a slow disk is silent for minutes, and silence is taken for a dead host. A NUL is in no name, and may
-# come in the middle of a line. Nothing but the shell itself may hold the output open when that is over, and no sleep
-# may stay behind on the host.
-_ALIVE = """(
-trap 'kill $!; exit' TERM
-while :; do
-sleep 20 >/dev/null &
-wait $!
-printf '\\000' || exit
-done
-) 2>/dev/null </dev/null &
-alive=$!
-"""
-_DONE = "kill $alive 2>/dev/null || true"
 
 
 class CannotHash(HostError):
@@ -59,8 +45,9 @@ def _hashes(transport: Transport, asked: Mapping[str, str], algorithm: Algorithm
         return {}
     stdin = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in sorted(asked))
     program = f"{algorithm}sum"
-    hashing = f"low xargs -0 {program} 2>/dev/null || true"
-    command = f"{PREAMBLE}type {program} >/dev/null 2>&1 || exit 69\n{_ALIVE}{hashing}\n{_DONE}"
+    hashing = f"{real_files()} | low xargs -0 {program} 2>/dev/null || true"
+    # A large file on a slow disk is silent for minutes. A NUL is in no name, and may come in the middle of a line.
+    command = watched(f"type {program} >/dev/null 2>&1 || exit 69\n{hashing}", sign_of_life=True)
     try:
         with transport.stream(command, stdin) as source:
             sums = read_sums(source, algorithm)

@@ -11,7 +11,8 @@ import secrets
 from collections.abc import Sequence
 
 from containerize.content import ContentStore
-from containerize.survey.framing import PREAMBLE
+from containerize.survey.real_files import real_files
+from containerize.survey.watched import watched
 from inventory.transports.transport import Transport
 
 _SECONDS = 3600.0
@@ -28,6 +29,6 @@ def proves(transport: Transport, files: Sequence[tuple[str, str]], store: Conten
         for chunk in store.chunks(digest):
             expected.update(chunk)
     names = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path, _ in files)
-    command = f"{PREAMBLE}{{ printf %s {challenge}; low xargs -0 cat 2>/dev/null; }} | sha256sum"
-    answer = transport.run(command, names, timeout=_SECONDS, limit=1 << 16).stdout
+    command = f"{{ printf %s {challenge}; {real_files()} | low xargs -0 cat 2>/dev/null; }} | sha256sum"
+    answer = transport.run(watched(command), names, timeout=_SECONDS, limit=1 << 16).stdout
     return secrets.compare_digest(answer[:64], expected.hexdigest().encode())

@@ -26,6 +26,8 @@ from containerize.content import Incoming as Blob
 from containerize.origins import Origins
 from containerize.proof import proves
 from containerize.survey.framing import PREAMBLE
+from containerize.survey.real_files import real_files
+from containerize.survey.watched import watched
 from containerize.tar_read import HostileStream, Source, read_files
 from inventory.secrets.examine import LARGEST, needs_whole
 from inventory.transports.transport import Transport
@@ -397,9 +399,9 @@ def _as_announced(file: Wanted, content: bytes) -> bool:
 
 def rest_command(path: str, blocks: int) -> tuple[str, bytes]:
     """The shell text that sends a file from its block ``blocks`` of BLOCK bytes on, and the name for its input."""
-    reading = f'exec dd if="$0" bs={BLOCK} skip={int(blocks)} 2>/dev/null'
+    reading = f'[ $# = 0 ] || exec dd if="$1" bs={BLOCK} skip={int(blocks)} 2>/dev/null'
     stdin = path.encode("utf-8", "surrogateescape") + b"\0"
-    return f"{PREAMBLE}low xargs -0 -n 1 sh -c {shlex.quote(reading)} 2>/dev/null || true", stdin
+    return watched(f"{real_files()} | low xargs -0 sh -c {shlex.quote(reading)} sh 2>/dev/null || true"), stdin
 
 
 def tar_command(transport: Transport, paths: Iterable[str]) -> tuple[str, bytes]:
@@ -408,12 +410,12 @@ def tar_command(transport: Transport, paths: Iterable[str]) -> tuple[str, bytes]
     GNU tar reads the names itself; others get them from xargs, which makes an archive of each. Names start with
     ``./`` so that none can be an option. The status of tar is ignored: a file that vanished is noticed by its absence.
     """
-    names = b"".join(b"." + path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
+    names = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
     gnu = b"GNU tar" in transport.run(f"{PREAMBLE}tar --version 2>/dev/null", timeout=30).stdout
     # A second name of a file must come as a file: alone in its archive, where tar cannot be told to.
     whole = "tar --null --no-recursion --hard-dereference --format=gnu -C / -T - -cf -"
     command = whole if gnu else "xargs -0 -n 1 tar -C / -cf -"
-    return f"{PREAMBLE}low {command} 2>/dev/null || true", names
+    return watched(f"{real_files('.%s')} | low {command} 2>/dev/null || true"), names
 
 
 class Throttled:

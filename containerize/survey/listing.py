@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from containerize.survey.framing import PREAMBLE, AnswerIncomplete
 from containerize.survey.tree import Entry, HostTree
+from containerize.survey.watched import watched
 from inventory.errors import HostError
 from inventory.transports.transport import Transport
 
@@ -61,7 +62,7 @@ def gnu_command(prune: Iterable[str], directories_only: Sequence[str], top: str 
     # Of temporary files only the directories right below count: some services want theirs to be there.
     places = [f"{top.rstrip('/')}/{place}" for place in ("tmp", "var/tmp")]
     temporary = ["find", *places, "-mindepth", "1", "-maxdepth", "2", "-type", "d", "-printf", _FORMAT]
-    return f"{PREAMBLE}low {shlex.join(find)} 2>/dev/null; {shlex.join(temporary)} 2>/dev/null || true"
+    return watched(f"low {shlex.join(find)} 2>/dev/null; {shlex.join(temporary)} 2>/dev/null || true")
 
 
 def _pruning(prune: Iterable[str]) -> list[str]:
@@ -168,7 +169,7 @@ def _list_plainly(
         ]
     )
     names: list[bytes] = []
-    with transport.stream(f"{PREAMBLE}{expression} 2>/dev/null || true") as source:
+    with transport.stream(watched(f"{expression} 2>/dev/null || true")) as source:
         for name in _records(source):
             if b"\n" not in name:
                 names.append(name)
@@ -176,7 +177,7 @@ def _list_plainly(
                 raise TooManyFiles(f"the host has more than {MAX_ENTRIES} files outside of its data directories")
     # ``stat`` says nothing at all for a file that has gone, which would shift all that follow: the name goes along,
     # behind the numbers, and has no newline in it.
-    command = f"{PREAMBLE}xargs -0 stat -c '{_STAT} %n' 2>/dev/null || true"
+    command = watched(f"xargs -0 stat -c '{_STAT} %n' 2>/dev/null || true")
     entries: dict[str, Entry] = {}
     with transport.stream(command, b"\0".join(names) + b"\0") as source:
         for line in _lines(source):
@@ -184,7 +185,7 @@ def _list_plainly(
     links = [path for path, entry in entries.items() if entry.kind == "l"]
     stdin = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in links)
     # One process for each link is what it costs where readlink takes a single name.
-    command = f"{PREAMBLE}xargs -0 -n 1 sh -c {shlex.quote(_READLINK)} 2>/dev/null || true"
+    command = watched(f"xargs -0 -n 1 sh -c {shlex.quote(_READLINK)} 2>/dev/null || true")
     with transport.stream(command, stdin) as source:
         for path, target in zip(links, _lines(source), strict=False):
             entries[path] = entries[path]._replace(link=_text(target))

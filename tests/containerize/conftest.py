@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import pytest
 
 from containerize.content import ContentStore
 from inventory.host import Host
 from inventory.transports import connect
-from inventory.transports.transport import Transport
+from inventory.transports.shell import PATH
+from inventory.transports.transport import Completed, Transport
 
 
 @pytest.fixture
@@ -23,8 +25,28 @@ def here() -> Iterator[Transport]:
         yield transport
 
 
+class WithTools:
+    """A host where the tools of ``folder`` are found before those of the system."""
+
+    def __init__(self, transport: Transport, folder: Path) -> None:
+        self._transport, self._path = transport, f"{folder}:{PATH}"
+
+    def _changed(self, command: str) -> str:
+        return f"PATH={self._path}; export PATH\n" + command.replace(f"PATH={PATH}", f"PATH={self._path}")
+
+    def run(self, command: str, stdin: bytes = b"", *, timeout: float = 120.0, limit: int = 64 << 20) -> Completed:
+        stdin = stdin.replace(f"PATH={PATH}".encode(), f"PATH={self._path}".encode())
+        return self._transport.run(self._changed(command), stdin, timeout=timeout, limit=limit)
+
+    def stream(self, command: str, stdin: bytes = b"") -> AbstractContextManager[BinaryIO]:
+        return self._transport.stream(self._changed(command), stdin)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 @pytest.fixture
-def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Transport]:
+def plain(tmp_path: Path) -> Iterator[Transport]:
     """This machine with busybox in place of the GNU tools."""
     busybox = shutil.which("busybox")
     if busybox is None:
@@ -34,11 +56,11 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Transport
     applets = set(subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split())
     for name in applets & {"find", "md5sum", "nice", "readlink", "sha256sum", "stat", "tar", "xargs"}:
         (tools / name).symlink_to(busybox)
-    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
-    with connect(Host("plain", "127.0.0.1", connection="local")) as transport:
+    with connect(Host("plain", "127.0.0.1", connection="local")) as connected:
+        transport = WithTools(connected, tools)
         if transport.run("find / -maxdepth 0 -printf x").stdout == b"x":
             pytest.skip("this busybox knows -printf")
-        yield transport
+        yield cast(Transport, transport)
 
 
 @pytest.fixture

@@ -10,22 +10,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import psutil
 import pytest
 
-from containerize import hashing
 from containerize.content import ContentStore
 from containerize.hashing import hash_files, read_sums
 from containerize.origins import Origins
+from containerize.plan import SecretMount
+from containerize.secret_values import read_secret_file
 from containerize.survey.framing import PREAMBLE
+from containerize.survey.watched import _FUNCTIONS
 from containerize.tar_read import BLOCK, HostileStream
 from containerize.tar_write import TarMember, TarWriter
-from containerize.transfer import CHANGING, HELD_BACK, VANISHED, WHOLE, WINDOW, Received, Wanted, fetch
+from containerize.transfer import CHANGING, HELD_BACK, VANISHED, WHOLE, WINDOW, Received, Wanted, fetch, rest_command
 from inventory.errors import HostError
 from inventory.redaction import file_holds_secret
 from inventory.transports.transport import Completed, Transport
+from tests.containerize.conftest import WithTools
 
 SECRET = b"password = correct-horse-battery-staple-7\n"
 
@@ -91,16 +94,15 @@ def test_a_host_that_is_long_over_a_file_is_not_taken_for_dead(
     real = shutil.which("sha256sum")
     slow = tmp_path / "bin" / "sha256sum"
     slow.parent.mkdir()
-    slow.write_text(f'#!/bin/sh\nsleep 2\nexec {real} "$@"\n')
+    slow.write_text(f'#!/bin/sh\nsleep 6\nexec {real} "$@"\n')
     slow.chmod(0o755)
     (tmp_path / "file").write_bytes(b"x")
-    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
-    monkeypatch.setattr("inventory.transports.conversation.STALL_SECONDS", 1.0)
-    monkeypatch.setattr(hashing, "_ALIVE", _beats("0.1"))
+    monkeypatch.setattr("inventory.transports.conversation.STALL_SECONDS", 3.0)
+    monkeypatch.setattr("containerize.survey.watched.SIGN_OF_LIFE", 1)
     begun = time.monotonic()
-    hashes = hash_files(here, [str(tmp_path / "file")], "sha256")
+    hashes = hash_files(cast(Transport, WithTools(here, slow.parent)), [str(tmp_path / "file")], "sha256")
     assert hashes == {str(tmp_path / "file"): hashlib.sha256(b"x").hexdigest()}
-    assert time.monotonic() - begun < 15  # nothing of it holds the output open
+    assert time.monotonic() - begun < 60  # nothing of it holds the output open
 
 
 @pytest.mark.parametrize("files", [1, 100])
@@ -108,23 +110,43 @@ def test_hashing_leaves_no_process_behind(
     here: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
 ) -> None:
     """What waits beside it would be taken for a service of the host by the next scan."""
-    monkeypatch.setattr(hashing, "_ALIVE", _beats("86429"))
+    monkeypatch.setattr("containerize.survey.watched._FUNCTIONS", _FUNCTIONS.replace("sleep 1 ", "sleep 1.0086429 "))
     paths = [tmp_path / str(number) for number in range(files)]
     for path in paths:
         path.write_bytes(b"x" * 1000)
     for _ in range(10):
         assert len(hash_files(here, map(str, paths), "sha256")) == files
-    deadline = time.monotonic() + 10
-    while left := [each.pid for each in psutil.process_iter(["cmdline"]) if "86429" in (each.info["cmdline"] or ())]:
-        assert time.monotonic() < deadline, left
-        time.sleep(0.05)
+        left = [each.pid for each in psutil.process_iter(["cmdline"]) if "1.0086429" in (each.info["cmdline"] or ())]
+        assert left == []
 
 
-def _beats(seconds: str) -> str:
-    """The sign of life while a host hashes, after so many seconds."""
-    changed = hashing._ALIVE.replace("sleep 20", f"sleep {seconds}")
-    assert changed != hashing._ALIVE
-    return changed
+@pytest.mark.parametrize("planted", ["a link", "a link above", "a pipe"])
+def test_what_was_a_file_when_it_was_listed_is_read_only_if_it_still_is(
+    anywhere: Transport, store: ContentStore, tmp_path: Path, planted: str
+) -> None:
+    """Whoever owns the directory could make root read a file of root's, or wait for ever."""
+    closed = tmp_path / "private" / "settings"
+    closed.parent.mkdir()
+    closed.write_text("of root's")
+    file = tmp_path / "app" / "conf" / "settings"
+    file.parent.mkdir(parents=True)
+    file.write_text("of root's")
+    wanted = _wanted(file)
+    file.unlink()
+    if planted == "a link":
+        file.symlink_to(closed)
+    elif planted == "a pipe":
+        os.mkfifo(file)
+    else:
+        file.parent.rmdir()
+        file.parent.symlink_to(closed.parent)
+    assert hash_files(anywhere, [str(file)], "sha256") == {}
+    assert _fetch(anywhere, store, wanted).missing == {str(file): VANISHED}
+    mount = SecretMount(str(file), 0, 0, 0o600, "a password")
+    with pytest.raises(HostError, match="cannot be read on the host any more"):
+        read_secret_file(anywhere, mount)
+    with anywhere.stream(*rest_command(str(file), 0)) as source:
+        assert source.read() == b""
 
 
 def test_sums_are_read_whatever_comes_between_their_bytes() -> None:

@@ -6,6 +6,7 @@ import shlex
 from typing import BinaryIO, cast
 
 from containerize.pilot.seeds.seeding import Seed, Seeded, Seeding
+from containerize.survey.watched import watched
 
 # GNU tar ends with 1 when a file changed while it was read: that is the nature of a running service. Sockets are not
 # files; other file systems mounted below (a backup on NFS) are not this service's data.
@@ -36,7 +37,7 @@ def seed(seeding: Seeding) -> Seeded:
     """See the module."""
     seeding.check_space()
     command = _COMMAND.format(path=shlex.quote(seeding.volume.path))
-    with seeding.live.transport.stream(command) as stream:
+    with seeding.live.transport.stream(watched(command)) as stream:
         counted = Counted(stream)
         seeding.runtime.fill_volume(seeding.pilot, seeding.name, cast(BinaryIO, counted))
     return Seeded(f"{seeding.volume.path} copied as a tar of {_size(counted.size)}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
 from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000
@@ -58,7 +59,7 @@ def seed(seeding: Seeding) -> Seeded:
     login = [client, "--user=root", *([f"--socket={socket}"] if socket else [])]
     with seeding.server() as container:
         seeding.wait_for(container, [*login, "-e", "SELECT 1"], "0:0")
-        with seeding.live.transport.stream((_CLIENT + _DUMP).format(socket=option)) as dump:
+        with seeding.live.transport.stream(watched((_CLIENT + _DUMP).format(socket=option))) as dump:
             # The accounts come with the dump, and count from here on.
             whole = _Joined(dump, io.BytesIO(b"\nFLUSH PRIVILEGES;\n"))
             done = seeding.runtime.execute(

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 
 from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000
@@ -66,7 +67,7 @@ def seed(seeding: Seeding) -> Seeded:
     login = [psql, *where, "-X", "-q", "-U", "postgres"]
     with seeding.server() as container:
         seeding.wait_for(container, [*login, "-d", "postgres", "-c", "SELECT 1"], user)
-        with seeding.live.transport.stream(as_owner(["pg_dumpall", *where])) as dump:
+        with seeding.live.transport.stream(watched(as_owner(["pg_dumpall", *where]))) as dump:
             # It says that the role postgres exists already, and goes on; what matters is counted afterwards.
             done = seeding.runtime.execute(
                 container, [*login, "-d", "postgres"], user=user, stdin=dump, timeout=_LOAD_SECONDS

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 
 from containerize.pilot.seeds import copy
 from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.survey.watched import watched
 
 _KEYS = re.compile(r"^db(\d+):keys=(\d+)", re.MULTILINE)
 _PASSWORD = re.compile(rb"^\s*requirepass\s+\"?([^\s\"]+)", re.MULTILINE)
@@ -41,7 +42,7 @@ def seed(seeding: Seeding) -> Seeded:
     name = (ask_live("CONFIG", "GET", "dbfilename").split() or ["dump.rdb"])[-1]
     before = _counts(ask_live("INFO", "keyspace"))
     command = f"{_WITH_PASSWORD}exec redis-cli {shlex.join(where)} --rdb - 2>/dev/null"
-    with seeding.live.transport.stream(command, key) as rdb:
+    with seeding.live.transport.stream(watched(command), key) as rdb:
         snapshot = _snapshot(rdb)
     entry = tarfile.TarInfo(name if re.fullmatch(r"[\w.-]+", name) else "dump.rdb")
     entry.size, entry.mode, entry.uid, entry.gid = len(snapshot), 0o640, seeding.volume.uid, seeding.volume.gid
