@@ -17,10 +17,13 @@ from inventory.observation import Origin
 
 # Around a word: a URL or address before it, a port after it, or a setting that takes a host.
 _BEFORE = re.compile(
-    r"(?:://|@|(?:host|server|peer|addr|upstream|backend|master|slave|relay)\w*[\"']?\s*[=:(,]?\s*[\"'(]*)$", re.I
+    r"(?:://|@|(?:host|server|peer|addr|upstream|backend|master|slave|relay)\w{0,40}[\"']?\s{0,9}[=:(,]?\s{0,9}[\"'(]{0,9})$",
+    re.I,
 )
-_AFTER = re.compile(r"^[\"'\]]{0,2}:(\d{2,5})\b")
-_PORT_SETTING = re.compile(r"(?i)port\w*[\"']?\s*(?:[=:>,]|=>)?\s*[\"']?(\d{2,5})\b")
+_AFTER = re.compile(r"[\"'\]]{0,2}:(\d{2,5})\b")
+_PORT_SETTING = re.compile(r"(?i)port\w{0,40}[\"']?\s*+(?:=>|[=:>,])?\s*+[\"']?(\d{2,5})\b")
+_BESIDE = 100
+"""Characters before a word that are examined."""
 _NEAR = 3
 """Lines around the name of a host within which a port is taken for its port."""
 _SAYS_WHAT_RUNS = frozenset(
@@ -165,4 +168,5 @@ def _means_a_host(word: str, text: str, match: re.Match[str]) -> bool:
         return False
     if any(character.isdigit() or character in ".-" for character in word):
         return True
-    return _BEFORE.search(text[: match.start()]) is not None or _AFTER.match(text[match.end() :]) is not None
+    before = text[max(0, match.start() - _BESIDE) : match.start()]
+    return _BEFORE.search(before) is not None or _AFTER.match(text, match.end()) is not None

@@ -134,7 +134,7 @@ def _names_another_host(line: ConfigLine) -> bool:
 # "port = 8080", "listen_port: 8080", "http.port=8080", "Listen 8080"; not "db_port", which is somebody else's.
 _OWN_PORT = re.compile(
     r"""^\s*["']?(?:(?:server|http|https|listen|listener|bind|web|app|service|tcp|local)[._-]?)?(?:port|listen)["']?
-    \s*(?:[=:]\s*|\s+)["']?(?:[\d.*]+:|\[[^\]]*\]:)?(?P<port>\d{1,5})["']?\s*[;,]?\s*(?:[#;].*)?$""",
+    (?:\s*+[=:]\s*+|\s++)["']?(?:[\d.*]+:|\[[^\]]*\]:)?(?P<port>\d{1,5})["']?\s*+[;,]?\s*+(?:[#;].*)?$""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -157,7 +157,7 @@ def _number(port: int) -> re.Pattern[str]:
 
 def _bare_port(text: str, port: int) -> bool:
     """``Listen 80`` has a word; ``<VirtualHost *:80>`` and ``0.0.0.0:80`` have an address before it."""
-    return re.search(rf"(?:\*|\]|[\d.]+|localhost):{port}(?!\d)", text) is not None
+    return re.search(rf"(?:[*\]\d.]|localhost):{port}(?!\d)", text) is not None
 
 
 def _argument_is_port(argument: str, arguments: tuple[str, ...], port: int) -> bool:

@@ -144,7 +144,7 @@ def program_name(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
 
 
-_SETTING = re.compile(r"""^\s*["'<]?\s*(?P<key>(?:-\s+)?[(\w./-]+)(?:["'>]?\s*[=:\s]|\Z)""")
+_SETTING = re.compile(r"""^\s*+["'<]?\s*+(?P<key>(?:-\s+)?[(\w./-]+)(?:["'>]?(?:\s*+[=:]|\s)|\Z)""")
 
 
 def settings_of(host: HostFacts, workload: Workload, protocol: PortProtocol, most: int = 3) -> tuple[Evidence, ...]:

@@ -22,13 +22,13 @@ Peer = tuple[str, int, str]
 _NEXT_DOOR = re.compile(rb"(?m)^(?![ \t]*[#;]).*?(?<![\w.])(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})\b")
 _BESIDE = re.compile(
     rb"""(?mi)^(?![ \t]*[#;]).*?(?<![\w.])(127\.0\.0\.1|localhost|::1)["'\]]?
-    (?:[ \t]*[,;&]?[ \t]*(?:\r?\n[ \t]*)?[ \t]*)  # the port follows, on the next line at most
-    ["']?\w{0,24}?port["']?[ \t]*(?:=>?|:|[ \t])[ \t]*["']?(\d{1,5})\b""",
+    [ \t]*+(?:[,;&][ \t]*+)?(?:\r?\n[ \t]*+)?  # the port follows, on the next line at most
+    ["']?\w{0,24}?port["']?(?:[ \t]*+(?:=>?|:)[ \t]*+|[ \t]++)["']?(\d{1,5})\b""",
     re.VERBOSE,
 )
 """``host=127.0.0.1;port=5432`` of a data source, ``"host": "localhost", "port": 6379``, two lines of an ini file."""
 
-_WORD = re.compile(rb"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
+_WORD = re.compile(rb"[A-Za-z0-9]+(?:[_.-]+[A-Za-z0-9]+)*")
 
 
 class PeerFinder:

@@ -15,8 +15,8 @@ from containerize.survey.processes import LiveProcess
 _BIND_SERVICE = 1 << 10
 
 _CHANGES_ACCOUNT = re.compile(
-    r"--chuid\b|\bstart-stop-daemon\b.*\s-c\s|\bsu\s|\brunuser\b|\bsetpriv\b|\bsudo\b|\bchpst\b|\bsetuidgid\b|\bgosu\b"
-    r"|\bdaemon\b.*--user\b|\bchroot\s+--userspec\b|\bcapsh\b|\bs6-setuidgid\b"
+    r"--chuid\b|\bstart-stop-daemon\b.{0,300}\s-c\s|\bsu\s|\brunuser\b|\bsetpriv\b|\bsudo\b|\bchpst\b|\bsetuidgid\b|\bgosu\b"
+    r"|\bdaemon\b.{0,300}--user\b|\bchroot\s+--userspec\b|\bcapsh\b|\bs6-setuidgid\b"
 )
 
 

@@ -7,7 +7,6 @@ import shlex
 
 from inventory.model.services import Service
 
-_ARGV = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
 _ASSIGNMENT = re.compile(
     r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(\"[^\"`$(]*\"|'[^']*'|[^\s\"'`$(;]*)[ \t]*(?:#.*)?$", re.MULTILINE
 )
@@ -27,8 +26,8 @@ def start_command(service: Service) -> tuple[str, ...]:
     inventory has hidden secrets in both, so a command with one cannot be told either.
     """
     if service.manager == "systemd":
-        match = _ARGV.search(service.property("ExecStart"))
-        words = _split(match[1]) if match else []
+        vector, end, _ = service.property("ExecStart").partition("argv[]=")[2].partition(" ; ignore_errors=")
+        words = _split(vector) if end else []
         return () if any("<redacted:" in word for word in words) else tuple(words)
     variables = {name: value.strip("\"'") for name, value in _ASSIGNMENT.findall(service.text)}
     if "start-stop-daemon" not in service.text:

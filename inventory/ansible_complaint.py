@@ -14,7 +14,7 @@ _PLUGIN = re.compile(r"Failed to parse (?:inventory|\S+) with '?(?P<plugin>[\w.]
 _ORIGIN = re.compile(r"^Origin: (?P<file>.+?):(?P<line>\d+)(?::\d+)?$", re.MULTILINE)
 _LINE = re.compile(r"^(?P<file>/.+?):(?P<line>\d+): (?P<reason>.+)$")
 _UNMATCHED = re.compile(r"Could not match supplied host pattern, ignoring: (.+)")
-_QUOTED = (re.compile(r"got: (.+)$"), re.compile(r"'([^']+)'"), re.compile(r"(\[[^\]]+\])"))
+_QUOTED = (re.compile(r"got: (.+)$"), re.compile(r"'([^']+)'"), re.compile(r"(\[[^\][]+\])"))
 _YAML = {".yml", ".yaml", ".json"}
 
 

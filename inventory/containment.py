@@ -13,7 +13,7 @@ _CGROUPS = (
     ("podman", re.compile(r"/libpod(?:-conmon)?-(?P<id>[0-9a-f]{64})\b")),
     ("cri-o", re.compile(r"/crio-(?:conmon-)?(?P<id>[0-9a-f]{64})\b")),
     ("containerd", re.compile(r"/cri-containerd[-:](?P<id>[0-9a-f]{64})\b")),
-    ("kubernetes", re.compile(r"/kubepods[^:]*/(?P<id>[0-9a-f]{64})\b")),
+    ("kubernetes", re.compile(r"/kubepods[^:]{0,300}/(?P<id>[0-9a-f]{64})\b")),
     ("lxc", re.compile(r"/lxc(?:\.payload)?[./](?P<id>[^/]+)")),
     ("libvirt", re.compile(r"/machine-(?:qemu|lxc)\\x2d\d+\\x2d(?P<id>[^/]+)\.scope")),
     ("nspawn", re.compile(r"/machine\.slice/(?:systemd-nspawn@(?P<id>[^/]+)\.service|machine-(?P<as>[^/]+)\.scope)")),

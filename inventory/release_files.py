@@ -72,7 +72,7 @@ _PLAIN_FILES = (
     ("/etc/lfs-release", "lfs", "Linux From Scratch"),
 )
 """Files of one line with a version somewhere in it."""
-_RELEASE = re.compile(r"(?:release|ESX) (?P<version>\d+(?:\.\d+)*)(?:[^(]*\((?P<codename>[^)]*)\))?")
+_RELEASE = re.compile(r"(?:release|ESX) (?P<version>\d++(?:\.\d++)*+)(?:[^(]*\((?P<codename>[^)]*)\))?")
 # Update levels: "release 4 (Nahant Update 9)" is 4.9.
 _UPDATE = re.compile(r"(?P<codename>\w+) Update (?P<level>\d+)")
 _DEBIAN_CODENAMES = {
@@ -121,7 +121,7 @@ def read_distribution(lines: Sequence[FileLine], marks: Sequence[str] = ()) -> D
 def read_banner(lines: Sequence[FileLine]) -> str:
     """The first line of /etc/issue that says something, without what getty(8) fills in at a login."""
     for path, text, _ in lines:
-        words = re.sub(r"\\[a-zA-Z](\{[^}]*\})?", " ", text).split() if path == "/etc/issue" else []
+        words = re.sub(r"\\[a-zA-Z](\{[^{}]*\})?", " ", text).split() if path == "/etc/issue" else []
         if re.search(r"\w", "".join(words)):
             return " ".join(words)
     return ""
@@ -160,7 +160,7 @@ def _os_release(lines: Sequence[FileLine]) -> Distribution | None:
     if not fields.get("ID"):
         return None
     codename = fields.get("VERSION_CODENAME") or fields.get("UBUNTU_CODENAME") or ""
-    if not codename and (match := re.search(r"\(([^)]+)\)", fields.get("VERSION", ""))):
+    if not codename and (match := re.search(r"\(([^()]+)\)", fields.get("VERSION", ""))):
         codename = match[1].lower()
     return Distribution(
         id=fields["ID"].lower(),

@@ -7,8 +7,7 @@ import re
 from inventory.model.cron import CronJob
 from inventory.model.services import Service, Services
 
-_SPECIFICATION = re.compile(r"\{ *(?P<key>On\w+?)(?:USec)?=(?P<value>.*?) *; *next_elapse=.*\}")
-_ARGUMENTS = re.compile(r"argv\[\]=(.*?) ; ignore_errors=")
+_SPECIFICATION = re.compile(r"\{ *(?P<key>On\w+?)(?:USec)?=(?P<value>[^;]*); *next_elapse=.*\}")
 
 
 def timer_jobs(services: Services) -> tuple[CronJob, ...]:
@@ -28,10 +27,10 @@ def timer_jobs(services: Services) -> tuple[CronJob, ...]:
         if service is None or not schedule:
             continue
         for name, value in service.properties:
-            match = _ARGUMENTS.search(value) if name == "ExecStart" else None
-            if match:
+            command, end, _ = value.partition("argv[]=")[2].partition(" ; ignore_errors=")
+            if name == "ExecStart" and end:
                 user = service.property("User") or "root"
-                jobs.append(CronJob(timer.path, user, schedule, match[1], timer.origin))
+                jobs.append(CronJob(timer.path, user, schedule, command, timer.origin))
     return tuple(jobs)
 
 
@@ -39,5 +38,5 @@ def _schedules(timer: Service) -> list[str]:
     found: list[str] = []
     for name, value in timer.properties:
         if name in ("TimersCalendar", "TimersMonotonic") and (match := _SPECIFICATION.fullmatch(value)):
-            found.append(f"{match['key']}={match['value']}")
+            found.append(f"{match['key']}={match['value'].rstrip(' ')}")
     return found

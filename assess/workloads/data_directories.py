@@ -207,7 +207,7 @@ def _value(text: str) -> str:
 
 def _assignment(keys: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(re.escape(key).replace("_", "[_-]") for key in keys)
-    return re.compile(rf"^\s*[\"']?(?:{names})[\"']?\s*(?:[=:]\s*|\s+)(?P<value>[\"']?/[^\s;,#]+)")
+    return re.compile(rf"^\s*+[\"']?(?:{names})[\"']?(?:\s*+[=:]\s*+|\s++)(?P<value>[\"']?/[^\s;,#]+)")
 
 
 def _option_values(arguments: tuple[str, ...], options: tuple[str, ...]) -> Iterator[str]:

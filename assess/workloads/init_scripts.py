@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _ASSIGNMENT = re.compile(
-    r"""^\s*(?:export\s+|local\s+|readonly\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)=
+    r"""^[ \t]*+(?:export[ \t]++|local[ \t]++|readonly[ \t]++)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)=
     (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s;&|]*))""",
     re.MULTILINE | re.VERBOSE,
 )
 _VARIABLE = re.compile(
-    r"\$(?:\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?::?[-=](?P<default>[^}]*))?\}|(?P<plain>[A-Za-z_][A-Za-z0-9_]*))"
+    r"\$(?:\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)(?::?[-=](?P<default>[^{}]*))?\}|(?P<plain>[A-Za-z_][A-Za-z0-9_]*))"
 )
 _PATH = re.compile(r"/[A-Za-z0-9_.@+:\-]+(?:/[A-Za-z0-9_.@+:\-]+)*")
-_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _LIMIT = 64 * 1024
 # A script is hostile input like everything else: what its variables grow to is bounded.
 _LONGEST_VALUE = 512

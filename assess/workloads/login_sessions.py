@@ -11,7 +11,7 @@ from inventory.model.processes import Process
 
 _SSH_SERVERS = frozenset({"sshd", "dropbear", "sshd-session", "sshd-auth", "tinysshd"})
 _LOGIN_PROGRAMS = frozenset({"login", "su", "sudo", "doas", "runuser", "screen", "tmux", "tmux: server"})
-_COMMAND_LINE = re.compile(r"-[A-Za-z]*c[A-Za-z]*")
+_COMMAND_LINE = re.compile(r"-[A-Zabd-z]*c[A-Za-z]*")
 """``-c`` of a shell, alone or among other letters; ``--norc`` is none."""
 
 

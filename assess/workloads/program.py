@@ -11,7 +11,7 @@ from assess.workloads.in_memory import name_in_memory
 from inventory.model.processes import Process
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_VERSION = re.compile(r"[-_]?\d+(\.\d+)*$")
+_VERSION = re.compile(r"[-_]?\d{1,20}(\.\d{1,20}){0,20}$")
 _INTERPRETERS = frozenset({
     "python", "perl", "ruby", "node", "nodejs", "php", "php-cgi", "java", "bash", "sh", "dash", "ksh", "mksh", "ash",
     "zsh", "tclsh", "wish", "lua", "luajit", "mono", "guile", "Rscript", "expect", "busybox",
@@ -32,8 +32,8 @@ _TAKES_VALUE = {
     **dict.fromkeys(_SHELLS, frozenset({"--rcfile", "--init-file", "--emulate"})),
 }
 # Letters of a shell may stand together, as in ``-euo pipefail``: ``o`` (and bash's ``O``) takes the next argument.
-_SHELL_TAKES_VALUE = re.compile(r"[-+][A-Za-z]*[oO][A-Za-z]*")
-_SHELL_NO_SCRIPT = re.compile(r"-[A-Za-z]*[cs][A-Za-z]*")
+_SHELL_TAKES_VALUE = re.compile(r"[-+][A-NP-Za-np-z]*[oO][A-Za-z]*")
+_SHELL_NO_SCRIPT = re.compile(r"-[A-Zabd-rt-z]*[cs][A-Za-z]*")
 # Options after which the program is text on the command line or standard input. A shell's -e is something else, and its
 # lone dash only ends the options (``#!/bin/sh -``).
 _NO_SCRIPT = {

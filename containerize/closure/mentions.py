@@ -26,16 +26,19 @@ _SCRIPT = re.compile(r"^#!\s*(\S+)(?:\s+(\S+))?")
 _SHELLS = frozenset({"sh", "bash", "dash", "ksh", "ash", "zsh", "mksh"})
 
 _SHELL_COMMAND = re.compile(
-    r"""(?:^|[|;&({`!]|\$\(|\b(?:then|do|else|elif|if|while|until|exec|sudo|nice|nohup|env|time|xargs|command|setsid)\s)
-        \s*(?:[A-Za-z_]\w*=(?:[^\s$`]|\$[^(\s])*\s+)*  # assignments before the command
-        (?=([A-Za-z0-9_][\w.+-]*))                     # not taken: it may be a keyword before another""",
+    # A word before the command has a blank or a sign before it, so that none is within an assignment.
+    r"""(?:^|[|;&({`!]
+        |(?<![^\s|;&({`!])(?:then|do|else|elif|if|while|until|exec|sudo|nice|nohup|env|time|xargs|command|setsid)[ \t])
+        [ \t]*+
+        (?:[A-Za-z_]\w*=(?:"[^"\n$`]*"|'[^'\n]*'|[^\s$`"'|;&(){}!]|\$[^(\s`"'|;&])*+[ \t]*+)*+  # assignments before it
+        (?=([A-Za-z0-9_][\w.+-]*)?)                     # not taken: it may be a keyword before another""",
     re.VERBOSE | re.MULTILINE,
 )
 _CALL = re.compile(
-    r"""\b(?:exec|shell_exec|system|passthru|popen\d?|proc_open|pcntl_exec|spawn\w*|run|call|check_call|check_output
-        |Popen|getoutput|getstatusoutput|which|find_executable|execvp?e?|execlp?e?|qx|ProcessBuilder|execFile\w*
-        |execSync|capture\d\w*|create_subprocess_(?:exec|shell)|command)
-        \s*+[\[(]?\s*+[\[(]?\s*+(?:[\w.]++\s*+,\s*+)?  ["'`]([^"'`\n]{1,400})["'`]""",
+    r"""\b(?:exec|shell_exec|system|passthru|popen\d?|proc_open|pcntl_exec|spawn\w{0,32}+|run|call|check_call|check_output
+        |Popen|getoutput|getstatusoutput|which|find_executable|execvp?e?|execlp?e?|qx|ProcessBuilder|execFile\w{0,32}+
+        |execSync|capture\d\w{0,32}+|create_subprocess_(?:exec|shell)|command)
+        \s*+[\[(]?\s*+[\[(]?\s*+(?:[\w.]{1,99}+\s*+,\s*+)?  ["'`]([^"'`\n]{1,400})["'`]""",
     re.VERBOSE,
 )
 _CALLED = BytesAhoCorasick(
@@ -132,7 +135,7 @@ def find_mentions(path: str, content: bytes) -> Mentions:
     bare = lines[1:]
     programs: set[str] = set()
     if interpreter in _SHELLS or (not interpreter and path.endswith((".sh", ".bash"))):
-        programs.update(match[1] for match in _limited(_SHELL_COMMAND.finditer(bare)))
+        programs.update(match[1] for match in _limited(each for each in _SHELL_COMMAND.finditer(bare) if each[1]))
     for call in _limited(_calls(bare)):
         programs.update(_commands(call[1]))
     if first and first[2] and interpreter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 
 from containerize.pilot.subject import Subject
 from inventory.errors import HostError
@@ -12,8 +13,7 @@ _FILES = re.compile(
     r"/etc/(?:apache2|httpd)/(?:sites-enabled|conf-enabled|conf\.d|vhosts\.d|conf)/[^/]+"
     r"|/etc/nginx/(?:sites-enabled|conf\.d)/[^/]+|/etc/nginx/nginx\.conf"
 )
-_APACHE = re.compile(r"^\s*Server(?:Name|Alias)\s+(.+)$", re.IGNORECASE | re.MULTILINE)
-_NGINX = re.compile(r"(?:^|[{;])\s*server_name\s+([^;]+);", re.MULTILINE)
+_APACHE = re.compile(r"^[ \t]*Server(?:Name|Alias)[ \t]+(.+)$", re.IGNORECASE | re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 MOST = 6
@@ -39,10 +39,17 @@ def virtual_hosts(subject: Subject) -> tuple[str, ...]:
 def names_in(configuration: str) -> list[str]:
     """The names of ServerName, ServerAlias and server_name; patterns and catch-alls are left out."""
     found = []
-    for pattern in (_APACHE, _NGINX):
-        for words in pattern.findall(configuration):
-            for word in words.split("#")[0].split():
-                name = re.sub(r"^https?://|:\d+$", "", word.strip("\"'"))
-                if _NAME.fullmatch(name) and name not in ("_", "localhost"):
-                    found.append(name.lower())
+    for words in (*_APACHE.findall(configuration), *_server_names(configuration)):
+        for word in words.split("#")[0].split():
+            name = re.sub(r"^https?://|:\d+$", "", word.strip("\"'"))
+            if _NAME.fullmatch(name) and name not in ("_", "localhost"):
+                found.append(name.lower())
     return found
+
+
+def _server_names(configuration: str) -> Iterator[str]:
+    """What follows ``server_name`` in nginx's statements, each of which ends with a semicolon."""
+    for statement in configuration.split(";")[:-1]:
+        before, name, words = statement.rpartition("server_name")
+        if name and words[:1].isspace() and before.rstrip(" \t")[-1:] in ("", "{", "\n"):
+            yield words

@@ -24,7 +24,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._~:-]*", re.ASCII)
 _DEPENDENCY = re.compile(r"which (\S+) depends on")
 _LIBRARY = re.compile(
-    r"/(?:usr/)?lib(?:32|64|x32)?/(?:[a-z0-9_]+-linux-[a-z0-9]+/)?(?:lib[^/]*|ld-[^/]*)\.so[^/]*", re.ASCII
+    r"/(?:usr/)?lib(?:32|64|x32)?/(?:[a-z0-9_]+-linux-[a-z0-9]+/)?(?:lib|ld-)(?=[^/]*\.so)[^/]*", re.ASCII
 )
 """A library or the loader; a module that a program loads lies in a directory of its own."""
 

@@ -27,7 +27,7 @@ _CLIENT = "brownfield"
 _SOONER = 10.0
 """Seconds before its end from which on a token is not used any more."""
 
-_PARAMETER = re.compile(r'([A-Za-z]+)="([^"]*)"')
+_PARAMETER = re.compile(r'(?<![A-Za-z])([A-Za-z]+)="([^"]*)"')
 
 
 class NoAuthorization(AuthBase):

@@ -11,11 +11,9 @@ from inventory.prefixed import FileLine
 from inventory.section import ParseError
 
 _ESCAPE = re.compile(r"\\([0-7]{3})")
-_EXPORT = re.compile(r'(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))\s*(?P<clients>.*)')
-_CLIENT = re.compile(r"(?P<name>[^\s(]*)(?:\((?P<options>[^)]*)\))?")
-_SWAP = re.compile(
-    r"(?P<path>.+?)\s+(?P<kind>partition|file|\S+)\s+(?P<size>\d+)\s+(?P<used>\d+)\s+(?P<priority>-?\d+)\s*"
-)
+_EXPORT = re.compile(r'(?:"(?P<quoted>[^"]*)"|(?P<plain>\S++))\s*+(?P<clients>.*)')
+_CLIENT = re.compile(r"(?P<name>[^\s(]*)(?:\((?P<options>[^()]*)\))?")
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 def plain(text: str) -> str:
@@ -94,14 +92,16 @@ def swaps(rows: Iterable[FileLine], section: str, part: str) -> Iterator[Swap]:
     for row in rows:
         if row.text.startswith("Filename"):
             continue
-        match = _SWAP.fullmatch(row.text)
-        if match is None:
+        # From the right: a path may hold blanks.
+        path, *words = row.text.rsplit(None, 4)[:5] or [""]
+        if len(words) != 4 or not all(map(_NUMBER.fullmatch, words[1:])):
             raise ParseError(f"line {row.line} of /proc/swaps is not a swap area")
+        kind, size, used, priority = words
         yield Swap(
-            path=plain(match["path"]),
-            kind=match["kind"],
-            size_bytes=int(match["size"]) * 1024,
-            used_bytes=int(match["used"]) * 1024,
-            priority=int(match["priority"]),
+            path=plain(path),
+            kind=kind,
+            size_bytes=int(size) * 1024,
+            used_bytes=int(used) * 1024,
+            priority=int(priority),
             origin=Origin(section, part, row.number),
         )

@@ -28,7 +28,7 @@ _PACKET = re.compile(
 )
 _NETLINK = re.compile(
     r"[0-9a-fA-F]+ +(?P<protocol>\d+) +(?P<port>-?\d+) +(?P<groups>[0-9a-f]{8}) +-?\d+ +-?\d+ +\S+ +\d+"
-    r"(?: +\d+ +(?P<inode>\d+))?(?: .*)? *"
+    r"(?: +\d+ +(?P<inode>\d+))?(?: .*)?"
 )
 _SCTP_ENDPOINT = re.compile(
     r" *[0-9a-fA-Fx()pKnul]+ +[0-9a-fA-Fx()pKnul]+ +\d+ +(?P<state>\d+) +\d+ +(?P<port>\d+) +(?P<uid>\d+) +"
@@ -36,12 +36,13 @@ _SCTP_ENDPOINT = re.compile(
 )
 _SCTP_ASSOCIATION = re.compile(
     r" *[0-9a-fA-Fx()pKnul]+ +[0-9a-fA-Fx()pKnul]+ +\d+ +\d+ +\d+ +\d+ +\d+ +\d+ +\d+ +(?P<uid>\d+) +(?P<inode>\d+) +"
-    r"(?P<port>\d+) +(?P<remote_port>\d+) +(?P<addresses>.*?) <-> (?P<remote>.*)"
+    r"(?P<port>\d+) +(?P<remote_port>\d+) (?P<addresses>.*?) <-> (?P<remote>.*)",
+    re.DOTALL,
 )
-_IGMP_DEVICE = re.compile(r"\d+\t(?P<name>.*?) *: +\d+ .*")
+_IGMP_DEVICE = re.compile(r"\d+\t(?P<name>[^\s:]*) *: +\d+ .*")
 _IGMP_GROUP = re.compile(r"\t+(?P<group>[0-9A-F]{8}) +(?P<users>\d+) .*")
 _IGMP6 = re.compile(r"\d+ +(?P<name>\S+) +(?P<group>[0-9a-f]{32}) +(?P<users>\d+) .*")
-_PROTOCOL = re.compile(r"(?P<name>\S.*?) +\d+ +(?P<sockets>-?\d+) +-?\d+ +\S+ +.*")
+_PROTOCOL = re.compile(r"(?P<name>\S+(?: [^\d\s]\S*)*) +\d+ +(?P<sockets>-?\d+) +-?\d+ +\S+ .*")
 _LISTENING = "10"
 _SOCK_RAW = "3"
 

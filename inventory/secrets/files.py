@@ -11,7 +11,7 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), why)
     for pattern, why in (
         (r"/etc/g?shadow-?$|/etc/security/opasswd$|/etc/(master\.passwd|spwd\.db)$", "password hashes of accounts"),
-        (r"/ssh_host_\w*key$|/etc/dropbear/.*_host_key$", "private host key of the SSH server"),
+        (r"/ssh_host_\w*key$|/etc/dropbear/[^/]*_host_key$", "private host key of the SSH server"),
         (r"/\.ssh/(id_[a-z0-9_]+|identity)$", "private SSH key"),
         (r"/\.?htpasswd[^/]*$|/\.htdigest$|/htdigest$", "password hashes of a web server"),
         (r"\.keytab$|/krb5[^/]*\.keytab$", "Kerberos keys"),
@@ -34,7 +34,7 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "secret of a service",
         ),
         (
-            r"/etc/ssl/private/.+|/etc/letsencrypt/(archive|live)/.*privkey[^/]*$|/etc/letsencrypt/accounts/.+",
+            r"/etc/ssl/private/.+|/etc/letsencrypt/(archive|live)/(?=[^/]+/[^/]*privkey)[^/]+/[^/]+$|/etc/letsencrypt/accounts/.+",
             "private TLS key",
         ),
     )

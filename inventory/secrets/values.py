@@ -119,4 +119,4 @@ def is_basic_credential(value: bytes) -> bool:
         plain = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         return False
-    return re.fullmatch(rb"[\x20-\x7e]+:[\x20-\x7e]+", plain) is not None
+    return re.fullmatch(rb"[\x20-\x39\x3b-\x7e]+:[\x20-\x7e]+", plain) is not None

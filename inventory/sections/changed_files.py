@@ -118,7 +118,7 @@ _CONFFILE = re.compile(
 _SUM = re.compile(r"(?P<sum>[0-9a-f]{32,40}) [ *](?P<path>/.*)", re.DOTALL)
 # coreutils: `md5sum: /etc/x: Why`, with quotes where a name needs them; busybox: `md5sum: can't open '/etc/x': Why`
 _REFUSED = re.compile(
-    r"(?:\S*/)?(?:md5sum|sha1sum): (?:can't (?:open|read) )?(?P<quote>'?)(?P<path>.*?)(?P=quote): (?P<why>[^:]*)",
+    r"(?:\S*/)?(?:md5sum|sha1sum): (?:can't (?:open|read) )?(?:'(?P<quoted>.*)'|(?P<path>.*)): (?P<why>[^:]*)",
     re.DOTALL,
 )
 _FAILED = re.compile(r"(?P<path>.*): FAILED(?P<open> open or read)?", re.DOTALL)
@@ -208,7 +208,7 @@ def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
         if match := _SUM.fullmatch(text):
             sums[match["path"]] = match["sum"]
         elif match := _REFUSED.fullmatch(text):
-            refused[match["path"]] = match["why"]
+            refused[match["quoted"] or match["path"] or ""] = match["why"]
         elif not re.fullmatch(r"[0-9a-f]{32,40} [ *]-", text):
             raise ParseError(f"{part.name}:{number} is no hash")
     _denied(sum(why == "Permission denied" for why in refused.values()), gaps)
@@ -241,7 +241,7 @@ def _verified(part: Part, diverted: frozenset[str], gaps: list[Gap]) -> Iterator
             difference = "missing" if match["open"] else "content"
             yield ChangedFile(path, "", False, (difference,), Origin(NAME, part.name, number))
         elif match := _REFUSED.fullmatch(text):
-            refused[match["path"]] = match["why"]
+            refused[match["quoted"] or match["path"] or ""] = match["why"]
         else:
             raise ParseError(f"{part.name}:{number} is no complaint about a file")
     _denied(sum(why == "Permission denied" for why in refused.values()), gaps)

@@ -111,14 +111,19 @@ class _Kind(NamedTuple):
     pattern: re.Pattern[str]
 
 
-_VERSION = r"(?P<version>\d[^-/]*)"
+_VERSION = r"(?P<version>\d[^-/]{0,254})"
+# The name of a file has 255 bytes at most.
 _KINDS = (
     _Kind(
-        "python", re.compile(rf"(?P<name>[^/]+?)(?:-{_VERSION})?(?:-py[\d.]+(?:-[^/]+)?)?\.(?:dist-info|egg-info|egg)")
+        "python",
+        re.compile(
+            rf"(?P<name>[^/]{{1,255}}?)(?:-{_VERSION})?(?:-py[\d.]{{1,9}}(?:-[^/]{{1,255}})?)?"
+            r"\.(?:dist-info|egg-info|egg)"
+        ),
     ),
-    _Kind("ruby", re.compile(rf"(?P<name>[^/]+?)-{_VERSION}(?:-[^/]+)?\.gemspec")),
-    _Kind("java", re.compile(r"(?P<name>[^/]+?)(?:-(?P<version>\d[^/]*))?\.[jwe]ar")),
-    _Kind("php", re.compile(r"(?P<name>[^/]+)\.reg(?P<version>)")),
+    _Kind("ruby", re.compile(rf"(?P<name>[^/]{{1,255}}?)-{_VERSION}(?:-[^/]{{1,255}})?\.gemspec")),
+    _Kind("java", re.compile(r"(?P<name>[^/]{1,255}?)(?:-(?P<version>\d[^/]{0,254}))?\.[jwe]ar")),
+    _Kind("php", re.compile(r"(?P<name>[^/]{1,255})\.reg(?P<version>)")),
 )
 _MANIFESTS: tuple[tuple[re.Pattern[str], Language], ...] = (
     (re.compile(r"requirements[^/]*\.txt|Pipfile\.lock|poetry\.lock|pyproject\.toml"), "python"),
@@ -128,7 +133,6 @@ _MANIFESTS: tuple[tuple[re.Pattern[str], Language], ...] = (
     (re.compile(r"pom\.xml"), "java"),
     (re.compile(r"cpanfile"), "perl"),
 )
-_PACKLIST = re.compile(r"(?P<place>/.*)/auto/(?P<name>.+)/\.packlist")
 _FIELD = re.compile(r'(?P<path>/[^\n]*?\.json):\s+"(?P<key>name|version)" *: *"(?P<value>[^"]*)"?.*', re.DOTALL)
 _OWN = re.compile(r"(?P<place>/.*?/(?:node_modules|nodejs))/(?P<name>(?:@[^/]+/)?[^/]+)/package\.json")
 
@@ -177,8 +181,10 @@ def _paths(part: Part) -> Iterator[tuple[int, str]]:
 
 def _package(path: str, opened: bool, origin: Origin) -> LanguagePackage | None:
     place, _, file = path.rpartition("/")
-    if match := _PACKLIST.fullmatch(path):
-        return LanguagePackage("perl", match["name"].replace("/", "::"), "", match["place"], path, False, origin)
+    if file == ".packlist":
+        above, auto, name = place.rpartition("/auto/")
+        if auto and above and name:
+            return LanguagePackage("perl", name.replace("/", "::"), "", above, path, False, origin)
     for kind in _KINDS:
         if match := kind.pattern.fullmatch(file):
             return LanguagePackage(kind.language, match["name"], match["version"] or "", place, path, opened, origin)

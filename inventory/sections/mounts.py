@@ -102,7 +102,10 @@ fi
 part sizes bf_sizes
 """
 
-_SIZE = re.compile(r"(?P<source>.+?)\s+(?P<size>\d+)\s+(?P<used>\d+)\s+-?\d+\s+(?:\d+%|-)\s+(?P<target>/.*)")
+# What follows the name of a file system, in which there may be blanks.
+_SIZE = re.compile(
+    r"(?<=\S)\s++(?P<size>\d{1,18})\s++(?P<used>\d{1,18})\s++-?\d++\s++(?:\d++%|-)\s++(?P<target>/.*)", re.ASCII
+)
 
 
 def parse(recording: SectionRecording) -> Observation[Mounts]:
@@ -158,7 +161,7 @@ def _sizes(recording: SectionRecording) -> dict[str, tuple[int, int]]:
     sizes: dict[str, tuple[int, int]] = {}
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         text = line.decode("utf-8", "surrogateescape")
-        match = _SIZE.fullmatch(text)
+        match = _SIZE.search(text)
         if match:
             sizes[match["target"]] = (int(match["size"]) * 1024, int(match["used"]) * 1024)
         elif not text.startswith(("Filesystem", "df:")):

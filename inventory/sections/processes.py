@@ -90,7 +90,7 @@ _UNUSED = re.compile(
 _OWN_WORDS = {"cmdline": "cmdline", "environ": "environ", "environ-own": "environ"}
 """Parts that hold what a process was started with, and the files below /proc/PID."""
 _ACCOUNT = re.compile(rb"(?m)^/proc/(\d+)/status:Uid:\s+(\d+)")
-_LIMIT = re.compile(r"(?P<name>Max .*?) {2,}(?P<soft>\S+) +(?P<hard>\S+)(?: +\S+)? *")
+_LIMIT = re.compile(r"(?P<name>Max(?: \S+)+) {2,}(?P<soft>\S+) +(?P<hard>\S+)(?: +\S+)? *")
 _NAMESPACE = re.compile(r"[a-z_]+:\[(\d+)\]")
 
 

@@ -62,7 +62,7 @@ _UNIX = re.compile(
     re.DOTALL,
 )
 _PEER = re.compile(
-    rb"u_(?P<kind>str|dgr|seq) +\S+ +\d+ +\d+ +(?P<path>.*?) +(?P<inode>\d+) +\S+ +(?P<peer>\d+) *", re.DOTALL
+    rb"u_(?P<kind>str|dgr|seq) +\S+ +\d+ +\d+ (?P<path>.*) (?P<inode>\d+) +\S+ +(?P<peer>\d+) *", re.DOTALL
 )
 _PEER_KINDS = {b"str": "stream", b"dgr": "dgram", b"seq": "seqpacket"}
 _ACCEPTS = 0x10000
@@ -166,7 +166,7 @@ def _peers(part: Part | None) -> tuple[UnixPeer, ...] | None:
         match = _PEER.fullmatch(line)
         if match is None or match["peer"] == b"0":
             continue
-        path = match["path"].decode("utf-8", "surrogateescape")
+        path = match["path"].strip(b" ").decode("utf-8", "surrogateescape")
         path, inode = "" if path == "*" else path, int(match["inode"])
         peer = UnixPeer(path, _PEER_KINDS[match["kind"]], inode, int(match["peer"]), Origin(NAME, part.name, number))
         found.setdefault(inode, []).append(peer)

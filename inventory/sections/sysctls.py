@@ -50,7 +50,7 @@ part kernel bf_values
 _VALUE = re.compile(r"([a-z0-9_]+(?:/[A-Za-z0-9_.:@-]+)+):(.*)", re.DOTALL)
 _HEADING = re.compile(r"==> ([a-z0-9_]+(?:/[A-Za-z0-9_.:@-]+)+) <==")
 _SETTING = re.compile(r"(?P<path>/(?:usr/|usr/local/)?(?:etc|lib|run)/[^:]*\.conf):(?P<text>.*)", re.DOTALL)
-_ASSIGNMENT = re.compile(r"\s*-?\s*(?P<key>[^\s=#;]+)\s*=\s*(?P<value>.*?)\s*")
+_ASSIGNMENT = re.compile(r"\s*+-?\s*+(?P<key>[^\s=#;]+)\s*=\s*+(?P<value>.*)")
 _OF_FILES = ("contents", "settings", "files")
 """What the files say. Recordings made before have one of the others, with the lines that hold a ``=`` alone: behind
 their numbers, or without.
@@ -58,7 +58,9 @@ their numbers, or without.
 _REMARK = re.compile(rb"(?m)^(/[^:\n]*:)[^=\n]*$")
 _KEYS = (b"tcp_fastopen_key", b"stable_secret")
 _NOT_READ = re.compile(rb"(?m)^.*: (?:Is a directory|No such file or directory)\n")
-_WRITE_ONLY = re.compile(rb"(?m)^.*(?:vm/compact_memory|vm/drop_caches|route/flush)(?:'.*)?: Permission denied$")
+_WRITE_ONLY = re.compile(
+    rb"(?m)^(?=.*: Permission denied$).*(?:vm/compact_memory|vm/drop_caches|route/flush)(?:'|: Permission denied$)"
+)
 _ROOT_ONLY = frozenset({"kernel.cad_pid", "vm.mmap_rnd_bits", "net.core.bpf_jit_harden", "net.core.bpf_jit_limit"})
 """Mode 0600 in every kernel that has them. Who may read one may read all that can be read at all."""
 _DIRECTORIES = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
@@ -189,7 +191,7 @@ def read_settings(part: Part | None) -> list[Setting]:
             line_number = int(written)
         elif part is not None and part.name == "contents":
             line_of[match["path"]] = line_number = line_of.get(match["path"], 0) + 1
-        assignment = _ASSIGNMENT.fullmatch(text)
+        assignment = _ASSIGNMENT.fullmatch(text.rstrip())
         if assignment is None:
             continue
         key = assignment["key"]

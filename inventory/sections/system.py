@@ -110,8 +110,8 @@ _TABLES = re.compile(
 )
 """Of these tables the other lines change with each moment, and nobody asks for them."""
 _LINE = re.compile(r"(?P<path>/[^:]*):(?P<text>.*)", re.DOTALL)
-_ASSIGNMENT = re.compile(r"\s*(?:export\s+|RC_)?(?P<name>[A-Z_a-z]+)=[\"']?(?P<value>[^\"'#]*?)[\"']?\s*(?:#.*)?")
-_LOCALTIME = re.compile(r"/etc/localtime -> (?:.*?/zoneinfo/)?(?P<zone>.+)")
+_ASSIGNMENT = re.compile(r"\s*(?:export\s+|RC_)?(?P<name>[A-Z_a-z]+)=[\"']?(?P<value>[^\"'#]*+)[\"']?\s*+(?:#.*)?")
+_LOCALTIME = re.compile(r"/etc/localtime -> (?P<zone>.+)")
 
 
 _IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/random/boot_id")
@@ -255,7 +255,7 @@ def _timezone(lines: list[str], settings: list[tuple[str, str, int]]) -> str:
     written = [(match["path"], match["text"]) for line in lines if (match := _LINE.fullmatch(line))]
     for line in lines:
         if match := _LOCALTIME.search(line):
-            return match["zone"]
+            return match["zone"].split("/zoneinfo/", 1)[-1]
     for path, text in [*written, *((path, text) for path, text, _ in settings if path in _ZONES)]:
         assignment = _ASSIGNMENT.fullmatch(text)
         if assignment is None and path != "/etc/sysconfig/clock":

@@ -104,7 +104,7 @@ class _Settings:
         for line in self._lines.get("/etc/nsswitch.conf", ()):
             name, _, services = line.partition(":")
             if name.strip() in (database, f"{database}_compat"):
-                found.update(dict.fromkeys(re.sub(r"\[[^]]*\]", " ", services).split()))
+                found.update(dict.fromkeys(re.sub(r"\[[^][]*\]", " ", services).split()))
         return tuple(found)
 
     def shells(self) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def _take(server: Server, draft: Draft, line: ConfigLine, name: str, value: str,
         server.upstreams[-1].servers += [word for word in words if "://" in word][:1]
     elif key in ("sethandler", "addhandler") and (handler := _HANDLER.search(value)):
         draft.targets.append(handler[0].removeprefix("proxy:").strip("\"'"))
-    elif key == "rewriterule" and re.search(r"\[[^\]]*\bP\b", value):
+    elif key == "rewriterule" and re.search(r"\[[^][]*\bP\b", value):
         draft.targets += [word for word in words if "://" in word][:1]
     elif key == "jkmount":
         draft.targets.append(f"worker {words[-1]}")

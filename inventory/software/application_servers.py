@@ -81,7 +81,7 @@ PRODUCTS = (
         ("wlp.user.dir", "WLP_USER_DIR"),
         ("apps", "dropins"),
         (),
-        re.compile(r"wlp-\w*-?(\d+\.\d+[\d.]*)"),
+        re.compile(r"wlp-\w{0,40}-?(\d{1,9}\.\d+[\d.]*)"),
     ),
     _Product(
         "glassfish",

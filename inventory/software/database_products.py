@@ -29,7 +29,7 @@ _NOTHING = re.compile(r"(?!)")
 
 def _set(names: str) -> re.Pattern[str]:
     """A directory that one of ``names`` is set to, in whatever form files of configuration have."""
-    return re.compile(rf"(?:{names})\s*[=:]?\s*[\"']?(?P<path>/[^\"'#,;\s]+)")
+    return re.compile(rf"(?:{names})\s*+[=:]?\s*+[\"']?(?P<path>/[^\"'#,;\s]+)")
 
 
 def _given(names: str) -> re.Pattern[str]:
@@ -39,7 +39,7 @@ def _given(names: str) -> re.Pattern[str]:
 
 def _numbered(names: str) -> re.Pattern[str]:
     """A port that one of ``names`` is set to."""
-    return re.compile(rf"(?:{names})\s*[=:]?\s*[\"']?(?P<port>\d+)")
+    return re.compile(rf"(?:{names})\s*+[=:]?\s*+[\"']?(?P<port>\d+)")
 
 
 _PORT = _numbered("(?:--)?port")

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from inventory.model.packages import Package, Packages
 from inventory.model.processes import Process
 
-_EPOCH = re.compile(r"\d+:")
-_REVISION = re.compile(r"(?:\+dfsg|\+ds|\+really|~|-)[^-]*$|\+deb\d.*$")
+_EPOCH = re.compile(r"\A\d+:")
+_REVISION = re.compile(r"(?:\+dfsg|\+ds|\+really|~|-)[^-]{0,200}$|\+deb\d.{0,200}$")
 
 
 def program_of(process: Process) -> str:
@@ -59,4 +59,4 @@ def upstream_version(version: str) -> str:
 
     ``1:10.11.18-0+deb12u1`` is ``10.11.18``, ``2.4.57-5.el9`` is ``2.4.57``, ``3.2.1-r0`` is ``3.2.1``.
     """
-    return _REVISION.sub("", _EPOCH.sub("", version, count=1) if _EPOCH.match(version) else version)
+    return _REVISION.sub("", _EPOCH.sub("", version))

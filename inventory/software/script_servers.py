@@ -26,9 +26,9 @@ class _Product(NamedTuple):
 PRODUCTS = (
     _Product(
         "php-fpm",
-        re.compile(r"php\d*[\d.-]*fpm[\d.]*|php-fpm[\d.]*"),
+        re.compile(r"php[\d.-]*fpm[\d.]*"),
         (r"php[\d.]*-fpm", r"php\d*-php-fpm"),
-        re.compile(r"/etc/(?:php|php\d*|php-fpm|opt/[^/]+/php)[^/]*/.*(?:pool\.d|fpm|php-fpm).*\.conf"),
+        re.compile(r"/etc/(?:php|opt/[^/]+/php)[^/]*/(?=.*(?:pool\.d|fpm)).*\.conf"),
     ),
     _Product(
         "uwsgi", re.compile(r"uwsgi(?:-core|_python\d*)?"), (r"uwsgi-core", r"uwsgi"), re.compile(r"/etc/uwsgi.*")
@@ -39,7 +39,7 @@ PRODUCTS = (
     _Product("passenger", re.compile(r"passengeragent|passenger-core|passenger"), (r"passenger",), re.compile(r"(?!)")),
 )
 _LISTEN = re.compile(
-    r"(?i)^(?:listen|socket|http(?:s|-socket)?|bind)\s*[=( ]\s*[\"']?"
+    r"(?i)^(?:listen|socket|http(?:s|-socket)?|bind)(?:\s*+[=(]\s*+|\s++)[\"']?"
     r"(?P<where>/[^\s\"')]+|(?:[\w.*:\[\]-]*:)?\d{2,5}|:\d+)"
 )
 _BIND = re.compile(r"(?:-b|--bind|-l|--listen|-p|--port|--socket|--http|--http-socket|-s|-S)(?:=|$)(?P<value>.*)")

@@ -209,7 +209,7 @@ def not_started(name: str, answer: Answer) -> HostError:
     said = f"{answer.stdout}\n{answer.stderr}"
     if missing := re.search(r"[Tt]he connection plugin '?([\w.]+)'? (?:was not found|could not be)", said):
         return HostError(f"{name}: Ansible has no connection plugin {missing[1]}; {_collection(missing[1])}")
-    if missing := re.search(r"[Ii]nvalid become method[^:]*: '([\w.]+)'", said):
+    if missing := re.search(r"[Ii]nvalid become method[^:\n]{0,200}: '([\w.]+)'", said):
         return HostError(f"{name}: Ansible has no become plugin {missing[1]}; {_collection(missing[1])}")
     _, found, result = answer.stdout.partition("=>")
     words = ""

@@ -175,7 +175,7 @@ def _parse(file: str, _modified: int, _size: int) -> tuple[_Line, ...]:
     found: list[_Line] = []
     patterns: tuple[str, ...] | None = ("*",)
     for line in Path(file).read_text("utf-8", "replace").splitlines():
-        match = re.match(r"\s*([A-Za-z0-9]+)\s*(?:=|\s)\s*(.*?)\s*$", line)
+        match = re.match(r"\s*([A-Za-z0-9]+)(?:\s*+=\s*+|\s++)(.*)$", line.rstrip())
         if match is None:
             continue
         keyword, value = match[1].lower(), match[2]

@@ -48,7 +48,7 @@ def text(content: bytes, codec: str) -> bytes:
         except UnicodeDecodeError:
             decoded = content.decode(codec, "replace")
     # wmic ends its lines with \r\r\n.
-    return re.sub(r"\r+\n", "\n", decoded).encode("utf-8", "surrogatepass")
+    return re.sub(r"(?<!\r)\r++\n", "\n", decoded).encode("utf-8", "surrogatepass")
 
 
 def _is_utf16(content: bytes) -> bool:

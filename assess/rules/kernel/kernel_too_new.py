@@ -19,7 +19,7 @@ _LAST_VSYSCALL_GLIBC = (2, 14)
 _OLD_KERNEL = (2, 6, 39)
 _LIBC_FILE = re.compile(r"/libc-(\d+)\.(\d+)(?:\.\d+)?\.so$")
 _LIBC_PACKAGE = re.compile(r"(?:\d+:)?(\d+)\.(\d+)")
-_CHECKS_RELEASE = re.compile(r"uname\s+-r[^\n]*(?:\n[^\n]*){0,6}?\b2\.[46]\b")
+_CHECKS_RELEASE = re.compile(r"uname\s{1,9}-r[^\n]{0,300}(?:\n[^\n]{0,300}){0,6}?\b2\.[46]\b")
 
 
 @rule("KRN003", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables", "libraries"))

@@ -8,7 +8,7 @@ from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 
-_LOADS = re.compile(r"(?m)^(?!\s*#).*?\b(?:modprobe|insmod)\s+(?:-\S+\s+)*([A-Za-z0-9_./$-]+)")
+_LOADS = re.compile(r"(?m)^(?![ \t]*#).*?\b(?:modprobe|insmod)[ \t]+(?:-\S{1,40}[ \t]+){0,9}([A-Za-z0-9_./$-]+)")
 _READ = 64 * 1024
 
 

@@ -23,7 +23,7 @@ def _set(value: str) -> str:
 
 
 def _content_type(value: str) -> str:
-    return re.sub(r"\s*;\s*", "; ", value.strip().lower().replace('"', ""))
+    return "; ".join(map(str.strip, value.strip().lower().replace('"', "").split(";")))
 
 
 def _entity_tag(value: str) -> str:

@@ -14,7 +14,7 @@ from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFa
 from containerize.survey.watched import watched
 
 _KEYS = re.compile(r"^db(\d+):keys=(\d+)", re.MULTILINE)
-_PASSWORD = re.compile(rb"^\s*requirepass\s+\"?([^\s\"]+)", re.MULTILINE)
+_PASSWORD = re.compile(rb"^[ \t]*requirepass[ \t]+\"?([^\s\"]+)", re.MULTILINE)
 # The password comes on standard input: a command line is seen by everybody on the host.
 _WITH_PASSWORD = 'IFS= read -r REDISCLI_AUTH; [ -n "$REDISCLI_AUTH" ] && export REDISCLI_AUTH; '  # noqa: S105
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from inventory.secrets.carriers.parts import Budget, Carrier, Member, Part, Unread
 
 _BLOCK = 512
-_PATH = re.compile(rb"\d+ path=([^\n]*)\n")
-_LINK = re.compile(rb"\d+ linkpath=")
+_PATH = re.compile(rb"(?<!\d)\d+ path=([^\n]*)")
+_LINK = re.compile(rb"(?<!\d)\d+ linkpath=")
 
 
 def recognises(content: bytes, _path: str) -> bool:

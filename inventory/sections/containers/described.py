@@ -66,7 +66,7 @@ def named(recording: SectionRecording, machines: Files) -> Iterator[Container]:
             link = next((value for key, value in values if re.fullmatch(r"lxc\.net(?:work|\.\d+)\.link", key)), "")
             yield _container("lxc", "", pieces[-2], origin, network=link, mounts=tuple(mounts))
         elif path.startswith("/etc/libvirt/") and (match := re.search(r"<name>([^<]+)</name>", text)):
-            kind = re.search(r"<domain[^>]* type=['\"](\w+)", text)
+            kind = re.search(r"<domain[^<>]* type=['\"](\w+)", text)
             bridge = re.search(r"<source (?:bridge|network)=['\"]([^'\"]+)", text)
             memory = re.search(r"<memory(?: unit=['\"]KiB['\"])?>(\d{1,12})</memory>", text)
             if kind is None:

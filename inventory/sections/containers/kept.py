@@ -39,9 +39,7 @@ _LXC = re.compile(
     r"\s*lxc\.(?:utsname|uts\.name|rootfs|rootfs\.path|mount\.entry|start\.auto|arch|network\.(?:type|link|ipv4)"
     r"|net\.\d+\.(?:type|link|ipv4\.address)|cgroup2?\.memory\.\w+)\s*=.*"
 )
-_LIBVIRT = re.compile(
-    r"\s*<(?:domain|name|uuid|memory|currentMemory|vcpu|os|source|interface|disk|filesystem)\b[^<]*>?.*"
-)
+_LIBVIRT = re.compile(r"\s*<(?:domain|name|uuid|memory|currentMemory|vcpu|os|source|interface|disk|filesystem)\b.*")
 _NSPAWN = re.compile(r"\s*(?:\[\w+\]|(?:Boot|Port|Bind|BindReadOnly|Private|VirtualEthernet|Bridge|Hostname)\s*=.*)")
 
 

@@ -25,10 +25,10 @@ _ADDRESS_KEY = re.compile(
 _FIRST_ADDRESS = re.compile(r"[\"']?(?P<address>[0-9a-fA-F]*[.:][0-9a-fA-F:.]+)(?:/(?P<prefix>\d{1,3}))?")
 _SHELL_SETTING = re.compile(r"\s*(?:export\s+)?(?P<key>\w+)=(?P<value>.*)")
 _STANZA = frozenset({"iface", "mapping", "source", "source-directory", "no-auto-down", "rename"})
-_YAML = re.compile(r"(?P<indent> *)(?P<dash>- +)?(?:(?P<key>[\w.\"'-]+):(?: +(?P<value>.*))?|(?P<item>.*))")
-_NVPAIR = re.compile(r"<nvpair\b(?=[^>]*\bname=\"ip\")[^>]*\bvalue=\"(?P<address>[^\"]+)\"")
-_PRIMITIVE = re.compile(r"<primitive\b[^>]*\bid=\"(?P<name>[^\"]+)\"")
-_RGMANAGER = re.compile(r"<ip\b[^>]*\baddress=\"(?P<address>[^\"/]+)")
+_YAML = re.compile(r"(?P<indent> *+)(?P<dash>- ++)?(?:(?P<key>[\w.\"'-]+):(?: ++(?P<value>.*))?|(?P<item>.*))")
+_NVPAIR = re.compile(r"<nvpair\b(?=[^<>]*\bname=\"ip\")[^<>]*\bvalue=\"(?P<address>[^\"]+)\"")
+_PRIMITIVE = re.compile(r"<primitive\b[^<>]*\bid=\"(?P<name>[^\"]+)\"")
+_RGMANAGER = re.compile(r"<ip\b[^<>]*\baddress=\"(?P<address>[^\"/]+)")
 _COROSYNC = re.compile(r"\s*ring\d+_addr:\s*(?P<address>\S+)")
 
 
@@ -234,6 +234,6 @@ def cluster_members(path: str, rows: Iterable[FileLine], section: str, part: str
                 yield ClusterMember(address, "keepalived", origin)
             peers = words[0] == "unicast_peer" or (peers and "}" not in words)
         elif path.endswith("cluster.conf") and (
-            match := re.search(r"<clusternode\b[^>]*\bname=\"([^\"]+)\"", row.text)
+            match := re.search(r"<clusternode\b[^<>]*\bname=\"([^\"]+)\"", row.text)
         ):
             yield ClusterMember(match[1], "rgmanager", origin)

@@ -113,7 +113,7 @@ def _one_line(lines: Iterable[FileLine]) -> Iterator[Repository]:
         if match is None:
             continue
         # a comment may follow; an address of a CD-ROM holds blanks between brackets
-        address, *words = re.findall(r"cdrom:\[[^\]]*\]\S*|\S+", match["rest"].split(" #")[0]) or [""]
+        address, *words = re.findall(r"cdrom:\[[^\][]*\]\S*|\S+", match["rest"].split(" #")[0]) or [""]
         options = dict(option.partition("=")[::2] for option in (match["options"] or "").split())
         verified = False if options.get("trusted") == "yes" else None
         yield Repository(

@@ -56,16 +56,16 @@ _COMMENT = re.compile(rb"/[^:\n]*: *(?:#*;.*|#+ .*|#*)")
 _JOB = re.compile(
     r"(?P<name>\S+)(?: \((?P<instance>[^)]*)\))? (?P<goal>start|stop)/(?P<state>\w+)(?:, process (?P<pid>\d{1,10}))?"
 )
-_STANZA = re.compile(r"\s*(?P<key>[a-z-]+)(?:\s+(?P<rest>.*))?")
+_STANZA = re.compile(r"\s*(?P<key>[a-z-]+)(?:\s++(?P<rest>.*))?")
 _INETD = re.compile(
     r"(?:(?P<bind>\S+):)?(?P<port>[^\s:]+)\s+(?P<type>stream|dgram|seqpacket|raw|rdm)\s+(?P<protocol>\S+)\s+"
-    r"(?P<wait>wait|nowait)\S*\s+(?P<user>\S+)\s+(?P<program>\S+)(?:\s+(?P<arguments>.*))?"
+    r"(?P<wait>wait|nowait)\S*\s+(?P<user>\S+)\s+(?P<program>\S+)(?:\s++(?P<arguments>.*))?"
 )
 _SWITCHED_OFF = re.compile(r"#\s?(?:<off>#\s*|disabled?:\s*)?(?=\S)")
-_ATTRIBUTE = re.compile(r"\s*(?P<name>\w+)\s*(?P<sign>[-+]?=)\s*(?P<value>.*?)\s*")
-_CHECK = re.compile(r"\s*check\s+(?P<kind>process|host|program)\s+\"?(?P<name>[^\s\"]+)\"?(?P<rest>.*)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\s*(?P<name>\w+)\s*(?P<sign>[-+]?=)\s*+(?P<value>.*)")
+_CHECK = re.compile(r"\s*check\s+(?P<kind>process|host|program)\s+\"?(?P<name>[^\s\"]++)\"?(?P<rest>.*)", re.IGNORECASE)
 _MONIT = re.compile(
-    r"\b(?P<key>pidfile|start(?: program)?)\s*=?\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>/\S+))", re.IGNORECASE
+    r"\b(?P<key>pidfile|start(?: program)?)\s*+=?\s*+(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>/\S+))", re.IGNORECASE
 )
 _INITTAB = re.compile(
     r"(?P<id>[^:#\s]*):(?P<levels>[^:]*):(?P<action>respawn|once|askfirst|wait|ondemand):(?P<command>[-@+]?\S.*)"
@@ -177,7 +177,7 @@ def _xinetd(lines: Lines) -> Iterator[Service]:
         if text == "}":
             values: dict[str, str] = {}
             for inner in block:
-                if attribute := _ATTRIBUTE.fullmatch(inner.text):
+                if attribute := _ATTRIBUTE.fullmatch(inner.text.rstrip()):
                     values[attribute["name"]] = attribute["value"]
             server = " ".join(word for word in (values.get("server", ""), values.get("server_args", "")) if word)
             yield _service(
@@ -212,10 +212,10 @@ def _supervisor(lines: Lines) -> Iterator[Service]:
         values: dict[str, str] = {}
         key = ""
         for line in block[1:]:
-            text = re.sub(r"(?:^|\s+);.*", "", line.text)
+            text = re.sub(r"(?:^|(?<!\s)\s++);.*", "", line.text)
             if text[:1].isspace() and key and text.strip():
                 values[key] += " " + text.strip()
-            elif match := re.fullmatch(r"([A-Za-z_]+)\s*[=:]\s*(.*)", text.rstrip()):
+            elif match := re.fullmatch(r"([A-Za-z_]+)\s*[=:]\s*+(.*)", text.rstrip()):
                 key = match[1].lower()
                 values[key] = match[2]
         yield _service(
@@ -303,7 +303,7 @@ def _upstart(path: str, lines: Lines, override: Lines, jobs: dict[str, tuple[str
     for line in (*lines, *override):
         if inside:
             inside = "" if re.fullmatch(r"\s*end\s+script\s*", line.text) else inside
-            command = re.fullmatch(r"\s*exec\s+(.+?)\s*", line.text) if inside == "script" else None
+            command = re.fullmatch(r"exec\s++(.+)", line.text.strip()) if inside == "script" else None
             if command:
                 settings.append(("Command", command[1]))
             continue

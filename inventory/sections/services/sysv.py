@@ -68,15 +68,16 @@ _LINK = re.compile(
     r"/etc/(?:rc\.d/)?rc(?P<level>[0-9S])\.d/S\d\d(?P<name>.+)|/etc/runlevels/(?P<runlevel>[^/]+)/(?P<openrc>[^/]+)"
     r"|/run/openrc/started/(?P<started>.+)"
 )
-_HEADER = re.compile(r"#\s*(?:Short-Description|Description|description):\s*(?P<text>.*?)\s*\\?")
+_HEADER = re.compile(r"#\s*(?:Short-Description|Description|description):\s*+(?P<text>.*)")
 # What a script says of itself in comments: the header of the Linux Standard Base, and chkconfig(8)'s line.
 _SAYS = re.compile(
     r"#\s*(?P<key>Provides|Required-Start|Should-Start|Default-Start|Default-Stop|chkconfig|processname|pidfile|config):"
-    r"\s*(?P<value>\S.*?)\s*"
+    r"\s*+(?P<value>.+)"
 )
 # What a script of OpenRC sets for it.
 _SETS = re.compile(
-    r"(?P<key>description|command|command_args|command_user|pidfile)=(?P<quote>[\"']?)(?P<value>\S.*?)(?P=quote)\s*"
+    r"(?P<key>description|command|command_args|command_user|pidfile)="
+    r"(?:\"(?P<double>\S.*)\"|'(?P<single>\S.*)'|(?P<bare>\S.*))"
 )
 _KEYS = {"chkconfig": "Chkconfig", "processname": "ProcessName", "pidfile": "PIDFile", "config": "ConfigurationFile"}
 _OPENRC_KEYS = {
@@ -130,10 +131,14 @@ def _description(lines: list[FileLine]) -> str:
     """In a comment, or set for OpenRC."""
     for line in lines:
         if match := _HEADER.fullmatch(line.text):
-            return match["text"]
-        if (match := _SETS.fullmatch(line.text)) and match["key"] == "description":
-            return match["value"]
+            return match["text"].rstrip().removesuffix("\\").rstrip()
+        if (match := _SETS.fullmatch(line.text.rstrip())) and match["key"] == "description":
+            return _set_to(match)
     return ""
+
+
+def _set_to(match: re.Match[str]) -> str:
+    return match["double"] or match["single"] or match["bare"] or ""
 
 
 def _says(lines: list[FileLine], levels: list[str]) -> tuple[tuple[str, str], ...]:
@@ -143,10 +148,10 @@ def _says(lines: list[FileLine], levels: list[str]) -> tuple[tuple[str, str], ..
     found = {"RunLevels": " ".join(levels)} if levels else {}
     openrc = bool(lines) and _OPENRC.match(lines[0].text) is not None
     for line in lines:
-        if match := _SAYS.fullmatch(line.text):
+        if match := _SAYS.fullmatch(line.text.rstrip()):
             found.setdefault(_KEYS.get(match["key"], match["key"].replace("-", "")), match["value"])
-        elif openrc and (match := _SETS.fullmatch(line.text)) and match["key"] != "description":
-            found.setdefault(_OPENRC_KEYS[match["key"]], match["value"])
+        elif openrc and (match := _SETS.fullmatch(line.text.rstrip())) and match["key"] != "description":
+            found.setdefault(_OPENRC_KEYS[match["key"]], _set_to(match))
     return tuple(found.items())
 
 

@@ -50,7 +50,7 @@ fi
 
 _SECTOR = 512
 _HEADING = re.compile(r"/dev/disk/(?P<folder>[\w-]+):")
-_LINK = re.compile(r"l.* (?P<name>\S+) -> (?:\.\./)+(?P<device>\S+)")
+_LINK = re.compile(r"l.* (?P<name>\S+) -> (?:\.\./)+(?P<device>[^\s./]\S*)")
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 _MAPPED = {"LVM": "lvm", "mpath": "multipath", "CRYPT": "crypt"}
 _NAMES = (

@@ -12,10 +12,10 @@ from inventory.prefixed import FileLine
 _ARRAY = re.compile(
     r"(?P<name>md\S*) : (?P<state>active|inactive)(?: \((?:auto-)?read-only\))?(?: (?P<level>[a-z]\w*))?(?P<rest> .*)?"
 )
-_MEMBER = re.compile(r"(?P<name>\S+?)\[\d+\](?P<marks>(?:\(\w\))*)")
+_MEMBER = re.compile(r"(?<!\S)(?P<name>[^\s\[]+)\[\d+\](?P<marks>(?:\(\w\))*)")
 _COUNTS = re.compile(r"\[(?P<wanted>\d+)/(?P<working>\d+)\]")
 _DRBD_BLOCK = re.compile(r"(?P<kind>resource|on|floating)\s+(?P<name>\"[^\"]*\"|[^\s{]+)")
-_DRBD_SETTING = re.compile(r"(?:^|[{;\s])(?P<key>device|disk|address)\s+(?P<value>[^;{]+);")
+_DRBD_SETTING = re.compile(r"(?:^|[{;\s])(?P<key>device|disk|address)\s++(?P<value>[^;{]{1,300});")
 
 
 def raid_arrays(rows: Iterable[FileLine], section: str, part: str) -> tuple[RaidArray, ...]:

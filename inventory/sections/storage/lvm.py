@@ -15,7 +15,7 @@ from inventory.observation import Origin
 from inventory.prefixed import FileLine
 
 _SECTOR = 512
-_PIECE = re.compile(r'\s*(?:#.*|(?P<string>"(?:[^"\\]|\\.)*")|(?P<sign>[{}\[\]=,])|(?P<word>[^\s{}\[\]=,"#]+))')
+_PIECE = re.compile(r'#.*|"(?P<string>(?:[^"\\]|\\.)*+)"?|(?P<sign>[{}\[\]=,])|(?P<word>[^\s{}\[\]=,"#]+)')
 _DEEPEST = 12
 
 
@@ -108,6 +108,6 @@ def _pieces(rows: Iterable[FileLine]) -> Iterator[tuple[int, str, bool]]:
     for row in rows:
         for match in _PIECE.finditer(row.text):
             if match["string"] is not None:
-                yield row.number, match["string"][1:-1].replace('\\"', '"').replace("\\\\", "\\"), True
+                yield row.number, match["string"].replace('\\"', '"').replace("\\\\", "\\"), True
             elif match["sign"] or match["word"]:
                 yield row.number, match["sign"] or match["word"], False

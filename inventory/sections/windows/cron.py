@@ -27,7 +27,7 @@ or list schtasks /query /fo csv /v
 
 # Only ends are looked for by expressions, and what begins there by a search backwards: each text is read once, however
 # many beginnings without an end a host sends.
-_NAME = re.compile(r"<!--[ \t]{0,9}(?P<name>\\[^\r\n]{0,400}?)[ \t]{0,9}-->")
+_NAME = re.compile(r"<!--[ \t]{0,9}(?P<name>\\[^\r\n]{0,300}?)[ \t]{0,9}-->")
 _TASK_END = b"</Task>"
 _TRIGGER_END = re.compile(r"</(?P<kind>\w{1,40})Trigger>")
 _OWN = "\\Microsoft\\"

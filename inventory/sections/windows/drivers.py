@@ -20,7 +20,7 @@ or list driverquery /v /fo csv /nh
 run filters fltmc filters
 """
 
-_FILTER = re.compile(r"(?P<name>\S.*?)\s{2,}(?P<instances>\d{1,6})\s+(?P<altitude>\d[\d.]*)\s+\d+\s*", re.ASCII)
+_FILTER = re.compile(r"(?P<name>\S+(?:\s\S+)*)\s{2,}(?P<instances>\d{1,6})\s+(?P<altitude>\d[\d.]*)\s+\d+\s*", re.ASCII)
 
 
 def parse(recording: SectionRecording) -> Observation[Drivers]:

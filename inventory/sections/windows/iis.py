@@ -30,7 +30,7 @@ cmd metabase type "%windir%\System32\inetsrv\MetaBase.xml"
 """
 
 _TAG = re.compile(r'<(?P<end>/?)(?P<name>[\w.]+)(?P<attributes>(?:\s+[\w:]+\s*=\s*"[^"]*")*)\s*(?P<empty>/?)>')
-_ATTRIBUTE = re.compile(r'(?P<name>[\w:]+)\s*=\s*"(?P<value>[^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<![\w:])(?P<name>[\w:]+)\s*=\s*"(?P<value>[^"]*)"')
 _SECRET = re.compile(rb'(?i)(\b\w*(?:password|userpass|validationkey|decryptionkey)\s*=\s*")([^"\r\n]*)(")')
 
 

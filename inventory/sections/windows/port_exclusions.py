@@ -23,7 +23,7 @@ run dynamic-udp netsh int ipv4 show dynamicport udp
 reg tcpip HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters
 """
 
-_RANGE = re.compile(r"\s*(?P<first>\d{1,5})\s+(?P<last>\d{1,5})\s*(?P<mark>\*?)\s*", re.ASCII)
+_RANGE = re.compile(r"\s*(?P<first>\d{1,5})\s+(?P<last>\d{1,5})\s*+(?P<mark>\*?)\s*", re.ASCII)
 _NUMBER = re.compile(r"[^:]*:\s*(\d{1,5})\s*", re.ASCII)
 
 

@@ -29,7 +29,7 @@ wmi machine Win32_ComputerSystem Manufacturer,Model,NumberOfProcessors,TotalPhys
 _MACHINES = (
     (re.compile(r"vmware", re.I), "vmware"),
     (re.compile(r"virtualbox|innotek", re.I), "oracle"),
-    (re.compile(r"microsoft corporation.*virtual machine", re.I), "microsoft"),
+    (re.compile(r"microsoft corporation.{0,200}virtual machine", re.I), "microsoft"),
     (re.compile(r"\bxen\b", re.I), "xen"),
     (re.compile(r"amazon ec2", re.I), "amazon"),
     (re.compile(r"kvm|qemu|red hat|ovirt|openstack|nutanix|google compute engine", re.I), "kvm"),
