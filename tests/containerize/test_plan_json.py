@@ -24,7 +24,7 @@ def test_any_plan_is_read_back_as_it_was_written(path: str, link: str, reason: s
     xattrs = (("security.capability", value),)
     file = PlannedFile(path, "symlink", 0o777, numbers, numbers, numbers, numbers, "", link, "base", reason, xattrs)
     start = Start((path, link), ((path, reason),), (reason,), "1:2", link, "SIGTERM", True, reason, (1, 2))
-    plan = make_plan([file], start=start, notes=(reason,))
+    plan = make_plan([file], start=start, notes=(reason,), evidence=((path, reason),))
     assert plan_from_json(plan_to_json(plan)) == plan
 
 
