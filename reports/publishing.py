@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assess.model import Assessment
 from assess.rules import RULES
@@ -13,6 +15,9 @@ from containerize.pilot.result import PilotResult
 from containerize.plan import BuiltImage
 from inventory.errors import WorkspaceError
 from inventory.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from reports.view.decisions import Security
 
 REPORT = "index.html"
 
@@ -31,7 +36,8 @@ def write_report(assessment: Assessment, workspace: Workspace, path: Path | None
     # objects would make the collector do, costs more than making the page.
     gc.freeze()
     builds, pilots = proofs(assessment, workspace)
-    write(page_of(assessment, RULES, builds, pilots, version("brownfield")), path)
+    security = decisions(workspace, builds)
+    write(page_of(assessment, RULES, builds, pilots, version("brownfield"), security), path)
     return path
 
 
@@ -66,3 +72,21 @@ def proofs(assessment: Assessment, workspace: Workspace) -> tuple[dict[str, Buil
         if (pilot := load_pilot(folder)) is not None:
             pilots[each.workload.id] = pilot
     return builds, pilots
+
+
+def decisions(workspace: Workspace, builds: Iterable[str]) -> dict[str, Security]:
+    """What each build may need and what was allowed for it, by workload id."""
+    from containerize.emitters.decisions_json import load_decisions
+    from containerize.grants import today
+    from containerize.grants_json import load_grants
+    from reports.view.decisions import Security
+
+    found: dict[str, Security] = {}
+    for workload in builds:
+        folder = workspace.build(*workload.split("/", 1))
+        known = Security(today(), load_decisions(folder))
+        try:
+            found[workload] = replace(known, grants=load_grants(folder))
+        except WorkspaceError as error:
+            found[workload] = replace(known, unread=str(error))
+    return found

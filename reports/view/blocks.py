@@ -14,7 +14,8 @@ STATIC_ROWS = 200
 """Most rows of one list that are written into the static page. The table of the script has them all."""
 
 CellKind = Literal["text", "mono", "number", "link", "word"]
-BlockKind = Literal["table", "list", "facts", "checks"]
+BlockKind = Literal["table", "stacked", "list", "facts", "checks"]
+"""``stacked`` is a table of sentences: where the page is narrow, each of its rows is a card."""
 
 
 class Cell(NamedTuple):

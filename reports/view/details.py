@@ -15,6 +15,7 @@ from inventory.observation import Found, Unknown
 from inventory.snapshot import Snapshot
 from reports.view import blocks
 from reports.view.blocks import Block, Cell, limited, mono, number, text, word
+from reports.view.decisions import Security, decision_block, grant_block
 from reports.view.findings import ORDER, FindingRow, Key, evidence_rows, key_of
 from reports.view.hosts import HostRow
 from reports.view.ports import port_rows
@@ -61,6 +62,7 @@ def workload_detail(
     built: BuiltImage | None,
     pilot: PilotResult | None,
     advice: tuple[Advice, ...] = (),
+    security: Security | None = None,
 ) -> Detail:
     """A workload."""
     workload = each.workload
@@ -73,6 +75,8 @@ def workload_detail(
     facts.append(("Why this name", workload.named_by))
     made = (
         check_block(built, pilot),
+        decision_block(security, pilot),
+        grant_block(security),
         _image(built, pilot),
         _undecided(each.undetermined),
         _fits(each),

@@ -21,6 +21,7 @@ from reports.view import summary as of_summary
 from reports.view import unseen as of_unseen
 from reports.view import workloads as of_workloads
 from reports.view.blocks import STATIC_ROWS, Listing
+from reports.view.decisions import Security
 from reports.view.words import iso, moment
 
 TOP_FIXES = 10
@@ -79,13 +80,14 @@ def page_of(
     builds: Mapping[str, BuiltImage] | None = None,
     pilots: Mapping[str, PilotResult] | None = None,
     version: str = "",
+    security: Mapping[str, Security] | None = None,
 ) -> Page:
     """Make the page of an assessment.
 
-    ``rules`` give findings the words of their rule; ``builds`` and ``pilots`` are by workload id; ``version`` is the
-    tool's. Pure.
+    ``rules`` give findings the words of their rule; ``builds``, ``pilots`` and ``security`` are by workload id;
+    ``version`` is the tool's. Pure.
     """
-    builds, pilots = builds or {}, pilots or {}
+    builds, pilots, security = builds or {}, pilots or {}, security or {}
     known = of_findings.rule_words(rules)
     found = of_findings.all_findings(assessment)
     fixes = of_findings.fixes(assessment, found, known)
@@ -93,7 +95,7 @@ def page_of(
     host_rows = of_hosts.host_rows(assessment)
     counts = of_summary.verdict_counts(workload_rows)
     functions = sum(not row.service for row in workload_rows)
-    proof_rows = of_proofs.proof_rows(builds, pilots)
+    proof_rows = of_proofs.proof_rows(builds, pilots, security)
     finding_rows = {of_findings.key_of(each): of_findings.finding_row(each, known) for each in found}
     planned = assessment.plan.ports if assessment.plan else ()
     return Page(
@@ -124,7 +126,7 @@ def page_of(
         proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
         proof_sentence=of_summary.proof_sentence(proof_rows),
         plan=of_plan.plan_page(assessment.plan or EstatePlan()),
-        details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds, pilots),
+        details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds, pilots, security),
         details_total=len(workload_rows) + len(host_rows),
     )
 
@@ -136,6 +138,7 @@ def _details(
     finding_rows: Mapping[of_findings.Key, of_findings.FindingRow],
     builds: Mapping[str, BuiltImage],
     pilots: Mapping[str, PilotResult],
+    security: Mapping[str, Security],
 ) -> Iterator[of_details.Detail]:
     by_id = {each.workload.id: each for each in assessment.workloads}
     advice = assessment.plan.advice if assessment.plan else {}
@@ -155,6 +158,7 @@ def _details(
             builds.get(row.id),
             pilots.get(row.id),
             advice.get(row.id, ()),
+            security.get(row.id),
         )
     for host_row in host_rows:
         own = tuple(of_host.get(host_row.name, ()))

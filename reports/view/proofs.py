@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from containerize.limits import UNLIMITED
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.plan import BuiltImage
 from reports.view.blocks import Block, mono, text, word
+from reports.view.decisions import Security
+from reports.view.decisions import summary as decided
 from reports.view.text import lines_of
-from reports.view.words import BUILT, CHECKS, Word, count, iso, moment, size, workload_link
+from reports.view.words import BUILT, CHECKS, Word, count, iso, memory, moment, size, workload_link
 
 ORDER = {CheckVerdict.FAIL: 0, CheckVerdict.INCONCLUSIVE: 1, CheckVerdict.PASS: 2}
 
@@ -55,16 +58,31 @@ def check_block(built: BuiltImage | None, pilot: PilotResult | None) -> Block | 
 def image_facts(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[tuple[str, str], ...]:
     """What there is to say about an image."""
     if built is None:
-        return (("Image", pilot.image), ("Digest", pilot.digest)) if pilot else ()
+        return (("Image", pilot.image), ("Digest", pilot.digest), *_limits(pilot)) if pilot else ()
     return (
         ("Image", built.image),
         ("Size", f"{size(built.size)} ({size(built.compressed_size)} compressed), {built.files:,} files"),
         ("Where", built.layout),
         ("Digest", built.digest),
+        *_limits(pilot),
     )
 
 
-def proof_rows(builds: Mapping[str, BuiltImage], pilots: Mapping[str, PilotResult]) -> tuple[ProofRow, ...]:
+def _limits(pilot: PilotResult | None) -> tuple[tuple[str, str], ...]:
+    if pilot is None or pilot.limits == UNLIMITED:
+        return ()
+    limits = pilot.limits
+    cpus = count(int(limits.cpus), "processor") if limits.cpus == int(limits.cpus) else f"{limits.cpus:g} processors"
+    root = "; read-only root file system" if pilot.read_only_root else ""
+    words = f"{memory(limits.memory_bytes)} of memory, {limits.pids:,} processes and threads, {cpus}{root}"
+    return (("Limits of the pilot", words),)
+
+
+def proof_rows(
+    builds: Mapping[str, BuiltImage],
+    pilots: Mapping[str, PilotResult],
+    security: Mapping[str, Security] | None = None,
+) -> tuple[ProofRow, ...]:
     """Failed pilots first, then undecided ones, passed ones, and images that were not tried."""
     rows: list[tuple[int, ProofRow]] = []
     for workload in dict.fromkeys((*pilots, *builds)):
@@ -77,6 +95,7 @@ def proof_rows(builds: Mapping[str, BuiltImage], pilots: Mapping[str, PilotResul
                 place, verdict = ORDER[pilot.verdict], CHECKS[pilot.verdict]
             else:
                 summary = f"This image has not been tried yet. Of an earlier one, {summary}"
+        decisions = decided((security or {}).get(workload), pilot)
         rows.append(
             (
                 place,
@@ -87,7 +106,10 @@ def proof_rows(builds: Mapping[str, BuiltImage], pilots: Mapping[str, PilotResul
                     summary=summary,
                     tried=f"{moment(pilot.started)}, {pilot.seconds:.0f} s on {pilot.runtime}" if pilot else "",
                     tried_iso=iso(pilot.started) if pilot else "",
-                    facts=image_facts(built, pilot),
+                    facts=(
+                        *image_facts(built, pilot),
+                        *((("Decisions for a person", decisions),) if decisions else ()),
+                    ),
                     checks=check_block(built, pilot),
                 ),
             )

@@ -46,6 +46,11 @@ CHECKS: dict[CheckVerdict, Word] = {
     CheckVerdict.INCONCLUSIVE: Word("inconclusive", "Undecided", "the check could not tell"),
 }
 
+DANGEROUS = Word("blocker", "Dangerous", "denied; it would give power over the container host")
+DENIED = Word("minor", "Denied", "denied; a person can allow it")
+IN_FORCE = Word("pass", "In force", "a person allowed it")
+ENDED = Word("fail", "Expired", "a person allowed it, and the time is over: it is denied")
+
 BUILT = Word("built", "Built", "there is an image; it has not been tried yet")
 NOT_BUILT = Word("not-built", "Not built", "there is no image yet")
 

@@ -72,4 +72,5 @@ def sample_html() -> str:
 def html_of(assessment: Assessment, *, proofs: bool = False) -> str:
     """The report of an assessment."""
     builds, pilots = (assessments.builds(), assessments.pilots()) if proofs else ({}, {})
-    return render(page_of(assessment, assessments.rules(), builds, pilots, "0.1.0"))
+    security = assessments.security() if proofs else {}
+    return render(page_of(assessment, assessments.rules(), builds, pilots, "0.1.0", security))

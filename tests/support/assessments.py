@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import date
 
 from assess.model import (
     Assessment,
@@ -25,6 +26,9 @@ from assess.model import (
     WorkloadAssessment,
 )
 from assess.rule import Rule, Scope
+from containerize.emitters.decisions import Decision
+from containerize.grant_names import MEANINGS, PRIVILEGE_GAIN, Kind, danger_of, option_of
+from containerize.grants import Grant
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, verdict_of
 from containerize.plan import BuiltImage
 from inventory.model.cron import CronJob
@@ -35,6 +39,7 @@ from inventory.model.system import Distribution, System
 from inventory.model.users import User, Users
 from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
 from inventory.snapshot import Snapshot, Status
+from reports.view.decisions import Security
 from tests.support import estate_hosts, estate_words
 from tests.support.estate_words import HostWords, WorkloadWords
 
@@ -390,3 +395,28 @@ def pilots() -> dict[str, PilotResult]:
             seconds=21.4 + 6 * number,
         )
     return results
+
+
+def security() -> dict[str, Security]:
+    """Decisions of the small estate: a hostile name, a dangerous device, one grant in force and one that ended."""
+    workload = "web01/apache2"
+    rows: tuple[tuple[Kind, str, str], ...] = (
+        ("device", "/dev/sda", "/opt/app/scan (user id 33) held it open"),
+        ("device", "/dev/net/tun", "/usr/sbin/vpn (user id 108) held it open"),
+        ("capability", "CAP_NET_ADMIN", "/usr/sbin/vpn (user id 108) held it"),
+        ("privilege-gain", PRIVILEGE_GAIN, "the image has /usr/sbin/exim4"),
+    )
+    known = (
+        Decision(kind, name, why, MEANINGS[kind], danger_of(kind, name), option_of(kind, name))
+        for kind, name, why in rows
+    )
+    odd = "/dev/\n<img src=x onerror=alert(1)>\u202e"
+    hostile = Decision("device", odd, "<b>it</b>", MEANINGS["device"], "Look at it.")
+    grants = (
+        Grant("device", "/dev/net/tun", "ada", "the VPN of branch offices", date(2026, 11, 20), date(2026, 12, 20)),
+        Grant("capability", "CAP_NET_ADMIN", "ada", "<i>test</i>", date(2026, 10, 1), date(2026, 10, 31)),
+    )
+    return {
+        workload: Security(date(2026, 11, 24), (*known, hostile), grants),
+        "db01/mariadb": Security(date(2026, 11, 24), unread="grants.json is not a record of grants"),
+    }

@@ -11,11 +11,19 @@ const CELLS = [
 const textOf = (cell) => (Array.isArray(cell) ? cell[1] : cell);
 const cellOf = (cell) => (Array.isArray(cell) ? CELLS[cell[0]](cell[1], cell[2]) : CELLS[0](cell));
 const facts = (rows, mono) => el("dl", { class: "facts" }, ...rows.map(([name, value]) => el("div", {}, el("dt", {}, textOf(name)), el("dd", {}, mono ? code(textOf(value)) : textOf(value)))));
+const table = (rows, head, kind = "") =>
+  el("div", { class: "scroll" }, el("table", { class: `small${kind}` }, el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cellOf))))));
+// Where the page is narrow, the heading of a column stands in each of its cells.
+const stacked = (rows, head) => {
+  const made = table(rows, head, " stacked");
+  for (const row of made.querySelectorAll("tbody tr")) [...row.cells].forEach((cell, at) => (cell.dataset.label = head[at]));
+  return made;
+};
 const BLOCKS = {
   facts: (rows) => facts(rows, true),
   list: (rows) => el("ul", { class: "names" }, ...rows.map(([cell]) => el("li", {}, code(textOf(cell))))),
-  table: (rows, head) =>
-    el("div", { class: "scroll" }, el("table", { class: "small" }, el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cellOf)))))),
+  table: (rows, head) => table(rows, head),
+  stacked,
   checks: (rows, head) =>
     el("div", { class: "scroll" }, el("table", { class: "grid checks" },
       el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))),
