@@ -13,6 +13,7 @@ from containerize.commands.building import Outcome, WrittenRecipe, noting
 from containerize.content import writing
 from containerize.emitters.emission import Written
 from containerize.planning import Request
+from containerize.rebuild.bases import how_to_pin
 from containerize.rebuild.building import Rebuilt, rebuild_workload
 from containerize.rebuild.context import NAME
 from containerize.rebuild.engine import EngineBuilder
@@ -133,7 +134,7 @@ def _note(builder: Builder, workload: Workload, found: Rebuilt, outcome: Outcome
     recipe, path = found.recipe, found.folder / NAME
     outcome.recipes[workload.id] = WrittenRecipe(
         path,
-        recipe.base.image,
+        recipe.base.reference,
         tuple(text for each in recipe.packages if (text := argument(each, recipe.base.manager))),
         len(recipe.files),
         len(recipe.removals),
@@ -152,9 +153,11 @@ def _note(builder: Builder, workload: Workload, found: Rebuilt, outcome: Outcome
 def _remarks(found: Rebuilt) -> Iterator[str]:
     recipe = found.recipe
     yield (
-        f"rebuilt on {recipe.base.image}: {len(recipe.packages)} packages named, {len(recipe.files)} files copied,"
+        f"rebuilt on {recipe.base.reference}: {len(recipe.packages)} packages named, {len(recipe.files)} files copied,"
         f" {len(recipe.removals)} paths removed"
     )
+    if not recipe.base.pinned:
+        yield f"its base is not pinned by a digest; this prints it: {how_to_pin(recipe.base.image)}"
     if found.lacking:
         more = f" and {len(found.lacking) - _SHOWN} more" if len(found.lacking) > _SHOWN else ""
         yield f"the image lacks what the service uses on its host: {', '.join(found.lacking[:_SHOWN])}{more}"

@@ -35,6 +35,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         health=health_of(plan),
         privileges=yaml_text(_privileges(emission)).splitlines(),
         sizes=sizes_of(emission),
+        digest=emission.built.digest,
         inner=sorted({(port.port, port.protocol) for port in plan.ports if not port.published}),
     )
     return {PurePosixPath("compose.yaml"): text}

@@ -51,7 +51,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
     }
     files = {
         **{f"base/{name}": text for name, text in base.items()},
-        "overlays/site/kustomization.yaml": yaml_text(site, head=(*head, *_SITE_HEAD)),
+        "overlays/site/kustomization.yaml": yaml_text(site, head=(*head, *_SITE_HEAD, *_pinning(emission))),
         "overlays/observed-only/kustomization.yaml": yaml_text(observed, head=(*head, *_OBSERVED_HEAD)),
         "overlays/observed-only/network-policy.yaml": yaml_text(
             observed_policy(emission, names), head=(*head, *policy_head(emission))
@@ -65,6 +65,13 @@ _SITE_HEAD = (
     "newName: the name of the image in your registry. As it is here it must be on the node already.",
     "kubectl apply -k overlays/site",
 )
+
+
+def _pinning(emission: Emission) -> Iterator[str]:
+    yield "Once it is in a registry (assess push), write its digest in place of newTag: nobody can move it."
+    yield f"  digest: {emission.built.digest}"
+
+
 _OBSERVED_HEAD = (
     "Only clients and destinations that were seen may connect. Somebody who was not connected when we looked is",
     "locked out: watch for a while (assess scan --every 5m --for 24h) and build again before you use it.",

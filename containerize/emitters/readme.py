@@ -102,7 +102,8 @@ def _run(emission: Emission) -> Iterator[str]:
         yield block(["docker compose up"])
     if "stack" in written:
         name = label(plan.workload)
-        yield block([f"IMAGE=registry.example/NAME:TAG docker stack deploy -c stack.yaml {name}"])
+        image = f"registry.example/NAME@{emission.built.digest}"
+        yield block([f"IMAGE={image} docker stack deploy -c stack.yaml {name}"])
     if "quadlet" in written:
         name = label(plan.workload, 40)
         profile = f" {PROFILE}" if wants_profile(emission) else ""

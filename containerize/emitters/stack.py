@@ -109,8 +109,9 @@ def _deploy(emission: Emission) -> dict[str, Any]:
 def _head(emission: Emission, secrets: Mapping[str, str]) -> Iterator[str]:
     plan = emission.plan
     yield f"Written by assess build: {plan.workload}, lifted from {plan.host}."
-    yield "Put the image into a registry that every node reaches, then:"
-    yield f"  IMAGE=registry.example/NAME:TAG docker stack deploy -c stack.yaml {label(plan.workload)}"
+    image = f"registry.example/NAME@{emission.built.digest}"
+    yield "Put the image into a registry that all nodes reach (assess push), and name it by its digest:"
+    yield f"  IMAGE={image} docker stack deploy -c stack.yaml {label(plan.workload)}"
     for secret in plan.secrets:
         yield f"Make this secret first, from a copy of {secret.path}: docker secret create {secrets[secret.path]} FILE"
     for name in plan.start.secret_environment:

@@ -19,7 +19,8 @@ _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*", re.ASCII)
 class Base:
     """``image`` as engines pull it. ``archive`` is the name of the server that holds the packages of a release past its
     end, "" where the usual servers hold them; ``archive_lines`` are shell that points to it, and ``expired_keys`` says
-    that they accept signatures of keys that have expired since. ``remark`` is a clause.
+    that they accept signatures of keys that have expired since. ``remark`` is a clause. ``digest`` (``sha256:…``) says
+    which bytes the name stands for, "" where nobody here knows.
     """
 
     image: str
@@ -28,6 +29,23 @@ class Base:
     archive_lines: tuple[str, ...] = ()
     expired_keys: bool = False
     remark: str = ""
+    digest: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The image by its digest, where that is known or part of its name."""
+        return f"{self.image}@{self.digest}" if self.digest and "@" not in self.image else self.image
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it names these bytes and no others."""
+        return "@" in self.reference
+
+
+def how_to_pin(image: str) -> str:
+    """The command that prints an image with its digest, for Docker and Podman alike."""
+    name = shlex.quote(image)
+    return f"docker pull {name} && docker image inspect --format '{{{{index .RepoDigests 0}}}}' {name}"
 
 
 def base_of(distribution: str, version: str) -> Base | None:

@@ -106,6 +106,7 @@ def rebuild_workload(
         return unfinished
     try:
         below = engine.layers_of(base.image)
+        recipe = replace(recipe, base=replace(base, digest=engine.digest_of(base.image)))
         reporting.step("base and packages")
         with tempfile.TemporaryDirectory(prefix="assess-") as place:
             write_context(Path(place) / REBUILD, packages_only(recipe, plan), (), (), store)

@@ -14,7 +14,7 @@ from itertools import groupby
 from containerize.emitters.emission import docker_json, docker_value, docker_word, to_json
 from containerize.plan import Plan, PlannedFile
 from containerize.rebuild.accounts import account_lines, memberships
-from containerize.rebuild.bases import Manager
+from containerize.rebuild.bases import Manager, how_to_pin
 from containerize.rebuild.packages import argument
 from containerize.rebuild.recipe import Because, Recipe
 from containerize.rebuild.words import Unwritable, gathered, path_word, remark, runs, word
@@ -80,7 +80,12 @@ def _head(recipe: Recipe, plan: Plan) -> Iterator[str]:
         yield remark("It was not compared with what its base and packages bring, so it may say more than it must.")
     for note in recipe.notes:
         yield remark(f"Note: {note}.")
-    yield f"FROM {recipe.base.image}"
+    if not recipe.base.pinned:
+        yield remark(
+            "The base is not pinned: its registry decides what the name means. This prints it with its digest:"
+        )
+        yield remark(f"  {how_to_pin(recipe.base.image)}")
+    yield f"FROM {recipe.base.reference}"
     yield ""
     if recipe.base.archive_lines:
         yield remark(f"The usual servers do not hold this release any more; {recipe.base.archive} does.")

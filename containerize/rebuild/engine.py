@@ -27,6 +27,7 @@ _PREFIX = "localhost/brownfield-rebuild-"
 _LAST_WORDS = 6
 _STEP = re.compile(r"^ ?---> ([0-9a-f]{12,64})$", re.MULTILINE)
 """What the engine says after each step; the first one is the base."""
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -63,6 +64,17 @@ class EngineBuilder:
                     ) from None
         except RuntimeFailed as error:
             raise BaseMissing(str(error)) from None
+
+    def digest_of(self, image: str) -> str:
+        """The digest by which a registry gave the engine this image; "" for one that came another way, which has none.
+        Nothing is asked of a registry.
+        """
+        with refusals(f"{image} could not be looked at"):
+            known = self._api.inspect_image(image).get("RepoDigests") or ()
+        wanted = _repository(image.partition("@")[0])
+        found = (each.partition("@") for each in known)
+        digests = (digest for name, _, digest in found if _repository(name) == wanted and _DIGEST.fullmatch(digest))
+        return next(digests, "")
 
     def build(self, folder: Path, name: str) -> str:
         """Build the Containerfile of a folder; the name under which the image is known here. Raises RuntimeFailed with
@@ -171,6 +183,17 @@ class EngineBuilder:
         finally:
             with suppress(Exception), uninterrupted():
                 self._api.remove_container(box, force=True, v=True)
+
+
+def _repository(name: str) -> str:
+    """A name without its tag and in full: ``debian:12`` is ``docker.io/library/debian``."""
+    path, colon, tag = name.rpartition(":")
+    if not colon or "/" in tag:
+        path = name
+    first, slash, _ = path.partition("/")
+    if not slash:
+        return f"docker.io/library/{path}"
+    return path if "." in first or ":" in first or first == "localhost" else f"docker.io/{path}"
 
 
 def _words(text: str) -> list[str]:

@@ -21,6 +21,7 @@ from assess.windows_hosts import account_of, pool_of, sites_of
 from assess.windows_images import Choice, choose, components_of, need_of, target_build
 from assess.windows_tables import windows_images
 from containerize.emitters.emission import to_json
+from containerize.rebuild.bases import how_to_pin
 from containerize.rebuild.words import remark
 from inventory.errors import BrownfieldError
 
@@ -70,6 +71,8 @@ def windows_dockerfile(workload: Workload, host: HostFacts, target: Target | Non
         *(remark(line) for line in _warnings(workload, host, choice)),
         *(remark(f"Put {what} into the folder {name}.") for name, what in folders),
         remark(f"{need.family}: {need.why}."),
+        remark("The base is not pinned: its registry decides what the name means. This prints it with its digest:"),
+        remark(f"  {how_to_pin(image)}"),
         f"FROM {image}",
         "",
         *body,

@@ -131,6 +131,20 @@ def test_settings_are_those_of_the_plan_and_no_secret() -> None:
     assert "# TWO cannot be said" in text
 
 
+def test_a_base_is_named_by_its_digest_and_one_without_says_how_to_get_it() -> None:
+    digest = f"sha256:{'a' * 64}"
+    pinned = containerfile(recipe(base=replace(APT, digest=digest)), make_plan(()))
+    assert instructions(pinned)[0] == ("FROM", (), (f"debian:bookworm-slim@{digest}",))
+    assert "not pinned" not in pinned
+
+    mine = Base(f"registry.example/base@{digest}", "apt", digest=digest)
+    assert instructions(containerfile(recipe(base=mine), make_plan(())))[0][2] == (mine.image,)
+
+    text = containerfile(recipe(), make_plan(()))
+    assert "# The base is not pinned" in text
+    assert "docker image inspect --format '{{index .RepoDigests 0}}' debian:bookworm-slim" in text
+
+
 def test_each_owner_has_a_tree_of_its_own() -> None:
     files = (file("/etc/a"), file("/srv/b", uid=33, gid=33), file("/srv/c", uid=33, gid=33))
     copies = [

@@ -25,6 +25,7 @@ class PretendEngine:
         self.asked: dict[str, Any] = {}
         self.removed: list[str] = []
         self.tagged = {"theirs:1": "aaaaaaaaaaaa"}
+        self.digests: list[str] = []
 
     def images(self) -> list[dict[str, Any]]:
         return [{"RepoTags": [tag]} for tag in self.tagged]
@@ -32,7 +33,11 @@ class PretendEngine:
     def inspect_image(self, name: str) -> dict[str, Any]:
         if name == "missing:1":
             raise ImageNotFound("no such image")
-        return {"RootFS": {"Layers": ["sha256:1"]}, "RepoTags": ["theirs:1"] if name == "aaaaaaaaaaaa" else []}
+        return {
+            "RootFS": {"Layers": ["sha256:1"]},
+            "RepoTags": ["theirs:1"] if name == "aaaaaaaaaaaa" else [],
+            "RepoDigests": self.digests,
+        }
 
     def build(self, **asked: Any) -> Iterator[dict[str, str]]:
         self.asked = asked
@@ -113,3 +118,27 @@ def test_the_embedded_runtime_builds_nothing() -> None:
     runtime = OciRuntime.__new__(OciRuntime)
     with pytest.raises(RuntimeUnavailable, match="takes Docker or Podman"):
         EngineBuilder(runtime)
+
+
+@pytest.mark.parametrize(
+    ("image", "known"),
+    [
+        ("debian:bookworm-slim", "debian"),
+        ("debian:bookworm-slim", "docker.io/library/debian"),
+        ("debian/eol:jessie-slim", "docker.io/debian/eol"),
+        ("quay.io/centos/centos:stream9", "quay.io/centos/centos"),
+        ("127.0.0.1:5000/base:1", "127.0.0.1:5000/base"),
+    ],
+)
+def test_an_image_from_a_registry_is_known_by_its_digest(image: str, known: str) -> None:
+    engine = PretendEngine()
+    digest = f"sha256:{'a' * 64}"
+    engine.digests = [f"other/image@sha256:{'b' * 64}", f"{known}@{digest}"]
+    assert builder(engine).digest_of(image) == digest
+
+
+def test_an_image_that_came_another_way_has_no_digest() -> None:
+    engine = PretendEngine()
+    assert builder(engine).digest_of("debian:12") == ""
+    engine.digests = [f"evil/debian@sha256:{'b' * 64}", "debian@sha256:short"]
+    assert builder(engine).digest_of("debian:12") == ""
