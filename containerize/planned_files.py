@@ -167,6 +167,12 @@ def _hard_linked(gathering: Gathering, entries: dict[str, PlannedFile]) -> dict[
     return entries
 
 
+def _below(gathering: Gathering, path: str) -> Iterable[str]:
+    """What is right in a directory; a file itself."""
+    entry = gathering.tree.get(path)
+    return gathering.tree.children(path) if entry is not None and entry.kind == "d" else (path,)
+
+
 _SPECIAL = {
     "b": "a block device; the container host gives it to the container where the service opens it",
     "c": "a device; the container host gives it to the container where the service opens it",
@@ -181,6 +187,12 @@ def left_out_list(
 ) -> tuple[LeftOut, ...]:
     """What was left out on purpose or could not be taken, in the order of the paths."""
     rows = dict(gathering.left_out)
+    # Of what was named twice, the one that may bring it counts.
+    rows |= {
+        path: why
+        for path, why in gathering.withheld.items()
+        if path not in gathering.claims or not any(each in gathering.claims for each in _below(gathering, path))
+    }
     for path in gathering.tree.paths():
         entry = gathering.tree.get(path)
         if entry is not None and entry.kind in _SPECIAL and path.rpartition("/")[0] in gathering.claims:

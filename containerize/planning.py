@@ -11,11 +11,12 @@ from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
 from containerize.accounts import homes, numbers, shadow_without_passwords, without_passwords
 from containerize.closure import reading
+from containerize.closure.access import Access
 from containerize.closure.evidence import add_evidence, search_path
 from containerize.closure.gathering import Gathering
 from containerize.closure.lean import languages_of, make_lean
 from containerize.closure.ownership import Ownership
-from containerize.closure.permissions import Groups, Permissions
+from containerize.closure.permissions import Account, Groups, Permissions
 from containerize.closure.publishers import from_no_repository
 from containerize.content import ContentStore
 from containerize.expectations import (
@@ -26,6 +27,7 @@ from containerize.expectations import (
     planned_ports,
 )
 from containerize.files_from_host import HostFileReader
+from containerize.foreground import daemon_for
 from containerize.image_search import ImageSearch
 from containerize.known_values import WorkloadSecrets, collect, masked
 from containerize.observed_needs import capabilities_and_devices
@@ -38,6 +40,7 @@ from containerize.planned_files import Generated, left_out_list, planned_files
 from containerize.run_directories import find_run_directories
 from containerize.secret_values import SecretTest
 from containerize.start import Starting, make_start
+from containerize.start_account import account
 from containerize.survey.access_lists import Attributes, ask_access_lists
 from containerize.survey.host_files import HostFiles, survey
 from containerize.survey.processes import LiveProcess
@@ -120,7 +123,13 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
     # The inventory names directories as the service does, and a link may stand before the data.
     data |= {real.path: reason for path, reason in data.items() if (real := files.tree.resolve(path)) is not None}
     ownership = Ownership(files.tree, files.database)
-    gathering = Gathering(files.tree, files.database, ownership, data, request.without)
+    access = Access(
+        Permissions(files.tree, Groups(files.passwd, files.group)),
+        running_accounts(members, files),
+        [path for member in members for path in member.configuration_roots],
+        lambda paths: ask_access_lists(transport, paths),
+    )
+    gathering = Gathering(files.tree, files.database, ownership, data, request.without, access)
     for member in members:
         add_evidence(gathering, member, files.processes[member.id])
     aliases = host_aliases(files.hosts_file)
@@ -149,9 +158,9 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
     for member in members:
         peers.connections(member)
     peers.add(peer for _, peer in handed)
-    for home, account in homes(files.passwd).items():
+    for home, owner in homes(files.passwd).items():
         # Mail is delivered and programs start there; what people keep in it stays on the host.
-        gathering.reach(home, f"is the home directory of {account}")
+        gathering.reach(home, f"is the home directory of {owner}")
     claim_records(gathering)
     groups: tuple[LeftOutGroup, ...] = ()
     if request.level != "complete":
@@ -174,6 +183,22 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
         access_lists,
         tuple(notes),
     )
+
+
+def running_accounts(members: Iterable[Workload], files: HostFiles) -> frozenset[Account]:
+    """The accounts that the services run under; root too where a service is started by it."""
+    groups = Groups(files.passwd, files.group)
+    found = set()
+    for member in members:
+        live = files.processes[member.id]
+        found |= {Account(each.uid, frozenset((each.gid, *each.groups))) for each in live}
+        for process in live[:1]:
+            daemon = daemon_for(process.executable)
+            if account(process, member, daemon.user if daemon else "")[0]:
+                found.add(Account(0, groups.of(0)))
+        if any(job.user == "root" for job in member.schedules):
+            found.add(Account(0, groups.of(0)))
+    return frozenset(found)
 
 
 def environment_files(members: Iterable[Workload], tree: HostTree) -> Sequence[str]:
@@ -214,7 +239,7 @@ class Gathered:
     def settled(self) -> Gathered:
         """The same once the content is here: with the secrets that it showed, without the files that repeat them."""
         groups = Groups(self.files.passwd, self.files.group)
-        permissions = Permissions(self.files.tree, groups, self.access_lists)
+        permissions = Permissions(self.files.tree, groups, dict(self.access_lists))
         secrets = collect(self.reader.learned, self.live, permissions)
         if secrets.known:
             self.reader.leave_out_known(secrets.known)

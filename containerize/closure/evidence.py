@@ -39,8 +39,9 @@ def add_evidence(gathering: Gathering, workload: Workload, processes: Sequence[L
         gathering.use(path, f"is configuration or code of {workload.id}")
     for job in workload.schedules:
         mentions = find_mentions("job.sh", job.command.encode("utf-8", "surrogateescape"))
-        _use_all(gathering, mentions.paths, f"is named by a job in {job.place}")
-        _run_all(gathering, mentions.programs, search, f"is run by a job in {job.place}")
+        with gathering.on_behalf_of(job.place):
+            _use_all(gathering, mentions.paths, f"is named by a job in {job.place}")
+            _run_all(gathering, mentions.programs, search, f"is run by a job in {job.place}")
 
 
 def _essential(gathering: Gathering) -> None:
@@ -69,9 +70,16 @@ def _process(gathering: Gathering, process: LiveProcess, search: Sequence[str]) 
         _opened(gathering, path, who)
     if process.arguments:
         _command_name(gathering, process.arguments[0], search)
-    _use_all(gathering, mentions_of_arguments(process.arguments).paths, f"is an argument of {who}")
+    with gathering.on_behalf_of_account(process.uid, f"an argument or a variable of {who}"):
+        _named(gathering, process)
     if process.working_directory not in ("", "/"):
         gathering.use(process.working_directory, f"is the working directory of {who}")
+
+
+def _named(gathering: Gathering, process: LiveProcess) -> None:
+    """What a process was told. It may write over both, so its account answers for them."""
+    paths = mentions_of_arguments(process.arguments).paths
+    _use_all(gathering, paths, f"is an argument of {process.executable}")
     for entry in process.environment:
         name, _, value = entry.partition(b"=")
         label = name.decode("utf-8", "replace")

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import fnmatch
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import cache, lru_cache
 
 from containerize.closure import places
+from containerize.closure.access import Access, Refused
 from containerize.closure.ownership import Ownership
+from containerize.closure.permissions import Account
 from containerize.survey.packages import PackageDatabase
 from containerize.survey.tree import Entry, HostTree
 from containerize.tables import table
@@ -55,7 +58,8 @@ class Gathering:
     """What was collected so far. ``data`` maps data directories, of any workload of the host, to their reason.
 
     ``without`` are paths that somebody wants left out; they bring nothing, and ``depended`` says who asked for them.
-    ``used`` are the real paths that something was seen or said to use, other than as part of a package.
+    ``used`` are the real paths that something was seen or said to use, other than as part of a package. ``withheld``
+    are places that ``access`` keeps out.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Gathering:
         ownership: Ownership,
         data: Mapping[str, str],
         without: Iterable[str] = (),
+        access: Access | None = None,
     ) -> None:
         self.tree = tree
         self.database = database
@@ -80,8 +85,11 @@ class Gathering:
         self.depended: dict[str, list[str]] = {
             real.path if (real := tree.canonical(path)) else path: [] for path in without
         }
+        self.access = access
+        self.withheld: dict[str, str] = {}
+        self._unpacked_guarded: set[str] = set()
         self._queue: deque[str] = deque()
-        self._whole: set[str] = set()
+        self._whole: set[tuple[str, tuple[Account, ...] | None]] = set()
         self.essential = self._essential_closure()
 
     # Packages
@@ -129,6 +137,7 @@ class Gathering:
         name = self.database.packages[key].name
         if key in self.packages:
             _note_more(self.also_packages, key, self.packages[key], clause)
+            self._unpack_again(key)
             return
         if boots_a_machine(name):
             self.left_out.setdefault(f"package {name}", "only boots or manages a machine")
@@ -154,7 +163,18 @@ class Gathering:
         self.package(key, clause)
         return True
 
+    def _unpack_again(self, key: str) -> None:
+        """Take what was withheld of packages when something unprivileged asked for them."""
+        todo = [key]
+        while todo and self.access is not None and not self.access.guarded:
+            if (current := todo.pop()) in self._unpacked_guarded:
+                self._unpacked_guarded.discard(current)
+                self._unpack(current)
+                todo += self._needs(current)
+
     def _unpack(self, key: str) -> None:
+        if self.access is not None and self.access.guarded:
+            self._unpacked_guarded.add(key)
         reason = f"belongs to {self.database.packages[key].name}, {self.packages[key]}"
         for path, _ in self.ownership.files(key):
             if self.claim(path, reason):
@@ -177,8 +197,26 @@ class Gathering:
         if why := self._never(path, entry):
             self.left_out.setdefault(*why)
             return False
+        if self.access is not None:
+            try:
+                self.access.check(path)
+            except Refused as refused:
+                self.withheld.setdefault(refused.place, refused.why)
+                return False
         self.claims[path] = reason
         return True
+
+    @contextmanager
+    def on_behalf_of(self, source: str) -> Iterator[None]:
+        """Follow what the file at a real path names; no more comes than who can change it may read."""
+        with self.access.on_behalf_of(source) if self.access is not None else nullcontext():
+            yield
+
+    @contextmanager
+    def on_behalf_of_account(self, uid: int, words: str) -> Iterator[None]:
+        """The same for what an account says in another way."""
+        with self.access.on_behalf_of_account(uid, words) if self.access is not None else nullcontext():
+            yield
 
     def _unwelcome(self, path: str, reason: str) -> bool:
         """Whether somebody wants this path left out. Who asks for it is noted."""
@@ -283,12 +321,13 @@ class Gathering:
 
     def whole(self, root: str, reason: str, *, directories_only: bool = False) -> None:
         """Take a directory and everything below it that may be in an image."""
-        if root in self.claims and root in self._whole:
+        behalf = self.access.behalf if self.access is not None else None
+        if root in self.claims and not self._whole.isdisjoint({(root, None), (root, behalf)}):
             return
         if not self.claim(root, reason):
             return
         if not directories_only:
-            self._whole.add(root)
+            self._whole.add((root, behalf))
             if (size := self._size_below(root)) > APPLICATION_LIMIT:
                 self.left_out[root] = f"holds {size >> 30} GB, too much for a program; make it a volume"
                 return

@@ -59,7 +59,7 @@ class Permissions:
 
     tree: HostTree
     groups: Groups
-    access_lists: Mapping[str, Attributes] = field(default_factory=dict)
+    access_lists: dict[str, Attributes] = field(default_factory=dict)
 
     def writers(self, path: str) -> frozenset[int]:
         """The accounts besides root that may change the file at ``path`` or put another in its place. ANYBODY is among
@@ -91,6 +91,14 @@ class Permissions:
         if account.uid == 0:
             return True
         return all(self._may(account, directory, _EXECUTE) for directory in self.tree.parents(path))
+
+    def can_pass(self, account: Account, directory: str) -> bool:
+        """Whether an account may open what is in a directory."""
+        return self._may(account, directory, _EXECUTE)
+
+    def learn(self, access_lists: Mapping[str, Attributes]) -> None:
+        """Take further access lists into account."""
+        self.access_lists.update(access_lists)
 
     def _may(self, account: Account, path: str, wanted: int) -> bool:
         """Whether one of the wanted bits is given; True for what is not in the listing."""

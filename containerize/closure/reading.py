@@ -138,9 +138,10 @@ class _Mentioned:
 
     def apply(self, source: str, insight: Insight) -> None:
         """Bring everything that one file names."""
-        self.names(source, insight.mentions)
-        if insight.needs is not None:
-            self._libraries(source, insight.needs)
+        with self._gathering.on_behalf_of(source):
+            self.names(source, insight.mentions)
+            if insight.needs is not None:
+                self._libraries(source, insight.needs)
 
     def names(self, source: str, mentions: Mentions) -> None:
         gathering = self._gathering
