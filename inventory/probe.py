@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from inventory.cpu_limit import TookTooLong
 from inventory.depth import Depth
 from inventory.errors import HostError, ProbeFailed
 from inventory.framing import Frames, read_frames
@@ -123,7 +124,8 @@ def _recording(
         try:
             kept.append(section.redacted(raw, redactor, platform))
         except Exception as error:  # what cannot be redacted must not be kept
-            missing[section.name] = f"the answer could not be redacted ({type(error).__name__}) and was thrown away"
+            why = str(error) if isinstance(error, TookTooLong) else type(error).__name__
+            missing[section.name] = f"the answer could not be redacted ({why}) and was thrown away"
     outside = redactor.text(frames.outside[:OUTSIDE_LIMIT])
     return Recording(
         host, platform.value, taken, tuple(kept), user, frames.uid == 0, outside, missing, redaction_policy=POLICY

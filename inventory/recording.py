@@ -21,9 +21,11 @@ import zstandard
 from inventory.depth import Depth
 
 _HEADER = re.compile(
-    rb"#part (?P<name>[a-z0-9_.-]+) status=(?P<status>-?\d+) truncated=(?P<cut>yes|no) bytes=(?P<n>\d+)\n"
+    rb"#part (?P<name>[a-z0-9_.-]+) status=(?P<status>-?\d{1,9}) truncated=(?P<cut>yes|no) bytes=(?P<n>\d{1,12})\n"
 )
-_ERRORS = re.compile(rb"#errors bytes=(?P<n>\d+)\n")
+_ERRORS = re.compile(rb"#errors bytes=(?P<n>\d{1,12})\n")
+_MOST = 256 << 20
+"""Bytes of a section: several times what a probe may send. More is no recording of ours."""
 
 
 class RecordingError(ValueError):
@@ -121,10 +123,15 @@ class SectionRecording:
         return bytes(zstandard.ZstdCompressor(level=3).compress(self.to_text()))
 
     @classmethod
-    def from_compressed(cls, section: str, blob: bytes) -> SectionRecording:
+    def from_compressed(
+        cls, section: str, blob: bytes, unpacker: zstandard.ZstdDecompressor | None = None
+    ) -> SectionRecording:
         """Inverse of :meth:`compressed`; raises RecordingError."""
         try:
-            text = bytes(zstandard.ZstdDecompressor().decompress(blob))
+            # What the frame says of its size is what would be allocated for it.
+            if zstandard.frame_content_size(blob) > _MOST:
+                raise RecordingError(f"section {section} is larger than {_MOST >> 20} MiB")
+            text = bytes((unpacker or zstandard.ZstdDecompressor()).decompress(blob, max_output_size=_MOST))
         except zstandard.ZstdError as error:
             raise RecordingError(f"section {section} cannot be decompressed: {error}") from error
         return cls.from_text(section, text)

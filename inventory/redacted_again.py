@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from inventory.cpu_limit import TookTooLong
 from inventory.platforms import Platform
 from inventory.recording import Recording, SectionRecording
 from inventory.redaction import POLICY, Redactor
@@ -30,9 +31,8 @@ def redacted_again(recording: Recording, redactor: Redactor) -> Recording:
             else:
                 sections.append(section.redacted(stored, redactor, platform))
         except Exception as error:  # what cannot be redacted must not leave
-            missing[stored.section] = (
-                f"the stored answer could not be redacted ({type(error).__name__}) and is left out"
-            )
+            why = str(error) if isinstance(error, TookTooLong) else type(error).__name__
+            missing[stored.section] = f"the stored answer could not be redacted ({why}) and is left out"
     return replace(
         recording,
         sections=tuple(sections),

@@ -59,7 +59,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from inventory import long_lines
+from inventory.cpu_limit import TookTooLong, limited
 from inventory.depth import Depth
+from inventory.long_lines import shortened
 from inventory.observation import Absent, Found, Gap, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
@@ -121,7 +124,8 @@ class Variant(Generic[T]):
 
     The fragment for Windows is no script but questions (:mod:`inventory.windows.questions`). ``redact`` is the
     redaction of this platform's answers where it is another than the section's. ``files`` names small files to read
-    before the fragment runs.
+    before the fragment runs. ``documents`` names parts of which one line may be a whole document, or a vector between
+    NULs (see :mod:`inventory.long_lines`).
     """
 
     platform: Platform
@@ -131,6 +135,7 @@ class Variant(Generic[T]):
     cap: int = 8 * 1024 * 1024
     redact: Callable[[SectionRecording, Redact], SectionRecording] | None = None
     files: str = ""
+    documents: frozenset[str] = frozenset()
 
 
 def redact_lines(recording: SectionRecording, redact: Redact) -> SectionRecording:
@@ -169,10 +174,11 @@ class Section(Generic[T]):
         return next((variant for variant in self.variants if variant.platform == platform), None)
 
     def redacted(self, recording: SectionRecording, redact: Redact, platform: Platform) -> SectionRecording:
-        """``recording`` without its secrets; may raise, and then nothing of it may be kept."""
+        """``recording`` without its secrets; may raise (TookTooLong too), and then nothing of it may be kept."""
         variant = self.variant(platform)
         own = variant.redact if variant is not None else None
-        return (own or self.redact)(recording, redact)
+        recording = shortened(recording, variant.documents if variant is not None else frozenset())
+        return limited(own or self.redact, recording, redact)
 
     def observe(self, recording: SectionRecording | None, platform: Platform, missing: str = "") -> Observation[T]:
         """Read a recording. Any fault of it or of the parser becomes Unknown with the reason; nothing is raised."""
@@ -185,13 +191,14 @@ class Section(Generic[T]):
             return Unknown(f"no answer within {variant.seconds} s")
         if recording.unfinished and not recording.parts:
             return Unknown(_UNFINISHED)
+        recording = shortened(recording, variant.documents)
         try:
-            observation = variant.parse(recording)
-        except ParseError as error:
+            observation = limited(variant.parse, recording)
+        except (ParseError, TookTooLong) as error:
             return Unknown(f"the answer could not be read: {error}")
         except Exception as error:  # a bug in one parser must not cost the other sections of the host
             return Unknown(f"the answer could not be read ({type(error).__name__}: {error})")
-        gaps = tuple(self._cut_short(recording, variant))
+        gaps = (*self._cut_short(recording, variant), *long_lines.gaps(recording))
         if isinstance(observation, Found):
             return Found(observation.value, (*observation.gaps, *gaps))
         if isinstance(observation, Absent) and gaps:

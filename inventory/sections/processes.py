@@ -399,7 +399,18 @@ def _kilobytes(text: str) -> int:
 SECTION: Section[tuple[Process, ...]] = Section(
     NAME,
     "Running processes with their owners, arguments, environments and limits",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=30, cap=48 * 1024 * 1024, files=FILES), WINDOWS),
+    (
+        Variant(
+            Platform.POSIX,
+            FRAGMENT,
+            parse,
+            seconds=30,
+            cap=48 * 1024 * 1024,
+            files=FILES,
+            documents=frozenset(_OWN_WORDS),
+        ),
+        WINDOWS,
+    ),
     redact,
     depth=Depth.QUICK,
 )

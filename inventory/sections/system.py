@@ -311,7 +311,18 @@ def _init(recording: SectionRecording, hardware: list[FileLine], links: list[str
 SECTION: Section[System] = Section(
     NAME,
     "Distribution, machine, time zone, locale and size of the host",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=15, cap=1024 * 1024, files=FILES), WINDOWS),
+    (
+        Variant(
+            Platform.POSIX,
+            FRAGMENT,
+            parse,
+            seconds=15,
+            cap=1024 * 1024,
+            files=FILES,
+            documents=frozenset({"init-environ"}),
+        ),
+        WINDOWS,
+    ),
     redact,
     depth=Depth.QUICK,
 )

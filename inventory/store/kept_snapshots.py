@@ -68,8 +68,8 @@ class StoredHost:
         """The recording of a section; None when there is none, or it is damaged."""
         blob = self.blobs.get(name)
         try:
-            return None if blob is None else SectionRecording.from_text(name, self._unpacker.decompress(blob))
-        except (RecordingError, zstandard.ZstdError):
+            return None if blob is None else SectionRecording.from_compressed(name, blob, self._unpacker)
+        except RecordingError:
             return None
 
     @cached_property

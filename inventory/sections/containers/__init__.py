@@ -127,7 +127,16 @@ def _hidden(path: str, redact: Redact) -> Callable[[str], str]:
 SECTION: Section[Containers] = Section(
     NAME,
     "Containers and virtual machines that run already, with image, ports and mounts, from the files of their engines.",
-    (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=8 * 1024 * 1024),),
+    (
+        Variant(
+            Platform.POSIX,
+            FRAGMENT,
+            parse,
+            seconds=10,
+            cap=8 * 1024 * 1024,
+            documents=frozenset({"files", "machines"}),
+        ),
+    ),
     redact,
 )
 
