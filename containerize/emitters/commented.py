@@ -9,7 +9,7 @@ from containerize.emitters.decisions import Decision, DecisionKind, allowed_of, 
 from containerize.emitters.emission import Emission, to_json
 from containerize.emitters.yaml_text import Remarks
 
-NOT_PILOTED = "No pilot passed with a read-only root file system, so what it writes there is not known."
+NOT_PILOTED = "No pilot has passed with a read-only root file system, so what it writes there is unknown."
 
 
 def listed(emission: Emission, key: str, kind: DecisionKind, item: Callable[[Decision], str]) -> dict[Any, Any]:

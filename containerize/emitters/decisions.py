@@ -92,7 +92,7 @@ def _by_hand(plan: Plan, seen: Seen) -> Iterator[Decision]:
     for path in plan.devices:
         if not is_device_path(path):
             reason = f"{evidence.get(path, 'it was open on the host')}; no option takes a name like this"
-            yield Decision("device", path, reason, _MEANINGS["device"], "Look at this name: it is not a usual one.")
+            yield Decision("device", path, reason, _MEANINGS["device"], "Check this name: it is unusual.")
     for sentence in seen.host_network:
         yield _hand("host-network", "host network", sentence.removesuffix("."))
     for call in seen.system_calls:

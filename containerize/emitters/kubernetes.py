@@ -68,7 +68,7 @@ _SITE_HEAD = (
 
 
 def _pinning(emission: Emission) -> Iterator[str]:
-    yield "Once it is in a registry (assess push), write its digest in place of newTag: nobody can move it."
+    yield "Once it is in a registry (assess push), write its digest in place of newTag; it always means these bytes:"
     yield f"  digest: {emission.built.digest}"
 
 

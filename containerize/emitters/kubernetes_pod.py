@@ -33,7 +33,7 @@ _PREPARE = (
 """Arguments in fours: key of the Secret or "", path, owner, mode."""
 
 JOB_LIMIT = 512
-"""MiB at the least for a scheduled job, whose own use nobody measured."""
+"""MiB at the least for a scheduled job, whose own use was not measured."""
 
 _PLACED = "/secrets-placed"
 _GIVEN = "/secrets-given"

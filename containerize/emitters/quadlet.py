@@ -185,7 +185,7 @@ def _head(emission: Emission, name: str, secrets: Mapping[str, str]) -> Iterator
     yield "As the user who runs it: put these files into ~/.config/containers/systemd, then"
     yield f"  systemctl --user daemon-reload && systemctl --user start {name}.service"
     yield "and once, as root, so that it runs when nobody is logged in: loginctl enable-linger USER"
-    yield "Image= by its digest, which nobody can move, once it is in a registry (assess push):"
+    yield "Once it is in a registry (assess push), name it by its digest, which always means these bytes:"
     yield f"  Image=REGISTRY/NAME@{emission.built.digest}"
     yield "Quadlet waits for network-online.target: 90 s where nothing on the container host asks for that target."
     for secret in plan.secrets:
