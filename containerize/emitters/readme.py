@@ -171,7 +171,10 @@ def _copies(emission: Emission, volumes: Iterable[Volume]) -> Iterator[str]:
     plan = emission.plan
     for volume in volumes:
         read = f"tar -C {shlex.quote(volume.path)} --numeric-owner -cf - ."
-        write = f"docker run --rm -i -u 0:0 -v VOLUME:/to --entrypoint tar {plan.image} -C /to --numeric-owner -xpf -"
+        # The program is the image's own, so it gets no network and gains nothing.
+        denied = "--network none --security-opt no-new-privileges"
+        run = f"docker run --rm -i -u 0:0 {denied} -v VOLUME:/to --entrypoint tar {plan.image}"
+        write = f"{run} -C /to --numeric-owner -xpf -"
         yield f"ssh {shlex.quote(plan.host)} {shlex.quote(read)} | {write}"
 
 

@@ -27,6 +27,7 @@ def test_it_says_what_to_supply_and_what_was_seen() -> None:
         "kubectl apply -k kubernetes/overlays/site",
         "secret file `/etc/app/app.ini`",
         "Fill it with a copy of the files",
+        "docker run --rm -i -u 0:0 --network none --security-opt no-new-privileges -v VOLUME:/to --entrypoint tar",
         "client: `10.77.0.13`, `app01/inventory-app` on tcp port 80",
         "not taken over, `its time has no form in five fields`",
         "not seen: `cron: the users' own crontabs`: `only root may read them`",
