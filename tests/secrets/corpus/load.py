@@ -8,6 +8,8 @@ import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -74,7 +76,12 @@ def harmless_files() -> tuple[HarmlessFile, ...]:
 
 def harmless_lines() -> tuple[str, ...]:
     """Return every line that only looks as if it held a secret."""
-    return tuple(_read("harmless/lines.txt"))
+    return _read("harmless/lines.txt")
+
+
+def genuine(path: str) -> bool:
+    """Whether a file of a Debian host is known to hold a real secret, so that keeping it out is right."""
+    return any(fnmatch(path, pattern) for pattern in _read("genuine.txt") if not pattern.startswith("#"))
 
 
 def remains(secret: bytes, content: bytes) -> bool:
@@ -94,8 +101,9 @@ def _lines(name: str) -> Iterator[SecretLine]:
         yield SecretLine(content.decode(), secrets)
 
 
-def _read(name: str) -> list[str]:
-    return (_HERE / name).read_text(encoding="utf-8").splitlines()[1:]
+@cache
+def _read(name: str) -> tuple[str, ...]:
+    return tuple((_HERE / name).read_text(encoding="utf-8").splitlines()[1:])
 
 
 def _unmarked(marked: str) -> tuple[bytes, tuple[bytes, ...]]:
