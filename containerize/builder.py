@@ -74,6 +74,7 @@ def build_workload(
     bytes_per_second: int = 0,
     level: Level = "complete",
     without: tuple[str, ...] = (),
+    not_secret: tuple[str, ...] = (),
 ) -> BuildResult:
     """Build one workload. Raises HostError, WorkspaceError, ContentMismatch or SecretInImage; an older build then stays
     as it was.
@@ -84,7 +85,14 @@ def build_workload(
     reporting = reporting or Reporting()
     companions = companions_of(workload, host)
     request = Request(
-        workload, companions, host, estate, bytes_per_second=bytes_per_second, level=level, without=without
+        workload,
+        companions,
+        host,
+        estate,
+        bytes_per_second=bytes_per_second,
+        level=level,
+        without=without,
+        not_secret=not_secret,
     )
     planned = make_plan(request, transport, places.store, reporting)
     reporting.step("image")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from containerize.checksums import Algorithm, algorithm_of, fits
 from containerize.closure.compiled_python import source_of
 from containerize.closure.gathering import Gathering
+from containerize.closure.places import below_any
 from containerize.closure.publishers import Publishers
 from containerize.closure.reading import READ_LIMIT, Insight, understand
 from containerize.content import ContentStore
@@ -54,6 +55,7 @@ class HostFileReader:
         progress: Progress = lambda _files, _size: None,
         bytes_per_second: int = 0,
         in_house: frozenset[str] = frozenset(),
+        excepted: Iterable[str] = (),
     ) -> None:
         self._transport = transport
         self._gathering = gathering
@@ -68,6 +70,9 @@ class HostFileReader:
         self._publishers = Publishers(gathering, in_house)
         self._known_clean = Examined(store.root)
         self.secrets: dict[str, str] = {}
+        tree = gathering.tree
+        self.excepted = tuple(real.path if (real := tree.resolve(path)) else path for path in excepted)
+        self.declared: dict[str, str] = {}
         self.learned: dict[str, Learned] = {}
         self.not_examined: dict[str, tuple[str, ...]] = {}
         self.missing: dict[str, str] = {}
@@ -171,7 +176,7 @@ class HostFileReader:
             for file in todo:
                 if file.examine and file.path not in received.missing:
                     self._examined.add(file.path)
-                    if file.path not in received.secrets and file.path not in self.not_examined:
+                    if not any(file.path in each for each in (received.secrets, self.not_examined, self.declared)):
                         self._known_clean.add(file.digest, file.path)
             if not received.missing or attempt == ATTEMPTS - 1:
                 self.missing.update(received.missing)
@@ -217,6 +222,10 @@ class HostFileReader:
 
     def _scan(self, path: str, content: bytes) -> str | None:
         """Why a file must stay outside. What a distribution ships is public, whatever it looks like."""
+        if below_any(path, self.excepted):
+            if why := examine(content, path).reason if content else reason_by_name(path):
+                self.declared[path] = why
+            return None
         if not content:
             return reason_by_name(path)
         if self._is_public(path, content):
@@ -231,6 +240,9 @@ class HostFileReader:
 
     def _scan_part(self, path: str, content: bytes) -> str | None:
         """The same of a part of a large file."""
+        if below_any(path, self.excepted):
+            self.declared.setdefault(path, "it is large, and was not examined")
+            return None
         if needs_whole(content, path):
             self.not_examined[path] = (f"packed, and larger than {LARGEST >> 20} MB",)
         return self._judged(path, examine_window(content, path))
@@ -255,7 +267,9 @@ class HostFileReader:
         hashes = self.hashes
         for path in sorted(self._sha256.keys() & self._gathering.claims.keys()):
             digest = self._sha256[path]
-            if path in self.secrets or digest not in self._store or self._publishers.vouches(path, hashes):
+            if path in self.secrets or below_any(path, self.excepted) or digest not in self._store:
+                continue
+            if self._publishers.vouches(path, hashes):
                 continue
             if self._holds(digest, path, known):
                 self.secrets[path] = "repeats a secret of another file or of the service's environment"
@@ -282,7 +296,7 @@ class HostFileReader:
         kept = set()
         for path, digest in self._sha256.items():
             if digest in secret and path not in self.secrets and path in self._gathering.claims:
-                if self._publishers.vouches(path, hashes):
+                if self._publishers.vouches(path, hashes) or below_any(path, self.excepted):
                     kept.add(digest)
                 else:
                     self.secrets[path] = f"the same as {secret[digest]}"

@@ -8,7 +8,7 @@ from typing import Literal
 from assess.addresses import is_address
 from assess.capabilities import NAMES
 
-Kind = Literal["device", "capability", "privilege-gain", "network", "logged-paths"]
+Kind = Literal["device", "capability", "privilege-gain", "network", "logged-paths", "not-secret"]
 
 PRIVILEGE_GAIN = "setuid"
 """Name of the one need and grant of the kind ``privilege-gain``."""
@@ -22,6 +22,7 @@ OPTIONS: dict[Kind, str] = {
     "privilege-gain": "--allow-privilege-gain",
     "network": "--allow-network",
     "logged-paths": "--allow-logged-paths",
+    "not-secret": "--not-secret",
 }
 
 MEANINGS: dict[Kind, str] = {
@@ -30,11 +31,13 @@ MEANINGS: dict[Kind, str] = {
     "privilege-gain": "Setuid programs and file capabilities in the image can raise the rights of a process.",
     "network": "Copies in a pilot can open TCP connections to this address and port outside the pilot's network.",
     "logged-paths": "Paths from the access logs are requested from the live server, even where that may change data.",
+    "not-secret": "This file, or what is in this directory, is copied into the image even if it looks secret.",
 }
 """What a grant of each kind means, in one sentence."""
 
 CAPABILITIES = frozenset(f"CAP_{name}" for name in NAMES)
 _DEVICE = re.compile(r"/dev(?:/[A-Za-z0-9_][A-Za-z0-9_.+@-]*)+")
+_PATH = re.compile(r"/[^\0-\x1f\x7f]*[^/\0-\x1f\x7f]/?")
 _DESTINATION = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})")
 
 
@@ -67,6 +70,10 @@ def checked_name(kind: Kind, name: str) -> str:
         if (capability := capability_name(name)) not in CAPABILITIES:
             raise ValueError(f"{name!r} is not a capability, such as SYS_NICE; see capabilities(7)")
         return capability
+    if kind == "not-secret":
+        if not _PATH.fullmatch(name) or ".." in name.split("/"):
+            raise ValueError(f"{name!r} is not an absolute path, such as /opt/app/example.conf")
+        return name.rstrip("/")
     if kind == "network":
         address, port = destination(name)
         return f"{address}:{port}"

@@ -44,13 +44,16 @@ class Grant(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Grants in force, sorted by what they have an effect on. ``destinations`` are (address, port)."""
+    """Grants in force, sorted by what they have an effect on. ``destinations`` are (address, port), ``not_secret``
+    paths.
+    """
 
     devices: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     privilege_gain: bool = False
     destinations: tuple[tuple[str, int], ...] = ()
     logged_paths: bool = False
+    not_secret: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
 
 
@@ -75,6 +78,7 @@ def allowed(grants: Iterable[Grant], day: date) -> Allowed:
         privilege_gain=bool(of("privilege-gain")),
         destinations=tuple(destination(name) for name in of("network")),
         logged_paths=bool(of("logged-paths")),
+        not_secret=of("not-secret"),
         grants=held,
     )
 

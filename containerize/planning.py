@@ -72,7 +72,7 @@ class Request:
     """What is to be planned. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host.
 
     A plan of the level ``observed`` begins as a lean one: what its pilot uses is known only later. ``without`` are
-    paths that are left out whoever asks for them.
+    paths that are left out whoever asks for them, ``not_secret`` those that a person declared harmless.
     """
 
     workload: Workload
@@ -83,6 +83,7 @@ class Request:
     bytes_per_second: int = 0
     level: Level = "complete"
     without: tuple[str, ...] = ()
+    not_secret: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
         progress=reporting.files,
         bytes_per_second=request.bytes_per_second,
         in_house=from_no_repository(request.host),
+        excepted=request.not_secret,
     )
     live = [process for member in members for process in files.processes[member.id]]
     surroundings = reading.Surroundings(search_path(live), files.library_directories)
@@ -234,7 +236,7 @@ class Gathered:
     @property
     def search(self) -> ImageSearch:
         """What the finished image is searched for."""
-        return ImageSearch(self.known, self.reader.public)
+        return ImageSearch(self.known, self.reader.public, self.reader.excepted)
 
     def settled(self) -> Gathered:
         """The same once the content is here: with the secrets that it showed, without the files that repeat them."""
@@ -391,6 +393,11 @@ class Gathered:
         ]
         notes += [f"{path} {why}" for path, why in sorted(self.reader.missing.items())]
         notes += self._not_examined()
+        notes += [
+            f"{path} was declared not secret and is inside: {why}"
+            for path, why in sorted(self.reader.declared.items())
+            if path in self.gathering.claims
+        ]
         notes += [
             f"{path} is left out as --without says; it {'; it '.join(reasons)}"
             if reasons

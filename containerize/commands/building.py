@@ -100,6 +100,7 @@ class Builder:
                     bytes_per_second=self.bytes_per_second,
                     level=self.level,
                     without=self.without,
+                    not_secret=self.asked.not_secret(places.build),
                 )
                 outcome.built[workload.id] = self.described(workload, result)
         return outcome
@@ -131,7 +132,14 @@ class Builder:
             host = self.estate.host(workload.host)
             companions = companions_of(workload, host)
             request = Request(
-                workload, companions, host, self.estate.facts, fetch=False, level=self.level, without=self.without
+                workload,
+                companions,
+                host,
+                self.estate.facts,
+                fetch=False,
+                level=self.level,
+                without=self.without,
+                not_secret=self.asked.not_secret(self.workspace.build(workload.host, workload.name)),
             )
             with noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
                 content = ContentStore(Path(folder))

@@ -78,6 +78,15 @@ _OPTIONS = (
         is_flag=True,
         help="Let a pilot request paths from the access logs from the live server, even where that may change data.",
     ),
+    click.option(
+        "--not-secret",
+        "not_secret",
+        multiple=True,
+        type=_Name("not-secret"),
+        metavar="PATH",
+        help="Copy this file, or what is below this directory, into the image with the next build although it seems to"
+        " hold a secret; repeatable.",
+    ),
     click.option("--reason", default="", metavar="TEXT", help="Why it is allowed, for the record."),
     click.option(
         "--until",
@@ -134,10 +143,18 @@ class Asked:
         Raises WorkspaceError.
         """
         wanted = {(need.kind, need.name) for need in needs}
-        every = ("network", "logged-paths")  # their needs are known in a pilot only
+        every = ("network", "logged-paths", "not-secret")  # no plan says that it needs one of them
         taken = [each for each in self.grants if only or each.kind in every or (each.kind, each.name) in wanted]
         self._keep(folder, taken)
         warn(taken)
+
+    def not_secret(self, folder: Path) -> tuple[str, ...]:
+        """The paths that a person declared harmless for a build, now or before."""
+        from containerize.grants import allowed, today
+        from containerize.grants_json import load_grants
+
+        held = (*(() if self.withdraw else load_grants(folder)), *self.grants)
+        return allowed(held, today()).not_secret
 
     def _keep(self, folder: Path, grants: Sequence[Grant]) -> None:
         from containerize.grants_json import add_grants, load_grants, save_grants
@@ -171,6 +188,7 @@ def grant_options(command: Callable[_P, _R]) -> Callable[..., _R]:
         privilege_gain: bool,
         networks: tuple[str, ...],
         logged_paths: bool,
+        not_secret: tuple[str, ...],
         reason: str,
         until: datetime | None,
         withdraw: bool,
@@ -182,6 +200,7 @@ def grant_options(command: Callable[_P, _R]) -> Callable[..., _R]:
         named: list[tuple[Kind, str]] = [("device", name) for name in devices]
         named += [("capability", name) for name in capabilities]
         named += [("network", name) for name in networks]
+        named += [("not-secret", path) for path in not_secret]
         named += [("privilege-gain", PRIVILEGE_GAIN)] if privilege_gain else []
         named += [("logged-paths", LOGGED_PATHS)] if logged_paths else []
         if not named and (reason or until):

@@ -79,6 +79,7 @@ def rebuild(
                 builder.estate.facts,
                 bytes_per_second=builder.bytes_per_second,
                 without=builder.without,
+                not_secret=builder.asked.not_secret(places.build),
             )
             with noting(workload, outcome):
                 found = rebuild_workload(

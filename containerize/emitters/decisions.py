@@ -81,8 +81,9 @@ def _by_option(emission: Emission) -> Iterator[Decision]:
         danger = danger_of(need.kind, need.name)
         yield Decision(*key, need.reason, _MEANINGS[need.kind], danger, need.option, held.get(key))
     for key, grant in held.items():
-        # Destinations and paths of logs are for pilots alone: a deployed container has a network.
-        if key not in told and grant.kind not in ("network", "logged-paths"):
+        # Destinations and paths of logs are for pilots alone: a deployed container has a network. What is not secret
+        # is in the image.
+        if key not in told and grant.kind not in ("network", "logged-paths", "not-secret"):
             reason = "nothing that was observed needs it"
             yield Decision(*key, reason, _MEANINGS[grant.kind], danger_of(*key), grant.option, grant)
 

@@ -133,12 +133,14 @@ def test_the_options_say_what_they_grant_and_make_grants() -> None:
     for option in OPTIONS.values():
         assert option in help_text
     given = ["--allow-device", "/dev/net/tun", "--allow-capability", "net_admin", "--allow-network", "10.1.2.3:389"]
+    given += ["--not-secret", "/opt/app/example.conf"]
     given += ["--allow-privilege-gain", "--allow-logged-paths", "--reason", "a test\x1b[31m", "--until", "2999-12-31"]
     lines = runner.invoke(command, given).output.splitlines()
     assert [line.split(", allowed by")[0] for line in lines] == [
         "device /dev/net/tun",
         "capability CAP_NET_ADMIN",
         "network 10.1.2.3:389",
+        "not-secret /opt/app/example.conf",
         "privilege-gain setuid",
         "logged-paths access logs",
     ]
@@ -153,6 +155,8 @@ def test_the_options_say_what_they_grant_and_make_grants() -> None:
         (["--allow-capability", "EVERYTHING"], "not a capability"),
         (["--allow-network", "0.0.0.0/0"], "not an IPv4 address and a port"),
         (["--allow-network", "10.1.2.3:99999"], "not an IPv4 address and a port"),
+        (["--not-secret", "example.conf"], "not an absolute path"),
+        (["--not-secret", "/opt/../etc/shadow"], "not an absolute path"),
         (["--allow-logged-paths", "--until", "2020-01-01"], "has passed"),
         (["--reason", "just so"], "belong to what is allowed"),
     ],
@@ -168,3 +172,12 @@ def test_a_result_keeps_needs_grants_and_limits(tmp_path: Path) -> None:
     result = PilotResult("a/b", "oci", "i", "sha256:00", CheckVerdict.PASS, (), 1.0, 2.0, needs, (TUN,))
     save_pilot(tmp_path, result)
     assert load_pilot(tmp_path) == result
+
+
+def test_what_was_declared_harmless_holds_for_later_builds_until_it_ends(tmp_path: Path) -> None:
+    harmless = Grant("not-secret", "/opt/app/example.conf", "ada", "an example", today(), today())
+    ended = Grant("not-secret", "/opt/app/old.conf", "ada", "", DAY - timedelta(days=9), DAY - timedelta(days=8))
+    Asked((harmless, ended)).record_built(tmp_path, (), only=False)
+    assert Asked().not_secret(tmp_path) == ("/opt/app/example.conf",)
+    assert Asked(withdraw=True).not_secret(tmp_path) == ()
+    assert (load_grants(tmp_path)[0].by, load_grants(tmp_path)[0].reason) == ("ada", "an example")

@@ -43,6 +43,7 @@ class Build:
         self.jobs: list[str] = []
         self.environment_file = ""
         self.uid = 900
+        self.not_secret: tuple[str, ...] = ()
 
     def run(self) -> dict[str, bytes]:
         """Build it; everything that was written, by name, layers unpacked."""
@@ -75,7 +76,7 @@ class Build:
         )
         self._patch.setattr(planning, "survey", lambda *_: files)
         estate = EstateFacts((facts,), (), 0.0)
-        result = build_workload(workload, facts, estate, self._here, self.places)
+        result = build_workload(workload, facts, estate, self._here, self.places, not_secret=self.not_secret)
         self.plan = result.plan
         seen = seen_of(result.plan, workload, facts, estate)
         write_beside(result.plan, result.built, self.places, seen, (), result.secrets)
@@ -158,3 +159,20 @@ def test_words_that_another_account_plants_blank_nothing(build: Build) -> None:
     assert dict(build.plan.start.environment)["SERVER"] == "pgsql01.corp.example"
     assert build.plan.start.arguments[-1] == "pgsql01.corp.example"
     assert [each.path for each in build.plan.secrets] == [path]
+
+
+def test_a_file_that_a_person_declared_harmless_is_inside_and_noted(build: Build) -> None:
+    path = f"{build.top}/opt/app/example.conf"
+    build.host.file(path, f"password = {SECRET}\n", uid=900)
+    build.host.file(f"{build.top}/opt/app/real.conf", "password = An0ther-Kestrel\n", uid=900)
+    build.run()
+    assert path in {each.path for each in build.plan.secrets}
+    build.not_secret = (path,)
+    build.run()
+    assert [each.path for each in build.plan.secrets] == [f"{build.top}/opt/app/real.conf"]
+    assert path in {each.path for each in build.plan.files}
+    assert f"{path} was declared not secret and is inside: line 1: value of password" in build.plan.notes
+    build.not_secret = ()
+    build.run()
+    assert path in {each.path for each in build.plan.secrets}
+    assert build.shown() == []
