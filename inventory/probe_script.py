@@ -40,6 +40,9 @@ COMMAND = "command -v nice >/dev/null 2>&1 && exec nice -n 10 /bin/sh -s; exec /
 # any other, and where it failed, sections read their own files. All sections of a quick look, of which little is left
 # then, follow in the same shell. When that shell is ended, the crew ends with it, and the next one asks each by itself.
 #
+# An SSH server that loses its client closes the streams of a command and does not end it. So the watch also looks each
+# second whether the processes above still have the parents that they had, and ends everything when one has gone.
+#
 # A section is started in the background because ksh93 would not fork for it, and then it could not be ended alone.
 _PRELUDE = r"""{
 N='@NONCE@'
@@ -205,7 +208,7 @@ bf_crew() {
   read bf_self bf_rest </proc/self/stat
   echo "crew $bf_self" >&3
   (
-    trap 'kill $!; exit 0' TERM
+    trap 'kill $!; wait; exit 0' TERM
     while :; do
       sleep 1 3>&- &
       wait $!
@@ -223,6 +226,7 @@ bf_crew() {
     echo "asked $bf_left" >&3
   } | head -c "$3" 3>&-
   kill $bf_ticker 2>/dev/null
+  wait $bf_ticker 2>/dev/null
   echo left >&3
 }
 bf_end() {
@@ -246,6 +250,19 @@ bf_end() {
     [ "$bf_pid" = "$bf_top" ] && [ -z "$bf_itself" ] || kill -9 "$bf_pid"
   done
 }
+bf_above() {
+  bf_chain= bf_up=$BF_PID
+  while [ "$bf_up" -gt 1 ]; do
+    { read -r bf_line </proc/$bf_up/stat; } 2>/dev/null || break
+    set -- ${bf_line##*") "}
+    bf_chain="$bf_chain $bf_up:$2" bf_up=$2
+  done
+}
+bf_lost() {
+  ( bf_end $bf_crew itself ) 2>/dev/null
+  case $bf_chain in " $BF_PID:"*) kill -9 $BF_PID ;; esac
+  exit
+}
 bf_watch() {
   bf_at=0; bf_limit=30; bf_ticks=0; bf_done= bf_ended=
   while read bf_word bf_one bf_two; do
@@ -257,6 +274,8 @@ bf_watch() {
       asked) bf_done=yes; [ "$bf_one" = no ] || bf_limit=0; bf_ticks=0 ;;
       left) break ;;
       tick)
+        bf_above
+        [ "$bf_chain" = "$BF_ABOVE" ] || bf_lost
         [ -n "$bf_limit" ] || continue
         bf_ticks=$((bf_ticks + 1))
         if [ $bf_ticks -gt $((bf_limit + 5)) ]; then
@@ -283,6 +302,8 @@ bf_watch() {
 # The status of the watch says how to go on: 0 all were asked, below 100 with the section of that number alone, above
 # with the section of that number less 100 and all after it.
 _POSTLUDE = r"""printf '\n%s hello %s %s\n' "$N" "$BF_UID" "$BF_PID"
+bf_above
+BF_ABOVE=$bf_chain
 exec 4>&1
 bf_next=1; bf_alone=no
 while [ $bf_next -le @COUNT@ ]; do

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import subprocess
 import time
 import uuid
@@ -255,15 +257,23 @@ def test_a_connection_that_ends_within_a_part_leaves_it_truncated() -> None:
 def test_the_script_survives_a_terminal() -> None:
     """Under a pty (su, requiretty) the content has no carriage returns."""
     script = compose([section("one", r"f() { printf 'x\ny\n'; }; part a f")], NONCE)
-    shell_line = "sh -c 'stty -echo; exec sh -s'"
-    completed = subprocess.run(
-        ["script", "-qec", shell_line, "/dev/null"],
-        input=script.encode() + b"\n",
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
+    # As marked_on_terminal does it: what is typed before a terminal is raw is cut.
+    shell_line = f"stty raw -echo; echo ready; head -c {len(script)} | sh -s"
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(["sh", "-c", shell_line], stdin=theirs, stdout=theirs, start_new_session=True) as process:
+        os.close(theirs)
+        said = b""
+        while b"ready" not in said:
+            said += os.read(ours, 1 << 16)
+        written = os.write(ours, script.encode())
+        while written < len(script):
+            written += os.write(ours, script.encode()[written:])
+        with contextlib.suppress(OSError):  # the terminal of a process that has ended
+            while more := os.read(ours, 1 << 16):
+                said += more
+        process.wait(30)
+    os.close(ours)
 
-    frames = read_frames(completed.stdout, b"", NONCE)
+    frames = read_frames(said, b"", NONCE)
 
     assert frames.sections["one"].parts[0].content == b"x\ny\n"
