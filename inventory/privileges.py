@@ -1,4 +1,7 @@
-"""The commands of the probe that need root, one by one, and the file that allows an ordinary user exactly these.
+"""The commands that need root on a host, one by one, and the file that allows an ordinary user exactly these.
+
+A scan runs some commands by themselves. A build and a pilot read files that no list knows beforehand, so they have a
+shell of an account without rights that may read everything (READER of :mod:`inventory.transports.become`).
 
 sudo compares a command with its arguments joined by blanks, as patterns of fnmatch (sudoers(5), "Wildcards in command
 arguments"). No argument of ours holds a blank, and every character that means something to sudoers or to fnmatch is
@@ -9,6 +12,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +21,29 @@ from inventory.depth import Depth
 from inventory.errors import BrownfieldError
 from inventory.platforms import Platform
 from inventory.section import Section
+from inventory.transports.become import READER
+
+PURPOSES = ("scan", "build", "pilot")
+READING = (
+    "every file, and the memory and environment of every process, with all passwords and private keys in them. What "
+    "assess runs this way cannot write, end or change anything; but whoever controls the account can take over "
+    "processes (CAP_SYS_PTRACE) and so become root. Give it to an account of its own, with a key of its own, and take "
+    "it back after the migration. It needs util-linux 2.31 and Linux 4.3 or later; on older hosts a build and a pilot "
+    "need root itself."
+)
+"""What READER grants, for the operator who allows it."""
+_GRANTS = {
+    "processes/environ": "the environment of every process, with the passwords in it",
+    "system/init-environ": "the environment of process 1",
+    "libraries/maps": "which files every process has in memory",
+    "containers/files": "settings of containers, with the passwords in their environment",
+    "containers/machines": "settings of virtual machines and containers",
+    "cron/users": "cron tables of all accounts, with the passwords in them",
+    "cron/at": "jobs of at, with the environment of who gave them",
+    "network/protected": "network settings, with keys of VPN and wireless networks",
+    "storage/lvm": "the layout of volumes",
+}
+"""What commands grant that shows more than names and numbers of processes, files and firewall rules."""
 
 ESCALATIONS = {"sudo": "sudo -n", "doas": "doas -n"}
 """How a single command becomes root, by the name of the program. Neither ever asks for a password."""
@@ -40,6 +67,17 @@ class RootCommand:
 
     words: tuple[str, ...]
     parts: tuple[str, ...]
+
+    @property
+    def grants(self) -> str:
+        """What it lets an account see."""
+        if self.words == READER:
+            return READING
+        return "; ".join(_GRANTS[part] for part in self.parts if part in _GRANTS) or "names and numbers only"
+
+
+BUILD_AND_PILOT = RootCommand(READER, ("build", "pilot"))
+"""The one root command of a build and of a pilot. Their scripts come on its standard input."""
 
 
 def root_commands(sections: Iterable[Section[Any]], depth: Depth) -> tuple[RootCommand, ...]:
@@ -87,17 +125,27 @@ def sudoers(commands: Iterable[RootCommand], user: str) -> str:
     _check(user)
     lines = [
         "# Lets assess read what only root may, and nothing else. Check it with visudo -c -f FILE; then put it, owned",
-        "# by root with mode 0440, beneath /etc/sudoers.d under a name without a dot, and assess scan --escalate sudo.",
+        "# by root with mode 0440, beneath /etc/sudoers.d under a name without a dot. For a scan: assess scan",
+        "# --escalate sudo. For a build or a pilot: ansible_become=true and assess_become_reader=true for the host.",
         f"Defaults:{user} !requiretty",
     ]
     for command in commands:
-        lines += ["", f"# {', '.join(command.parts)}", f"{user} ALL=(root) NOPASSWD: {_escaped(command.words)}"]
+        lines += ["", f"# {', '.join(command.parts)}", *_comment(f"Grants: {command.grants}")]
+        lines += [f"{user} ALL=(root) NOPASSWD: {_escaped(command.words)}"]
     return "\n".join([*lines, ""])
 
 
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(text, 110, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+
+
 def doas_conf(commands: Iterable[RootCommand], user: str) -> str:
-    """Lines for /etc/doas.conf that do the same. Raises BadUser."""
+    """Lines for /etc/doas.conf that do the same. Raises BadUser.
+
+    Not for a build or a pilot: doas asks on a terminal, which passes no bytes as they are.
+    """
     _check(user)
+    commands = [command for command in commands if command.words != READER]
     lines = ["# Lets assess read what only root may, and nothing else. Then: assess scan --escalate doas"]
     for command in commands:
         path, *arguments = command.words

@@ -22,6 +22,23 @@ from inventory.transports.shell import portable
 
 METHODS = ("sudo", "su", "doas")
 
+READS = ("dac_read_search", "sys_ptrace")
+"""What a reader may: read any file and look into any process. It writes no file, signals no process and changes no
+account; but tracing is enough to take over a process, so who controls the account is as good as root.
+"""
+_ONLY = ",".join(["-all", *(f"+{capability}" for capability in READS)])
+READER = (
+    "/usr/bin/setpriv",
+    *("--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"),
+    *(f"--inh-caps={_ONLY}", f"--ambient-caps={_ONLY}", f"--bounding-set={_ONLY}"),
+    *("/bin/sh", "-c", 'read${IFS}n;eval${IFS}"$(dd${IFS}bs=1${IFS}count=$n${IFS}status=none)"'),
+)
+"""A command of fixed words that runs scripts as an account without rights, but for those of READS: a number of bytes,
+a newline, the script of so many bytes, then the script's own input. sudoers cannot tell words with blanks apart, so
+there are none. setpriv has had ``--ambient-caps`` since util-linux 2.31.
+"""
+_READER_VARIABLE = "assess_become_reader"
+
 _ASKING = re.compile(rb"[Pp]assword[^\r\n]{0,60}: ?")
 _OURS = ("-S", "-n", "--stdin", "--non-interactive")  # they hang together with whether there is a password
 
@@ -40,7 +57,16 @@ class Escalation:
     program: str = "sudo"
     flags: str = "-H"
     terminal: bool = False
+    reader: bool = False
+    script: bytes = field(default=b"", repr=False)
     number: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def saying(self, script: str) -> Escalation:
+        """The same with what a reader is told first on its standard input."""
+        if not self.reader:
+            return self
+        told = script.encode("utf-8", "surrogateescape")
+        return replace(self, script=b"%d\n%s" % (len(told), told))
 
     @property
     def prompt(self) -> str:
@@ -55,6 +81,8 @@ class Escalation:
         """``shell_command`` (an argument vector as shell text) run as the other user, as shell text."""
         user = shlex.quote(self.user)
         words: tuple[str, ...]
+        if self.reader:
+            return " ".join((self.program, "-n", "-u", user, "--", shlex.join(READER)))
         if self.method == "su":
             words = (self.program, self.flags, user, "-c", shlex.quote(f"exec {shell_command}"))
         elif self.method == "doas":
@@ -93,6 +121,12 @@ class Escalation:
     def refused(self, host: str, said: bytes) -> BecomeRefused:
         """The sentence for a program that ended without running anything, from what it said."""
         lower = said.lower()
+        if self.reader:
+            words = last_line(said)
+            return BecomeRefused(
+                f"{host} does not let this account read as root ({words}); put what assess privileges --for build "
+                "prints into its sudoers (util-linux 2.31 or later)"
+            )
         if b"must have a tty" in lower:
             return TerminalWanted(f"sudo on {host} wants a terminal (requiretty in its sudoers), which it cannot have")
         if b"a password is required" in lower or b"authentication required" in lower:
@@ -144,14 +178,18 @@ def escalation_for(host: Host, login: str) -> Escalation | None:
         )
     if host.become_user.startswith("-") or not host.become_user.isprintable():
         raise BecomeRefused(f"ansible_become_user of {host.name} is no user name: {host.become_user!r}")
+    reader = str(host.variables.get(_READER_VARIABLE, "")).lower() in ("true", "yes", "1")
+    if reader and (method != "sudo" or host.become_user != "root"):
+        raise BecomeRefused(f"{_READER_VARIABLE} of {host.name} works with sudo to root only")
     flags = str(host.variables.get("ansible_become_flags", "-H" if method == "sudo" else ""))
     return Escalation(
         user=host.become_user,
-        password=host.become_password,
+        password=None if reader else host.become_password,
         method=method,
         program=shlex.quote(str(host.variables.get("ansible_become_exe", method))),
         flags=shlex.join(word for word in shlex.split(flags) if word not in _OURS),
         terminal=method != "sudo",
+        reader=reader,
     )
 
 

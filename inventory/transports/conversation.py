@@ -187,6 +187,8 @@ def _begin(exchange: Exchange, host: str, marker: Marker, escalation: Escalation
     answered = 0
     deadline = time.monotonic() + seconds
     try:
+        if escalation is not None and escalation.script:
+            exchange.write(escalation.script)
         while True:
             at = heard.stdout.find(marker.line)
             if at >= 0:

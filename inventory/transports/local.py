@@ -15,7 +15,7 @@ from inventory.transports.become import Escalation, escalation_for, runs_as_root
 from inventory.transports.conversation import command_line, converse, conversing
 from inventory.transports.options import ConnectOptions
 from inventory.transports.pipes import PipeExchange
-from inventory.transports.shell import Marker
+from inventory.transports.shell import Marker, marked
 from inventory.transports.transport import Completed, Duplex
 
 
@@ -51,6 +51,8 @@ class LocalTransport:
     def _started(self, command: str) -> Iterator[tuple[PipeExchange, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
+        if escalation is not None:
+            escalation = escalation.saying(marked(command, marker))
         if escalation is not None and escalation.terminal:
             raise BecomeRefused(f"{escalation.method} does not work for {self._host.name} itself; run assess as root")
         try:

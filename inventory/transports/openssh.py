@@ -32,7 +32,7 @@ from inventory.transports.conversation import command_line, converse, converse_v
 from inventory.transports.options import ConnectOptions
 from inventory.transports.pipes import PipeExchange
 from inventory.transports.printable import last_line, printable
-from inventory.transports.shell import Marker
+from inventory.transports.shell import Marker, marked
 from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Completed, Duplex
 
@@ -149,8 +149,8 @@ class OpenSshTransport:
     def _started(self, command: str, stdin: bytes) -> Iterator[tuple[_Overheard, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
-        if escalation is not None and self._terminal:
-            escalation = escalation.on_a_terminal()
+        if escalation is not None:
+            escalation = (escalation.on_a_terminal() if self._terminal else escalation).saying(marked(command, marker))
         line = command_line(command, marker, escalation, len(stdin))
         terminal = "-tt" if escalation is not None and escalation.terminal else "-T"
         with self._executing(line, terminal) as exchange:

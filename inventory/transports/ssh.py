@@ -16,7 +16,7 @@ from inventory.transports.become import Escalation, TerminalWanted, escalation_f
 from inventory.transports.conversation import command_line, converse, converse_verbatim, conversing
 from inventory.transports.options import ConnectOptions
 from inventory.transports.printable import printable
-from inventory.transports.shell import Marker
+from inventory.transports.shell import Marker, marked
 from inventory.transports.ssh_connection import SshConnection, close_connection, open_connection
 from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Completed, Duplex
@@ -134,8 +134,8 @@ class SshTransport:
     ) -> Iterator[tuple[_ChannelExchange, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
-        if escalation is not None and self._terminal:
-            escalation = escalation.on_a_terminal()
+        if escalation is not None:
+            escalation = (escalation.on_a_terminal() if self._terminal else escalation).saying(marked(command, marker))
         line = command_line(command, marker, escalation, len(stdin))
         terminal = escalation is not None and escalation.terminal
         with self._executing(line, window, terminal=terminal) as exchange:

@@ -17,21 +17,28 @@ import click
     show_default=True,
     help="For scans of this depth.",
 )
-@click.option("--for", "program", type=click.Choice(("sudo", "doas")), default="sudo", show_default=True, help="Form.")
+@click.option("--for", "purposes", type=click.Choice(("scan", "build", "pilot")), multiple=True, help="[default: all]")
+@click.option(
+    "--form", type=click.Choice(("sudo", "doas")), default="sudo", show_default=True, help="For which program."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-def privileges(inventory: Path | None, user: str | None, depth: str, program: str, as_json: bool) -> None:
+def privileges(
+    inventory: Path | None, user: str | None, depth: str, purposes: tuple[str, ...], form: str, as_json: bool
+) -> None:
     """Print the smallest sudoers file that lets an ordinary user see what only root may.
 
-    It allows exactly the commands that a scan runs as root: absolute paths, fixed arguments, no wildcards. With it in
-    place, `assess scan --escalate sudo` asks each of them through `sudo -n`. Without it the same scan says what it
-    could not see.
+    It allows exactly the commands that a scan, a build and a pilot run as root: absolute paths, fixed arguments, no
+    wildcards. What each line lets the account see stands above it. A scan runs its commands through `sudo -n` with
+    --escalate sudo; without them it says what it could not see. A build and a pilot read everything through one
+    command, as an account without rights: allow that to another account than the scan's. They use it where the host
+    has ansible_become=true and assess_become_reader=true.
     """
     import json
 
     from inventory.depth import Depth
     from inventory.errors import InventoryError
     from inventory.hosts import read_hosts
-    from inventory.privileges import doas_conf, root_commands, sudoers
+    from inventory.privileges import BUILD_AND_PILOT, PURPOSES, doas_conf, root_commands, sudoers
     from inventory.sections import SECTIONS
 
     users = [user] if user else []
@@ -40,12 +47,34 @@ def privileges(inventory: Path | None, user: str | None, depth: str, program: st
         users = sorted({host.user for host in hosts if host.user and host.user != "root"})
         if not users:
             raise InventoryError(f"no host of {inventory} names a user other than root; name one with --user")
-    commands = root_commands(SECTIONS, Depth(depth))
-    write = sudoers if program == "sudo" else doas_conf
-    texts = [write(commands, each) for each in users or ["assess"]]
+    wanted = purposes or PURPOSES
+    scanning = root_commands(SECTIONS, Depth(depth)) if "scan" in wanted else ()
+    reading = () if wanted == ("scan",) else (BUILD_AND_PILOT,)
+    # By default the account that reads everything is another than the one that scans.
+    accounts = dict.fromkeys(users, (*scanning, *reading)) or {
+        **({"assess": scanning} if scanning else {}),
+        **({"assess-build": reading} if reading else {}),
+    }
+    write = sudoers if form == "sudo" else doas_conf
+    texts = [write(commands, account) for account, commands in accounts.items()]
     if as_json:
-        rows = [{"command": list(command.words), "parts": list(command.parts)} for command in commands]
-        document = {"users": users or ["assess"], "depth": depth, "commands": rows, program: "\n".join(texts)}
+        rows = [
+            {
+                "account": account,
+                "command": list(command.words),
+                "parts": list(command.parts),
+                "grants": command.grants,
+            }
+            for account, commands in accounts.items()
+            for command in commands
+        ]
+        document = {
+            "users": list(accounts),
+            "depth": depth,
+            "for": list(wanted),
+            "commands": rows,
+            form: "\n".join(texts),
+        }
         click.echo(json.dumps(document, indent=2))
         return
     click.echo("\n".join(texts), nl=False)

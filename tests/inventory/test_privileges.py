@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from assess.cli import assess
 from inventory.ask import Question, ask_host
 from inventory.depth import Depth
 from inventory.host import Host
@@ -19,7 +22,16 @@ from inventory.hosts import read_hosts
 from inventory.limits import Limits
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.privileges import ESCALATIONS, BadUser, RootCommand, doas_conf, root_commands, sudoers
+from inventory.privileges import (
+    BUILD_AND_PILOT,
+    ESCALATIONS,
+    READING,
+    BadUser,
+    RootCommand,
+    doas_conf,
+    root_commands,
+    sudoers,
+)
 from inventory.section import Section, Variant
 from inventory.sections import SECTIONS
 from inventory.transports import ConnectOptions, connect
@@ -70,9 +82,12 @@ def test_no_command_of_the_probe_is_forgotten(depth: Depth) -> None:
 
 @DEPTHS
 def test_every_command_is_absolute_and_fixed(depth: Depth) -> None:
-    for command in root_commands(SECTIONS, depth):
+    for command in (*root_commands(SECTIONS, depth), BUILD_AND_PILOT):
         assert command.words[0].startswith("/")
-        assert not any(re.search(r"[\s$`]", word) or not word for word in command.words), command
+        # the script of READER has variables of its own shell; for sudo they are letters
+        free = command.words[:-1] if command is BUILD_AND_PILOT else command.words
+        assert not any(re.search(r"[\s$`]", word) or not word for word in free), command
+        assert not any(re.search(r"\s", word) for word in command.words), command
         for line in sudoers([command], "ops").splitlines():
             if line.startswith("ops "):
                 assert re.search(r"(?<!\\)[*?\[\]!]", line) is None, "a wildcard would allow more"
@@ -93,7 +108,7 @@ def test_a_name_that_means_more_than_a_user_is_refused(user: str) -> None:
 
 @DEPTHS
 def test_the_programs_themselves_accept_the_files(tmp_path: Path, depth: Depth) -> None:
-    commands = root_commands(SECTIONS, depth)
+    commands = (*root_commands(SECTIONS, depth), BUILD_AND_PILOT)
     for checker, text in (
         (["visudo", "-c", "-f"], sudoers(commands, "ops")),
         (["doas", "-C"], doas_conf(commands, "ops")),
@@ -105,6 +120,23 @@ def test_the_programs_themselves_accept_the_files(tmp_path: Path, depth: Depth) 
         file.chmod(0o440)
         done = subprocess.run([*checker, str(file)], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _printed(*arguments: str) -> str:
+    return CliRunner().invoke(assess, ["privileges", *arguments], catch_exceptions=False).output
+
+
+def test_a_scan_and_a_build_are_told_apart_with_what_they_grant() -> None:
+    every, scan, build = _printed(), _printed("--for", "scan"), _printed("--for", "build")
+    assert "setpriv" not in scan
+    assert every == f"{scan}\n{build}", "two accounts, so that the one that scans cannot read everything"
+    assert {line.split()[0] for line in build.splitlines() if "NOPASSWD" in line} == {"assess-build"}
+    told = " ".join(line.removeprefix("# ") for line in build.splitlines())
+    assert READING in told
+    document = json.loads(_printed("--json"))
+    assert {row["account"] for row in document["commands"]} == {"assess", "assess-build"}
+    assert all(row["grants"] for row in document["commands"])
+    assert "setpriv" not in _printed("--for", "pilot", "--form", "doas")
 
 
 @pytest.fixture(scope="module")
