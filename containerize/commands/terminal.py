@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from containerize.needs import needs_of
 from containerize.planning import Reporting
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def _print_plan(plan: Plan) -> None:
     lines += [f"data stays outside: {volume.path} ({volume.reason})" for volume in plan.volumes]
     lines += [f"holds a secret, mounted at run time: {secret.path} ({secret.reason})" for secret in plan.secrets]
     lines += [f"variable with a secret, set at run time: {name}" for name in start.secret_environment]
+    lines += [f"may need {each.kind} {each.name} ({each.reason}); {each.option} allows it" for each in needs_of(plan)]
     lines += [f"comes along: {name}" for name in plan.companions]
     lines += [f"left out: {group.name} ({len(group.paths):,} files, {human(group.size)})" for group in _largest(plan)]
     lines += [f"note: {note}" for note in plan.notes]
