@@ -12,6 +12,7 @@ from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases
 from containerize.emitters.seccomp import PROFILE
 from containerize.emitters.sizing import sizes_of
+from containerize.emitters.writable import writable_directories
 from containerize.emitters.yaml_text import yaml_text
 from containerize.grant_names import is_device_path
 
@@ -29,7 +30,10 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         service=slug(plan.workload.partition("/")[2]),
         volumes=[(volumes[volume.path], volume) for volume in plan.volumes],
         secrets=[(secrets[secret.path], secret) for secret in plan.secrets],
-        tmpfs=[f"{each.path}:uid={each.uid},gid={each.gid},mode={each.mode:o}" for each in plan.run_directories],
+        tmpfs=[
+            f"{each.path}:uid={each.uid},gid={each.gid},mode={each.mode:o}"
+            for each in writable_directories(emission) or plan.run_directories
+        ],
         ports=sorted({(port.port, port.protocol) for port in plan.ports if port.published}),
         aliases=host_aliases(plan),
         health=health_of(plan),

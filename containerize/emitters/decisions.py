@@ -20,6 +20,14 @@ from containerize.seen import Seen
 
 DecisionKind = Kind | Literal["host-network", "system-calls", "kernel-setting", "huge-pages", "real-time"]
 
+KINDS: tuple[DecisionKind, ...] = (
+    "privilege-gain", "capability", "device", "host-network", "system-calls", "kernel-setting",
+    "huge-pages", "real-time",
+)  # fmt: skip
+
+MOST = 50
+"""Decisions of one kind in one file: a hostile host claims as many as it likes."""
+
 _LONGEST = 300
 """Characters of one text of a host in a comment."""
 
@@ -63,13 +71,18 @@ def decisions_of(emission: Emission) -> tuple[Decision, ...]:
 
 
 def denied_of(emission: Emission, kind: DecisionKind) -> list[Decision]:
-    """Those of one kind that nobody allowed."""
-    return [each for each in decisions_of(emission) if each.kind == kind and each.grant is None]
+    """Those of one kind that nobody allowed, :data:`MOST` and one that says how many more there are."""
+    found = [each for each in decisions_of(emission) if each.kind == kind and each.grant is None]
+    return found if len(found) <= MOST else [*found[:MOST], _more(kind, len(found) - MOST)]
 
 
 def allowed_of(emission: Emission, kind: DecisionKind) -> list[Decision]:
     """Those of one kind that a person allowed."""
     return [each for each in decisions_of(emission) if each.kind == kind and each.grant is not None]
+
+
+def _more(kind: DecisionKind, number: int) -> Decision:
+    return Decision(kind, f"{number:,} more", "all are in decisions.json", _MEANINGS[kind])
 
 
 def _by_option(emission: Emission) -> Iterator[Decision]:

@@ -20,10 +20,12 @@ from containerize.emitters.kubernetes_security import (
     sysctls_of,
     unsaid,
 )
-from containerize.emitters.names import host_aliases, is_host_name
+from containerize.emitters.names import host_aliases, is_host_name, unique_labels
 from containerize.emitters.seccomp import PROFILE, wants_profile
 from containerize.emitters.sizing import sizes_of
+from containerize.emitters.writable import writable_directories
 from containerize.plan import Plan, SecretMount, Volume
+from containerize.runtimes.runtime import Tmpfs
 
 _DEFAULT_SHM = 64 << 20
 _PREPARE = (
@@ -118,6 +120,7 @@ def _container(emission: Emission, names: Names, user: tuple[int, int]) -> dict[
                 if _can_mount(each)
             ),
             *([{"name": "shm", "mountPath": "/dev/shm"}] if plan.shm_bytes > _DEFAULT_SHM else []),  # noqa: S108
+            *({"name": name, "mountPath": each.path} for name, each in _scratch(emission)),
         ],
         "securityContext": security_context(emission, user),
     }
@@ -137,7 +140,7 @@ def _spec(emission: Emission, names: Names, container: dict[str, Any]) -> dict[s
         "supplementalGroups": list(start.groups),
         "sysctls": [{"name": name, "value": value} for name, value in sysctls_of(plan)],
     }
-    preparing = _preparing(plan, names)
+    preparing = _preparing(emission, names)
     spec: dict[str, Any] = {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
@@ -147,7 +150,7 @@ def _spec(emission: Emission, names: Names, container: dict[str, Any]) -> dict[s
         "hostAliases": [{"ip": address, "hostnames": hosts} for address, hosts in _aliases(plan).items()],
         "initContainers": [preparing] if preparing else [],
         "containers": [_filled(container)],
-        "volumes": list(_volumes(plan, names)),
+        "volumes": list(_volumes(emission, names)),
     }
     return _filled(spec)
 
@@ -164,12 +167,20 @@ def _aliases(plan: Plan) -> dict[str, list[str]]:
     return found
 
 
-def _can_mount(place: Volume | SecretMount) -> bool:
+def _scratch(emission: Emission) -> list[tuple[str, Tmpfs]]:
+    """Names of volumes in memory, and where they are mounted."""
+    found = [each for each in writable_directories(emission) if _can_mount(each)]
+    names = unique_labels("scratch", [each.path for each in found])
+    return [(names[each.path], each) for each in found]
+
+
+def _can_mount(place: Volume | SecretMount | Tmpfs) -> bool:
     """Kubernetes takes no colon in a path, and nothing but text."""
     return ":" not in place.path and place.path.isprintable()
 
 
-def _volumes(plan: Plan, names: Names) -> Iterator[dict[str, Any]]:
+def _volumes(emission: Emission, names: Names) -> Iterator[dict[str, Any]]:
+    plan = emission.plan
     for volume in plan.volumes:
         if _can_mount(volume):
             name = names.volumes[volume.path]
@@ -179,16 +190,22 @@ def _volumes(plan: Plan, names: Names) -> Iterator[dict[str, Any]]:
         yield {"name": "secrets-placed", "emptyDir": {"medium": "Memory"}}
     if plan.shm_bytes > _DEFAULT_SHM:
         yield {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": str(plan.shm_bytes)}}
+    for name, _ in _scratch(emission):
+        yield {"name": name, "emptyDir": {"medium": "Memory"}}
 
 
-def _preparing(plan: Plan, names: Names) -> dict[str, Any]:
+def _preparing(emission: Emission, names: Names) -> dict[str, Any]:
     """Gives directories of data and files with secrets the owner and mode that they had, which no volume can say."""
+    plan = emission.plan
     arguments: list[str] = []
     mounts: list[dict[str, Any]] = []
     for volume in plan.volumes:
         if _can_mount(volume):
             arguments += ["", literal(volume.path), f"{volume.uid}:{volume.gid}", f"{volume.mode:04o}"]
             mounts.append({"name": names.volumes[volume.path], "mountPath": volume.path})
+    for name, each in _scratch(emission):
+        arguments += ["", literal(each.path), f"{each.uid}:{each.gid}", f"{each.mode:04o}"]
+        mounts.append({"name": name, "mountPath": each.path})
     for secret in plan.secrets:
         if _can_mount(secret):
             key = names.keys[secret.path]

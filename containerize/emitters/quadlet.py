@@ -15,16 +15,18 @@ from pathlib import PurePosixPath
 
 from assess.addresses import is_address
 from containerize.emitters.commented import NOT_PILOTED
-from containerize.emitters.decisions import Decision, decisions_of, told
+from containerize.emitters.decisions import KINDS, Decision, allowed_of, denied_of, told
 from containerize.emitters.emission import Emission, Emitter, comment
 from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases, is_host_name, label, published, unique_labels
 from containerize.emitters.seccomp import PROFILE, wants_profile
 from containerize.emitters.sizing import sizes_of
+from containerize.emitters.writable import writable_directories
 from containerize.grant_names import is_device_path
 
 _FOLDER = PurePosixPath("quadlet")
 _DEFAULT_SHM = 64 << 20
+_IN_MEMORY = ("/run/", "/tmp/", "/var/tmp/", "/var/run/")  # noqa: S108 - the container's
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
@@ -143,10 +145,16 @@ def _privileges(emission: Emission) -> Iterator[str]:
     """What the container may do: no more than Podman's defaults and what a person allowed."""
     if not emission.allowed.privilege_gain:
         yield "NoNewPrivileges=true"
-    yield "ReadOnly=true" if emission.read_only_root else f"# {NOT_PILOTED}"
-    if not emission.read_only_root:
-        yield "# ReadOnly=true"
-    for each in decisions_of(emission):
+    if emission.read_only_root:
+        yield "# Podman puts memory over /run, /tmp and /var/tmp, with what the image has there."
+        yield "ReadOnly=true"
+    else:
+        yield from (f"# {NOT_PILOTED}", "# ReadOnly=true")
+    for place in writable_directories(emission):
+        if not f"{place.path}/".startswith(_IN_MEMORY):
+            mount = fields("type=tmpfs", f"destination={place.path}", f"tmpfs-mode={place.mode:04o}")
+            yield f"PodmanArgs={word(f'--mount={mount}')}"
+    for each in (found for kind in KINDS for found in (*allowed_of(emission, kind), *denied_of(emission, kind))):
         yield from (f"# {line}" for line in told([each], emission.plan.workload))
         line = _line(each)
         if line:
@@ -156,6 +164,8 @@ def _privileges(emission: Emission) -> Iterator[str]:
 def _line(decision: Decision) -> str:
     """What grants it; "" where no line does."""
     # Quadlet splits Sysctl= and AddDevice= as well, but leaves escapes in them as they are.
+    if decision.kind == "kernel-setting" and "=" not in decision.name:
+        return ""
     if decision.kind == "device":
         return f"PodmanArgs={word(f'--device={decision.name}')}" if is_device_path(decision.name) else ""
     return {

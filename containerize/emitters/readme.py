@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from containerize.emitters.crontab import crontab_lines
-from containerize.emitters.decisions import brief, decisions_of
+from containerize.emitters.decisions import MOST, brief, decisions_of
 from containerize.emitters.emission import Emission, Emitter
 from containerize.emitters.kubernetes_objects import names_of
 from containerize.emitters.markdown_text import block, cell, code
@@ -182,13 +182,13 @@ def _decisions(emission: Emission) -> Iterator[str]:
     """What is denied, each with its evidence and what would allow it; then what was allowed."""
     workload = emission.plan.workload
     every = decisions_of(emission)
-    denied = [each for each in every if each.grant is None]
+    denied = sorted((each for each in every if each.grant is None), key=lambda each: not each.danger)
     yield "The files here grant no device, no capability beyond the engine's defaults, no namespace of the container"
     yield "host and no gain of privileges, unless a person allowed it."
     yield ""
     if not denied:
         yield "Nothing was observed that needs more."
-    for each in denied:
+    for each in denied[:MOST]:
         yield f"- {'**dangerous:** ' if each.danger else ''}{code(brief(each.name))}. {each.meaning}"
         yield f"  Observed: {code(brief(each.reason))}."
         if each.danger:
@@ -197,6 +197,8 @@ def _decisions(emission: Emission) -> Iterator[str]:
             yield f"  Allow it with {code(f'assess build {workload} {each.option} --reason WHY --until DATE')}."
         else:
             yield "  No option allows it: uncomment its lines in a copy of the file."
+    if len(denied) > MOST:
+        yield f"- and {len(denied) - MOST:,} more, all in `decisions.json`"
     if emission.read_only_root:
         yield "- The root file system is read-only: a pilot passed with it."
     else:

@@ -16,6 +16,7 @@ from containerize.emitters.emission import Emission, Emitter, compose_scalar, sl
 from containerize.emitters.health import health_of
 from containerize.emitters.names import host_aliases, label, published, unique_labels
 from containerize.emitters.sizing import sizes_of
+from containerize.emitters.writable import writable_directories
 from containerize.emitters.yaml_text import without_variables, yaml_text
 from containerize.plan import Plan
 
@@ -69,6 +70,8 @@ def _service(emission: Emission, volumes: Mapping[str, str], secrets: Mapping[st
     if plan.shm_bytes > _DEFAULT_SHM:
         shm = {"type": "tmpfs", "target": "/dev/shm", "tmpfs": {"size": plan.shm_bytes}}  # noqa: S108 - the container's
         service["volumes"].append(shm)
+    for each in writable_directories(emission):
+        service["volumes"].append({"type": "tmpfs", "target": each.path.replace("$", "$$")})
     service["ports"] = [
         {"target": port, "published": port, "protocol": protocol, "mode": "ingress"}
         for port, protocol in published(plan)

@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 
 from assess.capabilities import DOCKER_DEFAULT, NAMES
 from containerize.emitters import EMITTERS, compose, kubernetes, quadlet, readme, seccomp, stack
-from containerize.emitters.decisions import decisions_of
+from containerize.emitters.decisions import MOST, decisions_of
 from containerize.emitters.decisions_json import load_decisions
 from containerize.emitters.emission import Emission
 from containerize.grants import Grant, allowed
@@ -255,6 +255,16 @@ def test_an_expired_grant_grants_nothing() -> None:
 
 def test_a_root_file_system_is_read_only_where_a_pilot_passed_with_it() -> None:
     given = greedy(read_only_root=True)
+    paths = {"/run", "/run/apache2", "/tmp"}
+    assert {each.partition(":")[0] for each in composed(given)["tmpfs"]} == paths
+    assert "/run/apache2:uid=0,gid=0,mode=755" in composed(given)["tmpfs"]
+    assert {each["target"] for each in stacked(given)["volumes"] if each["type"] == "tmpfs"} == {*paths, "/dev/shm"}
+    for spec in pods(given):
+        (container,) = spec["containers"]
+        memory = {each["name"] for each in spec["volumes"] if each.get("emptyDir") == {"medium": "Memory"}}
+        mounted = {each["mountPath"] for each in container["volumeMounts"] if each["name"] in memory}
+        assert paths <= mounted
+        assert paths <= {each["mountPath"] for each in spec["initContainers"][0]["volumeMounts"]}
     assert composed(given)["read_only"] is True
     assert stacked(given)["read_only"] is True
     assert "ReadOnly=true" in unit(given)
@@ -298,8 +308,22 @@ def test_each_need_is_listed_with_evidence_and_what_allows_it() -> None:
     assert "`assess build web01/apache2 --allow-device /dev/sda --reason WHY --until DATE`" in section
     assert "Observed: `it held it`." in section
     assert "- `/dev/net/tun`." in section
-    for each in decisions_of(greedy()):
-        assert f"`{each.name}`" in section
+    assert "more, all in `decisions.json`" in section
+    needs = [each.name for each in decisions_of(greedy()) if each.danger]
+    assert len(needs) < MOST
+    for name in needs:
+        assert f"`{name}`" in section
+
+
+def test_a_host_that_claims_ten_thousand_devices_fills_no_file() -> None:
+    given = greedy()
+    many = tuple(f"/dev/fake{number}" for number in range(10_000))
+    full = replace(given, plan=replace(given.plan, devices=many))
+    for emitter in (compose.EMITTER, stack.EMITTER, kubernetes.EMITTER, quadlet.EMITTER, readme.EMITTER):
+        for path, text in emitted(emitter, full).items():
+            assert len(text) < 100_000, path
+    assert "9,950 more" in emitted(compose.EMITTER, full)["compose.yaml"]
+    assert len(decisions_of(full)) > 10_000
 
 
 def test_programs_read_the_same(tmp_path: Path) -> None:

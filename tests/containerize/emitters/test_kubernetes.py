@@ -60,6 +60,7 @@ def expand(text: str) -> str:
 CASES = {
     "full": emission(),
     "hostile": hostile_emission(),
+    "read-only": replace(emission(), read_only_root=True),
     "bare": emission(stateless(emission().plan), NOTHING_SEEN),
 }
 

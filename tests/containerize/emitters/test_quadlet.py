@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,18 @@ def test_the_generator_accepts_them(tmp_path: Path) -> None:
     assert "type=volume,source=web01-apache2-var-lib-app,destination=/var/lib/app" in words
     assert "web01-apache2-etc-app-app-ini,type=mount,target=/etc/app/app.ini,uid=0,gid=33,mode=0640" in words
     assert words[-1] == "localhost/brownfield/web01/apache2:lift"
+
+
+@pytest.mark.live
+def test_the_generator_gives_a_read_only_root_and_memory_where_podman_puts_none(tmp_path: Path) -> None:
+    given = emission()
+    lock = replace(given.plan.run_directories[0], path="/var/lock/app")
+    plan = replace(given.plan, run_directories=(*given.plan.run_directories, lock))
+    words = split(generate(replace(given, plan=plan, read_only_root=True), tmp_path)["web01-apache2.service"])
+    assert "--read-only" in words
+    assert [each for each in words if "type=tmpfs" in each] == [
+        "--mount=type=tmpfs,destination=/var/lock/app,tmpfs-mode=0755"
+    ]
 
 
 @pytest.mark.live
