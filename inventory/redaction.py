@@ -14,25 +14,33 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from inventory.secrets import names, options, private_keys, values
+from inventory.secrets import assignments, names, options, password_files, private_keys, values
 from inventory.secrets.scanner import scan, scan_lines
 from inventory.secrets.search import replace_words
 from inventory.secrets.spans import Span
 
-POLICY = 2
+POLICY = 3
 """Version of what is recognised; kept with each recording. Raise it when a recording made before would leak."""
 
 _CODE = frozenset(
     b"""py pyi php php3 php4 php5 php7 phtml inc pl pm rb erb js mjs cjs ts jsx tsx java jsp groovy scala kt go rs c h
-    cc cpp hpp cs vb lua tcl r sql html htm xhtml twig tpl vue css scss less map po pot mo""".split()
+    cc cpp hpp cs vb vbs lua tcl tm r sql html htm xhtml twig tpl vue css scss less map po pot mo fish vim csh tcsh zsh
+    cmake ps awk sed m4 el lisp scm hs erl ex exs clj swift dart f f90 pas d t tsv bki xslt xsl specs mk aug ppd
+    nanorc""".split()
 )
-_PROSE = frozenset(b"md txt rst adoc asciidoc tex log 1 2 3 4 5 6 7 8 pod texi info nroff".split())
+_PROSE = frozenset(b"md rst adoc asciidoc tex log 1 2 3 4 5 6 7 8 pod texi info nroff".split())
 _MOST_SWEPT = 1 << 20
 """Bytes of distinct secrets of one text that are looked for in the rest of it. A text with more is hidden whole."""
 _FEW = 16
 _VARIABLE = re.compile(rb"[-/]{0,2}[\w.-]+")
 _ROUNDS = 8
 _DIGITS = 16
+_WRITTEN_FOR_PEOPLE = re.compile(r"/(?:usr/share|docs?)/")
+_EXAMPLES = re.compile(
+    r"/(?:locales?|langs?|languages?|i18n|l10n|locali[sz]ations?|translations?|completions|site-functions"
+    r"|logcheck|filter\.d|usr/share/(?:doc|[\w.+-]+-docs?|man|info|help"
+    r"|gtk-doc|javadoc|vim|mime|maven-repo|zoneinfo|publicsuffix))/"
+)
 # Settings of which a word without digits ("geheim") may be the value; a program's "token" needs more to be believed.
 _ABOUT_PASSWORD = re.compile(
     r"^value of (?!pass$).*(?:pass|pwd?|secret)$|^value of .*pass(?:word|wd|phrase)|^(?:password|XML|credentials)", re.I
@@ -78,18 +86,23 @@ class SecretHit(NamedTuple):
 class Redactor:
     """Replaces secrets by tokens. ``key`` is the workspace's own; two workspaces give different tokens."""
 
-    def __init__(self, key: bytes, scope: bytes = b"") -> None:
+    def __init__(self, key: bytes, scope: bytes = b"", path: str = "") -> None:
         if len(key) < 16:
             raise ValueError("a redaction key has at least 16 bytes")
         self._key = key
         self._scope = scope
+        self._path = path
+        self._of_logins = bool(path and password_files.form(path))
 
     def __repr__(self) -> str:
         return "Redactor(key=…)"
 
     def within(self, place: bytes) -> Redactor:
-        """The redactor for a place (a host, a file, an account). Its tokens equal those of the same place alone."""
-        return Redactor(self._key, b"%s%d:%s" % (self._scope, len(place), place))
+        """The redactor for a place (a host, a file by its path, an account). Its tokens equal those of the same place
+        alone.
+        """
+        path = place.decode("utf-8", "surrogateescape") if place.startswith(b"/") else ""
+        return Redactor(self._key, b"%s%d:%s" % (self._scope, len(place), place), path)
 
     def plain(self) -> Redactor:
         """A redactor whose tokens have no digits: the owner of what it hides must learn nothing of others' secrets."""
@@ -116,6 +129,8 @@ class Redactor:
 
         Doing it again changes nothing: what a replacement uncovers is looked at until nothing is found.
         """
+        if self._of_logins:
+            return self._text(content, {})
         return content if content in _HARMLESS else self._text(content, {})
 
     def lines(self, content: bytes) -> bytes:
@@ -157,17 +172,23 @@ class Redactor:
         words = nul_separated.split(b"\0")
         hidden = [self._argument(word, found) for word in words]
         for index, word in enumerate(words):
-            option = word.startswith(b"-") and b"=" not in word and names.is_secret(word)
-            if option and index + 1 < len(words) and not words[index + 1].startswith(b"-"):
+            option = word.startswith(b"-") and b"=" not in word and index + 1 < len(words)
+            if option and not words[index + 1].startswith(b"-") and options.option_holds(word, words[index + 1]):
                 hidden[index + 1] = self._value(words[index + 1], found)
             program = word.rsplit(b"/", 1)[-1]
             if program in options.TOOLS:
                 for at, secret, _ in options.in_words(program, words[index + 1 :]):
-                    whole = words[index + 1 + at]
-                    stop = len(whole) if secret.stop is None else secret.stop
-                    value = self._value(whole[secret.start : stop], found)
-                    hidden[index + 1 + at] = whole[: secret.start] + value + whole[stop:]
+                    self._hide_in_word(words, hidden, index + 1 + at, secret, found)
+        for at, secret, _ in options.logins(words):
+            self._hide_in_word(words, hidden, at, secret, found)
         return b"\0".join(hidden)
+
+    def _hide_in_word(
+        self, words: list[bytes], hidden: list[bytes], at: int, part: slice, found: dict[bytes, None]
+    ) -> None:
+        whole = words[at]
+        stop = len(whole) if part.stop is None else part.stop
+        hidden[at] = whole[: part.start] + self._value(whole[part.start : stop], found) + whole[stop:]
 
     def _environment(self, nul_separated: bytes, found: dict[bytes, None]) -> bytes:
         return b"\0".join(self._argument(entry, found) for entry in nul_separated.split(b"\0"))
@@ -177,12 +198,7 @@ class Redactor:
         name, equals, value = word.partition(b"=")
         if equals and _VARIABLE.fullmatch(name):
             strength = names.strength(name)
-            if strength is names.Strength.STRONG or (
-                strength is names.Strength.KEY and len(value) >= 8 and not values.is_path(value)
-            ):
-                if not (value.startswith(b"/") and name.upper().endswith((b"CREDENTIALS", b"CREDENTIAL"))):
-                    return name + equals + self._value(value, found)
-            elif strength is names.Strength.WEAK and (values.looks_random(value) or values.is_basic_credential(value)):
+            if strength is not names.Strength.NONE and assignments.holds(name, strength, value):
                 return name + equals + self._value(value, found)
         if word in _HARMLESS:
             return word
@@ -203,7 +219,8 @@ class Redactor:
         for _ in range(_ROUNDS):
             redacted = self._once(content, found)
             if redacted == content:
-                _HARMLESS.add(content)
+                if not self._of_logins:
+                    _HARMLESS.add(content)
                 return content
             content = redacted
         # A line made for it uncovers something new each time. It goes as a whole.
@@ -211,7 +228,7 @@ class Redactor:
         return b"\n".join(before if before == after else self.secret(before) for before, after in pairs)
 
     def _once(self, content: bytes, found: dict[bytes, None]) -> bytes:
-        shown = list(scan(content))
+        shown = list(scan(content, self._path if self._of_logins else ""))
         if shown:
             lines = content.split(b"\n")
             for index, spans in shown:
@@ -271,7 +288,7 @@ def recognised(content: bytes, path: str, *, code: bool | None = None) -> Iterat
         code = is_code(path) or is_program(content)
     prose = _prose(path)
     lines = content.split(b"\n")
-    for index, spans in scan(content):
+    for index, spans in scan(content, path):
         for span in sorted(spans):
             if _convincing(lines[index], span, code=code, prose=prose):
                 yield SecretHit(index + 1, span.kind), lines[index][span.start : span.end].strip()
@@ -329,6 +346,8 @@ def _prose(path: str) -> bool:
     """Whether a file is written for people, where an example of a secret is more likely than a secret."""
     name = path.rsplit("/", 1)[-1]
     extension = name.rsplit(".", 1)[-1].lower().encode("utf-8", "replace")
+    if _EXAMPLES.search(path) or (_WRITTEN_FOR_PEOPLE.search(path) and (extension == b"txt" or "." not in name)):
+        return True
     return extension in _PROSE or name.split(".")[0] in (
         "README",
         "METADATA",
@@ -342,17 +361,29 @@ def _prose(path: str) -> bool:
 def _convincing(line: bytes, span: Span, *, code: bool, prose: bool) -> bool:
     """Whether a span speaks for leaving the whole file out."""
     value = line[span.start : span.end].strip()
-    if span.kind in (private_keys.KIND, "access token"):
+    if span.kind in (private_keys.KIND, password_files.KIND, "access token"):
         return True
-    if prose:
+    if prose or values.is_regular(value):
         return False
     if value.startswith((b"insta", b"pass:insta")):
         return False  # the login of a public test server, in every openssl.cnf
+    if len(re.findall(rb"[A-Za-z0-9]", value)) < 3 or b"%{" in value or value.lower() in (b"public", b"private"):
+        return False
+    if code and re.fullmatch(rb"[A-Z]+(?:_[A-Z]+){2,}", value):
+        return False  # a name in a program
+    if values.is_number(value) or values.is_plain_path(value) or (b"/" in value and values.is_path(value)):
+        return False
     digit = re.search(rb"[0-9]", value) is not None
     spaced = re.search(rb"\s", value) is not None
     comment = re.match(rb"\s*(?:#|;|//|/?\*|<!--|--|rem\b|dnl\b)", line) is not None
     if values.is_blank(value) or (comment and values.is_example(value)) or (code and values.is_label(value)):
         return False
+    if span.kind == "credentials in a URL" and code and values.is_example(value):
+        return False
+    if span.kind == "value of pwd" and not values.looks_chosen(value):
+        return False
+    if comment and (len(line[: span.start].split()) > 4 or not (digit or span.kind.startswith("value of"))):
+        return False  # a sentence
     if not (code or comment):
         return not (spaced and values.is_example(value))  # "challengePassword = A challenge password"
     if spaced or (not digit and not _ABOUT_PASSWORD.search(span.kind)):

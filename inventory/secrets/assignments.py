@@ -9,8 +9,8 @@ from inventory.secrets import names, values
 from inventory.secrets.names import Strength
 from inventory.secrets.spans import Span
 
-_SEPARATOR = rb"""(?P<close>\\?["'`]?)\s*+[\])]?\s*+
-    (?P<sep> => | :=(?!=) | [!=]={1,2} | [?+]?= | :(?![:/]) | :(?=/[^/]) )"""
+_SEPARATOR = rb"""(?P<close>\\?["'`]?)\s*+[\])}]?\s*+
+    (?P<sep> => | :=(?!=) | [!=]={1,2} | [?+]?= | ::(?=\s) | :(?![:/]) | :(?=/[^/]) )"""
 # A name, then what stands between a name and its value. The look-behind keeps the search linear: a long run of name
 # characters is tried once, not from each of its bytes.
 _ASSIGNMENT = re.compile(rb"(?<![\w.-])(?P<name>[\w.-]++)" + _SEPARATOR + rb"(?P<gap>[ \t]*+)", re.VERBOSE)
@@ -19,13 +19,15 @@ _CALL = re.compile(
     rb"""\(\s*+["'](?P<name>[\w.-]++)["']\s*+,\s*+(?=[bBuUrR]?["'])""",
 )
 _CALLED = re.compile(
-    rb"""(?:define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export)""",
+    rb"""(?:|define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export)""",
     re.IGNORECASE,
 )
 _LONGEST_CALLED = 256
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 # Settings whose value follows after white space: "bindpw x", "setenv PASSWORD x", "secret "x";"
-_BEFORE_DIRECTIVE = rb"\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|env|export|set)\s++)?"
+_BEFORE_DIRECTIVE = (
+    rb"\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|PerlSet(?:Var|Env)|env|export|\+?seta?)\s++)?"
+)
 _DIRECTIVE = re.compile(rb"^" + _BEFORE_DIRECTIVE + rb"(?P<name>[\w.-]++)\s++(?=[^\s=:])", re.VERBOSE | re.IGNORECASE)
 _QUOTED_AFTER_WORD = re.compile(
     rb"""(?<![\w.-])(?P<name>password|passwd|passphrase|secret|psk)\s++(?:\(\s*+)?(?=["'])""", re.IGNORECASE
@@ -47,7 +49,7 @@ _LINE_HEAD = re.compile(
     rb"""^[\s#;*/!<-]*+(?:(?:export|set|declare|typeset|readonly|local|my|our|var|let|const|env)\s+(?:-\w+\s+)*)?["'`$@%:]?$"""
 )
 _NEXT_ASSIGNMENT = re.compile(rb"\s[\w.-]{1,60}=[^=]")
-_STRING_PREFIX = re.compile(rb"""[bBuUrRfF@]{1,2}(?=["'`])""")
+_STRING_PREFIX = re.compile(rb"""[bBuUrRfFNL@]{1,2}(?=["'`])""")
 _OPENING = re.compile(rb"""&(?:quot|apos|\#34|\#39);|\\["']|\"{3}|'{3}|["'`]""")
 _AFTER_QUOTE = re.compile(rb"\s|[,;)\]}]|$")
 _SHELL_MORE = re.compile(rb"""(?:\\''|\w)[^\s;,]*""")
@@ -91,21 +93,21 @@ def find(line: bytes) -> Iterator[Span]:
         compared = match["sep"] in (b"==", b"===", b"!=", b"!==")
         if compared and not literal:
             continue  # a comparison with an expression
-        if _secret(name, promised, line[start:end]):
+        if holds(name, promised, line[start:end], literal=literal):
             yield Span(start, end, ("comparison with " if compared else "value of ") + _shown(name), literal)
             at = max(at, end)
     for match in _CALL.finditer(line):
         promised = names.strength(match["name"])
         if promised is not Strength.NONE and _called(line, match.start()):
             start, end, literal = _quoted(line, match.end())
-            if _secret(match["name"], promised, line[start:end]):
+            if holds(match["name"], promised, line[start:end]):
                 yield Span(start, end, "value of " + _shown(match["name"]), literal)
     if directive := _DIRECTIVE.match(line):
         yield from _directive(line, directive)
     lowered = line.lower()
     for match in _QUOTED_AFTER_WORD.finditer(line) if any(word in lowered for word in _WORDS_BEFORE_QUOTE) else ():
         start, end, literal = _quoted(line, match.end())
-        if _secret(match["name"], Strength.STRONG, line[start:end]):
+        if holds(match["name"], Strength.STRONG, line[start:end]):
             yield Span(start, end, "value of " + _shown(match["name"]), literal)
 
 
@@ -134,7 +136,7 @@ def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
     # Three words are a sentence or a PAM rule ("password required pam_unix.so"), two are a setting.
     if rest.startswith((b"#", b";", b"//")) or not rest:
         value = line[start:end]
-        if _secret(name, Strength.STRONG, value) and values.NSSWITCH.match(value) is None:
+        if holds(name, Strength.STRONG, value) and values.NSSWITCH.match(value) is None:
             yield Span(start, end, "value of " + _shown(name), line[at : at + 1] in (b'"', b"'"))
 
 
@@ -145,6 +147,9 @@ def _value(line: bytes, match: re.Match[bytes], limit: int) -> tuple[int, int, b
         at = typed.end()
     if prefix := _STRING_PREFIX.match(line, at):
         at = prefix.end()
+    before = line[match.start("name") - 1 : match.start("name")] if match.start("name") else b""
+    if before in (b'"', b"'") and not match["close"] and line.startswith(before, at):
+        return at, at, False  # a text that ends there: "Password: "
     if _OPENING.match(line, at):
         return _quoted(line, at)
     return _unquoted(line, at, match, min(limit, len(line)))
@@ -219,13 +224,15 @@ def _shown(name: bytes) -> str:
     return name.decode("ascii", "replace").lstrip("-")
 
 
-def _secret(name: bytes, promised: Strength, value: bytes) -> bool:
-    """Whether a value under a name that promises a secret is one."""
+def holds(name: bytes, promised: Strength, value: bytes, *, literal: bool = True) -> bool:
+    """Whether a value under a name that promises a secret is one. ``literal``: it is no expression of a program."""
     bare = value.strip()
     if not bare or values.is_token(bare) or values.is_switch(bare) or values.is_reference(bare):
         return False
-    if bare.startswith((b"# ", b"; ")):
-        return False  # empty, with a comment
+    if bare.startswith((b"# ", b"; ")) or values.is_template(bare):
+        return False  # empty, with a comment, or to be filled in
+    if not literal and values.is_expression(bare):
+        return False
     if bare in (b"{", b"[", b"(", b"|", b">", b"|-", b">-", b"\\") or re.match(rb"[{\[]\s*[\"'}\]]", bare):
         return False  # a structure opens
     lowered = name.lower().lstrip(b"-$@%")
@@ -233,9 +240,13 @@ def _secret(name: bytes, promised: Strength, value: bytes) -> bool:
         return False
     if lowered in (b"credentials", b"credential", b"application_credentials") or lowered.endswith(b"_credentials"):
         return not values.is_path(bare)
+    if lowered == b"pwd":
+        return not values.is_path(bare) and not bare.startswith(b"`")  # the working directory, to a shell
     if promised is Strength.STRONG:
         return True
-    if lowered in (b"auth", b"_auth") and values.is_basic_credential(bare):
+    if promised is Strength.DOUBT:
+        return values.looks_chosen(bare)
+    if lowered.endswith(b"auth") and values.is_basic_credential(bare):
         return True
     if promised is Strength.KEY:
         first = bare.split(None, 1)[0]

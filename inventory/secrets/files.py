@@ -13,7 +13,10 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"/etc/g?shadow-?$|/etc/security/opasswd$|/etc/(master\.passwd|spwd\.db)$", "password hashes of accounts"),
         (r"/ssh_host_\w*key$|/etc/dropbear/[^/]*_host_key$", "private host key of the SSH server"),
         (r"/\.ssh/(id_[a-z0-9_]+|identity)$", "private SSH key"),
-        (r"/\.?htpasswd[^/]*$|/\.htdigest$|/htdigest$", "password hashes of a web server"),
+        (
+            r"/\.?ht(?:passwd|digest)s?(?:[._-](?!py)\w+)*$(?<!\.pyc)(?<!\.html)(?<!\.md)(?<!\.conf)",
+            "password hashes of a web server",
+        ),
         (r"\.keytab$|/krb5[^/]*\.keytab$", "Kerberos keys"),
         (r"/krb5cc_[^/]*$", "Kerberos tickets"),
         (r"/[._]netrc$|/\.pgpass$|/pgpass\.conf$|/\.my\.cnf$|/\.mylogin\.cnf$", "logins of a client"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from inventory.secrets import names, values
+from inventory.secrets.assignments import holds
 from inventory.secrets.search import WordSearch
 from inventory.secrets.spans import Span
 
@@ -18,7 +19,8 @@ class Tool:
 
     ``attached``: options whose value follows without a space. ``separate``: options whose value is the next word.
     ``pair``: options (either way) whose value is ``user<separator>secret``. ``after``: words (subcommands) after whose
-    following ``skip`` words the secret stands. ``only_with``: a word that must be there at all.
+    following ``skip`` words the secret stands. ``only_with``: a word that must be there at all. ``first``: the secret
+    is the word of this number, from 0, that is no option.
     """
 
     attached: tuple[bytes, ...] = ()
@@ -28,26 +30,48 @@ class Tool:
     after: tuple[bytes, ...] = ()
     skip: int = 0
     only_with: bytes = b""
+    first: int | None = None
 
 
 _MYSQL = Tool(attached=(b"-p",))
 _PASSWORD_P = Tool(separate=(b"-P",))
 _LDAP = Tool(separate=(b"-w",), attached=(b"-w",))
+_LDAP_PASSWORD = Tool(separate=(b"-w", b"-s", b"-a"), attached=(b"-w", b"-s"))
 _SMB = Tool(pair=(b"-U", b"--user"), separator=b"%")
-_SNMP = Tool(separate=(b"-c", b"-A", b"-X"))
+_SNMP = Tool(separate=(b"-c", b"-C", b"-A", b"-X"))
 _MONGO = Tool(separate=(b"-p",), attached=(b"-p",))
 _LOGIN = Tool(separate=(b"-p",), only_with=b"login")
 _ORACLE = Tool(after=(b"",))  # see _oracle
+_PASSWORD_SMALL_P = Tool(separate=(b"-p",))
 _ARCHIVE = Tool(attached=(b"-p",))
 
 TOOLS: dict[bytes, Tool] = {
     **dict.fromkeys(
         b"""mysql mysqldump mysqladmin mysqlimport mysqlshow mysqlcheck mysqlslap mysqlbinlog mysqlpump mysql_upgrade
         mysqlhotcopy mariadb mariadb-dump mariadb-admin mariadb-check mariadb-import mariadb-show mariadb-binlog
-        mariadb-upgrade mysqlcheck mydumper myloader innotop""".split(),
+        mariadb-upgrade mysqlcheck mariabackup xtrabackup innobackupex mariadb-backup mytop mysqlsh ndb_restore
+        perror mysql_secure_installation""".split(),
         _MYSQL,
     ),
-    **dict.fromkeys(b"ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldappasswd ldapcompare".split(), _LDAP),
+    **dict.fromkeys(b"mydumper myloader innotop".split(), Tool(attached=(b"-p",), separate=(b"-p",))),
+    **dict.fromkeys(
+        b"""cqlsh rabbitmqadmin influx hdbsql isql-fb gbak gsec bteq useradd usermod elasticsearch-users twine knife
+        az xe esxcli vmware-cmd racadm fence_ipmilan fence_ilo fence_drac5 fence_apc fence_vmware ncftp aria2c
+        ttisql nzload check_mysql check_pgsql check_mssql add-user.sh""".split(),
+        _PASSWORD_SMALL_P,
+    ),
+    **dict.fromkeys(b"dig nsupdate delv".split(), Tool(pair=(b"-y",), separator=b":")),
+    **dict.fromkeys(b"http https check_http check_tcp".split(), Tool(pair=(b"-a", b"--auth"))),
+    **dict.fromkeys(b"dsconf dsidm dsctl vsql kadmin psadmin".split(), Tool(separate=(b"-w",))),
+    **dict.fromkeys(b"unrar rar".split(), Tool(attached=(b"-p", b"-hp"))),
+    **dict.fromkeys(
+        b"redis-cli redis-benchmark valkey-cli memtier_benchmark keydb-cli".split(), Tool(separate=(b"-a",))
+    ),
+    **dict.fromkeys(
+        b"pkcs11-tool pkcs15-tool pkcs15-init softhsm2-util".split(), Tool(separate=(b"--pin", b"--so-pin"))
+    ),
+    **dict.fromkeys(b"ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldapcompare".split(), _LDAP),
+    b"ldappasswd": _LDAP_PASSWORD,
     **dict.fromkeys(b"smbclient rpcclient winexe smbget smbcacls net".split(), _SMB),
     **dict.fromkeys(b"snmpget snmpwalk snmpset snmpbulkwalk snmpgetnext snmptrap check_snmp".split(), _SNMP),
     **dict.fromkeys(b"mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat".split(), _MONGO),
@@ -57,8 +81,34 @@ TOOLS: dict[bytes, Tool] = {
     **dict.fromkeys(b"7z 7za 7zr".split(), _ARCHIVE),
     b"sshpass": Tool(attached=(b"-p",), separate=(b"-p",)),
     b"curl": Tool(pair=(b"-u", b"-U", b"--user", b"--proxy-user")),
-    b"redis-cli": Tool(separate=(b"-a",)),
-    b"lftp": Tool(pair=(b"-u",), separator=b","),
+    b"etcdctl": Tool(pair=(b"--user",)),
+    b"ab": Tool(pair=(b"-A", b"-P")),
+    b"jenkins-cli.jar": Tool(pair=(b"-auth",)),
+    b"splunk": Tool(pair=(b"-auth",)),
+    b"dbmcli": Tool(pair=(b"-u",), separator=b","),
+    b"wbinfo": Tool(pair=(b"-a", b"--authenticate"), separator=b"%"),
+    b"vault": Tool(after=(b"login",)),
+    b"ngrok": Tool(after=(b"authtoken", b"add-authtoken")),
+    b"nmcli": Tool(after=(b"password", b"wifi-sec.psk", b"802-11-wireless-security.psk", b"wifi-sec.wep-key0")),
+    b"pppd": Tool(after=(b"password",)),
+    b"mc": Tool(after=(b"set", b"add"), skip=3),
+    b"samba-tool": Tool(after=(b"create", b"add"), skip=1),
+    b"hdbuserstore": Tool(after=(b"SET", b"Set", b"set"), skip=3),
+    b"sapcontrol": Tool(after=(b"-user",), skip=1),
+    b"grafana-cli": Tool(after=(b"reset-admin-password",)),
+    b"composer": Tool(after=(b"http-basic",), skip=1),
+    b"wpa_passphrase": Tool(first=1),
+    b"radtest": Tool(first=1),
+    b"rclone": Tool(after=(b"obscure", b"pass")),
+    b"sendemail": Tool(separate=(b"-xp",)),
+    b"sendEmail": Tool(separate=(b"-xp",)),
+    b"sipsak": Tool(separate=(b"-a",)),
+    b"slappasswd": Tool(separate=(b"-s",)),
+    b"pk12util": Tool(separate=(b"-W", b"-K")),
+    b"gitlab-runner": Tool(separate=(b"-r",)),
+    b"iscsiadm": Tool(separate=(b"-v",)),
+    b"certutil": Tool(separate=(b"-W",)),
+    b"lftp": Tool(pair=(b"-u",), separator=b","),  # and see _lftp
     b"ncftpput": Tool(separate=(b"-p",)),
     b"ncftpget": Tool(separate=(b"-p",)),
     b"plink": Tool(separate=(b"-pw",)),
@@ -73,12 +123,24 @@ TOOLS: dict[bytes, Tool] = {
     b"htpasswd": Tool(after=(b"-b", b"-cb", b"-bc", b"-bB", b"-Bb", b"-nb", b"-bn", b"-nbB", b"-cbB"), skip=2),
 }
 
+# A login in whatever program: a user by one option, the secret by another nearby.
+_USERS = frozenset(b"-D -u -U -l -au -xu -user --user --username --login -username -login --uid -usr".split())
+_SECRETS = frozenset(b"-p -P -w -W -ap -xp -pw -pwd -pass -passwd -k".split())
+_NEAR = 6
+_NO_SECRET = re.compile(
+    rb"\d+(?:[:,/-]\d+)*(?:/(?:tcp|udp))?|[\w.-]*:\d+|-.*|tcp|udp|[a-z]+://.*|\d+(?:\.\d+)+|[\d.]+[smhdkKMG]"
+)
+LOGIN = re.compile(rb"(?<!\S)-{1,2}(?:u|l|d|au|xu|user(?:name)?|login|uid|usr)(?=[\s=]|[a-z])")
+"""Where a user of :func:`logins` may be, in lower case."""
+LOGIN_STARTS = tuple(b"-u -l -d -au -xu".split())
+
 TRIGGERS: tuple[bytes, ...] = (
     *b"""pass pwd pw secret token -psk cred setcookie mysql mariadb dumper myloader innotop ldap smb rpcclient winexe
     snmp mongo sqlcmd osql isql tsql ipmitool mosquitto_ docker podman buildah skopeo helm sqlplus expdp impdp
     sqlldr rman 7z curl redis-cli lftp ncftp plink pscp psftp rdesktop xfreerdp swaks ssh-keygen openssl rabbitmqctl
     """.split(),
-    *(b"net ads", b"net rpc", b"bcp ", b"zip -", b"sudo -s", b"| su"),
+    *(b"net ads", b"net rpc", b"bcp ", b"zip -", b"sudo -s", b"| su", b"<<<", b"stdin", b"kinit", b"apikey", b"-key"),
+    *(name.lower() for name in TOOLS if len(name) > 2),
 )
 """Of these (in lower case) a line must have one to hold a command with a secret."""
 
@@ -93,10 +155,16 @@ _PROGRAM = re.compile(
 )
 _PROGRAMS = WordSearch(TOOLS)
 _OPTION = re.compile(rb"""(?<![^\s"'\[(,])(?P<name>--?[A-Za-z][\w.-]*+)(?:\s++|["'],\s*+["'])(?=[^\s-])""")
+_LFTP = re.compile(rb"\b(?:user\s+[^\s;]{1,80}\s+|-u\s?[^\s,;]{1,80},)(?P<secret>[^\s;]+)")
 _ORACLE_LOGIN = re.compile(rb"(?:userid=)?[\w$#]{1,60}/(?=[^/@\s]+(?:@|$))")
+_HERE = re.compile(
+    rb"""\b(?:chpasswd|kinit|smbpasswd|passwd|sudo|su|cryptsetup|openssl|docker|gpg)\b[^<|;&]{0,80}<<<\s*["']?
+    (?:[^\s:"'|]{1,64}:)?(?P<secret>[^\s"'|$]+)""",
+    re.VERBOSE,
+)
 _PIPED = re.compile(
     rb"""\b(?:echo|printf)\s++(?:-\w{1,9}+\s++){0,3}+["']?(?P<user>[^\s:"'|]{0,99}+:)?(?P<value>[^\s"'|]++)["']?\s*+\|
-    \s*+(?:/[^\s|]{0,99}/)?(?:chpasswd|(?:sudo\s++-S)|(?:passwd\s++(?:[^\s|]++\s++){0,5}?--stdin)|smbpasswd|su\b)""",
+    \s*+(?:/[^\s|]{0,99}/)?(?:chpasswd|kinit|vncpasswd|cryptsetup|openconnect|gpg|[^|]{1,120}?--(?:password-)?stdin|(?:sudo\s++-S)|(?:passwd\s++(?:[^\s|]++\s++){0,5}?--stdin)|smbpasswd|su\b)""",
     re.VERBOSE,
 )
 
@@ -105,13 +173,28 @@ def in_line(line: bytes) -> Iterator[Span]:
     """Secrets of commands in a line of text (a script, a crontab, a unit)."""
     for match in _OPTION.finditer(line):
         name = match["name"]
-        if not names.is_secret(name) and name != b"-setcookie":
-            continue
         end = _word_end(line, match.end(), len(line))
+        if not option_holds(name, _unquote(line[match.end() : end])):
+            continue
         yield from _word_span(line, match.end(), end, f"argument of {name.decode()}")
     for match in _PIPED.finditer(line) if b"|" in line else ():
         if not values.is_token(match["value"]) and not values.is_reference(match["value"]):
             yield Span(*match.span("value"), "value piped to a command", True)
+    for match in _HERE.finditer(line) if b"<<<" in line else ():
+        yield Span(*match.span("secret"), "value piped to a command", True)
+    known = 0
+    for login in LOGIN.finditer(line.lower()):
+        if login.start() < known:
+            continue
+        first = line.rfind(b"\n", 0, login.start()) + 1
+        first = max(first, login.start() - 160)
+        first = line.find(b" ", first, login.start()) + 1 if first else 0
+        words = list(islice(_words(line, first, first + 800), 40))
+        known = words[-1][1] if words else login.end()
+        for index, secret, kind in logins([_unquote(line[start:end]) for start, end in words]):
+            start, end = words[index]
+            for span in _word_span(line, start + (secret.start or 0), end, kind):
+                yield span._replace(literal=False)
     for program in islice(_programs(line), _MOST_PROGRAMS):
         words = list(_words(line, program.end(), program.end() + _LONGEST_COMMAND))
         bare = [_unquote(line[start:end]) for start, end in words]
@@ -122,6 +205,14 @@ def in_line(line: bytes) -> Iterator[Span]:
             yield from _word_span(line, start + shift + secret.start, stop, kind)
 
 
+def option_holds(name: bytes, value: bytes) -> bool:
+    """Whether the word behind an option is a secret because of the option's name."""
+    promised = names.strength(name)
+    if name == b"-setcookie" or promised is names.Strength.STRONG:
+        return not values.is_plain_path(value)
+    return promised is not names.Strength.NONE and holds(name, promised, value)
+
+
 def _programs(line: bytes) -> Iterator[re.Match[bytes]]:
     """The names of programs in a line."""
     known = 0
@@ -129,6 +220,32 @@ def _programs(line: bytes) -> Iterator[re.Match[bytes]]:
         if at >= known and (program := _PROGRAM.match(line, at)):
             known = program.end()
             yield program
+
+
+def logins(words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
+    """Secrets near an option with a user: ``-u app -p secret``, ``-u app -psecret``."""
+    users = [index for index, word in enumerate(words) if word in _USERS or _USER_GIVEN.match(word)]
+    for user in users:
+        for index in range(max(0, user - _NEAR), min(len(words), user + _NEAR)):
+            word = words[index]
+            if word in _SECRETS and index + 1 < len(words) and index + 1 != user:
+                if _may_be_secret(words[index + 1]):
+                    yield index + 1, slice(0, None), "argument beside a user"
+            elif re.fullmatch(rb"-p[^=\s-].{3,}", word) and _may_be_secret(word[2:]) and not word[1:].islower():
+                yield index, slice(2, None), "argument beside a user"
+
+
+_USER_GIVEN = re.compile(rb"-{1,2}(?:user(?:name)?|login)=\S")
+
+
+def _may_be_secret(word: bytes) -> bool:
+    return (
+        len(word) >= 3
+        and _NO_SECRET.fullmatch(word) is None
+        and not values.is_path(word)
+        and not values.is_plain_path(word)
+        and not word.startswith((b"/", b"./", b"~/"))
+    )
 
 
 def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
@@ -146,6 +263,19 @@ def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slic
                 at = word.find(b"@", login.end())
                 yield index, slice(login.end(), at if at >= 0 else None), kind
         return
+    if tool.first is not None:
+        plain = [index for index, word in enumerate(words) if not word.startswith(b"-")]
+        if len(plain) > tool.first:
+            yield plain[tool.first], slice(0, None), kind
+        if program == b"radtest" and len(plain) >= 5:
+            yield plain[4], slice(0, None), kind
+        return
+    if program == b"lftp":
+        for index, word in enumerate(words):
+            if login := _LFTP.search(word):
+                yield index, slice(*login.span("secret")), kind
+    if tool is _SMB and len(words) > 1 and words[0].startswith((b"//", b"\\\\")) and not words[1].startswith(b"-"):
+        yield 1, slice(0, None), kind
     for index, word in enumerate(words):
         following = index + 1 < len(words)
         for option in tool.attached:
@@ -155,7 +285,7 @@ def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slic
             yield index + 1, slice(0, None), kind
         for option in tool.pair:
             if word == option and following:
-                at = words[index + 1].find(tool.separator)
+                at = words[index + 1].rfind(b":") if option == b"-y" else words[index + 1].find(tool.separator)
                 if at >= 0:
                     yield index + 1, slice(at + 1, None), kind
             elif word.startswith(option + b"=") or (len(option) == 2 and word.startswith(option) and len(word) > 2):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
-from inventory.secrets import assignments, options, private_keys, shapes, values
+from inventory.secrets import assignments, calls, dialects, options, pairs, password_files, private_keys, shapes, values
 from inventory.secrets.names import PROMISING_WORDS, SECRET_WORDS, is_secret
 from inventory.secrets.spans import Span
 from inventory.secrets.triggers import Near, Trigger, TriggerSearch
@@ -24,7 +24,7 @@ def _words(text: str) -> tuple[bytes, ...]:
 _SECRET_TAG = re.compile(rb"<[\w.:-]*(?:pass|pw|secret|token|cred)")
 RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
     (assignments.find, PROMISING_WORDS),
-    (options.in_line, options.TRIGGERS),
+    (options.in_line, (*options.TRIGGERS, Near(options.LOGIN_STARTS, options.LOGIN))),
     (shapes.urls, (b"://", b"jdbc:oracle")),
     (shapes.headers, _words("authorization bearer -api-key -token cookie")),
     (shapes.sql, (b"identified",)),
@@ -33,7 +33,18 @@ RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
         shapes.tokens,
         (
             *_words("ghp_ gho_ ghu_ ghs_ ghr_"),
-            *_words("akia asia github_pat glpat- xox eyj aiza _live_ _test_ sg. hvs. hvb. dop_v1_ npm_ pypi-"),
+            *_words("akia asia github_pat glpat- xox eyj aiza _live_ _test_ sg. hvs. hvb. hvr. _v1_ npm_ pypi-"),
+            *_words(
+                "gsk_ hf_ r8_ xai- pplx- key- xkeysib- whsec_ glrt- gldt- glcbt- gloas- glsoat- glptt- glft- glimt-"
+            ),
+            *_words("glagent- dckr_ xapp- shpat_ shpss_ shpca_ shppa_ sq0 atatt3 atbb figd_ lin_api_ glsa_ glc_ sntry"),
+            *_words(
+                "tskey- dapi pmak- nrak- rubygems_ pul- dp.pt. dp.st. dp.ct. dp.sa. akc oy2 gocspx- ya29. v2.local."
+            ),
+            *_words("ntn_ nfp_ fo1_ ops_eyj discord bot"),
+            Near((b"sk-",), re.compile(rb"(?<![a-z0-9])sk-[a-z0-9]")),
+            Near((b"s.",), re.compile(rb"(?<![\w.])s\.[a-z0-9]{24}")),
+            Near((b":aa",), re.compile(rb"(?<=\d):aa[\w-]{32}")),
             b"hooks.slack.com",
         ),
     ),
@@ -44,28 +55,47 @@ RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
             *_words(
                 "$1$ $apr1$ $5$ $6$ $2 $y$ $gy$ $7$ $argon2 $p$ $h$ $s$ {ss {sh {sm {md5} {crypt} {pbk {blf {plain}"
             ),
-            *_words("scram-sha pbkdf2 crypt md5"),
+            *_words("scram-sha pbkdf2 crypt md5 {xor} {aes {des} {cipher} {rc2} {3des} enc( {aqaaab scrypt: argon2"),
+            *_words("$sha1$ $ml$ $8$ $9$ 0x0100 0x0200"),
         ),
     ),
     (
-        shapes.dialects,
+        dialects.find,
         (
             Near((b":*", *(b":%d" % digit for digit in range(10))), re.compile(rb":(?:\d{1,5}|\*):")),
-            *_words("password stats auth login sqlconnect psk pass: com2sec"),
+            *dialects.TRIGGERS,
+            *_words("user= user: login result bcrypt_hash _header _param setenv header auth"),
             b"user ",
-            b" using",
+            b"username",
+            Near((b"]",), re.compile(rb"\](?::[\w-]{1,20})?\s+[\w.+@-]+:")),
+            Near((b"@",), re.compile(rb"@[\w.-]+:\S")),
+            Near((b"//",), re.compile(rb"(?<!:)//\S{1,200}\s+[\w.\\-]{1,64}%")),
+            *(Near((kind,), re.compile(rb"(?<=\d\s)" + kind)) for kind in _words("sha md5 crc hmac- aes m")),
+            Near(tuple(b" " + kind for kind in _words("sha md5 crc hmac- aes m")), re.compile(rb"(?<=\d)\s")),
+            Near((b":",), re.compile(rb":(?:(?:md5)?[0-9a-f]{32}|[./0-9a-z]{13}(?:[:\s]|$)|[0-9a-fx]{32}:)")),
+            *_words("net.exe pass deb rsa"),
+            Near((b"net use", b"net user"), re.compile(rb"net use")),
         ),
     ),
-    (shapes.elements, _words("name= key= property=")),
+    (shapes.elements, _words("name= key= property= key> salt> hash>")),
 )
 """What is looked for, each rule with what must occur in the line, in lower case, for it to be tried. :func:`_needed`
 says what else is needed.
 """
 
+WideRule = Callable[[bytes, int, int], Iterator[tuple[int, Span]]]
+WIDE_RULES: tuple[tuple[WideRule, tuple[bytes | Near, ...]], ...] = (
+    (calls.find, calls.TRIGGERS),
+    (pairs.find, (*SECRET_WORDS, *_words("key assword chpasswd ftp users admins [accounts] [logins]"))),
+)
+"""The same for what begins in a line and may go on in others: the rule gets the text, and where the line is in it."""
+
 _KEY_OPENERS = (Near((b"begin ",), re.compile(rb"(?:(?<=-)|(?<=-\s))begin ")), b"private-")
 _BLOCK_OPENERS = _words("pass pw secret token cred")
 
 _BITS = {rule: 1 << bit for bit, (rule, _) in enumerate(RULES)}
+_WIDE_BITS = {rule: 1 << len(RULES) + 5 + bit for bit, (rule, _) in enumerate(WIDE_RULES)}
+_WIDE = sum(_WIDE_BITS.values())
 _ASSIGNMENTS, _OPTIONS, _URLS, _ELEMENTS = (
     _BITS[rule] for rule in (assignments.find, options.in_line, shapes.urls, shapes.elements)
 )
@@ -73,15 +103,22 @@ _ASSIGNMENTS, _OPTIONS, _URLS, _ELEMENTS = (
 _OPENS_KEY, _OPENS_BLOCK, _SECRET_NAME, _OPTION, _PROGRAM = (1 << len(RULES) + bit for bit in range(5))
 _OPENS = _OPENS_KEY | _OPENS_BLOCK
 _TRIED = (1 << len(RULES)) - 1
-_WORTH_A_LOOK = _TRIED | _OPENS | _SECRET_NAME
+_WORTH_A_LOOK = _TRIED | _OPENS | _SECRET_NAME | _WIDE
 
 
 def _triggers() -> Iterator[Trigger]:
     # Of settings not the word decides, but what is around it.
     wanted: list[tuple[int, Iterable[bytes | Near]]] = [(0, PROMISING_WORDS)]
     wanted += [(_BITS[rule], triggers) for rule, triggers in RULES if rule is not assignments.find]
+    wanted += [(_WIDE_BITS[rule], triggers) for rule, triggers in WIDE_RULES]
     wanted += [(_OPENS_KEY, _KEY_OPENERS), (_OPENS_BLOCK, _BLOCK_OPENERS), (_SECRET_NAME, SECRET_WORDS)]
-    wanted += [(_OPTION, (Near((b"setcookie",), re.compile(rb"(?<=-)setcookie")),))]
+    wanted += [(_OPTION, (Near((b"setcookie",), re.compile(rb"(?<=-)setcookie")), b"<<<"))]
+    wanted += [
+        (
+            _OPTION,
+            (Near(options.LOGIN_STARTS, options.LOGIN), Near((b"-key",), re.compile(rb"(?<=[a-z])-keys?[\s\"']"))),
+        )
+    ]
     wanted += [
         (_PROGRAM, (Near((name,), re.compile(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])")),))
         for name in options.TOOLS
@@ -102,6 +139,7 @@ def _triggers() -> Iterator[Trigger]:
 
 _SEARCH = TriggerSearch(_triggers(), assignment=_ASSIGNMENTS, option=_OPTION)
 
+_COMMENT = re.compile(rb"\s*(?:#|;|//|/?\*|<!--|--|rem\b|dnl\b)", re.IGNORECASE)
 _END = re.compile(rb"-{4,5}\s?END [A-Za-z0-9 ]{1,60}-{4,5}")
 # A line of a key block: base64 or hexadecimal, perhaps indented, quoted or commented; or a header of it.
 _BODY = re.compile(rb"""^[\s\#;"'*|>-]*(?P<body>[A-Za-z0-9+/=]{1,200}|=[A-Za-z0-9+/]{4})[\s"',;+)\\n]*$""")
@@ -114,29 +152,48 @@ _XML_CLOSE = re.compile(rb"<(?!redacted[:>])")
 _NAMED = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
 
 
-def scan(content: bytes) -> Iterator[tuple[int, list[Span]]]:
-    """The lines of a text that show secrets, by index from 0, with their spans (unordered, perhaps overlapping)."""
+def scan(content: bytes, path: str = "") -> Iterator[tuple[int, list[Span]]]:
+    """The lines of a text that show secrets, by index from 0, in order, with their spans (unordered, perhaps
+    overlapping). ``path`` is the file's, where it is one.
+    """
+    found: dict[int, list[Span]] = {}
+    for index, span in password_files.find(content, path) if path else ():
+        found.setdefault(index, []).append(span)
+    marks = list(_marked(content))
+    if not marks:
+        yield from found.items()
+        return
     blocks = _Blocks()
     at = index = 0  # of the next line that was not read
-    for start, end, marked in _marked(content):
+    for start, end, marked in marks:
         while blocks.open and at < start:
             line, at = _line(content, at)
-            if found := blocks.read(line, opens=False):
-                yield index, found
+            if spans := blocks.read(line, opens=False):
+                found.setdefault(index, []).extend(spans)
             index += 1
         index += content.count(b"\n", at, start)
         line, at = content[start:end], end + 1
-        found = blocks.read(line, opens=bool(marked & _OPENS))
-        if found is None:
-            found = _apply(line, marked)
-        if found:
-            yield index, found
+        inside = blocks.read(line, opens=bool(marked & _OPENS))
+        if inside is None:
+            inside = _apply(line, marked)
+            for place, span in _wide(content, start, end, marked):
+                where = index + (content.count(b"\n", start, place) if place >= start else -1)
+                found.setdefault(where, []).append(span)
+        if inside:
+            found.setdefault(index, []).extend(inside)
         index += 1
     while blocks.open and at <= len(content):
         line, at = _line(content, at)
-        if found := blocks.read(line, opens=False):
-            yield index, found
+        if spans := blocks.read(line, opens=False):
+            found.setdefault(index, []).extend(spans)
         index += 1
+    yield from sorted(found.items())
+
+
+def _wide(content: bytes, start: int, end: int, marked: int) -> Iterator[tuple[int, Span]]:
+    for rule, bit in _WIDE_BITS.items():
+        if marked & bit:
+            yield from rule(content, start, end)
 
 
 def scan_lines(content: bytes) -> Iterator[tuple[int, list[Span]]]:
@@ -146,13 +203,19 @@ def scan_lines(content: bytes) -> Iterator[tuple[int, list[Span]]]:
         index += content.count(b"\n", at, start)
         at = start
         line = content[start:end]
-        if found := _Blocks().read(line, opens=bool(marked & _OPENS)) or _apply(line, marked):
+        found = _Blocks().read(line, opens=bool(marked & _OPENS)) or _apply(line, marked)
+        found += [span for _, span in _wide(line, 0, len(line), marked)]
+        if found:
             yield index, found
 
 
 def scan_line(line: bytes) -> list[Span]:
     """The secrets that a line shows by itself, unordered, perhaps overlapping."""
-    return [span for _, _, marked in _marked(line) for span in _apply(line, marked)]
+    return [
+        span
+        for _, _, marked in _marked(line)
+        for span in (*_apply(line, marked), *(span for _, span in _wide(line, 0, len(line), marked)))
+    ]
 
 
 def _line(content: bytes, at: int) -> tuple[bytes, int]:
@@ -162,7 +225,10 @@ def _line(content: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _apply(line: bytes, marked: int) -> list[Span]:
-    return [span for rule in _rules(marked & _TRIED) for span in rule(line)]
+    found = [span for rule in _rules(marked & _TRIED) for span in rule(line)]
+    if found and _COMMENT.match(line):
+        found = [span for span in found if not values.is_placeholder(line[span.start : span.end].strip())]
+    return found
 
 
 @cache
@@ -184,7 +250,7 @@ def _needed(marked: int, lowered: bytes, start: int, end: int) -> int:
         marked &= ~_OPTIONS
     if marked & _URLS and lowered.find(b"@", start, end) < 0:
         marked &= ~_URLS
-    if not marked & _SECRET_NAME or lowered.find(b"<", start, end) < 0:
+    if lowered.find(b"<", start, end) < 0:
         marked &= ~_ELEMENTS
     elif not marked & _ELEMENTS and _SECRET_TAG.search(lowered, start, end):
         marked |= _ELEMENTS
@@ -195,7 +261,7 @@ def _needed(marked: int, lowered: bytes, start: int, end: int) -> int:
         and not lowered.startswith(b"untrusted", start, end)
     ):
         marked &= ~_OPENS_BLOCK
-    return marked & (_TRIED | _OPENS)
+    return marked & (_TRIED | _OPENS | _WIDE)
 
 
 class _Blocks:

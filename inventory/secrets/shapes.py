@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from inventory.secrets import names, values
+from inventory.secrets.assignments import holds
 from inventory.secrets.spans import Span
 
 _URL = re.compile(rb"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s:/@"'<>\[]{0,256}:(?=[^\s@])""")
@@ -26,7 +27,7 @@ _SCHEME = re.compile(rb"(?:basic|bearer|token|digest|negotiate|ntlm|apikey)\\?\s
 _COOKIE = re.compile(rb"""\bcookie:\s*+(?P<secret>[^\s"'=;]{1,200}+=[^"']+)""", re.IGNORECASE)
 _OTHER_HEADER = re.compile(
     rb"""\b(?:x-api-key|x-auth-token|x-vault-token|x-amz-security-token|private-token)
-    ["']?\s*[:,]\s*["']?(?P<secret>[^\s"'][^"']{7,})""",
+    ["']?\s*+[:,\s]\s*+["']?(?P<secret>[^\s"'][^"']{7,})""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BEARER = re.compile(rb"\b[Bb]earer\s+(?P<secret>[A-Za-z0-9._~+/-]{16,}=*)")
@@ -49,8 +50,23 @@ _TOKENS = re.compile(
       | AIza[0-9A-Za-z_-]{35}
       | (?:sk|rk)_(?:live|test)_[0-9A-Za-z]{16,99}
       | SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}
-      | hv[sb]\.[A-Za-z0-9_-]{24,200}
-      | dop_v1_[0-9a-f]{64} | npm_[A-Za-z0-9]{36} | pypi-AgEIcHlwaS[A-Za-z0-9_-]{50,255}
+      | hv[sbr]\.[A-Za-z0-9_-]{24,200}
+      | (?<![\w.])s\.(?=[A-Za-z]{0,23}[0-9])(?=[a-z0-9]{0,23}[A-Z])[A-Za-z0-9]{24}(?![\w.(])
+      | do[opr]_v1_[0-9a-f]{64} | npm_[A-Za-z0-9]{36} | pypi-AgEIcHlwaS[A-Za-z0-9_-]{50,255}
+      | sk-(?:proj|ant|svcacct|admin|or-v1|lf)-[A-Za-z0-9_-]{20,300} | sk-[A-Za-z0-9]{32,64}
+      | gsk_[A-Za-z0-9]{40,64}
+      | hf_[A-Za-z0-9]{30,40} | r8_[A-Za-z0-9]{37} | xai-[A-Za-z0-9]{60,90} | pplx-[A-Za-z0-9]{40,60}
+      | \d{8,10}:AA[A-Za-z0-9_-]{32,34}(?![\w-]) | [MNO][A-Za-z0-9_-]{23,27}\.[\w-]{6}\.[\w-]{27,40}
+      | key-[0-9a-z]{32}(?![0-9a-z]) | xkeysib-[0-9a-f]{64}-\w{16} | whsec_[A-Za-z0-9+/=]{24,64}
+      | gl(?:rt|dt|cbt|oas|soat|ptt|ft|imt|agent)-[A-Za-z0-9_-]{20,64} | dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,64}
+      | xapp-[0-9A-Za-z-]{20,200} | shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32} | sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}
+      | ATATT3[A-Za-z0-9_=-]{50,300} | ATBB[A-Za-z0-9]{20,60} | figd_[A-Za-z0-9_-]{40,60} | lin_api_[A-Za-z0-9]{40}
+      | glsa_[A-Za-z0-9]{32}_[0-9a-f]{8} | glc_[A-Za-z0-9+/=]{32,400} | sntry[su]_[A-Za-z0-9+/=_-]{40,255}
+      | tskey-[a-z]{3,10}-[A-Za-z0-9-]{16,80} | dapi[0-9a-f]{32} | PMAK-[0-9a-f]{24}-[0-9a-f]{34}
+      | NRAK-[A-Z0-9]{27} | rubygems_[0-9a-f]{48} | pul-[0-9a-f]{40} | dp\.(?:pt|st|ct|sa)\.[\w.-]{40,80}
+      | oy2[a-z0-9]{43} | GOCSPX-[A-Za-z0-9_-]{28} | ya29\.[A-Za-z0-9_-]{20,400}
+      | v2\.local\.[A-Za-z0-9_-]{30,400} | ntn_[A-Za-z0-9]{40,60} | nfp_[A-Za-z0-9]{36} | fo1_[\w-]{43}
+      | ops_eyJ[\w-]{50,}+
     )""",
     re.VERBOSE,
 )
@@ -63,38 +79,20 @@ _HASH = re.compile(
       | \$(?:y|gy|7)\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{1,90}\$[./A-Za-z0-9]{43,90}
       | \$argon2(?:id|i|d)\$[A-Za-z0-9+/$=,.]{20,512}
       | \$[PHS]\$[./A-Za-z0-9]{31,52}
-      | \{(?:S?SHA|SSHA256|SSHA512|SHA256|SHA512|SMD5|MD5|CRYPT|PBKDF2[A-Z0-9-]{0,12}|BLF-CRYPT|PLAIN)\}
+      | \{(?:S?SHA|SSHA256|SSHA512|SHA256|SHA512|SMD5|noop
+        |bcrypt|pbkdf2|scrypt|argon2|MD5|CRYPT|PBKDF2[A-Z0-9-]{0,12}|BLF-CRYPT|PLAIN)\}
         [^\s"',;<>]{1,512}
-      | SCRAM-SHA-256\$\d{1,9}:[A-Za-z0-9+/=$:]{20,512}
+      | \{(?:xor|aes|des|cipher|AES\d*|XOR|RC2|3DES)\}[A-Za-z0-9+/=:,_-]{4,512} | ENC\([A-Za-z0-9+/=_-]{8,512}\)
+      | \{AQAAABAAAA[A-Za-z0-9+/=]{8,512}\} | (?:pbkdf2|scrypt|argon2\w?):[\w:]{3,40}\$[A-Za-z0-9./$+=]{16,512}
+      | grub\.pbkdf2\.sha\d{3}\.[0-9A-F.]{40,600}
+      | \$(?:sha1|bcrypt-sha256|ml|pbkdf2(?:-sha\d{3})?|8|9)\$[^\s"',;<>]{12,512}
+      | (?<![\w])0x0[12]00[0-9A-Fa-f]{48,140} | SCRAM-SHA-(?:1|256|512)\$\d{1,9}:[A-Za-z0-9+/=$:]{20,512}
       | (?:pbkdf2|bcrypt|scrypt)(?:_sha\d{1,3})?\$[A-Za-z0-9./$=+-]{20,512}
       | (?<![A-Za-z0-9])md5[0-9a-f]{32}(?![0-9a-f])
       | (?<![A-Za-z0-9])\*[0-9A-F]{40}(?![0-9A-F])
     )""",
     re.VERBOSE,
 )
-_PGPASS = re.compile(
-    rb"""^(?:[^\s:\\]|\\.){1,256}:(?:\d{1,5}|\*):(?!\d+:)(?:[^\s:\\]|\\.){1,256}:(?!\d+:)(?:[^\s:\\]|\\.){1,256}
-    :(?P<secret>(?:[^\s:\\/]|\\.)(?:[^:\\\s]|\\.)*)\s*$""",
-    re.VERBOSE,
-)
-# Each with what must be in the line, which is quicker to ask.
-_DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
-    (b"password", re.compile(rb"\b(?:login|user)\s+\S+\s+(?:insecure-)?password\s+(?P<secret>\S+)")),  # netrc
-    (b"machine", re.compile(rb"\bmachine\s.{0,300}\spassword\s+(?P<secret>\S+)")),  # netrc
-    (b"password", re.compile(rb"^\s*user\s+\S.{0,300}?\s(?:insecure-)?password\s+(?P<secret>\S+)")),  # haproxy
-    (b"auth", re.compile(rb"^\s*(?:stats\s+auth|http_proxy_auth)\s+\S+?:(?P<secret>\S+)")),  # haproxy
-    (b"user", re.compile(rb"^\s*user\s+\S+\s.{0,300}?[\s](?:>|<(?!redacted[:>])|\#)(?P<secret>\S+)")),  # redis ACL
-    (b"sentinel", re.compile(rb"^\s*sentinel\s+auth-pass\s+\S+\s+(?P<secret>\S+)")),
-    (b"SQLConnectInfo", re.compile(rb"^\s*SQLConnectInfo\s+\S+\s+\S+\s+(?P<secret>\S+)")),  # proftpd
-    (b"login=", re.compile(rb"\blogin=[^\s:]{1,128}:(?P<secret>\S+)")),  # squid cache_peer
-    (b"PSK", re.compile(rb"\bPSK\s+\"(?P<secret>[^\"]+)\"")),  # ipsec.secrets
-    (
-        b"pass:",
-        re.compile(rb"(?:-pass(?:in|out|word)?\s+|^\s*secret\s*=\s*)[\"']?pass:(?P<secret>[^\s\"'/][^\s\"']*)"),
-    ),  # openssl -passin pass:x
-    (b"com2sec", re.compile(rb"^\s*com2sec6?\s+\S+\s+\S+\s+(?P<secret>\S+)")),  # snmpd
-)
-_DB2 = re.compile(rb"\bconnect\s+to\s+\S+\s+user\s+\S+\s+using\s+(?P<secret>[^\s;\"']+)", re.IGNORECASE)
 _CDATA = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)[^<>]*+><!\[CDATA\[")
 _TAG = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)(?P<attributes>[^<>]*+)>(?P<secret>[^<>]*+)")
 _NAME_ATTRIBUTE = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
@@ -117,7 +115,7 @@ def urls(line: bytes) -> Iterator[Span]:
         if value and not values.is_token(value) and not values.is_reference(value):
             yield Span(start, at, "credentials in a URL", True)
     for match in _ORACLE.finditer(line):
-        yield from _unless_empty(match, "credentials in a URL")
+        yield from unless_empty(match, "credentials in a URL")
     for match in _URL_TOKEN.finditer(line):
         if values.looks_random(match["secret"]):
             yield Span(*match.span("secret"), "token in a URL", True)
@@ -134,19 +132,19 @@ def headers(line: bytes) -> Iterator[Span]:
     for match in _HEADER.finditer(line):
         # Without a scheme it is prose or a program's variable, unless it looks random.
         if _SCHEME.search(line, match.start(), match.start("secret")) or values.looks_random(match["secret"].rstrip()):
-            yield from _unless_empty(match, "HTTP credentials")
+            yield from unless_empty(match, "HTTP credentials")
     for pattern in (_COOKIE, _OTHER_HEADER):
         for match in pattern.finditer(line):
-            yield from _unless_empty(match, "HTTP credentials")
+            yield from unless_empty(match, "HTTP credentials")
     for match in _BEARER.finditer(line):
-        yield from _unless_empty(match, "bearer token")
+        yield from unless_empty(match, "bearer token")
 
 
 def sql(line: bytes) -> Iterator[Span]:
     """``IDENTIFIED BY``."""
     for pattern in (_IDENTIFIED, _IDENTIFIED_BARE):
         for match in pattern.finditer(line):
-            yield from _unless_empty(match, "password in SQL")
+            yield from unless_empty(match, "password in SQL")
 
 
 def tokens(line: bytes) -> Iterator[Span]:
@@ -162,47 +160,45 @@ def hashes(line: bytes) -> Iterator[Span]:
         yield Span(*match.span("secret"), "password hash", True)
 
 
-def dialects(line: bytes) -> Iterator[Span]:
-    """Lines of .pgpass, .netrc, haproxy, Redis, proftpd, squid, ipsec, openssl, DB2 and snmpd."""
-    if line.count(b":") >= 4 and (match := _PGPASS.match(line)):
-        yield from _unless_empty(match, "line of a password file")
-    for needed, pattern in _DIALECTS:
-        if needed in line:
-            for match in pattern.finditer(line):
-                yield from _unless_empty(match, "password of a login")
-    if b"using" in line.lower():
-        for match in _DB2.finditer(line):
-            yield from _unless_empty(match, "password of a login")
-
-
 def elements(line: bytes) -> Iterator[Span]:
     """XML: ``<password>x</password>``, ``<property name="password" value="x"/>``."""
     at = 0
     while head := _CDATA.search(line, at):
         end = line.find(b"]]>", head.end())
         at = len(line) if end < 0 else end
-        if names.is_secret(head["name"].rsplit(b":", 1)[-1]):
-            yield from _unless_no_secret(line, head.end(), at, "XML element")
+        if _held_by(head["name"], line[head.end() : at], weak=True):
+            yield from unless_no_secret(line, head.end(), at, "XML element")
     indent = len(line) - len(line.lstrip())
     for match in _TAG.finditer(line):
         attributes = match["attributes"]
         named = _NAME_ATTRIBUTE.search(attributes)
         closed = line.startswith(b"</", match.end()) or match.start() <= indent
-        secret = names.is_secret(match["name"].rsplit(b":", 1)[-1]) or (named and names.is_secret(named["name"]))
-        if secret and closed:
-            yield from _unless_empty(match, "XML element")
-        if named and names.is_secret(named["name"]) and (value := _VALUE_ATTRIBUTE.search(attributes)):
+        if closed and (
+            _held_by(match["name"], match["secret"]) or (named and _held_by(named["name"], match["secret"]))
+        ):
+            yield from unless_empty(match, "XML element")
+        if named and (value := _VALUE_ATTRIBUTE.search(attributes)):
             group = "a" if value["a"] is not None else "b"
-            if not values.is_token(value[group]) and not values.is_reference(value[group]):
+            if _held_by(named["name"], value[group]):
                 at = match.start("attributes")
                 yield Span(at + value.start(group), at + value.end(group), "XML attribute", True)
 
 
-def _unless_empty(match: re.Match[bytes], kind: str) -> Iterator[Span]:
-    yield from _unless_no_secret(match.string, *match.span("secret"), kind)
+def unless_empty(match: re.Match[bytes], kind: str) -> Iterator[Span]:
+    """The group ``secret``, see :func:`unless_no_secret`."""
+    yield from unless_no_secret(match.string, *match.span("secret"), kind)
 
 
-def _unless_no_secret(line: bytes, start: int, end: int, kind: str) -> Iterator[Span]:
+def _held_by(name: bytes, value: bytes, *, weak: bool = False) -> bool:
+    """Whether the value of an element or attribute of this name is a secret."""
+    name = name.rsplit(b":", 1)[-1]
+    promised = names.strength(name)
+    if promised is names.Strength.NONE or (promised is names.Strength.WEAK and not weak):
+        return False
+    return holds(name, promised, value)
+
+
+def unless_no_secret(line: bytes, start: int, end: int, kind: str) -> Iterator[Span]:
     """The trimmed stretch, unless it is empty, a token, a reference or a switch."""
     value = line[start:end]
     bare = value.strip()

@@ -14,6 +14,10 @@ TOKEN = re.compile(rb"<redacted(?::[0-9a-f]{8}(?:[0-9a-f]{8})?)?>")
 _SWITCHES = frozenset(
     b"yes no true false on off null none nil undef undefined 0 1 required optional disabled enabled prompt ask".split()
 )
+_CHOICES = frozenset(
+    b"""always never auto default on_create md5 sha1 sha256 sha512 crypt plain plaintext cleartext bcrypt hashed scram
+    any all basic digest""".split()
+)
 # A whole value of this form is looked up elsewhere; the secret is not here.
 _REFERENCE = re.compile(
     rb"""(?:
@@ -25,7 +29,10 @@ _REFERENCE = re.compile(
       | \$[\d@*]                             # $1
       | %[sdn]                               # printf
       | %[A-Za-z_]\w*%                       # %NAME%
+      | \$[A-Z][A-Z0-9_]{0,60}\$            # $ARG1$ of Nagios
+      | %\{[^\s{}]{1,120}\}                  # %{name}
       | \{\{[^{}]{0,120}\}\}                 # {{ template }}
+      | <%=?[^%]{0,120}%>                    # <%= template %>
       | \#\{[^{}]{0,120}\}                   # #{expression}
       | \{[A-Za-z_]\w*\}                     # {name}
       | @[A-Za-z_]\w*@                       # @NAME@ of a template
@@ -56,6 +63,76 @@ NSSWITCH = re.compile(
 )
 
 
+# What a program computes: a call, an element, an attribute that is named after a secret.
+_EXPRESSION = re.compile(
+    rb"""(?:
+        \$?[A-Za-z_][\w.:>$-]{0,80}\(.{0,300}\)\s*
+      | (?:\$\w+|[a-z_]\w*(?:\.\w+){0,5})(?:->\w+|::\w+){0,5}(?:\[[^\[\]]{0,80}\]|\{\$?\w+\}){1,4}\s*
+      | (?:\$\w+(?:->|::)|@|(?:self|this|cls|args|options|opts|config|conf|cfg|settings|env|params|request|req|ctx|data
+        |form|props|state|credentials|user|os|app)\.)\$?[\w.]{1,80}(?:->\w+)?
+    );?""",
+    re.VERBOSE | re.DOTALL,
+)
+# What documentation and shipped defaults have where the reader is to put a secret.
+_PLACEHOLDER = re.compile(
+    rb"""x{3,}|foobared|change[_-]?(?:me|this|it)|<[^<>]{0,60}>|\[[^\[\]]{0,60}\]|\*{3,}|\.{3,}|your[ _-][\w -]{1,40}
+    |(?:my|some|the)?[_-]?(?:password|passwd|secret|token|passphrase)(?:here)?|example|dummy""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_TEMPLATE = re.compile(
+    rb"<[a-z_ -]{0,40}(?:password|passwd|passphrase|secret|token|your|key|here|pass)[a-z_ -]{0,40}>", re.IGNORECASE
+)
+_NUMBER = re.compile(rb"[*]|(?:[~^<>=v*-]{1,2} ?)?[0-9][0-9.,:x*]*(?:[smhd]|ms|[kKMG]B?|%)?")
+_HOST = re.compile(rb"\[?[\w-]+(?:\.[\w-]+)+\.?\]?(?::\d{1,5})?|[\w.-]+:\d{1,5}|[a-z][a-z0-9+.-]*://.*", re.DOTALL)
+_REGULAR = re.compile(rb"\\[SsdwDWb]|\.\*|\[\^|\[\[:|\(\?[:!=P]|\\\.|%[sd]")
+_PLAIN_PATH = re.compile(rb"(?:/[a-z0-9_.@%-]{1,60}){2,}/?")
+
+
+def is_expression(value: bytes) -> bool:
+    """Whether a program computes the value: ``getpass("x")``, ``$_POST["x"]``, ``self.password``."""
+    return len(value) <= 400 and _EXPRESSION.fullmatch(value) is not None
+
+
+def is_placeholder(value: bytes) -> bool:
+    """Whether the value only marks where a secret would be."""
+    return len(value) <= 80 and _PLACEHOLDER.fullmatch(value) is not None
+
+
+def is_template(value: bytes) -> bool:
+    """Whether the value says in brackets what the reader is to put there."""
+    return len(value) <= 80 and _TEMPLATE.fullmatch(value) is not None
+
+
+def is_plain_path(value: bytes) -> bool:
+    """Whether the value is the path of a file: several lower-case names behind slashes."""
+    return len(value) <= 400 and _PLAIN_PATH.fullmatch(value) is not None
+
+
+def is_number(value: bytes) -> bool:
+    """Whether the value is a number, a time, a size or a version."""
+    return _NUMBER.fullmatch(value) is not None
+
+
+def is_regular(value: bytes) -> bool:
+    """Whether the value is a regular expression or a format."""
+    return _REGULAR.search(value) is not None
+
+
+def looks_chosen(value: bytes) -> bool:
+    """Whether someone seems to have chosen the value as a secret: one word, no number, place, choice or plain word."""
+    return (
+        4 <= len(value) <= 200
+        and not value.isspace()
+        and len(value.split()) == 1
+        and value.lower() not in _CHOICES
+        and not (is_switch(value) or is_path(value) or is_expression(value) or is_label(value) or is_placeholder(value))
+        and _NUMBER.fullmatch(value) is None
+        and _HOST.fullmatch(value) is None
+        and not value.startswith((b"unix:", b"file:"))
+        and (re.search(rb"[A-Z0-9]", value) is not None or re.search(rb"[^A-Za-z0-9_.-]", value) is not None)
+    )
+
+
 def is_token(value: bytes) -> bool:
     """Whether ``value`` is what redaction left: a token, or several."""
     return TOKEN.fullmatch(value) is not None or (b"<redacted" in value and not TOKEN.sub(b"", value).strip())
@@ -68,7 +145,7 @@ def is_switch(value: bytes) -> bool:
 
 def is_reference(value: bytes) -> bool:
     """Whether the whole value names where the secret comes from."""
-    return value[:1] in b"$%{#@peosgSE!" and _REFERENCE.fullmatch(value) is not None
+    return value[:1] in b"$%{#@peosgSE!<" and _REFERENCE.fullmatch(value) is not None
 
 
 def is_path(value: bytes) -> bool:
@@ -103,8 +180,8 @@ def looks_random(value: bytes) -> bool:
     """Whether ``value`` was made by a machine: long, without spaces, of mixed classes, spread evenly."""
     if not 16 <= len(value) <= 512 or re.search(rb"\s", value) or is_path(value) or re.search(rb"://|\$[({]", value):
         return False
-    if re.search(rb"[0-9]", value) is None:
-        return False
+    if re.search(rb"[0-9]", value) is None or re.fullmatch(rb"[A-Za-z]+[0-9]{0,2}", value):
+        return False  # a name in a program may end with a digit
     if all(piece.isalpha() or piece.isdigit() or not piece for piece in re.split(rb"[-._:,+]", value)):
         return False  # words and numbers: LGPL-2.1-or-later
     classes = sum(re.search(c, value) is not None for c in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]"))

@@ -62,7 +62,7 @@ def rate(outcomes: Iterable[Outcome], part: load.Half) -> float:
 def redacted_secrets() -> Iterator[Outcome]:
     """Secrets that cannot be read in the redacted text of their file."""
     for case in load.files():
-        text = _redactor().text(case.content)
+        text = _redactor().within(case.path.encode()).text(case.content)
         for secret in case.secrets:
             shown = load.remains(secret, text)
             yield Outcome(case.path, not shown, f": {secret.decode()}")

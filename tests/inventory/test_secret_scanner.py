@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.secrets import options, scanner, shapes
+from inventory.secrets import options, scanner, shapes, values
 from inventory.secrets.search import PIECE, WordSearch
 from inventory.secrets.spans import Span
 from inventory.secrets.triggers import Near
@@ -49,22 +49,36 @@ def _every_rule(line: bytes) -> list[Span]:
     lowered = line.lower()
     found: list[Span] = []
     for rule, triggers in scanner.RULES:
-        here = any(
-            trigger.pattern.search(lowered) if isinstance(trigger, Near) else trigger in lowered for trigger in triggers
-        )
-        if here or (rule is shapes.elements and _SECRET_TAG.search(lowered)):
+        if _triggered(lowered, triggers) or (rule is shapes.elements and _SECRET_TAG.search(lowered)):
             found.extend(rule(line))
+    if scanner._COMMENT.match(line):
+        return [span for span in found if not values.is_placeholder(line[span.start : span.end].strip())]
     return found
+
+
+def _triggered(lowered: bytes, triggers: tuple[bytes | Near, ...]) -> bool:
+    return any(
+        trigger.pattern.search(lowered) if isinstance(trigger, Near) else trigger in lowered for trigger in triggers
+    )
 
 
 def _every_line(content: bytes) -> Iterator[tuple[int, list[Span]]]:
     blocks = scanner._Blocks()
+    lines: dict[int, list[Span]] = {}
+    start = 0
     for index, line in enumerate(content.split(b"\n")):
         found = blocks.read(line, opens=True)
         if found is None:
             found = _every_rule(line)
+            for rule, triggers in scanner.WIDE_RULES:
+                if _triggered(line.lower(), triggers):
+                    for at, span in rule(content, start, start + len(line)):
+                        lines.setdefault(content.count(b"\n", 0, at), []).append(span)
         if found:
-            yield index, sorted(found)
+            lines.setdefault(index, []).extend(found)
+        start += len(line) + 1
+    for index, found in sorted(lines.items()):
+        yield index, sorted(found)
 
 
 def _scanned(content: bytes) -> list[tuple[int, list[Span]]]:

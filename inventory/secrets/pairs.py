@@ -1,0 +1,237 @@
+"""Secrets whose name is on another line, or in another field, than the value.
+
+Each search begins at a line with a name that promises a secret, and reads few lines from there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from inventory.secrets import names, values
+from inventory.secrets.assignments import holds
+from inventory.secrets.names import Strength
+from inventory.secrets.spans import Span
+
+Found = Iterator[tuple[int, Span]]
+"""Where a line begins, and a span in it."""
+
+_NEAR = 3
+_BLOCK = 40
+
+_FIELD = re.compile(
+    rb"""(?<![\w.])["']?(?:name|key|property|propertyName|param|parameter|variable|option|setting|field|id)["']?\s*(?:=>|[:=])\s*
+    ["']?(?P<name>[\w./-]{2,120})["']?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_VALUE = re.compile(
+    rb"""(?<![\w.])["']?(?:value|val|default|defaultValue|stringValue|content|data|string)["']?\s*(?:=>|[:=])\s*
+    (?:"(?P<double>(?:[^"\\]|\\.)*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s,"'{}\[\]]+))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ELEMENT_NAME = re.compile(rb"<(?:[\w.]{1,40}[-:])?(?:name|key|id)>\s*(?P<name>[\w.-]{2,120})\s*</", re.IGNORECASE)
+_ELEMENT = re.compile(
+    rb"<(?:[\w.]{1,40}[-:])?(?:value|string|data|val|text)\b[^<>]{0,80}>(?P<value>[^<>]+)<", re.IGNORECASE
+)
+_OPENED = re.compile(rb"^\s*<(?P<name>[\w.:-]{1,80})(?:\s[^<>]*)?>\s*$")
+_ALONE = re.compile(
+    rb"^(?P<indent>\s*+)(?:-\s++)?[\"']?(?P<name>\w[\w. -]{1,79}?)[\"']?\s*+(?P<sep>=>|[:=])\s*+[(\[]?\s*+(?:\#.*)?$"
+)
+_SCALAR = re.compile(
+    rb"^(?P<indent>\s++)(?:\"(?P<double>[^\"]+)\",?\s*+|'(?P<single>[^']+)',?\s*+|(?P<bare>[^\s\"'\#:{}\[\]<-][^:]*+))$"
+)
+_ITEM = re.compile(rb"^\s*+-\s++[\"']?(?P<bare>[^\s\"':{][^\"':]*+)[\"']?\s*+$")
+_LITERAL = re.compile(rb"^\s*[bru]?(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')[\s,;)\]]*$")
+_CONTINUED = re.compile(rb"(?:^|\s)(?P<name>-{1,2}[A-Za-z][\w.-]*|[\w.-]+=)\s*\\$")
+_SECRET_TAIL = re.compile(rb"^\s*(?:export\s+)?(?P<name>[\w.-]{2,80})\s*[=:]\s*\S")
+_MAP = re.compile(
+    rb"(?<!\w)(?P<name>\w{0,60}?(?:passwords|tokens|secrets|credentials))[\"']?\s*+(?P<sep>=>|[:=])?\s*+\{",
+    re.IGNORECASE,
+)
+_MEMBER = re.compile(rb"[\"']?[\w.@-]{1,80}[\"']?\s*(?:=>|[:=])\s*(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')")
+_UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_LOGIN = re.compile(rb"^\s*(?:-\s+)?(?!list:|expire:|users:)[\w.-]{1,40}:(?!\s)(?P<bare>[^\s:]\S*)\s*$")
+_SENT = re.compile(
+    rb"\bsend(?:_user)?\s++(?:-\w{1,20}+\s++){0,4}+\"(?P<double>[^\"]+?)(?:\\[rn]){0,2}\"|\bsend(?:line)?\s*\(\s*[\"'](?P<single>[^\"']+?)(?:\\[rn]){0,2}[\"']"
+)
+_SECTION = re.compile(
+    rb"^\s*\[(?:users|admins|passwords?|credentials|accounts|logins|basic_?auth|auth_?users)\]\s*$", re.I
+)
+_ENTRY = re.compile(rb"^\s*(?P<name>[\w.@-]{1,64})\s*[=:]\s*(?P<bare>[^\s,;#]+)(?:\s*+,[\w, .*\t-]*+)?\s*+$")
+_SHARE = frozenset(
+    b"path comment browseable browsable writable writeable public guest mode type format file plugin".split()
+)
+_FTP = re.compile(
+    rb"^\s*(?:quote\s+)?(?:user\s+[^\s;]+\s+|pass\s+|password\s+|quote\s+pass\s+)(?P<bare>[^\s;]+)\s*$", re.IGNORECASE
+)
+
+
+def find(content: bytes, start: int, end: int) -> Found:
+    """What is secret in the lines around ``start:end`` because of a name in that line."""
+    line = content[start:end]
+    for match in _FIELD.finditer(line):
+        if (promised := _promised(match["name"])) is not Strength.NONE:
+            yield from _value_of(content, start, end, match, promised)
+            break
+    if (named := _ELEMENT_NAME.search(line)) and (promised := _promised(named["name"])) is not Strength.NONE:
+        for at, following in _following(content, start, _NEAR):
+            begin = named.end() if at == start else 0
+            if (value := _ELEMENT.search(following, begin)) is not None:
+                yield from _held(at, value, named["name"], promised, "XML element")
+                break
+            if at != start and _ELEMENT_NAME.search(following):
+                break
+    if (opened := _OPENED.match(line)) and names.is_secret(opened["name"].rsplit(b":", 1)[-1]):
+        for at, following in _following(content, end + 1, 2):
+            if (value := _ELEMENT.search(following)) is not None:
+                yield from _held(at, value, opened["name"], Strength.STRONG, "XML element")
+                break
+    if (alone := _ALONE.match(line)) is not None:
+        yield from _below(content, end + 1, alone)
+    if (continued := _CONTINUED.search(line)) and names.is_secret(continued["name"].rstrip(b"=")):
+        for at, following in _following(content, end + 1, 1):
+            if word := re.match(rb"\s*[\"']?(?P<bare>[^\s\"'\\-][^\s\"']*)", following):
+                yield from _held(at, word, continued["name"], Strength.STRONG, "value of a continued line")
+    elif (tail := _cut_value(line)) is not None:
+        for at, following in _following(content, end + 1, 4):
+            if word := re.match(rb"\s*+(?P<bare>[^\\]++)", following):
+                yield from _held(at, word, tail, Strength.STRONG, "value of a continued line")
+            if not following.endswith(b"\\"):
+                break
+    if (opened := _MAP.search(line)) is not None:
+        yield from _members(content, start, opened)
+    if _SECTION.match(line):
+        yield from _entries(content, end + 1)
+    lowered = line.lower()
+    if b"chpasswd" in lowered:
+        yield from _logins(content, end + 1)
+    if b"assword" in line and b"expect" in lowered:
+        for at, following in _following(content, start, _NEAR):
+            if (sent := _SENT.search(following)) is not None:
+                yield from _held(at, sent, b"password", Strength.STRONG, "password that is typed")
+                break
+    if b"ftp" in lowered:
+        for at, following in _following(content, end + 1, 8):
+            if (word := _FTP.match(following)) is not None:
+                yield from _held(at, word, b"password", Strength.STRONG, "password of a login")
+    if line.strip() == b"password":  # of Subversion and Mercurial: K 8, password, V 12, the value
+        lines = list(_following(content, end + 1, 2))
+        if len(lines) == 2 and re.fullmatch(rb"V \d{1,4}", lines[0][1].strip()):
+            at, value_line = lines[1]
+            if word := re.match(rb"(?P<bare>.+)", value_line):
+                yield from _held(at, word, b"password", Strength.STRONG, "password of a login")
+
+
+def _cut_value(line: bytes) -> bytes | None:
+    """The name of a secret whose value goes on in the next line, as in a file of properties."""
+    if not line.endswith(b"\\") or line.endswith((b"\\\\", b" \\")):
+        return None
+    tail = _SECRET_TAIL.match(line)
+    return tail["name"] if tail and names.is_secret(tail["name"]) else None
+
+
+def _promised(name: bytes) -> Strength:
+    name = name.rsplit(b"/", 1)[-1]
+    promised = names.strength(name)
+    return promised if promised in (Strength.STRONG, Strength.KEY, Strength.DOUBT) else Strength.NONE
+
+
+def _value_of(content: bytes, start: int, end: int, field: re.Match[bytes], promised: Strength) -> Found:
+    """The field with the value: behind the one with the name, or else before it."""
+    name = field["name"].rsplit(b"/", 1)[-1]
+    for at, following in _following(content, start, _NEAR):
+        begin = field.end() if at == start else 0
+        if at != start and _FIELD.search(following):
+            break
+        if (value := _VALUE.search(following, begin)) is not None:
+            yield from _held(at, value, name, promised, "value of " + name.decode("ascii", "replace"))
+            return
+        if at != start and (not following.strip() or b"}" in following):
+            break
+    line = content[start:end]
+    if (value := _VALUE.search(line, 0, field.start())) is not None:
+        yield from _held(start, value, name, promised, "value of " + name.decode("ascii", "replace"))
+        return
+    before = content.rfind(b"\n", 0, max(start - 1, 0)) + 1
+    previous = content[before : max(start - 1, 0)]
+    alone = before < start and b"{" not in line and not _FIELD.search(previous)
+    if alone and previous.rstrip().endswith(b",") and (value := _VALUE.search(previous)) is not None:
+        yield from _held(before, value, name, promised, "value of " + name.decode("ascii", "replace"))
+
+
+def _below(content: bytes, at: int, alone: re.Match[bytes]) -> Found:
+    """The value in the next line: of YAML deeper than the name, of a program as a literal."""
+    name = alone["name"].strip().replace(b" ", b"_")
+    promised = _promised(name)
+    if promised is Strength.NONE:
+        return
+    kind = "value of " + name.decode("ascii", "replace")
+    for count, (begin, line) in enumerate(_following(content, at, _BLOCK)):
+        if count == 0 and (literal := _LITERAL.match(line)) is not None:
+            yield from _held(begin, literal, name, promised, kind)
+            return
+        if alone["sep"] != b":" or len(line) - len(line.lstrip()) < len(alone["indent"]):
+            return
+        if count == 0 and (scalar := _SCALAR.match(line)) and len(scalar["indent"]) > len(alone["indent"]):
+            yield from _held(begin, scalar, name, promised, kind)
+            return
+        item = _ITEM.match(line)
+        if item is None or not name.lower().endswith((b"passwords", b"passwds")):
+            return
+        yield from _held(begin, item, name, promised, kind)
+
+
+def _members(content: bytes, start: int, opened: re.Match[bytes]) -> Found:
+    """The members of a table of secrets, up to its end."""
+    passwords = b"pass" in opened["name"].lower() and opened["sep"] is not None and opened["sep"] is not None
+    for at, line in _following(content, start, _BLOCK):
+        begin = opened.end() if at == start else 0
+        closing = line.find(b"}", begin)
+        for member in _MEMBER.finditer(line, begin, len(line) if closing < 0 else closing):
+            value = member["double"] or member["single"]
+            if passwords or values.looks_random(value) or _UUID.fullmatch(value):
+                yield from _held(at, member, opened["name"], Strength.STRONG, "value in a table of secrets")
+        if closing >= 0:
+            return
+
+
+def _entries(content: bytes, at: int) -> Found:
+    """Lines ``user = password[, role]`` of a section that lists users."""
+    for begin, line in _following(content, at, _BLOCK):
+        if line.lstrip().startswith(b"["):
+            return
+        entry = _ENTRY.match(line)
+        if entry is None or entry["name"].lower() in _SHARE or values.is_path(entry["bare"]):
+            continue
+        yield from _held(begin, entry, b"password", Strength.STRONG, "password of a login")
+
+
+def _logins(content: bytes, at: int) -> Found:
+    """Lines ``user:password`` below a line with chpasswd."""
+    for begin, line in _following(content, at, _BLOCK):
+        if (login := _LOGIN.match(line)) is not None:
+            yield from _held(begin, login, b"password", Strength.STRONG, "password of a login")
+        elif line.strip() and not re.match(rb"\s*(?:list|expire|users)\s*:|\s*#", line):
+            return
+
+
+def _held(at: int, match: re.Match[bytes], name: bytes, promised: Strength, kind: str) -> Found:
+    for group in ("value", "double", "single", "bare"):
+        if (value := match.groupdict().get(group)) is not None:
+            if holds(name, promised, value, literal=group != "bare"):
+                first, last = match.span(group)
+                first += len(value) - len(value.lstrip())
+                last -= len(value) - len(value.rstrip(b", \t\r" if group == "bare" else None))
+                yield at, Span(first, last, kind, group != "bare" or not kind.startswith("value of "))
+            return
+
+
+def _following(content: bytes, at: int, most: int) -> Iterator[tuple[int, bytes]]:
+    """Where the next lines begin, and they themselves."""
+    for _ in range(most):
+        if at >= len(content):
+            return
+        end = content.find(b"\n", at)
+        end = len(content) if end < 0 else end
+        yield at, content[at : min(end, at + 4096)]
+        at = end + 1
