@@ -216,6 +216,7 @@ def _copy(folder: Path, _size: int) -> None:
     """Hash the files and copy them into the content store, as those of packages are from a host without a network."""
     from containerize.content import ContentStore
     from containerize.hashing import hash_files
+    from containerize.origins import Origins
     from containerize.plan import PlannedFile
     from containerize.plan_json import save_plan
     from containerize.survey.listing import list_files
@@ -232,7 +233,10 @@ def _copy(folder: Path, _size: int) -> None:
         names = [path for path, entry in entries.items() if entry.kind == "f"]
         digests = hash_files(transport, names, "sha256")
         wanted = [Wanted(path, digests[path], entries[path].size, examine=False) for path in names]
-        received = fetch(transport, wanted, ContentStore(folder / "content"), scan=lambda _path, _content: None)
+        store = ContentStore(folder / "content")
+        received = fetch(
+            transport, wanted, store, scan=lambda _path, _content: None, origins=Origins(store.root, "here")
+        )
         if received.missing:
             raise SystemExit(f"{len(received.missing)} files were not copied")
     files = [
@@ -248,9 +252,16 @@ def _copy(folder: Path, _size: int) -> None:
 def _assemble(folder: Path, _size: int) -> None:
     from containerize.content import ContentStore
     from containerize.image import write_image
+    from containerize.image_search import ImageSearch
+    from containerize.known_values import WorkloadSecrets
     from containerize.plan_json import load_plan
+    from inventory.secrets.known import KnownSecrets
 
-    write_image(load_plan(folder), ContentStore(folder / "content"), folder / "layers", folder / "image")
+    plan = load_plan(folder)
+    # As a build does it that knows a few passwords, and took these files from packages.
+    known = KnownSecrets(f"Unlikely-{number}-Passw0rd".encode() for number in range(5))
+    search = ImageSearch(WorkloadSecrets(known), frozenset(file.digest for file in plan.files))
+    write_image(plan, ContentStore(folder / "content"), folder / "layers", folder / "image", search)
 
 
 def _both(folder: Path, size: int) -> None:
