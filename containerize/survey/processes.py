@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from inventory.procfs.links import process_links
+from inventory.recording import Part
+
 SIGTERM = 15
 
-_EXE = re.compile(r" /proc/(\d+)/exe -> (.*)$")
 _FD = re.compile(r" (\d+) -> (.*)$")
 
 MAX_PROCESSES = 128
@@ -55,12 +57,9 @@ EXECUTABLES_PART = {"executables": "ls -ln /proc/[0-9]*/exe"}
 
 
 def running_executables(answer: bytes) -> dict[int, str]:
-    """Pid to executable from EXECUTABLES_PART."""
-    found: dict[int, str] = {}
-    for line in _text(answer).split("\n"):
-        if match := _EXE.search(line):
-            found[int(match[1])] = match[2].removesuffix(" (deleted)")
-    return found
+    """Pid to executable from EXECUTABLES_PART, without the processes that a name with a newline speaks of as well."""
+    links = process_links(Part("executables", answer)).links
+    return {link.pid: link.path for link in links if link.name == "exe"}
 
 
 def parts(pids: Sequence[int]) -> dict[str, str]:
@@ -91,14 +90,15 @@ def _read(answers: Mapping[str, bytes], pid: int) -> LiveProcess | None:
         return answers.get(f"{pid}.{name}", b"")
 
     status = dict(_fields(_text(answer("status"))))
-    links = dict(_links(_text(answer("links")), pid))
+    found = process_links(Part("links", answer("links"))).links
+    links = {link.name: link.path for link in found if link.pid == pid}
     if not status or "exe" not in links:
         return None
     uids, gids = status.get("Uid", "").split(), status.get("Gid", "").split()
     return LiveProcess(
         pid=pid,
         ppid=_number(status.get("PPid", "0")),
-        executable=links["exe"].removesuffix(" (deleted)"),
+        executable=links["exe"],
         # The effective ids: what the process may do now.
         uid=_number(uids[1]) if len(uids) > 1 else 0,
         gid=_number(gids[1]) if len(gids) > 1 else 0,
@@ -107,7 +107,7 @@ def _read(answers: Mapping[str, bytes], pid: int) -> LiveProcess | None:
         catches=_hexadecimal(status.get("SigCgt")),
         ignores=_hexadecimal(status.get("SigIgn")),
         capabilities=_hexadecimal(status.get("CapEff")),
-        working_directory=links.get("cwd", "/").removesuffix(" (deleted)"),
+        working_directory=links.get("cwd", "/"),
         arguments=_vector(answer("cmdline")),
         environment=_vector(answer("environ")),
         limits=tuple(_limits(_text(answer("limits")))),
@@ -128,14 +128,6 @@ def _fields(text: str) -> Iterable[tuple[str, str]]:
         key, colon, value = line.partition(":")
         if colon:
             yield key, value.strip()
-
-
-def _links(text: str, pid: int) -> Iterable[tuple[str, str]]:
-    for line in text.split("\n"):
-        for name in ("exe", "cwd"):
-            _, found, target = line.partition(f" /proc/{pid}/{name} -> ")
-            if found:
-                yield name, target
 
 
 def _mapped(text: str) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,3 +75,24 @@ def test_a_secret_in_the_environment_is_not_in_the_repr(here: Transport) -> None
 )
 def test_no_answer_raises(answers: dict[str, bytes]) -> None:
     read_processes(answers, [7])
+
+
+def test_a_name_with_a_newline_makes_no_process_another_program(tmp_path: Path) -> None:
+    """A build would take the files of whatever process claims to be the service."""
+    forged = f"x\nlrwxrwxrwx 1 0 0 0 Nov 24 13:00 /proc/{os.getpid()}/exe -> /usr/sbin"
+    folder = tmp_path / forged
+    folder.mkdir(parents=True)
+    program = folder / "apache2"
+    shutil.copy2(shutil.which("sleep") or "/bin/sleep", program)
+    with subprocess.Popen([program, "100"], cwd=folder) as process:
+        listing = subprocess.run(
+            ["ls", "-ln", f"/proc/{process.pid}/exe", f"/proc/{os.getpid()}/exe"], capture_output=True, check=True
+        ).stdout
+        own = subprocess.run(
+            ["ls", "-ln", f"/proc/{process.pid}/exe", f"/proc/{process.pid}/cwd"], capture_output=True, check=True
+        ).stdout
+        process.kill()
+    assert "/usr/sbin/apache2" not in running_executables(listing).values()
+    claimed = own.replace(b"/proc/%d/exe -> /usr/sbin" % os.getpid(), b"/proc/%d/exe -> /usr/sbin" % process.pid)
+    answers = {f"{process.pid}.links": claimed, f"{process.pid}.status": b"Uid:\t0\t0\t0\t0\n"}
+    assert read_processes(answers, [process.pid]) == ()
