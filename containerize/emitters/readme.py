@@ -19,6 +19,9 @@ from containerize.plan import Plan, Volume
 _SHOWN = 40
 """Rows of a long list; the rest is in the file that is named."""
 
+_SHOWS_NEEDS = frozenset({"processes", "sockets", "open_files", "sysctls"})
+"""Sections of a scan that show what a workload needs of its container host."""
+
 _SEEDS: Mapping[str, str] = {
     "copy": "a copy of the files; stop the service on the host first, or what it writes meanwhile is torn",
     "mariadb": "a dump (`mariadb-dump --all-databases --routines --events`), or the files while the server is stopped",
@@ -186,7 +189,13 @@ def _decisions(emission: Emission) -> Iterator[str]:
     yield "The files here grant no device, no capability beyond the engine's defaults, no namespace of the container"
     yield "host and no gain of privileges, unless a person allowed it."
     yield ""
-    if not denied:
+    unread = [what for what, _ in emission.seen.unseen if what in _SHOWS_NEEDS]
+    if not emission.seen.taken:
+        yield "- No scan is known, so what it may need of the host's network and of kernel settings is unknown."
+    elif unread:
+        names = ", ".join(code(each) for each in unread)
+        yield f"- The scan could not read {names}, so it may need more than is listed."
+    elif not denied:
         yield "Nothing was observed that needs more."
     for each in denied[:MOST]:
         yield f"- {'**dangerous:** ' if each.danger else ''}{code(brief(each.name))}. {each.meaning}"

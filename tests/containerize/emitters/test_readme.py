@@ -44,7 +44,18 @@ def test_only_what_was_written_is_named() -> None:
 
 
 def test_without_a_scan_it_says_so() -> None:
-    assert "No scan is known that this rests on." in page(emission(seen=NOTHING_SEEN))
+    text = page(emission(seen=NOTHING_SEEN))
+    assert "No scan is known that this rests on." in text
+    assert "No scan is known, so what it may need" in text
+
+
+def test_what_could_not_be_read_is_not_taken_for_no_need() -> None:
+    bare = replace(emission().plan, capabilities=(), devices=())
+    seen = replace(NOTHING_SEEN, taken=1.0)
+    assert "Nothing was observed that needs more." in page(emission(bare, seen))
+    text = page(emission(bare, replace(seen, unseen=(("sockets", "only root may"), ("packages", "x")))))
+    assert "The scan could not read `sockets`, so it may need more than is listed." in text
+    assert "Nothing was observed" not in text
 
 
 @given(TEXTS)
