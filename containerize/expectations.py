@@ -10,6 +10,7 @@ from assess.capabilities import DOCKER_DEFAULT, NAMES, names
 from assess.facts import HostFacts
 from assess.model import Workload
 from assess.port_claims import is_published, transport_of
+from containerize.grant_names import is_device_path
 from containerize.plan import ExpectedProcess, PlannedPort
 from containerize.survey.processes import LiveProcess
 
@@ -99,7 +100,7 @@ def expected_processes(members: Sequence[Workload], host: HostFacts) -> tuple[Ex
 
 def extra_capabilities(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
     """Capabilities beyond the engine's defaults that processes of ordinary users hold. Root has all of them on any
-    host, which says nothing.
+    host, which says nothing. They are what the workload would need, and no grant.
     """
     mask = 0
     for process in processes:
@@ -110,7 +111,7 @@ def extra_capabilities(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
 
 
 def devices(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
-    """Devices that processes hold open and that no container has by itself."""
-    found = {path for process in processes for path in process.opened if path.startswith("/dev/")}
+    """Devices that processes hold open and that no container has by itself: what they would need, and no grant."""
+    found = {path for process in processes for path in process.opened if is_device_path(path)}
     memory = ("/dev/shm/", "/dev/pts/")  # noqa: S108 - compared, not written
     return tuple(sorted(path for path in found if path not in USUAL_DEVICES and not path.startswith(memory)))

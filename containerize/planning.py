@@ -391,6 +391,11 @@ class Gathered:
             f"the host has no {algorithm}sum, so that nobody can tell of {count} files whether they are their packages'"
             for algorithm, count in sorted(self.reader.unchecked.items())
         ]
+        notes += [
+            f"the open files of process {process.pid} are not known: a file name among them imitates the listing"
+            for process in self.live
+            if process.doubtful
+        ]
         notes += [f"{path} {why}" for path, why in sorted(self.reader.missing.items())]
         notes += self._not_examined()
         notes += [

@@ -6,16 +6,13 @@ will be started with; what it hears stays in memory, and only what holds no secr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from inventory.procfs.links import process_links
+from inventory.procfs.links import directory_links, process_links
 from inventory.recording import Part
 
 SIGTERM = 15
-
-_FD = re.compile(r" (\d+) -> (.*)$")
 
 MAX_PROCESSES = 128
 """A pre-forking server has hundreds of children that map the same files; this many are asked."""
@@ -26,7 +23,8 @@ class LiveProcess:
     """One process as it runs now. ``arguments`` and ``environment`` are unredacted and must not be written down.
 
     ``catches`` and ``ignores`` are SigCgt and SigIgn of /proc/PID/status; ``limits`` are (name, soft, hard) numbers
-    with -1 for unlimited; ``mapped`` and ``opened`` are paths.
+    with -1 for unlimited; ``mapped`` and ``opened`` are paths. ``doubtful`` says that a name in the listing of its open
+    files imitates the listing, so that ``opened`` is empty.
     """
 
     pid: int
@@ -46,6 +44,7 @@ class LiveProcess:
     mapped: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
     listening: tuple[str, ...] = ()
+    doubtful: bool = False
 
     def handles(self, signal: int) -> bool:
         """Whether it has a handler for ``signal``."""
@@ -57,7 +56,7 @@ EXECUTABLES_PART = {"executables": "ls -ln /proc/[0-9]*/exe"}
 
 
 def running_executables(answer: bytes) -> dict[int, str]:
-    """Pid to executable from EXECUTABLES_PART, without the processes that a name with a newline speaks of as well."""
+    """Pid to executable from EXECUTABLES_PART. A process that is listed twice has none: one of the two is forged."""
     links = process_links(Part("executables", answer)).links
     return {link.pid: link.path for link in links if link.name == "exe"}
 
@@ -74,7 +73,8 @@ def parts(pids: Sequence[int]) -> dict[str, str]:
             f"{pid}.limits": f"cat {proc}/limits",
             f"{pid}.maps": f"cat {proc}/maps",
             f"{pid}.links": f"ls -ln {proc}/exe {proc}/cwd",
-            f"{pid}.fd": f"ls -ln {proc}/fd",
+            # The shell's own list of numbers comes first: a file name with a newline cannot add to it.
+            f"{pid}.fd": f"echo {proc}/fd/*; echo {proc}/fd:; ls -ln {proc}/fd",
         }
     return texts
 
@@ -92,6 +92,7 @@ def _read(answers: Mapping[str, bytes], pid: int) -> LiveProcess | None:
     status = dict(_fields(_text(answer("status"))))
     found = process_links(Part("links", answer("links"))).links
     links = {link.name: link.path for link in found if link.pid == pid}
+    opened = _opened(answer("fd"), pid)
     if not status or "exe" not in links:
         return None
     uids, gids = status.get("Uid", "").split(), status.get("Gid", "").split()
@@ -112,7 +113,8 @@ def _read(answers: Mapping[str, bytes], pid: int) -> LiveProcess | None:
         environment=_vector(answer("environ")),
         limits=tuple(_limits(_text(answer("limits")))),
         mapped=tuple(sorted(set(_mapped(_text(answer("maps")))))),
-        opened=tuple(sorted(set(_opened(_text(answer("fd")))))),
+        opened=tuple(sorted(opened or ())),
+        doubtful=opened is None,
     )
 
 
@@ -139,11 +141,17 @@ def _mapped(text: str) -> Iterable[str]:
             yield fields[5].replace("\\012", "\n")
 
 
-def _opened(text: str) -> Iterable[str]:
-    for line in text.split("\n"):
-        match = _FD.search(line)
-        if match and match[2].startswith("/") and not match[2].endswith(" (deleted)"):
-            yield match[2]
+def _opened(answer: bytes, pid: int) -> frozenset[str] | None:
+    """Paths of open files that have a name; None when the listing holds a descriptor twice: one is forged."""
+    numbers, _, listing = answer.partition(b"\n")
+    prefix = f"/proc/{pid}/fd/"
+    open_now = {word.removeprefix(prefix) for word in numbers.decode("ascii", "replace").split()}
+    found = directory_links(Part("fd", listing), "fd")
+    # What is in the listing alone was opened in between, or is forged.
+    links = [link for link in found.links if link.pid == pid and link.name in open_now]
+    if found.doubtful:
+        return None
+    return frozenset(link.target for link in links if link.target.startswith("/") and not link.deleted)
 
 
 _LIMITS = {

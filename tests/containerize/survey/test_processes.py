@@ -9,9 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assess.capabilities import NAMES
+from containerize.expectations import extra_capabilities
 from containerize.survey.framing import ask
 from containerize.survey.processes import EXECUTABLES_PART, parts, read_processes, running_executables
 from inventory.transports.transport import Transport
@@ -58,6 +61,28 @@ def test_a_process_that_has_gone_is_no_process(here: Transport) -> None:
     assert read_processes(ask(here, parts([process.pid])), [process.pid]) == ()
 
 
+@pytest.mark.parametrize("fd", [0, 1, 77], ids=["of an open file", "of another open file", "of no open file"])
+def test_a_file_name_with_a_newline_is_not_another_open_file(here: Transport, tmp_path: Path, fd: int) -> None:
+    """Any user of a host can hold such a file open, and the disk would have been passed to the container."""
+    forged = tmp_path / f"x\nlr-x------ 1 0 0 64 Dec  1 00:00 {fd} -> " / "dev"
+    forged.mkdir(parents=True)
+    (forged / "sda").write_bytes(b"")
+    with (forged / "sda").open("rb") as held:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _SLEEPER], stdin=held, stdout=subprocess.PIPE, cwd=tmp_path, env={"PATH": "/bin"}
+        )
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            answers = ask(here, {**EXECUTABLES_PART, **parts([process.pid])})
+        finally:
+            process.kill()
+            process.communicate()
+    assert f" {fd} -> /dev/sda\n".encode() in answers[f"{process.pid}.fd"], "the listing looks as if it were open"
+    (found,) = read_processes(answers, [process.pid])
+    assert "/dev/sda" not in found.opened
+
+
 def test_a_secret_in_the_environment_is_not_in_the_repr(here: Transport) -> None:
     answers = {
         "7.status": b"Name:\tx\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n",
@@ -68,6 +93,23 @@ def test_a_secret_in_the_environment_is_not_in_the_repr(here: Transport) -> None
     (found,) = read_processes(answers, [7])
     assert found.environment == (b"PASSWORD=hunter2",)
     assert "hunter2" not in repr(found)
+
+
+def test_a_capability_mask_of_all_ones_is_a_need_and_has_names_only() -> None:
+    answers = {
+        "7.status": b"Name:\tx\nUid:\t33\t33\t33\t33\nCapEff:\tffffffffffffffff\n",
+        "7.links": b"lrwxrwxrwx 1 0 0 0 Jan  1 00:00 /proc/7/exe -> /bin/x\n",
+    }
+    claimed = extra_capabilities(read_processes(answers, [7]))
+    assert set(claimed) <= {f"CAP_{name}" for name in NAMES}
+
+
+def test_a_link_that_is_listed_twice_is_not_believed() -> None:
+    lines = b"lrwxrwxrwx 1 0 0 0 Jan  1 00:00 /proc/7/exe -> /bin/x\n"
+    lines += b"lrwxrwxrwx 1 0 0 0 Jan  1 00:00 /proc/7/exe -> /etc/shadow\n"
+    answers = {"7.status": b"Name:\tx\nUid:\t33\t33\t33\t33\n", "7.links": lines}
+    assert read_processes(answers, [7]) == ()
+    assert running_executables(lines) == {}
 
 
 @given(
