@@ -17,7 +17,6 @@ from containerize.runtimes.engine_store import refusals
 from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.memory import PilotMemory
 from containerize.runtimes.ownership import PilotId
-from containerize.runtimes.procfs import number_within
 from containerize.runtimes.runtime import ContainerProcess, ContainerSpec, Network, RuntimeUnavailable
 
 if TYPE_CHECKING:
@@ -68,14 +67,6 @@ def _words(error: BaseException) -> str:
             return inner.strerror
         inner = next((each for each in inner.args if isinstance(each, BaseException)), None) or inner.__context__
     return " ".join(str(error).split())[:200]
-
-
-_EXECUTABLES = """for process in /proc/[0-9]*; do
-  path=$(readlink "$process/exe" 2>/dev/null) || continue
-  while read -r key _ uid _; do [ "$key" = Uid: ] && break; done < "$process/status"
-  echo "${process#/proc/} $uid ${path% (deleted)}"
-done"""
-"""Prints pid, effective uid and executable of each process, as the container numbers them."""
 
 
 class DockerRuntime(EngineRuntime):
@@ -131,27 +122,18 @@ class DockerRuntime(EngineRuntime):
         return super().processes(container) or self._processes_of_others(container)
 
     def _processes_of_others(self, container: str) -> tuple[ContainerProcess, ...]:
-        """Without root: the engine's own list, and a privileged look from within the container at the executables,
-        which needs a shell and readlink there.
+        """Without root: the engine's own list. It does not say which programs run, and nothing of the image is asked:
+        a shell in there says what the image's maker wants.
         """
         if not self.pid(container):
             return ()
         with refusals(f"the processes of {container} could not be listed"):
             table = self.api.top(container, ps_args="-eo pid,uid,args")
-            rows = [row for row in table.get("Processes") or [] if len(row) >= 3 and row[0].isdigit()]
-            looking = self.api.exec_create(container, ["/bin/sh", "-c", _EXECUTABLES], user="0:0", privileged=True)[
-                "Id"
-            ]
-            said, _ = self.api.exec_start(looking, demux=True)
-        lines = [line.split(" ", 2) for line in (said or b"").decode("utf-8", "replace").splitlines()]
-        within = {line[0]: (line[1], line[2]) for line in lines if len(line) == 3}
-        found = []
-        for row in rows:
-            uid, executable = within.get(number_within(int(row[0])), (row[1], ""))
-            found.append(
-                ContainerProcess(int(row[0]), executable, tuple(row[2].split()), int(uid) if uid.isdigit() else -1)
-            )
-        return tuple(found)
+        rows = [row for row in table.get("Processes") or [] if len(row) >= 3 and row[0].isdigit()]
+        return tuple(
+            ContainerProcess(int(pid), "", tuple(arguments.split()), int(uid) if uid.isdigit() else -1)
+            for pid, uid, arguments in (row[:3] for row in rows)
+        )
 
     def _dial(self, container: str, pid: int, port: int, address: str, timeout: float) -> socket.socket:
         """Without root we cannot go in; then from outside, by the container's own address."""

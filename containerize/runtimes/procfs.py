@@ -55,15 +55,6 @@ def _inside(uid: int, mapping: str) -> int:
     return uid
 
 
-def number_within(pid: int) -> str:
-    """The number that a process of this machine has in its own PID namespace; "" when it has ended."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return next((line.split()[-1] for line in text.splitlines() if line.startswith("NSpid:")), "")
-
-
 def listeners(pid: int) -> tuple[tuple[str, str, int], ...]:
     """(protocol, address, port) of what listens in the network namespace of ``pid``."""
     found: set[tuple[str, str, int]] = set()

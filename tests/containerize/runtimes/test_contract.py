@@ -7,6 +7,7 @@ import os
 import subprocess
 import tarfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from containerize.runtimes.runtime import (
 )
 
 from .conftest import IMAGE
+from .small_image import write_layout
 from .traces import traces
 
 pytestmark = pytest.mark.engine
@@ -289,12 +291,20 @@ def test_processes_are_those_of_the_container(runtime: Runtime, pilot: PilotId) 
     assert another.arguments == ("/bin/sleep", "4321")
 
 
-def test_an_ordinary_user_of_docker_sees_the_same_processes(runtime: Runtime, pilot: PilotId) -> None:
-    """Through the engine, where this machine's /proc would not show them."""
+def test_without_root_no_program_of_the_image_is_asked_who_runs(
+    runtime: Runtime, pilot: PilotId, tmp_path: Path
+) -> None:
+    """The image's own shell was run as root with all rights over this machine to tell the executables."""
     if not isinstance(runtime, DockerRuntime):
         pytest.skip("the others are root's alone")
-    container = runtime.start(pilot, ContainerSpec("a", IMAGE, ("/bin/sleep", "1234"), user="33:33"))
-    assert runtime._processes_of_others(container) == runtime.processes(container)
+    shell = b"#!/bin/busybox sh\n/bin/busybox cat /proc/self/status > /asked\n"
+    runtime.load(pilot, write_layout(tmp_path / "layout", {"bin/sh": shell}), "hostile")
+    container = runtime.start(pilot, ContainerSpec("a", "hostile", ("/bin/sleep", "1234"), user="33:33"))
+    (found,) = runtime._processes_of_others(container)
+    (expected,) = runtime.processes(container)
+    assert found == replace(expected, executable="")
+    asked = runtime.execute(container, ["/bin/busybox", "cat", "/asked"]).stdout
+    assert asked == b"", "the image's shell was run"
 
 
 def test_init_reaps_and_passes_signals_on(runtime: Runtime, pilot: PilotId) -> None:
