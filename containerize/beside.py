@@ -15,7 +15,7 @@ from containerize.grants_json import load_grants
 from containerize.image import layer_blobs
 from containerize.image_packages import image_packages
 from containerize.known_values import WorkloadSecrets
-from containerize.pilot.result import CheckVerdict, PilotResult
+from containerize.pilot.result import PilotResult
 from containerize.pilot.result_json import load_pilot
 from containerize.plan import BuiltImage, Plan
 from containerize.seen import NOTHING_SEEN, Seen, what_was_seen
@@ -61,4 +61,4 @@ def write_beside(
 
 def passed_read_only(pilot: PilotResult, built: BuiltImage) -> bool:
     """Whether a pilot of this very image passed with a read-only root file system."""
-    return pilot.read_only_root and pilot.digest == built.digest and pilot.verdict is CheckVerdict.PASS
+    return pilot.read_only_passed == built.digest

@@ -76,6 +76,8 @@ def checked_name(kind: Kind, name: str) -> str:
         return name.rstrip("/")
     if kind == "network":
         address, port = destination(name)
+        if address.startswith(("127.", "0.")):
+            raise ValueError(f"{address} is an address of the copy itself; give the one by which others reach it")
         return f"{address}:{port}"
     return PRIVILEGE_GAIN if kind == "privilege-gain" else LOGGED_PATHS
 

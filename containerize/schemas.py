@@ -124,6 +124,8 @@ def pilot_schema() -> Schema:
                         detail=text("More lines: pages one by one, differences, the last words of a copy that ended."),
                     ),
                 ),
+                read_only_passed=text("Digest of the image that last passed with `--read-only-root`; empty for none."),
+                notes=listing("What could not be done as it was asked.", text("A sentence.")),
                 **_security(),
             ),
         ),

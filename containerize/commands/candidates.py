@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from containerize.beside import seen_of
 from containerize.commands.terminal import printable
 from containerize.grants import Allowed, allowed, denied, today
 from containerize.grants_json import load_grants
-from containerize.limits import limits_of, on_this_machine
+from containerize.limits import Limits, limits_of, on_this_machine
 from containerize.needs import Need, needs_of, network_needs
 from containerize.pilot.run import Candidate
 from containerize.plan import BuiltImage, Plan
@@ -30,6 +31,20 @@ def candidate_of(
     use = seen_of(plan, workload, estate.host(workload.host), estate.facts).use if workload else None
     limits = on_this_machine(limits_of(use, plan.shm_bytes))
     return Candidate(plan, built, host, workload, allowed(load_grants(folder), today()), limits)
+
+
+def given_limits(limits: Limits, memory: int | None, pids: int | None, cpus: float | None) -> Limits:
+    """The limits with those that a person gave (memory in MiB), at most what this machine has."""
+    if memory is None and pids is None and cpus is None:
+        return limits
+    given = replace(
+        limits,
+        memory_bytes=memory << 20 if memory else limits.memory_bytes,
+        pids=pids or limits.pids,
+        cpus=cpus or limits.cpus,
+        basis=(*limits.basis, "Others were given on the command line."),
+    )
+    return on_this_machine(given)
 
 
 def needs_in(candidates: Iterable[Candidate]) -> dict[str, tuple[Need, ...]]:

@@ -105,6 +105,11 @@ class Asked:
     grants: tuple[Grant, ...] = ()
     withdraw: bool = False
 
+    @property
+    def changes(self) -> bool:
+        """Whether it changes what was allowed before."""
+        return bool(self.grants) or self.withdraw
+
     def applied(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Candidates as they would be allowed, without any record."""
         from containerize.commands.candidates import needs_in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from containerize.pilot.run import Candidate
     from inventory.host import Host
     from inventory.store.workspace import Workspace
+
+_DEFAULT = "[default: at least twice what the scan saw]"
 
 PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 
@@ -42,6 +45,14 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be started, what it needs and its limits; start nothing."
 )
+@click.option(
+    "--read-only-root",
+    is_flag=True,
+    help="Try it with a read-only root; the files beside the image have one only after it passed so.",
+)
+@click.option("--memory", type=click.IntRange(16), metavar="MIB", help=f"Limit memory and swap to this {_DEFAULT}.")
+@click.option("--pids", type=click.IntRange(1), metavar="N", help=f"Limit processes and threads to this {_DEFAULT}.")
+@click.option("--cpus", type=click.FloatRange(0.05), metavar="N", help=f"Limit processors to this {_DEFAULT}.")
 @grant_options
 @login_options
 @click.pass_context
@@ -58,6 +69,10 @@ def pilot(
     vault_password_file: Path | None,
     ask_vault_pass: bool,
     dry_run: bool,
+    read_only_root: bool,
+    memory: int | None,
+    pids: int | None,
+    cpus: float | None,
     asked: Asked,
     fill: Fill,
 ) -> None:
@@ -72,7 +87,7 @@ def pilot(
 
     Exit status: 0 all passed; 1 some check failed or could not decide; 2 wrong usage; 3 nothing could be done.
     """
-    from containerize.commands.candidates import needs_in, say_needs
+    from containerize.commands.candidates import given_limits, needs_in, say_needs
     from containerize.estate import load_estate
     from containerize.pilot.result import CheckVerdict
     from containerize.pilot.result_json import pilot_document
@@ -88,14 +103,22 @@ def pilot(
     hosts = estate.inventory_hosts(
         lambda path: fill(read_hosts(path, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass))
     )
-    candidates = _candidates(place, estate, hosts, workloads)
+
+    def candidates_now() -> list[Candidate]:
+        found = _candidates(place, estate, hosts, workloads)
+        return [
+            replace(each, read_only_root=read_only_root, limits=given_limits(each.limits, memory, pids, cpus))
+            for each in found
+        ]
+
+    candidates = candidates_now()
     folders = {each.plan.workload: place.build(*each.plan.workload.split("/", 1)) for each in candidates}
     if dry_run:
         _show_planned(asked.applied(candidates), as_json)
         return
     with place.lock():
         asked.record(folders, needs_in(candidates))
-    candidates = _candidates(place, estate, hosts, workloads)
+    candidates = candidates_now()
     say_needs(candidates)
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     chosen = choose(runtime)
@@ -103,7 +126,7 @@ def pilot(
         with place.lock(), saying() as step:
             piloting = Pilot(chosen, lambda host: connect(host, connecting), step, attribution=estate.attribution())
             results = piloting.run(candidates)
-            unsaved = _save(place, results)
+            results, unsaved = _save(place, results)
     finally:
         chosen.close()
     if as_json:
@@ -114,22 +137,26 @@ def pilot(
         from containerize.commands.pilot_table import print_results
 
         print_results(results, verbose)
+    if asked.changes or read_only_root:
+        for each in results:
+            words = "the files beside the image do not say so yet; run: assess build"
+            click.echo(f"assess: {each.workload}: {words} {each.workload}", err=True)
     passed = all(each.verdict is CheckVerdict.PASS for each in results)
     ctx.exit(PASSED if passed and not unsaved else SOME_DID_NOT)
 
 
-def _save(place: Workspace, results: Sequence[PilotResult]) -> bool:
-    """Keep the results for the report. When that fails it is said, and they are shown all the same: True then."""
+def _save(place: Workspace, results: Sequence[PilotResult]) -> tuple[tuple[PilotResult, ...], bool]:
+    """Keep the results for the report; they are returned as they were kept. When that fails it is said, and they are
+    shown all the same: True then.
+    """
     from containerize.pilot.result_json import save_pilot
     from inventory.errors import WorkspaceError
 
     try:
-        for result in results:
-            save_pilot(place.build(*result.workload.split("/", 1)), result)
+        return tuple(save_pilot(place.build(*each.workload.split("/", 1)), each) for each in results), False
     except WorkspaceError as error:
         click.echo(f"assess: the result is not kept: {error}", err=True)
-        return True
-    return False
+        return tuple(results), True
 
 
 def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patterns: Sequence[str]) -> list[Candidate]:

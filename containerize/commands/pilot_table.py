@@ -71,6 +71,8 @@ def print_results(results: Sequence[PilotResult], verbose: bool) -> None:
                 if not verbose and len(lines) > _DETAIL_LINES:
                     console.print(Text(f"    … {len(lines) - _DETAIL_LINES} more lines with --verbose", style="dim"))
         console.print(Text(limits_line(result.limits), style="dim"))
+        for note in result.notes:
+            console.print(Text(printable(f"note: {note}"), style="dim"))
         for grant in result.grants:
             console.print(Text(printable(f"allowed: {grant}"), style="dim"))
         console.print()

@@ -25,6 +25,7 @@ from containerize.runtimes.runtime import (
     ContainerState,
     ExecResult,
     Network,
+    Pressure,
     Runtime,
     RuntimeFailed,
     StopResult,
@@ -164,6 +165,10 @@ class TracedRuntime:
     def processes(self, container: str) -> tuple[ContainerProcess, ...]:
         """See Runtime."""
         return self._runtime.processes(container)
+
+    def pressure(self, container: str) -> Pressure:
+        """See Runtime."""
+        return self._runtime.pressure(container)
 
     def listeners(self, container: str) -> tuple[tuple[str, str, int], ...]:
         """See Runtime."""

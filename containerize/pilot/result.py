@@ -36,7 +36,9 @@ class PilotResult:
     """One workload in a pilot. ``started`` is our clock in seconds since the epoch, ``seconds`` the length.
 
     ``needs`` are what it would need beyond a plain container, whether allowed or not; ``grants`` what was allowed while
-    it ran; ``limits`` those of the container; ``read_only_root`` says that it ran with a read-only root file system.
+    it ran; ``limits`` those of the container; ``read_only_root`` says that it ran with a read-only root file system,
+    ``read_only_passed`` is the digest of the image that last passed so, "" for none; ``notes`` say what could not be
+    done as it was asked.
     """
 
     workload: str
@@ -51,6 +53,8 @@ class PilotResult:
     grants: tuple[Grant, ...] = ()
     limits: Limits = UNLIMITED
     read_only_root: bool = False
+    read_only_passed: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def verdict_of(checks: tuple[CheckResult, ...]) -> CheckVerdict:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,8 @@ def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:
                     }
                     for check in result.checks
                 ],
+                "read_only_passed": result.read_only_passed,
+                "notes": list(result.notes),
                 **security_document(result.needs, result.grants, result.limits, read_only_root=result.read_only_root),
             }
             for result in results
@@ -99,9 +102,17 @@ def security_document(
     }
 
 
-def save_pilot(folder: Path, result: PilotResult) -> None:
-    """Write ``pilot.json`` into the folder of a build; raises WorkspaceError."""
+def save_pilot(folder: Path, result: PilotResult) -> PilotResult:
+    """Write ``pilot.json`` into the folder of a build; raises WorkspaceError. Which image passed with a read-only root
+    is kept over later pilots without one; the result with that.
+    """
     path = folder / "pilot.json"
+    if result.read_only_root:
+        passed = result.digest if result.verdict is CheckVerdict.PASS else ""
+    else:
+        before = load_pilot(folder)
+        passed = before.read_only_passed if before else ""
+    result = replace(result, read_only_passed=passed)
     with writing(path):
         temporary = path.with_name(".pilot.json.new")
         try:
@@ -109,6 +120,7 @@ def save_pilot(folder: Path, result: PilotResult) -> None:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+    return result
 
 
 def load_pilot(folder: Path) -> PilotResult | None:
@@ -136,6 +148,8 @@ def load_pilot(folder: Path) -> PilotResult | None:
             grants=msgspec.convert(row.get("grants", ()), tuple[Grant, ...]),
             limits=_limits(row.get("limits", {})),
             read_only_root=bool(row.get("read_only_root", False)),
+            read_only_passed=str(row.get("read_only_passed", "")),
+            notes=tuple(str(note) for note in row.get("notes", ())),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

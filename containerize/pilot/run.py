@@ -34,6 +34,7 @@ from containerize.pilot.live import Live
 from containerize.pilot.mask import Mask
 from containerize.pilot.order import dependencies, start_order
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, verdict_of
+from containerize.pilot.scratch import scratch_directories
 from containerize.pilot.secret_files import Secrets, read_secrets
 from containerize.pilot.seeds import SEEDS
 from containerize.pilot.seeds.seeding import Seeded, Seeding
@@ -55,7 +56,8 @@ Connect = Callable[[Host], AbstractContextManager[Transport]]
 @dataclass(frozen=True)
 class Candidate:
     """A workload that was built. ``workload`` is the inventory's, for the secrets in its environment; ``allowed`` is
-    what a person allowed beyond a plain container; ``limits`` come from what the scan saw.
+    what a person allowed beyond a plain container; ``limits`` come from what the scan saw. With ``read_only_root`` the
+    copy gets its root file system read-only, and memory file systems where programs write what nobody keeps.
     """
 
     plan: Plan
@@ -64,6 +66,7 @@ class Candidate:
     workload: Workload | None = None
     allowed: Allowed = NOTHING_ALLOWED
     limits: Limits = field(default_factory=lambda: limits_of(None))
+    read_only_root: bool = False
 
 
 @dataclass
@@ -246,7 +249,10 @@ class Pilot:
             hostname=plan.hostname,
             node=plan.host,
             hosts=names_of(plan, network, plans, self._attribution),
-            tmpfs=[Tmpfs(each.path, each.uid, each.gid, each.mode) for each in plan.run_directories],
+            tmpfs=[
+                *(scratch_directories(plan) if each.candidate.read_only_root else ()),
+                *(Tmpfs(each.path, each.uid, each.gid, each.mode) for each in plan.run_directories),
+            ],
             memory_files=secrets.files,
             volumes=[VolumeMount(name, path) for path, name in volumes.items()],
             capabilities=each.candidate.allowed.capabilities,
@@ -255,7 +261,23 @@ class Pilot:
             shm_bytes=plan.shm_bytes,
             init=plan.start.init,
             stop_signal=plan.start.stop_signal,
+            memory_bytes=each.candidate.limits.memory_bytes,
+            pids=each.candidate.limits.pids,
+            cpus=each.candidate.limits.cpus,
+            no_new_privileges=not each.candidate.allowed.privilege_gain,
+            read_only_root=each.candidate.read_only_root,
+            destinations=self._destinations(each, network),
         )
+
+    def _destinations(self, each: Piloted, network: Network) -> list[tuple[str, int]]:
+        """The ways out that were allowed, without those to addresses that copies have."""
+        copies = {address for node in network.nodes for address in node.legacy_addresses}
+        wanted = each.candidate.allowed.destinations
+        for address, port in wanted:
+            if address in copies:
+                words = f"a copy in this pilot has the address {address}, so the way out to it was not opened"
+                each.note("network", CheckVerdict.INCONCLUSIVE, f"a way out to {address}:{port}", words)
+        return [target for target in wanted if target[0] not in copies]
 
     # Container by container
 
@@ -283,6 +305,7 @@ class Pilot:
             sleep=self._sleep,
             start_seconds=self._start_seconds,
             logged_paths=each.candidate.allowed.logged_paths,
+            limits=each.candidate.limits,
         )
         # Whoever depends on it is started when it is up, so its first check is made now.
         self._run_check(each, CHECKS[0])
@@ -358,6 +381,8 @@ class Pilot:
             needs=(*needs_of(each.plan), *network_needs(each.plan, together)),
             grants=each.candidate.allowed.grants,
             limits=each.candidate.limits,
+            read_only_root=each.candidate.read_only_root,
+            notes=tuple(self._runtime.notes),
         )
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from containerize.limits import UNLIMITED, Limits
+from containerize.pilot.limit_words import causes
 from containerize.pilot.live import Live, Vantage
 from containerize.pilot.mask import Mask
 from containerize.pilot.result import CheckResult, CheckVerdict
@@ -26,7 +28,7 @@ class Subject:
     (its addresses), to be taken out of answers before they are compared. ``seeded`` says of each volume how it got its
     data, or why it has none; ``missing`` are workloads that it talks to and that do not run in this pilot. ``sleep``
     waits between questions, so that tests need not; ``start_seconds`` is how long a start may take; ``logged_paths``
-    says that a person allowed to ask the live server for paths from its access logs.
+    says that a person allowed to ask the live server for paths from its access logs; ``limits`` are the container's.
     """
 
     plan: Plan
@@ -42,11 +44,16 @@ class Subject:
     sleep: Callable[[float], None] = time.sleep
     start_seconds: float = START_SECONDS
     logged_paths: bool = False
+    limits: Limits = UNLIMITED
 
     def dial_copy(self, vantage: Vantage, timeout: float = 10.0) -> Duplex:
         """Connect to the copy as :meth:`Live.dial` does to the live service."""
         address = vantage.address if vantage.inside else "127.0.0.1"
         return self.runtime.dial(self.container, vantage.port, address=address, timeout=timeout)
+
+    def causes(self) -> str:
+        """Limits that the copy ran into, to stand behind what went wrong; "" for none."""
+        return causes(self.limits, self.runtime.pressure(self.container))
 
     def result(self, name: str, verdict: CheckVerdict, expected: str, actual: str, detail: str = "") -> CheckResult:
         """A result whose texts may be shown."""

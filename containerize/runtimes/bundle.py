@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import resource
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from containerize.runtimes.cgroups import Hierarchy, swap_is_counted
 from containerize.runtimes.runtime import ContainerSpec, RuntimeFailed
 from containerize.runtimes.seccomp import DEFAULT_CAPABILITIES, seccomp_filter
 
@@ -43,10 +45,18 @@ class Bind:
 
 
 def oci_configuration(
-    spec: ContainerSpec, *, root: Path, network: Path, binds: tuple[Bind, ...], cgroup: str, init: str
+    spec: ContainerSpec,
+    *,
+    root: Path,
+    network: Path,
+    binds: tuple[Bind, ...],
+    cgroup: str,
+    init: str,
+    resources: Mapping[str, Any],
+    cgroup_namespace: bool = False,
 ) -> dict[str, Any]:
     """``config.json``. ``network`` is the namespace's file; ``init`` the path of a reaping PID 1 in the container, ""
-    for none.
+    for none; ``resources`` those of :func:`oci_resources`.
     """
     uid, _, gid = spec.user.partition(":")
     capabilities = [*DEFAULT_CAPABILITIES, *(_capability(name) for name in spec.capabilities)]
@@ -66,21 +76,23 @@ def oci_configuration(
             "cwd": spec.working_directory,
             "capabilities": {"bounding": capabilities, "effective": granted, "permitted": granted},
             "rlimits": _limits(spec),
-            "noNewPrivileges": False,
+            "noNewPrivileges": spec.no_new_privileges,
             "oomScoreAdj": 0,
         },
-        "root": {"path": str(root), "readonly": False},
+        "root": {"path": str(root), "readonly": spec.read_only_root},
         "hostname": spec.hostname or spec.name,
         "mounts": [*_system_mounts(spec), *_own_mounts(spec, binds)],
         "linux": {
             "cgroupsPath": cgroup,
-            "resources": {"devices": _device_rules(devices)},
+            "resources": {"devices": _device_rules(devices), **resources},
             "namespaces": [
                 {"type": "mount"},
                 {"type": "uts"},
                 {"type": "pid"},
                 {"type": "ipc"},
                 {"type": "network", "path": str(network)},
+                # As Docker does: with version 1 of control groups a container sees the names of all of them.
+                *([{"type": "cgroup"}] if cgroup_namespace else []),
             ],
             "devices": devices,
             "seccomp": seccomp_filter(capabilities),
@@ -88,6 +100,34 @@ def oci_configuration(
             "readonlyPaths": list(_READ_ONLY),
         },
     }
+
+
+_PERIOD = 100_000
+"""Microseconds: the kernel's default, in which a container may use so many processors."""
+
+
+def oci_resources(spec: ContainerSpec, controllers: Mapping[str, Hierarchy]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """``linux.resources`` for the limits of a container, and what cannot be limited on this machine."""
+    found: dict[str, Any] = {}
+    lacking = []
+    if spec.memory_bytes:
+        if memory := controllers.get("memory"):
+            found["memory"] = {"limit": spec.memory_bytes}
+            if swap_is_counted(memory):
+                found["memory"]["swap"] = spec.memory_bytes
+        else:
+            lacking.append("memory")
+    if spec.pids:
+        if "pids" in controllers:
+            found["pids"] = {"limit": spec.pids}
+        else:
+            lacking.append("processes")
+    if spec.cpus:
+        if "cpu" in controllers:
+            found["cpu"] = {"quota": round(spec.cpus * _PERIOD), "period": _PERIOD}
+        else:
+            lacking.append("processors")
+    return found, tuple(lacking)
 
 
 def _capability(name: str) -> str:
@@ -156,7 +196,7 @@ def _device_rules(devices: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
     rules.append({"allow": True, "type": "c", "major": 136, "access": "rwm"})  # the container's own terminals
     rules += [
-        {"allow": True, "type": each["type"], "major": each["major"], "minor": each["minor"], "access": "rwm"}
+        {"allow": True, "type": each["type"], "major": each["major"], "minor": each["minor"], "access": "rw"}
         for each in devices
     ]
     return rules

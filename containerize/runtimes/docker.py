@@ -108,6 +108,7 @@ class DockerRuntime(EngineRuntime):
     def _created(self, pilot: PilotId, spec: ContainerSpec, container: str) -> None:
         if spec.node:
             self._networks.created(spec, container)
+            self._networks.open_ways(pilot, spec)
 
     def _remove_network(self, pilot: PilotId) -> None:
         self._networks.remove(pilot)
@@ -136,14 +137,13 @@ class DockerRuntime(EngineRuntime):
         )
 
     def _dial(self, container: str, pid: int, port: int, address: str, timeout: float) -> socket.socket:
-        """Without root we cannot go in; then from outside, by the container's own address."""
-        try:
-            return super()._dial(container, pid, port, address, timeout)
-        except PermissionError:
-            outside = self._networks.address_from_here(container)
-            if not outside:
-                raise
-            return socket.create_connection((outside, port), timeout=timeout)
+        """Without root we cannot go in ourselves."""
+        with refusals(f"{container} could not be asked"):
+            reached = self._networks.dial(container, address, port, timeout)
+        return reached or super()._dial(container, pid, port, address, timeout)
+
+    def _resolvers(self, spec: ContainerSpec, mode: str) -> list[str]:
+        return self._networks.resolvers() if spec.node and not mode.startswith("container:") else []
 
 
 def common_bottom(ours: Sequence[str], theirs: Sequence[str]) -> int:

@@ -4,8 +4,9 @@ As root, the network is ours (see netns): for each node a container that only sl
 namespace is joined to ours, and the node's services share it. Addresses are there before a service starts and stay
 over its restarts, and whatever networks Docker has already, in the legacy estate's ranges too, are not in the way.
 
-A member of group docker can only ask Docker for networks. Then the first container on a node holds its network, and
-each legacy subnet becomes a network in which this machine takes no part.
+A member of group docker can only ask Docker for networks, in none of which this machine takes part: a copy must not
+reach what listens here. Then the first container on a node holds its network, each legacy subnet becomes a network, and
+the way in is a container of our own (see docker_door).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from containerize.runtimes.docker_door import Door
 from containerize.runtimes.netns import PilotNetwork
 from containerize.runtimes.ownership import PilotId
-from containerize.runtimes.runtime import PILOT_LABEL, ContainerSpec, Network, Node, RuntimeFailed
+from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, ContainerSpec, Network, Node, RuntimeFailed
+from containerize.runtimes.ways_out import WaysOut
 
 if TYPE_CHECKING:
     from containerize.runtimes.engine import EngineRuntime
@@ -51,8 +54,16 @@ class NodeNetworks(Protocol):
         """Remove all networks of a pilot, whose containers are gone. Safe to call twice, and after a crash."""
         ...
 
-    def address_from_here(self, container: str) -> str:
-        """Where this machine reaches a container, "" where it does not."""
+    def resolvers(self) -> list[str]:
+        """``Dns`` of a container."""
+        ...
+
+    def open_ways(self, pilot: PilotId, spec: ContainerSpec) -> None:
+        """Let the container's node connect to what was allowed, before the container starts."""
+        ...
+
+    def dial(self, container: str, address: str, port: int, timeout: float) -> socket.socket | None:
+        """Connect from within a container's network; None when nothing but entering its namespace does."""
         ...
 
 
@@ -63,6 +74,7 @@ class HeldNetworks:
         self._runtime = runtime
         self._network: Network | None = None
         self._holders: dict[str, str] = {}
+        self._ways = WaysOut()
 
     def create(self, pilot: PilotId, network: Network) -> Network:
         """See NodeNetworks."""
@@ -93,12 +105,24 @@ class HeldNetworks:
 
     def remove(self, pilot: PilotId) -> None:
         """See NodeNetworks."""
+        self._ways.close()
         PilotNetwork(pilot).remove()
         self._holders.clear()
 
-    def address_from_here(self, container: str) -> str:
+    def resolvers(self) -> list[str]:
         """See NodeNetworks."""
-        return ""
+        return []
+
+    def open_ways(self, pilot: PilotId, spec: ContainerSpec) -> None:
+        """See NodeNetworks."""
+        assert self._network is not None  # noqa: S101 - mode() was asked before
+        index = [node.name for node in self._network.nodes].index(spec.node)
+        for address, port in spec.destinations:
+            self._ways.open(PilotNetwork(pilot).namespace(index), address, port)
+
+    def dial(self, container: str, address: str, port: int, timeout: float) -> socket.socket | None:
+        """See NodeNetworks."""
+        return None
 
 
 class EngineNetworks:
@@ -109,6 +133,7 @@ class EngineNetworks:
         self._nodes: dict[str, Node] = {}
         self._holders: dict[str, str] = {}
         self._legacy: list[tuple[str, ipaddress.IPv4Network]] = []
+        self._doors: dict[str, Door] = {}
 
     @property
     def _api(self) -> Any:
@@ -116,13 +141,20 @@ class EngineNetworks:
 
     def create(self, pilot: PilotId, network: Network) -> Network:
         """See NodeNetworks."""
-        self._make(pilot, pilot.prefix, ipaddress.IPv4Network(network.subnet), joined=True)
+        subnet = ipaddress.IPv4Network(network.subnet)
+        self._make(pilot, pilot.prefix, subnet, next(subnet.hosts()))
+        if _is_local(next(subnet.hosts())):
+            self._runtime.notes.append(
+                f"this version of Docker gives this machine the address {next(subnet.hosts())} in the pilot's network:"
+                " the copies can reach what listens here on all addresses; run the pilot as root, or with Docker 23 or"
+                " newer"
+            )
         addresses = [ipaddress.IPv4Address(each) for node in network.nodes for each in node.legacy_addresses]
         subnets = sorted({ipaddress.IPv4Network((each, 24), strict=False) for each in addresses})
         for number, subnet in enumerate(subnets):
             name = f"{pilot.prefix}-legacy{number}"
             try:
-                self._make(pilot, name, subnet, joined=False, taken=addresses)
+                self._make_legacy(pilot, name, subnet, addresses)
             except RuntimeFailed as error:
                 words = f"copies could not be given the addresses of {subnet}, only names lead to them: {error}"
                 self._runtime.notes.append(words)
@@ -143,24 +175,22 @@ class EngineNetworks:
             given += own[:1]
         return tuple(given)
 
-    def _make(
-        self,
-        pilot: PilotId,
-        name: str,
-        subnet: ipaddress.IPv4Network,
-        *,
-        joined: bool,
-        taken: list[ipaddress.IPv4Address] | None = None,
+    def _make_legacy(
+        self, pilot: PilotId, name: str, subnet: ipaddress.IPv4Network, taken: list[ipaddress.IPv4Address]
     ) -> None:
-        """``joined``: this machine has an address in it. In a legacy subnet it must not: its own way to the live
-        hosts would end in the pilot.
+        """A legacy subnet. This machine must not have an address in it: its own way to the live hosts would end in the
+        pilot.
         """
-        gateway = next(subnet.hosts()) if joined else next(_free(subnet, taken or []))
-        options = {} if joined else {"com.docker.network.bridge.inhibit_ipv4": "true"}
-        self._runtime.make_network(pilot, name, str(subnet), str(gateway), options)
-        if not joined and _is_local(gateway):
+        gateway = next(_free(subnet, taken))
+        self._make(pilot, name, subnet, gateway)
+        if _is_local(gateway):
             self._api.remove_network(name)
             raise RuntimeFailed("this version of Docker would take this machine into that network")
+
+    def _make(self, pilot: PilotId, name: str, subnet: ipaddress.IPv4Network, gateway: ipaddress.IPv4Address) -> None:
+        """A network without a way out, whose gateway nobody has."""
+        options = {"com.docker.network.bridge.inhibit_ipv4": "true"}
+        self._runtime.make_network(pilot, name, str(subnet), str(gateway), options)
 
     def mode(self, pilot: PilotId, spec: ContainerSpec) -> str:
         """See NodeNetworks."""
@@ -192,7 +222,14 @@ class EngineNetworks:
 
     def removed(self, container: str) -> None:
         """See NodeNetworks."""
-        self._holders = {node: holder for node, holder in self._holders.items() if holder != container}
+        gone = [node for node, holder in self._holders.items() if holder == container]
+        for node in gone:
+            del self._holders[node]
+        self._shut(container)
+
+    def _shut(self, holder: str) -> None:
+        if door := self._doors.pop(holder, None):
+            self._runtime.remove(door.container)
 
     def remove(self, pilot: PilotId) -> None:
         """See NodeNetworks."""
@@ -200,11 +237,39 @@ class EngineNetworks:
             self._api.remove_network(network["Id"])
         self._holders.clear()
         self._legacy.clear()
+        self._doors.clear()
 
-    def address_from_here(self, container: str) -> str:
+    def resolvers(self) -> list[str]:
+        """See NodeNetworks. Docker's own resolver listens in each of its networks, and before 26.0 it asked this
+        machine's servers for whoever asked, networks without a way out included (CVE-2024-29018). A server that is
+        given is asked from within.
+        """
+        return [NOWHERE]
+
+    def open_ways(self, pilot: PilotId, spec: ContainerSpec) -> None:
         """See NodeNetworks."""
-        node = next((node for node, holder in self._holders.items() if holder == container), "")
-        return self._nodes[node].address if node else ""
+        if spec.destinations:
+            raise RuntimeFailed(
+                "only root can open a way out of the pilot's network (--allow-network); run the pilot as root"
+            )
+
+    def dial(self, container: str, address: str, port: int, timeout: float) -> socket.socket | None:
+        """See NodeNetworks. A container that was started again has another network, and needs another door."""
+        about = self._api.inspect_container(container)
+        mode = str(about["HostConfig"].get("NetworkMode") or "")
+        holder = mode.removeprefix("container:") if mode.startswith("container:") else container
+        pid = self._runtime.pid(holder)
+        door = self._doors.get(holder)
+        if door is None or door.pid != pid:
+            self._shut(holder)
+            of = about["Config"]["Labels"]
+            pilot = PilotId(of[PILOT_LABEL], of[OWNER_LABEL])
+            door = self._doors[holder] = Door(self._runtime, pilot, holder, pid)
+        return door.dial(address, port, timeout)
+
+
+NOWHERE = "192.0.2.1"
+"""An address of documentation (RFC 5737): nobody has it."""
 
 
 def _free(subnet: ipaddress.IPv4Network, taken: list[ipaddress.IPv4Address]) -> Iterator[ipaddress.IPv4Address]:

@@ -11,10 +11,12 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from containerize.runtimes.bundle import allowed_limits
+from containerize.runtimes.cgroups import NO_LIMITS, groups_of, pressure_of
 from containerize.runtimes.engine_store import EngineStore, labels, refusals
 from containerize.runtimes.exec_stream import converse
 from containerize.runtimes.hosts_file import RESOLVER, hosts_file
@@ -24,6 +26,7 @@ from containerize.runtimes.netns import dial_inside
 from containerize.runtimes.ownership import PilotId, is_dead
 from containerize.runtimes.procfs import container_processes, listeners
 from containerize.runtimes.runtime import (
+    NO_PRESSURE,
     OWNER_LABEL,
     PILOT_LABEL,
     ContainerProcess,
@@ -31,12 +34,26 @@ from containerize.runtimes.runtime import (
     ContainerState,
     ExecResult,
     Network,
+    Pressure,
     RuntimeFailed,
     StopResult,
 )
 from inventory.transports.transport import Duplex
 
+if TYPE_CHECKING:
+    from docker import DockerClient
+
 _KILLED = 137
+
+NO_NEW_PRIVILEGES = "no-new-privileges"
+"""In the one form that every version of Docker and Podman takes."""
+
+_PERIOD = 100_000
+"""Microseconds: the kernel's default, in which a container may use so many processors."""
+
+_HOLDER_MEMORY, _HOLDER_PIDS = 64 << 20, 16
+"""It only sleeps. The engine's own start is counted with it."""
+
 _WAITING = (
     ("/bin/sleep", "2147483647"),
     ("/bin/busybox", "sleep", "2147483647"),
@@ -60,6 +77,10 @@ class EngineRuntime(EngineStore):
 
     name = "engine"
 
+    def __init__(self, client: DockerClient) -> None:
+        super().__init__(client)
+        self._pressure: dict[str, Pressure] = {}
+
     # What differs
 
     def create_network(self, pilot: PilotId, network: Network) -> Network:
@@ -73,6 +94,10 @@ class EngineRuntime(EngineStore):
     def _configuration(self, pilot: PilotId, spec: ContainerSpec) -> dict[str, object] | None:
         """``NetworkingConfig`` for a container."""
         return None
+
+    def _resolvers(self, spec: ContainerSpec, mode: str) -> list[str]:
+        """``Dns`` for a container."""
+        return []
 
     def _created(self, pilot: PilotId, spec: ContainerSpec, container: str) -> None:
         """Called between create and start."""
@@ -108,11 +133,15 @@ class EngineRuntime(EngineStore):
             binds=[*binds, *self._binds(pilot, spec)],
             tmpfs=cast(Any, tmpfs),
             cap_add=list(spec.capabilities),
-            devices=[f"{device}:{device}:rwm" for device in spec.devices],
+            devices=[f"{device}:{device}:rw" for device in spec.devices],
+            security_opt=[NO_NEW_PRIVILEGES] if spec.no_new_privileges else [],
+            read_only=spec.read_only_root,
             ulimits=[Ulimit(name=name, soft=soft, hard=hard) for name, soft, hard in allowed_limits(spec.limits)],
+            dns=self._resolvers(spec, mode),
             group_add=[str(group) for group in spec.groups],
             shm_size=spec.shm_bytes,
             init=spec.init,
+            **self._limits(spec),
             # What a service prints must not fill the disk.
             log_config=LogConfig(type=self._log_driver, config=self._log_options),
         )
@@ -133,6 +162,37 @@ class EngineRuntime(EngineStore):
                 networking_config=cast(Any, self._configuration(pilot, spec)),
             )["Id"]
         )
+
+    def _limits(self, spec: ContainerSpec) -> dict[str, Any]:
+        """Arguments for the limits that this engine can set; a note names those that it cannot."""
+        able = self._able
+        found: dict[str, Any] = {}
+        if spec.memory_bytes and able.get("MemoryLimit", True):
+            found["mem_limit"] = spec.memory_bytes
+            if able.get("SwapLimit", True):
+                found["memswap_limit"] = spec.memory_bytes
+        if spec.pids and able.get("PidsLimit", True):
+            found["pids_limit"] = spec.pids
+        if spec.cpus and able.get("CpuCfsQuota", True):
+            found |= {"cpu_period": _PERIOD, "cpu_quota": round(spec.cpus * _PERIOD)}
+        lacking = [
+            words
+            for words, wanted, name in (
+                ("memory", spec.memory_bytes, "mem_limit"),
+                ("processes", spec.pids, "pids_limit"),
+                ("processors", spec.cpus, "cpu_quota"),
+            )
+            if wanted and name not in found
+        ]
+        if lacking and (words := NO_LIMITS.format(what=", ".join(lacking))) not in self.notes:
+            self.notes.append(words)
+        return found
+
+    @cached_property
+    def _able(self) -> dict[str, Any]:
+        """What the engine says that it can limit; an older one does not speak of what it can."""
+        with refusals("the engine could not be asked"):
+            return dict(self.api.info())
 
     _log_driver = "json-file"
     _log_options: dict[str, str] = {"max-size": "10m", "max-file": "2"}  # noqa: RUF012 - never changed
@@ -164,7 +224,14 @@ class EngineRuntime(EngineStore):
                 hostname=spec.hostname or spec.name,
                 user="0:0",
                 labels=labels(pilot),
-                host_config=self.api.create_host_config(network_mode="none"),
+                host_config=self.api.create_host_config(
+                    network_mode="none",
+                    cap_drop=["ALL"],
+                    security_opt=[NO_NEW_PRIVILEGES],
+                    read_only=True,
+                    mem_limit=_HOLDER_MEMORY,
+                    pids_limit=_HOLDER_PIDS,
+                ),
                 stdin_open=True,
             )["Id"]
             try:
@@ -209,6 +276,7 @@ class EngineRuntime(EngineStore):
         """See Runtime."""
         state = self._inspect(container)["State"]
         running = bool(state.get("Running"))
+        self._look(container, state)
         return ContainerState(
             running, None if running else int(state.get("ExitCode") or 0), str(state.get("Error") or "")
         )
@@ -252,6 +320,20 @@ class EngineRuntime(EngineStore):
         with suppress(Exception):
             os.kill(int(self.api.exec_inspect(identity)["Pid"]), signal.SIGKILL)
 
+    def pressure(self, container: str) -> Pressure:
+        """See Runtime. The group of a container that has ended is gone, so it was read with its state before."""
+        return self._look(container, self._inspect(container)["State"])
+
+    def _look(self, container: str, state: dict[str, Any]) -> Pressure:
+        known = self._pressure.get(container, NO_PRESSURE)
+        pid = int(state.get("Pid") or 0)
+        if state.get("Running") and pid:
+            known = known.with_(pressure_of(groups_of(pid)))
+        if state.get("OOMKilled"):
+            known = known.with_(Pressure(oom_kills=1))
+        self._pressure[container] = known
+        return known
+
     def processes(self, container: str) -> tuple[ContainerProcess, ...]:
         """See Runtime."""
         pid = self.pid(container)
@@ -291,6 +373,7 @@ class EngineRuntime(EngineStore):
         with refusals(f"{container} could not be started again"):
             if self.state(container).running:
                 self.api.stop(container, timeout=10)
+            self._pressure.pop(container, None)
             self.api.start(container)
 
     def remove(self, container: str) -> None:
@@ -298,7 +381,7 @@ class EngineRuntime(EngineStore):
         from docker.errors import NotFound
 
         with refusals(f"{container} could not be removed"), suppress(NotFound):
-            if self.state(container).running:
+            if self.api.inspect_container(container)["State"].get("Running"):
                 self.api.kill(container)  # Podman would ask politely first, for ten seconds
             self.api.remove_container(container, force=True, v=True)
 

@@ -138,7 +138,7 @@ class EngineStore:
 
     def _put(self, pilot: PilotId, name: str, tar: Iterator[bytes], path: str) -> None:
         binds = [f"{self._volume(pilot, name)}:{_HOLD}/volume:nocopy"]
-        with refusals(f"volume {name} was not filled"), self._holder(pilot, self._empty_image(pilot), binds) as box:
+        with refusals(f"volume {name} was not filled"), self._holder(pilot, self.empty_image(pilot), binds) as box:
             self.api.put_archive(box, path, cast(Any, tar))
 
     @contextmanager
@@ -155,7 +155,7 @@ class EngineStore:
             with suppress(Exception), uninterrupted():
                 self.api.remove_container(box, force=True, v=True)
 
-    def _empty_image(self, pilot: PilotId) -> str:
+    def empty_image(self, pilot: PilotId) -> str:
         """An image without files. No registry is needed for that."""
         reference = self._reference(pilot, "empty")
         if not self.api.images(reference, quiet=True):

@@ -126,6 +126,11 @@ def inside(namespace: Path, function: Callable[[], T]) -> T:
     return outcome[0]
 
 
+def add_loopback_address(namespace: Path, address: str) -> None:
+    """Give the loopback of a namespace one more address. Raises RuntimeFailed."""
+    _ip("-netns", namespace.name, "address", "add", f"{address}/32", "dev", "lo")
+
+
 def dial_inside(namespace: Path, address: str, port: int, timeout: float) -> socket.socket:
     """Connect within a network namespace; raises OSError as a socket does, PermissionError without root."""
     return inside(namespace, lambda: socket.create_connection((address, port), timeout=timeout))

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from containerize.runtimes.bundle import Bind, oci_configuration
+from containerize.runtimes.bundle import Bind, oci_configuration, oci_resources
+from containerize.runtimes.cgroups import NO_LIMITS, groups_of, hierarchies, pressure_of
 from containerize.runtimes.hosts_file import RESOLVER, hosts_file
 from containerize.runtimes.init import INIT_IN_CONTAINER, NO_INIT, find_init
 from containerize.runtimes.interruption import uninterrupted
@@ -31,16 +32,19 @@ from containerize.runtimes.pipes import Tail, run_bounded
 from containerize.runtimes.procfs import container_processes, listeners
 from containerize.runtimes.rootfs import Overlay, unmount_below, unpack_image
 from containerize.runtimes.runtime import (
+    NO_PRESSURE,
     ContainerProcess,
     ContainerSpec,
     ContainerState,
     ExecResult,
     Network,
+    Pressure,
     RuntimeFailed,
     RuntimeUnavailable,
     StopResult,
 )
 from containerize.runtimes.storage import PilotStorage, room
+from containerize.runtimes.ways_out import WaysOut
 from containerize.sandbox.launch import read_within
 from containerize.sandbox.removal import remove_tree
 from inventory.transports.transport import Duplex
@@ -58,6 +62,8 @@ class _Container:
     pid: int = 0
     tail: Tail | None = None
     earlier: bytes = field(default=b"", repr=False)
+    groups: dict[str, tuple[Path, int]] = field(default_factory=dict)
+    pressure: Pressure = NO_PRESSURE
 
 
 class OciRuntime:
@@ -80,6 +86,7 @@ class OciRuntime:
         self._images: dict[tuple[str, str], Path] = {}
         self._nodes: dict[str, dict[str, int]] = {}
         self._namespaces = 0
+        self._ways = WaysOut()
 
     # What containers are made of
 
@@ -138,7 +145,13 @@ class OciRuntime:
             self._namespace(pilot, spec),
             memory.directory("bundles", spec.name),
         )
+        for address, port in spec.destinations if spec.node else ():
+            self._ways.open(container.namespace, address, port)
         init, binds = self._binds(container, memory)
+        controllers = hierarchies()
+        resources, lacking = oci_resources(spec, controllers)
+        if lacking:
+            self._note(NO_LIMITS.format(what=", ".join(lacking)))
         document = oci_configuration(
             spec,
             root=overlay.root,
@@ -146,6 +159,8 @@ class OciRuntime:
             binds=binds,
             cgroup=f"/brownfield/{container.id}",
             init=init,
+            resources=resources,
+            cgroup_namespace=any(each.version == 2 for each in controllers.values()),
         )
         (container.bundle / "config.json").write_text(json.dumps(document), encoding="utf-8")
         with uninterrupted():
@@ -205,6 +220,11 @@ class OciRuntime:
     def _launch(self, container: _Container) -> None:
         command = self._command(container.pilot, container.program)
         container.process, container.pid, container.tail = launch(command, container.bundle, container.id)
+        container.groups, container.pressure = groups_of(container.pid), NO_PRESSURE
+
+    def _note(self, words: str) -> None:
+        if words not in self.notes:
+            self.notes.append(words)
 
     def _command(self, pilot: PilotId, program: str) -> list[str]:
         return [program, "--root", str(PilotMemory(pilot, self.name).directory("state"))]
@@ -249,6 +269,12 @@ class OciRuntime:
         found = self._container(container)
         return container_processes(found.pid) if self.state(container).running else ()
 
+    def pressure(self, container: str) -> Pressure:
+        """See Runtime."""
+        found = self._container(container)
+        found.pressure = found.pressure.with_(pressure_of(found.groups))
+        return found.pressure
+
     def listeners(self, container: str) -> tuple[tuple[str, str, int], ...]:
         """See Runtime."""
         found = self._container(container)
@@ -290,6 +316,7 @@ class OciRuntime:
         if self.state(container).running:
             self.stop(container)
         found.earlier = self.logs(container)
+        self._delete(found.pilot, found.id)
         with uninterrupted():
             self._launch(found)
 
@@ -320,6 +347,7 @@ class OciRuntime:
         if (memory.path / "state").is_dir():
             for path in sorted((memory.path / "state").iterdir()):
                 self._delete(pilot, path.name)
+        self._ways.close()
         PilotNetwork(pilot).remove()
         PilotStorage(pilot, self.name).remove()
         memory.remove()

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from containerize.runtimes.pipes import Tail
@@ -27,12 +28,14 @@ def preferred_programs() -> tuple[str, ...]:
 def launch(command: Sequence[str], bundle: Path, identity: str) -> tuple[subprocess.Popen[bytes], int, Tail]:
     """Run a bundle: the process of the program, the number of the container's own, and what that writes.
 
-    ``command`` is the program with the options for all of its commands. Raises RuntimeFailed when it does not start.
+    The container's control group stays after its end where the program can do that (runc 1.1, crun 1.5), until it is
+    deleted: it says which limit ended it. ``command`` is the program with the options for all of its commands. Raises
+    RuntimeFailed when it does not start.
     """
     log, pid_file = bundle / _LOG, bundle / "pid"
     for path in (log, pid_file):
         path.unlink(missing_ok=True)
-    options = ["--bundle", str(bundle), "--pid-file", str(pid_file)]
+    options = ["--bundle", str(bundle), "--pid-file", str(pid_file), *(["--keep"] if _keeps(command[0]) else [])]
     process = subprocess.Popen(
         [*command, "--log", str(log), "--log-format", "json", "run", *options, identity],
         stdin=subprocess.DEVNULL,
@@ -52,6 +55,12 @@ def launch(command: Sequence[str], bundle: Path, identity: str) -> tuple[subproc
         tail.finish(2)
         raise RuntimeFailed(last_error(bundle) or tail.last(2000).decode("utf-8", "replace").strip() or "it ended")
     return process, pid, tail
+
+
+@cache
+def _keeps(program: str) -> bool:
+    done = subprocess.run([program, "run", "--help"], capture_output=True, text=True, check=False)
+    return "--keep" in done.stdout
 
 
 def number_in(path: Path) -> int:

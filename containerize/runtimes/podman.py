@@ -24,6 +24,7 @@ from containerize.runtimes.netns import PilotNetwork
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import ContainerSpec, Network, RuntimeFailed, RuntimeUnavailable
 from containerize.runtimes.storage import PilotStorage, room
+from containerize.runtimes.ways_out import WaysOut
 from containerize.sandbox.removal import remove_tree
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _serve(program: str) -> PodmanRuntime:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        cwd=place,  # conmon writes a file named oom where it was started
     )
     deadline = time.monotonic() + _SERVICE_SECONDS
     while not path.exists():
@@ -101,6 +103,7 @@ class PodmanRuntime(EngineRuntime):
         self._service = service
         self._nodes: dict[str, int] = {}
         self._init: list[str] = []
+        self._ways = WaysOut()
 
     def create_network(self, pilot: PilotId, network: Network) -> Network:
         """See Runtime."""
@@ -115,6 +118,10 @@ class PodmanRuntime(EngineRuntime):
         if spec.node not in self._nodes:
             raise RuntimeFailed(f"{spec.node} is not on the pilot's network")
         return f"ns:{PilotNetwork(pilot).namespace(self._nodes[spec.node])}"
+
+    def _created(self, pilot: PilotId, spec: ContainerSpec, container: str) -> None:
+        for address, port in spec.destinations if spec.node else ():
+            self._ways.open(PilotNetwork(pilot).namespace(self._nodes[spec.node]), address, port)
 
     def _memory_directories(self, pilot: PilotId, spec: ContainerSpec) -> tuple[dict[str, str], list[str]]:
         """Podman gives a tmpfs no owner, so directories of the pilot's own tmpfs are mounted instead."""
@@ -175,6 +182,7 @@ class PodmanRuntime(EngineRuntime):
         super().restart(container)
 
     def _remove_network(self, pilot: PilotId) -> None:
+        self._ways.close()
         PilotNetwork(pilot).remove()
         PilotStorage(pilot, self.name).remove()
 

@@ -87,7 +87,10 @@ class ContainerSpec:
 
     ``user`` is ``uid:gid`` and ``groups`` are the supplementary ones; ``limits`` are (name, soft, hard) ulimits such
     as ``nofile``; ``hosts`` (name, address) is the whole of /etc/hosts but for localhost; ``node`` names the machine of
-    the pilot's network it runs on, "" gives it a loopback and nothing else.
+    the pilot's network it runs on, "" gives it a loopback and nothing else. ``capabilities`` and ``devices`` are what
+    a person allowed beyond the engine's defaults. ``memory_bytes`` counts memory and swap together, ``pids`` processes
+    and threads, ``cpus`` processors; 0 is unlimited. With ``no_new_privileges`` setuid programs and file capabilities
+    have no effect. ``destinations`` are (address, port) outside that its node may connect to; none without a node.
     """
 
     name: str
@@ -109,6 +112,12 @@ class ContainerSpec:
     shm_bytes: int = 64 << 20
     init: bool = False
     stop_signal: str = "SIGTERM"
+    memory_bytes: int = 0
+    pids: int = 0
+    cpus: float = 0.0
+    no_new_privileges: bool = True
+    read_only_root: bool = False
+    destinations: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,28 @@ class StopResult:
     seconds: float
     exit_code: int
     killed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """Limits that a container ran into: processes killed for memory, starts of processes and threads that were refused,
+    and the share of time slices in which it had to wait for the processor.
+    """
+
+    oom_kills: int = 0
+    refused_starts: int = 0
+    throttled: float = 0.0
+
+    def with_(self, other: Pressure) -> Pressure:
+        """The higher of each: a group that is gone says nothing any more."""
+        return Pressure(
+            max(self.oom_kills, other.oom_kills),
+            max(self.refused_starts, other.refused_starts),
+            max(self.throttled, other.throttled),
+        )
+
+
+NO_PRESSURE = Pressure()
 
 
 class Runtime(Protocol):
@@ -215,6 +246,10 @@ class Runtime(Protocol):
 
     def processes(self, container: str) -> tuple[ContainerProcess, ...]:
         """Its processes."""
+        ...
+
+    def pressure(self, container: str) -> Pressure:
+        """Which limits it ran into since it was started, also when it has ended."""
         ...
 
     def listeners(self, container: str) -> tuple[tuple[str, str, int], ...]:

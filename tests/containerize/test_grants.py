@@ -154,6 +154,7 @@ def test_the_options_say_what_they_grant_and_make_grants() -> None:
         (["--allow-device", "/dev/null:/dev/sda"], "not the path of a device"),
         (["--allow-capability", "EVERYTHING"], "not a capability"),
         (["--allow-network", "0.0.0.0/0"], "not an IPv4 address and a port"),
+        (["--allow-network", "127.0.0.1:25"], "is an address of the copy itself"),
         (["--allow-network", "10.1.2.3:99999"], "not an IPv4 address and a port"),
         (["--not-secret", "example.conf"], "not an absolute path"),
         (["--not-secret", "/opt/../etc/shadow"], "not an absolute path"),

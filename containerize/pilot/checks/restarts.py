@@ -18,8 +18,12 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
     )
     if not up.state.running:
         detail = subject.mask.lines(subject.runtime.logs(subject.container))
-        return (subject.compared(NAME, False, expected, f"ended with status {up.state.exit_code}", detail),)
+        return (
+            subject.compared(
+                NAME, False, expected, f"ended with status {up.state.exit_code}{subject.causes()}", detail
+            ),
+        )
     if up.missing:
         names = ", ".join(f"{port.protocol}/{port.port}" for port in up.missing)
-        return (subject.compared(NAME, False, expected, f"nothing listens on {names}"),)
+        return (subject.compared(NAME, False, expected, f"nothing listens on {names}{subject.causes()}"),)
     return (subject.compared(NAME, True, expected, f"up again after {up.seconds:.1f} s"),)

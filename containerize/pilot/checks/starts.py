@@ -19,11 +19,13 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
         detail = subject.mask.lines(subject.runtime.logs(subject.container))
         words = f"ended with status {up.state.exit_code}{f' ({up.state.error})' if up.state.error else ''}"
         last = detail.splitlines()[-1] if detail else "it printed nothing"
-        return (subject.compared(NAME, False, expected, f"{words}; last words: {last}", detail),)
+        return (subject.compared(NAME, False, expected, f"{words}{subject.causes()}; last words: {last}", detail),)
     if up.missing:
         names = ", ".join(f"{port.protocol}/{port.port}" for port in up.missing)
         detail = subject.mask.lines(subject.runtime.logs(subject.container))
-        return (subject.compared(NAME, False, expected, f"runs, but nothing listens on {names}", detail),)
+        return (
+            subject.compared(NAME, False, expected, f"runs, but nothing listens on {names}{subject.causes()}", detail),
+        )
     return (subject.compared(NAME, True, expected, f"up after {up.seconds:.1f} s"),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from containerize.pilot.counters import count
+from containerize.pilot.limit_words import limit_hit
 from containerize.pilot.result import CheckResult
 from containerize.pilot.subject import Subject
 
@@ -10,13 +11,15 @@ NAME = "stays up"
 
 
 def check(subject: Subject) -> tuple[CheckResult, ...]:
-    """See the module."""
+    """See the module. A limit that it ran into is a failure although it runs: the live service has none."""
+    expected = "still runs after the checks, within its limits"
     state = subject.runtime.state(subject.container)
+    pressure = subject.runtime.pressure(subject.container)
     if state.running:
         used = count(process.pid for process in subject.runtime.processes(subject.container))
         words = f"runs: {used}" if used.seen else "runs"
-        return (subject.compared(NAME, True, "still runs after the checks", words),)
+        within = not limit_hit(subject.limits, pressure)
+        return (subject.compared(NAME, within, expected, f"{words}{subject.causes()}"),)
     detail = subject.mask.lines(subject.runtime.logs(subject.container))
-    return (
-        subject.compared(NAME, False, "still runs after the checks", f"ended with status {state.exit_code}", detail),
-    )
+    words = f"ended with status {state.exit_code}{subject.causes()}"
+    return (subject.compared(NAME, False, expected, words, detail),)

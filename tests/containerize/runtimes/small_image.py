@@ -36,8 +36,10 @@ APPLETS = (
 )
 
 
-def write_layout(path: Path, files: dict[str, bytes] | None = None) -> Path:
-    """An OCI layout with busybox in a zstd layer, and ``files`` in a gzip layer on top."""
+def write_layout(path: Path, files: dict[str, bytes] | None = None, *, setuid: str = "") -> Path:
+    """An OCI layout with busybox in a zstd layer, and ``files`` in a gzip layer on top. ``setuid`` is the
+    path of a setuid copy of ``id`` (busybox gives up its rights before it runs that).
+    """
     busybox = shutil.which("busybox")
     assert busybox is not None, "these tests need busybox"
     base: dict[str, bytes | str | None] = {
@@ -45,17 +47,19 @@ def write_layout(path: Path, files: dict[str, bytes] | None = None) -> Path:
         "tmp": None,
         "proc": None,
     }
-    listed = subprocess.run(["ldd", busybox], capture_output=True, text=True, check=False).stdout
-    for word in listed.split():
-        if word.startswith("/"):
-            base[word.lstrip("/")] = Path(word).resolve().read_bytes()
+    base.update(_libraries(busybox))
     base.update({f"bin/{name}": "busybox" for name in APPLETS})
     base["etc/passwd"] = b"root:x:0:0::/:/bin/sh\nshop:x:33:33::/:/bin/sh\n"
     base["etc/removed"] = b"hidden by the upper layer\n"
     upper: dict[str, bytes | str | None] = {"etc/.wh.removed": b"", **(files or {})}
+    if setuid:
+        program = shutil.which("id")
+        assert program is not None
+        upper.update({setuid: Path(program).resolve().read_bytes(), **_libraries(program)})
+    below, above = _tar(base), _tar(upper, setuid)
     layers = [
-        (zstandard.compress(_tar(base)), _tar(base), "application/vnd.oci.image.layer.v1.tar+zstd"),
-        (gzip.compress(_tar(upper), mtime=0), _tar(upper), "application/vnd.oci.image.layer.v1.tar+gzip"),
+        (zstandard.compress(below), below, "application/vnd.oci.image.layer.v1.tar+zstd"),
+        (gzip.compress(above, mtime=0), above, "application/vnd.oci.image.layer.v1.tar+gzip"),
     ]
     config = json.dumps(
         {
@@ -80,11 +84,16 @@ def write_layout(path: Path, files: dict[str, bytes] | None = None) -> Path:
     return path
 
 
+def _libraries(program: str) -> dict[str, bytes]:
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+    return {word.lstrip("/"): Path(word).resolve().read_bytes() for word in listed.split() if word.startswith("/")}
+
+
 def _machine() -> str:
     return subprocess.run(["uname", "-m"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _tar(entries: dict[str, bytes | str | None]) -> bytes:
+def _tar(entries: dict[str, bytes | str | None], setuid: str = "") -> bytes:
     """Bytes are a file, a string is a link's target, None is a directory."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
@@ -101,7 +110,7 @@ def _tar(entries: dict[str, bytes | str | None]) -> bytes:
                 entry.linkname = content
                 tar.addfile(entry)
             else:
-                entry = _entry(name, tarfile.REGTYPE)
+                entry = _entry(name, tarfile.REGTYPE, 0o4755 if name == setuid else 0o755)
                 entry.size = len(content)
                 tar.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
