@@ -14,7 +14,8 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"/ssh_host_\w*key$|/etc/dropbear/[^/]*_host_key$", "private host key of the SSH server"),
         (r"/\.ssh/(id_[a-z0-9_]+|identity)$", "private SSH key"),
         (
-            r"/\.?ht(?:passwd|digest)s?(?:[._-](?!py)\w+)*$(?<!\.pyc)(?<!\.html)(?<!\.md)(?<!\.conf)",
+            r"(?<!/completions)(?<!/sbin)(?<!/bin)/\.?ht(?:passwd|digest)s?(?![a-z])[^/]{0,100}$"
+            r"(?<!\.py)(?<!\.py[cio])(?<!\.html)(?<!\.md)(?<!\.gz)(?<!\.conf)",
             "password hashes of a web server",
         ),
         (r"\.keytab$|/krb5[^/]*\.keytab$", "Kerberos keys"),

@@ -13,12 +13,14 @@ KIND = "line of a password file"
 
 # Names that say so of whatever product; what follows them is a suffix, or nothing.
 _NAMED = re.compile(
-    r"""/(?:[\w.-]*[._-])?(?:pass(?:word|wd|phrase|wort)?s?|pw|psk|secrets?|credentials?|creds|kennwort(?:e|er)?
+    r"""/(?:[\w.-]{0,80}[._-])?(?:pass(?:word|wd|phrase|wort)?s?|pw|psk|secrets?|credentials?|creds|kennwort(?:e|er)?
     |zugang(?:sdaten)?|zugaenge|logins?|auth(?:info|keys|-user-pass|file)?|userpass|user-pass|user_pass|userlist|pwfile|pwd
-    |token|apikey|api[_-]key|cookie|vault[_-]?pass|amandapass|passdb|virtual[_-]?users|vusers|ftpusers[_-]?db|htpasswds?|users?[_-]?pw)
-    (?:[._-](?:txt|list|lst|dat|file|key|secret|password|passwd|db|map|old|bak|orig|local|prod|dev|test|live|admin|root|mail|smtp|ldap|mysql|web))?$
+    |token|apikey|api[_-]key|cookie|vault[_-]?pass|amandapass|passdb|virtual[_-]?users|vusers|ftpusers[_-]?db
+    |htpasswds?|users?[_-]?pw)
+    (?:[._-](?:txt|list|lst|dat|file|key|secret|password|passwd|db|map|old|bak|orig|local|prod|dev|test|live|admin
+    |root|mail|smtp|ldap|mysql|web))?$
     |\.(?:password|passwd|passphrase|pass|pw|pwd|secret|secrets|token|cookie|psk|credentials?|creds|auth)$
-    |/\.?(?:vault_pass|vault-pass|vaultpass|passphrase|pgpass|cvspass|vnc_passwd|erlang\.cookie)[\w.-]*$""",
+    |/\.?(?:vault_pass|vault-pass|vaultpass|passphrase|pgpass|cvspass|vnc_passwd|erlang\.cookie)[\w.-]{0,80}$""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -26,21 +28,21 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, form in (
         (r"/mysql/master\.info$|/master\.info$", "sixth line"),
         (r"/(?:chap|pap|srp)-secrets$", "third word"),
-        (r"/psk\.txt$|/racoon/[\w.-]*psk", "second word"),
+        (r"/psk\.txt$|/racoon/[\w.-]{0,60}psk", "second word"),
         (r"/davfs2/secrets$|/uucp/call$", "last word"),
         (
-            r"/(?:raddb|freeradius)/(?:[\d.]+/)?clients$|/pam_radius\w*\.conf$|/radius(?:client)?\w*/servers?$",
+            r"/(?:raddb|freeradius)/(?:[\d.]+/)?clients$|/pam_radius\w{0,40}\.conf$|/radius(?:client)?\w{0,40}/servers?$",
             "second word",
         ),
         (r"/passwd\.(?:client|nntp)$", "last field"),
         (r"/(?:jmxremote|management)\.password$", "second word"),
-        (r"/(?:[\w.-]*realm[\w.-]*|(?:application-|mgmt-)?users|login)\.properties$", "user and roles"),
-        (r"/varnish/secret$|/\.erlang\.cookie$|/mongo\w*[./-]key(?:file)?$|/keyfile$", "whole"),
-        (r"/vsftpd[\w.-]*/[\w.-]*(?:user|login|virt|passw)[\w.-]*(?:\.txt)?$", "every second line"),
+        (r"/(?:[\w.-]{0,60}realm[\w.-]{0,60}|(?:application-|mgmt-)?users|login)\.properties$", "user and roles"),
+        (r"/varnish/secret$|/\.erlang\.cookie$|/mongo\w{0,40}[./-]key(?:file)?$|/keyfile$", "whole"),
+        (r"/vsftpd[\w.-]{0,60}/[\w.-]{0,60}(?:user|login|virt|passw)[\w.-]{0,60}(?:\.txt)?$", "every second line"),
         (r"/amandapass$", "per cent"),
         (r"/userlist\.txt$", "second word"),
         (r"/(?:rsyncd?|svnserve)\.(?:secrets|passwd)$", "second field"),
-        (r"/lighttpd[\w./-]*\.(?:user|pass|htpasswd)$", "second field"),
+        (r"/lighttpd[\w./-]{0,120}\.(?:user|pass|htpasswd)$", "second field"),
     )
 )
 _ELSEWHERE = re.compile(
@@ -55,7 +57,7 @@ _COMMENT = re.compile(rb"\s*(?:#|;|--)")
 _WORD = rb"(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
 _LOGIN_LINE = re.compile(rb"^\s*(?P<user>[^\s:=]{1,120})(?:\s*[:=]\s*|\s+)(?P<secret>" + _WORD + rb")\s*$")
 _SLASHED = re.compile(rb"^.{1,120}?\s/\s+(?P<secret>\S+)\s*$")
-_MANY = re.compile(rb"\s*" + _WORD)
+_MANY = re.compile(_WORD)
 
 
 @lru_cache(maxsize=16384)
