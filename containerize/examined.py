@@ -11,8 +11,8 @@ import hashlib
 from pathlib import Path
 
 from containerize.content import writing
-from inventory.redaction import POLICY
 from inventory.secrets.examine import VERSION
+from inventory.secrets.policy import POLICY
 
 _SIZE = 16
 _MOST = 4_000_000

@@ -19,7 +19,8 @@ from inventory.limits import Limits
 from inventory.platforms import Platform
 from inventory.probe_script import COMMAND, compose
 from inventory.recording import Recording, SectionRecording
-from inventory.redaction import POLICY, Redactor
+from inventory.redaction import Redactor
+from inventory.secrets.policy import POLICY
 from inventory.section import Section
 from inventory.sections import SECTIONS
 from inventory.transports.transport import Interrupted, Transport

@@ -7,7 +7,8 @@ from dataclasses import replace
 from inventory.cpu_limit import TookTooLong
 from inventory.platforms import Platform
 from inventory.recording import Recording, SectionRecording
-from inventory.redaction import POLICY, Redactor
+from inventory.redaction import Redactor
+from inventory.secrets.policy import POLICY
 from inventory.sections import SECTIONS
 
 _BY_NAME = {section.name: section for section in SECTIONS}

@@ -19,9 +19,6 @@ from inventory.secrets.scanner import scan, scan_lines
 from inventory.secrets.search import replace_words
 from inventory.secrets.spans import Span
 
-POLICY = 3
-"""Version of what is recognised; kept with each recording. Raise it when a recording made before would leak."""
-
 _CODE = frozenset(
     b"""py pyi php php3 php4 php5 php7 phtml inc pl pm rb erb js mjs cjs ts jsx tsx java jsp groovy scala kt go rs c h
     cc cpp hpp cs vb vbs lua tcl tm r sql html htm xhtml twig tpl vue css scss less map po pot mo fish vim csh tcsh zsh

@@ -62,6 +62,20 @@ class Store:
         in_file = self._engine.dialect.name == "sqlite" and url.database not in (None, "", ":memory:")
         return Path(str(url.database)).parent if in_file else None
 
+    def older_than(self, policy: int) -> bool:
+        """Whether a recording was redacted by an earlier policy. Raises WorkspaceError."""
+        with self.reading() as connection:
+            query = sa.select(scan_hosts.c.id).where(scan_hosts.c.policy < policy).limit(1)
+            return connection.execute(query).first() is not None
+
+    def forget_freed(self) -> None:
+        """Have what was deleted or replaced leave the files of the database too. Raises WorkspaceError."""
+        with self._sentences(), self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.exec_driver_sql("VACUUM")
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()

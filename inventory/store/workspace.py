@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib
 import os
 import secrets
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -14,10 +16,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from inventory.errors import WorkspaceError
+from inventory.secrets.policy import POLICY
 from inventory.transports.options import ConnectOptions
 
 if TYPE_CHECKING:
     from inventory.store.database import Store
+    from inventory.store.redacting_again import Exposed
 
 _held: set[int] = set()
 """Descriptors of the locks that this process holds."""
@@ -88,8 +92,52 @@ class Workspace:
             raise _refused(path, error) from error
         workspace = cls(path)
         workspace._close_folders()
+        if not (path / "redaction.key").exists():
+            workspace._note_policy()
         workspace.redaction_key()
+        workspace._clean()
         return workspace
+
+    def _clean(self) -> None:
+        """Remove what an earlier version kept and this one would not, once. Of the database: see :meth:`store`."""
+        if not (self.path / "redaction.key").exists() or self._policy() >= POLICY:
+            return
+        # Named, not imported, as commands are in the root of the command line: what knows builds is downstream.
+        cleaning = importlib.import_module("containerize.cleaning")
+        with self.lock():
+            self._tell_exposed(cleaning.clean(self, _tell))
+            self._note_policy()
+
+    def _policy(self) -> int:
+        """The policy by which everything outside of the database was redacted; 0 before there was a record of it."""
+        try:
+            return int((self.path / "policy").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def _note_policy(self) -> None:
+        file = self.path / "policy"
+        try:
+            with open(file, "w", encoding="ascii", opener=closed_to_others) as policy:
+                policy.write(f"{POLICY}\n")
+        except OSError as error:
+            raise _refused(file, error) from error
+
+    def _tell_exposed(self, exposed: Sequence[Exposed]) -> None:
+        """Say where secrets were kept in clear, and keep the list. It holds no values."""
+        if not exposed:
+            return
+        file = self.path / "rotate.txt"
+        try:
+            with open(file, "a", encoding="utf-8", errors="backslashreplace", opener=closed_to_others) as listed:
+                listed.writelines(f"{each.host}: {each.place}\n" for each in exposed)
+        except OSError as error:
+            raise _refused(file, error) from error
+        _tell("an earlier version kept these secrets in clear; they are removed now. Rotate them:")
+        for each in exposed[:_SHOWN]:
+            _tell(f"  {each.host}: {each.place}")
+        more = f"{len(exposed) - _SHOWN} more are in {file}" if len(exposed) > _SHOWN else f"the list is in {file}"
+        _tell(f"  {more}; copies and backups of the workspace hold the values still")
 
     def _close_folders(self) -> None:
         """Give the folders of earlier versions, and those that a person made, the mode of ours."""
@@ -109,6 +157,7 @@ class Workspace:
         _check_owner(path)
         workspace = cls(path)
         workspace._close_folders()
+        workspace._clean()
         return workspace
 
     @property
@@ -228,7 +277,7 @@ class Workspace:
         from inventory.store.database import Store
 
         if url is not None:
-            return Store(url)
+            return self._cleaned(Store(url))
         file = self.path / "assessment.db"
         if not file.exists() and not (self.path / "redaction.key").exists():
             # A folder that was named by mistake gets no database of ours.
@@ -239,7 +288,35 @@ class Workspace:
         except OSError as error:
             raise _refused(file, error) from error
         # Not a string: a folder may be called "50%" or "a?b".
-        return Store(URL.create("sqlite", database=str(file)))
+        return self._cleaned(Store(URL.create("sqlite", database=str(file))))
+
+    def _cleaned(self, store: Store) -> Store:
+        """The database, without what an earlier version did not recognise as a secret."""
+
+        def step(done: int, of: int) -> None:
+            if done % 200 == 0:
+                _tell(f"redacting the recordings of an earlier version again: {done} of {of} hosts")
+
+        try:
+            if store.older_than(POLICY):
+                from inventory.store.redacting_again import redact_again
+
+                with self.lock("upgrade"):
+                    self._tell_exposed(redact_again(store, self.redaction_key(), step))
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+
+_SHOWN = 40
+"""Places of secrets that are printed; all are in a file."""
+
+
+def _tell(sentence: str) -> None:
+    """Say something that nobody asked for, so on standard error. A host may have a part in it."""
+    shown = "".join(each if each.isprintable() else "?" for each in sentence)
+    sys.stderr.write(f"assess: {shown}\n")
 
 
 def closed_to_others(path: str, flags: int) -> int:
