@@ -25,8 +25,8 @@ from inventory.transports.transport import Transport
 ARGUMENT_VARIABLE = "ASSESS_ARGUMENT_{}"
 """Name of the variable that carries an argument which holds a secret; the number is its place in the vector."""
 
-LIMIT = 16 << 20
-"""The largest secret file that is read; keys and settings are small."""
+LIMIT = 128 << 20
+"""The largest secret file that is read: archives are among them."""
 
 
 class SecretTest:
@@ -64,7 +64,7 @@ def read_secret_file(transport: Transport, secret: SecretMount) -> bytes:
     # Nothing comes of what is a link or a pipe by now: an empty file is told from that by its status.
     reading = '[ $# = 1 ] && exec cat "$1"'
     command = f"{PREAMBLE}{real_files()} | xargs -0 sh -c {shlex.quote(reading)} sh"
-    done = transport.run(command, name, timeout=60, limit=LIMIT)
+    done = transport.run(command, name, timeout=300, limit=LIMIT)
     if done.exit_status != 0 or done.truncated:
         raise HostError(f"{secret.path!r} cannot be read on the host any more, and the service needs it; build again")
     return done.stdout

@@ -203,11 +203,13 @@ def _assignments(code: _Code, version: _Version) -> Iterator[bytes]:
             if isinstance(constant, _Code):
                 yield from _defaults(constant, stack)
             elif isinstance(constant, tuple) and (operation == version.keywords or following in version.takes_names):
-                yield from _paired(constant, stack[-len(constant) :] if constant else [])
+                values = stack[-len(constant) :] if constant else []
+                yield from _paired(constant[len(constant) - len(values) :], values)
             elif stack and isinstance(stack[-1], bytes) and isinstance(constant, bytes):
                 # A dictionary; Python 2 loads the value first. Both may also be words that only follow each other.
                 yield from _paired((stack[-1],), [constant] if looks_set(constant) else [])
-                yield from _paired((constant,), [stack[-1]] if looks_set(stack[-1]) else [])
+                if not version.words:
+                    yield from _paired((constant,), [stack[-1]] if looks_set(stack[-1]) else [])
             stack.append(constant)
         elif operation in version.stores or operation == version.fast:
             names = code.variables if operation == version.fast else code.names
@@ -224,8 +226,11 @@ def _assignments(code: _Code, version: _Version) -> Iterator[bytes]:
 
 def _defaults(function: _Code, stack: list[object]) -> Iterator[bytes]:
     """The defaults of a function's last arguments: a tuple before its code, or in Python 2 one by one."""
-    values = [*stack[-1]] if stack and isinstance(stack[-1], tuple) else stack
     arguments = function.variables[: max(function.arguments, 0)]
+    tuples = [each for each in stack[-3:] if isinstance(each, tuple) and not isinstance(each, _Code)]
+    # Annotations are a tuple too: names of arguments and what they are, in turns.
+    defaults = [each for each in tuples if not {*each[::2]} <= {*function.variables, b"return"}]
+    values = [*defaults[-1]] if defaults else [] if tuples else stack
     count = min(len(arguments), len(values))
     if count:
         yield from _paired(arguments[-count:], values[-count:])

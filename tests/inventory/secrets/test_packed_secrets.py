@@ -7,6 +7,7 @@ import bz2
 import gzip
 import io
 import lzma
+import py_compile
 import shutil
 import sqlite3
 import struct
@@ -402,3 +403,17 @@ def test_a_login_is_found_in_lmdb() -> None:
     content = zlib.decompress(base64.b85decode(LMDB))
     assert examine(content, "/etc/postfix/out.lmdb").reason
     assert SECRET.encode() in examine(content, "/etc/postfix/out.lmdb").values
+
+
+def test_annotations_and_other_arguments_are_no_passwords(tmp_path: Path) -> None:
+    text = """from __future__ import annotations
+import x
+def login(user: str, password: bytes = b"", hashes: Optional[str] = None) -> None:
+    return x.go(user.name, user.host, password=user.word, where="some_directory_9")
+def text(raw):
+    return raw.decode("utf-16-be-9", "surrogatepass")
+"""
+    (tmp_path / "m.py").write_text(text)
+    compiled = py_compile.compile(str(tmp_path / "m.py"))
+    assert compiled is not None
+    assert examine(Path(compiled).read_bytes(), "/opt/app/m.pyc").reason is None
