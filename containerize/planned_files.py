@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from containerize.checksums import algorithm_of
+from containerize.closure import places
 from containerize.closure.gathering import Gathering
 from containerize.layers import LAYERS, layer_of
 from containerize.package_records import is_written_by_tool, shipped_record
@@ -97,7 +98,8 @@ def planned_files(
             ),
         )  # fmt: skip
     _add_parents(gathering, entries)
-    return tuple(entries[path] for path in sorted(_hard_linked(gathering, entries)))
+    # What was claimed has no such name; a directory for the time of running may have.
+    return tuple(entries[path] for path in sorted(_hard_linked(gathering, entries)) if not places.whiteout(path))
 
 
 def _planned(

@@ -378,7 +378,7 @@ class Gathered:
             yield f"not examined for secrets: {len(rows) - _MOST_NOT_EXAMINED} more files"
 
     def _notes(self) -> Sequence[str]:
-        notes = []
+        notes = list(self.files.tree.notes)
         if self.files.database.trouble:
             notes.append(self.files.database.trouble)
         if not self.files.database.packages:

@@ -60,13 +60,15 @@ class TarMember:
 
 
 class TarWriter:
-    """Writes members to ``sink`` in the order they are given."""
+    """Writes the members of a layer to ``sink`` in the order they are given."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
     def add(self, member: TarMember, content: Iterable[bytes] = ()) -> None:
         """Write one member; ``content`` must yield exactly ``member.size`` bytes."""
+        if "/.wh." in member.path:
+            raise TarError(f"{member.path!r} would remove another file in an image")
         self._sink.write(headers(member))
         written = 0
         for chunk in content:

@@ -228,6 +228,8 @@ class Gathering:
         return True
 
     def _never(self, path: str, entry: Entry) -> tuple[str, str] | None:
+        if mark := places.whiteout(path):
+            return mark, "a name that means the removal of another file in an image"
         if place := places.left_out(path):
             # The directory itself may be part of the skeleton (/tmp, /dev): what is in it is not.
             return None if place[0] == path and entry.kind != "f" and path in places.skeleton() else place

@@ -35,6 +35,15 @@ def left_out(path: str) -> tuple[str, str] | None:
     return None
 
 
+def whiteout(path: str) -> str | None:
+    """The part of a path that a layer of an image cannot hold: a name that means "remove what is below" (image-spec,
+    layer.md).
+    """
+    at = path.find("/.wh.")
+    end = path.find("/", at + 1)
+    return None if at < 0 else path if end < 0 else path[:end]
+
+
 @cache
 def shared_directories() -> frozenset[str]:
     """Directories in which a file that no package owns belongs to nobody in particular."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from containerize.survey.framing import PREAMBLE, AnswerIncomplete
 from containerize.survey.tree import Entry, HostTree
 from containerize.survey.watched import watched
+from containerize.tar_read import MAX_COMPONENT, MAX_DEPTH, MAX_ID, MAX_PATH, MAX_SIZE, MAX_TIME
 from inventory.errors import HostError
 from inventory.transports.transport import Transport
 
@@ -44,16 +46,17 @@ def list_files(
     Below ``directories_only`` (logs) only directories are listed: what matters there is that they exist.
     """
     can_print = transport.run(f"{PREAMBLE}find / -maxdepth 0 -printf x 2>/dev/null", timeout=60).stdout == b"x"
+    odd = Oddities()
     if can_print:
         command = gnu_command(prune, directories_only, top)
         stream: AbstractContextManager[BinaryIO] = transport.stream(command)
         with stream as source:
-            entries = dict(read_gnu(_records(source)))
+            entries = dict(read_gnu(_records(source), odd))
     else:
-        entries = _list_plainly(transport, prune, directories_only, top)
+        entries = _list_plainly(transport, prune, directories_only, top, odd)
     if top not in entries or (top == "/" and "/etc" not in entries):
         raise AnswerIncomplete("the host listed none of its files; it must be asked as root (ansible_become=true)")
-    return HostTree(entries, prune)
+    return HostTree(entries, prune, odd.notes())
 
 
 def gnu_command(prune: Iterable[str], directories_only: Sequence[str], top: str = "/") -> str:
@@ -101,8 +104,13 @@ def _records(source: BinaryIO) -> Iterator[bytes]:
         yield from pieces
 
 
-def read_gnu(records: Iterable[bytes]) -> Iterator[tuple[str, Entry]]:
-    """Entries from the records of :func:`gnu_command`: metadata with the path, then the link, in turns."""
+def read_gnu(records: Iterable[bytes], odd: Oddities | None = None) -> Iterator[tuple[str, Entry]]:
+    """Entries from the records of :func:`gnu_command`: metadata with the path, then the link, in turns.
+
+    Raises AnswerIncomplete for an owner or a size that no system has. Names that are too long are left out, times are
+    clamped; both are counted in ``odd``.
+    """
+    odd = odd or Oddities()
     pairs = iter(records)
     # Most files share their mode and many their time: one object for each number, not one for each file.
     known: dict[int, int] = {}
@@ -120,14 +128,16 @@ def read_gnu(records: Iterable[bytes]) -> Iterator[tuple[str, Entry]]:
         kind, mode, uid, gid, size, mtime, blocks, names, inode, path = fields
         if count > MAX_ENTRIES:
             raise TooManyFiles(f"the host has more than {MAX_ENTRIES} files outside of its data directories")
+        if odd.too_long(path):
+            continue
         try:
             entry = Entry(
                 kind.decode("ascii"),
                 shared(int(mode, 8) & 0o7777),
-                shared(int(uid)),
-                shared(int(gid)),
-                shared(int(size)),
-                shared(int(mtime.split(b".")[0])),
+                shared(_within(int(uid), MAX_ID)),
+                shared(_within(int(gid), MAX_ID)),
+                shared(_within(int(size), MAX_SIZE)),
+                shared(odd.clamped(int(mtime.split(b".")[0]))),
                 shared(int(blocks)),
                 inode.decode("ascii") if int(names) > 1 and kind == b"f" else "",
                 _text(link) if kind == b"l" else "",
@@ -135,6 +145,43 @@ def read_gnu(records: Iterable[bytes]) -> Iterator[tuple[str, Entry]]:
         except ValueError as error:
             raise AnswerIncomplete("the host's listing of files cannot be read") from error
         yield _text(path), entry
+
+
+@dataclass(slots=True)
+class Oddities:
+    """What any user of a host can make, and no archive takes: counted, because a listing must not fail for it."""
+
+    long: int = 0
+    times: int = 0
+
+    def too_long(self, path: bytes) -> bool:
+        """Whether a path is left out."""
+        if len(path) <= MAX_COMPONENT:
+            return False
+        parts = path.split(b"/")
+        if len(path) < MAX_PATH and len(parts) <= MAX_DEPTH and all(len(part) <= MAX_COMPONENT for part in parts):
+            return False
+        self.long += 1
+        return True
+
+    def clamped(self, time: int) -> int:
+        """The time, or the nearest that an archive can hold."""
+        if 0 <= time <= MAX_TIME:
+            return time
+        self.times += 1
+        return min(max(time, 0), MAX_TIME)
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for people."""
+        long = f"{self.long:,} files of the host are not listed: their names are too long for an archive"
+        times = f"the times of {self.times:,} files of the host lie before 1970 or after 2242 and were moved to there"
+        return tuple(words for count, words in ((self.long, long), (self.times, times)) if count)
+
+
+def _within(number: int, most: int) -> int:
+    if not 0 <= number <= most:
+        raise ValueError(number)
+    return number
 
 
 def _text(raw: bytes) -> str:
@@ -153,7 +200,7 @@ _STAT = "%f %u %g %s %Y %b %h %d:%i"
 
 
 def _list_plainly(
-    transport: Transport, prune: Mapping[str, str], directories_only: Sequence[str], top: str
+    transport: Transport, prune: Mapping[str, str], directories_only: Sequence[str], top: str, odd: Oddities
 ) -> dict[str, Entry]:
     """Without -printf: names first, then metadata of exactly these names in their order, then the links' targets."""
     tests: list[str] = []
@@ -181,7 +228,7 @@ def _list_plainly(
     entries: dict[str, Entry] = {}
     with transport.stream(command, b"\0".join(names) + b"\0") as source:
         for line in _lines(source):
-            entries.update(_stat_line(line))
+            entries.update(_stat_line(line, odd))
     links = [path for path, entry in entries.items() if entry.kind == "l"]
     stdin = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in links)
     # One process for each link is what it costs where readlink takes a single name.
@@ -205,9 +252,9 @@ def _lines(source: BinaryIO) -> Iterator[bytes]:
 _KINDS = {0o10: "f", 0o04: "d", 0o12: "l", 0o06: "b", 0o02: "c", 0o01: "p", 0o14: "s"}
 
 
-def _stat_line(line: bytes) -> Iterator[tuple[str, Entry]]:
+def _stat_line(line: bytes, odd: Oddities) -> Iterator[tuple[str, Entry]]:
     fields = line.split(b" ", 8)
-    if len(fields) != 9:
+    if len(fields) != 9 or odd.too_long(fields[8]):
         return
     try:
         mode = int(fields[0], 16)
@@ -215,6 +262,8 @@ def _stat_line(line: bytes) -> Iterator[tuple[str, Entry]]:
     except ValueError:
         return
     uid, gid, size, mtime, blocks, names = numbers
+    if max(uid, gid) > MAX_ID or size > MAX_SIZE or min(uid, gid, size) < 0:
+        raise AnswerIncomplete("the host's listing of files cannot be read")
     kind = _KINDS.get(mode >> 12, "?")
     inode = fields[7].decode("ascii", "replace") if names > 1 and kind == "f" else ""
-    yield _text(fields[8]), Entry(kind, mode & 0o7777, uid, gid, size, mtime, blocks, inode, "")
+    yield _text(fields[8]), Entry(kind, mode & 0o7777, uid, gid, size, odd.clamped(mtime), blocks, inode, "")

@@ -45,9 +45,14 @@ class Resolved(NamedTuple):
 
 
 class HostTree:
-    """The listing. ``pruned`` are directories that were not looked into, with the reason."""
+    """The listing. ``pruned`` are directories that were not looked into, with the reason; ``notes`` say what else is
+    missing in it or changed.
+    """
 
-    def __init__(self, entries: Mapping[str, Entry], pruned: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, entries: Mapping[str, Entry], pruned: Mapping[str, str] | None = None, notes: Iterable[str] = ()
+    ) -> None:
+        self.notes = tuple(notes)
         self._entries = dict(entries)
         self.pruned = dict(pruned or {})
         self._children: dict[str, list[str]] = {}

@@ -5,6 +5,7 @@ of half an image.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import signal
 import socket
@@ -27,10 +28,12 @@ from containerize.content import ContentStore
 from containerize.files_from_host import UNREADABLE, VANISHED_BEFORE, HostFileReader
 from containerize.image import write_image
 from containerize.origins import Origins
+from containerize.plan import RunDirectory
 from containerize.plan_json import save_plan
 from containerize.planned_files import left_out_list, planned_files
 from containerize.survey.listing import list_files
 from containerize.survey.packages import NO_PACKAGES
+from containerize.tar_read import read_members
 from containerize.tar_write import member_name
 from containerize.transfer import CHANGING, VANISHED, Wanted, fetch
 from inventory.errors import WorkspaceError
@@ -119,6 +122,29 @@ def test_odd_files_are_taken_as_they_are_and_the_rest_is_named(
         elif path.is_file():
             assert copy.read_bytes() == path.read_bytes()
     assert (target / str(odd)[1:] / "again").samefile(target / str(odd)[1:] / "empty")
+
+
+def test_a_file_of_a_host_removes_none_of_a_lower_layer(
+    here: Transport, odd: Path, store: ContentStore, tmp_path: Path
+) -> None:
+    (odd / ".wh.passwd").write_bytes(b"")
+    (odd / ".wh..wh..opq").write_bytes(b"")
+    (odd / ".wh.directory").mkdir()
+    (odd / ".wh.directory/inside").write_bytes(b"")
+    (odd / "a.wh.kept").write_bytes(b"")
+    gathering = _gathered(here, odd)
+    left_out = {each.path for each in left_out_list(gathering, {}, ()) if "removal of another file" in each.reason}
+    assert left_out == {str(odd / name) for name in (".wh.passwd", ".wh..wh..opq", ".wh.directory")}
+    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
+    reader.hash_all()
+    reader.fetch_all()
+    run = RunDirectory("/run/.wh.shadow", 0, 0, 0o755, "is made by tmpfiles")
+    files = planned_files(gathering, reader.hashes, outside=(), generated=(), run_directories=[run], capabilities={})
+    assert write_image(make_plan(files, volumes=()), store, tmp_path / "layers", tmp_path / "image").files
+    (blob,) = (tmp_path / "layers").glob("*[0-9a-f]")
+    layer = zstandard.ZstdDecompressor().stream_reader(blob.read_bytes()).read()
+    names = [member.name for member in read_members(io.BytesIO(layer))]
+    assert [name for name in names if b".wh." in name] == [str(odd / "a.wh.kept")[1:].encode()]
 
 
 def test_files_that_change_or_vanish_meanwhile_are_named(here: Transport, odd: Path, store: ContentStore) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from containerize.sandbox.removal import remove_tree
 from containerize.survey.framing import AnswerIncomplete
-from containerize.survey.listing import list_files, read_gnu
+from containerize.survey.listing import Oddities, list_files, read_gnu
 from containerize.survey.tree import Entry, HostTree
+from containerize.tar_read import MAX_TIME
 from inventory.transports.transport import Transport
 
 
@@ -128,3 +131,72 @@ def test_links_are_followed_as_the_kernel_does() -> None:
     assert tree.resolve("/../../bin/../bin/mawk") == ("/usr/bin/mawk", ("/bin",))
     assert tree.find_program("awk", ["/sbin", "/bin"]) == "/bin/awk"
     assert tree.find_program("../bin/awk", ["/bin"]) is None
+
+
+def _record(uid: str = "0", gid: str = "0", size: str = "1", mtime: str = "5.25", path: bytes = b"/x") -> list[bytes]:
+    return [f"f 644 {uid} {gid} {size} {mtime} 8 1 1:2 ".encode() + path, b""]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"uid": str(2**40)},
+        {"uid": str(2**32 - 1)},
+        {"gid": str(2**64)},
+        {"uid": "-1"},
+        {"size": str(2**63)},
+        {"size": "-1"},
+        {"mtime": "9" * 5000},
+    ],
+)
+def test_a_forged_listing_with_numbers_that_no_system_has_is_refused(forged: dict[str, str]) -> None:
+    with pytest.raises(AnswerIncomplete):
+        list(read_gnu(_record(**forged)))
+
+
+def test_times_that_any_user_can_set_are_clamped_and_told() -> None:
+    odd = Oddities()
+    records = [*_record(mtime=str(2**63 - 1)), *_record(mtime=str(-(2**62)), path=b"/y"), *_record(path=b"/z")]
+    assert [entry.mtime for _, entry in read_gnu(records, odd)] == [MAX_TIME, 0, 5]
+    (note,) = odd.notes()
+    assert note.startswith("the times of 2 files of the host")
+
+
+@pytest.mark.parametrize("path", [b"/" + b"n" * 256, b"/d" * 300, b"/" + b"/".join([b"n" * 200] * 21)])
+def test_names_that_no_archive_takes_are_left_out_and_told(path: bytes) -> None:
+    odd = Oddities()
+    assert [found for found, _ in read_gnu([*_record(path=path), *_record()], odd)] == ["/x"]
+    (note,) = odd.notes()
+    assert note.startswith("1 files of the host are not listed")
+
+
+def test_a_user_cannot_stop_a_build_with_odd_times_and_deep_directories(here: Transport, tmp_path: Path) -> None:
+    top = tmp_path / "host"
+    (top / "etc").mkdir(parents=True)
+    shm = Path("/dev/shm")
+    place = Path(tempfile.mkdtemp(dir=shm)) if shm.is_dir() else tmp_path
+    try:
+        (place / "future").write_bytes(b"")
+        os.utime(place / "future", (0, 2**62))
+        deep = os.open(place, os.O_RDONLY)
+        for _ in range(40):
+            os.mkdir("d" * 200, dir_fd=deep)
+            inner = os.open("d" * 200, os.O_RDONLY, dir_fd=deep)
+            os.close(deep)
+            deep = inner
+        os.close(deep)
+        tree = list_files(here, {}, top=str(place))
+        entry = tree.get(f"{place}/future")
+        assert entry is not None
+        assert entry.mtime == MAX_TIME
+        assert all(len(path) < 4096 for path in tree.paths())
+        assert len(tree.notes) == 2
+    finally:
+        remove_tree(place)
+
+
+@given(st.integers(-(2**70), 2**70), st.integers(-(2**70), 2**70), st.integers(-(2**70), 2**70))
+def test_what_is_listed_is_within_what_an_archive_takes(uid: int, size: int, mtime: int) -> None:
+    with contextlib.suppress(AnswerIncomplete):
+        for _, entry in read_gnu(_record(uid=str(uid), size=str(size), mtime=str(mtime))):
+            assert 0 <= entry.uid < 2**32 - 1 and 0 <= entry.size < 2**63 and 0 <= entry.mtime <= MAX_TIME
