@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import BinaryIO, cast
 
-from containerize.pilot.seeds.seeding import Seed, Seeded, Seeding
+from containerize.pilot.seeds.seeding import Bounded, Seed, Seeded, Seeding
+from containerize.sandbox.admission import LEFT_OUT
 from containerize.survey.watched import watched
 
 # GNU tar ends with 1 when a file changed while it was read: that is the nature of a running service. Sockets are not
@@ -19,28 +20,16 @@ else
 fi"""
 
 
-class Counted:
-    """Counts what passes through."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.size = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        """See BinaryIO."""
-        data = self._stream.read(size)
-        self.size += len(data)
-        return data
-
-
 def seed(seeding: Seeding) -> Seeded:
     """See the module."""
-    seeding.check_space()
+    most = seeding.most()
     command = _COMMAND.format(path=shlex.quote(seeding.volume.path))
     with seeding.live.transport.stream(watched(command)) as stream:
-        counted = Counted(stream)
-        seeding.runtime.fill_volume(seeding.pilot, seeding.name, cast(BinaryIO, counted))
-    return Seeded(f"{seeding.volume.path} copied as a tar of {_size(counted.size)}")
+        bounded = Bounded(stream, 2 * most, seeding)
+        left_out = seeding.runtime.fill_volume(seeding.pilot, seeding.name, cast(BinaryIO, bounded), most=most)
+    without = ", ".join(f"{count:,} {LEFT_OUT[name]}" for name, count in left_out.items())
+    words = f"{seeding.volume.path} copied as a tar of {_size(bounded.size)}"
+    return Seeded(f"{words}, without {without}" if without else words)
 
 
 def _size(size: int) -> str:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
-from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import Bounded, Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
 from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
@@ -40,7 +40,7 @@ _QUERY = 'exec "$client" $extra {socket} -N -B --raw'
 
 def seed(seeding: Seeding) -> Seeded:
     """See the module."""
-    seeding.check_space()
+    most = seeding.most()
     socket = next((path for path in seeding.plan.unix_sockets if path.endswith(".sock")), "")
     option = f"--socket={shlex.quote(socket)}" if socket else ""
 
@@ -61,7 +61,7 @@ def seed(seeding: Seeding) -> Seeded:
         seeding.wait_for(container, [*login, "-e", "SELECT 1"], "0:0")
         with seeding.live.transport.stream(watched((_CLIENT + _DUMP).format(socket=option))) as dump:
             # The accounts come with the dump, and count from here on.
-            whole = _Joined(dump, io.BytesIO(b"\nFLUSH PRIVILEGES;\n"))
+            whole = _Joined(Bounded(dump, 2 * most, seeding), io.BytesIO(b"\nFLUSH PRIVILEGES;\n"))
             done = seeding.runtime.execute(
                 container, login, user="0:0", stdin=cast(BinaryIO, whole), timeout=_LOAD_SECONDS
             )
@@ -147,7 +147,7 @@ def _batches(items: list[tuple[str, str]], size: int) -> list[tuple[tuple[str, s
 class _Joined:
     """One stream after the other."""
 
-    def __init__(self, *streams: BinaryIO) -> None:
+    def __init__(self, *streams: Bounded | BinaryIO) -> None:
         self._streams = list(streams)
 
     def read(self, size: int = -1, /) -> bytes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from typing import BinaryIO, cast
 
-from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import Bounded, Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
 from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
@@ -31,7 +32,7 @@ Ask = Callable[[str, str], str]
 
 def seed(seeding: Seeding) -> Seeded:
     """See the module."""
-    seeding.check_space()
+    most = seeding.most()
     uid = seeding.volume.uid
     owner = f'"$(getent passwd {uid} | cut -d: -f1)"'
     socket = next((path for path in seeding.plan.unix_sockets if "/.s.PGSQL." in path), "")
@@ -70,7 +71,11 @@ def seed(seeding: Seeding) -> Seeded:
         with seeding.live.transport.stream(watched(as_owner(["pg_dumpall", *where]))) as dump:
             # It says that the role postgres exists already, and goes on; what matters is counted afterwards.
             done = seeding.runtime.execute(
-                container, [*login, "-d", "postgres"], user=user, stdin=dump, timeout=_LOAD_SECONDS
+                container,
+                [*login, "-d", "postgres"],
+                user=user,
+                stdin=cast(BinaryIO, Bounded(dump, 2 * most, seeding)),
+                timeout=_LOAD_SECONDS,
             )
         if done.exit_code:
             raise SeedFailed(f"the dump of {seeding.plan.host} could not be loaded: {last_words(done.stderr)}")

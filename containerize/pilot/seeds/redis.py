@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, cast
 
 from containerize.pilot.seeds import copy
-from containerize.pilot.seeds.seeding import Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import Bounded, Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
 from containerize.survey.watched import watched
 
 _KEYS = re.compile(r"^db(\d+):keys=(\d+)", re.MULTILINE)
@@ -21,7 +21,7 @@ _WITH_PASSWORD = 'IFS= read -r REDISCLI_AUTH; [ -n "$REDISCLI_AUTH" ] && export 
 
 def seed(seeding: Seeding) -> Seeded:
     """See the module. One that keeps an append-only file gets a copy of its files: it reads those, not a snapshot."""
-    seeding.check_space()
+    most = seeding.most()
     where = _where(seeding)
     password = next((found[1] for text in seeding.secrets.values() if (found := _PASSWORD.search(text))), b"")
     key = password + b"\n"
@@ -43,11 +43,11 @@ def seed(seeding: Seeding) -> Seeded:
     before = _counts(ask_live("INFO", "keyspace"))
     command = f"{_WITH_PASSWORD}exec redis-cli {shlex.join(where)} --rdb - 2>/dev/null"
     with seeding.live.transport.stream(watched(command), key) as rdb:
-        snapshot = _snapshot(rdb)
+        snapshot = _snapshot(cast(BinaryIO, Bounded(rdb, most, seeding)))
     entry = tarfile.TarInfo(name if re.fullmatch(r"[\w.-]+", name) else "dump.rdb")
     entry.size, entry.mode, entry.uid, entry.gid = len(snapshot), 0o640, seeding.volume.uid, seeding.volume.gid
     whole = io.BytesIO(entry.tobuf() + snapshot + b"\0" * (-len(snapshot) % 512) + b"\0" * 1024)
-    seeding.runtime.fill_volume(seeding.pilot, seeding.name, cast(BinaryIO, whole))
+    seeding.runtime.fill_volume(seeding.pilot, seeding.name, cast(BinaryIO, whole), most=most)
     words = f"a snapshot of {sum(before.counts.values())} keys"
     return Seeded(words, before, _counts(ask_live("INFO", "keyspace")), lambda run: _measure(run, where, key))
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from containerize.pilot.live import Live
 from containerize.plan import Plan, Volume
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import ContainerSpec, ExecResult, Runtime
+from containerize.sandbox.admission import in_words
 from inventory.errors import BrownfieldError
 
 _STEP_SECONDS = 120.0
-_ENGINE_PLACES = ("/var/lib/docker", "/var/lib/containers", "/var/lib/brownfield", "/var/lib")
+_HEADROOM = 1 << 30
+_LOOK_EVERY = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +112,45 @@ class Seeding:
                 raise SeedFailed(f"the service takes no connection: {last_words(done.stderr)}")
             self.sleep(0.3)
 
-    def check_space(self) -> None:
-        """Refuse to fill this machine's disk. What cannot be measured is let through."""
-        done = self.live.run(f"du -skx -- {shlex.quote(self.volume.path)} 2>/dev/null | tail -n 1", timeout=120)
-        size = done.stdout.split()[:1]
-        place = next(path for path in _ENGINE_PLACES if Path(path).is_dir())
-        free = shutil.disk_usage(place).free
-        if size and size[0].isdigit() and int(size[0]) * 1024 > 0.8 * free:
+    def most(self) -> int:
+        """The most bytes that the volume may take: twice of what the host says it holds and a gigabyte, and not more
+        than there is room for here. Raises SeedFailed when there is no room for what it says.
+        """
+        path = shlex.quote(self.volume.path)
+        done = self.live.run(f"{{ du -skx -- {path}; du -skx --apparent-size -- {path}; }} 2>/dev/null", timeout=120)
+        sizes = [line.split()[0] for line in done.stdout.splitlines() if line.split()]
+        held = max((int(size) * 1024 for size in sizes if size.isdigit() and len(size) < 16), default=None)
+        room = self.runtime.room()
+        if held is not None and held > room:
             raise SeedFailed(
-                f"{self.volume.path} of {self.plan.host} holds {int(size[0]) >> 20} GiB, and {place} here has "
-                f"{free >> 30} GiB left; make room or run the pilot on another machine"
+                f"{self.volume.path} of {self.plan.host} holds {in_words(held)}, and there is room for "
+                f"{in_words(room)} here; make room or run the pilot on another machine"
             )
+        return room if held is None else min(room, 2 * held + _HEADROOM)
+
+
+class Bounded:
+    """Counts what passes, and raises SeedFailed for more than ``most`` bytes, or when this machine's disk is full."""
+
+    def __init__(self, stream: BinaryIO, most: int, seeding: Seeding) -> None:
+        self._stream, self._most, self._seeding = stream, most, seeding
+        self._next_look = _LOOK_EVERY
+        self.size = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        """See BinaryIO."""
+        data = self._stream.read(size)
+        self.size += len(data)
+        if self.size > self._most:
+            raise SeedFailed(
+                f"{self._seeding.plan.host} sent more than {in_words(self._most)} for {self._seeding.volume.path}, "
+                "much more than it holds; nothing was copied"
+            )
+        if self.size >= self._next_look:
+            self._next_look = self.size + _LOOK_EVERY
+            if not self._seeding.runtime.room():
+                raise SeedFailed("there is no room left for a copy of the data here; make room and run the pilot again")
+        return data
 
 
 @dataclass(frozen=True, slots=True)
