@@ -67,7 +67,7 @@ def unpack(path: Path) -> Recording:
         with tarfile.open(fileobj=io.BytesIO(raw), mode="r:") as tar:
             contents = {member.name: _content(tar, member) for member in tar if member.isfile()}
         about = json.loads(contents.get(_ABOUT, b"null"))
-    except (OSError, EOFError, tarfile.TarError, ValueError, RecursionError) as error:
+    except (OSError, EOFError, tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
         raise BundleError(f"{path} is no bundle of assess ({error}); make one with assess bundle HOST") from error
     if not isinstance(about, dict) or not isinstance(about.get("bundle"), int):
         raise BundleError(f"{path} is no bundle of assess; make one with assess bundle HOST")

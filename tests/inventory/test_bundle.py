@@ -75,3 +75,13 @@ def test_a_bundle_that_unpacks_for_ever_is_refused(tmp_path: Path, monkeypatch: 
     path.write_bytes(gzip.compress(b"\0" * 100_000))
     with pytest.raises(BundleError, match="holds more than"):
         unpack(path)
+
+
+def test_a_bundle_of_endless_headers_is_one_sentence(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = b"L", 5
+    path = tmp_path / "b.tar.gz"
+    header = info.tobuf(tarfile.GNU_FORMAT) + b"name\0".ljust(512, b"\0")
+    path.write_bytes(gzip.compress(header * 5000 + b"\0" * 1024))
+    with pytest.raises(BundleError, match="is no bundle of assess"):
+        unpack(path)
