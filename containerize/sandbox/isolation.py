@@ -31,8 +31,8 @@ _NEW_MOUNTS, _NEW_CGROUP, _NEW_UTS, _NEW_IPC, _NEW_PIDS, _NEW_NETWORK = (
 _MS_READ_ONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 1, 2, 4, 8, 32
 _MS_BIND, _MS_RECURSIVE, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
 _DETACH = 2
-_PARENT_DEATH_SIGNAL, _SET_SECCOMP, _BOUNDING_DROP, _NO_NEW_PRIVILEGES, _AMBIENT = 1, 22, 24, 38, 47
-_AMBIENT_CLEAR, _FILTER_MODE = 4, 2
+_PARENT_DEATH_SIGNAL, _SET_SECCOMP, _BOUNDING_DROP, _NO_NEW_PRIVILEGES = 1, 22, 24, 38
+_FILTER_MODE = 2
 _KILL = 9
 _CAPABILITY_VERSION = 0x20080522
 
@@ -80,8 +80,9 @@ def confine(to: Confinement) -> None:
     if platform.machine() not in MACHINES:
         raise IsolationFailed(f"there is no system call filter for {platform.machine()} processors")
     program = assemble(to.calls)
-    spaces = _NEW_MOUNTS | _NEW_IPC | _NEW_NETWORK | _NEW_UTS | _NEW_CGROUP
-    _call("make namespaces", _libc.unshare(spaces))
+    spaces = _NEW_MOUNTS | _NEW_IPC | _NEW_NETWORK | _NEW_UTS
+    if _libc.unshare(spaces | _NEW_CGROUP):  # Linux before 4.6 has no cgroup namespaces
+        _call("make namespaces", _libc.unshare(spaces))
     _pivot(to.root.encode("utf-8", "surrogateescape"), read_only=to.read_only)
     for limit, value in (
         (resource.RLIMIT_CORE, 0),
@@ -121,8 +122,9 @@ def _pivot(root: bytes, *, read_only: bool) -> None:
 
 
 def _drop_capabilities(kept: Iterable[int]) -> None:
-    """Out of all five sets; the last capability is the first that the kernel does not know."""
-    _prctl("clear ambient capabilities", _AMBIENT, _AMBIENT_CLEAR)
+    """Out of all five sets; the last capability is before the first that the kernel does not know. Ambient ones end
+    with inheritable ones.
+    """
     number = 0
     while _libc.prctl(_BOUNDING_DROP, *_longs(number, 0, 0, 0)) == 0:
         number += 1
