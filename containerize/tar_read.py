@@ -146,6 +146,12 @@ class _Extended:
     headers: int = 0
 
 
+def members_with_offsets(source: Source) -> Iterator[Incoming]:
+    """The same for a source whose position the caller moves to the next header by itself."""
+    for incoming, _ in _members(source, files_only=False):
+        yield incoming
+
+
 def _members(source: Source, *, files_only: bool) -> Iterator[tuple[Incoming, bytes]]:
     """Each member with its name as it was sent. Only ``files_only`` reads on behind the end of an archive."""
     extended = _Extended()

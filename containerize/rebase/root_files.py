@@ -13,10 +13,9 @@ import os
 import posixpath
 import shutil
 import stat
-import tarfile
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,16 +26,12 @@ import zstandard
 from containerize.rebase.errors import RebaseError
 from containerize.runtimes.layout import ImageLayout
 from containerize.survey.tree import Entry, HostTree
+from containerize.tar_files import SMALL, Part, files_by_name, index
+from containerize.tar_read import HostileStream, Kind
 
 _CHUNK = 1 << 20
 _DIRECTORY = Entry("d", 0o755, 0, 0, 0, 0, -1, "", "")
-_KINDS = {
-    tarfile.DIRTYPE: "d",
-    tarfile.SYMTYPE: "l",
-    tarfile.CHRTYPE: "c",
-    tarfile.BLKTYPE: "b",
-    tarfile.FIFOTYPE: "p",
-}
+_KINDS: dict[Kind, str] = {"file": "f", "directory": "d", "symlink": "l", "device": "c", "fifo": "p"}
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
 
@@ -78,7 +73,7 @@ def open_root(source: str) -> Iterator[RootFiles]:
                 )
             else:
                 yield _from_archive(source, _saved(source, stack), stack)
-        except (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, gzip.BadGzipFile) as error:
+        except (HostileStream, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, gzip.BadGzipFile) as error:
             raise RebaseError(f"{source} cannot be read as a tar ({error}); is it whole?") from None
         except PermissionError as error:
             raise RebaseError(f"{error.filename or source} cannot be read; run this as root, or give a tar") from None
@@ -121,13 +116,12 @@ def _from_directory(name: str, root: Path) -> RootFiles:
 def _from_tars(name: str, files: Sequence[IO[bytes]]) -> RootFiles:
     """The listing of layers upon each other, with their marks of what is removed."""
     entries: dict[str, Entry] = {}
-    members: dict[str, tuple[tarfile.TarFile, tarfile.TarInfo]] = {}
+    members: dict[str, Part] = {}
     for file in files:
-        tar = tarfile.open(fileobj=file, mode="r:", errors="surrogateescape")  # noqa: SIM115 - lives as long as its file
         made: set[str] = set()
-        for member in tar:
-            path = posixpath.normpath("/" + member.name.lstrip("/"))
-            if ".." in member.name.split("/") or path == "/":
+        for member, part in index(file):
+            path = "/" + os.fsdecode(member.name)
+            if member.too_long or path == "/":
                 continue
             directory, base = posixpath.split(path)
             if base.startswith(_WHITEOUT) and len(files) > 1:
@@ -135,28 +129,27 @@ def _from_tars(name: str, files: Sequence[IO[bytes]]) -> RootFiles:
                 for each in [each for each in entries if each not in made and _hides(hidden, each, base == _OPAQUE)]:
                     del entries[each]
                 continue
-            if member.islnk():
-                target = posixpath.normpath("/" + member.linkname.lstrip("/"))
-                if target not in members or ".." in member.linkname.split("/"):
+            if member.kind == "hardlink":
+                target = "/" + os.fsdecode(member.link)
+                if target not in members:
                     continue
                 entries[target] = entries[target]._replace(inode=f"tar:{target}")
                 entries[path], members[path] = entries[target], members[target]
             else:
-                kind = "f" if member.isreg() else _KINDS.get(member.type, "c")
                 entries[path] = Entry(
-                    kind, member.mode & 0o7777, member.uid, member.gid, member.size, int(member.mtime), -1, "",
-                    member.linkname if kind == "l" else "",
+                    _KINDS[member.kind], member.mode, member.uid, member.gid, member.size, member.mtime, -1, "",
+                    os.fsdecode(member.link),
                 )  # fmt: skip
-                members[path] = (tar, member)
+                members[path] = part
             made.add(path)
     for path in list(entries):
         while (path := posixpath.dirname(path)) not in ("/", ""):
             entries.setdefault(path, _DIRECTORY)
 
     def chunks(path: str) -> Iterator[bytes]:
-        tar, member = members[path]
-        file = tar.extractfile(member)
-        while file is not None and (chunk := file.read(_CHUNK)):
+        part = members[path]
+        part.seek(0)
+        while chunk := part.read(_CHUNK):
             yield chunk
 
     return RootFiles(name, HostTree(entries), chunks)
@@ -169,40 +162,35 @@ def _hides(hidden: str, path: str, only_below: bool) -> bool:
 def _from_archive(name: str, file: IO[bytes], stack: ExitStack) -> RootFiles:
     """A tar of a root file system, or of an image as engines save it."""
     plain = _plain(file, stack)
-    with tarfile.open(fileobj=plain, mode="r:", errors="surrogateescape") as tar:
-        layers = _layers(tar)
-        if layers is None:
-            plain.seek(0)
-            return _from_tars(name, [plain])
-        spooled = []
-        names = set(tar.getnames())
-        for layer in layers:
-            content = tar.extractfile(layer) if layer in names else None
-            if content is None:
-                raise RebaseError(f"a layer of {name} is missing in it; save the image again")
-            spooled.append(_plain(content, stack))
+    parts = files_by_name(plain)
+    layers = _layers(parts)
+    if layers is None:
+        return _from_tars(name, [plain])
+    spooled = []
+    for layer in layers:
+        if layer not in parts:
+            raise RebaseError(f"a layer of {name} is missing in it; save the image again")
+        spooled.append(_plain(cast(IO[bytes], parts[layer]), stack))
     return _from_tars(name, spooled)
 
 
-def _layers(tar: tarfile.TarFile) -> list[str] | None:
+def _layers(parts: Mapping[str, Part]) -> list[str] | None:
     """The names of the layers of an image in an archive, from the bottom; None when it is no image."""
-    names = set(tar.getnames())
 
     def document(name: str) -> Any:
-        content = tar.extractfile(name)
-        return json.loads(content.read()) if content else {}
+        return json.loads(parts[name].read(SMALL))
 
     def place(digest: str) -> str:
         return f"blobs/{digest.replace(':', '/', 1)}"
 
     try:
-        if "manifest.json" in names:
+        if "manifest.json" in parts:
             return [str(layer) for layer in document("manifest.json")[0]["Layers"]]
-        if {"oci-layout", "index.json"} <= names:
+        if {"oci-layout", "index.json"} <= parts.keys():
             row = document("index.json")["manifests"][0]
             manifest = document(place(row["digest"]))
             return [place(layer["digest"]) for layer in manifest["layers"]]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         raise RebaseError("the archive says that it is an image, and names no layers; save it again") from None
     return None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import tarfile
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Literal
 
-_CAPABILITY = "SCHILY.xattr.security.capability"
-_CHUNK = 1 << 20
+from containerize.sandbox.admission import CAPABILITY
+from containerize.tar_read import read_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +44,28 @@ MADE_BY_ENGINES = (
 
 
 def read_export(stream: IO[bytes]) -> dict[str, ImageFile]:
-    """All files of an export. A second name of a file has that file's content."""
+    """All files of an export. A second name of a file has that file's content. Raises HostileStream."""
     found: dict[str, ImageFile] = {}
-    with tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape") as tar:
-        for path, member in _members(tar):
-            if path in MADE_BY_ENGINES or path.startswith(("/dev/", "/proc/", "/sys/")):
-                continue
-            mode = member.mode & 0o7777
-            if member.islnk():
-                first = found.get("/" + member.linkname.lstrip("./"))
-                if first is not None:
-                    found[path] = first
-            elif member.isreg():
-                content = tar.extractfile(member)
-                digest = hashlib.sha256()
-                while content is not None and (chunk := content.read(_CHUNK)):
-                    digest.update(chunk)
-                raw = member.pax_headers.get(_CAPABILITY, "").encode("utf-8", "surrogateescape")
-                found[path] = ImageFile(
-                    "f", mode, member.uid, member.gid, member.size, digest.hexdigest(), capability=raw
-                )
-            elif member.isdir():
-                found[path] = ImageFile("d", mode, member.uid, member.gid)
-            elif member.issym():
-                found[path] = ImageFile("l", 0o777, member.uid, member.gid, link=member.linkname)
-            else:
-                found[path] = ImageFile("o", mode, member.uid, member.gid)
+    for member in read_members(stream):
+        path = "/" + os.fsdecode(member.name)
+        if not member.name or path in MADE_BY_ENGINES or path.startswith(("/dev/", "/proc/", "/sys/")):
+            continue
+        if member.kind == "hardlink":
+            first = found.get("/" + os.fsdecode(member.link))
+            if first is not None:
+                found[path] = first
+        elif member.kind == "file":
+            digest = hashlib.sha256()
+            for chunk in member.chunks():
+                digest.update(chunk)
+            raw = dict(member.xattrs).get(CAPABILITY, b"")
+            found[path] = ImageFile(
+                "f", member.mode, member.uid, member.gid, member.size, digest.hexdigest(), capability=raw
+            )
+        elif member.kind == "directory":
+            found[path] = ImageFile("d", member.mode, member.uid, member.gid)
+        elif member.kind == "symlink":
+            found[path] = ImageFile("l", 0o777, member.uid, member.gid, link=os.fsdecode(member.link))
+        else:
+            found[path] = ImageFile("o", member.mode, member.uid, member.gid)
     return found
-
-
-def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, tarfile.TarInfo]]:
-    for member in tar:
-        parts = [part for part in member.name.split("/") if part not in ("", ".")]
-        if parts and ".." not in parts:
-            yield "/" + "/".join(parts), member

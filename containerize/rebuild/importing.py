@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tarfile
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import zstandard
 
@@ -26,6 +25,8 @@ from containerize.image import (
 from containerize.layer_files import COMPRESSION_LEVEL, WORKERS
 from containerize.plan import BuiltImage, LayerName, Plan
 from containerize.runtimes.runtime import RuntimeFailed
+from containerize.tar_files import SMALL, Part, files_by_name, index
+from containerize.tar_read import HostileStream
 
 
 def import_archive(
@@ -58,17 +59,17 @@ def _import(archive: IO[bytes], folder: Path, layout: Path, plan: Plan, names: S
     with writing(blobs):
         blobs.mkdir(parents=True)
     try:
-        with tarfile.open(fileobj=archive, mode="r:") as tar:
-            listing = json.loads(_member(tar, "manifest.json").read())[0]
-            config = _member(tar, listing["Config"]).read()
-            layers, size, entries = [], 0, 0
-            for number, member in enumerate(listing["Layers"]):
-                name = names[number] if number < len(names) else "application"
-                with writing(blobs):
-                    descriptor, plain, count = _layer(_member(tar, member), blobs, name)
-                layers.append(descriptor)
-                size, entries = size + plain, entries + count
-    except (tarfile.TarError, ValueError, KeyError, IndexError, TypeError) as error:
+        parts = files_by_name(archive)
+        listing = json.loads(parts["manifest.json"].read(SMALL))[0]
+        config = parts[listing["Config"]].read(SMALL)
+        layers, size, entries = [], 0, 0
+        for number, member in enumerate(listing["Layers"]):
+            name = names[number] if number < len(names) else "application"
+            with writing(blobs):
+                descriptor, plain, count = _layer(parts[member], blobs, name)
+            layers.append(descriptor)
+            size, entries = size + plain, entries + count
+    except (HostileStream, RecursionError, ValueError, KeyError, IndexError, TypeError) as error:
         raise RuntimeFailed(f"the engine saved no image that can be read ({error})") from None
     manifest = {
         "schemaVersion": 2,
@@ -101,14 +102,7 @@ def _import(archive: IO[bytes], folder: Path, layout: Path, plan: Plan, names: S
     return BuiltImage(plan.workload, plan.image, str(layout), described["digest"], size, compressed, entries)
 
 
-def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
-    content = tar.extractfile(name)
-    if content is None:
-        raise ValueError(f"{name} is no file")
-    return content
-
-
-def _layer(tar: IO[bytes], blobs: Path, name: LayerName) -> tuple[dict[str, Any], int, int]:
+def _layer(tar: Part, blobs: Path, name: LayerName) -> tuple[dict[str, Any], int, int]:
     """Compress a layer: its descriptor, its bytes before that, and how many files and links are in it."""
     if tar.read(2) == b"\x1f\x8b":
         raise ValueError("a layer is compressed already")
@@ -127,16 +121,14 @@ def _layer(tar: IO[bytes], blobs: Path, name: LayerName) -> tuple[dict[str, Any]
         packed.write(out)
     size = temporary.stat().st_size
     temporary.rename(blobs / digest.hexdigest())
-    tar.seek(0)
-    with tarfile.open(fileobj=tar, mode="r:") as members:
-        rows = [member for member in members if "/.wh." not in f"/{member.name}"]
+    rows = [member.kind for member, _ in index(cast(IO[bytes], tar)) if b"/.wh." not in b"/" + member.name]
     descriptor = {
         "mediaType": LAYER_MEDIA_TYPE,
         "digest": f"sha256:{digest.hexdigest()}",
         "size": size,
         "annotations": {LAYER_NAME: name, LAYER_ENTRIES: str(len(rows))},
     }
-    return descriptor, plain, sum(not member.isdir() for member in rows)
+    return descriptor, plain, sum(kind != "directory" for kind in rows)
 
 
 def _put(blobs: Path, media_type: str, data: bytes) -> dict[str, Any]:

@@ -77,6 +77,7 @@ class Admission:
             at = member.name.find(b"/", at + 1)
         if member.kind == "symlink":
             self._links.add(member.name)
+            member.mode = 0o777
         elif member.kind != "directory" and member.mode & _SPECIAL_BITS:
             member.mode &= ~_SPECIAL_BITS
             self.left_out["privilege"] += 1

@@ -6,10 +6,11 @@ import os
 import posixpath
 from collections.abc import Iterator
 
+from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
 from containerize.sandbox.admission import Admission, ArchiveRefused
 from containerize.sandbox.launch import Limits
-from containerize.tar_read import Incoming, Source, read_members
+from containerize.tar_read import HostileStream, Incoming, Source, read_members
 from containerize.tar_write import END, ROOT, TarError, TarMember, headers, padding
 
 _PIECE = 1 << 18
@@ -55,6 +56,20 @@ class StrictTar:
         yield headers(_written(member))
         yield from member.chunks()
         yield padding(member.size)
+
+
+def check_layers(layout: ImageLayout, present: int, limits: Limits) -> None:
+    """Read the layers above the first ``present`` as strictly as the unpacker here does, before an engine gets them.
+    Raises RuntimeFailed.
+    """
+    admission = Admission(limits.size, limits.entries, layer=True)
+    for blob in layout.layers[present:]:
+        with layout.layer(blob) as tar:
+            try:
+                for member in read_members(tar):
+                    admission.admit(member)
+            except (ArchiveRefused, HostileStream) as error:
+                raise RuntimeFailed(f"layer {blob.digest} of {layout.path} is not loaded: {error}") from None
 
 
 def _climbs(member: Incoming) -> bool:

@@ -36,9 +36,9 @@ APPLETS = (
 )
 
 
-def write_layout(path: Path, files: dict[str, bytes] | None = None, *, setuid: str = "") -> Path:
-    """An OCI layout with busybox in a zstd layer, and ``files`` in a gzip layer on top. ``setuid`` is the
-    path of a setuid copy of ``id`` (busybox gives up its rights before it runs that).
+def write_layout(path: Path, files: dict[str, bytes] | None = None, *, setuid: str = "", top: bytes = b"") -> Path:
+    """An OCI layout with busybox in a zstd layer, and ``files`` in a gzip layer on top; above that the tar ``top``.
+    ``setuid`` is the path of a setuid copy of ``id`` (busybox gives up its rights before it runs that).
     """
     busybox = shutil.which("busybox")
     assert busybox is not None, "these tests need busybox"
@@ -61,6 +61,8 @@ def write_layout(path: Path, files: dict[str, bytes] | None = None, *, setuid: s
         (zstandard.compress(below), below, "application/vnd.oci.image.layer.v1.tar+zstd"),
         (gzip.compress(above, mtime=0), above, "application/vnd.oci.image.layer.v1.tar+gzip"),
     ]
+    if top:
+        layers.append((zstandard.compress(top), top, "application/vnd.oci.image.layer.v1.tar+zstd"))
     config = json.dumps(
         {
             "architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(_machine(), _machine()),
