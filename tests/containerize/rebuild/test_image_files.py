@@ -12,6 +12,8 @@ import pytest
 
 from containerize.content import ContentStore
 from containerize.image import layer_blobs
+from containerize.image_search import ImageSearch, SecretInImage
+from containerize.known_values import WorkloadSecrets
 from containerize.rebuild.baseline import read_export
 from containerize.rebuild.context import NAME, write_context, write_tar
 from containerize.rebuild.importing import import_archive
@@ -19,6 +21,7 @@ from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
 from containerize.tar_write import TarError
 from inventory.errors import WorkspaceError
+from inventory.secrets.known import KnownSecrets
 from tests.containerize.plans import directory, make_plan, planned
 
 
@@ -141,3 +144,18 @@ def test_what_is_no_image_is_an_error_with_a_sentence(tmp_path: Path, content: b
     with pytest.raises(RuntimeFailed, match="no image that can be read"):
         import_archive(io.BytesIO(content), tmp_path / "image", make_plan(()), [])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_rebuilt_image_with_a_secret_in_what_was_copied_is_refused(tmp_path: Path, store: ContentStore) -> None:
+    search = ImageSearch(WorkloadSecrets(KnownSecrets([b"Tr0ub4dor&3-Kestrel"])))
+    words, script = b"a Tr0ub4dor&3-Kestrel b", b"upload shop Tr0ub4dor&3-Kestrel"
+    base = tar_of((member("usr/share/words"), words))
+    plan = make_plan((), mode="rebuild")
+
+    def check(folder: Path) -> None:
+        search.check(plan, folder, store)
+
+    import_archive(saved(base, tar_of((member("opt/a"), b"a"))), tmp_path / "image", plan, ["base"], check)
+    with pytest.raises(SecretInImage, match=r"/opt/run\.sh holds"):
+        import_archive(saved(base, tar_of((member("opt/run.sh"), script))), tmp_path / "image", plan, ["base"], check)
+    assert [path.name for path in tmp_path.glob("*image*")] == ["image"]
