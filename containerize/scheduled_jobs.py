@@ -107,5 +107,7 @@ def _field(place: int, text: str) -> str:
     if place == 4:
         text = re.sub(r"(?<![\d/-])7(?![\d-])", "0", text)
     low, high = _LIMITS[place]
+    if not _FIELD.fullmatch(text):
+        return ""
     numbers = [int(number) for number in re.findall(r"(?<![/\d])\d+", text)]
-    return text if _FIELD.fullmatch(text) and all(low <= number <= high for number in numbers) else ""
+    return text if all(low <= number <= high for number in numbers) else ""

@@ -56,7 +56,7 @@ A fragment never opens a connection, never writes, never reads a remote file sys
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from inventory import long_lines
@@ -140,17 +140,30 @@ class Variant(Generic[T]):
 
 def redact_lines(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """The usual redaction: parts are tables, of which each line may be of another owner."""
-    from dataclasses import replace
-
     parts = tuple(replace(part, content=redact.lines(part.content)) for part in recording.parts)
     return replace(recording, parts=parts, errors=redact.lines(recording.errors))
 
 
 def redact_errors(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """For sections whose parts are tables of the kernel or names of files: no secrets, and they must stay whole."""
-    from dataclasses import replace
-
     return replace(recording, errors=redact.lines(recording.errors))
+
+
+def with_plain_words(observation: Observation[T]) -> Observation[T]:
+    """``observation`` with reasons that can be written: what a host sent may be quoted in them, whatever its bytes."""
+    if not isinstance(observation, Found):
+        return replace(observation, reason=_words(observation.reason))
+    if not observation.gaps:
+        return observation
+    return Found(observation.value, tuple(Gap(_words(gap.what), _words(gap.reason)) for gap in observation.gaps))
+
+
+_LONGEST_WORDS = 1000
+
+
+def _words(text: str) -> str:
+    short = text if len(text) <= _LONGEST_WORDS else f"{text[:_LONGEST_WORDS]}…"
+    return short.encode("utf-8", "replace").decode()
 
 
 _UNFINISHED = "the answer of the host ended before this question was through"
@@ -195,9 +208,10 @@ class Section(Generic[T]):
         try:
             observation = limited(variant.parse, recording)
         except (ParseError, TookTooLong) as error:
-            return Unknown(f"the answer could not be read: {error}")
+            return Unknown(_words(f"the answer could not be read: {error}"))
         except Exception as error:  # a bug in one parser must not cost the other sections of the host
-            return Unknown(f"the answer could not be read ({type(error).__name__}: {error})")
+            return Unknown(_words(f"the answer could not be read ({type(error).__name__}: {error})"))
+        observation = with_plain_words(observation)
         gaps = (*self._cut_short(recording, variant), *long_lines.gaps(recording))
         if isinstance(observation, Found):
             return Found(observation.value, (*observation.gaps, *gaps))

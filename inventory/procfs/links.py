@@ -18,7 +18,7 @@ from inventory.recording import Part
 _ENTRY = re.compile(
     rb"l([-r])([-w])[-xsStT][-rwxsStT]{6}[.+@]? +\d+ +\d+ +\d+ +\d+ +\S+ +\S+(?: +[\d:]+)? (?P<rest>\S.*)", re.DOTALL
 )
-_OF_PROCESS = re.compile(rb"/proc/(\d+)/([a-z_]+)(?: -> (.*))?", re.DOTALL)
+_OF_PROCESS = re.compile(rb"/proc/(\d{1,20})/([a-z_]+)(?: -> (.*))?", re.DOTALL)
 _IN_DIRECTORY = re.compile(rb"(\w+)(?: -> (.*))?", re.DOTALL)
 _DELETED = " (deleted)"
 
@@ -82,7 +82,7 @@ def process_links(part: Part) -> Listing:
 
 def directory_links(part: Part, directory: str) -> Listing:
     """The listing of ``/proc/PID/fd`` or ``/proc/PID/ns``, each directory under its heading."""
-    heading = re.compile(rb"/proc/(\d+)/" + re.escape(directory.encode()) + rb":")
+    heading = re.compile(rb"/proc/(\d{1,20})/" + re.escape(directory.encode()) + rb":")
     total = re.compile(rb"total \d+|")
     known = re.compile(rb"(?s:%s|%s|%s)" % (heading.pattern, total.pattern, _ENTRY.pattern))
     found: list[Link] = []

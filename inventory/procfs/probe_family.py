@@ -30,8 +30,8 @@ part still bf_still
 """Records the part ``still``: the processes that run at the end. Who ended in between was not refused to anybody."""
 
 _ESCALATORS = frozenset({"sudo", "su", "doas", "runuser", "dzdo", "pbrun", "pfexec", "ksu"})
-_PROC = re.compile(rb"/proc/(\d+)")
-_ROW = re.compile(rb"(\d+) (\d+) (-?\d+) (\d+) ([A-Za-z]) (?:\d+ \()?(.*)", re.DOTALL)
+_PROC = re.compile(rb"/proc/(\d{1,20})")
+_ROW = re.compile(rb"(\d{1,20}) (\d{1,20}) (-?\d{1,20}) (\d{1,20}) ([A-Za-z]) (?:\d+ \()?(.*)", re.DOTALL)
 
 
 class Relative(NamedTuple):
@@ -55,7 +55,7 @@ def other_processes(recording: SectionRecording) -> frozenset[int]:
     if part is None:
         raise ParseError("the list of processes is missing")
     lines = whole_lines(part)
-    if not lines or not re.fullmatch(rb"probe \d+", lines[0]):
+    if not lines or not re.fullmatch(rb"probe \d{1,20}", lines[0]):
         raise ParseError("family:1 does not name the probe's process")
     if any(line.startswith(b"/proc/") for line in lines[1:2]):
         relatives = _relatives(replace(part, content=part.content.partition(b"\n")[2]))

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from inventory.recording import Part
 from inventory.section import ParseError
 
-_HEADING = re.compile(rb"(?:\A|\n)==> /proc/(\d+)/([a-z]+) <==\n")
+_HEADING = re.compile(rb"(?:\A|\n)==> /proc/(\d{1,20})/([a-z]+) <==\n")
 
 
 class Record(NamedTuple):
@@ -41,7 +41,7 @@ def whole_lines(part: Part) -> list[bytes]:
 
 def records(part: Part, file: str) -> dict[int, Record]:
     """What the host said of ``/proc/*/file``, by PID. Raises ParseError on a line without its prefix."""
-    pattern = re.compile(rb"/proc/(\d+)/" + re.escape(file.encode()) + rb":(.*)", re.DOTALL)
+    pattern = re.compile(rb"/proc/(\d{1,20})/" + re.escape(file.encode()) + rb":(.*)", re.DOTALL)
     starts: dict[int, int] = {}
     contents: dict[int, list[bytes]] = {}
     for number, line in enumerate(whole_lines(part), 1):

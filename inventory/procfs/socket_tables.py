@@ -23,26 +23,26 @@ from inventory.procfs.addresses import ByteOrder, decode_address
 from inventory.section import ParseError
 
 _PACKET = re.compile(
-    r"[0-9a-fA-F]+ +\d+ +(?P<kind>\d+) +(?P<protocol>[0-9a-f]{4}) +(?P<interface>-?\d+) +\d+ +\d+ +(?P<uid>\d+) +"
-    r"(?P<inode>\d+) *"
+    r"[0-9a-fA-F]+ +\d+ +(?P<kind>\d{1,20}) +(?P<protocol>[0-9a-f]{4}) +(?P<interface>-?\d{1,20}) +\d+ +\d+ +"
+    r"(?P<uid>\d{1,20}) +(?P<inode>\d{1,20}) *"
 )
 _NETLINK = re.compile(
-    r"[0-9a-fA-F]+ +(?P<protocol>\d+) +(?P<port>-?\d+) +(?P<groups>[0-9a-f]{8}) +-?\d+ +-?\d+ +\S+ +\d+"
-    r"(?: +\d+ +(?P<inode>\d+))?(?: .*)?"
+    r"[0-9a-fA-F]+ +(?P<protocol>\d{1,20}) +(?P<port>-?\d{1,20}) +(?P<groups>[0-9a-f]{8}) +-?\d+ +-?\d+ +\S+ +\d+"
+    r"(?: +\d+ +(?P<inode>\d{1,20}))?(?: .*)?"
 )
 _SCTP_ENDPOINT = re.compile(
-    r" *[0-9a-fA-Fx()pKnul]+ +[0-9a-fA-Fx()pKnul]+ +\d+ +(?P<state>\d+) +\d+ +(?P<port>\d+) +(?P<uid>\d+) +"
-    r"(?P<inode>\d+) (?P<addresses>.*)"
+    r" *[0-9a-fA-Fx()pKnul]+ +[0-9a-fA-Fx()pKnul]+ +\d+ +(?P<state>\d{1,20}) +\d+ +(?P<port>\d{1,20}) +"
+    r"(?P<uid>\d{1,20}) +(?P<inode>\d{1,20}) (?P<addresses>.*)"
 )
 _SCTP_ASSOCIATION = re.compile(
-    r" *[0-9a-fA-Fx()pKnul]+ +[0-9a-fA-Fx()pKnul]+ +\d+ +\d+ +\d+ +\d+ +\d+ +\d+ +\d+ +(?P<uid>\d+) +(?P<inode>\d+) +"
-    r"(?P<port>\d+) +(?P<remote_port>\d+) (?P<addresses>.*?) <-> (?P<remote>.*)",
+    r" *[0-9a-fA-Fx()pKnul]+ +[0-9a-fA-Fx()pKnul]+ +\d+ +\d+ +\d+ +\d+ +\d+ +\d+ +\d+ +(?P<uid>\d{1,20}) +"
+    r"(?P<inode>\d{1,20}) +(?P<port>\d{1,20}) +(?P<remote_port>\d{1,20}) (?P<addresses>.*?) <-> (?P<remote>.*)",
     re.DOTALL,
 )
 _IGMP_DEVICE = re.compile(r"\d+\t(?P<name>[^\s:]*) *: +\d+ .*")
-_IGMP_GROUP = re.compile(r"\t+(?P<group>[0-9A-F]{8}) +(?P<users>\d+) .*")
-_IGMP6 = re.compile(r"\d+ +(?P<name>\S+) +(?P<group>[0-9a-f]{32}) +(?P<users>\d+) .*")
-_PROTOCOL = re.compile(r"(?P<name>\S+(?: [^\d\s]\S*)*) +\d+ +(?P<sockets>-?\d+) +-?\d+ +\S+ .*")
+_IGMP_GROUP = re.compile(r"\t+(?P<group>[0-9A-F]{8}) +(?P<users>\d{1,20}) .*")
+_IGMP6 = re.compile(r"\d+ +(?P<name>\S+) +(?P<group>[0-9a-f]{32}) +(?P<users>\d{1,20}) .*")
+_PROTOCOL = re.compile(r"(?P<name>\S+(?: [^\d\s]\S*)*) +\d+ +(?P<sockets>-?\d{1,20}) +-?\d+ +\S+ .*")
 _LISTENING = "10"
 _SOCK_RAW = "3"
 

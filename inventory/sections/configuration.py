@@ -173,7 +173,7 @@ if [ -n "$bf_names" ]; then part lines bf_lines; else part lines true; fi
     .replace("@PATTERN@", "|".join(("^#!", *_PATTERNS)))
 )
 
-_LINE = re.compile(rb"(?P<path>/[^:\n]*):(?P<number>\d+):(?P<text>.*)", re.DOTALL)
+_LINE = re.compile(rb"(?P<path>/[^:\n]*):(?P<number>\d{1,20}):(?P<text>.*)", re.DOTALL)
 _ANSWERS = ("lines", "etc", "applications")
 """Recordings made before have the last two."""
 _SHEBANG = re.compile(rb"/[^:\n]*:1:#!")

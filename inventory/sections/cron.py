@@ -76,7 +76,7 @@ _SCRIPT = re.compile(r"/etc/(?:cron\.(hourly|daily|weekly|monthly|yearly)|period
 # a job that runs.
 _AT = re.compile(r"/var/spool/(?:cron/)?at(?:jobs)?/[a-zA-Z=][0-9a-f]{5}(?P<minutes>[0-9a-f]{8})")
 _LAST_MINUTE = int((datetime(9999, 12, 31, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) // 60
-_AT_USER = re.compile(r"# (?:atrun uid=(?P<uid>\d+) gid=\d+|mail\s+(?P<name>\S+) \d+)")
+_AT_USER = re.compile(r"# (?:atrun uid=(?P<uid>\d{1,20}) gid=\d+|mail\s+(?P<name>\S+) \d+)")
 _AT_BEGIN = re.compile(r"cd .* \|\| \{")
 _AT_SHELL = re.compile(r"\$\{SHELL:-/bin/sh\} << '(?P<end>\w+)'")
 _IGNORED = (".placeholder", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".rpmsave", ".rpmnew", "~")

@@ -44,7 +44,7 @@ part list bf_list
 )
 
 _ROW = re.compile(
-    r"d(?P<bits>[r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-])[.+@]?\s+\S+\s+(?P<uid>\d+)\s+(?P<gid>\d+)\s++[^/]*(?P<path>/.*)"
+    r"d(?P<bits>[r-][w-][xsS-][r-][w-][xsS-][r-][w-][xtT-])[.+@]?\s+\S+\s+(?P<uid>\d{1,20})\s+(?P<gid>\d{1,20})\s++[^/]*(?P<path>/.*)"
 )
 
 

@@ -33,7 +33,7 @@ fi
 )
 
 _MAPPING = re.compile(
-    rb"/proc/(?P<pid>\d+)/maps:[0-9a-f]+-[0-9a-f]+ [-r][-w](?P<x>[-x])[-ps] [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ \d+ +"
+    rb"/proc/(?P<pid>\d{1,20})/maps:[0-9a-f]+-[0-9a-f]+ [-r][-w](?P<x>[-x])[-ps] [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ \d+ +"
     rb"(?P<path>.*)",
     re.DOTALL,
 )

@@ -61,7 +61,8 @@ fi
 )
 
 
-_DETAIL = re.compile(rb"/proc/(\d+)/fdinfo/(\d+):(?:flags:\s*([0-7]+)|(inotify|fanotify) ?.*)", re.DOTALL)
+_DESCRIPTOR = re.compile(r"[0-9]{1,10}")
+_DETAIL = re.compile(rb"/proc/(\d{1,20})/fdinfo/(\d{1,20}):(?:flags:\s*([0-7]+)|(inotify|fanotify) ?.*)", re.DOTALL)
 _WATCHERS = frozenset({"anon_inode:inotify", "anon_inode:[fanotify]"})
 
 
@@ -93,7 +94,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[OpenFile, ...]]:
             watches=details[key].watches if key in details and link.path in _WATCHERS else None,
         )
         for link in listing.links
-        if link.pid in others and link.name.isascii() and link.name.isdigit()
+        if link.pid in others and _DESCRIPTOR.fullmatch(link.name)
     ]
     found.sort(key=lambda file: (file.pid, file.descriptor))
     gaps: list[Gap] = []

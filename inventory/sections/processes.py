@@ -89,9 +89,9 @@ _UNUSED = re.compile(
 )
 _OWN_WORDS = {"cmdline": "cmdline", "environ": "environ", "environ-own": "environ"}
 """Parts that hold what a process was started with, and the files below /proc/PID."""
-_ACCOUNT = re.compile(rb"(?m)^/proc/(\d+)/status:Uid:\s+(\d+)")
+_ACCOUNT = re.compile(rb"(?m)^/proc/(\d{1,20})/status:Uid:\s+(\d{1,20})")
 _LIMIT = re.compile(r"(?P<name>Max(?: \S+)+) {2,}(?P<soft>\S+) +(?P<hard>\S+)(?: +\S+)? *")
-_NAMESPACE = re.compile(r"[a-z_]+:\[(\d+)\]")
+_NAMESPACE = re.compile(r"[a-z_]+:\[(\d{1,20})\]")
 
 
 def redact(recording: SectionRecording, secrets: Redact) -> SectionRecording:
@@ -349,7 +349,7 @@ def _records(recording: SectionRecording, file: str) -> Mapping[int, Record]:
 def _number(recording: SectionRecording, name: str) -> int:
     part = recording.part(name)
     text = part.content.strip() if part is not None else b""
-    if not text.isdigit():
+    if not text.isdigit() or len(text) > 20:
         raise ParseError(f"{name}:1 is not a number")
     return int(text)
 

@@ -55,14 +55,15 @@ _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6", "raw", "raw6")
 _UDP_LITE = ("udplite", "udplite6")
 _ROW = re.compile(
     r" *\d+: (?P<local>[0-9A-F]+:[0-9A-F]+) (?P<remote>[0-9A-F]+:[0-9A-F]+) (?P<state>[0-9A-F]{2})"
-    r" [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ [0-9A-F]+ +(?P<uid>\d+) +\d+ +(?P<inode>\d+)(?: .*)?"
+    r" [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ [0-9A-F]+ +(?P<uid>\d{1,20}) +\d+ +(?P<inode>\d{1,20})(?: .*)?"
 )
 _UNIX = re.compile(
-    rb"[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ (?P<flags>[0-9A-F]+) (?P<kind>[0-9A-F]+) [0-9A-F]+ +(?P<inode>\d+) (?P<path>.+)",
+    rb"[0-9a-f]+: [0-9A-F]+ [0-9A-F]+ (?P<flags>[0-9A-F]+) (?P<kind>[0-9A-F]+) [0-9A-F]+ +"
+    rb"(?P<inode>\d{1,20}) (?P<path>.+)",
     re.DOTALL,
 )
 _PEER = re.compile(
-    rb"u_(?P<kind>str|dgr|seq) +\S+ +\d+ +\d+ (?P<path>.*) (?P<inode>\d+) +\S+ +(?P<peer>\d+) *", re.DOTALL
+    rb"u_(?P<kind>str|dgr|seq) +\S+ +\d+ +\d+ (?P<path>.*) (?P<inode>\d{1,20}) +\S+ +(?P<peer>\d{1,20}) *", re.DOTALL
 )
 _PEER_KINDS = {b"str": "stream", b"dgr": "dgram", b"seq": "seqpacket"}
 _ACCEPTS = 0x10000

@@ -91,10 +91,10 @@ def _files(part: Part | None) -> Iterator[_File]:
             raise ParseError(f"heads:{number} belongs to no file")
         elif text in ("remote", "unreadable", "other"):
             current.refused = text
-        elif match := re.fullmatch(r"at (\d+)", text):
+        elif match := re.fullmatch(r"at (\d{1,20})", text):
             offset = int(match[1])
             current.words[offset] = []
-        elif offset >= 0 and re.fullmatch(r"[ \d]*", text, re.ASCII):
+        elif offset >= 0 and re.fullmatch(r" *(?:\d{1,10}(?: +|\Z))*", text, re.ASCII):
             current.words[offset].extend(int(word) for word in text.split())
         else:
             raise ParseError(f"heads:{number} is neither a place nor words")

@@ -29,11 +29,12 @@ _HARDWARE = {1: "ethernet", 512: "ppp", 768: "ipip", 769: "ip6tnl", 772: "loopba
 """Kinds by number of ARPHRD, see if_arp.h; 65534 is a device without a link layer (tun, WireGuard)."""
 _TUNNEL = 65534
 _IP_ADDRESS = re.compile(
-    r"\d+: (?P<name>\S+) +inet6? (?P<address>[0-9a-fA-F:.]+)(?: peer [0-9a-fA-F:.]+)?(?:/(?P<prefix>\d+))? (?P<rest>.*)"
+    r"\d+: (?P<name>\S+) +inet6? (?P<address>[0-9a-fA-F:.]+)(?: peer [0-9a-fA-F:.]+)?(?:/(?P<prefix>\d{1,3}))? "
+    r"(?P<rest>.*)"
 )
 _SCOPES6 = {0x00: "global", 0x10: "host", 0x20: "link", 0x40: "site"}
 _TRIE_LEAF = re.compile(r" *\|-- (?P<address>[\d.]+)")
-_RULE = re.compile(r"(?P<priority>\d+):\s*(?P<text>(?:not )?from .*)")
+_RULE = re.compile(r"(?P<priority>\d{1,20}):\s*(?P<text>(?:not )?from .*)")
 _USUAL_RULES = frozenset({(0, "local"), (32766, "main"), (32767, "default")})
 _UP, _GATEWAY, _LOCAL6 = 0x1, 0x2, 0x80000000
 _PERMANENT_ARP = 0x4

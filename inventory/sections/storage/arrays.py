@@ -13,7 +13,7 @@ _ARRAY = re.compile(
     r"(?P<name>md\S*) : (?P<state>active|inactive)(?: \((?:auto-)?read-only\))?(?: (?P<level>[a-z]\w*))?(?P<rest> .*)?"
 )
 _MEMBER = re.compile(r"(?<!\S)(?P<name>[^\s\[]+)\[\d+\](?P<marks>(?:\(\w\))*)")
-_COUNTS = re.compile(r"\[(?P<wanted>\d+)/(?P<working>\d+)\]")
+_COUNTS = re.compile(r"\[(?P<wanted>\d{1,20})/(?P<working>\d{1,20})\]")
 _DRBD_BLOCK = re.compile(r"(?P<kind>resource|on|floating)\s+(?P<name>\"[^\"]*\"|[^\s{]+)")
 _DRBD_SETTING = re.compile(r"(?:^|[{;\s])(?P<key>device|disk|address)\s++(?P<value>[^;{]{1,300});")
 

@@ -1,0 +1,235 @@
+"""Everything that reads what a host sent, each as a function of random choices that raises only what it declares."""
+
+from __future__ import annotations
+
+import functools
+import io
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from containerize.closure.mentions import find_mentions
+from containerize.hashing import read_sums
+from containerize.pilot.compare.html_tree import html_tree
+from containerize.rebase.relations import relations
+from containerize.scheduled_jobs import command_of, schedule_of
+from containerize.survey import access_lists, apk, capabilities, dpkg, framing, processes, rpm
+from containerize.survey.listing import read_gnu
+from containerize.survey.rich_dependencies import rich_dependency
+from inventory.cpu_limit import limited
+from inventory.errors import HostError
+from inventory.framing import read_frames
+from inventory.observation import Found, Observation
+from inventory.platforms import Platform
+from inventory.procfs.stat import parse_stat
+from inventory.recording import RecordingError, SectionRecording
+from inventory.redaction import Redactor, finds
+from inventory.section import ParseError, Section, with_plain_words
+from inventory.sections import SECTIONS
+from inventory.store.fact_encoding import encoded
+from inventory.windows import decoding
+from tests.fuzz.mutate import excerpt, mutated
+from tests.support import host_fixtures, package_databases
+from tests.support.recordings import FOLDER, recorded
+from tests.support.windows_snapshots import RECORDED
+
+Target = Callable[[random.Random], None]
+_REDACTOR = Redactor(b"k" * 32)
+_NONCE = "0123456789abcdef0123456789abcdef"
+
+
+@functools.cache
+def _recordings() -> dict[tuple[Platform, str], list[SectionRecording]]:
+    found: dict[tuple[Platform, str], list[SectionRecording]] = {}
+    for path in sorted(FOLDER.glob("*/*.txt")):
+        found.setdefault((Platform.POSIX, path.stem), []).append(recorded(path.parent.name, path.stem))
+    for name in host_fixtures.names():
+        for section in host_fixtures.recording_of(name).sections:
+            found.setdefault((Platform.POSIX, section.section), []).append(section)
+    for path in sorted(RECORDED.glob("*.txt")):
+        section = SectionRecording.from_text(path.stem, path.read_bytes())
+        found.setdefault((Platform.WINDOWS, path.stem), []).append(section)
+    return found
+
+
+@functools.cache
+def _corpus() -> list[bytes]:
+    everything = [part.content for each in _recordings().values() for one in each for part in one.parts]
+    return [content for content in everything if content]
+
+
+def _made(rng: random.Random, section: Section[Any], platform: Platform) -> SectionRecording:
+    """A recording of the section with a few of its parts changed."""
+    real = rng.choice(_recordings()[platform, section.name])
+    parts = [replace(part, content=excerpt(rng, part.content)) for part in real.parts]
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        if not parts:
+            break
+        at = rng.randrange(len(parts))
+        kind = rng.randrange(12)
+        if kind == 0:
+            del parts[at]
+        elif kind == 1:
+            parts[at] = replace(parts[at], status=rng.choice((-1, 0, 1, 126)), truncated=rng.random() < 0.5)
+        elif kind == 2:
+            parts[at] = replace(parts[at], content=excerpt(rng, rng.choice(_corpus())))
+        else:
+            parts[at] = replace(parts[at], content=mutated(rng, parts[at].content, _corpus()))
+    errors = mutated(rng, real.errors, _corpus()) if rng.random() < 0.1 else real.errors
+    return SectionRecording(section.name, tuple(parts), errors)
+
+
+def _parses(section: Section[Any], platform: Platform, rng: random.Random) -> None:
+    variant = section.variant(platform)
+    assert variant is not None
+    recording = _made(rng, section, platform)
+    try:
+        observation: Observation[Any] = limited(variant.parse, recording)
+    except ParseError:
+        return
+    assert encoded("complete", {section.name: with_plain_words(observation)}) is not None
+
+
+def _redacts(section: Section[Any], platform: Platform, rng: random.Random) -> None:
+    try:
+        kept = section.redacted(_made(rng, section, platform), _REDACTOR, platform)
+    except ParseError:  # nothing of it is kept
+        return
+    assert SectionRecording.from_text(section.name, kept.to_text()) == kept
+
+
+def _bytes(
+    function: Callable[[bytes], object], seeds: Callable[[], Sequence[bytes]], allowed: tuple[Any, ...] = ()
+) -> Target:
+    def run(rng: random.Random) -> None:
+        content = mutated(rng, excerpt(rng, rng.choice(seeds())), _corpus())
+        with suppress(*allowed):
+            limited(function, content)
+
+    return run
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _answer() -> Sequence[bytes]:
+    """A framed answer of two sections."""
+    n = _NONCE.encode()
+    return [
+        b"\n%s hello 0 123\n" % n
+        + b"".join(
+            b"\n%s begin %s\n\n%s part a\n%s\n%s done 0\n\n%s end\n\n%s over no\n" % (n, name, n, content, n, n, n)
+            for name, content in ((b"system", b"x\n" * 20), (b"users", b"root:x:0:0::/:/bin/sh\n" * 5))
+        )
+        + b"\n%s bye\n" % n
+    ]
+
+
+def _databases(kind: str) -> Sequence[bytes]:
+    return [package_databases.answer(name) for name in _DATABASES[kind]]
+
+
+_DATABASES = {"apk": ("alpine-3.12.12", "alpine-3.18.9"), "rpm": ("rpm-4.16", "rpm-4.20")}
+_DPKG = [
+    b"Package: nginx\nStatus: install ok installed\nArchitecture: amd64\nMulti-Arch: foreign\nVersion: 1.18.0-6\n"
+    b"Depends: libc6 (>= 2.28), nginx-core (<< 1.19) | nginx-full:any, a | b\nProvides: httpd, x (= 1)\n"
+    b"Conffiles:\n /etc/nginx/nginx.conf 0123456789abcdef0123456789abcdef\nDescription: x\n y\n\n" * 3
+]
+_HTML = [b"<!DOCTYPE html><html><head><title>a</title></head><body><p>x<ul><li>1<li>2</ul><!-- c --></body></html>"]
+
+
+def _software(rng: random.Random) -> None:
+    """The readers of the configuration of products, on whole hosts with a few changed lines."""
+    host = rng.choice(_snapshots())
+    configuration = host.observations["configuration"].value
+    lines = list(configuration.lines)
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(lines))
+        text = mutated(rng, lines[at].text.encode("utf-8", "surrogateescape"), _corpus()).replace(b"\n", b" ")
+        lines[at] = replace(lines[at], text=_text(text))
+    at = rng.randrange(len(lines))
+    lines = lines[max(0, at - 200) : at + 200]
+    changed = replace(configuration, lines=tuple(lines))
+    snapshot = replace(host, observations={**host.observations, "configuration": Found(changed)})
+    for name in ("web_servers", "application_servers", "databases", "certificate_uses"):
+        limited(getattr, snapshot, name)
+
+
+@functools.cache
+def _snapshots() -> list[Any]:
+    made = [host_fixtures.snapshot_of(host_fixtures.recording_of(name)) for name in host_fixtures.names()]
+    return [each for each in made if isinstance(each.observations.get("configuration"), Found)]
+
+
+def _targets() -> dict[str, Target]:
+    found: dict[str, Target] = {}
+    for section in SECTIONS:
+        for platform in (Platform.POSIX, Platform.WINDOWS):
+            if (platform, section.name) in _recordings() and section.variant(platform) is not None:
+                found[f"parse {section.name} {platform}"] = functools.partial(_parses, section, platform)
+                found[f"redact {section.name} {platform}"] = functools.partial(_redacts, section, platform)
+    corpus = _corpus
+    n = len
+    found |= {
+        "frames": _bytes(lambda content: read_frames(content, content[: n(content) // 3], _NONCE), _answer),
+        "survey frames": _bytes(lambda content: framing.split(content, _NONCE), _answer, (HostError,)),
+        "recording": _bytes(
+            lambda content: SectionRecording.from_text("a", content),
+            lambda: [one.to_text() for each in _recordings().values() for one in each[:1]],
+            (RecordingError,),
+        ),
+        "stat": _bytes(
+            parse_stat, lambda: [b"12 (a b) S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 33 44 55"], (ParseError,)
+        ),
+        "mentions": _bytes(lambda content: find_mentions("/opt/a.py", content), corpus),
+        "mentions of a script": _bytes(lambda content: find_mentions("/opt/a", b"#!/bin/sh\n" + content), corpus),
+        "secrets of a file": _bytes(lambda content: finds(content, "/etc/a.conf"), corpus),
+        "redaction of a text": _bytes(_REDACTOR.text, corpus),
+        "windows text": _bytes(lambda content: decoding.text(content, "cp850"), corpus),
+        "cron": _bytes(
+            lambda content: (schedule_of(_text(content)), command_of(_text(content))),
+            lambda: [b"*/5 1-3,7 * jan mon-fri"],
+        ),
+        "capabilities": _bytes(
+            lambda content: capabilities.read_getcap(_text(content).split("\n")),
+            lambda: [b"/bin/ping cap_net_raw=ep\n/usr/bin/x = cap_chown,cap_fowner+eip"],
+        ),
+        "access lists": _bytes(
+            lambda content: list(access_lists.read_access_lists(content)),
+            lambda: [
+                b"# file: srv/a\n# owner: 0\n# group: 0\nuser::rwx\nuser:33:r-x\ngroup::r-x\nmask::r-x\nother::---\n\n"
+            ],
+        ),
+        "relations": _bytes(lambda content: relations(_text(content)), lambda: [b"a (>= 1), b | c:any (<< 2~)"]),
+        "rich dependencies": _bytes(
+            lambda content: list(rich_dependency(_text(content))), lambda: [b"(a if (b or c(x)(64bit)) else d)"]
+        ),
+        "sums": _bytes(
+            lambda content: list(read_sums(io.BytesIO(content), "sha256")),
+            lambda: [b"a" * 64 + b"  /etc/passwd\n\\" + b"b" * 64 + b"  /a\\nb\n"],
+            (HostError,),
+        ),
+        "dpkg": _bytes(
+            lambda content: dpkg.read({dpkg.STATUS: content, "dpkg.diversions": content, "dpkg.lists": content}),
+            lambda: _DPKG,
+        ),
+        "apk": _bytes(
+            lambda content: apk.read({apk.INSTALLED: content, "apk.protected": content}), lambda: _databases("apk")
+        ),
+        "rpm": _bytes(lambda content: rpm.read({rpm.INSTALLED: content}), lambda: _databases("rpm")),
+        "listing": _bytes(
+            lambda content: list(read_gnu(content.split(b"\0"))),
+            lambda: [b"f 644 0 0 12 1600000000.1 1 2 9 /etc/a\0\0l 777 0 0 1 1.1 0 1 8 /b\0/etc/a\0"],
+            (HostError,),
+        ),
+        "processes": _bytes(lambda content: processes.running_executables(content), corpus),
+        "html": _bytes(lambda content: html_tree(_text(content)), lambda: _HTML),
+        "software": _software,
+    }
+    return found
+
+
+TARGETS = _targets()
