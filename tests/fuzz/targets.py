@@ -12,7 +12,7 @@ from typing import Any
 
 from containerize.closure.mentions import find_mentions
 from containerize.hashing import read_sums
-from containerize.pilot.compare.html_tree import html_tree
+from containerize.pilot.compare.bodies import text_tree
 from containerize.rebase.relations import relations
 from containerize.scheduled_jobs import command_of, schedule_of
 from containerize.survey import access_lists, apk, capabilities, dpkg, framing, processes, rpm
@@ -226,7 +226,7 @@ def _targets() -> dict[str, Target]:
             (HostError,),
         ),
         "processes": _bytes(lambda content: processes.running_executables(content), corpus),
-        "html": _bytes(lambda content: html_tree(_text(content)), lambda: _HTML),
+        "html": _bytes(lambda content: text_tree("html", _text(content)), lambda: _HTML),
         "software": _software,
     }
     return found
