@@ -99,7 +99,10 @@ def _seconds(text: str) -> float | None:
         return None
     if match[7]:
         return float(match[7])
-    return float(timegm((int(match[1]), int(match[2]), int(match[3]), int(match[4]), int(match[5]), int(match[6]))))
+    try:
+        return float(timegm((int(match[1]), int(match[2]), int(match[3]), int(match[4]), int(match[5]), int(match[6]))))
+    except ValueError:  # no date of the calendar
+        return None
 
 
 def _number(text: str) -> float | None:
