@@ -55,6 +55,7 @@ class _Open:
     part: str | None = None
     ended: bool = False
     room: int = MOST_OF_A_SECTION
+    dropped: bool = False
     marks: list[gathering.Mark] = field(default_factory=list)
 
 
@@ -134,7 +135,7 @@ def _keep(
         (*(part for part in gathered.parts.get(section.name, ()) if part.name not in own), *section.parts),
         errors.get(section.name, b""),
         timed_out=timed_out,
-        unfinished=not section.ended and not within,
+        unfinished=section.dropped or (not section.ended and not within),
     )
 
 
@@ -186,6 +187,7 @@ def _close_part(current: _Open, stdout: bytes, start: int, end: int, status: str
     name = current.part or ""
     current.part = None
     if len(current.parts) >= MOST_PARTS:
+        current.dropped = True
         return
     content = stdout[start : min(end, start + current.room)]
     cut = status is None or len(content) < end - start

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -59,6 +59,8 @@ _HASH_COMMENT = re.compile(r"\n[ \t]*#(?!!).*")
 _SEMICOLON_COMMENT = re.compile(r"\n[ \t]*;.*")
 _SLASH_COMMENT = re.compile(r"\n[ \t]*(?://|\*).*")
 
+_T = TypeVar("_T")
+
 MAX_NAMES = 20_000
 """More distinct names than this come from data, not from a program or its configuration."""
 
@@ -67,7 +69,7 @@ MAX_NAMES = 20_000
 class Mentions:
     """``paths`` are absolute, ``programs`` bare names that would be looked up on PATH, ``objects`` names of shared
     objects, ``modules`` (language, name) pairs, ``words`` every identifier of a source file of a language that loads
-    modules by name.
+    modules by name. ``cut``: it names more than is looked for.
     """
 
     paths: frozenset[str] = frozenset()
@@ -75,6 +77,7 @@ class Mentions:
     objects: frozenset[str] = frozenset()
     modules: frozenset[tuple[str, str]] = frozenset()
     words: frozenset[tuple[str, str]] = frozenset()
+    cut: bool = False
 
 
 NOTHING = Mentions()
@@ -131,12 +134,13 @@ def find_mentions(path: str, content: bytes) -> Mentions:
     text = content.decode("utf-8", "surrogateescape")
     first = _SCRIPT.match(text)
     interpreter = _interpreter(first)
+    limited = _Limited()
     lines = _without_comments(path, text, interpreter)
     bare = lines[1:]
     programs: set[str] = set()
     if interpreter in _SHELLS or (not interpreter and path.endswith((".sh", ".bash"))):
-        programs.update(match[1] for match in _limited(each for each in _SHELL_COMMAND.finditer(bare) if each[1]))
-    for call in _limited(_calls(bare)):
+        programs.update(match[1] for match in limited(each for each in _SHELL_COMMAND.finditer(bare) if each[1]))
+    for call in limited(_calls(bare)):
         programs.update(_commands(call[1]))
     if first and first[2] and interpreter:
         programs.add(interpreter)
@@ -145,30 +149,38 @@ def find_mentions(path: str, content: bytes) -> Mentions:
     for language in languages():
         if language.files.search(path) or (interpreter and language.shebang in interpreter):
             for pattern in language.imports:
-                modules.update((language.name, match[1]) for match in _limited(pattern.finditer(lines)))
+                modules.update((language.name, match[1]) for match in limited(pattern.finditer(lines)))
             if language.words:
-                words.update((language.name, word) for word in set(_words(bare)))
-    paths = {match[0].rstrip("/.~-") for match in _limited(_PATH.finditer(bare))}
+                words.update((language.name, word) for word in set(_words(bare, limited)))
+    paths = {match[0].rstrip("/.~-") for match in limited(_PATH.finditer(bare))}
     if first:
         paths.add(first[1])
     objects = "\n".join(_lines_with(bare, ".so"))
     return Mentions(
         frozenset(path for path in paths if len(path) > 1),
         frozenset(programs),
-        frozenset(match[1] for match in _limited(_SHARED_OBJECT.finditer(objects))),
+        frozenset(match[1] for match in limited(_SHARED_OBJECT.finditer(objects))),
         frozenset(modules),
         frozenset(words),
+        limited.cut,
     )
 
 
 def mentions_of_arguments(arguments: tuple[bytes, ...]) -> Mentions:
     """Paths in an argument vector, also behind ``=`` and within ``:``-separated lists."""
     text = "\n".join(argument.decode("utf-8", "surrogateescape") for argument in arguments)
-    return Mentions(paths=frozenset(match[0].rstrip("/.") or "/" for match in _limited(_PATH.finditer(text))))
+    return Mentions(paths=frozenset(match[0].rstrip("/.") or "/" for match in _Limited()(_PATH.finditer(text))))
 
 
-def _limited(matches: Iterator[re.Match[str]]) -> Iterator[re.Match[str]]:
-    return islice(matches, MAX_NAMES)
+class _Limited:
+    """The first matches of each pattern; ``cut``: there were more."""
+
+    def __init__(self) -> None:
+        self.cut = False
+
+    def __call__(self, matches: Iterator[_T]) -> Iterator[_T]:
+        yield from islice(matches, MAX_NAMES)
+        self.cut = self.cut or next(matches, None) is not None
 
 
 def _calls(text: str) -> Iterator[re.Match[str]]:
@@ -185,14 +197,14 @@ def _calls(text: str) -> Iterator[re.Match[str]]:
                 yield match
 
 
-def _words(text: str) -> Iterable[str]:
+def _words(text: str, limited: _Limited) -> Iterable[str]:
     """Identifiers of three characters and more."""
     if not text.isascii():
-        return (match[0] for match in _limited(_WORD.finditer(text)))
+        return (match[0] for match in limited(_WORD.finditer(text)))
     found = text.translate(_WORD_BYTES).split()
     if len(found) <= MAX_NAMES:
         return {word for word in found if len(word) > 2 and not word[0].isdigit()}
-    return islice((word for word in found if len(word) > 2 and not word[0].isdigit()), MAX_NAMES)
+    return limited(word for word in found if len(word) > 2 and not word[0].isdigit())
 
 
 def _lines_with(text: str, part: str) -> Iterator[str]:

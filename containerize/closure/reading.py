@@ -13,9 +13,10 @@ from typing import Protocol
 from containerize.closure import elf, neighbours, places
 from containerize.closure.gathering import Gathering
 from containerize.closure.implied import add_implied
-from containerize.closure.mentions import NOTHING, Mentions, find_mentions
+from containerize.closure.mentions import MAX_NAMES, NOTHING, Mentions, find_mentions
 from containerize.closure.modules import ModuleFinder, active_languages, add_unowned_modules
 from containerize.tables import table
+from inventory.cpu_limit import TookTooLong, limited
 
 READ_LIMIT = 4 << 20
 """Text of more than this is data."""
@@ -47,10 +48,14 @@ MAX_ROUNDS = 12
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """What one file says: the names in it, and what it needs if it is a program."""
+    """What one file says: the names in it, and what it needs if it is a program.
+
+    ``unread`` says why that is not all.
+    """
 
     mentions: Mentions = NOTHING
     needs: elf.ElfNeeds | None = None
+    unread: str = ""
 
 
 def understand(path: str, content: bytes) -> Insight:
@@ -59,7 +64,11 @@ def understand(path: str, content: bytes) -> Insight:
         return Insight(needs=elf.needs_of(content))
     if path == "/etc/nsswitch.conf":
         return Insight(mentions=Mentions(objects=frozenset(_name_services(content))))
-    return Insight(mentions=find_mentions(path, content))
+    try:
+        mentions = limited(find_mentions, path, content)
+    except TookTooLong as error:
+        return Insight(unread=f"was not searched for what it names: {error}")
+    return Insight(mentions, unread=f"names more than {MAX_NAMES} things; the others were not followed" * mentions.cut)
 
 
 def _name_services(content: bytes) -> Iterator[str]:
@@ -98,6 +107,7 @@ def close(
     applied = _Mentioned(gathering, surroundings)
     owned_directories = gathering.ownership.owned_directories()
     read: set[str] = set()
+    notes: list[str] = []
     for _ in range(MAX_ROUNDS):
         add_implied(gathering)
         add_unowned_modules(gathering)
@@ -107,12 +117,14 @@ def close(
         wanted = [path for path in sorted(gathering.claims) if path not in read and _worth_reading(gathering, path)]
         progress(len(gathering.claims))
         if not wanted:
-            return ()
+            return tuple(notes)
         read.update(wanted)
         for begin in range(0, len(wanted), AT_ONCE):
             for path, insight in sorted(reader.read(wanted[begin : begin + AT_ONCE]).items()):
                 applied.apply(path, insight)
-    return (f"scripts call scripts more than {MAX_ROUNDS} deep; what lies deeper was not followed",)
+                if insight.unread:
+                    notes.append(f"{path} {insight.unread}")
+    return (*notes, f"scripts call scripts more than {MAX_ROUNDS} deep; what lies deeper was not followed")
 
 
 def _worth_reading(gathering: Gathering, path: str) -> bool:

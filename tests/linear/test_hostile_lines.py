@@ -7,7 +7,10 @@ from contextlib import suppress
 import pytest
 
 from assess.host_mentions import _PORT_SETTING
-from containerize.closure.mentions import find_mentions
+from containerize.closure.mentions import MAX_NAMES, NOTHING, find_mentions
+from containerize.closure.reading import understand
+from inventory import cpu_limit
+from inventory.framing import MOST_PARTS, read_frames
 from inventory.platforms import Platform
 from inventory.recording import Part
 from inventory.section import ParseError
@@ -87,3 +90,27 @@ def test_an_ordinary_swap_area_and_df_line_are_read() -> None:
     assert found.value.mounts[1].size_bytes == 100 * 1024
     swap = found.value.swaps[0]
     assert (swap.path, swap.kind, swap.size_bytes, swap.priority) == ("/swap file", "file", 2097148 * 1024, -2)
+
+
+def test_a_script_that_names_more_than_is_followed_says_so() -> None:
+    insight = understand("/opt/run.sh", b"#!/bin/sh\n" + b"".join(b"cat /srv/%d\n" % n for n in range(MAX_NAMES + 5)))
+    assert insight.mentions.cut
+    assert insight.unread == f"names more than {MAX_NAMES} things; the others were not followed"
+    assert not understand("/opt/run.sh", b"#!/bin/sh\ncat /srv/1\n").unread
+
+
+@pytest.mark.timeout(60)
+def test_a_script_whose_search_does_not_end_is_left_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cpu_limit, "SECONDS", 0.05)
+    insight = understand("/opt/run.sh", b"#!/bin/sh\n" + b"a=$(cat /srv/x); exec run 'y' " * 400_000)
+    assert insight.mentions == NOTHING
+    assert insight.unread == "was not searched for what it names: it took more than 0.05 s of CPU"
+
+
+def test_parts_beyond_the_most_leave_their_section_unfinished() -> None:
+    nonce = "0123456789abcdef"
+    parts = "".join(f"\n{nonce} part a{n}\n\n{nonce} done 0\n" for n in range(MOST_PARTS + 1))
+    answer = f"\n{nonce} hello 0 1\n\n{nonce} begin demo\n{parts}\n{nonce} end\n\n{nonce} over no\n\n{nonce} bye\n"
+    section = read_frames(answer.encode(), b"", nonce).sections["demo"]
+    assert len(section.parts) == MOST_PARTS
+    assert section.unfinished
