@@ -14,7 +14,6 @@ from typing import Literal
 from containerize.emitters.emission import Emission, comment
 from containerize.grant_names import MEANINGS, Kind, danger_of, is_device_path
 from containerize.grants import Grant
-from containerize.needs import needs_of
 from containerize.plan import Plan
 from containerize.seen import Seen
 
@@ -88,7 +87,7 @@ def _more(kind: DecisionKind, number: int) -> Decision:
 def _by_option(emission: Emission) -> Iterator[Decision]:
     held = {(grant.kind, grant.name): grant for grant in emission.allowed.grants}
     told = set()
-    for need in needs_of(emission.plan):
+    for need in emission.needs:
         key = (need.kind, need.name)
         told.add(key)
         danger = danger_of(need.kind, need.name)

@@ -10,11 +10,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from containerize.grants import NOTHING_ALLOWED, Allowed, Grant
+from containerize.needs import Need, needs_of
 from containerize.package_lists import ImagePackage
 from containerize.plan import BuiltImage, LayerName, Plan
 from containerize.seen import NOTHING_SEEN, Seen
@@ -60,6 +61,11 @@ class Emission:
     allowed: Allowed = NOTHING_ALLOWED
     grants: tuple[Grant, ...] = ()
     read_only_root: bool = False
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """Those of the plan. Each file of it is looked at, so this is done once."""
+        return needs_of(self.plan)
 
 
 Emit = Callable[[Emission], Mapping[PurePosixPath, str]]
