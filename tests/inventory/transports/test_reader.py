@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from containerize.hashing import hash_files
+from containerize.survey.framing import ask
+from containerize.survey.host_files import _reads_everything
+from containerize.survey.processes import parts, read_processes
+from containerize.transfer import tar_command
 from inventory.errors import BecomeRefused
 from inventory.host import Host
 from inventory.privileges import BUILD_AND_PILOT, sudoers
@@ -98,6 +105,29 @@ def test_sudo_ran_that_command_and_refused_none(server: Sshd) -> None:
     lines = LOG.read_text().splitlines()
     assert len(lines) == 2
     assert {line.partition("COMMAND=")[2] for line in lines} == {" ".join(BUILD_AND_PILOT.words)}
+
+
+def test_it_answers_what_a_build_asks(server: Sshd, tmp_path: Path) -> None:
+    """Every process, the hash and the content of a closed file; and a link in its place is not followed."""
+    closed = tmp_path / "closed"
+    closed.write_text("of root's")
+    closed.chmod(0o600)
+    link = tmp_path / "link"
+    link.symlink_to("/etc/shadow")
+    with connect(reading(server, "builder"), server.options()) as transport:
+        pid = server.process.pid
+        answers = ask(transport, {**parts([pid]), "identity": "grep '^CapEff:' /proc/self/status; id -u"})
+        assert _reads_everything(answers["identity"])
+        (process,) = read_processes(answers, [pid])
+        assert process.environment
+        assert process.mapped
+        assert process.executable
+        digests = hash_files(transport, [str(closed), str(link)], "sha256")
+        assert digests == {str(closed): hashlib.sha256(b"of root's").hexdigest()}
+        command, names = tar_command(transport, [str(closed), str(link)])
+        with transport.stream(command, names) as source, tarfile.open(fileobj=source, mode="r|") as tar:
+            sent = {member.name: file.read() for member in tar if (file := tar.extractfile(member)) is not None}
+        assert sent == {f".{closed}": b"of root's"}
 
 
 def test_another_account_is_told_what_it_lacks(server: Sshd) -> None:
