@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.benchmarks import bench_secrets
 from tests.secrets.corpus import load
 from tests.secrets.corpus.carriers import carriers
 
@@ -61,3 +62,24 @@ def test_names_are_unique_and_fall_into_two_halves_of_like_size(kind: str) -> No
     assert len(set(names)) == len(names)
     tuned = sum(load.half(name) == "tuning" for name in names)
     assert 0.35 <= tuned / len(names) <= 0.65
+
+
+_TUNED = {
+    "secrets redacted in files": 97,
+    "files kept out of images": 97,
+    "command lines redacted": 97,
+    "unit, cron, mount and repository lines redacted": 97,
+}
+_HELD_OUT = {
+    "secrets redacted in files": 90,
+    "files kept out of images": 91,
+    "command lines redacted": 93,
+    "unit, cron, mount and repository lines redacted": 92,
+}
+
+
+@pytest.mark.parametrize(("part", "least"), [("tuning", _TUNED), ("held out", _HELD_OUT)])
+def test_rates_do_not_fall(part: load.Half, least: dict[str, int]) -> None:
+    """What the held-out half misses is not named: nothing may be tuned on it."""
+    rates = {title: 100 * bench_secrets.rate(bench_secrets.MEASURES[title](), part) for title in least}
+    assert [title for title, rate in rates.items() if rate < least[title]] == []
