@@ -176,7 +176,7 @@ def _limit(word: str) -> int:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isascii() and word.isdigit() else 0
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= 20 else 0
 
 
 def _octal(word: str | None) -> int | None:

@@ -12,6 +12,7 @@ it can only add one, so files with two headings are not believed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -76,10 +77,10 @@ def rewritten(part: Part, file: str, contents: Mapping[int, bytes]) -> Part:
 
 def _headed(content: bytes, file: str) -> Iterator[Record]:
     headings = [match for match in _HEADING.finditer(content) if match[2] == file.encode()]
-    seen = [int(match[1]) for match in headings]
-    ends = [match.start() for match in headings[1:]] + [len(content)]
-    for heading, end in zip(headings, ends, strict=True):
+    seen = Counter(int(match[1]) for match in headings)
+    ends = [*(match.start() for match in headings[1:]), len(content)]
+    for heading, end in zip(headings, ends, strict=False):  # without a heading there is an end all the same
         pid = int(heading[1])
         body = content[heading.end() : end]
-        if body and seen.count(pid) == 1:
+        if body and seen[pid] == 1:
             yield Record(pid, body, 0)

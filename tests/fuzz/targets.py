@@ -138,6 +138,14 @@ _DPKG = [
     b"Depends: libc6 (>= 2.28), nginx-core (<< 1.19) | nginx-full:any, a | b\nProvides: httpd, x (= 1)\n"
     b"Conffiles:\n /etc/nginx/nginx.conf 0123456789abcdef0123456789abcdef\nDescription: x\n y\n\n" * 3
 ]
+_LIVE = [
+    b"lrwxrwxrwx 1 0 0 0 Nov 24 10:00 /proc/7/exe -> /usr/sbin/nginx\n"
+    b"lrwxrwxrwx 1 0 0 0 Nov 24 10:00 /proc/7/cwd -> /\n"
+    b"PPid:\t1\nUid:\t0\t33\t33\t33\nGid:\t0\t33\t33\t33\nGroups:\t4 24\nUmask:\t0022\nSigCgt:\t0000000180014a07\n"
+    b"Max open files            1024                 524288               files\n"
+    b"7f00-7f01 r-xp 00000000 08:01 1234 /usr/lib/libc.so.6\n"
+]
+_OF_A_PROCESS = ("status", "links", "fd", "cmdline", "environ", "limits", "maps")
 _HTML = [b"<!DOCTYPE html><html><head><title>a</title></head><body><p>x<ul><li>1<li>2</ul><!-- c --></body></html>"]
 
 
@@ -226,6 +234,10 @@ def _targets() -> dict[str, Target]:
             (HostError,),
         ),
         "processes": _bytes(lambda content: processes.running_executables(content), corpus),
+        "live processes": _bytes(
+            lambda content: processes.read_processes({f"7.{name}": content for name in _OF_A_PROCESS}, [7]),
+            lambda: _LIVE,
+        ),
         "html": _bytes(lambda content: text_tree("html", _text(content)), lambda: _HTML),
         "software": _software,
     }
