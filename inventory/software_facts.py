@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
+from inventory.cpu_limit import TookTooLong, limited
 from inventory.model.certificates import Certificates, CertificateUse
 from inventory.model.configuration import ConfigLine, Configuration
 from inventory.model.databases import Database
@@ -12,10 +14,26 @@ from inventory.model.java import ApplicationServer, JavaProcess
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
 from inventory.model.web_servers import WebServer
-from inventory.observation import Absent, Found, Gap, Observation, value_or_none
+from inventory.observation import Absent, Found, Gap, Observation, Unknown, value_or_none
 
 SOFTWARE = ("web_servers", "java", "application_servers", "databases", "certificate_uses")
 """The names of these properties, in the order in which they are shown."""
+
+_S = TypeVar("_S")
+_T = TypeVar("_T")
+
+
+def _in_time(find: Callable[[_S], Observation[_T]]) -> Callable[[_S], Observation[_T]]:
+    """``find`` under the limit of CPU time: files of configuration are read again here, by the readers of products."""
+
+    @wraps(find)
+    def within(self: _S) -> Observation[_T]:
+        try:
+            return limited(find, self)
+        except TookTooLong as error:
+            return Unknown(f"the configuration could not be read: {error}")
+
+    return within
 
 
 class SoftwareFacts:
@@ -36,6 +54,7 @@ class SoftwareFacts:
         return observation
 
     @cached_property
+    @_in_time
     def web_servers(self) -> Observation[tuple[WebServer, ...]]:
         """Web servers and reverse proxies with their virtual hosts. IIS has a section of its own."""
         from inventory.software.web_servers import web_servers
@@ -47,6 +66,7 @@ class SoftwareFacts:
         return _answer(servers, "no web server runs or is configured", self._gaps("processes", "configuration"))
 
     @cached_property
+    @_in_time
     def java(self) -> Observation[tuple[JavaProcess, ...]]:
         """Java virtual machines that run."""
         from inventory.software.java import java_processes
@@ -60,6 +80,7 @@ class SoftwareFacts:
         return _answer(machines, "no Java runs", self._gaps("processes", "libraries"))
 
     @cached_property
+    @_in_time
     def application_servers(self) -> Observation[tuple[ApplicationServer, ...]]:
         """Programs that others' applications run in."""
         from inventory.software.application_servers import application_servers
@@ -81,6 +102,7 @@ class SoftwareFacts:
         return _answer((*servers, *others), "no application server runs", gaps)
 
     @cached_property
+    @_in_time
     def databases(self) -> Observation[tuple[Database, ...]]:
         """Databases with where their data lies. SQL Server on Windows has a section of its own."""
         from inventory.software.data_sizes import measure
@@ -104,6 +126,7 @@ class SoftwareFacts:
         return _answer(found, "no database runs", gaps)
 
     @cached_property
+    @_in_time
     def certificate_uses(self) -> Observation[tuple[CertificateUse, ...]]:
         """Lines of configuration that name a certificate's file: who serves with it."""
         from inventory.software.certificate_uses import certificate_uses

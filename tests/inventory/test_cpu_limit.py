@@ -17,6 +17,7 @@ from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
 from inventory.recording import RecordingError, SectionRecording
 from inventory.section import Section, Variant
+from tests.support import host_fixtures
 
 _EXPONENTIAL = re.compile("(?:a|ab?)*c")  # no pattern of ours
 _TEXT = "a" * 60
@@ -129,3 +130,11 @@ def test_a_recording_that_grows_when_unpacked_is_refused() -> None:
 def test_a_header_with_a_number_of_many_digits_is_refused() -> None:
     with pytest.raises(RecordingError):
         SectionRecording.from_text("demo", b"#part a status=0 truncated=no bytes=" + b"9" * 5000 + b"\n")
+
+
+@pytest.mark.timeout(60)
+def test_a_reader_of_a_product_that_does_not_end_makes_its_facts_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = host_fixtures.snapshot_of(host_fixtures.recording_of("tomcat-bullseye-user"))
+    assert isinstance(snapshot.processes, Found)
+    monkeypatch.setattr("inventory.software.web_servers.web_servers", lambda *_: _for_ever())
+    assert snapshot.web_servers == Unknown("the configuration could not be read: it took more than 0.2 s of CPU")
