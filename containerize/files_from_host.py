@@ -69,6 +69,7 @@ class HostFileReader:
         self._examined: set[str] = set()
         self._publishers = Publishers(gathering, in_house)
         self._known_clean = Examined(store.root)
+        self._vouched: dict[str, bool] = {}
         self.secrets: dict[str, str] = {}
         tree = gathering.tree
         self.excepted = tuple(real.path if (real := tree.resolve(path)) else path for path in excepted)
@@ -114,7 +115,7 @@ class HostFileReader:
         for path in sorted(self._sha256.keys() & set(paths)):
             if path not in self._gathering.claims or path in self._examined or path in self.secrets:
                 continue
-            public = self._publishers.vouches(path, hashes)
+            public = self._vouches(path, hashes)
             if public:
                 self._known_clean.add(self._sha256[path], path)
             wanted.append(self._wanted(path, examine=not public))
@@ -126,7 +127,14 @@ class HostFileReader:
     def public(self) -> frozenset[str]:
         """The digests of the files that a distribution vouches for."""
         hashes = self.hashes
-        return frozenset(d for path, d in self._sha256.items() if self._publishers.vouches(path, hashes))
+        return frozenset(digest for path, digest in self._sha256.items() if self._vouches(path, hashes))
+
+    def _vouches(self, path: str, hashes: Hashes) -> bool:
+        """Whether a distribution vouches for a file; asked several times of each, once all is hashed."""
+        known = self._vouched.get(path)
+        if known is None:
+            known = self._vouched[path] = self._publishers.vouches(path, hashes)
+        return known
 
     def remaining(self) -> tuple[int, int]:
         """(files, bytes) that would have to be sent."""
@@ -148,6 +156,7 @@ class HostFileReader:
         return Wanted(path, self._sha256[path], self._size(path), examine, checksum)
 
     def _hash(self, paths: Sequence[str]) -> None:
+        self._vouched.clear()
         new = sorted(path for path in paths if path not in self._sha256)
         self._sha256.update(hash_files(self._transport, new, "sha256"))
         self._say_why([path for path in new if path not in self._sha256])
@@ -183,6 +192,7 @@ class HostFileReader:
                 return
             changed = [path for path, why in received.missing.items() if why == CHANGING]
             self.missing.update({path: why for path, why in received.missing.items() if why != CHANGING})
+            self._vouched.clear()
             for path in changed:
                 self._sha256.pop(path, None)
                 self._others.pop(path, None)
@@ -269,7 +279,7 @@ class HostFileReader:
             digest = self._sha256[path]
             if path in self.secrets or below_any(path, self.excepted) or digest not in self._store:
                 continue
-            if self._publishers.vouches(path, hashes):
+            if self._vouches(path, hashes):
                 continue
             if self._holds(digest, path, known):
                 self.secrets[path] = "repeats a secret of another file or of the service's environment"
@@ -296,7 +306,7 @@ class HostFileReader:
         kept = set()
         for path, digest in self._sha256.items():
             if digest in secret and path not in self.secrets and path in self._gathering.claims:
-                if self._publishers.vouches(path, hashes) or below_any(path, self.excepted):
+                if self._vouches(path, hashes) or below_any(path, self.excepted):
                     kept.add(digest)
                 else:
                     self.secrets[path] = f"the same as {secret[digest]}"

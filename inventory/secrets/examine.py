@@ -94,6 +94,8 @@ _UNMISTAKABLE = re.compile(rb"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s|{}()<>\[\]$%*\
 _VALUE_OF = "value of "
 _LONGEST_NAME = 40
 _DOTTED = re.compile(rb"[A-Za-z_$][\w$]*(?:[./][A-Za-z_$][\w$]*){2,}")
+# Keys need their body; lines of clients' password files are words with blanks between them, as messages are.
+_NOT_IN_STRINGS = frozenset([private_keys.KIND, "password of a login", "line of a password file"])
 _BY_SHAPE = frozenset(["access token", "password hash"])
 
 
@@ -253,7 +255,7 @@ def _unmistakable(kind: str, value: bytes) -> bool:
     if kind in _BY_SHAPE:
         return True
     name = kind.removeprefix(_VALUE_OF)
-    if kind == private_keys.KIND or (name != kind and (len(name) > _LONGEST_NAME or not is_secret(name.encode()))):
+    if kind in _NOT_IN_STRINGS or (name != kind and (len(name) > _LONGEST_NAME or not is_secret(name.encode()))):
         return False
     return _UNMISTAKABLE.fullmatch(value) is not None
 
