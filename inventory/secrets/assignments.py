@@ -43,7 +43,7 @@ QUOTED = re.compile(rb"""\s++(?:\(\s*+)?["']""")
 HEAD = re.compile(_BEFORE_DIRECTIVE, re.VERBOSE | re.IGNORECASE)
 _WORDS_BEFORE_QUOTE = (b"password", b"passwd", b"passphrase", b"secret", b"psk")
 _TYPE = re.compile(rb"""[A-Za-z_][\w.<>\[\]|? ]{0,60}?=\s*+(?=[bBuUrRfF@]{0,2}["'`])""")
-_TERSE = (b"bindpw", b"rootpw", b"requirepass", b"rootbindpw")
+_VERBS = (b"pass", b"passwd", b"pw", b"kpasswd", b"yppasswd", b"chpasswd", b"smbpasswd", b"htpasswd", b"gpasswd")
 # What may stand before the name when the assignment is all that the line says.
 _LINE_HEAD = re.compile(
     rb"""^[\s#;*/!<-]*+(?:(?:export|set|declare|typeset|readonly|local|my|our|var|let|const|env)\s+(?:-\w+\s+)*)?["'`$@%:]?$"""
@@ -119,10 +119,8 @@ def _called(line: bytes, at: int) -> bool:
 
 def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
     name = match["name"]
-    if not names.is_secret(name) or (
-        name.lower().endswith((b"passwd", b"pass", b"pw")) and name.islower() and name not in _TERSE
-    ):
-        return  # "pass in", "passwd root", "kpasswd 464/tcp"
+    if not names.is_secret(name):
+        return
     at = match.end()
     if line[at : at + 1] in (b'"', b"'"):
         start, end, _ = _quoted(line, at)
@@ -136,6 +134,8 @@ def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
     # Three words are a sentence or a PAM rule ("password required pam_unix.so"), two are a setting.
     if rest.startswith((b"#", b";", b"//")) or not rest:
         value = line[start:end]
+        if name in _VERBS and (b"/" in value or not values.looks_chosen(value)):
+            return  # "pass in", "passwd root", "kpasswd 464/tcp"
         if holds(name, Strength.STRONG, value) and values.NSSWITCH.match(value) is None:
             yield Span(start, end, "value of " + _shown(name), line[at : at + 1] in (b'"', b"'"))
 

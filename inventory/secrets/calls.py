@@ -35,7 +35,8 @@ _POSITIONS: dict[bytes, int] = {
     ),
     **dict.fromkeys(b"mysqli_real_connect mysql_real_connect".split(), _FOURTH),
     b"ssh2_auth_pubkey_file": _FIFTH,
-    b"createconnection": _SECOND,
+    **dict.fromkeys(b"createconnection sign createhmac mcrypt_encrypt mcrypt_decrypt".split(), _SECOND),
+    **dict.fromkeys(b"hash_hmac openssl_encrypt openssl_decrypt".split(), _THIRD),
 }
 """Which argument holds the secret, counted from 0, by the last name before the parenthesis in lower case."""
 _BY_ARGUMENTS = (b"connect", b"bind", b"open", b"logon")
@@ -58,7 +59,8 @@ _MOST_ARGUMENTS = 6
 TRIGGERS: tuple[bytes, ...] = (
     *b"""connect( login( logon( pconnect( mysqli( pdo( bind( bind_s( open( auth( auth= auth=> basicauth basic_auth
     credential password( authentication( getconnection( createuser( create_user( authenticate( add_password(
-    sequelize( dbi: mysql: pgsql: jdbc: odbc: auth_password( setpass password', password",
+    sequelize( sign( hmac( _encrypt( _decrypt( dbi: mysql: pgsql: jdbc: odbc:
+    auth_password( setpass password', password",
     """.split(),
     *(b"connect (", b"login '", b'login "', b"auth =", b"auth: ["),
 )

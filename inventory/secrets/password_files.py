@@ -103,7 +103,7 @@ def _are_logins(lines: list[bytes]) -> bool:
             len(line.split()) <= 6 and not re.search(rb"[{}<>|]|=>|(?:^|\s)/\w+/|\b\w+\(", line) for line in lines
         )
     fitting = sum(bool(_LOGIN_LINE.match(line) or _SLASHED.match(line)) for line in lines)
-    return fitting >= 0.8 * len(lines)
+    return 2 * fitting >= len(lines)
 
 
 def _spans(kind: str, number: int, line: bytes, total: int) -> Iterator[Span]:
@@ -122,6 +122,8 @@ def _spans(kind: str, number: int, line: bytes, total: int) -> Iterator[Span]:
         place = {"second word": 1, "third word": 2, "last word": len(found) - 1}[kind]
         if 0 < place < len(found):
             yield _trimmed(line, *found[place].span())
+        elif len(found) == 1 and place == 1 and b":" in line:
+            yield _trimmed(line, line.find(b":") + 1, len(line))
     elif kind in ("last field", "second field"):
         begin = line.rfind(b":") + 1 if kind == "last field" else line.find(b":") + 1
         if begin:
