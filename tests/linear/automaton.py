@@ -18,6 +18,8 @@ from typing import Any
 UNBOUNDED = 300
 """A repeat of at most so many is a constant factor."""
 
+_KNOWN: dict[tuple[str, int, bool], frozenset[str]] = {}
+"""The samples that an item of a pattern matches, for all patterns."""
 _SAMPLES = [chr(code) for code in range(256)] + ["\u0130", "\u017f", "\u0663", "\u2028", "\u3000", "\u4e2d", "\udc80"]
 
 
@@ -135,7 +137,10 @@ class _Builder:
                 yield from self._predicates(value[2] or (), flags)
 
     def _members(self, item: tuple[Any, Any], flags: int) -> frozenset[str]:
-        return frozenset(sample for sample in self.samples if self._holds(item, sample, flags))
+        key = (str(item), flags & (re.IGNORECASE | re.DOTALL | re.ASCII), self.is_bytes)
+        if key not in _KNOWN:
+            _KNOWN[key] = frozenset(sample for sample in self.samples if self._holds(item, sample, flags))
+        return _KNOWN[key]
 
     def _holds(self, item: tuple[Any, Any], sample: str, flags: int) -> bool:
         op, value = item
