@@ -73,15 +73,20 @@ def files_by_name(file: IO[bytes]) -> dict[str, Part]:
 
 
 def first_member(chunks: Iterable[bytes]) -> tuple[Incoming, bytes] | None:
-    """The first member of a stream with the beginning of its content; None when there is none. Raises HostileStream."""
-    for member in read_members(_Joined(iter(chunks))):
-        content, left = [], SMALL
-        for chunk in member.chunks():
-            content.append(chunk[:left])
-            left -= len(content[-1])
-            if not left:
-                break
-        return member, b"".join(content)
+    """The first member of a stream with the beginning of its content; None when there is none. Raises HostileStream.
+
+    All of the stream is read: until then Docker holds a lock on the container that it comes from.
+    """
+    source = _Joined(iter(chunks))
+    try:
+        for member in read_members(source):
+            content = bytearray()
+            for chunk in member.chunks():
+                content += chunk[: SMALL - len(content)]
+            return member, bytes(content)
+    finally:
+        while source.read(1 << 20):
+            pass
     return None
 
 

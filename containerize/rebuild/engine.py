@@ -17,6 +17,7 @@ from containerize.runtimes.engine import EngineRuntime
 from containerize.runtimes.engine_store import refusals
 from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.runtime import Runtime, RuntimeFailed, RuntimeUnavailable
+from containerize.tar_files import first_member
 
 LABEL = "brownfield.rebuild"
 """Containers that are made here carry it; the value is the process."""
@@ -128,9 +129,6 @@ class EngineBuilder:
 
     def read(self, reference: str, path: str) -> bytes | None:
         """A file of an image; None when it has none."""
-        import io
-        import tarfile
-
         from docker.errors import NotFound
 
         with refusals(f"{path} of {reference} could not be read"), self._container(reference) as box:
@@ -138,10 +136,8 @@ class EngineBuilder:
                 chunks, _ = self._api.get_archive(box, path)
             except NotFound:
                 return None
-            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
-                member = tar.next()
-                content = tar.extractfile(member) if member is not None and member.isreg() else None
-                return content.read() if content is not None else None
+            found = first_member(chunks)
+            return found[1] if found is not None and found[0].kind == "file" else None
 
     def save(self, reference: str, sink: IO[bytes]) -> None:
         """The archive of ``docker save``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import tarfile
 import time
@@ -16,7 +15,8 @@ from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.ownership import PilotId
 from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, RuntimeFailed
 from containerize.sandbox.launch import Limits, limits_at
-from containerize.sandbox.strict_tar import StrictTar
+from containerize.sandbox.strict_tar import StrictTar, check_layers
+from containerize.tar_files import first_member
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -44,6 +44,7 @@ class EngineStore:
         """See Runtime. The name is the pilot's own, so that nobody else's image is replaced or removed."""
         opened, reference = ImageLayout.open(layout), self._reference(pilot, image)
         present = self._present(opened)
+        check_layers(opened, present, Limits(self.room()))
         self._loading.add(reference)
         try:
             self._send(opened, reference, present)
@@ -96,17 +97,14 @@ class EngineStore:
             self._holder(pilot, self._reference(pilot, image)) as box,
         ):
             try:
-                chunks, _ = self.api.get_archive(box, path)
+                found = first_member(self.api.get_archive(box, path)[0])
+                if found is not None and found[0].kind == "symlink":
+                    target = os.fsdecode(found[0].link)
+                    target = target if target.startswith("/") else f"{path}/../{target}"
+                    found = first_member(self.api.get_archive(box, target)[0])
             except NotFound:
                 return None
-            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
-                member = tar.next()
-                if member is not None and member.issym():
-                    target = member.linkname if member.linkname.startswith("/") else f"{path}/../{member.linkname}"
-                    chunks, _ = self.api.get_archive(box, target)
-                    return _only_file(b"".join(chunks))
-                content = tar.extractfile(member) if member is not None and member.isreg() else None
-                return content.read() if content is not None else None
+            return found[1] if found is not None and found[0].kind == "file" else None
 
     def create_volume(self, pilot: PilotId, name: str, uid: int, gid: int, mode: int) -> None:
         """See Runtime."""
@@ -198,10 +196,3 @@ def refusals(what: str) -> Iterator[None]:
         raise RuntimeFailed(f"{what}: {' '.join(str(words).split())}") from None
     except RequestException as error:
         raise RuntimeFailed(f"{what}: the engine does not answer any more ({type(error).__name__})") from None
-
-
-def _only_file(data: bytes) -> bytes | None:
-    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-        member = tar.next()
-        content = tar.extractfile(member) if member is not None and member.isreg() else None
-        return content.read() if content is not None else None

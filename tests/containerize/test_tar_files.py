@@ -47,8 +47,10 @@ def test_a_layer_that_is_a_link_to_another_is_found() -> None:
 
 def test_a_file_that_an_engine_sends_is_cut_off_at_the_limit() -> None:
     data = archive(member("big", b"x" * (SMALL + 1000)))
-    found = first_member(data[at : at + 1000] for at in range(0, len(data), 1000))
+    chunks = iter([data[at : at + 1000] for at in range(0, len(data), 1000)])
+    found = first_member(chunks)
     assert found is not None and len(found[1]) == SMALL
+    assert next(chunks, None) is None, "an engine waits until all was read"
     assert first_member([]) is None
 
 
