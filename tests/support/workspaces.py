@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from inventory.host import Host
+from inventory.secrets.policy import POLICY
 from inventory.store.database import Store
 from inventory.store.records import HostResult, Scan
 from inventory.store.workspace import Workspace
@@ -16,6 +18,9 @@ def keep_scan(store: Store, results: Sequence[HostResult], inventory: str = "/ho
     """A finished scan that brought home these results, judged and remembered as ``assess scan`` does."""
     scan = store.begin(inventory, [Host(result.host, result.address, result.groups) for result in results])
     for result in results:
+        recording = result.recording
+        if recording is not None:  # as this version would have brought it home
+            result = replace(result, recording=replace(recording, redaction_policy=POLICY))
         store.save(scan, result)
     scan = store.finish(scan)
     assessment = assess_scan(store, scan)
