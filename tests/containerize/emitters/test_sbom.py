@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -40,6 +41,17 @@ def test_it_lists_packages_and_the_files_that_none_shipped() -> None:
     image = document["metadata"]["component"]
     assert image["hashes"] == [{"alg": "SHA-256", "content": DIGEST.removeprefix("sha256:")}]
     assert document["metadata"]["timestamp"] == "2026-09-21T14:13:20+00:00"
+
+
+def test_a_host_does_not_choose_how_long_the_bill_takes() -> None:
+    """The library takes the square of the number of files."""
+    given = emission()
+    one = next(file for file in given.plan.files if file.path == "/opt/app/run.py")
+    more = tuple(replace(one, path=f"/opt/app/{number:05}") for number in range(3000))
+    document = json.loads(text_of(replace(given, plan=replace(given.plan, files=(*given.plan.files, *more)))))
+    assert sum(each["type"] == "file" for each in document["components"]) == 2000
+    properties = {each["name"]: each["value"] for each in document["metadata"]["component"]["properties"]}
+    assert properties["brownfield:files-not-listed"] == "1001"
 
 
 def test_names_of_packages_are_those_of_their_manager() -> None:
