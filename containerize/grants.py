@@ -18,7 +18,7 @@ from containerize.grant_names import Kind, destination, option_of
 from containerize.needs import Need
 
 DAYS = 30
-"""How long a grant holds when nobody said until when."""
+"""How long a grant holds when no end was given."""
 
 
 class Grant(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ class _Document(msgspec.Struct, frozen=True):
 
 def load_grants(folder: Path) -> tuple[Grant, ...]:
     """All grants of a build, those that have ended too; () when nothing was ever allowed. Raises WorkspaceError when
-    the file cannot be read: nobody can tell then what was allowed.
+    the file cannot be read: what was allowed is not known then.
     """
     path = folder / NAME
     try:

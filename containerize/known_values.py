@@ -1,6 +1,6 @@
 """The secrets of one workload, in memory while it is built: what its own files and processes showed.
 
-A value from a file that an account outside of the workload can write counts for that file alone: nobody may blank
+A value from a file that an account outside of the workload can write counts for that file alone: no account may blank
 another's settings by planting words in a file of theirs.
 """
 

@@ -74,7 +74,7 @@ def _named(process: Process) -> str:
 
 
 def host_network(members: Iterable[Workload], host: HostFacts, estate: EstateFacts) -> tuple[str, ...]:
-    """What the members do that reaches nobody from a container's own network, a sentence each."""
+    """What the members do that has no effect from a container's own network, a sentence each."""
     found: dict[str, None] = {}
     for member in members:
         subject = OfWorkload(estate.known, host, member)

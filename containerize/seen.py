@@ -88,7 +88,7 @@ class Seen:
     workload id or "") that it connects to, ``names_without_address`` peers of the plan whose address nobody knows.
     ``directory_bytes`` are (path, bytes). ``sysctls`` are settings of a name space that people changed on the host.
     ``looks`` says in words how often somebody looked; ``unseen`` are (what, why). ``host_network`` are sentences on
-    what reaches nobody from a container's own network; ``real_time_priority`` is 1 to 99, 0 for none.
+    what has no effect from a container's own network; ``real_time_priority`` is 1 to 99, 0 for none.
     """
 
     taken: float = 0.0

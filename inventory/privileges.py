@@ -27,7 +27,7 @@ PURPOSES = ("scan", "build", "pilot")
 READING = (
     "every file, and the memory and environment of every process, with all passwords and private keys in them. What "
     "assess runs this way cannot write, end or change anything; but whoever controls the account can take over "
-    "processes (CAP_SYS_PTRACE) and so become root. Give it to an account of its own, with a key of its own, and take "
+    "processes (CAP_SYS_PTRACE) and so become root. Give it to a separate account with its own key, and take "
     "it back after the migration. It needs util-linux 2.31 and Linux 4.3 or later; on older hosts a build and a pilot "
     "need root itself."
 )

@@ -1,4 +1,4 @@
-"""Bytecode that the host made of a package's source: nobody owns it, and it says what its source says."""
+"""Bytecode that the host made of a package's source: no package owns it, and it contains what its source contains."""
 
 from __future__ import annotations
 

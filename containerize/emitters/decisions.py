@@ -70,7 +70,7 @@ def decisions_of(emission: Emission) -> tuple[Decision, ...]:
 
 
 def denied_of(emission: Emission, kind: DecisionKind) -> list[Decision]:
-    """Those of one kind that nobody allowed, :data:`MOST` and one that says how many more there are."""
+    """Those of one kind that were not allowed, :data:`MOST` and one that says how many more there are."""
     found = [each for each in decisions_of(emission) if each.kind == kind and each.grant is None]
     return found if len(found) <= MOST else [*found[:MOST], _more(kind, len(found) - MOST)]
 

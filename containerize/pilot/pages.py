@@ -90,7 +90,7 @@ class Site:
         return decode(answer.value("content-type"), answer.body) if answer.status == 200 else ""
 
     def declined(self, path: str) -> str:
-        """Why a linked page is not requested after its headers were: it is no page to look at. "" when it may be.
+        """Why a linked page is not requested after its headers were: it is not a page to read. "" when it may be.
 
         A server that answers no HEAD says nothing against it. Raises LiveRefuses.
         """

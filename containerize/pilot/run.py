@@ -57,7 +57,7 @@ Connect = Callable[[Host], AbstractContextManager[Transport]]
 class Candidate:
     """A workload that was built. ``workload`` is the inventory's, for the secrets in its environment; ``allowed`` is
     what a person allowed beyond a plain container; ``limits`` come from what the scan saw. With ``read_only_root`` the
-    copy gets its root file system read-only, and memory file systems where programs write what nobody keeps.
+    copy gets its root file system read-only, and memory file systems for what programs write temporarily.
     """
 
     plan: Plan

@@ -20,7 +20,7 @@ class Base:
     """``image`` as engines pull it. ``archive`` is the name of the server that holds the packages of a release past its
     end, "" where the usual servers hold them; ``archive_lines`` are shell that points to it, and ``expired_keys`` says
     that they accept signatures of keys that have expired since. ``remark`` is a clause. ``digest`` (``sha256:…``) says
-    which bytes the name stands for, "" where nobody here knows.
+    which bytes the name stands for, "" where that is not known here.
     """
 
     image: str

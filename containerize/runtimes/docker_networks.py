@@ -188,7 +188,7 @@ class EngineNetworks:
             raise RuntimeFailed("this version of Docker would take this machine into that network")
 
     def _make(self, pilot: PilotId, name: str, subnet: ipaddress.IPv4Network, gateway: ipaddress.IPv4Address) -> None:
-        """A network without a way out, whose gateway nobody has."""
+        """A network without a way out, whose gateway is not assigned."""
         options = {"com.docker.network.bridge.inhibit_ipv4": "true"}
         self._runtime.make_network(pilot, name, str(subnet), str(gateway), options)
 
@@ -269,7 +269,7 @@ class EngineNetworks:
 
 
 NOWHERE = "192.0.2.1"
-"""An address of documentation (RFC 5737): nobody has it."""
+"""An address of documentation (RFC 5737): it is not assigned."""
 
 
 def _free(subnet: ipaddress.IPv4Network, taken: list[ipaddress.IPv4Address]) -> Iterator[ipaddress.IPv4Address]:

@@ -314,7 +314,7 @@ _SHOWN = 40
 
 
 def _tell(sentence: str) -> None:
-    """Say something that nobody asked for, so on standard error. A host may have a part in it."""
+    """Write a notice to standard error. A host may have a part in it."""
     shown = "".join(each if each.isprintable() else "?" for each in sentence)
     sys.stderr.write(f"assess: {shown}\n")
 

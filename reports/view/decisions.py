@@ -30,7 +30,7 @@ class Security:
         return grant.granted <= self.day <= grant.until
 
     def denied(self, pilot: PilotResult | None) -> list[Decision]:
-        """What nobody allowed, or no longer; destinations outside of the pilot's network are from the pilot."""
+        """What was not allowed, or no longer is; destinations outside of the pilot's network are from the pilot."""
         held = {(grant.kind, grant.name) for grant in self.grants if self.in_force(grant)}
         return [each for each in (*self.decisions, *_outside(pilot)) if (each.kind, each.name) not in held]
 
