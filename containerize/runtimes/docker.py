@@ -105,6 +105,9 @@ class DockerRuntime(EngineRuntime):
     def _configuration(self, pilot: PilotId, spec: ContainerSpec) -> dict[str, object] | None:
         return self._networks.configuration(pilot, spec) if spec.node else None
 
+    def _dropped(self, spec: ContainerSpec) -> list[str]:
+        return self._networks.dropped(spec) if spec.node else []
+
     def _created(self, pilot: PilotId, spec: ContainerSpec, container: str) -> None:
         if spec.node:
             self._networks.created(spec, container)

@@ -42,6 +42,10 @@ class NodeNetworks(Protocol):
         """``NetworkingConfig`` of a container."""
         ...
 
+    def dropped(self, spec: ContainerSpec) -> list[str]:
+        """``CapDrop`` of a container."""
+        ...
+
     def created(self, spec: ContainerSpec, container: str) -> None:
         """A container was created and not started yet."""
         ...
@@ -96,6 +100,10 @@ class HeldNetworks:
     def configuration(self, pilot: PilotId, spec: ContainerSpec) -> dict[str, object] | None:
         """See NodeNetworks."""
         return None
+
+    def dropped(self, spec: ContainerSpec) -> list[str]:
+        """See NodeNetworks."""
+        return []
 
     def created(self, spec: ContainerSpec, container: str) -> None:
         """See NodeNetworks."""
@@ -205,6 +213,16 @@ class EngineNetworks:
         endpoint = self._api.create_endpoint_config(ipv4_address=self._nodes[spec.node].address)
         return dict(self._api.create_networking_config({pilot.prefix: endpoint}))
 
+    def dropped(self, spec: ContainerSpec) -> list[str]:
+        """See NodeNetworks. The kernel gives the bridge an IPv6 address of this machine, which no option of Docker
+        takes away. A copy has no IPv6, but could make its frames by hand.
+        """
+        if "CAP_NET_RAW" not in spec.capabilities:
+            return ["NET_RAW"]
+        if _RAW not in self._runtime.notes:
+            self._runtime.notes.append(_RAW)
+        return []
+
     def created(self, spec: ContainerSpec, container: str) -> None:
         """Join the legacy subnets, before the service starts and binds to an address there."""
         if spec.node in self._holders:
@@ -267,6 +285,11 @@ class EngineNetworks:
             door = self._doors[holder] = Door(self._runtime, pilot, holder, pid)
         return door.dial(address, port, timeout)
 
+
+_RAW = (
+    "with CAP_NET_RAW, and without root for the pilot, a copy can reach what listens on the IPv6 addresses of this machine:"
+    " run the pilot as root"
+)
 
 NOWHERE = "192.0.2.1"
 """An address of documentation (RFC 5737): it is not assigned."""

@@ -99,6 +99,10 @@ class EngineRuntime(EngineStore):
         """``Dns`` for a container."""
         return []
 
+    def _dropped(self, spec: ContainerSpec) -> list[str]:
+        """Capabilities of the engine's default that a container does not get."""
+        return []
+
     def _created(self, pilot: PilotId, spec: ContainerSpec, container: str) -> None:
         """Called between create and start."""
 
@@ -133,6 +137,7 @@ class EngineRuntime(EngineStore):
             binds=[*binds, *self._binds(pilot, spec)],
             tmpfs=cast(Any, tmpfs),
             cap_add=list(spec.capabilities),
+            cap_drop=self._dropped(spec),
             devices=[f"{device}:{device}:rw" for device in spec.devices],
             security_opt=[NO_NEW_PRIVILEGES] if spec.no_new_privileges else [],
             read_only=spec.read_only_root,

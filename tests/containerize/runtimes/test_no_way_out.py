@@ -76,6 +76,21 @@ def test_a_copy_has_no_way_to_other_networks(runtime: Runtime, pilot: PilotId) -
         assert interfaces <= {"lo"}, "the bridge of Docker has an IPv6 address on this machine"
 
 
+def test_no_frames_made_by_hand_reach_the_ipv6_address_of_the_bridge(runtime: Runtime, pilot: PilotId) -> None:
+    """The kernel answers on fe80:: of Docker's bridge, and by default root in a container has NET_RAW."""
+    if not (isinstance(runtime, DockerRuntime) and isinstance(runtime._networks, EngineNetworks)):
+        pytest.skip("this machine has no interface on the network of its pilots")
+    runtime.create_network(pilot, NETWORK)
+    container = runtime.start(pilot, ContainerSpec("a", IMAGE, FOREVER, node="web01"))
+    bounds = ask(runtime, container, "cat /proc/1/status").partition("CapBnd:")[2].split()[0]
+    assert not int(bounds, 16) >> 13 & 1
+    before = len(runtime.notes)
+    spec = ContainerSpec("b", IMAGE, FOREVER, node="web01", capabilities=("CAP_NET_RAW",))
+    allowed = ask(runtime, runtime.start(pilot, spec), "cat /proc/1/status").partition("CapBnd:")[2].split()[0]
+    assert int(allowed, 16) >> 13 & 1
+    assert "CAP_NET_RAW" in runtime.notes[before]
+
+
 def test_what_was_allowed_is_reached_and_nothing_beside_it(runtime: Runtime, pilot: PilotId) -> None:
     runtime.create_network(pilot, NETWORK)
     with listening("127.0.0.2") as (port, came), listening("127.0.0.2") as (other, others):
