@@ -287,7 +287,7 @@ class EngineNetworks:
 
 
 _RAW = (
-    "with CAP_NET_RAW, and without root for the pilot, a copy can reach what listens on the IPv6 addresses of this machine:"
+    "with CAP_NET_RAW, and without root for the pilot, a copy can reach what listens on IPv6 addresses of this machine;"
     " run the pilot as root"
 )
 

@@ -11,18 +11,25 @@ from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000
+# Whoever owns a database chooses what a name without a schema means there, and could have the superuser call it.
 _AS_OWNER = (
-    "cd / && if command -v runuser >/dev/null 2>&1; then runuser -u {owner} -- {command}; "
+    "PGOPTIONS='-c search_path=pg_catalog'; export PGOPTIONS; cd / && "
+    "if command -v runuser >/dev/null 2>&1; then runuser -u {owner} -- {command}; "
     "else su {owner} -s /bin/sh -c {quoted}; fi"
 )
-_DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1"
+# Names travel as hexadecimal digits: whoever may create a table would else have the superuser execute its name.
+_DATABASES = (
+    "SELECT encode(convert_to(datname, getdatabaseencoding()), 'hex') "
+    "FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1"
+)
 _LOCALE = (
     "SELECT pg_encoding_to_char(encoding) || ' ' || datcollate || ' ' || datctype FROM pg_database "
     "WHERE datname = 'template0'"
 )
 _TABLES = (
-    "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' ' || c.reltuples::bigint FROM pg_class c "
-    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
+    "SELECT encode(convert_to(n.nspname, getdatabaseencoding()), 'hex') || ' ' || "
+    "encode(convert_to(c.relname, getdatabaseencoding()), 'hex') || ' ' || c.reltuples::bigint "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
     "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'"
 )
 
@@ -43,7 +50,8 @@ def seed(seeding: Seeding) -> Seeded:
         return _AS_OWNER.format(owner=owner, command=command, quoted=shlex.quote(command))
 
     def ask_live(database: str, sql: str) -> str:
-        done = seeding.live.run(as_owner(["psql", *where, "-X", "-A", "-t", "-d", database, "-c", sql]), timeout=600)
+        login = ["psql", *where, "-X", "-A", "-t", "-d", named(database), "-c", sql]
+        done = seeding.live.run(as_owner(login), timeout=600)
         if done.exit_status:
             raise SeedFailed(f"the database of {seeding.plan.host} cannot be read ({last_words(done.stderr)})")
         return done.stdout.decode("utf-8", "replace")
@@ -96,9 +104,15 @@ def data_directory(arguments: Sequence[str], volume: str) -> str:
     return volume
 
 
+def named(database: str) -> str:
+    """A database by its name alone: to psql, a name with ``=`` in it says which server to log in to."""
+    escaped = database.replace("\\", "\\\\").replace("'", "\\'")
+    return f"dbname='{escaped}'"
+
+
 def _measure(run: Run, login: Sequence[str], user: str) -> Measured:
     def ask(database: str, sql: str) -> str:
-        done = run([*login, "-A", "-t", "-d", database, "-c", sql], user=user)
+        done = run([*login, "-A", "-t", "-d", named(database), "-c", sql], user=user)
         if done.exit_code:
             raise SeedFailed(f"the copy of the database does not answer: {last_words(done.stderr)}")
         return done.stdout.decode("utf-8", "replace")
@@ -134,14 +148,20 @@ def _measured(ask: Ask) -> Measured:
 def _counts(ask: Ask) -> dict[str, int]:
     """Rows of each table of each database, and the number of roles."""
     counts: dict[str, int] = {}
-    for database in ask("postgres", _DATABASES).splitlines():
+    for database in map(_name, ask("postgres", _DATABASES).split()):
         for row in ask(database, _TABLES).splitlines():
-            table, _, rows = row.rpartition(" ")
-            name = f"table {database}.{table}"
+            schema, table, rows = row.split(" ")
+            quoted = ".".join('"' + _name(digits).replace('"', '""') + '"' for digits in (schema, table))
             counted = int(rows) <= _COUNTED_ROWS
-            counts[name] = int(ask(database, f"SELECT count(*) FROM {table}").strip()) if counted else -1  # noqa: S608
+            answer = ask(database, f"SELECT count(*) FROM {quoted}") if counted else "-1"  # noqa: S608 - quoted
+            label = f"table {database}.{_name(schema)}.{_name(table)}"
+            counts[label.encode("utf-8", "replace").decode()] = int(answer.strip())
     counts["accounts"] = int(ask("postgres", "SELECT count(*) FROM pg_authid WHERE rolname !~ '^pg_'").strip())
     return counts
+
+
+def _name(digits: str) -> str:
+    return bytes.fromhex(digits).decode("utf-8", "surrogateescape")
 
 
 SEED = Seed("postgresql", seed)
