@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from containerize.closure.publishers import is_distributor
@@ -30,9 +30,9 @@ _LARGEST = 128 << 20
 _DPKG = re.compile(rb"(?m)^(Package|Maintainer): ([^\n]{1,500})$")
 
 
-def clean(workspace: Workspace, tell: Callable[[str], None]) -> tuple[Exposed, ...]:
-    """Remove images, contents, reports and logs of an earlier version; where their secrets are. The caller holds the
-    workspace.
+def clean(workspace: Workspace, tell: Callable[[str], None], expose: Callable[[Sequence[Exposed]], None]) -> None:
+    """Remove images, contents, reports and logs of an earlier version. ``expose`` is told before where their secrets
+    are: afterwards nobody can tell. The caller holds the workspace.
     """
     tell("the workspace is of an earlier version: its images, contents, report and logs are examined and removed")
     store = ContentStore(workspace.content)
@@ -49,6 +49,7 @@ def clean(workspace: Workspace, tell: Callable[[str], None]) -> tuple[Exposed, .
             found |= exposed
             for push in pushes(folder) if exposed else ():
                 tell(f"the image {push.reference} was pushed and holds secrets: remove it from the registry")
+    expose(sorted(found))
     for folder in builds:
         for path in folder.iterdir():
             if path.name not in _STAYS:
@@ -57,7 +58,6 @@ def clean(workspace: Workspace, tell: Callable[[str], None]) -> tuple[Exposed, .
         _remove(path)
     if builds:
         tell(f"{len(builds)} builds were removed; assess build makes them again")
-    return tuple(sorted(found))
 
 
 def _secrets(plan: Plan, store: ContentStore, test: SecretTest) -> Iterator[str]:

@@ -7,7 +7,7 @@ write-ahead logs and backups of a server are its administrator's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,11 @@ class Exposed:
     place: str
 
 
-def redact_again(store: Store, key: bytes, step: Callable[[int, int], None]) -> tuple[Exposed, ...]:
-    """Redact what is older, host by host; ``step`` is told how many are done, and of how many.
+def redact_again(
+    store: Store, key: bytes, step: Callable[[int, int], None], expose: Callable[[Sequence[Exposed]], None]
+) -> None:
+    """Redact what is older, host by host; ``step`` is told how many are done, and of how many, ``expose`` of a host's
+    places before they are gone.
 
     A killed run goes on where it stopped. Raises WorkspaceError.
     """
@@ -46,13 +49,11 @@ def redact_again(store: Store, key: bytes, step: Callable[[int, int], None]) -> 
     with store.reading() as connection:
         query = sa.select(scan_hosts.c.id).where(scan_hosts.c.policy < POLICY).order_by(scan_hosts.c.id)
         identities = list(connection.scalars(query))
-    found: set[Exposed] = set()
     for number, identity in enumerate(identities):
         step(number, len(identities))
         with store.writing() as connection:
-            found.update(_redact_host(connection, identity, redactor))
+            expose(sorted(set(_redact_host(connection, identity, redactor))))
     store.forget_freed()
-    return tuple(sorted(found))
 
 
 def _redact_host(connection: Connection, identity: int, redactor: Redactor) -> Iterator[Exposed]:

@@ -8,7 +8,7 @@ import importlib
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -105,7 +105,8 @@ class Workspace:
         # Named, not imported, as commands are in the root of the command line: what knows builds is downstream.
         cleaning = importlib.import_module("containerize.cleaning")
         with self.lock():
-            self._tell_exposed(cleaning.clean(self, _tell))
+            with self._telling() as expose:
+                cleaning.clean(self, _tell, expose)
             self._note_policy()
 
     def _policy(self) -> int:
@@ -123,16 +124,33 @@ class Workspace:
         except OSError as error:
             raise _refused(file, error) from error
 
-    def _tell_exposed(self, exposed: Sequence[Exposed]) -> None:
-        """Say where secrets were kept in clear, and keep the list. It holds no values."""
-        if not exposed:
-            return
+    @contextmanager
+    def _telling(self) -> Iterator[Callable[[Sequence[Exposed]], None]]:
+        """Take places where secrets were kept in clear into ``rotate.txt``, each before it is cleaned: a run that is
+        killed must not take them along. It holds no values. In the end, say so.
+        """
         file = self.path / "rotate.txt"
+        found: list[Exposed] = []
+
+        def expose(exposed: Sequence[Exposed]) -> None:
+            if not exposed:
+                return
+            found.extend(exposed)
+            try:
+                with open(file, "a", encoding="utf-8", errors="backslashreplace", opener=closed_to_others) as listed:
+                    listed.writelines(f"{each.host}: {each.place}\n" for each in exposed)
+                    listed.flush()
+                    os.fsync(listed.fileno())
+            except OSError as error:
+                raise _refused(file, error) from error
+
         try:
-            with open(file, "a", encoding="utf-8", errors="backslashreplace", opener=closed_to_others) as listed:
-                listed.writelines(f"{each.host}: {each.place}\n" for each in exposed)
-        except OSError as error:
-            raise _refused(file, error) from error
+            yield expose
+        finally:
+            if found:
+                self._tell_exposed(found, file)
+
+    def _tell_exposed(self, exposed: Sequence[Exposed], file: Path) -> None:
         _tell("an earlier version kept these secrets in clear; they are removed now. Rotate them:")
         for each in exposed[:_SHOWN]:
             _tell(f"  {each.host}: {each.place}")
@@ -301,8 +319,8 @@ class Workspace:
             if store.older_than(POLICY):
                 from inventory.store.redacting_again import redact_again
 
-                with self.lock("upgrade"):
-                    self._tell_exposed(redact_again(store, self.redaction_key(), step))
+                with self.lock("upgrade"), self._telling() as expose:
+                    redact_again(store, self.redaction_key(), step, expose)
         except BaseException:
             store.close()
             raise

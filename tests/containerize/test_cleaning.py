@@ -88,6 +88,24 @@ def test_it_is_done_once(older: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert (older / "report").is_dir()
 
 
+def test_a_run_that_is_killed_while_it_removes_does_not_take_the_places_along(
+    older: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("containerize.cleaning._remove", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Workspace.open(older)
+    assert "apk01: /opt/stock/stock.jar" in (older / "rotate.txt").read_text()
+    monkeypatch.undo()
+    place = Workspace.open(older)
+    monkeypatch.setattr("inventory.store.database.Store.forget_freed", killed)
+    with pytest.raises(KeyboardInterrupt):
+        place.store()
+    assert "apk01: /etc/yum.conf line 3" in (older / "rotate.txt").read_text()
+
+
 def test_the_key_and_the_decisions_of_people_stay(older: Path) -> None:
     key = (older / "redaction.key").read_bytes()
     build = older / "builds" / "apk01" / "stock"
