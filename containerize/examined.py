@@ -1,7 +1,7 @@
 """Which contents of the store were examined and hold no secret, so that each is examined once.
 
-A judgement depends on the content, on what the file is called (a program, prose, or anything else), and on the version
-of the rules; the last is in the name of the file. Keys are hashes of digests, and tell nothing of the content.
+A judgement depends on the content, on the path (a program, documentation, or anything else), and on the version of the
+rules; the last is in the name of the file. Keys are hashes of digests, and tell nothing of the content.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Examined:
         self._new: list[bytes] = []
 
     def knows(self, digest: str, path: str) -> bool:
-        """Whether content with this digest holds no secret under such a name."""
+        """Whether content with this digest holds no secret at such a path."""
         return _key(digest, path) in self._known
 
     def add(self, digest: str, path: str) -> None:
@@ -58,6 +58,4 @@ class Examined:
 
 
 def _key(digest: str, path: str) -> bytes:
-    return hashlib.blake2b(
-        f"{digest} {path.rpartition('/')[2].lower()}".encode("utf-8", "replace"), digest_size=_SIZE
-    ).digest()
+    return hashlib.blake2b(f"{digest} {path}".encode("utf-8", "replace"), digest_size=_SIZE).digest()

@@ -115,10 +115,8 @@ class HostFileReader:
         for path in sorted(self._sha256.keys() & set(paths)):
             if path not in self._gathering.claims or path in self._examined or path in self.secrets:
                 continue
-            public = self._vouches(path, hashes)
-            if public:
-                self._known_clean.add(self._sha256[path], path)
-            wanted.append(self._wanted(path, examine=not public))
+            # That a distribution vouches for it is what this host says, and is not recorded for others.
+            wanted.append(self._wanted(path, examine=not self._vouches(path, hashes)))
         self._fetch(wanted, self._witness)
         self._same_content()
         self._known_clean.save()

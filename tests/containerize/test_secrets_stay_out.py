@@ -131,6 +131,32 @@ def test_what_a_distribution_ships_is_public(host: RealHost, here: Transport, st
     assert list(host.taken(here, store).secrets) == [path]
 
 
+def test_no_host_vouches_for_the_files_of_another(
+    host: RealHost, here: Transport, store: ContentStore, tmp_path: Path
+) -> None:
+    """One that calls a file of all of them a distribution's."""
+    path = f"{host.top}/opt/shop/db.conf"
+    host.file(path, SETTINGS)
+    host.package("shop", path)
+    host.packages["shop"] = replace(host.packages["shop"], maker=DEBIAN)
+    assert host.taken(here, store).secrets == {}
+    other = RealHost(host.top)
+    other.file(path, SETTINGS)
+    assert list(other.taken(here, store).secrets) == [path]
+    assert not store.root.exists() or hashlib.sha256(SETTINGS).hexdigest() not in ContentStore(store.root)
+
+
+def test_what_is_an_example_in_documentation_is_none_elsewhere(
+    host: RealHost, here: Transport, store: ContentStore
+) -> None:
+    example, used = f"{host.top}/usr/share/doc/shop/settings", f"{host.top}/etc/shop/settings"
+    host.file(example, SETTINGS)
+    assert host.taken(here, store).secrets == {}
+    other = RealHost(host.top)
+    other.file(used, SETTINGS)
+    assert list(other.taken(here, store).secrets) == [used]
+
+
 def test_a_distributions_package_that_no_repository_has_is_examined(
     host: RealHost, here: Transport, store: ContentStore
 ) -> None:
