@@ -27,14 +27,18 @@ def shortened(recording: SectionRecording, documents: frozenset[str] = frozenset
     for part in recording.parts:
         limit = LONGEST_DOCUMENT if part.name in documents else LONGEST
         content, count = _cut(part.content, limit)
-        if count:
+        if part.truncated:
+            content = _without_half_word(content)
+        if content is not part.content:
             part = replace(part, content=content)
+        if count:
             words = b"lines of %s longer than %d KiB were" if count > 1 else b"line of %s longer than %d KiB was"
             errors = errors.removesuffix(b"\n") + b"\n" * bool(errors)
             errors += b"assess: %d " % count + words % (part.name.encode(), limit >> 10) + b" cut\n"
         parts.append(part)
     errors, _ = _cut(errors, LONGEST)
-    return recording if errors is recording.errors else replace(recording, parts=tuple(parts), errors=errors)
+    same = errors is recording.errors and all(new is old for new, old in zip(parts, recording.parts, strict=True))
+    return recording if same else replace(recording, parts=tuple(parts), errors=errors)
 
 
 def gaps(recording: SectionRecording) -> Iterator[Gap]:
@@ -57,4 +61,14 @@ def _cut(content: bytes, limit: int) -> tuple[bytes, int]:
         return content, 0
     lines = content.split(b"\n")
     count = sum(len(line) > limit for line in lines)
-    return b"\n".join(line[:limit] for line in lines), count
+    return b"\n".join(line if len(line) <= limit else _without_half_word(line[:limit]) for line in lines), count
+
+
+def _without_half_word(content: bytes) -> bytes:
+    """What was cut, without the word that the cut went through: half of a secret may look like none."""
+    match = _WORD_AT_END.search(content, max(0, len(content) - _LONGEST_WORD))
+    return content if match is None or match.end() == match.start() + 1 else content[: match.start() + 1]
+
+
+_LONGEST_WORD = 4096
+_WORD_AT_END = re.compile(rb"[\s\0,;\"'|<>()\[\]{}][^\s\0,;\"'|<>()\[\]{}]*+\Z")

@@ -50,6 +50,20 @@ def test_lines_at_the_limit_stay(around: bytes) -> None:
     assert [gap.reason for gap in long_lines.gaps(cut)] == ["1 line longer than 64 KiB was cut"]
 
 
+@pytest.mark.parametrize("truncated", [False, True])
+def test_a_secret_that_a_cut_goes_through_does_not_stay_in_half(truncated: bool) -> None:
+    """https://user:Sup3r without what follows the password looks like no login."""
+    begin = b"/etc/exports:" if truncated else b"/etc/exports:" + b"x " * (LONGEST // 2 - 22)
+    half = begin + b" https://shop:Sup3rSecretWinter"
+    whole = half if truncated else half + b"9@db01.corp.example/"
+    parts = (Part("table", _TABLE), Part("files", whole, truncated=truncated))
+    kept = _MOUNTS.redacted(SectionRecording("mounts", parts), _REDACTOR, Platform.POSIX)
+    part = kept.part("files")
+    assert part is not None
+    assert b"Sup3r" not in part.content
+    assert _MOUNTS.redacted(kept, _REDACTOR, Platform.POSIX) == kept
+
+
 def test_a_document_in_one_line_stays_whole() -> None:
     content = b"{" + b" " * (LONGEST_DOCUMENT - 2) + b"}"
     made = answer("demo", files=content)
