@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assess.addresses import is_address, plain_address
 from containerize.pilot.http_exchange import USER_AGENT
 from containerize.pilot.subject import Subject
+from containerize.survey.real_files import real_files
 from inventory.errors import HostError
 
 _LOGS = {
@@ -26,7 +28,7 @@ _LOGS = {
 """By the name of the executable."""
 
 _REQUEST = re.compile(r'"GET (/\S{0,2000}) HTTP/[0-9.]{1,5}" (\d{3}) ')
-_LINES = 5000
+_LINES, _LOGS_READ = 5000, 4
 _MOST = 15
 _SECRET_NAME = re.compile(r"pass|secret|token|key|auth|sess|sid", re.IGNORECASE)
 
@@ -47,13 +49,20 @@ def logged_paths(subject: Subject) -> LoggedPaths:
     patterns = [pattern for name, logs in _LOGS.items() if name in names for pattern in logs]
     if not patterns or not subject.live.reachable:
         return LoggedPaths()
-    # The patterns are our own constants; the newest logs of each are enough.
-    command = f'for log in $(ls -t {" ".join(patterns)} 2>/dev/null | head -n 4); do tail -n {_LINES} "$log"; done'
     try:
-        text = subject.live.run(f"sh -c {shlex.quote(command)}", limit=8 << 20).stdout
+        text = subject.live.run(reading(patterns), limit=8 << 20).stdout
     except HostError:
         return LoggedPaths()
     return paths_in(text.decode("utf-8", "replace"), frozenset(subject.live.addresses))
+
+
+def reading(patterns: Iterable[str]) -> str:
+    """Shell text that writes the ends of the newest logs. The patterns are our own; the names that fit may be those of
+    an account that is not root: each must be a real file.
+    """
+    ends = f'n=0; for log; do [ $n -lt {_LOGS_READ} ] || break; n=$((n+1)); tail -n {_LINES} "$log"; done'
+    newest = f"ls -dt {' '.join(patterns)} 2>/dev/null | tr '\\n' '\\000'"
+    return f"{newest} | {real_files()} | xargs -0 sh -c {shlex.quote(ends)} sh 2>/dev/null"
 
 
 def paths_in(log: str, own_addresses: frozenset[str] = frozenset()) -> LoggedPaths:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-import shlex
 from collections.abc import Iterator
 
 from containerize.pilot.subject import Subject
+from containerize.plan import Plan
+from containerize.survey.real_files import real_files
 from inventory.errors import HostError
 
 _FILES = re.compile(
@@ -23,17 +25,32 @@ MOST = 6
 def virtual_hosts(subject: Subject) -> tuple[str, ...]:
     """Host headers to ask with: the names of the configuration, then the host's own."""
     names: dict[str, None] = {}
-    paths = sorted(file.path for file in subject.plan.files if _FILES.fullmatch(file.path))[:200]
+    paths = configuration_files(subject.plan)[:200]
     if paths and subject.live.reachable:
         try:
-            command = f"cat -- {' '.join(map(shlex.quote, paths))} 2>/dev/null"
-            text = subject.live.run(command, limit=2 << 20).stdout.decode("utf-8", "replace")
+            names_of_files = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
+            command = f"{real_files()} | xargs -0 cat 2>/dev/null"
+            text = subject.live.run(command, names_of_files, limit=2 << 20).stdout.decode("utf-8", "replace")
         except HostError:
             text = ""
         names.update(dict.fromkeys(names_in(text)))
     if subject.plan.hostname:
         names[subject.plan.hostname] = None
     return tuple(names)[:MOST] or ("localhost",)
+
+
+def configuration_files(plan: Plan) -> list[str]:
+    """Files of the plan with the configuration; of a link (sites-enabled) the file that it led to then."""
+    by_path = {file.path: file for file in plan.files}
+    found: set[str] = set()
+    for path, file in by_path.items():
+        if _FILES.fullmatch(path):
+            target = path
+            if file.kind == "symlink":
+                target = posixpath.normpath(posixpath.join(posixpath.dirname(path), file.link))
+            if target in by_path and by_path[target].kind == "file":
+                found.add(target)
+    return sorted(found)
 
 
 def names_in(configuration: str) -> list[str]:

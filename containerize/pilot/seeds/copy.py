@@ -11,7 +11,8 @@ from containerize.survey.watched import watched
 
 # GNU tar ends with 1 when a file changed while it was read: that is the nature of a running service. Sockets are not
 # files; other file systems mounted below (a backup on NFS) are not this service's data.
-_COMMAND = """cd {path} || exit 9
+# An account of the host may have put a link in place of the directory, or above it, since it was listed.
+_COMMAND = """cd -P {path} && [ "$PWD" = {path} ] || exit 9
 if tar --version 2>/dev/null | grep -q GNU; then
   tar --create --file=- --one-file-system --xattrs --acls --format=pax . 2>/dev/null
   [ $? -le 1 ]
@@ -20,11 +21,15 @@ else
 fi"""
 
 
+def copying(path: str) -> str:
+    """Shell text that writes a directory as a tar."""
+    return _COMMAND.format(path=shlex.quote(path))
+
+
 def seed(seeding: Seeding) -> Seeded:
     """See the module."""
     most = seeding.most()
-    command = _COMMAND.format(path=shlex.quote(seeding.volume.path))
-    with seeding.live.transport.stream(watched(command)) as stream:
+    with seeding.live.transport.stream(watched(copying(seeding.volume.path))) as stream:
         bounded = Bounded(stream, 2 * most, seeding)
         left_out = seeding.runtime.fill_volume(seeding.pilot, seeding.name, cast(BinaryIO, bounded), most=most)
     without = ", ".join(f"{count:,} {LEFT_OUT[name]}" for name, count in left_out.items())
