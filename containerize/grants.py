@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 
 import msgspec
 
-from containerize.grant_names import Kind, destination, option_of
+from containerize.grant_names import Kind, danger_of, destination, option_of
 from containerize.needs import Need
 
 DAYS = 30
@@ -93,9 +93,11 @@ def assigned(asked: Sequence[Grant], needs: Mapping[str, tuple[Need, ...]]) -> I
     """(workload, grant): each workload gets what it needs of what was asked for. ``needs`` has every named workload.
 
     A single workload gets all of it, for a person may know more than the scan saw. Raises ValueError with a sentence
-    when several were named and none of them needs it.
+    when several were named and none of them needs it, or it is dangerous: the host of any may claim that it needs it.
     """
     for grant in asked:
+        if len(needs) > 1 and danger_of(grant.kind, grant.name):
+            raise ValueError(f"{grant.name} is dangerous; use {grant.option} with the one workload that it is for")
         takers = [
             workload
             for workload, own in needs.items()

@@ -144,12 +144,18 @@ class Asked:
         warn(self.grants)
 
     def record_built(self, folder: Path, needs: Sequence[Need], *, only: bool) -> None:
-        """Keep those grants with a build that it needs, or all of them when it is the only one that was asked for.
-        Raises WorkspaceError.
+        """Keep those grants with a build that it needs, or all of them when it is the only one that was asked for: what
+        is dangerous only then, since its host may claim what another needs. Raises WorkspaceError.
         """
+        from containerize.grant_names import danger_of
+
         wanted = {(need.kind, need.name) for need in needs}
         every = ("network", "logged-paths", "not-secret")  # no plan says that it needs one of them
         taken = [each for each in self.grants if only or each.kind in every or (each.kind, each.name) in wanted]
+        refused = [] if only else [each for each in taken if danger_of(each.kind, each.name)]
+        for each in refused:
+            click.echo(f"assess: {each.name} is dangerous, so it was not allowed: build this workload alone", err=True)
+        taken = [each for each in taken if each not in refused]
         self._keep(folder, taken)
         warn(taken)
 

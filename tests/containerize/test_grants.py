@@ -106,6 +106,18 @@ def test_each_of_several_workloads_gets_only_what_it_needs() -> None:
         list(assigned([TUN], {"a/web": (), "a/db": ()}))
 
 
+def test_a_host_that_claims_a_need_gets_nothing_dangerous_that_is_meant_for_another(tmp_path: Path) -> None:
+    admin = Grant("capability", "CAP_SYS_ADMIN", "ada", "", today(), today())
+    need = Need("capability", "CAP_SYS_ADMIN", "x")
+    assert list(assigned([admin], {"good/web": (need,)})) == [("good/web", admin)]
+    with pytest.raises(ValueError, match="with the one workload that it is for"):
+        list(assigned([admin], {"good/web": (), "evil/db": (need,)}))
+    Asked((admin,)).record_built(tmp_path, (need,), only=False)
+    assert load_grants(tmp_path) == ()
+    Asked((admin,)).record_built(tmp_path, (need,), only=True)
+    assert load_grants(tmp_path) == (admin,)
+
+
 @pytest.mark.parametrize("name", ["/dev/sda1", "/dev/mem", "/dev/kmsg", "/dev/port", "/dev/mapper/root", "/dev/kvm"])
 def test_a_dangerous_device_is_named_as_such(name: str) -> None:
     assert "the machine that it runs on" in danger_of("device", name) or "kernel's log" in danger_of("device", name)
