@@ -19,7 +19,7 @@ from containerize.plan_json import save_build, save_plan
 from containerize.planning import Gathered, Reporting, Request, gather
 from containerize.rebuild.baseline import Baseline
 from containerize.rebuild.bases import Base, Manager, base_of
-from containerize.rebuild.containerfile import containerfile, packages_only
+from containerize.rebuild.containerfile import containerfile, on_packages, packages_only
 from containerize.rebuild.context import write_context
 from containerize.rebuild.drafting import draft, take_content
 from containerize.rebuild.engine import EngineBuilder
@@ -115,11 +115,14 @@ def rebuild_workload(
         recipe = refine(recipe, gathered, plan, engine.files(first))
         _write(folder, recipe, plan, gathered)
         reporting.step("image")
-        reference = engine.build(folder, "image")
+        with tempfile.TemporaryDirectory(prefix="assess-") as place:
+            write_context(Path(place) / REBUILD, packages_only(recipe, plan), (), (), store)
+            packages = engine.build(Path(place) / REBUILD, "packages")  # the engine remembers what it made before
+        reference = engine.build(folder, "image", gathered.known.text(on_packages(recipe, plan, packages)))
         reporting.step("what came out")
         made = engine.files(reference)
         built, plan = _keep(
-            engine, reference, plan, recipe, made, places, len(below), len(engine.layers_of(first)), gathered.search
+            engine, reference, plan, recipe, made, places, len(below), len(engine.layers_of(packages)), gathered.search
         )
     except (RuntimeFailed, RuntimeUnavailable) as error:
         if not recipe.compared:

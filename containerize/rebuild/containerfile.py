@@ -61,6 +61,11 @@ def packages_only(recipe: Recipe, plan: Plan) -> str:
     return _text([*_head(recipe, plan), *_packages(recipe)])
 
 
+def on_packages(recipe: Recipe, plan: Plan, image: str) -> str:
+    """The rest, on an image of the beginning. From here on the programs that run may be the host's."""
+    return _text([f"FROM {image}", *_removals(recipe), *_copies(recipe), *_finish(recipe), *_settings(plan)])
+
+
 def tree_of(file: PlannedFile) -> str:
     """The folder of the context in which a file lies."""
     return f"{FILES}/{file.uid}-{file.gid}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import tarfile
@@ -61,10 +62,17 @@ def _write(root: Path, file: PlannedFile, modes: dict[str, int], content: Conten
     os.utime(at / parts[-1], (max(file.mtime, 0), max(file.mtime, 0)))
 
 
-def write_tar(folder: Path, sink: IO[bytes]) -> None:
-    """The folder as builders take it. Owners are nobody's in particular: COPY says them."""
+def write_tar(folder: Path, sink: IO[bytes], text: str = "") -> None:
+    """The folder as builders take it, with ``text`` in place of its Containerfile. Owners are nobody's in particular:
+    COPY says them.
+    """
     with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT, errors="surrogateescape") as tar:
         tar.add(folder, arcname=".", filter=_anonymous)
+        if text:
+            content = text.encode("utf-8", "replace")
+            member = tarfile.TarInfo(f"./{NAME}")  # the later of two of a name counts
+            member.size, member.mode = len(content), 0o644
+            tar.addfile(member, io.BytesIO(content))
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:

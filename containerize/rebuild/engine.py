@@ -77,15 +77,16 @@ class EngineBuilder:
         digests = (digest for name, _, digest in found if _repository(name) == wanted and _DIGEST.fullmatch(digest))
         return next(digests, "")
 
-    def build(self, folder: Path, name: str) -> str:
-        """Build the Containerfile of a folder; the name under which the image is known here. Raises RuntimeFailed with
-        the last words of what failed.
+    def build(self, folder: Path, name: str, closed: str = "") -> str:
+        """Build the Containerfile of a folder; the name under which the image is known here. ``closed`` is the text of
+        another one, in which programs of a host may run: it is built without a network. Raises RuntimeFailed with the
+        last words of what failed.
         """
         # A name that is given again would leave the image that had it without one.
         reference = f"{self._prefix}/{name}:{len(self._made)}"
         self._made.append(reference)
         with tempfile.TemporaryFile() as context:
-            write_tar(folder, cast(IO[bytes], context))
+            write_tar(folder, cast(IO[bytes], context), closed)
             context.seek(0)
             with refusals("the image was not built"):
                 answers = self._api.build(
@@ -97,7 +98,7 @@ class EngineBuilder:
                     forcerm=True,
                     pull=False,
                     decode=True,
-                    network_mode=self._network or None,
+                    network_mode="none" if closed else self._network or None,
                 )
                 said: list[str] = []
                 steps: list[str] = []

@@ -76,6 +76,13 @@ def test_nothing_is_pulled_and_the_network_is_passed_on(folder: Path) -> None:
     assert engine.removed == [second, first]
 
 
+def test_programs_of_a_host_that_a_build_runs_have_no_network(folder: Path) -> None:
+    """What is copied may hold a chown of its own, or a library for every program."""
+    engine = PretendEngine(*steps("000000000000", "111111111111"))
+    builder(engine, "host").build(folder, "image", "FROM packages\n")
+    assert engine.asked["network_mode"] == "none"
+
+
 def test_a_failed_build_says_why_and_leaves_only_what_others_named(folder: Path) -> None:
     engine = PretendEngine(
         *steps("000000000000", "bbbbbbbbbbbb", "aaaaaaaaaaaa"),
