@@ -65,7 +65,9 @@ def unpack(path: Path) -> Recording:
         if len(raw) > _MOST:
             raise BundleError(f"{path} holds more than {_MOST >> 20} MiB; ask for a bundle of one host")
         with tarfile.open(fileobj=io.BytesIO(raw), mode="r:") as tar:
-            contents = {member.name: _content(tar, member) for member in tar if member.isfile()}
+            # A sparse file announces more than the archive holds, and all of it would be made of nothing.
+            files = (member for member in tar if member.isfile() and not member.issparse())
+            contents = {member.name: _content(tar, member) for member in files}
         about = json.loads(contents.get(_ABOUT, b"null"))
     except (OSError, EOFError, tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
         raise BundleError(f"{path} is no bundle of assess ({error}); make one with assess bundle HOST") from error

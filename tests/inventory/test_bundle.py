@@ -36,6 +36,20 @@ def test_it_can_be_looked_into_with_the_tools_of_any_system(tmp_path: Path) -> N
     assert names == ["about.json", *(f"{section.section}.txt" for section in recording.sections)]
 
 
+def test_a_sparse_file_that_announces_terabytes_is_not_read(tmp_path: Path) -> None:
+    sparse = tarfile.TarInfo("huge.txt")
+    sparse.pax_headers = {"GNU.sparse.size": str(1 << 44), "GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
+    content = b"0\n".ljust(512, b"\0")
+    sparse.size = len(content)
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(sparse, io.BytesIO(content))
+    path = tmp_path / "b.tar.gz"
+    path.write_bytes(raw.getvalue())
+    with pytest.raises(BundleError, match="is no bundle of assess"):
+        unpack(path)
+
+
 def tar_of(**files: bytes) -> bytes:
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w:gz") as tar:
