@@ -126,6 +126,7 @@ def fetch(
         progress,
         bytes_per_second,
         frozenset(file.digest for file in wanted if not file.examine),
+        origins,
     )
     received = receiver.received
     send: list[Wanted] = []
@@ -174,7 +175,8 @@ class _Receiver:
     understand: Understand
     progress: Progress
     bytes_per_second: int
-    unexamined: frozenset[str] = frozenset()
+    unexamined: frozenset[str]
+    origins: Origins
     received: Received = field(default_factory=Received)
 
     def examine_known(self, file: Wanted) -> None:
@@ -276,6 +278,8 @@ class _Receiver:
 
     def _keep(self, lot: Sequence[tuple[Wanted, bytes]]) -> None:
         """Put whole files into the store that were judged, and others that are what they were announced as."""
+        # First: what a killed build leaves in the store must be known as this host's.
+        self.origins.add(file.digest for file, _ in lot if file.examine)
         for file, content in lot:
             if file.examine or _as_announced(file, content):
                 self.store.put(content, file.digest)
@@ -292,6 +296,8 @@ class _Receiver:
             self.received.secrets[file.path] = why
             blob.discard()
         elif large.as_announced():
+            if file.examine:
+                self.origins.add([file.digest])
             blob.keep(file.digest)
         else:
             self.received.missing[file.path] = CHANGING

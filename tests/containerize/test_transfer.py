@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 import psutil
 import pytest
 
+from containerize import transfer
 from containerize.content import ContentStore
 from containerize.hashing import hash_files, read_sums
 from containerize.origins import Origins
@@ -348,6 +349,41 @@ def test_a_host_that_only_names_the_hash_of_anothers_file_does_not_get_it(
     assert _fetch(anywhere, store, lie, host="evil01").missing == {lie.path: CHANGING}
     vouched = Wanted(str(own), lie.digest, lie.size, examine=False)
     assert _fetch(anywhere, store, vouched, host="evil01").missing == {lie.path: CHANGING}
+
+
+@pytest.mark.parametrize("size", [30, WHOLE + 1])
+def test_what_a_killed_build_left_is_known_as_its_hosts(
+    here: Transport, store: ContentStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """A host that names the hash of another's file, and calls it a distribution's, gets nothing of it."""
+    theirs, own = tmp_path / "theirs", tmp_path / "own"
+    theirs.write_bytes(b"x" * size)
+    own.write_bytes(b"y" * size)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr("containerize.transfer._Receiver.receive", _then(killed))
+    with pytest.raises(Killed):
+        _fetch(here, store, _wanted(theirs), host="db01")
+    monkeypatch.undo()
+    assert _wanted(theirs).digest in store
+    for examine in (False, True):
+        lie = Wanted(str(own), _wanted(theirs).digest, size, examine)
+        assert _fetch(here, store, lie, host="evil01").missing == {lie.path: CHANGING}
+
+
+def _then(end: Callable[[], None]) -> Callable[..., None]:
+    receive = transfer._Receiver.receive
+
+    def both(self: transfer._Receiver, left: dict[str, Wanted]) -> None:
+        receive(self, left)
+        end()
+
+    return both
 
 
 def test_what_several_hosts_have_is_sent_once(anywhere: Transport, store: ContentStore, tmp_path: Path) -> None:
