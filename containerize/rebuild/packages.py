@@ -22,6 +22,7 @@ from inventory.observation import value_or_none
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._~:-]*", re.ASCII)
+_ARCHITECTURE = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
 _DEPENDENCY = re.compile(r"which (\S+) depends on")
 _LIBRARY = re.compile(
     r"/(?:usr/)?lib(?:32|64|x32)?/(?:[a-z0-9_]+-linux-[a-z0-9]+/)?(?:lib|ld-)(?=[^/]*\.so)[^/]*", re.ASCII
@@ -88,8 +89,10 @@ def chosen_by_use(
 
 
 def argument(package: ChosenPackage, manager: Manager) -> str:
-    """How a package manager is asked for it; "" for a name or a version that no package has."""
+    """How a package manager is asked for it; "" for a name, a version or an architecture that no package has."""
     if not NAME.fullmatch(package.name) or (package.version and not _VERSION.fullmatch(package.version)):
+        return ""
+    if package.architecture and not _ARCHITECTURE.fullmatch(package.architecture):
         return ""
     if not package.version:
         return package.name

