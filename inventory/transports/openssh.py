@@ -100,6 +100,9 @@ class OpenSshTransport:
             raise HostError(f"{self._host.name} needs the OpenSSH client ({needs}), and {program} is not installed")
         line = [found, *GIVE_NOTHING, "-o", f"ControlPath={control or 'none'}", "-o", "LogLevel=ERROR"]
         line += ["-o", "BatchMode=yes"] if self._answers is None else ["-o", "NumberOfPasswordPrompts=1"]
+        if self._answers is not None and self._host.password is None:
+            # Clients before 8.5 hand on what a server asks as it stands, and it may ask for the passphrase of a key.
+            line += ["-o", "KbdInteractiveAuthentication=no"]
         line += ["-o", f"ConnectTimeout={max(1, round(settings.connect_timeout))}"]
         if self._host.private_key_file is not None:
             line += ["-i", self._host.private_key_file]

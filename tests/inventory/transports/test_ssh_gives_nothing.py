@@ -15,8 +15,10 @@ import pytest
 from inventory.host import Host
 from inventory.transports import connect
 from inventory.transports.openssh import OpenSshTransport
+from inventory.transports.options import ConnectOptions
 from inventory.transports.runner_inventory import variables_of
 from inventory.transports.ssh import SshTransport
+from inventory.transports.ssh_settings import settings_for
 from tests.inventory.sshd import ADDRESS, Sshd, SshdFactory, free_port
 
 pytestmark = pytest.mark.live
@@ -66,6 +68,20 @@ def test_a_host_gets_no_agent_no_display_no_port_and_triggers_no_command(
     assert not re.search(r"(?m)^(SSH_AUTH_SOCK|DISPLAY)=", said)
     assert f":{port:04X} " not in said
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(("password", "asked"), [(None, False), ("for the login", True)])
+def test_a_server_that_asks_for_the_passphrase_of_a_key_is_not_heard(
+    tmp_path: Path, password: str | None, asked: bool
+) -> None:
+    """Clients before OpenSSH 8.5 show a server's questions as their own."""
+    variables = {"ansible_ssh_private_key_passphrase": "open sesame"}
+    host = Host("web01", ADDRESS, password=password, variables=variables)
+    transport = OpenSshTransport(host, ConnectOptions(), settings_for(host, ConnectOptions()))
+    try:
+        assert ("KbdInteractiveAuthentication=no" not in transport.arguments()) is asked
+    finally:
+        transport._opened.close()
 
 
 def test_a_unix_socket_is_dialled_and_nothing_else_is_forwarded(server: Sshd, tmp_path: Path, agent: None) -> None:
