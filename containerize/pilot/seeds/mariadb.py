@@ -7,7 +7,17 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
-from containerize.pilot.seeds.seeding import Bounded, Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import (
+    Bounded,
+    Measured,
+    Run,
+    Seed,
+    Seeded,
+    SeedFailed,
+    Seeding,
+    last_words,
+    read_strictly,
+)
 from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
@@ -119,7 +129,8 @@ def _measured(ask: Callable[[str], str]) -> Measured:
     names = ",".join(f"'{name}'" for name in _SETTINGS)
     rows = ask(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})").splitlines()
     settings = dict(row.split("\t", 1) for row in rows if "\t" in row)
-    return Measured(_counts(ask), settings)
+    with read_strictly():
+        return Measured(_counts(ask), settings)
 
 
 def _counts(ask: Callable[[str], str]) -> dict[str, int]:

@@ -6,7 +6,17 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
-from containerize.pilot.seeds.seeding import Bounded, Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import (
+    Bounded,
+    Measured,
+    Run,
+    Seed,
+    Seeded,
+    SeedFailed,
+    Seeding,
+    last_words,
+    read_strictly,
+)
 from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
@@ -57,7 +67,8 @@ def seed(seeding: Seeding) -> Seeded:
         return done.stdout.decode("utf-8", "replace")
 
     before = _measured(ask_live)
-    encoding, collation, character_type = ask_live("postgres", _LOCALE).split()[:3]
+    with read_strictly():
+        encoding, collation, character_type = ask_live("postgres", _LOCALE).split()[:3]
     user = f"{uid}:{seeding.volume.gid}"
     binaries = seeding.plan.start.arguments[0].rpartition("/")[0]
     seeding.once(
@@ -142,7 +153,8 @@ def _measured(ask: Ask) -> Measured:
     collation = f"{_LOCALE.replace('template0', 'postgres')}"
     settings["extensions"] = ", ".join(ask("postgres", extensions).split("\n")).strip(", ")
     settings["locale"] = ask("postgres", collation).strip()
-    return Measured(_counts(ask), settings)
+    with read_strictly():
+        return Measured(_counts(ask), settings)
 
 
 def _counts(ask: Ask) -> dict[str, int]:

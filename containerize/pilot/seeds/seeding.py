@@ -129,6 +129,15 @@ class Seeding:
         return room if held is None else min(room, 2 * held + _HEADROOM)
 
 
+@contextmanager
+def read_strictly() -> Iterator[None]:
+    """For answers of a database, which may be anything. Raises SeedFailed."""
+    try:
+        yield
+    except ValueError:
+        raise SeedFailed("the database answered with something else than what was asked for") from None
+
+
 class Bounded:
     """Counts what passes, and raises SeedFailed for more than ``most`` bytes, or when this machine's disk is full."""
 
