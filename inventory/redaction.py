@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from inventory.secrets import assignments, names, options, password_files, private_keys, values
+from inventory.secrets import assignments, names, options, password_files, places, private_keys, values
 from inventory.secrets.scanner import scan, scan_lines
 from inventory.secrets.search import replace_words
 from inventory.secrets.spans import Span
@@ -41,6 +41,13 @@ _EXAMPLES = re.compile(
 # Settings of which a word without digits ("geheim") may be the value; a program's "token" needs more to be believed.
 _ABOUT_PASSWORD = re.compile(
     r"^value of (?!pass$).*(?:pass|pwd?|secret)$|^value of .*pass(?:word|wd|phrase)|^(?:password|XML|credentials)", re.I
+)
+
+# What packages ship for a first start, known to everyone.
+_SHIPPED = frozenset(b"testing123 foobared snakeoil".split())
+# Of these a number is a secret too, as long as it is no program that counts.
+_NUMBERED = re.compile(
+    r"^value of .*(?:pass(?:word|wd|wort|phrase)?|pwd?|secret|pin)$|^(?:password of a login|XML)", re.I
 )
 
 
@@ -362,15 +369,26 @@ def _convincing(line: bytes, span: Span, *, code: bool, prose: bool) -> bool:
         return True
     if prose or values.is_regular(value):
         return False
+    if value.strip(b"\"'").lower() in _SHIPPED:
+        return False
     if value.startswith((b"insta", b"pass:insta")):
         return False  # the login of a public test server, in every openssl.cnf
     if len(re.findall(rb"[A-Za-z0-9]", value)) < 3 or b"%{" in value or value.lower() in (b"public", b"private"):
         return False
     if code and re.fullmatch(rb"[A-Z]+(?:_[A-Z]+){2,}", value):
         return False  # a name in a program
-    if values.is_number(value) or values.is_plain_path(value) or (b"/" in value and values.is_path(value)):
+    chosen = not code and len(value) >= 4 and value.isdigit() and _NUMBERED.search(span.kind)
+    if (
+        (values.is_number(value) and not chosen)
+        or values.is_plain_path(value)
+        or (b"/" in value and values.is_path(value))
+    ):
         return False
     digit = re.search(rb"[0-9]", value) is not None
+    if code and not digit and (span.kind == places.KIND or b"xample" in value):
+        return False
+    if code and span.kind == "value of PW" and re.search(rb"[\x20-\x40\x5b-\x60\x7b-\x7e]", value) is None:
+        return False  # Palau, in a list of countries
     spaced = re.search(rb"\s", value) is not None
     comment = re.match(rb"\s*(?:#|;|//|/?\*|<!--|--|rem\b|dnl\b)", line) is not None
     if values.is_blank(value) or (comment and values.is_example(value)) or (code and values.is_label(value)):

@@ -9,24 +9,25 @@ from inventory.secrets import names, values
 from inventory.secrets.names import Strength
 from inventory.secrets.spans import Span
 
-_SEPARATOR = rb"""(?P<close>\\?["'`]?)\s*+[\])}]?\s*+
+_SEPARATOR = rb"""(?P<close>\\?["'`]?)(?:!(?=:))?+\s*+[\])}]?\s*+
     (?P<sep> => | :=(?!=) | [!=]={1,2} | [?+]?= | ::(?=\s) | :(?![:/]) | :(?=/[^/]) )"""
 # A name, then what stands between a name and its value. The look-behind keeps the search linear: a long run of name
 # characters is tried once, not from each of its bytes.
 _ASSIGNMENT = re.compile(rb"(?<![\w.-])(?P<name>[\w.-]++)" + _SEPARATOR + rb"(?P<gap>[ \t]*+)", re.VERBOSE)
 # setProperty("password", "x"), define('DB_PASSWORD', 'x')
 _CALL = re.compile(
-    rb"""\(\s*+["'](?P<name>[\w.-]++)["']\s*+,\s*+(?=[bBuUrR]?["'])""",
+    rb"""\(\s*+(?:"[\w.]{1,40}+"\s*+,\s*+)?["'$](?P<name>[\w.-]++)["']?\s*+,\s*+(?=[bBuUrR]?["'])""",
 )
 _CALLED = re.compile(
-    rb"""(?:|define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export)""",
+    rb"""(?:|define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export|modparam)""",
     re.IGNORECASE,
 )
 _LONGEST_CALLED = 256
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 # Settings whose value follows after white space: "bindpw x", "setenv PASSWORD x", "secret "x";"
 _BEFORE_DIRECTIVE = (
-    rb"\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|PerlSet(?:Var|Env)|env|export|\+?seta?)\s++)?"
+    rb"\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|PerlSet(?:Var|Env)|env|string|byte|export"
+    rb"|\+?seta?|\(?(?:setq|setf|defvar|defparameter|defconst))\s++\$?)?"
 )
 _DIRECTIVE = re.compile(rb"^" + _BEFORE_DIRECTIVE + rb"(?P<name>[\w.-]++)\s++(?=[^\s=:])", re.VERBOSE | re.IGNORECASE)
 _QUOTED_AFTER_WORD = re.compile(
@@ -35,7 +36,7 @@ _QUOTED_AFTER_WORD = re.compile(
 # What one of the above needs around a name, for texts in lower case. From within the name: the rest of it, and whether
 # there follows a separator or the comma of a call, or else white space.
 _REST = re.compile(
-    rb"[\w.-]*+(?: (?=(?P<assigned>" + _SEPARATOR + rb"""| ["']\s*+,\s*+[bur]?["'] )) | (?=(?P<spaced>\s)) )?""",
+    rb"[\w.-]*+(?: (?=(?P<assigned>" + _SEPARATOR + rb"""| ["']?\s*+,\s*+[bur]?["'] )) | (?=(?P<spaced>\s)) )?""",
     re.VERBOSE,
 )
 # After white space: a quote behind it, or nothing but the beginning of a directive before the name.
@@ -48,9 +49,19 @@ _VERBS = (b"pass", b"passwd", b"pw", b"kpasswd", b"yppasswd", b"chpasswd", b"smb
 _LINE_HEAD = re.compile(
     rb"""^[\s#;*/!<-]*+(?:(?:export|set|declare|typeset|readonly|local|my|our|var|let|const|env)\s+(?:-\w+\s+)*)?["'`$@%:]?$"""
 )
+_ACCOUNT = re.compile(rb"[x*!]{0,2}:\d{1,10}:")
 _NEXT_ASSIGNMENT = re.compile(rb"\s[\w.-]{1,60}=[^=]")
 _STRING_PREFIX = re.compile(rb"""[bBuUrRfFNL@]{1,2}(?=["'`])""")
 _OPENING = re.compile(rb"""&(?:quot|apos|\#34|\#39);|\\["']|\"{3}|'{3}|["'`]""")
+_INLINE = re.compile(rb"[{;]\s*+(?P<name>[\w-]++)[ \t]++[\"']?(?P<value>[^\s;{}\"'=]+)[\"']?\s*+;")
+_SYMBOL = re.compile(rb"""\s*+(?:set|default|option)(?:\s*+\(\s*+|\s++):(?P<name>\w++)\s*+,\s*+(?=["'])""")
+_DEFAULT = re.compile(rb"""[\w.:>-]{0,60}?(?:get|getenv|env|fetch|environ)\(\s*["'][\w.-]+["']\s*,\s*(?=["'])""")
+_IN_TEXT = re.compile(
+    rb"[\"'][^\"']{0,200}\b(?:host(?:name)?|dbname|database|user(?:name)?|uid|user id|server|dsn|data source)=",
+    re.IGNORECASE,
+)
+_PERL_QUOTE = re.compile(rb"q[qw]?\s?(?P<open>[({\[|!~/])(?=[^\s)}\]|!~/])")
+_CLOSING = {b"(": b")", b"{": b"}", b"[": b"]", b"|": b"|", b"!": b"!", b"~": b"~", b"/": b"/"}
 _AFTER_QUOTE = re.compile(rb"\s|[,;)\]}]|$")
 _SHELL_MORE = re.compile(rb"""(?:\\''|\w)[^\s;,]*""")
 _LONGEST_RANDOM = 512
@@ -90,10 +101,16 @@ def find(line: bytes) -> Iterator[Span]:
             )
         if name == b"pass" and match["sep"] == b":" and not match["close"] and line[: match.start()].strip(b" \t'\""):
             continue  # "spf = pass:fail"; what openssl means by it is in shapes
+        tight = match["sep"] == b":" and not match["gap"]
+        if tight and (_ACCOUNT.match(line, at) or line.endswith(b"/", 0, match.start())):
+            continue  # an account of that name, in a list of accounts or groups, or its directory
         compared = match["sep"] in (b"==", b"===", b"!=", b"!==")
         if compared and not literal:
             continue  # a comparison with an expression
         if holds(name, promised, line[start:end], literal=literal):
+            literal = literal or (
+                match["sep"] == b"=" and _IN_TEXT.search(line, max(0, match.start() - 300), match.start()) is not None
+            )
             yield Span(start, end, ("comparison with " if compared else "value of ") + _shown(name), literal)
             at = max(at, end)
     for match in _CALL.finditer(line):
@@ -102,6 +119,13 @@ def find(line: bytes) -> Iterator[Span]:
             start, end, literal = _quoted(line, match.end())
             if holds(match["name"], promised, line[start:end]):
                 yield Span(start, end, "value of " + _shown(match["name"]), literal)
+    for match in _INLINE.finditer(line) if b";" in line and b"{" in line else ():
+        if names.is_secret(match["name"]) and holds(match["name"], Strength.STRONG, match["value"]):
+            yield Span(*match.span("value"), "value of " + _shown(match["name"]), True)
+    if symbol := _SYMBOL.match(line):
+        start, end, literal = _quoted(line, symbol.end())
+        if names.is_secret(symbol["name"]) and holds(symbol["name"], Strength.STRONG, line[start:end]):
+            yield Span(start, end, "value of " + _shown(symbol["name"]), literal)
     if directive := _DIRECTIVE.match(line):
         yield from _directive(line, directive)
     lowered = line.lower()
@@ -119,7 +143,8 @@ def _called(line: bytes, at: int) -> bool:
 
 def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
     name = match["name"]
-    if not names.is_secret(name):
+    promised = names.strength(name)
+    if promised is not Strength.STRONG and promised is not Strength.KEY:
         return
     at = match.end()
     if line[at : at + 1] in (b'"', b"'"):
@@ -132,11 +157,15 @@ def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
         if line[start:end].endswith(b";"):
             end -= 1
     # Three words are a sentence or a PAM rule ("password required pam_unix.so"), two are a setting.
-    if rest.startswith((b"#", b";", b"//")) or not rest:
+    if rest.startswith((b"#", b";", b"//")) or rest in (b"", b")"):
         value = line[start:end]
         if name in _VERBS and (b"/" in value or not values.looks_chosen(value)):
             return  # "pass in", "passwd root", "kpasswd 464/tcp"
-        if holds(name, Strength.STRONG, value) and values.NSSWITCH.match(value) is None:
+        if promised is Strength.KEY and not values.looks_chosen(value):
+            return
+        if value.lower().replace(b"-", b"_").endswith(name.lower().replace(b"-", b"_")):
+            return  # a setting that is passed on under another name
+        if holds(name, promised, value) and values.NSSWITCH.match(value) is None:
             yield Span(start, end, "value of " + _shown(name), line[at : at + 1] in (b'"', b"'"))
 
 
@@ -150,8 +179,13 @@ def _value(line: bytes, match: re.Match[bytes], limit: int) -> tuple[int, int, b
     before = line[match.start("name") - 1 : match.start("name")] if match.start("name") else b""
     if before in (b'"', b"'") and not match["close"] and line.startswith(before, at):
         return at, at, False  # a text that ends there: "Password: "
+    if perl := _PERL_QUOTE.match(line, at):
+        closing = line.find(_CLOSING[perl["open"]], perl.end())
+        return perl.end(), len(line) if closing < 0 else closing, True
     if _OPENING.match(line, at):
         return _quoted(line, at)
+    if given := _DEFAULT.match(line, at):
+        return _quoted(line, given.end())
     return _unquoted(line, at, match, min(limit, len(line)))
 
 
@@ -251,5 +285,10 @@ def holds(name: bytes, promised: Strength, value: bytes, *, literal: bool = True
     if promised is Strength.KEY:
         first = bare.split(None, 1)[0]
         macro = re.fullmatch(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", first) is not None  # of exim and m4
-        return len(first) >= 8 and not values.is_path(first) and not macro
+        long = len(first) >= 8 or (len(first) >= 5 and values.looks_chosen(first)) or values.looks_random(bare)
+        return long and not values.is_path(first) and not macro
+    if lowered.endswith(b"pin"):
+        return re.fullmatch(rb"\d{4,12}", bare) is not None
+    if lowered.endswith(b"community"):
+        return values.looks_chosen(bare)
     return values.looks_random(bare)

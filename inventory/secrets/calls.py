@@ -22,7 +22,7 @@ _POSITIONS: dict[bytes, int] = {
         simple_bind simple_bind_s simplebind openssl_get_privatekey openssl_pkey_get_private password_auth
         add_password_auth httpauth http_auth authplain plainauth auth_basic authbasic withcredentials setcredentials
         createuser create_user adduser add_user basic_credentials usernamepassword withbasicauth
-        basicawscredentials awsbasiccredentials plaincredentials set_auth credentials""".split(),
+        webserver basicawscredentials awsbasiccredentials plaincredentials set_auth credentials""".split(),
         _SECOND,
     ),
     **dict.fromkeys(
@@ -34,6 +34,7 @@ _POSITIONS: dict[bytes, int] = {
         _THIRD,
     ),
     **dict.fromkeys(b"mysqli_real_connect mysql_real_connect".split(), _FOURTH),
+    **dict.fromkeys(b"crypt password_hash".split(), 0),
     b"ssh2_auth_pubkey_file": _FIFTH,
     **dict.fromkeys(b"createconnection sign createhmac mcrypt_encrypt mcrypt_decrypt".split(), _SECOND),
     **dict.fromkeys(b"hash_hmac openssl_encrypt openssl_decrypt".split(), _THIRD),
@@ -51,7 +52,7 @@ _HEAD = re.compile(
 )
 _ARGUMENT = re.compile(
     rb"""\s*+(?:[bBuUrRfF@NL]{0,2}(?:"(?P<double>(?:[^"\\\n]|\\.){0,400}+)"|'(?P<single>(?:[^'\\\n]|\\.){0,400}+)'|`(?P<back>[^`\n]{0,400}+)`)
-    |(?P<other>(?:[^\s"'(),\[\]{}]++|\((?:[^()"'\n]{0,200})\)|\s++(?![,)]))++))\s*+(?:\.\w+\(\)\s*+)?""",
+    |(?P<other>(?:[^\s"'(),\[\]{}]++|\((?:[^()"'\n]{0,200})\)|\{[^{}"'\n]{0,200}\}|\s++(?![,)]))++))\s*+(?:\.\w+\(\)\s*+)?""",
     re.VERBOSE,
 )
 _MOST_ARGUMENTS = 6
@@ -60,7 +61,7 @@ TRIGGERS: tuple[bytes, ...] = (
     *b"""connect( login( logon( pconnect( mysqli( pdo( bind( bind_s( open( auth( auth= auth=> basicauth basic_auth
     credential password( authentication( getconnection( createuser( create_user( authenticate( add_password(
     sequelize( sign( hmac( _encrypt( _decrypt( dbi: mysql: pgsql: jdbc: odbc:
-    auth_password( setpass password', password",
+    auth_password( setpass setkey( addkey( webserver( crypt( password_hash( password', password",
     """.split(),
     *(b"connect (", b"login '", b'login "', b"auth =", b"auth: ["),
 )
@@ -79,7 +80,9 @@ def find(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
         at, stop, value = arguments[place]
         if value is None or not value.strip() or values.is_token(value) or values.is_reference(value):
             continue
-        if values.is_switch(value) or re.fullmatch(rb"[$@%]\w+|\{\$?\w+\}|:\w+", value):
+        if values.is_switch(value) or re.fullmatch(
+            rb"(?:RS|HS|ES|SHA|MD|sha|md)-?\d{1,3}|[$@%]\w+|\{\$?\w+\}|:\w+", value
+        ):
             continue
         if arguments[0][2] in (b"anonymous", b"ftp"):
             continue
@@ -95,6 +98,7 @@ def _worth_reading(content: bytes, head: re.Match[bytes]) -> bool:
         or name.lower() in _POSITIONS
         or name.lower() in _BY_ARGUMENTS
         or names.is_secret(name)
+        or name.lower() in (b"setkey", b"addkey")
         or _DSN_FIRST.match(content, head.end()) is not None
     )
 
@@ -137,6 +141,8 @@ def _place(content: bytes, head: re.Match[bytes], given: list[bytes | None], sta
         third = given[2]
         return _SECOND if third is None or re.search(rb"[/:]|\.\w+\.", third) else _THIRD
     words = names.words(head["name"])
+    if len(given) == 1 and words and words[0] in _SETTERS and words[-1] == b"key":
+        return 0 if first is not None and values.looks_random(first) else None
     if len(given) == 1 and words and words[0] in _SETTERS and names.is_secret(head["name"]):
         return 0
     return None

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from inventory.secrets import values
 from inventory.secrets.assignments import holds
 from inventory.secrets.names import Strength, strength
 from inventory.secrets.shapes import unless_empty, unless_no_secret
 from inventory.secrets.spans import Span
+from inventory.secrets.triggers import Near
 
 KIND = "password of a login"
 
@@ -68,6 +70,7 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b":", rb"^[^\s:]{1,64}:[^:\s][^:]{0,80}:(?P<secret>[0-9a-f]{32})\s*$"),
         (b":", rb"^[\w.@-]{1,64}:(?P<secret>(?:md5)?[0-9a-f]{32,128})\s*$"),
         (b":", rb"^[^\s:]{1,64}:(?P<secret>(?-i:(?=[./A-Za-z]{0,12}[0-9])(?=[./a-z0-9]{0,12}[A-Z])[./0-9A-Za-z]{13}))(?::|\s*$)"),
+        (b":", rb"^[^\s:]{1,64}:\d{0,10}:(?P<secret>(?-i:(?=[./A-Za-z]{0,12}[0-9])(?=[./a-z0-9]{0,12}[A-Z])[./0-9A-Za-z]{13}))(?::|\s*$)"),
         (b":", rb"^[^\s:]{1,64}:\d{1,10}:(?:[0-9A-FX]{32}):(?P<secret>[0-9A-F]{32}):"),
         (b"user=", rb"^\s*user=[^\s:=,;]+:(?P<secret>[^\s,;]+)\s*$"),
         (b"serv", rb"\b(?:Nick|Chan|Auth)Serv\w{0,20}[\s:]{1,5}(?:IDENTIFY|REGISTER|AUTH)\s+(?P<secret>[^\s\"']+)"),
@@ -103,7 +106,7 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         # user%secret, user:secret and user/secret where a host follows, or an option says so
         (b"user", rb"\buser(?:name)?=[^\s,%=\"']{1,80}%(?P<secret>[^\s,]+)"),
         (b"%", rb"(?:^|\s)//\S+\s+[\w.\\-]{1,64}%(?P<secret>\S(?:[^\s]|[ ](?=\S+ ))*)"),
-        (b"fs#", rb"\b\w{1,20}fs#[\w.-]{1,64}:(?P<secret>[^\s@]{1,128})@"),
+        (b"fs", rb"\b\w{1,20}fs\\?\#[\w.-]{1,64}\\?:(?P<secret>[^\s@]{1,128})@"),
         (b"auth", rb"\b\w{0,20}auth\s*[=:]\s*[\"']?[\w.\\@-]{1,64}:(?!\d+\b)(?P<secret>[^\s,\"';/][^\s,\"';]+)"),
         (b"userpwd", rb"\b(?:CURLOPT_(?:PROXY)?USERPWD|\w{0,20}userpwd)\b[\"']?\s*(?:,|=>?|:)\s*[\"'][^\s:\"']{1,80}:(?P<secret>[^\"']+)"),
         (b"@(", rb"\b[\w.-]{1,64}:(?P<secret>[^\s:@/\"']{1,128})@\("),
@@ -113,7 +116,7 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b"upstream", rb"^\s*(?:upstream|parent)\s+\S+\s+[^\s:@/]{1,80}:(?P<secret>[^\s@]+)@"),
         # "[relay]:587 user:secret" of mail relays
         (b":", rb"^\s*(?:\[[\w.:-]{1,120}\](?::[\w-]{1,20})?|[\w-]{1,63}(?:\.[\w-]{1,63})+(?::\d{1,5})?|@[\w.-]{1,120})\s+"
-         rb"[\w.+@-]{1,120}:(?!\d+\s*$)(?=\S*[^a-z.,;{\s])(?P<secret>[^\s:/,;{][^\s:]*[^\s:,;{])\s*$"),
+         rb"[\w.+@-]{1,120}:(?!\d+\s*$)(?-i:(?=\S*[^a-z.,;{\s]))(?P<secret>[^\s:/,;{][^\s:]*[^\s:,;{])\s*$"),
         # DB2, Oracle's odbc lists
         (b" using", rb"\bconnect\s+to\s+\S+\s+user\s+\S+\s+using\s+(?P<secret>[^\s;\"']+)"),
         (b"odbc://", rb"\bodbc://[^\s:\"'/]{1,64}:[^\s:\"'/]{1,64}:(?P<secret>[^\s:\"'/]{1,128})"),
@@ -140,33 +143,71 @@ _HEADER = re.compile(
 )
 _RESULT = re.compile(rb"""["'](?:result|bcrypt_hash)["']\s*:\s*["'](?P<secret>[^"']{8,200})["']""")
 
-TRIGGERS = tuple(
-    dict.fromkeys(
-        needed for needed, _ in _DIALECTS if needed not in (b":", b"%", b" ", b"user", b"pass", b"net", b"deb", b"rsa")
-    )
-)
-"""What occurs, in lower case, in a line of which :func:`find` finds something, besides what the scanner adds."""
+_WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
+    b":": (
+        Near((b":",), re.compile(rb":(?:(?:md5)?[0-9a-f]{32}|[./0-9a-z]{13}(?:[:\s]|$)|[0-9a-fx]{32}:)")),
+        Near((b"]",), re.compile(rb"\](?::[\w-]{1,20})?\s+[\w.+@-]+:")),
+        Near((b"@",), re.compile(rb"@[\w.-]+:\S")),
+    ),
+    b" ": tuple(
+        Near((kind,), re.compile(rb"(?<=\d\s)" + kind)) for kind in (b"sha", b"md5", b"crc", b"hmac-", b"aes", b"m")
+    ),
+    b"%": (Near((b"//",), re.compile(rb"(?<!:)//\S{1,200}\s+[\w.\\-]{1,64}%")),),
+    b"user": (b"user ", b"user=", b"user\t", b"username"),
+    b"auth": (Near((b"auth",), re.compile(rb"auth(?:\s|[=:])")),),
+    b"login": (Near((b"login",), re.compile(rb"login\s*=")),),
+    b"net": (b"net.exe", Near((b"net use",), re.compile(rb"net use"))),
+    b"deb": (Near((b"deb ", b"deb-src"), re.compile(rb"(?<![\w./-])deb")),),
+    b"rsa": (Near((b"rsa",), re.compile(rb"(?<=[:\s])rsa\s")),),
+    b"=>": (Near((b"=>",), re.compile(rb"(?<=[\d\s])=>\s*-?[^,]{3,40},")),),
+}
+"""Of words too common to be triggers: what stands around them where a row of the table can match."""
 
 
-def find(line: bytes) -> Iterator[Span]:
-    """Lines of the products named in the table."""
+def rules() -> Iterator[tuple[Callable[[bytes], Iterator[Span]], tuple[bytes | Near, ...]]]:
+    """The rules of the table, one for all rows that need the same word, each with its triggers."""
+    by_word: dict[bytes, list[re.Pattern[bytes]]] = {}
+    for needed, pattern in _DIALECTS:
+        by_word.setdefault(needed, []).append(pattern)
+    for needed, patterns in by_word.items():
+        yield partial(_rows, tuple(patterns)), _WHERE.get(needed, (needed,))
+    yield _pgpass, (Near((b":*", *(b":%d" % digit for digit in range(10))), re.compile(rb":(?:\d{1,5}|\*):")),)
+    yield _headers, (b"_header", b"_param", b"setenv", b"header ", b"-header")
+    yield _generated, (b'"result', b"'result", b"bcrypt_hash")
+
+
+def _rows(patterns: Sequence[re.Pattern[bytes]], line: bytes) -> Iterator[Span]:
+    for pattern in patterns:
+        for match in found_in(pattern, line):
+            yield from _of(match)
+
+
+def _pgpass(line: bytes) -> Iterator[Span]:
     if line.count(b":") >= 4 and (match := _PGPASS.match(line)):
         yield from unless_empty(match, "line of a password file")
-    lowered = line.lower()
-    for needed, pattern in _DIALECTS:
-        if needed in lowered:
-            for match in pattern.finditer(line):
-                yield from _of(match)
+
+
+def _headers(line: bytes) -> Iterator[Span]:
     if (match := _HEADER.match(line)) is not None:
         promised = strength(match["name"])
         group = "secret" if match["secret"] is not None else "bare"
         strong = promised in (Strength.STRONG, Strength.KEY) and b"$" not in match[group]
         if strong and holds(match["name"], promised, match[group]):
             yield from unless_no_secret(line, *match.span(group), "HTTP credentials")
-    if b"result" in lowered or b"bcrypt_hash" in lowered:
-        for match in _RESULT.finditer(line):
-            if values.looks_random(match["secret"]):
-                yield from unless_empty(match, "generated password")
+
+
+def _generated(line: bytes) -> Iterator[Span]:
+    for match in _RESULT.finditer(line):
+        if values.looks_random(match["secret"]):
+            yield from unless_empty(match, "generated password")
+
+
+def found_in(pattern: re.Pattern[bytes], line: bytes) -> Iterable[re.Match[bytes]]:
+    """Where a pattern of a table matches. One that begins with the line is tried there only: a search tries each byte."""
+    if not pattern.pattern.startswith(b"^"):
+        return pattern.finditer(line)
+    match = pattern.match(line)
+    return () if match is None else (match,)
 
 
 def _of(match: re.Match[bytes]) -> Iterator[Span]:

@@ -30,7 +30,7 @@ class Strength(Enum):
 _WORDS = re.compile(rb"[A-Z]{1,256}(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _STRONG = frozenset(
-    b"""password passwords passwd passwds passphrase passcode pass pwd pw psk secret secrets token cred creds
+    b"""password passwords passe passwd passwds passphrase passcode pass pwd pw psk secret secrets token cred creds
     credential credentials passwort kennwort motdepasse mdp contrasena senha wachtwoord losenord salasana haslo heslo
     parola jelszo sifre geheim geheimnis pasword passwrd passw requirepass masterauth rootpw bindpw rocommunity
     rwcommunity authtok""".split()
@@ -49,7 +49,8 @@ _STRONG_JOINED = frozenset(
 _KEY_FIRST = frozenset(
     b"""private secret access api preshared shared encryption encrypt encrypted crypt cipher signing sign master auth
     account license licence jwt app wep security session cookie hmac aes des hash storage subscription product
-    activation consumer client deploy webhook pre""".split()
+    activation consumer client deploy webhook pre cron update
+    tsig omapi rndc remote control radius tacacs wpa wifi""".split()
 )
 _KEY_JOINED = frozenset(b"apikey privatekey secretkey accesskey presharedkey accountkey sharedkey masterkey".split())
 _WEAK = frozenset(
@@ -67,15 +68,15 @@ _ABOUT = frozenset(
     backend backends provider providers plugin plugins service scheme schemes format mode class module modules
     dialog ask askpass echo verify attempts tries retries lock interval duration refresh rotation env environment
     var variable ref reference command cmd program script exec helper source limit authenticator version schema
-    bytes bits chars special upper lower digits warn warning inactive message text title error errors invalid
+    bytes bits chars special upper lower digits warn warning inactive message title error errors invalid
     description user maps map sync chat fields checker check generator manager input form page view link button
-    equal level reuse ring rings through time magic event events option options combination""".split()
+    equal level reuse ring rings through time magic event events option options combination stream parser""".split()
 )
 # The same words may be a part of what the secret is for: the value decides.
 _OF_WHAT = frozenset(b"server servers in text service database user env environment".split())
 # Before the secret word: perhaps a switch, not a value (``--no-password``, ``ask_pass``, ``max_password``).
 _SWITCH = frozenset(
-    b"""no ask prompt skip disable enable allow require permit min max validate forgot show hide is has use encrypt
+    b"""no not ask prompt skip disable enable allow require permit min max validate forgot show hide is has use encrypt
     condition assert update existing need check try generate lost retrieve send resend""".split()
 )
 # Names that say where to pass something on, unless the value is nothing of the kind.
@@ -139,6 +140,7 @@ def _is_strong(word: bytes) -> bool:
         word in _STRONG
         or word in _STRONG_JOINED
         or word.endswith(_STRONG_ENDINGS)
+        or word.endswith((b"secretread", b"secretwrite", b"secretword", b"secretcode"))
         or (word.endswith((b"pass", b"pw")) and 4 < len(word) < 20 and word not in _NO_PASS)
     )
 

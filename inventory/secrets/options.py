@@ -20,7 +20,8 @@ class Tool:
     ``attached``: options whose value follows without a space. ``separate``: options whose value is the next word.
     ``pair``: options (either way) whose value is ``user<separator>secret``. ``after``: words (subcommands) after whose
     following ``skip`` words the secret stands. ``only_with``: a word that must be there at all. ``first``: the secret
-    is the word of this number, from 0, that is no option.
+    is the word of this number, from 0, that is no option. ``last``: it is the last
+    word that is no option. ``clustered``: other letters may stand before the one of the option (``-sSu``).
     """
 
     attached: tuple[bytes, ...] = ()
@@ -31,10 +32,12 @@ class Tool:
     skip: int = 0
     only_with: bytes = b""
     first: int | None = None
+    last: bool = False
+    clustered: bool = False
 
 
 _MYSQL = Tool(attached=(b"-p",))
-_PASSWORD_P = Tool(separate=(b"-P",))
+_PASSWORD_P = Tool(separate=(b"-P",), attached=(b"-P",), clustered=True)
 _LDAP = Tool(separate=(b"-w",), attached=(b"-w",))
 _LDAP_PASSWORD = Tool(separate=(b"-w", b"-s", b"-a"), attached=(b"-w", b"-s"))
 _SMB = Tool(pair=(b"-U", b"--user"), separator=b"%")
@@ -62,6 +65,27 @@ TOOLS: dict[bytes, Tool] = {
     ),
     **dict.fromkeys(b"dig nsupdate delv".split(), Tool(pair=(b"-y",), separator=b":")),
     **dict.fromkeys(b"http https check_http check_tcp".split(), Tool(pair=(b"-a", b"--auth"))),
+    b"mysqladmin": Tool(attached=(b"-p",), after=(b"password",)),
+    b"mariadb-admin": Tool(attached=(b"-p",), after=(b"password",)),
+    b"mosquitto_passwd": Tool(after=(b"-b", b"-cb"), skip=2),
+    b"ipa-server-install": Tool(separate=(b"-p", b"-a")),
+    b"ipa-replica-install": Tool(separate=(b"-p", b"-w")),
+    b"ccrypt": Tool(separate=(b"-K",)),
+    b"mcrypt": Tool(separate=(b"-k",)),
+    b"pdftk": Tool(after=(b"input_pw", b"user_pw", b"owner_pw")),
+    b"mkpasswd": Tool(last=True),
+    b"oathtool": Tool(last=True),
+    b"rcon": _PASSWORD_P,
+    b"mcrcon": Tool(separate=(b"-p",)),
+    b"wmic": Tool(pair=(b"-U",), separator=b"%"),
+    b"eapol_test": Tool(separate=(b"-s",)),
+    b"iwconfig": Tool(after=(b"key", b"enc")),
+    **dict.fromkeys(b"gotty ttyd".split(), Tool(pair=(b"-c", b"--credential"))),
+    **dict.fromkeys(b"ss-server ss-local ss-redir ss-tunnel sslocal ssserver edge".split(), Tool(separate=(b"-k",))),
+    **dict.fromkeys(b"frpc frps".split(), Tool(separate=(b"-t",))),
+    **dict.fromkeys(b"freerdp wlfreerdp".split(), Tool(attached=(b"/p:",))),
+    b"kdb5_util": Tool(separate=(b"-P",)),
+    b"trapsess": _SNMP,
     **dict.fromkeys(b"dsconf dsidm dsctl vsql kadmin psadmin".split(), Tool(separate=(b"-w",))),
     **dict.fromkeys(b"unrar rar".split(), Tool(attached=(b"-p", b"-hp"))),
     **dict.fromkeys(
@@ -80,7 +104,7 @@ TOOLS: dict[bytes, Tool] = {
     **dict.fromkeys(b"sqlplus expdp impdp sqlldr rman".split(), _ORACLE),
     **dict.fromkeys(b"7z 7za 7zr".split(), _ARCHIVE),
     b"sshpass": Tool(attached=(b"-p",), separate=(b"-p",)),
-    b"curl": Tool(pair=(b"-u", b"-U", b"--user", b"--proxy-user")),
+    b"curl": Tool(pair=(b"-u", b"-U", b"--user", b"--proxy-user"), clustered=True),
     b"etcdctl": Tool(pair=(b"--user",)),
     b"ab": Tool(pair=(b"-A", b"-P")),
     b"jenkins-cli.jar": Tool(pair=(b"-auth",)),
@@ -116,7 +140,7 @@ TOOLS: dict[bytes, Tool] = {
     b"psftp": Tool(separate=(b"-pw",)),
     b"rdesktop": Tool(separate=(b"-p",)),
     b"xfreerdp": Tool(attached=(b"/p:",)),
-    b"swaks": Tool(separate=(b"-ap",)),
+    b"swaks": Tool(separate=(b"-ap", b"--ap")),
     b"ssh-keygen": Tool(separate=(b"-N", b"-P")),
     b"openssl": Tool(separate=(b"-k", b"-K", b"-hmac")),
     b"rabbitmqctl": Tool(after=(b"add_user", b"change_password", b"authenticate_user"), skip=1),
@@ -127,19 +151,39 @@ TOOLS: dict[bytes, Tool] = {
 _USERS = frozenset(b"-D -u -U -l -au -xu -user --user --username --login -username -login --uid -usr".split())
 _SECRETS = frozenset(b"-p -P -w -W -ap -xp -pw -pwd -pass -passwd -k".split())
 _NEAR = 6
+_ATTACHED = re.compile(rb"-p[^=\s-].{3,}")
+_CLUSTER = re.compile(rb"-[A-Za-z]{1,8}[uUP]")
+# Options whose value is "user:secret", and words after which a setting and its value follow.
+_PAIRED = frozenset(b"--auth -auth --basic-auth --http-auth --proxy-auth --credentials --userpass --login".split())
+_SETS = frozenset(b"set --set config".split())
 _NO_SECRET = re.compile(
     rb"\d+(?:[:,/-]\d+)*(?:/(?:tcp|udp))?|[\w.-]*:\d+|-.*|tcp|udp|[a-z]+://.*|\d+(?:\.\d+)+|[\d.]+[smhdkKMG]"
 )
-LOGIN = re.compile(rb"(?<!\S)-{1,2}(?:u|l|d|au|xu|user(?:name)?|login|uid|usr)(?=[\s=]|[a-z])")
+LOGIN = re.compile(rb"(?<![^\s\"'=])-{1,2}(?:u|l|d|au|xu|user(?:name)?|login|uid|usr|auth)(?=[\s=]|[a-z])")
 """Where a user of :func:`logins` may be, in lower case."""
-LOGIN_STARTS = tuple(b"-u -l -d -au -xu".split())
+LOGIN_STARTS = tuple(b"-u -l -d -au -xu --u --l --au".split())
 
 TRIGGERS: tuple[bytes, ...] = (
     *b"""pass pwd pw secret token -psk cred setcookie mysql mariadb dumper myloader innotop ldap smb rpcclient winexe
     snmp mongo sqlcmd osql isql tsql ipmitool mosquitto_ docker podman buildah skopeo helm sqlplus expdp impdp
     sqlldr rman 7z curl redis-cli lftp ncftp plink pscp psftp rdesktop xfreerdp swaks ssh-keygen openssl rabbitmqctl
     """.split(),
-    *(b"net ads", b"net rpc", b"bcp ", b"zip -", b"sudo -s", b"| su", b"<<<", b"stdin", b"kinit", b"apikey", b"-key"),
+    *(
+        b"net ads",
+        b"net rpc",
+        b"bcp ",
+        b"zip -",
+        b"sudo -s",
+        b"| su",
+        b"|su",
+        b"<<<",
+        b"stdin",
+        b"kinit",
+        b"cryptsetup",
+        b"vncpasswd",
+        b"apikey",
+        b"-key",
+    ),
     *(name.lower() for name in TOOLS if len(name) > 2),
 )
 """Of these (in lower case) a line must have one to hold a command with a secret."""
@@ -147,6 +191,8 @@ TRIGGERS: tuple[bytes, ...] = (
 # A line made to be slow (a megabyte of "curl curl curl") stays cheap.
 _MOST_PROGRAMS = 64
 _LONGEST_COMMAND = 4096
+_MOST_READ = 8192
+"""Bytes of one line that are read as words of programs, all in all."""
 
 _PIECE = re.compile(rb"""(?:[^\s"'|;&\\]|\\.)++|"(?:[^"\\]|\\.)*+"|'[^']*+'|["']""")
 """What a word of a command line is made of."""
@@ -155,16 +201,16 @@ _PROGRAM = re.compile(
 )
 _PROGRAMS = WordSearch(TOOLS)
 _OPTION = re.compile(rb"""(?<![^\s"'\[(,])(?P<name>--?[A-Za-z][\w.-]*+)(?:\s++|["'],\s*+["'])(?=[^\s-])""")
-_LFTP = re.compile(rb"\b(?:user\s+[^\s;]{1,80}\s+|-u\s?[^\s,;]{1,80},)(?P<secret>[^\s;]+)")
-_ORACLE_LOGIN = re.compile(rb"(?:userid=)?[\w$#]{1,60}/(?=[^/@\s]+(?:@|$))")
+_LFTP = re.compile(rb"(?<!\S)(?:user\s+[^\s;]{1,80}\s+|-u\s?[^\s,;]{1,80},)(?P<secret>[^\s;]+)")
+_ORACLE_LOGIN = re.compile(rb"(?:userid=)?[\w$#]{1,60}/(?=[^/@\s]+(?:@|$|\sas\s))")
 _HERE = re.compile(
-    rb"""\b(?:chpasswd|kinit|smbpasswd|passwd|sudo|su|cryptsetup|openssl|docker|gpg)\b[^<|;&]{0,80}<<<\s*["']?
+    rb"""\b(?:chpasswd|kinit|smbpasswd|passwd|sudo|su|cryptsetup|openssl|docker|gpg|vncpasswd|openconnect|realm|adcli|pure-pw|\w{0,20}passwd|--[\w-]{0,30}stdin)\b[^<|;&]{0,80}<<<\s*["']?
     (?:[^\s:"'|]{1,64}:)?(?P<secret>[^\s"'|$]+)""",
     re.VERBOSE,
 )
 _PIPED = re.compile(
-    rb"""\b(?:echo|printf)\s++(?:-\w{1,9}+\s++){0,3}+["']?(?P<user>[^\s:"'|]{0,99}+:)?(?P<value>[^\s"'|]++)["']?\s*+\|
-    \s*+(?:/[^\s|]{0,99}/)?(?:chpasswd|kinit|vncpasswd|cryptsetup|openconnect|gpg|[^|]{1,120}?--(?:password-)?stdin|(?:sudo\s++-S)|(?:passwd\s++(?:[^\s|]++\s++){0,5}?--stdin)|smbpasswd|su\b)""",
+    rb"""\b(?:echo|printf|yes)\s++(?:-\w{1,9}+\s++){0,3}+(?:["']?%s(?:\\n)?["']?\s++)?+["']?(?P<user>[^\s:"'|]{0,99}+:)?(?P<value>[^\s"'|;)]++)["']?\s*+(?:;[^|]{0,200}\)\s*+)?\|
+    \s*+(?:/[^\s|]{0,99}/)?(?:chpasswd|kinit|vncpasswd|cryptsetup|openconnect|gpg|[^|]{1,120}?--(?:password-)?stdin|(?:sudo\s++-S)|(?:passwd\s++(?:[^\s|]++\s++){0,5}?--stdin)|smbpasswd|passwd\b|su\b)""",
     re.VERBOSE,
 )
 
@@ -189,14 +235,21 @@ def in_line(line: bytes) -> Iterator[Span]:
         first = line.rfind(b"\n", 0, login.start()) + 1
         first = max(first, login.start() - 160)
         first = line.find(b" ", first, login.start()) + 1 if first else 0
-        words = list(islice(_words(line, first, first + 800), 40))
+        if line[login.start() - 1 : login.start()] in (b'"', b"'", b"="):
+            first = login.start()  # the options are one quoted word
+        for quote in (b'"', b"'"):
+            if line.count(quote, first, login.start()) % 2:
+                first = line.find(quote, first, login.start()) + 1
+        words = list(islice(_words(line, first, first + 2400), 600))
         known = words[-1][1] if words else login.end()
         for index, secret, kind in logins([_unquote(line[start:end]) for start, end in words]):
             start, end = words[index]
             for span in _word_span(line, start + (secret.start or 0), end, kind):
                 yield span._replace(literal=False)
+    left = _MOST_READ
     for program in islice(_programs(line), _MOST_PROGRAMS):
-        words = list(_words(line, program.end(), program.end() + _LONGEST_COMMAND))
+        words = list(_words(line, program.end(), program.end() + min(_LONGEST_COMMAND, left)))
+        left -= words[-1][1] - program.end() if words else 0
         bare = [_unquote(line[start:end]) for start, end in words]
         for index, secret, kind in in_words(program.group(), bare):
             start, end = words[index]
@@ -208,6 +261,8 @@ def in_line(line: bytes) -> Iterator[Span]:
 def option_holds(name: bytes, value: bytes) -> bool:
     """Whether the word behind an option is a secret because of the option's name."""
     promised = names.strength(name)
+    if name == b"--key":
+        return len(value) >= 8 and values.looks_chosen(value)
     if name == b"-setcookie" or promised is names.Strength.STRONG:
         return not values.is_plain_path(value)
     return promised is not names.Strength.NONE and holds(name, promised, value)
@@ -224,6 +279,21 @@ def _programs(line: bytes) -> Iterator[re.Match[bytes]]:
 
 def logins(words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
     """Secrets near an option with a user: ``-u app -p secret``, ``-u app -psecret``."""
+    for index, word in enumerate(words):
+        given, _, value = word.partition(b"=")
+        if given in _PAIRED and (value or index + 1 < len(words)):
+            pair = value or words[index + 1]
+            colon = pair.find(b":")
+            if colon > 0 and b"/" not in pair[:colon] and values.looks_chosen(pair[colon + 1 :]):
+                shift = len(given) + 1 if value else 0
+                yield index if value else index + 1, slice(shift + colon + 1, None), "argument beside a user"
+        elif (
+            word in _SETS
+            and index + 2 < len(words)
+            and _may_be_secret(words[index + 2])
+            and names.is_secret(words[index + 1].rsplit(b":", 1)[-1])
+        ):
+            yield index + 2, slice(0, None), "value of a setting"
     users = [index for index, word in enumerate(words) if word in _USERS or _USER_GIVEN.match(word)]
     for user in users:
         for index in range(max(0, user - _NEAR), min(len(words), user + _NEAR)):
@@ -231,7 +301,12 @@ def logins(words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
             if word in _SECRETS and index + 1 < len(words) and index + 1 != user:
                 if _may_be_secret(words[index + 1]):
                     yield index + 1, slice(0, None), "argument beside a user"
-            elif re.fullmatch(rb"-p[^=\s-].{3,}", word) and _may_be_secret(word[2:]) and not word[1:].islower():
+            elif (
+                word.startswith(b"-p")
+                and _ATTACHED.fullmatch(word)
+                and _may_be_secret(word[2:])
+                and not word[1:].islower()
+            ):
                 yield index, slice(2, None), "argument beside a user"
 
 
@@ -261,6 +336,7 @@ def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slic
         for index, word in enumerate(words):
             if login := _ORACLE_LOGIN.match(word):
                 at = word.find(b"@", login.end())
+                at = word.find(b" ", login.end()) if at < 0 else at
                 yield index, slice(login.end(), at if at >= 0 else None), kind
         return
     if tool.first is not None:
@@ -270,6 +346,15 @@ def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slic
         if program == b"radtest" and len(plain) >= 5:
             yield plain[4], slice(0, None), kind
         return
+    if tool.last or (program == b"openssl" and words[:1] == [b"passwd"]):
+        if len(words) > 1 and not words[-1].startswith(b"-") and _may_be_secret(words[-1]):
+            yield len(words) - 1, slice(0, None), kind
+        return
+    if program == b"isql":
+        named = [index for index, word in enumerate(words) if not word.startswith(b"-") or word == b"-v"]
+        named = [index for index in named if words[index] != b"-v"]
+        if len(named) == 3 and all(word.startswith((b"-v", b"-b")) or not word.startswith(b"-") for word in words):
+            yield named[2], slice(0, None), kind
     if program == b"lftp":
         for index, word in enumerate(words):
             if login := _LFTP.search(word):
@@ -278,6 +363,8 @@ def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slic
         yield 1, slice(0, None), kind
     for index, word in enumerate(words):
         following = index + 1 < len(words)
+        if tool.clustered and _CLUSTER.fullmatch(word) and word[-1:] != b"=":
+            word = b"-" + word[-1:]
         for option in tool.attached:
             if word.startswith(option) and len(word) > len(option) and not word.startswith(b"--"):
                 yield index, slice(len(option), None), kind

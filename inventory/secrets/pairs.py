@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from inventory.secrets import names, values
 from inventory.secrets.assignments import holds
@@ -18,6 +19,8 @@ Found = Iterator[tuple[int, Span]]
 
 _NEAR = 3
 _BLOCK = 40
+_FIELDS = 256
+_OBJECT = 2048
 
 _FIELD = re.compile(
     rb"""(?<![\w.])["']?(?:name|key|property|propertyName|param|parameter|variable|option|setting|field|id)["']?\s*(?:=>|[:=])\s*
@@ -33,7 +36,8 @@ _ELEMENT_NAME = re.compile(rb"<(?:[\w.]{1,40}[-:])?(?:name|key|id)>\s*(?P<name>[
 _ELEMENT = re.compile(
     rb"<(?:[\w.]{1,40}[-:])?(?:value|string|data|val|text)\b[^<>]{0,80}>(?P<value>[^<>]+)<", re.IGNORECASE
 )
-_OPENED = re.compile(rb"^\s*<(?P<name>[\w.:-]{1,80})(?:\s[^<>]*)?>\s*$")
+_OPENED = re.compile(rb"^\s*+<(?P<name>[\w.:-]{1,80}+)(?P<attributes>(?:\s[^<>]*+)?)>\s*+$")
+_GIVEN = re.compile(rb"\b(?:name|key|id)=[\"'](?P<name>[\w.:-]{1,120})[\"']")
 _ALONE = re.compile(
     rb"^(?P<indent>\s*+)(?:-\s++)?[\"']?(?P<name>\w[\w. -]{1,79}?)[\"']?\s*+(?P<sep>=>|[:=])\s*+[(\[]?\s*+(?:\#.*)?$"
 )
@@ -45,14 +49,37 @@ _LITERAL = re.compile(rb"^\s*[bru]?(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)'
 _CONTINUED = re.compile(rb"(?:^|\s)(?P<name>-{1,2}[A-Za-z][\w.-]*|[\w.-]+=)\s*\\$")
 _SECRET_TAIL = re.compile(rb"^\s*(?:export\s+)?(?P<name>[\w.-]{2,80})\s*[=:]\s*\S")
 _MAP = re.compile(
-    rb"(?<!\w)(?P<name>\w{0,60}?(?:passwords|tokens|secrets|credentials))[\"']?\s*+(?P<sep>=>|[:=])?\s*+\{",
+    rb"(?<![\w-])(?P<name>[\w-]{0,60}?(?:passwords|tokens|secrets|credentials|secureJsonData|secure_json_data|secureSettings|[_-]oauth|[_-]basic|[_-]token))[\"']?\s*+(?P<sep>=>|[:=])?\s*+\{",
     re.IGNORECASE,
 )
-_MEMBER = re.compile(rb"[\"']?[\w.@-]{1,80}[\"']?\s*(?:=>|[:=])\s*(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')")
+_MEMBER = re.compile(
+    rb"[\"']?(?P<member>[\w.@-]{1,80})[\"']?\s*(?:=>|[:=])\s*(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')"
+)
+_BESIDE = re.compile(
+    rb"(?:^|[_.-])(?:user(?:name)?|login|name|type|kind|id|url|uri|host|port|path|file|mode|provider|realm|email|region)$",
+    re.IGNORECASE,
+)
+_BASE64_PAIR = re.compile(rb"[A-Za-z0-9+/]{20,}={0,2} [A-Za-z0-9+/]{20,}={0,2}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_LIST = re.compile(
+    rb"(?<![\w-])(?P<name>[\w-]{0,60}?(?:passwords|tokens|secrets|api_?keys))[\"']?\s*+(?:=>|[:=])\s*+\[", re.IGNORECASE
+)
+_TEXT = re.compile(rb"\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)'")
+_DECLARATION = 8
+_TABLES = (b"passwords", b"secrets", b"tokens", b"securejsondata", b"securesettings")
+_DOCUMENT = 4096
+_DECLARED = re.compile(rb"(?<![\w.-])(?P<name>[\w.-]{2,80}+)[\"']?\s*+[:=]?\s*+\{")
+_GIVEN_VALUE = re.compile(rb"(?<![\w.])[\"']?(?:value|default)[\"']?\s*+[:=]\s*+[\"'](?P<double>[^\"']+)[\"']")
+_GENERATED = re.compile(rb"[\"']random_password[\"']")
+_RESULT = re.compile(rb"[\"']result[\"']\s*:\s*\"(?P<double>[^\"]+)\"")
+_MANIFEST = re.compile(rb"^\s*\"?kind\"?:\s*\"?Secret\"?\s*+(?:,\s*+)?$")
+_DATA = re.compile(rb"^(?P<indent>\s*+)\"?(?:data|stringData)\"?:\s*+\{?\s*+$")
+_DATUM = re.compile(
+    rb"^\s+\"?[\w.-]{1,120}\"?:\s+(?:\"(?P<double>[^\"]+)\",?|'(?P<single>[^']+)'|(?P<bare>[^\s\"'|>{][^\s\"']*))\s*$"
+)
 _LOGIN = re.compile(rb"^\s*(?:-\s+)?(?!list:|expire:|users:)[\w.-]{1,40}:(?!\s)(?P<bare>[^\s:]\S*)\s*$")
 _SENT = re.compile(
-    rb"\bsend(?:_user)?\s++(?:-\w{1,20}+\s++){0,4}+\"(?P<double>[^\"]+?)(?:\\[rn]){0,2}\"|\bsend(?:line)?\s*\(\s*[\"'](?P<single>[^\"']+?)(?:\\[rn]){0,2}[\"']"
+    rb"\bsend(?:_user)?\s++(?:-[\w-]{1,20}+\s++){0,4}+\"(?P<double>[^\"]+?)(?:\\[rn]){0,2}\"|\bsend(?:line)?\s*\(\s*[\"'](?P<single>[^\"']+?)(?:\\[rn]){0,2}[\"']"
 )
 _SECTION = re.compile(
     rb"^\s*\[(?:users|admins|passwords?|credentials|accounts|logins|basic_?auth|auth_?users)\]\s*$", re.I
@@ -69,11 +96,14 @@ _FTP = re.compile(
 def find(content: bytes, start: int, end: int) -> Found:
     """What is secret in the lines around ``start:end`` because of a name in that line."""
     line = content[start:end]
-    for match in _FIELD.finditer(line):
+    for match in islice(_FIELD.finditer(line), _FIELDS):
         if (promised := _promised(match["name"])) is not Strength.NONE:
             yield from _value_of(content, start, end, match, promised)
-            break
-    if (named := _ELEMENT_NAME.search(line)) and (promised := _promised(named["name"])) is not Strength.NONE:
+    if (
+        b"<" in line
+        and (named := _ELEMENT_NAME.search(line))
+        and (promised := _promised(named["name"])) is not Strength.NONE
+    ):
         for at, following in _following(content, start, _NEAR):
             begin = named.end() if at == start else 0
             if (value := _ELEMENT.search(following, begin)) is not None:
@@ -81,14 +111,20 @@ def find(content: bytes, start: int, end: int) -> Found:
                 break
             if at != start and _ELEMENT_NAME.search(following):
                 break
-    if (opened := _OPENED.match(line)) and names.is_secret(opened["name"].rsplit(b":", 1)[-1]):
+    opened = _OPENED.match(line)
+    given = (_GIVEN.search(opened["attributes"]) or opened)["name"] if opened else b""
+    if names.is_secret(given.rsplit(b":", 1)[-1]):
         for at, following in _following(content, end + 1, 2):
             if (value := _ELEMENT.search(following)) is not None:
-                yield from _held(at, value, opened["name"], Strength.STRONG, "XML element")
+                yield from _held(at, value, given, Strength.STRONG, "XML element")
                 break
     if (alone := _ALONE.match(line)) is not None:
         yield from _below(content, end + 1, alone)
-    if (continued := _CONTINUED.search(line)) and names.is_secret(continued["name"].rstrip(b"=")):
+    if (
+        line.endswith(b"\\")
+        and (continued := _CONTINUED.search(line))
+        and names.is_secret(continued["name"].rstrip(b"="))
+    ):
         for at, following in _following(content, end + 1, 1):
             if word := re.match(rb"\s*[\"']?(?P<bare>[^\s\"'\\-][^\s\"']*)", following):
                 yield from _held(at, word, continued["name"], Strength.STRONG, "value of a continued line")
@@ -98,8 +134,20 @@ def find(content: bytes, start: int, end: int) -> Found:
                 yield from _held(at, word, tail, Strength.STRONG, "value of a continued line")
             if not following.endswith(b"\\"):
                 break
-    if (opened := _MAP.search(line)) is not None:
-        yield from _members(content, start, opened)
+    for listed in islice(_LIST.finditer(line), _FIELDS) if b"[" in line else ():
+        yield from _listed(line, start, listed)
+    for table in islice(_MAP.finditer(line), _FIELDS) if b"{" in line else ():
+        yield from _members(content, start, table)
+    if b"random_password" in line and _GENERATED.search(line):
+        for at, following in _following(content, start, _BLOCK):
+            if (value := _RESULT.search(following, max(0, at))) is not None:
+                yield from _held(at, value, b"password", Strength.STRONG, "generated password")
+                break
+    if _MANIFEST.match(line):
+        yield from _manifest(content, start)
+    for block in islice(_DECLARED.finditer(line), _FIELDS) if b"{" in line else ():
+        if (promised := _promised(block["name"])) is not Strength.NONE:
+            yield from _declared(content, start, block, promised)
     if _SECTION.match(line):
         yield from _entries(content, end + 1)
     lowered = line.lower()
@@ -143,13 +191,16 @@ def _value_of(content: bytes, start: int, end: int, field: re.Match[bytes], prom
         begin = field.end() if at == start else 0
         if at != start and _FIELD.search(following):
             break
-        if (value := _VALUE.search(following, begin)) is not None:
+        stop = following.find(b"}", begin, begin + _OBJECT)
+        if (value := _VALUE.search(following, begin, begin + _OBJECT if stop < 0 else stop)) is not None:
             yield from _held(at, value, name, promised, "value of " + name.decode("ascii", "replace"))
             return
-        if at != start and (not following.strip() or b"}" in following):
+        if stop >= 0 or (at != start and not following.strip()):
             break
     line = content[start:end]
-    if (value := _VALUE.search(line, 0, field.start())) is not None:
+    first = max(0, field.start() - _OBJECT)
+    first = max(first, line.rfind(b"{", first, field.start()), line.rfind(b"}", first, field.start()))
+    if (value := _VALUE.search(line, first, field.start())) is not None:
         yield from _held(start, value, name, promised, "value of " + name.decode("ascii", "replace"))
         return
     before = content.rfind(b"\n", 0, max(start - 1, 0)) + 1
@@ -163,7 +214,7 @@ def _below(content: bytes, at: int, alone: re.Match[bytes]) -> Found:
     """The value in the next line: of YAML deeper than the name, of a program as a literal."""
     name = alone["name"].strip().replace(b" ", b"_")
     promised = _promised(name)
-    if promised is Strength.NONE:
+    if promised is Strength.NONE and not name.lower().endswith(_TABLES):
         return
     kind = "value of " + name.decode("ascii", "replace")
     for count, (begin, line) in enumerate(_following(content, at, _BLOCK)):
@@ -175,10 +226,46 @@ def _below(content: bytes, at: int, alone: re.Match[bytes]) -> Found:
         if count == 0 and (scalar := _SCALAR.match(line)) and len(scalar["indent"]) > len(alone["indent"]):
             yield from _held(begin, scalar, name, promised, kind)
             return
+        if name.lower().endswith(_TABLES) and (datum := _DATUM.match(line)) is not None:
+            member = line.split(b":", 1)[0].strip(b"\"' \t")
+            value = datum["double"] or datum["single"] or datum["bare"]
+            beside = _BESIDE.search(member) or values.is_path(value) or values.is_label(value)
+            if b"pass" in name.lower() or (not beside and values.looks_chosen(value)):
+                yield from _held(begin, datum, name, Strength.STRONG, "value in a table of secrets")
+            continue
         item = _ITEM.match(line)
         if item is None or not name.lower().endswith((b"passwords", b"passwds")):
             return
         yield from _held(begin, item, name, promised, kind)
+
+
+def _declared(content: bytes, start: int, block: re.Match[bytes], promised: Strength) -> Found:
+    """The value in a block that is named after the secret: ``variable "db_password" { default = "x" }``."""
+    for at, line in _following(content, start, _DECLARATION):
+        begin = block.end() if at == start else 0
+        closing = line.find(b"}", begin, begin + _OBJECT)
+        if (value := _GIVEN_VALUE.search(line, begin, begin + _OBJECT if closing < 0 else closing)) is not None:
+            yield from _held(at, value, block["name"], promised, "value of " + block["name"].decode("ascii", "replace"))
+            return
+        if closing >= 0:
+            return
+
+
+def _manifest(content: bytes, start: int) -> Found:
+    """The data of a Secret of Kubernetes, which stand before or after its kind."""
+    begin = content.rfind(b"\n---", max(0, start - _DOCUMENT), start) + 1 or max(0, start - _DOCUMENT)
+    begin = content.rfind(b"\n", 0, begin) + 1 if begin else 0
+    inside: int | None = None
+    for at, line in _following(content, begin, 2 * _BLOCK):
+        if at > start and line.startswith(b"---"):
+            return
+        indent = len(line) - len(line.lstrip())
+        if inside is not None and line.strip() and indent <= inside:
+            inside = None
+        if opened := _DATA.match(line):
+            inside = len(opened["indent"])
+        elif inside is not None and (entry := _DATUM.match(line)) is not None:
+            yield from _held(at, entry, b"secret", Strength.STRONG, "data of a Secret")
 
 
 def _members(content: bytes, start: int, opened: re.Match[bytes]) -> Found:
@@ -189,10 +276,32 @@ def _members(content: bytes, start: int, opened: re.Match[bytes]) -> Found:
         closing = line.find(b"}", begin)
         for member in _MEMBER.finditer(line, begin, len(line) if closing < 0 else closing):
             value = member["double"] or member["single"]
-            if passwords or values.looks_random(value) or _UUID.fullmatch(value):
+            if passwords or _in_table(member["member"], value):
                 yield from _held(at, member, opened["name"], Strength.STRONG, "value in a table of secrets")
         if closing >= 0:
             return
+
+
+def _listed(line: bytes, start: int, opened: re.Match[bytes]) -> Found:
+    """The members of a list of secrets on one line."""
+    closing = line.find(b"]", opened.end(), opened.end() + _OBJECT)
+    for literal in _TEXT.finditer(
+        line, opened.end(), closing if closing >= 0 else min(len(line), opened.end() + _OBJECT)
+    ):
+        value = literal["double"] or literal["single"]
+        if b"pass" in opened["name"].lower() or (len(value) >= 8 and _in_table(b"", value)):
+            yield from _held(start, literal, opened["name"], Strength.STRONG, "value in a table of secrets")
+
+
+def _in_table(name: bytes, value: bytes) -> bool:
+    """Whether a member of a table of secrets is one: what is said about the secret (its user, its kind) is none."""
+    if values.looks_random(value) or _UUID.fullmatch(value):
+        return True
+    if _BESIDE.search(name) or value.startswith(b"#"):
+        return False
+    return (values.looks_chosen(value) and re.search(rb"[0-9]", value) is not None) or _BASE64_PAIR.fullmatch(
+        value
+    ) is not None
 
 
 def _entries(content: bytes, at: int) -> Found:

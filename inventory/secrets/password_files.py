@@ -13,7 +13,7 @@ KIND = "line of a password file"
 
 # Names that say so of whatever product; what follows them is a suffix, or nothing.
 _NAMED = re.compile(
-    r"""/(?:[\w.-]{0,80}[._-])?(?:pass(?:word|wd|phrase|wort)?s?|pw|psk|secrets?|credentials?|creds|kennwort(?:e|er)?
+    r"""/(?:[\w.-]{0,80}[._-])?(?:pass(?:word|wd|phrase|wort|woerter|wörter)?s?|pw|psk|secrets?|credentials?|creds|kennwort(?:e|er)?
     |zugang(?:sdaten)?|zugaenge|logins?|auth(?:info|keys|-user-pass|file)?|userpass|user-pass|user_pass|userlist|pwfile|pwd
     |token|apikey|api[_-]key|cookie|vault[_-]?pass|amandapass|passdb|virtual[_-]?users|vusers|ftpusers[_-]?db
     |htpasswds?|users?[_-]?pw)
@@ -34,7 +34,20 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"/(?:raddb|freeradius)/(?:[\d.]+/)?clients$|/pam_radius\w{0,40}\.conf$|/radius(?:client)?\w{0,40}/servers?$",
             "second word",
         ),
+        (
+            r"/(?:postfix|exim4?|sendmail)/(?:[\w.-]{1,60}/)?[\w.-]{0,60}(?:sasl|relay|passw|auth)[\w.-]{0,60}$(?<!\.cf)(?<!\.conf)(?<!passwd\.client)",
+            "mail login",
+        ),
         (r"/passwd\.(?:client|nntp)$", "last field"),
+        (r"/\.?[\w-]{1,40}\.shadow$", "whole"),
+        (r"/hostapd[\w.-]{0,40}/[\w.-]{0,40}eap_user[\w.-]{0,40}$", "third word"),
+        (r"/(?:open)?vpn/(?:[\w.-]{1,60}/)?[\w.-]{1,60}\.(?:txt|up|auth|login|cred)$", "logins"),
+        (r"/tac_plus[\w.-]{0,40}$", "key"),
+        (r"/keys-[\w.-]{1,60}$", "assigned"),
+        (
+            r"/[\w.-]{1,80}\.key$|/(?!pub)[\w.-]{0,60}(?<!pub)(?<!public)[._-]?(?:private[_-]?key|privkey|secret[_-]?key)$",
+            "alone",
+        ),
         (r"/(?:jmxremote|management)\.password$", "second word"),
         (r"/(?:[\w.-]{0,60}realm[\w.-]{0,60}|(?:application-|mgmt-)?users|login)\.properties$", "user and roles"),
         (r"/varnish/secret$|/\.erlang\.cookie$|/mongo\w{0,40}[./-]key(?:file)?$|/keyfile$", "whole"),
@@ -54,6 +67,7 @@ _MOST = 16 * 1024
 _MOST_LINES = 200
 
 _COMMENT = re.compile(rb"\s*(?:#|;|--)")
+_ALONE = re.compile(rb"[A-Za-z0-9+/_=-]{16,200}")
 _WORD = rb"(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
 _LOGIN_LINE = re.compile(rb"^\s*(?P<user>[^\s:=]{1,120})(?:\s*[:=]\s*|\s+)(?P<secret>" + _WORD + rb")\s*$")
 _SLASHED = re.compile(rb"^.{1,120}?\s/\s+(?P<secret>\S+)\s*$")
@@ -124,6 +138,16 @@ def _spans(kind: str, number: int, line: bytes, total: int) -> Iterator[Span]:
             yield _trimmed(line, *found[place].span())
         elif len(found) == 1 and place == 1 and b":" in line:
             yield _trimmed(line, line.find(b":") + 1, len(line))
+    elif kind == "alone":
+        if total == 1 and _ALONE.fullmatch(line.strip()) and values.looks_random(line.strip()):
+            yield _trimmed(line, 0, len(line))
+    elif kind == "mail login":
+        if entry := re.match(rb"\s*\S+\s+[^\s:]+:(?P<secret>\S+)\s*$", line):
+            yield _trimmed(line, *entry.span("secret"))
+    elif kind in ("key", "assigned"):
+        word = rb"\bkey" if kind == "key" else rb"^\s*\w+"
+        if entry := re.search(word + rb"\s*=\s*[\"']?(?:s:)?(?P<secret>[^\s\"']+)", line):
+            yield _trimmed(line, *entry.span("secret"))
     elif kind in ("last field", "second field"):
         begin = line.rfind(b":") + 1 if kind == "last field" else line.find(b":") + 1
         if begin:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 
-from inventory.secrets import assignments, calls, dialects, options, pairs, password_files, private_keys, shapes, values
+from inventory.secrets import (
+    assignments,
+    calls,
+    dialects,
+    lists,
+    options,
+    pairs,
+    password_files,
+    places,
+    private_keys,
+    shapes,
+    values,
+)
 from inventory.secrets.names import PROMISING_WORDS, SECRET_WORDS, is_secret
 from inventory.secrets.spans import Span
 from inventory.secrets.triggers import Near, Trigger, TriggerSearch
@@ -21,7 +33,7 @@ def _words(text: str) -> tuple[bytes, ...]:
     return tuple(text.encode().split())
 
 
-_SECRET_TAG = re.compile(rb"<[\w.:-]*(?:pass|pw|secret|token|cred)")
+_SECRET_TAG = re.compile(rb"<[\w.:-]*(?:pass|pw|secret|token|cred|community|psk|phrase|wort|senha|geheim)")
 RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
     (assignments.find, PROMISING_WORDS),
     (options.in_line, (*options.TRIGGERS, Near(options.LOGIN_STARTS, options.LOGIN))),
@@ -59,24 +71,8 @@ RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
             *_words("$sha1$ $ml$ $8$ $9$ 0x0100 0x0200"),
         ),
     ),
-    (
-        dialects.find,
-        (
-            Near((b":*", *(b":%d" % digit for digit in range(10))), re.compile(rb":(?:\d{1,5}|\*):")),
-            *dialects.TRIGGERS,
-            *_words("user= user: login result bcrypt_hash _header _param setenv header auth"),
-            b"user ",
-            b"username",
-            Near((b"]",), re.compile(rb"\](?::[\w-]{1,20})?\s+[\w.+@-]+:")),
-            Near((b"@",), re.compile(rb"@[\w.-]+:\S")),
-            Near((b"//",), re.compile(rb"(?<!:)//\S{1,200}\s+[\w.\\-]{1,64}%")),
-            *(Near((kind,), re.compile(rb"(?<=\d\s)" + kind)) for kind in _words("sha md5 crc hmac- aes m")),
-            Near(tuple(b" " + kind for kind in _words("sha md5 crc hmac- aes m")), re.compile(rb"(?<=\d)\s")),
-            Near((b":",), re.compile(rb":(?:(?:md5)?[0-9a-f]{32}|[./0-9a-z]{13}(?:[:\s]|$)|[0-9a-fx]{32}:)")),
-            *_words("net.exe pass deb rsa"),
-            Near((b"net use", b"net user"), re.compile(rb"net use")),
-        ),
-    ),
+    *dialects.rules(),
+    *places.rules(),
     (shapes.elements, _words("name= key= property= key> salt> hash>")),
 )
 """What is looked for, each rule with what must occur in the line, in lower case, for it to be tried. :func:`_needed`
@@ -86,7 +82,14 @@ says what else is needed.
 WideRule = Callable[[bytes, int, int], Iterator[tuple[int, Span]]]
 WIDE_RULES: tuple[tuple[WideRule, tuple[bytes | Near, ...]], ...] = (
     (calls.find, calls.TRIGGERS),
-    (pairs.find, (*SECRET_WORDS, *_words("key assword chpasswd ftp users admins [accounts] [logins]"))),
+    (
+        pairs.find,
+        (
+            *SECRET_WORDS,
+            *_words("key assword chpasswd ftp users admins [accounts] [logins] securejson securesett oauth"),
+        ),
+    ),
+    (lists.find, lists.TRIGGERS),
 )
 """The same for what begins in a line and may go on in others: the rule gets the text, and where the line is in it."""
 
@@ -231,7 +234,7 @@ def _apply(line: bytes, marked: int) -> list[Span]:
     return found
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _rules(marked: int) -> tuple[Rule, ...]:
     return tuple(rule for bit, (rule, _) in enumerate(RULES) if marked & 1 << bit)
 
@@ -246,6 +249,8 @@ def _marked(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 def _needed(marked: int, lowered: bytes, start: int, end: int) -> int:
     """The rules that can find something in a line. Each condition is one that the rule itself makes."""
+    if marked & _OPTION:
+        marked |= _OPTIONS
     if marked & _OPTIONS and not marked & (_OPTION | _PROGRAM) and lowered.find(b"|", start, end) < 0:
         marked &= ~_OPTIONS
     if marked & _URLS and lowered.find(b"@", start, end) < 0:

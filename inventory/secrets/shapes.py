@@ -33,7 +33,7 @@ _OTHER_HEADER = re.compile(
 _BEARER = re.compile(rb"\b[Bb]earer\s+(?P<secret>[A-Za-z0-9._~+/-]{16,}=*)")
 
 _IDENTIFIED = re.compile(
-    rb"""\bidentified\s+(?:with\s+[\w'"]+\s+)?(?:by|as|using)\s+(?:password\s+)?(?P<q>["'])(?P<secret>(?:[^"'\\]|\\.)+)(?P=q)""",
+    rb"""(?:\b|\\040)identified(?:\s|\\040)+(?:with(?:\s|\\040)+[\w'"]+(?:\s|\\040)+)?(?:by|as|using)(?:\s|\\040)+(?:password(?:\s|\\040)+)?(?P<q>["'])(?P<secret>(?:[^"'\\]|\\.)+)(?P=q)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _IDENTIFIED_BARE = re.compile(
@@ -80,7 +80,8 @@ _HASH = re.compile(
       | \$argon2(?:id|i|d)\$[A-Za-z0-9+/$=,.]{20,512}
       | \$[PHS]\$[./A-Za-z0-9]{31,52}
       | \{(?:S?SHA|SSHA256|SSHA512|SHA256|SHA512|SMD5|noop
-        |bcrypt|pbkdf2|scrypt|argon2|MD5|CRYPT|PBKDF2[A-Z0-9-]{0,12}|BLF-CRYPT|PLAIN)\}
+        |bcrypt|pbkdf2|scrypt|argon2(?:id|i|d)?|ARGON2(?:ID|I)|MD5|CRYPT|PBKDF2[A-Z0-9-]{0,12}|CLEAR(?:TEXT)?
+        |PLAIN(?:-MD4|-MD5|-TRUNC)?|(?:LDAP|CRAM|DIGEST|HMAC)-MD5|(?:MD5|BLF|SHA256|SHA512|DES)-CRYPT|NTLM|LANMAN)(?:\.\w{3,6})?\}
         [^\s"',;<>]{1,512}
       | \{(?:xor|aes|des|cipher|AES\d*|XOR|RC2|3DES)\}[A-Za-z0-9+/=:,_-]{4,512} | ENC\([A-Za-z0-9+/=_-]{8,512}\)
       | \{AQAAABAAAA[A-Za-z0-9+/=]{8,512}\} | (?:pbkdf2|scrypt|argon2\w?):[\w:]{3,40}\$[A-Za-z0-9./$+=]{16,512}
@@ -96,6 +97,7 @@ _HASH = re.compile(
 _CDATA = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)[^<>]*+><!\[CDATA\[")
 _TAG = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)(?P<attributes>[^<>]*+)>(?P<secret>[^<>]*+)")
 _NAME_ATTRIBUTE = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
+_INNER = re.compile(rb"<(?:\w{1,20}:)?(?:value|string|val)\b[^<>]{0,80}>(?P<secret>[^<>]+)</", re.IGNORECASE)
 _VALUE_ATTRIBUTE = re.compile(rb"""\b[vV]alue\s*=\s*(?:"(?P<a>[^"]+)"|'(?P<b>[^']+)')""")
 
 
@@ -177,9 +179,12 @@ def elements(line: bytes) -> Iterator[Span]:
             _held_by(match["name"], match["secret"]) or (named and _held_by(named["name"], match["secret"]))
         ):
             yield from unless_empty(match, "XML element")
-        if named and (value := _VALUE_ATTRIBUTE.search(attributes)):
+        tagged = match["name"] if named is None else named["name"]
+        if not match["secret"].strip() and names.is_secret(tagged) and (inner := _INNER.match(line, match.end())):
+            yield from unless_empty(inner, "XML element")
+        if value := _VALUE_ATTRIBUTE.search(attributes):
             group = "a" if value["a"] is not None else "b"
-            if _held_by(named["name"], value[group]):
+            if _held_by(tagged, value[group]):
                 at = match.start("attributes")
                 yield Span(at + value.start(group), at + value.end(group), "XML attribute", True)
 

@@ -88,10 +88,14 @@ class TriggerSearch:
         promised = names.strength(content[name_start:name_end])
         if promised is Strength.NONE:
             return 0
-        if promised is not Strength.STRONG:
-            return self._assignment if assigned else 0
         rules = self._option if lowered.startswith(b"-", name_start) else 0
+        if promised is not Strength.STRONG and promised is not Strength.KEY:
+            return rules | self._assignment if assigned else rules
         quoted = assigned or assignments.QUOTED.match(lowered, name_end, end)
-        if quoted or assignments.HEAD.fullmatch(lowered, start, name_start):
+        if (
+            quoted
+            or assignments.HEAD.fullmatch(lowered, start, name_start)
+            or lowered[max(start, name_start - 8) : name_start].rstrip().endswith((b"{", b";"))
+        ):
             rules |= self._assignment
         return rules

@@ -85,6 +85,10 @@ _TEMPLATE = re.compile(
 _NUMBER = re.compile(rb"[*]|(?:[~^<>=v*-]{1,2} ?)?[0-9][0-9.,:x*]*(?:[smhd]|ms|[kKMG]B?|%)?")
 _HOST = re.compile(rb"\[?[\w-]+(?:\.[\w-]+)+\.?\]?(?::\d{1,5})?|[\w.-]+:\d{1,5}|[a-z][a-z0-9+.-]*://.*", re.DOTALL)
 _REGULAR = re.compile(rb"\\[SsdwDWb]|\.\*|\[\^|\[\[:|\(\?[:!=P]|\\\.|%[sd]")
+# 64 signs of every kind, blanks among them, as WordPress makes its keys.
+_SALT = re.compile(rb"(?=(?:[\w ]*[^\w\s]){12})(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])[\x20-\x7e]{60,68}")
+_SENTENCE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4}|[\x80-\xff]{3}){4}")
+"""Of a script that has no blanks between words."""
 _PLAIN_PATH = re.compile(rb"(?:/[a-z0-9_.@%-]{1,60}){2,}/?")
 
 
@@ -124,6 +128,7 @@ def looks_chosen(value: bytes) -> bool:
         4 <= len(value) <= 200
         and not value.isspace()
         and len(value.split()) == 1
+        and _SENTENCE.search(value) is None
         and value.lower() not in _CHOICES
         and not (is_switch(value) or is_path(value) or is_expression(value) or is_label(value) or is_placeholder(value))
         and _NUMBER.fullmatch(value) is None
@@ -178,6 +183,8 @@ def entropy(value: bytes) -> float:
 
 def looks_random(value: bytes) -> bool:
     """Whether ``value`` was made by a machine: long, without spaces, of mixed classes, spread evenly."""
+    if _SALT.fullmatch(value):
+        return True
     if not 16 <= len(value) <= 512 or re.search(rb"\s", value) or is_path(value) or re.search(rb"://|\$[({]", value):
         return False
     if re.search(rb"[0-9]", value) is None or re.fullmatch(rb"[A-Za-z]+[0-9]{0,2}", value):
