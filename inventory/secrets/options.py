@@ -151,6 +151,8 @@ TOOLS: dict[bytes, Tool] = {
 _USERS = frozenset(b"-D -u -U -l -au -xu -user --user --username --login -username -login --uid -usr".split())
 _SECRETS = frozenset(b"-p -P -w -W -ap -xp -pw -pwd -pass -passwd -k".split())
 _NEAR = 6
+_BESIDE = re.compile(rb"[\s\"']-(?:[pPwWk]|[ax]p)|auth|userpass|credentials|--login|\b(?:set|config)\s")
+"""What a command has in which :func:`logins` finds something."""
 _ATTACHED = re.compile(rb"-p[^=\s-].{3,}")
 _CLUSTER = re.compile(rb"-[A-Za-z]{1,8}[uUP]")
 # Options whose value is "user:secret", and words after which a setting and its value follow.
@@ -240,13 +242,16 @@ def in_line(line: bytes) -> Iterator[Span]:
         for quote in (b'"', b"'"):
             if line.count(quote, first, login.start()) % 2:
                 first = line.find(quote, first, login.start()) + 1
+        if not _BESIDE.search(line, first, first + 2400):
+            known = max(login.end(), first + 2400 - 160)
+            continue
         words = list(islice(_words(line, first, first + 2400), 600))
         known = words[-1][1] if words else login.end()
         for index, secret, kind in logins([_unquote(line[start:end]) for start, end in words]):
             start, end = words[index]
             for span in _word_span(line, start + (secret.start or 0), end, kind):
                 yield span._replace(literal=False)
-    left = _MOST_READ
+    left = min(_MOST_READ, 512 + 2 * len(line))
     for program in islice(_programs(line), _MOST_PROGRAMS):
         words = list(_words(line, program.end(), program.end() + min(_LONGEST_COMMAND, left)))
         left -= words[-1][1] - program.end() if words else 0
