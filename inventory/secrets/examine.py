@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from inventory.redaction import recognised
-from inventory.secrets import private_keys, values
+from inventory.secrets import calls, dialects, lists, password_files, places, private_keys, values
 from inventory.secrets.carriers import (
     compressed,
     der,
@@ -95,7 +95,10 @@ _VALUE_OF = "value of "
 _LONGEST_NAME = 40
 _DOTTED = re.compile(rb"[A-Za-z_$][\w$]*(?:[./][A-Za-z_$][\w$]*){2,}")
 # Keys need their body; lines of clients' password files are words with blanks between them, as messages are.
-_NOT_IN_STRINGS = frozenset([private_keys.KIND, "password of a login", "line of a password file"])
+# What only its place in a line makes a secret: strings of a program stand in no such place.
+_NOT_IN_STRINGS = frozenset(
+    [private_keys.KIND, calls.KIND, dialects.KIND, lists.KIND, password_files.KIND, places.KIND]
+)
 _BY_SHAPE = frozenset(["access token", "password hash"])
 
 

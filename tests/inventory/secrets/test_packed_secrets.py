@@ -417,3 +417,13 @@ def text(raw):
     compiled = py_compile.compile(str(tmp_path / "m.py"))
     assert compiled is not None
     assert examine(Path(compiled).read_bytes(), "/opt/app/m.pyc").reason is None
+
+
+def test_the_alphabet_of_a_library_is_no_password() -> None:
+    """libcrypt holds a long run of characters with colons, which is no line of a password file."""
+    alphabet = (
+        b"\x7fELF\x02\x01\x01"
+        + bytes(64)
+        + b"<:1?:4?2972<698506=13=4>>07;53;894>3?25<2985<3?:7;0>41:716=0;86=LJAOJDOBIG\0"
+    )
+    assert examine(alphabet, "/usr/lib/x86_64-linux-gnu/libcrypt.so.1.1.0").reason is None
