@@ -16,6 +16,7 @@ from containerize.builder import Places, finish
 from containerize.commands import rebasing
 from containerize.commands.rebase_table import print_rebase
 from containerize.commands.rebasing import Rebasing, package_names
+from containerize.pilot.addresses import NOTHING_KNOWN
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.run import Candidate
 from containerize.plan_json import load_build, load_plan
@@ -44,10 +45,18 @@ def rebase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rebasing:
     root = make_root(tmp_path / "old", [package("1")], {"opt/app": b"the application"})
     finish(plan_of(root, places.store), places)
     make_root(tmp_path / "new", [package("2")])
-    builder: Any = SimpleNamespace(workspace=workspace, hosts={"web01": Host("web01", "192.0.2.1")}, connecting=None)
+    builder: Any = SimpleNamespace(
+        workspace=workspace,
+        hosts={"web01": Host("web01", "192.0.2.1")},
+        connecting=None,
+        estate=SimpleNamespace(attribution=lambda: NOTHING_KNOWN),
+    )
     workload: Any = SimpleNamespace(id="web01/apache2", host="web01", name="apache2")
     monkeypatch.setattr(Rebasing, "_describe", lambda *_: None)
     monkeypatch.setattr(rebasing, "peers_of", lambda *_: [])
+    monkeypatch.setattr(
+        rebasing, "candidate_of", lambda _estate, _folder, plan, built, host, _: Candidate(plan, built, host)
+    )
     monkeypatch.setattr(rebasing, "choose", lambda _name: SimpleNamespace(close=lambda: None))
     return Rebasing(builder, workload)
 
@@ -57,7 +66,7 @@ def pilots(monkeypatch: pytest.MonkeyPatch, before: CheckVerdict, after: CheckVe
     verdicts, seen = iter([before, after]), []
 
     class Pretended:
-        def __init__(self, *_: object) -> None: ...
+        def __init__(self, *_: object, **__: object) -> None: ...
 
         def run(self, candidates: Sequence[Candidate]) -> list[PilotResult]:
             (candidate,) = candidates
