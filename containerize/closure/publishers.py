@@ -16,6 +16,10 @@ from containerize.planned_files import Hashes, as_shipped
 from containerize.tables import table
 from inventory.observation import value_or_none
 
+# Many packages of Debian name a person's own address. One of their libraries that is kept out of an image for a string
+# that only looks like a secret breaks every program in it; passwords of owners are not in the system's libraries.
+_SYSTEM_LIBRARY = re.compile(r"/(?:usr/)?lib(?:32|64|x32)?/(?:[^/]+-linux-[^/]+/)?[^/]+\.so(?:\.[^/]*)?")
+
 _DOMAIN = re.compile(r"@([\w.-]+)>?\s*$")
 
 
@@ -45,7 +49,10 @@ class Publishers:
 
     def owns(self, path: str) -> bool:
         """Whether a package of a distribution owns a real path."""
-        return any(map(self._is_public, self._gathering.ownership.owners(path)))
+        owners = self._gathering.ownership.owners(path)
+        if _SYSTEM_LIBRARY.fullmatch(path) and any(not self._is_in_house(key) for key in owners):
+            return True
+        return any(map(self._is_public, owners))
 
     def vouches(self, path: str, hashes: Hashes) -> bool:
         """Whether a file is as a distribution's package brought it, or a record of one in the package database."""
@@ -55,5 +62,7 @@ class Publishers:
         return self.owns(path) and as_shipped(self._gathering, path, hashes)
 
     def _is_public(self, key: str) -> bool:
-        package = self._gathering.database.packages[key]
-        return package.name not in self._in_house and is_distributor(package.maker)
+        return not self._is_in_house(key) and is_distributor(self._gathering.database.packages[key].maker)
+
+    def _is_in_house(self, key: str) -> bool:
+        return self._gathering.database.packages[key].name in self._in_house
