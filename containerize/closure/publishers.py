@@ -16,10 +16,7 @@ from containerize.planned_files import Hashes, as_shipped
 from containerize.tables import table
 from inventory.observation import value_or_none
 
-# Many packages of Debian name a person's own address. One of their libraries that is kept out of an image for a string
-# that only looks like a secret breaks every program in it; passwords of owners are not in the system's libraries.
-_SYSTEM_LIBRARY = re.compile(r"/(?:usr/)?lib(?:32|64|x32)?/(?:[^/]+-linux-[^/]+/)?[^/]+\.so(?:\.[^/]*)?")
-
+_LIBRARY_FOLDERS = frozenset({"lib", "lib32", "lib64", "libx32"})
 _DOMAIN = re.compile(r"@([\w.-]+)>?\s*$")
 
 
@@ -50,7 +47,7 @@ class Publishers:
     def owns(self, path: str) -> bool:
         """Whether a package of a distribution owns a real path."""
         owners = self._gathering.ownership.owners(path)
-        if _SYSTEM_LIBRARY.fullmatch(path) and any(not self._is_in_house(key) for key in owners):
+        if _is_system_library(path) and any(not self._is_in_house(key) for key in owners):
             return True
         return any(map(self._is_public, owners))
 
@@ -66,3 +63,16 @@ class Publishers:
 
     def _is_in_house(self, key: str) -> bool:
         return self._gathering.database.packages[key].name in self._in_house
+
+
+def _is_system_library(path: str) -> bool:
+    """Whether a path is a shared library in the directories of the system itself.
+
+    Many packages of Debian name a person's own address. One of their libraries that is kept out of an image for a
+    string that only looks like a secret breaks every program in it; passwords of owners are not in these directories.
+    """
+    folder, _, name = path.rpartition("/")
+    parts = folder.removeprefix("/usr").split("/")[1:]
+    if not parts or parts[0] not in _LIBRARY_FOLDERS or any("-linux-" not in each for each in parts[1:]):
+        return False
+    return len(parts) <= 2 and (name.endswith(".so") or ".so." in name)
