@@ -6,12 +6,13 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from containerize.estate import load_estate
+from containerize.grants import NOTHING_ALLOWED, Allowed
 from containerize.pilot.live import Vantage
 from containerize.pilot.run import Candidate, Pilot, Piloted
 from containerize.pilot.subject import Subject
@@ -55,7 +56,9 @@ class Copies:
 
 
 @contextmanager
-def running_copies(workspace: Path, *workloads: str, runtime: str = "docker") -> Iterator[Copies]:
+def running_copies(
+    workspace: Path, *workloads: str, runtime: str = "docker", allowed: Allowed = NOTHING_ALLOWED
+) -> Iterator[Copies]:
     """Copies of workloads that were built, on a private network, with their data and their secrets."""
     try:
         chosen = choose(runtime)
@@ -71,7 +74,8 @@ def running_copies(workspace: Path, *workloads: str, runtime: str = "docker") ->
     try:
         with nothing_left_behind() as ours:
             ours.append(os.getpid())
-            with pilot.running(candidates(workspace, *workloads)) as piloted:
+            started = [replace(each, allowed=allowed) for each in candidates(workspace, *workloads)]
+            with pilot.running(started) as piloted:
                 yield Copies(pilot, {each.plan.workload: each for each in piloted})
     finally:
         chosen.close()
