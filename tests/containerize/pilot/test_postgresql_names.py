@@ -14,8 +14,9 @@ from tests.support.postgresql import ADDRESS, PASSWORD, Cluster, programs
 pytestmark = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cluster() -> Iterator[Cluster]:
+    """One for each test: what one plants must not be found by another."""
     with Cluster.running() as running:
         yield running
 
