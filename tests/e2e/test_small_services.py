@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from containerize.grants import Allowed
 from containerize.pilot.live import Vantage
 from containerize.plan import Plan
 from containerize.plan_json import load_plan
@@ -53,7 +54,8 @@ def piloted(built: Done, services: Path) -> Done:
 
 @pytest.fixture(scope="module")
 def copies(built: Done, services: Path) -> Iterator[Copies]:
-    with running_copies(services, *NAMES) as running:
+    # Mail goes into Postfix's queue through postdrop, which is setgid: a person has to allow that.
+    with running_copies(services, *NAMES, allowed=Allowed(privilege_gain=True)) as running:
         yield running
 
 
