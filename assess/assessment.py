@@ -323,4 +323,5 @@ def _with_lines(finding: Finding, quote: Quote) -> Finding:
         evidence,
         finding.remedy,
         finding.waived,
+        finding.about,
     )

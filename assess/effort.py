@@ -54,13 +54,16 @@ def work_of(each: WorkloadAssessment) -> Work:
     return Work(False, tuple(parts), len({one.rule for one in each.undetermined}))
 
 
-def effort(work: Work, instances: int) -> Effort:
-    """The work for so many instances of one application."""
+def effort(work: Work, instances: int, moved_ports: int = 0) -> Effort:
+    """The work for so many instances of one application, of which the plan moves so many ports."""
     if work.stays:
         return Effort(0.0, 0.0, ())
     table = _table()
     base, spread = table["base"], table["spread"]
     parts = work.parts
+    if moved_ports:
+        hours = float(table["severity"][Severity.MAJOR]) * (1 + 0.25 * (moved_ports - 1))
+        parts = (*parts, ("clients of moved ports", hours))
     if instances > 1:
         more = float(base["instance"]) * (instances - 1)
         parts = (*parts, (f"{instances - 1} further instances", more))

@@ -224,6 +224,7 @@ def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str 
         message=hit.message,
         evidence=hit.evidence,
         remedy=hit.remedy or rule.remedy,
+        about=hit.about,
     )
 
 

@@ -13,7 +13,7 @@ from assess.facts import HostFacts
 from assess.known_estate import Shared
 from assess.model import JudgedHost, Target, Verdict, WorkloadAssessment
 from assess.placement.demands import demands_of, problem_of
-from assess.placement.problem import Demand, Plan, PortAnswer
+from assess.placement.problem import Demand, Plan, PortAnswer, Way
 from assess.placement.sizing import AVERAGE, RESIDENT
 from assess.placement.solve import fullest, solve
 from assess.placement.tables import placement_table
@@ -46,6 +46,11 @@ class PlannedPort:
     way: str
     target: str
     server: int
+
+    @property
+    def changes_clients(self) -> bool:
+        """Whether clients of the port must be changed, or cannot reach it at all."""
+        return self.way in (Way.MOVED, Way.STUCK)
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,8 @@ class EstatePlanner:
         problem = problem_of(self._demands, targets, self._priorities)
         plan = solve(problem)
         members = {demand.id: demand.workloads for demand in problem.demands}
+        ports = tuple(_ports(plan, services, members))
+        moved = Counter(port.workload for port in ports if port.changes_clients)
         return EstatePlan(
             applications=applications,
             dependencies=edges,
@@ -174,12 +181,14 @@ class EstatePlanner:
                 )
                 for server in plan.servers
             ),
-            ports=tuple(_ports(plan, services, members)),
+            ports=ports,
             unplaced=tuple((name, reason) for demand, reason in plan.unplaced.items() for name in members[demand]),
             staying=tuple(staying.items()),
             optimal=plan.optimal,
             rests_on=_rests_on(targets, self._priorities, self._demands),
-            efforts={each.name: effort(services[each.model].work, each.instances) for each in applications},
+            efforts={
+                each.name: effort(services[each.model].work, each.instances, moved[each.model]) for each in applications
+            },
             advice=self._advice,
             priorities=self._priorities,
         )

@@ -167,7 +167,8 @@ class Finding:
     """What a rule says. ``workload`` is an id or None for the whole host; ``target`` a target's name or None for all.
 
     ``message`` is one sentence, ``remedy`` what to do here (more precise than the rule's general remedy where
-    possible). ``waived`` is the reason for which people accepted it ("" when nobody did).
+    possible). ``waived`` is the reason for which people accepted it ("" when nobody did). ``about`` names the thing of
+    which there may be several (a port, ``80/tcp``), "" where the rule says one thing.
     """
 
     rule: str
@@ -180,6 +181,7 @@ class Finding:
     evidence: tuple[Evidence, ...]
     remedy: str
     waived: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

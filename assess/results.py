@@ -18,6 +18,7 @@ from assess.model import (
     Undetermined,
     WorkloadAssessment,
 )
+from assess.settled_ports import SettledPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,16 @@ class HeldResults:
 
     def assessment(self, estate: OfEstate) -> Assessment:
         """See :class:`Results`."""
+        settled = SettledPorts(estate.plan, estate.targets)
+        of_hosts = {host.snapshot.host: host.findings for host in self._hosts}
         return Assessment(
             made=estate.made,
             inventory=estate.inventory,
             hosts=tuple(self._hosts),
             targets=estate.targets,
-            workloads=tuple(self._judged),
+            workloads=tuple(settled.workload(each, of_hosts[each.workload.host]) for each in self._judged),
             port_plan=tuple(self._ports),
-            findings=(*self._findings, *self._of_estate),
+            findings=tuple(map(settled.finding, (*self._findings, *self._of_estate))),
             undetermined=estate.undetermined,
             plan=estate.plan,
             notices=estate.notices,

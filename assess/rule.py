@@ -40,7 +40,8 @@ class Hit:
     """What a rule found. The engine adds whose rule it is and about whom.
 
     ``remedy`` is "" when the rule's general remedy says all. ``host`` and ``workload`` (an id) are set by rules of
-    the estate only, whose argument is not one subject.
+    the estate only, whose argument is not one subject. ``about`` names the thing of which there may be several
+    (``80/tcp``), "" where the rule says one thing.
     """
 
     severity: Severity
@@ -49,6 +50,7 @@ class Hit:
     remedy: str = ""
     host: str = ""
     workload: str | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

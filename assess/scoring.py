@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assess.model import Finding, Fit, Severity, Target, Undetermined, Verdict, Workload, WorkloadAssessment
 from assess.priorities import NOTHING_FIRST, Priorities
@@ -49,6 +49,18 @@ def assess_workload(
     return WorkloadAssessment(
         workload, best.verdict, best.score, confidence, best.reasons, fits, judged.findings, judged.undetermined
     )
+
+
+def judged_again(
+    each: WorkloadAssessment, host_findings: Sequence[Finding], targets: Sequence[Target], priorities: Priorities
+) -> WorkloadAssessment:
+    """A service whose findings were changed after it was judged, with the confidence that it has."""
+    judged = Judged(each.findings, tuple(host_findings), each.undetermined, 0)
+    fits = tuple(_fit(target, judged, each.confidence, scoring(), priorities) for target in targets)
+    best = max(fits, key=lambda fit: fit.score, default=None)
+    if best is None or each.workload.kind != "service":
+        return each
+    return replace(each, verdict=best.verdict, score=best.score, reasons=best.reasons, fits=fits)
 
 
 def _undecided_share(judged: Judged) -> float:

@@ -25,6 +25,7 @@ from assess.model import (
 )
 from assess.port_claims import transport_of
 from assess.results import OfEstate
+from assess.settled_ports import SettledPorts
 from assess.shown_hosts import ShownHost, as_shown, shown
 from assess.spool import Spool
 
@@ -137,14 +138,15 @@ class SpooledResults:
 
     def assessment(self, estate: OfEstate) -> Assessment:
         """See :class:`assess.results.Results`."""
+        settled = SettledPorts(estate.plan, estate.targets)
         return Assessment(
             made=estate.made,
             inventory=estate.inventory,
             hosts=Walk(len(self._hosts), self._all_hosts),
             targets=estate.targets,
-            workloads=Walk(self._workloads_in_all, self._all_workloads),
+            workloads=Walk(self._workloads_in_all, lambda: self._all_workloads(settled)),
             port_plan=Walk(self._ports_in_all, lambda: self._all_ports(estate.port_claims)),
-            findings=Walk(self._own_in_all + len(self._of_estate), self._all_findings),
+            findings=Walk(self._own_in_all + len(self._of_estate), lambda: self._all_findings(settled)),
             undetermined=estate.undetermined,
             plan=estate.plan,
             notices=estate.notices,
@@ -154,10 +156,10 @@ class SpooledResults:
     def _all_hosts(self) -> Iterator[HostAssessment]:
         return (as_shown(each) for each in self._hosts)
 
-    def _all_workloads(self) -> Iterator[WorkloadAssessment]:
-        for look, judged in zip(self._looks, self._judged, strict=True):
+    def _all_workloads(self, settled: SettledPorts) -> Iterator[WorkloadAssessment]:
+        for look, host, judged in zip(self._looks, self._hosts, self._judged, strict=True):
             for workload, each in zip(look.workloads, judged, strict=True):
-                yield WorkloadAssessment(
+                made = WorkloadAssessment(
                     workload,
                     each.verdict,
                     each.score,
@@ -167,6 +169,7 @@ class SpooledResults:
                     each.findings,
                     each.undetermined,
                 )
+                yield settled.workload(made, host.findings)
 
     def _all_ports(self, claims: Mapping[tuple[str, int], tuple[str, ...]]) -> Iterator[PortUse]:
         for rows in self._ports:
@@ -174,10 +177,10 @@ class SpooledResults:
                 wanted = row.wanted_by and claims[transport_of(row.protocol), row.port]
                 yield replace(row, wanted_by=wanted) if wanted else row
 
-    def _all_findings(self) -> Iterator[Finding]:
+    def _all_findings(self, settled: SettledPorts) -> Iterator[Finding]:
         own = iter(self._own)
         for host, workloads in zip(self._hosts, self._judged, strict=True):
             yield from host.findings[: next(own)]
             for workload in workloads:
                 yield from workload.findings[: next(own)]
-        yield from self._of_estate
+        yield from map(settled.finding, self._of_estate)

@@ -16,8 +16,8 @@ def port_wanted_by_several(estate: KnownEstate) -> Answer:
     Why:
         Each legacy server had addresses of its own. The containers of a host share its TCP/IP stack: a port can be
         published once for each address of the host, and the second container is refused with "port is already
-        allocated". Where there are at least as many targets as services that want the port they can be spread, and
-        the finding is minor; else some of them must change, and it is major.
+        allocated". The plan of the estate gives each service its port, a separate address or a reverse proxy. That
+        needs no change on clients, so it is a note; where the plan must move the port it is major.
     Remedy:
         Let one service keep the port, and give each other one its own address, a reverse proxy in front, or another
         port. The one to keep it is the one with the most clients that cannot be changed. A reverse proxy tells
@@ -28,7 +28,6 @@ def port_wanted_by_several(estate: KnownEstate) -> Answer:
     for (transport, port), workloads in estate.port_claims.items():
         if len(workloads) < 2:
             continue
-        severity = Severity.MINOR if len(workloads) <= len(estate.targets) else Severity.MAJOR
         for workload in workloads:
             others = [each.id for each in workloads[: _NAMED + 1] if each is not workload][:_NAMED]
             more = len(workloads) - 1 - len(others)
@@ -37,14 +36,13 @@ def port_wanted_by_several(estate: KnownEstate) -> Answer:
                 each for each in workload.ports if each.published and (each.transport, each.port) == (transport, port)
             )
             yield Hit(
-                severity,
-                f"It wants port {port}/{transport}, and so do {named}."
-                if len(workloads) > 2
-                else f"It wants port {port}/{transport}, and so does {named}.",
+                Severity.INFO,
+                f"Port {port}/{transport} is also used by {named}.",
                 (
                     Evidence(f"{workload.name} listens on {mine.address}:{port}", mine.origin),
-                    Evidence(f"{len(workloads)} services of the estate want {port}/{transport}"),
+                    Evidence(f"{len(workloads)} services of the estate use {port}/{transport}"),
                 ),
                 host=workload.host,
                 workload=workload.id,
+                about=f"{port}/{transport}",
             )

@@ -1,8 +1,16 @@
 """NET001."""
 
-from assess.model import Severity
+from dataclasses import replace
+
+import pytest
+
+from assess.effort import Work, effort
+from assess.estate_plan import EstatePlan, PlannedPort
+from assess.model import Severity, Verdict
+from assess.placement.problem import Way
 from assess.rules.network.port_wanted_by_several import port_wanted_by_several
-from tests.support.judging import TARGET, judge, target
+from assess.settled_ports import SettledPorts
+from tests.support.judging import TARGET, assess, judge
 from tests.support.snapshots import HostBuilder
 
 
@@ -16,17 +24,61 @@ def web(name: str, port: int = 80, address: str = "0.0.0.0", protocol: str = "tc
 def test_every_service_that_wants_the_port_is_told_of_the_others() -> None:
     said = judge(port_wanted_by_several, web("a").build(), web("b", protocol="tcp6", address="::").build())
 
-    assert said.about == [("a/nginx", Severity.MAJOR), ("b/nginx", Severity.MAJOR)]
-    assert said.messages[0] == "It wants port 80/tcp, and so does b/nginx."
+    assert said.about == [("a/nginx", Severity.INFO), ("b/nginx", Severity.INFO)]
+    assert said.messages == [
+        "Port 80/tcp is also used by b/nginx. The plan keeps the port.",
+        "Port 80/tcp is also used by a/nginx. The plan keeps the port, on a separate address.",
+    ]
     assert said.findings[0].evidence[0].origin is not None
 
 
-def test_it_is_minor_where_there_are_targets_enough() -> None:
-    targets = (TARGET, target(name="box2"))
+def test_a_port_that_the_plan_keeps_for_its_clients_makes_no_work() -> None:
+    alone, rivals = assess(web("a").build()), assess(web("a").build(), web("b").build())
 
-    said = judge(port_wanted_by_several, web("a").build(), web("b").build(), targets=targets)
+    before, after = alone.workload("a/nginx"), rivals.workload("a/nginx")
+    assert before is not None
+    assert after is not None
+    assert (after.verdict, after.score, after.reasons) == (before.verdict, before.score, before.reasons)
 
-    assert {finding.severity for finding in said.findings} == {Severity.MINOR}
+
+@pytest.mark.parametrize(
+    ("way", "number", "said"),
+    [
+        (Way.MOVED, 10080, "The plan moves it to port 10080, so its clients must be changed."),
+        (Way.STUCK, 80, "The plan has no solution for it."),
+    ],
+)
+def test_a_port_that_the_plan_moves_is_work(way: Way, number: int, said: str) -> None:
+    rivals = assess(web("a").build(), web("b").build())
+    before = rivals.workload("a/nginx")
+    assert before is not None
+    moved = PlannedPort("a/nginx", "tcp", 80, number, way, "box", 1)
+    unsettled = tuple(replace(each, message="It is used twice.") for each in before.findings)
+
+    after = SettledPorts(EstatePlan(ports=(moved,)), (TARGET,)).workload(replace(before, findings=unsettled), ())
+
+    (finding,) = [each for each in after.findings if each.rule == "NET001"]
+    assert (finding.severity, finding.message) == (Severity.MAJOR, f"It is used twice. {said}")
+    assert after.verdict is Verdict.NEEDS_WORK
+    assert finding.message in after.reasons
+    assert after.score == before.score - 20
+
+
+def test_an_accepted_finding_stays_accepted() -> None:
+    rivals = assess(web("a").build(), web("b").build()).workload("a/nginx")
+    assert rivals is not None
+    accepted = tuple(replace(each, waived="known") for each in rivals.findings)
+    moved = PlannedPort("a/nginx", "tcp", 80, 10080, Way.MOVED, "box", 1)
+
+    after = SettledPorts(EstatePlan(ports=(moved,)), (TARGET,)).workload(replace(rivals, findings=accepted), ())
+
+    assert (after.verdict, after.findings) == (rivals.verdict, accepted)
+
+
+def test_clients_of_moved_ports_are_work() -> None:
+    work = Work(False, (("image", 2.0),))
+
+    assert effort(work, 1, moved_ports=2).parts == (("image", 2.0), ("clients of moved ports", 10.0))
 
 
 def test_other_ports_other_transports_and_loopback_do_not_clash() -> None:
