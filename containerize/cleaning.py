@@ -57,7 +57,7 @@ def clean(workspace: Workspace, tell: Callable[[str], None], expose: Callable[[S
     for path in (workspace.content, workspace.report, workspace.logs):
         _remove(path)
     if builds:
-        tell(f"{len(builds)} builds were removed; assess build makes them again")
+        tell(f"Builds removed: {len(builds)}. Run assess build to make them again.")
 
 
 def _secrets(plan: Plan, store: ContentStore, test: SecretTest) -> Iterator[str]:

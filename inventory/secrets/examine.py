@@ -34,7 +34,7 @@ from inventory.secrets.carriers.parts import (
     Strings,
 )
 from inventory.secrets.files import reason_by_magic, reason_by_name
-from inventory.secrets.known import KnownSecrets
+from inventory.secrets.known import MOST, KnownSecrets
 from inventory.secrets.names import SECRET_WORDS, is_secret
 
 CARRIERS: tuple[Carrier, ...] = (
@@ -72,7 +72,6 @@ REPEATED = "a secret of another file of the workload"
 """The reason of a file that holds one of the known values."""
 
 _BEGINNING = 64 << 10
-_MOST_VALUES = 1000
 _MOST_ROWS = 20
 
 # A key in a binary is one only with its body: programs that read keys have the first line alone.
@@ -249,7 +248,7 @@ class _Examiner:
             self._unread["and more"] = None
 
     def _learn(self, value: bytes) -> None:
-        if len(self._values) < _MOST_VALUES:
+        if len(self._values) <= MOST:  # with one more, the search for all of them is refused
             self._values.add(value)
 
 

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import base64
+import re
 import urllib.parse
 from collections.abc import Iterable, Iterator
 
-from inventory.secrets.search import WordSearch
+from inventory.errors import BrownfieldError
+from inventory.secrets.search import WordSearch, replace_words
 
-MOST = 2000
-"""Values of one workload that are looked for."""
+MOST = 50_000
+"""Values of one workload that are looked for: a password file of a mail server holds tens of thousands."""
+
+_NOTHING = re.compile(rb"(?!)")
+
+
+class TooManySecrets(BrownfieldError):
+    """More values than can be looked for. Nothing is searched then, since the one that matters could be left out."""
 
 
 class KnownSecrets:
-    """A set of values. Not shown in any form; ask :meth:`within`."""
+    """A set of values. Not shown in any form; ask :meth:`within`. Raises TooManySecrets."""
 
     def __init__(self, values: Iterable[bytes]) -> None:
-        self._values = tuple(sorted(set(values), key=lambda value: (-len(value), value))[:MOST])
+        self._values = tuple(sorted(set(values), key=lambda value: (-len(value), value)))
+        if len(self._values) > MOST:
+            raise TooManySecrets(
+                f"{len(self._values):,} secret values were found, and at most {MOST:,} can be searched for; move the "
+                "accounts of users out of the files of the service, for example to a directory server"
+            )
         forms = sorted({form for value in self._values for form in _forms(value)})
         self._search = WordSearch(forms) if forms else None
 
@@ -44,10 +57,10 @@ class KnownSecrets:
         """A text without them."""
         if not self or not self.within(text.encode("utf-8", "surrogateescape")):
             return text
-        for value in self._values:
-            for form in sorted(_forms(value), key=len, reverse=True):
-                text = text.replace(form.decode("utf-8", "surrogateescape"), by)
-        return text
+        assert self._search is not None  # noqa: S101 - for the type checker
+        content = text.encode("utf-8", "surrogateescape")
+        changed = replace_words(content, self._search.words, lambda _: by.encode(), _NOTHING)
+        return changed.decode("utf-8", "surrogateescape")
 
 
 def _forms(value: bytes) -> Iterator[bytes]:

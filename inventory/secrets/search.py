@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
+_FAST = 1 << 17
 PIECE = 256 << 10
 """So many bytes are searched at a time: a text made of the words alone gives a hit for every other byte."""
 
@@ -16,7 +17,11 @@ class WordSearch:
 
     def __init__(self, words: Iterable[bytes]) -> None:
         self.words = tuple(words)
-        self._automaton = BytesAhoCorasick(self.words, implementation=Implementation.DFA)
+        # The fastest automaton takes 1 KB for each byte of the words.
+        fast = sum(map(len, self.words)) < _FAST
+        self._automaton = BytesAhoCorasick(
+            self.words, implementation=Implementation.DFA if fast else Implementation.ContiguousNFA
+        )
         self._overlap = max(len(word) for word in self.words) - 1
 
     def hits(self, text: bytes) -> Iterable[tuple[int, int, int]]:

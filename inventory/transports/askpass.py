@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from inventory.transports.printable import printable
@@ -27,6 +29,20 @@ answer=`cat "$ASSESS_ASK/$$"`
 printf '%s\\n' "$answer"
 """
 _ANSWER_SECONDS = 10.0
+
+
+_VERSION = re.compile(r"OpenSSH_(\d{1,4})\.(\d{1,4})")
+
+
+@cache
+def tells_who_asks(program: str) -> bool:
+    """Whether an OpenSSH client puts ``(user@host)`` before a prompt of the server (8.5, release notes)."""
+    with suppress(OSError, subprocess.SubprocessError):
+        found = _VERSION.match(
+            subprocess.run([program, "-V"], capture_output=True, timeout=10).stderr.decode("latin-1")
+        )
+        return found is not None and (int(found[1]), int(found[2])) >= (8, 5)
+    return False
 
 
 class Askpass:
@@ -48,6 +64,11 @@ class Askpass:
         self._asked = os.open(self._place / "asked", os.O_RDWR)
         self._thread = threading.Thread(target=self._serve, name=f"answers for {names[0]}", daemon=True)
         self._thread.start()
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Whether a question for the passphrase of a key is answered."""
+        return self._passphrase is not None
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -26,7 +26,7 @@ from inventory.errors import (
 )
 from inventory.host import Host
 from inventory.host_variables import PASSPHRASE
-from inventory.transports.askpass import Askpass
+from inventory.transports.askpass import Askpass, tells_who_asks
 from inventory.transports.become import Escalation, TerminalWanted, escalation_for, runs_as_root
 from inventory.transports.conversation import command_line, converse, converse_verbatim, conversing
 from inventory.transports.options import ConnectOptions
@@ -100,8 +100,10 @@ class OpenSshTransport:
             raise HostError(f"{self._host.name} needs the OpenSSH client ({needs}), and {program} is not installed")
         line = [found, *GIVE_NOTHING, "-o", f"ControlPath={control or 'none'}", "-o", "LogLevel=ERROR"]
         line += ["-o", "BatchMode=yes"] if self._answers is None else ["-o", "NumberOfPasswordPrompts=1"]
-        if self._answers is not None and self._host.password is None:
-            # Clients before 8.5 hand on what a server asks as it stands, and it may ask for the passphrase of a key.
+        if self._answers is not None and (
+            self._host.password is None or (self._answers.has_passphrase and not tells_who_asks(found))
+        ):
+            # Such a client passes on a server's prompt as it stands, and that may ask for the passphrase of a key.
             line += ["-o", "KbdInteractiveAuthentication=no"]
         line += ["-o", f"ConnectTimeout={max(1, round(settings.connect_timeout))}"]
         if self._host.private_key_file is not None:

@@ -74,7 +74,7 @@ def test_on_first_use_no_secret_is_left_and_the_places_are_told(
         assert place in told
         assert place in (older / "rotate.txt").read_text()
     assert "/etc/yum.conf line 4" not in told, "the earlier version had redacted it"
-    assert "1 builds were removed" in told
+    assert "Builds removed: 1." in told
     assert (older / "rotate.txt").stat().st_mode & 0o777 == 0o600
     assert (older / "policy").read_text() == f"{POLICY}\n"
 

@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 
 from inventory.secrets.carriers import parts
 from inventory.secrets.examine import examine, needs_whole
-from inventory.secrets.known import KnownSecrets
+from inventory.secrets.known import MOST, KnownSecrets, TooManySecrets
 
 SECRET = "Tr0ub4dor&3-Kestrel"
 SETTINGS = f"[database]\nuser = shop\npassword = {SECRET}\n".encode()
@@ -427,3 +427,12 @@ def test_the_alphabet_of_a_library_is_no_password() -> None:
         + b"<:1?:4?2972<698506=13=4>>07;53;894>3?25<2985<3?:7;0>41:716=0;86=LJAOJDOBIG\0"
     )
     assert examine(alphabet, "/usr/lib/x86_64-linux-gnu/libcrypt.so.1.1.0").reason is None
+
+
+def test_no_secret_is_pushed_out_by_many_others() -> None:
+    others = [f"a-long-value-of-another-account-{number}".encode() for number in range(30_000)]
+    known = KnownSecrets([*others, SECRET.encode()])
+    assert known.within(b"x=" + SECRET.encode())
+    assert known.replaced(f"x={SECRET}; y={others[7].decode()}", "<secret>") == "x=<secret>; y=<secret>"
+    with pytest.raises(TooManySecrets, match="at most 50,000"):
+        KnownSecrets(f"{number:012}".encode() for number in range(MOST + 1))

@@ -84,6 +84,26 @@ def test_a_server_that_asks_for_the_passphrase_of_a_key_is_not_heard(
         transport._opened.close()
 
 
+@pytest.mark.parametrize(
+    ("version", "tells"),
+    [("OpenSSH_8.4p1 Debian-5", False), ("OpenSSH_8.5p1", True), ("OpenSSH_10.0p2", True), ("Sun_SSH_1.1", False)],
+)
+def test_an_old_client_with_a_passphrase_shows_no_question_of_a_server(
+    version: str, tells: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = tmp_path / "ssh"
+    client.write_text(f"#!/bin/sh\necho '{version}, OpenSSL' >&2\n")
+    client.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    host = Host("web01", ADDRESS, password="login", variables={"ansible_ssh_private_key_passphrase": "open sesame"})
+    transport = OpenSshTransport(host, ConnectOptions(), settings_for(host, ConnectOptions()))
+    try:
+        assert transport.arguments()[0] == str(client)
+        assert ("KbdInteractiveAuthentication=no" not in transport.arguments()) is tells
+    finally:
+        transport._opened.close()
+
+
 def test_a_unix_socket_is_dialled_and_nothing_else_is_forwarded(server: Sshd, tmp_path: Path, agent: None) -> None:
     port = free_port()
     with (
