@@ -13,12 +13,18 @@ from inventory.section import ParseError
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 _EXPORT = re.compile(r'(?:"(?P<quoted>[^"]*)"|(?P<plain>\S++))\s*+(?P<clients>.*)')
 _CLIENT = re.compile(r"(?P<name>[^\s(]*)(?:\((?P<options>[^()]*)\))?")
+_OPTION = re.compile(r'(?:[^,"]|"[^"]*+"?+)++')
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 def plain(text: str) -> str:
     r"""Undo the octal escapes (``\040``) of fstab, mountinfo and exports."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 8) & 0xFF), text)
+
+
+def mount_options(text: str) -> tuple[str, ...]:
+    """Options between commas; within quotes a comma separates nothing: ``context="system_u:…:s0:c50,c281"``."""
+    return tuple(_OPTION.findall(text))
 
 
 def joined(rows: Iterable[FileLine]) -> Iterator[tuple[FileLine, str]]:

@@ -12,7 +12,7 @@ from inventory.model.mounts import FstabEntry, Mount, Mounts
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.prefixed import FileLine, file_lines, redact_files
-from inventory.procfs.mount_files import automounts, exports, plain, swaps
+from inventory.procfs.mount_files import automounts, exports, mount_options, plain, swaps
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError, Redact, Section, Variant
@@ -103,6 +103,7 @@ part sizes bf_sizes
 """
 
 # What follows the name of a file system, in which there may be blanks.
+_COUNT = re.compile(r"[0-9]+\Z|#")
 _SIZE = re.compile(
     r"(?<=\S)\s++(?P<size>\d{1,18})\s++(?P<used>\d{1,18})\s++-?\d++\s++(?:\d++%|-)\s++(?P<target>/.*)", re.ASCII
 )
@@ -149,10 +150,10 @@ def _row(text: str, number: int) -> tuple[str, str, str, tuple[str, ...], str, s
         dash = fields.index("-", 6)
         if len(fields) < dash + 4:
             raise ParseError(f"table:{number} ends within a mount")
-        options = tuple(dict.fromkeys([*fields[5].split(","), *fields[dash + 3].split(",")]))
+        options = tuple(dict.fromkeys([*mount_options(fields[5]), *mount_options(fields[dash + 3])]))
         return plain(fields[dash + 2]), plain(fields[4]), fields[dash + 1], options, plain(fields[3]), fields[2]
     if len(fields) == 6 and fields[1].startswith("/"):
-        return plain(fields[0]), plain(fields[1]), fields[2], tuple(fields[3].split(",")), "/", ""
+        return plain(fields[0]), plain(fields[1]), fields[2], mount_options(fields[3]), "/", ""
     raise ParseError(f"table:{number} is not a mount")
 
 
@@ -181,10 +182,12 @@ def _fstab(recording: SectionRecording) -> tuple[tuple[FstabEntry, ...], tuple[G
         if not text or text.startswith("#"):
             continue
         fields = text.split()
-        # mount(8) takes a line without options; a line with less is passed over by it as well.
-        if len(fields) < 3:
+        # As libmount: a line may end behind the type, and what follows the options is two numbers. Prose is no entry.
+        if len(fields) < 3 or not all(map(_COUNT.match, fields[4:6])):
             continue
-        options = tuple(fields[3].split(",")) if len(fields) > 3 else ("defaults",)
+        if not fields[1].startswith("/") and fields[2] != "swap":
+            continue
+        options = mount_options(fields[3]) if len(fields) > 3 else ("defaults",)
         entries.append(
             FstabEntry(plain(fields[0]), plain(fields[1]), fields[2], options, Origin(NAME, "fstab", number))
         )

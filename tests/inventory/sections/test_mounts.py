@@ -75,6 +75,38 @@ def test_optional_fields_of_mountinfo_are_passed_over() -> None:
     assert (mount.root, mount.filesystem, mount.options) == ("/sub", "ext3", ("rw", "noatime", "errors=continue"))
 
 
+def test_a_comma_within_quotes_does_not_separate_options() -> None:
+    """The label of a container of SELinux, of which every host with containers has mounts."""
+    label = 'context="system_u:object_r:container_file_t:s0:c50,c281"'
+    rows = f'36 35 0:5 / /a rw,{label} - tmpfs tmpfs rw,size=4k,{label}\n37 35 0:6 / /b rw,"x - tmpfs tmpfs rw,"\n'
+    first, odd = mounts(answer("mounts", table=rows.encode(), fstab=f"t /c tmpfs ro,{label} 0 0\n".encode())).mounts
+    (entry,) = mounts(answer("mounts", table=ROOT, fstab=f"t /c tmpfs ro,{label} 0 0\n".encode())).fstab
+    (old,) = mounts(answer("mounts", table=f"tmpfs /d tmpfs rw,{label},size=4k 0 0\n".encode())).mounts
+
+    assert first.options == ("rw", label, "size=4k")
+    assert odd.options == ("rw", '"x', '"')
+    assert entry.options == ("ro", label)
+    assert old.options == ("rw", label, "size=4k")
+
+
+def test_prose_is_no_entry_of_fstab() -> None:
+    """As in libmount, a mount point is a path, and behind the options stand two numbers."""
+    fstab = b"""# /etc/fstab
+this line was left unfinished by someone
+the disk /srv is gone since Monday
+/dev/sdb1 /srv xfs
+/dev/sdc1 none swap sw 0 0 # faster
+LABEL=x swap swap defaults
+"""
+    value = mounts(answer("mounts", table=ROOT, fstab=fstab))
+
+    assert [(one.source, one.filesystem) for one in value.fstab] == [
+        ("/dev/sdb1", "xfs"),
+        ("/dev/sdc1", "swap"),
+        ("LABEL=x", "swap"),
+    ]
+
+
 def test_without_proc_nothing_is_known() -> None:
     assert isinstance(SECTION.observe(answer("mounts", table=b""), Platform.POSIX), Unknown)
 
