@@ -62,7 +62,10 @@ fi
 
 
 _DESCRIPTOR = re.compile(r"[0-9]{1,10}")
-_DETAIL = re.compile(rb"/proc/(\d{1,20})/fdinfo/(\d{1,20}):(?:flags:\s*([0-7]+)|(inotify|fanotify) ?.*)", re.DOTALL)
+_DETAIL = re.compile(
+    rb"/proc/(\d{1,20})/fdinfo/(\d{1,20}):(?:flags:\s*([0-7]+)|(?:inotify|fanotify)(?P<group> flags:)?+.*)", re.DOTALL
+)
+"""The first line of fanotify is of the group; each of the others is a watch."""
 _WATCHERS = frozenset({"anon_inode:inotify", "anon_inode:[fanotify]"})
 
 
@@ -121,7 +124,7 @@ def _details(part: Part) -> dict[tuple[int, int], _Detail]:
         detail = found.get(key, _Detail())
         if match[3]:
             found[key] = detail._replace(flags=int(match[3], 8))
-        else:
+        elif not match["group"]:
             found[key] = detail._replace(watches=detail.watches + 1)
     return found
 

@@ -15,7 +15,7 @@ from inventory.sections.open_files import SECTION, parse
 from inventory.sections.processes import SECTION as PROCESSES
 from tests.support import odd_processes
 from tests.support.live import ask, found
-from tests.support.recordings import recorded
+from tests.support.recordings import answer, recorded
 
 
 def files(host: str) -> list[OpenFile]:
@@ -69,6 +69,27 @@ def test_a_file_that_reads_like_the_heading_of_another_process() -> None:
     assert isinstance(observation, Found)
     assert 1 not in {file.pid for file in observation.value}
     assert ["ambiguous" in gap.reason for gap in observation.gaps] == [True]
+
+
+def test_watches_are_counted_without_what_is_of_the_group() -> None:
+    """fanotify begins with a line of its own (proc_pid_fdinfo(5)); inotify has only watches."""
+    fdinfo = """
+/proc/8/fdinfo/3:flags:\t02000002
+/proc/8/fdinfo/3:fanotify flags:10 event-flags:0
+/proc/8/fdinfo/3:fanotify mnt_id:12 mflags:40 mask:38 ignored_mask:40000003
+/proc/8/fdinfo/3:fanotify ino:4f9 sdev:800013 mflags:0 mask:3b ignored_mask:40000000
+/proc/8/fdinfo/4:flags:\t00
+/proc/8/fdinfo/4:inotify wd:1 ino:2 sdev:800013 mask:fce ignored_mask:0
+"""
+    fds = b"""/proc/8/fd:
+total 0
+lrwx------ 1 0 0 64 Nov 24 13:27 3 -> anon_inode:[fanotify]
+lr-x------ 1 0 0 64 Nov 24 13:27 4 -> anon_inode:inotify
+"""
+    family = b"probe 9\n8 1 8 4194560 S 8 (scanner\n9 1 9 4194560 S 9 (sh\n"
+    recording = answer("open_files", family=family, fds=fds, fdinfo=fdinfo.lstrip().encode())
+
+    assert [(one.watches, one.flags) for one in found(SECTION, recording)] == [(2, 0o2000002), (1, 0)]
 
 
 def test_live_odd_files(tmp_path: Path) -> None:
