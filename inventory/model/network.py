@@ -112,7 +112,10 @@ class StaticNeighbour:
 
 @dataclass(frozen=True, slots=True)
 class VirtualServer:
-    """A service of the kernel's load balancer (IPVS) and the servers behind it, as ``ADDRESS:PORT``."""
+    """A service of the kernel's load balancer (IPVS) and the servers behind it, as ``ADDRESS:PORT``.
+
+    ``protocol`` is tcp, udp or sctp; or ``mark``, and ``service`` the number with which the firewall marks its packets.
+    """
 
     protocol: str
     service: str

@@ -165,7 +165,8 @@ def _netplan(rows: Iterable[FileLine]) -> Iterator[_Setting]:
 def configured_addresses(found: Iterable[NetworkSetting]) -> Iterator[ConfiguredAddress]:
     """The addresses among settings, each with its prefix where that stands beside it (not in a netmask of its own)."""
     for setting in found:
-        if not _ADDRESS_KEY.fullmatch(setting.key):
+        # netplan puts the addresses of name servers under the same key, one level deeper
+        if not _ADDRESS_KEY.fullmatch(setting.key) or setting.scope.endswith(".nameservers"):
             continue
         for word in setting.value.replace(",", " ").split():
             match = _FIRST_ADDRESS.match(word)

@@ -36,7 +36,7 @@ _SCOPES6 = {0x00: "global", 0x10: "host", 0x20: "link", 0x40: "site"}
 _TRIE_LEAF = re.compile(r" *\|-- (?P<address>[\d.]+)")
 _RULE = re.compile(r"(?P<priority>\d{1,20}):\s*(?P<text>(?:not )?from .*)")
 _USUAL_RULES = frozenset({(0, "local"), (32766, "main"), (32767, "default")})
-_UP, _GATEWAY, _LOCAL6 = 0x1, 0x2, 0x80000000
+_UP, _GATEWAY, _REJECT, _LOCAL6 = 0x1, 0x2, 0x200, 0x80000000
 _PERMANENT_ARP = 0x4
 
 
@@ -163,7 +163,10 @@ def _addresses6(rows: Iterable[FileLine], section: str) -> Iterable[Address]:
 
 
 def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
-    """The main tables of IPv4 and IPv6; of the latter not those to the host itself and to groups."""
+    """The main tables of IPv4 and IPv6; of the latter not those to the host itself and to groups.
+
+    A route that refuses (blackhole, unreachable, prohibit) leads nowhere: it has no interface, or a flag.
+    """
     found: list[Route] = []
     for row in rows.get("/proc/net/route", ()):
         fields = row.text.split()
@@ -175,7 +178,7 @@ def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
             network = str(ipaddress.IPv4Network((destination, mask), strict=False))
         except (ValueError, IndexError):
             raise ParseError(f"line {row.line} of /proc/net/route is not a route") from None
-        if flags & _UP:
+        if flags & _UP and not flags & _REJECT and fields[0] != "*":
             origin = Origin(section, "kernel", row.number)
             found.append(Route(network, gateway if flags & _GATEWAY else "", fields[0], metric, origin))
     for row in rows.get("/proc/net/ipv6_route", ()):
@@ -187,7 +190,7 @@ def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
             name = fields[9]
         except (ValueError, IndexError):
             raise ParseError(f"line {row.line} of /proc/net/ipv6_route is not a route") from None
-        if flags & _UP and not flags & _LOCAL6 and not address.is_multicast and name != "lo":
+        if flags & _UP and not flags & (_LOCAL6 | _REJECT) and not address.is_multicast and name != "lo":
             gateway = str(hop) if flags & _GATEWAY else ""
             found.append(Route(network, gateway, name, metric, Origin(section, "kernel", row.number)))
     return tuple(found)
@@ -263,7 +266,7 @@ def virtual_servers(rows: Rows, section: str) -> tuple[VirtualServer, ...]:
             found.append(VirtualServer(fields[0].lower(), _ipvs_address(fields[1]), fields[2], (), origin))
         elif len(fields) >= 3 and fields[0] == "FWM":
             origin = Origin(section, "kernel", row.number)
-            found.append(VirtualServer("mark", fields[1], fields[2], (), origin))
+            found.append(VirtualServer("mark", str(_number(fields[1], 16)), fields[2], (), origin))
         elif len(fields) >= 3 and fields[0] == "->" and found and fields[1] != "RemoteAddress:Port":
             last = found[-1]
             servers = (*last.servers, _ipvs_address(fields[1]))

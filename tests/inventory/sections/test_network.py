@@ -79,10 +79,12 @@ Local:
 
 
 def test_routes_of_both_families() -> None:
-    """Not those that are down, to the host itself, or to groups."""
+    """Not those that are down, that refuse, to the host itself, or to groups."""
     four = ROUTE + (
         "\neth0\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\neth0\t0000000A\t00000000\t0001\t0\t0\t0\t"
         "00FFFFFF\t0\t0\t0\neth1\t0000000B\t00000000\t0000\t0\t0\t0\t00FFFFFF\t0\t0\t0"
+        "\n*\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0"
+        "\n*\t0000000C\t00000000\t0200\t0\t0\t0\t00FFFFFF\t0\t0\t0"
     )
     none = "0" * 32
     six = f"""
@@ -152,13 +154,15 @@ def test_policy_rules_static_neighbours_and_virtual_servers() -> None:
         "  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\nTCP  0A000032:0050 wlc \n"
         "  -> 0A000007:1F90      Route   1      0          0         "
     )
+    ipvs += "\nFWM  0000000A rr \n  -> 0A000008:0000      Masq    1      0          0         "
     rules = b"0:\tfrom all lookup local\n100:\tfrom 10.1.0.0/16 lookup dmz\n32766:\tfrom all lookup main \n"
     value = network(kernel=file("/proc/net/arp", arp) + file("/proc/net/ip_vs", ipvs), rules=rules)
 
     assert [(one.priority, one.text) for one in value.rules] == [(100, "from 10.1.0.0/16 lookup dmz")]
     assert [one.address for one in value.neighbours] == ["10.0.0.9"]
     assert [(one.service, one.scheduler, one.servers) for one in value.virtual_servers] == [
-        ("10.0.0.50:80", "wlc", ("10.0.0.7:8080",))
+        ("10.0.0.50:80", "wlc", ("10.0.0.7:8080",)),
+        ("10", "rr", ("10.0.0.8:0",)),
     ]
 
 
@@ -190,6 +194,14 @@ network:
       nameservers: {addresses: [10.3.0.2]}
     ens4:
       addresses: [10.4.0.5/24, 10.4.0.6/24]
+      nameservers:
+        search: [corp.example]
+        addresses:
+          - 10.4.0.2
+          - "2001:db8::53"
+    ens5:
+      nameservers:
+        addresses: [10.4.0.3]
 """
     keyfile = "[connection]\nid=a\n[ipv4]\naddress1=10.5.0.5/24,10.5.0.1\ndns=10.5.0.2;"
     value = network(
