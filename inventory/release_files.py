@@ -18,6 +18,7 @@ _REDHAT_FAMILY = (
     (re.compile(r"(?i)^CentOS"), "centos"),
     (re.compile(r"(?i)^Rocky"), "rocky"),
     (re.compile(r"(?i)^AlmaLinux"), "almalinux"),
+    (re.compile(r"(?i)^EuroLinux"), "eurolinux"),
     (re.compile(r"(?i)^Oracle|^Enterprise Linux Enterprise Linux"), "ol"),
     (re.compile(r"(?i)^Scientific"), "scientific"),
     (re.compile(r"(?i)^Fedora"), "fedora"),

@@ -41,6 +41,8 @@ _DEVICES = (
     ("1af4", "kvm"),
     ("1b36", "qemu"),
 )
+# What says it of itself: only libvirt's containers have a word that is not a runtime's.
+_RUNTIMES = {"lxc-libvirt": "lxc"}
 # Groups that runtimes make for containers; a control group namespace hides them.
 _GROUPS = (
     (re.compile(r"/kubepods[./]|/kubepods$|kubepods\.slice"), "kubernetes"),
@@ -59,12 +61,14 @@ def read_virtualization(recording: SectionRecording, flags: Sequence[str]) -> st
     for item in environment.content.split(b"\0") if environment is not None else ():
         name, _, value = item.partition(b"=")
         if name == b"container" and value:
-            return value.decode("ascii", "replace").lower()
+            word = value.decode("ascii", "replace").lower()
+            return _RUNTIMES.get(word, word)
     marks = _text(recording, "marks").split()
     dmi = _text(recording, "dmi")
     for line in dmi.splitlines():
         if line.startswith("/run/systemd/container:"):
-            return line.partition(":")[2].strip().lower()
+            word = line.partition(":")[2].strip().lower()
+            return _RUNTIMES.get(word, word)
     for mark, word in (
         ("/.dockerenv", "docker"),
         ("/run/.containerenv", "podman"),

@@ -261,7 +261,8 @@ def _timezone(lines: list[str], settings: list[tuple[str, str, int]]) -> str:
         if assignment is None and path != "/etc/sysconfig/clock":
             return text.strip()
         if assignment is not None and assignment["name"] in ("ZONE", "TIMEZONE"):
-            return assignment["value"].strip()
+            # Red Hat's old tools wrote the name as people read it: ZONE="America/Los Angeles"
+            return assignment["value"].strip().replace(" ", "_")
     return ""
 
 

@@ -32,6 +32,7 @@ FILES: list[tuple[dict[str, str], tuple[str, str, str]]] = [
     ({"/etc/redhat-release": "Red Hat Linux release 9 (Shrike)"}, ("rhel", "9", "Shrike")),
     ({"/etc/redhat-release": "CentOS release 5.11 (Final)"}, ("centos", "5.11", "Final")),
     ({"/etc/redhat-release": "Scientific Linux release 6.9 (Carbon)"}, ("scientific", "6.9", "Carbon")),
+    ({"/etc/redhat-release": "EuroLinux release 8.6 (Kinnaird)"}, ("eurolinux", "8.6", "Kinnaird")),
     (
         {"/etc/redhat-release": "Enterprise Linux Enterprise Linux Server release 5.5 (Carthage)"},
         ("ol", "5.5", "Carthage"),

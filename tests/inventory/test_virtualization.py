@@ -29,6 +29,8 @@ def test_firmware_names_the_hypervisor(word: str) -> None:
     ("parts", "word"),
     [
         ({"init_environ": b"PATH=/bin\0container=lxc\0", "dmi": DMI["vmware"]}, "lxc"),
+        ({"init_environ": b"container=lxc-libvirt\0container_uuid=1\0"}, "lxc"),
+        ({"dmi": b"/run/systemd/container:lxc-libvirt\n"}, "lxc"),
         ({"marks": b"/.dockerenv\n", "dmi": DMI["qemu"]}, "docker"),
         ({"marks": b"/run/.containerenv\n"}, "podman"),
         ({"dmi": b"/run/systemd/container:systemd-nspawn\n"}, "systemd-nspawn"),

@@ -80,6 +80,7 @@ def test_a_host_without_release_files_has_a_gap() -> None:
         (b"lrwxrwxrwx 1 0 0 33 Nov 24 14:44 /etc/localtime -> /etc/zoneinfo/UTC\n", "UTC"),
         (b"/etc/timezone:America/New_York\n-rw-r--r-- 1 0 0 2309 Nov 24  2009 /etc/localtime\n", "America/New_York"),
         (b'/etc/sysconfig/clock:ZONE="Asia/Tokyo"\n-rw-r--r-- 1 0 0 309 Nov 24  2009 /etc/localtime\n', "Asia/Tokyo"),
+        (b'/etc/sysconfig/clock:ZONE="America/Los Angeles"\n', "America/Los_Angeles"),
         (b"/etc/sysconfig/clock:TIMEZONE='Europe/Rome'   # set by the installer\n", "Europe/Rome"),
         (b"-rw-r--r-- 1 0 0 2309 Nov 24  2009 /etc/localtime\n", ""),
     ],
