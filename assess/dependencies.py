@@ -7,13 +7,13 @@ scan, on a line of configuration that names the other's host, or on what ties tw
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from assess.addresses import is_local_address, plain_address
 from assess.facts import HostFacts
-from assess.host_mentions import addresses_of_hosts, meant_workloads, names_of_hosts
-from assess.known_estate import KnownEstate, KnownWorkload
+from assess.host_mentions import addresses_of_hosts, meant_port, names_of_hosts, only_service
+from assess.known_estate import KnownEstate, KnownHost, KnownWorkload
 from assess.model import Evidence, Workload
 
 
@@ -30,13 +30,22 @@ _STRENGTH = {tie: rank for rank, tie in enumerate(Tie)}
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """``client`` and ``server`` are ids of workloads; ``port`` is the server's, None where none was seen."""
+    """``client`` and ``server`` are ids of workloads; ``port`` is the server's, None where none was seen. Where the
+    owner of the port is not known the server is :func:`unidentified`. ``likely``: only its configuration says that the
+    port is the server's.
+    """
 
     client: str
     server: str
     tie: Tie
     port: int | None
     evidence: Evidence
+    likely: bool = False
+
+
+def unidentified(host: str, port: int) -> str:
+    """What a listener without a known owner is called: it has no id of a workload."""
+    return f"unidentified listener tcp/{port} on {host}"
 
 
 def dependencies_of(estate: KnownEstate, host: HostFacts) -> tuple[Dependency, ...]:
@@ -85,10 +94,13 @@ def _connected(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iter
         server = estate.known.get(host.name) if is_local_address(remote) else estate.host_by_address.get(remote)
         if server is None:
             continue
-        fact = f"{workload.name} was connected to {remote}:{connection.remote_port}"
-        for other in _services(server.listening(connection.remote_port), workload):
+        port = connection.remote_port
+        fact = f"{workload.name} was connected to {remote}:{port}"
+        yield from _at(server, port, workload, Tie.CONNECTION, Evidence(fact, connection.origin))
+        # Where no listener could be read, the connection itself says that there is one.
+        if server.unidentified is None and not server.listening(port):
             evidence = Evidence(fact, connection.origin)
-            yield Dependency(workload.id, other.id, Tie.CONNECTION, connection.remote_port, evidence)
+            yield Dependency(workload.id, unidentified(server.name, port), Tie.CONNECTION, port, evidence)
 
 
 def _configured(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
@@ -96,11 +108,24 @@ def _configured(estate: KnownEstate, host: HostFacts, workload: Workload) -> Ite
         for mention in mentions(estate, host, workload):
             place = mention.place
             fact = f"{place.where} names {mention.word}, which is host {mention.owner.name}"
-            for other in _services(meant_workloads(mention, host), workload):
-                yield Dependency(
-                    workload.id, other.id, Tie.CONFIGURATION, mention.port, Evidence(fact, place.origin, place.text)
-                )
+            evidence = Evidence(fact, place.origin, place.text)
+            port = meant_port(mention, host, workload)
+            if port is not None:
+                yield from _at(mention.owner, port, workload, Tie.CONFIGURATION, evidence)
+            else:
+                for other in _others(only_service(mention.owner), workload):
+                    yield Dependency(workload.id, other.id, Tie.CONFIGURATION, None, evidence)
 
 
-def _services(workloads: Iterable[KnownWorkload], client: Workload) -> Iterator[KnownWorkload]:
+def _at(server: KnownHost, port: int, client: Workload, tie: Tie, evidence: Evidence) -> Iterator[Dependency]:
+    """The edges to what listens on a port of a host."""
+    for other in _others(server.listening(port), client):
+        where = other.likely_at(port)
+        said = replace(evidence, fact=f"{evidence.fact}; {where} sets port {port} (likely)") if where else evidence
+        yield Dependency(client.id, other.id, tie, port, said, bool(where))
+    if server.unidentified_at(port) and not server.listening(port):
+        yield Dependency(client.id, unidentified(server.name, port), tie, port, evidence)
+
+
+def _others(workloads: Iterable[KnownWorkload], client: Workload) -> Iterator[KnownWorkload]:
     return (each for each in workloads if each.kind == "service" and each.id != client.id)

@@ -11,7 +11,7 @@ from assess.dependencies import Dependency, in_order
 from assess.effort import Effort, Work, effort, work_of
 from assess.facts import HostFacts
 from assess.known_estate import Shared
-from assess.model import JudgedHost, Target, Verdict, WorkloadAssessment
+from assess.model import JudgedHost, PortUse, Target, Verdict, WorkloadAssessment
 from assess.placement.demands import demands_of, problem_of
 from assess.placement.problem import Demand, Plan, PortAnswer, Way
 from assess.placement.sizing import AVERAGE, RESIDENT
@@ -119,7 +119,7 @@ class EstatePlanner:
             if workload.kind != "service":
                 continue
             self._applications.add(host, workload)
-            self._services[workload.id] = one(self._service(each))
+            self._services[workload.id] = one(self._service(each, judged.ports))
             if self._priorities.order and each.verdict is not Verdict.STAY:
                 findings = (*each.findings, *judged.host.findings)
                 said = self._priorities.advice(workload, host.snapshot.platform, findings)
@@ -129,10 +129,11 @@ class EstatePlanner:
         )
         self._edges += edges
 
-    def _service(self, each: WorkloadAssessment) -> _Service:
+    def _service(self, each: WorkloadAssessment, uses: Iterable[PortUse]) -> _Service:
         workload = each.workload
         stays = each.verdict is Verdict.STAY
         ports = dict.fromkeys((owned.listener.protocol, owned.listener.port) for owned in workload.listeners)
+        ports.update(dict.fromkeys((use.protocol, use.port) for use in uses if use.likely_owner == workload.id))
         return _Service(
             stays=stays,
             reason=(each.reasons[0] if each.reasons else "it cannot run on any target") if stays else "",

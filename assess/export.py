@@ -72,7 +72,7 @@ def _all_undetermined(assessment: Assessment) -> Iterator[Undetermined]:
 def _ports(assessment: Assessment, plan: EstatePlan) -> Iterator[dict[str, Any]]:
     planned = {(each.workload, each.transport, each.wished): each for each in plan.ports}
     for row in assessment.port_plan:
-        answer = planned.get((row.workload, transport_of(row.protocol), row.port))
+        answer = planned.get((row.workload or row.likely_owner, transport_of(row.protocol), row.port))
         yield {**_port(row), "planned": planned_port(answer)}
 
 
@@ -254,7 +254,8 @@ def _undetermined(each: Undetermined) -> dict[str, Any]:
 
 
 def _port(row: PortUse) -> dict[str, Any]:
-    rivals = [rival for rival in row.wanted_by[: _MOST_RIVALS + 1] if rival != row.workload][:_MOST_RIVALS]
+    owner = row.workload or row.likely_owner
+    rivals = [rival for rival in row.wanted_by[: _MOST_RIVALS + 1] if rival != owner][:_MOST_RIVALS]
     return {
         "workload": row.workload or None,
         "host": row.host,
@@ -264,6 +265,7 @@ def _port(row: PortUse) -> dict[str, Any]:
         "process": _text(row.process) or None,
         "set_in": _text(row.set_in) or None,
         "clients": [_text(client) for client in row.clients],
+        "likely_owner": row.likely_owner or None,
         "conflict": len(row.wanted_by) > 1,
         "rivals": rivals,
         "rivals_in_all": max(0, len(row.wanted_by) - 1),

@@ -36,10 +36,13 @@ APPLICATION = record(
 
 DEPENDENCY = record(
     client=text("Id of the workload that asks."),
-    server=text("Id of the workload that answers."),
+    server=text(
+        "Id of the workload that answers, or `unidentified listener tcp/PORT on HOST` where its owner is not known."
+    ),
     tie=word("What it rests on.", "coupled", "connection", "configuration"),
     port={"type": ["integer", "null"], "description": "The server's port; null where none was seen."},
     fact=text("The evidence in words."),
+    likely=flag("Whether only its configuration says that the port is the server's."),
 )
 
 WAVE = record(
@@ -161,6 +164,7 @@ def _dependency(each: Dependency) -> dict[str, Any]:
         "tie": str(each.tie),
         "port": each.port,
         "fact": each.evidence.fact,
+        "likely": each.likely,
     }
 
 

@@ -270,8 +270,16 @@ class HostFacts:
 
     def known(self, shared: Shared) -> KnownHost:
         """What other hosts may know of this one."""
+        from assess.unidentified import unidentified_listeners  # which is about HostFacts
+
         one = shared.one
         system = value_or_none(self.snapshot.system)
+        unidentified = unidentified_listeners(self)
+        likely: dict[str, list[BoundPort]] = {}
+        for each in unidentified:
+            if each.likely is not None:
+                bound = _bound(each.owned, one(each.owned.listener.origin))._replace(likely=each.where)
+                likely.setdefault(each.likely.id, []).append(one(bound))
         return KnownHost(
             name=self.name,
             addresses=frozenset(self.addresses),
@@ -283,13 +291,27 @@ class HostFacts:
                     each.host,
                     one(each.name),
                     each.kind,
-                    one(tuple(one(_bound(owned, one(owned.listener.origin))) for owned in each.listeners)),
+                    one(
+                        (
+                            *(one(_bound(owned, one(owned.listener.origin))) for owned in each.listeners),
+                            *likely.get(each.id, ()),
+                        )
+                    ),
                 )
                 for each in self.workloads
             ),
             wants=tuple((name, one(wants)) for name, wants in self.kernel_wants.items()),
             claims=tuple((name, one(claims)) for name, claims in self.kernel_claims.items()),
             connections_seen=value_or_none(self.snapshot.connections) is not None,
+            unidentified=one(
+                tuple(
+                    one(_bound(each.owned, one(each.owned.listener.origin)))
+                    for each in unidentified
+                    if each.likely is None
+                )
+            )
+            if value_or_none(self.snapshot.listeners) is not None
+            else None,
         )
 
     def account(self, uid: int) -> str:

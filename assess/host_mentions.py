@@ -138,17 +138,26 @@ def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload)
                 yield Mention(_place(source), address, owner, source.text.partition(address)[2])
 
 
-def meant_workloads(mention: Mention, host: HostFacts) -> tuple[KnownWorkload, ...]:
-    """The workloads of the named host that are meant: by the port beside the name, or the only one there is."""
-    owner = mention.owner
+def meant_port(mention: Mention, host: HostFacts, workload: Workload) -> int | None:
+    """The port of the named host that is meant: the one behind the name, or one that is set near it, of several the
+    first on which something listens there. None where no port is named; ports on which the workload itself listens are
+    not those of others.
+    """
     if mention.port is not None:
-        return owner.listening(mention.port)
-    for text in _near(mention.place, host):
-        for match in _PORT_SETTING.finditer(text):
-            if found := owner.listening(int(match[1])):
-                return found
+        return mention.port
+    own = {owned.listener.port for owned in workload.listeners}
+    named = [int(match[1]) for text in _near(mention.place, host) for match in _PORT_SETTING.finditer(text)]
+    there = (port for port in named if mention.owner.listening(port) or mention.owner.unidentified_at(port))
+    return next(there, None) or next((port for port in named if port not in own), None)
+
+
+def only_service(owner: KnownHost) -> tuple[KnownWorkload, ...]:
+    """The service of a host that is meant where no port is named: the only one with ports, if all its listeners have a
+    known owner.
+    """
     services = [each for each in owner.workloads if each.kind == "service" and each.ports]
-    return tuple(services) if len(services) == 1 else ()
+    hidden = owner.unidentified is None or any(each.published for each in owner.unidentified)
+    return tuple(services) if len(services) == 1 and not hidden else ()
 
 
 def _near(place: Place, host: HostFacts) -> Iterator[str]:

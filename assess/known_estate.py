@@ -31,13 +31,16 @@ class Shared:
 
 
 class BoundPort(NamedTuple):
-    """A port that a workload has bound. ``published``: others reach it, so it is wanted on a container host too."""
+    """A port that a workload has bound. ``published``: others reach it, so it is wanted on a container host too.
+    ``likely`` is the place in its configuration that sets the port, where the process that listens could not be seen.
+    """
 
     transport: str
     port: int
     address: str
     published: bool
     origin: Origin
+    likely: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,15 @@ class KnownWorkload:
         """``host/name``."""
         return f"{self.host}/{self.name}"
 
+    def listens_on(self, port: int) -> bool:
+        """Whether it listens on a port, on whatever address and transport."""
+        return any(bound.port == port for bound in self.ports)
+
+    def likely_at(self, port: int) -> str:
+        """Where its configuration sets the port, if nothing else says that the listener is its own."""
+        places = [bound.likely for bound in self.ports if bound.port == port]
+        return places[0] if places and all(places) else ""
+
     def wanted_ports(self) -> tuple[tuple[str, int], ...]:
         """(transport, port) that it must publish to be reached as today; nothing for a host function."""
         if self.kind != "service":
@@ -67,7 +79,8 @@ class KnownHost:
     ``proven_addresses`` and ``names`` come from the inventory and from the connection to it. Names are in lower case.
 
     ``wants`` are the kernel settings of its services, ``claims`` what they need of the kernel in one way only, both by
-    id. ``connections_seen``: its connections could be read.
+    id. ``connections_seen``: its connections could be read. ``unidentified`` are its listeners without a known or
+    likely owner, None where its listeners could not be read.
     """
 
     name: str
@@ -79,10 +92,15 @@ class KnownHost:
     wants: tuple[tuple[str, tuple[Want, ...]], ...]
     claims: tuple[tuple[str, tuple[Claim, ...]], ...]
     connections_seen: bool
+    unidentified: tuple[BoundPort, ...] | None = ()
 
     def listening(self, port: int) -> tuple[KnownWorkload, ...]:
         """The workloads that listen on a port, on whatever address and transport."""
-        return tuple(each for each in self.workloads if any(bound.port == port for bound in each.ports))
+        return tuple(each for each in self.workloads if each.listens_on(port))
+
+    def unidentified_at(self, port: int, transport: str = "tcp") -> bool:
+        """Whether something without a known owner listens on a port."""
+        return any((each.transport, each.port) == (transport, port) for each in self.unidentified or ())
 
 
 @dataclass(frozen=True)

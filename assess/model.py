@@ -238,7 +238,8 @@ class PortUse:
     configuration or code, or words when it was found nowhere. ``clients`` are ids of workloads, else
     ``host``, else addresses, as far as connections were open at the time. ``wanted_by`` are the ids of all services
     of the estate that want the port on a network address, this one included: more than one is a conflict. It is
-    empty for what stays behind (host functions, loopback). Rows of one port share the tuple.
+    empty for what stays behind (host functions, loopback). Rows of one port share the tuple. ``likely_owner`` is the id
+    of the workload that configures the port, where the process that listens could not be seen.
     """
 
     workload: str
@@ -250,6 +251,7 @@ class PortUse:
     set_in: str
     clients: tuple[str, ...]
     wanted_by: tuple[str, ...]
+    likely_owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from assess.configuration_lines import is_comment
 from assess.facts import HostFacts
@@ -126,6 +127,37 @@ def ignored_settings(host: HostFacts, workload: Workload, ports: frozenset[int])
     return tuple(found)
 
 
+def sets_own_port(host: HostFacts, workload: Workload, port: int) -> str:
+    """The place in the configuration or on the command line of a workload that sets ``port`` as one on which it
+    listens, "" when there is none. A port that it connects to is that of a server it uses.
+    """
+    if any(not owned.inbound and owned.connection.remote_port == port for owned in workload.connections):
+        return ""
+    text = str(port)
+    for process in workload.processes:
+        for option, argument in pairwise((*process.arguments, "")):
+            name, equals, value = option.partition("=")
+            if _OWN_OPTION.fullmatch(name) and text in (_port_of(value if equals else argument)):
+                return f"the command line of {process.name} (pid {process.pid})"
+    lines = tuple(host.configuration.mentioning(workload.configuration_roots, (text,)))
+    for line in lines:
+        match = None if line.code or is_comment(line) else _OWN_PORT.match(line.text) or _LISTENS.match(line.text)
+        if match is not None and match["port"] == text and not _beside_another_host(host, line):
+            return f"{line.path}:{line.number}"
+    return ""
+
+
+def _port_of(value: str) -> tuple[str, ...]:
+    return (value.rpartition(":")[2],)
+
+
+def _beside_another_host(host: HostFacts, line: ConfigLine) -> bool:
+    return any(
+        abs(other.number - line.number) <= 2 and _names_another_host(other)
+        for other in host.configuration.of(line.path)
+    )
+
+
 def _names_another_host(line: ConfigLine) -> bool:
     match = _HOST_SETTING.match(line.text)
     return match is not None and match["value"] not in ("0.0.0.0", "127.0.0.1", "localhost", "::", "*")  # noqa: S104
@@ -136,6 +168,17 @@ _OWN_PORT = re.compile(
     r"""^\s*["']?(?:(?:server|http|https|listen|listener|bind|web|app|service|tcp|local)[._-]?)?(?:port|listen)["']?
     (?:\s*+[=:]\s*+|\s++)["']?(?:[\d.*]+:|\[[^\]]*\]:)?(?P<port>\d{1,5})["']?\s*+[;,]?\s*+(?:[#;].*)?$""",
     re.IGNORECASE | re.VERBOSE,
+)
+
+
+# "listen 443 ssl;", "listen [::]:80 default_server;", "bind *:80 ssl".
+_LISTENS = re.compile(
+    r"""^\s*(?:listen|bind)\s++(?:[\w.*-]{0,64}:|\[[^\]]{0,64}\]:)?(?P<port>\d{1,5})(?![\w.:])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OWN_OPTION = re.compile(
+    r"-p|--?(?:(?:server|http|https|listen|bind|web|app|service|tcp)[._-]?)?(?:port|listen|bind)(?:-address)?",
+    re.IGNORECASE,
 )
 
 

@@ -12,7 +12,7 @@ from assess.known_estate import KnownEstate
 from assess.model import PortUse, Workload
 from assess.port_claims import is_published, transport_of
 from assess.port_origins import port_origin
-from inventory.model.sockets import OwnedListener
+from assess.unidentified import is_unidentified
 from inventory.observation import value_or_none
 
 _MOST_CLIENTS = 50
@@ -72,7 +72,7 @@ def port_uses(estate: KnownEstate, host: HostFacts, clients: Clients) -> tuple[P
     rows: list[PortUse] = []
     for workload in host.workloads:
         rows.extend(_rows_of(estate, host, workload, clients))
-    rows.extend(_rows_without_owner(host, clients))
+    rows.extend(_rows_without_owner(estate, host, clients))
     return tuple(rows)
 
 
@@ -112,10 +112,19 @@ def _rows_of(estate: KnownEstate, host: HostFacts, workload: Workload, clients: 
         )
 
 
-def _rows_without_owner(host: HostFacts, clients: Clients) -> Iterator[PortUse]:
+def _rows_without_owner(estate: KnownEstate, host: HostFacts, clients: Clients) -> Iterator[PortUse]:
+    likely = {
+        (bound.transport, bound.port): (workload.id, bound.likely)
+        for workload in estate.known[host.name].workloads
+        for bound in workload.ports
+        if bound.likely
+    }
     for owned in value_or_none(host.snapshot.listeners) or ():
-        if _unseen(host, owned):
+        if is_unidentified(host, owned):
             listener = owned.listener
+            claim = (transport_of(listener.protocol), listener.port)
+            owner, where = likely.get(claim, ("", ""))
+            unseen = "the process that listens could not be seen"
             yield PortUse(
                 workload="",
                 host=host.name,
@@ -123,14 +132,11 @@ def _rows_without_owner(host: HostFacts, clients: Clients) -> Iterator[PortUse]:
                 address=listener.address,
                 port=listener.port,
                 process="",
-                set_in="the process that listens could not be seen",
+                set_in=f"{where} (likely; {unseen})" if owner else unseen,
                 clients=clients.get((host.name, listener.port), ()),
-                wanted_by=(),
+                wanted_by=estate.port_claim_ids[claim] if owner and is_published(owned) else (),
+                likely_owner=owner,
             )
-
-
-def _unseen(host: HostFacts, owned: OwnedListener) -> bool:
-    return not owned.listener.protocol.startswith("raw") and not any(pid in host.workload_of_pid for pid in owned.pids)
 
 
 def _note(found: dict[tuple[str, int], dict[str, None]], server: tuple[str, int], client: str) -> None:

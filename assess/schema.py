@@ -10,7 +10,7 @@ from assess.export_plan import APPLICATION, DEPENDENCY, PLACEMENT, PLAN, PLANNED
 from assess.export_sightings import sightings_schema
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 def schema() -> Schema:
@@ -203,6 +203,9 @@ _PORT = record(
     process=maybe("Name of the process."),
     set_in=maybe("Where the number is set: path:line, or words; null for host functions."),
     clients=texts("Who was connected: ids of workloads, names of hosts, or addresses (fifty at most)."),
+    likely_owner=maybe(
+        "Id of the workload whose configuration sets the port, where the process that listens could not be seen."
+    ),
     conflict=flag("Whether other services of the estate want the same port."),
     rivals=texts("Their ids (twenty at most)."),
     rivals_in_all=integer("How many there are."),

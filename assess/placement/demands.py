@@ -38,7 +38,7 @@ def demands_of(
     by_id = {each.workload.id: each for each in assessments if each.workload.kind == "service"}
     uses: dict[tuple[str, str, int], PortUse] = {}
     for use in port_uses:
-        uses.setdefault((use.workload, transport_of(use.protocol), use.port), use)
+        uses.setdefault((use.workload or use.likely_owner, transport_of(use.protocol), use.port), use)
     ties = {name: [each for each in by_id[name].workload.companions if each in by_id] for name in by_id}
     return tuple(
         _demand([by_id[name] for name in sorted(component)], host, uses, priorities) for component in _components(ties)
@@ -73,7 +73,12 @@ def _demand(
             factor = replicas * (priorities.factor("headroom") if name == "cpus" else 1.0)
             needs[name] = needs.get(name, 0.0) + amount * factor
         moving = port_moving(each.workload)
-        for key in wanted_ports(each.workload):
+        likely = {
+            (transport, port)
+            for (name, transport, port), use in uses.items()
+            if name == use.likely_owner == each.workload.id and use.wanted_by
+        }
+        for key in sorted({*wanted_ports(each.workload), *likely}):
             use = uses.get((each.workload.id, *key))
             ports.setdefault(key, _wish(each.workload, key, use, moving.get(key, Moving.FREE)))
     return Demand(

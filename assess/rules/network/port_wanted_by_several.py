@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assess.known_estate import KnownEstate
+from assess.known_estate import KnownEstate, KnownWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 
@@ -29,20 +29,30 @@ def port_wanted_by_several(estate: KnownEstate) -> Answer:
         if len(workloads) < 2:
             continue
         for workload in workloads:
-            others = [each.id for each in workloads[: _NAMED + 1] if each is not workload][:_NAMED]
+            others = [_named(each, port) for each in workloads[: _NAMED + 1] if each is not workload][:_NAMED]
             more = len(workloads) - 1 - len(others)
             named = ", ".join(others) + (f" and {more} more" if more else "")
             mine = next(
                 each for each in workload.ports if each.published and (each.transport, each.port) == (transport, port)
             )
+            own = " (likely its own)" if mine.likely else ""
+            shown = (
+                f"{mine.likely} sets port {port}; the process that listens on {mine.address}:{port} could not be seen"
+                if mine.likely
+                else f"{workload.name} listens on {mine.address}:{port}"
+            )
             yield Hit(
                 Severity.INFO,
-                f"Port {port}/{transport} is also used by {named}.",
+                f"Port {port}/{transport}{own} is also used by {named}.",
                 (
-                    Evidence(f"{workload.name} listens on {mine.address}:{port}", mine.origin),
+                    Evidence(shown, mine.origin),
                     Evidence(f"{len(workloads)} services of the estate use {port}/{transport}"),
                 ),
                 host=workload.host,
                 workload=workload.id,
                 about=f"{port}/{transport}",
             )
+
+
+def _named(workload: KnownWorkload, port: int) -> str:
+    return f"{workload.id} (likely)" if workload.likely_at(port) else workload.id

@@ -1,0 +1,44 @@
+"""Listeners whose process could not be seen, and whose configuration says that they are likely its own."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from assess.facts import HostFacts
+from assess.model import Workload
+from assess.port_origins import sets_own_port
+from inventory.model.sockets import OwnedListener
+from inventory.observation import value_or_none
+
+
+class Unidentified(NamedTuple):
+    """A listener without a known owner. ``likely`` is the one service of the host that sets the port as its own, and
+    ``where`` the place that does; None and "" where no service does, or several.
+    """
+
+    owned: OwnedListener
+    likely: Workload | None
+    where: str
+
+
+def unidentified_listeners(host: HostFacts) -> tuple[Unidentified, ...]:
+    """The listeners of a host that belong to no workload, in the order of the kernel."""
+    return tuple(
+        Unidentified(owned, *_likely(host, owned.listener.port))
+        for owned in value_or_none(host.snapshot.listeners) or ()
+        if is_unidentified(host, owned)
+    )
+
+
+def is_unidentified(host: HostFacts, owned: OwnedListener) -> bool:
+    """Whether the process that listens could not be seen, or is in no workload. Raw sockets are left out."""
+    return not owned.listener.protocol.startswith("raw") and not any(pid in host.workload_of_pid for pid in owned.pids)
+
+
+def _likely(host: HostFacts, port: int) -> tuple[Workload | None, str]:
+    places = {
+        workload.id: (workload, where)
+        for workload in host.workloads
+        if workload.kind == "service" and (where := sets_own_port(host, workload, port))
+    }
+    return next(iter(places.values())) if len(places) == 1 else (None, "")
