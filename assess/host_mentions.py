@@ -12,6 +12,7 @@ from assess.configuration_lines import HOST_NAME, is_comment
 from assess.facts import HostFacts
 from assess.known_estate import KnownEstate, KnownHost, KnownWorkload
 from assess.model import Workload
+from assess.name_records import is_name_record
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Origin
 
@@ -117,7 +118,9 @@ def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) ->
     files = (
         path for path in lines.files(workload.configuration_roots) if not names.keys().isdisjoint(lines.names(path))
     )
-    in_files = (line for path in files for line in lines.of(path) if not is_comment(line))
+    in_files = (
+        line for path in files for line in lines.of(path) if not is_comment(line) and not is_name_record(line.text)
+    )
     for source in chain(in_files, _beside_files(host, workload)):
         text = source.text
         for match in HOST_NAME.finditer(text):
@@ -129,7 +132,8 @@ def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) ->
 def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by one of its addresses."""
     owners = estate.host_by_address
-    in_files = host.configuration.naming_addresses(workload.configuration_roots)
+    of_files = host.configuration.naming_addresses(workload.configuration_roots)
+    in_files = (each for each in of_files if not is_name_record(each[0].text))
     beside = ((source, tuple(addresses_in(source.text))) for source in _beside_files(host, workload))
     for source, addresses in chain(in_files, beside):
         for address in addresses:

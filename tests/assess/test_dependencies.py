@@ -131,3 +131,44 @@ def test_a_likely_owner_counts_for_a_conflict() -> None:
         "data01/postgresql",
         "data02/postgresql",
     }
+
+
+def name_server(path: str, *lines: str) -> HostBuilder:
+    host = HostBuilder("ns01", "10.77.0.53")
+    host.init()
+    host.listen(host.process(53, "/usr/sbin/named", unit="named.service"), 53)
+    host.unit("named.service", 53)
+    host.config(path, *lines)
+    return host
+
+
+def test_a_zone_that_names_a_host_is_no_dependency() -> None:
+    server = replace(data_host(unseen=0))
+    zone = (
+        "@ 3600 IN NS data01.",
+        "data01 IN A 10.77.0.30",
+        "www 300 IN CNAME data01",
+        "_db._tcp IN SRV 0 5 80 data01",
+        "mail A 10.77.0.30",
+        "@ IN MX 10 data01.example.net.",
+        "30 IN PTR data01.example.net.",
+    )
+    assert edges(name_server("/etc/named/db.example", *zone), server) == []
+    assert edges(name_server("/etc/named/named.conf", "forwarders { 10.77.0.30; };"), server) == [
+        ("ns01/named", "data01/nginx", Tie.CONFIGURATION, None, False)
+    ]
+
+
+def test_records_of_other_name_servers_and_leases_are_no_dependencies() -> None:
+    server = data_host(unseen=0)
+    for line in (
+        "address=/data01/10.77.0.30",
+        "host-record=data01,10.77.0.30",
+        "dhcp-host=52:54:00:12:34:56,data01,10.77.0.30",
+        'local-data: "data01. A 10.77.0.30"',
+        'local-data-ptr: "10.77.0.30 data01"',
+        "fixed-address 10.77.0.30;",
+        "host data01 { hardware ethernet 52:54:00:12:34:56; fixed-address 10.77.0.30; }",
+        "=data01.example.net:10.77.0.30:86400",
+    ):
+        assert edges(name_server("/etc/named/records", line), server) == [], line

@@ -8,6 +8,7 @@ from assess.addresses import parse_address
 from assess.facts import OfWorkload
 from assess.known_estate import KnownHost
 from assess.model import Evidence, Severity
+from assess.name_records import is_name_record
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.model.configuration import ConfigLine
 
@@ -31,7 +32,8 @@ def address_in_configuration(subject: OfWorkload) -> Answer:
     """
     seen: dict[str, list[ConfigLine]] = {}
     for line, addresses in subject.host.configuration.naming_addresses(subject.workload.configuration_roots):
-        for address in addresses:
+        # A record is data that is handed out; it is changed when the host that it names has moved.
+        for address in () if is_name_record(line.text) else addresses:
             lines = seen.setdefault(address, [])
             if len(lines) < 3:
                 lines.append(line)
