@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 
+from assess.container_settings import container_settings
 from assess.dependencies import dependencies_of
 from assess.engine import Rules, ask_about_estate, ask_about_host
 from assess.estate_plan import EstatePlanner
@@ -252,6 +253,9 @@ class _Judge:
                     host_findings=of_host,
                     undetermined=tuple(undetermined.get(workload.id, ())),
                     asked=outcome.asked.get(workload.id, 0),
+                    settings=container_settings(host, workload, said.get(workload.id, ()))
+                    if workload.kind == "service"
+                    else (),
                 ),
                 self._judgement.priorities,
             )
@@ -324,4 +328,5 @@ def _with_lines(finding: Finding, quote: Quote) -> Finding:
         finding.remedy,
         finding.waived,
         finding.about,
+        finding.settings,
     )

@@ -225,6 +225,7 @@ def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str 
         evidence=hit.evidence,
         remedy=hit.remedy or rule.remedy,
         about=hit.about,
+        settings=hit.settings,
     )
 
 

@@ -191,6 +191,7 @@ def _workload(each: WorkloadAssessment) -> dict[str, Any]:
         "score": each.score,
         "confidence": each.confidence,
         "reasons": [_text(reason) for reason in each.reasons],
+        "settings": [_text(setting) for setting in each.settings],
         "fits": [
             {
                 "target": fit.target,

@@ -168,7 +168,8 @@ class Finding:
 
     ``message`` is one sentence, ``remedy`` what to do here (more precise than the rule's general remedy where
     possible). ``waived`` is the reason for which people accepted it ("" when nobody did). ``about`` names the thing of
-    which there may be several (a port, ``80/tcp``), "" where the rule says one thing.
+    which there may be several (a port, ``80/tcp``), "" where the rule says one thing. ``settings`` of a container are
+    all that it takes, () where they are not enough or none is needed.
     """
 
     rule: str
@@ -182,6 +183,7 @@ class Finding:
     remedy: str
     waived: str = ""
     about: str = ""
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,8 @@ class WorkloadAssessment:
     """A workload with everything that was found out about it.
 
     ``score`` is 0-100 on its best target, ``confidence`` 0.0-1.0 the share of the rules that could be decided;
-    ``reasons`` are plain sentences for the verdict, the most important first.
+    ``reasons`` are plain sentences for the verdict, the most important first. ``settings`` are those of its container,
+    () for what stays.
     """
 
     workload: Workload
@@ -228,6 +231,7 @@ class WorkloadAssessment:
     fits: tuple[Fit, ...]
     findings: tuple[Finding, ...]
     undetermined: tuple[Undetermined, ...]
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

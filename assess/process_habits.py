@@ -19,7 +19,7 @@ class Habit:
     remedy: str
 
 
-_NAMES_ALONE = ("foreign_interpreters", "started_by_others")
+_NAMES_ALONE = ("foreign_interpreters", "started_by_others", "no_handler_of_sigterm")
 
 
 @lru_cache(maxsize=1)

@@ -41,7 +41,8 @@ class Hit:
 
     ``remedy`` is "" when the rule's general remedy says all. ``host`` and ``workload`` (an id) are set by rules of
     the estate only, whose argument is not one subject. ``about`` names the thing of which there may be several
-    (``80/tcp``), "" where the rule says one thing.
+    (``80/tcp``), "" where the rule says one thing. ``settings`` of a container are all that it takes, as an operator
+    would call them ("capability NET_RAW", "shm_size 256m"); () where they are not enough, or none is needed.
     """
 
     severity: Severity
@@ -51,6 +52,7 @@ class Hit:
     host: str = ""
     workload: str | None = None
     about: str = ""
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

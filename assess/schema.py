@@ -159,6 +159,9 @@ _WORKLOAD = record(
     score=_SCORE,
     confidence={"type": "number", "minimum": 0, "maximum": 1, "description": "Share of the rules that were decided."},
     reasons=texts("Why, in plain sentences, the most important first."),
+    settings=texts(
+        "Settings of its container (published ports, volumes, capabilities); all that a ready service needs."
+    ),
     fits=listing(
         "The same for each target.",
         record(

@@ -11,18 +11,20 @@ from assess.tables import Scoring, scoring
 
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _MOST_REASONS = 8
+_MOST_SETTINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What was said of a workload. ``host_findings`` are about its host as a whole; ``asked`` is the number of
-    questions (rules and targets) that were put, for the confidence.
+    questions (rules and targets) that were put, for the confidence. ``settings`` are those of its container.
     """
 
     findings: tuple[Finding, ...]
     host_findings: tuple[Finding, ...]
     undetermined: tuple[Undetermined, ...]
     asked: int
+    settings: tuple[str, ...] = ()
 
 
 def assess_workload(
@@ -47,7 +49,15 @@ def assess_workload(
             workload, Verdict.UNKNOWN, 0, confidence, reasons, (), judged.findings, judged.undetermined
         )
     return WorkloadAssessment(
-        workload, best.verdict, best.score, confidence, best.reasons, fits, judged.findings, judged.undetermined
+        workload,
+        best.verdict,
+        best.score,
+        confidence,
+        best.reasons,
+        fits,
+        judged.findings,
+        judged.undetermined,
+        () if best.verdict is Verdict.STAY else judged.settings,
     )
 
 
@@ -55,7 +65,7 @@ def judged_again(
     each: WorkloadAssessment, host_findings: Sequence[Finding], targets: Sequence[Target], priorities: Priorities
 ) -> WorkloadAssessment:
     """A service whose findings were changed after it was judged, with the confidence that it has."""
-    judged = Judged(each.findings, tuple(host_findings), each.undetermined, 0)
+    judged = Judged(each.findings, tuple(host_findings), each.undetermined, 0, each.settings)
     fits = tuple(_fit(target, judged, each.confidence, scoring(), priorities) for target in targets)
     best = max(fits, key=lambda fit: fit.score, default=None)
     if best is None or each.workload.kind != "service":
@@ -103,6 +113,8 @@ def _reasons(
         missing = judged.undetermined[0]
         what = f"section {missing.section}: {missing.reason}" if missing.section else missing.reason
         reasons.append(f"Only {confidence:.0%} of the rules could be decided ({what}).")
+    if verdict is Verdict.READY:
+        reasons.append(_ready(judged.settings))
     counted = [finding for finding in (*own, *shared) if finding.severity is not Severity.INFO]
     counted.sort(key=lambda finding: _RANK[finding.severity])
     reasons += list(dict.fromkeys(finding.message for finding in counted))[:_MOST_REASONS]
@@ -112,3 +124,12 @@ def _reasons(
     if not reasons:
         reasons.append("Nothing was found that stands in the way.")
     return tuple(reasons)
+
+
+def _ready(settings: tuple[str, ...]) -> str:
+    """The reason of a ready service: the word, and the first of its settings."""
+    if not settings:
+        return "Ready: container settings only."
+    more = len(settings) - _MOST_SETTINGS
+    named = ", ".join(settings[:_MOST_SETTINGS]) + (f" and {more} more" if more > 0 else "")
+    return f"Ready: container settings only ({named})."

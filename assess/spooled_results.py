@@ -59,6 +59,7 @@ class _Judged(msgspec.Struct, array_like=True, frozen=True):
     fits: tuple[Fit, ...]
     findings: tuple[Finding, ...]
     undetermined: tuple[Undetermined, ...]
+    settings: tuple[str, ...]
 
 
 class SpooledResults:
@@ -127,6 +128,7 @@ class SpooledResults:
                     each.fits,
                     each.findings,
                     each.undetermined,
+                    each.settings,
                 )
                 for each in judged.workloads
             )
@@ -168,6 +170,7 @@ class SpooledResults:
                     each.fits,
                     each.findings,
                     each.undetermined,
+                    each.settings,
                 )
                 yield settled.workload(made, host.findings)
 

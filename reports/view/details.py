@@ -82,6 +82,7 @@ def workload_detail(
         _fits(each),
         _listeners(ports),
         _connections(each),
+        _names("Container settings", each.settings),
         _data(each, account),
         _companions(each),
         _processes(workload.processes, account),

@@ -55,16 +55,16 @@ def headline(counts: tuple[VerdictCount, ...], hosts: tuple[HostRow, ...]) -> st
         return "No services were found"
     if ready == total:
         return (
-            f"All {total:,} services can move to containers now"
+            f"All {total:,} services are ready: container settings only"
             if total > 1
-            else "The one service can move to a container now"
+            else "The one service is ready: container settings only"
         )
     if all(not each.number or each.word is VERDICTS[Verdict.UNKNOWN] for each in counts):
         return f"Too little was seen to judge {'the one service' if total == 1 else f'any of {total:,} services'}"
     if not ready and total == 1:
-        return "The one service cannot move to a container as it is"
+        return "The one service is not ready to move to a container"
     if not ready:
-        return f"None of {count(total, 'service')} can move to containers as it is"
+        return f"None of {count(total, 'service')} is ready to move to a container"
     return f"{ready:,} of {count(total, 'service')} can move to containers now"
 
 

@@ -21,7 +21,7 @@ class Word:
 
 
 VERDICTS: dict[Verdict, Word] = {
-    Verdict.READY: Word("ready", "Ready", "can move to a container as it is"),
+    Verdict.READY: Word("ready", "Ready", "container settings only"),
     Verdict.NEEDS_WORK: Word("needs-work", "Needs work", "can move once what is listed is done"),
     Verdict.STAY: Word("stay", "Stay", "should stay on a machine of its own"),
     Verdict.UNKNOWN: Word("unknown", "Unknown", "too little could be seen to judge"),

@@ -37,7 +37,7 @@ def test_nothing_found_is_ready_with_full_score() -> None:
     said = judged()
 
     assert (said.verdict, said.score, said.confidence) == (Verdict.READY, 100, 1.0)
-    assert said.reasons == ("Nothing was found that stands in the way.",)
+    assert said.reasons == ("Ready: container settings only.",)
 
 
 def test_a_blocker_means_stay() -> None:

@@ -41,6 +41,7 @@ def container_setting_wanted(subject: OfWorkload) -> Answer:
             f"It ran with other kernel settings than a container has: {names}.",
             tuple(evidence_of(setting) for setting in wanted[:_TOLD]),
             f"Start the container with {options}.",
+            settings=tuple(f"sysctl {setting.name}={setting.value}" for setting in wanted),
         )
 
 

@@ -35,4 +35,5 @@ def device_held_open(subject: OfWorkload) -> Answer:
                     f"It uses {file.target} ({kind.what}).",
                     (Evidence(fact, file.origin),),
                     kind.remedy,
+                    settings=(f"device {file.target}",),
                 )

@@ -59,4 +59,5 @@ def huge_pages(subject: OfWorkloadOnTarget) -> Answer:
         (*evidence[:4], Evidence(f"the host has reserved {pool.total} of them", pool.origin)),
         f"Reserve them on {target.name} (vm.nr_hugepages = {pages} and more, or hugepages= on its command line), and "
         "start the container with --cap-add IPC_LOCK.",
+        settings=("capability IPC_LOCK",),
     )

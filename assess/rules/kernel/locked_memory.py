@@ -39,6 +39,7 @@ def locked_memory(subject: OfWorkload) -> Answer:
             Severity.MINOR if total > _DEFAULT else Severity.INFO,
             f"It locks {total // 1024} KiB of memory.{fits}",
             tuple(evidence[:5]),
+            settings=("ulimit memlock=-1",) if total > _DEFAULT else (),
         )
     elif unknown:
         yield Undecided("processes", "the locked memory of its processes was not read")

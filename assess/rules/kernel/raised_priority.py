@@ -26,4 +26,5 @@ def raised_priority(subject: OfWorkload) -> Answer:
             Severity.MINOR,
             f"It runs with nice {min(each.nice for each in found)}.",
             tuple(Evidence(f"{each.name} (pid {each.pid}) has nice {each.nice}", each.origin) for each in found[:5]),
+            settings=("capability SYS_NICE",),
         )

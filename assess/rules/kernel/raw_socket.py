@@ -38,4 +38,5 @@ def raw_socket(subject: OfWorkload) -> Answer:
             "Start the container with --cap-add NET_RAW."
             if echo
             else f"Run the container in the host's network: {protocol} cannot be published.",
+            settings=("capability NET_RAW",) if echo else (),
         )

@@ -47,4 +47,5 @@ def shared_memory_size(subject: OfWorkload) -> Answer:
         f"It uses {total >> 20} MiB of /dev/shm, and a container has 64.",
         tuple(Evidence(f"{path} has {used[path]} bytes", files[path].origin) for path in largest),
         f"Start the container with --shm-size {wanted}m.",
+        settings=(f"shm_size {wanted}m",),
     )

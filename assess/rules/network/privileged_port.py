@@ -59,4 +59,5 @@ def privileged_port(subject: OfWorkloadOnTarget) -> Answer:
                 evidence,
                 "Docker and Podman allow that in a container; in Kubernetes set the pod's sysctl"
                 " net.ipv4.ip_unprivileged_port_start=0.",
+                settings=("capability NET_BIND_SERVICE",),
             )

@@ -47,6 +47,7 @@ def closes_all_descriptors(subject: OfWorkload) -> Answer:
             f"{process.name} walks through all file descriptors that it may have.",
             (Evidence(fact, process.origin),),
             f"Start the container with --ulimit nofile={numbers}.",
+            settings=(f"ulimit nofile={numbers}",),
         )
 
 

@@ -36,4 +36,5 @@ def leaves_dead_children(subject: OfWorkload) -> Answer:
                 Evidence(f"{each.name} (pid {each.pid}), child of {each.ppid}, is a zombie", each.origin)
                 for each in dead[:3]
             ),
+            settings=("init: true",),
         )

@@ -44,6 +44,7 @@ def limits_raised(subject: OfWorkload) -> Answer:
                 for each in last.values()
             ),
             f"Start the container with {options}.",
+            settings=tuple(f"ulimit {_OPTIONS[name]}={_number(each.value)}" for name, each in sorted(last.items())),
         )
         return
     for number, text in enumerate(service.text.splitlines() if "ulimit -" in service.text else (), 1):

@@ -46,4 +46,5 @@ def capabilities_beyond_default(subject: OfWorkloadOnTarget) -> Answer:
             f"{process.name} holds {', '.join(words)}, which {engine} does not leave to a container.",
             (Evidence(fact, process.origin),),
             f"If it uses them, start the container with {options}.",
+            settings=tuple(f"capability {name}" for name in words),
         )

@@ -35,6 +35,7 @@ def logs_to_syslog(subject: OfWorkload) -> Answer:
                 Severity.MINOR,
                 "It logs to the system log.",
                 (Evidence(f"process {pid} is connected to {tie.path}", tie.origin),),
+                settings=("socket /dev/log",),
             )
             return
     for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, ("/dev/log",)):
@@ -43,5 +44,6 @@ def logs_to_syslog(subject: OfWorkload) -> Answer:
                 Severity.MINOR,
                 f"{line.path}:{line.number} names the system log.",
                 (Evidence(f"{line.path}:{line.number} names /dev/log", line.origin, line.text),),
+                settings=("socket /dev/log",),
             )
             return
