@@ -329,4 +329,5 @@ def _with_lines(finding: Finding, quote: Quote) -> Finding:
         finding.waived,
         finding.about,
         finding.settings,
+        finding.affects,
     )

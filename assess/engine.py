@@ -226,6 +226,7 @@ def _finding(rule: Rule, hit: Hit, host: str, workload: str | None, target: str 
         remedy=hit.remedy or rule.remedy,
         about=hit.about,
         settings=hit.settings,
+        affects=hit.affects,
     )
 
 

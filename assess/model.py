@@ -169,7 +169,8 @@ class Finding:
     ``message`` is one sentence, ``remedy`` what to do here (more precise than the rule's general remedy where
     possible). ``waived`` is the reason for which people accepted it ("" when nobody did). ``about`` names the thing of
     which there may be several (a port, ``80/tcp``), "" where the rule says one thing. ``settings`` of a container are
-    all that it takes, () where they are not enough or none is needed.
+    all that it takes, () where they are not enough or none is needed. ``affects`` are the ids of the services that use
+    what is said of the whole host, None for all of them.
     """
 
     rule: str
@@ -184,6 +185,7 @@ class Finding:
     waived: str = ""
     about: str = ""
     settings: tuple[str, ...] = ()
+    affects: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

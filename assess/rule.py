@@ -43,6 +43,7 @@ class Hit:
     the estate only, whose argument is not one subject. ``about`` names the thing of which there may be several
     (``80/tcp``), "" where the rule says one thing. ``settings`` of a container are all that it takes, as an operator
     would call them ("capability NET_RAW", "shm_size 256m"); () where they are not enough, or none is needed.
+    ``affects`` is for what is said of a host as a whole: the ids of the services that use the thing, None for all.
     """
 
     severity: Severity
@@ -53,6 +54,7 @@ class Hit:
     workload: str | None = None
     about: str = ""
     settings: tuple[str, ...] = ()
+    affects: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def assess_workload(
         return WorkloadAssessment(workload, Verdict.STAY, 0, 1.0, (reason,), fits, judged.findings, ())
     weights = scoring()
     confidence = 1.0 if judged.asked == 0 else round(1 - _undecided_share(judged), 3)
+    judged = _about(workload, judged)
     fits = tuple(_fit(target, judged, confidence, weights, priorities) for target in targets)
     best = max(fits, key=lambda fit: fit.score, default=None)
     if best is None:
@@ -65,12 +66,18 @@ def judged_again(
     each: WorkloadAssessment, host_findings: Sequence[Finding], targets: Sequence[Target], priorities: Priorities
 ) -> WorkloadAssessment:
     """A service whose findings were changed after it was judged, with the confidence that it has."""
-    judged = Judged(each.findings, tuple(host_findings), each.undetermined, 0, each.settings)
+    judged = _about(each.workload, Judged(each.findings, tuple(host_findings), each.undetermined, 0, each.settings))
     fits = tuple(_fit(target, judged, each.confidence, scoring(), priorities) for target in targets)
     best = max(fits, key=lambda fit: fit.score, default=None)
     if best is None or each.workload.kind != "service":
         return each
     return replace(each, verdict=best.verdict, score=best.score, reasons=best.reasons, fits=fits)
+
+
+def _about(workload: Workload, judged: Judged) -> Judged:
+    """Without what is said of the host and does not affect this workload."""
+    shared = tuple(each for each in judged.host_findings if each.affects is None or workload.id in each.affects)
+    return judged if len(shared) == len(judged.host_findings) else replace(judged, host_findings=shared)
 
 
 def _undecided_share(judged: Judged) -> float:

@@ -62,4 +62,6 @@ def boot_options(subject: OfHost) -> Answer:
                 Evidence(f"{word} is on the kernel's command line: {_OPTIONS[word.partition('=')[0]]}", kernel.origin)
                 for word in found[:6]
             ),
+            # Who counts on huge pages or processors of its own has a finding of its own.
+            affects=(),
         )

@@ -40,4 +40,6 @@ def foreign_kernel_module(subject: OfHost) -> Answer:
                 )
                 for module in found[:_TOLD]
             ),
+            # Who holds a device of such a module open has a finding of its own.
+            affects=(),
         )

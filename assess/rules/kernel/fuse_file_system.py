@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assess.facts import OfHost
+from assess.host_users import both, holding, working_below
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
@@ -32,4 +33,5 @@ def fuse_file_system(subject: OfHost) -> Answer:
                 Severity.MINOR,
                 f"{mount.target} of {subject.host.name} is a file system in user space ({mount.filesystem}).",
                 (Evidence(f"{mount.source} is mounted on {mount.target} as {mount.filesystem}", mount.origin),),
+                affects=both(holding(subject.host, "/dev/fuse"), working_below(subject.host, (mount.target,))),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assess.facts import OfHost
+from assess.host_users import working_below
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
@@ -35,4 +36,5 @@ def kernel_nfs_server(subject: OfHost) -> Answer:
                 Evidence(f"{threads.number} kernel threads nfsd run", threads.origin),
                 *(Evidence(f"{each.directory} is exported to {each.client}", each.origin) for each in exports[:_TOLD]),
             ),
+            affects=working_below(subject.host, {each.directory for each in exports}),
         )

@@ -39,6 +39,7 @@ def contested_identity(subject: OfHost) -> Answer:
                 f"{host.name} reports the address {address}, which the inventory or the connection gives to"
                 f" {owner.name}.",
                 (_seen(network, address),),
+                affects=(),
             )
         elif owner is None and others and not _stays_on_the_host(network, address):
             yield Hit(
@@ -51,7 +52,12 @@ def contested_identity(subject: OfHost) -> Answer:
         others = [name for name in estate.name_claimants.get(me.hostname, ()) if name != host.name]
         evidence = (Evidence(f"the host calls itself {me.hostname}"),)
         if owner is not None and owner is not me:
-            yield Hit(Severity.MINOR, f"{host.name} calls itself {me.hostname}, which is host {owner.name}.", evidence)
+            yield Hit(
+                Severity.MINOR,
+                f"{host.name} calls itself {me.hostname}, which is host {owner.name}.",
+                evidence,
+                affects=(),
+            )
         elif owner is None and others:
             words = f"The name {me.hostname} is also used by {_list(others)}; it is attributed to none of them."
             yield Hit(Severity.INFO, words, evidence)

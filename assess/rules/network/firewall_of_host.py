@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from assess.facts import OfHost
+from assess.host_users import listening_at
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
 from inventory.model.firewall import FirewallRule
 from inventory.observation import value_or_none
 
 _TRANSLATES = re.compile(r"\b(?:REDIRECT|DNAT|SNAT|TPROXY|redirect|dnat|snat|tproxy)\b")
+_NUMBER = re.compile(r"(?<![\d.])\d{1,5}(?![\d.])")
 _OF_ENGINES = ("DOCKER", "NETAVARK", "CNI", "KUBE-", "cali-", "LIBVIRT_", "LXD", "FLANNEL")
 _TOLD = 6
 
@@ -46,6 +48,9 @@ def firewall_of_host(subject: OfHost) -> Answer:
             f"{'translates' if len(translating) == 1 else 'translate'} ports or addresses.",
             _evidence(translating),
             "Publish the port under the number that clients use (--publish), in place of each such rule.",
+            affects=listening_at(
+                subject.host, frozenset(int(each) for rule in translating for each in _NUMBER.findall(rule.text))
+            ),
         )
     filtering = [each for each in own if not _TRANSLATES.search(each.text)]
     closed = [each for each in network.firewall.chains if each.policy == "drop" and each.name.upper() != "FORWARD"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from assess.facts import OfHost
+from assess.host_users import running
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
 
 _TOLD = 6
+_PROGRAMS = ("keepalived", "ldirectord", "nanny", "pulse")
+"""Programs that fill the table of IPVS."""
 
 
 @rule("NET015", scope=Scope.HOST, needs=("network",))
@@ -35,4 +38,5 @@ def kernel_load_balancer(subject: OfHost) -> Answer:
                 )
                 for each in servers[:_TOLD]
             ),
+            affects=running(subject.host, _PROGRAMS),
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
+from assess.facts import HostFacts, OfHost
+from assess.host_users import Ids, both, bound_to, holding, reached_at
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.model.network import Interface, Network
@@ -43,8 +44,10 @@ def layer_two_interface(subject: OfHost) -> Answer:
         /sys/class/net and /proc/net/vlan and bonding; documentation of Docker's macvlan driver.
     """
     network = value_or_none(subject.host.snapshot.network)
-    for interface in network.interfaces if network else ():
-        what, severity = _kind(network, interface) if network else ("", Severity.INFO)
+    if network is None:
+        return
+    for interface in network.interfaces:
+        what, severity = _kind(network, interface)
         if what:
             yield Hit(
                 severity,
@@ -56,7 +59,17 @@ def layer_two_interface(subject: OfHost) -> Answer:
                         interface.origin,
                     ),
                 ),
+                affects=_users(subject.host, network, interface),
             )
+
+
+def _users(host: HostFacts, network: Network, interface: Interface) -> Ids:
+    """Of a tunnel, who makes it and who is reached through it; of other interfaces, who listens on their addresses."""
+    addresses = frozenset(each.address for each in network.addresses if each.interface == interface.name)
+    if interface.kind not in _TUNNELS:
+        return bound_to(host, addresses)
+    makes = holding(host, "/dev/net/tun") if interface.kind == "tun" else ()
+    return both(makes, reached_at(host, addresses))
 
 
 def _kind(network: Network, interface: Interface) -> tuple[str, Severity]:

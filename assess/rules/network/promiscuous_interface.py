@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assess.facts import OfHost
+from assess.host_users import with_packet_sockets
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
@@ -30,4 +31,5 @@ def promiscuous_interface(subject: OfHost) -> Answer:
                 Severity.MAJOR,
                 f"{interface.name} of {subject.host.name} takes frames that are for others.",
                 (Evidence(f"{interface.name} has the flags 0x{interface.flags:x}", interface.origin),),
+                affects=with_packet_sockets(subject.host),
             )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from assess.addresses import addresses_in
 from assess.facts import OfHost
+from assess.host_users import bound_elsewhere, connected_to, reached_at
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
@@ -32,6 +34,9 @@ def special_routing(subject: OfHost) -> Answer:
                 Severity.MINOR,
                 f"{subject.host.name} routes by {count} of its own.",
                 tuple(Evidence(f"rule {each.priority}: {each.text}", each.origin) for each in network.rules[:_TOLD]),
+                affects=reached_at(
+                    subject.host, frozenset(one for each in network.rules for one in addresses_in(each.text))
+                ),
             )
         if network.neighbours:
             yield Hit(
@@ -41,6 +46,7 @@ def special_routing(subject: OfHost) -> Answer:
                     Evidence(f"{each.address} is at {each.mac} on {each.interface}", each.origin)
                     for each in network.neighbours[:_TOLD]
                 ),
+                affects=connected_to(subject.host, frozenset(each.address for each in network.neighbours)),
             )
     for setting in subject.host.tuned_settings:
         if setting.name.endswith(".ip_nonlocal_bind") and setting.value == "1":
@@ -48,4 +54,5 @@ def special_routing(subject: OfHost) -> Answer:
                 Severity.MINOR,
                 f"Programs of {subject.host.name} may bind to addresses that it does not have.",
                 (Evidence(f"{setting.name} is 1", setting.configured_origin or setting.origin),),
+                affects=bound_elsewhere(subject.host),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assess.facts import OfHost
+from assess.host_users import both, reached_at, running
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
@@ -40,6 +41,7 @@ def virtual_address(subject: OfHost) -> Answer:
                     f"{virtual.manager} has {virtual.address} in {virtual.group or 'its configuration'}", virtual.origin
                 ),
             ),
+            affects=both(running(subject.host, (virtual.manager,)), reached_at(subject.host, (virtual.address,))),
         )
     for address in network.addresses:
         if address.alias and address.address not in moved and not address.address.startswith("127."):
@@ -48,4 +50,5 @@ def virtual_address(subject: OfHost) -> Answer:
                 f"{subject.host.name} has the further address {address.address} on {address.interface}.",
                 (Evidence(f"{address.address} is {address.label or 'a secondary address'}", address.origin),),
                 f"Publish what is reached there on {address.address} of a container host, or on a load balancer.",
+                affects=reached_at(subject.host, (address.address,)),
             )

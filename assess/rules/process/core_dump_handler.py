@@ -34,4 +34,5 @@ def core_dump_handler(subject: OfHost) -> Answer:
             Severity.MINOR,
             f"Core dumps go to {kind} of this host ({pattern.lstrip('|').split(' ')[0]}).",
             (Evidence(f"kernel.core_pattern is {pattern}{where}", setting.origin),),
+            affects=(),
         )

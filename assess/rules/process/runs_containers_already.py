@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from assess.facts import OfHost
+from assess.host_users import both, holding, running
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import Found
 
+_HYPERVISORS = ("libvirtd", "virtqemud", "pvedaemon", "vzctl")
 _MACHINES = frozenset({"libvirt", "openvz", "proxmox", "kvm"})
 
 
@@ -40,4 +42,5 @@ def runs_containers_already(subject: OfHost) -> Answer:
             Severity.MAJOR if machines else Severity.INFO,
             f"{engine} has {len(names)} {what}{'s' if len(names) > 1 else ''} here: {shown}.",
             (Evidence(f"the files of {engine} name {shown}", origin),),
+            affects=both(holding(subject.host, "/dev/kvm"), running(subject.host, _HYPERVISORS)),
         )

@@ -1,0 +1,99 @@
+"""Which services of a host use a thing that the host has: what is said of the thing weighs on these alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from assess.addresses import is_local_address, plain_address
+from assess.facts import HostFacts
+from assess.model import Workload
+from inventory.observation import value_or_none
+
+Ids = tuple[str, ...]
+"""Ids of workloads, in the order of the host's."""
+
+
+def bound_to(host: HostFacts, addresses: Collection[str]) -> Ids:
+    """The services that listen on one of these addresses and not on all."""
+    return _those(host, lambda each: not _listening(each).isdisjoint(addresses))
+
+
+def reached_at(host: HostFacts, addresses: Collection[str]) -> Ids:
+    """The services that listen on one of these addresses, or had a connection over one."""
+    return _those(host, lambda each: not _local(each).isdisjoint(addresses))
+
+
+def bound_elsewhere(host: HostFacts) -> Ids:
+    """The services that listen on an address that the host does not have."""
+    network = value_or_none(host.snapshot.network)
+    own = network.own_addresses if network else frozenset[str]()
+    return _those(host, lambda each: any(not is_local_address(one) and one not in own for one in _listening(each)))
+
+
+def connected_to(host: HostFacts, addresses: Collection[str]) -> Ids:
+    """The services that had a connection with one of these addresses."""
+    return _those(
+        host,
+        lambda each: any(plain_address(one.connection.remote_address) in addresses for one in each.connections),
+    )
+
+
+def listening_at(host: HostFacts, ports: Collection[int]) -> Ids:
+    """The services that listen on one of these ports."""
+    return _those(host, lambda each: any(owned.listener.port in ports for owned in each.listeners))
+
+
+def holding(host: HostFacts, *paths: str) -> Ids:
+    """The services that hold one of these files open."""
+    return _of_pids(
+        host, (pid for pid, files in host.files_by_pid.items() if any(one.target in paths for one in files))
+    )
+
+
+def working_below(host: HostFacts, directories: Iterable[str]) -> Ids:
+    """The services whose data, programs or open files lie in one of these directories."""
+    beginnings = tuple(directory.rstrip("/") + "/" for directory in directories)
+
+    def works(each: Workload) -> bool:
+        own = [*(data.path for data in each.data), *each.executables, *each.configuration_roots]
+        own += [file.target for process in each.processes for file in host.files_by_pid.get(process.pid, ())]
+        return any(f"{path}/".startswith(beginnings) for path in own)
+
+    return _those(host, works) if beginnings else ()
+
+
+def running(host: HostFacts, programs: Collection[str]) -> Ids:
+    """The services that run one of these programs (names of executables)."""
+    return _those(
+        host,
+        lambda each: any((one.executable or one.name).rpartition("/")[2] in programs for one in each.processes),
+    )
+
+
+def with_packet_sockets(host: HostFacts) -> Ids:
+    """The services that take frames from the network."""
+    sockets = value_or_none(host.snapshot.sockets)
+    found = (pid for each in (sockets.packet if sockets else ()) for pid in host.snapshot.holders_of(each.inode))
+    return _of_pids(host, found)
+
+
+def both(*several: Ids) -> Ids:
+    """All of them, each once."""
+    return tuple(dict.fromkeys(name for ids in several for name in ids))
+
+
+def _those(host: HostFacts, holds: Callable[[Workload], bool]) -> Ids:
+    return tuple(each.id for each in host.workloads if each.kind == "service" and holds(each))
+
+
+def _of_pids(host: HostFacts, pids: Iterable[int]) -> Ids:
+    found = {host.workload_of_pid[pid].id for pid in pids if pid in host.workload_of_pid}
+    return _those(host, lambda each: each.id in found)
+
+
+def _listening(workload: Workload) -> frozenset[str]:
+    return frozenset(plain_address(owned.listener.address) for owned in workload.listeners)
+
+
+def _local(workload: Workload) -> frozenset[str]:
+    return _listening(workload) | {plain_address(one.connection.local_address) for one in workload.connections}
