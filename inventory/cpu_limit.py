@@ -104,8 +104,12 @@ class _Watchdog:
             with self._lock:
                 self._watches.discard(watch)
             if watch.raised:
-                _raise_in(watch.thread, None)
-        except _Over:  # on its way when the call ended
+                # One that was announced must come. Taken back, it is looked for at every call for ever, and Python 3.11
+                # never leaves the first call under a profiler.
+                _raise_in(watch.thread, _Over)
+                while True:
+                    time.sleep(0)
+        except _Over:
             pass
 
     def _look(self) -> None:
@@ -133,9 +137,8 @@ def _begin_anew() -> None:
 os.register_at_fork(after_in_child=_begin_anew)
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    argument = ctypes.py_object(error) if error is not None else ctypes.py_object()
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), argument)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def _by_watchdog(function: Callable[[], _T]) -> _T:

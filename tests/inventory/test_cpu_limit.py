@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -99,6 +101,28 @@ def test_the_end_of_one_call_reaches_no_other() -> None:
         thread.join()
     assert ended == ["over"] * 12
     sum(range(100_000))
+
+
+def test_a_profiler_runs_after_a_call_was_ended() -> None:
+    """In a process of its own: Python 3.11 hangs, deaf to signals, where an exception was announced and taken back."""
+    code = """
+import sys, threading
+from inventory import cpu_limit
+cpu_limit.SECONDS = 0.1
+def work():
+    try:
+        cpu_limit.limited(lambda: [None for _ in iter(int, 1)])
+    except cpu_limit.TookTooLong:
+        print("over")
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+sys.setprofile(lambda *_: None)
+(lambda: None)()
+sys.setprofile(None)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=True)
+    assert ran.stdout == b"over\n"
 
 
 def test_time_that_other_threads_take_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
