@@ -72,12 +72,14 @@ def in_order(edges: Iterable[Dependency]) -> tuple[Dependency, ...]:
 def _all(estate: KnownEstate, host: HostFacts) -> Iterator[Dependency]:
     for workload in host.workloads:
         if workload.kind == "service":
-            yield from _coupled(workload)
+            yield from _coupled(host, workload)
             yield from _connected(estate, host, workload)
             yield from _configured(estate, host, workload)
 
 
-def _coupled(workload: Workload) -> Iterator[Dependency]:
+def _coupled(host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+    for server, seen in host.socket_peers.get(workload.id, {}).items():
+        yield Dependency(workload.id, server, Tie.COUPLED, None, seen)
     evidence = dict(workload.companion_evidence)
     for companion in workload.companions:
         if companion != workload.id:

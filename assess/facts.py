@@ -19,7 +19,7 @@ from assess.configuration_lines import ConfigurationLines
 from assess.kernel_claims import Claim, claims_of
 from assess.kernel_wants import Want, tuned, wants_of
 from assess.known_estate import BoundPort, KnownEstate, KnownHost, KnownWorkload, Shared, names_known
-from assess.model import Target, Workload
+from assess.model import Evidence, Target, Workload
 from assess.noted_facts import KernelThreads, NotedFacts
 from assess.package_owners import LIBC_PACKAGES, PackageOwners
 from assess.port_claims import is_published, transport_of
@@ -214,6 +214,20 @@ class HostFacts:
     def tuned_settings(self) -> tuple[Sysctl, ...]:
         """The kernel settings that an administrator changed."""
         return tuple(each for each in self.settings if tuned(each))
+
+    @cached_property
+    def socket_peers(self) -> Mapping[str, Mapping[str, Evidence]]:
+        """For each service (by id) the services of the host to whose Unix sockets it was connected during the scan."""
+        peers: dict[str, dict[str, Evidence]] = {}
+        for tie in value_or_none(self.snapshot.unix_ties) or ():
+            if not tie.path:
+                continue
+            server = next((self.workload_of_pid[pid] for pid in tie.server_pids if pid in self.workload_of_pid), None)
+            for client in (self.workload_of_pid[pid] for pid in tie.client_pids if pid in self.workload_of_pid):
+                if server is not None and client is not server and {client.kind, server.kind} == {"service"}:
+                    fact = f"{client.name} was connected to {tie.path}, where {server.name} listens"
+                    peers.setdefault(client.id, {}).setdefault(server.id, Evidence(fact, tie.origin))
+        return peers
 
     @cached_property
     def segments_mapped(self) -> Mapping[str, tuple[MappedFile, ...]]:

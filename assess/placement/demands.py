@@ -39,7 +39,10 @@ def demands_of(
     uses: dict[tuple[str, str, int], PortUse] = {}
     for use in port_uses:
         uses.setdefault((use.workload or use.likely_owner, transport_of(use.protocol), use.port), use)
-    ties = {name: [each for each in by_id[name].workload.companions if each in by_id] for name in by_id}
+    ties = {
+        name: [each for each in (*by_id[name].workload.companions, *host.socket_peers.get(name, ())) if each in by_id]
+        for name in by_id
+    }
     return tuple(
         _demand([by_id[name] for name in sorted(component)], host, uses, priorities) for component in _components(ties)
     )

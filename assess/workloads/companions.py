@@ -1,7 +1,9 @@
 """What a workload cannot live without on its own host: what it reaches over unix sockets, pipes and shared memory.
 
 The kernel names only the listening end of a unix socket, so the other end is known from the lines and arguments that
-name the path. Pipes and shared memory are seen from both ends.
+name the path, from the directory in which another service put its socket, or because ``localhost`` means the socket of
+a database. Pipes and shared memory are seen from both ends. A connection that was open during the scan may be gone at
+the next one: it is a dependency (:mod:`assess.dependencies`) and makes no companion.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from assess.configuration_lines import ConfigurationLines, is_comment
-from assess.model import Evidence
+from assess.model import DataDirectory, Evidence
 from assess.workloads.configuration_roots import own_root, paths_in
 from assess.workloads.init_scripts import run_path
+from assess.workloads.local_databases import SERVERS, database_on_localhost
 from assess.workloads.program import program_of
 from inventory.model.processes import Process
 from inventory.model.sockets import UnixSocket
@@ -26,6 +29,7 @@ class Member(Protocol):
     name: str
     unix_sockets: tuple[UnixSocket, ...]
     roots: tuple[str, ...]
+    data: tuple[DataDirectory, ...]
     companions: dict[str, Evidence]
 
     @property
@@ -39,6 +43,8 @@ def tie_companions(snapshot: Snapshot, services: Sequence[Member], lines: Config
     if len(services) < 2:
         return
     _tie_sockets(services, lines)
+    _tie_sockets_put_into_directories(services)
+    _tie_databases(services, lines)
     by_pid = {process.pid: member for member in services for process in member.processes}
     _tie_pipes(snapshot, by_pid)
     _tie_memory(snapshot, by_pid)
@@ -75,6 +81,45 @@ def _tie_sockets(services: Sequence[Member], lines: ConfigurationLines) -> None:
                         owner.name,
                         Evidence(f"{process.name} is given {path}, where {owner.name} listens", process.origin),
                     )
+
+
+def _tie_sockets_put_into_directories(services: Sequence[Member]) -> None:
+    """Dovecot's private/auth lies in the queue directory of Postfix: who puts a socket into the directory of another
+    service is asked by it.
+    """
+    places = {id(member): _places(member) for member in services}
+    for owner in services:
+        for socket in owner.unix_sockets:
+            path = run_path(socket.path)
+            if not socket.listening or _inside(path, places[id(owner)]):
+                continue
+            for member in services:
+                if member is not owner and _inside(path, places[id(member)]):
+                    fact = f"{owner.name} listens on {path}, in a directory of {member.name}"
+                    member.companions.setdefault(owner.name, Evidence(fact, socket.origin))
+
+
+def _places(member: Member) -> frozenset[str]:
+    """The directories that a service works in, and those of its data."""
+    working = {process.working_directory or "" for process in member.processes}
+    return frozenset(path for path in {*working, *(each.path for each in member.data)} if own_root(path))
+
+
+def _tie_databases(services: Sequence[Member], lines: ConfigurationLines) -> None:
+    servers = [
+        member
+        for member in services
+        if any(program_of(process).basename in SERVERS for process in member.processes)
+        and any(socket.listening for socket in member.unix_sockets)
+    ]
+    if len(servers) != 1:
+        return
+    (server,) = servers
+    for member in services:
+        line = database_on_localhost(lines, member.roots) if member is not server else None
+        if line is not None:
+            fact = f"{line.path}:{line.number} names localhost, which means the socket of {server.name}"
+            member.companions.setdefault(server.name, Evidence(fact, line.origin, line.text))
 
 
 def _speaks_for(path: str, member: Member, owner: Member) -> bool:

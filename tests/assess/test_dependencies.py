@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from assess.dependencies import Dependency, Tie
 from assess.model import Assessment
+from inventory.model.sockets import UnixPeer
 from inventory.snapshot import Snapshot
 from tests.support.judging import assess
-from tests.support.snapshots import HostBuilder
+from tests.support.snapshots import HostBuilder, origin
 
 
 def data_host(*lines: str, unseen: int = 5432) -> HostBuilder:
@@ -172,3 +173,23 @@ def test_records_of_other_name_servers_and_leases_are_no_dependencies() -> None:
         "=data01.example.net:10.77.0.30:86400",
     ):
         assert edges(name_server("/etc/named/records", line), server) == [], line
+
+
+def test_the_owner_of_a_socket_that_was_connected_is_a_peer() -> None:
+    host = HostBuilder()
+    host.init()
+    server = host.process(50, "/opt/a/bin/server", unit="server.service")
+    client = host.process(60, "/opt/b/bin/client", unit="client.service")
+    host.open(server, "socket:[901]", descriptor=7)
+    host.open(client, "socket:[902]", descriptor=7)
+    host.unix_peers = [
+        UnixPeer("/run/a/server.sock", "stream", 901, 902, origin("sockets", 1, "unix-peers")),
+        UnixPeer("", "stream", 902, 901, origin("sockets", 2, "unix-peers")),
+    ]
+    assessment = assess(host.build())
+
+    assert edges(host) == [("web01/client", "web01/server", Tie.COUPLED, None, False)]
+    assert not any(each.rule == "CPL001" for each in assessment.findings)
+    assert assessment.plan is not None
+    (placement,) = assessment.plan.placements
+    assert set(placement.workloads) == {"web01/client", "web01/server"}

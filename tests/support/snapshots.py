@@ -16,7 +16,7 @@ from inventory.model.open_files import OpenFile
 from inventory.model.packages import Ownership, Package, Packages
 from inventory.model.processes import Process
 from inventory.model.services import PidFile, Service, Services
-from inventory.model.sockets import Connection, Listener, Sockets, UnixSocket
+from inventory.model.sockets import Connection, Listener, Sockets, UnixPeer, UnixSocket
 from inventory.model.system import Distribution, System
 from inventory.model.users import User, Users
 from inventory.observation import Absent, Found, Observation, Origin, Unknown
@@ -42,6 +42,7 @@ class HostBuilder:
     listeners: list[Listener] = field(default_factory=list)
     connections: list[Connection] = field(default_factory=list)
     unix: list[UnixSocket] = field(default_factory=list)
+    unix_peers: list[UnixPeer] | None = None
     packages: list[Package] = field(default_factory=list)
     owners: list[Ownership] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
@@ -242,6 +243,9 @@ class HostBuilder:
         pids = tuple(process.pid for process in processes)
         self.mapped.append(MappedFile(path, pids, True, False, origin("libraries", len(self.mapped) + 1)))
 
+    def _unix_peers(self) -> tuple[UnixPeer, ...] | None:
+        return None if self.unix_peers is None else tuple(self.unix_peers)
+
     def unknown(self, section: str, reason: str = "permission denied") -> None:
         self.overrides[section] = Unknown(reason)
 
@@ -274,7 +278,9 @@ class HostBuilder:
             ),
             "processes": Found(tuple(self.processes)),
             "open_files": Found(tuple(self.files)),
-            "sockets": Found(Sockets(tuple(self.listeners), tuple(self.connections), tuple(self.unix))),
+            "sockets": Found(
+                Sockets(tuple(self.listeners), tuple(self.connections), tuple(self.unix), self._unix_peers())
+            ),
             "packages": Found(Packages("dpkg", tuple(self.packages), tuple(self.owners))),
             "libraries": Found(tuple(self.mapped)),
             "executables": Found(tuple(self.elves)),

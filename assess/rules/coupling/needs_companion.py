@@ -18,13 +18,15 @@ def needs_companion(subject: OfWorkload) -> Answer:
         Build and run them together: one container, or a pod with a shared volume for the socket. Or let them talk over
         TCP, and separate them then.
     Source:
-        Listening unix sockets and the lines that name their paths; pipes and shared memory seen at both ends.
+        Listening unix sockets and the lines that name their paths, sockets in the directory of another service, PHP's
+        localhost for MySQL; pipes and shared memory seen at both ends.
     """
     for companion, evidence in subject.workload.companion_evidence:
         yield Hit(
             Severity.MINOR,
             f"It needs {companion} beside it.",
             (evidence,),
+            settings=(f"volume or pod shared with {companion}",),
         )
     # Whose the other end of a socket, a pipe or a segment is, is known from the files of that one.
     services = [each for each in subject.host.workloads if each.kind == "service"]

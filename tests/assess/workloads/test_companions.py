@@ -1,5 +1,7 @@
 """What cannot live without what."""
 
+import pytest
+
 from assess.workloads import find_workloads
 from inventory.model.libraries import MappedFile
 from tests.support.snapshots import HostBuilder, origin
@@ -111,3 +113,74 @@ def test_shared_memory_ties_whoever_maps_it() -> None:
     host.mapped.append(MappedFile("/usr/lib/libc.so.6", (first.pid, second.pid), True, False, origin("libraries", 2)))
 
     assert companions(host) == {"a": ("web01/b",), "b": ("web01/a",)}
+
+
+def mail() -> HostBuilder:
+    """Postfix, and Dovecot with sockets in Postfix's queue directory."""
+    host = HostBuilder()
+    host.init()
+    queue = "/var/spool/postfix"
+    host.listen(host.process(50, "/usr/lib/postfix/sbin/master", unit="postfix.service", working_directory=queue), 25)
+    host.process(60, "/usr/sbin/dovecot", "-F", unit="dovecot.service", working_directory="/run/dovecot")
+    for name in ("auth", "dovecot-lmtp"):
+        host.listen_unix(host.processes[-1], f"{queue}/private/{name}")
+    host.listen_unix(host.processes[-1], "/run/dovecot/anvil")
+    return host
+
+
+def test_who_puts_a_socket_into_the_directory_of_another_is_its_companion() -> None:
+    assert companions(mail()) == {"postfix": ("web01/dovecot",)}
+
+
+def test_two_services_of_one_directory_are_not_tied_by_a_socket_in_it() -> None:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/bin/ruby", "/srv/shop/sidekiq", working_directory="/srv/shop")
+    host.process(60, "/usr/bin/ruby", "/srv/shop/puma", working_directory="/srv/shop")
+    host.listen_unix(host.processes[-1], "/srv/shop/tmp/puma.sock")
+
+    assert not companions(host)
+
+
+def php_and_database(path: str, *lines: str) -> HostBuilder:
+    host = HostBuilder()
+    host.init()
+    host.process(50, "/usr/sbin/apache2", "-k", "start", unit="apache2.service")
+    host.process(60, "/usr/sbin/mariadbd", unit="mariadb.service")
+    host.listen_unix(host.processes[-1], "/run/mysqld/mysqld.sock")
+    host.config("/etc/apache2/sites-enabled/shop.conf", "DocumentRoot /srv/shop")
+    host.config("/srv/shop/index.php", "require 'settings.php';", code=True)
+    host.config(path, *lines)
+    return host
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [
+        ("/srv/shop/wp-config.php", ("define( 'DB_HOST', 'localhost' );",)),
+        ("/srv/shop/.env", ("DB_CONNECTION=mysql", "DB_HOST=localhost", "DB_PORT=3306")),
+        ("/srv/shop/settings.php", ("  'driver' => 'mysql',", "  'host' => 'localhost',")),
+        ("/srv/shop/configuration.php", ("public $dbtype = 'mysqli';", "public $host = 'localhost';")),
+        ("/srv/shop/db.inc", ('$link = mysqli_connect("localhost", $user, $password);',)),
+        ("/srv/shop/db.php", ("new PDO('mysql:host=localhost;dbname=shop', $user)",)),
+        ("/srv/shop/config.inc.php", ("$config['db_dsnw'] = 'mysql://roundcube:***@localhost/roundcube';",)),
+        ("/srv/shop/report.pl", ('DBI->connect("DBI:mysql:database=shop;host=localhost")',)),
+    ],
+)
+def test_localhost_of_php_is_the_socket_of_the_database(path: str, lines: tuple[str, ...]) -> None:
+    assert companions(php_and_database(path, *lines)) == {"apache2": ("web01/mariadb",)}
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [
+        ("/srv/shop/wp-config.php", ("define( 'DB_HOST', 'db01' );",)),
+        ("/srv/shop/wp-config.php", ("// define( 'DB_HOST', 'localhost' );",)),
+        ("/srv/shop/.env", ("DB_CONNECTION=pgsql", "DB_HOST=localhost")),
+        ("/srv/shop/mail.php", ("'host' => 'localhost',", "'port' => 25,")),
+        ("/srv/shop/app.py", ("DB_HOST = 'localhost'",)),
+        ("/srv/shop/db.php", ("new PDO('mysql:host=localhost:3307')",)),
+    ],
+)
+def test_other_hosts_and_other_databases_are_not(path: str, lines: tuple[str, ...]) -> None:
+    assert not companions(php_and_database(path, *lines))
