@@ -33,10 +33,15 @@ class SecretFile:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """``lines`` in path order; ``secret_files`` are those among them in which redaction found something."""
+    """``lines`` in path order; ``secret_files`` are those among them in which redaction found something.
+
+    ``whole_files`` are the files of which every line but comments is there, in order; of others only those are that
+    name something.
+    """
 
     lines: tuple[ConfigLine, ...]
     secret_files: tuple[SecretFile, ...]
+    whole_files: tuple[str, ...] = ()
 
     @property
     def by_path(self) -> Mapping[str, Sequence[ConfigLine]]:

@@ -1,16 +1,19 @@
 """Lines of configuration and code that tie a service to addresses, ports, directories and other hosts.
 
-Files are not sent whole: one `grep` sends the lines that name such a thing, and the lines that show a secret, which are
-redacted before they are kept. Comments are left out on the host, since they are in force nowhere.
+Files that a reader of :mod:`inventory.software` understands are sent whole. Of all others one `grep` sends the lines
+that name such a thing, and the lines that show a secret. Everything is redacted before it is kept. Comments are left
+out on the host, since they are in force nowhere. What a limit cuts is a gap.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
+from inventory import searched_files
 from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.configuration import ConfigLine, Configuration, SecretFile
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
@@ -24,67 +27,6 @@ from inventory.section import ParseError, Redact, Section, Variant
 
 NAME = "configuration"
 
-# What is looked for, as extended regular expressions (without a quote in them) and without regard to case:
-#   an IPv4 address; a name or address with a port; a URL; an absolute path into a place where services keep things;
-#   a setting named like a port, an address or a peer; a call or command that connects; a
-#   setting named like a secret; a key; the bounds of a comment of
-#   XML; what names and ends a virtual host and includes files; the first line of a script.
-# `grep` makes a state of each combination of what it may be in the middle of, which costs more than to read: so nothing
-# here is longer than needed to say no to most lines. But a line too many is one of the 80 of its file.
-_PATTERNS = (
-    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
-    r"[a-z][a-z0-9.-]*:[0-9]{2,5}([^0-9:]|$)",
-    r"[a-z]://",
-    r"(^|[^a-z0-9._~/}-])/(etc|var|srv|opt|home|data|mnt|media|usr/local|usr/share|run|tmp|export|u[0-9]+|www)/[a-z0-9._]",
-    r"(port|listen|bind)[a-z_]*[^a-z]*[0-9][0-9]",
-    r"(host|server|addr|address|peer|broker|upstream|backend|endpoint|master|slave|replica|node|listen|bind)"
-    r"(s|_?name)?[[:punct:]]{0,3}[=:,([:space:]]",
-    r"(connect|socket|open|create_engine|client|pool)[a-z_]*[[:space:]]*\([[:space:]]*[[:punct:]]",
-    r"(document_?root|datasource|dsn|jdbc|upload|(data|log|spool|work|run|pid|base|home)_?(dir|path|file))[a-z_]*"
-    r"[[:punct:]]{0,3}[=:,[:space:]]",
-    r"(pass(word|wd|phrase)?|pw|secret|token|credentials?|(api|access|secret|private)_?key)[[:punct:]]{0,3}"
-    r"([=:,>]|[[:space:]]+[[:punct:]])",
-    r"(ssh|scp|sftp|rsync|curl|wget|telnet|ncftp|lftp|mysql|psql|pg_dump|redis-cli|sqlplus)[a-z]*"
-    r"[[:space:]]+[-a-z0-9$[:punct:]]",
-    *private_keys.ASKED,
-    r"<!--|-->",
-    r"^[[:space:]]*(serveralias|</virtualhost|allowoverride|frontend|jkmount|include(optional)?[[:space:]]+[a-z./])",
-)
-# Of /etc: what belongs to the machine or the distribution and ties no service to anything. What is only available and
-# not enabled (Apache, nginx) is in force nowhere; what is enabled is a link to it.
-_ETC_PATHS_LEFT_OUT = """
-    ssl/* ca-certificates* alternatives apparmor* fonts rc[0-9S].d pam.d security udev modprobe.d kernel* dpkg
-    bash_completion.d emacs* vim console-setup dbus-1 polkit-1 selinux terminfo skel ld.so* lvm iproute2 apt
-    yum* perl python* java-* xml sgml ImageMagick* X11 initramfs-tools grub.d profile.d update-motd.d logcheck
-    ufw sysctl.d network/if-* pki gss lintian* cruft openal
-    init.d/mountall.sh init.d/mountall-bootclean.sh init.d/mountdevsubfs.sh init.d/mountkernfs.sh init.d/mountnfs.sh
-    init.d/mountnfs-bootclean.sh init.d/umountfs init.d/umountnfs.sh init.d/umountroot init.d/checkfs.sh
-    init.d/checkroot.sh init.d/checkroot-bootclean.sh init.d/.depend* init.d/bootmisc.sh init.d/bootlogs
-    init.d/hwclock.sh init.d/halt init.d/reboot init.d/sendsigs init.d/killprocs init.d/urandom init.d/single
-"""
-_ETC_NAMES_LEFT_OUT = """
-    services protocols rpc ethertypes magic mailcap mime.types magic.mime shadow gshadow passwd group moduli
-    adduser.conf deluser.conf login.defs nanorc inputrc bash.bashrc sudoers ucf.conf mke2fs.conf
-    ca-certificates.conf locale.gen wgetrc gai.conf debconf.conf ssh_config motd issue* README* nsswitch.conf
-    profile *.template *.crt *.pub *.db *-
-"""
-# Users own directories below all of these. A file that not everyone may read can get a second name there (kernels
-# before 3.6 let anyone link to it), and a link may lead anywhere: neither is opened, and both are told.
-_SAFE = (
-    "'(' -type l -user 0 -print -o -type f '!' -links +1 -print -o -type f -perm -004 -print"
-    " -o -exec printf 'refused %s\\n' '{}' + ')'"
-)
-_BACKUPS = "*.dpkg-* *.rpm* *~ *.bak *.old *.orig"
-# Of applications: what others wrote, what is no code, and what grows.
-_FOLDERS_LEFT_OUT = """
-    .?* node_modules __pycache__ site-packages dist-packages vendor cache logs log tmp uploads man doc docs
-    locale i18n test tests include fonts images
-"""
-_APPLICATION_NAMES = """
-    *.py *.php *.inc *.rb *.pl *.pm *.cgi *.js *.ts *.sh *.java *.jsp *.groovy *.properties *.xml *.yml *.yaml
-    *.ini *.conf *.cfg *.cnf *.env .env* *.json *.toml *.key *.pem .htaccess .my.cnf .pgpass .netrc Procfile
-"""
-
 
 def _any(option: str, patterns: str, prefix: str = "") -> str:
     """A condition of find: one of the patterns."""
@@ -93,13 +35,27 @@ def _any(option: str, patterns: str, prefix: str = "") -> str:
 
 _MOST_NAMES = 420_000
 """Bytes of names of files. What follows them is not searched, and is a gap."""
+_MOST_LINES = 80
+_MOST_MATCHES = 300
+_MOST_OF_LINE = 400
+_MOST_OF_FILE = 1 << 20
+_MOST_OF_ALL = 4 << 20
+"""Bytes of files that are sent whole."""
+_LARGE = 256
+_LARGEST = 1024
+"""KiB of a file that is opened; the second of those named like searched_files.LONG_NAMES."""
 
 # Names with a colon or a newline are left out: the name must end at the first colon of an answer.
 #
-# About 5000 files, 80 lines of one file, 400 bytes of a line: enough for what people write; a generated file of many
-# addresses adds nothing. Of *.pem, which are mostly certificates, only the line that begins a key counts. Lines with
-# control characters are of binary files; with some tools a NUL in one begins a line that names no file. A few hundred
-# names are arguments at once: 128 KB is what kernels before 2.6.23 take.
+# About 5000 files; of those that are not sent whole 80 lines of one file, 400 bytes of a line: enough for what people
+# write. Of *.pem, which are mostly certificates, only the line that begins a key counts. Lines with control characters
+# are of binary files; with some tools a NUL in one begins a line that names no file. A few hundred names are arguments
+# at once: 128 KB is what kernels before 2.6.23 take.
+#
+# A row is PATH:NUMBER:TEXT; of a file that is sent whole only the first has the path, which would be half of what is
+# sent. Rows that begin with a word say what a limit cut: `more` lines of a file, `most` (the search ended), `long`
+# lines. A long line ends before the word that the cut goes through: half of a name is the name of something else. A
+# comment that ends in a backslash stays in a file that is sent whole, since Apache takes the next line for part of it.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
@@ -109,44 +65,83 @@ bf_files() {
   find /etc $bf_roots -xdev -path "*[:$bf_newline]*" -prune -o \
     -path '/etc/*' '(' \
       '(' @ETC_PATHS@ -o -name '*-available' -o -name .git -o -name .svn ')' -prune -o \
-      '(' -type f -o -type l -path '*-enabled/*' ')' -size -512 '!' '(' @ETC_NAMES@ -o @BACKUPS@ ')' @SAFE@ \
+      '(' -type f -o -type l '(' -path '*-enabled/*' -o @LINKS@ ')' ')' \
+      '!' '(' @ETC_NAMES@ -o '!' -path '/etc/nginx/*-enabled/*' '(' @BACKUPS@ ')' ')' @SIZED@ \
     ')' -o '!' -path '/etc/*' '(' \
       '(' -path '*/*/*/*/*/*/*/*/*/*' -o -type d '(' @FOLDERS@ ')' ')' -prune -o \
-      -type f -size -512 '(' @NAMES@ -o '!' -name '*.*' -perm -100 ')' \
-      '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' @SAFE@ \
+      -type f '(' @NAMES@ -o '!' -name '*.*' -perm -100 -size -512 ')' \
+      '!' '(' -name '*.min.js' -o -name package-lock.json -o @BACKUPS@ ')' @SIZED@ \
     ')' | head -c @MOST@
 }
-bf_matches() {
+bf_rows() {
+  # of all files of $bf_names the lines that match
   if [ ${#bf_names} -lt 60000 ]; then
     IFS=$bf_newline
-    grep -aHniEm 300 "$bf_pattern" $bf_names
+    grep -aHniEm @MATCHES@ "$1" $bf_names
   else
-    printf '%s\n' "$bf_names" | tr '\n' '\000' | xargs -0 grep -aHniEm 300 "$bf_pattern"
+    printf '%s\n' "$bf_names" | tr '\n' '\000' | xargs -0 grep -aHniEm @MATCHES@ "$1"
   fi
 }
-bf_lines() {
-  bf_matches | awk '
+bf_every_row() {
+  if [ ${#bf_names} -lt 60000 ]; then
+    IFS=$bf_newline
+    grep -aHn '' $bf_names
+  else
+    printf '%s\n' "$bf_names" | tr '\n' '\000' | xargs -0 grep -aHn ''
+  fi
+}
+bf_sent() {
+  awk -v whole="$1" '
+    function told() {
+      if (more) print "more " more " " last
+      if (!whole && seen >= @MATCHES@) print "most " seen " " last
+      if (long) print "long " long " " last
+    }
     {
       at = index($0, ":"); path = substr($0, 1, at - 1); text = substr($0, at + 1)
       end = index(text, ":"); number = substr(text, 1, end - 1); text = substr(text, end + 1)
       if (number !~ /^[0-9]+$/ || path !~ /^\//) next
-      if (path != last) { last = path; inside = 0; sent = 0; markup = path ~ /[.](xml|xsl|xhtml|html)$/ }
-      if (text ~ /[\001-\010\016-\037\177]/ || sent >= 80) next
+      if (path != last) {
+        told()
+        last = path; inside = 0; sent = 0; held = 0; seen = 0; more = 0; long = 0; goes = 0
+        markup = path ~ /[.](xml|xsl|xhtml|html)$/
+      }
+      seen++
+      if (text ~ /[\001-\010\016-\037\177]/) { if (whole) more++; next }
       if (path ~ /[.]pem$/ && text !~ /PRIVATE KEY/) next
       bare = text; sub(/^[ \t]+/, "", bare)
       if (bare ~ /^#!/ && number == 1) { print substr($0, 1, 400); next }
       if (markup) {
         if (inside) { if (text ~ /-->/) inside = 0; next }
         if (text ~ /<!--/) { if (text !~ /-->/) inside = 1; if (bare ~ /^<!--/) next }
-        if (text ~ /^[ \t]*-->/ || text ~ /xmlns|schemaLocation/) next
+        if (text ~ /^[ \t]*-->/ || !whole && text ~ /xmlns|schemaLocation/) next
+      }
+      if (whole) {
+        went = goes; goes = text ~ /\\\r?$/
+        if (bare ~ /^\r?$/ || !went && !goes && bare ~ /^(#|;[ \t]*[^ \t\r]|<!--)/) next
+        held += length(text) + 1; all += length($0) + 1
+        if (held > @FILE@ || all > @ALL@) { more++; next }
+        print (path == shown ? "" : path) ":" number ":" text
+        shown = path
+        next
       }
       if (bare ~ /^(#|;|\/\/|\/\*|\* |\*\/|<!--|-- |dnl |[Rr][Ee][Mm] )/ || bare == "*") next
+      if (sent >= @LINES@) { more++; next }
+      if (length(text) > @LINE@) {
+        long++
+        text = substr(text, 1, @LINE@)
+        sub(/[^] \t"\047`,;<>(){}|&?=[]*$/, "", text)
+        if (text == "") next
+      }
       sent++
-      print substr($0, 1, at + end + 400)
-    }'
+      print substr($0, 1, at + end) text
+    }
+    END { told() }'
 }
+bf_lines() { bf_rows "$bf_pattern" | bf_sent 0; }
+bf_whole() { bf_every_row | bf_sent 1; }
 bf_pattern='@PATTERN@'
-bf_find_roots /opt /srv /usr/local /var/www /home /root
+bf_find_roots @ROOTS@
 set -f
 bf_names=`bf_files`
 if [ ${#bf_names} -ge @LEAST@ ]; then
@@ -158,25 +153,50 @@ fi
 case $bf_newline$bf_names in
   *"${bf_newline}refused /"*)
     bf_refused=`printf '%s\n' "$bf_names" | grep '^refused /'`
-    bf_names=`printf '%s\n' "$bf_names" | grep '^/'`
     part refused printf '%s\n' "$bf_refused" ;;
 esac
+case $bf_newline$bf_names in
+  *"${bf_newline}large /"*)
+    bf_large=`printf '%s\n' "$bf_names" | grep '^large /'`
+    part large printf '%s\n' "$bf_large" ;;
+esac
+bf_names=`printf '%s\n' "$bf_names" | awk -v servers='@WHOLE@' -v others='@NOT_WHOLE@' '
+  /^\// { print ($0 ~ servers && tolower($0) !~ others ? "whole " : "") $0 }'`
+bf_searched=`printf '%s\n' "$bf_names" | grep '^/'`
+bf_names=`printf '%s\n' "$bf_names" | sed -n 's/^whole //p'`
+if [ -n "$bf_names" ]; then
+  part read printf '%s\n' "$bf_names"
+  part whole bf_whole
+fi
+bf_names=$bf_searched
 if [ -n "$bf_names" ]; then part lines bf_lines; else part lines true; fi
-""".replace("@ETC_PATHS@", _any("-path", _ETC_PATHS_LEFT_OUT, "/etc/"))
-    .replace("@ETC_NAMES@", _any("-name", _ETC_NAMES_LEFT_OUT))
-    .replace("@SAFE@", _SAFE)
+""".replace("@ETC_PATHS@", _any("-path", searched_files.ETC_PATHS_LEFT_OUT, "/etc/"))
+    .replace("@ETC_NAMES@", _any("-name", searched_files.ETC_NAMES_LEFT_OUT))
+    .replace("@LINKS@", _any("-path", searched_files.LINKS))
+    .replace("@SIZED@", searched_files.SIZED)
+    .replace("@LONG_NAMES@", _any("-name", searched_files.LONG_NAMES))
+    .replace("@SAFE@", searched_files.SAFE)
+    .replace("@ROOTS@", " ".join(searched_files.ROOTS[1:]))
+    .replace("@WHOLE@", "|".join(searched_files.WHOLE))
+    .replace("@NOT_WHOLE@", searched_files.NOT_WHOLE)
+    .replace("@LINES@", str(_MOST_LINES))
+    .replace("@LINE@", str(_MOST_OF_LINE))
+    .replace("@MATCHES@", str(_MOST_MATCHES))
+    .replace("@FILE@", str(_MOST_OF_FILE))
+    .replace("@ALL@", str(_MOST_OF_ALL))
     .replace("@MOST@", str(_MOST_NAMES))
     .replace("@LEAST@", str(_MOST_NAMES - 1))
-    .replace("@BACKUPS@", _any("-name", _BACKUPS))
-    .replace("@FOLDERS@", _any("-name", _FOLDERS_LEFT_OUT))
-    .replace("@NAMES@", _any("-name", _APPLICATION_NAMES))
-    .replace("@PATTERN@", "|".join(("^#!", *_PATTERNS)))
+    .replace("@BACKUPS@", _any("-name", searched_files.BACKUPS))
+    .replace("@FOLDERS@", _any("-name", searched_files.FOLDERS_LEFT_OUT))
+    .replace("@NAMES@", _any("-name", searched_files.APPLICATION_NAMES))
+    .replace("@PATTERN@", "|".join(("^#!", *searched_files.PATTERNS)))
 )
 
-_LINE = re.compile(rb"(?P<path>/[^:\n]*):(?P<number>\d{1,20}):(?P<text>.*)", re.DOTALL)
-_ANSWERS = ("lines", "etc", "applications")
-"""Recordings made before have the last two."""
-_SHEBANG = re.compile(rb"/[^:\n]*:1:#!")
+_LINE = re.compile(rb"(?P<path>(?:/[^:\n]*)?):(?P<number>\d{1,20}):(?P<text>.*)", re.DOTALL)
+_LIMIT = re.compile(rb"(?P<kind>more|most|long) (?P<count>\d{1,9}) (?P<path>/[^\n]*)")
+_ANSWERS = ("whole", "lines", "etc", "applications")
+"""Recordings made before have the last three, or the last two."""
+_DENIED = re.compile(rb"(?m)^grep: (?:can't open ')?(?P<path>/[^\n]*?)(?:': Permission denied|: Permission denied)$")
 
 
 def parse(recording: SectionRecording) -> Observation[Configuration]:
@@ -194,17 +214,61 @@ def parse(recording: SectionRecording) -> Observation[Configuration]:
                 lines.append(ConfigLine(path, at, text.strip(), False, Origin(NAME, part.name, number)))
     found = (replace(line, code=line.path in scripts or is_code(line.path)) for line in lines)
     ordered = tuple(sorted(found, key=lambda line: (line.path, line.number)))
-    return Found(Configuration(ordered, _secret_files(recording)), _gaps(recording))
+    return Found(Configuration(ordered, _secret_files(recording), _whole_files(recording)), _gaps(recording))
+
+
+def _whole_files(recording: SectionRecording) -> tuple[str, ...]:
+    """The files of which every line arrived."""
+    names, whole = recording.part("read"), recording.part("whole")
+    if names is None or whole is None or names.truncated:
+        return ()
+    read = [_text(line) for line in whole_lines(names)]
+    lacking = {_text(match["path"]) for match in _DENIED.finditer(recording.errors)}
+    lacking.update(path for _, _, path in _limits(whole))
+    if whole.truncated or recording.timed_out or recording.unfinished:
+        arrived = list(dict.fromkeys(path for _, path, _, _ in _rows(whole)))[:-1]
+        lacking.update(set(read).difference(arrived))
+    return tuple(sorted(path for path in read if path not in lacking))
+
+
+def _limits(part: Part) -> Iterator[tuple[str, int, str]]:
+    """What limits cut: kind, count and path."""
+    for raw in whole_lines(part):
+        if not raw.startswith(b"/") and (match := _LIMIT.fullmatch(raw)):
+            yield match["kind"].decode(), int(match["count"]), _text(match["path"])
+
+
+class _Row(NamedTuple):
+    """A line of an answer. ``head`` is what stands before the text; of a row that is not of a file it is empty."""
+
+    head: bytes
+    path: bytes
+    number: int
+    text: bytes
+
+
+def _split(lines: Iterable[bytes]) -> Iterator[_Row]:
+    path = b""
+    for line in lines:
+        match = _LINE.fullmatch(line)
+        if match is None or not (match["path"] or path):
+            yield _Row(b"", line, 0, line)
+        else:
+            path = match["path"] or path
+            yield _Row(line[: match.start("text")], path, int(match["number"]), match["text"])
 
 
 def _rows(part: Part) -> Iterator[tuple[int, str, int, str]]:
     """Number in the part, path, number in the file, and text."""
-    for number, raw in enumerate(whole_lines(part), 1):
-        match = _LINE.fullmatch(raw)
-        if match is None:
+    for number, row in enumerate(_split(whole_lines(part)), 1):
+        if row.head:
+            yield number, _text(row.path), row.number, _text(row.text)
+        elif not _LIMIT.fullmatch(row.text):
             raise ParseError(f"{part.name}:{number} names no file and line")
-        path, at, text = (match[key].decode("utf-8", "surrogateescape") for key in ("path", "number", "text"))
-        yield number, path, int(at), text
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
 
 
 def _secret_files(recording: SectionRecording) -> tuple[SecretFile, ...]:
@@ -219,7 +283,7 @@ def _gaps(recording: SectionRecording) -> tuple[Gap, ...]:
     gaps: list[Gap] = []
     cut = recording.part("cut")
     if cut is not None:
-        last = cut.content.decode("utf-8", "surrogateescape").strip()
+        last = _text(cut.content).strip()
         reason = f"the names of the files are more than {_MOST_NAMES:,} bytes; the last file read is {last}"
         gaps.append(Gap("configuration of further files", reason))
     refused = recording.part("refused")
@@ -229,10 +293,58 @@ def _gaps(recording: SectionRecording) -> tuple[Gap, ...]:
             f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
         ) + ": a link that an account made, or a file of several names that not everyone may read; neither is opened"
         gaps.append(Gap(f"configuration of {len(names)} files", reason))
+    gaps += _limit_gaps(recording)
     denied = recording.errors.count(b"ermission denied")
     if denied:
         gaps.append(Gap(f"{denied} files or directories", "permission denied; scan with become"))
     return tuple(gaps)
+
+
+def _limit_gaps(recording: SectionRecording) -> Iterator[Gap]:
+    large = recording.part("large")
+    if large is not None:
+        names = sorted(line.removeprefix("large ") for line in large.lines())
+        kinds = searched_files.LONG_NAMES.replace(" ", ", ")
+        reason = f"larger than {_LARGE} KiB ({_LARGEST} KiB for {kinds}), not opened"
+        yield Gap(f"configuration of {_count(len(names), 'file')}", f"{reason}: {_some(names)}")
+    for part in recording.parts:
+        if part.name not in ("whole", "lines"):
+            continue
+        limits: dict[str, dict[str, int]] = {}
+        for kind, count, path in _limits(part):
+            limits.setdefault(kind, {})[path] = count
+        for kind, unsorted in limits.items():
+            files = dict(sorted(unsorted.items()))
+            if part.name == "whole":
+                for path, count in files.items():
+                    reason = (
+                        f"more than {_MOST_OF_FILE >> 20} MiB, more than {_MOST_OF_ALL >> 20} MiB together, or binary"
+                    )
+                    yield Gap(f"{_count(count, 'line')} of {path}", reason)
+                continue
+            total, some = sum(files.values()), _some([f"{path} ({count})" for path, count in files.items()])
+            of_files = f"of {_count(len(files), 'file')}"
+            if kind == "more":
+                reason = f"only the first {_MOST_LINES} lines that name something were sent: {some}"
+                yield Gap(f"{_count(total, 'line')} {of_files}", reason)
+            elif kind == "most":
+                reason = f"the search of a file ends at {_MOST_MATCHES} lines that name something: {_some(list(files))}"
+                yield Gap(f"further lines {of_files}", reason)
+            else:
+                reason = f"cut before the word that goes over {_MOST_OF_LINE} bytes: {some}"
+                yield Gap(f"the end of {_count(total, 'line')} {of_files}", reason)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+_NAMED = 8
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
@@ -253,42 +365,37 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 
 def _redact_lines(content: bytes, redact: Redact) -> tuple[bytes, list[bytes]]:
     """The answer without its secrets, and where they were."""
-    lines = content.split(b"\n")
-    starts = [match.start("text") if (match := _LINE.fullmatch(line)) else 0 for line in lines]
-    texts = [line[start:] for line, start in zip(lines, starts, strict=True)]
+    rows = list(_split(content.split(b"\n")))
     hidden: list[bytes] = []
-    for path, group in groupby(zip(lines, texts, strict=True), key=lambda each: each[0].partition(b":")[0]):
-        hidden += _file_hidden([(line[: len(line) - len(text)], text) for line, text in group], redact.within(path))
-    programs = {_path(line) for line in lines if _SHEBANG.match(line) and is_program(line[line.index(b"#!") :])}
+    for path, group in groupby(rows, key=lambda row: row.path):
+        hidden += _file_hidden(list(group), redact.within(path))
+    programs = {row.path for row in rows if row.number == 1 and row.text.startswith(b"#!") and is_program(row.text)}
     secrets: list[bytes] = []
-    for line, start, before, after in zip(lines, starts, texts, hidden, strict=True):
-        if before != after or private_keys.shown_by(before):
-            path = _path(line)
-            hits = finds(before, path, code=is_code(path) or path in programs)
-            kind = private_keys.KIND if private_keys.shown_by(before) else hits[0].kind if hits else ""
-            if kind and start:
-                secrets.append(line[:start] + kind.encode() + b"\n")
-    return b"\n".join(line[:start] + after for line, start, after in zip(lines, starts, hidden, strict=True)), secrets
+    for row, after in zip(rows, hidden, strict=True):
+        if row.text != after or private_keys.shown_by(row.text):
+            path = row.path.decode("utf-8", "replace")
+            hits = finds(row.text, path, code=is_code(path) or row.path in programs)
+            kind = private_keys.KIND if private_keys.shown_by(row.text) else hits[0].kind if hits else ""
+            if kind and row.head:
+                secrets.append(b"%s:%d:%s\n" % (row.path, row.number, kind.encode()))
+    return b"\n".join(row.head + after for row, after in zip(rows, hidden, strict=True)), secrets
 
 
-def _file_hidden(lines: list[tuple[bytes, bytes]], redact: Redact) -> list[bytes]:
-    """The texts of the lines (``PATH:NUMBER:``, text) of one file, redacted as one. Where lines between them were not
-    sent, nothing that began before goes on.
+def _file_hidden(rows: list[_Row], redact: Redact) -> list[bytes]:
+    """The texts of the lines of one file, redacted as one. Where lines between them were not sent, nothing that began
+    before goes on.
     """
-    numbers = [int(head.rsplit(b":", 2)[1]) if head else 0 for head, _ in lines]
     texts: list[bytes] = []
     gaps: set[int] = set()
-    for before, number, (_, text) in zip([0, *numbers], numbers, lines, strict=False):
-        if texts and number != before + 1:
+    before = 0
+    for row in rows:
+        if texts and row.number != before + 1:
             gaps.add(len(texts))
             texts.append(SEPARATOR)
-        texts.append(text)
+        texts.append(row.text)
+        before = row.number
     hidden = redact.text(b"\n".join(texts)).split(b"\n")
     return [text for at, text in enumerate(hidden) if at not in gaps]
-
-
-def _path(line: bytes) -> str:
-    return line.partition(b":")[0].decode("utf-8", "replace")
 
 
 SECTION: Section[Configuration] = Section(

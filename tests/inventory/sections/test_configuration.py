@@ -16,8 +16,9 @@ from inventory.model.configuration import Configuration
 from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
+from inventory.searched_files import ETC_PATHS_LEFT_OUT
 from inventory.section import ParseError
-from inventory.sections.configuration import _ETC_PATHS_LEFT_OUT, SECTION, parse
+from inventory.sections.configuration import SECTION, parse
 from tests.support.live import REDACTOR, ask, found
 from tests.support.recordings import answer, recorded
 
@@ -131,7 +132,7 @@ TREE = {
 )
 def test_only_init_scripts_that_a_distribution_brings_are_left_out(script: str, searched: bool) -> None:
     """Somebody's own that mounts something is what rules look for."""
-    left_out = _ETC_PATHS_LEFT_OUT.split()
+    left_out = ETC_PATHS_LEFT_OUT.split()
     assert searched is not any(fnmatchcase(f"init.d/{script}", pattern) for pattern in left_out)
 
 
