@@ -57,13 +57,17 @@ class SoftwareFacts:
     @_in_time
     def web_servers(self) -> Observation[tuple[WebServer, ...]]:
         """Web servers and reverse proxies with their virtual hosts. IIS has a section of its own."""
+        from inventory.software.configuration_tree import HostFiles
         from inventory.software.web_servers import web_servers
 
         processes = self._processes()
         if not isinstance(processes, Found):
             return processes
-        servers = web_servers(processes.value, self._lines(), self._packages())
-        return _answer(servers, "no web server runs or is configured", self._gaps("processes", "configuration"))
+        configuration: Configuration | None = value_or_none(self.observation("configuration"))
+        files = HostFiles(configuration.lines, configuration.whole_files) if configuration else HostFiles(())
+        servers, gaps = web_servers(processes.value, files, self._packages())
+        gaps = (*self._gaps("processes", "configuration"), *gaps)
+        return _answer(servers, "no web server runs or is configured", gaps)
 
     @cached_property
     @_in_time

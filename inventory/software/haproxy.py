@@ -1,26 +1,35 @@
-"""The configuration of HAProxy: https://docs.haproxy.org/ (sections global, defaults, frontend, listen, backend)."""
+"""The configuration of HAProxy: https://docs.haproxy.org/ (sections global, defaults, frontend, listen, backend).
+
+HAProxy includes nothing: it reads the files that its arguments name, and the *.cfg of directories among them.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from inventory.model.configuration import ConfigLine
-from inventory.software.configuration_files import in_order, quoted_words
+from inventory.software.configuration_files import quoted_words
+from inventory.software.configuration_tree import Tree
 from inventory.software.site_drafts import Draft, Server, UpstreamDraft
 
 _HOSTS = re.compile(r"\bhdr(?:_\w+)?\(host\)(?P<hosts>(?:\s+\S+)+)", re.IGNORECASE)
+_OTHERS = frozenset(
+    {"peers", "resolvers", "mailers", "userlist", "program", "http-errors", "fcgi-app", "cache", "ring", "log-forward"}
+    | {"crt-store", "traces", "acme", "log-profile"}
+)
+"""Sections that pass no requests on."""
 
 
-def read(files: Mapping[str, list[ConfigLine]]) -> Server:
+def read(tree: Tree) -> Server:
     """Frontends and listens as sites, backends and listens as upstreams."""
     server = Server()
-    for _, lines in in_order(files):
-        draft: Draft = server.common
+    for path in tree.mains:
+        tree.used.setdefault(path)
+        draft: Draft | None = server.common
         group: UpstreamDraft | None = None
-        for line in lines:
-            words = quoted_words(line.text)
+        for line in tree.files.lines.get(path, ()):
+            words = list(takewhile(lambda word: not word.startswith("#"), quoted_words(line.text)))
             if not words:
                 continue
             name, values = words[0].lower(), words[1:]
@@ -32,12 +41,14 @@ def read(files: Mapping[str, list[ConfigLine]]) -> Server:
                     group = server.upstream(values[0], line)
                     draft.targets.append(values[0])
             elif name == "backend" and values:
-                draft, group = server.common, server.upstream(values[0], line)
+                draft, group = None, server.upstream(values[0], line)
             elif name in ("global", "defaults"):
                 draft, group = server.common, None
-            elif name == "server" and group is not None and len(values) > 1:
+            elif name in _OTHERS:
+                draft, group = None, None
+            elif name in ("server", "server-template") and group is not None and len(values) > 1:
                 group.servers.append(" ".join(values))
-            else:
+            elif draft is not None:
                 _take(draft, line, name, values)
     return server
 

@@ -50,6 +50,7 @@ class HostBuilder:
     users: list[User] = field(default_factory=list)
     jobs: list[CronJob] = field(default_factory=list)
     lines: list[ConfigLine] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
     secrets: list[SecretFile] = field(default_factory=list)
     directories: list[Directory] = field(default_factory=list)
     elves: list[Elf] = field(default_factory=list)
@@ -220,6 +221,16 @@ class HostBuilder:
             where = origin("configuration", len(self.lines) + 1)
             self.lines.append(ConfigLine(path, number, text, code, where))
 
+    def whole_config(self, path: str, text: str) -> None:
+        """A file that was sent whole: its lines but comments, with their numbers."""
+        goes_on = False
+        for number, line in enumerate(text.split("\n"), 1):
+            went_on, goes_on = goes_on, line.endswith("\\")
+            if line.strip() and (went_on or goes_on or not line.strip().startswith("#")):
+                where = origin("configuration", len(self.lines) + 1, "whole")
+                self.lines.append(ConfigLine(path, number, line.strip(), False, where))
+        self.whole.append(path)
+
     def secret(self, path: str, why: str = "password = ") -> None:
         self.secrets.append(SecretFile(path, why, origin("configuration", len(self.secrets) + 1, "secrets")))
 
@@ -289,7 +300,7 @@ class HostBuilder:
             "users": Found(Users(tuple(self.users), ())),
             "cron": Found(tuple(self.jobs)),
             "sysctls": Found(()),
-            "configuration": Found(Configuration(tuple(self.lines), tuple(self.secrets))),
+            "configuration": Found(Configuration(tuple(self.lines), tuple(self.secrets), tuple(self.whole))),
             "directories": Found(tuple(self.directories)),
             **self.overrides,
         }

@@ -10,6 +10,7 @@ from inventory.model.configuration import ConfigLine
 from inventory.model.web_servers import WebServer
 from inventory.observation import Absent, Found, Origin, Unknown
 from inventory.software import apache, haproxy, lighttpd, nginx
+from inventory.software.configuration_tree import HostFiles, Tree
 from inventory.software.programs import upstream_version
 from tests.support.estate_recordings import recorded_host
 from tests.support.snapshots import HostBuilder
@@ -113,7 +114,7 @@ def test_apache_as_a_proxy() -> None:
 
     assert (server.version, server.pids) == ("2.4.6", (50, 51))
     assert server.listens == ("10.0.0.5:8080",)
-    assert server.roots == ("/srv/docs", "/var/www/html")
+    assert server.roots == ("/var/www/html", "/srv/docs")
     assert server.htaccess == ("/srv/old site", "/srv/old site/.htaccess")
     assert server.includes == ("conf.d/*.conf",)
     (site,) = server.sites
@@ -266,4 +267,5 @@ def test_the_version_that_the_makers_gave(version: str, plain: str) -> None:
 )
 def test_whatever_a_line_holds_it_is_read(texts: list[str], module: object) -> None:
     lines = [ConfigLine("/etc/x", number, text, False, Origin("t", "t", 1)) for number, text in enumerate(texts, 1)]
-    module.read({"/etc/x": lines})  # type: ignore[attr-defined]
+    for whole in ((), ("/etc/x",)):
+        module.read(Tree(HostFiles(lines, whole), "/etc", ["/etc/x"], "/etc"))  # type: ignore[attr-defined]

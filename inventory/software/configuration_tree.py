@@ -1,0 +1,199 @@
+"""The files of one server's configuration in the order in which the server reads them, each where it is included.
+
+Only files that a host has sent are looked up; no path of an include is opened anywhere. What an include names that was
+not read is a gap.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from inventory.model.configuration import ConfigLine
+from inventory.observation import Gap
+from inventory.searched_files import ROOTS
+from inventory.software.wildcards import SPECIAL, Paths
+
+S = TypeVar("S")
+
+_DEEPEST = 32
+"""Files that include each other."""
+_MOST = 200_000
+"""Statements of one server, those of a file that is included again counted again."""
+_HARMLESS = re.compile(r".*/mime\.types|/usr/share/nginx/modules/.*|/usr/lib(?:64)?/nginx/modules/.*|.*/magic")
+"""What distributions include from elsewhere: types of files, and modules to load."""
+
+
+class HostFiles:
+    """The configuration of a host, file by file."""
+
+    def __init__(self, lines: Iterable[ConfigLine], whole: Iterable[str] = ()) -> None:
+        self.lines: dict[str, list[ConfigLine]] = {}
+        for line in lines:
+            self.lines.setdefault(line.path, []).append(line)
+        for each in self.lines.values():
+            each.sort(key=lambda line: line.number)
+        self.whole = frozenset(whole)
+        self.paths = Paths([*self.lines, *self.whole])
+        """Those that were read, empty ones too."""
+
+
+@dataclass
+class Tree:
+    """The files of one server. ``mains`` are read first to last, then what they include. ``folder`` is where relative
+    paths of includes begin. ``used`` are the files read so far, ``gaps`` what was not there.
+    """
+
+    files: HostFiles
+    root: str
+    mains: Sequence[str]
+    folder: str
+    used: dict[str, None] = field(default_factory=dict)
+    gaps: dict[str, Gap] = field(default_factory=dict)
+
+    def absolute(self, path: str) -> str:
+        """A path of the configuration, from the root of the file system."""
+        return _absolute(self.folder, path)
+
+    def matching(self, pattern: str, *, optional: bool = False, folders: bool = False) -> list[str]:
+        """The files that an include names. With ``folders`` a directory stands for all files beneath it."""
+        path = self.absolute(pattern)
+        # Gentoo's httpd takes relative paths from the directory of its main file, whatever ServerRoot is.
+        beside = self.mains[0].rpartition("/")[0] if self.mains and not self.guessed else self.folder
+        found: list[str] = []
+        for each in dict.fromkeys((path, _absolute(beside, pattern))):
+            found = found or list(self.files.paths.matching(each))
+            if not found and folders:
+                found = list(self.files.paths.under(each))
+        if not found and not _HARMLESS.fullmatch(path):
+            reason = self._lacking(path, optional)
+            if reason:
+                self.lacks(f"include {pattern}", reason)
+        return found
+
+    def _lacking(self, path: str, optional: bool) -> str:
+        fixed = path[: min((path.index(each) for each in SPECIAL if each in path), default=len(path))]
+        if "$" in path:
+            return f"the value of a variable in {path} is not known"
+        if not any(fixed.startswith(f"{root}/") for root in ROOTS):
+            return f"{path} lies outside of the directories that are searched ({', '.join(ROOTS)})"
+        if "-available/" in path:
+            return f"{path}: directories of what is only available are not searched"
+        return "" if optional or fixed != path else f"{path} was not read"
+
+    def lacks(self, what: str, reason: str) -> None:
+        """Note a gap of this configuration."""
+        self.gaps.setdefault(what, Gap(f"{what} ({self.root})", reason))
+
+    def unused(self) -> tuple[str, ...]:
+        """The files beneath the root that nothing includes; () where no main file was read."""
+        if not self.mains or self.guessed:
+            return ()
+        return tuple(path for path in self.files.paths.under(self.root) if path not in self.used)
+
+    guessed: bool = False
+    """Whether ``mains`` are what is usually included, for want of a main file."""
+
+
+def _absolute(folder: str, path: str) -> str:
+    return "/" + posixpath.normpath(posixpath.join(folder or "/", path)).lstrip("/")
+
+
+@dataclass
+class Opened(Generic[S]):
+    """A file being read. ``context`` belongs to the reader: it begins with that of the file that includes it."""
+
+    path: str
+    whole: bool
+    statements: Iterator[S]
+    context: object
+    above: tuple[str, ...]
+    """The files through which this one is included."""
+
+
+class Walk(Generic[S]):
+    """The statements of a tree. While one is looked at, :meth:`include` puts other files before what follows it."""
+
+    def __init__(self, tree: Tree, split: Callable[[Sequence[ConfigLine], bool], Iterable[S]]) -> None:
+        self._tree = tree
+        self._split = split
+        self._known: dict[str, list[S]] = {}
+        self._stack: list[Opened[S]] = []
+
+    def __iter__(self) -> Iterator[tuple[Opened[S], S]]:
+        left = _MOST
+        for main in self._tree.mains:
+            if main in self._tree.used:
+                continue
+            self._push(main, None, ())
+            while self._stack:
+                opened = self._stack[-1]
+                self._tree.used.setdefault(opened.path)
+                for statement in opened.statements:
+                    left -= 1
+                    if left < 0:
+                        self._tree.lacks("configuration", f"its files include each other for more than {_MOST:,} lines")
+                        return
+                    yield opened, statement
+                    if self._stack[-1] is not opened:
+                        break
+                else:
+                    self._stack.pop()
+
+    def include(self, pattern: str, *, optional: bool = False, folders: bool = False) -> None:
+        """Go on with the files that a pattern names."""
+        opened = self._stack[-1]
+        above = (*opened.above, opened.path)
+        for path in reversed(self._tree.matching(pattern, optional=optional, folders=folders)):
+            if path in above:
+                continue
+            if len(above) >= _DEEPEST:
+                self._tree.lacks(f"include {pattern}", f"more than {_DEEPEST} files include each other")
+                return
+            self._push(path, opened.context, above)
+
+    def _push(self, path: str, context: object, above: tuple[str, ...]) -> None:
+        whole = path in self._tree.files.whole
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = list(self._split(self._tree.files.lines.get(path, ()), whole))
+        self._stack.append(Opened(path, whole, iter(known), context, above))
+
+
+def tree_of(files: HostFiles, root: str, named: Sequence[str], usual: Sequence[str], folder: str = "") -> Tree:
+    """The tree below ``root``. The main files are those that arguments have ``named`` or else the first of ``usual``
+    that is there; where that cannot be read, every file that distributions include counts, and a gap says so.
+    """
+    mains = [path for path in named if path in files.paths]
+    missing = [path for path in named if path not in files.paths]
+    tree = Tree(files, root, mains, folder)
+    for path in missing:
+        tree.lacks(path, "this file is the main configuration according to the arguments, and it was not read")
+    if not root or (named and (mains or not any(path.startswith(f"{root}/") for path in missing))):
+        return tree
+    tree.mains = [path for path in usual if path in files.paths][:1]
+    if not tree.mains or missing:
+        tree.mains = _usually_included(files, root)
+        tree.guessed = True
+        if tree.mains and not missing:
+            tree.lacks("main configuration", f"none of {', '.join(usual)} was read: every *.conf counts as included")
+    elif (main := tree.mains[0]) not in files.whole and len(files.lines.get(main, ())) >= _FEW:
+        # Recordings made before have only some lines of it: an include may be among the others.
+        tree.mains += _usually_included(files, root)
+        tree.guessed = True
+    return tree
+
+
+_FEW = 80
+
+
+def _usually_included(files: HostFiles, root: str) -> list[str]:
+    """The files that distributions include, where no main file says so."""
+    return [
+        path
+        for path in files.paths.under(root)
+        if (path.endswith((".conf", ".cfg", ".load", ".vhost")) or "-enabled/" in path) and "/snippets/" not in path
+    ]
