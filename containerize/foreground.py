@@ -1,4 +1,4 @@
-"""What is known of daemons that leave the foreground: a table of knowledge, ``data/foreground.toml``."""
+"""What is known of daemons that leave the foreground: a table of knowledge, ``assess/data/foreground.toml``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from containerize.tables import table
+from assess.data_files import data_toml
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Daemon:
 @cache
 def daemons() -> tuple[Daemon, ...]:
     """All rows."""
-    return tuple(_daemon(row) for row in table("foreground")["program"])
+    return tuple(_daemon(row) for row in data_toml("foreground.toml")["program"])
 
 
 def _daemon(row: dict[str, Any]) -> Daemon:

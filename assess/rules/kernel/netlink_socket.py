@@ -11,17 +11,18 @@ from inventory.observation import value_or_none
 _OF_CONTAINER = "Start the container with --cap-add NET_ADMIN, and with --network host if it means the host's network."
 _OF_HOST = "Leave this work to the container host, or run the program there."
 _FAMILIES = {
-    5: ("reads what the packet filter logs", _OF_CONTAINER),
-    6: ("sets up IPsec", _OF_CONTAINER),
-    8: ("drives iSCSI", _OF_HOST),
-    9: ("reads or writes the audit log", _OF_HOST),
-    11: ("watches the processes of the whole host", _OF_HOST),
-    12: ("changes or watches the packet filter", _OF_CONTAINER),
-    15: ("waits for devices to come and go", _OF_HOST),
-    20: ("drives RDMA", _OF_HOST),
+    5: ("reads what the packet filter logs", _OF_CONTAINER, Severity.MAJOR),
+    6: ("sets up IPsec", _OF_CONTAINER, Severity.MAJOR),
+    8: ("drives iSCSI", _OF_HOST, Severity.MAJOR),
+    9: ("reads or writes the audit log", _OF_HOST, Severity.MINOR),
+    11: ("watches the processes of the whole host", _OF_HOST, Severity.MINOR),
+    12: ("changes or watches the packet filter", _OF_CONTAINER, Severity.MAJOR),
+    15: ("waits for devices to come and go", _OF_HOST, Severity.MINOR),
+    20: ("drives RDMA", _OF_HOST, Severity.MAJOR),
 }
 """Families that do something which a container refuses or shows differently. Route, generic and sock_diag sockets are
-opened by the C library and by run-times for a moment, and say nothing of a program, unless it subscribed to changes."""
+opened by the C library and by run-times for a moment, and say nothing of a program, unless it subscribed to changes.
+Without what the major ones ask for the program does not start, or does nothing."""
 
 
 @rule("KRN009", scope=Scope.WORKLOAD, needs=("processes", "open_files", "sockets"))
@@ -43,13 +44,13 @@ def netlink_socket(subject: OfWorkload) -> Answer:
         if each.protocol in told:
             continue
         if each.protocol == 0 and each.groups:
-            does, remedy = "watches addresses and routes", _OF_CONTAINER
+            does, remedy, severity = "watches addresses and routes", _OF_CONTAINER, Severity.MINOR
         elif each.protocol in _FAMILIES:
-            does, remedy = _FAMILIES[each.protocol]
+            does, remedy, severity = _FAMILIES[each.protocol]
         else:
             continue
         process = held_by(subject, each.inode, each.port_id)
         if process is not None:
             told.add(each.protocol)
             fact = f"{process.name} (pid {process.pid}) holds a netlink socket of the family {each.family}"
-            yield Hit(Severity.MINOR, f"It {does}.", (Evidence(fact, each.origin),), remedy)
+            yield Hit(severity, f"It {does}.", (Evidence(fact, each.origin),), remedy)

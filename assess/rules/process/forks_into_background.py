@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from assess.facts import OfWorkload
-from assess.model import Evidence, Severity
+from assess.foreground import stays_in_foreground
+from assess.model import Evidence, Severity, Workload
 from assess.rule import Answer, Hit, Scope, rule
+from assess.workloads.init_scripts import read_script
+from assess.workloads.program import program_of
+from inventory.model.services import Service
+
+_OPTIONS = frozenset(
+    ["--daemon", "--daemonize", "--daemonise", "--detach", "--background", "--fork", "-daemon", "-daemonize"]
+)
+"""Words of a command line by which programs go into the background."""
+_BACKGROUNDED = re.compile(
+    r"(?:^|\s)(?:--background|-b|nohup|setsid|daemonize|supervise)(?:\s|$)|[^&>]&[ \t]*$", re.MULTILINE
+)
+"""By this an init script puts a program into the background that stays in the foreground by itself."""
+_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
 @rule("PRC005", scope=Scope.WORKLOAD, needs=("processes", "services"))
@@ -13,21 +29,71 @@ def forks_into_background(subject: OfWorkload) -> Answer:
 
     Why:
         A container ends when its first process ends. A program that forks and lets its parent exit ends the container
-        at once, with everything in it.
+        at once, with everything in it. Of many daemons the build knows the option that keeps them in the foreground,
+        so that this is a note; of others nobody has tried how they stay there.
     Remedy:
         Start it with the option that keeps it in the foreground (nginx -g "daemon off;", httpd -DFOREGROUND,
         sshd -D). Where there is none, a small init that waits for the forked process has to be the first one.
     Source:
-        Type=forking in the unit, systemd.service(5). Services of init scripts are left out: there everything forks.
+        Type=forking in the unit, systemd.service(5); an option such as --daemon on the command line; a program that an
+        init script starts and does not put into the background itself. Known daemons: data, foreground.toml.
     """
-    service = subject.workload.service
-    if service is not None and service.manager == "systemd" and service.property("Type") == "forking":
-        # A unit that systemd made for an init script says so of every script.
-        if service.path.startswith("/run/systemd/generator") or "/init.d/" in service.path or service.text:
-            return
-        where = service.source_of("Type") or service.name
-        yield Hit(
-            Severity.MINOR,
-            "It forks into the background when it starts.",
-            (Evidence(f"{where} says Type=forking", service.origin, "Type=forking"),),
-        )
+    workload = subject.workload
+    known = any(map(stays_in_foreground, _programs(workload)))
+    # Of init scripts everything forks: it is worth a word only where the build does not know what to do.
+    shown = _by_option(workload) or _by_unit(workload) or (None if known else _by_script(workload))
+    if shown is None:
+        return
+    yield Hit(
+        Severity.INFO if known else Severity.MAJOR,
+        "It forks into the background when it starts; the build starts it in the foreground."
+        if known
+        else "It forks into the background when it starts, and how it stays in the foreground is not known.",
+        (shown,),
+    )
+
+
+def _by_option(workload: Workload) -> Evidence | None:
+    for process in workload.processes:
+        for argument in process.arguments[1:]:
+            if argument.partition("=")[0] in _OPTIONS and not argument.endswith(("=no", "=off", "=false", "=0")):
+                fact = f"{process.name} (pid {process.pid}) runs with {argument}"
+                return Evidence(fact, process.origin, process.command)
+    return None
+
+
+def _by_unit(workload: Workload) -> Evidence | None:
+    service = workload.service
+    if service is None or service.manager != "systemd" or service.property("Type") != "forking":
+        return None
+    # A unit that systemd made for an init script says so of every script.
+    if _is_of_script(service) or not _forks_itself(workload):
+        return None
+    where = service.source_of("Type") or service.name
+    return Evidence(f"{where} says Type=forking", service.origin, "Type=forking")
+
+
+def _by_script(workload: Workload) -> Evidence | None:
+    service = workload.service
+    if service is None or not service.text or not (service.manager == "sysv" or _is_of_script(service)):
+        return None
+    main = workload.main
+    if not _forks_itself(workload) or main.ppid != 1 or main.pid not in service.pids:
+        return None
+    if main.executable not in read_script(service.text).paths or _BACKGROUNDED.search(_COMMENT.sub("", service.text)):
+        return None
+    return Evidence(f"{service.path} starts {main.name}, which runs on as a child of init", service.origin)
+
+
+def _is_of_script(service: Service) -> bool:
+    return bool(service.path.startswith("/run/systemd/generator") or "/init.d/" in service.path or service.text)
+
+
+def _forks_itself(workload: Workload) -> bool:
+    """What an interpreter runs seldom forks by itself: a script that starts it puts it into the background."""
+    return not program_of(workload.main).script
+
+
+def _programs(workload: Workload) -> tuple[str, ...]:
+    program = program_of(workload.main)
+    return tuple(name for name in (program.executable, program.script, workload.main.name) if name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assess.facts import OfWorkload
-from assess.model import Evidence, Severity
+from assess.foreground import stays_in_foreground
+from assess.model import Evidence, Severity, Workload
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
 
@@ -30,8 +31,8 @@ def started_by_connections(subject: OfWorkload) -> Answer:
         if process.pid == workload.main.ppid and process.name in _SUPER_SERVERS:
             fact = f"{process.name} (pid {process.pid}) is the parent of pid {workload.main_pid}"
             yield Hit(
-                Severity.MINOR,
-                f"{process.name} starts it when somebody connects.",
+                Severity.MINOR if _listens_itself(workload) else Severity.MAJOR,
+                f"{process.name} starts it for each connection.",
                 (Evidence(fact, workload.main.origin),),
             )
             return
@@ -39,7 +40,8 @@ def started_by_connections(subject: OfWorkload) -> Answer:
         handed = next((value for name, value in process.environment or () if name == "LISTEN_FDS"), "")
         if handed:
             fact = f"{process.name} (pid {process.pid}) has LISTEN_FDS={handed} in its environment"
-            yield Hit(Severity.MINOR, "It is handed its sockets by systemd.", (Evidence(fact, process.origin),))
+            severity = Severity.MINOR if _listens_itself(workload) else Severity.MAJOR
+            yield Hit(severity, "It is handed its sockets by systemd.", (Evidence(fact, process.origin),))
             return
     services = value_or_none(subject.host.snapshot.services)
     if service is None or services is None or service.manager != "systemd":
@@ -54,3 +56,8 @@ def started_by_connections(subject: OfWorkload) -> Answer:
                 (Evidence(f"{where} starts {unit}", trigger.origin),),
             )
             return
+
+
+def _listens_itself(workload: Workload) -> bool:
+    """Whether the build knows how the program is started by itself."""
+    return stays_in_foreground(workload.main.executable or workload.main.name)

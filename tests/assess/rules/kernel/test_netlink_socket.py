@@ -22,12 +22,19 @@ def with_netlink(protocol: int, *, groups: int = 0, inode: int = 777, port_id: i
 
 
 @pytest.mark.parametrize(
-    ("protocol", "groups", "word"), [(9, 0, "audit"), (12, 0, "packet filter"), (15, 1, "devices"), (0, 1, "routes")]
+    ("protocol", "groups", "word", "severity"),
+    [
+        (6, 0, "IPsec", Severity.MAJOR),
+        (12, 0, "packet filter", Severity.MAJOR),
+        (9, 0, "audit", Severity.MINOR),
+        (15, 1, "devices", Severity.MINOR),
+        (0, 1, "routes", Severity.MINOR),
+    ],
 )
-def test_what_it_does_with_the_kernel_is_told(protocol: int, groups: int, word: str) -> None:
+def test_what_it_does_with_the_kernel_is_told(protocol: int, groups: int, word: str, severity: Severity) -> None:
     said = judge(netlink_socket, with_netlink(protocol, groups=groups))
 
-    assert said.about == [("web01/s", Severity.MINOR)]
+    assert said.about == [("web01/s", severity)]
     assert word in said.messages[0]
 
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from assess.model import Severity
+from assess.model import Severity, Verdict
 from assess.rules.process.forks_into_background import forks_into_background
 from assess.rules.process.leaves_dead_children import leaves_dead_children
 from assess.rules.process.started_by_connections import started_by_connections
 from inventory.model.services import Service, Services
 from inventory.observation import Found
 from tests.support.estate_recordings import recorded_host
-from tests.support.judging import judge
+from tests.support.judging import assess, judge
 from tests.support.snapshots import HostBuilder, origin
 
 
@@ -23,8 +23,55 @@ def running(**properties: str) -> HostBuilder:
     return host
 
 
-def test_a_unit_of_the_type_forking_is_found() -> None:
-    assert judge(forks_into_background, running(Type="forking").build()).about == [("web01/x", Severity.MINOR)]
+def test_an_unknown_daemon_of_a_forking_unit_will_not_stay() -> None:
+    said = judge(forks_into_background, running(Type="forking").build())
+
+    assert said.about == [("web01/x", Severity.MAJOR)]
+    assert said.messages[0].endswith("how it stays in the foreground is not known.")
+    assert assess(running(Type="forking").build()).workload("web01/x").verdict is Verdict.NEEDS_WORK  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("option", ["--daemon", "--detach", "--daemonize=yes", "--background"])
+def test_an_option_of_an_unknown_daemon_shows_it_too(option: str) -> None:
+    host = running(Type="simple")
+    host.processes[-1] = replace(host.processes[-1], arguments=("/opt/x/x", option))
+
+    assert judge(forks_into_background, host.build()).about == [("web01/x", Severity.MAJOR)]
+
+
+def scripted(text: str, executable: str = "/opt/x/x", *arguments: str) -> HostBuilder:
+    """A program that an init script started."""
+    host = HostBuilder()
+    host.init()
+    host.process(50, executable, *arguments)
+    host.init_script("x", text, 50)
+    host.pid_file("/run/x.pid", host.processes[-1])
+    return host
+
+
+def test_an_unknown_daemon_of_an_init_script_forks_by_itself() -> None:
+    text = "#!/bin/sh\n# -b is for batches\nPIDFILE=/run/x.pid\nstart-stop-daemon --start --exec /opt/x/x -- -c 3\n"
+
+    assert judge(forks_into_background, scripted(text).build()).about == [("web01/x", Severity.MAJOR)]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "start-stop-daemon --start --background --exec /opt/x/x",
+        "start-stop-daemon -S -b -x /opt/x/x",
+        "nohup /opt/x/x",
+        "/opt/x/x >/dev/null 2>&1 &",
+    ],
+)
+def test_what_an_init_script_puts_into_the_background_stays_in_the_foreground(start: str) -> None:
+    assert judge(forks_into_background, scripted(f"#!/bin/sh\nPIDFILE=/run/x.pid\n{start}\n").build()).silent
+
+
+def test_a_script_of_an_interpreter_is_put_into_the_background_by_what_starts_it() -> None:
+    host = scripted("#!/bin/sh\nPIDFILE=/run/x.pid\n/opt/x/start\n", "/usr/bin/python3", "/opt/x/x.py")
+
+    assert judge(forks_into_background, host.build()).silent
 
 
 @pytest.mark.parametrize("kind", ["simple", "notify", "exec", ""])
@@ -40,7 +87,7 @@ def test_the_unit_that_systemd_made_for_an_init_script_says_nothing() -> None:
 
 
 def test_nginx_of_a_real_host_forks() -> None:
-    assert judge(forks_into_background, recorded_host("vm01")).about == [("vm01/nginx", Severity.MINOR)]
+    assert judge(forks_into_background, recorded_host("vm01")).about == [("vm01/nginx", Severity.INFO)]
 
 
 def test_a_parent_of_dead_children_is_found() -> None:
@@ -96,7 +143,7 @@ def test_a_service_of_xinetd_is_found() -> None:
     host.process(40, "/usr/sbin/xinetd")
     host.process(50, "/opt/x/x", ppid=40)
 
-    assert judge(started_by_connections, host.build()).messages == ["xinetd starts it when somebody connects."]
+    assert judge(started_by_connections, host.build()).messages == ["xinetd starts it for each connection."]
 
 
 @pytest.mark.parametrize("rule", [forks_into_background, started_by_connections])
