@@ -159,6 +159,27 @@ _NAME_BYTES = bytes(
 """Each byte in lower case; those that are in no name of a host become blanks."""
 
 
+def is_code(line: ConfigLine) -> bool:
+    """Whether a line is of a program. Settings that are written in a programming language (puma.rb, settings.py,
+    wp-config.php) and configuration that begins with ``#!`` (kamailio.cfg) are no programs: people change them.
+    """
+    if not line.code:
+        return False
+    name = line.path.rpartition("/")[2].lower()
+    return not (name in _SETTINGS or name.endswith(_SETTING_ENDINGS))
+
+
+_SETTINGS = frozenset(
+    ["puma.rb", "unicorn.rb", "thin.rb", "config.ru", "gitlab.rb", "settings.py", "local_settings.py", "config.py",
+     "gunicorn.py", "gunicorn.conf.py", "uwsgi.py", "config.php", "settings.php", "localsettings.php", "parameters.php",
+     "configuration.php", "config.js", "settings.js", "config.pl"]
+)  # fmt: skip
+_SETTING_ENDINGS = (
+    ".cfg", ".conf", ".ini", ".cnf", ".config.js", ".config.cjs", ".conf.js", "-config.php", "config.inc.php",
+    "_config.py", "_config.rb",
+)  # fmt: skip
+
+
 def is_comment(line: ConfigLine) -> bool:
     """Whether a line only comments. What it names is then not in force."""
     return line.text.lstrip().startswith(_COMMENTS)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from assess.configuration_lines import is_comment
+from assess.configuration_lines import is_code, is_comment
 from assess.facts import HostFacts
 from assess.model import Evidence, Workload
 from inventory.model.configuration import ConfigLine
@@ -94,7 +94,7 @@ def _port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
             # What an init script gives its program can be given otherwise; it is not in the program.
             if _argument_in_script(line.text, port):
                 return PortOrigin(Setter.UNIT, f"{line.path}:{line.number}", (_quote(line),))
-        elif line.code:
+        elif is_code(line):
             if _CODE_WORD.search(line.text) and not _CODE_OTHER.search(line.text):
                 in_code.append(line)
         elif _PORT_WORD.search(line.text) or _bare_port(line.text, port):
@@ -112,7 +112,7 @@ def ignored_settings(host: HostFacts, workload: Workload, ports: frozenset[int])
 
     A port beside the name of another host, or one that the workload connects to, is that of a server it uses.
     """
-    lines = [line for line in host.configuration.under(workload.configuration_roots) if not line.code]
+    lines = [line for line in host.configuration.under(workload.configuration_roots) if not is_code(line)]
     elsewhere = {(line.path, line.number) for line in lines if _names_another_host(line)}
     used = {owned.connection.remote_port for owned in workload.connections if not owned.inbound}
     found: list[ConfigLine] = []
@@ -141,7 +141,7 @@ def sets_own_port(host: HostFacts, workload: Workload, port: int) -> str:
                 return f"the command line of {process.name} (pid {process.pid})"
     lines = tuple(host.configuration.mentioning(workload.configuration_roots, (text,)))
     for line in lines:
-        match = None if line.code or is_comment(line) else _OWN_PORT.match(line.text) or _LISTENS.match(line.text)
+        match = None if is_code(line) or is_comment(line) else _OWN_PORT.match(line.text) or _LISTENS.match(line.text)
         if match is not None and match["port"] == text and not _beside_another_host(host, line):
             return f"{line.path}:{line.number}"
     return ""
@@ -188,7 +188,7 @@ _HOST_SETTING = re.compile(
 
 
 def _quote(line: ConfigLine) -> Evidence:
-    kind = "code" if line.code else "configuration"
+    kind = "code" if is_code(line) else "configuration"
     return Evidence(f"{line.path}:{line.number} ({kind}) has the number", line.origin, line.text)
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
+from assess.configuration_lines import is_code
 from assess.data_files import data_toml
 from assess.facts import HostFacts
 from assess.model import Evidence, Workload
@@ -153,7 +154,7 @@ def settings_of(host: HostFacts, workload: Workload, protocol: PortProtocol, mos
     if not protocol.settings:
         return ()
     for line in host.configuration.in_force(workload.configuration_roots):
-        match = None if line.code else _SETTING.match(line.text)
+        match = None if is_code(line) else _SETTING.match(line.text)
         if match is not None and match["key"].lower() in protocol.settings:
             found.append(Evidence(f"{line.path}:{line.number} sets {match['key']}", line.origin, line.text))
             if len(found) == most:

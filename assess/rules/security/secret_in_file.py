@@ -10,7 +10,7 @@ from inventory.observation import value_or_none
 
 @rule("SEC002", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
 def secret_in_file(subject: OfWorkload) -> Answer:
-    """A file of the service holds a secret.
+    """Files of the service hold secrets.
 
     Why:
         What is in an image is read by everyone who can pull it, for ever. A build therefore leaves such a file out
@@ -23,11 +23,20 @@ def secret_in_file(subject: OfWorkload) -> Answer:
     """
     configuration = value_or_none(subject.host.snapshot.configuration)
     roots = subject.workload.configuration_roots
-    for file in configuration.secret_files if configuration else ():
-        if any(file.path == root or file.path.startswith(root.rstrip("/") + "/") for root in roots):
-            yield Hit(
-                Severity.MINOR,
-                f"{file.path} holds a secret.",
-                (Evidence(f"{file.path}: {file.why}", file.origin),),
-                f"Leave {file.path} out of the image and mount it when the container runs.",
-            )
+    found = [
+        file
+        for file in (configuration.secret_files if configuration else ())
+        if any(file.path == root or file.path.startswith(root.rstrip("/") + "/") for root in roots)
+    ]
+    if not found:
+        return
+    first, more = found[0].path, len(found) - 1
+    others = f" and {more} more file{'s' * (more > 1)} hold secrets" if more else " holds a secret"
+    yield Hit(
+        Severity.MINOR,
+        f"{first}{others}.",
+        tuple(Evidence(f"{file.path}: {file.why}", file.origin) for file in found),
+        f"Leave {first if not more else 'these files'} out of the image, and mount"
+        f" {'it' if not more else 'them'} when the container runs.",
+        settings=tuple(f"secret {file.path}" for file in found),
+    )

@@ -114,3 +114,20 @@ def test_a_port_that_an_init_script_gives_its_program_is_not_fixed(word: str) ->
     silent.init_script("relay", script, 50)
     silent.config("/etc/init.d/relay", *script.splitlines(), code=True)
     assert judge(port_fixed_in_code, silent.build()).silent
+
+
+@pytest.mark.parametrize(
+    ("program", "path", "line"),
+    [
+        ("/usr/sbin/kamailio", "/etc/kamailio/kamailio.cfg", "listen=udp:10.77.0.11:5060"),
+        ("/opt/shop/bin/puma", "/opt/shop/config/puma.rb", "port 5060"),
+        ("/opt/shop/bin/gunicorn", "/opt/shop/gunicorn.conf.py", 'bind = "0.0.0.0:5060"'),
+    ],
+)
+def test_settings_in_a_language_of_programs_are_settings(program: str, path: str, line: str) -> None:
+    host = HostBuilder()
+    host.init()
+    host.listen(host.process(50, program, "-f", path), 5060)
+    host.config(path, line, code=True)
+
+    assert judge(port_fixed_in_code, host.build()).silent

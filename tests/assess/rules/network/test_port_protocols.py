@@ -113,3 +113,15 @@ def test_more_than_fifty_ports_in_a_row_are_many() -> None:
 )
 def test_a_real_web_server_shows_none_of_them(rule: Rule) -> None:
     assert not judge(rule, recorded_host("web01")).findings
+
+
+def test_a_turn_server_speaks_turn_and_not_sip() -> None:
+    host = HostBuilder()
+    host.init()
+    server = host.process(50, "/usr/bin/turnserver", "-c", "/etc/turnserver.conf")
+    host.listen(server, 3478, protocol="udp")
+    host.listen(server, 5349)
+
+    said = judge(voice_addresses, host.build())
+
+    assert [message.split(",")[0] for message in said.messages] == ["It speaks TURN"]
