@@ -30,6 +30,7 @@ from containerize.pilot.addresses import (
     pilot_network,
 )
 from containerize.pilot.checks import CHECKS, Check
+from containerize.pilot.disk_guard import DiskGuard
 from containerize.pilot.live import Live
 from containerize.pilot.mask import Mask
 from containerize.pilot.order import dependencies, start_order
@@ -114,6 +115,7 @@ class Pilot:
         self._start_seconds = start_seconds
         self._attribution = attribution
         self._network: Network | None = None
+        self._guard: DiskGuard | None = None
         self.id = PilotId.new()
 
     def run(self, candidates: Sequence[Candidate]) -> tuple[PilotResult, ...]:
@@ -124,6 +126,12 @@ class Pilot:
             # Whoever asks others ends first, and comes back before these end.
             for each in reversed(piloted):
                 self._check(each, ending=True)
+            if self._guard is not None and self._guard.full:
+                for each in piloted:
+                    words = (
+                        "less than the reserve was free, so the copies were stopped; a copy may have filled the disk"
+                    )
+                    each.note("disk", CheckVerdict.FAIL, "leaves free space on the disk of this machine", words)
         together = {each.plan.workload for each in candidates}
         found = {each.plan.workload: self._result(each, together) for each in piloted}
         return tuple(found[each.plan.workload] for each in candidates)
@@ -138,6 +146,9 @@ class Pilot:
         with ExitStack() as stack:
             lives = self._connect_all(stack, ordered)
             stack.enter_context(self._removing())
+            self._guard = stack.enter_context(
+                DiskGuard(self._runtime.room, lambda container: self._runtime.stop(container, grace=1))
+            )
             piloted = tuple(Piloted(each, lives[each.host.name], Mask()) for each in ordered)
             self._prepare(piloted)
             for each in piloted:
@@ -290,6 +301,8 @@ class Pilot:
         except BrownfieldError as error:
             each.note("starts", CheckVerdict.FAIL, "starts", str(error))
             return
+        if self._guard is not None:
+            self._guard.watch(container)
         accounts = self._runtime.read_image(self.id, each.plan.workload, "/etc/passwd") or b""
         each.subject = Subject(
             each.plan,

@@ -26,11 +26,13 @@ from inventory.platforms import Platform
 from inventory.procfs.stat import parse_stat
 from inventory.recording import RecordingError, SectionRecording
 from inventory.redaction import Redactor, finds
+from inventory.secrets.examine import examine
 from inventory.section import ParseError, Section, with_plain_words
 from inventory.sections import SECTIONS
 from inventory.store.fact_encoding import encoded
 from inventory.windows import decoding
 from tests.fuzz.mutate import excerpt, mutated
+from tests.secrets.corpus.carriers import Carrier, carriers
 from tests.support import host_fixtures, package_databases
 from tests.support.recordings import FOLDER, recorded
 from tests.support.windows_snapshots import RECORDED
@@ -166,6 +168,17 @@ def _software(rng: random.Random) -> None:
         limited(getattr, snapshot, name)
 
 
+def _carriers(rng: random.Random) -> None:
+    """Archives, databases and compiled files, with a few changed bytes."""
+    carrier = rng.choice(_packed())
+    limited(examine, mutated(rng, carrier.content, _corpus()), carrier.path)
+
+
+@functools.cache
+def _packed() -> Sequence[Carrier]:
+    return carriers()
+
+
 @functools.cache
 def _snapshots() -> list[Any]:
     made = [host_fixtures.snapshot_of(host_fixtures.recording_of(name)) for name in host_fixtures.names()]
@@ -240,6 +253,7 @@ def _targets() -> dict[str, Target]:
         ),
         "html": _bytes(lambda content: text_tree("html", _text(content)), lambda: _HTML),
         "software": _software,
+        "carriers": _carriers,
     }
     return found
 

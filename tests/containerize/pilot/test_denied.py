@@ -15,7 +15,7 @@ from containerize.grants import Grant, allowed, today
 from containerize.limits import Limits
 from containerize.pilot.result import CheckVerdict
 from containerize.pilot.run import Candidate, Pilot
-from containerize.plan import Plan
+from containerize.plan import Plan, PlannedPort
 from containerize.runtimes import RUNTIMES
 from containerize.runtimes.engine import EngineRuntime
 from containerize.runtimes.memory import PilotMemory
@@ -163,3 +163,17 @@ def test_a_trial_with_a_read_only_root(runtime: Runtime, tmp_path: Path) -> None
         plan = plan_of("/bin/sh", "-c", f"{script} && exec sleep 1000")
         (result,) = pilot_of(runtime).run([replace(candidate(plan, layout), read_only_root=True)])
         assert (result.verdict, result.read_only_root) == (verdict, True), result.checks
+
+
+def test_a_copy_that_fills_the_disk_is_stopped(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the real room, all but 64 MiB is taken to be the reserve."""
+    measure = runtime.room
+    reserve = measure() - 64 * MIB
+    monkeypatch.setattr(runtime, "room", lambda: max(measure() - reserve, 0))
+    script = "/bin/busybox head -c 400000000 /dev/zero > /filled; exec sleep 1000"
+    plan = replace(plan_of("/bin/sh", "-c", script), ports=(PlannedPort("tcp", 80, "0.0.0.0", False, "sh"),))
+    (result,) = pilot_of(runtime).run([candidate(plan, write_layout(tmp_path / "layout"))])
+    assert result.verdict is CheckVerdict.FAIL
+    assert "the copies were stopped" in check(result, "disk").actual
