@@ -210,6 +210,8 @@ bf_few_executables() {
       *) bf_twice="$bf_twice$bf_pid " ;;
     esac
   done
+  # Of several processes the one with the lowest number, which is the least likely to end before it is read.
+  [ -z "$bf_rows" ] || bf_rows=`printf '%s' "$bf_rows" | sort -n`
   bf_seen=$bf_newline
   for bf_line in $bf_rows; do
     bf_pid=${bf_line%% *} bf_path=${bf_line#* }
@@ -239,10 +241,12 @@ bf_many_executables() {
     END {
       for (at = 1; at <= count; at++) {
         pid = order[at]
-        if (pid in twice || row[pid] !~ /^\// || row[pid] in said) continue
-        said[row[pid]] = 1
-        print pid " " row[pid]
+        path = row[pid]
+        if (pid in twice || path !~ /^\//) continue
+        if (!(path in lowest)) distinct[++paths] = path
+        if (!(path in lowest) || pid + 0 < lowest[path] + 0) lowest[path] = pid
       }
+      for (at = 1; at <= paths; at++) print lowest[distinct[at]] " " distinct[at]
     }'
 }
 bf_first_lines() { head -q -c 1024 "$@" 2>/dev/null | od -An -v -tu4; }
