@@ -79,7 +79,7 @@ class HostFacts:
         """All processes but threads of the kernel; empty when they could not be seen."""
         if self.noted is not None and self.noted.facts.others is not None:
             by_pid = {process.pid: process for process in self.noted.facts.others}
-            by_pid.update((process.pid, process) for each in self.workloads for process in each.processes)
+            by_pid.update((process.pid, process) for each in self.workloads for process in each.all_processes)
             return tuple(by_pid[pid] for pid in sorted(by_pid))
         return tuple(process for process in value_or_none(self.snapshot.processes) or () if not process.kernel)
 
@@ -137,7 +137,9 @@ class HostFacts:
     def writers_by_directory(self) -> Mapping[str, Mapping[str, OpenFile]]:
         """For each directory with files that last: one that each service (by id) holds open there for writing."""
         written: dict[str, dict[str, OpenFile]] = {}
-        services = {pid: workload for pid, workload in self.workload_of_pid.items() if workload.kind == "service"}
+        services = {
+            process.pid: each for each in self.workloads if each.kind == "service" for process in each.processes
+        }
         for file in value_or_none(self.snapshot.open_files) or ():
             workload = services.get(file.pid)
             if workload and file.writable and not file.deleted and file.kind == "file" and is_lasting(file.target):
@@ -152,7 +154,7 @@ class HostFacts:
     @cached_property
     def workload_of_pid(self) -> Mapping[int, Workload]:
         """The workload each process belongs to."""
-        return {process.pid: workload for workload in self.workloads for process in workload.processes}
+        return {process.pid: workload for workload in self.workloads for process in workload.all_processes}
 
     @cached_property
     def workloads_by_port(self) -> Mapping[int, tuple[Workload, ...]]:

@@ -68,9 +68,10 @@ class DataDirectory:
 class Workload:
     """The processes, files, ports and schedules of one service on one host.
 
-    ``processes`` is in pid order, the main one named by ``main_pid``. ``named_by`` says where the name comes from,
-    in words. ``packages`` are those that own its executables. ``companions`` are ids of workloads of the same host
-    that it cannot live without (what it reaches over a unix socket, a pipe or shared memory).
+    ``processes`` are those that it is judged by, in pid order, the main one named by ``main_pid``; ``passing`` are
+    those that come and go with its clients and jobs (:mod:`assess.workloads.lasting`). ``named_by`` says where the name
+    comes from, in words. ``packages`` are those that own its executables. ``companions`` are ids of workloads of the
+    same host that it cannot live without (what it reaches over a unix socket, a pipe or shared memory).
     ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its own.
     ``purpose`` says what a host function is for (``remote login``), "" for a service. ``recognised_by`` are the keys
     under which the name is kept from scan to scan, the surest first. ``companion_evidence`` says for each companion
@@ -97,6 +98,14 @@ class Workload:
     recognised_by: tuple[str, ...] = ()
     companion_evidence: tuple[tuple[str, Evidence], ...] = ()
     criticality: Literal["high", "normal", "low"] = "normal"
+    passing: tuple[Process, ...] = ()
+
+    @property
+    def all_processes(self) -> tuple[Process, ...]:
+        """Those that pass too, in pid order."""
+        if not self.passing:
+            return self.processes
+        return tuple(sorted((*self.processes, *self.passing), key=lambda process: process.pid))
 
     @property
     def id(self) -> str:

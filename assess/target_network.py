@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 RANGE = "net.ipv4.ip_local_port_range"
+DEFAULT_RANGE = (32_768, 60_999)
+"""Of Linux, see Documentation/networking/ip-sysctl.rst."""
 RESERVED = "net.ipv4.ip_local_reserved_ports"
 UNPRIVILEGED = "net.ipv4.ip_unprivileged_port_start"
 SETTINGS = (RANGE, RESERVED, UNPRIVILEGED)

@@ -9,12 +9,13 @@ from typing import Any
 
 from assess.data_files import data_toml
 from assess.model import Target
+from assess.target_network import DEFAULT_RANGE
 from inventory.errors import BrownfieldError
 
 LOCAL = "local"
 """The name of this machine's own engine."""
 
-_EPHEMERAL = {"linux": (32_768, 60_999), "windows": (49_152, 65_535)}
+_EPHEMERAL = {"linux": DEFAULT_RANGE, "windows": (49_152, 65_535)}
 
 
 class UnknownTarget(BrownfieldError):

@@ -52,7 +52,7 @@ def _who(process: LiveProcess) -> str:
 
 def _by_what_it_does(workload: Workload, host: HostFacts, estate: EstateFacts) -> Iterator[Observed]:
     """Root holds every capability on its host, which says nothing; what its processes do with them does."""
-    for process in workload.processes:
+    for process in workload.all_processes:
         if process.kernel:
             continue
         if process.scheduling in _REAL_TIME:
@@ -88,10 +88,10 @@ def host_network(members: Iterable[Workload], host: HostFacts, estate: EstateFac
 
 def huge_pages(members: Iterable[Workload]) -> int:
     """Bytes of huge pages that the processes have; 0 where the kernel does not tell."""
-    memory = [process.memory for member in members for process in member.processes]
+    memory = [process.memory for member in members for process in member.all_processes]
     return sum(each.huge_pages or 0 for each in memory if each is not None)
 
 
 def real_time_priority(members: Iterable[Workload]) -> int:
     """The highest real-time priority (1 to 99) of the processes; 0 for none."""
-    return max((process.realtime_priority for member in members for process in member.processes), default=0)
+    return max((process.realtime_priority for member in members for process in member.all_processes), default=0)

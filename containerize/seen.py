@@ -210,7 +210,7 @@ def _address_of(host: HostFacts) -> str:
 
 def use_of(members: Sequence[Workload], host: HostFacts) -> Use | None:
     """What a workload and its companions used; None when no process of them was observed."""
-    processes = {process.pid: process for member in members for process in member.processes}
+    processes = {process.pid: process for member in members for process in member.all_processes}
     if not processes:
         return None
     use = value_or_none(host.snapshot.use)
@@ -264,7 +264,7 @@ def _system_calls(members: Sequence[Workload], host: HostFacts) -> Iterator[Want
     objects = value_or_none(host.snapshot.kernel_objects) or {}
     told: dict[str, WantedCall] = {}
     for member in members:
-        for process in member.processes:
+        for process in member.all_processes:
             for kind in objects.get(process.pid, {}):
                 for name in _SYSTEM_CALLS.get(kind, ()):
                     told.setdefault(name, WantedCall(name, f"{process.name} held a descriptor of {kind}"))

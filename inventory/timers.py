@@ -21,8 +21,7 @@ def timer_jobs(services: Services) -> tuple[CronJob, ...]:
     for timer in services.triggers:
         if not timer.name.endswith(".timer") or timer.state == "inactive":
             continue
-        unit = timer.property("Unit") or timer.property("Triggers") or f"{timer.name.removesuffix('.timer')}.service"
-        service = known.get(unit.split()[0].removesuffix(".service"))
+        service = known.get(unit_of_timer(timer))
         schedule = "; ".join(_schedules(timer))
         if service is None or not schedule:
             continue
@@ -32,6 +31,17 @@ def timer_jobs(services: Services) -> tuple[CronJob, ...]:
                 user = service.property("User") or "root"
                 jobs.append(CronJob(timer.path, user, schedule, command, timer.origin))
     return tuple(jobs)
+
+
+def unit_of_timer(timer: Service) -> str:
+    """The unit that a timer starts, without suffix."""
+    unit = timer.property("Unit") or timer.property("Triggers") or timer.name.removesuffix(".timer")
+    return unit.split()[0].removesuffix(".service")
+
+
+def recurs(timer: Service) -> bool:
+    """Whether a timer starts its unit more than once, and not only some time after boot."""
+    return any(each.startswith(("OnCalendar=", "OnUnitActive", "OnUnitInactive")) for each in _schedules(timer))
 
 
 def _schedules(timer: Service) -> list[str]:

@@ -131,6 +131,7 @@ def _part(found: list[Workload], part: Workload, override: Override) -> list[Wor
     joined = replace(
         whole,
         processes=tuple(sorted((*whole.processes, *part.processes), key=lambda process: process.pid)),
+        passing=tuple(sorted((*whole.passing, *part.passing), key=lambda process: process.pid)),
         listeners=(*whole.listeners, *part.listeners),
         unix_sockets=(*whole.unix_sockets, *part.unix_sockets),
         connections=(*whole.connections, *part.connections),

@@ -66,7 +66,7 @@ def sizing_of(host: HostFacts, workload: Workload) -> Sizing:
         {
             "cpus": round(processors * headroom, 4),
             "memory": resident * table.memory_headroom,
-            "pids": float(sum(process.threads for process in workload.processes)),
+            "pids": float(sum(process.threads for process in workload.all_processes)),
             "inotify": float(_inotify_instances(host, workload)),
         },
         processors_by,
@@ -93,7 +93,7 @@ def _processors(host: HostFacts, workload: Workload, looks: _Looks) -> tuple[flo
     system = value_or_none(host.snapshot.system)
     uptime = system.clock - system.boot_time if system else 0.0
     processors, by_looks = 0.0, False
-    for process in workload.processes:
+    for process in workload.all_processes:
         age = uptime - process.start_seconds
         average = process.cpu_seconds / max(age, 60.0) if age > 0 else 0.0
         later = _between(process, looks, host.snapshot.taken) if looks.seen else None
@@ -119,7 +119,7 @@ def _between(process: Process, looks: _Looks, taken: float) -> float | None:
 def _memory(workload: Workload, looks: _Looks) -> tuple[float, str]:
     """Resident bytes during the scan, or the most that a process of the kind came to in a look."""
     resident, by_looks = 0, False
-    for process in workload.processes:
+    for process in workload.all_processes:
         seen = looks.seen.get(_kind(process)) if looks.seen else None
         by_looks = by_looks or seen is not None
         resident += max(process.rss_bytes, seen.peak_rss_bytes if seen else 0)
@@ -157,6 +157,6 @@ def _shape(arguments: Sequence[str]) -> tuple[str, ...]:
 def _inotify_instances(host: HostFacts, workload: Workload) -> int:
     objects = value_or_none(host.snapshot.kernel_objects) or {}
     users: dict[int, int] = {}
-    for process in workload.processes:
+    for process in workload.all_processes:
         users[process.uid] = users.get(process.uid, 0) + objects.get(process.pid, {}).get("inotify", 0)
     return max(users.values(), default=0)

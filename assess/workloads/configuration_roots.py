@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from assess.configuration_lines import ConfigurationLines
@@ -23,19 +23,23 @@ _MOST_ROOTS = 64
 
 
 def configuration_roots(
-    group: Group, packages: tuple[str, ...], parts: tuple[str, ...], lines: ConfigurationLines
+    group: Group,
+    processes: Sequence[Process],
+    packages: tuple[str, ...],
+    parts: tuple[str, ...],
+    lines: ConfigurationLines,
 ) -> tuple[str, ...]:
     """Directories and files that configure ``group`` or are its code, the surest first, none inside another.
 
     The first are known from the processes, the unit or init script and the package names; from there, files that were
     read name further ones (a virtual host its document root, a page its ini file), three steps deep. A root holds at
-    least one line that was seen, or was named by a process. ``packages`` own its executables, ``parts`` what it has
-    loaded (the PHP inside Apache).
+    least one line that was seen, or was named by one of the ``processes``. ``packages`` own its executables, ``parts``
+    what it has loaded (the PHP inside Apache).
     """
     roots: list[str] = []
-    for candidate in _first_roots(group, packages, parts):
+    for candidate in _first_roots(group, processes, packages, parts):
         _add(roots, candidate)
-    words = _named_by_processes(group)
+    words = _named_by_processes(processes)
     known = [root for root in roots if lines.holds(root) or any(word.startswith(f"{root}/") for word in words)]
     frontier = list(known)
     for _ in range(_DEPTH):
@@ -78,8 +82,10 @@ def own_root(path: str) -> bool:
     return path.startswith("/") and path not in table.shared and not path.startswith(table.never)
 
 
-def _first_roots(group: Group, packages: tuple[str, ...], parts: tuple[str, ...]) -> Iterator[str]:
-    for process in group.processes:
+def _first_roots(
+    group: Group, processes: Sequence[Process], packages: tuple[str, ...], parts: tuple[str, ...]
+) -> Iterator[str]:
+    for process in processes:
         program = program_of(process)
         if program.script.startswith("/"):
             yield _application_root(program.script)
@@ -93,7 +99,7 @@ def _first_roots(group: Group, packages: tuple[str, ...], parts: tuple[str, ...]
         if process.working_directory:
             yield process.working_directory
     names = {group.unit.partition("@")[0], group.owner.service.name if group.owner else "", group.entry}
-    names.update(program_of(process).name for process in group.processes)
+    names.update(program_of(process).name for process in processes)
     names.update(packages)
     service = group.service
     if service is not None:
@@ -134,11 +140,11 @@ def _holds_lines(path: str, lines: ConfigurationLines) -> bool:
     return own_root(path) and lines.holds(path)
 
 
-def _named_by_processes(group: Group) -> frozenset[str]:
+def _named_by_processes(processes: Iterable[Process]) -> frozenset[str]:
     """The words of the processes that may be paths, each with a slash behind it."""
     return frozenset(
         f"{word}/"
-        for process in group.processes
+        for process in processes
         for word in (process.working_directory or "", *_words(process))
         if word.startswith("/")
     )

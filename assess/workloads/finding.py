@@ -14,15 +14,18 @@ from assess.tables import HostFunction, data_table, host_function
 from assess.workloads.companions import tie_companions
 from assess.workloads.configuration_roots import configuration_roots
 from assess.workloads.data_directories import Directories, data_directories
-from assess.workloads.grouping import INIT_PROGRAMS, Group, group_processes
+from assess.workloads.grouping import Group, group_processes
 from assess.workloads.joins import Joins
+from assess.workloads.lasting import Clock, lasting, together
+from assess.workloads.momentary import placeholder
 from assess.workloads.naming import Naming, name_group, told_apart, unique_names
-from assess.workloads.program import Program, is_shell, program_of
+from assess.workloads.program import INIT_PROGRAMS, Program, is_shell, program_of
 from assess.workloads.schedules import schedules_of
 from inventory.model.cron import CronJob
 from inventory.model.processes import Process
 from inventory.model.sockets import OwnedListener, UnixSocket
 from inventory.observation import value_or_none
+from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
 from inventory.timers import timer_jobs
 
@@ -35,6 +38,8 @@ class _Draft:
 
     group: Group
     main: Process
+    processes: tuple[Process, ...]
+    passing: tuple[Process, ...]
     naming: Naming
     function: HostFunction | None
     listeners: tuple[OwnedListener, ...]
@@ -47,10 +52,6 @@ class _Draft:
     schedules: tuple[CronJob, ...] = ()
     companions: dict[str, Evidence] = field(default_factory=dict)
 
-    @property
-    def processes(self) -> tuple[Process, ...]:
-        return tuple(self.group.processes)
-
 
 def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN) -> tuple[Workload, ...]:
     """The workloads of a host, in the order of their first process.
@@ -62,7 +63,9 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     joins = Joins(snapshot)
     lines = ConfigurationLines(value_or_none(snapshot.configuration))
 
-    drafts = [_draft(group, joins, packages) for group in group_processes(snapshot, packages)]
+    # What Windows says of a process does not tell what it shares with others.
+    clock = None if snapshot.platform == Platform.WINDOWS else Clock.of(snapshot)
+    drafts = [_draft(group, joins, packages, clock) for group in group_processes(snapshot, packages)]
     namings = told_apart([draft.naming for draft in drafts])
     for draft, naming, name in zip(drafts, namings, unique_names(namings, known), strict=True):
         draft.naming, draft.name = naming, name
@@ -72,7 +75,7 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     jobs = _jobs(snapshot)
     for draft in services:
         parts = _owners(joins.mapped(draft.processes), packages)
-        draft.roots = configuration_roots(draft.group, draft.packages, parts, lines)
+        draft.roots = configuration_roots(draft.group, draft.processes, draft.packages, parts, lines)
         own = frozenset(process.effective_uid for process in draft.processes if accounts[process.effective_uid] == 1)
         draft.data = data_directories(draft.processes, joins.open_files, draft.roots, lines, directories, own)
         draft.schedules = _schedules(draft, snapshot, jobs)
@@ -80,20 +83,25 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     return tuple(_workload(snapshot.host, draft, joins) for draft in drafts)
 
 
-def _draft(group: Group, joins: Joins, packages: PackageOwners) -> _Draft:
+def _draft(group: Group, joins: Joins, packages: PackageOwners, clock: Clock | None) -> _Draft:
     main = _main(group, joins)
     program = program_of(main)
-    listeners = joins.listeners(group.processes)
+    by_pid = {process.pid: process for process in group.processes}
+    kept = lasting(by_pid, group.guests, main, joins, clock) if clock is not None else by_pid.keys()
+    processes = tuple(process for process in group.processes if process.pid in kept)
+    listeners = joins.listeners(processes)
     # One that runs from memory has no path; its name is what it has in common with the same one elsewhere.
-    paths = (program_of(each).executable if each.in_memory else each.executable for each in group.processes)
+    paths = (program_of(each).executable if each.in_memory else each.executable for each in processes)
     executables = tuple(sorted({path for path in paths if path}))
     return _Draft(
         group=group,
         main=main,
+        processes=processes,
+        passing=tuple(process for process in group.processes if process.pid not in kept),
         naming=name_group(group, program, joins.listeners(group.own) if group.guests else listeners),
         function=_function(program, main, listeners or joins.nobodys),
         listeners=listeners,
-        unix_sockets=joins.unix_sockets(group.processes),
+        unix_sockets=joins.unix_sockets(processes),
         executables=executables,
         packages=_owners(executables, packages),
     )
@@ -109,7 +117,7 @@ def _workload(host: str, draft: _Draft, joins: Joins) -> Workload:
         main_pid=draft.main.pid,
         listeners=draft.listeners,
         unix_sockets=draft.unix_sockets,
-        connections=joins.connections(draft.processes),
+        connections=joins.connections(draft.group.processes),
         service=draft.group.service,
         packages=draft.packages,
         executables=draft.executables,
@@ -121,6 +129,7 @@ def _workload(host: str, draft: _Draft, joins: Joins) -> Workload:
         purpose=draft.function.purpose if draft.function else "",
         recognised_by=draft.naming.keys,
         companion_evidence=tuple((f"{host}/{name}", draft.companions[name]) for name in companions),
+        passing=draft.passing,
     )
 
 
@@ -144,7 +153,9 @@ def _main(group: Group, joins: Joins) -> Process:
         return listening[0]
     root = by_pid.get(group.root, oldest[0])
     if is_shell(root):
-        return next((process for process in oldest if not is_shell(process)), root)
+        # A wrapper that waits, or runs one command after the other, is all that there is of its service.
+        server = (each for each in oldest if not is_shell(each) and not placeholder(each) and together(each, root))
+        return next(server, root)
     return root
 
 
@@ -154,6 +165,8 @@ def _function(program: Program, main: Process, listeners: tuple[OwnedListener, .
     function = host_function(path) or (host_function(main.name) if not program.script else None)
     if function is None and main.pid == 1 and program.basename in INIT_PROGRAMS:
         function = host_function("init")
+    if function is None and not listeners and (purpose := placeholder(main)):
+        function = HostFunction(purpose, "nothing: find out who relies on it", False, frozenset())
     if function is None or not function.service_when_reachable:
         return function
     reachable = any(

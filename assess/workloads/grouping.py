@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assess.package_owners import PackageOwners
+from assess.workloads.lasting import Clock, together
 from assess.workloads.login_sessions import (
     at_shells_of_programs,
     children_of,
@@ -17,8 +18,9 @@ from assess.workloads.login_sessions import (
     login_sessions,
     takes_commands,
 )
+from assess.workloads.momentary import is_job, is_passing, not_yet_started, placeholder
 from assess.workloads.ownership import NAMED_EXECUTABLE, PID_FILE, Owner, Owners
-from assess.workloads.program import program_of
+from assess.workloads.program import INIT_PROGRAMS, program_of
 from assess.workloads.supervised import entry_name
 from inventory.model.processes import Process
 from inventory.model.services import Service, Services
@@ -26,9 +28,6 @@ from inventory.observation import value_or_none
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
 
-INIT_PROGRAMS = frozenset({
-    "init", "systemd", "upstart", "openrc-init", "runit", "runit-init", "s6-svscan", "tini", "dumb-init", "docker-init",
-})  # fmt: skip
 # Their children are services of their own.
 SUPERVISORS = frozenset(
     {"supervisord", "runsvdir", "runsv", "svscan", "supervise", "s6-svscan", "s6-supervise", "monit", "circusd",
@@ -76,16 +75,52 @@ def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group,
     sessions = login_sessions(alive, listening)
     ours = {process.pid: process for process in alive if process.pid not in sessions}
 
-    groups = [*_by_unit(ours, services)]
-    placed = {process.pid for group in groups for process in group.processes}
+    everybody = {process.pid: process for process in alive}
+    clock = Clock.of(snapshot)
+    units = tuple(_by_unit(ours, services))
+    placed = {process.pid for group in units for process in group.processes}
+    groups = [group for group in units if not _is_momentary(group, everybody, listening, services)]
     rest = {pid: process for pid, process in ours.items() if pid not in placed}
     # Where kernel threads are seen this is a machine and no container, and the first process is its init whatever it is
     # called. In a container it may be the service itself.
     machine = any(process.kernel for process in processes)
-    groups += _by_tree(rest, Owners(services, packages), listening, machine)
+    trees = _by_tree(rest, Owners(services, packages), listening, machine)
+    groups += [
+        group
+        for group in trees
+        if not _is_momentary(group, everybody, listening, services) and not _only_runs(group, listening, clock)
+    ]
     for group in groups:
         group.processes.sort(key=lambda process: process.pid)
     return tuple(sorted(groups, key=lambda group: group.processes[0].pid))
+
+
+def _is_momentary(
+    group: Group, everybody: Mapping[int, Process], listening: frozenset[int], services: Services | None
+) -> bool:
+    """Whether a group is a start that is not over, a job, or something that only has to be there and is nobody's."""
+    if not_yet_started(group.processes, everybody):
+        return True
+    if any(process.pid in listening for process in group.processes):
+        return False
+    if group.unit and is_job(group.unit, group.service, services):
+        return True
+    known = group.service.pids if group.service is not None else ()
+    return (
+        not group.entry
+        and all(placeholder(process) for process in group.processes)
+        and not any(process.pid == 1 or process.pid in known for process in group.processes)
+    )
+
+
+def _only_runs(group: Group, listening: frozenset[int], clock: Clock) -> bool:
+    """Whether a tree is nobody's service and has only just begun."""
+    return (
+        group.owner is None
+        and not group.entry
+        and not any(process.pid in listening for process in group.processes)
+        and is_passing(group.processes, clock)
+    )
 
 
 def listening_pids(snapshot: Snapshot) -> frozenset[int]:
@@ -127,7 +162,7 @@ def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozen
         # Of this tree only: what was let go of at a program's shell is a workload of its own, and nobody's guest in it.
         guests = at_shells_of_programs({process.pid: process for process in members})
         group = Group(root=top, processes=members, guests=guests)
-        group.owner = owner = owners.owner_of(group.own)
+        group.owner = owner = owners.owner_of(_first_of(group, listening))
         group.service = owner.service if owner else None
         parent = processes.get(processes[top].ppid)
         group.entry, group.supervisor = _supervised_as(processes[top], parent, owners.services)
@@ -153,12 +188,20 @@ def _continued(
     # The small processes of a supervisor (a runsv for each service) are the supervisor.
     if parent is not None and _is_supervisor(group.processes[0]) and _is_supervisor(parent):
         return by_pid.get(parent.pid)
+    if parent is not None and _is_supervisor(parent):
+        return None
     # A worker that its master let go of keeps the session that the master made. (Daemons that a boot script started in
     # its own session share that one too, but its leader, the script, is gone. What somebody started from a shell that
     # is still there was started, and is no worker of the shell.)
     sessions = sorted({process.session for process in group.processes if process.session > 1})
     led = (session for session in sessions if session in by_pid and not takes_commands(processes[session]))
     return next((by_pid[session] for session in led), None)
+
+
+def _first_of(group: Group, listening: frozenset[int]) -> list[Process]:
+    """The processes that say whose a tree is: those that began with it, or listen."""
+    head = next((process for process in group.own if process.pid == group.root), group.own[0])
+    return [process for process in group.own if process.pid in listening or together(process, head)]
 
 
 def _alike(first: Group, second: Group, listening: frozenset[int]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+from assess.target_network import DEFAULT_RANGE, RANGE, ephemeral_ports
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
 from inventory.model.sockets import OwnedConnection, OwnedListener, UnixSocket
@@ -23,12 +24,17 @@ class Joins:
         self._files: dict[int, list[OpenFile]] = {}
         self._mapped: dict[int, list[str]] = {}
         self._unix: dict[int, list[UnixSocket]] = {}
+        self._held: dict[int, set[int]] = {}
+        first, last = _random_ports(snapshot)
         listeners = value_or_none(snapshot.listeners) or ()
         self.nobodys = tuple(listener for listener in listeners if not listener.pids)
         """Listeners whose process could not be seen."""
         for listener in listeners:
+            random = first <= listener.listener.port <= last
             for pid in listener.pids:
                 self._listeners.setdefault(pid, []).append(listener)
+                if not random:
+                    self._held.setdefault(pid, set()).add(listener.listener.inode)
         for connection in value_or_none(snapshot.connections) or ():
             for pid in connection.pids:
                 self._connections.setdefault(pid, []).append(connection)
@@ -41,6 +47,16 @@ class Joins:
         for unix in sockets.unix if sockets else ():
             for pid in snapshot.holders_of(unix.inode):
                 self._unix.setdefault(pid, []).append(unix)
+                if unix.listening:
+                    self._held.setdefault(pid, set()).add(unix.inode)
+
+    def held(self, pid: int) -> frozenset[int]:
+        """The inodes of the listening sockets of a process, but for those on ports that are given out at random."""
+        return frozenset(self._held.get(pid, ()))
+
+    def seen(self, pid: int) -> bool:
+        """Whether the descriptors of a process could be read."""
+        return pid in self._files
 
     def open_files(self, pid: int) -> list[OpenFile]:
         """The open files of one process."""
@@ -69,6 +85,12 @@ class Joins:
             if unix.path and (unix.path not in by_path or unix.listening):
                 by_path[unix.path] = unix
         return tuple(by_path[path] for path in sorted(by_path))
+
+
+def _random_ports(snapshot: Snapshot) -> tuple[int, int]:
+    """The range of which the kernel gives a port to who asks for none; its default where it was not seen."""
+    settings = {each.name: each.value for each in value_or_none(snapshot.sysctls) or () if each.name == RANGE}
+    return ephemeral_ports(settings) or DEFAULT_RANGE
 
 
 def _each_once(by_pid: dict[int, list[T]], processes: Iterable[Process]) -> list[T]:

@@ -19,8 +19,9 @@ def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> f
     """The pids of login sessions.
 
     They are: what descends from an ssh server's child (each connection is one), systemd's user managers, and what sits
-    on a terminal without listening on a socket (``listening`` has the pids that do). A daemon that was started by hand
-    and let go of its session is none of these and stays.
+    on a terminal, or at a shell that takes commands and that nothing on the host has started, without listening on a
+    socket (``listening`` has the pids that do). A daemon that was started by hand and let go of its session is none of
+    these and stays.
     """
     by_pid = {process.pid: process for process in processes}
     children = children_of(by_pid)
@@ -43,6 +44,10 @@ def login_sessions(processes: Iterable[Process], listening: frozenset[int]) -> f
                     sessions.update(family)
         elif process.tty and not _is_terminal_service(process):
             family = descendants(process.pid, children)
+            if not any(pid in listening for pid in family):
+                sessions.update(family)
+        elif _is_left_alone(process, parent) and takes_commands(process):
+            family = _of_session(process, by_pid, children)
             if not any(pid in listening for pid in family):
                 sessions.update(family)
     return frozenset(sessions)
@@ -104,6 +109,24 @@ def _is_connection_title(process: Process) -> bool:
     # sshd writes its state over its arguments: "sshd: ops [priv]", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100".
     title = process.command
     return title.startswith("sshd: ") and "[listener]" not in title
+
+
+def _is_left_alone(process: Process, parent: Process | None) -> bool:
+    """Whether what started a process is gone or out of sight: a connection that was cut, a container that was entered.
+    The main process of a unit or a container is what it was started as.
+    """
+    if process.pid == 1 or (process.unit or "").endswith(".service"):
+        return False
+    return parent is None or (parent.pid == 1 and not takes_commands(parent))
+
+
+def _of_session(shell: Process, by_pid: Mapping[int, Process], children: Mapping[int, list[int]]) -> set[int]:
+    """A shell and what it runs, but for what has a session of its own, so that it stays when the shell is gone."""
+    inner = {
+        pid: [child for child in below if by_pid[child].session != child or takes_commands(by_pid[child])]
+        for pid, below in children.items()
+    }
+    return descendants(shell.pid, inner)
 
 
 def _is_user_manager(process: Process) -> bool:

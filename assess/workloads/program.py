@@ -18,6 +18,10 @@ _INTERPRETERS = frozenset({
 })  # fmt: skip
 _SHELLS = frozenset({"bash", "sh", "dash", "ksh", "mksh", "ash", "zsh", "busybox"})
 
+INIT_PROGRAMS = frozenset({
+    "init", "systemd", "upstart", "openrc-init", "runit", "runit-init", "s6-svscan", "tini", "dumb-init", "docker-init",
+})  # fmt: skip
+
 # Options of interpreters that take the next argument, so that it is not mistaken for the script.
 _TAKES_VALUE = {
     "python": frozenset({"-W", "-X", "--check-hash-based-pycs"}),

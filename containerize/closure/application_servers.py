@@ -42,5 +42,5 @@ def _places(workload: Workload) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _arguments(workload: Workload) -> Iterable[str]:
-    for process in workload.processes:
+    for process in workload.all_processes:
         yield from process.arguments

@@ -170,11 +170,11 @@ def _reason(clause: str) -> str:
 
 def _used(members: Iterable[Workload], host: HostFacts) -> Iterator[tuple[str, str]]:
     for member in members:
-        for process in member.processes:
+        for process in member.all_processes:
             if process.executable:
                 yield process.executable, "runs"
         if member.service is not None and (fragment := member.service.property("FragmentPath")):
             yield fragment, f"starts {member.name}"
-        for process in member.processes:
+        for process in member.all_processes:
             for mapped in host.mapped_by_pid.get(process.pid, ()):
                 yield mapped.path, f"is loaded by {process.name}"

@@ -169,7 +169,7 @@ def live_processes(transport: Transport, workload: Workload) -> tuple[LiveProces
 
 def _pids(workload: Workload) -> list[int]:
     """The main process first: its start is the container's."""
-    others = [process.pid for process in workload.processes if process.pid != workload.main_pid]
+    others = [process.pid for process in workload.all_processes if process.pid != workload.main_pid]
     return [workload.main_pid, *others][: processes.MAX_PROCESSES]
 
 
@@ -177,7 +177,7 @@ def _live(
     transport: Transport, workload: Workload, pids: Sequence[int], answers: Mapping[str, bytes]
 ) -> tuple[LiveProcess, ...]:
     """The workload's processes as they run now, found again by what they execute when the service was restarted."""
-    known = {process.pid: process for process in workload.processes}
+    known = {process.pid: process for process in workload.all_processes}
     found = [
         process
         for process in processes.read_processes(answers, pids)
@@ -185,7 +185,7 @@ def _live(
     ]
     if found and found[0].pid == workload.main_pid:
         return tuple(found)
-    executables = {process.executable for process in workload.processes if process.executable}
+    executables = {process.executable for process in workload.all_processes if process.executable}
     candidates = sorted(
         pid
         for pid, path in processes.running_executables(answers.get("executables", b"")).items()
@@ -193,7 +193,7 @@ def _live(
     )
     again = processes.read_processes(ask(transport, processes.parts(candidates)), candidates) if candidates else ()
     main = workload.main
-    same = [process for process in again if any(_alike(process, each) for each in workload.processes)]
+    same = [process for process in again if any(_alike(process, each) for each in workload.all_processes)]
 
     def distance(process: LiveProcess) -> tuple[bool, bool, bool, int]:
         return not _alike(process, main), not _told_the_same(process, main), process.ppid != 1, process.pid

@@ -47,6 +47,7 @@ class HostBuilder:
     owners: list[Ownership] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     pid_files: list[PidFile] = field(default_factory=list)
+    triggers: list[Service] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
     jobs: list[CronJob] = field(default_factory=list)
     lines: list[ConfigLine] = field(default_factory=list)
@@ -58,6 +59,7 @@ class HostBuilder:
     distribution: tuple[str, str] = ("debian", "13")
     architecture: str = "x86_64"
     kernel_release: str = "6.12.1"
+    uptime: float = 1e6
     overrides: dict[str, Observation[Any]] = field(default_factory=dict)
     _inode: int = 1000
 
@@ -204,6 +206,11 @@ class HostBuilder:
         self.services.append(service)
         return service
 
+    def timer(self, name: str, **properties: str) -> None:
+        """A timer of systemd."""
+        place, rows = origin("services", len(self.triggers) + 1, "triggers"), tuple(properties.items())
+        self.triggers.append(Service(f"{name}.timer", "systemd", "", "", "active", True, (), rows, "", place))
+
     def pid_file(self, path: str, process: Process) -> None:
         self.pid_files.append(PidFile(path, process.pid, origin("services", len(self.pid_files) + 1, "pid_files")))
 
@@ -279,7 +286,7 @@ class HostBuilder:
                     cgroup_version=2,
                     virtualization="none",
                     init=self.processes[0].name if self.processes else "init",
-                    boot_time=TAKEN - 1e6,
+                    boot_time=TAKEN - self.uptime,
                     clock=TAKEN,
                     ticks_per_second=100,
                 )
@@ -295,7 +302,7 @@ class HostBuilder:
             "packages": Found(Packages("dpkg", tuple(self.packages), tuple(self.owners))),
             "libraries": Found(tuple(self.mapped)),
             "executables": Found(tuple(self.elves)),
-            "services": Found(Services("sysv", tuple(self.services), tuple(self.pid_files))),
+            "services": Found(Services("sysv", tuple(self.services), tuple(self.pid_files), tuple(self.triggers))),
             "mounts": Found(Mounts((), ())),
             "users": Found(Users(tuple(self.users), ())),
             "cron": Found(tuple(self.jobs)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.workloads.lasting import YOUNG, Clock
 from inventory.observation import Found
 
 
@@ -19,7 +20,8 @@ def leaves_dead_children(subject: OfWorkload) -> Answer:
         Start the container with --init (tini as its first process), or shareProcessNamespace in a pod; mend the
         program where it never waits.
     Source:
-        Processes in the state Z whose parent belongs to the workload, at the time of the scan; wait(2).
+        Processes in the state Z whose parent belongs to the workload, at the time of the scan, and that were started
+        some seconds before: any program has dead children for a moment; wait(2).
     """
     processes = subject.host.snapshot.processes
     if not isinstance(processes, Found):
@@ -27,6 +29,9 @@ def leaves_dead_children(subject: OfWorkload) -> Answer:
         return
     own = {process.pid for process in subject.workload.processes}
     dead = [process for process in subject.host.processes if process.state == "Z" and process.ppid in own]
+    if dead:
+        clock = Clock.of(subject.host.snapshot)
+        dead = [process for process in dead if clock.age(process) > YOUNG]
     if dead:
         parent = next(each for each in subject.workload.processes if each.pid == dead[0].ppid)
         yield Hit(

@@ -7,7 +7,7 @@ from tests.support.snapshots import HostBuilder
 
 
 def groups(host: HostBuilder) -> dict[str, list[int]]:
-    return {each.name: [process.pid for process in each.processes] for each in find_workloads(host.build())}
+    return {each.name: [process.pid for process in each.all_processes] for each in find_workloads(host.build())}
 
 
 def test_a_systemd_unit_is_a_workload() -> None:
@@ -187,7 +187,7 @@ def test_an_agent_that_was_let_go_of_at_the_shell_of_another_keeps_a_shell_as_we
 
     (_, _, found) = find_workloads(host.build())
 
-    assert (found.name, found.main_pid, len(found.processes)) == ("runner", 60, 3)
+    assert (found.name, found.main_pid, len(found.all_processes)) == ("runner", 60, 3)
 
 
 def test_what_a_shell_runs_in_its_own_session_stays_with_it_and_so_does_another_shell() -> None:
