@@ -49,20 +49,22 @@ class HostDifference:
         return bool(self.sections or self.facts or self.status[0] != self.status[1])
 
 
-def compare(old: Snapshot, new: Snapshot) -> HostDifference:
-    """What is different between two snapshots of a host."""
+def compare(old: Snapshot, new: Snapshot, *, everything: bool = False) -> HostDifference:
+    """What is different between two snapshots of a host. ``everything``: also what is of the moment (pids, inodes,
+    counters, ports that the kernel picked).
+    """
     names = [*new.observations, *(name for name in old.observations if name not in new.observations)]
     sections: list[SectionChange] = []
     facts: list[FactChange] = []
     for name in names:
         before, after = old.observation(name), new.observation(name)
-        if name in OF_THE_MOMENT:
+        if name in OF_THE_MOMENT and not everything:
             continue
         if status_of(before) != status_of(after):
             sections.append(SectionChange(name, status_of(before), status_of(after), reason_of(after)))
         if isinstance(before, Unknown) or isinstance(after, Unknown):
             continue
-        facts += _compare(name, _by_name(before), _by_name(after))
+        facts += _compare(name, _by_name(before, everything), _by_name(after, everything))
     return HostDifference(new.host, (old.status, new.status), tuple(sections), tuple(facts))
 
 
@@ -78,8 +80,10 @@ def reason_of(observation: Observation[Any]) -> str:
     return "" if isinstance(observation, Found) else observation.reason
 
 
-def _by_name(observation: Observation[Any]) -> Mapping[str, Item]:
-    return {item.name: item for item in items(observation.value)} if isinstance(observation, Found) else {}
+def _by_name(observation: Observation[Any], everything: bool) -> Mapping[str, Item]:
+    if not isinstance(observation, Found):
+        return {}
+    return {item.name: item for item in items(observation.value, everything=everything)}
 
 
 def _compare(section: str, old: Mapping[str, Item], new: Mapping[str, Item]) -> Iterator[FactChange]:

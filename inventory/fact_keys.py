@@ -77,7 +77,15 @@ PASSING = frozenset(
 )
 """Fields that are of the moment, of whatever type."""
 
-_PASSING_OF: Mapping[str, frozenset[str]] = {"Process": frozenset({"state"}), "Key": frozenset({"serial"})}
+_PASSING_OF: Mapping[str, frozenset[str]] = {
+    "Key": frozenset({"serial"}),
+    "MessageQueue": frozenset({"bytes", "messages", "last_sender", "last_receiver", "changed"}),
+    "Process": frozenset({"state"}),
+    "Protocol": frozenset({"sockets"}),
+    "ProtocolUse": frozenset({"sockets"}),
+    "SemaphoreSet": frozenset({"changed"}),
+    "SharedSegment": frozenset({"creator_pid", "last_pid", "attached", "changed"}),
+}
 """Fields that are of the moment in one type and say something in another."""
 
 OF_THE_MOMENT = frozenset({"use"})
@@ -97,8 +105,8 @@ _SESSION = re.compile(r"session-c?\d+\.scope|user-runtime-dir-\d+")
 _GENERAL = ("path", "name", "target", "id", "unit", "place", "device", "interface", "address", "source", "key")
 
 _PASSING_PROPERTIES = re.compile(r"PID$|Timestamp|^InvocationID$|^NRestarts$|Current$|^ControlGroupId$|NSec$")
-_PASSING_WORDS = re.compile(r" ; start_time=\[.*?(?= ?\}|$)")
-"""What systemd appends to a command it has started: times, pid, exit status."""
+_PASSING_WORDS = re.compile(r" ; (?:start_time=\[|next_elapse=).*?(?= ?\}|$)")
+"""What systemd appends to a command it has started (times, pid, exit status) and to the rule of a timer."""
 
 
 def _process(process: Process, _all: Any) -> str | None:
@@ -156,26 +164,39 @@ KEYS: Mapping[str, Key] = {
 """By the name of a type: the fields that tell its items apart, or a function of the item and the value of its section;
 None from the function leaves an item out."""
 
+_WITH_ALL: Mapping[str, Key] = {
+    "Connection": ("protocol", "local_address", "local_port", "remote_address", "remote_port"),
+    "Key": ("kind", "uid", "description", "serial"),
+    "OpenFile": ("pid", "descriptor", "target"),
+    "Sysctl": ("name",),
+    "UnixPeer": ("kind", "path", "inode"),
+    "UnixSocket": ("kind", "path", "inode"),
+}
+"""The same for who asks for what is of the moment too."""
+
 _ONLY_KEY = frozenset({"Connection", "OpenFile", "UnixSocket"})
 """Types of which being there is all that counts."""
 
 
-def items(value: Any) -> Iterator[Item]:
-    """The facts of a section's value, each once; those that share a key are numbered in their order."""
+def items(value: Any, *, everything: bool = False) -> Iterator[Item]:
+    """The facts of a section's value, each once; those that share a key are numbered in their order.
+
+    ``everything``: with what is of the moment.
+    """
     seen: Counter[str] = Counter()
-    for item in _items(value):
+    for item in _items(value, everything):
         seen[item.name] += 1
         if (number := seen[item.name]) > 1:
-            if item.kind in _WITHOUT_NUMBER:
+            if item.kind in _WITHOUT_NUMBER and not everything:
                 continue
             item = item._replace(key=f"{item.key} #{number}")
         yield item
 
 
-def _items(value: Any) -> Iterator[Item]:
+def _items(value: Any, everything: bool) -> Iterator[Item]:
     if isinstance(value, tuple) and not isinstance(value, Origin):
         for each in value:
-            if dataclasses.is_dataclass(each) and (item := _item(each, value)) is not None:
+            if dataclasses.is_dataclass(each) and (item := _item(each, value, everything)) is not None:
                 yield item
         return
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
@@ -185,17 +206,17 @@ def _items(value: Any) -> Iterator[Item]:
         content = getattr(value, field.name)
         if isinstance(content, tuple) and content and all(dataclasses.is_dataclass(each) for each in content):
             for each in content:
-                if (item := _item(each, value)) is not None:
+                if (item := _item(each, value, everything)) is not None:
                     yield item
-        elif field.name not in PASSING and not (isinstance(content, tuple) and not content):
-            rest[field.name] = _compared(content)
+        elif _counts(field.name, value, everything) and not (isinstance(content, tuple) and not content):
+            rest[field.name] = _compared(content, everything)
     if rest:
         yield Item(kind_of(type(value)), "", rest)
 
 
-def _item(fact: Any, value: Any) -> Item | None:
+def _item(fact: Any, value: Any, everything: bool) -> Item | None:
     name = type(fact).__name__
-    key = KEYS.get(name)
+    key = _WITH_ALL.get(name, KEYS.get(name)) if everything else KEYS.get(name)
     names = {field.name for field in dataclasses.fields(fact)}
     if callable(key):
         text = key(fact, value)
@@ -206,29 +227,35 @@ def _item(fact: Any, value: Any) -> Item | None:
         if not fields:
             fields = next(([one] for one in _GENERAL if one in names), [])
         text = " ".join(str(to_json(getattr(fact, field))) for field in fields)
-    compared: dict[str, Any] = {} if name in _ONLY_KEY else _compared(fact)
+    compared: dict[str, Any] = {} if name in _ONLY_KEY and not everything else _compared(fact, everything)
     if not text:
         text = json.dumps(compared, sort_keys=True)
     return Item(kind_of(type(fact)), json_text(text), compared)
 
 
-def _compared(value: Any) -> Any:
-    """As JSON, without what is of the moment."""
+def _counts(field: str, value: Any, everything: bool) -> bool:
+    """Whether a field of ``value`` is compared."""
+    if everything:
+        return field != "origin"
+    return field not in PASSING and field not in _PASSING_OF.get(type(value).__name__, ())
+
+
+def _compared(value: Any, everything: bool) -> Any:
+    """As JSON, without what is of the moment unless ``everything`` is asked for."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        passing = PASSING | _PASSING_OF.get(type(value).__name__, frozenset())
         return {
-            field.name: _compared(getattr(value, field.name))
+            field.name: _compared(getattr(value, field.name), everything)
             for field in dataclasses.fields(value)
-            if field.name not in passing
+            if _counts(field.name, value, everything)
         }
     if isinstance(value, tuple) and not isinstance(value, Origin):
         if value and all(_is_property(each) for each in value):
             return [
                 [each[0], _PASSING_WORDS.sub("", json_text(each[1]))]
                 for each in value
-                if not _PASSING_PROPERTIES.search(each[0])
+                if everything or not _PASSING_PROPERTIES.search(each[0])
             ]
-        return [_compared(each) for each in value]
+        return [_compared(each, everything) for each in value]
     if isinstance(value, str) and "session-" in value:
         # Each login is a session of its own number.
         return _SESSION.sub("session.scope", json_text(value))

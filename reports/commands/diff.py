@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from assess.commands.options import database_option, target_option, workspace_option
 
 if TYPE_CHECKING:
+    from assess.model import Assessment
     from inventory.store.database import Store
     from inventory.store.records import Scan
 
@@ -17,6 +19,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("old", type=click.IntRange(min=1), required=False)
 @click.argument("new", type=click.IntRange(min=1), required=False)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Also what differs between two scans of a host that nobody changed: counters, inodes, ports picked at random, "
+    "connections, and processes that come and go, as those of the scan.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, in the documented schema.")
 @target_option
 @workspace_option
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
 def diff(
     old: int | None,
     new: int | None,
+    everything: bool,
     as_json: bool,
     targets: tuple[str, ...],
     workspace: Path | None,
@@ -39,6 +49,7 @@ def diff(
 
     from assess.comparison import compare_judgements, judgement_of
     from inventory.differences import compare
+    from inventory.steady import steady
     from inventory.store.kept_snapshots import KeptSnapshots
     from inventory.store.workspace import Workspace
     from reports.assessing import assess_scan, chosen_scan
@@ -53,7 +64,15 @@ def diff(
         ours = assess_scan(store, after, targets=targets, snapshots=now)
         theirs = assess_scan(store, before, targets=targets, snapshots=then)
         in_both = set(before.hosts) & set(after.hosts)
-        hosts = [compare(then.host(each.host), each) for each in now if each.host in in_both]
+        pairs = ((then.host(each.host), each) for each in now if each.host in in_both)
+        if everything:
+            hosts = [compare(earlier, later, everything=True) for earlier, later in pairs]
+        else:
+            lasted, lasting = _lasting(theirs), _lasting(ours)
+            hosts = [
+                compare(steady(earlier, lasted.get(earlier.host, ())), steady(later, lasting.get(later.host, ())))
+                for earlier, later in pairs
+            ]
     hosts = [each for each in hosts if each]
     added = [name for name in after.hosts if name not in in_both]
     removed = [name for name in before.hosts if name not in in_both]
@@ -79,6 +98,14 @@ def diff(
         print_host(each, ("could not be read then, and can now", "could be read then, and cannot now"))
     print_judgements(judgements)
     click.echo(summary(hosts, judgements))
+
+
+def _lasting(assessment: Assessment) -> Mapping[str, set[int]]:
+    """By host, the pids of the processes that its workloads are judged by."""
+    found: dict[str, set[int]] = {}
+    for each in assessment.workloads:
+        found.setdefault(each.workload.host, set()).update(process.pid for process in each.workload.processes)
+    return found
 
 
 def _before(store: Store, scan: Scan) -> Scan:
