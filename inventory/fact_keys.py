@@ -137,6 +137,10 @@ def _unix(socket: UnixSocket, _all: Any) -> str | None:
     return f"{socket.kind} {socket.path}" if socket.listening or socket.kind == "dgram" else None
 
 
+def _shipped_file(_file: object, _all: object) -> None:
+    """One that is no longer as its package brought it is among the changed ones."""
+
+
 def _kernel_key(key: kernel.Key, _all: Any) -> str | None:
     """Each login, and each container that runc starts, has a keyring of its own; see keyrings(7)."""
     if key.kind == "keyring" and key.description.startswith(_PASSING_KEYRINGS):
@@ -151,6 +155,7 @@ KEYS: Mapping[str, Key] = {
     "OpenFile": _open_file,
     "Sysctl": _sysctl,
     "Key": _kernel_key,
+    "ShippedFile": _shipped_file,
     "Connection": _connection,
     "UnixSocket": _unix,
     "Listener": ("protocol", "address", "port"),

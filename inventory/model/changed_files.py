@@ -24,8 +24,19 @@ class ChangedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ShippedFile:
+    """A configuration file that is as its package brought it. ``package`` is "" where only ucf(1) knows the file."""
+
+    path: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedFiles:
-    """``scope`` is what was compared, in words for people; ``files`` those that differ, by path."""
+    """``scope`` is what was compared, in words for people; ``files`` those that differ, by path. ``shipped`` are the
+    configuration files that are as their package brought them, by path, as far as its hashes tell.
+    """
 
     scope: str
     files: tuple[ChangedFile, ...]
+    shipped: tuple[ShippedFile, ...] = ()

@@ -34,12 +34,6 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b"password", rb"^\s*user\s+\S.{0,300}?\s(?:insecure-)?password\s+(?P<secret>\S+)"),
         (b"auth", rb"^\s*(?:stats\s+auth|http_proxy_auth)\s+\S+?:(?P<secret>\S+)"),
         (b"user", rb"^\s*user\s+\S+\s.{0,300}?[\s](?:>|<(?!redacted[:>])|\#)(?P<secret>\S+)"),
-        # conditions of nginx, Apache and HAProxy on what a client sends; HAProxy's check of Redis
-        *((word, rb"\$(?:arg|http|cookie)_\w{0,60}(?:key|token|secret|pass|auth)\w{0,60}\s*!?=\s*" + _QUOTED) for word in (b"$arg_", b"$http_", b"$cookie_")),
-        (b"%{http:", rb"%\{HTTP:[\w-]{0,60}(?:key|token|secret|pass|auth)[\w-]{0,60}\}[\s\"]+[!=^]*+(?P<secret>[\w+/~-][\w.+/=~-]{5,})\$?\"?\s*+(?:\[|$)"),
-        (b"hdr", rb"\bhdr(?:_\w+)?\([\w-]{0,60}(?:key|token|secret|pass|auth)[\w-]{0,60}\)\s+(?:-i\s+|-m\s+\w+\s+)*+(?:--\s+)?(?P<secret>[^\s}]\S*)"),
-        (b"tcp-check", rb"^\s*tcp-check\s+send\s+\"?AUTH(?:\\?\s)+(?P<secret>[^\s\"\\]+)"),
-        (b"ldaptrusted", rb"^\s*LDAPTrusted\w+Cert\s+\S+\s+\S+\s+(?P<secret>\S+)"),
         (b"sentinel", rb"^\s*sentinel\s+auth-pass\s+\S+\s+(?P<secret>\S+)"),
         # proftpd, squid, ipsec, openssl, tinyproxy, Network UPS Tools, Heartbeat, TURN, IRC services
         (b"sqlconnectinfo", rb"^\s*SQLConnectInfo\s+\S+\s+\S+\s+(?P<secret>\S+)"),

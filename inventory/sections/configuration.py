@@ -56,7 +56,6 @@ _LARGEST = 1024
 # sent. Rows that begin with a word say what a limit cut: `more` lines of a file, `most` (the search ended), `long`
 # lines. A long line ends before the word that the cut goes through: half of a name is the name of something else. A
 # comment that ends in a backslash stays in a file that is sent whole, since Apache takes the next line for part of it.
-# nginx's tables of keys and tokens (`map $http_x_api_key`) stay on the host: nothing in their lines tells redaction.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
@@ -104,7 +103,7 @@ bf_sent() {
       if (number !~ /^[0-9]+$/ || path !~ /^\//) next
       if (path != last) {
         told()
-        last = path; inside = 0; hidden = 0; sent = 0; held = 0; seen = 0; more = 0; long = 0; goes = 0
+        last = path; inside = 0; sent = 0; held = 0; seen = 0; more = 0; long = 0; goes = 0
         markup = path ~ /[.](xml|xsl|xhtml|html)$/
       }
       seen++
@@ -118,8 +117,6 @@ bf_sent() {
         if (text ~ /^[ \t]*-->/ || !whole && text ~ /xmlns|schemaLocation/) next
       }
       if (whole) {
-        if (bare ~ /^map[ \t]+[^ \t]*(key|token|secret|auth|pass)/) hidden = 1
-        if (hidden) { if (text ~ /}/) hidden = 0; next }
         went = goes; goes = text ~ /\\\r?$/
         if (bare ~ /^\r?$/ || !went && !goes && bare ~ /^(#|;[ \t]*[^ \t\r]|<!--)/) next
         held += length(text) + 1; all += length($0) + 1

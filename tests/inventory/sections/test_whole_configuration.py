@@ -125,16 +125,6 @@ def test_a_secret_of_a_whole_file_is_hidden(root: Path) -> None:
     assert f"{root}/opt/haproxy/haproxy.cfg" in {file.path for file in observation.value.secret_files}
 
 
-def test_a_table_of_keys_stays_on_the_host(root: Path) -> None:
-    text = "http {\nmap $http_x_api_key $who {\n  geheim77 shop;\n}\nserver {\n  listen 80;\n}\n}\n"
-    write(root, {"opt/nginx/nginx.conf": text})
-    recording = asked(root)
-    (server,) = servers(observed(recording)[0])
-
-    assert b"geheim77" not in recording.to_text()
-    assert server.sites[0].listens == ("80",)
-
-
 def test_a_private_key_and_a_file_of_passwords_beside_it_are_not_sent_whole(root: Path) -> None:
     write(
         root,
