@@ -8,7 +8,7 @@ asked once a month.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from assess.addresses import plain_address
@@ -33,16 +33,23 @@ _WORD = re.compile(rb"[A-Za-z0-9]+(?:[_.-]+[A-Za-z0-9]+)*")
 
 class PeerFinder:
     """Collects peers. ``aliases`` are (name, address) of the host's own /etc/hosts; ``members`` the ids of the
-    workloads that one image is made of, which are no peers of it.
+    workloads that one image is made of, which are no peers of it. ``ships`` says whether a file is as a package brought
+    it: what its examples and defaults name is nobody's peer.
     """
 
     def __init__(
-        self, estate: EstateFacts, host: str, aliases: Iterable[tuple[str, str]], members: Iterable[str] = ()
+        self,
+        estate: EstateFacts,
+        host: str,
+        aliases: Iterable[tuple[str, str]],
+        members: Iterable[str] = (),
+        ships: Callable[[str, bytes], bool] = lambda _path, _content: False,
     ) -> None:
         self._estate = estate
         self._host = host
         self._members = frozenset(members)
         self._aliases = tuple(aliases)
+        self._ships = ships
         self._found: dict[Peer, None] = {}
 
     @cached_property
@@ -84,10 +91,16 @@ class PeerFinder:
             if transport_of(owned.listener.protocol) == "tcp"
         }
 
-    def read(self, _path: str, content: bytes) -> None:
+    def read(self, path: str, content: bytes) -> None:
         """Look for other services of the estate in a file; a host counts when a port of its services stands there."""
         if b"\0" in content[:8192]:
             return
+        before = dict(self._found)
+        self._read(content)
+        if self._found.keys() != before.keys() and self._ships(path, content):
+            self._found = before
+
+    def _read(self, content: bytes) -> None:
         for match in self._named_next_door(content):
             if workload := self._next_door.get(int(match[2])):
                 self._found[match[1].decode("ascii").strip("[]"), int(match[2]), workload] = None

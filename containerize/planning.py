@@ -17,7 +17,7 @@ from containerize.closure.gathering import Gathering
 from containerize.closure.lean import languages_of, make_lean
 from containerize.closure.ownership import Ownership
 from containerize.closure.permissions import Account, Groups, Permissions
-from containerize.closure.publishers import from_no_repository
+from containerize.closure.publishers import Publishers, from_no_repository
 from containerize.content import ContentStore
 from containerize.expectations import (
     KEPT_LIMITS,
@@ -134,7 +134,9 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
     for member in members:
         add_evidence(gathering, member, files.processes[member.id])
     aliases = host_aliases(files.hosts_file)
-    peers = PeerFinder(request.estate, request.host.name, aliases, [member.id for member in members])
+    names = [member.id for member in members]
+    ships = Publishers(gathering, from_no_repository(request.host)).ships
+    peers = PeerFinder(request.estate, request.host.name, aliases, names, ships)
     reader = HostFileReader(
         transport,
         gathering,

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from assess.facts import HostFacts
+from containerize.checksums import fits
 from containerize.closure.gathering import Gathering
 from containerize.package_records import is_record, shipped_record
 from containerize.planned_files import Hashes, as_shipped
@@ -57,6 +58,11 @@ class Publishers:
             owner = shipped_record(path, self._gathering.database)
             return owner is None or self._is_public(owner)
         return self.owns(path) and as_shipped(self._gathering, path, hashes)
+
+    def ships(self, path: str, content: bytes) -> bool:
+        """Whether ``content`` is what a package of a distribution brought at a real path."""
+        checksum = self._gathering.ownership.checksum(path)
+        return checksum is not None and fits(content, checksum) and self.owns(path)
 
     def _is_public(self, key: str) -> bool:
         return not self._is_in_house(key) and is_distributor(self._gathering.database.packages[key].maker)

@@ -69,3 +69,15 @@ def test_comments_own_ports_and_ports_of_nobody_name_no_peer(estate: EstateFacts
 def test_a_service_of_another_host_is_a_peer_where_its_port_is_named_too(estate: EstateFacts) -> None:
     assert peers(estate, b"host = 10.77.0.12\nport = 3306\n") == (("10.77.0.12", 3306, "db01/mariadbd"),)
     assert peers(estate, b"host = 10.77.0.12\n") == ()
+
+
+def test_what_a_package_ships_names_no_peer(estate: EstateFacts) -> None:
+    example = b"# cache\nproxy_pass http://127.0.0.1:7400/;\n"
+    finder = PeerFinder(estate, "vm01", (), ["vm01/proxy"], lambda path, content: path == "/etc/default.conf")
+
+    finder.read("/etc/default.conf", example)
+    assert finder.peers() == ()
+    finder.read("/etc/proxy.conf", example)
+    assert finder.peers() == (("127.0.0.1", 7400, "vm01/gateway"),)
+    finder.read("/etc/default.conf", b"dsn = host=127.0.0.1;port=7400\n")
+    assert finder.peers() == (("127.0.0.1", 7400, "vm01/gateway"),)
