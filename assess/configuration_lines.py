@@ -20,11 +20,15 @@ HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za
 
 
 class ConfigurationLines:
-    """An index over the section configuration, without the code of run-times. Roots are files or directories."""
+    """An index over the section configuration, without the code of run-times and the files ``left_out``. Roots are
+    files or directories.
+    """
 
-    def __init__(self, configuration: Configuration | None = None) -> None:
+    def __init__(self, configuration: Configuration | None = None, left_out: frozenset[str] = frozenset()) -> None:
         # Lines may be decoded when they are asked for, and most files are of no interest to anybody.
         self._by_path: Mapping[str, Sequence[ConfigLine]] = configuration.by_path if configuration else {}
+        if not left_out.isdisjoint(self._by_path):
+            self._by_path = {path: lines for path, lines in self._by_path.items() if path not in left_out}
         libraries = [path for path in self._by_path if _LIBRARY_OF_RUN_TIME.search(path)]
         self._of_libraries = {path: [line for line in self._by_path[path] if not line.code] for path in libraries}
         self._paths = sorted(path for path in self._by_path if self._of_libraries.get(path, True))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assess.addresses import is_address, is_local_address, plain_address
 from assess.busy_hours import BusyHours, busy_hours
+from assess.configuration_in_force import configuration_in_force, out_of_force, shipped
 from assess.configuration_lines import ConfigurationLines
 from assess.kernel_claims import Claim, claims_of
 from assess.kernel_wants import Want, tuned, wants_of
@@ -64,8 +65,25 @@ class HostFacts:
 
     @cached_property
     def configuration(self) -> ConfigurationLines:
-        """The lines of configuration and code; empty when they were not seen."""
-        return ConfigurationLines(value_or_none(self.snapshot.configuration))
+        """The lines of configuration and code that are in force; empty when they were not seen."""
+        return configuration_in_force(self.snapshot, self.unused_files)
+
+    @cached_property
+    def unused_files(self) -> frozenset[str]:
+        """The files of configuration that are read by nobody."""
+        return self.noted.facts.unused_files if self.noted is not None else out_of_force(self.snapshot)
+
+    @cached_property
+    def written_configuration(self) -> ConfigurationLines:
+        """Those that people wrote: without files that are as their package brought them."""
+        if self.not_written == self.unused_files:
+            return self.configuration
+        return configuration_in_force(self.snapshot, self.not_written)
+
+    @cached_property
+    def not_written(self) -> frozenset[str]:
+        """The files that are read by nobody, and those that are as their package brought them."""
+        return self.unused_files | shipped(self.snapshot)
 
     @cached_property
     def package_owners(self) -> PackageOwners:
@@ -282,6 +300,7 @@ class HostFacts:
             kernel_threads=self.kernel_threads,
             busy_hours=self.busy_hours,
             java=self.java,
+            unused_files=self.unused_files,
         )
 
     def known(self, shared: Shared) -> KnownHost:

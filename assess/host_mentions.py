@@ -66,7 +66,7 @@ def _beside_files(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | 
     """What a workload is started with beside its files: its unit with drop-ins, its jobs, and the scripts that these
     name. Comments are left out, and what stands in a file is told once.
     """
-    lines = host.configuration
+    lines = host.written_configuration
     seen = set(lines.files(workload.configuration_roots))
     scripts: list[str] = []
     for place, path in (*_of_unit(workload), *_of_jobs(workload)):
@@ -113,7 +113,7 @@ def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> 
 
 
 def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
-    names, lines = estate.host_by_name, host.configuration
+    names, lines = estate.host_by_name, host.written_configuration
     # Most files name no host, which is seen at once for the whole file.
     files = (
         path for path in lines.files(workload.configuration_roots) if not names.keys().isdisjoint(lines.names(path))
@@ -132,7 +132,7 @@ def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) ->
 def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
     """Where a host is named by one of its addresses."""
     owners = estate.host_by_address
-    of_files = host.configuration.naming_addresses(workload.configuration_roots)
+    of_files = host.written_configuration.naming_addresses(workload.configuration_roots)
     in_files = (each for each in of_files if not is_name_record(each[0].text))
     beside = ((source, tuple(addresses_in(source.text))) for source in _beside_files(host, workload))
     for source, addresses in chain(in_files, beside):

@@ -35,3 +35,4 @@ class NotedFacts(msgspec.Struct, array_like=True, frozen=True):
     kernel_threads: tuple[KernelThreads, ...]
     busy_hours: BusyHours
     java: tuple[JavaProcess, ...]
+    unused_files: frozenset[str]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from assess.configuration_lines import ConfigurationLines
+from assess.configuration_in_force import configuration_in_force, out_of_force
 from assess.model import DataDirectory, Evidence, Workload
 from assess.package_owners import PackageOwners
 from assess.tables import HostFunction, data_table, host_function
@@ -61,7 +61,7 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     """
     packages = PackageOwners(snapshot.packages)
     joins = Joins(snapshot)
-    lines = ConfigurationLines(value_or_none(snapshot.configuration))
+    lines = configuration_in_force(snapshot, out_of_force(snapshot))
 
     # What Windows says of a process does not tell what it shares with others.
     clock = None if snapshot.platform == Platform.WINDOWS else Clock.of(snapshot)

@@ -39,7 +39,7 @@ def licence_bound_to_machine(subject: OfWorkload) -> Answer:
                 "Let the container reach the licence server and keep its host name (--hostname); a licence file that "
                 "is bound to this machine has to be issued anew.",
             )
-    for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, ("SERVER",)):
+    for line in subject.host.written_configuration.mentioning(subject.workload.configuration_roots, ("SERVER",)):
         match = _SERVER.match(line.text)
         if match and match[2] not in _FREE:
             yield Hit(

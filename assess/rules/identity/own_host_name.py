@@ -41,7 +41,7 @@ def own_host_name(subject: OfWorkload) -> Answer:
     )
     lines: list[tuple[ConfigLine, str]] = []
     roots = subject.workload.configuration_roots
-    for line in subject.host.configuration.mentioning(roots, (short,), any_case=True):
+    for line in subject.host.written_configuration.mentioning(roots, (short,), any_case=True):
         if is_comment(line):
             continue
         match = pattern.search(line.text)

@@ -31,7 +31,7 @@ def address_in_configuration(subject: OfWorkload) -> Answer:
         Lines of the workload's configuration and code; addresses of the hosts of the estate as scanned.
     """
     seen: dict[str, list[ConfigLine]] = {}
-    for line, addresses in subject.host.configuration.naming_addresses(subject.workload.configuration_roots):
+    for line, addresses in subject.host.written_configuration.naming_addresses(subject.workload.configuration_roots):
         # A record is data that is handed out; it is changed when the host that it names has moved.
         for address in () if is_name_record(line.text) else addresses:
             lines = seen.setdefault(address, [])

@@ -43,7 +43,7 @@ def client_address_used(subject: OfWorkload) -> Answer:
 
 
 def _lines(subject: OfWorkload) -> Iterator[tuple[str, Evidence]]:
-    configuration = subject.host.configuration
+    configuration = subject.host.written_configuration
     for line in configuration.in_force(subject.workload.configuration_roots):
         if not line.code and (what := client_setting(line.text)):
             yield what, Evidence(f"{line.path}:{line.number} lists addresses", line.origin, line.text)

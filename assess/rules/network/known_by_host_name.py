@@ -51,7 +51,7 @@ def _keytabs(subject: OfWorkload) -> Iterator[Evidence]:
             if "keytab" in word:
                 yield Evidence(f"{process.name} (pid {process.pid}) has {word}", process.origin, process.command)
     roots = subject.workload.configuration_roots
-    for line in subject.host.configuration.mentioning(roots, ("keytab",), any_case=True):
+    for line in subject.host.written_configuration.mentioning(roots, ("keytab",), any_case=True):
         if not line.code and not is_comment(line):
             yield Evidence(f"{line.path}:{line.number} names a keytab", line.origin, line.text)
 
@@ -60,7 +60,7 @@ def _ident_lines(subject: OfWorkload) -> list[Evidence]:
     """Lines of PostgreSQL's pg_hba.conf that ask the client's host who somebody is; locally it asks the kernel."""
     return [
         Evidence(f"{line.path}:{line.number} asks by ident", line.origin, line.text)
-        for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, ("ident",))
+        for line in subject.host.written_configuration.mentioning(subject.workload.configuration_roots, ("ident",))
         if line.path.endswith("/pg_hba.conf")
         and line.text.lstrip().startswith("host")
         and "ident" in line.text.split()

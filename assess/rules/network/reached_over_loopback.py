@@ -53,7 +53,7 @@ def _connections(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
 
 def _lines(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
     """A service that is only asked now and then has no connection at the moment of the scan."""
-    for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, _LOCAL):
+    for line in subject.host.written_configuration.mentioning(subject.workload.configuration_roots, _LOCAL):
         if is_comment(line):
             continue
         for match in _NAMED.finditer(line.text):

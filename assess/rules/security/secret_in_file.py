@@ -22,11 +22,14 @@ def secret_in_file(subject: OfWorkload) -> Answer:
         Lines of its configuration in which a secret was recognised; the value was replaced before it was stored.
     """
     configuration = value_or_none(subject.host.snapshot.configuration)
+    # What is read by nobody need not be mounted, and what a package brings everybody knows.
+    unused = subject.host.not_written
     roots = subject.workload.configuration_roots
     found = [
         file
         for file in (configuration.secret_files if configuration else ())
-        if any(file.path == root or file.path.startswith(root.rstrip("/") + "/") for root in roots)
+        if file.path not in unused
+        and any(file.path == root or file.path.startswith(root.rstrip("/") + "/") for root in roots)
     ]
     if not found:
         return
