@@ -13,6 +13,7 @@ from assess.facts import HostFacts
 from assess.known_estate import KnownEstate, KnownHost, KnownWorkload
 from assess.model import Workload
 from assess.name_records import is_name_record
+from assess.resolved_names import ResolvedNames
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Origin
 
@@ -103,8 +104,8 @@ def _of_jobs(workload: Workload) -> Iterator[tuple[Place, str]]:
 
 
 def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Sequence[Mention]:
-    """Where a host is named by its name in the inventory or its own host name: in all that a workload is configured and
-    started with.
+    """Where a host is named in all that a workload is configured and started with: by its name in the inventory, by its
+    own host name, or by one that the workload's host resolves to it.
     """
     known = host.hosts_named.get(workload.id)
     if known is None:
@@ -113,18 +114,16 @@ def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> 
 
 
 def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
-    names, lines = estate.host_by_name, host.written_configuration
+    names, lines = ResolvedNames(estate, host.snapshot), host.written_configuration
     # Most files name no host, which is seen at once for the whole file.
-    files = (
-        path for path in lines.files(workload.configuration_roots) if not names.keys().isdisjoint(lines.names(path))
-    )
+    files = (path for path in lines.files(workload.configuration_roots) if names.may_be_in(lines.names(path)))
     in_files = (
         line for path in files for line in lines.of(path) if not is_comment(line) and not is_name_record(line.text)
     )
     for source in chain(in_files, _beside_files(host, workload)):
         text = source.text
         for match in HOST_NAME.finditer(text):
-            owner = names.get(match[0].lower())
+            owner = names.owner(match[0].lower())
             if owner is not None and owner.name != host.name and _means_a_host(match[0], text, match):
                 yield Mention(_place(source), match[0], owner, text[match.end() :])
 

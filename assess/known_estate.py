@@ -131,6 +131,16 @@ class KnownEstate:
         return _owned({**claimed, **reached, **named})
 
     @cached_property
+    def hosts_by_domain(self) -> Mapping[str, Mapping[str, KnownHost]]:
+        """Hosts whose name has a domain: by the domain, then by the name without it."""
+        found: dict[str, dict[str, KnownHost]] = {}
+        for name, host in self.host_by_name.items():
+            short, _, domain = name.partition(".")
+            if domain:
+                found.setdefault(domain, {})[short] = host
+        return found
+
+    @cached_property
     def address_claimants(self) -> Mapping[str, tuple[str, ...]]:
         """The hosts that report an address as theirs, for addresses that several report."""
         return _several(self.hosts, lambda host: host.addresses)

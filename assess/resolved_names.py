@@ -1,0 +1,47 @@
+"""Which host of the estate a name means to one host: names with and without a domain, as the host resolves them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from assess.addresses import plain_address
+from assess.known_estate import KnownEstate, KnownHost
+from inventory.observation import value_or_none
+from inventory.snapshot import Snapshot
+
+
+class ResolvedNames:
+    """The names of the estate, and those that the host's own ``/etc/hosts`` and search domains add to them.
+
+    What the inventory says wins over what the host believes of others. Names are in lower case.
+    """
+
+    def __init__(self, estate: KnownEstate, snapshot: Snapshot) -> None:
+        network = value_or_none(snapshot.network)
+        self._names: Mapping[str, KnownHost] = estate.host_by_name
+        self._listed: dict[str, KnownHost] = {}
+        self._suffixes: tuple[str, ...] = ()
+        if network is not None:
+            domains = [domain for each in network.resolver.search if (domain := each.lower().strip("."))]
+            self._suffixes = tuple(f".{domain}" for domain in domains)
+            # As the resolver does it: the first domain with the name wins, and /etc/hosts comes before them all.
+            for domain in reversed(domains):
+                self._listed.update(estate.hosts_by_domain.get(domain, {}))
+            for entry in network.hosts:
+                owner = estate.host_by_address.get(plain_address(entry.address))
+                if owner is not None:
+                    self._listed.update((name.lower(), owner) for name in entry.names)
+
+    def owner(self, name: str) -> KnownHost | None:
+        """The host that a name means."""
+        return self._names.get(name) or self._listed.get(name) or self._without_domain(name)
+
+    def may_be_in(self, words: Collection[str]) -> bool:
+        """Whether one of many words may mean a host."""
+        if not self._names.keys().isdisjoint(words) or not self._listed.keys().isdisjoint(words):
+            return True
+        return bool(self._suffixes) and any(self._without_domain(word) is not None for word in words)
+
+    def _without_domain(self, name: str) -> KnownHost | None:
+        suffix = next((each for each in self._suffixes if name.endswith(each)), None)
+        return None if suffix is None else self._names.get(name.removesuffix(suffix))
