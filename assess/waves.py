@@ -69,18 +69,21 @@ def plan_waves(
         (group_of[client], group_of[server]) for client, server in graph.edges if group_of[client] != group_of[server]
     )
     clients = {name: sorted(set(graph.predecessors(name)) - {name}) for name in moving}
-    level = _levels(condensed, groups, clients, data | critical)
+    level, floors = _levels(condensed, groups, clients, data | critical)
     by_level: dict[int, list[int]] = defaultdict(list)
     for index in range(len(groups)):
         by_level[level[index]].append(index)
+    reasons = _Reasons(groups, clients, data, critical)
     waves: list[Wave] = []
-    for each in sorted(by_level):
-        for batch in _batches([groups[index] for index in sorted(by_level[each], key=lambda one: groups[one])]):
-            number = len(waves) + 1
+    for place, each in enumerate(sorted(by_level)):
+        for batch in _batches(sorted(by_level[each], key=lambda one: groups[one]), groups):
+            late = len(waves) - place
             moves = (
-                _move(name, names, clients[name], name in data, name in critical) for names in batch for name in names
+                reasons.move(name, index, floors.get(index, 0) == each > 0, late)
+                for index in batch
+                for name in groups[index]
             )
-            waves.append(Wave(number, tuple(moves)))
+            waves.append(Wave(len(waves) + 1, tuple(moves)))
     return tuple(waves)
 
 
@@ -127,8 +130,10 @@ def _levels(
     groups: Sequence[tuple[str, ...]],
     clients: Mapping[str, Sequence[str]],
     data: frozenset[str],
-) -> dict[int, int]:
-    """The level of each group: behind all its clients; what holds data or is shared behind all that is neither."""
+) -> tuple[dict[int, int], dict[int, int]]:
+    """The level of each group: behind all its clients; what holds data or is shared behind all that is neither. And the
+    level that a group has at least for what it is, of those that are behind others for that.
+    """
     level: dict[int, int] = {}
     for index in nx.lexicographical_topological_sort(condensed, key=lambda one: groups[one]):
         level[index] = max((level[before] + 1 for before in condensed.predecessors(index)), default=0)
@@ -136,15 +141,17 @@ def _levels(
     floor = max((level[index] for index in plain), default=-1) + 1
     late = [index for index in level if _late(groups[index], clients, data)]
     shared = frozenset(index for index in late if _shared(groups[index], clients))
+    floors = dict.fromkeys(late, floor)
     for index in late:
         level[index] = max(level[index], floor)
     last = max((level[index] for index in late if index not in shared), default=floor - 1) + 1
     for index in shared:
+        floors[index] = last
         level[index] = max(level[index], last)
     # What moved behind may have servers of its own, which come after it still.
     for index in nx.lexicographical_topological_sort(condensed, key=lambda one: groups[one]):
         level[index] = max([level[index], *(level[before] + 1 for before in condensed.predecessors(index))])
-    return level
+    return level, floors
 
 
 def _late(names: Sequence[str], clients: Mapping[str, Sequence[str]], data: frozenset[str]) -> bool:
@@ -155,31 +162,84 @@ def _shared(names: Sequence[str], clients: Mapping[str, Sequence[str]]) -> bool:
     return any(len(clients[name]) >= SHARED_FROM for name in names)
 
 
-def _batches(groups: Sequence[tuple[str, ...]]) -> Iterable[list[tuple[str, ...]]]:
+def _batches(indices: Sequence[int], groups: Sequence[tuple[str, ...]]) -> Iterable[list[int]]:
     """Groups in their order, at most MOST applications together."""
-    batch: list[tuple[str, ...]] = []
-    for names in groups:
-        if batch and sum(map(len, batch)) + len(names) > MOST:
+    batch: list[int] = []
+    size = 0
+    for index in indices:
+        if batch and size + len(groups[index]) > MOST:
             yield batch
-            batch = []
-        batch.append(names)
+            batch, size = [], 0
+        batch.append(index)
+        size += len(groups[index])
     if batch:
         yield batch
 
 
-def _move(name: str, names: Sequence[str], clients: Sequence[str], holds_data: bool, critical: bool) -> Move:
-    said = ["moves with what it depends on in a circle or cannot be parted from"] if len(names) > 1 else []
-    if len(names) > NAMED + 1:
-        said[0] += f", {len(names):,} applications in all"
-    if critical:
-        said.append("much hangs on it")
-    if holds_data:
-        said.append("it holds data")
-    if len(clients) >= SHARED_FROM:
-        said.append(f"{len(clients)} applications depend on it, so it moves after them")
-    elif clients:
-        after = ", ".join(clients[:3]) + (f" and {len(clients) - 3} more" if len(clients) > 3 else "")
-        said.append(f"{after} depend{'s' if len(clients) == 1 else ''} on it")
-    else:
-        said.append("nothing was seen that depends on it")
-    return Move(name, "; ".join(said), tuple(other for other in names[: NAMED + 1] if other != name)[:NAMED])
+class _Reasons:
+    """Why each application moves when it does: only what has decided its wave, and what depends on it."""
+
+    def __init__(
+        self,
+        groups: Sequence[tuple[str, ...]],
+        clients: Mapping[str, Sequence[str]],
+        data: frozenset[str],
+        critical: frozenset[str],
+    ) -> None:
+        self._groups = groups
+        self._clients = clients
+        self._data = data
+        self._critical = critical
+        # Applications of one group have the same clients outside; those of a circle of thousands are found once.
+        self._outside: dict[int, tuple[str, ...]] = {}
+
+    def move(self, name: str, index: int, behind: bool, late: int) -> Move:
+        """The move of an application of a group. ``behind``: the group is behind others for what it is. ``late``: so
+        many waves before it are there only because a wave has at most MOST applications.
+        """
+        names = self._groups[index]
+        said = []
+        if len(names) > 1:
+            many = f", {len(names):,} applications in all" if len(names) > NAMED + 1 else ""
+            said.append(f"moves with what it depends on in a circle or cannot be parted from{many}")
+        shared = next((each for each in names if len(self._clients[each]) >= SHARED_FROM), None)
+        if behind and shared is not None:
+            number = f"{len(self._clients[shared]):,} applications"
+            said.append(f"{number} depend on {_subject(shared, names)}, so it moves after what fewer depend on")
+        elif behind:
+            said += (*self._behind(names), self._after(index))
+        else:
+            said.append(self._after(index))
+        if late:
+            waves = "1 wave" if late == 1 else f"{late:,} waves"
+            said.append(f"{waves} later, because a wave has at most {MOST} applications")
+        together = tuple(other for other in names[: NAMED + 1] if other != name)[:NAMED]
+        return Move(name, "; ".join(said), together)
+
+    def _behind(self, names: Sequence[str]) -> Iterable[str]:
+        critical = next((each for each in names if each in self._critical), None)
+        data = next((each for each in names if each in self._data), None)
+        if critical is not None:
+            yield f"much hangs on {_subject(critical, names)}, so it moves after what is less critical"
+        if data is not None:
+            yield f"{_subject(data, names)} holds data, so it moves after what holds none"
+
+    def _after(self, index: int) -> str:
+        names = self._groups[index]
+        outside = self._outside.get(index)
+        if outside is None:
+            of_group = frozenset(names)
+            found = {client for each in names for client in self._clients[each] if client not in of_group}
+            outside = self._outside[index] = tuple(sorted(found))
+        together = len(names) > 1
+        if not outside:
+            return f"nothing {'else ' * together}was observed that depends on {'them' if together else 'it'}"
+        what = "them" if together else "it"
+        if len(outside) >= SHARED_FROM:
+            return f"{len(outside):,} applications depend on {what}"
+        after = ", ".join(outside[:3]) + (f" and {len(outside) - 3} more" if len(outside) > 3 else "")
+        return f"{after} depend{'s' if len(outside) == 1 else ''} on {what}"
+
+
+def _subject(name: str, names: Sequence[str]) -> str:
+    return name if len(names) > 1 else "it"

@@ -50,7 +50,10 @@ def test_data_moves_late_and_what_all_lean_on_last() -> None:
     found = numbers(waves)
     assert max(found[name] for name in names) < found["mariadb"] < found["ldap"]
     reasons = {move.application: move.reason for wave in waves for move in wave.moves}
-    assert reasons["ldap"] == f"{SHARED_FROM} applications depend on it, so it moves after them"
+    assert reasons["ldap"] == f"{SHARED_FROM} applications depend on it, so it moves after what fewer depend on"
+    assert reasons["mariadb"] == (
+        "it holds data, so it moves after what holds none; nothing was observed that depends on it"
+    )
 
 
 def test_what_is_critical_moves_when_the_way_was_practised() -> None:
@@ -61,6 +64,39 @@ def test_what_is_critical_moves_when_the_way_was_practised() -> None:
 def test_what_stays_is_in_no_wave_and_ties_nothing() -> None:
     waves = numbers(plan_waves(applications("a", "b", "c"), [edge("a", "b"), edge("b", "c")], {"b": "stays"}))
     assert waves == {"a": 1, "c": 1}
+
+
+def reasons_of(waves: tuple[Wave, ...]) -> dict[str, str]:
+    return {move.application: move.reason for wave in waves for move in wave.moves}
+
+
+def test_what_would_move_as_early_anyway_is_not_said_to_wait_for_what_it_is() -> None:
+    alone = plan_waves(applications("mariadb"), [], data=frozenset({"mariadb"}))
+    assert reasons_of(alone)["mariadb"] == "nothing was observed that depends on it"
+    edges = [edge("shop", "api"), edge("api", "mariadb")]
+    behind = plan_waves(applications("shop", "api", "mariadb"), edges, data=frozenset({"mariadb"}))
+    assert reasons_of(behind)["mariadb"] == ("it holds data, so it moves after what holds none; api depends on it")
+    edges = [edge("mariadb", "proxy"), edge("proxy", "store")]
+    before = plan_waves(applications("mariadb", "proxy", "store"), edges, data=frozenset({"mariadb"}))
+    assert reasons_of(before)["store"] == "proxy depends on it"
+
+
+def test_the_limit_of_a_wave_is_a_reason_of_all_that_it_delays() -> None:
+    names = [f"w{number:03}" for number in range(MOST + 1)]
+    waves = plan_waves(applications(*names, "zdb"), [edge(names[0], "zdb")])
+    assert numbers(waves)["zdb"] == 3
+    reasons = reasons_of(waves)
+    limit = f"1 wave later, because a wave has at most {MOST} applications"
+    assert reasons[names[-1]] == f"nothing was observed that depends on it; {limit}"
+    assert reasons["zdb"] == f"{names[0]} depends on it; {limit}"
+    assert limit not in reasons[names[0]]
+
+
+def test_a_circle_is_behind_the_clients_of_any_of_it() -> None:
+    waves = plan_waves(applications("a", "b", "c"), [edge("a", "b"), edge("b", "a"), edge("c", "a")])
+    assert reasons_of(waves)["b"] == (
+        "moves with what it depends on in a circle or cannot be parted from; c depends on them"
+    )
 
 
 def test_waves_are_small_enough_to_watch() -> None:
