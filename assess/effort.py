@@ -20,6 +20,10 @@ class Effort:
     parts: tuple[tuple[str, float], ...]
 
 
+NO_EFFORT = Effort(0.0, 0.0, ())
+"""Of what does not move."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """The work for one instance: ``parts`` as in :class:`Effort`, ``undecided`` the number of rules without an answer.
@@ -57,7 +61,7 @@ def work_of(each: WorkloadAssessment) -> Work:
 def effort(work: Work, instances: int, moved_ports: int = 0) -> Effort:
     """The work for so many instances of one application, of which the plan moves so many ports."""
     if work.stays:
-        return Effort(0.0, 0.0, ())
+        return NO_EFFORT
     table = _table()
     base, spread = table["base"], table["spread"]
     parts = work.parts

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assess.applications import Application, ApplicationFinder
 from assess.dependencies import Dependency, in_order
-from assess.effort import Effort, Work, effort, work_of
+from assess.effort import NO_EFFORT, Effort, Work, effort, work_of
 from assess.facts import HostFacts
 from assess.known_estate import Shared
 from assess.model import JudgedHost, PortUse, Target, Verdict, WorkloadAssessment
@@ -154,11 +154,6 @@ class EstatePlanner:
         services = self._services
         applications = self._applications.applications()
         edges = in_order(self._edges)
-        staying = {
-            each.name: services[each.model].reason
-            for each in applications
-            if all(services[member].stays for member in each.members)
-        }
         data = frozenset(each.name for each in applications if services[each.model].data)
         critical = frozenset(
             each.name for each in applications if any(services[member].critical for member in each.members)
@@ -168,6 +163,12 @@ class EstatePlanner:
         members = {demand.id: demand.workloads for demand in problem.demands}
         ports = tuple(_ports(plan, services, members))
         moved = Counter(port.workload for port in ports if port.changes_clients)
+        unplaced = {name: reason for demand, reason in plan.unplaced.items() for name in members[demand]}
+        staying = {
+            each.name: services[each.model].reason or unplaced[each.model]
+            for each in applications
+            if all(services[member].stays or member in unplaced for member in each.members)
+        }
         return EstatePlan(
             applications=applications,
             dependencies=edges,
@@ -183,16 +184,23 @@ class EstatePlanner:
                 for server in plan.servers
             ),
             ports=ports,
-            unplaced=tuple((name, reason) for demand, reason in plan.unplaced.items() for name in members[demand]),
+            unplaced=tuple(unplaced.items()),
             staying=tuple(staying.items()),
             optimal=plan.optimal,
             rests_on=_rests_on(targets, self._priorities, self._demands),
-            efforts={
-                each.name: effort(services[each.model].work, each.instances, moved[each.model]) for each in applications
-            },
-            advice=self._advice,
+            efforts={each.name: self._effort(each, moved, unplaced) for each in applications},
+            advice={name: said for name, said in self._advice.items() if name not in unplaced},
             priorities=self._priorities,
         )
+
+    def _effort(self, application: Application, moved: Mapping[str, int], unplaced: Container[str]) -> Effort:
+        """The work for those instances that move, of which the first stands for all where the model stays."""
+        services = self._services
+        moving = [each for each in application.members if not services[each].stays and each not in unplaced]
+        if not moving:
+            return NO_EFFORT
+        model = application.model if application.model in moving else moving[0]
+        return effort(services[model].work, len(moving), moved[model])
 
 
 def _ports(

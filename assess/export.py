@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
@@ -11,6 +12,7 @@ from typing import Any
 from assess.estate_plan import EstatePlan
 from assess.export_plan import plan_fields, planned_port
 from assess.export_sightings import sightings_json
+from assess.export_tally import summary_fields
 from assess.json_stream import write_json
 from assess.model import (
     Assessment,
@@ -24,6 +26,7 @@ from assess.model import (
 )
 from assess.port_claims import transport_of
 from assess.schema import SCHEMA_VERSION, schema
+from assess.tally import Outlook, services_known, tally_of
 from inventory.model.processes import Process
 from inventory.observation import Absent, Found, Observation, value_or_none
 
@@ -52,8 +55,11 @@ def document_fields(assessment: Assessment) -> Iterator[tuple[str, Any]]:
     yield "made", _time(assessment.made)
     yield "inventory", _text(assessment.inventory)
     yield "targets", [_target(target) for target in assessment.targets]
-    yield "hosts", (_host(host) for host in assessment.hosts)
-    yield "workloads", (_workload(each) for each in assessment.workloads)
+    tally = tally_of(assessment)
+    services = Counter(name.partition("/")[0] for name in tally.of)
+    yield "summary", summary_fields(tally)
+    yield "hosts", (_host(host, services[host.snapshot.host]) for host in assessment.hosts)
+    yield "workloads", (_workload(each, tally.of.get(each.workload.id)) for each in assessment.workloads)
     yield "findings", (_finding(finding) for finding in assessment.findings)
     yield "undetermined", (_undetermined(each) for each in _all_undetermined(assessment))
     yield "port_plan", _ports(assessment, plan)
@@ -95,7 +101,7 @@ def _target(target: Target) -> dict[str, Any]:
     }
 
 
-def _host(host: HostAssessment) -> dict[str, Any]:
+def _host(host: HostAssessment, services: int) -> dict[str, Any]:
     snapshot = host.snapshot
     system, kernel = value_or_none(snapshot.system), value_or_none(snapshot.kernel)
     distribution = system.distribution if system else None
@@ -111,6 +117,7 @@ def _host(host: HostAssessment) -> dict[str, Any]:
         "user": snapshot.user or None,
         "privileged": snapshot.privileged,
         "depth": str(snapshot.depth),
+        "services": services if services_known(host) else None,
         "os": _text(distribution.pretty_name or f"{distribution.id} {distribution.version}".strip())
         if distribution
         else None,
@@ -141,7 +148,7 @@ def _section(observation: Observation[Any]) -> dict[str, Any]:
     return {"status": status, "reason": _text(observation.reason), "gaps": []}
 
 
-def _workload(each: WorkloadAssessment) -> dict[str, Any]:
+def _workload(each: WorkloadAssessment, outlook: Outlook | None) -> dict[str, Any]:
     workload = each.workload
     names = {process.pid: process.name for process in workload.processes}
     listeners = []
@@ -187,6 +194,7 @@ def _workload(each: WorkloadAssessment) -> dict[str, Any]:
         ],
         "companions": list(workload.companions),
         "verdict": str(each.verdict),
+        "outlook": None if outlook is None else str(outlook),
         "criticality": workload.criticality,
         "score": each.score,
         "confidence": each.confidence,

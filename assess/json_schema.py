@@ -100,7 +100,7 @@ def _below(path: str, field: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
 
 def _kind(field: Mapping[str, Any]) -> str:
     if "enum" in field:
-        return " or ".join(f"`{word}`" for word in field["enum"])
+        return " or ".join("null" if word is None else f"`{word}`" for word in field["enum"])
     kind = field.get("type", "object or null" if "oneOf" in field else "any")
     if kind == "array":
         items = field["items"].get("type")

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from assess.export_plan import APPLICATION, DEPENDENCY, PLACEMENT, PLAN, PLANNED_PORT, WAVE
 from assess.export_sightings import sightings_schema
+from assess.export_tally import SUMMARY
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
+from assess.tally import Outlook
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 
 def schema() -> Schema:
@@ -21,6 +23,7 @@ def schema() -> Schema:
         made=moment("When the assessment was made, UTC."),
         inventory=text("Path of the inventory file as it was given."),
         targets=listing("Container hosts that workloads are judged against.", _TARGET),
+        summary=SUMMARY,
         hosts=listing("Every host of the inventory, in its order.", _HOST),
         workloads=listing("Every workload of every host that could be asked.", _WORKLOAD),
         findings=listing("Everything that rules found.", _FINDING),
@@ -87,6 +90,10 @@ _HOST = record(
     user=maybe("Login user of the scan."),
     privileged=flag("Whether the scan ran as root."),
     depth=word("How deep the scan looked; sections that it does not ask are unknown.", "quick", "standard", "deep"),
+    services={
+        "type": ["integer", "null"],
+        "description": "Services on it; null when it was not reached or its processes could not be read.",
+    },
     os=maybe("The distribution's own name for itself."),
     distribution={
         "oneOf": [
@@ -155,6 +162,10 @@ _WORKLOAD = record(
     ),
     companions=texts("Ids of workloads of the same host that it cannot live without."),
     verdict=_verdict("Verdict on its best target."),
+    outlook={
+        "enum": [None, *map(str, Outlook)],
+        "description": "What verdict and plan together make of it, see `summary.outlooks`; null for host functions.",
+    },
     criticality=word("How much hangs on it, as people said.", "high", "normal", "low"),
     score=_SCORE,
     confidence={"type": "number", "minimum": 0, "maximum": 1, "description": "Share of the rules that were decided."},

@@ -13,11 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from assess.model import Assessment, Severity, Verdict
+from assess.tally import tally_of
 from inventory.scan import Progress as OnHost
 from inventory.snapshot import Status
 from inventory.store.records import HostResult
 from reports.view.hosts import host_rows, system_name
-from reports.view.summary import headline, verdict_counts
+from reports.view.summary import headline, not_counted, plan_sentence, verdict_counts
 from reports.view.text import shown
 from reports.view.words import STATUSES, VERDICTS, count
 from reports.view.workloads import workload_rows
@@ -85,19 +86,21 @@ def print_summary(assessment: Assessment, console: Console) -> None:
     if services:
         console.print(_services(assessment, console.width))
         console.print()
-    rows = workload_rows(assessment, {}, {})
-    counts = verdict_counts(rows)
-    console.print(Text(headline(counts, host_rows(assessment)) + ".", style="bold"))
-    numbers = ", ".join(f"{each.number:,} {each.word.label.lower()}" for each in counts if each.number)
+    tally = tally_of(assessment)
+    console.print(Text(f"{headline(tally)}.", style="bold"))
+    numbers = ", ".join(f"{each.number:,} {each.word.label.lower()}" for each in verdict_counts(tally) if each.number)
     severities = Counter(finding.severity for each in services for finding in each.findings)
     kinds = [f"{severities[own]:,} {own}" for own in (Severity.BLOCKER, Severity.MAJOR) if severities[own]]
     parts = [f"{count(len(services), 'service')}: {numbers}"] if services else []
     if kinds:
         parts.append(f"findings: {', '.join(kinds)}")
-    if len(rows) > len(services):
-        parts.append(f"{count(len(rows) - len(services), 'host function')} not counted")
+    if tally.functions:
+        parts.append(f"{count(tally.functions, 'host function')} not counted")
     if parts:
         console.print(Text("; ".join(parts) + "."))
+    planned = plan_sentence(tally, assessment.plan) if assessment.plan else not_counted(tally)
+    if planned:
+        console.print(Text(planned))
     for notice in assessment.notices:
         console.print(safe(notice, style="yellow"))
 

@@ -111,7 +111,7 @@ def index(page: Page) -> Json:
             "system": strings.column(row.system for row in hosts),
             "kernel": strings.column(row.kernel for row in hosts),
             "machine": strings.column(row.machine for row in hosts),
-            "services": [row.services for row in hosts],
+            "services": [-1 if row.services is None else row.services for row in hosts],
             "judged": strings.column(row.judged for row in hosts),
         },
     }

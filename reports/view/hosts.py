@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assess.model import Assessment, HostAssessment, Verdict
+from assess.tally import services_known
 from inventory.observation import Found
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
@@ -17,7 +18,9 @@ ORDER = {"unreachable": 0, "partial": 1, "complete": 2}
 
 @dataclass(frozen=True, slots=True)
 class HostRow:
-    """One host. ``reason`` says why it was not read in full; ``verdicts`` counts services by the key of a verdict."""
+    """One host. ``reason`` says why it was not read in full; ``services`` is None where nothing is known of them;
+    ``verdicts`` counts them by the key of a verdict.
+    """
 
     name: str
     href: str
@@ -28,9 +31,14 @@ class HostRow:
     kernel: str
     machine: str
     login: str
-    services: int
+    services: int | None
     verdicts: Mapping[str, int]
     target: bool
+
+    @property
+    def services_text(self) -> str:
+        """The number of services, or ``unknown``."""
+        return "unknown" if self.services is None else f"{self.services:,}"
 
     @property
     def judged(self) -> str:
@@ -78,7 +86,7 @@ def _row(each: HostAssessment, verdicts: Counter[Verdict]) -> HostRow:
         kernel=str(kernel.value.release) if isinstance(kernel, Found) else "",
         machine=machine,
         login="root" if snapshot.user == "root" else login,
-        services=sum(verdicts.values()),
+        services=sum(verdicts.values()) if services_known(each) else None,
         verdicts={VERDICTS[verdict].key: number for verdict, number in verdicts.items()},
         target="container_hosts" in snapshot.groups,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assess.estate_plan import EstatePlan
 from assess.model import Assessment
 from assess.rule import Rule
+from assess.tally import tally_of
 from containerize.pilot.result import PilotResult
 from containerize.plan import BuiltImage
 from reports.view import details as of_details
@@ -93,39 +94,38 @@ def page_of(
     fixes = of_findings.fixes(assessment, found, known)
     workload_rows = of_workloads.workload_rows(assessment, builds, pilots)
     host_rows = of_hosts.host_rows(assessment)
-    counts = of_summary.verdict_counts(workload_rows)
-    functions = sum(not row.service for row in workload_rows)
+    tally = tally_of(assessment)
+    plan = assessment.plan or EstatePlan()
     proof_rows = of_proofs.proof_rows(builds, pilots, security)
     finding_rows = {of_findings.key_of(each): of_findings.finding_row(each, known) for each in found}
-    planned = assessment.plan.ports if assessment.plan else ()
     return Page(
         inventory=assessment.inventory,
         made=moment(assessment.made),
         made_iso=iso(assessment.made),
         taken=of_summary.taken(assessment),
         version=version,
-        headline=of_summary.headline(counts, host_rows),
-        subline=of_summary.subline(counts, functions),
-        counts=counts,
-        services=sum(each.number for each in counts),
-        functions=functions,
-        coverage=of_summary.coverage(assessment, host_rows, workload_rows),
+        headline=of_summary.headline(tally),
+        subline=of_summary.subline(tally),
+        counts=of_summary.verdict_counts(tally),
+        services=tally.services,
+        functions=tally.functions,
+        coverage=of_summary.coverage(assessment, tally, workload_rows),
         top_fixes=tuple(fix for fix in fixes if fix.severity.key != "info")[:TOP_FIXES],
         fixes=Listing(fixes, "fix", "those that free the most services", "fixes"),
         findings=Listing(tuple(finding_rows.values()), "finding", "the worst", limit=100),
         workloads=Listing(workload_rows, "workload"),
         groups=of_workloads.first_rows(of_workloads.workload_groups(workload_rows), STATIC_ROWS),
         conflicts=Listing(
-            of_ports.conflicts(assessment.port_plan, planned), "contended port", "the most wanted", limit=50
+            of_ports.conflicts(assessment.port_plan, plan.ports), "contended port", "the most wanted", limit=50
         ),
-        ports=Listing(of_ports.port_rows(assessment.port_plan, planned), "listener", "conflicts", limit=100),
+        ports=Listing(of_ports.port_rows(assessment.port_plan, plan.ports), "listener", "conflicts", limit=100),
         lifecycle=Listing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),
         hosts=Listing(host_rows, "host", "those that were not read in full", limit=150),
         unseen=Listing(of_unseen.unseen_rows(assessment), "gap"),
         undecided=Listing(of_unseen.undecided_rows(assessment), "reason", "those that cost the most decisions"),
         proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
         proof_sentence=of_summary.proof_sentence(proof_rows),
-        plan=of_plan.plan_page(assessment.plan or EstatePlan()),
+        plan=of_plan.plan_page(plan, of_summary.plan_sentence(tally, plan)),
         details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds, pilots, security),
         details_total=len(workload_rows) + len(host_rows),
     )

@@ -10,7 +10,7 @@ from assess.effort import Effort
 from assess.estate_plan import EstatePlan
 from assess.placement.problem import Way
 from reports.view.blocks import Listing
-from reports.view.words import count, listed
+from reports.view.words import listed
 
 _NAMED = 8
 
@@ -86,11 +86,11 @@ class PlanPage:
     left: Listing[LeftRow]
 
 
-def plan_page(plan: EstatePlan) -> PlanPage:
-    """The part of one plan."""
+def plan_page(plan: EstatePlan, sentence: str) -> PlanPage:
+    """The part of one plan; ``sentence`` says what it places and saves."""
     names = _server_names(plan)
     return PlanPage(
-        sentence(plan),
+        sentence,
         plan.rests_on,
         Listing(wave_rows(plan), "move", "the first waves"),
         Listing(placement_rows(plan, names), "container host", "the fullest", limit=100),
@@ -98,21 +98,6 @@ def plan_page(plan: EstatePlan) -> PlanPage:
         Listing(alike_rows(plan), "application", "those with the most instances", limit=100),
         Listing(left_rows(plan), "service", limit=100),
     )
-
-
-def sentence(plan: EstatePlan) -> str:
-    """In words: ``7 services of 4 hosts fit on 1 container host: 3 servers fewer``."""
-    services = sum(len(each.workloads) for each in plan.placements)
-    if not services:
-        return "No service could be placed on a container host."
-    hosts = {name.partition("/")[0] for each in plan.placements for name in each.workloads}
-    saved = len(hosts) - plan.servers
-    fewer = f": {count(saved, 'server')} fewer" if saved > 0 else ""
-    found = "no cheaper plan exists" if plan.optimal else "a good plan, not proved to be the cheapest"
-    efforts = [each for each in plan.efforts.values() if each.high]
-    hours = f" Work: {sum(each.low for each in efforts):,.0f} to {sum(each.high for each in efforts):,.0f} hours."
-    what = f"{count(services, 'service')} of {count(len(hosts), 'host')}"
-    return f"{what} fit on {count(plan.servers, 'container host')}{fewer} ({found}).{hours}"
 
 
 def wave_rows(plan: EstatePlan) -> tuple[WaveRow, ...]:

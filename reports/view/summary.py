@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from assess.estate_plan import EstatePlan
 from assess.model import Assessment, Target, Verdict
+from assess.tally import Outlook, Tally
 from containerize.pilot.result import CheckVerdict
 from inventory.depth import Depth
-from reports.view.hosts import HostRow
 from reports.view.proofs import ProofRow
 from reports.view.words import BUILT, CHECKS, VERDICTS, Word, count, listed, moment, percent
 from reports.view.workloads import WorkloadRow
@@ -33,83 +34,125 @@ class Sentence:
     href: str
 
 
-def verdict_counts(rows: tuple[WorkloadRow, ...]) -> tuple[VerdictCount, ...]:
+def verdict_counts(tally: Tally) -> tuple[VerdictCount, ...]:
     """Services by verdict, in the order of the words; zero is an answer too."""
-    counts = Counter(row.verdict.key for row in rows if row.service)
-    total = sum(counts.values())
     return tuple(
         VerdictCount(
-            word, counts[word.key], counts[word.key] / total if total else 0.0, f"#workloads?verdict={word.key}"
+            word,
+            tally.verdicts[verdict],
+            tally.verdicts[verdict] / tally.services if tally.services else 0.0,
+            f"#workloads?verdict={word.key}",
         )
-        for word in VERDICTS.values()
+        for verdict, word in VERDICTS.items()
     )
 
 
-def headline(counts: tuple[VerdictCount, ...], hosts: tuple[HostRow, ...]) -> str:
+def headline(tally: Tally) -> str:
     """The answer in one sentence."""
-    total = sum(each.number for each in counts)
-    ready = next(each.number for each in counts if each.word is VERDICTS[Verdict.READY])
+    total, now = tally.services, tally.outlooks[Outlook.NOW]
     if not total:
-        if hosts and all(row.status.key == "unreachable" for row in hosts):
+        if tally.hosts and len(tally.not_reached) == tally.hosts:
             return "No host could be reached"
         return "No services were found"
-    if ready == total:
+    if now == total:
         return (
             f"All {total:,} services are ready: container settings only"
             if total > 1
             else "The one service is ready: container settings only"
         )
-    if all(not each.number or each.word is VERDICTS[Verdict.UNKNOWN] for each in counts):
+    if tally.verdicts[Verdict.UNKNOWN] == total:
         return f"Too little was seen to judge {'the one service' if total == 1 else f'any of {total:,} services'}"
-    if not ready and total == 1:
-        return "The one service is not ready to move to a container"
-    if not ready:
-        return f"None of {count(total, 'service')} is ready to move to a container"
-    return f"{ready:,} of {count(total, 'service')} can move to containers now"
+    if not now and total == 1:
+        return "The one service cannot move to a container now"
+    if not now:
+        return f"None of {count(total, 'service')} can move to a container now"
+    return f"{now:,} of {count(total, 'service')} can move to containers now"
 
 
-def subline(counts: tuple[VerdictCount, ...], functions: int) -> str:
-    """The rest of the answer."""
-    number = {each.word.key: each.number for each in counts}
-    parts = []
-    if number["needs-work"]:
-        parts.append(f"{number['needs-work']:,} {'needs' if number['needs-work'] == 1 else 'need'} work first")
-    if number["stay"]:
-        parts.append(f"{number['stay']:,} should stay where {'it is' if number['stay'] == 1 else 'they are'}")
-    if number["unknown"]:
-        parts.append(f"{number['unknown']:,} could not be judged")
-    text = ", ".join(parts)
-    sentences = [text[0].upper() + text[1:] + "."] if text else []
-    if functions:
-        verb = "is" if functions == 1 else "are"
+def subline(tally: Tally) -> str:
+    """The rest of the answer, and what it leaves out."""
+    texts = {
+        Outlook.AFTER_OTHERS: ("is ready, but moves", "are ready, but move", " after services that are not"),
+        Outlook.AFTER_WORK: ("needs", "need", " work first"),
+        Outlook.STAYS: ("should stay where it is", "should stay where they are", ""),
+        Outlook.NO_PLACE: ("has", "have", " no place on a container host"),
+        Outlook.BY_ASSUMPTION: ("could not be judged", "could not be judged", ""),
+    }
+    text = ", ".join(
+        f"{number:,} {one if number == 1 else many}{rest}"
+        for outlook, (one, many, rest) in texts.items()
+        if (number := tally.outlooks[outlook])
+    )
+    sentences = [f"{text}."] if text else []
+    if uncounted := not_counted(tally):
+        sentences.append(uncounted)
+    if tally.functions:
+        verb = "is" if tally.functions == 1 else "are"
         sentences.append(
-            f"{count(functions, 'host function')} such as ssh and cron {verb} not counted: every container host has its"
-            " own."
+            f"{count(tally.functions, 'host function')} such as ssh and cron {verb} not counted: every container host"
+            " has its own."
         )
     return " ".join(sentences)
 
 
-def coverage(assessment: Assessment, hosts: tuple[HostRow, ...], rows: tuple[WorkloadRow, ...]) -> tuple[Sentence, ...]:
+def not_counted(tally: Tally) -> str:
+    """``2 hosts not reached and not counted.``; "" when the services of all hosts are known."""
+    parts = []
+    if tally.not_reached:
+        parts.append(f"{count(len(tally.not_reached), 'host')} not reached and not counted.")
+    if tally.unread:
+        parts.append(f"{count(len(tally.unread), 'host')} whose services could not be read, not counted.")
+    return " ".join(parts)
+
+
+def plan_sentence(tally: Tally, plan: EstatePlan) -> str:
+    """What the plan places and saves: ``12 ready, 7 after work, 6 unknown placed by assumption: 25 services of 4 hosts
+    fit on 1 container host …``.
+    """
+    if not tally.placed:
+        return " ".join(("No service could be placed on a container host.", not_counted(tally))).rstrip()
+    kinds = (
+        (tally.outlooks[Outlook.NOW], "ready"),
+        (tally.after_work, "after work"),
+        (tally.outlooks[Outlook.BY_ASSUMPTION], "unknown placed by assumption"),
+    )
+    hosts = {name.partition("/")[0] for each in plan.placements for name in each.workloads}
+    said = ", ".join(f"{number:,} {kind}" for number, kind in kinds if number)
+    found = "no cheaper plan exists" if plan.optimal else "a good plan, not proved to be the cheapest"
+    what = f"{count(tally.placed, 'service')} of {count(len(hosts), 'host')}"
+    fit = "fits" if tally.placed == 1 else "fit"
+    sentences = [f"{said}: {what} {fit} on {count(tally.servers, 'container host')} ({found})."]
+    if tally.freed:
+        freed = f"Judged services alone free {count(len(tally.freed), 'host')}"
+        saved = f": {count(tally.servers_saved, 'server')} fewer" if tally.servers_saved else ""
+        sentences.append(f"{freed}{saved}.")
+    else:
+        sentences.append("No host becomes free by what was judged.")
+    low, high = tally.hours
+    if high:
+        rest = " (without those placed by assumption)" if tally.outlooks[Outlook.BY_ASSUMPTION] else ""
+        sentences.append(f"Work: {low:,.0f} to {high:,.0f} hours{rest}.")
+    if uncounted := not_counted(tally):
+        sentences.append(uncounted)
+    return " ".join(sentences)
+
+
+def coverage(assessment: Assessment, tally: Tally, rows: tuple[WorkloadRow, ...]) -> tuple[Sentence, ...]:
     """How far to trust the numbers."""
-    by_status: dict[str, list[str]] = {"complete": [], "partial": [], "unreachable": []}
-    for host in hosts:
-        by_status[host.status.key].append(host.name)
     sentences = [
         Sentence(
-            f"{len(by_status['complete']):,} of {count(len(hosts), 'host')} fully read",
-            "good" if len(by_status["complete"]) == len(hosts) else "plain",
+            f"{len(tally.fully_read):,} of {count(tally.hosts, 'host')} fully read",
+            "good" if len(tally.fully_read) == tally.hosts else "plain",
             "#hosts",
         )
     ]
-    if by_status["partial"]:
-        names = tuple(by_status["partial"])
+    if names := tuple(sorted(tally.partly_read)):
         sentences.append(Sentence(f"{len(names):,} partly read: {listed(names)}", "warn", "#hosts?status=partial"))
-    if by_status["unreachable"]:
-        names = tuple(by_status["unreachable"])
+    if names := tuple(sorted(tally.not_reached)):
         sentences.append(Sentence(f"{len(names):,} not reached: {listed(names)}", "warn", "#hosts?status=unreachable"))
     quick = tuple(each.snapshot.host for each in assessment.hosts if each.snapshot.depth is Depth.QUICK)
     if quick:
-        whose = "" if len(quick) == len(hosts) else f" of {listed(quick)}"
+        whose = "" if len(quick) == tally.hosts else f" of {listed(quick)}"
         sentences.append(
             Sentence(f"A quick look only{whose}: for what a fit rests on, scan with --depth standard", "warn", "#hosts")
         )

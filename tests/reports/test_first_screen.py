@@ -33,9 +33,9 @@ def test_the_headline_answers_the_question() -> None:
     [
         ((Verdict.READY,), "The one service is ready: container settings only"),
         ((Verdict.READY, Verdict.READY), "All 2 services are ready: container settings only"),
-        ((Verdict.STAY, Verdict.UNKNOWN), "None of 2 services is ready to move to a container"),
+        ((Verdict.STAY, Verdict.UNKNOWN), "None of 2 services can move to a container now"),
         ((Verdict.READY, Verdict.STAY), "1 of 2 services can move to containers now"),
-        ((Verdict.STAY,), "The one service is not ready to move to a container"),
+        ((Verdict.STAY,), "The one service cannot move to a container now"),
         ((Verdict.UNKNOWN,), "Too little was seen to judge the one service"),
         ((Verdict.UNKNOWN, Verdict.UNKNOWN), "Too little was seen to judge any of 2 services"),
         ((), "No services were found"),

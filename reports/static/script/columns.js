@@ -83,7 +83,7 @@ const TABLES = {
       el("td", {}, chip(data.words.status[H.status[place]])),
       el("td", {}, clamp(strings[H.system[place]]), small(strings[H.kernel[place]])),
       el("td", { class: "wide" }, clamp(strings[H.machine[place]])),
-      el("td", {}, String(H.services[place]), small(strings[H.judged[place]])),
+      el("td", {}, H.services[place] < 0 ? "unknown" : String(H.services[place]), small(strings[H.judged[place]])),
       el("td", { class: "reason" }, clamp(strings[H.reason[place]])),
     ],
   }),
