@@ -42,12 +42,12 @@ def out_of_force(snapshot: Snapshot) -> frozenset[str]:
 
 
 def shipped(snapshot: Snapshot) -> frozenset[str]:
-    """The configuration files that are as a package of a repository brought them; nothing where nobody compared. What
-    was installed from a file is somebody's own, and may name hosts of the estate.
+    """The configuration files that are as a package of a repository brought them: on hosts with dpkg, and where a deep
+    scan compared those of apk. What was installed from a file is somebody's own, and may name hosts of the estate.
     """
-    changed = value_or_none(snapshot.changed_files)
-    if changed is None or not changed.shipped:
+    packages, changed = value_or_none(snapshot.packages), value_or_none(snapshot.changed_files)
+    files = (*(packages.shipped if packages else ()), *(changed.shipped if changed else ()))
+    if not files or packages is None:
         return frozenset()
-    packages = value_or_none(snapshot.packages)
-    own = {each.name for each in (packages.packages if packages else ()) if each.repositories == ()}
-    return frozenset(each.path for each in changed.shipped if each.package not in own)
+    own = {each.name for each in packages.packages if each.repositories == ()}
+    return frozenset(each.path for each in files if each.package not in own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inventory.model.packages import ShippedFile
 from inventory.observation import Origin
 
 
@@ -24,17 +25,9 @@ class ChangedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class ShippedFile:
-    """A configuration file that is as its package brought it. ``package`` is "" where only ucf(1) knows the file."""
-
-    path: str
-    package: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChangedFiles:
-    """``scope`` is what was compared, in words for people; ``files`` those that differ, by path. ``shipped`` are the
-    configuration files that are as their package brought them, by path, as far as its hashes tell.
+    """``scope`` is what was compared, in words for people; ``files`` those that differ, by path. ``shipped`` are
+    configuration files that are as their package brought them; those of dpkg are among its packages.
     """
 
     scope: str

@@ -74,9 +74,18 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class ShippedFile:
+    """A configuration file that is as its package brought it. ``package`` is "" where only ucf(1) knows the file."""
+
+    path: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
 class Packages:
     """The package database. ``owners`` answers only for the paths that were asked about, under both of their names
     where /bin, /lib and /sbin are links into /usr. ``repositories`` and ``pins`` are None when nobody asked for them.
+    ``shipped`` are the configuration files that are as their package brought them, as far as dpkg and ucf(1) tell.
     """
 
     manager: str
@@ -84,6 +93,7 @@ class Packages:
     owners: tuple[Ownership, ...]
     repositories: tuple[Repository, ...] | None = None
     pins: tuple[Pin, ...] | None = None
+    shipped: tuple[ShippedFile, ...] = ()
 
     @property
     def by_name(self) -> Mapping[str, Sequence[Package]]:

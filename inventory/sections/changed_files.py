@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from inventory.depth import Depth
-from inventory.model.changed_files import ChangedFile, ChangedFiles, ShippedFile
+from inventory.model.changed_files import ChangedFile, ChangedFiles
+from inventory.model.packages import ShippedFile
 from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
@@ -25,8 +26,7 @@ NAME = "changed_files"
 # Names that xargs would take apart are not looked at. Where a remote file system lies in the way nothing is: a package
 # manager opens whatever its packages own.
 #
-# dpkg: the status file has the hash of each configuration file as the package brought it, and ucf(1) keeps a list of
-# those that scripts of packages install. The other files of a
+# dpkg: the status file has the hash of each configuration file as the package brought it. The other files of a
 # package are in PACKAGE.md5sums; what people delete to save space (documentation, translations) is left out.
 #
 # rpm: without digests, verification is one stat for each file. What differs in time alone is hashed after that,
@@ -45,7 +45,7 @@ while read -r bf_device bf_mount bf_kind bf_rest; do
 done </proc/mounts
 bf_sums() {
   set -f
-  { for bf_word in $bf_known $bf_ucf; do
+  { for bf_word in $bf_known; do
     case $bf_word in
       *[!a-zA-Z0-9_@%+=:,./-]*) ;;
       /etc/*)
@@ -87,11 +87,6 @@ if [ -s /var/lib/dpkg/status ]; then
   bf_known=`grep -aE '^(Package|Status): |^ /.* [0-9a-f]{32}( obsolete| remove-on-upgrade)*$' /var/lib/dpkg/status`
   part conffiles printf '%s\n' "$bf_known"
   part diversions cat /var/lib/dpkg/diversions
-  bf_ucf=
-  if [ -s /var/lib/ucf/hashfile ]; then
-    bf_ucf=`grep -aE '^[0-9a-f]{32} +/etc/' /var/lib/ucf/hashfile`
-    part ucf printf '%s\n' "$bf_ucf"
-  fi
   if [ -n "$bf_away" ]; then
     part away echo "$bf_away"
   else
@@ -127,7 +122,6 @@ _REFUSED = re.compile(
     r"(?:\S*/)?(?:md5sum|sha1sum): (?:can't (?:open|read) )?(?:'(?P<quoted>.*)'|(?P<path>.*)): (?P<why>[^:]*)",
     re.DOTALL,
 )
-_UCF = re.compile(r"(?P<sum>[0-9a-f]{32}) {1,4}(?P<path>/etc/.*)", re.DOTALL)
 _FAILED = re.compile(r"(?P<path>.*): FAILED(?P<open> open or read)?", re.DOTALL)
 _RPM = re.compile(
     r"(?P<flags>[S.?][M.?][5.?][D.?][L.?][U.?][G.?][T.?][P.?]?\.*|missing) +(?:(?P<kind>[acdglmnrs]) +)?"
@@ -152,10 +146,7 @@ def parse(recording: SectionRecording) -> Observation[ChangedFiles]:
     gaps: list[Gap] = []
     shipped: tuple[ShippedFile, ...] = ()
     if recording.part("conffiles") is not None:
-        sums, refused = _sums(part, gaps) if (part := recording.part("conffile-sums")) is not None else ({}, {})
-        known = tuple(_conffiles(recording))
-        files, scope = list(_differing(known, sums, refused)), "configuration files of packages"
-        shipped = _as_brought(known, _ucf(recording.part("ucf")), sums)
+        files, scope = list(_conffiles(recording, gaps)), "configuration files of packages"
         if (verified := recording.part("verified")) is not None:
             files += _verified(verified, _diverted(recording.part("diversions")), gaps)
             scope += " and all files of the packages of which something runs"
@@ -163,12 +154,12 @@ def parse(recording: SectionRecording) -> Observation[ChangedFiles]:
         compared = tuple(_apk(recording, gaps))
         files, scope = [each for each in compared if isinstance(each, ChangedFile)], "files of packages"
         shipped = tuple(each for each in compared if isinstance(each, ShippedFile))
-    elif (verify := recording.part("rpm-verify")) is not None:
+    elif (part := recording.part("rpm-verify")) is not None:
         reader = recording.part("rpm-reader")
         asked_with = "".join(reader.lines()) if reader is not None else ""
         if asked_with == "bf_unread":
             return Unknown(rpm_reader.NO_WAY)
-        files = list(_rpm(verify, recording.part("rpm-verify-again"), gaps, asked_with))
+        files = list(_rpm(part, recording.part("rpm-verify-again"), gaps, asked_with))
         scope = "all files of packages"
     elif recording.part("away") is not None:
         files, scope = [], "nothing"
@@ -180,21 +171,19 @@ def parse(recording: SectionRecording) -> Observation[ChangedFiles]:
         where = away.content.decode("utf-8", "replace").strip()
         gaps.append(Gap("files of packages", f"{where} is a remote file system, which is never touched"))
     ordered = tuple(sorted(dict.fromkeys(files), key=lambda file: file.path))
-    brought = tuple(sorted(shipped, key=lambda file: file.path))
-    return Found(ChangedFiles(scope, ordered, brought), tuple(gaps))
+    return Found(ChangedFiles(scope, ordered, shipped), tuple(gaps))
 
 
 def _text(line: bytes) -> str:
     return line.decode("utf-8", "surrogateescape")
 
 
-_Conffile = tuple[str, str, str, Origin]
-"""Path, package, hash as the package brought it, and where that is said."""
-
-
-def _conffiles(recording: SectionRecording) -> Iterator[_Conffile]:
-    """What dpkg's status file says of the installed packages. An obsolete file belongs to no package any more."""
-    known = recording.part("conffiles")
+def _conffiles(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile]:
+    """The status file of dpkg beside what md5sum says. An obsolete file belongs to no package any more."""
+    known, part = recording.part("conffiles"), recording.part("conffile-sums")
+    if part is None:
+        return
+    sums, refused = _sums(part, gaps)
     package, installed = "", False
     for number, line in enumerate(whole_lines(known) if known else (), 1):
         text = _text(line)
@@ -203,35 +192,16 @@ def _conffiles(recording: SectionRecording) -> Iterator[_Conffile]:
         elif text.startswith("Status: "):
             installed = text.endswith(" installed")
         elif match := _CONFFILE.fullmatch(text):
-            if installed and not match["obsolete"]:
-                yield match["path"], package, match["sum"], Origin(NAME, "conffiles", number)
+            path = match["path"]
+            if not installed or match["obsolete"]:
+                continue
+            if path in refused:
+                if refused[path] == "No such file or directory":
+                    yield ChangedFile(path, package, True, ("missing",), Origin(NAME, "conffiles", number))
+            elif sums.get(path, match["sum"]) != match["sum"]:
+                yield ChangedFile(path, package, True, ("content",), Origin(NAME, "conffiles", number))
         elif text:
             raise ParseError(f"conffiles:{number} is no configuration file")
-
-
-def _differing(
-    known: Iterable[_Conffile], sums: Mapping[str, str], refused: Mapping[str, str]
-) -> Iterator[ChangedFile]:
-    for path, package, brought, origin in known:
-        if path in refused:
-            if refused[path] == "No such file or directory":
-                yield ChangedFile(path, package, True, ("missing",), origin)
-        elif sums.get(path, brought) != brought:
-            yield ChangedFile(path, package, True, ("content",), origin)
-
-
-def _ucf(part: Part | None) -> dict[str, str]:
-    """Path to hash, as ucf(1) keeps it of the file that a package's script installed last."""
-    matches = (_UCF.fullmatch(_text(line)) for line in (whole_lines(part) if part is not None else ()))
-    return {match["path"]: match["sum"] for match in matches if match is not None}
-
-
-def _as_brought(
-    known: Iterable[_Conffile], of_ucf: Mapping[str, str], sums: Mapping[str, str]
-) -> tuple[ShippedFile, ...]:
-    brought = {path: ("", hashed) for path, hashed in of_ucf.items()}
-    brought.update((path, (package, hashed)) for path, package, hashed, _ in known)
-    return tuple(ShippedFile(path, package) for path, (package, hashed) in brought.items() if sums.get(path) == hashed)
 
 
 def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
@@ -283,8 +253,8 @@ def _verified(part: Part, diverted: frozenset[str], gaps: list[Gap]) -> Iterator
 
 
 def _apk(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile | ShippedFile]:
-    """The files that differ, and the paths of configuration files that do not: package, path and the SHA-1 in base 64
-    of each file, beside what sha1sum says.
+    """The files that differ, and the configuration files that do not: package, path and the SHA-1 in base 64 of each
+    file, beside what sha1sum says.
     """
     known, part = recording.part("apk-files"), recording.part("apk-sums")
     if known is None or part is None:

@@ -8,8 +8,8 @@ import pytest
 
 from assess.configuration_in_force import is_sample
 from assess.model import Assessment
-from inventory.model.changed_files import ChangedFiles, ShippedFile
 from inventory.model.configuration import Configuration
+from inventory.model.packages import ShippedFile
 from inventory.observation import Found
 from tests.support.judging import assess
 from tests.support.snapshots import HostBuilder
@@ -87,8 +87,7 @@ def shop(*shipped: str) -> HostBuilder:
     host.unit("shopd.service", 50)
     host.config("/etc/shopd/shopd.conf", "cache = db01:6379", "peer = 10.77.0.99")
     host.secret("/etc/shopd/shopd.conf")
-    brought = tuple(ShippedFile(path, "shopd") for path in shipped)
-    host.overrides["changed_files"] = Found(ChangedFiles("configuration files of packages", (), brought))
+    host.shipped = [ShippedFile(path, "shopd") for path in shipped]
     return host
 
 
@@ -127,6 +126,6 @@ def test_what_a_package_of_no_repository_ships_does_too() -> None:
 
 def test_where_nobody_compared_all_counts() -> None:
     host = shop("/etc/shopd/shopd.conf")
-    del host.overrides["changed_files"]
+    host.unknown("packages")
 
-    assert "NET004" in {each.rule for each in assess(replace(host).build()).findings}
+    assert "NET004" in {each.rule for each in assess(host.build()).findings}

@@ -13,7 +13,7 @@ from inventory.model.kernel import Kernel
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.mounts import Mounts
 from inventory.model.open_files import OpenFile
-from inventory.model.packages import Ownership, Package, Packages
+from inventory.model.packages import Ownership, Package, Packages, ShippedFile
 from inventory.model.processes import Process
 from inventory.model.services import PidFile, Service, Services
 from inventory.model.sockets import Connection, Listener, Sockets, UnixPeer, UnixSocket
@@ -45,6 +45,7 @@ class HostBuilder:
     unix_peers: list[UnixPeer] | None = None
     packages: list[Package] = field(default_factory=list)
     owners: list[Ownership] = field(default_factory=list)
+    shipped: list[ShippedFile] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     pid_files: list[PidFile] = field(default_factory=list)
     triggers: list[Service] = field(default_factory=list)
@@ -299,7 +300,7 @@ class HostBuilder:
             "sockets": Found(
                 Sockets(tuple(self.listeners), tuple(self.connections), tuple(self.unix), self._unix_peers())
             ),
-            "packages": Found(Packages("dpkg", tuple(self.packages), tuple(self.owners))),
+            "packages": Found(Packages("dpkg", tuple(self.packages), tuple(self.owners), shipped=tuple(self.shipped))),
             "libraries": Found(tuple(self.mapped)),
             "executables": Found(tuple(self.elves)),
             "services": Found(Services("sysv", tuple(self.services), tuple(self.pid_files), tuple(self.triggers))),

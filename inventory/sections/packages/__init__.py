@@ -103,6 +103,7 @@ def parse(recording: SectionRecording) -> Observation[Packages]:
                 owned,
                 tuple(repositories.repositories(recording)) if asked else None,
                 tuple(repositories.pins(recording)) if asked else None,
+                tuple(sorted(dpkg.shipped(recording), key=lambda file: file.path)),
             ),
             tuple(_gaps(manager, part, found, recording)),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from inventory.model.packages import Ownership, Package, Repository
+from inventory.model.packages import Ownership, Package, Repository, ShippedFile
 from inventory.observation import Origin
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
@@ -17,12 +17,42 @@ from inventory.sections.packages.rows import NAME, fields_of, rows, seconds, siz
 #
 # The lists of repositories hold some 50 MB on a Debian host, so they are searched for the installed names only when a
 # scan is deep. apt names a list after the address of its repository, without credentials.
+#
+# The status file has the hash of each configuration file as its package brought it, and ucf(1) keeps a list of those
+# that scripts of packages install. Only the names of files with these hashes are sent.
 FRAGMENT = r"""
 bf_dpkg() {
   dpkg-query -W -f='${Package}\t${Version}\t${Architecture}\t${Source}\t${Essential}\t${Installed-Size}\t${Status}\t${db-fsys:Last-Modified}\n'
 }
 bf_dpkg_owners() {
   cd /var/lib/dpkg/info && bf_paths both | grep -HFxf - *.list
+}
+bf_brought() {
+  awk '/^Package: / { package = $2 }
+    /^ \/etc\/[^ ]+ [0-9a-f]+$/ { if (length($2) == 32) print $2, $1, package }' /var/lib/dpkg/status
+  [ ! -s /var/lib/ucf/hashfile ] ||
+    awk 'NF == 2 && length($1) == 32 && $2 ~ /^\/etc\// { print $1, $2, "-" }' /var/lib/ucf/hashfile
+}
+bf_alike() {
+  awk 'NF == 0 { hashed = 1; next }
+    !hashed { brought[$2] = $1; package[$2] = $3; next }
+    brought[$2] == $1 { print package[$2], $2 }'
+}
+bf_shipped() {
+  bf_list=`bf_brought`
+  set -f
+  {
+    printf '%s\n\n' "$bf_list"
+    for bf_word in $bf_list; do
+      case $bf_word in
+        *[!a-zA-Z0-9_@%+=:,./-]*) ;;
+        /etc/*)
+          # an account may own the directory: no link is followed, and no pipe opened
+          if [ -f "$bf_word" ] && [ ! -L "$bf_word" ]; then echo "$bf_word"; fi ;;
+      esac
+    done | bf_local | xargs md5sum 2>/dev/null
+  } | bf_alike
+  set +f
 }
 bf_apt_lists() {
   cd /var/lib/apt/lists && grep -a '^Package: ' /var/lib/dpkg/status | grep -aHFxf - *_Packages | sort -u
@@ -31,6 +61,7 @@ bf_apt_lists() {
 QUESTIONS = r"""
   part dpkg bf_dpkg
   part dpkg-owners bf_dpkg_owners
+  part shipped bf_shipped
   if [ "$BF_DEPTH" = deep ]; then
     for bf_list in /var/lib/apt/lists/*_Packages; do
       [ -r "$bf_list" ] && part apt-lists bf_apt_lists && break
@@ -66,6 +97,16 @@ def packages(part: Part, recording: SectionRecording) -> Iterator[Package]:
             automatic=None if automatic is None else name in automatic,
             repositories=tuple(offered[name]) if name in offered else () if complete else None,
         )
+
+
+def shipped(recording: SectionRecording) -> Iterator[ShippedFile]:
+    """``PACKAGE PATH`` of each configuration file that is as it was brought; ``-`` for one that only ucf knows."""
+    part = recording.part("shipped")
+    for number, line in enumerate(whole_lines(part) if part else (), 1):
+        package, blank, path = line.decode("utf-8", "surrogateescape").partition(" ")
+        if not blank or not path.startswith("/"):
+            raise ParseError(f"shipped:{number} names no package and path")
+        yield ShippedFile(path, "" if package == "-" else package)
 
 
 def _automatic(part: Part | None) -> frozenset[str] | None:

@@ -72,21 +72,6 @@ def test_only_installed_packages_are_compared() -> None:
     assert [gap.what for gap in observation.gaps] == ["contents of 1 files of packages"]
 
 
-def test_what_is_as_its_package_brought_it_is_told_by_dpkg_and_by_ucf() -> None:
-    known = f"Package: a\nStatus: install ok installed\n /etc/same {EMPTY}\n /etc/edited {OTHER}\n".encode()
-    ucf = f"{EMPTY}  /etc/dovecot/dovecot.conf\n{OTHER}  /etc/php/php.ini\nrubbish\n".encode()
-    sums = "".join(
-        f"{EMPTY}  {path}\n" for path in ("/etc/same", "/etc/edited", "/etc/dovecot/dovecot.conf", "/etc/php/php.ini")
-    ).encode()
-    value = found(SECTION, answer("changed_files", conffiles=known, ucf=ucf, conffile_sums=sums))
-
-    assert [(each.path, each.package) for each in value.shipped] == [
-        ("/etc/dovecot/dovecot.conf", ""),
-        ("/etc/same", "a"),
-    ]
-    assert [each.path for each in value.files] == ["/etc/edited"]
-
-
 def test_programs_are_compared_but_for_what_was_diverted() -> None:
     complaints = (
         b"usr/bin/edited: FAILED\nusr/bin/moved: FAILED\nmd5sum: usr/bin/gone: No such file or directory\n"

@@ -7,9 +7,12 @@ descriptions of their databases.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -327,6 +330,58 @@ def test_packages_of_slackware() -> None:
         ("libpng", "1.6.37-2", "i586"),
     ]
     assert value.owner_of("/usr/lib/libpng16.so.16") == "libpng"
+
+
+def test_configuration_as_it_was_brought_is_told_with_its_package() -> None:
+    recording = answer(
+        "packages",
+        dpkg=b"bash\t5.2-1\tamd64\tbash\tyes\t7164\tinstall ok installed\n",
+        shipped=b"bash /etc/skel/.bashrc\n- /etc/dovecot/dovecot.conf\n",
+    )
+
+    assert [(each.path, each.package) for each in packages(recording).shipped] == [
+        ("/etc/dovecot/dovecot.conf", ""),
+        ("/etc/skel/.bashrc", "bash"),
+    ]
+
+
+def test_dpkg_and_ucf_are_asked_and_no_link_is_followed(tmp_path: Path) -> None:
+    if shutil.which("dpkg") is None:
+        pytest.skip("needs dpkg")
+    status, ucf, folder = tmp_path / "status", tmp_path / "hashfile", tmp_path / "etc"
+    folder.mkdir()
+    for name in ("same", "edited", "ours"):
+        (folder / name).write_text(name)
+    (folder / "link").symlink_to(folder / "same")
+    os.mkfifo(folder / "pipe")
+    hashed = {name: hashlib.md5(name.encode(), usedforsecurity=False).hexdigest() for name in ("same", "ours")}
+    status.write_text(
+        "Package: a\nStatus: install ok installed\nConffiles:\n"
+        + "".join(f" {folder}/{name} {hashed['same']}\n" for name in ("same", "edited", "link", "pipe", "gone"))
+    )
+    ucf.write_text(f"{hashed['ours']}  {folder}/ours\n")
+    change = {
+        "package }' /var/lib/dpkg/status": f"package }}' {status}",
+        "/var/lib/ucf/hashfile": str(ucf),
+        "/etc/*)\n          # an account": f"{folder}/*)\n          # an account",
+        "/^ \\/etc\\/[^ ]+ [0-9a-f]+$/": "/^ \\/[^ ]+ [0-9a-f]+$/",
+        "$2 ~ /^\\/etc\\//": "$2 ~ /^\\//",
+    }
+    value = packages(ask(SECTION, change=change)["packages"])
+
+    assert [(each.path, each.package) for each in value.shipped] == [(f"{folder}/ours", ""), (f"{folder}/same", "a")]
+
+
+def test_this_machine_ships_what_dpkg_does_not_complain_of() -> None:
+    if shutil.which("dpkg") is None:
+        pytest.skip("needs dpkg")
+    shipped = packages(ask(SECTION)["packages"]).shipped
+    names = sorted({each.package for each in shipped if each.package})
+    listed = subprocess.run(["dpkg", "--verify", *names], capture_output=True, text=True, check=False).stdout
+    changed = {line.split(" c ")[1] for line in listed.splitlines() if " c /etc/" in line}
+
+    assert "/etc/bash.bashrc" in {each.path for each in shipped} | changed
+    assert not changed & {each.path for each in shipped}
 
 
 def test_this_machine_owns_its_shell() -> None:
