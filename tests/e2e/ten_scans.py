@@ -13,16 +13,19 @@ from typing import Any
 
 from tests.e2e.command import assess
 
-MAIL = """
-while :; do
+_WHILE = 'while kill -0 "$PPID"; do '
+"""As long as the connection is there that a command came by."""
+
+MAIL = f"""
+{_WHILE}
   for to in ops root; do printf 'Subject: t\\n\\nhello\\n' | /usr/sbin/sendmail "$to"; done
-  sleep 0.2; printf 'QUIT\\r\\n' | nc -w 1 127.0.0.1 25; sleep 1.3
+  sleep 0.2; curl -sm 1 smtp://127.0.0.1:25; sleep 1.3
 done
 """
 """Postfix starts a program for each step: postdrop, pickup, cleanup, trivial-rewrite, local, smtpd, bounce …"""
-POSTGRESQL = 'while :; do su postgres -c "psql -qc \\"select pg_sleep(0.4)\\""; sleep 0.3; done'
-MARIADB = "while :; do mariadb -e 'select sleep(0.4)'; sleep 0.9; mariadb-dump mysql; done"
-JOBS = "cd /var/tmp; while :; do /bin/sh -c 'sleep 0.7; ls /etc'; sleep 0.2; done"
+POSTGRESQL = f'{_WHILE}su postgres -c "psql -qc \\"select pg_sleep(0.4)\\""; sleep 0.3; done'
+MARIADB = f"{_WHILE}mariadb -e 'select sleep(0.4)'; sleep 0.9; mariadb-dump mysql; done"
+JOBS = f"cd /var/tmp; {_WHILE}/bin/sh -c 'sleep 0.7; ls /etc'; sleep 0.2; done"
 """Forks all the time, as cron and its jobs do."""
 
 _OF_THE_MOMENT = frozenset({"processes", "data"})
