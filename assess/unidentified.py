@@ -7,6 +7,7 @@ from typing import NamedTuple
 from assess.facts import HostFacts
 from assess.model import Workload
 from assess.port_origins import sets_own_port
+from assess.workloads.random_ports import is_return_address, random_ports
 from inventory.model.sockets import OwnedListener
 from inventory.observation import value_or_none
 
@@ -31,8 +32,13 @@ def unidentified_listeners(host: HostFacts) -> tuple[Unidentified, ...]:
 
 
 def is_unidentified(host: HostFacts, owned: OwnedListener) -> bool:
-    """Whether the process that listens could not be seen, or is in no workload. Raw sockets are left out."""
-    return not owned.listener.protocol.startswith("raw") and not any(pid in host.workload_of_pid for pid in owned.pids)
+    """Whether the process that listens could not be seen, or is in no workload. Raw sockets are left out, and UDP
+    sockets on ports that the kernel picked: most wait for an answer to a question that somebody has just asked.
+    """
+    listener = owned.listener
+    if listener.protocol.startswith("raw") or any(pid in host.workload_of_pid for pid in owned.pids):
+        return False
+    return not is_return_address(listener, random_ports(host.snapshot))
 
 
 def _likely(host: HostFacts, port: int) -> tuple[Workload | None, str]:

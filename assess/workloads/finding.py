@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 
 from assess.configuration_in_force import configuration_in_force, out_of_force
+from assess.configuration_lines import ConfigurationLines
 from assess.model import DataDirectory, Evidence, Workload
 from assess.package_owners import PackageOwners
 from assess.tables import HostFunction, data_table, host_function
@@ -20,6 +22,7 @@ from assess.workloads.lasting import Clock, lasting, together
 from assess.workloads.momentary import placeholder
 from assess.workloads.naming import Naming, name_group, told_apart, unique_names
 from assess.workloads.program import INIT_PROGRAMS, Program, is_shell, program_of
+from assess.workloads.random_ports import is_return_address, names_port
 from assess.workloads.schedules import schedules_of
 from inventory.model.cron import CronJob
 from inventory.model.processes import Process
@@ -79,6 +82,8 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
         own = frozenset(process.effective_uid for process in draft.processes if accounts[process.effective_uid] == 1)
         draft.data = data_directories(draft.processes, joins.open_files, draft.roots, lines, directories, own)
         draft.schedules = _schedules(draft, snapshot, jobs)
+    for draft in drafts:
+        draft.listeners = tuple(_served(draft, joins, lines))
     tie_companions(snapshot, services, lines)
     return tuple(_workload(snapshot.host, draft, joins) for draft in drafts)
 
@@ -131,6 +136,17 @@ def _workload(host: str, draft: _Draft, joins: Joins) -> Workload:
         companion_evidence=tuple((f"{host}/{name}", draft.companions[name]) for name in companions),
         passing=draft.passing,
     )
+
+
+def _served(draft: _Draft, joins: Joins, lines: ConfigurationLines) -> Iterator[OwnedListener]:
+    """The listeners but for those at which only answers arrive."""
+    for owned in draft.listeners:
+        if is_return_address(owned.listener, joins.random_ports):
+            given = (argument for process in draft.processes for argument in process.arguments[1:])
+            set_in = (line.text for line in lines.in_force(draft.roots))
+            if not names_port(chain(given, set_in), owned.listener.port):
+                continue
+        yield owned
 
 
 def _owners(paths: Iterable[str], packages: PackageOwners) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from assess.target_network import DEFAULT_RANGE, RANGE, ephemeral_ports
+from assess.workloads.random_ports import random_ports
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
 from inventory.model.sockets import OwnedConnection, OwnedListener, UnixSocket
@@ -25,12 +25,12 @@ class Joins:
         self._mapped: dict[int, list[str]] = {}
         self._unix: dict[int, list[UnixSocket]] = {}
         self._held: dict[int, set[int]] = {}
-        first, last = _random_ports(snapshot)
+        self.random_ports = random_ports(snapshot)
         listeners = value_or_none(snapshot.listeners) or ()
         self.nobodys = tuple(listener for listener in listeners if not listener.pids)
         """Listeners whose process could not be seen."""
         for listener in listeners:
-            random = first <= listener.listener.port <= last
+            random = listener.listener.port in self.random_ports
             for pid in listener.pids:
                 self._listeners.setdefault(pid, []).append(listener)
                 if not random:
@@ -85,12 +85,6 @@ class Joins:
             if unix.path and (unix.path not in by_path or unix.listening):
                 by_path[unix.path] = unix
         return tuple(by_path[path] for path in sorted(by_path))
-
-
-def _random_ports(snapshot: Snapshot) -> tuple[int, int]:
-    """The range of which the kernel gives a port to who asks for none; its default where it was not seen."""
-    settings = {each.name: each.value for each in value_or_none(snapshot.sysctls) or () if each.name == RANGE}
-    return ephemeral_ports(settings) or DEFAULT_RANGE
 
 
 def _each_once(by_pid: dict[int, list[T]], processes: Iterable[Process]) -> list[T]:
