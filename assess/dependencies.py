@@ -12,7 +12,14 @@ from enum import StrEnum
 
 from assess.addresses import is_local_address, plain_address
 from assess.facts import HostFacts
-from assess.host_mentions import addresses_of_hosts, meant_port, names_of_hosts, only_service
+from assess.host_mentions import (
+    addresses_of_hosts,
+    meant_port,
+    names_of_hosts,
+    only_service,
+    ports_on_loopback,
+    ports_on_own_addresses,
+)
 from assess.known_estate import KnownEstate, KnownHost, KnownWorkload
 from assess.model import Evidence, Workload
 
@@ -75,6 +82,7 @@ def _all(estate: KnownEstate, host: HostFacts) -> Iterator[Dependency]:
             yield from _coupled(host, workload)
             yield from _connected(estate, host, workload)
             yield from _configured(estate, host, workload)
+            yield from _on_own_host(estate, host, workload)
 
 
 def _coupled(host: HostFacts, workload: Workload) -> Iterator[Dependency]:
@@ -117,6 +125,16 @@ def _configured(estate: KnownEstate, host: HostFacts, workload: Workload) -> Ite
             else:
                 for other in _others(only_service(mention.owner), workload):
                     yield Dependency(workload.id, other.id, Tie.CONFIGURATION, None, evidence)
+
+
+def _on_own_host(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+    """Settings that name a port of the same host, on which another service listens."""
+    own = {owned.listener.port for owned in workload.listeners}
+    for address, port, line in (*ports_on_loopback(host, workload), *ports_on_own_addresses(host, workload)):
+        if port not in own:
+            fact = f"{line.path}:{line.number} names {address}:{port}, which is on the same host"
+            evidence = Evidence(fact, line.origin, line.text)
+            yield from _at(estate.known[host.name], port, workload, Tie.CONFIGURATION, evidence)
 
 
 def _at(server: KnownHost, port: int, client: Workload, tie: Tie, evidence: Evidence) -> Iterator[Dependency]:

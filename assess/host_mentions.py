@@ -23,6 +23,9 @@ _BEFORE = re.compile(
     re.I,
 )
 _AFTER = re.compile(r"[\"'\]]{0,2}:(\d{2,5})\b")
+_LOOPBACK = re.compile(r"(?<![\w.])(?P<address>127\.\d+\.\d+\.\d+|localhost|\[::1\]):(?P<port>\d{1,5})\b")
+_LOOPBACK_WORDS = ("127.", "localhost", "[::1]")
+"""One of them is in whatever the pattern finds."""
 _PORT_SETTING = re.compile(r"(?i)port\w{0,40}[\"']?\s*+(?:=>|[=:>,])?\s*+[\"']?(\d{2,5})\b")
 _BESIDE = 100
 """Characters before a word that are examined."""
@@ -139,6 +142,22 @@ def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload)
             owner = owners.get(address)
             if owner is not None and owner.name != host.name:
                 yield Mention(_place(source), address, owner, source.text.partition(address)[2])
+
+
+def ports_on_loopback(host: HostFacts, workload: Workload) -> Iterator[tuple[str, int, ConfigLine]]:
+    """Where a workload names a port of its own host by a loopback address: address, port and line."""
+    for line in host.written_configuration.mentioning(workload.configuration_roots, _LOOPBACK_WORDS):
+        if not is_comment(line):
+            for match in _LOOPBACK.finditer(line.text):
+                yield match["address"], int(match["port"]), line
+
+
+def ports_on_own_addresses(host: HostFacts, workload: Workload) -> Iterator[tuple[str, int, ConfigLine]]:
+    """Where a workload names a port of its own host by one of the host's other addresses."""
+    for line, addresses in host.written_configuration.naming_addresses(workload.configuration_roots):
+        for address in addresses:
+            if address in host.addresses and (port := _AFTER.match(line.text.partition(address)[2])):
+                yield address, int(port[1]), line
 
 
 def meant_port(mention: Mention, host: HostFacts, workload: Workload) -> int | None:

@@ -89,7 +89,8 @@ def test_the_setting_of_a_client_makes_it_no_likely_owner() -> None:
     server.unit("report.service", client.pid)
     server.config("/opt/report/report.conf", "db_port = 5432", "database = 127.0.0.1:5432")
 
-    assert edges(shop("database = data01:5432"), server) == [UNIDENTIFIED]
+    of_report = ("data01/report", *UNIDENTIFIED[1:])
+    assert edges(shop("database = data01:5432"), server) == [UNIDENTIFIED, of_report]
 
 
 def test_two_possible_owners_are_none() -> None:
@@ -193,3 +194,26 @@ def test_the_owner_of_a_socket_that_was_connected_is_a_peer() -> None:
     assert assessment.plan is not None
     (placement,) = assessment.plan.placements
     assert set(placement.workloads) == {"web01/client", "web01/server"}
+
+
+def test_a_setting_that_names_a_port_of_its_own_host_is_an_edge_to_the_service_there() -> None:
+    host = HostBuilder("lb01", "10.77.0.11")
+    host.init()
+    proxy = host.process(50, "/usr/sbin/haproxy")
+    host.listen(proxy, 80, address="10.77.0.11")
+    queue = host.process(60, "/usr/bin/memcached")
+    host.listen(queue, 11211, address="127.0.0.1")
+    tunnel = host.process(70, "/usr/bin/stunnel4")
+    host.listen(tunnel, 443)
+    host.config(
+        "/etc/stunnel4/tls.conf",
+        "accept = 10.77.0.11:443",
+        "connect = 10.77.0.11:80",
+        "connect = localhost:11211",
+        "; connect = 127.0.0.1:80",
+    )
+
+    assert edges(host) == [
+        ("lb01/stunnel4", "lb01/haproxy", Tie.CONFIGURATION, 80, False),
+        ("lb01/stunnel4", "lb01/memcached", Tie.CONFIGURATION, 11211, False),
+    ]

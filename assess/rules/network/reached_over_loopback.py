@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from assess.configuration_lines import is_comment
 from assess.facts import OfWorkload
+from assess.host_mentions import ports_on_loopback
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.model.sockets import Connection
-
-_NAMED = re.compile(r"(?<![\w.])(?P<address>127\.\d+\.\d+\.\d+|localhost|\[::1\]):(?P<port>\d{1,5})\b")
-
-_LOCAL = ("127.", "localhost", "[::1]")
-"""One of them is in whatever the pattern finds."""
 
 
 @rule("NET007", scope=Scope.WORKLOAD, needs=("processes", "connections", "configuration"))
@@ -53,12 +47,9 @@ def _connections(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
 
 def _lines(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
     """A service that is only asked now and then has no connection at the moment of the scan."""
-    for line in subject.host.written_configuration.mentioning(subject.workload.configuration_roots, _LOCAL):
-        if is_comment(line):
-            continue
-        for match in _NAMED.finditer(line.text):
-            address, port = match["address"], int(match["port"])
-            yield address, port, Evidence(f"{line.path}:{line.number} names {match[0]}", line.origin, line.text)
+    for address, port, line in ports_on_loopback(subject.host, subject.workload):
+        fact = f"{line.path}:{line.number} names {address}:{port}"
+        yield address, port, Evidence(fact, line.origin, line.text)
 
 
 def _others(subject: OfWorkload, port: int, seen: set[str]) -> Iterator[Workload]:
