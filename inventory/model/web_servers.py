@@ -57,9 +57,10 @@ class WebServer:
     ``pids`` are its processes, () when it does not run; ``executable`` is "" then. ``version`` is that of its package
     without epoch and revision, "" when no package owns the program. ``listens``, ``roots``, ``targets``,
     ``certificates`` and ``keys`` are those set outside of any site (see :class:`Site`); ``includes`` what it includes;
-    ``files`` are those that it reads, in this order, and ``unused`` those beneath ``root`` that nothing includes: what
-    they hold is not in force, and not here. Without its main file ``unused`` is (), and a gap says what was taken for
-    included. ``htaccess`` are the directories for which .htaccess files are allowed and such files that were seen.
+    ``files`` are those that it reads, in this order, and ``unused`` those of configuration beneath ``root`` that
+    nothing includes or names: what they hold is not in force, and not here. ``unused`` is () where a file that it
+    reads is not there as a whole; without the main file a gap says what was taken for included. ``htaccess`` are the
+    directories for which .htaccess files are allowed and such files that were seen.
     Conditions (``<IfModule>``) are not evaluated: what they hold counts as set.
     """
 

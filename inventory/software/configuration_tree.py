@@ -23,6 +23,10 @@ _DEEPEST = 32
 """Files that include each other."""
 _MOST = 200_000
 """Statements of one server, those of a file that is included again counted again."""
+_CONFIGURATION = re.compile(
+    r"\.(?:conf|cfg|vhost|load|inc|include|site)(?![a-z0-9])[^/]*$|_params$|/[^/]*-enabled/|/(?:sites|vhosts?)[^/]*/|/snippets/"
+)
+_WORDS = re.compile(r"[\s\"'=,;()]+")
 _HARMLESS = re.compile(r".*/mime\.types|/usr/share/nginx/modules/.*|/usr/lib(?:64)?/nginx/modules/.*|.*/magic")
 """What distributions include from elsewhere: types of files, and modules to load."""
 
@@ -89,10 +93,24 @@ class Tree:
         self.gaps.setdefault(what, Gap(f"{what} ({self.root})", reason))
 
     def unused(self) -> tuple[str, ...]:
-        """The files beneath the root that nothing includes; () where no main file was read."""
-        if not self.mains or self.guessed:
+        """The files beneath the root that are configuration by their names, and that nothing includes or names.
+
+        () where a file beneath the root is not there as a whole: an include may be in what is missing. Other files
+        (tables, variables of the start script) are used in ways that are not followed.
+        """
+        own = (path for path in self.used if path.startswith(f"{self.root}/"))
+        if not self.mains or self.guessed or not self.files.whole.issuperset(own):
             return ()
-        return tuple(path for path in self.files.paths.under(self.root) if path not in self.used)
+        apart = [
+            path
+            for path in self.files.paths.under(self.root)
+            if path not in self.used and _CONFIGURATION.search(path, len(self.root))
+        ]
+        if not apart:
+            return ()
+        lines = (line.text for path in self.used for line in self.files.lines.get(path, ()))
+        named = {word.rpartition("/")[2] for text in lines for word in _WORDS.split(text) if "." in word}
+        return tuple(path for path in apart if path.rpartition("/")[2] not in named)
 
     guessed: bool = False
     """Whether ``mains`` are what is usually included, for want of a main file."""

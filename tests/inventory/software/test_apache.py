@@ -99,6 +99,21 @@ def test_included_files_belong_to_where_they_are_included() -> None:
     assert gaps == ()
 
 
+def test_a_file_that_is_used_otherwise_is_not_unused() -> None:
+    """Tables, variables of the start script, and what a directive names."""
+    server, _ = read(
+        {
+            "/etc/apache2/apache2.conf": "Listen 80\nJkWorkersFile /etc/apache2/workers.conf\n",
+            "/etc/apache2/workers.conf": "worker.a.host=10.0.0.1\n",
+            "/etc/apache2/envvars": "export APACHE_RUN_USER=www-data\n",
+            "/etc/apache2/hosts.map": "a.example.com 10.0.0.1\n",
+            "/etc/apache2/conf.d/old.conf_2019": "Listen 81\n",
+        }
+    )
+
+    assert server.unused == ("/etc/apache2/conf.d/old.conf_2019",)
+
+
 @pytest.mark.parametrize(
     ("main", "arguments", "beside"),
     [
