@@ -12,6 +12,7 @@ from assess.dependencies import dependencies_of
 from assess.engine import Rules, ask_about_estate, ask_about_host
 from assess.estate_plan import EstatePlanner
 from assess.facts import HostFacts, Noted
+from assess.families import family_of
 from assess.judgement.applying import SAID, own_rules, unused_waivers, waived, waivers_about
 from assess.judgement.model import Judgement, Waiver
 from assess.known_estate import KnownEstate, KnownHost, Shared
@@ -244,6 +245,7 @@ class _Judge:
         for each in outcome.undetermined:
             undetermined.setdefault(each.workload, []).append(each)
         of_host = tuple(said.get(None, ()))
+        family = family_of(host.snapshot)
         workloads = tuple(
             assess_workload(
                 workload,
@@ -256,6 +258,7 @@ class _Judge:
                     settings=container_settings(host, workload, said.get(workload.id, ()))
                     if workload.kind == "service"
                     else (),
+                    cap=family.cap,
                 ),
                 self._judgement.priorities,
             )

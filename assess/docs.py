@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from assess.families import families
 from assess.json_schema import field_table
 from assess.judgement.schema import judgement_schema
 from assess.rule import Rule
@@ -29,8 +30,22 @@ def pages(rules: Iterable[Rule] = RULES) -> dict[Path, str]:
     made[Path("rules/README.md")] = rules_index(known)
     made[Path("schema.json")] = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
     made[Path("judgement.schema.json")] = json.dumps(judgement_schema(), indent=2, ensure_ascii=False) + "\n"
+    made[Path("families.md")] = families_page()
     made[Path("schema.md")] = schema_page(schema())
     return made
+
+
+def families_page() -> str:
+    """The table of families of systems."""
+    rows = [f"| {each.name} | {each.cap:.0%} | {each.reason or '-'} | {each.proven} |" for each in families()]
+    return (
+        f"{_MADE}# How far verdicts are proven\n\n"
+        "The confidence of a verdict is the share of its checks that could be decided. Where lifting, rules or\n"
+        "questions have not been proven on a family of systems, it is capped. A cap changes\n"
+        "no verdict. The first family that a host fits counts, by ID and ID_LIKE of its\n"
+        "os-release. The table is `assess/data/families.toml`.\n\n"
+        "| family | confidence at most | why | what was proven |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    )
 
 
 def rule_page(rule: Rule) -> str:

@@ -13,6 +13,7 @@ from assess.estate_plan import EstatePlan
 from assess.export_plan import plan_fields, planned_port
 from assess.export_sightings import sightings_json
 from assess.export_tally import summary_fields
+from assess.families import families, family_of
 from assess.json_stream import write_json
 from assess.model import (
     Assessment,
@@ -58,6 +59,7 @@ def document_fields(assessment: Assessment) -> Iterator[tuple[str, Any]]:
     tally = tally_of(assessment)
     services = Counter(name.partition("/")[0] for name in tally.of)
     yield "summary", summary_fields(tally)
+    yield "families", _families(assessment)
     yield "hosts", (_host(host, services[host.snapshot.host]) for host in assessment.hosts)
     yield "workloads", (_workload(each, tally.of.get(each.workload.id)) for each in assessment.workloads)
     yield "findings", (_finding(finding) for finding in assessment.findings)
@@ -129,6 +131,23 @@ def _host(host: HostAssessment, services: int) -> dict[str, Any]:
         "sections": {name: _section(each) for name, each in sorted(snapshot.observations.items())},
         "sightings": sightings_json(snapshot.sightings),
     }
+
+
+def _families(assessment: Assessment) -> list[dict[str, Any]]:
+    hosts: dict[str, list[str]] = {}
+    for host in assessment.hosts:
+        if host.snapshot.status != "unreachable":
+            hosts.setdefault(family_of(host.snapshot).name, []).append(host.snapshot.host)
+    return [
+        {
+            "name": each.name,
+            "confidence_cap": each.cap,
+            "reason": each.reason or None,
+            "proven": each.proven,
+            "hosts": hosts.get(each.name, []),
+        }
+        for each in families()
+    ]
 
 
 def _why_not_all(host: HostAssessment) -> str:

@@ -229,7 +229,8 @@ class Fit:
 class WorkloadAssessment:
     """A workload with everything that was found out about it.
 
-    ``score`` is 0-100 on its best target, ``confidence`` 0.0-1.0 the share of the rules that could be decided;
+    ``score`` is 0-100 on its best target, ``confidence`` 0.0-1.0 the share of the rules that could be
+    decided, at most what is proven on the family of its host (:mod:`assess.families`);
     ``reasons`` are plain sentences for the verdict, the most important first. ``settings`` are those of its container,
     () for what stays.
     """

@@ -24,6 +24,7 @@ def schema() -> Schema:
         inventory=text("Path of the inventory file as it was given."),
         targets=listing("Container hosts that workloads are judged against.", _TARGET),
         summary=SUMMARY,
+        families=listing("Families of systems, and how far verdicts are proven on each; the first that fits.", _FAMILY),
         hosts=listing("Every host of the inventory, in its order.", _HOST),
         workloads=listing("Every workload of every host that could be asked.", _WORKLOAD),
         findings=listing("Everything that rules found.", _FINDING),
@@ -41,6 +42,16 @@ def schema() -> Schema:
 def _verdict(description: str) -> Schema:
     return word(description, "ready", "needs work", "stay", "unknown")
 
+
+_CONFIDENCE = "Share of the rules that were decided, at most `confidence_cap` of the host's family."
+
+_FAMILY = record(
+    name=text("Name of the family."),
+    confidence_cap={"type": "number", "minimum": 0, "maximum": 1, "description": "Highest confidence of a verdict."},
+    reason=maybe("Why it is capped; null where it is not."),
+    proven=text("What has been run."),
+    hosts=texts("Hosts of it that were reached."),
+)
 
 _SCORE = integer("0 to 100 on the best target; 0 for what stays.", maximum=100)
 
@@ -168,7 +179,7 @@ _WORKLOAD = record(
     },
     criticality=word("How much hangs on it, as people said.", "high", "normal", "low"),
     score=_SCORE,
-    confidence={"type": "number", "minimum": 0, "maximum": 1, "description": "Share of the rules that were decided."},
+    confidence={"type": "number", "minimum": 0, "maximum": 1, "description": _CONFIDENCE},
     reasons=texts("Why, in plain sentences, the most important first."),
     settings=texts(
         "Settings of its container (published ports, volumes, capabilities); all that a ready service needs."

@@ -17,7 +17,8 @@ _MOST_SETTINGS = 6
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What was said of a workload. ``host_findings`` are about its host as a whole; ``asked`` is the number of
-    questions (rules and targets) that were put, for the confidence. ``settings`` are those of its container.
+    questions (rules and targets) that were put, for the confidence, which is at most ``cap``. ``settings`` are those of
+    its container.
     """
 
     findings: tuple[Finding, ...]
@@ -25,6 +26,7 @@ class Judged:
     undetermined: tuple[Undetermined, ...]
     asked: int
     settings: tuple[str, ...] = ()
+    cap: float = 1.0
 
 
 def assess_workload(
@@ -43,6 +45,8 @@ def assess_workload(
     confidence = 1.0 if judged.asked == 0 else round(1 - _undecided_share(judged), 3)
     judged = _about(workload, judged)
     fits = tuple(_fit(target, judged, confidence, weights, priorities) for target in targets)
+    # Only now: what has not been proven on a family of systems makes no verdict of its own.
+    confidence = min(confidence, judged.cap)
     best = max(fits, key=lambda fit: fit.score, default=None)
     if best is None:
         reasons = ("There is no target to judge it against.",)

@@ -78,6 +78,7 @@ def _document(assessment: Assessment, name: str) -> dict[str, object]:
     return {
         "schema_version": document["schema_version"],
         "workload": next(each for each in document["workloads"] if each["id"] == name),
+        "family": next((each for each in document["families"] if name.partition("/")[0] in each["hosts"]), None),
         "findings": [each for each in document["findings"] if each["workload"] == name],
         "undetermined": [each for each in document["undetermined"] if each["workload"] == name],
         "port_plan": [each for each in document["port_plan"] if each["workload"] == name],
@@ -98,7 +99,9 @@ def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -
         console.print(safe(f"a function of its host: {workload.purpose}"))
         return
     label = VERDICTS[each.verdict].label
-    console.print(safe(f"{label}, score {each.score}, {percent(each.confidence)} of the checks could be decided"))
+    console.print(safe(f"{label}, score {each.score}, confidence {percent(each.confidence)}"))
+    if capped := _capped(assessment, each):
+        console.print(safe(capped, longest=600))
     console.print(safe(f"runs {workload.main.command}"))
     console.print(safe(f"why this name: {workload.named_by}"))
     for fit in each.fits:
@@ -112,6 +115,15 @@ def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -
         for undecided in each.undetermined:
             console.print(safe(f"  {undecided.name} ({undecided.rule}): {undecided.reason}"))
     _print_plan(assessment, workload.id, console)
+
+
+def _capped(assessment: Assessment, each: WorkloadAssessment) -> str:
+    """Why the confidence can be no higher, "" where nothing caps it."""
+    from assess.families import family_of
+    from reports.view.words import capped
+
+    host = next(host for host in assessment.hosts if host.snapshot.host == each.workload.host)
+    return capped(family_of(host.snapshot))
 
 
 def _print_finding(finding: Finding, label: str, console: Console) -> None:

@@ -56,6 +56,7 @@ def accounts(snapshot: Snapshot | None) -> Account:
 def workload_detail(
     each: WorkloadAssessment,
     row: WorkloadRow,
+    capped: str,
     account: Account,
     ports: Iterable[PortUse],
     finding_rows: Mapping[Key, FindingRow],
@@ -64,13 +65,13 @@ def workload_detail(
     advice: tuple[Advice, ...] = (),
     security: Security | None = None,
 ) -> Detail:
-    """A workload."""
+    """A workload. ``capped`` says why its confidence can be no higher, "" where nothing caps it."""
     workload = each.workload
     facts = [("Kind", f"host function: {workload.purpose}" if not row.service and workload.purpose else workload.kind)]
     if row.service:
         facts += [
             ("Score", f"{each.score} of 100" if row.score_text else f"{each.score} of 100, by what could be checked"),
-            ("Confidence", f"{row.confidence_word}: {row.confidence_text} of the checks could be decided"),
+            ("Confidence", f"{row.confidence_word}: {row.confidence_text}{'. ' if capped else ''}{capped}"),
         ]
     facts.append(("Why this name", workload.named_by))
     made = (

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from assess.estate_plan import EstatePlan
+from assess.families import family_of
 from assess.model import Assessment
 from assess.rule import Rule
 from assess.tally import tally_of
 from containerize.pilot.result import PilotResult
 from containerize.plan import BuiltImage
 from reports.view import details as of_details
+from reports.view import families as of_families
 from reports.view import findings as of_findings
 from reports.view import hosts as of_hosts
 from reports.view import lifecycle as of_lifecycle
@@ -23,7 +25,7 @@ from reports.view import unseen as of_unseen
 from reports.view import workloads as of_workloads
 from reports.view.blocks import STATIC_ROWS, Listing
 from reports.view.decisions import Security
-from reports.view.words import iso, moment
+from reports.view.words import capped, iso, moment
 
 TOP_FIXES = 10
 
@@ -57,6 +59,7 @@ class Page:
     lifecycle: Listing[of_lifecycle.LifecycleRow]
     hosts: Listing[of_hosts.HostRow]
     unseen: Listing[of_unseen.UnseenRow]
+    families: tuple[of_families.FamilyRow, ...]
     undecided: Listing[of_unseen.UndecidedRow]
     proofs: Listing[of_proofs.ProofRow]
     proof_sentence: str
@@ -95,6 +98,7 @@ def page_of(
     workload_rows = of_workloads.workload_rows(assessment, builds, pilots)
     host_rows = of_hosts.host_rows(assessment)
     tally = tally_of(assessment)
+    families = of_families.family_rows(assessment)
     plan = assessment.plan or EstatePlan()
     proof_rows = of_proofs.proof_rows(builds, pilots, security)
     finding_rows = {of_findings.key_of(each): of_findings.finding_row(each, known) for each in found}
@@ -109,7 +113,7 @@ def page_of(
         counts=of_summary.verdict_counts(tally),
         services=tally.services,
         functions=tally.functions,
-        coverage=of_summary.coverage(assessment, tally, workload_rows),
+        coverage=of_summary.coverage(assessment, tally, workload_rows, families),
         top_fixes=tuple(fix for fix in fixes if fix.severity.key != "info")[:TOP_FIXES],
         fixes=Listing(fixes, "fix", "those that free the most services", "fixes"),
         findings=Listing(tuple(finding_rows.values()), "finding", "the worst", limit=100),
@@ -122,6 +126,7 @@ def page_of(
         lifecycle=Listing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),
         hosts=Listing(host_rows, "host", "those that were not read in full", limit=150),
         unseen=Listing(of_unseen.unseen_rows(assessment), "gap"),
+        families=families,
         undecided=Listing(of_unseen.undecided_rows(assessment), "reason", "those that cost the most decisions"),
         proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
         proof_sentence=of_summary.proof_sentence(proof_rows),
@@ -143,6 +148,7 @@ def _details(
     by_id = {each.workload.id: each for each in assessment.workloads}
     advice = assessment.plan.advice if assessment.plan else {}
     by_host = {each.snapshot.host: each for each in assessment.hosts}
+    family = {name: capped(family_of(each.snapshot)) for name, each in by_host.items()}
     account = {name: of_details.accounts(each.snapshot) for name, each in by_host.items()}
     uses = of_details.ports_by_workload(assessment)
     of_host: dict[str, list[of_workloads.WorkloadRow]] = {}
@@ -152,6 +158,7 @@ def _details(
         yield of_details.workload_detail(
             by_id[row.id],
             row,
+            family.get(row.host, ""),
             account.get(row.host) or of_details.accounts(None),
             uses.get(row.id, ()),
             finding_rows,

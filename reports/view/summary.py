@@ -10,6 +10,7 @@ from assess.model import Assessment, Target, Verdict
 from assess.tally import Outlook, Tally
 from containerize.pilot.result import CheckVerdict
 from inventory.depth import Depth
+from reports.view.families import FamilyRow
 from reports.view.proofs import ProofRow
 from reports.view.words import BUILT, CHECKS, VERDICTS, Word, count, listed, moment, percent
 from reports.view.workloads import WorkloadRow
@@ -137,7 +138,9 @@ def plan_sentence(tally: Tally, plan: EstatePlan) -> str:
     return " ".join(sentences)
 
 
-def coverage(assessment: Assessment, tally: Tally, rows: tuple[WorkloadRow, ...]) -> tuple[Sentence, ...]:
+def coverage(
+    assessment: Assessment, tally: Tally, rows: tuple[WorkloadRow, ...], families: tuple[FamilyRow, ...]
+) -> tuple[Sentence, ...]:
     """How far to trust the numbers."""
     sentences = [
         Sentence(
@@ -160,8 +163,13 @@ def coverage(assessment: Assessment, tally: Tally, rows: tuple[WorkloadRow, ...]
     if services:
         mean = sum(services) / len(services)
         sentences.append(
-            Sentence(f"{percent(mean)} of all checks could be decided", "good" if mean >= 0.9 else "warn", "#unseen")
+            Sentence(f"Confidence {percent(mean)} on average", "good" if mean >= 0.9 else "warn", "#unseen")
         )
+    sentences += (
+        Sentence(f"At most {family.cap} on {family.name} ({family.where})", "warn", "#families")
+        for family in families
+        if family.cap
+    )
     targets = listed(tuple(target_words(target) for target in assessment.targets), 2)
     sentences.append(Sentence(f"Judged for {targets}", "plain", ""))
     return tuple(sentences)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from assess.families import Family
 from assess.model import Severity, Verdict
 from containerize.pilot.result import CheckVerdict
 from inventory.snapshot import Status
@@ -60,6 +61,11 @@ def confidence_word(confidence: float) -> str:
     if confidence >= 0.9:
         return "high"
     return "medium" if confidence >= 0.6 else "low"
+
+
+def capped(family: Family) -> str:
+    """``Confidence is at most 75 % on RPM hosts: …``; "" where it is not capped."""
+    return f"Confidence is at most {percent(family.cap)} on {family.name}: {family.reason}" if family.reason else ""
 
 
 def percent(share: float) -> str:

@@ -26,7 +26,7 @@ def run(workspace: Path, *arguments: str) -> Result:
 def test_a_workload_with_its_findings_evidence_and_plan(workspace: Path) -> None:
     done = run(workspace, "web01/apache2")
     assert done.exit_code == 0
-    assert " % of the checks could be decided" in done.output
+    assert ", confidence " in done.output
     assert "\nwhy this name: the pid file of init script apache2 names its process\n" in done.output
     assert "Rule: secret-in-file (SEC002)" in done.output
     assert "Remedy: " in done.output

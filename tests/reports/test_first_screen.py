@@ -65,7 +65,11 @@ def test_the_trust_line_names_what_is_missing() -> None:
         "1 partly read: build01",
         "2 not reached: legacy07 and old-erp",
     ]
-    assert sentences[4] == "Judged for the container host local (Docker Engine 26.1.5, Linux 6.12.48-amd64, x86_64)"
+    assert sentences[4:6] == [
+        "At most 90 % on Other systems with dpkg (web02 and mail01)",
+        "At most 75 % on RPM hosts (db02 and meter01)",
+    ]
+    assert sentences[-1] == "Judged for the container host local (Docker Engine 26.1.5, Linux 6.12.48-amd64, x86_64)"
 
 
 def test_what_frees_the_most_services_comes_first_and_notes_come_last() -> None:
