@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from assess.addresses import is_local_address, plain_address
 from assess.facts import HostFacts
 from assess.model import Workload
-from inventory.observation import value_or_none
+from inventory.observation import Found, value_or_none
 
 Ids = tuple[str, ...]
 """Ids of workloads, in the order of the host's."""
@@ -77,9 +77,36 @@ def with_packet_sockets(host: HostFacts) -> Ids:
     return _of_pids(host, found)
 
 
+def with_unlisted_sockets(host: HostFacts) -> Ids | None:
+    """The services that hold a socket of which no table of the kernel tells: of a family that has none, or not bound to
+    anything. None where that cannot be told.
+    """
+    sockets = value_or_none(host.snapshot.sockets)
+    files = host.snapshot.open_files
+    if sockets is None or not isinstance(files, Found) or files.gaps:
+        return None
+    tables = (sockets.listeners, sockets.connections, sockets.unix, sockets.packet, sockets.netlink, sockets.sctp)
+    listed = {each.inode for table in tables for each in table}
+    listed.update(each.inode for each in sockets.unix_peers or ())
+    found = _of_pids(
+        host, (file.pid for file in files.value if (inode := _socket(file.target)) is not None and inode not in listed)
+    )
+    return found or None
+
+
+def of_accounts(host: HostFacts, uids: Collection[int]) -> Ids:
+    """The services with a process of one of these accounts."""
+    return _those(host, lambda each: any({one.uid, one.effective_uid}.intersection(uids) for one in each.processes))
+
+
 def both(*several: Ids) -> Ids:
     """All of them, each once."""
     return tuple(dict.fromkeys(name for ids in several for name in ids))
+
+
+def _socket(target: str) -> int | None:
+    number = target.removeprefix("socket:[").removesuffix("]")
+    return int(number) if target.startswith("socket:[") and number.isdigit() else None
 
 
 def _those(host: HostFacts, holds: Callable[[Workload], bool]) -> Ids:

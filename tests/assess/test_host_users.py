@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from assess.model import Assessment, Severity
+from inventory.model.kernel import Key
 from inventory.model.network import Address, PolicyRule, StaticNeighbour, VirtualAddress, VirtualServer
+from inventory.model.sockets import ProtocolUse, Sockets
 from inventory.observation import Found
 from tests.support.judging import assess
 from tests.support.networks import interface, network
@@ -111,3 +113,23 @@ def test_the_load_balancer_of_the_kernel_is_of_the_program_that_fills_it() -> No
 
     host.processes[1] = replace(host.processes[1], executable="/usr/sbin/nanny")
     assert weighed(host, "NET015") == ["using"]
+
+
+def test_a_family_of_sockets_without_a_table_is_of_who_holds_a_socket_that_none_lists() -> None:
+    host = host_of()
+    sockets = Sockets(tuple(host.listeners), (), (), protocols=(ProtocolUse("XDP", 1, origin("sockets")),))
+    host.overrides["sockets"] = Found(sockets)
+    assert weighed(host, "KRN011") == ["using", "other"], "it is not known whose they are"
+
+    host.open(host.processes[1], "socket:[987654]")
+    assert weighed(host, "KRN011") == ["using"]
+
+
+def test_keys_are_of_the_account_that_owns_them() -> None:
+    host = host_of()
+    kernel = host.build().kernel
+    assert isinstance(kernel, Found)
+    key = Key(7, "user", "ticket", 500, origin("kernel"))
+    host.overrides["kernel"] = Found(replace(kernel.value, keys=(key,)))
+
+    assert weighed(host, "SEC008") == ["using"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assess.facts import OfHost
+from assess.host_users import with_unlisted_sockets
 from assess.kernel_tables import socket_families
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
@@ -33,4 +34,5 @@ def rare_socket_family(subject: OfHost) -> Answer:
                 f"Programs of {subject.host.name} use {family.what}.",
                 (Evidence(f"the kernel counts {each.sockets} sockets of {each.name}", each.origin),),
                 family.remedy,
+                affects=with_unlisted_sockets(subject.host),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assess.facts import OfHost
+from assess.host_users import of_accounts
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
 from inventory.model.kernel import Key
@@ -57,6 +58,7 @@ def kernel_keyring(subject: OfHost) -> Answer:
                 )
                 for key, _ in found[:5]
             ),
+            affects=of_accounts(subject.host, {key.uid for key, _ in found}),
         )
 
     elif not subject.host.snapshot.privileged:
