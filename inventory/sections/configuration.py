@@ -56,6 +56,11 @@ _LARGEST = 1024
 # sent. Rows that begin with a word say what a limit cut: `more` lines of a file, `most` (the search ended), `long`
 # lines. A long line ends before the word that the cut goes through: half of a name is the name of something else. A
 # comment that ends in a backslash stays in a file that is sent whole, since Apache takes the next line for part of it.
+# nginx's tables of keys and tokens (`map $http_x_api_key`) stay on the host: nothing in their lines tells redaction.
+#
+# Between the look of find and the reading an account can put a link in the place of a file in a directory that it may
+# change (50 is Debian's group staff), and a link of root's can lead into such a directory. There root sends no file
+# whole.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
     + r"""
@@ -162,6 +167,29 @@ case $bf_newline$bf_names in
 esac
 bf_names=`printf '%s\n' "$bf_names" | awk -v servers='@WHOLE@' -v others='@NOT_WHOLE@' '
   /^\// { print ($0 ~ servers && tolower($0) !~ others ? "whole " : "") $0 }'`
+case $BF_UID$bf_newline$bf_names in
+  0"$bf_newline"*whole\ /*)
+    bf_bad=`printf '%s\n' "$bf_names" | awk '
+      sub(/^whole /, "") {
+        print
+        while (sub(/\/[^\/]*$/, "") && $0 != "") if (!seen[$0]++) print
+      }' | tr '\n' '\000' | xargs -0 ls -ldn 2>/dev/null | awk '
+      { path = substr($0, index($0, " /") + 1) }
+      /^d/ && ($3 != 0 || /^d....w/ && $4 != 0 && $4 != 50 || /^d.......w/ && !/^d........[tT]/) { print "bad " path }
+      /^l/ {
+        to = index(path, " -> "); target = substr(path, to + 4)
+        if (target !~ /^(\/etc\/|\/usr\/share\/|(\.\.\/)?[^.\/])/ || target ~ /.\/\.\.\//)
+          print "bad " substr(path, 1, to - 1)
+      }'`
+    bf_names=`printf '%s\n' "$bf_bad" "$bf_names" | awk '
+      /^bad / { bad[substr($0, 5)] = 1; next }
+      /^whole / {
+        path = substr($0, 7); above = path; trusted = !(path in bad)
+        while (trusted && sub(/\/[^\/]*$/, "", above) && above != "") trusted = !(above in bad)
+        if (!trusted) $0 = path
+      }
+      /\// { print }'` ;;
+esac
 bf_searched=`printf '%s\n' "$bf_names" | grep '^/'`
 bf_names=`printf '%s\n' "$bf_names" | sed -n 's/^whole //p'`
 if [ -n "$bf_names" ]; then

@@ -113,6 +113,40 @@ def test_configuration_is_no_second_name_of_a_closed_file_and_no_users_link(secr
     assert gap.what == "configuration of 2 files"
 
 
+def test_configuration_that_an_account_could_swap_is_not_sent_whole(tmp_path: Path) -> None:
+    """Between the look and the reading its owner may put a link to a closed file in its place."""
+    nginx, home, etc = tmp_path / "srv" / "nginx", tmp_path / "home" / "nginx", tmp_path / "etc" / "nginx"
+    for folder in (nginx / "conf.d", home, etc / "sites-enabled", etc / "sites"):
+        folder.mkdir(parents=True)
+    for path in (nginx / "nginx.conf", nginx / "conf.d" / "a.conf", home / "nginx.conf", etc / "nginx.conf"):
+        path.write_text("listen 80;\ngzip on;\n")
+    (etc / "sites" / "own.conf").write_text("listen 80;\ngzip on;\n")
+    os.chown(nginx / "conf.d", 1000, 1000)
+    os.chown(home, 1000, 1000)
+    (etc / "sites-enabled" / "own.conf").symlink_to("../sites/own.conf")
+    (etc / "sites-enabled" / "theirs.conf").symlink_to(home / "nginx.conf")
+    (etc / "sites-enabled" / "far.conf").symlink_to("../../../home/nginx/nginx.conf")
+    change = {
+        "find /etc $bf_roots": f"find {tmp_path}/etc {tmp_path}/srv {tmp_path}/home",
+        "-path '/etc/*'": f"-path '{tmp_path}/etc/*'",
+        "'*/*/*/*/*/*/*/*/*/*'": "'*/no such/*'",
+    }
+    recording = ask(configuration.SECTION, change=change)["configuration"]
+    read = recording.part("read")
+    assert read is not None
+    names = {path.removeprefix(f"{tmp_path}/") for path in read.lines() if path.startswith(str(tmp_path))}
+    assert names == {
+        "srv/nginx/nginx.conf",
+        "etc/nginx/nginx.conf",
+        "etc/nginx/sites/own.conf",
+        "etc/nginx/sites-enabled/own.conf",
+    }
+    observation = configuration.SECTION.observe(recording, Platform.POSIX)
+    assert isinstance(observation, Found)
+    searched = {line.path.removeprefix(f"{tmp_path}/") for line in observation.value.lines if "80" in line.text}
+    assert searched >= {"srv/nginx/conf.d/a.conf", "home/nginx/nginx.conf", "etc/nginx/sites-enabled/theirs.conf"}
+
+
 def test_a_package_of_node_is_a_file(secret: Path, tmp_path: Path) -> None:
     secret.write_text(f'{{\n  "name": "{SECRET}"\n}}\n')
     for name in ("link", "true"):
