@@ -31,6 +31,7 @@ from assess.rule import Rule
 from assess.rules import RULES
 from assess.scoring import Judged, assess_workload
 from assess.survey import Survey, Surveys, facts_of, survey_of, surveys_of
+from assess.unused import unused_services
 from inventory.observation import Found, Gap, Origin, Unknown
 from inventory.snapshot import Snapshot
 
@@ -270,6 +271,7 @@ class _Judge:
             gaps=_gaps(host.snapshot),
             findings=of_host,
             undetermined=tuple(undetermined.get(None, ())),
+            unused=unused_services(host, self._clients),
         )
         return JudgedHost(assessed, workloads, port_uses(self._estate, host, self._clients), tuple(own))
 

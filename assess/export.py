@@ -23,11 +23,13 @@ from assess.model import (
     PortUse,
     Target,
     Undetermined,
+    Unused,
     WorkloadAssessment,
 )
 from assess.port_claims import transport_of
 from assess.schema import SCHEMA_VERSION, schema
 from assess.tally import Outlook, services_known, tally_of
+from assess.unused import retire_candidates, strength_of
 from inventory.model.processes import Process
 from inventory.observation import Absent, Found, Observation, value_or_none
 
@@ -66,6 +68,7 @@ def document_fields(assessment: Assessment) -> Iterator[tuple[str, Any]]:
     yield "undetermined", (_undetermined(each) for each in _all_undetermined(assessment))
     yield "port_plan", _ports(assessment, plan)
     yield from plan_fields(plan)
+    yield "retire_candidates", [_unused(each) for each in retire_candidates(assessment)]
     yield "notices", [_text(notice) for notice in assessment.notices]
 
 
@@ -75,6 +78,16 @@ def _all_undetermined(assessment: Assessment) -> Iterator[Undetermined]:
         yield from host.undetermined
     for workload in assessment.workloads:
         yield from workload.undetermined
+
+
+def _unused(each: Unused) -> dict[str, Any]:
+    return {
+        "workload": each.workload,
+        "samples": each.samples,
+        "seconds": round(each.seconds),
+        "strength": str(strength_of(each)),
+        "evidence": [_evidence(evidence) for evidence in each.evidence],
+    }
 
 
 def _ports(assessment: Assessment, plan: EstatePlan) -> Iterator[dict[str, Any]]:

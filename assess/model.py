@@ -271,10 +271,23 @@ class PortUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Unused:
+    """A service (its id) without a client, connection or job. ``samples`` counts the scan and the samples after it,
+    ``seconds`` is the time from the first to the last.
+    """
+
+    workload: str
+    samples: int
+    seconds: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HostAssessment:
     """A host: its snapshot, what could not be seen there, and findings about the host as a whole.
 
     ``unseen`` are sections (name, reason) that did not answer; those that the scan did not mean to ask are not in it.
+    ``unused`` are its services that nobody was seen to use.
     """
 
     snapshot: Snapshot
@@ -282,6 +295,7 @@ class HostAssessment:
     gaps: tuple[tuple[str, Gap], ...]
     findings: tuple[Finding, ...]
     undetermined: tuple[Undetermined, ...]
+    unused: tuple[Unused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from assess.export_tally import SUMMARY
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
 from assess.tally import Outlook
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 
 
 def schema() -> Schema:
@@ -35,6 +35,11 @@ def schema() -> Schema:
         placements=listing("Which service goes to which container host.", PLACEMENT),
         waves=listing("In which order applications move.", WAVE),
         plan=PLAN,
+        retire_candidates=listing(
+            "Services without a client, connection or job during the observation; switching one off is the cheapest "
+            "move. Services whose use cannot be seen (UDP, descriptors that were not readable) are not in it.",
+            _UNUSED,
+        ),
         notices=texts("Sentences for who runs the assessment."),
     )
 
@@ -61,6 +66,14 @@ _EVIDENCE = record(
     part=maybe("Part of the section."),
     line={"type": ["integer", "null"], "minimum": 1, "description": "Line within the part, from 1."},
     text=maybe("The line as the host sent it, without secrets; null when the words are all there is."),
+)
+
+_UNUSED = record(
+    workload=text("Id of the service."),
+    samples=integer("The scan, and the samples after it (`assess scan --every`).", 1),
+    seconds=integer("From the first sample to the last; 0 for a single scan, which is a glance."),
+    strength=word("weak below a day of observation, strong from a week on.", "weak", "fair", "strong"),
+    evidence=listing("What was not seen, and where it would have been.", _EVIDENCE),
 )
 
 _TARGET = record(

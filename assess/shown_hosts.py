@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from assess.model import Finding, HostAssessment, Undetermined
+from assess.model import Finding, HostAssessment, Undetermined, Unused
 from inventory.depth import Depth
 from inventory.model.kernel import Kernel
 from inventory.model.sightings import Sightings
@@ -50,6 +50,7 @@ class ShownHost(msgspec.Struct, array_like=True, frozen=True):
     gaps: tuple[tuple[str, Gap], ...]
     findings: tuple[Finding, ...]
     undetermined: tuple[Undetermined, ...]
+    unused: tuple[Unused, ...]
 
 
 def shown(each: HostAssessment) -> ShownHost:
@@ -77,6 +78,7 @@ def shown(each: HostAssessment) -> ShownHost:
         gaps=each.gaps,
         findings=each.findings,
         undetermined=each.undetermined,
+        unused=each.unused,
     )
 
 
@@ -97,7 +99,7 @@ def as_shown(each: ShownHost) -> HostAssessment:
         depth=each.depth,
         sightings=_observation(each.looks, each.sightings),
     )
-    return HostAssessment(snapshot, each.unseen, each.gaps, each.findings, each.undetermined)
+    return HostAssessment(snapshot, each.unseen, each.gaps, each.findings, each.undetermined, each.unused)
 
 
 def _known(name: str, observation: Observation[Any]) -> _Known:

@@ -14,10 +14,12 @@ from rich.text import Text
 
 from assess.model import Assessment, Severity, Verdict
 from assess.tally import tally_of
+from assess.unused import retire_candidates
 from inventory.scan import Progress as OnHost
 from inventory.snapshot import Status
 from inventory.store.records import HostResult
 from reports.view.hosts import host_rows, system_name
+from reports.view.retirement import retire_sentence
 from reports.view.summary import headline, not_counted, plan_sentence, verdict_counts
 from reports.view.text import shown
 from reports.view.words import STATUSES, VERDICTS, count
@@ -101,6 +103,8 @@ def print_summary(assessment: Assessment, console: Console) -> None:
     planned = plan_sentence(tally, assessment.plan) if assessment.plan else not_counted(tally)
     if planned:
         console.print(Text(planned))
+    if unused := retire_sentence(retire_candidates(assessment)):
+        console.print(safe(unused, longest=600))
     for notice in assessment.notices:
         console.print(safe(notice, style="yellow"))
 

@@ -20,6 +20,7 @@ from reports.view import lifecycle as of_lifecycle
 from reports.view import plan as of_plan
 from reports.view import ports as of_ports
 from reports.view import proofs as of_proofs
+from reports.view import retirement as of_retirement
 from reports.view import summary as of_summary
 from reports.view import unseen as of_unseen
 from reports.view import workloads as of_workloads
@@ -64,8 +65,14 @@ class Page:
     proofs: Listing[of_proofs.ProofRow]
     proof_sentence: str
     plan: of_plan.PlanPage
+    retire: Listing[of_retirement.RetireRow]
     details: Callable[[], Iterator[of_details.Detail]]
     details_total: int
+
+    @property
+    def retire_intro(self) -> str:
+        """What stands above the retire candidates."""
+        return of_retirement.retire_intro(self.retire.rows)
 
     @property
     def workloads_note(self) -> str:
@@ -131,6 +138,7 @@ def page_of(
         proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
         proof_sentence=of_summary.proof_sentence(proof_rows),
         plan=of_plan.plan_page(plan, of_summary.plan_sentence(tally, plan)),
+        retire=of_retirement.retire_rows(assessment),
         details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds, pilots, security),
         details_total=len(workload_rows) + len(host_rows),
     )

@@ -1,0 +1,53 @@
+"""Services that can perhaps be switched off instead of moved: the cheapest migration is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assess.model import Assessment, Unused
+from assess.unused import Strength, observed_for, retire_candidates, strength_of
+from reports.view.blocks import Listing
+from reports.view.words import count, listed
+
+_ADVICE = "Watch the hosts for a week (assess scan --every 5m --for 7d) and ask the owners before you decide."
+
+
+@dataclass(frozen=True, slots=True)
+class RetireRow:
+    """A candidate. ``observed`` is the length of the observation in words; ``strength`` how far to trust it."""
+
+    workload: str
+    observed: str
+    strength: str
+    evidence: str
+
+
+def retire_rows(assessment: Assessment) -> Listing[RetireRow]:
+    """The candidates, in the order of the hosts."""
+    return Listing(tuple(map(_row, retire_candidates(assessment))), "retire candidate", limit=100)
+
+
+def _row(each: Unused) -> RetireRow:
+    facts = "; ".join(evidence.fact for evidence in each.evidence)
+    return RetireRow(each.workload, observed_for(each), str(strength_of(each)), facts)
+
+
+def retire_sentence(candidates: Sequence[Unused]) -> str:
+    """The candidates in one or two sentences; "" when there are none."""
+    if not candidates:
+        return ""
+    names = listed(tuple(each.workload for each in candidates), 5)
+    shortest = min(candidates, key=lambda each: each.seconds)
+    sentence = (
+        f"{count(len(candidates), 'retire candidate')} without a client, connection or job "
+        f"({observed_for(shortest)}): {names}."
+    )
+    return sentence if strength_of(shortest) is Strength.STRONG else f"{sentence} {_ADVICE}"
+
+
+def retire_intro(candidates: Sequence[RetireRow]) -> str:
+    """What stands above their table."""
+    intro = "No client, connection or job was seen at these services. The cheapest migration is none."
+    weak = any(row.strength != str(Strength.STRONG) for row in candidates)
+    return f"{intro} {_ADVICE}" if weak else intro
