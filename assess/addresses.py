@@ -10,6 +10,8 @@ from functools import lru_cache
 # Dots, digits, letters or hyphens next to it make a dotted number something else: a version (1.2.3.4-5, 1.2.3.4.5), an
 # OID or a file name.
 _IPV4 = re.compile(r"(?<![\w.\-])(?:\d{1,3}\.){3}\d{1,3}(?![\w\-]|\.\w)(?P<prefix>/\d{1,2}(?!\d))?")
+# An OID of four numbers in a schema of LDAP: ( 2.5.4.4 NAME 'sn' … (RFC 4512, 4.1).
+_DEFINES = re.compile(r"\s{1,9}(?:NAME|DESC|OBSOLETE|SUP|EQUALITY|SYNTAX)\s")
 _IPV6 = re.compile(r"(?<![\w:.])\[?(?P<address>[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
 
 
@@ -47,7 +49,7 @@ def addresses_in(text: str) -> Iterator[str]:
     """
     # Most lines name no address: they have too few dots and colons.
     for match in _IPV4.finditer(text) if text.count(".") > 2 else ():
-        if match["prefix"] not in (None, "/32"):
+        if match["prefix"] not in (None, "/32") or _DEFINES.match(text, match.end()):
             continue
         if _names_a_host(address := match[0].partition("/")[0]):
             yield address

@@ -39,3 +39,8 @@ def test_mapped_addresses_are_those_of_ipv4() -> None:
     assert plain_address("fe80::1%eth0") == "fe80::1"
     assert is_local_address("::ffff:127.0.0.1")
     assert not is_local_address("db01")
+
+
+def test_an_oid_of_an_ldap_schema_is_no_address() -> None:
+    assert tuple(addresses_in("olcAttributeTypes: ( 2.5.4.4 NAME ( 'sn' 'surname' )")) == ()
+    assert tuple(addresses_in("peer 2.5.4.4 NAMED")) == ("2.5.4.4",)
