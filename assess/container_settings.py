@@ -45,14 +45,17 @@ def _of_every_service(host: HostFacts, workload: Workload) -> Iterator[str]:
 
 def _binds_by_capability(workload: Workload) -> bool:
     """Whether a process that is not root's holds the right to bind low ports, and one of them is bound."""
-    low = any(owned.listener.port < _BELOW_ROOT for owned in workload.listeners)
+    low = any(port < _BELOW_ROOT for _, port in wanted_ports(workload))
     return low and any(each.effective_uid != 0 and each.capabilities & _BIND for each in workload.processes)
 
 
 def _run_directories(workload: Workload) -> tuple[str, ...]:
-    """Directories below /run that are its own: those that its unit makes, and those of its named sockets."""
+    """Directories below /run that are its own, none inside another: those that its unit makes, and those of its named
+    sockets.
+    """
     service = workload.service
     made = [f"/run/{name}" for name in service.property("RuntimeDirectory").split()] if service else []
     paths = (run_path(socket.path) for socket in workload.unix_sockets if socket.listening)
     made += [posixpath.dirname(path) for path in paths if path.startswith("/run/")]
-    return tuple(path for path in dict.fromkeys(made) if path != "/run")
+    own = [path for path in dict.fromkeys(made) if path != "/run"]
+    return tuple(path for path in own if not any(path.startswith(f"{other}/") for other in own))

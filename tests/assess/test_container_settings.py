@@ -21,6 +21,7 @@ def server() -> HostBuilder:
     host.unit("postgresql.service", 60, RuntimeDirectory="postgresql")
     host.listen(process, 5432)
     host.listen_unix(process, "/run/postgresql/.s.PGSQL.5432")
+    host.listen_unix(process, "/run/postgresql/more/inner.sock")
     host.open(process, "/var/lib/postgresql/15/main/base/1")
     host.directory("/var/lib/postgresql/15/main", uid=101, mode=0o700)
     return host
@@ -64,6 +65,15 @@ def test_an_ordinary_user_on_a_low_port_needs_the_right_to_bind_it() -> None:
     host.listen(process, 80)
 
     assert "capability NET_BIND_SERVICE" in settings(host, "app")
+
+
+def test_a_raw_socket_is_no_low_port() -> None:
+    host = HostBuilder()
+    host.init()
+    process = host.process(50, "/opt/app/bin/app", uid=500, capabilities=1 << 10)
+    host.listen(process, 1, protocol="raw")
+
+    assert "capability NET_BIND_SERVICE" not in settings(host, "app")
 
 
 def test_a_run_time_without_a_handler_needs_an_init() -> None:
