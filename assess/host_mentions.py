@@ -9,6 +9,7 @@ from itertools import chain
 
 from assess.addresses import addresses_in
 from assess.configuration_lines import HOST_NAME, is_comment
+from assess.default_ports import port_of_scheme, port_of_setting
 from assess.facts import HostFacts
 from assess.known_estate import KnownEstate, KnownHost, KnownWorkload
 from assess.model import Workload
@@ -64,6 +65,11 @@ class Mention:
         """The port that follows the name (``db01:3306``)."""
         match = _AFTER.match(self.after)
         return int(match[1]) if match else None
+
+    @property
+    def before(self) -> str:
+        """The text before the name."""
+        return self.place.text[: len(self.place.text) - len(self.after) - len(self.word)]
 
 
 def _beside_files(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | Place]:
@@ -161,16 +167,21 @@ def ports_on_own_addresses(host: HostFacts, workload: Workload) -> Iterator[tupl
 
 
 def meant_port(mention: Mention, host: HostFacts, workload: Workload) -> int | None:
-    """The port of the named host that is meant: the one behind the name, or one that is set near it, of several the
-    first on which something listens there. None where no port is named; ports on which the workload itself listens are
-    not those of others.
+    """The port of the named host that is meant: the one behind the name, that of its URL, or one that is set near it,
+    of several the first on which something listens; else the usual one of such a setting, if something listens on it.
+    None where no port is named; ports on which the workload itself listens are not those of others.
     """
-    if mention.port is not None:
-        return mention.port
+    written = mention.port or port_of_scheme(mention.before)
+    if written is not None:
+        return written
     own = {owned.listener.port for owned in workload.listeners}
     named = [int(match[1]) for text in _near(mention.place, host) for match in _PORT_SETTING.finditer(text)]
-    there = (port for port in named if mention.owner.listening(port) or mention.owner.unidentified_at(port))
-    return next(there, None) or next((port for port in named if port not in own), None)
+    usual = port_of_setting(mention.place.text)
+    owner = mention.owner
+    for port in named if usual is None else [*named, usual]:
+        if owner.listening(port) or owner.unidentified_at(port):
+            return port
+    return next((port for port in named if port not in own), None)
 
 
 def only_service(owner: KnownHost) -> tuple[KnownWorkload, ...]:

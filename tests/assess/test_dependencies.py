@@ -108,6 +108,9 @@ def test_a_port_that_nothing_listens_on_means_no_other_service() -> None:
     assert edges(shop("database = data01:5432"), server) == []
     assert edges(shop("db_host = data01", "db_port = 5432"), server) == []
     assert edges(shop("http_proxy = http://data01/"), server) == [
+        ("app01/shop", "data01/nginx", Tie.CONFIGURATION, 80, False)
+    ]
+    assert edges(shop("proxy_host = data01"), server) == [
         ("app01/shop", "data01/nginx", Tie.CONFIGURATION, None, False)
     ]
 
