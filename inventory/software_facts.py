@@ -138,7 +138,9 @@ class SoftwareFacts:
         certificates: Observation[Certificates] = self.observation("certificates")
         if not isinstance(certificates, Found):
             return certificates
-        uses = certificate_uses(certificates.value.certificates, self._lines())
+        servers = self.web_servers
+        named = servers.value if isinstance(servers, Found) else ()
+        uses = certificate_uses(certificates.value.certificates, self._lines(), named)
         gaps = (*certificates.gaps, *self._gaps("configuration"))
         return _answer(uses, "no configuration that was read names a certificate", gaps)
 

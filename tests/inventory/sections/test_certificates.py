@@ -27,6 +27,7 @@ from inventory.sections.certificates import SECTION, parse
 from inventory.software.certificate_uses import certificate_uses
 from tests.support.live import NONCE, REDACTOR, ask, found
 from tests.support.recordings import answer
+from tests.support.snapshots import HostBuilder
 
 ROOTS = "`bf_local_roots /etc /opt /srv /usr/local`"
 BEGIN = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -227,6 +228,20 @@ def test_who_uses_a_certificate() -> None:
         ("/etc/nginx/shop.crt", 1),
         ("/etc/haproxy/certs/shop.pem", 2),
     ]
+
+
+def test_a_relative_path_begins_beside_the_main_file() -> None:
+    value = certificates(recorded(("/etc/nginx/tls/shop.crt", made(EC)), ("/etc/tls/shop.crt", made(EC))))
+    host = HostBuilder()
+    host.whole_config("/etc/nginx/nginx.conf", "http {\ninclude conf.d/*.conf;\n}")
+    host.whole_config("/etc/nginx/conf.d/shop.conf", "server {\nssl_certificate tls/shop.crt;\n}")
+    servers = host.build().web_servers
+    assert isinstance(servers, Found)
+
+    assert [
+        (use.certificate.path, use.path, use.number)
+        for use in certificate_uses(value.certificates, host.lines, servers.value)
+    ] == [("/etc/nginx/tls/shop.crt", "/etc/nginx/conf.d/shop.conf", 2)]
 
 
 WHOLE = recorded(("/etc/a.pem", made(EC) + made(RSA)), ("/etc/b.pem", made(EC))).parts[0].content
