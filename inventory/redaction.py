@@ -11,44 +11,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
-from inventory.secrets import assignments, names, options, password_files, places, private_keys, values
-from inventory.secrets.scanner import scan, scan_lines
+from inventory.secrets import assignments, dialects, names, options, password_files, places, values
+from inventory.secrets.judgement import Judge
+from inventory.secrets.scanner import scan, scan_line, scan_lines
 from inventory.secrets.search import replace_words
 from inventory.secrets.spans import Span
 
-_CODE = frozenset(
-    b"""py pyi php php3 php4 php5 php7 phtml inc pl pm rb erb js mjs cjs ts jsx tsx java jsp groovy scala kt go rs c h
-    cc cpp hpp cs vb vbs lua tcl tm r sql html htm xhtml twig tpl vue css scss less map po pot mo fish vim csh tcsh zsh
-    cmake ps awk sed m4 el lisp scm hs erl ex exs clj swift dart f f90 pas d t tsv bki xslt xsl specs mk aug ppd
-    nanorc""".split()
-)
-_PROSE = frozenset(b"md rst adoc asciidoc tex log 1 2 3 4 5 6 7 8 pod texi info nroff".split())
 _MOST_SWEPT = 1 << 20
 """Bytes of distinct secrets of one text that are looked for in the rest of it. A text with more is hidden whole."""
 _FEW = 16
 _VARIABLE = re.compile(rb"[-/]{0,2}[\w.-]+")
 _ROUNDS = 8
 _DIGITS = 16
-_WRITTEN_FOR_PEOPLE = re.compile(r"/(?:usr/share|docs?)/")
-_EXAMPLES = re.compile(
-    r"/(?:locales?|langs?|languages?|i18n|l10n|locali[sz]ations?|translations?|completions|site-functions"
-    r"|logcheck|filter\.d|usr/share/(?:doc|[\w.+-]+-docs?|man|info|help"
-    r"|gtk-doc|javadoc|vim|mime|maven-repo|zoneinfo|publicsuffix))/"
-)
-# Settings of which a word without digits ("geheim") may be the value; a program's "token" needs more to be believed.
-_ABOUT_PASSWORD = re.compile(
-    r"^value of (?!pass$).*(?:pass|pwd?|secret)$|^value of .*pass(?:word|wd|phrase)|^(?:password|XML|credentials)", re.I
-)
-
-# What packages ship for a first start, known to everyone.
-_SHIPPED = frozenset(b"testing123 foobared snakeoil".split())
-# Of these a number is a secret too, as long as it is no program that counts.
-_NUMBERED = re.compile(
-    r"^value of .*(?:pass(?:word|wd|wort|phrase)?|pwd?|secret|pin)$|^(?:password of a login|XML)", re.I
-)
+_LONGEST_COMMAND = 4096
+"""Bytes of a command line that is read as one line too."""
 
 
 class _Harmless:
@@ -185,6 +166,9 @@ class Redactor:
                     self._hide_in_word(words, hidden, index + 1 + at, secret, found)
         for at, secret, _ in options.logins(words):
             self._hide_in_word(words, hidden, at, secret, found)
+        for at, secret in _placed(words):
+            if hidden[at] == words[at]:
+                self._hide_in_word(words, hidden, at, secret, found)
         return b"\0".join(hidden)
 
     def _hide_in_word(
@@ -288,20 +272,15 @@ def recognised(content: bytes, path: str, *, code: bool | None = None) -> Iterat
     """
     if b"\0" in content[:8192]:
         return
-    if code is None:
-        code = is_code(path) or is_program(content)
-    prose = _prose(path)
+    shown = list(scan(content, path))
+    if not shown:
+        return
+    judge = Judge.of(content, path, code=code)
     lines = content.split(b"\n")
-    for index, spans in scan(content, path):
+    for index, spans in shown:
         for span in sorted(spans):
-            if _convincing(lines[index], span, code=code, prose=prose):
+            if judge.convinced_by(lines[index], span):
                 yield SecretHit(index + 1, span.kind), lines[index][span.start : span.end].strip()
-
-
-def is_code(path: str) -> bool:
-    """Whether a file is a program by its name."""
-    name, dot, extension = path.rsplit("/", 1)[-1].rpartition(".")
-    return bool(name and dot) and extension.lower().encode("utf-8", "replace") in _CODE
 
 
 def file_holds_secret(content: bytes, path: str) -> str | None:
@@ -312,6 +291,23 @@ def file_holds_secret(content: bytes, path: str) -> str | None:
     from inventory.secrets.examine import examine  # which asks this module about texts
 
     return examine(content, path).reason
+
+
+def _placed(words: Sequence[bytes]) -> Iterator[tuple[int, slice]]:
+    """Secrets that several words together show (``connect to app user ops using x``): index of the word, and where in
+    it.
+    """
+    line = b" ".join(words)
+    if len(words) < 3 or len(line) > _LONGEST_COMMAND or b"\n" in line or line in _HARMLESS_LINES:
+        return
+    spans = [span for span in scan_line(line) if span.kind in (dialects.KIND, places.KIND)]
+    if not spans:
+        _HARMLESS_LINES.add(line)
+    starts = list(accumulate((len(word) + 1 for word in words), initial=0))
+    for span in spans:
+        at = bisect_right(starts, span.start) - 1
+        if span.end < starts[at + 1]:
+            yield at, slice(span.start - starts[at], span.end - starts[at])
 
 
 def _merged(line: bytes, spans: list[Span]) -> list[tuple[int, int]]:
@@ -338,69 +334,3 @@ def _worth_sweeping(value: bytes) -> bool:
         and re.search(rb"[0-9]", value) is not None
         and re.search(rb"[A-Za-z]", value) is not None
     )
-
-
-def is_program(content: bytes) -> bool:
-    """Whether a file begins as a program does that is not a shell script (those assign without quotes)."""
-    first = content[:128].split(b"\n", 1)[0]
-    return first.startswith((b"#!", b"<?php")) and re.search(rb"\b(?:ba|da|k|z|a)?sh\b", first) is None
-
-
-def _prose(path: str) -> bool:
-    """Whether a file is written for people, where an example of a secret is more likely than a secret."""
-    name = path.rsplit("/", 1)[-1]
-    extension = name.rsplit(".", 1)[-1].lower().encode("utf-8", "replace")
-    if _EXAMPLES.search(path) or (_WRITTEN_FOR_PEOPLE.search(path) and (extension == b"txt" or "." not in name)):
-        return True
-    return extension in _PROSE or name.split(".")[0] in (
-        "README",
-        "METADATA",
-        "PKG-INFO",
-        "CHANGELOG",
-        "NEWS",
-        "COPYING",
-    )
-
-
-def _convincing(line: bytes, span: Span, *, code: bool, prose: bool) -> bool:
-    """Whether a span speaks for leaving the whole file out."""
-    value = line[span.start : span.end].strip()
-    if span.kind in (private_keys.KIND, password_files.KIND, "access token"):
-        return True
-    if prose or values.is_regular(value):
-        return False
-    if value.strip(b"\"'").lower() in _SHIPPED:
-        return False
-    if value.startswith((b"insta", b"pass:insta")):
-        return False  # the login of a public test server, in every openssl.cnf
-    if len(re.findall(rb"[A-Za-z0-9]", value)) < 3 or b"%{" in value or value.lower() in (b"public", b"private"):
-        return False
-    if code and re.fullmatch(rb"[A-Z]+(?:_[A-Z]+){2,}", value):
-        return False  # a name in a program
-    chosen = not code and len(value) >= 4 and value.isdigit() and _NUMBERED.search(span.kind)
-    if (
-        (values.is_number(value) and not chosen)
-        or values.is_plain_path(value)
-        or (b"/" in value and values.is_path(value))
-    ):
-        return False
-    digit = re.search(rb"[0-9]", value) is not None
-    if code and not digit and (span.kind == places.KIND or b"xample" in value):
-        return False
-    if code and span.kind == "value of PW" and re.search(rb"[\x20-\x40\x5b-\x60\x7b-\x7e]", value) is None:
-        return False  # Palau, in a list of countries
-    spaced = re.search(rb"\s", value) is not None
-    comment = re.match(rb"\s*(?:#|;|//|/?\*|<!--|--|rem\b|dnl\b)", line) is not None
-    if values.is_blank(value) or (comment and values.is_example(value)) or (code and values.is_label(value)):
-        return False
-    if span.kind == "credentials in a URL" and code and values.is_example(value):
-        return False
-    if span.kind == "value of pwd" and not values.looks_chosen(value):
-        return False
-    if comment and (len(line[: span.start].split()) > 4 or not (digit or span.kind.startswith("value of"))):
-        return False  # a sentence
-    if not (code or comment):
-        return not (spaced and values.is_example(value))  # "challengePassword = A challenge password"
-    if spaced or (not digit and not _ABOUT_PASSWORD.search(span.kind)):
-        return False
-    return not code or (span.literal and len(value) >= 4 and re.search(rb"[|{}()<>$]|%s|^#", value) is None)

@@ -9,29 +9,31 @@ from inventory.secrets import names, values
 from inventory.secrets.names import Strength
 from inventory.secrets.spans import Span
 
-_SEPARATOR = rb"""(?P<close>\\?["'`]?)(?:!(?=:))?+\s*+[\])}]?\s*+
-    (?P<sep> => | :=(?!=) | [!=]={1,2} | [?+]?= | ::(?=\s) | :(?![:/]) | :(?=/[^/]) )"""
+_SEPARATOR = rb"""(?:\s[aA]s\s\w{1,20}(?=\s?=))?+
+    (?:\[["']?[\w.@-]{1,40}["']?\](?=\s?=))?+(?P<close>\\?["'`]?)(?:!(?=:))?+\s*+[\])}]{0,3}+\s*+
+    (?P<sep> => | :=(?!=) | [!=]={1,2} | (?:[?+]|\|\||\?\?)?= | ::(?=\s) | :(?![:/]) | :(?=/[^/]) )"""
 # A name, then what stands between a name and its value. The look-behind keeps the search linear: a long run of name
 # characters is tried once, not from each of its bytes.
 _ASSIGNMENT = re.compile(rb"(?<![\w.-])(?P<name>[\w.-]++)" + _SEPARATOR + rb"(?P<gap>[ \t]*+)", re.VERBOSE)
 # setProperty("password", "x"), define('DB_PASSWORD', 'x')
 _CALL = re.compile(
-    rb"""\(\s*+(?:"[\w.]{1,40}+"\s*+,\s*+)?["'$](?P<name>[\w.-]++)["']?\s*+,\s*+(?=[bBuUrR]?["'])""",
+    rb"""\(\s*+(?:"[\w.]{1,40}+"\s*+,\s*+)?["'$]?(?P<name>[\w.-]++)["']?\s*+,\s*+(?=[bBuUrR]?["'])""",
 )
 _CALLED = re.compile(
-    rb"""(?:|define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export|modparam)""",
+    rb"""(?:|define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export|modparam|str[ln]?cpy|strn?cmp)""",
     re.IGNORECASE,
 )
 _LONGEST_CALLED = 256
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 # Settings whose value follows after white space: "bindpw x", "setenv PASSWORD x", "secret "x";"
 _BEFORE_DIRECTIVE = (
-    rb"\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|PerlSet(?:Var|Env)|env|string|byte|export"
+    rb"\s*+(?:[\#;]+\s*+)?(?:(?:SetEnv|setenv|fastcgi_param|uwsgi_param|PerlSet(?:Var|Env)|php_(?:admin_)?value|passenger_env_var|env|string|byte|export"
     rb"|\+?seta?|\(?(?:setq|setf|defvar|defparameter|defconst))\s++\$?)?"
 )
 _DIRECTIVE = re.compile(rb"^" + _BEFORE_DIRECTIVE + rb"(?P<name>[\w.-]++)\s++(?=[^\s=:])", re.VERBOSE | re.IGNORECASE)
 _QUOTED_AFTER_WORD = re.compile(
-    rb"""(?<![\w.-])(?P<name>password|passwd|passphrase|secret|psk)\s++(?:\(\s*+)?(?=["'])""", re.IGNORECASE
+    rb"""(?<![\w.-])(?P<name>(?:[\w.]{1,30}-){0,4}(?:password|passwd|passphrase|secret|psk))\s++(?:\(\s*+)?(?=["'])""",
+    re.IGNORECASE,
 )
 # What one of the above needs around a name, for texts in lower case. From within the name: the rest of it, and whether
 # there follows a separator or the comma of a call, or else white space.
@@ -55,11 +57,17 @@ _STRING_PREFIX = re.compile(rb"""[bBuUrRfFNL@]{1,2}(?=["'`])""")
 _OPENING = re.compile(rb"""&(?:quot|apos|\#34|\#39);|\\["']|\"{3}|'{3}|["'`]""")
 _INLINE = re.compile(rb"[{;]\s*+(?P<name>[\w-]++)[ \t]++[\"']?(?P<value>[^\s;{}\"'=]+)[\"']?\s*+;")
 _SYMBOL = re.compile(rb"""\s*+(?:set|default|option)(?:\s*+\(\s*+|\s++):(?P<name>\w++)\s*+,\s*+(?=["'])""")
-_DEFAULT = re.compile(rb"""[\w.:>-]{0,60}?(?:get|getenv|env|fetch|environ)\(\s*["'][\w.-]+["']\s*,\s*(?=["'])""")
-_IN_TEXT = re.compile(
-    rb"[\"'][^\"']{0,200}\b(?:host(?:name)?|dbname|database|user(?:name)?|uid|user id|server|dsn|data source)=",
+_DEFAULT = re.compile(
+    rb"""[\w.:>-]{0,60}?(?:get|getenv|env|fetch|environ)\(\s*["'][\w.-]+["']\s*,\s*(?=["'])
+    |(?:<%=\s*)?\$?[\w.:>-]{1,80}+(?:[\[(]["']?[\w.-]{1,80}["']?[\])])?\s*(?:\|\||\?\?|\?:|or\b)\s*(?=["'])""",
+    re.VERBOSE,
+)
+_PART = re.compile(
+    rb"\b(?:host(?:name)?|dbname|database|user(?:name)?|uid|user id|server|dsn|data source|provider|driver)=",
     re.IGNORECASE,
 )
+"""Of a connection string."""
+_TEXT_BEFORE = 300
 _PERL_QUOTE = re.compile(rb"q[qw]?\s?(?P<open>[({\[|!~/])(?=[^\s)}\]|!~/])")
 _CLOSING = {b"(": b")", b"{": b"}", b"[": b"]", b"|": b"|", b"!": b"!", b"~": b"~", b"/": b"/"}
 _AFTER_QUOTE = re.compile(rb"\s|[,;)\]}]|$")
@@ -99,18 +107,24 @@ def find(line: bytes) -> Iterator[Span]:
             at = (
                 end  # a line made to be slow repeats the name a thousand times, each with the rest of the line as value
             )
-        if name == b"pass" and match["sep"] == b":" and not match["close"] and line[: match.start()].strip(b" \t'\""):
+        if (
+            name == b"pass"
+            and match["sep"] == b":"
+            and not literal
+            and not match["close"]
+            and line[: match.start()].strip(b" \t'\"")
+        ):
             continue  # "spf = pass:fail"; what openssl means by it is in shapes
         tight = match["sep"] == b":" and not match["gap"]
         if tight and (_ACCOUNT.match(line, at) or line.endswith(b"/", 0, match.start())):
             continue  # an account of that name, in a list of accounts or groups, or its directory
+        if tight and name.endswith(b"PSK") and line[match.start() - 1 : match.start()] in (b"!", b"+", b":"):
+            continue  # in a list of ciphers
         compared = match["sep"] in (b"==", b"===", b"!=", b"!==")
         if compared and not literal:
             continue  # a comparison with an expression
         if holds(name, promised, line[start:end], literal=literal):
-            literal = literal or (
-                match["sep"] == b"=" and _IN_TEXT.search(line, max(0, match.start() - 300), match.start()) is not None
-            )
+            literal = literal or (match["sep"] == b"=" and _in_text(line, match.start()))
             yield Span(start, end, ("comparison with " if compared else "value of ") + _shown(name), literal)
             at = max(at, end)
     for match in _CALL.finditer(line):
@@ -133,6 +147,13 @@ def find(line: bytes) -> Iterator[Span]:
         start, end, literal = _quoted(line, match.end())
         if holds(match["name"], Strength.STRONG, line[start:end]):
             yield Span(start, end, "value of " + _shown(match["name"]), literal)
+
+
+def _in_text(line: bytes, at: int) -> bool:
+    """Whether what is at ``at`` follows other parts of a connection string, in the same quotes."""
+    least = max(0, at - _TEXT_BEFORE)
+    opening = max(line.rfind(b'"', least, at), line.rfind(b"'", least, at))
+    return opening >= 0 and _PART.search(line, opening, at) is not None
 
 
 def _called(line: bytes, at: int) -> bool:
@@ -159,7 +180,8 @@ def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
     # Three words are a sentence or a PAM rule ("password required pam_unix.so"), two are a setting.
     if rest.startswith((b"#", b";", b"//")) or rest in (b"", b")"):
         value = line[start:end]
-        if name in _VERBS and (b"/" in value or not values.looks_chosen(value)):
+        setting = line[:1].isspace() and line.rstrip().endswith(b";")
+        if name in _VERBS and (b"/" in value or not (setting or values.looks_chosen(value))):
             return  # "pass in", "passwd root", "kpasswd 464/tcp"
         if promised is Strength.KEY and not values.looks_chosen(value):
             return
@@ -224,7 +246,7 @@ def _unquoted(line: bytes, at: int, match: re.Match[bytes], limit: int) -> tuple
     before = line[name_at - 1 : name_at] if name_at else b""
     if before in (b'"', b"'") and not match["close"]:  # "NAME=value with spaces" as one word
         end = line.find(before, at)
-        return at, limit if end < 0 else end, False
+        return at, limit if end < 0 else end, match["sep"] == b"=" and not match["gap"]
     name = match["name"]
     spaced = bool(match["gap"]) or line[match.start("sep") - 1 : match.start("sep")] in (b" ", b"\t")
     if name_at < 200 and not name.startswith(b"-") and _LINE_HEAD.match(line[:name_at]):

@@ -22,7 +22,8 @@ _POSITIONS: dict[bytes, int] = {
         simple_bind simple_bind_s simplebind openssl_get_privatekey openssl_pkey_get_private password_auth
         add_password_auth httpauth http_auth authplain plainauth auth_basic authbasic withcredentials setcredentials
         createuser create_user adduser add_user basic_credentials usernamepassword withbasicauth
-        webserver basicawscredentials awsbasiccredentials plaincredentials set_auth credentials""".split(),
+        webserver basicawscredentials awsbasiccredentials plaincredentials set_auth credentials
+        usernamepasswordauthenticationtoken""".split(),
         _SECOND,
     ),
     **dict.fromkeys(
@@ -30,9 +31,10 @@ _POSITIONS: dict[bytes, int] = {
         sybase_connect sybase_pconnect ibase_connect ibase_pconnect fbird_connect ifx_connect ingres_connect
         odbc_connect odbc_pconnect db2_connect db2_pconnect cubrid_connect ldap_bind ftp_login imap_open imap_reopen
         ssh2_auth_password real_connect getconnection sequelize add_password net_ssh_auth logonuser dbi_connect
-        plain_auth plainauth""".split(),
+        plain_auth plainauth ftp ftp_tls sftpclient sshclient ftpclient ftp_connect ldap_connection""".split(),
         _THIRD,
     ),
+    b"amqpstreamconnection": _FOURTH,
     **dict.fromkeys(b"mysqli_real_connect mysql_real_connect".split(), _FOURTH),
     **dict.fromkeys(b"crypt password_hash".split(), 0),
     b"ssh2_auth_pubkey_file": _FIFTH,
@@ -42,6 +44,7 @@ _POSITIONS: dict[bytes, int] = {
 """Which argument holds the secret, counted from 0, by the last name before the parenthesis in lower case."""
 _BY_ARGUMENTS = (b"connect", b"bind", b"open", b"logon")
 _SETTERS = frozenset(b"set with use password passwd passphrase secret convertto".split())
+_CLIENT = re.compile(rb"\b(?:mysql|maria|pg|ftp|oci8|tds|ldap|imap|pop3|sftp)\w{0,20}(?:\.|::|->)$", re.IGNORECASE)
 _READS_DSN = re.compile(
     rb"(?:dbi|mysql|mysqli|pgsql|postgresql|sqlsrv|oci|odbc|jdbc|dblib|firebird|ibm|informix|mariadb|cubrid):", re.I
 )
@@ -63,7 +66,19 @@ TRIGGERS: tuple[bytes, ...] = (
     sequelize( sign( hmac( _encrypt( _decrypt( dbi: mysql: pgsql: jdbc: odbc:
     auth_password( setpass setkey( addkey( webserver( crypt( password_hash( password', password",
     """.split(),
-    *(b"connect (", b"login '", b'login "', b"auth =", b"auth: ["),
+    *(
+        b".new(",
+        b"authenticationtoken(",
+        b"ftp(",
+        b"ftp_tls(",
+        b"client(",
+        b"connection(",
+        b"connect (",
+        b"login '",
+        b'login "',
+        b"auth =",
+        b"auth: [",
+    ),
 )
 
 
@@ -98,7 +113,7 @@ def _worth_reading(content: bytes, head: re.Match[bytes]) -> bool:
         or name.lower() in _POSITIONS
         or name.lower() in _BY_ARGUMENTS
         or names.is_secret(name)
-        or name.lower() in (b"setkey", b"addkey")
+        or name.lower() in (b"setkey", b"addkey", b"connection", b"new")
         or _DSN_FIRST.match(content, head.end()) is not None
     )
 
@@ -133,16 +148,21 @@ def _place(content: bytes, head: re.Match[bytes], given: list[bytes | None], sta
         return _SECOND
     name = head["name"].lower()
     if name in _POSITIONS:
-        place = _POSITIONS[name]
+        place = _FOURTH if name == b"credentials" and len(given) == 4 else _POSITIONS[name]
         return place if len(given) > place else _SECOND if len(given) == 2 and place == _THIRD else None
     if name in _BY_ARGUMENTS and len(given) >= 2 and first is not None:
         if len(given) == 2:
             return _SECOND if name == b"bind" and b"=" in first else None
         third = given[2]
         return _SECOND if third is None or re.search(rb"[/:]|\.\w+\.", third) else _THIRD
+    if name == b"new":
+        client = _CLIENT.search(content, max(start, head.start() - 40), head.start())
+        return _THIRD if client and len(given) >= 3 else None
+    if name == b"connection":
+        return _THIRD if len(given) >= 3 and given[1] is not None and b"=" in given[1] else None
     words = names.words(head["name"])
     if len(given) == 1 and words and words[0] in _SETTERS and words[-1] == b"key":
         return 0 if first is not None and values.looks_random(first) else None
-    if len(given) == 1 and words and words[0] in _SETTERS and names.is_secret(head["name"]):
-        return 0
+    if 1 <= len(given) <= 3 and words and words[0] in _SETTERS and names.is_secret(head["name"]):
+        return len(given) - 1
     return None

@@ -18,7 +18,7 @@ KIND = "password of a login"
 
 _PGPASS = re.compile(
     rb"""^(?:[^\s:\\]|\\.){1,256}:(?:\d{1,5}|\*):(?!\d+:)(?:[^\s:\\]|\\.){1,256}:(?!\d+:)(?:[^\s:\\]|\\.){1,256}
-    :(?P<secret>(?:[^\s:\\/]|\\.)(?:[^:\\\s]|\\.)*)\s*$""",
+    :(?!\*\s*$)(?P<secret>(?:[^\s:\\/]|\\.)(?:[^:\\\s]|\\.)*)\s*$""",
     re.VERBOSE,
 )
 _QUOTED = rb"""(?:"(?P<secret>[^"]+)"|'(?P<single>[^']+)'|(?P<bare>[^\s"';]+))"""
@@ -29,13 +29,26 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         # netrc, fetchmail
         (b"pass", rb"\b(?-i:login|user(?:name)?)\s+(?!and\b|or\b|name\b|with\b|the\b|,)\S+\s+(?:there\s+)?(?:with\s+)?(?:insecure-)?(?-i:pass(?:word|wd)?)\s+(?:is\s+)?"
          + _QUOTED),
-        (b"machine", rb"\bmachine\s.{0,300}\spassword\s+(?P<secret>\S+)"),
+        (b"machine", rb"\bmachine\s+\S+\s+(?:(?:login|user|account|port)\s+\S+\s+){0,3}password\s+(?P<secret>\S+)"),
         # haproxy, Redis
         (b"password", rb"^\s*user\s+\S.{0,300}?\s(?:insecure-)?password\s+(?P<secret>\S+)"),
         (b"auth", rb"^\s*(?:stats\s+auth|http_proxy_auth)\s+\S+?:(?P<secret>\S+)"),
         (b"user", rb"^\s*user\s+\S+\s.{0,300}?[\s](?:>|<(?!redacted[:>])|\#)(?P<secret>\S+)"),
         (b"sentinel", rb"^\s*sentinel\s+auth-pass\s+\S+\s+(?P<secret>\S+)"),
         # proftpd, squid, ipsec, openssl, tinyproxy, Network UPS Tools, Heartbeat, TURN, IRC services
+        (b"device", rb"^\s*DEVICE\s+[^\s:]{1,120}:\d{1,5}:\w{1,20}:(?P<secret>\S+)"),
+        (b"add password", rb"^\s*add\s+password\s+\S+\s+\{?(?P<secret>[^\s{}]+)"),
+        (b"add password", rb"^\s*add\s+password\s+\S+\s+\S+\s+\{?(?P<secret>[^\s{}]+)"),
+        (b"key ", rb"^\s*key\s+(?:hmac-\w{3,10}:)?[\w.-]{2,120}\s+(?P<secret>[A-Za-z0-9+/]{16,200}={0,2})\s*$"),
+        (b"userpassword", rb"^\s*UserPassword\s+\S+\s+(?P<secret>[^\s:=]\S*)\s*$"),
+        (b"conn", rb"^\s*conn(?:ect)?\s+[\w$\#]{1,60}/\"?(?P<secret>[^\s@;\"]+)"),
+        (b":pserver:", rb":pserver:[^\s:@]{1,80}:(?P<secret>[^\s:@]{1,120})@"),
+        (b"hdr", rb"\bhdr\w{0,10}\(\s*[\w-]{0,60}(?:key|token|auth|secret)[\w-]{0,20}\s*\)\s+(?:-[a-z]\s+(?:str\s+)?){0,3}(?P<secret>[^\s{}-]\S*)"),
+        (b"auth ", rb"\bAUTH\s+(?:PLAIN|LOGIN)\s+(?P<secret>[A-Za-z0-9+/]{8,400}={0,2})"),
+        (b" ", rb"^\s*(?:IPSec|Xauth|Options?|param(?:eter)?|set(?:\s+\w{1,20})?)\s+[\"']?(?:[\w.-]{0,40}[_.-])?(?:(?:psk)?secret|passw(?:or)?d|passphrase|psk)[\"']?"
+         rb"\s+(?![\[$(])" + _QUOTED + rb"\s*+(?:;\s*+)?$"),
+        (b"openrowset", rb"\bOPENROWSET\s*\(\s*'[^']{0,80}'\s*,\s*'[^']{0,120}'\s*;\s*'[^']{0,80}'\s*;\s*'(?P<secret>[^']+)'"),
+        (b"sp_addlinked", rb"\bsp_addlinkedsrvlogin\s[^;]{0,300},\s*N?'(?P<secret>[^']+)'\s*(?:[;)]|$)"),
         (b"sqlconnectinfo", rb"^\s*SQLConnectInfo\s+\S+\s+\S+\s+(?P<secret>\S+)"),
         (b"login=", rb"\blogin=[^\s:]{1,128}:(?P<secret>\S+)"),
         (b"psk", rb":\s*(?-i:PSK)\s+" + _QUOTED),
@@ -55,13 +68,13 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b"cleartext", rb"=\s*cleartext\s+" + _QUOTED),
         (b"login", rb"\b(?:login|enable|pap|chap|ms-chap|arap)\s*=\s*+(?:(?:des|md5|file)\s++)?(?P<secret>[./A-Za-z0-9$]{13,40})\s*$"),
         (b":pserver:", rb":pserver:\S{1,200}\s+(?P<secret>A\S+)\s*$"),
-        (b"=>", rb"^\s*\d{2,6}\s*=>\s*-?(?P<secret>\d{3,12}|[^\s,@:]{4,40}),[^,]{0,80},"),
+        (b"=>", rb"^\s*\d{2,6}\s*=>\s*-?(?P<secret>\d{3,12}|[^\s,@:]{4,40}),(?:[^,]{0,80},|(?<=\d,)[A-Z][\w. -]{1,60}$)"),
         (b"password 51:b:", rb"^password 51:b:(?P<secret>\S+)"),
         (b"connectinfo", rb"^\s*SQLNamedConnectInfo\s+\S+\s+\S+\s+\S+\s+\S+\s+(?P<secret>\S+)"),
         (b"rsa", rb":\s*(?:RSA|ECDSA|P12|PKCS8|PRIVATE)\s+\S+\s+" + _QUOTED),
         (b"#define", rb"^\s*\#\s*define\s+\w*(?:PASS|SECRET|TOKEN|PW)\w{0,20}\s+L?\"(?P<secret>[^\"]+)\""),
-        (b"sp_add", rb"\bsp_add(?:login|user|linkedsrvlogin)\b.{0,200}?'[^']{1,64}'\s*,\s*N?'(?P<secret>[^']+)'"),
-        (b"sp_password", rb"\bsp_password\b.{0,100}?,\s*N?'(?P<secret>[^']+)'"),
+        (b"sp_add", rb"\bsp_add(?:login|user|linkedsrvlogin)\b(?!').{0,200}?'[^']{1,64}'\s*,\s*N?'(?P<secret>[^']+)'"),
+        (b"sp_password", rb"\bsp_password\b(?!').{0,100}?,\s*N?'(?P<secret>[^']+)'"),
         (b"mapnetworkdrive", rb"\bMapNetworkDrive\b.{0,200},\s*\"(?P<secret>[^\"]+)\"\s*+\)?\s*+$"),
         (b".open", rb"\.Open\s+\"[^\"]{1,300}\"\s*,\s*\"[^\"]{1,64}\"\s*,\s*\"(?P<secret>[^\"]+)\""),
         # a tuple or a pair of Erlang and Lisp
@@ -89,7 +102,7 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
          rb"\bpassword\s+(?:encrypted\s+)?(?:level\s+\d+\s+)?[0-9]\s+(?P<secret>\S+)\s*$"),
         (b"neighbor", rb"^\s*neighbor\s+\S+\s+password\s+" + _QUOTED),
         (b"secret ", rb"^\s*(?:enable|username\s+\S+.{0,40}?)\s+secret\s+(?:[0-9]\s+)?(?P<secret>\S+)"),
-        (b"username ", rb"^\s*username\s+\S+(?:\s+privilege\s+\d+)?\s+password\s+(?:[0-9]\s+)?(?P<secret>\S+)"),
+        (b"username ", rb"^\s*username\s+\S+(?:\s+privilege\s+\d+)?\s+password\s+(?:[0-9]\s+)?(?P<secret>\S+)\s*(?:[!\#;].*)?$"),
         (b"-key", rb"^\s*(?:(?:ip|ntp|isis|area|ipv6|key)\s+(?:\S+\s+){0,3})?(?:message-digest-key\s+\d+\s+md5|authentication-key(?:\s+\d+)?(?:\s+md5)?)\s+(?:[0-9]\s+)?"
          rb"(?P<secret>[^\s\"';=:]+)\s*$"),
         (b"key-string", rb"^\s*key-string\s+(?:[0-9]\s+)?(?P<secret>\S+)"),
@@ -104,10 +117,10 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b"wireless-key", rb"^\s*wireless-key\d?\s+(?P<secret>\S.*)$"),
         (b"wep-key", rb"^\s*wep-key\d?\s+(?P<secret>\S.*)$"),
         # user%secret, user:secret and user/secret where a host follows, or an option says so
-        (b"user", rb"\buser(?:name)?=[^\s,%=\"']{1,80}%(?P<secret>[^\s,]+)"),
+        (b"user", rb"\buser(?:name)?=[^\s,%=\"']{1,80}%(?![0-9A-F]{2}\w)(?P<secret>[^\s,]+)"),
         (b"%", rb"(?:^|\s)//\S+\s+[\w.\\-]{1,64}%(?P<secret>\S(?:[^\s]|[ ](?=\S+ ))*)"),
         (b"fs", rb"\b\w{1,20}fs\\?\#[\w.-]{1,64}\\?:(?P<secret>[^\s@]{1,128})@"),
-        (b"auth", rb"\b\w{0,20}auth\s*[=:]\s*[\"']?[\w.\\@-]{1,64}:(?!\d+\b)(?P<secret>[^\s,\"';/][^\s,\"';]+)"),
+        (b"auth", rb"\b\w{0,20}auth[\"']?\s*[=:]\s*[\"']?[\w.\\@-]{1,64}:(?!\d+\b)(?P<secret>[^\s,\"';/][^\s,\"';]+)"),
         (b"userpwd", rb"\b(?:CURLOPT_(?:PROXY)?USERPWD|\w{0,20}userpwd)\b[\"']?\s*(?:,|=>?|:)\s*[\"'][^\s:\"']{1,80}:(?P<secret>[^\"']+)"),
         (b"@(", rb"\b[\w.-]{1,64}:(?P<secret>[^\s:@/\"']{1,128})@\("),
         (b"@tcp(", rb"\b[\w.-]{1,64}:(?P<secret>[^\s:@/\"']{1,128})@tcp\("),
@@ -149,12 +162,20 @@ _WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
         Near((b"]",), re.compile(rb"\](?::[\w-]{1,20})?\s+[\w.+@-]+:")),
         Near((b"@",), re.compile(rb"@[\w.-]+:\S")),
     ),
-    b" ": tuple(
-        Near((kind,), re.compile(rb"(?<=\d\s)" + kind)) for kind in (b"sha", b"md5", b"crc", b"hmac-", b"aes", b"m")
+    b"key ": (Near((b"key ",), re.compile(rb"key\s+\S+\s+[a-z0-9+/]{16,200}={0,2}\s*+$")),),
+    b"conn": (Near((b"conn ", b"connect "), re.compile(rb"conn(?:ect)?\s+[\w$\#]{1,60}/")),),
+    b"hdr": (Near((b"hdr",), re.compile(rb"hdr\w{0,10}\(")),),
+    b"auth ": (Near((b"auth ",), re.compile(rb"auth\s+(?:plain|login)\s")),),
+    b" ": (
+        Near(
+            (b"ipsec ", b"xauth ", b"option", b"param", b"set "),
+            re.compile(rb"\w{3,9}\s+(?:\w{1,20}\s+)?[\"']?[\w.-]{0,80}(?:secret|passw|passphrase|psk)"),
+        ),
+        *(Near((kind,), re.compile(rb"(?<=\d\s)" + kind)) for kind in (b"sha", b"md5", b"crc", b"hmac-", b"aes", b"m")),
     ),
     b"%": (Near((b"//",), re.compile(rb"(?<!:)//\S{1,200}\s+[\w.\\-]{1,64}%")),),
     b"user": (b"user ", b"user=", b"user\t", b"username"),
-    b"auth": (Near((b"auth",), re.compile(rb"auth(?:\s|[=:])")),),
+    b"auth": (Near((b"auth",), re.compile(rb"auth(?:\s|[=:\"'])")),),
     b"login": (Near((b"login",), re.compile(rb"login\s*=")),),
     b"net": (b"net.exe", Near((b"net use",), re.compile(rb"net use"))),
     b"deb": (Near((b"deb ", b"deb-src"), re.compile(rb"(?<![\w./-])deb")),),
@@ -216,6 +237,7 @@ def _of(match: re.Match[bytes]) -> Iterator[Span]:
             value = match[group]
             if not values.is_template(value) and not values.is_expression(value):
                 quoted = match.string[match.start(group) - 1 : match.start(group)] in (b'"', b"'")
+                quoted = quoted or match.string.startswith((b"@tcp(", b"@unix("), match.end(group))
                 for span in unless_no_secret(match.string, *match.span(group), KIND):
                     yield span._replace(literal=quoted)
             return

@@ -62,7 +62,7 @@ CARRIERS: tuple[Carrier, ...] = (
 )
 """Kinds of files that are no plain text; the first that recognises a file reads it."""
 
-VERSION = 1
+VERSION = 2
 """Of what this module finds. Raise it when more is found than before, so that what is kept is examined again."""
 
 LARGEST = 128 << 20
@@ -163,7 +163,8 @@ class _Examiner:
         if not content:
             return
         carrier = _carrier(content, path)
-        if carrier is strings.CARRIER and strings.mostly_text(content):
+        nuls = b"\0" in content and (carrier is None or carrier is strings.CARRIER)
+        if nuls and strings.mostly_text(content) and strings.mostly_text(content[-_BEGINNING:]):
             carrier, content = None, content.replace(b"\0", b"\n")
         if carrier is None or carrier is strings.CARRIER:
             self.plain(content, path, shown)

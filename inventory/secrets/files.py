@@ -15,13 +15,30 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"/\.ssh/(id_[a-z0-9_]+|identity)$", "private SSH key"),
         (
             r"(?<!/completions)(?<!/sbin)(?<!/bin)/\.?ht(?:passwd|digest)s?(?![a-z])[^/]{0,100}$"
-            r"(?<!\.py)(?<!\.py[cio])(?<!\.html)(?<!\.md)(?<!\.gz)(?<!\.conf)",
+            r"(?<!\.py)(?<!\.py[cio])(?<!\.html)(?<!\.md)(?<!\.gz)(?<!\.conf)(?<!\.rb)(?<!\.aug)(?<!\.[1-8])",
             "password hashes of a web server",
         ),
         (r"\.keytab$|/krb5[^/]*\.keytab$", "Kerberos keys"),
         (r"/krb5cc_[^/]*$", "Kerberos tickets"),
         (r"/[._]netrc$|/\.pgpass$|/pgpass\.conf$|/\.my\.cnf$|/\.mylogin\.cnf$", "logins of a client"),
         (r"/\.git-credentials$|/\.subversion/auth/|/\.npmrc$|/\.pypirc$|/\.gem/credentials$", "logins of a client"),
+        (
+            r"/\.cloginrc$|/\.vnc/passwd$|/\.dockercfg$|/\.s3cfg$|/\.boto$|/\.?passwd-s3fs$|/\.one/one_auth$|/\.hub$"
+            r"|/\.config/(rclone/rclone\.conf|hub|gh/hosts\.yml)$|/\.cargo/credentials(\.toml)?$|/\.databrickscfg$"
+            r"|/\.?composer/auth\.json$|/\.terraform\.d/credentials\.tfrc\.json$|/\.m2/settings-security\.xml$",
+            "logins of a client",
+        ),
+        (
+            r"/\.gnupg/(private-keys-v1\.d/|secring\.gpg$)|/\.config/borg/keys/|/\.local/share/keyrings/|/kwallet/"
+            r"|/(key[34]\.db|logins\.json)$",
+            "stored passwords or keys of a user",
+        ),
+        (
+            r"/corosync/authkey$|/pacemaker/authkey$|/etc/ceph/[^/]*keyring$|/krb5kdc/(stash|\.k5\.[^/]*)$"
+            r"|/secrets/(master\.key|hudson\.util\.Secret|initialAdminPassword)$|/gitlab-secrets\.json$|/private_keys/"
+            r"|/dbms/auth$",
+            "secret of a service",
+        ),
         (r"/\.aws/credentials$|/\.azure/|/\.config/gcloud/", "cloud credentials"),
         (r"/\.kube/config$|/\.docker/config\.json$", "cloud credentials"),
         (r"/etc/kubernetes/[^/]*\.conf$|/\.vault-token$|/\.erlang\.cookie$", "credentials of a cluster"),

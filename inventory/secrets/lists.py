@@ -26,9 +26,20 @@ _ROW = re.compile(rb"\s*+[,(]?\s*+\(")
 _MOST_ROWS = 64
 _LONGEST = 64 << 10
 
-TRIGGERS: tuple[bytes, ...] = (b"insert into", b"replace into", b"pass,", b"password,", b"passwd,", b"pwd,", b"pw,",
-                               b"password) =", b"pass) =", b"passwd) =", b"pwd) =", b"pw) =", b"secret) =", b"token) =",
-                               b"password =", b"pass =", b"passwd =")  # fmt: skip
+_CELL = re.compile(rb"\s*+(?:\"(?P<double>(?:[^\"]|\"\")*+)\"|(?P<bare>[^\";,\t|]*+))(?P<end>[;,\t|]|$)")
+_HEADING = re.compile(rb"(?:\"?[\w .-]{1,40}\"?\s?[;,\t|]){1,30}\s?\"?[\w .-]{1,40}\"?\s*+")
+_MOST_LINES = 2000
+_LONGEST_HEADING = 1000
+
+_TOO_COMMON = frozenset([b"secret,", b"token,", b"secret =", b"token =", b"pw =", b"pwd ="])
+_ASSIGNED = tuple(
+    name + sign for name in b"password pass passwd pwd pw secret token".split() for sign in (b",", b") =", b")=", b" =")
+)
+TRIGGERS: tuple[bytes, ...] = (
+    b"insert into",
+    b"replace into",
+    *(each for each in _ASSIGNED if each not in _TOO_COMMON),
+)
 
 
 def find(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
@@ -62,3 +73,30 @@ def find(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
                 break
             at += 1
         at = content.find(b")", at - 1, at + 200) + 1 or at
+
+
+def table(content: bytes) -> Iterator[tuple[int, Span]]:
+    """The columns that the first line names after a secret, as spreadsheets write tables: line from 0, and the span."""
+    heading = content[: max(content.find(b"\n"), 0)]
+    if len(heading) > _LONGEST_HEADING or _HEADING.fullmatch(heading) is None:
+        return
+    named = [cell["double"] or cell["bare"] or b"" for cell in _cells(heading)]
+    columns = [at for at, name in enumerate(named) if names.is_secret(b"_".join(name.split()))]
+    if not columns or len(named) < 2:
+        return
+    for number, line in enumerate(content.split(b"\n")[1:_MOST_LINES], 1):
+        cells = list(_cells(line[:_LONGEST]))
+        for column in columns if len(cells) == len(named) else ():
+            group = "bare" if cells[column]["double"] is None else "double"
+            if holds(named[column], Strength.STRONG, cells[column][group]):
+                yield number, Span(*cells[column].span(group), KIND, True)
+
+
+def _cells(line: bytes) -> Iterator[re.Match[bytes]]:
+    """The fields of a line, each with what ends it."""
+    at = 0
+    while (cell := _CELL.match(line, at)) is not None:
+        yield cell
+        at = cell.end()
+        if not cell["end"]:
+            return

@@ -40,7 +40,9 @@ _STRONG_ENDINGS = (
     b"psk", b"pwd", b"accesstoken", b"authtoken", b"apitoken", b"bottoken", b"usertoken", b"admintoken", b"roottoken",
     b"logintoken", b"jointoken", b"bearertoken", b"oauthtoken", b"refreshtoken", b"sessiontoken", b"securitytoken",
 )  # fmt: skip
-_NO_PASS = frozenset(b"bypass compass encompass trespass overpass underpass surpass keepass multipass sshpass".split())
+_NO_PASS = frozenset(
+    b"bypass compass encompass trespass overpass underpass surpass keepass multipass sshpass askpass".split()
+)
 _STRONG_JOINED = frozenset(
     prefix + ending
     for prefix in b"db my sql mysql user admin root smtp mail ftp ssh auth store key http ldap bind pg login".split()
@@ -70,7 +72,8 @@ _ABOUT = frozenset(
     var variable ref reference command cmd program script exec helper source limit authenticator version schema
     bytes bits chars special upper lower digits warn warning inactive message title error errors invalid
     description user maps map sync chat fields checker check generator manager input form page view link button
-    equal level reuse ring rings through time magic event events option options combination stream parser""".split()
+    equal level reuse ring rings through time magic event events option options combination stream parser
+    if order sender cannot attribute""".split()
 )
 # The same words may be a part of what the secret is for: the value decides.
 _OF_WHAT = frozenset(b"server servers in text service database user env environment".split())
@@ -85,7 +88,8 @@ _PASS_ON = frozenset(b"proxy_pass fastcgi_pass uwsgi_pass scgi_pass grpc_pass me
 _NOT_SECRET = frozenset(
     b"""oldpwd proxypass proxypassmatch proxypassreverse sslpassphrasedialog loadcredential conditioncredential
     assertcredential loadcredentialencrypted importcredential passenvironment ssh_auth_sock xauthority keyboard
-    keymap token_bucket passprompt passdb keystore truststore keystoretype public_key pubkey nopasswd""".split()
+    keymap token_bucket passprompt passdb keystore truststore keystoretype public_key pubkey nopasswd
+    pin-sha256""".split()
 )
 
 SECRET_WORDS = tuple(
@@ -179,6 +183,8 @@ def strength(name: bytes) -> Strength:
             found, at = Strength.WEAK, index
         elif word in (b"phrase", b"word") and index and parts[index - 1] == b"pass":
             found, at = Strength.STRONG, index
+    if found is Strength.WEAK and lowered.endswith(b"key_base64"):
+        return Strength.KEY
     if found is Strength.NONE:
         return found
     if any(_is_about(word) for word in parts[at + 1 :]) or b"public" in parts or b"pub" in parts:

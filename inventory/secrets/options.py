@@ -72,6 +72,10 @@ TOOLS: dict[bytes, Tool] = {
     b"ipa-replica-install": Tool(separate=(b"-p", b"-w")),
     b"ccrypt": Tool(separate=(b"-K",)),
     b"mcrypt": Tool(separate=(b"-k",)),
+    **dict.fromkeys(b"beeline fs_cli doveadm cypher-shell".split(), _PASSWORD_SMALL_P),
+    b"check_nt": Tool(separate=(b"-s",)),
+    **dict.fromkeys(b"kamctl opensipsctl".split(), Tool(after=(b"add", b"passwd"), skip=1)),
+    **dict.fromkeys(b"ejabberdctl prosodyctl".split(), Tool(after=(b"register", b"change_password"), skip=2)),
     b"pdftk": Tool(after=(b"input_pw", b"user_pw", b"owner_pw")),
     b"mkpasswd": Tool(last=True),
     b"oathtool": Tool(last=True),
@@ -289,7 +293,7 @@ def logins(words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
         if given in _PAIRED and (value or index + 1 < len(words)):
             pair = value or words[index + 1]
             colon = pair.find(b":")
-            if colon > 0 and b"/" not in pair[:colon] and values.looks_chosen(pair[colon + 1 :]):
+            if colon > 0 and b"/" not in pair[:colon] and _may_be_secret(pair[colon + 1 :]):
                 shift = len(given) + 1 if value else 0
                 yield index if value else index + 1, slice(shift + colon + 1, None), "argument beside a user"
         elif (
@@ -299,7 +303,11 @@ def logins(words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
             and names.is_secret(words[index + 1].rsplit(b":", 1)[-1])
         ):
             yield index + 2, slice(0, None), "value of a setting"
-    users = [index for index, word in enumerate(words) if word in _USERS or _USER_GIVEN.match(word)]
+    users = [
+        index
+        for index, word in enumerate(words)
+        if (word in _USERS and not words[min(index + 1, len(words) - 1)].startswith(b"-")) or _USER_GIVEN.match(word)
+    ]
     for user in users:
         for index in range(max(0, user - _NEAR), min(len(words), user + _NEAR)):
             word = words[index]

@@ -32,10 +32,15 @@ _VALUE = re.compile(
     (?:"(?P<double>(?:[^"\\]|\\.)*+)"|'(?P<single>[^']*+)'|(?P<bare>[^\s,"'{}\[\]]+))""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ELEMENT_NAME = re.compile(rb"<(?:[\w.]{1,40}[-:])?(?:name|key|id)>\s*(?P<name>[\w.-]{2,120})\s*</", re.IGNORECASE)
+_ELEMENT_NAME = re.compile(rb"<(?:[\w.-]{1,60}[-:])?(?:name|key|id)>\s*(?P<name>[\w.-]{2,120})\s*</", re.IGNORECASE)
 _ELEMENT = re.compile(
-    rb"<(?:[\w.]{1,40}[-:])?(?:value|string|data|val|text)\b[^<>]{0,80}>(?P<value>[^<>]+)<", re.IGNORECASE
+    rb"<(?:[\w.-]{1,60}[-:])?(?:value|string|data|val|text)\b[^<>]{0,80}>(?P<value>[^<>]+)<", re.IGNORECASE
 )
+_CELLS = re.compile(
+    rb"<(?:td|th|dt|arg|argument|item|string)\b[^<>]{0,80}>\s*+(?P<name>[\w-]{2,30}(?: [\w-]{1,20}){0,2})\s*+:?\s*+"
+    rb"</(?:td|th|dt|arg|argument|item|string)>\s*+<(?:td|dd|arg|argument|item|string)\b[^<>]{0,80}>(?P<value>[^<>]+)<"
+)
+"""A name and its value in two cells of a table."""
 _OPENED = re.compile(rb"^\s*+<(?P<name>[\w.:-]{1,80}+)(?P<attributes>(?:\s[^<>]*+)?)>\s*+$")
 _GIVEN = re.compile(rb"\b(?:name|key|id)=[\"'](?P<name>[\w.:-]{1,120})[\"']")
 _ALONE = re.compile(
@@ -49,11 +54,11 @@ _LITERAL = re.compile(rb"^\s*[bru]?(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)'
 _CONTINUED = re.compile(rb"(?:^|\s)(?P<name>-{1,2}[A-Za-z][\w.-]*|[\w.-]+=)\s*\\$")
 _SECRET_TAIL = re.compile(rb"^\s*(?:export\s+)?(?P<name>[\w.-]{2,80})\s*[=:]\s*\S")
 _MAP = re.compile(
-    rb"(?<![\w-])(?P<name>[\w-]{0,60}?(?:passwords|tokens|secrets|credentials|secureJsonData|secure_json_data|secureSettings|[_-]oauth|[_-]basic|[_-]token))[\"']?\s*+(?P<sep>=>|[:=])?\s*+\{",
+    rb"(?<![\w-])(?P<name>[\w-]{0,60}?(?:passwords|tokens|secrets|credentials|secureJsonData|secure_json_data|secureSettings|[_-]oauth|[_-]basic|[_-]token|bearer))[\"']?\s*+(?P<sep>=>|[:=])?\s*+\{",
     re.IGNORECASE,
 )
 _MEMBER = re.compile(
-    rb"[\"']?(?P<member>[\w.@-]{1,80})[\"']?\s*(?:=>|[:=])\s*(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')"
+    rb"[\"']?(?P<member>[\w.@:-]{1,80}(?<!:))[\"']?\s*(?:=>|[:=])\s*(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')"
 )
 _BESIDE = re.compile(
     rb"(?:^|[_.-])(?:user(?:name)?|login|name|type|kind|id|url|uri|host|port|path|file|mode|provider|realm|email|region)$",
@@ -63,6 +68,30 @@ _BASE64_PAIR = re.compile(rb"[A-Za-z0-9+/]{20,}={0,2} [A-Za-z0-9+/]{20,}={0,2}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LIST = re.compile(
     rb"(?<![\w-])(?P<name>[\w-]{0,60}?(?:passwords|tokens|secrets|api_?keys))[\"']?\s*+(?:=>|[:=])\s*+\[", re.IGNORECASE
+)
+_PASSWORDS = re.compile(rb"(?<![\w-])\"(?P<name>password)\"\s*+:\s*+\[(?=\s*+\")")
+_ONE = re.compile(
+    rb"(?<![\w-])(?P<name>[\w-]{2,60})[\"']?\]?\s*+(?:=>|[:=])\s*+(?:array\s*+\(|\[)\s*+"
+    rb"(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')\s*+[)\]]"
+)
+"""A list of one text."""
+_DOCUMENT_OF = re.compile(
+    rb"(?<![\w/.-])(?:/[\w/]{1,40}/)?(?:passwd|smbpasswd|kinit|cryptsetup|vncpasswd|saslpasswd2?|pdbedit|ldappasswd|su|sudo\s++-S)"
+    rb"(?:\s[^<|;&]{0,200})?<<-?\s*+[\"']?(?P<end>\w{1,40})"
+)
+"""Programs that read a password from the lines below."""
+_FOLDED = re.compile(rb"(?P<name>[\w;-]{2,60})::\s?\S")
+_FOLD = re.compile(rb" (?P<bare>\S++)\s*+$")
+"""How LDIF goes on with a value."""
+_TEXT_OF = re.compile(rb"(?P<name>[\w.-]{2,60})[\"'\]]{0,2}\s*=\s*<<[<~-]?\s?[\"']?(?P<end>\w{1,40})[\"']?;?\s*$")
+_LINE = re.compile(rb"\s*+(?P<bare>\S.*)")
+_COMMANDS = frozenset(b"binary bin ascii passive prompt bye quit ls dir pwd hash".split())
+_WAITING = (b"expect", b"read_until", b"waitfor", b"wait_for")
+_HOST = re.compile(rb"open\s++[\w.-]++\s*+")
+_WORD = re.compile(rb"(?P<bare>\S{2,80})\s*+")
+_WIRELESS = re.compile(
+    rb"\s*+(?:key|apsk|psk)\s*+=\s*+(?:\"(?P<double>[^\"]{5,64})\"|'(?P<single>[^']{5,64})'|(?P<bare>[^\s\"']{5,64}))\s*+$",
+    re.IGNORECASE,
 )
 _TEXT = re.compile(rb"\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)'")
 _DECLARATION = 8
@@ -79,12 +108,14 @@ _DATUM = re.compile(
 )
 _LOGIN = re.compile(rb"^\s*(?:-\s+)?(?!list:|expire:|users:)[\w.-]{1,40}:(?!\s)(?P<bare>[^\s:]\S*)\s*$")
 _SENT = re.compile(
-    rb"\bsend(?:_user)?\s++(?:-[\w-]{1,20}+\s++){0,4}+\"(?P<double>[^\"]+?)(?:\\[rn]){0,2}\"|\bsend(?:line)?\s*\(\s*[\"'](?P<single>[^\"']+?)(?:\\[rn]){0,2}[\"']"
+    rb"\bsend(?:_user)?\s++(?:-[\w-]{1,20}+\s++){0,4}+(?:\"(?P<double>[^\"]+?)(?:\\[rn]){0,2}\"|(?P<bare>[^\s\"';]{3,80}?)\\r)|\b(?:send(?:line)?|write)\s*\(\s*b?[\"'](?P<single>[^\"']+?)(?:\\[rn]){0,2}[\"']"
 )
 _SECTION = re.compile(
     rb"^\s*\[(?:users|admins|passwords?|credentials|accounts|logins|basic_?auth|auth_?users)\]\s*$", re.I
 )
-_ENTRY = re.compile(rb"^\s*(?P<name>[\w.@-]{1,64})\s*[=:]\s*(?P<bare>[^\s,;#]+)(?:\s*+,[\w, .*\t-]*+)?\s*+$")
+_ENTRY = re.compile(
+    rb"^\s*(?P<name>[\w.@-]{1,64})\s*[=:]\s*(?P<bare>[^\s,;#]+(?:[ \t]+[^\s,;#=]+)*)(?:\s*+,[\w, .*\t-]*+)?\s*+$"
+)
 _SHARE = frozenset(
     b"path comment browseable browsable writable writeable public guest mode type format file plugin".split()
 )
@@ -111,6 +142,9 @@ def find(content: bytes, start: int, end: int) -> Found:
                 break
             if at != start and _ELEMENT_NAME.search(following):
                 break
+    for cell in islice(_CELLS.finditer(line), _FIELDS) if b"</" in line else ():
+        if names.is_secret(b"_".join(cell["name"].split())):
+            yield from _held(start, cell, cell["name"], Strength.STRONG, "XML element")
     opened = _OPENED.match(line)
     given = (_GIVEN.search(opened["attributes"]) or opened)["name"] if opened else b""
     if names.is_secret(given.rsplit(b":", 1)[-1]):
@@ -134,6 +168,12 @@ def find(content: bytes, start: int, end: int) -> Found:
                 yield from _held(at, word, tail, Strength.STRONG, "value of a continued line")
             if not following.endswith(b"\\"):
                 break
+    for alone in islice(_ONE.finditer(line), _FIELDS) if b"[" in line or b"array" in line else ():
+        promised = names.strength(alone["name"])
+        if promised is not Strength.NONE and values.looks_chosen(alone["double"] or alone["single"]):
+            yield from _held(start, alone, alone["name"], promised, "value of " + alone["name"].decode())
+    for listed in islice(_PASSWORDS.finditer(line), _FIELDS) if b"[" in line else ():
+        yield from _listed(line, start, listed)
     for listed in islice(_LIST.finditer(line), _FIELDS) if b"[" in line else ():
         yield from _listed(line, start, listed)
     for table in islice(_MAP.finditer(line), _FIELDS) if b"{" in line else ():
@@ -153,11 +193,34 @@ def find(content: bytes, start: int, end: int) -> Found:
     lowered = line.lower()
     if b"chpasswd" in lowered:
         yield from _logins(content, end + 1)
-    if b"assword" in line and b"expect" in lowered:
+    if b"assword" in line and any(word in lowered for word in _WAITING):
         for at, following in _following(content, start, _NEAR):
             if (sent := _SENT.search(following)) is not None:
                 yield from _held(at, sent, b"password", Strength.STRONG, "password that is typed")
                 break
+    if _HOST.fullmatch(lowered):
+        yield from _ftp_login(content, end + 1)
+    if b"::" in line and (folded := _FOLDED.match(line)) is not None and names.is_secret(folded["name"]):
+        for at, following in _following(content, end + 1, _BLOCK):
+            if (more := _FOLD.match(following)) is None:
+                break
+            yield from _held(at, more, b"password", Strength.STRONG, "value of a continued line")
+    if b"<<" in line and (text := _TEXT_OF.search(line)) is not None and names.is_secret(text["name"]):
+        for at, following in _following(content, end + 1, 4):
+            if following.strip().startswith(text["end"]):
+                break
+            if (word := _LINE.fullmatch(following)) is not None:
+                yield from _held(at, word, text["name"], Strength.STRONG, "value of a continued line")
+    if b"<<" in line and (document := _DOCUMENT_OF.search(line)) is not None:
+        for at, following in _following(content, end + 1, 4):
+            if following.strip() == document["end"]:
+                break
+            if (word := _WORD.fullmatch(following)) is not None:
+                yield from _held(at, word, b"password", Strength.STRONG, "value piped to a command")
+    if b"ssid" in lowered:
+        for at, following in _following(content, end + 1, 8):
+            if (key := _WIRELESS.match(following)) is not None:
+                yield from _held(at, key, b"password", Strength.STRONG, "password of a login")
     if b"ftp" in lowered:
         for at, following in _following(content, end + 1, 8):
             if (word := _FTP.match(following)) is not None:
@@ -187,11 +250,15 @@ def _promised(name: bytes) -> Strength:
 def _value_of(content: bytes, start: int, end: int, field: re.Match[bytes], promised: Strength) -> Found:
     """The field with the value: behind the one with the name, or else before it."""
     name = field["name"].rsplit(b"/", 1)[-1]
+    least, at = max(start, start + field.start() - _OBJECT), start + field.start()
+    tagged = content.rfind(b"<", least, at) > content.rfind(b">", least, at)
     for at, following in _following(content, start, _NEAR):
         begin = field.end() if at == start else 0
         if at != start and _FIELD.search(following):
             break
         stop = following.find(b"}", begin, begin + _OBJECT)
+        if tagged and (closing := following.find(b">", begin, begin + _OBJECT)) >= 0 and not 0 <= stop < closing:
+            stop = closing  # what follows is of another element
         if (value := _VALUE.search(following, begin, begin + _OBJECT if stop < 0 else stop)) is not None:
             yield from _held(at, value, name, promised, "value of " + name.decode("ascii", "replace"))
             return
@@ -322,6 +389,14 @@ def _logins(content: bytes, at: int) -> Found:
             yield from _held(begin, login, b"password", Strength.STRONG, "password of a login")
         elif line.strip() and not re.match(rb"\s*(?:list|expire|users)\s*:|\s*#", line):
             return
+
+
+def _ftp_login(content: bytes, at: int) -> Found:
+    """User and password alone in the two lines below ``open HOST``, as ``ftp`` reads them from its input."""
+    lines = list(_following(content, at, 3))
+    pair = [_WORD.fullmatch(line) for _, line in lines[:2]]
+    if len(lines) == 3 and all(pair) and pair[1] is not None and pair[1]["bare"].lower() not in _COMMANDS:
+        yield from _held(lines[1][0], pair[1], b"password", Strength.STRONG, "password of a login")
 
 
 def _held(at: int, match: re.Match[bytes], name: bytes, promised: Strength, kind: str) -> Found:

@@ -20,6 +20,7 @@ _NAMED = re.compile(
     (?:[._-](?:txt|list|lst|dat|file|key|secret|password|passwd|db|map|old|bak|orig|local|prod|dev|test|live|admin
     |root|mail|smtp|ldap|mysql|web))?$
     |\.(?:password|passwd|passphrase|pass|pw|pwd|secret|secrets|token|cookie|psk|credentials?|creds|auth)$
+    |/(?:passwords?|passwd|credentials)\.conf$|/pin\.txt$
     |/\.?(?:vault_pass|vault-pass|vaultpass|passphrase|pgpass|cvspass|vnc_passwd|erlang\.cookie)[\w.-]{0,80}$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -28,6 +29,12 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, form in (
         (r"/mysql/master\.info$|/master\.info$", "sixth line"),
         (r"/(?:chap|pap|srp)-secrets$", "third word"),
+        (r"/secrets\.ya?ml$", "chosen"),
+        (r"/smtproutes$|/esmtpauthclient$", "third word"),
+        (r"/ossec/etc/client\.keys$|/wazuh[\w.-]{0,20}/client\.keys$", "last word"),
+        (r"/dcc/ids$", "all but the first"),
+        (r"/vpopmail\.mysql$", "fourth field"),
+        (r"/rapi/users$", "second word"),
         (r"/psk\.txt$|/racoon/[\w.-]{0,60}psk", "second word"),
         (r"/davfs2/secrets$|/uucp/call$", "last word"),
         (
@@ -91,7 +98,8 @@ def find(content: bytes, path: str) -> Iterator[tuple[int, Span]]:
     kind = form(path)
     if not kind or len(content) > _MOST or content.count(b"\n") > _MOST_LINES:
         return
-    if content.startswith((b"#!", b"<?", b"-----", b"{", b"[", b"<")) or b"\0" in content:
+    structured = content.startswith((b"#!", b"<?", b"-----", b"{", b"<"))
+    if structured or (kind == "logins" and content.startswith(b"[")) or b"\0" in content:
         return
     lines = content.split(b"\n")
     told = [(at, line) for at, line in enumerate(lines) if line.strip() and not _COMMENT.match(line)]
@@ -110,7 +118,7 @@ def find(content: bytes, path: str) -> Iterator[tuple[int, Span]]:
 
 def _are_logins(lines: list[bytes]) -> bool:
     """Whether all lines are a word, a user and a word, or two lines a user and a secret."""
-    if not lines:
+    if not lines or any(line.rstrip().endswith((b"{", b"}")) for line in lines):
         return False
     if len(lines) <= 2:
         return all(
@@ -152,6 +160,16 @@ def _spans(kind: str, number: int, line: bytes, total: int) -> Iterator[Span]:
         begin = line.rfind(b":") + 1 if kind == "last field" else line.find(b":") + 1
         if begin:
             yield _trimmed(line, begin, len(line))
+    elif kind == "chosen":
+        entry = re.match(rb"\s*[\"']?[\w.-]{1,120}[\"']?:\s+(?P<secret>\S+)\s*$", line)
+        if entry and values.looks_chosen(entry["secret"].strip(b"\"'")):
+            yield _trimmed(line, *entry.span("secret"))
+    elif kind == "all but the first":
+        for each in list(_MANY.finditer(line))[1:]:
+            yield _trimmed(line, *each.span())
+    elif kind == "fourth field":
+        if entry := re.match(rb"(?:[^|]{0,120}\|){3}(?P<secret>[^|]+)\|", line):
+            yield _trimmed(line, *entry.span("secret"))
     elif kind == "user and roles":
         if entry := re.match(rb"\s*[\w.@-]{1,80}\s*[:=]\s*(?P<secret>[^\s,]+)", line):
             yield _trimmed(line, *entry.span("secret"))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from inventory.secrets import values
+from inventory.secrets import names, values
 from inventory.secrets.dialects import found_in
 from inventory.secrets.shapes import unless_no_secret
 from inventory.secrets.spans import Span
@@ -19,7 +19,7 @@ from inventory.secrets.triggers import Near
 
 KIND = "password in its place"
 
-_WORD = rb"[\"']?(?P<secret>[^\s\"';]+)"
+_WORD = rb"[\"']?(?P<secret>(?<=\")[^\"]+(?=\")|(?<=')[^']+(?=')|[^\s\"';]+)"
 # Each with what must be in the line, in lower case, and whether the secret must look chosen.
 _PLACES: tuple[tuple[bytes, bool, re.Pattern[bytes]], ...] = tuple(
     (needed, chosen, re.compile(pattern, re.IGNORECASE))
@@ -68,14 +68,18 @@ _PLACES: tuple[tuple[bytes, bool, re.Pattern[bytes]], ...] = tuple(
         (b" enc ", False, rb"^\s*+set\s++[\w-]{1,60}\s++ENC\s++" + _WORD),
         (b"cipher", True, rb"\b(?:password|key|community\s++(?:read|write))\s++(?:irreversible-)?(?:cipher|simple)\s++" + _WORD),
         (b"option", True, rb"^\s*+option\s++(?:key\d?|[\w-]{0,40}(?:secret|passw\w{0,10}|psk|token))\s++" + _WORD + rb"[\"']?\s*+$"),
+        (b"option", False, rb"^\s*+option\s++key\s++'(?P<secret>[^'/][^']{7,63})'"),
         (b"des ", False, rb"\blogin\s*+=\s*+des\s++\"?(?P<secret>[./A-Za-z0-9]{13})\b"),
         # GRUB, mail relays, hosts' own words in other alphabets
         (b"password ", True, rb"^\s*+password\s++(?:root|admin\w{0,10}|superuser|grub|operator)\s++" + _WORD + rb"\s*+$"),
         (b"]", False, rb"^\s*+\[[\w.:-]{1,120}\](?::[\w-]{1,20})?\s++[^\s:]{1,120}:(?P<secret>\S+)\s*+$"),
         (b"contrase", False, rb"contrase(?:\xc3[\xb1\x91]|\xf1|n)a\w{0,20}[\"']?\s*+(?:=>|[=:])\s*+" + _WORD),
+        (b"base64", False, rb"\b(?:base64_encode|b64encode|btoa|encode_base64|Base64\.encode\w{0,20}|Buffer(?:\.from)?)\s*+\(\s*+b?[\"'][\w.@-]{1,64}:(?P<secret>[^\"'$]+)[\"']"),
+        (b"<(", False, rb"<\(\s*+(?:echo|printf)\s++(?:-n\s++)?[\"']?(?P<secret>[^\s\"'()$`]+)[\"']?\s*+\)"),
+        (b"set ", True, rb"\bset\s++(?:--\w{1,20}\s++)?(?:[\w./:@-]{0,80}[._:-])?(?:aws_)?(?:secret\w{0,20}|passw\w{0,10}|_?authtoken|token|requirepass|masterauth)\s++" + _WORD),
         # hosts written after the login, a list of one-letter fields, a word handed over by echo
-        (b"@", True, rb"(?<![\w/:@.-])(?!(?:mailto|cc|bcc|to|from|by|sips?|xmpp|acct|git|ssh|user|host|e?-?mail|maintainer|author|contact)s?:)[\w./\\-]{1,64}:(?P<secret>(?=[^\s:@/\"']*[0-9])[^\s:@/\"'<>(),]{4,80})@(?!sha\d)[\w-]+(?:[\w.-]|:/)"),
-        (b"@", True, rb"(?:^|\s)[\w.\\-]{1,64}:(?P<secret>[^\s:@/\"']{4,80})@[\w.-]{1,120}:/"),
+        (b"@", True, rb"(?<![\w/:@.-])(?!(?:mailto|news|cc|bcc|to|from|by|sips?|xmpp|acct|git|ssh|user|host|e?-?mail|maintainer|author|contact)s?:)[\w./\\-]{1,64}:(?P<secret>(?=[^\s:@/\"']*[0-9])[^\s:@/\"'<>(),]{4,80})@(?!sha\d)[\w-]+(?:[\w.-]|:/)"),
+        (b"@", False, rb"(?:^|[\s=\"'])[\w.\\-]{1,64}:(?P<secret>[^\s:@/\"']{4,80})@[\w.-]{1,120}:/"),
         (b"//", False, rb"(?:^|[\s=\"'])//[^\s:/@\"']{1,64}:(?P<secret>[^\s:/@\"']{2,80})@[\w-]"),
         (b"userid=", False, rb"\buserid=[\"']?[\w$\#]{1,64}/(?P<secret>[^\s@\"'/]+)"),
         (b".logon", False, rb"\.logon\s++[^\s,]{1,120},(?P<secret>[^\s;\"']+)"),
@@ -87,12 +91,25 @@ _PLACES: tuple[tuple[bytes, bool, re.Pattern[bytes]], ...] = tuple(
         (b"echo", False, rb"\bpass\w{0,12}?_?(?:eval|cmd|command)[\"']?(?:\s*+[=:]\s*+|\s++)[\"']?(?:/bin/)?echo\s++(?:-n\s++)?[\"']?(?P<secret>[^\s\"'|$`]+)"),
         (b"sql:", False, rb":om(?:my|pg)sql:[^\s,]{1,120},[^\s,]{1,120},[^\s,]{1,120},(?P<secret>[^\s,;]+)"),
         (b"cookie", False, rb"^\s*+(?:node|erlang|distributed)[._]cookie\s*+=\s*+" + _WORD),
+        (b"cookie", False, rb"^\s*+cookie\s++(?P<secret>[0-9a-f]{12,128})\s*+$"),
+        (b":c", False, rb"(?<![\w.-])[\w.-]{1,64}:C[LR]:(?P<secret>\S+)"),
+        (b"target[", False, rb"^\s*+Target\[[^\]]{1,80}\]:.{0,80}?:(?P<secret>[^\s:@]+)@"),
+        (b"equals(", False, rb"\"(?P<secret>[^\"]{3,120})\"\.equals(?:IgnoreCase)?\(\s*+(?:\w{1,30}\.)?\w{0,30}(?:pass|pwd|pw|secret|token)\w{0,20}\s*+\)"),
+        (b"equals(", False, rb"(?:pass\w{0,20}|pwd|pw|secret|token)\.equals(?:IgnoreCase)?\(\s*+\"(?P<secret>[^\"]{3,120})\""),
+        (b"-p", False, rb"[\"']-{1,2}(?:u|U|user(?:name)?|l|login)[\"']\s*+,\s*+[\"'][^\"']{1,80}[\"']\s*+,\s*+(?:[\"'][^\"']{0,80}[\"']\s*+,\s*+){0,4}[\"']-(?:p|w|P|W|pw)[\"']\s*+,\s*+[\"'](?P<secret>[^\"']{3,200})[\"']"),
+        (b"username=", False, rb"(?<!\S)--?[\w.-]{0,40}username=[\"']?[^\s:\"'/%${]{1,80}:(?!\d++(?:\s|$))" + _WORD),
+        (b"put ", False, rb"\bput\s++[\w./-]{0,100}(?:password|passwd|secret|token|passphrase)\s++" + _WORD),
+        (b"<<<", False, rb"\bread\s++(?:-\w\s++)?\w{0,30}(?:pass|pw|secret|token)\w{0,20}\s*+<<<\s*+" + _WORD),
+        (b"| base64", False, rb"\becho\s++(?:-n\s++)?[\"']?(?P<secret>[A-Za-z0-9+/]{4,400}={0,2})[\"']?\s*+\|\s*+(?:base64|openssl\s++base64)\b"),
+        (b"decode", False, rb"(?:pass|pw|secret|token)\w{0,20}[\"'\]]{0,2}\s*+(?:=>?|:)\s*+[\w.]{0,40}(?:decode|base64|atob)\w{0,20}\(\s*+b?[\"'](?P<secret>[^\"'$]+)[\"']"),
+        (b"default", False, rb"[\"']--?[\w-]{0,40}(?:password|passwd|passphrase|secret|token|pw)[\"'].{0,200}?\bdefault\s*+=\s*+[\"'](?P<secret>[^\"']+)[\"']"),
+        (b"tochararray", False, rb"\"(?P<secret>(?!0123|abcd|ABCD)[^\"]{3,120})\"\.toCharArray\(\)"),
         (b"hc-ping", False, rb"hc-ping\.com/(?P<secret>[\w/-]{20,80})"),
-        (b"authentication ", True, rb"^\s*+[\w-]{0,40}authentication\s++[\w.-]{1,64}:" + _WORD + rb"\s*+$"),
+        (b"authentication ", False, rb"^\s*+[\w-]{0,40}authentication\s++[\w.-]{1,64}:(?!\d+\s*+$)" + _WORD + rb"\s*+$"),
         (b"userpass", True, rb"^\s*+[\w-]{0,40}userpass(?:\s*+=\s*+|\s++)[\w.-]{1,64}:" + _WORD + rb"\s*+$"),
         # notes of people
-        (b" ist ", True, rb"\b(?:passwor[td]|kennwort|pin|pw)\s++(?:ist|lautet)(?:\s*+:)?\s++" + _WORD + rb"\s*+$"),
-        (b" is ", True, rb"\b(?:passwor[td]|passphrase|pw)\s++is(?:\s*+:)?\s++[\"']?(?P<secret>(?=\S*[0-9])[^\s\"';]{5,60}?)[\"'.]?\s*+$"),
+        (b" ist ", True, rb"\b(?:passwor[td]|kennwort|pin|pw)\s++(?:(?:fuer|f\xc3\xbcr|von|auf|zu[rm]?)\s++\S++\s++){0,2}(?:ist|lautet)(?:\s*+:)?\s++" + _WORD + rb"\s*+$"),
+        (b" is ", True, rb"\b(?:passwor[td]|passphrase|pw)\s++(?:(?:for|of|on|to)\s++\S++\s++){0,2}is(?:\s*+:)?\s++[\"']?(?P<secret>(?=\S*[0-9])[^\s\"';]{5,60}?)[\"'.]?\s*+$"),
         (b" / ", True, rb"\b(?:login|zugang|user|benutzer|account|anmeldung|zugangsdaten)\b[^/\n]{0,60}\s/\s" + _WORD + rb"\s*+$"),
         # a function of the database around the word
         (b"pass", False, rb"\bpass\w{0,20}[\"'`]?\s*+=\s*+(?:\w{0,12}(?:password|md5|sha\d?|crypt|encrypt)\w{0,8})\s*+\(\s*+'(?P<secret>[^']+)'"),
@@ -103,7 +120,11 @@ _PLACES: tuple[tuple[bytes, bool, re.Pattern[bytes]], ...] = tuple(
         (b"=", True, rb"[?&](?:[\w-]{0,20}_)?(?:key|auth|sig|code)=(?P<secret>[^\s&\"'<>$%{}]{6,200})"),
     )
 )  # fmt: skip
-_BASIC = re.compile(rb"\bbasic(?:\\?\s|%20|\+)+(?P<secret>[A-Za-z0-9+/]{6,400}={0,2})", re.IGNORECASE)
+_BASIC = re.compile(rb"\bbasic(?:[_-]?auth)?(?:\\?\s|%20|\+)+(?P<secret>[A-Za-z0-9+/]{6,400}={0,2})", re.IGNORECASE)
+_NOTE = re.compile(
+    rb"(?P<name>(?:passwor[dt]|kennwort|pw|passphrase)\s++[\w.@-]{2,40})\s*+[:=]\s++(?P<secret>\S++)\s*+$",
+    re.IGNORECASE,
+)
 _BEARER = re.compile(rb"[\"' ]Bearer\\?\s+(?P<secret>[\w.~+/-]{8,300}=*)[\"']")
 
 _WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
@@ -131,9 +152,20 @@ _WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
     b"ftp": (Near((b"| ftp", b"|ftp"), re.compile(rb"\| ?ftp")),),
     b"deb": (Near((b"deb ", b"deb-src"), re.compile(rb"(?<![\w./-])deb")),),
     b"url": (Near((b"url=", b"url "), re.compile(rb"url\s*+=.{0,200}/[\w-]{20}")),),
+    b"set ": (Near((b"set ",), re.compile(rb"set\s++(?:--\w{1,20}\s++)?[\w./:@-]{0,80}?(?:secret|passw|token|requirepass|masterauth)")),),
+    b"base64": (b"base64_encode", b"b64encode", b"btoa", b"encode_base64", b"base64.encode", b"buffer(", b"buffer.from"),
+    b"put ": (Near((b"put ",), re.compile(rb"put\s++[\w./-]{0,100}?(?:password|passwd|secret|token|passphrase)\s")),),
+    b"| base64": (b"| base64", b"|base64", b"| openssl base64"),
+    b"decode": (b"b64decode(", b"base64_decode(", b"atob(", b"decode_base64(", b"decode("),
+    b"default": (Near((b"default",), re.compile(rb"default\s*+=\s*+[\"']")),),
+    b"-p": (Near((b"\"-p\"", b"'-p'", b"\"-w\"", b"'-w'", b"\"-pw\""), re.compile(rb"[\"']-pw?[\"']\s*+,|[\"']-w[\"']\s*+,")),),
+    b":c": (Near((b":cl:", b":cr:"), re.compile(rb"(?<=[\w.-]):c[lr]:\S")),),
     b"-u ": (Near((b"-u ",), re.compile(rb"(?<!\S)-u\s++[\"']?[^\s:\"'/]{1,80}:")),),
-    b" is ": (Near((b"d is ", b"pw is ", b"e is "), re.compile(rb"(?:(?<=wor)[td]|(?<=phras)e|pw) is")),),
-    b" ist ": (Near((b"t ist ", b"d ist ", b"n ist ", b"w ist "), re.compile(rb".\sist\s")),),
+    b" is ": (
+        Near((b"ord for ", b"ord of ", b"ord on ", b"ord to ", b"phrase for "), re.compile(rb"\w{3,6} (?:for|of|on|to) \S+\s.{0,60}? is ")),
+        Near((b"d is ", b"pw is ", b"e is "), re.compile(rb"(?:(?<=wor)[td]|(?<=phras)e|pw) is")),
+    ),
+    b" ist ": (Near((b" ist ",), re.compile(rb"\sist\s")),),
 }  # fmt: skip
 """Of words too common to be triggers: what stands around them where a row of the table can match."""
 
@@ -145,7 +177,8 @@ def rules() -> Iterator[tuple[Callable[[bytes], Iterator[Span]], tuple[bytes | N
         by_word.setdefault(needed, []).append((chosen, pattern))
     for needed, rows in by_word.items():
         yield partial(_rows, tuple(rows)), _WHERE.get(needed, (needed,))
-    yield _basic, (Near((b"basic",), re.compile(rb"basic(?:\\?\s|%20|\+)+[a-z0-9+/]{6}")),)
+    yield _notes, (Near((b"password ", b"passwort ", b"kennwort ", b"passphrase ", b"pw "), _NOTE),)
+    yield _basic, (Near((b"basic",), re.compile(rb"basic(?:[_-]?auth)?(?:\\?\s|%20|\+)+[a-z0-9+/]{6}")),)
     yield _bearer, (b"bearer",)
 
 
@@ -154,6 +187,14 @@ def _rows(rows: Sequence[tuple[bool, re.Pattern[bytes]]], line: bytes) -> Iterat
         for match in found_in(pattern, line):
             if not values.is_template(match["secret"]) and (not chosen or values.looks_chosen(match["secret"])):
                 yield from unless_no_secret(line, *match.span("secret"), KIND)
+
+
+def _notes(line: bytes) -> Iterator[Span]:
+    """What people write down: ``root pw db01: x``."""
+    for match in _NOTE.finditer(line):
+        name = b"_".join(match["name"].split())
+        if names.is_secret(name) and values.looks_chosen(match["secret"]):
+            yield from unless_no_secret(line, *match.span("secret"), KIND)
 
 
 def _basic(line: bytes) -> Iterator[Span]:

@@ -53,7 +53,17 @@ RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
             *_words(
                 "tskey- dapi pmak- nrak- rubygems_ pul- dp.pt. dp.st. dp.ct. dp.sa. akc oy2 gocspx- ya29. v2.local."
             ),
-            *_words("ntn_ nfp_ fo1_ ops_eyj discord bot"),
+            *_words(
+                "ntn_ nfp_ fo1_ ops_eyj discord bot akcp ltai akid secret_ -us sqa_ sqp_ squ_ sbp_ dt0 cfpat- pscale_"
+            ),
+            *_words(
+                "rnd_ pnu_ bkua_ tfp_ shippo_ -sandbox- -development- -production- sgp_ phx_ flwseck .atlasv1. 1//0"
+            ),
+            *_words("apa91b v1.0- jdj5jd jdjhjd jdjijd"),
+            Near((b"pat",), re.compile(rb"pat[a-z0-9]{14}\.[0-9a-f]{64}")),
+            Near((b"q~",), re.compile(rb"(?<=[0-9])q~[a-z0-9_~.-]{31}")),
+            Near((b"sk",), re.compile(rb"sk[0-9a-f]{32}")),
+            Near((b"re_",), re.compile(rb"re_[a-z0-9]{8}_[a-z0-9]{24}")),
             Near((b"sk-",), re.compile(rb"(?<![a-z0-9])sk-[a-z0-9]")),
             Near((b"s.",), re.compile(rb"(?<![\w.])s\.[a-z0-9]{24}")),
             Near((b":aa",), re.compile(rb"(?<=\d):aa[\w-]{32}")),
@@ -68,6 +78,7 @@ RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
                 "$1$ $apr1$ $5$ $6$ $2 $y$ $gy$ $7$ $argon2 $p$ $h$ $s$ {ss {sh {sm {md5} {crypt} {pbk {blf {plain}"
             ),
             *_words("scram-sha pbkdf2 crypt md5 {xor} {aes {des} {cipher} {rc2} {3des} enc( {aqaaab scrypt: argon2"),
+            *_words("sha-1, sha-256, sha-512,"),
             *_words("$sha1$ $ml$ $8$ $9$ 0x0100 0x0200"),
         ),
     ),
@@ -86,7 +97,11 @@ WIDE_RULES: tuple[tuple[WideRule, tuple[bytes | Near, ...]], ...] = (
         pairs.find,
         (
             *SECRET_WORDS,
-            *_words("key assword chpasswd ftp users admins [accounts] [logins] securejson securesett oauth"),
+            Near((b"open ",), re.compile(rb"open\s++[\w.-]++\s*+$")),
+            Near((b"<<",), re.compile(rb"<<-?\s*+[\"']?[a-z_]")),
+            *_words(
+                "ssid key assword chpasswd ftp users admins [accounts] [logins] securejson securesett oauth bearer"
+            ),
         ),
     ),
     (lists.find, lists.TRIGGERS),
@@ -161,6 +176,8 @@ def scan(content: bytes, path: str = "") -> Iterator[tuple[int, list[Span]]]:
     """
     found: dict[int, list[Span]] = {}
     for index, span in password_files.find(content, path) if path else ():
+        found.setdefault(index, []).append(span)
+    for index, span in lists.table(content):
         found.setdefault(index, []).append(span)
     marks = list(_marked(content))
     if not marks:

@@ -15,7 +15,7 @@ _URL_END = re.compile(
 )
 _PATH_START = re.compile(rb"[/?#]")
 _PORT = re.compile(rb"\d{1,5}(?:[/?#:,]|$)")
-_URL_TOKEN = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,30}://(?P<secret>[A-Za-z0-9_.-]{16,255})@")
+_URL_TOKEN = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{1,30}://(?P<secret>[A-Za-z0-9_.-]{16,255}):?@")
 _ORACLE = re.compile(rb"jdbc:oracle:\w{3,6}:[^/\s\"'@]{1,128}/(?P<secret>[^@\s\"']{1,256})@", re.IGNORECASE)
 
 _HEADER = re.compile(
@@ -37,7 +37,9 @@ _IDENTIFIED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _IDENTIFIED_BARE = re.compile(
-    rb"\b(?:user|grant|role)\b.{1,300}?\bidentified\s+by\s+(?P<secret>[^\s\"';]+)", re.IGNORECASE
+    rb"\b(?:user|grant|role|connect\s+to)\b.{1,300}?\bidentified\s+by\s+(?P<secret>[^\s\"';]+)(?=\s*+(?:[;,)\"'\\]|$"
+    rb"|(?:default|temporary|quota|profile|account|password|replace|container|with|require|using|comment|grant|go)\b))",
+    re.IGNORECASE,
 )
 
 _TOKENS = re.compile(
@@ -67,6 +69,16 @@ _TOKENS = re.compile(
       | oy2[a-z0-9]{43} | GOCSPX-[A-Za-z0-9_-]{28} | ya29\.[A-Za-z0-9_-]{20,400}
       | v2\.local\.[A-Za-z0-9_-]{30,400} | ntn_[A-Za-z0-9]{40,60} | nfp_[A-Za-z0-9]{36} | fo1_[\w-]{43}
       | ops_eyJ[\w-]{50,}+
+      | JDJ[5hi]JD[A-Za-z0-9+/]{60,80}={0,2}
+      | AKCp[A-Za-z0-9]{30,80} | LTAI[A-Za-z0-9]{12,24}(?![A-Za-z0-9]) | AKID[A-Za-z0-9]{32} | secret_[A-Za-z0-9]{43}
+      | [0-9a-f]{32}-us\d{1,2}(?!\d) | pat[A-Za-z0-9]{14}\.[0-9a-f]{64} | sq[apu]_[0-9a-f]{40} | sbp_[0-9a-f]{40}
+      | dt0[a-z]\d\d\.[A-Z0-9]{8,24}\.[A-Z0-9]{64} | [A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34} | SK[0-9a-f]{32}
+      | re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24} | CFPAT-[\w-]{43} | pscale_(?:tkn|pw|oauth)_[\w=.-]{32,64}
+      | rnd_[A-Za-z0-9]{28}
+      | pnu_[A-Za-z0-9]{36} | bkua_[0-9a-z]{40} | tfp_[\w.=-]{40,70} | shippo_(?:live|test)_[0-9a-f]{40}
+      | access-(?:sandbox|development|production)-[0-9a-f]{8}-[0-9a-f-]{27} | sgp_[0-9a-f]{40,80} | phx_[A-Za-z0-9]{43}
+      | FLWSECK(?:_TEST)?-[0-9A-Za-z]{12,40} | [A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,90} | 1//0[\w-]{20,200}
+      | AAAA[\w-]{7}:APA91b[\w-]{100,200} | eyJrIjoi[A-Za-z0-9+/]{40,200}={0,2} | v1\.0-[0-9a-f]{24}-[0-9a-f]{100,160}
     )""",
     re.VERBOSE,
 )
@@ -83,12 +95,15 @@ _HASH = re.compile(
         |bcrypt|pbkdf2|scrypt|argon2(?:id|i|d)?|ARGON2(?:ID|I)|MD5|CRYPT|PBKDF2[A-Z0-9-]{0,12}|CLEAR(?:TEXT)?
         |PLAIN(?:-MD4|-MD5|-TRUNC)?|(?:LDAP|CRAM|DIGEST|HMAC)-MD5|(?:MD5|BLF|SHA256|SHA512|DES)-CRYPT|NTLM|LANMAN)(?:\.\w{3,6})?\}
         [^\s"',;<>]{1,512}
-      | \{(?:xor|aes|des|cipher|AES\d*|XOR|RC2|3DES)\}[A-Za-z0-9+/=:,_-]{4,512} | ENC\([A-Za-z0-9+/=_-]{8,512}\)
+      | \{(?:xor|aes|des|cipher|AES\d*|XOR|RC2|3DES)\}(?=[a-z]{0,80}[^a-z\s])[A-Za-z0-9+/=:,_-]{4,512}
+      | ENC\([A-Za-z0-9+/=_-]{8,512}\)
       | \{AQAAABAAAA[A-Za-z0-9+/=]{8,512}\} | (?:pbkdf2|scrypt|argon2\w?):[\w:]{3,40}\$[A-Za-z0-9./$+=]{16,512}
       | grub\.pbkdf2\.sha\d{3}\.[0-9A-F.]{40,600}
-      | \$(?:sha1|bcrypt-sha256|ml|pbkdf2(?:-sha\d{3})?|8|9)\$[^\s"',;<>]{12,512}
+      | \$(?:sha1|bcrypt-sha256|ml|pbkdf2(?:-sha\d{3})?)\$[^\s"',;<>]{12,512}
+      | \$[89]\$(?:[./A-Za-z0-9]{14}\$[./A-Za-z0-9]{43}|[./A-Za-z0-9-]{8,512}(?![$\w]))
       | (?<![\w])0x0[12]00[0-9A-Fa-f]{48,140} | SCRAM-SHA-(?:1|256|512)\$\d{1,9}:[A-Za-z0-9+/=$:]{20,512}
       | (?:pbkdf2|bcrypt|scrypt)(?:_sha\d{1,3})?\$[A-Za-z0-9./$=+-]{20,512}
+      | \bSHA-(?:1|256|512),[0-9A-F]{40,128},[0-9A-F]{16,64}
       | (?<![A-Za-z0-9])md5[0-9a-f]{32}(?![0-9a-f])
       | (?<![A-Za-z0-9])\*[0-9A-F]{40}(?![0-9A-F])
     )""",

@@ -55,7 +55,7 @@ _EXAMPLE_WORD = re.compile(
 )
 _PATH = re.compile(rb"^(?:</?|file:|pass:|hash:|sdbm:|texthash:)?(?:\$\{?\w+\}?/|/|\./|\.\./|~/|[A-Za-z]:\\)[^\s]*$")
 _FILE_NAME = re.compile(
-    rb"^(?:[A-Z_]{2,}/)?[\w.-]+\.(?:key|pem|crt|cer|jks|p12|pfx|der|txt|conf|cfg|json|ya?ml|xml|properties|jceks)$"
+    rb"^(?:[A-Z_]{2,}/)?[\w.-]+\.(?:key|pem|crt|cer|jks|p12|pfx|der|txt|conf|cfg|json|ya?ml|xml|properties|jceks|csr|cnf|mk)$"
 )
 NSSWITCH = re.compile(
     rb"^\s*(?:(?:files|compat|nis|nisplus|db|ldap|systemd|sss|winbind|extrausers|hesiod|altfiles|cache"
@@ -84,7 +84,7 @@ _TEMPLATE = re.compile(
 )
 _NUMBER = re.compile(rb"[*]|(?:[~^<>=v*-]{1,2} ?)?[0-9][0-9.,:x*]*(?:[smhd]|ms|[kKMG]B?|%)?")
 _HOST = re.compile(rb"\[?[\w-]+(?:\.[\w-]+)+\.?\]?(?::\d{1,5})?|[\w.-]+:\d{1,5}|[a-z][a-z0-9+.-]*://.*", re.DOTALL)
-_REGULAR = re.compile(rb"\\[SsdwDWb]|\.\*|\[\^|\[\[:|\(\?[:!=P]|\\\.|%[sd]")
+_REGULAR = re.compile(rb"\\[SsdwDWb]|\.\*|-\w\w?\][+*]|\[\^|\[\[:|\(\?[:!=P]|\\\.|%[sd]")
 # 64 signs of every kind, blanks among them, as WordPress makes its keys.
 _SALT = re.compile(rb"(?=(?:[\w ]*[^\w\s]){12})(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])(?=[^0-9]*[0-9])[\x20-\x7e]{60,68}")
 _SENTENCE = re.compile(rb"(?:\\u[0-9A-Fa-f]{4}|[\x80-\xff]{3}){4}")
@@ -158,6 +158,11 @@ def is_path(value: bytes) -> bool:
     return _PATH.match(value) is not None or _FILE_NAME.match(value) is not None
 
 
+def are_file_names(value: bytes) -> bool:
+    """Whether each word of a value is the name of a file with one of the usual endings."""
+    return all(_FILE_NAME.match(word) for word in value.split())
+
+
 def is_blank(value: bytes) -> bool:
     """Whether ``value`` only shows where a secret would stand: ``xxx``, ``***``, ``<password>``."""
     return _BLANK.fullmatch(value) is not None
@@ -189,8 +194,9 @@ def looks_random(value: bytes) -> bool:
         return False
     if re.search(rb"[0-9]", value) is None or re.fullmatch(rb"[A-Za-z]+[0-9]{0,2}", value):
         return False  # a name in a program may end with a digit
-    if all(piece.isalpha() or piece.isdigit() or not piece for piece in re.split(rb"[-._:,+]", value)):
-        return False  # words and numbers: LGPL-2.1-or-later
+    pieces = [piece for piece in re.split(rb"[-._:,+]", value) if not piece.isalpha() and not piece.isdigit() and piece]
+    if not pieces or (len(pieces) == 1 and re.fullmatch(rb"[A-Za-z]+[0-9]{1,2}|[0-9]{1,2}[A-Za-z]", pieces[0])):
+        return False  # words and numbers: LGPL-2.1-or-later, break-before-h1
     classes = sum(re.search(c, value) is not None for c in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9]"))
     return classes >= 2 and entropy(value) >= 3.0
 

@@ -20,8 +20,9 @@ from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.redaction import finds, is_code, is_program
+from inventory.redaction import finds
 from inventory.secrets import private_keys
+from inventory.secrets.judgement import is_code, is_program
 from inventory.secrets.scanner import SEPARATOR
 from inventory.section import ParseError, Redact, Section, Variant
 
