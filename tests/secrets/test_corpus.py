@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from inventory.redaction import Redactor, file_holds_secret
 from tests.benchmarks import bench_secrets
 from tests.secrets.corpus import load
 from tests.secrets.corpus.carriers import carriers
@@ -64,6 +65,26 @@ def test_names_are_unique_and_fall_into_two_halves_of_like_size(kind: str) -> No
     assert 0.35 <= tuned / len(names) <= 0.65
 
 
+def test_few_secrets_of_the_third_set_are_left() -> None:
+    files, commands = load.development()
+    assert len(files) >= 300
+    redactor = Redactor(b"a key of the corpus")
+    left = [
+        (case.path, secret)
+        for case in files
+        for text in [redactor.within(case.path.encode()).text(case.content)]
+        for secret in case.secrets
+        if load.remains(secret, text)
+    ]
+    assert 100 * len(left) <= 4 * sum(len(case.secrets) for case in files)
+    kept_out = sum(bool(file_holds_secret(case.content, case.path)) for case in files)
+    assert 100 * kept_out >= 97 * len(files)
+    shown = [
+        case.line for case in commands if any(load.remains(s, redactor.arguments(case.arguments)) for s in case.secrets)
+    ]
+    assert 100 * len(shown) <= 5 * len(commands)
+
+
 _TUNED = {
     "secrets redacted in files": 100,
     "files kept out of images": 100,
@@ -71,8 +92,8 @@ _TUNED = {
     "unit, cron, mount and repository lines redacted": 100,
 }
 _HELD_OUT = {
-    "secrets redacted in files": 95,
-    "files kept out of images": 95,
+    "secrets redacted in files": 96,
+    "files kept out of images": 97,
     "command lines redacted": 98,
     "unit, cron, mount and repository lines redacted": 96,
 }

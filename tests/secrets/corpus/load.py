@@ -69,6 +69,12 @@ def lines() -> tuple[SecretLine, ...]:
     return tuple(_lines("lines.txt"))
 
 
+def development() -> tuple[tuple[SecretFile, ...], tuple[SecretLine, ...]]:
+    """Return the files and the command lines of a third set, written later, in which classes of misses were sought."""
+    files = tuple(SecretFile(path, *_unmarked(content)) for path, content in _tables("development"))
+    return files, tuple(_lines("development/commands.txt"))
+
+
 def harmless_files() -> tuple[HarmlessFile, ...]:
     """Return every file that only looks as if it held a secret."""
     return tuple(HarmlessFile(path, content.encode()) for path, content in _tables("harmless"))
