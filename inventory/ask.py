@@ -123,6 +123,7 @@ def _probe(host: Host, transport: Transport, question: Question, blank: HostResu
         timeout=timeout,
         depth=question.depth,
         limits=question.limits,
+        posix_shell=detection.posix_shell,
     )
     return replace(
         blank,

@@ -11,17 +11,23 @@ from inventory.transports.transport import Interrupted, Transport, Verbatim
 
 
 class Detection(NamedTuple):
-    """What a host is. ``system`` is its own word for it (``Linux``, ``SunOS``), ``evidence`` says how we know."""
+    """What a host is. ``system`` is its own word for it (``Linux``, ``SunOS``), ``evidence`` says how we know.
+
+    ``posix_shell`` says that the account of a Windows host logs in to a POSIX shell.
+    """
 
     platform: Platform
     system: str
     evidence: str
+    posix_shell: bool = False
 
 
 _WINDOWS_CONNECTIONS = frozenset({"winrm", "psrp"})
 _WINDOWS_SHELLS = frozenset({"cmd", "powershell"})
 # Distributions that add their name to OpenSSH's (RFC 4253, 4.2: comments of the identification).
 _LINUX_BANNERS = ("Debian", "Ubuntu", "Raspbian", "dropbear")
+# Windows with the SSH server of Cygwin, MSYS2 or Git, which is how Server 2003 and 2008 came to have one.
+_POSIX_ON_WINDOWS = ("CYGWIN_NT-", "MSYS_NT-", "MINGW32_NT-", "MINGW64_NT-", "UCRT64_NT-", "CLANG64_NT-")
 _WINDOWS_REFUSALS = ("is not recognized as", "wurde nicht als", "n'est pas reconnu", "CommandNotFoundException")
 
 COMMAND = "uname -s"
@@ -61,6 +67,8 @@ def detect(host: Host, transport: Transport) -> Detection:
         raise
     lines = answer.stdout.decode("ascii", "replace").split()
     system = lines[-1] if lines and lines[-1].isprintable() else "nothing"
+    if system.startswith(_POSIX_ON_WINDOWS):
+        return Detection(Platform.WINDOWS, system[:40], f"{COMMAND} says {system[:40]}", posix_shell=True)
     platform = Platform.POSIX if system == "Linux" else Platform.OTHER
     return Detection(platform, system[:40], f"{COMMAND} says {system[:40]}")
 

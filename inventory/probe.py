@@ -40,11 +40,13 @@ def run_probe(
     timeout: float = 300.0,
     depth: Depth = Depth.STANDARD,
     limits: Limits | None = None,
+    posix_shell: bool = False,
 ) -> Recording:
     """Ask ``host`` everything that is asked at ``depth`` and return its redacted recording.
 
-    ``now`` gives seconds since the epoch. Raises ProbeFailed when the answer has no frames at all; a single section
-    without an answer is named in ``Recording.missing``.
+    ``posix_shell``: the account of a Windows host logs in to a POSIX shell. ``now`` gives seconds since the epoch.
+    Raises ProbeFailed when the answer has no frames at all; a single section without an answer is named in
+    ``Recording.missing``.
     """
     redactor = redactor.within(host.encode("utf-8", "surrogateescape"))
     sections = tuple(section for section in sections if depth.includes(section.depth))
@@ -54,7 +56,7 @@ def run_probe(
         return Recording(host, platform.value, now(), (), transport.user, False, b"", missing, POLICY, depth)
     sections = tuple(section for section in sections if section.variant(platform) is not None)
     if platform is Platform.WINDOWS:
-        answer = ask_windows(transport, sections, timeout=timeout)
+        answer = ask_windows(transport, sections, timeout=timeout, posix_shell=posix_shell)
         answered = _recording(answer.frames, sections, redactor, host, transport.user, now(), answer.cut, platform)
         return replace(answered, depth=depth)
     limits = limits or Limits()

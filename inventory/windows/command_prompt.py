@@ -7,6 +7,7 @@ code page of the console, which the first line asks for.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from inventory.windows.questions import Question, questions, wmi_question
@@ -19,7 +20,8 @@ CODE_PAGE = "windows_code_page"
 
 # /d: nothing of AutoRun; /v:on: !ERRORLEVEL! is that of the moment, where %ERRORLEVEL% is that of the whole line;
 # /s: the outer quotes go and all within them stays.
-_BEGIN = 'cmd.exe /q /d /e:on /v:on /s /c "'
+_PROGRAM = "cmd.exe /q /d /e:on /v:on /s /c "
+_BEGIN = f'{_PROGRAM}"'
 # Only administrators may read the hive of the local service.
 _HELLO = "reg query HKU\\S-1-5-19 >nul 2>nul&&(echo.&echo {n} hello 0 0)||(echo.&echo {n} hello 1 0)"
 
@@ -39,6 +41,17 @@ def compose(sections: Iterable[tuple[str, str]], nonce: str) -> tuple[str, ...]:
             line = ""
         line = f"{line}&{piece}" if line else piece
     return (*lines, f'{_BEGIN}{line}"')
+
+
+def for_posix_shell(line: str) -> str:
+    """A command line of :func:`compose` for a POSIX shell on Windows.
+
+    Cygwin and MSYS put the arguments of a program together anew, with quotes that cmd.exe does not know. So the line
+    goes in a variable, which cmd.exe puts in place of its name before it reads the line. MSYS would also take ``/c``
+    for a path, unless it is told not to.
+    """
+    words = line.removeprefix(_BEGIN).removesuffix('"')
+    return f"MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*' MSYS2_ENV_CONV_EXCL='*' BF={shlex.quote(words)} {_PROGRAM}%BF%"
 
 
 def _section(name: str, fragment: str, nonce: str) -> str:

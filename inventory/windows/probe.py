@@ -39,7 +39,7 @@ class Plan(NamedTuple):
     lines: tuple[str, ...]
 
 
-def plan(sections: Iterable[Section[Any]], nonce: str) -> Plan:
+def plan(sections: Iterable[Section[Any]], nonce: str, *, posix_shell: bool = False) -> Plan:
     """What :func:`ask_windows` runs to ask ``sections``."""
     fragments = [
         (section.name, variant.fragment)
@@ -47,7 +47,10 @@ def plan(sections: Iterable[Section[Any]], nonce: str) -> Plan:
         if (variant := section.variant(Platform.WINDOWS)) is not None
     ]
     script = powershell.compose(fragments, nonce)
-    return Plan(powershell.COMMAND, script, command_prompt.compose(fragments, nonce))
+    lines = command_prompt.compose(fragments, nonce)
+    if posix_shell:
+        lines = tuple(map(command_prompt.for_posix_shell, lines))
+    return Plan(powershell.COMMAND, script, lines)
 
 
 class Answer(NamedTuple):
@@ -57,15 +60,17 @@ class Answer(NamedTuple):
     cut: str = _CUT
 
 
-def ask_windows(transport: Transport, sections: Iterable[Section[Any]], *, timeout: float) -> Answer:
-    """Ask ``sections`` of a Windows host.
+def ask_windows(
+    transport: Transport, sections: Iterable[Section[Any]], *, timeout: float, posix_shell: bool = False
+) -> Answer:
+    """Ask ``sections`` of a Windows host, where the account may log in to a POSIX shell (Cygwin).
 
     Raises ProbeFailed when neither PowerShell nor cmd.exe answered, and what the transport raises when the connection
     broke before the first answer. ``timeout`` in seconds is for all of it.
     """
     asked = tuple(sections)
     deadline = time.monotonic() + timeout
-    first = answer = _trip(transport, asked, _half(deadline))
+    first = answer = _trip(transport, asked, _half(deadline), posix_shell)
     found, twice = dict(first.frames.sections), set[str]()
     while answer.cut != _CUT and deadline - time.monotonic() >= _LEAST:
         before = _finished(found)
@@ -74,7 +79,7 @@ def ask_windows(transport: Transport, sections: Iterable[Section[Any]], *, timeo
         again = [section for section in asked if section.name in hung - twice]
         twice |= hung
         try:
-            answer = _trip(transport, (*behind, *again), _half(deadline))
+            answer = _trip(transport, (*behind, *again), _half(deadline), posix_shell)
         except HostError:
             break  # the connection is gone; what was answered counts
         for name, recording in answer.frames.sections.items():
@@ -95,10 +100,10 @@ def _half(deadline: float) -> float:
     return now + max(1.0, (deadline - now) / 2)
 
 
-def _trip(transport: Transport, asked: tuple[Section[Any], ...], deadline: float) -> Answer:
+def _trip(transport: Transport, asked: tuple[Section[Any], ...], deadline: float, posix_shell: bool) -> Answer:
     limit = sum(variant.cap for each in asked if (variant := each.variant(Platform.WINDOWS))) + (1 << 20)
     nonce = secrets.token_hex(16)
-    planned = plan(asked, nonce)
+    planned = plan(asked, nonce, posix_shell=posix_shell)
     first = _run(transport, planned.command, planned.script.encode("ascii"), deadline, limit)
     frames = _frames([first], nonce)
     if frames.hello:

@@ -75,6 +75,16 @@ def test_a_server_that_names_no_system_is_asked(says: bytes, platform: Platform,
     assert _detect("SSH-2.0-OpenSSH_7.4", says) == (platform, system)
 
 
+@pytest.mark.parametrize("system", ["CYGWIN_NT-5.2", "CYGWIN_NT-10.0-17763", "MSYS_NT-10.0", "MINGW64_NT-6.1"])
+def test_cygwin_is_windows_behind_a_posix_shell(system: str) -> None:
+    """Server 2003 and 2008 have no other SSH server."""
+    host = Host("web01", "x")
+    found = detect(host, cast(Transport, Answering("SSH-2.0-OpenSSH_6.6", f"{system}\n".encode())))
+
+    assert (found.platform, found.system, found.posix_shell) == (Platform.WINDOWS, system, True)
+    assert not detect(host, cast(Transport, Answering("SSH-2.0-OpenSSH_for_Windows_8.1"))).posix_shell
+
+
 def test_a_shell_of_windows_gives_itself_away() -> None:
     refusal = HostError(
         "the login shell of web01 …; it said: 'exec' is not recognized as an internal or external command,"

@@ -32,6 +32,13 @@ exit $status
 """
 
 
+# A command that asks for the system is run with the PATH of the system, not with this one.
+_CYGWIN = r"""#!/bin/sh
+export WINEPREFIX=@PREFIX@ WINEDEBUG=-all XDG_RUNTIME_DIR=/tmp PATH=@BIN@:$PATH
+exec /bin/sh -c "`printf %s "$SSH_ORIGINAL_COMMAND" | sed 's/uname -s/echo CYGWIN_NT-10.0-19043/'`"
+"""
+
+
 def has_wine() -> bool:
     """Whether this machine can do it."""
     return shutil.which("wine") is not None
@@ -55,3 +62,19 @@ def wine_host(folder: Path, sshd_program: str) -> Iterator[tuple[Sshd, Path]]:
         stop(sshd)
         # Only the programs of this prefix.
         subprocess.run(["wineserver", "-k"], env=environment, capture_output=True, timeout=60, check=False)
+
+
+def cygwin_host(folder: Path, sshd_program: str, prefix: Path) -> Sshd:
+    """A server whose account logs in to a POSIX shell, in which the programs of the Wine in ``prefix`` can be run.
+
+    The caller stops it. Cygwin itself is not there: how it puts arguments together for cmd.exe is not seen here.
+    """
+    programs = folder / "bin"
+    programs.mkdir()
+    program = programs / "cmd.exe"
+    program.write_text('#!/bin/sh\nexec wine cmd.exe "$@"\n')
+    program.chmod(0o755)
+    shell = folder / "shell"
+    shell.write_text(_CYGWIN.replace("@PREFIX@", shlex.quote(str(prefix))).replace("@BIN@", shlex.quote(str(programs))))
+    shell.chmod(0o755)
+    return start(folder / "sshd", sshd_program, (f"ForceCommand {shell}", "DebianBanner no"))

@@ -19,8 +19,8 @@ from inventory.sections import SECTIONS
 from inventory.sections.windows.iis import SECTION as IIS
 from inventory.store.records import Outcome
 from inventory.transports import connect
-from tests.inventory.sshd import Sshd
-from tests.inventory.wine import VARIABLES, has_wine, wine_host
+from tests.inventory.sshd import Sshd, stop
+from tests.inventory.wine import VARIABLES, cygwin_host, has_wine, wine_host
 from tests.support.live import REDACTOR
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "windows" / "wine01"
@@ -117,6 +117,31 @@ class TestLive:
             "hangs": True,
             "behind": False,
         }
+
+    def test_behind_the_shell_of_cygwin_the_answers_are_the_same(
+        self, wine: tuple[Sshd, Path], recording: Recording, sshd_program: str, tmp_path: Path
+    ) -> None:
+        """A POSIX shell in which ``uname`` names Cygwin and ``cmd.exe`` is a program: quotes must reach the latter."""
+        _, drive = wine
+        sshd = cygwin_host(tmp_path, sshd_program, drive.parent)
+        try:
+            asked = ask_host(sshd.host("win02"), Question(sshd.options(connect_timeout=60.0), b"k" * 32))
+        finally:
+            stop(sshd)
+        assert asked.bug == ""
+        assert asked.result.platform is Platform.WINDOWS, asked.result.reason
+        found = asked.result.recording
+        assert found is not None
+        assert found.missing == {}
+        for name in ("system", "services", "packages"):
+            ours, theirs = self.observation(found, name), self.observation(recording, name)
+            assert isinstance(ours, Found), ours
+            assert isinstance(theirs, Found)
+            assert type(ours.value) is type(theirs.value)
+            assert [part.status for part in found.section(name).parts] == [  # type: ignore[union-attr]
+                part.status
+                for part in recording.section(name).parts  # type: ignore[union-attr]
+            ]
 
     def test_nothing_is_written_on_the_host(self, wine: tuple[Sshd, Path]) -> None:
         sshd, drive = wine
