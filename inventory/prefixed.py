@@ -11,9 +11,10 @@ from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 
+from inventory.odd_rows import odd_row
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part
-from inventory.section import ParseError, Redact
+from inventory.section import Redact
 
 
 class FileLine(NamedTuple):
@@ -26,13 +27,14 @@ class FileLine(NamedTuple):
 
 
 def file_lines(part: Part | None) -> Iterator[FileLine]:
-    """The lines of ``part``, with the file of each. Raises ParseError on a line without one."""
+    """The lines of ``part``, with the file of each."""
     path = ""
     count = 0
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         name, colon, text = line.decode("utf-8", "surrogateescape").partition(":")
         if part is None or not colon or not name.startswith("/"):
-            raise ParseError(f"{part.name if part else ''}:{number} names no file")
+            odd_row(f"{part.name if part else ''}:{number} names no file")
+            continue
         count = count + 1 if name == path else 1
         path = name
         yield FileLine(path, text, number, count)

@@ -64,14 +64,12 @@ from inventory.cpu_limit import TookTooLong, limited
 from inventory.depth import Depth
 from inventory.long_lines import shortened
 from inventory.observation import Absent, Found, Gap, Observation, Unknown
+from inventory.odd_rows import ParseError as ParseError
+from inventory.odd_rows import passed_over
 from inventory.platforms import Platform
-from inventory.recording import SectionRecording
+from inventory.recording import Part, SectionRecording
 
 T = TypeVar("T")
-
-
-class ParseError(ValueError):
-    """A line that the parser cannot name. It becomes Unknown for the section, and a failing test."""
 
 
 class Redact(Protocol):
@@ -115,7 +113,8 @@ class Redact(Protocol):
 
 
 Parse = Callable[[SectionRecording], Observation[T]]
-"""From a recording to an observation. Pure: no clock, no connection, no log. Raises ParseError."""
+"""From a recording to an observation. Pure: no clock, no connection, no log. Raises ParseError, of a single row only by
+the means of :mod:`inventory.odd_rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,11 @@ def with_plain_words(observation: Observation[T]) -> Observation[T]:
         return replace(observation, reason=_words(observation.reason))
     if not observation.gaps:
         return observation
-    return Found(observation.value, tuple(Gap(_words(gap.what), _words(gap.reason)) for gap in observation.gaps))
+    return Found(observation.value, tuple(map(_plain, observation.gaps)))
+
+
+def _plain(gap: Gap) -> Gap:
+    return Gap(_words(gap.what), _words(gap.reason))
 
 
 _LONGEST_WORDS = 1000
@@ -166,6 +169,8 @@ def _words(text: str) -> str:
     return short.encode("utf-8", "replace").decode()
 
 
+_NOT_KEPT = "not-kept"
+"""The part that redaction adds where it kept less than the host sent."""
 _UNFINISHED = "the answer of the host ended before this question was through"
 
 
@@ -191,7 +196,13 @@ class Section(Generic[T]):
         variant = self.variant(platform)
         own = variant.redact if variant is not None else None
         recording = shortened(recording, variant.documents if variant is not None else frozenset())
-        return limited(own or self.redact, recording, redact)
+        with passed_over() as odd:
+            hidden = limited(own or self.redact, recording, redact)
+        if not odd.count:
+            return hidden
+        # What belongs to no file is not kept, and the answer says so from then on.
+        words = redact.lines(f"{odd.first} (and {odd.count - 1} more)\n".encode("utf-8", "surrogateescape"))
+        return replace(hidden, parts=(*hidden.parts, Part(_NOT_KEPT, words)))
 
     def observe(self, recording: SectionRecording | None, platform: Platform, missing: str = "") -> Observation[T]:
         """Read a recording. Any fault of it or of the parser becomes Unknown with the reason; nothing is raised."""
@@ -206,13 +217,16 @@ class Section(Generic[T]):
             return Unknown(_UNFINISHED)
         recording = shortened(recording, variant.documents)
         try:
-            observation = limited(variant.parse, recording)
+            with passed_over() as odd:
+                observation = limited(variant.parse, recording)
         except (ParseError, TookTooLong) as error:
             return Unknown(_words(f"the answer could not be read: {error}"))
         except Exception as error:  # a bug in one parser must not cost the other sections of the host
             return Unknown(_words(f"the answer could not be read ({type(error).__name__}: {error})"))
-        observation = with_plain_words(observation)
-        gaps = (*self._cut_short(recording, variant), *long_lines.gaps(recording))
+        if odd.count and isinstance(observation, Found) and not observation.value:
+            observation = Unknown(f"the answer could not be read: {odd.first}")
+        gaps = (*odd.gaps(), *self._cut_short(recording, variant), *long_lines.gaps(recording))
+        observation, gaps = with_plain_words(observation), tuple(map(_plain, gaps))
         if isinstance(observation, Found):
             return Found(observation.value, (*observation.gaps, *gaps))
         if isinstance(observation, Absent) and gaps:
@@ -220,7 +234,10 @@ class Section(Generic[T]):
         return observation
 
     def _cut_short(self, recording: SectionRecording, variant: Variant[T]) -> Iterator[Gap]:
-        """What is not there because the answer has no end."""
+        """What is not there because the answer has no end, or could not be kept."""
+        lost = recording.part(_NOT_KEPT)
+        if lost is not None:
+            yield Gap(self.name, f"rows of no file were not kept: {lost.content.decode('utf-8', 'replace').strip()}")
         cut = ", ".join(part.name for part in recording.parts if part.truncated)
         if recording.timed_out:
             yield Gap(self.name, f"ended by the watchdog after {variant.seconds} s")

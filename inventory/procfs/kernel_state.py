@@ -8,6 +8,7 @@ from typing import Final
 
 from inventory.model.kernel import BinaryFormat, Filesystem, HugePages, Key, Protocol
 from inventory.observation import Origin
+from inventory.odd_rows import odd_row, one_row
 from inventory.prefixed import FileLine, file_lines
 from inventory.recording import Part
 from inventory.section import ParseError
@@ -78,8 +79,9 @@ class KernelState:
         for path, lines in self._files.items():
             if match := _POOL.fullmatch(path):
                 size = int(match["kilobytes"]) * 1024
-                pools.setdefault(size, {})[match["what"]] = _count(lines[0].text, path)
-                origins.setdefault(size, self._at(lines[0]))
+                with one_row:
+                    pools.setdefault(size, {})[match["what"]] = _count(lines[0].text, path)
+                    origins.setdefault(size, self._at(lines[0]))
         return tuple(
             HugePages(
                 size,
@@ -91,6 +93,7 @@ class KernelState:
                 origins[size],
             )
             for size, counts in sorted(pools.items())
+            if counts
         )
 
     def protocols(self) -> tuple[Protocol, ...] | None:
@@ -101,10 +104,12 @@ class KernelState:
             if words[:2] == ["protocol", "size"] or not words:
                 continue
             if len(words) < 8:
-                raise ParseError(f"state:{line.number} is not a protocol")
-            # a protocol that keeps no count has -1
-            count = 0 if words[2].startswith("-") else _count(words[2], line.path)
-            found.append(Protocol(words[0], count, words[7], self._at(line)))
+                odd_row(f"state:{line.number} is not a protocol")
+                continue
+            with one_row:
+                # a protocol that keeps no count has -1
+                count = 0 if words[2].startswith("-") else _count(words[2], line.path)
+                found.append(Protocol(words[0], count, words[7], self._at(line)))
         return tuple(found) if "/proc/net/protocols" in self._files else None
 
     def filesystems(self) -> tuple[Filesystem, ...] | None:
@@ -126,7 +131,8 @@ class KernelState:
         for line in self._rows("/proc/keys"):
             match = _KEY.fullmatch(line.text)
             if match is None:
-                raise ParseError(f"state:{line.number} is not a key")
+                odd_row(f"state:{line.number} is not a key")
+                continue
             found.append(
                 Key(int(match["serial"], 16), match["kind"], match["description"], int(match["uid"]), self._at(line))
             )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from inventory.model.mounts import AutomountEntry, Export, Swap
 from inventory.observation import Origin
+from inventory.odd_rows import odd_row
 from inventory.prefixed import FileLine
-from inventory.section import ParseError
 
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 _EXPORT = re.compile(r'(?:"(?P<quoted>[^"]*)"|(?P<plain>\S++))\s*+(?P<clients>.*)')
@@ -101,7 +101,8 @@ def swaps(rows: Iterable[FileLine], section: str, part: str) -> Iterator[Swap]:
         # From the right: a path may hold blanks.
         path, *words = row.text.rsplit(None, 4)[:5] or [""]
         if len(words) != 4 or not all(map(_NUMBER.fullmatch, words[1:])):
-            raise ParseError(f"line {row.line} of /proc/swaps is not a swap area")
+            odd_row(f"line {row.line} of /proc/swaps is not a swap area")
+            continue
         kind, size, used, priority = words
         yield Swap(
             path=plain(path),

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from inventory.odd_rows import odd_row, one_row
 from inventory.procfs.records import records, whole_lines
-from inventory.procfs.stat import PF_KTHREAD, parse_stat
+from inventory.procfs.stat import PF_KTHREAD, Stat, parse_stat
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
 
@@ -30,6 +31,7 @@ part still bf_still
 """Records the part ``still``: the processes that run at the end. Who ended in between was not refused to anybody."""
 
 _ESCALATORS = frozenset({"sudo", "su", "doas", "runuser", "dzdo", "pbrun", "pfexec", "ksu"})
+_PROBE = re.compile(rb"probe (\d{1,20})")
 _PROC = re.compile(rb"/proc/(\d{1,20})")
 _ROW = re.compile(rb"(\d{1,20}) (\d{1,20}) (-?\d{1,20}) (\d{1,20}) ([A-Za-z]) (?:\d+ \()?(.*)", re.DOTALL)
 
@@ -55,13 +57,18 @@ def other_processes(recording: SectionRecording) -> frozenset[int]:
     if part is None:
         raise ParseError("the list of processes is missing")
     lines = whole_lines(part)
-    if not lines or not re.fullmatch(rb"probe \d{1,20}", lines[0]):
-        raise ParseError("family:1 does not name the probe's process")
-    if any(line.startswith(b"/proc/") for line in lines[1:2]):
-        relatives = _relatives(replace(part, content=part.content.partition(b"\n")[2]))
+    probe = next((int(match[1]) for line in lines if (match := _PROBE.fullmatch(line))), None)
+    if probe is None:
+        raise ParseError("family does not name the probe's process")
+    if any(line.startswith(b"/proc/") for line in lines):
+        named = [line for line in lines if not _PROBE.fullmatch(line)]
+        relatives = _relatives(replace(part, content=b"".join(line + b"\n" for line in named)))
     else:
-        relatives = [_relative(line, number) for number, line in enumerate(lines[1:], 2)]
-    own = probe_processes(int(lines[0][6:]), relatives)
+        relatives = []
+        for number, line in enumerate(lines, 1):
+            with one_row:
+                relatives += [] if _PROBE.fullmatch(line) else [_relative(line, number)]
+    own = probe_processes(probe, relatives)
     others = frozenset(relative.pid for relative in relatives if relative.pid not in own and not relative.empty)
     still = still_running(recording)
     return others if still is None else others & still
@@ -77,7 +84,10 @@ def _relative(line: bytes, number: int) -> Relative:
 
 
 def _relatives(part: Part) -> list[Relative]:
-    stats = [parse_stat(record.content) for record in records(part, "stat").values()]
+    stats: list[Stat] = []
+    for record in records(part, "stat").values():
+        with one_row:
+            stats.append(parse_stat(record.content))
     return [
         Relative(stat.pid, stat.ppid, stat.session, stat.name, bool(stat.flags & PF_KTHREAD) or stat.state in "ZXx")
         for stat in stats
@@ -91,10 +101,11 @@ def still_running(recording: SectionRecording) -> frozenset[int] | None:
     if not lines:
         return None
     pids = set()
-    for word in lines[0].split():
+    for number, word in ((number, word) for number, line in enumerate(lines, 1) for word in line.split()):
         match = _PROC.fullmatch(word)
         if match is None:
-            raise ParseError("still:1 is no list of processes")
+            odd_row(f"still:{number} is no list of processes")
+            continue
         pids.add(int(match[1]))
     return frozenset(pids)
 

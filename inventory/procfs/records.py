@@ -17,8 +17,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from inventory.odd_rows import odd_row
 from inventory.recording import Part
-from inventory.section import ParseError
 
 _HEADING = re.compile(rb"(?:\A|\n)==> /proc/(\d{1,20})/([a-z]+) <==\n")
 
@@ -41,14 +41,15 @@ def whole_lines(part: Part) -> list[bytes]:
 
 
 def records(part: Part, file: str) -> dict[int, Record]:
-    """What the host said of ``/proc/*/file``, by PID. Raises ParseError on a line without its prefix."""
+    """What the host said of ``/proc/*/file``, by PID."""
     pattern = re.compile(rb"/proc/(\d{1,20})/" + re.escape(file.encode()) + rb":(.*)", re.DOTALL)
     starts: dict[int, int] = {}
     contents: dict[int, list[bytes]] = {}
     for number, line in enumerate(whole_lines(part), 1):
         match = pattern.fullmatch(line)
         if match is None:
-            raise ParseError(f"{part.name}:{number} is not a line of /proc/PID/{file}")
+            odd_row(f"{part.name}:{number} is not a line of /proc/PID/{file}")
+            continue
         pid = int(match[1])
         starts.setdefault(pid, number)
         contents.setdefault(pid, []).append(match[2])

@@ -18,6 +18,7 @@ from inventory.model.sockets import (
     SctpEndpoint,
 )
 from inventory.observation import Origin
+from inventory.odd_rows import one_row
 from inventory.prefixed import FileLine
 from inventory.procfs.addresses import ByteOrder, decode_address
 from inventory.section import ParseError
@@ -48,62 +49,66 @@ _SOCK_RAW = "3"
 
 
 def packet_sockets(rows: Iterable[FileLine], section: str, part: str) -> tuple[PacketSocket, ...]:
-    """/proc/net/packet. Raises ParseError."""
+    """/proc/net/packet."""
     found: list[PacketSocket] = []
     for row in rows:
         if row.text.startswith("sk "):
             continue
-        match = _matched(_PACKET, row)
-        found.append(
-            PacketSocket(
-                kind="raw" if match["kind"] == _SOCK_RAW else "dgram",
-                ethernet_protocol=int(match["protocol"], 16),
-                interface=max(int(match["interface"]), 0),
-                uid=int(match["uid"]),
-                inode=int(match["inode"]),
-                origin=Origin(section, part, row.number),
+        with one_row:
+            match = _matched(_PACKET, row)
+            found.append(
+                PacketSocket(
+                    kind="raw" if match["kind"] == _SOCK_RAW else "dgram",
+                    ethernet_protocol=int(match["protocol"], 16),
+                    interface=max(int(match["interface"]), 0),
+                    uid=int(match["uid"]),
+                    inode=int(match["inode"]),
+                    origin=Origin(section, part, row.number),
+                )
             )
-        )
     return tuple(found)
 
 
 def netlink_sockets(rows: Iterable[FileLine], section: str, part: str) -> tuple[NetlinkSocket, ...]:
-    """/proc/net/netlink without the kernel's own ends, which have port 0. Raises ParseError."""
+    """/proc/net/netlink without the kernel's own ends, which have port 0."""
     found: list[NetlinkSocket] = []
     for row in rows:
         if row.text.startswith("sk "):
             continue
-        match = _matched(_NETLINK, row)
-        # Before 2.6.39 the port is printed signed: the kernel gives numbers below zero when the PID is taken.
-        port = int(match["port"]) & 0xFFFFFFFF
-        if port:
-            inode = int(match["inode"] or 0)
-            groups = int(match["groups"], 16)
-            found.append(NetlinkSocket(int(match["protocol"]), port, groups, inode, Origin(section, part, row.number)))
+        with one_row:
+            match = _matched(_NETLINK, row)
+            # Before 2.6.39 the port is printed signed: the kernel gives numbers below zero when the PID is taken.
+            port = int(match["port"]) & 0xFFFFFFFF
+            if port:
+                inode = int(match["inode"] or 0)
+                groups = int(match["groups"], 16)
+                origin = Origin(section, part, row.number)
+                found.append(NetlinkSocket(int(match["protocol"]), port, groups, inode, origin))
     return tuple(found)
 
 
 def sctp_endpoints(rows: Iterable[FileLine], section: str, part: str) -> tuple[SctpEndpoint, ...]:
-    """/proc/net/sctp/eps and assocs. The primary address of an association has a star. Raises ParseError."""
+    """/proc/net/sctp/eps and assocs. The primary address of an association has a star."""
     found: list[SctpEndpoint] = []
     for row in rows:
         association = row.path.endswith("assocs")
         if not row.text.strip() or row.text.split()[0] in ("ENDPT", "ASSOC"):
             continue
-        match = _matched(_SCTP_ASSOCIATION if association else _SCTP_ENDPOINT, row)
-        remote = match["remote"] if association else ""
-        found.append(
-            SctpEndpoint(
-                addresses=_addresses(match["addresses"]),
-                port=int(match["port"]),
-                remote_addresses=_addresses(remote),
-                remote_port=int(match["remote_port"]) if association else 0,
-                listening=not association and match["state"] == _LISTENING,
-                uid=int(match["uid"]),
-                inode=int(match["inode"]),
-                origin=Origin(section, part, row.number),
+        with one_row:
+            match = _matched(_SCTP_ASSOCIATION if association else _SCTP_ENDPOINT, row)
+            remote = match["remote"] if association else ""
+            found.append(
+                SctpEndpoint(
+                    addresses=_addresses(match["addresses"]),
+                    port=int(match["port"]),
+                    remote_addresses=_addresses(remote),
+                    remote_port=int(match["remote_port"]) if association else 0,
+                    listening=not association and match["state"] == _LISTENING,
+                    uid=int(match["uid"]),
+                    inode=int(match["inode"]),
+                    origin=Origin(section, part, row.number),
+                )
             )
-        )
     return tuple(found)
 
 
@@ -121,33 +126,35 @@ def _addresses(text: str) -> tuple[str, ...]:
 def multicast_memberships(
     rows: Iterable[FileLine], section: str, part: str, order: ByteOrder
 ) -> tuple[MulticastMembership, ...]:
-    """/proc/net/igmp, where groups stand beneath their interface, and igmp6. Raises ParseError."""
+    """/proc/net/igmp, where groups stand beneath their interface, and igmp6."""
     found: list[MulticastMembership] = []
     interface = ""
     for row in rows:
-        origin = Origin(section, part, row.number)
-        if row.path.endswith("igmp6"):
-            match = _matched(_IGMP6, row)
-            group = str(ipaddress.IPv6Address(bytes.fromhex(match["group"])))
-            found.append(MulticastMembership(match["name"], group, int(match["users"]), origin))
-        elif device := _IGMP_DEVICE.fullmatch(row.text):
-            interface = device["name"]
-        elif not row.text.startswith("Idx"):
-            match = _matched(_IGMP_GROUP, row)
-            group, _ = decode_address(match["group"] + ":0", order)
-            found.append(MulticastMembership(interface, group, int(match["users"]), origin))
+        with one_row:
+            origin = Origin(section, part, row.number)
+            if row.path.endswith("igmp6"):
+                match = _matched(_IGMP6, row)
+                group = str(ipaddress.IPv6Address(bytes.fromhex(match["group"])))
+                found.append(MulticastMembership(match["name"], group, int(match["users"]), origin))
+            elif device := _IGMP_DEVICE.fullmatch(row.text):
+                interface = device["name"]
+            elif not row.text.startswith("Idx"):
+                match = _matched(_IGMP_GROUP, row)
+                group, _ = decode_address(match["group"] + ":0", order)
+                found.append(MulticastMembership(interface, group, int(match["users"]), origin))
     return tuple(found)
 
 
 def protocols_in_use(rows: Iterable[FileLine], section: str, part: str) -> tuple[ProtocolUse, ...]:
-    """/proc/net/protocols: those with sockets. (Kernels from 6.16 on no longer count them all.) Raises ParseError."""
+    """/proc/net/protocols: those with sockets. Kernels from 6.16 on no longer count them all."""
     found: list[ProtocolUse] = []
     for row in rows:
         if row.text.startswith("protocol "):
             continue
-        match = _matched(_PROTOCOL, row)
-        if int(match["sockets"]) > 0:
-            found.append(ProtocolUse(match["name"], int(match["sockets"]), Origin(section, part, row.number)))
+        with one_row:
+            match = _matched(_PROTOCOL, row)
+            if int(match["sockets"]) > 0:
+                found.append(ProtocolUse(match["name"], int(match["sockets"]), Origin(section, part, row.number)))
     return tuple(found)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from inventory.model.system import MemoryUse
+from inventory.odd_rows import odd_row
 from inventory.prefixed import file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
-from inventory.section import ParseError
 
 _SIZE = re.compile(r"(?P<name>\w+):\s*(?P<number>\d{1,20})(?P<unit> kB)?", re.ASCII)
 _OLDER = {"memory": "/proc/meminfo", "boot": "/proc/stat", "cgroup": "/proc/mounts"}
@@ -31,7 +31,8 @@ class Tables:
             if path == "/proc/meminfo":
                 match = _SIZE.fullmatch(text)
                 if match is None:
-                    raise ParseError(f"a line of {path} is no size")
+                    odd_row(f"a line of {path} is no size")
+                    continue
                 self._sizes[match["name"]] = int(match["number"]) * (1024 if match["unit"] else 1)
             elif path == "/proc/stat":
                 self.boot_time = _seconds(text)
@@ -53,5 +54,6 @@ class Tables:
 def _seconds(text: str) -> float:
     number = text.removeprefix("btime ").strip()
     if not (number.isascii() and number.isdigit() and len(number) <= 20):
-        raise ParseError("boot:1 is not a number")
+        odd_row("boot:1 is not a number")
+        return 0.0
     return float(int(number))

@@ -19,10 +19,11 @@ from inventory.depth import Depth
 from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.certificates import Certificate, Certificates, KeyStore
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.prefixed import FileLine
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Redact, Section, Variant
+from inventory.section import Redact, Section, Variant
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -154,7 +155,8 @@ def _named(part: Part) -> Iterator[tuple[int, str]]:
         if b":" not in line:
             path = line.decode("utf-8", "surrogateescape")
             if not path.startswith("/"):
-                raise ParseError(f"list:{number} names no file")
+                odd_row(f"list:{number} names no file")
+                continue
             yield number, path
 
 
@@ -170,7 +172,8 @@ def _blocks(part: Part) -> Iterator[_Block]:
     for number, raw in enumerate(_lines(part), 1):
         path, colon, text = raw.decode("utf-8", "surrogateescape").partition(":")
         if not path.startswith("/"):
-            raise ParseError(f"list:{number} names no file")
+            odd_row(f"list:{number} names no file")
+            continue
         if not colon:
             continue
         line = FileLine(path, text, number, 0)

@@ -15,10 +15,11 @@ from inventory.depth import Depth
 from inventory.model.changed_files import ChangedFile, ChangedFiles
 from inventory.model.packages import ShippedFile
 from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.section import Section, Variant, redact_errors
 from inventory.sections.packages import PATHS_FRAGMENT, rpm_reader
 
 NAME = "changed_files"
@@ -201,7 +202,7 @@ def _conffiles(recording: SectionRecording, gaps: list[Gap]) -> Iterator[Changed
             elif sums.get(path, match["sum"]) != match["sum"]:
                 yield ChangedFile(path, package, True, ("content",), Origin(NAME, "conffiles", number))
         elif text:
-            raise ParseError(f"conffiles:{number} is no configuration file")
+            odd_row(f"conffiles:{number} is no configuration file")
 
 
 def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
@@ -215,7 +216,7 @@ def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
         elif match := _REFUSED.fullmatch(text):
             refused[match["quoted"] or match["path"] or ""] = match["why"]
         elif not re.fullmatch(r"[0-9a-f]{32,40} [ *]-", text):
-            raise ParseError(f"{part.name}:{number} is no hash")
+            odd_row(f"{part.name}:{number} is no hash")
     _denied(sum(why == "Permission denied" for why in refused.values()), gaps)
     _denied(sum(why == "Not a file" for why in refused.values()), gaps, "links and the like are not followed")
     return sums, refused
@@ -248,7 +249,7 @@ def _verified(part: Part, diverted: frozenset[str], gaps: list[Gap]) -> Iterator
         elif match := _REFUSED.fullmatch(text):
             refused[match["quoted"] or match["path"] or ""] = match["why"]
         else:
-            raise ParseError(f"{part.name}:{number} is no complaint about a file")
+            odd_row(f"{part.name}:{number} is no complaint about a file")
     _denied(sum(why == "Permission denied" for why in refused.values()), gaps)
 
 
@@ -265,12 +266,14 @@ def _apk(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile |
             continue
         fields = _text(line).split("\t")
         if len(fields) != 3:
-            raise ParseError(f"apk-files:{number} is no package, path and hash")
+            odd_row(f"apk-files:{number} is no package, path and hash")
+            continue
         package, path, encoded = fields
         try:
             brought = base64.b64decode(encoded, validate=True).hex()
-        except (binascii.Error, ValueError) as error:
-            raise ParseError(f"apk-files:{number} has no hash") from error
+        except (binascii.Error, ValueError):
+            odd_row(f"apk-files:{number} has no hash")
+            continue
         missing = refused.get(path) == "No such file or directory"
         if missing or sums.get(path, brought) != brought:
             difference = "missing" if missing else "content"

@@ -17,6 +17,7 @@ from inventory import searched_files
 from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.configuration import ConfigLine, Configuration, SecretFile
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
@@ -24,7 +25,7 @@ from inventory.redaction import finds
 from inventory.secrets import private_keys
 from inventory.secrets.judgement import is_code, is_program
 from inventory.secrets.scanner import SEPARATOR
-from inventory.section import ParseError, Redact, Section, Variant
+from inventory.section import Redact, Section, Variant
 
 NAME = "configuration"
 
@@ -293,7 +294,7 @@ def _rows(part: Part) -> Iterator[tuple[int, str, int, str]]:
         if row.head:
             yield number, _text(row.path), row.number, _text(row.text)
         elif not _LIMIT.fullmatch(row.text):
-            raise ParseError(f"{part.name}:{number} names no file and line")
+            odd_row(f"{part.name}:{number} names no file and line")
 
 
 def _text(content: bytes) -> str:

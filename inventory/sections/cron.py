@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from inventory.model.cron import CronJob
 from inventory.observation import Absent, Found, Gap, Observation, Origin
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.prefixed import file_lines, redact_files
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Redact, Section, Variant
+from inventory.section import Redact, Section, Variant
 from inventory.sections.windows.cron import VARIANT as WINDOWS
 
 NAME = "cron"
@@ -154,7 +155,8 @@ def _scripts(recording: SectionRecording) -> list[CronJob]:
         path = line.decode("utf-8", "surrogateescape")
         match = _SCRIPT.fullmatch(path)
         if match is None:
-            raise ParseError(f"scripts:{number} is not a script of cron")
+            odd_row(f"scripts:{number} is not a script of cron")
+            continue
         if not path.endswith(_IGNORED):
             jobs.append(CronJob(path, "root", match[1] or match["every"], path, Origin(NAME, "scripts", number)))
     return jobs

@@ -7,10 +7,11 @@ import re
 from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.directories import Directory
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
-from inventory.section import ParseError, Section, Variant
+from inventory.section import Section, Variant
 
 NAME = "directories"
 
@@ -58,7 +59,8 @@ def parse(recording: SectionRecording) -> Observation[tuple[Directory, ...]]:
         text = line.decode("utf-8", "surrogateescape")
         match = _ROW.fullmatch(text)
         if match is None:
-            raise ParseError(f"list:{number} is not a directory")
+            odd_row(f"list:{number} is not a directory")
+            continue
         if match["path"] != "/":
             found.append(
                 Directory(

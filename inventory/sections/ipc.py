@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from inventory.model.ipc import Ipc, MessageQueue, PosixFile, SemaphoreSet, SharedSegment
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import one_row
 from inventory.platforms import Platform
 from inventory.prefixed import FileLine, file_lines
 from inventory.procfs.records import whole_lines
@@ -69,9 +70,10 @@ def parse(recording: SectionRecording) -> Observation[Ipc]:
         return Unknown("neither /proc/sysvipc nor /dev/shm was read")
     rows: dict[str, list[_Row]] = {path: [] for path in _COLUMNS}
     for line in file_lines(tables):
-        row = _row(line)
-        if row is not None:
-            rows[line.path].append(row)
+        with one_row:
+            row = _row(line)
+            if row is not None:
+                rows[line.path].append(row)
     posix, gaps = _posix(files, _waiting(recording.part("queues")))
     return Found(
         Ipc(

@@ -9,11 +9,12 @@ from dataclasses import replace
 from inventory.depth import Depth
 from inventory.model.kernel import Kernel, Module
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.kernel_state import KernelState, read_formats
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Redact, Section, Variant
+from inventory.section import Redact, Section, Variant
 from inventory.sections.windows.kernel import VARIANT as WINDOWS
 
 NAME = "kernel"
@@ -116,7 +117,8 @@ def parse(recording: SectionRecording) -> Observation[Kernel]:
     # recordings made before there was the part "state" have these two
     tainted = "".join(_text_lines(recording.part("tainted"))) or state.first("/proc/sys/kernel/tainted") or "0"
     if not (tainted.isascii() and tainted.isdigit() and len(tainted) <= 20):
-        raise ParseError(f"the mask of taints is {tainted[:40]!r}, which is no number")
+        odd_row(f"the mask of taints is {tainted[:40]!r}, which is no number")
+        tainted = "0"
     seen = state.security_modules() or _security(recording.part("security"))
     config = _config(recording.part("config"))
     modules = _modules(recording.part("modules"))
@@ -171,7 +173,8 @@ def _modules(part: Part | None) -> tuple[Module, ...] | None:
             continue
         match = _MODULE.fullmatch(line)
         if match is None:
-            raise ParseError(f"modules:{number} is not a module")
+            odd_row(f"modules:{number} is not a module")
+            continue
         users = tuple(name for name in match[4].split(",") if name not in ("", "-", "[permanent]"))
         letters = "".join(character for character in match[7] or "" if character.isalpha())
         count = 0 if match[3] == "-" else int(match[3])

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from inventory.model.language_packages import Language, LanguagePackage, LanguagePackages, Manifest
 from inventory.observation import Found, Gap, Observation, Origin
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.section import Section, Variant, redact_errors
 from inventory.sections.unmanaged_files import PLACES_FRAGMENT
 
 NAME = "language_packages"
@@ -203,7 +204,8 @@ def _fields(part: Part | None) -> Iterator[tuple[int, str, str, str]]:
     for number, line in enumerate(whole_lines(part) if part is not None else (), 1):
         match = _FIELD.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"{part.name if part else ''}:{number} is no name and no version")
+            odd_row(f"{part.name if part else ''}:{number} is no name and no version")
+            continue
         yield number, match["path"], match["key"], match["value"]
 
 

@@ -6,12 +6,13 @@ import re
 
 from inventory.model.libraries import MappedFile
 from inventory.observation import Found, Gap, Observation, Origin
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.privilege import denied_reason, either
 from inventory.procfs.probe_family import FAMILY_FRAGMENT, STILL_FRAGMENT, other_processes
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.section import Section, Variant, redact_errors
 
 NAME = "libraries"
 
@@ -50,7 +51,8 @@ def parse(recording: SectionRecording) -> Observation[tuple[MappedFile, ...]]:
     for number, line in enumerate(whole_lines(part), 1):
         match = _MAPPING.fullmatch(line)
         if match is None:
-            raise ParseError(f"{part.name}:{number} is not a mapping")
+            odd_row(f"{part.name}:{number} is not a mapping")
+            continue
         pid = int(match["pid"])
         path = match["path"].decode("utf-8", "surrogateescape")
         if pid not in others or not path.startswith("/"):

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from inventory.model.mounts import FstabEntry, Mount, Mounts
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row, one_row
 from inventory.platforms import Platform
 from inventory.prefixed import FileLine, file_lines, redact_files
 from inventory.procfs.mount_files import automounts, exports, mount_options, plain, swaps
@@ -118,10 +119,11 @@ def parse(recording: SectionRecording) -> Observation[Mounts]:
     mounts: list[Mount] = []
     for number, line in enumerate(whole_lines(part), 1):
         text = line.decode("utf-8", "surrogateescape")
-        source, target, filesystem, options, root, device = _row(text, number)
-        size, used = sizes.get(target, (None, None))
-        origin = Origin(NAME, "table", number)
-        mounts.append(Mount(source, target, filesystem, options, root, size, used, origin, device))
+        with one_row:
+            source, target, filesystem, options, root, device = _row(text, number)
+            size, used = sizes.get(target, (None, None))
+            origin = Origin(NAME, "table", number)
+            mounts.append(Mount(source, target, filesystem, options, root, size, used, origin, device))
     fstab, gaps = _fstab(recording)
     # The others that may complain are df and cat.
     denied = len(re.findall(rb"(?m)^grep: .*ermission denied", recording.errors))
@@ -166,7 +168,7 @@ def _sizes(recording: SectionRecording) -> dict[str, tuple[int, int]]:
         if match:
             sizes[match["target"]] = (int(match["size"]) * 1024, int(match["used"]) * 1024)
         elif not text.startswith(("Filesystem", "df:")):
-            raise ParseError(f"sizes:{number} is not a file system")
+            odd_row(f"sizes:{number} is not a file system")
     return sizes
 
 

@@ -10,13 +10,14 @@ from inventory.depth import Depth
 from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.open_files import OpenFile
 from inventory.observation import Found, Gap, Observation, Origin
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.links import NOTHING, directory_links
 from inventory.procfs.privilege import denied_reason, either
 from inventory.procfs.probe_family import FAMILY_FRAGMENT, STILL_FRAGMENT, other_processes
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.section import Section, Variant, redact_errors
 
 NAME = "open_files"
 
@@ -119,7 +120,8 @@ def _details(part: Part) -> dict[tuple[int, int], _Detail]:
     for number, line in enumerate(whole_lines(part), 1):
         match = _DETAIL.fullmatch(line)
         if match is None:
-            raise ParseError(f"{part.name}:{number} is no line of /proc/PID/fdinfo")
+            odd_row(f"{part.name}:{number} is no line of /proc/PID/fdinfo")
+            continue
         key = int(match[1]), int(match[2])
         detail = found.get(key, _Detail())
         if match[3]:

@@ -8,12 +8,13 @@ missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from inventory.depth import Depth
 from inventory.model.processes import CapabilitySets, Memory, Process
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row, one_row
 from inventory.platforms import Platform
 from inventory.procfs.links import Link, Listing, directory_links, process_links
 from inventory.procfs.privilege import denied_reason, either
@@ -127,7 +128,10 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
     stat_part = recording.part("stat")
     if stat_part is None or not stat_part.content:
         return Unknown("/proc/PID/stat could not be read: is /proc mounted?")
-    stats = {pid: (parse_stat(record.content), record.line) for pid, record in records(stat_part, "stat").items()}
+    stats: dict[int, tuple[Stat, int]] = {}
+    for pid, record in records(stat_part, "stat").items():
+        with one_row:
+            stats[pid] = parse_stat(record.content), record.line
     probe = _number(recording, "probe")
     own = probe_processes(probe, (Relative(stat.pid, stat.ppid, stat.session, stat.name) for stat, _ in stats.values()))
     links = either(recording, "links", process_links)
@@ -145,11 +149,11 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
     )
     # Of a process that ended while it was asked, half is missing, and it says nothing of the host.
     still = still_running(recording)
-    found = [
-        process
-        for pid, (stat, line) in sorted(stats.items())
-        if pid not in own and (still is None or pid in still) and (process := reader.process(stat, line)) is not None
-    ]
+    found: list[Process] = []
+    for pid, (stat, line) in sorted(stats.items()):
+        if pid not in own and (still is None or pid in still):
+            with one_row:
+                found += reader.process(stat, line)
     return Found(tuple(found), tuple(_gaps(recording, found, links)))
 
 
@@ -178,15 +182,15 @@ class _Reader:
         self.namespaces = namespaces
         self.of_init = dict(namespaces.get(1, ()))
 
-    def process(self, stat: Stat, line: int) -> Process | None:
-        """The process, or None when it ended before its status was read."""
+    def process(self, stat: Stat, line: int) -> Iterator[Process]:
+        """The process; none when it ended before its status was read. Raises ParseError when that has no owner."""
         pid = stat.pid
         if pid not in self.status:
-            return None
+            return
         fields = _fields(self.status[pid])
         uids = _numbers(fields.get("Uid", ""), 4)
         executable = self.links.get((pid, "exe"))
-        return Process(
+        yield Process(
             pid=pid,
             ppid=stat.ppid,
             name=stat.name,
@@ -271,7 +275,8 @@ def _fields(record: Record) -> dict[str, str]:
     for line in record.content.decode("utf-8", "surrogateescape").split("\n"):
         name, colon, value = line.partition(":")
         if not colon:
-            raise ParseError(f"the status of process {record.pid} has a line without a name")
+            odd_row(f"the status of process {record.pid} has a line without a name")
+            continue
         fields[name] = value.strip()
     return fields
 
@@ -289,7 +294,7 @@ def _cgroup_paths(record: Record | None) -> tuple[str, ...]:
             last = paths.popitem()[0]
             paths[f"{last}\n{line}"] = None
         else:
-            raise ParseError(f"the cgroups of process {record.pid} have a line that is none")
+            odd_row(f"the cgroups of process {record.pid} have a line that is none")
     return tuple(paths)
 
 
@@ -302,7 +307,8 @@ def _limits(record: Record | None) -> tuple[tuple[str, str, str], ...]:
             continue
         match = _LIMIT.fullmatch(line)
         if match is None:
-            raise ParseError(f"the limits of process {record.pid} have a line that is none")
+            odd_row(f"the limits of process {record.pid} have a line that is none")
+            continue
         found.append((match["name"], match["soft"], match["hard"]))
     return tuple(found)
 
@@ -348,10 +354,10 @@ def _records(recording: SectionRecording, file: str) -> Mapping[int, Record]:
 
 def _number(recording: SectionRecording, name: str) -> int:
     part = recording.part(name)
-    text = part.content.strip() if part is not None else b""
-    if not text.isdigit() or len(text) > 20:
-        raise ParseError(f"{name}:1 is not a number")
-    return int(text)
+    for word in part.content.split() if part is not None else ():
+        if word.isdigit() and len(word) <= 20:
+            return int(word)
+    raise ParseError(f"{name}:1 is not a number")
 
 
 def _numbers(text: str, least: int = 0) -> list[int]:
@@ -364,8 +370,9 @@ def _numbers(text: str, least: int = 0) -> list[int]:
 def _based(text: str, base: int) -> int:
     try:
         return int(text, base)
-    except ValueError as error:
-        raise ParseError(f"a status has {text[:40]!r} where a number is expected") from error
+    except ValueError:
+        odd_row(f"a status has {text[:40]!r} where a number is expected")
+        return 0
 
 
 def _capability_sets(fields: Mapping[str, str]) -> CapabilitySets:
@@ -392,7 +399,8 @@ def _kilobytes(text: str) -> int:
         return 0
     number = text.split()[0]
     if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_SIZE):
-        raise ParseError(f"a status has {text[:40]!r} where a size is expected")
+        odd_row(f"a status has {text[:40]!r} where a size is expected")
+        return 0
     return int(number) * 1024
 
 

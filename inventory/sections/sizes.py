@@ -11,10 +11,11 @@ import re
 from inventory.depth import Depth
 from inventory.model.sizes import DirectorySize
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
-from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.section import Section, Variant, redact_errors
 from inventory.sections.unmanaged_files import PLACES_FRAGMENT
 
 NAME = "sizes"
@@ -56,7 +57,8 @@ def parse(recording: SectionRecording) -> Observation[tuple[DirectorySize, ...]]
     for number, line in enumerate(whole_lines(part), 1):
         match = _ROW.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"list:{number} is no size of a directory")
+            odd_row(f"list:{number} is no size of a directory")
+            continue
         size = DirectorySize(match["path"], int(match["kilobytes"]) * 1024, Origin(NAME, "list", number))
         found.setdefault(size.path, size)
     gaps: list[Gap] = []

@@ -12,6 +12,7 @@ from dataclasses import replace
 from inventory.depth import Depth
 from inventory.model.sockets import Connection, Listener, Sockets, UnixPeer, UnixSocket
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row, one_row
 from inventory.platforms import Platform
 from inventory.prefixed import FileLine, file_lines
 from inventory.procfs.addresses import ByteOrder, decode_address
@@ -97,17 +98,20 @@ def parse(recording: SectionRecording) -> Observation[Sockets]:
     for protocol, text, origin in _rows(recording, others):
         match = _ROW.fullmatch(text)
         if match is None:
-            raise ParseError(f"{origin.part}:{origin.line} is not a socket")
+            odd_row(f"{origin.part}:{origin.line} is not a socket")
+            continue
         state = _STATES.get(int(match["state"], 16))
         if state is None:
-            raise ParseError(f"{origin.part}:{origin.line} has the unknown state {match['state']}")
-        address, port = decode_address(match["local"], order)
-        uid, inode = int(match["uid"]), int(match["inode"])
-        if state == "LISTEN" or (state == "CLOSE" and not protocol.startswith("tcp")):
-            listeners.append(Listener(protocol, address, port, uid, inode, origin))
-        elif state not in _OWNERLESS:
-            remote, remote_port = decode_address(match["remote"], order)
-            connections.append(Connection(protocol, address, port, remote, remote_port, state, uid, inode, origin))
+            odd_row(f"{origin.part}:{origin.line} has the unknown state {match['state']}")
+            continue
+        with one_row:
+            address, port = decode_address(match["local"], order)
+            uid, inode = int(match["uid"]), int(match["inode"])
+            if state == "LISTEN" or (state == "CLOSE" and not protocol.startswith("tcp")):
+                listeners.append(Listener(protocol, address, port, uid, inode, origin))
+            elif state not in _OWNERLESS:
+                remote, remote_port = decode_address(match["remote"], order)
+                connections.append(Connection(protocol, address, port, remote, remote_port, state, uid, inode, origin))
     unix = _unix(recording.part("unix"))
     sockets = Sockets(tuple(listeners), tuple(connections), unix, _peers(recording.part("unix-peers")))
     if others is None:
@@ -175,11 +179,9 @@ def _peers(part: Part | None) -> tuple[UnixPeer, ...] | None:
 
 
 def _byte_order(part: Part | None) -> ByteOrder:
-    answer = part.content.strip() if part is not None else b""
-    if answer == b"1":
-        return "little"
-    if answer == b"256":
-        return "big"
+    words = part.content.split() if part is not None else []
+    if b"1" in words or b"256" in words:
+        return "little" if b"1" in words else "big"
     raise ParseError("the byte order of the machine was not told")
 
 
@@ -193,7 +195,8 @@ def _unix(part: Part | None) -> tuple[UnixSocket, ...]:
         if match is None and found:
             continue
         if match is None:
-            raise ParseError(f"unix:{number} is not a socket")
+            odd_row(f"unix:{number} is not a socket")
+            continue
         found.append(
             UnixSocket(
                 path=match["path"].decode("utf-8", "surrogateescape"),

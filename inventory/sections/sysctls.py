@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Redact, Section, Variant
+from inventory.section import Redact, Section, Variant
 from inventory.sysctl_defaults import default_of
 
 NAME = "sysctls"
@@ -148,7 +149,7 @@ def _headed(part: Part) -> dict[str, tuple[str, int]]:
         elif blocks:
             blocks[-1][2].append(re.sub(r"\t+", " ", text))
         else:
-            raise ParseError(f"{part.name}:{number} is before the first heading")
+            odd_row(f"{part.name}:{number} is before the first heading")
     for _, _, lines in blocks[:-1]:
         if lines[-1] == "":
             del lines[-1]
@@ -161,7 +162,8 @@ def _prefixed(part: Part) -> dict[str, tuple[str, int]]:
     for number, line in enumerate(whole_lines(part), 1):
         match = _VALUE.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"values:{number} is not a setting")
+            odd_row(f"values:{number} is not a setting")
+            continue
         name = dotted(match[1])
         value = re.sub(r"\t+", " ", match[2])
         if name in values:
@@ -182,12 +184,14 @@ def read_settings(part: Part | None) -> list[Setting]:
     for number, line in enumerate(whole_lines(part) if part is not None else [], 1):
         match = _SETTING.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"{part.name if part else ''}:{number} is not a line of a sysctl file")
+            odd_row(f"{part.name if part else ''}:{number} is not a line of a sysctl file")
+            continue
         text, line_number = match["text"], 0
         if part is not None and part.name == "settings":
             written, colon, text = text.partition(":")
             if not (colon and written.isascii() and written.isdigit() and len(written) <= 10):
-                raise ParseError(f"{part.name}:{number} has no number of a line")
+                odd_row(f"{part.name}:{number} has no number of a line")
+                continue
             line_number = int(written)
         elif part is not None and part.name == "contents":
             line_of[match["path"]] = line_number = line_of.get(match["path"], 0) + 1

@@ -9,6 +9,7 @@ from inventory.depth import Depth
 from inventory.init_systems import read_init_system
 from inventory.model.system import System
 from inventory.observation import Found, Gap, Observation, Unknown
+from inventory.odd_rows import odd_row, one_row
 from inventory.platforms import Platform
 from inventory.prefixed import FileLine
 from inventory.prefixed import file_lines as prefixed_lines
@@ -18,7 +19,7 @@ from inventory.procfs.stat import parse_stat
 from inventory.procfs.tables import Tables
 from inventory.recording import Part, SectionRecording
 from inventory.release_files import read_banner, read_distribution
-from inventory.section import ParseError, Redact, Section, Variant
+from inventory.section import Redact, Section, Variant
 from inventory.sections.windows.system import VARIANT as WINDOWS
 from inventory.topology import online_cpus, read_topology
 from inventory.virtualization import read_hardware, read_virtualization
@@ -189,7 +190,7 @@ def parse(recording: SectionRecording) -> Observation[System]:
         boot_time=tables.boot_time,
         # before 1970 where a battery is empty and the zone is east of Greenwich
         clock=float(-_integer(clock[1:], "clock") if clock.startswith("-") else _integer(clock, "clock")),
-        ticks_per_second=_integer(_one_line(recording, "ticks") or "100", "ticks"),
+        ticks_per_second=_integer(_one_line(recording, "ticks") or "100", "ticks") or 100,
         topology=read_topology(hardware, cpu, cpus),
         hardware=read_hardware(_lines(recording.part("dmi"))),
         memory=tables.memory,
@@ -210,7 +211,8 @@ def file_lines(part: Part | None) -> list[tuple[str, str, int]]:
     for number, line in enumerate(_lines(part), 1):
         match = _LINE.fullmatch(line)
         if match is None:
-            raise ParseError(f"{part.name if part else ''}:{number} is not a line of a file")
+            odd_row(f"{part.name if part else ''}:{number} is not a line of a file")
+            continue
         found.append((match["path"], match["text"], number))
     return found
 
@@ -226,7 +228,8 @@ def _one_line(recording: SectionRecording, name: str) -> str:
 
 def _integer(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
-        raise ParseError(f"{name}:1 is not a number")
+        odd_row(f"{name}:1 is not a number")
+        return 0
     return int(text)
 
 
@@ -306,7 +309,9 @@ def _init(recording: SectionRecording, hardware: list[FileLine], links: list[str
     # a name may hold a newline
     text = "\n".join(line.text for line in hardware if line.path == "/proc/1/stat")
     content = content or text.encode("utf-8", "surrogateescape")
-    return parse_stat(content).name if content else ""
+    with one_row:
+        return parse_stat(content).name if content else ""
+    return ""
 
 
 SECTION: Section[System] = Section(

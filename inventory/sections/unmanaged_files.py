@@ -14,10 +14,11 @@ from inventory.depth import Depth
 from inventory.local_roots import LOCAL_ROOTS_FRAGMENT
 from inventory.model.unmanaged_files import UnmanagedFile, UnmanagedFiles
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Section, Variant, redact_errors
+from inventory.section import Section, Variant, redact_errors
 from inventory.sections.packages import rpm_reader
 
 NAME = "unmanaged_files"
@@ -126,7 +127,8 @@ def parse(recording: SectionRecording) -> Observation[UnmanagedFiles]:
     for number, line in enumerate(whole_lines(listed), 1):
         match = _ROW.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"list:{number} is no file")
+            odd_row(f"list:{number} is no file")
+            continue
         count += 1
         if match["path"] == "/" or match["path"].encode("utf-8", "surrogateescape") in names:
             continue

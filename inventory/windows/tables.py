@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from inventory.odd_rows import odd_row, one_row
 from inventory.recording import Part
 from inventory.section import ParseError
 
@@ -45,12 +46,13 @@ class Row:
         return tuple(value.split("\a")) if value else ()
 
     def number(self, name: str) -> int | None:
-        """A property that is a whole number; None when there is none. Raises ParseError when it is no number."""
+        """A property that is a whole number; None when there is none."""
         text = self.text(name)
         if not text:
             return None
         if not re.fullmatch(r"-?\d{1,20}", text, re.ASCII):
-            raise ParseError(f"{self.part}:{self.line} has no number as {name}")
+            odd_row(f"{self.part}:{self.line} has no number as {name}")
+            return None
         return int(text)
 
     def flag(self, name: str) -> bool:
@@ -60,7 +62,9 @@ class Row:
     def time(self, name: str) -> float | None:
         """A property that is a point in time, in seconds since the epoch; None when there is none."""
         text = self.text(name)
-        return moment(text, f"{self.part}:{self.line}") if text else None
+        with one_row:
+            return moment(text, f"{self.part}:{self.line}") if text else None
+        return None
 
 
 def moment(text: str, where: str) -> float:
@@ -81,7 +85,7 @@ def answered(part: Part | None) -> bool:
 
 
 def rows(part: Part | None) -> list[Row]:
-    """The objects of a ``wmi`` question, or of ``bf_rows``. Raises ParseError; none when it was not answered."""
+    """The objects of a ``wmi`` question, or of ``bf_rows``; none when it was not answered."""
     if part is None or part.status != 0:
         return []
     lines = part.lines()
@@ -100,7 +104,8 @@ def _copied(part: str, lines: list[str], first: int) -> Iterator[Row]:
             continue
         cells = line.split("\t")
         if len(cells) != len(names):
-            raise ParseError(f"{part}:{number} has {len(cells)} fields, not {len(names)}")
+            odd_row(f"{part}:{number} has {len(cells)} fields, not {len(names)}")
+            continue
         yield Row(
             part, number, {name: unescaped(cell) for name, cell in zip(names, cells, strict=True) if cell != "\\N"}
         )
@@ -120,7 +125,7 @@ def _listed(part: str, lines: list[str]) -> Iterator[Row]:
         elif line.strip() and values:
             values[last] += "\n" + line
         elif line.strip():
-            raise ParseError(f"{part}:{number} is no property")
+            odd_row(f"{part}:{number} is no property")
         elif values:
             yield Row(part, begin, values)
             values, begin = {}, 0
@@ -167,18 +172,21 @@ def _through(name: str, value: str, change: Callable[[str, bytes], bytes]) -> st
 
 
 def records(part: Part | None) -> list[tuple[int, list[str]]]:
-    """The lines of ``/fo csv``, each with its number. A quoted field may hold a newline. Raises ParseError."""
+    """The lines of ``/fo csv``, each with its number. A quoted field may hold a newline."""
     if part is None:
         return []
     text = part.content.decode("utf-8", "surrogateescape").replace("\0", "")
     reader = csv.reader(io.StringIO(text, newline=""))
     found: list[tuple[int, list[str]]] = []
     before = 0
-    try:
-        for record in reader:
-            if any(field.strip() for field in record):
-                found.append((before + 1, record))
-            before = reader.line_num
-    except csv.Error as error:
-        raise ParseError(f"{part.name}:{before + 1} is not a line of comma-separated values") from error
-    return found
+    while True:
+        try:
+            record = next(reader)
+        except StopIteration:
+            return found
+        except csv.Error:
+            odd_row(f"{part.name}:{before + 1} is not a line of comma-separated values")
+            record = []
+        if any(field.strip() for field in record):
+            found.append((before + 1, record))
+        before = reader.line_num

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from inventory.model.containers import Container, Containers, Engine
 from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.prefixed import file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Redact, Section, Variant
+from inventory.section import Redact, Section, Variant
 from inventory.sections.containers.described import described, named
 from inventory.sections.containers.kept import keep
 
@@ -86,7 +87,8 @@ def _engines(part: Part) -> tuple[Engine, ...]:
         path = line.decode("utf-8", "surrogateescape")
         name = next((name for word, name in _ENGINES if word in path), None)
         if name is None or not path.startswith("/"):
-            raise ParseError(f"engines:{number} is no place of an engine")
+            odd_row(f"engines:{number} is no place of an engine")
+            continue
         running = path.endswith(("sock", "socket", "veinfo"))
         before = found.get(name)
         if before is None or (running and not before.running):
@@ -105,7 +107,7 @@ def _files(recording: SectionRecording, name: str) -> dict[str, tuple[str, Origi
 
 
 def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
-    """Only what is known to be harmless is kept of each file. Raises ParseError when a line belongs to no file."""
+    """Only what is known to be harmless is kept of each file."""
     parts: list[Part] = []
     for part in recording.parts:
         if part.name in ("files", "machines"):

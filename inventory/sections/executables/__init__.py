@@ -11,6 +11,7 @@ from elftools.elf.enums import ENUM_E_MACHINE
 
 from inventory.model.libraries import Elf
 from inventory.observation import Found, Gap, Observation, Origin
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.procfs.elf import ElfError, Pieces, read_elf
 from inventory.procfs.links import NOTHING, process_links
@@ -18,7 +19,7 @@ from inventory.procfs.privilege import denied_reason, either
 from inventory.procfs.probe_family import other_processes
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Redact, Section, Variant
+from inventory.section import Redact, Section, Variant
 from inventory.sections.executables.fragment import FRAGMENT
 
 NAME = "executables"
@@ -88,7 +89,7 @@ def _files(part: Part | None) -> Iterator[_File]:
                 yield current
             current, offset = _File(path, number, kind == "library"), -1
         elif current is None:
-            raise ParseError(f"heads:{number} belongs to no file")
+            odd_row(f"heads:{number} belongs to no file")
         elif text in ("remote", "unreadable", "other"):
             current.refused = text
         elif match := re.fullmatch(r"at (\d{1,20})", text):
@@ -97,7 +98,7 @@ def _files(part: Part | None) -> Iterator[_File]:
         elif offset >= 0 and re.fullmatch(r" *(?:\d{1,10}(?: +|\Z))*", text, re.ASCII):
             current.words[offset].extend(int(word) for word in text.split())
         else:
-            raise ParseError(f"heads:{number} is neither a place nor words")
+            odd_row(f"heads:{number} is neither a place nor words")
     if current is not None:
         yield current
 
@@ -109,8 +110,9 @@ def _elf(file: _File, path: str) -> Elf | None:
     order = ">" if start[0] == 0x7F454C46 else "<"
     try:
         pieces = {offset: struct.pack(f"{order}{len(words)}I", *words) for offset, words in file.words.items()}
-    except struct.error as error:
-        raise ParseError(f"heads:{file.line} has a word of more than 32 bits") from error
+    except struct.error:
+        odd_row(f"heads:{file.line} has a word of more than 32 bits")
+        return None
     facts = read_elf(Pieces(pieces))
     if facts is None:
         return None

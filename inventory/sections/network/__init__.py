@@ -209,9 +209,9 @@ def parse(recording: SectionRecording) -> Observation[Network]:
 
 
 def _byte_order(part: Part | None) -> ByteOrder:
-    answer = part.content.strip() if part is not None else b""
-    if answer in (b"1", b"256"):
-        return "little" if answer == b"1" else "big"
+    words = part.content.split() if part is not None else []
+    if b"1" in words or b"256" in words:
+        return "little" if b"1" in words else "big"
     raise ParseError("the byte order of the machine was not told")
 
 

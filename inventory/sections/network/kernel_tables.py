@@ -17,6 +17,7 @@ from inventory.model.network import (
     Vlan,
 )
 from inventory.observation import Origin
+from inventory.odd_rows import odd_row, one_row
 from inventory.prefixed import FileLine
 from inventory.procfs.addresses import ByteOrder, decode_address
 from inventory.procfs.records import whole_lines
@@ -65,22 +66,23 @@ def interfaces(rows: Rows, layers: Part | None, section: str) -> tuple[Interface
             lower.setdefault(pieces[4], []).append(pieces[5].removeprefix("lower_"))
         elif len(pieces) == 7 and pieces[5] == "brif":
             lower.setdefault(pieces[4], []).append(pieces[6])
-    found = [
-        Interface(
-            name=name,
-            index=_number(facts[name].get("ifindex", "0")),
-            mac=facts[name].get("address", ""),
-            mtu=_number(facts[name].get("mtu", "0")),
-            state=facts[name].get("operstate", "unknown"),
-            flags=_number(facts[name].get("flags", "0"), 16),
-            kind=_kind(facts[name], physical=name in physical),
-            physical=name in physical,
-            lower=tuple(dict.fromkeys(lower.get(name, ()))),
-            origin=origin,
-        )
-        for name, origin in origins.items()
-        if name in facts
-    ]
+    found: list[Interface] = []
+    for name, known in facts.items():
+        with one_row:
+            found.append(
+                Interface(
+                    name=name,
+                    index=_number(known.get("ifindex", "0")),
+                    mac=known.get("address", ""),
+                    mtu=_number(known.get("mtu", "0")),
+                    state=known.get("operstate", "unknown"),
+                    flags=_number(known.get("flags", "0"), 16),
+                    kind=_kind(known, physical=name in physical),
+                    physical=name in physical,
+                    lower=tuple(dict.fromkeys(lower.get(name, ()))),
+                    origin=origins[name],
+                )
+            )
     return tuple(sorted(found, key=lambda interface: (interface.index, interface.name)))
 
 
@@ -111,18 +113,19 @@ def addresses_of_ip(part: Part, section: str) -> tuple[Address, ...]:
         words = match["rest"].split("\\", 1)[0].split()
         scope = words[words.index("scope") + 1] if "scope" in words[:-1] else "global"
         six = ":" in match["address"]
-        found.append(
-            Address(
-                interface=match["name"].split("@")[0].rstrip(":"),
-                address=_ip(match["address"]),
-                prefix=int(match["prefix"]) if match["prefix"] else (128 if six else 32),
-                scope=scope,
-                label="" if six or not words else words[-1],
-                secondary="secondary" in words,
-                dynamic="dynamic" in words,
-                origin=Origin(section, part.name, number),
+        with one_row:
+            found.append(
+                Address(
+                    interface=match["name"].split("@")[0].rstrip(":"),
+                    address=_ip(match["address"]),
+                    prefix=int(match["prefix"]) if match["prefix"] else (128 if six else 32),
+                    scope=scope,
+                    label="" if six or not words else words[-1],
+                    secondary="secondary" in words,
+                    dynamic="dynamic" in words,
+                    origin=Origin(section, part.name, number),
+                )
             )
-        )
     return tuple(found)
 
 
@@ -143,7 +146,8 @@ def addresses_of_tables(rows: Rows, section: str) -> tuple[Address, ...]:
         elif leaf and row.text.split()[:3] == ["/32", "host", "LOCAL"] and leaf not in found:
             scope = "host" if leaf.startswith("127.") else "global"
             origin = Origin(section, "kernel", row.number)
-            found[leaf] = Address("", _ip(leaf), None, scope, "", False, False, origin)
+            with one_row:
+                found[leaf] = Address("", _ip(leaf), None, scope, "", False, False, origin)
     return (*found.values(), *_addresses6(rows.get("/proc/net/if_inet6", ()), section))
 
 
@@ -155,7 +159,8 @@ def _addresses6(rows: Iterable[FileLine], section: str) -> Iterable[Address]:
             prefix, scope, flags = (int(field, 16) for field in fields[2:5])
             name = fields[5]
         except (ValueError, IndexError):
-            raise ParseError(f"line {row.line} of if_inet6 is not an address") from None
+            odd_row(f"line {row.line} of if_inet6 is not an address")
+            continue
         origin = Origin(section, "kernel", row.number)
         yield Address(
             name, address, prefix, _SCOPES6.get(scope & 0xF0, "global"), "", bool(flags & 1), not flags & 0x80, origin
@@ -177,7 +182,8 @@ def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
             destination, gateway, mask = (decode_address(f"{fields[at]}:0", order)[0] for at in (1, 2, 7))
             network = str(ipaddress.IPv4Network((destination, mask), strict=False))
         except (ValueError, IndexError):
-            raise ParseError(f"line {row.line} of /proc/net/route is not a route") from None
+            odd_row(f"line {row.line} of /proc/net/route is not a route")
+            continue
         if flags & _UP and not flags & _REJECT and fields[0] != "*":
             origin = Origin(section, "kernel", row.number)
             found.append(Route(network, gateway if flags & _GATEWAY else "", fields[0], metric, origin))
@@ -189,7 +195,8 @@ def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
             network = str(ipaddress.IPv6Network((address, length), strict=False))
             name = fields[9]
         except (ValueError, IndexError):
-            raise ParseError(f"line {row.line} of /proc/net/ipv6_route is not a route") from None
+            odd_row(f"line {row.line} of /proc/net/ipv6_route is not a route")
+            continue
         if flags & _UP and not flags & (_LOCAL6 | _REJECT) and not address.is_multicast and name != "lo":
             gateway = str(hop) if flags & _GATEWAY else ""
             found.append(Route(network, gateway, name, metric, Origin(section, "kernel", row.number)))
@@ -250,9 +257,10 @@ def neighbours(rows: Rows, section: str) -> tuple[StaticNeighbour, ...]:
     found: list[StaticNeighbour] = []
     for row in rows.get("/proc/net/arp", ()):
         fields = row.text.split()
-        if len(fields) == 6 and fields[2].startswith("0x") and _number(fields[2], 16) & _PERMANENT_ARP:
-            origin = Origin(section, "kernel", row.number)
-            found.append(StaticNeighbour(fields[0], fields[3], fields[5], origin))
+        with one_row:
+            if len(fields) == 6 and fields[2].startswith("0x") and _number(fields[2], 16) & _PERMANENT_ARP:
+                origin = Origin(section, "kernel", row.number)
+                found.append(StaticNeighbour(fields[0], fields[3], fields[5], origin))
     return tuple(found)
 
 
@@ -261,16 +269,17 @@ def virtual_servers(rows: Rows, section: str) -> tuple[VirtualServer, ...]:
     found: list[VirtualServer] = []
     for row in rows.get("/proc/net/ip_vs", ()):
         fields = row.text.split()
-        if len(fields) >= 3 and fields[0] in ("TCP", "UDP", "SCTP"):
-            origin = Origin(section, "kernel", row.number)
-            found.append(VirtualServer(fields[0].lower(), _ipvs_address(fields[1]), fields[2], (), origin))
-        elif len(fields) >= 3 and fields[0] == "FWM":
-            origin = Origin(section, "kernel", row.number)
-            found.append(VirtualServer("mark", str(_number(fields[1], 16)), fields[2], (), origin))
-        elif len(fields) >= 3 and fields[0] == "->" and found and fields[1] != "RemoteAddress:Port":
-            last = found[-1]
-            servers = (*last.servers, _ipvs_address(fields[1]))
-            found[-1] = VirtualServer(last.protocol, last.service, last.scheduler, servers, last.origin)
+        with one_row:
+            if len(fields) >= 3 and fields[0] in ("TCP", "UDP", "SCTP"):
+                origin = Origin(section, "kernel", row.number)
+                found.append(VirtualServer(fields[0].lower(), _ipvs_address(fields[1]), fields[2], (), origin))
+            elif len(fields) >= 3 and fields[0] == "FWM":
+                origin = Origin(section, "kernel", row.number)
+                found.append(VirtualServer("mark", str(_number(fields[1], 16)), fields[2], (), origin))
+            elif len(fields) >= 3 and fields[0] == "->" and found and fields[1] != "RemoteAddress:Port":
+                last = found[-1]
+                servers = (*last.servers, _ipvs_address(fields[1]))
+                found[-1] = VirtualServer(last.protocol, last.service, last.scheduler, servers, last.origin)
     return tuple(found)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from inventory.model.packages import Ownership, Package, Repository, ShippedFile
 from inventory.observation import Origin
+from inventory.odd_rows import odd_row
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError
 from inventory.sections.packages.repositories import repositories
 from inventory.sections.packages.rows import NAME, fields_of, rows, seconds, size
 
@@ -122,7 +122,8 @@ def _offered(part: Part | None) -> dict[str, list[str]]:
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _LIST.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"apt-lists:{number} names no list and package")
+            odd_row(f"apt-lists:{number} names no list and package")
+            continue
         found.setdefault(match["package"], []).append(re.sub(r"_binary-[^_]+$", "", match["list"]))
     return found
 
@@ -164,5 +165,6 @@ def owners(recording: SectionRecording, name: str = "dpkg-owners") -> Iterator[O
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         package, colon, path = line.decode("utf-8", "surrogateescape").partition(".list:")
         if not colon or not path.startswith("/"):
-            raise ParseError(f"{name}:{number} names no package and path")
+            odd_row(f"{name}:{number} names no package and path")
+            continue
         yield Ownership(path, package.partition(":")[0], Origin(NAME, name, number))

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from inventory.model.packages import Ownership, Package
 from inventory.observation import Origin
+from inventory.odd_rows import odd_row
 from inventory.prefixed import file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError
 from inventory.sections.packages.rows import NAME, fields_of, rows, seconds, size
 
 # pacman and Slackware keep one file a package, with the paths it owns as lines without their first slash.
@@ -71,10 +71,13 @@ def apk(part: Part, recording: SectionRecording) -> Iterator[Package]:
     for number, line in enumerate([*lines, b"P:"], 1):
         letter, colon, value = line.decode("utf-8", "surrogateescape").partition(":")
         if not colon or letter not in ("P", "V", "A", "o", "I"):
-            raise ParseError(f"apk:{number} is no field of the database")
+            odd_row(f"apk:{number} is no field of the database")
+            continue
         if letter == "P" and fields:
             if "P" not in fields or "V" not in fields:
-                raise ParseError(f"apk:{number} ends a package without name or version")
+                odd_row(f"apk:{number} ends a package without name or version")
+                fields = {}
+                continue
             yield Package(
                 name=fields["P"],
                 version=fields["V"],
@@ -136,7 +139,8 @@ def pacman(part: Part, _recording: SectionRecording) -> Iterator[Package]:
             continue
         match = _PACMAN.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"pacman:{number} is no line of a package")
+            odd_row(f"pacman:{number} is no line of a package")
+            continue
         fields = found.setdefault(match["entry"], {})
         starts.setdefault(match["entry"], number)
         text = match["text"]
@@ -150,7 +154,8 @@ def pacman(part: Part, _recording: SectionRecording) -> Iterator[Package]:
     for entry, fields in found.items():
         name = fields.get("NAME", "")
         if not name:
-            raise ParseError(f"pacman:{starts[entry]} is of a package without a name")
+            odd_row(f"pacman:{starts[entry]} is of a package without a name")
+            continue
         yield Package(
             name=name,
             version=fields.get("VERSION", ""),
@@ -188,7 +193,8 @@ def relative_owners(recording: SectionRecording, name: str) -> Iterator[Ownershi
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _OWNED.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"{name}:{number} names no package and path")
+            odd_row(f"{name}:{number} names no package and path")
+            continue
         # name-version-release, to which Slackware adds architecture and build: the name itself may hold hyphens
         package = match["entry"].rsplit("-", 2)[0] if match["entry"] else match["plain"].rsplit("-", 3)[0]
         yield Ownership("/" + match["path"], package, Origin(NAME, name, number))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from inventory.odd_rows import odd_row
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part
-from inventory.section import ParseError
 
 NAME = "packages"
 
@@ -16,7 +16,8 @@ def rows(part: Part, fields: Collection[int]) -> Iterator[tuple[int, list[str]]]
     for number, line in enumerate(whole_lines(part), 1):
         row = line.decode("utf-8", "surrogateescape").split("\t")
         if len(row) not in fields:
-            raise ParseError(f"{part.name}:{number} has {len(row)} fields, not {' or '.join(map(str, fields))}")
+            odd_row(f"{part.name}:{number} has {len(row)} fields, not {' or '.join(map(str, fields))}")
+            continue
         yield number, row
 
 
@@ -25,7 +26,8 @@ def size(text: str, part: Part, number: int) -> int:
     if text in ("", "(none)"):
         return 0
     if not is_number(text):
-        raise ParseError(f"{part.name}:{number} has no size")
+        odd_row(f"{part.name}:{number} has no size")
+        return 0
     return int(text)
 
 
@@ -51,13 +53,15 @@ def fields_of(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
             continue
         name, colon, value = line.decode("utf-8", "surrogateescape").partition(": ")
         if not colon:
-            raise ParseError(f"{part.name}:{number} is no field")
+            odd_row(f"{part.name}:{number} is no field")
+            continue
         if name == "Package":
             if found:
                 yield start, found
             found, start = {}, number
         elif not found:
-            raise ParseError(f"{part.name}:{number} is of no package")
+            odd_row(f"{part.name}:{number} is of no package")
+            continue
         found[name] = value
     if found:
         yield start, found

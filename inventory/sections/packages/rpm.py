@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from inventory.model.packages import Ownership, Package
 from inventory.observation import Origin
+from inventory.odd_rows import odd_row
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError
 from inventory.sections.packages import rpm_reader
 from inventory.sections.packages.rows import NAME, rows, seconds, size
 
@@ -79,7 +79,8 @@ def _repositories(part: Part | None) -> dict[str, tuple[str, ...]] | None:
     for number, line in enumerate(whole_lines(part), 1):
         match = _FROM.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"yumdb:{number} names no package and repository")
+            odd_row(f"yumdb:{number} names no package and repository")
+            continue
         repository = match["repository"]
         found[match["package"]] = () if repository == "installed" or repository.startswith("/") else (repository,)
     return found
@@ -95,10 +96,11 @@ def owners(recording: SectionRecording) -> Iterator[Ownership]:
     for number, line in enumerate(whole_lines(answered), 1):
         text = line.decode("utf-8", "surrogateescape")
         if path is None:
-            raise ParseError(f"rpm-owners:{number} answers a question that was not asked")
+            odd_row(f"rpm-owners:{number} answers a question that was not asked")
+            continue
         if text == _NOBODY:
             path = next(paths, None)
         elif re.fullmatch(r"[\w.+~-]+", text, re.ASCII):
             yield Ownership(path, text, Origin(NAME, "rpm-owners", number))
         elif not _UNOWNED.fullmatch(text):
-            raise ParseError(f"rpm-owners:{number} is no package")
+            odd_row(f"rpm-owners:{number} is no package")

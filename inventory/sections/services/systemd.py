@@ -7,12 +7,14 @@ or, of a limit, not limited.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from inventory.model.services import Service, Setting
 from inventory.observation import Gap, Origin
+from inventory.odd_rows import odd_row, one_row
 from inventory.prefixed import file_lines
 from inventory.procfs.records import whole_lines
-from inventory.recording import SectionRecording
+from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
 
 _PROPERTIES = """
@@ -114,6 +116,7 @@ if [ -d /run/systemd/system ] && [ "$BF_DEPTH" != quick ] && [ -d "$1" ] && bf_h
 fi
 """.replace("@PROPERTIES@", ",".join(_PROPERTIES.split()))
 
+_ASKED = frozenset(_PROPERTIES.split())
 _PROPERTY = re.compile(r"([A-Za-z][A-Za-z0-9]*)=(.*)", re.DOTALL)
 _SETTING = re.compile(r"([A-Za-z][A-Za-z0-9-]*)\s*=\s*(.*)", re.DOTALL)
 _USER_UNIT = re.compile(
@@ -131,22 +134,42 @@ def parse(recording: SectionRecording) -> tuple[tuple[Service, ...], tuple[Gap, 
         return (), ()
     files = _settings(recording)
     units: list[Service] = []
-    block: list[tuple[str, str]] = []
-    start = 1
-    for number, line in enumerate([*whole_lines(part), b""], 1):
-        text = line.decode("utf-8", "surrogateescape")
-        if not text:
-            if block and (unit := _unit(block, start, files)) is not None:
+    for start, block in _blocks(part):
+        with one_row:
+            if (unit := _unit(block, start, files)) is not None:
                 units.append(unit)
-            block, start = [], number + 1
-            continue
-        match = _PROPERTY.fullmatch(text)
-        if match is None:
-            raise ParseError(f"units:{number} is no property")
-        block.append((match[1], match[2]))
     if units:
         return tuple(units), ()
     return (), (Gap("units", f"systemctl gave none (status {part.status})"),)
+
+
+def _blocks(part: Part) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    """The properties of each unit, which an empty line ends, and the number of its first line.
+
+    An argument may hold newlines, and systemd prints them as they are: up to the brace that ends a command, only a
+    property that was asked for is one.
+    """
+    block: list[tuple[str, str]] = []
+    start = empty = 0
+    for number, line in enumerate(whole_lines(part), 1):
+        text = line.decode("utf-8", "surrogateescape")
+        match = _PROPERTY.fullmatch(text)
+        within = bool(block) and block[-1][1].startswith("{ ") and not block[-1][1].endswith("}")
+        if match is not None and (match[1] in _ASKED or not within):
+            if block and empty:
+                yield start, block
+                block = []
+            start, empty = start if block else number, 0
+            block.append((match[1], match[2]))
+        elif not text:
+            empty += 1
+        elif within:
+            block[-1] = block[-1][0], block[-1][1] + "\n" * (empty + 1) + text
+            empty = 0
+        else:
+            odd_row(f"units:{number} is no property")
+    if block:
+        yield start, block
 
 
 def _settings(recording: SectionRecording) -> dict[str, list[Setting]]:

@@ -8,10 +8,10 @@ from itertools import groupby
 
 from inventory.model.services import PidFile, Service
 from inventory.observation import Origin
+from inventory.odd_rows import odd_row
 from inventory.prefixed import FileLine, file_lines
 from inventory.procfs.records import whole_lines
 from inventory.recording import SectionRecording
-from inventory.section import ParseError
 
 # Where systemd runs, a script that a native unit stands in for is not asked for: the unit says it all. What only the
 # boot itself needs (mounting, clock, console) is nobody's service.
@@ -163,7 +163,8 @@ def _links(recording: SectionRecording) -> tuple[dict[str, list[str]], frozenset
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _LINK.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            raise ParseError(f"links:{number} is no link of a runlevel")
+            odd_row(f"links:{number} is no link of a runlevel")
+            continue
         if match["started"]:
             started.add(match["started"])
         elif match["openrc"] or match["level"] in _STARTED:

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from inventory.model.storage import BlockDevice, IscsiSession, Storage, VolumeGroup
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import one_row
 from inventory.platforms import Platform
 from inventory.prefixed import FileLine, file_lines, rewrite_files
 from inventory.procfs.records import whole_lines
@@ -118,29 +119,40 @@ def _devices(files: Mapping[str, list[FileLine]], layers: Part | None, links: Pa
     names = _links(links)
     found: list[BlockDevice] = []
     for raw, known in facts.items():
-        size = _number(known.get("size", "0")) * _SECTOR
-        if not size or "dev" not in known:
-            continue
-        uuid = known.get("dm/uuid", "")
-        found.append(
-            BlockDevice(
-                name=raw.replace("!", "/"),  # the kernel's way to write cciss/c0d0
-                kind="partition" if raw in whole else _kind(raw, uuid),
-                number=known["dev"],
-                size_bytes=size,
-                read_only=known.get("ro") == "1",
-                removable=known.get("removable") == "1",
-                whole=whole.get(raw, "").replace("!", "/"),
-                lower=lower.get(raw, ()),
-                model=known.get("device/model", "").strip(),
-                mapper=known.get("dm/name", ""),
-                uuid=uuid,
-                backing_file=known.get("loop/backing_file", ""),
-                links=names.get(raw.replace("!", "/"), ()),
-                origin=origins[raw],
-            )
-        )
+        with one_row:
+            size = _number(known.get("size", "0")) * _SECTOR
+            if size and "dev" in known:
+                found.append(_device(raw, known, size, origins[raw], whole.get(raw, ""), lower, names))
     return tuple(sorted(found, key=lambda device: device.name))
+
+
+def _device(
+    raw: str,
+    known: Mapping[str, str],
+    size: int,
+    origin: Origin,
+    whole: str,
+    lower: Mapping[str, tuple[str, ...]],
+    links: Mapping[str, tuple[str, ...]],
+) -> BlockDevice:
+    """``raw`` is the name in /sys, ``whole`` that of the disk when this is a partition."""
+    uuid = known.get("dm/uuid", "")
+    return BlockDevice(
+        name=raw.replace("!", "/"),  # the kernel's way to write cciss/c0d0
+        kind="partition" if whole else _kind(raw, uuid),
+        number=known["dev"],
+        size_bytes=size,
+        read_only=known.get("ro") == "1",
+        removable=known.get("removable") == "1",
+        whole=whole.replace("!", "/"),
+        lower=lower.get(raw, ()),
+        model=known.get("device/model", "").strip(),
+        mapper=known.get("dm/name", ""),
+        uuid=uuid,
+        backing_file=known.get("loop/backing_file", ""),
+        links=links.get(raw.replace("!", "/"), ()),
+        origin=origin,
+    )
 
 
 def _number(text: str) -> int:

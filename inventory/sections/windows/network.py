@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from inventory.model.network import Address, HostsEntry, Interface, Network, Resolver, Route
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Variant
+from inventory.section import Variant
 from inventory.windows.redaction import redact_windows
 from inventory.windows.registry import Key, first, keys
 from inventory.windows.tables import rows
@@ -98,8 +99,9 @@ def _addresses(adapter: _Adapter) -> Iterator[Address]:
         try:
             address = ipaddress.ip_address(text.partition("%")[0])
             prefix = ipaddress.ip_network(f"{address}/{mask}", strict=False).prefixlen if mask else None
-        except ValueError as error:
-            raise ParseError(f"{adapter.origin.part}:{adapter.origin.line} has no address") from error
+        except ValueError:
+            odd_row(f"{adapter.origin.part}:{adapter.origin.line} has no address")
+            continue
         scope = "link" if address.is_link_local else "host" if address.is_loopback else "global"
         yield Address(adapter.name, str(address), prefix, scope, "", False, adapter.dhcp, adapter.origin)
 

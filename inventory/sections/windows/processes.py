@@ -6,6 +6,7 @@ import re
 
 from inventory.model.processes import Process
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import one_row
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 from inventory.section import ParseError, Variant
@@ -31,18 +32,23 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
     """Processes in the order of the host. ``uid`` and ``gid`` are -1: an account here is a name (``account``)."""
     table = rows(recording.part("processes"))
     gaps: list[Gap] = []
+    found: list[Process] = []
     if table:
         boot = next(iter(rows(recording.part("boot"))), None)
         started = (boot.time("LastBootUpTime") if boot else None) or 0.0
         accounts = _accounts(recording)
-        found = [_process(row, started, accounts) for row in table]
+        for row in table:
+            with one_row:
+                found.append(_process(row, started, accounts))
         hidden = sum(process.executable is None for process in found if not process.kernel)
         if hidden:
             gaps.append(Gap(f"executable of {hidden} of {len(found)} processes", "only administrators see it"))
     else:
         accounts = _accounts(recording)
         part = recording.part("tasklist") or recording.part("owners-tasklist")
-        found = [_listed(number, fields, part.name if part else "", accounts) for number, fields in records(part)]
+        for number, fields in records(part):
+            with one_row:
+                found.append(_listed(number, fields, part.name if part else "", accounts))
         if not found:
             return Unknown("neither WMI nor tasklist listed the processes")
         gaps.append(Gap("executables, command lines and parents of processes", "the host has no WMI that answers"))

@@ -6,9 +6,10 @@ import re
 
 from inventory.model.services import Service, Services
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
-from inventory.section import ParseError, Variant
+from inventory.section import Variant
 from inventory.windows.redaction import redact_windows
 from inventory.windows.registry import Key, keys
 from inventory.windows.tables import Row, rows
@@ -108,7 +109,8 @@ def _states(part: Part | None) -> dict[str, tuple[int, int]]:
             name, numbers = value.strip().lower() if colon else "", []
         elif (match := _FIELD.fullmatch(line)) and name:
             if len(match["number"]) > 10:
-                raise ParseError(f"queryex:{number} is no field of a service")
+                odd_row(f"queryex:{number} is no field of a service")
+                continue
             numbers.append(int(match["number"], 0 if match["number"].startswith("0x") else 10))
             if len(numbers) == 7:
                 found[name] = (numbers[1], numbers[6])

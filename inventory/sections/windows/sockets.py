@@ -11,9 +11,10 @@ import re
 
 from inventory.model.sockets import Connection, Listener, Sockets
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
+from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
-from inventory.section import ParseError, Variant
+from inventory.section import Variant
 from inventory.windows.redaction import redact_windows
 
 NAME = "sockets"
@@ -43,7 +44,7 @@ def parse(recording: SectionRecording) -> Observation[Sockets]:
         match = _ROW.fullmatch(line)
         if match is None:
             if re.match(r"\s*(TCP|UDP)\s", line) and not part.truncated:
-                raise ParseError(f"netstat:{number} is not a socket")
+                odd_row(f"netstat:{number} is not a socket")
             continue
         local, remote = _address(match["local"]), _address(match["remote"])
         protocol = match["protocol"].lower() + ("6" if ":" in local else "")

@@ -183,15 +183,18 @@ def test_nothing_at_all_is_unknown() -> None:
     assert isinstance(SECTION.observe(answer("processes"), Platform.POSIX), Unknown)
 
 
-@pytest.mark.parametrize(("digits", "kind"), [(17, Found), (18, Unknown), (400, Unknown)])
-def test_a_size_that_no_computer_has_is_not_taken(digits: int, kind: type) -> None:
+@pytest.mark.parametrize(("digits", "taken"), [(17, True), (18, False), (400, False)])
+def test_a_size_that_no_computer_has_is_not_taken(digits: int, taken: bool) -> None:
     recording = recorded("web01", "processes")
     part = recording.part("status")
     assert part is not None
     status = re.sub(rb"(VmRSS:\s+)\d+", rb"\g<1>" + b"9" * digits, part.content)
     assert status != part.content
 
-    assert isinstance(SECTION.observe(with_part(recording, Part("status", status)), Platform.POSIX), kind)
+    observation = SECTION.observe(with_part(recording, Part("status", status)), Platform.POSIX)
+    assert isinstance(observation, Found)
+    assert any(process.rss_bytes for process in observation.value) == taken
+    assert any("where a size is expected" in gap.reason for gap in observation.gaps) == (not taken)
 
 
 def test_a_process_that_ended_halfway_is_left_out() -> None:

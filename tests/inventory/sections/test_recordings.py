@@ -22,6 +22,10 @@ CASES = [(name, host) for name in SECTIONS for host in hosts_with(name)]
 RECORDINGS: dict[tuple[str, str], SectionRecording] = {(name, host): recorded(host, name) for name, host in CASES}
 
 
+ONE_VALUE = frozenset({("kernel", "uname")})
+"""Parts that are one value, without which nothing of the section can be read."""
+
+
 def parse(name: str, recording: SectionRecording) -> object:
     """The parser alone, so that what it raises is seen."""
     variant = SECTIONS[name].variant(Platform.POSIX)
@@ -32,6 +36,20 @@ def parse(name: str, recording: SectionRecording) -> object:
 @pytest.mark.parametrize(("name", "host"), CASES)
 def test_every_recording_is_understood(name: str, host: str) -> None:
     assert isinstance(parse(name, RECORDINGS[name, host]), Found)
+
+
+@pytest.mark.parametrize(("name", "host"), CASES)
+def test_one_odd_line_costs_no_section(name: str, host: str) -> None:
+    """In whichever part it stands, at its beginning or in the middle: what the other lines say is still found."""
+    section, recording = SECTIONS[name], RECORDINGS[name, host]
+    observation = parse(name, recording)
+    assert isinstance(observation, Found)
+    for part in recording.parts if observation.value else ():
+        lines = part.content.split(b"\n")
+        for at in {0, len(lines) // 2} if part.content and (name, part.name) not in ONE_VALUE else ():
+            odd = b"\n".join([*lines[:at], b"\x01odd", *lines[at:]])
+            hidden = section.redacted(with_part(recording, replace(part, content=odd)), REDACTOR, Platform.POSIX)
+            assert isinstance(section.observe(hidden, Platform.POSIX), Found), f"{part.name}:{at + 1}"
 
 
 @pytest.mark.parametrize(("name", "host"), CASES)

@@ -159,6 +159,40 @@ def test_secrets_of_units_and_scripts_are_hidden() -> None:
     assert value.services[0].property("Environment").endswith(" X=y")
 
 
+def test_an_argument_with_newlines_costs_no_unit() -> None:
+    """systemd prints the argument as it is; an empty line in it does not end the unit."""
+    units = b"""Type=oneshot
+ExecStart={ path=/bin/sh ; argv[]=/bin/sh -c set -e
+
+exec /opt/a
+A=b
+; ignore_errors=no ; start_time=[n/a] ; status=0/0 }
+User=alice
+Id=a.service
+LoadState=loaded
+
+Type=simple
+ExecStart={ path=/opt/b ; argv[]=/opt/b
+
+Id=b.service
+LoadState=loaded
+nonsense
+
+Id=c.service
+"""
+    observation = SECTION.observe(answer("services", init=b"name=systemd\nsystemd=yes\n", units=units), Platform.POSIX)
+    assert isinstance(observation, Found)
+    first, second, third = observation.value.services
+
+    assert (first.name, first.property("User")) == ("a", "alice")
+    assert "-c set -e\n\nexec /opt/a\nA=b\n; ignore_errors=no" in first.property("ExecStart")
+    assert (second.name, second.property("ExecStart")) == ("b", "{ path=/opt/b ; argv[]=/opt/b")
+    assert third.name == "c"
+    assert [(gap.what, gap.reason) for gap in observation.gaps] == [
+        ("1 row", "not in a form that is known: units:16 is no property")
+    ]
+
+
 def test_what_is_no_property_is_an_error() -> None:
     for units in (b"Id=a.service\nnonsense\n", b"MainPID=1\n", b"Id=a.service\nMainPID=x\n"):
         with pytest.raises(ParseError, match="units:"):

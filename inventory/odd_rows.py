@@ -1,0 +1,75 @@
+"""Rows of an answer that a parser cannot read: each costs only itself, and the section says how many there were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Final
+
+from inventory.observation import Gap
+
+
+class ParseError(ValueError):
+    """What a parser cannot read, with its place: of one row (see :func:`passed_over`), or of the whole answer."""
+
+
+class OddRows:
+    """How many rows were passed over, and what was wrong with the first one."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = ""
+
+    def add(self, words: str) -> None:
+        """Count a row."""
+        self.count += 1
+        self.first = self.first or words
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """What the answer lacks for them."""
+        if not self.count:
+            return ()
+        rows = "1 row" if self.count == 1 else f"{self.count} rows"
+        return (Gap(rows, f"not in a form that is known: {self.first}"),)
+
+
+_counted: ContextVar[OddRows | None] = ContextVar("odd_rows", default=None)
+
+
+@contextmanager
+def passed_over() -> Iterator[OddRows]:
+    """Within, rows that cannot be read are passed over and counted. Elsewhere the first one raises ParseError."""
+    rows = OddRows()
+    token = _counted.set(rows)
+    try:
+        yield rows
+    finally:
+        _counted.reset(token)
+
+
+def odd_row(words: str) -> None:
+    """Count a row that the caller then passes over; raises ParseError where rows are not passed over."""
+    rows = _counted.get()
+    if rows is None:
+        raise ParseError(words)
+    rows.add(words)
+
+
+class _OneRow:
+    """Ends the work on a row that turns out to be unreadable."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
+        rows = _counted.get()
+        if rows is None or not isinstance(error, ParseError):
+            return False
+        rows.add(str(error))
+        return True
+
+
+one_row: Final = _OneRow()
+"""``with one_row:`` around the work on one row: a ParseError in it costs only that row, where rows are passed over."""
