@@ -95,6 +95,9 @@ PRODUCTS = (
 )
 """By main class or archive. Homes and bases are names of system properties, or in capitals of the environment."""
 
+_PROCESS_CONTROLLER, _HOST_CONTROLLER = "org.jboss.as.process-controller", "org.jboss.as.host-controller"
+"""JBoss in domain mode has these two and one virtual machine for each server; the module stands among the arguments."""
+
 _PORT = re.compile(r"""(?i)(?<![\w])(?:\w+-)?(?:port|httpPort|listen-port)\s*[=>]\s*["']?\$?\{?(?:[\w.]+:)?(\d{2,5})""")
 _DOC_BASE = re.compile(r"""(?i)docBase\s*=\s*["'](?P<path>[^"']+)["']""")
 _ARCHIVE = re.compile(r"(?i)\.(?:war|ear|rar|jar|sar)(?:\.deployed)?$")
@@ -113,12 +116,12 @@ def application_servers(
     found: list[ApplicationServer] = []
     for machine in machines:
         product = next((each for each in PRODUCTS if each.mains.fullmatch(machine.main)), None)
-        if product is None:
-            continue
+        if product is None or _PROCESS_CONTROLLER in machine.program_arguments:
+            continue  # the latter only starts the servers of a domain
         environment = dict(processes[machine.pid].environment or ()) if machine.pid in processes else {}
         home = _named(product.homes, machine, environment) or _beside(machine)
         base = _named(product.bases, machine, environment)
-        base = base or _usual_base(product.kind, home, processes.get(machine.pid))
+        base = base or _usual_base(product.kind, home, machine, processes.get(machine.pid))
         applications = {
             each.path: each
             for each in (
@@ -158,10 +161,12 @@ def _beside(machine: JavaProcess) -> str:
     return folder.removesuffix("/bin").removesuffix("/tools")
 
 
-def _usual_base(kind: str, home: str, process: Process | None) -> str:
+def _usual_base(kind: str, home: str, machine: JavaProcess, process: Process | None) -> str:
     working = (process.working_directory or "") if process else ""
+    if kind == "jboss" and machine.property("jboss.server.data.dir").endswith("/data"):
+        return machine.property("jboss.server.data.dir").removesuffix("/data")  # of a domain: domain/servers/NAME
     if kind == "jboss" and home:
-        return f"{home}/standalone"
+        return f"{home}/domain" if _HOST_CONTROLLER in machine.program_arguments else f"{home}/standalone"
     if kind in ("weblogic", "jetty"):
         return working if working not in ("", "/") else home
     return home

@@ -84,6 +84,24 @@ def test_wildfly_with_options_behind_its_archive() -> None:
     assert (names(server), server.ports) == (["shop"], ("8080",))
 
 
+def test_the_servers_of_a_domain_of_jboss_have_their_own_base() -> None:
+    """Neither has the configuration "standalone"; the process controller serves nothing."""
+    host = HostBuilder()
+    home = "/opt/eap"
+    jar = (f"-Djboss.home.dir={home}", "-jar", f"{home}/jboss-modules.jar", "-mp", f"{home}/modules")
+    host.process(50, JAVA, "-D[Process Controller]", *jar, "org.jboss.as.process-controller", "-jboss-home", home)
+    host.process(51, JAVA, "-D[Host Controller]", *jar, "org.jboss.as.host-controller")
+    data = f"-Djboss.server.data.dir={home}/domain/servers/one/data"
+    host.process(52, JAVA, "-D[Server:one]", data, *jar, "org.jboss.as.server")
+    servers = host.build().application_servers
+    assert isinstance(servers, Found)
+
+    assert [(server.name, server.base, server.pids) for server in servers.value] == [
+        ("domain", f"{home}/domain", (51,)),
+        ("one", f"{home}/domain/servers/one", (52,)),
+    ]
+
+
 def test_jetty_weblogic_websphere_liberty_and_glassfish() -> None:
     host = HostBuilder()
     host.process(
