@@ -25,17 +25,19 @@ FRAGMENT = systemd.FRAGMENT + sysv.FRAGMENT + entries.FRAGMENT
 
 
 def parse(recording: SectionRecording) -> Observation[Services]:
-    """Units and init scripts. On systemd a script counts only where a unit was generated from it, or none is loaded."""
+    """Units and init scripts. A script counts only where no unit or job has its name, or one was generated from it."""
     manager = _manager(recording)
     units, gaps = systemd.parse(recording)
     pid_files = sysv.pid_files(recording)
     scripts = {script.path: script for script in sysv.parse(recording, pid_files)}
     units = tuple(_with_script(unit, scripts.get(unit.property("SourcePath"))) for unit in units)
-    known = {unit.name for unit in units}
+    others = tuple(_with_pid_file(entry, pid_files) for entry in entries.parse(recording))
+    # upstart starts its job and not the script of that name, which is left for people who are used to it
+    known = {each.name for each in (*units, *others) if each.manager in ("systemd", "upstart")}
     services = (
         *(unit for unit in units if not unit.name.endswith(_TRIGGERS)),
         *(script for script in scripts.values() if script.name not in known),
-        *(_with_pid_file(entry, pid_files) for entry in entries.parse(recording)),
+        *others,
     )
     if not (services or manager):
         return Absent("neither systemd nor init scripts nor a supervisor")

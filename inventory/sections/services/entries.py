@@ -1,4 +1,5 @@
-"""Services of what is no init system or an older one: upstart, inetd, xinetd, supervisor, runit, monit, inittab.
+"""Services of what is no init system or an older one: upstart, inetd, xinetd, supervisor, runit, monit, inittab,
+rc.local.
 
 All of it is read from files; supervisors are not asked, as their clients open connections. Only upstart's ``initctl``
 is, which talks to the first process as ``systemctl`` does.
@@ -41,6 +42,15 @@ bf_entries() {
       if [ -r "$bf_file" ]; then set -- "$@" "$bf_file"; else denied "$bf_file"; fi
     done
   fi
+  # systemd has a unit for them; where the bit x is missing, none is run
+  if [ ! -d /run/systemd/system ]; then
+    for bf_file in /etc/rc.d/rc.local /etc/rc.local /etc/init.d/boot.local /etc/init.d/before.local \
+      /etc/init.d/after.local; do
+      [ -f "$bf_file" ] || continue
+      [ "$bf_file" = /etc/rc.local ] && [ -L /etc/rc.local ] && [ -f /etc/rc.d/rc.local ] && continue
+      if [ ! -r "$bf_file" ]; then denied "$bf_file"; elif [ -x "$bf_file" ]; then set -- "$@" "$bf_file"; fi
+    done
+  fi
   want 'entries=/*' "$@"
 }
 bf_entries
@@ -75,6 +85,9 @@ _BECOME = re.compile(
     r"(?:\S*/)?su(?:\s+-[lmp]*)*(?:\s+-s\s+\S+)*\s+(?P<user>[a-z_][\w.-]*)(?:\s+-s\s+\S+)*\s+-c\s+"
     r"(?P<quote>['\"]?)(?:exec\s+)?(?P<command>\S.*?)(?P=quote)"
 )
+_STARTER = re.compile(r"(?:nohup|exec|setsid|nice(?:\s+-n?\s*-?\d+)?)\s+")
+_REDIRECTED = re.compile(r"\s(?:[0-9]?>|<|&).*")
+"""What follows the command: where its output goes, and that it is not waited for."""
 _CONSOLE = re.compile(r"(?:\S*/)?(?:(?:m|min|a|fb|ui)?getty|sulogin|login|sh|ash|bash|rc|rcS|openrc)\b")
 _RUN = re.compile(r"/(?:etc/service|service|var/service|run/service)/(?P<name>[^/]+)/run")
 
@@ -277,6 +290,24 @@ def _inittab(lines: Lines) -> Iterator[Service]:
         yield _service("inittab", program or match["id"], [line], enabled=True, settings=settings)
 
 
+def _at_boot(lines: Lines) -> Iterator[Service]:
+    """rc.local and SUSE's boot.local: a service for each line that runs a program by its path, or as another user.
+
+    The lines are code of a shell, which is not followed: conditions around them and variables within stay unread.
+    """
+    for line in lines:
+        command = _REDIRECTED.sub("", line.text.strip().lstrip("(")).rstrip(" );")
+        starter = _STARTER.match(command)
+        command = command[starter.end() :] if starter else command
+        become = _BECOME.fullmatch(command)
+        command = (become["command"] if become else command).strip()
+        program = command.split()[0] if command else ""
+        if become is None and not program.startswith("/"):
+            continue
+        settings = [("Command", command), ("User", become["user"] if become else "")]
+        yield _service("rc.local", program.rpartition("/")[2], [line], enabled=True, settings=settings)
+
+
 def _runit(path: str, lines: Lines, match: re.Match[str], pids: dict[str, str]) -> Service:
     """A service directory of runit, daemontools or s6: its run script, and the pid that runit keeps."""
     code = [line.text.strip() for line in lines]
@@ -370,4 +401,6 @@ _READERS: tuple[tuple[str, Callable[[Lines], Iterator[Service]]], ...] = (
     ("/etc/supervisor", _supervisor),
     ("/etc/monit", _monit),
     ("/etc/inittab", _inittab),
+    ("/etc/rc.", _at_boot),
+    ("/etc/init.d/", _at_boot),
 )

@@ -60,7 +60,8 @@ if [ -d /run/systemd/system ] && [ "$BF_DEPTH" != quick ]; then bf_unit_files; f
 
 FRAGMENT = r"""
 bf_init() {
-  read bf_name </proc/1/comm
+  # before Linux 2.6.33 only the first line of status has the name
+  read bf_name </proc/1/comm || read bf_key bf_name </proc/1/status
   echo "name=$bf_name"
   if [ -d /run/systemd/system ]; then echo systemd=yes; fi
   if [ -d /run/openrc ]; then echo openrc=yes; fi

@@ -24,7 +24,7 @@ bf_scripts() {
     case $bf_script in /etc/rc.d/*) [ -L /etc/init.d ] && continue ;; esac
     case $bf_name in
       *[!A-Za-z0-9_.@+-]*|README|skeleton|functions|functions.sh|*.dpkg-*|*.rpm*|*~) continue ;;
-      rc|rcS|rc.local|single|halt|reboot|sendsigs|killall|killprocs|bootlogs|bootmisc.sh|check*.sh) continue ;;
+      rc|rcS|*.local|single|halt|reboot|sendsigs|killall|killprocs|bootlogs|bootmisc.sh|check*.sh) continue ;;
       mount*|umount*|urandom|hostname.sh|hwclock*|rmnologin) continue ;;
       stop-bootlogd*|bootlogd|console-*|keyboard-setup*|keymap.sh|procps|kmod|networking|network|brightness) continue ;;
     esac
@@ -44,7 +44,8 @@ bf_scripts
 # /run, and everyone does in /run/lock: a link is not followed, and nothing but a number is sent.
 FRAGMENT = r"""
 bf_links() {
-  for bf_links in '/etc/rc[0-9S].d/S*' '/etc/rc.d/rc[0-9S].d/S*' '/etc/runlevels/*/*' '/run/openrc/started/*'; do
+  for bf_links in '/etc/rc[0-9S].d/S*' '/etc/rc.d/rc[0-9S].d/S*' '/etc/init.d/boot.d/S*' \
+    '/etc/runlevels/*/*' '/run/openrc/started/*'; do
     set -- $bf_links
     [ "$1" = "$bf_links" ] || printf '%s\n' "$@"
   done
@@ -65,7 +66,7 @@ bf_pid_files() {
 """
 
 _LINK = re.compile(
-    r"/etc/(?:rc\.d/)?rc(?P<level>[0-9S])\.d/S\d\d(?P<name>.+)|/etc/runlevels/(?P<runlevel>[^/]+)/(?P<openrc>[^/]+)"
+    r"/etc/(?:(?:rc\.d/)?rc(?P<level>[0-9S])|init\.d/boot)\.d/S\d\d(?P<name>.+)|/etc/runlevels/(?P<runlevel>[^/]+)/(?P<openrc>[^/]+)"
     r"|/run/openrc/started/(?P<started>.+)"
 )
 _HEADER = re.compile(r"#\s*(?:Short-Description|Description|description):\s*+(?P<text>.*)")
@@ -167,8 +168,9 @@ def _links(recording: SectionRecording) -> tuple[dict[str, list[str]], frozenset
             continue
         if match["started"]:
             started.add(match["started"])
-        elif match["openrc"] or match["level"] in _STARTED:
-            level = match["runlevel"] if match["openrc"] else match["level"]
+        elif match["openrc"] or match["level"] is None or match["level"] in _STARTED:
+            # SUSE links what runs once at boot in a directory of its own
+            level = match["runlevel"] if match["openrc"] else match["level"] or "boot"
             names.setdefault(match["openrc"] or match["name"], []).append(level)
     return names, frozenset(started)
 

@@ -200,3 +200,45 @@ def test_remarks_are_not_kept() -> None:
 
     assert kept is not None
     assert kept.lines() == [lines[0], lines[5], lines[7]]
+
+
+def test_what_the_last_script_of_the_boot_starts() -> None:
+    """A service for each program; what only sets something up has no path or no process, and remarks are none."""
+    text = """#!/bin/sh -e
+# /opt/old/serve
+touch /var/lock/subsys/local
+nohup /opt/shop/serve --port 8080 >/var/log/shop.log 2>&1 &
+su - app -c "/opt/app/run.sh start"
+if [ -x /opt/x ]; then
+  exec /opt/x/agent &
+fi
+exit 0
+"""
+    lines = "".join(f"/etc/rc.d/rc.local:{line}\n" for line in text.splitlines())
+    lines += "/etc/init.d/boot.local:/usr/local/sbin/tune now\n"
+    value = found(SECTION, answer("services", init=b"name=init\n", entries=lines.encode()))
+
+    assert [(one.name, one.path, one.property("Command"), one.property("User")) for one in value.services] == [
+        ("serve", "/etc/rc.d/rc.local", "/opt/shop/serve --port 8080", ""),
+        ("run.sh", "/etc/rc.d/rc.local", "/opt/app/run.sh start", "app"),
+        ("agent", "/etc/rc.d/rc.local", "/opt/x/agent", ""),
+        ("tune", "/etc/init.d/boot.local", "/usr/local/sbin/tune now", ""),
+    ]
+    assert {(one.manager, one.enabled) for one in value.services} == {("rc.local", True)}
+
+
+def test_a_job_of_upstart_stands_in_for_the_script_of_its_name() -> None:
+    """Ubuntu 14.04 keeps a script for people who are used to it; SUSE starts what is linked in boot.d."""
+    recording = answer(
+        "services",
+        init=b"name=init\nupstart=yes\n",
+        entries=b"/etc/init/rsyslog.conf:start on filesystem\n/etc/init/rsyslog.conf:exec rsyslogd\n",
+        scripts=b"/etc/init.d/rsyslog:#!/bin/sh\n/etc/init.d/boot.udev:#!/bin/sh\n/etc/init.d/off:#!/bin/sh\n",
+        links=b"/etc/init.d/boot.d/S03boot.udev\n",
+        jobs=b"rsyslog start/running, process 9\n",
+    )
+    assert [(one.name, one.manager, one.enabled) for one in found(SECTION, recording).services] == [
+        ("boot.udev", "sysv", True),
+        ("off", "sysv", False),
+        ("rsyslog", "upstart", True),
+    ]

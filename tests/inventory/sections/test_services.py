@@ -173,7 +173,6 @@ LoadState=loaded
 
 Type=simple
 ExecStart={ path=/opt/b ; argv[]=/opt/b
-
 Id=b.service
 LoadState=loaded
 nonsense
@@ -189,7 +188,7 @@ Id=c.service
     assert (second.name, second.property("ExecStart")) == ("b", "{ path=/opt/b ; argv[]=/opt/b")
     assert third.name == "c"
     assert [(gap.what, gap.reason) for gap in observation.gaps] == [
-        ("1 row", "not in a form that is known: units:16 is no property")
+        ("1 row", "not in a form that is known: units:15 is no property")
     ]
 
 
