@@ -40,7 +40,8 @@ bf_there() {
 bf_scripts() {
   for bf_file in /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/cron.yearly/* \
     /etc/periodic/*/*; do
-    [ -e "$bf_file" ] || [ -L "$bf_file" ] || continue
+    # no run-parts runs what has no bit x, and that is how people switch a job off
+    [ -f "$bf_file" ] && [ -x "$bf_file" ] || continue
     printf '%s\n' "$bf_file"
   done
 }
@@ -50,7 +51,9 @@ bf_places() {
     [ -e "$bf_place" ] && echo "$bf_place"
   done
 }
+bf_strict() { [ -e /etc/debian_version ] && echo names; return 0; }
 part places bf_places
+part strict bf_strict
 part scripts bf_scripts
 bf_users='/var/spool/cron/* /var/spool/cron/[!a]*/* /var/spool/cron/a[!t]*/* /etc/crontabs/*'
 if [ "$BF_UID" = 0 ] && ! bf_there $bf_users; then
@@ -80,6 +83,8 @@ _LAST_MINUTE = int((datetime(9999, 12, 31, tzinfo=UTC) - datetime(1970, 1, 1, tz
 _AT_USER = re.compile(r"# (?:atrun uid=(?P<uid>\d{1,20}) gid=\d+|mail\s+(?P<name>\S+) \d+)")
 _AT_BEGIN = re.compile(r"cd .* \|\| \{")
 _AT_SHELL = re.compile(r"\$\{SHELL:-/bin/sh\} << '(?P<end>\w+)'")
+_STRICT = re.compile(r"[A-Za-z0-9_-]+")
+"""Names that the cron and run-parts of Debian's family take, and run-parts of busybox; others take a dot as well."""
 _IGNORED = (".placeholder", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".rpmsave", ".rpmnew", "~")
 
 
@@ -102,6 +107,8 @@ def parse(recording: SectionRecording) -> Observation[tuple[CronJob, ...]]:
         part = recording.part(name)
         if part is not None and part.status == 126:
             gaps.append(Gap(what, f"only root may read {where}; scan with become"))
+        elif part is not None and part.status == 127:
+            gaps.append(Gap(what, f"the host has no /usr/bin/find, with which {where} is read"))
     if "/var/spool/fcron" in known:
         gaps.append(Gap("the jobs of fcron", "its tables are binary"))
     if not jobs and places is not None and not places.content:
@@ -120,7 +127,10 @@ def _lines(recording: SectionRecording, name: str) -> list[tuple[int, str, str]]
 
 def _table(recording: SectionRecording, name: str, *, with_user: bool) -> list[CronJob]:
     jobs: list[CronJob] = []
+    strict = _strict(recording)
     for number, path, text in _lines(recording, name):
+        if strict and path.startswith("/etc/cron.d/") and not _STRICT.fullmatch(path.rpartition("/")[2]):
+            continue
         match = _NAMED.fullmatch(text) or _FIVE.fullmatch(text)
         if match is None:
             # A setting of the table (SHELL=…), or a line that cron complains of and passes over as well.
@@ -149,7 +159,7 @@ def _anacron(recording: SectionRecording) -> list[CronJob]:
 
 
 def _scripts(recording: SectionRecording) -> list[CronJob]:
-    part = recording.part("scripts")
+    part, strict = recording.part("scripts"), _strict(recording)
     jobs: list[CronJob] = []
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         path = line.decode("utf-8", "surrogateescape")
@@ -157,9 +167,15 @@ def _scripts(recording: SectionRecording) -> list[CronJob]:
         if match is None:
             odd_row(f"scripts:{number} is not a script of cron")
             continue
-        if not path.endswith(_IGNORED):
+        named = _STRICT.fullmatch(path.rpartition("/")[2]) if strict or match["every"] else not path.endswith(_IGNORED)
+        if named:
             jobs.append(CronJob(path, "root", match[1] or match["every"], path, Origin(NAME, "scripts", number)))
     return jobs
+
+
+def _strict(recording: SectionRecording) -> bool:
+    part = recording.part("strict")
+    return part is not None and bool(part.content)
 
 
 def _at(recording: SectionRecording) -> list[CronJob]:
@@ -217,7 +233,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     """File by file, for a setting of a table (PASSWORD=x) to be known by how its line begins."""
     # The environment of a job of at goes last: what is secret in it may stand in the commands too.
     parts = tuple(
-        part if part.name in ("places", "scripts") else redact_files(part, redact) for part in recording.parts
+        part if part.name in ("places", "scripts", "strict") else redact_files(part, redact) for part in recording.parts
     )
     parts = tuple(_without_environment(part) if part.name == "at" else part for part in parts)
     return replace(recording, parts=parts, errors=redact.lines(recording.errors))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from inventory.observation import Absent, Found
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
-from inventory.sections.cron import SECTION, parse
+from inventory.sections.cron import FRAGMENT, SECTION, parse
 from tests.support.live import REDACTOR, found
 from tests.support.recordings import answer, recorded, with_part
 
@@ -161,3 +163,42 @@ def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -
         parse(SECTION.redact(answer("cron", **{name: content}), REDACTOR))
     except ParseError as error:
         assert str(error)
+
+
+def test_names_with_a_dot_are_no_jobs_where_run_parts_passes_over_them() -> None:
+    """Debian's cron and run-parts do, and that of busybox; Red Hat's take them."""
+    parts = {
+        "tables": b"/etc/cron.d/a.sh:0 1 * * * root /opt/a\n/etc/cron.d/b:0 1 * * * root /opt/b\n",
+        "scripts": b"/etc/cron.daily/c.sh\n/etc/cron.daily/d\n/etc/periodic/daily/e.sh\n/etc/periodic/daily/f\n",
+    }
+    others, debian = (parse(answer("cron", strict=strict, **parts)) for strict in (b"", b"names\n"))
+
+    assert isinstance(others, Found)
+    assert isinstance(debian, Found)
+    assert [job.command for job in others.value] == [
+        "/opt/a", "/opt/b", "/etc/cron.daily/c.sh", "/etc/cron.daily/d", "/etc/periodic/daily/f",
+    ]  # fmt: skip
+    assert [job.command for job in debian.value] == ["/opt/b", "/etc/cron.daily/d", "/etc/periodic/daily/f"]
+
+
+def test_a_script_that_cannot_be_executed_is_no_job(tmp_path: Path) -> None:
+    """That is how people switch one off."""
+    folder = tmp_path / "cron.daily"
+    folder.mkdir()
+    for name, mode in (("on", 0o755), ("off", 0o644)):
+        (folder / name).write_text("#!/bin/sh\n")
+        (folder / name).chmod(mode)
+    function = FRAGMENT[FRAGMENT.index("bf_scripts()") : FRAGMENT.index("bf_places()")].replace("/etc/", f"{tmp_path}/")
+    done = subprocess.run(["sh", "-c", f"{function}\nbf_scripts"], capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{folder}/on\n"
+
+
+def test_crontabs_that_nothing_could_read_are_a_gap() -> None:
+    recording = SectionRecording("cron", (Part("places", b"/var/spool/cron\n"), Part("users", b"", 127)))
+    observation = parse(recording)
+
+    assert isinstance(observation, Found)
+    assert [gap.reason for gap in observation.gaps] == [
+        "the host has no /usr/bin/find, with which /var/spool/cron is read"
+    ]
