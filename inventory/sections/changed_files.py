@@ -21,6 +21,7 @@ from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.section import Section, Variant, redact_errors
 from inventory.sections.packages import PATHS_FRAGMENT, rpm_reader
+from inventory.sections.packages.dpkg import THERE
 
 NAME = "changed_files"
 
@@ -191,7 +192,7 @@ def _conffiles(recording: SectionRecording, gaps: list[Gap]) -> Iterator[Changed
         if text.startswith("Package: "):
             package, installed = text[9:], False
         elif text.startswith("Status: "):
-            installed = text.endswith(" installed")
+            installed = text.rpartition(" ")[2] in THERE
         elif match := _CONFFILE.fullmatch(text):
             path = match["path"]
             if not installed or match["obsolete"]:

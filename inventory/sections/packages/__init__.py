@@ -115,6 +115,9 @@ def _gaps(manager: str, part: Part, found: tuple[Package, ...], recording: Secti
         yield Gap("packages", rpm_reader.NO_WAY)
     elif part.status != 0 or not found:
         yield Gap("packages", f"the database of {manager} could not be read whole (status {part.status})")
+    for state, names in dpkg.broken(part).items() if manager == "dpkg" else ():
+        some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        yield Gap(f"{len(names)} packages in the state {state}", f"only a part of their files is there: {some}")
     if b"maps: Permission denied" in recording.errors:
         yield Gap("owners of what other users' processes run", "only root may look; scan with become")
     if b": /etc/" in recording.errors and b"ermission denied" in recording.errors:

@@ -70,6 +70,9 @@ QUESTIONS = r"""
   fi
 """
 
+THERE = frozenset({"installed", "triggers-pending", "triggers-awaited", "half-configured", "unpacked"})
+"""States in which the files of a package are there, see dpkg(1). Of the last two a script has to be run again."""
+_KNOWN = THERE | {"not-installed", "config-files"}
 _LIST = re.compile(r"(?P<list>[^:/]+)_Packages:Package: (?P<package>.*)", re.DOTALL)
 
 
@@ -81,8 +84,8 @@ def packages(part: Part, recording: SectionRecording) -> Iterator[Package]:
     for number, row in rows(part, (7, 8)):
         name, version, architecture, source, essential, kibibytes, status = row[:7]
         words = status.split()
-        if words[-1:] != ["installed"]:
-            continue  # removed, with only its configuration left, or half installed
+        if not words or words[-1] not in THERE:
+            continue
         yield Package(
             name=name,
             version=version,
@@ -105,8 +108,20 @@ def shipped(recording: SectionRecording) -> Iterator[ShippedFile]:
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         package, blank, path = line.decode("utf-8", "surrogateescape").partition(" ")
         if not blank or not path.startswith("/"):
-            raise ParseError(f"shipped:{number} names no package and path")
+            odd_row(f"shipped:{number} names no package and path")
+            continue
         yield ShippedFile(path, "" if package == "-" else package)
+
+
+def broken(part: Part) -> dict[str, list[str]]:
+    """By state, the packages of which only a part is there."""
+    found: dict[str, list[str]] = {}
+    for line in whole_lines(part):
+        row = line.decode("utf-8", "surrogateescape").split("\t")
+        state = row[6].split()[-1:] if len(row) > 6 else []
+        if state and state[0] not in _KNOWN:
+            found.setdefault(state[0], []).append(row[0])
+    return found
 
 
 def _automatic(part: Part | None) -> frozenset[str] | None:

@@ -414,3 +414,16 @@ def test_nothing_but_a_parse_error_comes_of_rubbish(name: str, content: bytes) -
         parse(answer("packages", **parts))
     except ParseError as error:
         assert str(error)
+
+
+def test_packages_whose_scripts_have_to_be_run_again_are_there() -> None:
+    """The states in which dpkg left them; what is only half there is told."""
+    states = ["triggers-pending", "triggers-awaited", "half-configured", "unpacked", "half-installed", "not-installed"]
+    rows = "".join(f"of-{state}\t1\tall\t\t\t10\tinstall ok {state}\t\n" for state in states)
+    observation = SECTION.observe(answer("packages", sources=b"", dpkg=rows.encode()), Platform.POSIX)
+
+    assert isinstance(observation, Found)
+    assert [package.name for package in observation.value.packages] == [f"of-{state}" for state in states[:4]]
+    assert [(gap.what, gap.reason) for gap in observation.gaps] == [
+        ("1 packages in the state half-installed", "only a part of their files is there: of-half-installed")
+    ]
