@@ -8,21 +8,29 @@ from collections.abc import Iterable, Mapping
 from inventory.model.system import Topology
 from inventory.prefixed import FileLine
 
-_CPU = re.compile(r"/sys/devices/system/cpu/cpu(\d+)/topology/(physical_package_id|core_id)", re.ASCII)
+_CPU = re.compile(r"/sys/devices/system/cpu/cpu(\d+)/topology/(\w+)", re.ASCII)
 _NODE = re.compile(r"/sys/devices/system/node/node(\d+)/cpulist", re.ASCII)
 _ONLINE = "/sys/devices/system/cpu/online"
 
 
 def read_topology(lines: Iterable[FileLine], cpu: Mapping[str, str], cpus: int) -> Topology:
-    """``cpu`` are the fields of the first processor of /proc/cpuinfo, ``cpus`` how many are online."""
-    packages: dict[str, str] = {}
-    cores: dict[str, str] = {}
+    """``cpu`` are the fields of the first processor of /proc/cpuinfo, ``cpus`` how many are online.
+
+    The masks of the processors that share a socket or a core are told apart, as lscpu does: numbers of sockets and
+    cores are -1 on some machines, and elsewhere (books and drawers of s390) only unique within something larger.
+    """
+    facts: dict[str, dict[str, str]] = {}
     nodes: set[str] = set()
     for line in lines:
         if match := _CPU.fullmatch(line.path):
-            (packages if match[2] == "physical_package_id" else cores)[match[1]] = line.text.strip()
+            facts.setdefault(match[2], {})[match[1]] = line.text.strip()
         elif match := _NODE.fullmatch(line.path):
             nodes.add(match[1])
+    together, threads = facts.get("core_siblings"), facts.get("thread_siblings")
+    if together and threads:
+        return Topology(len(set(together.values())), len(set(threads.values())), len(nodes))
+    # a recording of an older probe
+    packages, cores = facts.get("physical_package_id", {}), facts.get("core_id", {})
     if packages:
         pairs = {(package, cores.get(number, number)) for number, package in packages.items()}
         return Topology(len(set(packages.values())), len(pairs), len(nodes))

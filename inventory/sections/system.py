@@ -13,6 +13,7 @@ from inventory.odd_rows import odd_row, one_row
 from inventory.platforms import Platform
 from inventory.prefixed import FileLine
 from inventory.prefixed import file_lines as prefixed_lines
+from inventory.processors import cpu_model
 from inventory.procfs.links import process_links
 from inventory.procfs.records import whole_lines
 from inventory.procfs.stat import parse_stat
@@ -57,7 +58,8 @@ else
     /sys/class/dmi/id/bios_version /sys/hypervisor/type /proc/device-tree/hypervisor/compatible \
     /run/systemd/container /proc/1/stat /proc/1/cgroup /proc/xen/capabilities /proc/sysinfo \
     /proc/sys/kernel/osrelease /sys/devices/system/cpu/online \
-    /sys/devices/system/cpu/cpu[0-9]*/topology/physical_package_id /sys/devices/system/cpu/cpu[0-9]*/topology/core_id \
+    /sys/devices/system/cpu/cpu[0-9]*/topology/core_siblings \
+    /sys/devices/system/cpu/cpu[0-9]*/topology/thread_siblings \
     /sys/devices/system/node/node[0-9]*/cpulist $bf_devices ${bf_environ:+/proc/1/environ}
   bf_wanted='^[[:space:]]*(export[[:space:]]+)?(RC_)?(ZONE|TIMEZONE|LANG|LC_[A-Z]+)='
   want_matching 'settings=/*' "$bf_wanted|^[A-Za-z0-9_+/:,.-]+[[:space:]]*\$" \
@@ -67,11 +69,17 @@ else
 fi
 """
 
-# The first processor is read by the shell: reading all of them costs the kernel more than that.
+# The first processor is read by the shell: reading all of them costs the kernel more than that. On some machines a
+# paragraph about the whole system stands before it.
 FRAGMENT = r"""
 bf_cpu() {
+  bf_first=
   while read -r bf_line; do
-    case $bf_line in *[a-zA-Z]*) printf '%s\n' "$bf_line" ;; *) break ;; esac
+    case $bf_line in
+      *[a-zA-Z]*) printf '%s\n' "$bf_line" ;;
+      *) [ -z "$bf_first" ] || break ;;
+    esac
+    case $bf_line in [Pp]rocessor*|cpu*) bf_first=yes ;; esac
   done </proc/cpuinfo
 }
 bf_online() { getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo; }
@@ -179,7 +187,7 @@ def parse(recording: SectionRecording) -> Observation[System]:
         architecture=machine,
         distribution=distribution,
         cpus=cpus,
-        cpu_model=cpu.get("model name") or cpu.get("cpu model") or cpu.get("cpu") or cpu.get("Hardware") or "",
+        cpu_model=cpu_model(cpu),
         cpu_flags=flags,
         memory_bytes=tables.memory_bytes,
         timezone=_timezone(links, settings),
@@ -250,7 +258,8 @@ def _cpus(recording: SectionRecording) -> int:
     for text in (_one_line(recording, "online"), _cpu_fields(recording.part("cpu")).get("count", "")):
         if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) > 0:
             return int(text)
-    return 0
+    # a kernel for one processor of ARM numbers none
+    return 1 if "Processor" in _cpu_fields(recording.part("cpu")) else 0
 
 
 def _timezone(lines: list[str], settings: list[tuple[str, str, int]]) -> str:

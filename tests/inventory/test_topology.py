@@ -27,6 +27,23 @@ def test_two_sockets_of_two_cores_with_two_threads() -> None:
     assert (topology.sockets, topology.cores, topology.numa_nodes) == (2, 4, 2)
 
 
+def test_masks_tell_sockets_and_cores_apart_where_numbers_do_not() -> None:
+    """POWER7 has the socket -1 everywhere; on s390 the numbers begin anew in each book."""
+    files = {
+        f"{CPU}/cpu{number}/topology/{name}": str(value)
+        for number in range(8)
+        for name, value in (
+            ("physical_package_id", -1),
+            ("core_id", 0),
+            ("core_siblings", "0f" if number < 4 else "f0"),
+            ("thread_siblings", f"{3 << number // 2 * 2:02x}"),
+        )
+    }
+    topology = read_topology(lines(files), {}, 8)
+
+    assert (topology.sockets, topology.cores) == (2, 4)
+
+
 def test_a_kernel_without_topology_says_it_in_cpuinfo() -> None:
     """Linux 2.6.9: eight processors, four to a package, two of these a core."""
     topology = read_topology([], {"siblings": "4", "cpu cores": "2"}, 8)
