@@ -37,7 +37,7 @@ def locked_memory(subject: OfWorkload) -> Answer:
         fits = "" if total > _DEFAULT else " That is within the limit that every container has."
         yield Hit(
             Severity.MINOR if total > _DEFAULT else Severity.INFO,
-            f"It locks {total // 1024} KiB of memory.{fits}",
+            f"It locks memory.{fits}",
             tuple(evidence[:5]),
             settings=("ulimit memlock=-1",) if total > _DEFAULT else (),
         )

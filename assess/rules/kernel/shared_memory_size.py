@@ -44,7 +44,7 @@ def shared_memory_size(subject: OfWorkload) -> Answer:
     largest = sorted(used, key=lambda path: -used[path])[:3]
     yield Hit(
         Severity.MINOR,
-        f"It uses {total >> 20} MiB of /dev/shm, and a container has 64.",
+        "It uses about as much of /dev/shm as a container has (64 MiB), or more.",
         tuple(Evidence(f"{path} has {used[path]} bytes", files[path].origin) for path in largest),
         f"Start the container with --shm-size {wanted}m.",
         settings=(f"shm_size {wanted}m",),

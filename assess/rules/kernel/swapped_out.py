@@ -31,7 +31,7 @@ def swapped_out(subject: OfWorkload) -> Answer:
     areas = [Evidence(f"the host swaps to {each.path}", each.origin) for each in (mounts.swaps if mounts else ())]
     yield Hit(
         Severity.INFO,
-        f"{total >> 20} MiB of its memory are swapped out.",
+        "Part of its memory is swapped out.",
         (
             *(Evidence(f"{each.name} (pid {each.pid}) has memory in swap", each.origin) for each in found[:3]),
             *areas[:2],

@@ -36,7 +36,7 @@ def leaves_dead_children(subject: OfWorkload) -> Answer:
         parent = next(each for each in subject.workload.processes if each.pid == dead[0].ppid)
         yield Hit(
             Severity.MINOR,
-            f"{parent.name} has {len(dead)} dead {'child' if len(dead) == 1 else 'children'} that nobody collected.",
+            f"{parent.name} does not collect its dead children.",
             tuple(
                 Evidence(f"{each.name} (pid {each.pid}), child of {each.ppid}, is a zombie", each.origin)
                 for each in dead[:3]

@@ -37,10 +37,13 @@ def many_watches(subject: OfWorkload) -> Answer:
     counted = f"{len(files)} instances" + (f" with {watches} watches" if watches else "")
     yield Hit(
         Severity.MINOR,
-        f"It holds {counted} of inotify.",
-        tuple(
-            Evidence(f"{process.name} (pid {process.pid}) holds inotify as descriptor {file.descriptor}", file.origin)
-            for process, file in files[:3]
+        "It holds many instances or watches of inotify.",
+        (
+            Evidence(f"its processes hold {counted}", files[0][1].origin),
+            *(
+                Evidence(f"{each.name} (pid {each.pid}) holds inotify as descriptor {file.descriptor}", file.origin)
+                for each, file in files[:3]
+            ),
         ),
         f"Leave room for {counted} under its user in fs.inotify.max_user_instances and max_user_watches of the "
         "container host.",

@@ -97,7 +97,7 @@ def test_a_parent_of_dead_children_is_found() -> None:
 
     said = judge(leaves_dead_children, host.build())
 
-    assert said.messages == ["x has 1 dead child that nobody collected."]
+    assert said.messages == ["x does not collect its dead children."]
 
 
 def test_living_children_pass() -> None:
