@@ -22,6 +22,9 @@ from inventory.model.sockets import UnixSocket
 from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
+_KEPT_BY_SERVERS = ("/var/lib/", "/run/")
+"""Where servers keep files that other programs read through memory (Varnish's log)."""
+
 
 class Member(Protocol):
     """A workload in the making, as far as its companions need it. ``companions`` (by name) is filled in here."""
@@ -145,6 +148,12 @@ def _programs(member: Member) -> set[str]:
     return {path for each in found for path in (each.executable, each.script) if path.startswith("/")}
 
 
+def _named_by(path: str, member: Member) -> bool:
+    """Whether a directory of a path is called after a member or one of its programs."""
+    names = {member.name, *(program.rpartition("/")[2] for program in _programs(member))}
+    return not names.isdisjoint(path.split("/")[:-1])
+
+
 def _inside(path: str, roots: Iterable[str]) -> bool:
     return any(path == root or path.startswith(root + "/") for root in roots)
 
@@ -167,12 +176,14 @@ def _tie_pipes(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
 
 def _tie_memory(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
     for mapped in value_or_none(snapshot.libraries) or ():
-        if not mapped.path.startswith(("/dev/shm/", "/SYSV")):  # noqa: S108 - compared, not written
+        anyones = mapped.path.startswith(("/dev/shm/", "/SYSV"))  # noqa: S108 - compared, not written
+        if not anyones and (mapped.executable or not mapped.path.startswith(_KEPT_BY_SERVERS)):
             continue
         sharers = {id(by_pid[pid]): by_pid[pid] for pid in mapped.pids if pid in by_pid}
         for member in sharers.values():
             for other in sharers.values():
-                if other is not member:
+                # A file below a server's own directory ties those to it that read it, and not it to them.
+                if other is not member and (anyones or _named_by(mapped.path, other) > _named_by(mapped.path, member)):
                     member.companions.setdefault(
                         other.name, Evidence(f"both have {mapped.path} mapped as shared memory", mapped.origin)
                     )

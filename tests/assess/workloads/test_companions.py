@@ -115,6 +115,16 @@ def test_shared_memory_ties_whoever_maps_it() -> None:
     assert companions(host) == {"a": ("web01/b",), "b": ("web01/a",)}
 
 
+def test_a_file_of_a_server_that_is_read_through_memory_ties_the_reader_to_it() -> None:
+    host = HostBuilder()
+    host.init()
+    cache, log = host.process(50, "/usr/sbin/varnishd"), host.process(60, "/usr/bin/varnishncsa")
+    for number, path in enumerate(("/var/lib/varnishd/_.vsm/_.Log", "/var/lib/dpkg/info", "/var/cache/varnishd/x"), 1):
+        host.mapped.append(MappedFile(path, (cache.pid, log.pid), False, False, origin("libraries", number)))
+
+    assert companions(host) == {"varnishncsa": ("web01/varnishd",)}
+
+
 def mail() -> HostBuilder:
     """Postfix, and Dovecot with sockets in Postfix's queue directory."""
     host = HostBuilder()
