@@ -21,6 +21,8 @@ S = TypeVar("S")
 
 _DEEPEST = 32
 """Files that include each other."""
+_NAMED = 8
+"""Files that a gap names."""
 _MOST = 200_000
 """Statements of one server, those of a file that is included again counted again."""
 _CONFIGURATION = re.compile(
@@ -91,6 +93,15 @@ class Tree:
     def lacks(self, what: str, reason: str) -> None:
         """Note a gap of this configuration."""
         self.gaps.setdefault(what, Gap(f"{what} ({self.root})", reason))
+
+    def all_gaps(self) -> tuple[Gap, ...]:
+        """What was not there, when everything was read."""
+        parts = [path for path in self.used if path not in self.files.whole] if self.files.whole else []
+        if parts:
+            files = "1 file" if len(parts) == 1 else f"{len(parts)} files"
+            some = ", ".join(parts[:_NAMED]) + (f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else "")
+            self.lacks(f"lines of {files}", f"only those arrived that name something: {some}")
+        return tuple(self.gaps.values())
 
     def unused(self) -> tuple[str, ...]:
         """The files beneath the root that are configuration by their names, and that nothing includes or names.

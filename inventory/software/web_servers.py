@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -102,12 +103,16 @@ def _of_product(
     running: dict[str, list[tuple[Process, tuple[int, ...]]]] = {root: [] for root in roots}
     for process, family in main_processes(mine):
         running.setdefault(_root_of(process, list(roots)), []).append((process, family))
+    trees = {root: _tree(product, files, root, [process for process, _ in each]) for root, each in running.items()}
+    servers = {root: product.read(tree) for root, tree in trees.items()}
+    uses = Counter(path for tree in trees.values() for path in tree.used)
     for root, families in running.items():
-        tree = _tree(product, files, root, [process for process, _ in families])
-        server = product.read(tree)
+        tree, server = trees[root], servers[root]
         main = families[0][0] if families else None
         if main is None and not server.sites and not server.common.listens:
             continue
+        if main is None and not product.usual.match(f"{root}/") and any(uses[path] > 1 for path in tree.mains):
+            continue  # a file that is named like a main one, and that another server includes
         origin = main.origin if main is not None else _first_line(files, tree).origin
         executable = (main.executable or "") if main is not None else ""
         package = package_of(packages, executable, *product.packages)
@@ -135,7 +140,7 @@ def _of_product(
                 directives=tuple(common.directives),
                 origin=origin,
             ),
-            tuple(tree.gaps.values()),
+            tree.all_gaps(),
         )
 
 

@@ -185,6 +185,20 @@ def test_an_include_that_leaves_what_is_searched_is_a_gap() -> None:
     assert len(server.sites) == 1
 
 
+def test_an_included_file_that_arrived_in_part_is_a_gap() -> None:
+    host = HostBuilder()
+    host.whole_config("/etc/nginx/nginx.conf", "http {\ninclude /srv/shop/nginx.conf;\nserver { listen 80; }\n}")
+    host.config("/srv/shop/nginx.conf", "server {", "listen 81;")
+    host.config("/etc/nginx/conf.d/a.conf", "listen 82;")
+    server, gaps = found(host)
+
+    assert [site.listens for site in server.sites] == [("81",), ("80",)]
+    assert [(gap.what, gap.reason) for gap in gaps] == [
+        ("lines of 1 file (/etc/nginx)", "only those arrived that name something: /srv/shop/nginx.conf")
+    ]
+    assert server.unused == ("/etc/nginx/conf.d/a.conf",)
+
+
 def test_files_that_include_each_other_come_to_an_end() -> None:
     server, _ = read(
         "http { include conf.d/*.conf; }",
