@@ -73,7 +73,8 @@ def port_rows(plan: Iterable[PortUse], planned: Iterable[PlannedPort] = ()) -> t
     ways = {(each.workload, each.transport, each.wished): _way(each) for each in planned}
     groups: dict[tuple[int, str, str, str, str], list[PortUse]] = {}
     for use in plan:
-        groups.setdefault((use.port, transport(use.protocol), use.workload, use.host, use.process), []).append(use)
+        owner = use.workload or use.likely_owner
+        groups.setdefault((use.port, transport(use.protocol), owner, use.host, use.process), []).append(use)
     rows = (
         PortRow(
             port=port,

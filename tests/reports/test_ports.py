@@ -82,3 +82,11 @@ def test_a_listener_without_an_owner_keeps_its_host() -> None:
 )
 def test_reach_in_words(addresses: tuple[str, ...], words: str) -> None:
     assert reach(addresses) == words
+
+
+def test_a_port_of_a_likely_owner_is_a_row_of_that_workload() -> None:
+    unseen = "/etc/pg.conf:3 (likely; the process that listens could not be seen)"
+    row = PortUse("", "db01", "tcp", "0.0.0.0", 5432, "", unseen, (), ("db01/pg", "db02/pg"), "db01/pg")
+
+    (shown,) = port_rows([row], [planned("db01/pg", 5432, 5432, "own address")])
+    assert (shown.workload, shown.set_in, shown.conflict, shown.planned) == ("db01/pg", unseen, True, "own address")
