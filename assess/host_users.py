@@ -1,4 +1,7 @@
-"""Which services of a host use a thing that the host has: what is said of the thing weighs on these alone."""
+"""Which services of a host use a thing that the host has: what is said of the thing weighs on these alone.
+
+Only what is the same in each scan counts: connections come and go, and a verdict must not.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,18 @@ def bound_to(host: HostFacts, addresses: Collection[str]) -> Ids:
 
 
 def reached_at(host: HostFacts, addresses: Collection[str]) -> Ids:
-    """The services that listen on one of these addresses, or had a connection over one."""
-    return _those(host, lambda each: not _local(each).isdisjoint(addresses))
+    """The services that listen on one of these addresses and not on all, or whose settings name one."""
+    return both(bound_to(host, addresses), naming(host, addresses))
+
+
+def naming(host: HostFacts, addresses: Collection[str]) -> Ids:
+    """The services whose settings name one of these addresses."""
+
+    def names(each: Workload) -> bool:
+        lines = host.written_configuration.naming_addresses(each.configuration_roots)
+        return any(not set(named).isdisjoint(addresses) for _, named in lines)
+
+    return _those(host, names) if addresses else ()
 
 
 def bound_elsewhere(host: HostFacts) -> Ids:
@@ -28,14 +41,6 @@ def bound_elsewhere(host: HostFacts) -> Ids:
     network = value_or_none(host.snapshot.network)
     own = network.own_addresses if network else frozenset[str]()
     return _those(host, lambda each: any(not is_local_address(one) and one not in own for one in _listening(each)))
-
-
-def connected_to(host: HostFacts, addresses: Collection[str]) -> Ids:
-    """The services that had a connection with one of these addresses."""
-    return _those(
-        host,
-        lambda each: any(plain_address(one.connection.remote_address) in addresses for one in each.connections),
-    )
 
 
 def listening_at(host: HostFacts, ports: Collection[int]) -> Ids:
@@ -120,7 +125,3 @@ def _of_pids(host: HostFacts, pids: Iterable[int]) -> Ids:
 
 def _listening(workload: Workload) -> frozenset[str]:
     return frozenset(plain_address(owned.listener.address) for owned in workload.listeners)
-
-
-def _local(workload: Workload) -> frozenset[str]:
-    return _listening(workload) | {plain_address(one.connection.local_address) for one in workload.connections}

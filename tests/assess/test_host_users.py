@@ -60,12 +60,20 @@ def test_the_address_that_keepalived_moves() -> None:
     assert weighed(host_of(virtual_addresses=(moved,)), "NET012") == ["using"]
 
 
-def test_a_connection_over_a_moved_address_shows_its_service() -> None:
+def test_a_setting_that_names_a_moved_address_shows_its_service() -> None:
+    moved = VirtualAddress(VIP, "keepalived", "VI_1", origin("network", 3))
+    host = host_of(virtual_addresses=(moved,))
+    host.config("/opt/other/other.conf", f"advertise = {VIP}")
+
+    assert weighed(host, "NET012") == ["using", "other"]
+
+
+def test_a_connection_that_comes_and_goes_changes_no_verdict() -> None:
     moved = VirtualAddress(VIP, "keepalived", "VI_1", origin("network", 3))
     host = host_of(virtual_addresses=(moved,))
     host.connect(host.processes[-1], "10.77.0.99", 40000, local=VIP, local_port=9000)
 
-    assert weighed(host, "NET012") == ["using", "other"]
+    assert weighed(host, "NET012") == ["using"]
 
 
 def test_a_further_address() -> None:
@@ -81,7 +89,7 @@ def test_a_tunnel_is_of_who_makes_it() -> None:
 
 def test_a_tunnel_is_of_who_is_reached_through_it() -> None:
     host = host_of(interfaces=(interface("wg0", "wireguard"),), addresses=(address("10.8.0.1", "wg0", "wg0"),))
-    host.connect(host.processes[-1], "10.8.0.7", 40000, local="10.8.0.1", local_port=9000)
+    host.listen(host.processes[-1], 9001, address="10.8.0.1")
 
     assert weighed(host, "NET013") == ["other"]
 
@@ -102,7 +110,7 @@ def test_a_bridge_is_of_who_listens_on_its_address() -> None:
 )
 def test_routing_is_of_whose_addresses_it_names(facts: dict[str, object]) -> None:
     host = host_of(**facts)
-    host.connect(host.processes[1], "10.77.0.5", 5432, local="10.77.0.11")
+    host.config("/opt/using/using.conf", "peer = 10.77.0.5")
 
     assert weighed(host, "NET014") == ["using"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.addresses import addresses_in
 from assess.facts import OfHost
-from assess.host_users import bound_elsewhere, connected_to, reached_at
+from assess.host_users import bound_elsewhere, naming, reached_at
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.observation import value_or_none
@@ -46,7 +46,7 @@ def special_routing(subject: OfHost) -> Answer:
                     Evidence(f"{each.address} is at {each.mac} on {each.interface}", each.origin)
                     for each in network.neighbours[:_TOLD]
                 ),
-                affects=connected_to(subject.host, frozenset(each.address for each in network.neighbours)),
+                affects=naming(subject.host, frozenset(each.address for each in network.neighbours)),
             )
     for setting in subject.host.tuned_settings:
         if setting.name.endswith(".ip_nonlocal_bind") and setting.value == "1":
