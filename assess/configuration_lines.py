@@ -136,7 +136,7 @@ def _with_addresses(lines: Iterable[ConfigLine]) -> Iterator[tuple[ConfigLine, t
         text = line.text
         # Most lines name no address: they have too few dots and colons.
         if (text.count(".") > 2 or text.count(":") > 1) and not is_comment(line):
-            addresses = tuple(addresses_in(text))
+            addresses = tuple(addresses_in(without_comment(text)))
             if addresses:
                 yield line, addresses
 
@@ -182,6 +182,14 @@ _SETTING_ENDINGS = (
     ".cfg", ".conf", ".ini", ".cnf", ".config.js", ".config.cjs", ".conf.js", "-config.php", "config.inc.php",
     "_config.py", "_config.rb",
 )  # fmt: skip
+
+
+def without_comment(text: str) -> str:
+    """A line without the comment behind it: `` # was 10.0.0.5``. A ``#`` within a word or a URL is none."""
+    return _TRAILING.split(text, maxsplit=1)[0] if "#" in text or "//" in text else text
+
+
+_TRAILING = re.compile(r"\s#\s|\s//\s")
 
 
 def is_comment(line: ConfigLine) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from assess.addresses import addresses_in
-from assess.configuration_lines import HOST_NAME, is_comment
+from assess.configuration_lines import HOST_NAME, is_comment, without_comment
 from assess.default_ports import port_of_scheme, port_of_setting
 from assess.facts import HostFacts
 from assess.known_estate import KnownEstate, KnownHost, KnownWorkload
@@ -130,7 +130,7 @@ def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) ->
         line for path in files for line in lines.of(path) if not is_comment(line) and not is_name_record(line.text)
     )
     for source in chain(in_files, _beside_files(host, workload)):
-        text = source.text
+        text = without_comment(source.text)
         for match in HOST_NAME.finditer(text):
             owner = names.owner(match[0].lower())
             if owner is not None and owner.name != host.name and _means_a_host(match[0], text, match):

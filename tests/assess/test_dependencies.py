@@ -220,3 +220,13 @@ def test_a_setting_that_names_a_port_of_its_own_host_is_an_edge_to_the_service_t
         ("lb01/stunnel4", "lb01/haproxy", Tie.CONFIGURATION, 80, False),
         ("lb01/stunnel4", "lb01/memcached", Tie.CONFIGURATION, 11211, False),
     ]
+
+
+def test_what_a_line_says_in_a_comment_behind_it_is_not_in_force() -> None:
+    server = data_host(unseen=0)
+
+    assert edges(shop("upstream = shop  # was data01"), server) == []
+    assert edges(shop("upstream = here // was 10.77.0.30"), server) == []
+    assert edges(shop("upstream = http://data01/#top"), server) == [
+        ("app01/shop", "data01/nginx", Tie.CONFIGURATION, 80, False)
+    ]
