@@ -9,6 +9,7 @@ from functools import lru_cache
 from inventory.secrets import (
     assignments,
     calls,
+    continued,
     dialects,
     lists,
     options,
@@ -91,6 +92,22 @@ says what else is needed.
 """
 
 WideRule = Callable[[bytes, int, int], Iterator[tuple[int, Span]]]
+
+
+def _goes_on(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
+    """The secrets of a line and those that it goes on in, read as one."""
+    one = continued.joined(content, start, end)
+    for span in scan_line(one.text) if one else ():
+        for at, size, line, begin in one.pieces[1:] if one else ():
+            low, high = max(span.start, at), min(span.end, at + size)
+            if low < high:
+                offset = begin - line - at
+                yield from (
+                    (line, each)
+                    for each in _whole(low + offset, high + offset, content[line : begin + size], span.kind)
+                )
+
+
 WIDE_RULES: tuple[tuple[WideRule, tuple[bytes | Near, ...]], ...] = (
     (calls.find, calls.TRIGGERS),
     (
@@ -105,6 +122,7 @@ WIDE_RULES: tuple[tuple[WideRule, tuple[bytes | Near, ...]], ...] = (
         ),
     ),
     (lists.find, lists.TRIGGERS),
+    (_goes_on, (*PROMISING_WORDS, *_words("authorization bearer"))),
 )
 """The same for what begins in a line and may go on in others: the rule gets the text, and where the line is in it."""
 
@@ -242,6 +260,11 @@ def _line(content: bytes, at: int) -> tuple[bytes, int]:
     """The line that begins at ``at``, and where the next begins."""
     end = content.find(b"\n", at)
     return (content[at:], len(content) + 1) if end < 0 else (content[at:end], end + 1)
+
+
+def lines_to_read(content: bytes) -> int:
+    """How many lines of a text have a word of a secret, which is what scanning it costs."""
+    return sum(1 for _ in _marked(content))
 
 
 def _apply(line: bytes, marked: int) -> list[Span]:
