@@ -24,7 +24,7 @@ from inventory.recording import Part, SectionRecording
 from inventory.redaction import finds
 from inventory.secrets import private_keys
 from inventory.secrets.judgement import is_code, is_program
-from inventory.secrets.scanner import SEPARATOR
+from inventory.secrets.scanner import SEPARATOR, lines_to_read
 from inventory.section import Redact, Section, Variant
 
 NAME = "configuration"
@@ -223,7 +223,11 @@ if [ -n "$bf_names" ]; then part lines bf_lines; else part lines true; fi
 )
 
 _LINE = re.compile(rb"(?P<path>(?:/[^:\n]*)?):(?P<number>\d{1,20}):(?P<text>.*)", re.DOTALL)
-_LIMIT = re.compile(rb"(?P<kind>more|most|long) (?P<count>\d{1,9}) (?P<path>/[^\n]*)")
+_MOST_TO_READ = 40_000
+"""Lines with a word of a secret. Redaction looks closely at each and has a limit of processor time, after which nothing
+of the host's configuration is kept. So files that go over this are left out.
+"""
+_LIMIT = re.compile(rb"(?P<kind>more|most|long|dense) (?P<count>\d{1,9}) (?P<path>/[^\n]*)")
 _ANSWERS = ("whole", "lines", "etc", "applications")
 """Recordings made before have the last three, or the last two."""
 _DENIED = re.compile(rb"(?m)^grep: (?:can't open ')?(?P<path>/[^\n]*?)(?:': Permission denied|: Permission denied)$")
@@ -345,6 +349,10 @@ def _limit_gaps(recording: SectionRecording) -> Iterator[Gap]:
             limits.setdefault(kind, {})[path] = count
         for kind, unsorted in limits.items():
             files = dict(sorted(unsorted.items()))
+            if kind == "dense":
+                reason = f"more than {_MOST_TO_READ:,} lines may hold a secret: {_some(list(files))}"
+                yield Gap(f"configuration of {_count(len(files), 'file')}", reason)
+                continue
             if part.name == "whole":
                 for path, count in files.items():
                     reason = (
@@ -384,7 +392,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     parts: list[Part] = []
     for part in recording.parts:
         if part.name in _ANSWERS:
-            content, found = _redact_lines(part.content, redact)
+            content, found = _redact_lines(part.content, redact, whole=part.name == "whole")
             parts.append(replace(part, content=content))
             secrets += found
         elif part.name != "secrets":
@@ -393,33 +401,53 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
     return replace(recording, parts=tuple(parts), errors=redact.lines(recording.errors))
 
 
-def _redact_lines(content: bytes, redact: Redact) -> tuple[bytes, list[bytes]]:
+def _redact_lines(content: bytes, redact: Redact, *, whole: bool) -> tuple[bytes, list[bytes]]:
     """The answer without its secrets, and where they were."""
-    rows = list(_split(content.split(b"\n")))
+    rows: list[_Row] = []
     hidden: list[bytes] = []
-    for path, group in groupby(rows, key=lambda row: row.path):
-        hidden += _file_hidden(list(group), redact.within(path))
+    kinds: list[str] = []
+    left = _MOST_TO_READ
+    for path, group in groupby(_split(content.split(b"\n")), key=lambda row: row.path):
+        of_file = list(group)
+        count = lines_to_read(b"\n".join(row.text for row in of_file))
+        if count > left and of_file[0].head:
+            told = b"dense %d %s" % (len(of_file), path)
+            of_file = [_Row(b"", told, 0, told)]
+        else:
+            left -= count
+        texts = _file_hidden(of_file, redact.within(path), whole=whole)
+        changed = any(row.text != after for row, after in zip(of_file, texts, strict=True))
+        rows += of_file
+        hidden += texts
+        kinds += _kinds_over_lines(of_file, path) if whole and changed else [""] * len(of_file)
     programs = {row.path for row in rows if row.number == 1 and row.text.startswith(b"#!") and is_program(row.text)}
     secrets: list[bytes] = []
-    for row, after in zip(rows, hidden, strict=True):
+    for row, after, over_lines in zip(rows, hidden, kinds, strict=True):
         if row.text != after or private_keys.shown_by(row.text):
             path = row.path.decode("utf-8", "replace")
             hits = finds(row.text, path, code=is_code(path) or row.path in programs)
-            kind = private_keys.KIND if private_keys.shown_by(row.text) else hits[0].kind if hits else ""
+            kind = private_keys.KIND if private_keys.shown_by(row.text) else hits[0].kind if hits else over_lines
             if kind and row.head:
                 secrets.append(b"%s:%d:%s\n" % (row.path, row.number, kind.encode()))
     return b"\n".join(row.head + after for row, after in zip(rows, hidden, strict=True)), secrets
 
 
-def _file_hidden(rows: list[_Row], redact: Redact) -> list[bytes]:
+def _kinds_over_lines(rows: list[_Row], path: bytes) -> list[str]:
+    """For each line the kind of secret that it shows together with those before it."""
+    hits = finds(b"\n".join(row.text for row in rows), path.decode("utf-8", "replace"))
+    found = {hit.line: hit.kind for hit in hits}
+    return [found.get(at, "") for at in range(1, len(rows) + 1)]
+
+
+def _file_hidden(rows: list[_Row], redact: Redact, *, whole: bool) -> list[bytes]:
     """The texts of the lines of one file, redacted as one. Where lines between them were not sent, nothing that began
-    before goes on.
+    before goes on; in a ``whole`` file they are comments, which end nothing.
     """
     texts: list[bytes] = []
     gaps: set[int] = set()
     before = 0
     for row in rows:
-        if texts and row.number != before + 1:
+        if texts and row.number != before + 1 and not whole:
             gaps.add(len(texts))
             texts.append(SEPARATOR)
         texts.append(row.text)

@@ -207,3 +207,22 @@ def test_a_file_that_may_not_be_read_is_not_whole() -> None:
     assert isinstance(observation, Found)
     assert observation.value.whole_files == ()
     assert observation.gaps[0].reason == "permission denied; scan with become"
+
+
+@pytest.mark.parametrize("part", ["whole", "lines"])
+def test_a_file_of_nothing_but_secrets_does_not_cost_the_configuration_of_the_host(part: str) -> None:
+    """Its redaction would take more than the limit, and then nothing of the section is kept."""
+    flood = b"".join(b"/home/joe/nginx.conf:%d:token=a%d\n" % (number, number) for number in range(1, 100_000))
+    rows = b"/etc/nginx/nginx.conf:1:listen 80;\n" + flood + b"/srv/nginx.conf:1:listen 81;\n"
+    read = Part("read", b"/etc/nginx/nginx.conf\n/home/joe/nginx.conf\n/srv/nginx.conf\n")
+    recording = SectionRecording("configuration", (read, Part(part, rows)))
+    kept = SECTION.redacted(recording, REDACTOR, Platform.POSIX)
+    observation = SECTION.observe(kept, Platform.POSIX)
+
+    assert isinstance(observation, Found)
+    assert [line.text for line in observation.value.lines] == ["listen 80;", "listen 81;"]
+    assert "/home/joe/nginx.conf" not in observation.value.whole_files
+    assert gap_of(observation.gaps, "/home/joe/nginx.conf") == [
+        ("configuration of 1 file", "more than 40,000 lines may hold a secret: /home/joe/nginx.conf")
+    ]
+    assert SECTION.redacted(kept, REDACTOR, Platform.POSIX) == kept
