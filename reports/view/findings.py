@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from assess.model import Assessment, Evidence, Finding, Severity
 from assess.rule import Rule
-from reports.view.words import SEVERITIES, Word, count
+from reports.view.words import SEVERITIES, Word, count, host_link, workload_link
 
 Key = tuple[str, str, str, str, str]
 """What makes two findings the same: rule, host, workload, target, message."""
@@ -56,9 +56,30 @@ class FindingRow(NamedTuple):
         return self.rule, self.host, self.workload, self.target, self.message
 
 
+class FixPlace(NamedTuple):
+    """Where a fix is due: a workload, else a host, else the estate. ``message`` and ``remedy`` have the values (ports,
+    paths) of that place; ``remedy`` is "" where it is that of the fix.
+    """
+
+    where: str
+    href: str
+    message: str
+    remedy: str
+
+
+_EACH = "What to do differs; see each finding."
+
+PLACES = 8
+"""Places of one fix that are listed with it; the table of findings has all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One thing to do, and what it clears. ``last_of`` counts the services on which nothing else of weight is left."""
+    """One thing to do, and what it clears. ``last_of`` counts the services on which nothing else of weight is left.
+
+    ``remedy`` is that of all findings, else the rule's: it has no values of any one of them. ``places`` are the first
+    PLACES findings.
+    """
 
     rule: str
     name: str
@@ -71,6 +92,13 @@ class Fix:
     hosts: int
     last_of: int
     href: str
+    places: tuple[FixPlace, ...] = ()
+
+    @property
+    def more(self) -> str:
+        """How many findings are not in ``places``, "" for none."""
+        left = self.findings - len(self.places)
+        return f"Showing {len(self.places)} of {count(self.findings, 'finding')}." if left else ""
 
     @property
     def first_step(self) -> str:
@@ -165,13 +193,9 @@ def fixes(assessment: Assessment, findings: Iterable[Finding], rules: Mapping[st
 
 def _fix(rule: str, group: list[Finding], last_of: int, known: RuleWords | None) -> Fix:
     worst = min(group, key=lambda finding: ORDER[finding.severity])
-    remedies = {finding.remedy for finding in group if finding.remedy}
-    if len(remedies) == 1:
-        remedy = remedies.pop()
-    elif known:
-        remedy = known.remedy
-    else:
-        remedy = worst.remedy
+    general = known.remedy if known else ""
+    remedies = {finding.remedy or general for finding in group}
+    remedy = remedies.pop() if len(remedies) == 1 else general or _EACH
     return Fix(
         rule=rule,
         name=worst.name,
@@ -184,4 +208,15 @@ def _fix(rule: str, group: list[Finding], last_of: int, known: RuleWords | None)
         hosts=len({finding.host for finding in group if finding.host}),
         last_of=last_of,
         href=f"#findings?rule={rule}",
+        places=tuple(_place(finding, remedy) for finding in group[:PLACES]),
     )
+
+
+def _place(finding: Finding, remedy: str) -> FixPlace:
+    href = ""
+    if finding.workload:
+        href = workload_link(finding.workload)
+    elif finding.host:
+        href = host_link(finding.host)
+    own = finding.remedy if finding.remedy != remedy else ""
+    return FixPlace(finding.workload or finding.host or "the estate", href, finding.message, own)
