@@ -9,6 +9,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
+from assess.collecting import WHOLE_HOST, NotObserved, commands_of, not_observed
 from assess.estate_plan import EstatePlan
 from assess.export_plan import plan_fields, planned_port
 from assess.export_sightings import sightings_json
@@ -62,7 +63,8 @@ def document_fields(assessment: Assessment) -> Iterator[tuple[str, Any]]:
     services = Counter(name.partition("/")[0] for name in tally.of)
     yield "summary", summary_fields(tally)
     yield "families", _families(assessment)
-    yield "hosts", (_host(host, services[host.snapshot.host]) for host in assessment.hosts)
+    yield "not_observed", [_not_observed(each) for each in not_observed(assessment.hosts, assessment.inventory)]
+    yield "hosts", (_host(host, services[host.snapshot.host], assessment.inventory) for host in assessment.hosts)
     yield "workloads", (_workload(each, tally.of.get(each.workload.id)) for each in assessment.workloads)
     yield "findings", (_finding(finding) for finding in assessment.findings)
     yield "undetermined", (_undetermined(each) for each in _all_undetermined(assessment))
@@ -116,10 +118,11 @@ def _target(target: Target) -> dict[str, Any]:
     }
 
 
-def _host(host: HostAssessment, services: int) -> dict[str, Any]:
+def _host(host: HostAssessment, services: int, inventory: str) -> dict[str, Any]:
     snapshot = host.snapshot
     system, kernel = value_or_none(snapshot.system), value_or_none(snapshot.kernel)
     distribution = system.distribution if system else None
+    commands = commands_of(snapshot, inventory)
     architecture = kernel.architecture if kernel else system.architecture if system else ""
     return {
         "name": snapshot.host,
@@ -141,7 +144,10 @@ def _host(host: HostAssessment, services: int) -> dict[str, Any]:
         else None,
         "kernel": _text(kernel.release) if kernel else None,
         "architecture": _text(architecture) or None,
-        "sections": {name: _section(each) for name, each in sorted(snapshot.observations.items())},
+        "sections": {
+            name: {**_section(each), "collect": _text(commands.get(name, "")) or None}
+            for name, each in sorted(snapshot.observations.items())
+        },
         "sightings": sightings_json(snapshot.sightings),
     }
 
@@ -161,6 +167,15 @@ def _families(assessment: Assessment) -> list[dict[str, Any]]:
         }
         for each in families()
     ]
+
+
+def _not_observed(each: NotObserved) -> dict[str, Any]:
+    return {
+        "sections": [section for section in each.sections if section != WHOLE_HOST],
+        "hosts": list(each.hosts),
+        "reason": _text(each.reason),
+        "command": _text(each.command) or None,
+    }
 
 
 def _why_not_all(host: HostAssessment) -> str:

@@ -25,6 +25,7 @@ def schema() -> Schema:
         targets=listing("Container hosts that workloads are judged against.", _TARGET),
         summary=SUMMARY,
         families=listing("Families of systems, and how far verdicts are proven on each; the first that fits.", _FAMILY),
+        not_observed=listing("What was not observed, by reason.", _NOT_OBSERVED),
         hosts=listing("Every host of the inventory, in its order.", _HOST),
         workloads=listing("Every workload of every host that could be asked.", _WORKLOAD),
         findings=listing("Everything that rules found.", _FINDING),
@@ -101,6 +102,14 @@ _SECTION = record(
     status=word("found; absent: asked, and there is none; unknown: could not look.", "found", "absent", "unknown"),
     reason=maybe("Why it is absent or unknown."),
     gaps=listing("What a found answer lacks.", record(what=text("What was not seen."), reason=text("Why not."))),
+    collect=maybe("Command that collects what was not observed; null where all was, or no command does."),
+)
+
+_NOT_OBSERVED = record(
+    sections=texts("Sections; empty for hosts that were not reached."),
+    hosts=texts("Hosts."),
+    reason=text("Why."),
+    command=maybe("Command that collects them; null where none does."),
 )
 
 _HOST = record(

@@ -22,11 +22,15 @@ from reports.view.hosts import host_rows, system_name
 from reports.view.retirement import retire_sentence
 from reports.view.summary import headline, not_counted, plan_sentence, verdict_counts
 from reports.view.text import shown
+from reports.view.unseen import not_observed_rows
 from reports.view.words import STATUSES, VERDICTS, count
 from reports.view.workloads import workload_rows
 
 ROWS = 40
 """Rows of one table that a terminal shows; the report has all."""
+
+_NOT_OBSERVED = 5
+"""Reasons for which something was not observed."""
 
 _READABLE = 24
 """Columns below which running text is a tower of syllables. A narrower terminal gets fewer columns instead."""
@@ -105,6 +109,11 @@ def print_summary(assessment: Assessment, console: Console) -> None:
         console.print(Text(planned))
     if unused := retire_sentence(retire_candidates(assessment)):
         console.print(safe(unused, longest=600))
+    rows = not_observed_rows(assessment)
+    for row in rows[:_NOT_OBSERVED]:
+        console.print(safe(row.sentence, longest=1000))
+    if len(rows) > _NOT_OBSERVED:
+        console.print(Text(f"{len(rows) - _NOT_OBSERVED:,} more reasons are in the report.", style="dim"))
     for notice in assessment.notices:
         console.print(safe(notice, style="yellow"))
 

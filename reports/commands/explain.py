@@ -89,6 +89,7 @@ def _document(assessment: Assessment, name: str) -> dict[str, object]:
 
 
 def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -> None:
+    from assess.collecting import commands_of
     from assess.model import Severity
     from reports.terminal import safe
     from reports.view.words import SEVERITIES, VERDICTS, percent
@@ -114,6 +115,11 @@ def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -
         console.print(safe("Could not be decided", style="bold"))
         for undecided in each.undetermined:
             console.print(safe(f"  {undecided.name} ({undecided.rule}): {undecided.reason}"))
+        sections = dict.fromkeys(each.section for each in each.undetermined)
+        host = next(host for host in assessment.hosts if host.snapshot.host == workload.host).snapshot
+        commands = commands_of(host, assessment.inventory)
+        for command in dict.fromkeys(commands[section] for section in sections if section in commands):
+            console.print(safe(f"  Collect what was not observed with: {command}"))
     _print_plan(assessment, workload.id, console)
 
 

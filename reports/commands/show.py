@@ -101,7 +101,7 @@ def _section(snapshot: Snapshot, section: str, console: Console) -> None:
 
     observation = snapshot.facts(section)
     if not isinstance(observation, Found):
-        word = "none" if isinstance(observation, Absent) else "unknown"
+        word = "none" if isinstance(observation, Absent) else "not observed"
         console.print(safe(f"{section}: {word}: {observation.reason}"))
         return
     for gap in observation.gaps:

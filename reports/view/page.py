@@ -60,6 +60,7 @@ class Page:
     lifecycle: Listing[of_lifecycle.LifecycleRow]
     hosts: Listing[of_hosts.HostRow]
     unseen: Listing[of_unseen.UnseenRow]
+    not_observed: Listing[of_unseen.NotObservedRow]
     families: tuple[of_families.FamilyRow, ...]
     undecided: Listing[of_unseen.UndecidedRow]
     proofs: Listing[of_proofs.ProofRow]
@@ -134,6 +135,7 @@ def page_of(
         hosts=Listing(host_rows, "host", "those that were not read in full", limit=150),
         unseen=Listing(of_unseen.unseen_rows(assessment), "gap"),
         families=families,
+        not_observed=Listing(of_unseen.not_observed_rows(assessment), "reason", limit=100),
         undecided=Listing(of_unseen.undecided_rows(assessment), "reason", "those that cost the most decisions"),
         proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
         proof_sentence=of_summary.proof_sentence(proof_rows),

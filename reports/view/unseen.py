@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assess.collecting import WHOLE_HOST, not_observed
 from assess.model import Assessment, Undetermined
-from reports.view.words import listed, section_words
+from reports.view.words import count, listed, section_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,37 @@ class UndecidedRow:
     def where(self) -> str:
         """``12: web01/apache2, app01/x, app01/y and 9 more``."""
         return f"{len(self.subjects):,}: {listed(self.subjects)}" if len(self.subjects) > 1 else listed(self.subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class NotObservedRow:
+    """Sections that were not observed for one reason, on how many hosts, and the command that collects them."""
+
+    sections: str
+    hosts: str
+    reason: str
+    command: str
+
+    @property
+    def sentence(self) -> str:
+        """``Not observed on web01: packages (read as ops, not as root). Collect with: assess scan …``."""
+        what = f"Not observed on {self.hosts}: {self.sections} ({self.reason})."
+        return f"{what} Collect with: {self.command}" if self.command else what
+
+
+def not_observed_rows(assessment: Assessment) -> tuple[NotObservedRow, ...]:
+    """Hosts that were not reached first, then what concerns most hosts."""
+    return tuple(
+        NotObservedRow(
+            listed(tuple(map(section_words, each.sections)), 40)
+            if each.sections != (WHOLE_HOST,)
+            else "the whole host",
+            listed(each.hosts) if len(each.hosts) < 4 else count(len(each.hosts), "host"),
+            each.reason,
+            each.command,
+        )
+        for each in not_observed(assessment.hosts, assessment.inventory)
+    )
 
 
 def unseen_rows(assessment: Assessment) -> tuple[UnseenRow, ...]:

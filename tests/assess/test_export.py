@@ -100,7 +100,12 @@ def test_what_the_design_promises_is_there() -> None:
     assert {"protocol": "tcp", "address": "::", "port": 80, "process": "python3"} in shop["listeners"]
     assert shop["verdict"] == "needs work" and shop["fits"][0]["target"] == "box"
     assert (gone["status"], gone["reason"], gone["os"]) == ("unreachable", "nobody answers on port 22", None)
-    assert document["hosts"][0]["sections"]["cron"] == {"status": "unknown", "reason": "not root", "gaps": []}
+    assert document["hosts"][0]["sections"]["cron"] == {
+        "status": "unknown",
+        "reason": "not root",
+        "gaps": [],
+        "collect": "assess scan hosts.ini --limit web01",
+    }
     assert document["hosts"][0]["reason"] == "cron: not root"
     assert document["hosts"][1]["reason"] is None
     assert document["placements"] and document["waves"] and document["applications"]

@@ -2,7 +2,7 @@
 
 // #findings?rule=PRT001&q=http&sort=-severity&open=w/web01/apache2
 const PAGES = ["overview", "workloads", "findings", "ports", "plan", "hosts", "pilots", "unseen"];
-const WITHIN = { lifecycle: "hosts", families: "unseen" };
+const WITHIN = { lifecycle: "hosts", families: "unseen", "not-observed": "unseen" };
 let state = { page: "overview", filter: {}, open: "" };
 const escaped = (text) => encodeURIComponent(text).replace(/%2F/g, "/");
 
