@@ -57,13 +57,16 @@ def host_function(path: str) -> HostFunction | None:
 
 @dataclass(frozen=True, slots=True)
 class DataProgram:
-    """How a program names its data directory, and which programs work on it (``clients``)."""
+    """How a program names its data directory, and which programs work on it (``clients``). ``unless_set`` are
+    directories that it uses, each by the key that gives it another one.
+    """
 
     names: frozenset[str]
     arguments: tuple[str, ...]
     keys: tuple[str, ...]
     default: tuple[str, ...]
     clients: frozenset[str]
+    unless_set: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def data_table() -> DataTable:
                 keys=tuple(each["keys"]),
                 default=tuple(each["default"]),
                 clients=frozenset(each.get("clients", ())),
+                unless_set=tuple(each.get("unless_set", {}).items()),
             )
             for each in table["program"]
         ),

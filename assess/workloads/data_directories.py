@@ -82,6 +82,9 @@ def data_directories(
                 )
     for path, why in _declared(processes, roots, lines, table):
         note(path, why)
+    for path in _unless_set(processes, roots, lines, table):
+        if (used := directories.get(path)) is not None:
+            note(path, Evidence(f"{path} is where this program keeps data, and no setting says otherwise", used.origin))
     for line in lines.in_force(roots):
         for named in paths_in(line.text):
             # A line may name the directory, or a file in it that is not there all the time (a SQLite database).
@@ -194,6 +197,18 @@ def _declared(
         for line in lines.under(roots):
             if match := pattern.match(line.text):
                 yield _value(match["value"]), _named_in(line)
+
+
+def _unless_set(
+    processes: tuple[Process, ...], roots: tuple[str, ...], lines: ConfigurationLines, table: DataTable
+) -> Iterator[str]:
+    names = {program_of(process).basename for process in processes}
+    for program in table.programs:
+        if program.unless_set and not names.isdisjoint(program.names):
+            for key, path in program.unless_set:
+                pattern = _assignment((key,))
+                if not any(pattern.match(line.text) for line in lines.in_force(roots)):
+                    yield path
 
 
 def _named_in(line: ConfigLine) -> Evidence:

@@ -105,7 +105,9 @@ def _in_pool(process: Process, main: Process, sockets: Held) -> bool:
     """Whether it is one of several that serve the same socket: workers come and go, and the pool stays."""
     if not _same_program(process, main):
         return False
-    return bool(sockets.held(main.pid) & sockets.held(process.pid)) or not sockets.seen(process.pid)
+    if not sockets.seen(process.pid):
+        return not sockets.seen(main.pid)
+    return bool(sockets.held(main.pid) & sockets.held(process.pid))
 
 
 def _head(process: Process, processes: Mapping[int, Process]) -> Process:

@@ -151,3 +151,18 @@ def test_a_directory_of_an_account_of_two_services_is_neithers() -> None:
     host.directory("/var/lib/web", uid=33)
 
     assert [each.data for each in find_workloads(host.build()) if each.kind == "service"] == [(), ()]
+
+
+def test_postfix_keeps_its_queue_where_no_setting_says_otherwise() -> None:
+    """Its master writes nothing there; the programs that do are started for each delivery."""
+    host, master = serving("/usr/lib/postfix/sbin/master", "-w", uid=0)
+    host.listen(master, 25)
+    host.directory("/var/spool/postfix")
+    host.directory("/var/lib/postfix", uid=103)
+    host.directory("/srv/queue")
+    usual = set(data(host))
+    host.config("/etc/postfix/main.cf", "queue_directory = /srv/queue")
+    host.package("postfix", "/usr/lib/postfix/sbin/master")
+
+    assert usual == {"/var/lib/postfix", "/var/spool/postfix"}
+    assert set(data(host)) == {"/var/lib/postfix", "/srv/queue"}

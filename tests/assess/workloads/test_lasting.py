@@ -161,3 +161,15 @@ def test_a_job_of_cron_lends_it_no_name() -> None:
 
     assert found.name == "cron"
     assert found.executables == ("/usr/sbin/cron",)
+
+
+@pytest.mark.parametrize("main_seen", [True, False])
+def test_a_process_whose_descriptors_were_not_seen_is_of_the_pool_where_none_were(main_seen: bool) -> None:
+    host = HostBuilder(uptime=91_000.0)
+    host.init()
+    server = host.process(100, "/usr/bin/server", start_seconds=100.0)
+    host.process(800, "/usr/bin/server", ppid=100, start_seconds=90_000.0)
+    if main_seen:
+        host.listen(server, 5432)
+
+    assert [process.pid for process in only(host).processes] == ([100] if main_seen else [100, 800])
