@@ -7,7 +7,7 @@ from typing import NamedTuple
 from assess.facts import HostFacts
 from assess.model import Workload
 from assess.port_origins import sets_own_port
-from assess.workloads.random_ports import is_return_address, random_ports
+from assess.workloads.random_ports import answer_ports, is_return_address
 from inventory.model.sockets import OwnedListener
 from inventory.observation import value_or_none
 
@@ -38,7 +38,7 @@ def is_unidentified(host: HostFacts, owned: OwnedListener) -> bool:
     listener = owned.listener
     if listener.protocol.startswith("raw") or any(pid in host.workload_of_pid for pid in owned.pids):
         return False
-    return not is_return_address(listener, random_ports(host.snapshot))
+    return not is_return_address(listener, answer_ports(host.snapshot))
 
 
 def _likely(host: HostFacts, port: int) -> tuple[Workload | None, str]:

@@ -141,7 +141,7 @@ def _workload(host: str, draft: _Draft, joins: Joins) -> Workload:
 def _served(draft: _Draft, joins: Joins, lines: ConfigurationLines) -> Iterator[OwnedListener]:
     """The listeners but for those at which only answers arrive."""
     for owned in draft.listeners:
-        if is_return_address(owned.listener, joins.random_ports):
+        if is_return_address(owned.listener, joins.answer_ports):
             given = (argument for process in draft.processes for argument in process.arguments[1:])
             set_in = (line.text for line in lines.in_force(draft.roots))
             if not names_port(chain(given, set_in), owned.listener.port):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from assess.workloads.random_ports import random_ports
+from assess.workloads.random_ports import answer_ports, random_ports
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
 from inventory.model.sockets import OwnedConnection, OwnedListener, UnixSocket
@@ -25,12 +25,13 @@ class Joins:
         self._mapped: dict[int, list[str]] = {}
         self._unix: dict[int, list[UnixSocket]] = {}
         self._held: dict[int, set[int]] = {}
-        self.random_ports = random_ports(snapshot)
+        self.answer_ports = answer_ports(snapshot)
+        ports = random_ports(snapshot)
         listeners = value_or_none(snapshot.listeners) or ()
         self.nobodys = tuple(listener for listener in listeners if not listener.pids)
         """Listeners whose process could not be seen."""
         for listener in listeners:
-            random = listener.listener.port in self.random_ports
+            random = listener.listener.port in ports
             for pid in listener.pids:
                 self._listeners.setdefault(pid, []).append(listener)
                 if not random:
