@@ -78,9 +78,12 @@ def _by_script(workload: Workload) -> Evidence | None:
     if service is None or not service.text or not (service.manager == "sysv" or _is_of_script(service)):
         return None
     main = workload.main
-    if not _forks_itself(workload) or main.ppid != 1 or main.pid not in service.pids:
+    if main.ppid != 1 or main.pid not in service.pids:
         return None
-    if main.executable not in read_script(service.text).paths or _BACKGROUNDED.search(_COMMENT.sub("", service.text)):
+    # A script forks if the init script names it and it is no leader of its session, as after two forks.
+    script = program_of(main).script
+    program = main.executable if not script else script if main.session != main.pid else None
+    if program not in read_script(service.text).paths or _BACKGROUNDED.search(_COMMENT.sub("", service.text)):
         return None
     return Evidence(f"{service.path} starts {main.name}, which runs on as a child of init", service.origin)
 

@@ -57,7 +57,7 @@ def _is_kept(file: OpenFile) -> bool:
         file.writable
         and not file.deleted
         and is_lasting(file.target)
-        # Logs have a rule of their own.
         and not file.target.startswith("/memfd:")
-        and not file.target.endswith(".log")
+        # Logs have a rule of their own, and the number of a process is worth nothing once it has ended.
+        and not file.target.endswith((".log", ".pid"))
     )

@@ -74,6 +74,18 @@ def test_a_script_of_an_interpreter_is_put_into_the_background_by_what_starts_it
     assert judge(forks_into_background, host.build()).silent
 
 
+@pytest.mark.parametrize(("session", "severities"), [(48, [("web01/x", Severity.MAJOR)]), (50, [])])
+def test_a_script_that_an_init_script_names_forks_by_itself_unless_it_leads_its_session(
+    session: int, severities: list[tuple[str, Severity]]
+) -> None:
+    host = scripted(
+        "#!/bin/sh\nPIDFILE=/run/x.pid\nstart-stop-daemon -S --startas /opt/x/x --\n", "/usr/bin/perl", "/opt/x/x"
+    )
+    host.processes = [replace(each, session=session) if each.pid == 50 else each for each in host.processes]
+
+    assert judge(forks_into_background, host.build()).about == severities
+
+
 @pytest.mark.parametrize("kind", ["simple", "notify", "exec", ""])
 def test_a_unit_of_another_type_passes(kind: str) -> None:
     assert judge(forks_into_background, running(Type=kind).build()).silent

@@ -42,6 +42,7 @@ def test_what_lies_in_a_data_directory_is_kept() -> None:
 
 def test_what_is_made_anew_is_not_missed() -> None:
     passing = ("/run/app.pid", "/tmp/x/y", "/dev/shm/x", "/var/log/app/x.log", "/opt/app/debug.log", "/var/cache/x/y")
+    passing += ("/var/lib/app/work/_.pid",)
 
     assert judge(state_outside_volumes, writing(*passing, "socket:[1]", "/memfd:x").build()).silent
 
