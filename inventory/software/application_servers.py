@@ -120,7 +120,7 @@ def application_servers(
             continue  # the latter only starts the servers of a domain
         environment = dict(processes[machine.pid].environment or ()) if machine.pid in processes else {}
         home = _named(product.homes, machine, environment) or _beside(machine)
-        base = _named(product.bases, machine, environment)
+        base = _in_domain(machine) or _named(product.bases, machine, environment)
         base = base or _usual_base(product.kind, home, machine, processes.get(machine.pid))
         applications = {
             each.path: each
@@ -161,10 +161,24 @@ def _beside(machine: JavaProcess) -> str:
     return folder.removesuffix("/bin").removesuffix("/tools")
 
 
+def _in_domain(machine: JavaProcess) -> str:
+    """The base of a server of JBoss's domain mode, ``DOMAIN/servers/NAME``; "" of others.
+
+    Only its data directory tells: ``DOMAIN/servers/NAME/data``, or ``DOMAIN/data/servers/NAME`` where a domain groups
+    directories by type. The property of the domain's own base may be set for its servers as well.
+    """
+    pieces = machine.property("jboss.server.data.dir").rstrip("/").split("/")
+    if machine.property("jboss.server.base.dir") or len(pieces) < 4:
+        return ""
+    if pieces[-1] == "data" and pieces[-3] == "servers":
+        return "/".join(pieces[:-1])
+    if pieces[-3:-1] == ["data", "servers"]:
+        return "/".join((*pieces[:-3], "servers", pieces[-1]))
+    return ""
+
+
 def _usual_base(kind: str, home: str, machine: JavaProcess, process: Process | None) -> str:
     working = (process.working_directory or "") if process else ""
-    if kind == "jboss" and machine.property("jboss.server.data.dir").endswith("/data"):
-        return machine.property("jboss.server.data.dir").removesuffix("/data")  # of a domain: domain/servers/NAME
     if kind == "jboss" and home:
         return f"{home}/domain" if _HOST_CONTROLLER in machine.program_arguments else f"{home}/standalone"
     if kind in ("weblogic", "jetty"):

@@ -93,12 +93,15 @@ def test_the_servers_of_a_domain_of_jboss_have_their_own_base() -> None:
     host.process(51, JAVA, "-D[Host Controller]", *jar, "org.jboss.as.host-controller")
     data = f"-Djboss.server.data.dir={home}/domain/servers/one/data"
     host.process(52, JAVA, "-D[Server:one]", data, *jar, "org.jboss.as.server")
+    by_type = (f"-Djboss.server.data.dir={home}/hc/data/servers/two", f"-Djboss.domain.base.dir={home}/hc")
+    host.process(53, JAVA, "-D[Server:two]", *by_type, *jar, "org.jboss.as.server")
     servers = host.build().application_servers
     assert isinstance(servers, Found)
 
     assert [(server.name, server.base, server.pids) for server in servers.value] == [
         ("domain", f"{home}/domain", (51,)),
         ("one", f"{home}/domain/servers/one", (52,)),
+        ("two", f"{home}/hc/servers/two", (53,)),
     ]
 
 
