@@ -153,7 +153,7 @@ _WORKLOAD = record(
     named_by=text("Where the name comes from."),
     purpose=maybe("What a host function is for; null for a service."),
     processes=listing(
-        "Its processes by pid.",
+        "Its processes by pid: those that are always there. What comes and goes with clients and jobs is left out.",
         record(
             pid=integer("Process id.", 1),
             name=text("The kernel's short name."),
