@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from assess.unused import retire_candidates
 from tests.assess.known_estate.expectation import Comparison, expected, hosts, recorded
 from tests.support.judging import assess
 
@@ -52,3 +53,9 @@ def test_at_most_two_findings_of_a_service_rest_on_text_that_it_does_not_use(kno
     counts = Counter(service for service, _, _ in known_estate.unused_text())
 
     assert {service: count for service, count in counts.items() if count > 2} == {}
+
+
+def test_the_services_that_nobody_uses_are_found_and_no_others(known_estate: Comparison) -> None:
+    found = {known_estate.known(each.workload) for each in retire_candidates(known_estate.assessment)}
+
+    assert found == {service.id for service in expected().services.values() if service.retire}
