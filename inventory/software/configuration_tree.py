@@ -25,9 +25,8 @@ _NAMED = 8
 """Files that a gap names."""
 _MOST = 200_000
 """Statements of one server, those of a file that is included again counted again."""
-_CONFIGURATION = re.compile(
-    r"\.(?:conf|cfg|vhost|load|inc|include|site)(?![a-z0-9])[^/]*$|_params$|/[^/]*-enabled/|/(?:sites|vhosts?)[^/]*/|/snippets/"
-)
+_FILE = re.compile(r"\.(?:conf|cfg|vhost|load|inc|include|site)(?![a-z0-9])|_params\Z")
+_FOLDER = re.compile(r"-enabled/|/(?:sites|vhosts?)[^/]*/|/snippets/")
 _WORDS = re.compile(r"[\s\"'=,;()]+")
 _HARMLESS = re.compile(r".*/mime\.types|/usr/share/nginx/modules/.*|/usr/lib(?:64)?/nginx/modules/.*|.*/magic")
 """What distributions include from elsewhere: types of files, and modules to load."""
@@ -115,7 +114,7 @@ class Tree:
         apart = [
             path
             for path in self.files.paths.under(self.root)
-            if path not in self.used and _CONFIGURATION.search(path, len(self.root))
+            if path not in self.used and _is_configuration(path.removeprefix(self.root))
         ]
         if not apart:
             return ()
@@ -125,6 +124,11 @@ class Tree:
 
     guessed: bool = False
     """Whether ``mains`` are what is usually included, for want of a main file."""
+
+
+def _is_configuration(path: str) -> bool:
+    """Whether a path beneath the root is one of configuration, by its name or its folder."""
+    return bool(_FILE.search(path.rpartition("/")[2]) or _FOLDER.search(path))
 
 
 def _absolute(folder: str, path: str) -> str:
