@@ -30,6 +30,11 @@ def parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
         return None
 
 
+def endpoint(address: str, port: int | str) -> str:
+    """``0.0.0.0:80``, ``[::]:80``."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def is_address(text: str) -> bool:
     """Whether ``text`` is an IP address, not a name."""
     return parse_address(text) is not None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from assess.addresses import is_local_address, plain_address
+from assess.addresses import endpoint, is_local_address, plain_address
 from assess.facts import HostFacts
 from assess.host_mentions import (
     addresses_of_hosts,
@@ -105,7 +105,7 @@ def _connected(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iter
         if server is None:
             continue
         port = connection.remote_port
-        fact = f"{workload.name} was connected to {remote}:{port}"
+        fact = f"{workload.name} was connected to {endpoint(remote, port)}"
         yield from _at(server, port, workload, Tie.CONNECTION, Evidence(fact, connection.origin))
         # Where no listener could be read, the connection itself says that there is one.
         if server.unidentified is None and not server.listening(port):
@@ -132,7 +132,7 @@ def _on_own_host(estate: KnownEstate, host: HostFacts, workload: Workload) -> It
     own = {owned.listener.port for owned in workload.listeners}
     for address, port, line in (*ports_on_loopback(host, workload), *ports_on_own_addresses(host, workload)):
         if port not in own:
-            fact = f"{line.path}:{line.number} names {address}:{port}, which is on the same host"
+            fact = f"{line.path}:{line.number} names {endpoint(address, port)}, which is on the same host"
             evidence = Evidence(fact, line.origin, line.text)
             yield from _at(estate.known[host.name], port, workload, Tie.CONFIGURATION, evidence)
 

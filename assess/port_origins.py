@@ -93,17 +93,17 @@ def _port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
         if line.path == started_by:
             # What an init script gives its program can be given otherwise; it is not in the program.
             if _argument_in_script(line.text, port):
-                return PortOrigin(Setter.UNIT, f"{line.path}:{line.number}", (_quote(line),))
+                return PortOrigin(Setter.UNIT, f"{line.path}:{line.number}", (_quote(line, port),))
         elif is_code(line):
             if _CODE_WORD.search(line.text) and not _CODE_OTHER.search(line.text):
                 in_code.append(line)
         elif _PORT_WORD.search(line.text) or _bare_port(line.text, port):
-            return PortOrigin(Setter.CONFIGURATION, f"{line.path}:{line.number}", (_quote(line),))
+            return PortOrigin(Setter.CONFIGURATION, f"{line.path}:{line.number}", (_quote(line, port),))
     if in_code:
         fixed = [line for line in in_code if not _CODE_DEFAULT.search(line.text)]
         setter, lines = (Setter.CODE, fixed) if len(fixed) == len(in_code) else (Setter.DEFAULT, in_code)
         where = f"{lines[0].path}:{lines[0].number} ({setter})"
-        return PortOrigin(setter, where, tuple(_quote(line) for line in lines[:3]))
+        return PortOrigin(setter, where, tuple(_quote(line, port) for line in lines[:3]))
     return PortOrigin(Setter.NOTHING, "nothing found that sets it")
 
 
@@ -187,9 +187,9 @@ _HOST_SETTING = re.compile(
 )
 
 
-def _quote(line: ConfigLine) -> Evidence:
+def _quote(line: ConfigLine, port: int) -> Evidence:
     kind = "code" if is_code(line) else "configuration"
-    return Evidence(f"{line.path}:{line.number} ({kind}) has the number", line.origin, line.text)
+    return Evidence(f"{line.path}:{line.number} ({kind}) has the port {port}", line.origin, line.text)
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
+from assess.addresses import endpoint
 from assess.configuration_lines import is_code
 from assess.data_files import data_toml
 from assess.facts import HostFacts
@@ -118,7 +119,7 @@ def spoken_by(workload: Workload) -> tuple[Spoken, ...]:
         for protocol in table.by_port.get(port, ()):
             if protocol.held_by and not protocol.held_by & programs:
                 continue
-            where = f"it listens on {listener.address}:{port[1]}/{port[0]}"
+            where = f"it listens on {endpoint(listener.address, port[1])}/{port[0]}"
             found.setdefault(protocol.name, (protocol, []))[1].append(Evidence(where, listener.origin))
     return tuple(
         Spoken(protocol, tuple(sorted(protocol.ports & listeners.keys() or listeners)), tuple(evidence[:3]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from assess.addresses import endpoint
 from assess.facts import HostFacts
 from assess.model import Assessment, Evidence, Unused, Workload
 from assess.ports import Clients
@@ -132,7 +133,7 @@ def _evidence(workload: Workload) -> Iterator[Evidence]:
         listener = owned.listener
         if (listener.address, listener.port) not in told:
             told.add((listener.address, listener.port))
-            fact = f"nobody was connected to {listener.address}:{listener.port}"
+            fact = f"nobody was connected to {endpoint(listener.address, listener.port)}"
             yield Evidence(fact, listener.origin)
     for socket in workload.unix_sockets:
         if socket.listening:

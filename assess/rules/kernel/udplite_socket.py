@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
@@ -24,5 +25,10 @@ def udplite_socket(subject: OfWorkload) -> Answer:
             yield Hit(
                 Severity.INFO,
                 f"It is reached over UDP-Lite on port {listener.port}.",
-                (Evidence(f"it listens on {listener.address}:{listener.port}/{listener.protocol}", listener.origin),),
+                (
+                    Evidence(
+                        f"it listens on {endpoint(listener.address, listener.port)}/{listener.protocol}",
+                        listener.origin,
+                    ),
+                ),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.port_claims import is_published
@@ -26,6 +27,11 @@ def bound_to_one_address(subject: OfWorkload) -> Answer:
         if is_published(owned) and not listener.any_address:
             yield Hit(
                 Severity.MINOR,
-                f"It listens on {listener.address}:{listener.port} only.",
-                (Evidence(f"socket on {listener.address}:{listener.port}/{listener.protocol}", listener.origin),),
+                f"It listens on {endpoint(listener.address, listener.port)} only.",
+                (
+                    Evidence(
+                        f"it listens on {endpoint(listener.address, listener.port)}/{listener.protocol}",
+                        listener.origin,
+                    ),
+                ),
             )

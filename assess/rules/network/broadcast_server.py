@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkload
 from assess.kernel_tables import broadcasts
 from assess.model import Evidence, Severity
@@ -32,6 +33,6 @@ def broadcast_server(subject: OfWorkload) -> Answer:
             yield Hit(
                 Severity.MAJOR,
                 f"Its clients find it with broadcasts ({protocol.what}).",
-                (Evidence(f"it listens on {listener.address}:{listener.port}/udp", listener.origin),),
+                (Evidence(f"it listens on {endpoint(listener.address, listener.port)}/udp", listener.origin),),
                 protocol.remedy,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.port_claims import is_published, transport_of, wanted_ports
@@ -50,7 +51,7 @@ def ephemeral_range_clash(subject: OfWorkloadOnTarget) -> Answer:
             Severity.MINOR,
             f"Port {port}/{transport} lies in {first} to {last}, {what}.",
             (
-                Evidence(f"{subject.workload.name} listens on {mine.address}:{port}", mine.origin),
+                Evidence(f"{subject.workload.name} listens on {endpoint(mine.address, port)}", mine.origin),
                 Evidence(f"{first} to {last} on {target.name} ({target.origin})"),
             ),
             f"Reserve it on the target: sysctl net.ipv4.ip_local_reserved_ports={port} (added to what is there)."

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assess.addresses import endpoint
 from assess.facts import HostFacts
 from assess.kernel_tables import multicast_groups
 from assess.model import Evidence, Workload
@@ -36,7 +37,7 @@ def members_of(host: HostFacts, group: str) -> Members:
                 continue
             for owned in workload.listeners:
                 if kind(workload, owned.listener, group):
-                    what = f"{owned.listener.address}:{owned.listener.port}/{owned.listener.protocol}"
+                    what = f"{endpoint(owned.listener.address, owned.listener.port)}/{owned.listener.protocol}"
                     found.setdefault(
                         workload.id, Evidence(f"{workload.name} is bound to {what}", owned.listener.origin)
                     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.port_claims import is_published, transport_of, wanted_ports
@@ -35,7 +36,7 @@ def many_ports(subject: OfWorkload) -> Answer:
         yield Hit(
             Severity.MAJOR,
             f"It listens on the {last - first + 1} ports {first} to {last}/{transport}.",
-            (Evidence(f"the first of them is {mine.address}:{first}/{transport}", mine.origin),),
+            (Evidence(f"the first of them is {endpoint(mine.address, first)}/{transport}", mine.origin),),
         )
 
 

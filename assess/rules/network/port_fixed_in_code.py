@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.port_claims import wanted_ports
@@ -45,5 +46,5 @@ def port_fixed_in_code(subject: OfWorkload) -> Answer:
                 for line in ignored[:3]
             ]
         listener = next(each.listener for each in subject.workload.listeners if each.listener.port == port)
-        evidence.append(Evidence(f"the process listens on {listener.address}:{port}", listener.origin))
+        evidence.append(Evidence(f"the process listens on {endpoint(listener.address, port)}", listener.origin))
         yield Hit(Severity.MAJOR, message, tuple(evidence))

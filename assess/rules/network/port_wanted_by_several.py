@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.known_estate import KnownEstate, KnownWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
@@ -36,10 +37,11 @@ def port_wanted_by_several(estate: KnownEstate) -> Answer:
                 each for each in workload.ports if each.published and (each.transport, each.port) == (transport, port)
             )
             own = " (likely its own)" if mine.likely else ""
+            where = endpoint(mine.address, port)
             shown = (
-                f"{mine.likely} sets port {port}; the process that listens on {mine.address}:{port} could not be seen"
+                f"{mine.likely} sets port {port}; the process that listens on {where} could not be seen"
                 if mine.likely
-                else f"{workload.name} listens on {mine.address}:{port}"
+                else f"{workload.name} listens on {where}"
             )
             yield Hit(
                 Severity.INFO,

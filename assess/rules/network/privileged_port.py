@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.port_claims import is_published
@@ -34,7 +35,9 @@ def privileged_port(subject: OfWorkloadOnTarget) -> Answer:
             continue
         told.add(listener.port)
         evidence = (
-            Evidence(f"{subject.workload.name} listens on {listener.address}:{listener.port}", listener.origin),
+            Evidence(
+                f"{subject.workload.name} listens on {endpoint(listener.address, listener.port)}", listener.origin
+            ),
             Evidence(f"{target.name}: {target.origin}"),
         )
         if target.rootless is None and target.engine == "podman":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkload
 from assess.host_mentions import ports_on_loopback
 from assess.model import Evidence, Severity, Workload
@@ -31,7 +32,7 @@ def reached_over_loopback(subject: OfWorkload) -> Answer:
             seen.add(workload.id)
             yield Hit(
                 Severity.MINOR,
-                f"It reaches {workload.name} at {address}:{port}.",
+                f"It reaches {workload.name} at {endpoint(address, port)}.",
                 (evidence,),
                 f"Run it in one pod with {workload.name}, or change the address to a name; pilot them together.",
             )
@@ -42,13 +43,13 @@ def _connections(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
         connection = owned.connection
         if not owned.inbound and _loopback(connection):
             address, port = connection.remote_address, connection.remote_port
-            yield address, port, Evidence(f"a connection to {address}:{port}", connection.origin)
+            yield address, port, Evidence(f"a connection to {endpoint(address, port)}", connection.origin)
 
 
 def _lines(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
     """A service that is only asked now and then has no connection at the moment of the scan."""
     for address, port, line in ports_on_loopback(subject.host, subject.workload):
-        fact = f"{line.path}:{line.number} names {address}:{port}"
+        fact = f"{line.path}:{line.number} names {endpoint(address, port)}"
         yield address, port, Evidence(fact, line.origin, line.text)
 
 

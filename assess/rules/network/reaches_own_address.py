@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assess.addresses import is_local_address, plain_address
+from assess.addresses import endpoint, is_local_address, plain_address
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
@@ -35,6 +35,6 @@ def reaches_own_address(subject: OfWorkload) -> Answer:
         who = "itself" if subject.workload.id in {each.id for each in there} else there[0].name if there else "a server"
         yield Hit(
             Severity.MINOR,
-            f"It reaches {who} through {remote}:{connection.remote_port}, an address of its own server.",
-            (Evidence(f"a connection to {remote}:{connection.remote_port}", connection.origin),),
+            f"It reaches {who} through {endpoint(remote, connection.remote_port)}, an address of its own server.",
+            (Evidence(f"a connection to {endpoint(remote, connection.remote_port)}", connection.origin),),
         )

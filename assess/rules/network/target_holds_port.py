@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.port_claims import wanted_ports
@@ -31,7 +32,8 @@ def target_holds_port(subject: OfWorkloadOnTarget) -> Answer:
                 f"It wants port {port}/{transport}, which {subject.target.name} uses itself.",
                 (
                     Evidence(
-                        f"{subject.workload.name} listens on {mine.listener.address}:{port}", mine.listener.origin
+                        f"{subject.workload.name} listens on {endpoint(mine.listener.address, port)}",
+                        mine.listener.origin,
                     ),
                     Evidence(f"{subject.target.name} listens on {port}/{transport} ({subject.target.origin})"),
                 ),

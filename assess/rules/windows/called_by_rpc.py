@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assess.addresses import is_local_address, plain_address
+from assess.addresses import endpoint, is_local_address, plain_address
 from assess.facts import OfWorkload
 from assess.kernel_release import release_number
 from assess.model import Evidence, Severity
@@ -56,6 +56,6 @@ def called_by_rpc(subject: OfWorkload) -> Answer:
             f"It is called by RPC: {remote} has found its port {port}, which changes at each start.",
             (
                 Evidence(f"{remote} is connected to port {port}", connection.origin),
-                Evidence(f"the endpoint mapper listens on {mapper.address}:{_MAPPER}", mapper.origin),
+                Evidence(f"the endpoint mapper listens on {endpoint(mapper.address, _MAPPER)}", mapper.origin),
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
@@ -36,7 +37,7 @@ def port_in_dynamic_range(subject: OfWorkload) -> Answer:
                 Severity.MAJOR,
                 f"It listens on {protocol} port {listener.port}, of the range that ports are given out from.",
                 (
-                    Evidence(f"it listens on {listener.address}:{listener.port}", listener.origin),
+                    Evidence(f"it listens on {endpoint(listener.address, listener.port)}", listener.origin),
                     Evidence(f"{protocol} ports {inside[0].first}-{inside[0].last} are dynamic", inside[0].origin),
                 ),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.addresses import endpoint
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
@@ -35,7 +36,7 @@ def port_reserved_for_it(subject: OfWorkload) -> Answer:
                     f"Its {protocol} port {listener.port} is reserved on {subject.host.name}.",
                     (
                         Evidence(f"{protocol} ports {each.first}-{each.last} are excluded", each.origin),
-                        Evidence(f"it listens on {listener.address}:{listener.port}", listener.origin),
+                        Evidence(f"it listens on {endpoint(listener.address, listener.port)}", listener.origin),
                     ),
                     f"Run on the container host: netsh int ipv4 add excludedportrange protocol={protocol}"
                     f" startport={listener.port} numberofports=1 store=persistent.",

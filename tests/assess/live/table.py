@@ -64,7 +64,7 @@ KERNEL = (
 )
 
 NETWORK = (
-    Shown("port of several", "NET001", "web01/apache2", "0.0.0.0:80|:::80"),
+    Shown("port of several", "NET001", "web01/apache2", r"0\.0\.0\.0:80|\[::\]:80"),
     Shown("port of several", "NET001", "app01/inventory-app", "0.0.0.0:80"),
     Shown("port of the container host", "NET002", "app01/tomcat9", r"(0\.0\.0\.0|::):8080"),
     Shown("hard-wired port", "NET003", "app01/inventory-app", "PORT = 80"),
@@ -73,8 +73,8 @@ NETWORK = (
     Shown("hard-wired address", "NET004", "odd01/portal", r"/opt/portal/portal\.py:[0-9]+ names 10\.77\.0\.12"),
     Shown("hard-wired address", "NET004", "odd01/memcached", r"/etc/memcached\.conf:[0-9]+ names 10\.77\.0\.16"),
     Shown("name of a host", "NET005", "web01/apache2", r"/etc/app/app\.ini:[0-9]+ names"),
-    Shown("address-bound listener", "NET006", "odd01/memcached", r"socket on 10\.77\.0\.16:11211/tcp"),
-    Shown("address-bound listener", "NET006", "odd01/odd-bound", r"socket on 10\.77\.0\.16:9001/tcp"),
+    Shown("address-bound listener", "NET006", "odd01/memcached", r"listens on 10\.77\.0\.16:11211/tcp"),
+    Shown("address-bound listener", "NET006", "odd01/odd-bound", r"listens on 10\.77\.0\.16:9001/tcp"),
     Shown("loopback", "NET007", "odd01/mailbox", r"a connection to 127\.0\.0\.1:4369"),
     Shown("loopback", "NET007", "odd01/odd-caller", r"a connection to 127\.0\.0\.1:9002"),
     Shown("multicast", "NET010", "odd01/feed-receiver", r"interface eth0 listens to 239\.77\.0\.1"),
