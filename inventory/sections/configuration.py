@@ -38,7 +38,7 @@ def _any(option: str, patterns: str, prefix: str = "") -> str:
 _MOST_NAMES = 420_000
 """Bytes of names of files. What follows them is not searched, and is a gap."""
 _MOST_LINES = 80
-_MOST_MATCHES = 300
+_MOST_MATCHES = 2000
 _MOST_OF_LINE = 400
 _MOST_OF_FILE = 1 << 20
 _MOST_OF_ALL = 4 << 20
