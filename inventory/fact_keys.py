@@ -145,6 +145,8 @@ def _kernel_key(key: kernel.Key, _all: Any) -> str | None:
     """Each login, and each container that runc starts, has a keyring of its own; see keyrings(7)."""
     if key.kind == "keyring" and key.description.startswith(_PASSING_KEYRINGS):
         return None
+    if key.kind == "user" and key.description.startswith("invocation_id"):  # of each start of a systemd unit
+        return None
     return f"{key.kind} {key.uid} {key.description}"
 
 

@@ -65,6 +65,7 @@ class TestKeys:
             return [item.name for item in items(found)]
 
         passing = [("keyring", f"_ses.{'0f' * 32}: empty"), ("keyring", "_uid_ses.1000: 1"), ("keyring", "_tid: 2")]
+        passing.append(("user", "invocation_id: 16"))
         assert names(*passing, ("user", "_ses"), ("keyring", ".builtin_trusted_keys: 1")) == [
             "key user 0 _ses",
             "key keyring 0 .builtin_trusted_keys: 1",

@@ -60,7 +60,7 @@ def numbers(snapshot: Snapshot, number: int) -> Snapshot:
     changed = replace(
         kernel.value,
         protocols=(Protocol("TCP", number, "kernel", origin("kernel")),),
-        keys=tuple(Key(each, "user", "invocation_id", 0, origin("kernel")) for each in range(number)),
+        keys=tuple(Key(each, "user", "ticket", 0, origin("kernel")) for each in range(number)),
     )
     segment = SharedSegment(1, 0, 0o600, 56, 100, number, number, 0, 0, 0, number, False, origin("ipc"))
     return replace(
