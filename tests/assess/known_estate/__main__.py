@@ -218,7 +218,7 @@ def _down(names: list[str]) -> None:
         shutil.rmtree(STATE / name, ignore_errors=True)
     if not names:
         shutil.rmtree(STATE, ignore_errors=True)
-        for group in sorted(CGROUP.rglob("*"), reverse=True) if CGROUP.exists() else ():
+        for group in [*sorted(CGROUP.rglob("*"), reverse=True), CGROUP] if CGROUP.exists() else ():
             if group.is_dir():
                 group.rmdir()
 
