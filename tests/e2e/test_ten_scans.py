@@ -14,7 +14,7 @@ from tests.e2e.ten_scans import JOBS, MAIL, MARIADB, POSTGRESQL, at_work, scans,
 from tests.estate import Estate
 
 # The hosts share the kernel of this machine: what another test does to that (a key, a huge page) is a change to them.
-pytestmark = [pytest.mark.estate, pytest.mark.timeout(300), pytest.mark.flaky(reruns=1)]
+pytestmark = [pytest.mark.estate, pytest.mark.timeout(900), pytest.mark.flaky(reruns=1)]
 
 HOSTS = ("svc01", "db01")
 
