@@ -29,12 +29,15 @@ from inventory.redaction import Redactor, finds
 from inventory.secrets.examine import examine
 from inventory.section import ParseError, Section, with_plain_words
 from inventory.sections import SECTIONS
+from inventory.software.configuration_tree import HostFiles
+from inventory.software.web_servers import web_servers
 from inventory.store.fact_encoding import encoded
 from inventory.windows import decoding
 from tests.fuzz.mutate import excerpt, mutated
 from tests.secrets.corpus.carriers import Carrier, carriers
 from tests.support import host_fixtures, package_databases
 from tests.support.recordings import FOLDER, recorded
+from tests.support.snapshots import HostBuilder
 from tests.support.windows_snapshots import RECORDED
 
 Target = Callable[[random.Random], None]
@@ -168,6 +171,40 @@ def _software(rng: random.Random) -> None:
         limited(getattr, snapshot, name)
 
 
+_NGINX = (
+    b"user www;\nhttp {\n  include conf.d/*.conf;\n  map $host $m { default 1; }\n  upstream u { server 10.0.0.1:9; }\n"
+    b"  server {\n    listen [::]:80 default_server;\n    server_name \"a\" 'b' ~^c;\n    # no\n    location / {\n"
+    b'      proxy_pass http://u;\n      content_by_lua_block { x = "}" -- {\n }\n    }\n  }\n}\n'
+)
+_APACHE = (
+    b"Define top example.com\nServerRoot /etc/x\nListen 80\nInclude conf.d/\n<VirtualHost *:80 \\\n [::1]:81>\n"
+    b'  ServerName a.${top}\n  <Directory "/srv/a b">\n    AllowOverride All\n  </Directory>\n'
+    b"  ProxyPass / balancer://x\n  RewriteRule ^/(.*) http://db01/$1 [P,L]\n</VirtualHost>\n"
+    b"<Proxy balancer://x>\n BalancerMember ajp://10.0.0.1:8009\n</Proxy>\n"
+)
+_LIGHTTPD = (
+    b'server.port = 80\ninclude "conf.d/*.conf"\ninclude_shell "cat conf.d/*"\n$HTTP["host"] =~ "(^|x)a$" {\n'
+    b'  server.document-root = "/srv/a" # (\n  proxy.server = ( "" => (( "host" => "10.0.0.1", "port" => 80 )),\n'
+    b'    "b" => ( "x" => ( "socket" => "/run/x" ) ) )\n} else $SERVER["socket"] == ":81" { ssl.pemfile = "/x" }\n'
+)
+_HAPROXY = (
+    b"global\n  daemon\ndefaults\n  mode http\nfrontend f 10.0.0.1:80\n  bind *:443,:444 ssl crt /x # y\n"
+    b"  acl a hdr(host) -i a.b c.d\n  use_backend b if a\n  default_backend b\nbackend b\n  server s 10.0.0.2:80\n"
+    b"listen l\n  bind unix@/run/l\n  server-template t 3 x:80\npeers p\n  peer a 10.0.0.1:1\n"
+)
+
+
+def _whole_files(main: str, sample: bytes, rng: random.Random) -> None:
+    """A server's configuration of several whole files, which include each other, with a few changes."""
+    host = HostBuilder()
+    folder = main.rpartition("/")[0]
+    for path in (main, f"{folder}/conf.d/a.conf", f"{folder}/conf.d/b.conf"):
+        host.whole_config(path, _text(mutated(rng, excerpt(rng, sample), _corpus())))
+    configuration = HostFiles(host.lines, host.whole)
+    servers, gaps = limited(web_servers, (), configuration, None)
+    assert encoded("complete", {"web_servers": with_plain_words(Found(servers, gaps))}) is not None
+
+
 def _carriers(rng: random.Random) -> None:
     """Archives, databases and compiled files, with a few changed bytes."""
     carrier = rng.choice(_packed())
@@ -253,6 +290,10 @@ def _targets() -> dict[str, Target]:
         ),
         "html": _bytes(lambda content: text_tree("html", _text(content)), lambda: _HTML),
         "software": _software,
+        "whole nginx": functools.partial(_whole_files, "/etc/nginx/nginx.conf", _NGINX),
+        "whole apache": functools.partial(_whole_files, "/etc/apache2/apache2.conf", _APACHE),
+        "whole lighttpd": functools.partial(_whole_files, "/etc/lighttpd/lighttpd.conf", _LIGHTTPD),
+        "whole haproxy": functools.partial(_whole_files, "/etc/haproxy/haproxy.cfg", _HAPROXY),
         "carriers": _carriers,
     }
     return found
