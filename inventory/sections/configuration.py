@@ -22,6 +22,7 @@ from inventory.platforms import Platform
 from inventory.procfs.records import whole_lines
 from inventory.recording import Part, SectionRecording
 from inventory.redaction import finds
+from inventory.root_links import LINKS_FRAGMENT
 from inventory.secrets import private_keys
 from inventory.secrets.judgement import is_code, is_program
 from inventory.secrets.scanner import SEPARATOR, lines_to_read
@@ -65,6 +66,7 @@ _LARGEST = 1024
 # whole.
 FRAGMENT = (
     LOCAL_ROOTS_FRAGMENT
+    + LINKS_FRAGMENT
     + r"""
 bf_newline='
 '
@@ -157,6 +159,7 @@ if [ ${#bf_names} -ge @LEAST@ ]; then
   bf_cut() { echo "${bf_names##*"$bf_newline"}"; }
   part cut bf_cut
 fi
+if [ "$BF_UID" = 0 ]; then bf_names=`bf_told_apart "$bf_names"`; fi
 case $bf_newline$bf_names in
   *"${bf_newline}refused /"*)
     bf_refused=`printf '%s\n' "$bf_names" | grep '^refused /'`
@@ -323,9 +326,10 @@ def _gaps(recording: SectionRecording) -> tuple[Gap, ...]:
     refused = recording.part("refused")
     if refused is not None:
         names = [line.removeprefix("refused ") for line in refused.lines()]
-        reason = (
-            f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
-        ) + ": a link that an account made, or a file of several names that not everyone may read; neither is opened"
+        reason = (f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]) + (
+            ": a link that an account made or could lead elsewhere, or a file of several names that not everyone may "
+            "read; none is opened"
+        )
         gaps.append(Gap(f"configuration of {len(names)} files", reason))
     gaps += _limit_gaps(recording)
     denied = recording.errors.count(b"ermission denied")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -226,3 +227,58 @@ def test_a_file_of_nothing_but_secrets_does_not_cost_the_configuration_of_the_ho
         ("configuration of 1 file", "more than 40,000 lines may hold a secret: /home/joe/nginx.conf")
     ]
     assert SECTION.redacted(kept, REDACTOR, Platform.POSIX) == kept
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_link_of_root_into_the_directory_of_a_user_leads_to_no_pipe_or_secret(root: Path, shell: str) -> None:
+    """The user replaces what it leads to. What everyone may read, and what lies in /etc itself, is opened."""
+    write(
+        root,
+        {
+            "etc/nginx/sites-available/plain": "listen 8001;\n",
+            "etc/nginx/sites-available/closed": "listen 8002;\n",
+            "etc/phpmyadmin/apache.conf": "Listen 8003\n",
+            "etc/tool/closed.conf": "listen 8004;\n",
+            "home/joe/open.conf": "listen 8005;\n",
+            "big/site": f"listen 8006;{' ' * (1 << 21)}\n",
+        },
+    )
+    for closed in ("etc/nginx/sites-available/closed", "etc/tool/closed.conf"):
+        (root / closed).chmod(0o640)
+    os.mkfifo(root / "home/joe/pipe")
+    (root / "home/joe/to-secret").symlink_to(root / "etc/tool/closed.conf")
+    (root / "etc/nginx/sites-available/twice").symlink_to("../../phpmyadmin/apache.conf")
+    enabled = root / "etc/nginx/sites-enabled"
+    enabled.mkdir()
+    for name, target in {
+        "plain": "../sites-available/plain",
+        "closed": "../sites-available/closed",
+        "twice": "../sites-available/twice",
+        "joe": root / "home/joe/open.conf",
+        "pipe": root / "home/joe/pipe",
+        "second": root / "home/joe/to-secret",
+        "folder": root / "home/joe",
+        "zero": "/dev/zero",
+        "big": root / "big/site",
+        "nowhere": "/nowhere",
+    }.items():
+        (enabled / name).symlink_to(target)
+    change = {
+        ROOTS: f"bf_roots={root}/home",
+        "find /etc $bf_roots": f"find {root}/etc $bf_roots",
+        "/etc/": f"{root}/etc/",
+    }
+    recording = asked(root, shell, change)
+    host, gaps = observed(recording)
+
+    assert not recording.timed_out
+    assert sorted(line.text for line in host.lines if line.path.startswith(str(enabled))) == [
+        "Listen 8003",
+        "listen 8001;",
+        "listen 8002;",
+        "listen 8005;",
+    ]
+    refused = recording.part("refused")
+    assert refused is not None
+    assert sorted(line.rpartition("/")[2] for line in refused.lines()) == ["big", "folder", "pipe", "second", "zero"]
+    assert any("could lead elsewhere" in gap.reason for gap in gaps)
