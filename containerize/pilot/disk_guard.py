@@ -7,8 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 
-from inventory.errors import BrownfieldError
-
 INTERVAL = 2.0
 """Seconds between two measurements."""
 
@@ -44,9 +42,9 @@ class DiskGuard:
             try:
                 if self._room() > 0:
                     continue
-            except BrownfieldError:
-                continue  # an engine that does not answer now may do so the next time
+            except Exception:  # noqa: S112 - an engine that does not answer now may do so the next time
+                continue
             self.full = True
             for container in tuple(self._watched):
-                with suppress(BrownfieldError):
+                with suppress(Exception):  # the next copy must be stopped all the same
                     self._stop(container)

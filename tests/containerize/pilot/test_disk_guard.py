@@ -44,3 +44,28 @@ def test_with_room_or_without_an_answer_nothing_is_stopped() -> None:
             assert asked.acquire(timeout=20)
     assert not guard.full
     assert stopped == []
+
+
+def test_a_fault_of_the_engine_does_not_end_the_watch() -> None:
+    """An engine on a full disk answers with what no one expects, and the copies go on writing."""
+    answers = iter([OSError("no space left"), ValueError("no JSON"), 0])
+    stopped: list[str] = []
+    second = threading.Event()
+
+    def room() -> int:
+        answer = next(answers, 0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def stop(container: str) -> None:
+        stopped.append(container)
+        if container == "first":
+            raise KeyError(container)
+        second.set()
+
+    with DiskGuard(room, stop, 0.01) as guard:
+        guard.watch("first")
+        guard.watch("second")
+        assert second.wait(20)
+    assert guard.full
