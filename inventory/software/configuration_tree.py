@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, TypeVar
 
 from inventory.model.configuration import ConfigLine
@@ -28,6 +29,10 @@ _MOST = 200_000
 _FILE = re.compile(r"\.(?:conf|cfg|vhost|load|inc|include|site)(?![a-z0-9])|_params\Z")
 _FOLDER = re.compile(r"-enabled/|/(?:sites|vhosts?)[^/]*/|/snippets/")
 _WORDS = re.compile(r"[\s\"'=,;()]+")
+_MOST_COMPARED = 20_000_000
+"""Characters of names, times the wildcards they were compared with: seconds of processor time."""
+_MOST_OPENED = 20_000
+"""Files of one server, one that is included again counted again."""
 _HARMLESS = re.compile(r".*/mime\.types|/usr/share/nginx/modules/.*|/usr/lib(?:64)?/nginx/modules/.*|.*/magic")
 """What distributions include from elsewhere: types of files, and modules to load."""
 
@@ -65,11 +70,21 @@ class Tree:
 
     def matching(self, pattern: str, *, optional: bool = False, folders: bool = False) -> list[str]:
         """The files that an include names. With ``folders`` a directory stands for all files beneath it."""
+        known = self._matched.get((pattern, self.folder))
+        if known is None:
+            known = self._matched[pattern, self.folder] = self._match(pattern, optional=optional, folders=folders)
+        return known
+
+    def _match(self, pattern: str, *, optional: bool, folders: bool) -> list[str]:
         path = self.absolute(pattern)
         # Gentoo's httpd takes relative paths from the directory of its main file, whatever ServerRoot is.
         beside = self.mains[0].rpartition("/")[0] if self.mains and not self.guessed else self.folder
         found: list[str] = []
         for each in dict.fromkeys((path, _absolute(beside, pattern))):
+            self._compared += self.files.paths.cost(each)
+            if self._compared > _MOST_COMPARED:
+                self.lacks("includes", "their wildcards stand for more names than are compared")
+                return []
             found = found or list(self.files.paths.matching(each))
             if not found and folders:
                 found = list(self.files.paths.under(each))
@@ -124,6 +139,8 @@ class Tree:
 
     guessed: bool = False
     """Whether ``mains`` are what is usually included, for want of a main file."""
+    _matched: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _compared: int = 0
 
 
 def _is_configuration(path: str) -> bool:
@@ -155,6 +172,7 @@ class Walk(Generic[S]):
         self._split = split
         self._known: dict[str, list[S]] = {}
         self._stack: list[Opened[S]] = []
+        self._opened = 0
 
     def __iter__(self) -> Iterator[tuple[Opened[S], S]]:
         left = _MOST
@@ -180,7 +198,14 @@ class Walk(Generic[S]):
         """Go on with the files that a pattern names."""
         opened = self._stack[-1]
         above = (*opened.above, opened.path)
-        for path in reversed(self._tree.matching(pattern, optional=optional, folders=folders)):
+        found: list[str] = []
+        if self._opened <= _MOST_OPENED:
+            found = self._tree.matching(pattern, optional=optional, folders=folders)
+            self._opened += len(found)
+        if self._opened > _MOST_OPENED:
+            self._tree.lacks("includes", f"they open more than {_MOST_OPENED:,} files")
+            return
+        for path in reversed(found):
             if path in above:
                 continue
             if len(above) >= _DEEPEST:
@@ -192,7 +217,9 @@ class Walk(Generic[S]):
         whole = path in self._tree.files.whole
         known = self._known.get(path)
         if known is None:
-            known = self._known[path] = list(self._split(self._tree.files.lines.get(path, ()), whole))
+            known = self._known[path] = list(
+                islice(self._split(self._tree.files.lines.get(path, ()), whole), _MOST + 1)
+            )
         self._stack.append(Opened(path, whole, iter(known), context, above))
 
 

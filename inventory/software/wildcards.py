@@ -38,13 +38,27 @@ class Paths:
                 yield pattern
             return
         wanted = pattern.split("/")
-        fixed = 0
-        while SPECIAL.isdisjoint(wanted[fixed]):
-            fixed += 1
+        fixed = _fixed(wanted)
         for path in self.under("/".join(wanted[:fixed])):
             names = path.split("/")
             if len(names) == len(wanted) and all(map(matches, names[fixed:], wanted[fixed:])):
                 yield path
+
+    def cost(self, pattern: str) -> int:
+        """About how many steps :meth:`matching` takes."""
+        if SPECIAL.isdisjoint(pattern):
+            return 1
+        wanted = pattern.split("/")
+        return len(self.under("/".join(wanted[: _fixed(wanted)]))) * (len(pattern) + _NAME * pattern.count("*"))
+
+
+_NAME = 64
+"""Characters of a path, roughly."""
+
+
+def _fixed(wanted: Sequence[str]) -> int:
+    """How many components come before the first with a wildcard."""
+    return next(at for at, each in enumerate(wanted) if not SPECIAL.isdisjoint(each))
 
 
 def matches(name: str, pattern: str) -> bool:

@@ -215,7 +215,7 @@ def test_files_that_include_many_times_are_cut_with_a_gap() -> None:
     files = {f"f{n}.conf": f"include f{n + 1}.conf;\n" * 40 for n in range(6)}
     _, gaps = read("server { listen 80; }\ninclude f0.conf;", {**files, "f6.conf": "listen 81;"})
 
-    assert [gap.what for gap in gaps] == ["configuration (/etc/nginx)"]
+    assert [gap.what for gap in gaps] == ["includes (/etc/nginx)"]
 
 
 def test_without_the_main_file_what_is_usually_included_counts_and_that_is_a_gap() -> None:
@@ -276,3 +276,21 @@ def test_servers_that_are_written_are_read(sites: list[tuple[str, int]]) -> None
     assert [(site.names, site.listens) for site in server.sites[:-1]] == [
         ((name,), (str(port),)) for name, port in sites
     ]
+
+
+def test_a_file_of_wildcards_does_not_cost_the_sites_of_its_server() -> None:
+    """Of a user whose file is included: each wildcard is compared with every file."""
+    wildcards = "".join(f"include /etc/nginx/*{number}*x*y*z;\n" for number in range(10_000))
+    files = {f"c{number}/{'x' * 200}.conf": "" for number in range(2000)}
+    server, gaps = read(f"http {{ server {{ listen 80; }} {wildcards} server {{ listen 81; }} }}", files)
+
+    assert [site.listens for site in server.sites] == [("80",), ("81",)]
+    assert any("more names than are compared" in gap.reason for gap in gaps)
+
+
+def test_files_that_all_include_each_other_do_not_cost_the_sites_before_them() -> None:
+    files = {f"conf.d/{number}": "include conf.d/*;\n" * 50 for number in range(200)}
+    server, gaps = read("http { server { listen 80; } include conf.d/*; }", files)
+
+    assert [site.listens for site in server.sites] == [("80",)]
+    assert gaps
