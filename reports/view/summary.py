@@ -166,7 +166,7 @@ def coverage(
             Sentence(f"Confidence {percent(mean)} on average", "good" if mean >= 0.9 else "warn", "#unseen")
         )
     sentences += (
-        Sentence(f"At most {family.cap} on {family.name} ({family.where})", "warn", "#families")
+        Sentence(f"Confidence at most {family.cap} on {family.name} ({family.where})", "warn", "#families")
         for family in families
         if family.cap
     )

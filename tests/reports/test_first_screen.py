@@ -66,8 +66,8 @@ def test_the_trust_line_names_what_is_missing() -> None:
         "2 not reached: legacy07 and old-erp",
     ]
     assert sentences[4:6] == [
-        "At most 90 % on Other systems with dpkg (web02 and mail01)",
-        "At most 75 % on RPM hosts (db02 and meter01)",
+        "Confidence at most 90 % on Other systems with dpkg (web02 and mail01)",
+        "Confidence at most 75 % on RPM hosts (db02 and meter01)",
     ]
     assert sentences[-1] == "Judged for the container host local (Docker Engine 26.1.5, Linux 6.12.48-amd64, x86_64)"
 

@@ -66,7 +66,7 @@ KERNEL = (
 NETWORK = (
     Shown("port of several", "NET001", "web01/apache2", r"0\.0\.0\.0:80|\[::\]:80"),
     Shown("port of several", "NET001", "app01/inventory-app", "0.0.0.0:80"),
-    Shown("port of the container host", "NET002", "app01/tomcat9", r"(0\.0\.0\.0|::):8080"),
+    Shown("port of the container host", "NET002", "app01/tomcat9", r"(0\.0\.0\.0|\[::\]):8080"),
     Shown("hard-wired port", "NET003", "app01/inventory-app", "PORT = 80"),
     Shown("hard-wired port", "NET003", "odd01/portal", "PORT = 40080"),
     Shown("hard-wired address", "NET004", "web01/apache2", r"/etc/app/app\.ini:17 names 10\.77\.0\.12"),
