@@ -55,11 +55,13 @@ class KnownSecrets:
 
     def replaced(self, text: str, by: str) -> str:
         """A text without them."""
-        if not self or not self.within(text.encode("utf-8", "surrogateescape")):
+        if self._search is None:
             return text
-        assert self._search is not None  # noqa: S101 - for the type checker
         content = text.encode("utf-8", "surrogateescape")
-        changed = replace_words(content, self._search.words, lambda _: by.encode(), _NOTHING)
+        seen = {self._search.words[number] for number, _, _ in self._search.hits(content)}
+        if not seen:
+            return text
+        changed = replace_words(content, sorted(seen), lambda _: by.encode(), _NOTHING)
         return changed.decode("utf-8", "surrogateescape")
 
 
