@@ -15,6 +15,7 @@ from inventory.model.packages import Packages
 from inventory.model.processes import Process
 from inventory.model.web_servers import WebServer
 from inventory.observation import Absent, Found, Gap, Observation, Unknown, value_or_none
+from inventory.section import with_plain_words
 
 SOFTWARE = ("web_servers", "java", "application_servers", "databases", "certificate_uses")
 """The names of these properties, in the order in which they are shown."""
@@ -29,7 +30,7 @@ def _in_time(find: Callable[[_S], Observation[_T]]) -> Callable[[_S], Observatio
     @wraps(find)
     def within(self: _S) -> Observation[_T]:
         try:
-            return limited(find, self)
+            return with_plain_words(limited(find, self))
         except TookTooLong as error:
             return Unknown(f"the configuration could not be read: {error}")
 

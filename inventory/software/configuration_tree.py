@@ -33,6 +33,7 @@ _MOST_COMPARED = 20_000_000
 """Characters of names, times the wildcards they were compared with: seconds of processor time."""
 _MOST_OPENED = 20_000
 """Files of one server, one that is included again counted again."""
+_MOST_GAPS = 100
 _HARMLESS = re.compile(r".*/mime\.types|/usr/share/nginx/modules/.*|/usr/lib(?:64)?/nginx/modules/.*|.*/magic")
 """What distributions include from elsewhere: types of files, and modules to load."""
 
@@ -106,6 +107,8 @@ class Tree:
 
     def lacks(self, what: str, reason: str) -> None:
         """Note a gap of this configuration."""
+        if len(self.gaps) >= _MOST_GAPS:
+            what, reason = "further includes", f"more than {_MOST_GAPS} were not read"
         self.gaps.setdefault(what, Gap(f"{what} ({self.root})", reason))
 
     def all_gaps(self) -> tuple[Gap, ...]:

@@ -294,3 +294,12 @@ def test_files_that_all_include_each_other_do_not_cost_the_sites_before_them() -
 
     assert [site.listens for site in server.sites] == [("80",)]
     assert gaps
+
+
+def test_gaps_can_be_written_and_are_no_flood() -> None:
+    lines = "".join(f"include /x{number}\udcff{'y' * 5000};\n" for number in range(500))
+    _, gaps = read(f"http {{ server {{ listen 80; }} {lines} }}")
+
+    assert len(gaps) == 101
+    assert gaps[-1].what.startswith("further includes")
+    assert all(len((gap.what + gap.reason).encode()) < 3000 for gap in gaps)
