@@ -1,4 +1,7 @@
-"""What was not observed, and the command that collects it."""
+"""What was not observed, and the command that collects it.
+
+The commands scan the whole inventory: a report is about the hosts of one scan, and would lose all others.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assess.model import HostAssessment
+from inventory.depth import Depth
 from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
 from inventory.sections import SECTIONS
@@ -15,9 +19,6 @@ from inventory.snapshot import Snapshot
 
 WHOLE_HOST = ""
 """The section that stands for all of a host that was not reached."""
-
-_LIMITED = 20
-"""So many hosts are named in a command; for more it scans the whole inventory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,7 @@ class NotObserved:
 def not_observed(hosts: Iterable[HostAssessment], inventory: str) -> tuple[NotObserved, ...]:
     """All that was not observed, by reason; hosts that were not reached come first, then what concerns most hosts."""
     groups: dict[tuple[str, str | None], dict[str, list[str]]] = {}
-    names: set[str] = set()
     for host in hosts:
-        names.add(host.snapshot.host)
         for section, reason, options in _missing(host.snapshot):
             groups.setdefault((reason, options), {}).setdefault(host.snapshot.host, []).append(section)
     found = [
@@ -43,7 +42,7 @@ def not_observed(hosts: Iterable[HostAssessment], inventory: str) -> tuple[NotOb
             tuple(dict.fromkeys(section for sections in by_host.values() for section in sections)),
             tuple(by_host),
             reason,
-            _command(inventory, options, tuple(by_host), everywhere=len(by_host) == len(names)),
+            _command(inventory, options),
         )
         for (reason, options), by_host in groups.items()
     ]
@@ -55,39 +54,40 @@ def commands_of(snapshot: Snapshot, inventory: str) -> Mapping[str, str]:
     return {
         section: command
         for section, _reason, options in _missing(snapshot)
-        if (command := _command(inventory, options, (snapshot.host,), everywhere=False))
+        if (command := _command(inventory, options))
     }
 
 
 def _missing(snapshot: Snapshot) -> Iterator[tuple[str, str, str | None]]:
-    """(section, reason, options of a scan that observes it); the options are None where no scan does."""
+    """(section, reason, options of a scan that observes it); the options are None where no scan does.
+
+    A scan keeps the depth of the last one, or it would observe less.
+    """
+    same = "--depth deep " if snapshot.depth is Depth.DEEP else ""
     if snapshot.status == "unreachable":
-        yield WHOLE_HOST, snapshot.reason, ""
+        yield WHOLE_HOST, snapshot.reason, same
         return
     refused = not snapshot.privileged and bool(snapshot.user) and snapshot.platform != Platform.WINDOWS
     as_user = f"read as {snapshot.user}, not as root"
     for name, observation in snapshot.observations.items():
         if isinstance(observation, Found):
             if refused and observation.gaps:
-                yield name, f"{as_user}, so in part", "--escalate sudo"
+                yield name, f"{as_user}, so in part", f"{same}--escalate sudo"
         elif isinstance(observation, Unknown):
             if not observation.asked:
                 yield name, f"not asked at depth {snapshot.depth}", f"--depth {_depths().get(name, 'deep')}"
             elif observation.reason.startswith("no answer within"):
-                yield name, observation.reason, "--section-timeout 600"
+                yield name, observation.reason, f"{same}--section-timeout 600"
             elif observation.reason.endswith("hosts cannot be asked this yet"):
                 yield name, observation.reason, None
             elif refused:
-                yield name, as_user, "--escalate sudo"
+                yield name, as_user, f"{same}--escalate sudo"
             else:
-                yield name, observation.reason, ""
+                yield name, observation.reason, same
 
 
-def _command(inventory: str, options: str | None, hosts: tuple[str, ...], *, everywhere: bool) -> str:
-    if options is None:
-        return ""
-    limit = "" if everywhere or len(hosts) > _LIMITED else f"--limit {shlex.quote(','.join(hosts))}"
-    return " ".join(part for part in ("assess scan", shlex.quote(inventory), limit, options) if part)
+def _command(inventory: str, options: str | None) -> str:
+    return "" if options is None else f"assess scan {shlex.quote(inventory)} {options}".rstrip()
 
 
 @lru_cache(maxsize=1)

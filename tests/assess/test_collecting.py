@@ -40,17 +40,17 @@ def test_what_the_depth_leaves_out_needs_a_deeper_scan() -> None:
     quick = replace(host("a", "packages", "not asked", asked=False), depth=Depth.QUICK)
     deep = host("b", "changed_files", "not asked", asked=False)
     assert said(quick, deep) == (
-        NotObserved(("changed_files",), ("b",), "not asked at depth standard", f"{SCAN} --limit b --depth deep"),
-        NotObserved(("packages",), ("a",), "not asked at depth quick", f"{SCAN} --limit a --depth standard"),
+        NotObserved(("changed_files",), ("b",), "not asked at depth standard", f"{SCAN} --depth deep"),
+        NotObserved(("packages",), ("a",), "not asked at depth quick", f"{SCAN} --depth standard"),
     )
 
 
-def test_hosts_with_one_reason_are_one_row_and_all_of_them_need_no_limit() -> None:
+def test_hosts_with_one_reason_are_one_row_and_the_report_keeps_the_others() -> None:
     every = [host(f"h{number}", "changed_files", "", asked=False) for number in range(30)]
     (row,) = said(*every)
     assert (len(row.hosts), row.command) == (30, f"{SCAN} --depth deep")
     (first, _) = said(*every[:2], host("x", "cron", "permission denied"))
-    assert first.command == f"{SCAN} --limit h0,h1 --depth deep"
+    assert first.command == f"{SCAN} --depth deep"
 
 
 def test_what_only_root_may_see_needs_root() -> None:
@@ -63,12 +63,17 @@ def test_what_only_root_may_see_needs_root() -> None:
     partly = replace(refused, observations={"sockets": Found(None, (Gap("owners", "permission denied"),))})
     assert said(partly)[0].reason == "read as ops, not as root, so in part"
     windows = replace(refused, platform="windows")
-    assert commands_of(windows, "hosts.ini") == {"open_files": "assess scan hosts.ini --limit a"}
+    assert commands_of(windows, "hosts.ini") == {"open_files": "assess scan hosts.ini"}
+
+
+def test_a_scan_as_root_is_as_deep_as_the_last_one() -> None:
+    (row,) = said(replace(host("a", "open_files", "permission denied", user="ops"), depth=Depth.DEEP))
+    assert row.command == f"{SCAN} --depth deep --escalate sudo"
 
 
 def test_what_took_too_long_needs_more_time_and_what_cannot_be_asked_no_command() -> None:
     late = host("a", "open_files", "no answer within 60 s")
-    assert commands_of(late, "hosts.ini") == {"open_files": "assess scan hosts.ini --limit a --section-timeout 600"}
+    assert commands_of(late, "hosts.ini") == {"open_files": "assess scan hosts.ini --section-timeout 600"}
     other = host("a", "open_files", "other hosts cannot be asked this yet")
     assert commands_of(other, "hosts.ini") == {}
 
@@ -76,7 +81,7 @@ def test_what_took_too_long_needs_more_time_and_what_cannot_be_asked_no_command(
 def test_a_host_that_was_not_reached_is_not_observed_whole_and_first() -> None:
     first, second = said(host("a", "cron", "damaged"), unreachable("lost"))
     assert (first.sections, first.hosts, first.command) == (
-        (WHOLE_HOST,), ("lost",), f"{SCAN} --limit lost",
+        (WHOLE_HOST,), ("lost",), f"{SCAN}",
     )  # fmt: skip
     assert second.sections == ("cron",)
 
@@ -96,8 +101,8 @@ def test_every_command_is_one_that_the_program_knows() -> None:
 def test_page_terminal_and_export_say_it_alike() -> None:
     assessment = assess(recorded_host("web01"), unreachable("lost"))
     document = to_document(assessment)
-    command = "assess scan hosts.ini --limit web01 --depth deep"
-    assert [row["command"] for row in document["not_observed"]] == ["assess scan hosts.ini --limit lost", command]
+    command = "assess scan hosts.ini --depth deep"
+    assert [row["command"] for row in document["not_observed"]] == ["assess scan hosts.ini", command]
     sections = document["hosts"][0]["sections"]
     assert {each["collect"] for name, each in sections.items() if each["status"] == "unknown"} == {command}
     assert {each["collect"] for each in sections.values() if each["status"] == "found"} == {None}
@@ -105,6 +110,6 @@ def test_page_terminal_and_export_say_it_alike() -> None:
     print_summary(assessment, Console(file=out, width=2000))
     assert f"(not asked at depth standard). Collect with: {command}" in out.getvalue()
     page = page_of(assessment)
-    assert [row.command for row in page.not_observed.rows] == ["assess scan hosts.ini --limit lost", command]
+    assert [row.command for row in page.not_observed.rows] == ["assess scan hosts.ini", command]
     assert command in Read(html_of(assessment)).text
-    assert "assess scan hosts.ini --limit legacy07" in Read(html_of(assessments.sample())).text
+    assert "assess scan hosts.ini" in Read(html_of(assessments.sample())).text

@@ -104,7 +104,7 @@ def test_what_the_design_promises_is_there() -> None:
         "status": "unknown",
         "reason": "not root",
         "gaps": [],
-        "collect": "assess scan hosts.ini --limit web01",
+        "collect": "assess scan hosts.ini",
     }
     assert document["hosts"][0]["reason"] == "cron: not root"
     assert document["hosts"][1]["reason"] is None
