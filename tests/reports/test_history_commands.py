@@ -115,7 +115,7 @@ class TestShow:
     def test_what_could_not_be_read_says_why(self, workspace: Path) -> None:
         users = document(workspace, "show", "db01", "users")["sections"]["users"]
         assert (users["status"], users["reason"], users["facts"]) == ("unknown", "permission denied", None)
-        assert "users: unknown: permission denied" in run(workspace, "show", "db01", "users").output
+        assert "users: not observed: permission denied" in run(workspace, "show", "db01", "users").output
 
     def test_every_section_has_a_type_of_its_own_in_the_schema(self) -> None:
         untyped = [section.name for section in SECTIONS if fact_type(section.name) is Any]

@@ -152,7 +152,7 @@ def test_what_the_limits_cut_is_told(root: Path, shell: str) -> None:
         root,
         {
             "opt/a/many.ini": "".join(f"host{n} = 10.0.0.{n}\n" for n in range(100)),
-            "opt/a/flood.ini": "".join(f"host{n} = 10.0.0.1\n" for n in range(500)),
+            "opt/a/flood.ini": "".join(f"host{n} = 10.0.0.1\n" for n in range(2500)),
             "opt/a/long.ini": f"hosts = {names}\n",
             "opt/a/data.json": f'"host": "{"x" * 300_000}"\n',
         },
@@ -163,9 +163,9 @@ def test_what_the_limits_cut_is_told(root: Path, shell: str) -> None:
     assert long.text.split()[-1] in names.split()
     assert gap_of(gaps, "many.ini") == [
         (
-            "240 lines of 2 files",
+            "1,940 lines of 2 files",
             "only the first 80 lines that name something were sent: "
-            f"{root}/opt/a/flood.ini (220), {root}/opt/a/many.ini (20)",
+            f"{root}/opt/a/flood.ini (1920), {root}/opt/a/many.ini (20)",
         )
     ]
     assert gap_of(gaps, "search of a file ends")[0][1].endswith(f": {root}/opt/a/flood.ini")
