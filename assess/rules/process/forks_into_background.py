@@ -7,7 +7,7 @@ import re
 from assess.facts import OfWorkload
 from assess.foreground import stays_in_foreground
 from assess.model import Evidence, Severity, Workload
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Answer, Hit, Scope, Undecided, rule
 from assess.workloads.init_scripts import read_script
 from assess.workloads.program import program_of
 from inventory.model.services import Service
@@ -43,6 +43,8 @@ def forks_into_background(subject: OfWorkload) -> Answer:
     # Of init scripts everything forks: it is worth a word only where the build does not know what to do.
     shown = _by_option(workload) or _by_unit(workload) or (None if known else _by_script(workload))
     if shown is None:
+        if not known and _is_hidden(workload):
+            yield Undecided("processes", "which program its init script started could not be read")
         return
     yield Hit(
         Severity.INFO if known else Severity.MAJOR,
@@ -86,6 +88,13 @@ def _by_script(workload: Workload) -> Evidence | None:
     if program not in read_script(service.text).paths or _BACKGROUNDED.search(_COMMENT.sub("", service.text)):
         return None
     return Evidence(f"{service.path} starts {main.name}, which runs on as a child of init", service.origin)
+
+
+def _is_hidden(workload: Workload) -> bool:
+    """Whether init has adopted a program that an init script may have started and that could not be read."""
+    service, main = workload.service, workload.main
+    by_script = service is not None and bool(service.text) and (service.manager == "sysv" or _is_of_script(service))
+    return by_script and main.ppid == 1 and main.executable is None
 
 
 def _is_of_script(service: Service) -> bool:

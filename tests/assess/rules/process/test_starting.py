@@ -86,6 +86,13 @@ def test_a_script_that_an_init_script_names_forks_by_itself_unless_it_leads_its_
     assert judge(forks_into_background, host.build()).about == severities
 
 
+def test_a_program_that_could_not_be_read_is_no_pass() -> None:
+    host = scripted("#!/bin/sh\nstart-stop-daemon -S --startas /opt/x/x --\n", "/opt/x/x")
+    host.processes = [replace(each, executable=None) if each.pid == 50 else each for each in host.processes]
+
+    assert judge(forks_into_background, host.build()).undetermined
+
+
 @pytest.mark.parametrize("kind", ["simple", "notify", "exec", ""])
 def test_a_unit_of_another_type_passes(kind: str) -> None:
     assert judge(forks_into_background, running(Type=kind).build()).silent
