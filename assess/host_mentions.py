@@ -20,7 +20,7 @@ from inventory.observation import Origin
 
 # Around a word: a URL or address before it, a port after it, or a setting that takes a host.
 _BEFORE = re.compile(
-    r"(?:://|@|(?:host|server|peer|addr|upstream|backend|master|slave|relay)\w{0,40}[\"']?\s{0,9}[=:(,]?\s{0,9}[\"'(]{0,9})$",
+    r"(?:://|@|(?:host|server|peer|addr|upstream|backend|master|slave|relay)\w{0,40}[\"']?\s{0,9}[=:(,]?\s{0,9}[\"'(\[]{0,9})$",
     re.I,
 )
 _AFTER = re.compile(r"[\"'\]]{0,2}:(\d{2,5})\b")
@@ -133,7 +133,11 @@ def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) ->
         text = without_comment(source.text)
         for match in HOST_NAME.finditer(text):
             owner = names.owner(match[0].lower())
-            if owner is not None and owner.name != host.name and _means_a_host(match[0], text, match):
+            if owner is None or owner.name == host.name:
+                continue
+            # What a host calls itself may be any word of the configuration of others.
+            claimed = names.is_claim(match[0].lower())
+            if _stands_for_a_host(text, match) if claimed else _means_a_host(match[0], text, match):
                 yield Mention(_place(source), match[0], owner, text[match.end() :])
 
 
@@ -210,5 +214,10 @@ def _means_a_host(word: str, text: str, match: re.Match[str]) -> bool:
         return False
     if any(character.isdigit() or character in ".-" for character in word):
         return True
+    return _stands_for_a_host(text, match)
+
+
+def _stands_for_a_host(text: str, match: re.Match[str]) -> bool:
+    """Whether a word is where a host belongs: in a URL, behind a setting that takes a host, or before a port."""
     before = text[max(0, match.start() - _BESIDE) : match.start()]
     return _BEFORE.search(before) is not None or _AFTER.match(text, match.end()) is not None

@@ -125,20 +125,33 @@ class KnownEstate:
         """Hosts by the names they go by, in lower case: those of the inventory, then what hosts call themselves. A name
         that several hosts claim is left out.
         """
-        named = _sole(self.hosts, lambda host: (host.name.lower(),))
-        reached = _sole(self.hosts, lambda host: host.names)
-        claimed = _sole(self.hosts, lambda host: (host.hostname,) if host.hostname else ())
-        return _owned({**claimed, **reached, **named})
+        return {**self.host_by_claimed_name, **self.host_by_inventory_name}
 
     @cached_property
-    def hosts_by_domain(self) -> Mapping[str, Mapping[str, KnownHost]]:
-        """Hosts whose name has a domain: by the domain, then by the name without it."""
-        found: dict[str, dict[str, KnownHost]] = {}
-        for name, host in self.host_by_name.items():
-            short, _, domain = name.partition(".")
-            if domain:
-                found.setdefault(domain, {})[short] = host
-        return found
+    def host_by_inventory_name(self) -> Mapping[str, KnownHost]:
+        """Hosts by the names that the inventory gives them."""
+        return _owned(self._inventory_names)
+
+    @cached_property
+    def host_by_claimed_name(self) -> Mapping[str, KnownHost]:
+        """Hosts by what they alone call themselves, where the inventory does not use the name."""
+        claimed = _sole(self.hosts, lambda host: (host.hostname,) if host.hostname else ())
+        return _owned({name: host for name, host in claimed.items() if name not in self._inventory_names})
+
+    @cached_property
+    def _inventory_names(self) -> Mapping[str, KnownHost | None]:
+        named = _sole(self.hosts, lambda host: (host.name.lower(),))
+        return {**_sole(self.hosts, lambda host: host.names), **named}
+
+    @cached_property
+    def inventory_names_by_domain(self) -> Mapping[str, Mapping[str, KnownHost]]:
+        """Hosts whose name in the inventory has a domain: by the domain, then by the name without it."""
+        return _by_domain(self.host_by_inventory_name)
+
+    @cached_property
+    def claimed_names_by_domain(self) -> Mapping[str, Mapping[str, KnownHost]]:
+        """The same of hosts that call themselves by such a name."""
+        return _by_domain(self.host_by_claimed_name)
 
     @cached_property
     def address_claimants(self) -> Mapping[str, tuple[str, ...]]:
@@ -184,6 +197,15 @@ def _sole(hosts: Iterable[KnownHost], keys: Callable[[KnownHost], Iterable[str]]
 
 def _owned(owners: Mapping[str, KnownHost | None]) -> Mapping[str, KnownHost]:
     return {key: host for key, host in owners.items() if host is not None}
+
+
+def _by_domain(names: Mapping[str, KnownHost]) -> Mapping[str, Mapping[str, KnownHost]]:
+    found: dict[str, dict[str, KnownHost]] = {}
+    for name, host in names.items():
+        short, _, domain = name.partition(".")
+        if domain:
+            found.setdefault(domain, {})[short] = host
+    return found
 
 
 def _several(hosts: Iterable[KnownHost], keys: Callable[[KnownHost], Iterable[str]]) -> Mapping[str, tuple[str, ...]]:

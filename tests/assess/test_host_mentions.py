@@ -93,8 +93,8 @@ def test_the_port_beside_the_name_tells_which_workload_is_meant() -> None:
     facts = facts_of(host.build(), database())
     (web,) = [each for each in facts.hosts if each.name == "web01"]
     (workload,) = [each for each in web.workloads if each.name == "shop"]
-    (name,) = names_of_hosts(facts, web, workload)
-    (address,) = addresses_of_hosts(facts, web, workload)
+    (name,) = names_of_hosts(facts.known, web, workload)
+    (address,) = addresses_of_hosts(facts.known, web, workload)
 
     assert (name.place.line, address.port) == (None, 3306)
     assert meant_port(name, web, workload) == 6379

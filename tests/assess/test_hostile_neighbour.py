@@ -1,0 +1,216 @@
+"""What one host reports changes nothing that is said of the others, whatever it reports.
+
+An honest estate is judged alone and beside a hostile host. Only what is about that host, or names it, may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from assess.model import Assessment
+from assess.tally import tally_of
+from assess.unused import retire_candidates
+from inventory.model.network import Address, HostsEntry, Resolver
+from inventory.observation import Found, value_or_none
+from inventory.snapshot import Snapshot
+from tests.support.judging import assess
+from tests.support.networks import interface, network
+from tests.support.snapshots import HostBuilder, origin
+
+EVIL = "evil01"
+SECOND = "10.99.0.12"
+"""An address of db01 that neither the inventory nor a connection proves."""
+
+
+def addressed(host: HostBuilder, *addresses: str, **changes: Any) -> None:
+    """The network of a host that reports these addresses."""
+    own = tuple(Address("eth0", each, 24, "global", "eth0", False, False, origin("network")) for each in addresses)
+    host.overrides["network"] = Found(network(interfaces=(interface("eth0"),), addresses=own, **changes))
+
+
+def web() -> Snapshot:
+    host = HostBuilder("web01", "10.77.0.11")
+    host.init()
+    host.unit("shop", 50)
+    shop = host.process(50, "/opt/shop/shopd", unit="shop.service")
+    host.listen(shop, 8080)
+    host.connect(shop, SECOND, 3306)
+    host.connect(shop, "10.77.0.11", 6379)
+    host.connect(shop, "172.17.0.1", 6380)
+    host.config(
+        "/opt/shop/shop.ini",
+        "charset = utf-8",
+        "ledger = http://books.corp.example:9000/",
+        "",
+        "",
+        "",
+        "",
+        "orders = http://orders:9001/",
+        "",
+        "",
+        "",
+        "",
+        "[store]",
+        "url = http://store02:9002/",
+    )
+    host.unit("redis", 60)
+    redis = host.process(60, "/usr/bin/redis-server", unit="redis.service")
+    host.listen(redis, 6379)
+    host.listen(redis, 6380)
+    entry = HostsEntry("10.77.0.14", ("orders",), origin("network"))
+    addressed(
+        host, "10.77.0.11", "172.17.0.1", hosts=(entry,), resolver=Resolver((), ("corp.example", "lab.example"), ())
+    )
+    return host.build()
+
+
+def server(name: str, address: str, program: str, port: int, *more: str) -> HostBuilder:
+    host = HostBuilder(name, address)
+    host.init()
+    unit = program.rpartition("/")[2]
+    host.unit(unit, 50)
+    host.listen(host.process(50, program, unit=f"{unit}.service"), port)
+    addressed(host, address, *more)
+    return host
+
+
+def database() -> Snapshot:
+    host = server("db01", "10.77.0.12", "/usr/sbin/mariadbd", 3306, SECOND)
+    daemon = host.processes[1]
+    host.connect(daemon, "10.77.0.11", 41000, local=SECOND, local_port=3306)
+    host.connect(daemon, "10.55.0.9", 41001, local="10.77.0.12", local_port=3306)
+    return host.build()
+
+
+def honest() -> tuple[Snapshot, ...]:
+    return (
+        web(),
+        database(),
+        server("books", "10.77.0.13", "/opt/books/booksd", 9000).build(),
+        server("srv14", "10.77.0.14", "/opt/orders/ordersd", 9001).build(),
+        server("store02.lab.example", "10.77.0.15", "/opt/store/stored", 9002).build(),
+        server("old01", "10.77.0.16", "/opt/wiki/wikid", 8090).build(),
+    )
+
+
+def hostile(
+    change: Callable[[HostBuilder], None] = lambda _host: None,
+    *,
+    hostname: str = EVIL,
+    addresses: tuple[str, ...] = (),
+    **of_network: Any,
+) -> Snapshot:
+    """A host that listens on whatever the others use, and reports what it likes."""
+    host = HostBuilder(EVIL, "10.77.0.66")
+    host.init()
+    host.unit("trap", 50)
+    trap = host.process(50, "/opt/trap/trapd", unit="trap.service")
+    for port in (22, 443, 3306, 6379, 6380, 9000, 9001, 9002):
+        host.listen(trap, port)
+    addressed(host, "10.77.0.66", *addresses, **of_network)
+    change(host)
+    snapshot = host.build()
+    system = value_or_none(snapshot.system)
+    assert system is not None
+    named = Found(replace(system, hostname=hostname))
+    return replace(snapshot, observations={**snapshot.observations, "system": named})
+
+
+def statements(assessment: Assessment) -> set[str]:
+    """All that is said of the honest hosts without a word of the hostile one."""
+    return {said for said in _statements(assessment) if EVIL not in said}
+
+
+def _statements(assessment: Assessment) -> Iterator[str]:
+    plan = assessment.plan
+    assert plan is not None
+    wave = {member: each.number for each in plan.waves for move in each.moves for member in _members(plan, move)}
+    for each in plan.dependencies:
+        yield f"{each.client} depends on {each.server}, {each.tie}, port {each.port}: {each.evidence.fact}"
+        if EVIL not in each.client + each.server and each.client in wave and each.server in wave:
+            yield f"{each.client} moves before {each.server}: {wave[each.client] < wave[each.server]}"
+    for judged in assessment.workloads:
+        yield f"{judged.workload.id} is {judged.verdict}, {judged.score}, {judged.confidence}, {judged.settings}"
+    for finding in assessment.findings:
+        yield f"{finding.rule} of {finding.workload or finding.host}: {finding.severity}, {finding.message}"
+    for row in assessment.port_plan:
+        where = f"{row.host} {row.workload or row.likely_owner} {row.protocol} {row.address} {row.port}, {row.set_in}"
+        yield f"{where} is listened on"
+        for client in row.clients:
+            yield f"{where} has the client {client}"
+        for other in row.wanted_by:
+            yield f"{where} is wanted by {other}"
+    for unused in retire_candidates(assessment):
+        yield f"{unused.workload} is used by nobody"
+    tally = tally_of(assessment)
+    for name in tally.freed:
+        yield f"{name} is freed"
+    for name, outlook in tally.of.items():
+        yield f"{name} moves {outlook}"
+
+
+def _members(plan: Any, move: Any) -> tuple[str, ...]:
+    return next(each.members for each in plan.applications if each.name == move.application)
+
+
+ALONE = statements(assess(*honest()))
+
+
+def beside(evil: Snapshot, *, first: bool) -> set[str]:
+    return statements(assess(evil, *honest()) if first else assess(*honest(), evil))
+
+
+def edges_to_it(evil: Snapshot) -> list[str]:
+    """The honest services that are said to depend on the hostile host."""
+    plan = assess(*honest(), evil).plan
+    assert plan is not None
+    return [each.client for each in plan.dependencies if EVIL in each.server and EVIL not in each.client]
+
+
+def test_the_honest_estate_has_what_a_hostile_host_could_take() -> None:
+    said = "\n".join(sorted(ALONE))
+    for words in (
+        "web01/shop depends on db01/mariadbd, connection, port 3306",
+        "web01/shop depends on web01/redis, connection, port 6379",
+        "web01/shop depends on web01/redis, connection, port 6380",
+        "web01/shop depends on books/booksd, configuration, port 9000",
+        "web01/shop depends on srv14/ordersd, configuration, port 9001",
+        "web01/shop depends on store02.lab.example/stored, configuration, port 9002",
+        "old01/wikid is used by nobody",
+        "has the client 10.55.0.9",
+    ):
+        assert words in said, said
+
+
+def called(name: str) -> Snapshot:
+    return hostile(hostname=name)
+
+
+ATTACKS: dict[str, Callable[[], Snapshot]] = {
+    "nothing": hostile,
+    "takes a name that a search domain gives to another": lambda: called("books.corp.example"),
+    "takes a name that /etc/hosts gives to another": lambda: called("orders"),
+    "takes a name from an earlier search domain": lambda: called("store02.corp.example"),
+    "takes a word of configuration for its name": lambda: called("utf-8"),
+    "takes a name of the inventory": lambda: called("db01"),
+    "takes proven addresses": lambda: hostile(addresses=("10.77.0.11", "10.77.0.12")),
+    "writes others into /etc/hosts": lambda: hostile(
+        hosts=(HostsEntry("10.77.0.66", ("db01", "books", "orders", "utf-8"), origin("network")),),
+        resolver=Resolver((), ("corp.example",), ()),
+    ),
+}
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_hostile_host_changes_nothing_that_is_said_of_others(attack: str, first: bool) -> None:
+    evil = ATTACKS[attack]()
+    found = beside(evil, first=first)
+
+    assert ALONE - found == set()
+    assert found - ALONE == set()
+    assert edges_to_it(evil) == []
