@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from assess.addresses import endpoint, is_local_address, plain_address
+from assess.addresses import endpoint, plain_address
 from assess.facts import HostFacts
 from assess.host_mentions import (
     addresses_of_hosts,
@@ -101,7 +101,7 @@ def _connected(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iter
         if owned.inbound:
             continue
         remote = plain_address(connection.remote_address)
-        server = estate.known.get(host.name) if is_local_address(remote) else estate.host_by_address.get(remote)
+        server = estate.reached_from(estate.known[host.name], remote)
         if server is None:
             continue
         port = connection.remote_port

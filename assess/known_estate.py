@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
 
-from assess.addresses import is_address
+from assess.addresses import is_address, is_local_address
 from assess.kernel_claims import Claim
 from assess.kernel_wants import Want
 from assess.model import Target
@@ -152,6 +152,14 @@ class KnownEstate:
     def claimed_names_by_domain(self) -> Mapping[str, Mapping[str, KnownHost]]:
         """The same of hosts that call themselves by such a name."""
         return _by_domain(self.host_by_claimed_name)
+
+    def reached_from(self, host: KnownHost, address: str) -> KnownHost | None:
+        """The host that ``host`` reaches by an address. An address that several report is its own where it is one of
+        them: a kernel delivers to itself what goes to one of its addresses.
+        """
+        if is_local_address(address):
+            return host
+        return self.host_by_address.get(address) or (host if address in host.addresses else None)
 
     @cached_property
     def address_claimants(self) -> Mapping[str, tuple[str, ...]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sys import intern
 from typing import NamedTuple
 
 from assess.addresses import is_local_address, plain_address
 from assess.facts import EstateFacts, HostFacts
-from assess.known_estate import KnownEstate
+from assess.known_estate import KnownEstate, KnownHost
 from assess.model import PortUse, Workload
 from assess.port_claims import is_published, transport_of
 from assess.port_origins import port_origin
@@ -17,6 +18,8 @@ from inventory.observation import value_or_none
 
 _MOST_CLIENTS = 50
 """A busy server has thousands of clients; the map names as many, and the rest are like them."""
+_MOST_OF_A_HOST = 10
+"""Of one host, so that what it reports leaves room for the clients of others."""
 
 
 class Contact(NamedTuple):
@@ -50,20 +53,34 @@ def clients_of_ports(estate: KnownEstate, contacts: Iterable[Sequence[Contact]])
     """Who connects to (host, port): from the servers' own connections, and from those of the scanned clients.
 
     ``contacts`` are those of the hosts of the estate, in their order. One pass over all of them.
+
+    A connection that only its client reports is believed: hosts are not scanned at one moment, and a service that is
+    taken for used is kept.
     """
     found: dict[tuple[str, int], dict[str, None]] = {}
+    tellers: set[tuple[str, tuple[str, int]]] = set()
+    told_by_clients: list[tuple[tuple[str, int], KnownHost, str]] = []
     owners = estate.host_by_address
     for host, of_host in zip(estate.hosts, contacts, strict=True):
+        told: Counter[tuple[str, int]] = Counter()
         for contact in of_host:
-            peer = owners.get(contact.remote)
             if not contact.inbound:
-                server = host if is_local_address(contact.remote) else peer
-                if server is not None:
-                    name = host.workloads[contact.workload].id if contact.workload >= 0 else host.name
-                    _note(found, (server.name, contact.port), name)
-            # A client that was scanned tells itself which workload it is.
-            elif peer is None or not (peer.connections_seen or peer is host):
-                _note(found, (host.name, contact.port), peer.name if peer else contact.remote)
+                peer = estate.reached_from(host, contact.remote)
+                if peer is not None and told[server := (peer.name, contact.port)] < _MOST_OF_A_HOST:
+                    told[server] += 1
+                    _note(found, server, host.workloads[contact.workload].id if contact.workload >= 0 else host.name)
+                continue
+            server, peer = (host.name, contact.port), owners.get(contact.remote)
+            if peer is not None and peer.connections_seen and peer is not host:
+                # A client that was scanned tells itself which workload it is.
+                told_by_clients.append((server, peer, contact.remote))
+            elif peer is not host:
+                _note(found, server, peer.name if peer else contact.remote)
+        tellers.update((host.name, server) for server in told)
+    # It may also hide the connection, or have only claimed the address of the client.
+    for server, peer, remote in told_by_clients:
+        if (peer.name, server) not in tellers:
+            _note(found, server, peer.name if remote in peer.proven_addresses else remote)
     return {server: tuple(sorted(names)) for server, names in found.items()}
 
 

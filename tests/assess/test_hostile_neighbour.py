@@ -197,6 +197,8 @@ ATTACKS: dict[str, Callable[[], Snapshot]] = {
     "takes a name from an earlier search domain": lambda: called("store02.corp.example"),
     "takes a word of configuration for its name": lambda: called("utf-8"),
     "takes a name of the inventory": lambda: called("db01"),
+    "takes the address of a container bridge": lambda: hostile(addresses=("172.17.0.1",)),
+    "takes the address of a client that was not scanned": lambda: hostile(addresses=("10.55.0.9",)),
     "takes proven addresses": lambda: hostile(addresses=("10.77.0.11", "10.77.0.12")),
     "writes others into /etc/hosts": lambda: hostile(
         hosts=(HostsEntry("10.77.0.66", ("db01", "books", "orders", "utf-8"), origin("network")),),
