@@ -109,7 +109,7 @@ def test_configuration_is_no_second_name_of_a_closed_file_and_no_users_link(secr
     assert isinstance(observation, Found)
     value: Configuration = observation.value
     assert {Path(line.path).name for line in value.lines} == {"plain.conf", "public.conf", "public2.conf", "roots"}
-    (gap,) = [gap for gap in observation.gaps if "neither is opened" in gap.reason]
+    (gap,) = [gap for gap in observation.gaps if "none is opened" in gap.reason]
     assert gap.what == "configuration of 2 files"
 
 
