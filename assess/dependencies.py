@@ -32,6 +32,7 @@ class Tie(StrEnum):
     CONFIGURATION = "configuration"
 
 
+_NAMED = 5
 _STRENGTH = {tie: rank for rank, tie in enumerate(Tie)}
 
 
@@ -51,7 +52,9 @@ class Dependency:
 
 
 def unidentified(host: str, port: int) -> str:
-    """What a listener without a known owner is called: it has no id of a workload."""
+    """What a listener without a known owner is called, on a host or at an address that several hosts report: it has no
+    id of a workload.
+    """
     return f"unidentified listener tcp/{port} on {host}"
 
 
@@ -102,15 +105,27 @@ def _connected(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iter
             continue
         remote = plain_address(connection.remote_address)
         server = estate.reached_from(estate.known[host.name], remote)
-        if server is None:
-            continue
         port = connection.remote_port
         fact = f"{workload.name} was connected to {endpoint(remote, port)}"
+        if server is None:
+            yield from _contested(estate, remote, port, workload, Evidence(fact, connection.origin))
+            continue
         yield from _at(server, port, workload, Tie.CONNECTION, Evidence(fact, connection.origin))
         # Where no listener could be read, the connection itself says that there is one.
         if server.unidentified is None and not server.listening(port):
             evidence = Evidence(fact, connection.origin)
             yield Dependency(workload.id, unidentified(server.name, port), Tie.CONNECTION, port, evidence)
+
+
+def _contested(
+    estate: KnownEstate, address: str, port: int, client: Workload, evidence: Evidence
+) -> Iterator[Dependency]:
+    """The edge to an address that several hosts report: it is on one of them, and is given to none."""
+    claimants = estate.address_claimants.get(address, ())
+    if claimants:
+        more = f" and {len(claimants) - _NAMED} more" if len(claimants) > _NAMED else ""
+        said = replace(evidence, fact=f"{evidence.fact}, an address of {', '.join(claimants[:_NAMED])}{more}")
+        yield Dependency(client.id, unidentified(address, port), Tie.CONNECTION, port, said)
 
 
 def _configured(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:

@@ -38,6 +38,7 @@ DEPENDENCY = record(
     client=text("Id of the workload that asks."),
     server=text(
         "Id of the workload that answers, or `unidentified listener tcp/PORT on HOST` where its owner is not known."
+        " HOST is an address where several hosts report it."
     ),
     tie=word("What it rests on.", "coupled", "connection", "configuration"),
     port={"type": ["integer", "null"], "description": "The server's port; null where none was seen."},

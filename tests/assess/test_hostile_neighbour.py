@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assess.model import Assessment
 from assess.tally import tally_of
@@ -215,4 +217,80 @@ def test_a_hostile_host_changes_nothing_that_is_said_of_others(attack: str, firs
 
     assert ALONE - found == set()
     assert found - ALONE == set()
+    assert edges_to_it(evil) == []
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_depends_on_a_contested_address_still_depends_on_something(first: bool) -> None:
+    """Nothing proves whose the address is. The edge stays, to neither of the two."""
+    evil = hostile(addresses=(SECOND,))
+    assessment = assess(evil, *honest()) if first else assess(*honest(), evil)
+
+    assert edges_to_it(evil) == []
+    plan = assessment.plan
+    assert plan is not None
+    (edge,) = [each for each in plan.dependencies if SECOND in each.server]
+    assert (edge.client, edge.server) == ("web01/shop", f"unidentified listener tcp/3306 on {SECOND}")
+    claimants = ("evil01, db01", "db01, evil01")[not first]
+    assert edge.evidence.fact == f"shop was connected to {SECOND}:3306, an address of {claimants}"
+    clients = {row.workload: row.clients for row in assessment.port_plan if row.port == 3306}
+    assert clients["db01/mariadbd"] == ("10.55.0.9", "web01")
+    assert clients[f"{EVIL}/trap"] == ()
+    assert {each.host for each in assessment.findings if each.rule == "NET034"} == {"db01", EVIL}
+
+
+WORDS = (
+    "db01", "web01", "books", "orders", "store02", "srv14", "old01", "utf-8", "charset", "ledger", "localhost",
+    "books.corp.example", "store02.corp.example", "orders.lab.example", "10.77.0.12", "shop.ini", "evil01",
+)  # fmt: skip
+ADDRESSES = (
+    "10.77.0.11", "10.77.0.12", "10.77.0.13", "10.77.0.14", "10.77.0.16", "10.55.0.9", "172.17.0.1", "127.0.0.1",
+    "::ffff:10.77.0.12", "0.0.0.0", "10.77.0.66",
+)  # fmt: skip
+PORTS = (22, 3306, 6379, 8080, 8090, 9000, 9001, 9002)
+
+entries = st.builds(
+    lambda address, names: HostsEntry(address, tuple(names), origin("network")),
+    st.sampled_from(ADDRESSES),
+    st.lists(st.sampled_from(WORDS), max_size=4),
+)
+connections = st.tuples(st.sampled_from(ADDRESSES), st.sampled_from(PORTS), st.sampled_from((*PORTS, 40000)))
+lines = st.builds("{} = http://{}:{}/".format, *map(st.sampled_from, (WORDS, (*WORDS, *ADDRESSES), PORTS)))
+
+
+@given(
+    hostname=st.sampled_from(WORDS),
+    addresses=st.lists(st.sampled_from(ADDRESSES), max_size=4, unique=True),
+    hosts=st.lists(entries, max_size=4),
+    search=st.lists(st.sampled_from(("corp.example", "lab.example", "example", "")), max_size=2),
+    connected=st.lists(connections, max_size=8),
+    configured=st.lists(lines, max_size=8),
+    first=st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_host_reports_the_others_stay_as_they_are(
+    hostname: str,
+    addresses: list[str],
+    hosts: list[HostsEntry],
+    search: list[str],
+    connected: list[tuple[str, int, int]],
+    configured: list[str],
+    first: bool,
+) -> None:
+    """It may say that it uses others. That is believed, since who wrongly takes a service for used only keeps it: such
+    a service is not called unused, and moves no earlier than what is said to use it.
+    """
+
+    def claims(host: HostBuilder) -> None:
+        for remote, port, local_port in connected:
+            host.connect(host.processes[1], remote, port, local_port=local_port)
+        host.config("/opt/trap/trap.ini", *configured)
+
+    resolver = Resolver((), tuple(search), ())
+    evil = hostile(claims, hostname=hostname, addresses=tuple(addresses), hosts=tuple(hosts), resolver=resolver)
+    found = beside(evil, first=first)
+
+    assert {each for each in ALONE - found if "is used by nobody" not in each and " moves " not in each} == set()
+    assert {each for each in found - ALONE if " moves " not in each} == set()
+    assert {each for each in ALONE - found if " moves before " in each} == set()
     assert edges_to_it(evil) == []

@@ -62,6 +62,8 @@ def address_in_configuration(subject: OfWorkload) -> Answer:
         else:
             parsed = parse_address(address)
             kind = "a public address" if parsed is not None and parsed.is_global else "a host that was not scanned"
+            if claimants := subject.estate.address_claimants.get(address):
+                kind = f"an address of {claimants[0]} and {len(claimants) - 1} more"
             yield Hit(
                 Severity.MINOR,
                 f"{where} names {address}, {kind}.",
