@@ -112,6 +112,8 @@ def print_summary(assessment: Assessment, console: Console) -> None:
     rows = not_observed_rows(assessment)
     for row in rows[:_NOT_OBSERVED]:
         console.print(safe(row.sentence, longest=1000))
+        if row.command:
+            console.print(safe(f"  Collect with: {row.command}", longest=1000))
     if len(rows) > _NOT_OBSERVED:
         console.print(Text(f"{len(rows) - _NOT_OBSERVED:,} more reasons are in the report.", style="dim"))
     for notice in assessment.notices:

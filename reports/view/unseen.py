@@ -53,9 +53,8 @@ class NotObservedRow:
 
     @property
     def sentence(self) -> str:
-        """``Not observed on web01: packages (read as ops, not as root). Collect with: assess scan …``."""
-        what = f"Not observed on {self.hosts}: {self.sections} ({self.reason})."
-        return f"{what} Collect with: {self.command}" if self.command else what
+        """What the row says, without the command: the reason may be the words of a host, and name another command."""
+        return f"Not observed on {self.hosts}: {self.sections} ({self.reason})."
 
 
 def not_observed_rows(assessment: Assessment) -> tuple[NotObservedRow, ...]:

@@ -108,7 +108,7 @@ def test_page_terminal_and_export_say_it_alike() -> None:
     assert {each["collect"] for each in sections.values() if each["status"] == "found"} == {None}
     out = io.StringIO()
     print_summary(assessment, Console(file=out, width=2000))
-    assert f"(not asked at depth standard). Collect with: {command}" in out.getvalue()
+    assert f"(not asked at depth standard).\n  Collect with: {command}\n" in out.getvalue()
     page = page_of(assessment)
     assert [row.command for row in page.not_observed.rows] == ["assess scan hosts.ini", command]
     assert command in Read(html_of(assessment)).text
