@@ -40,7 +40,7 @@ class Difference:
 class Application:
     """``name`` is unique in the estate; ``members`` are ids of workloads, in the order of the inventory.
 
-    ``model`` is the member that the image is built from: one with the commonest configuration.
+    ``model`` is the member that the image is built from: one with the configuration that most hosts have.
     """
 
     name: str
@@ -186,7 +186,9 @@ def _names(families: Sequence[list[_Member]]) -> list[str]:
 
 
 def _application(name: str, family: list[_Member]) -> Application:
-    commonest = Counter(member.digest for member in family).most_common(1)[0][0]
+    # On the most hosts: one with many copies does not decide what is built for the others.
+    on_hosts = dict.fromkeys((member.host, member.digest) for member in family)
+    commonest = Counter(digest for _, digest in on_hosts).most_common(1)[0][0]
     model = next(member for member in family if member.digest == commonest)
     return Application(
         name=name,

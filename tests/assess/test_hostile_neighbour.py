@@ -294,3 +294,27 @@ def test_whatever_a_host_reports_the_others_stay_as_they_are(
     assert {each for each in found - ALONE if " moves " not in each} == set()
     assert {each for each in ALONE - found if " moves before " in each} == set()
     assert edges_to_it(evil) == []
+
+
+def test_a_host_with_many_copies_is_no_model_for_the_services_of_others() -> None:
+    """The image of an application is built from a member with the commonest configuration."""
+
+    def copies(name: str, address: str, line: str, units: tuple[str, ...]) -> Snapshot:
+        host = HostBuilder(name, address)
+        host.init()
+        for number, unit in enumerate(units, 1):
+            host.unit(unit, 100 * number)
+            server = host.process(100 * number, "/usr/sbin/apache2", unit=f"{unit}.service")
+            host.listen(server, 80, address=f"{address[:-1]}{number}")
+        host.config(
+            "/etc/apache2/sites.conf", "ServerName shop", "DocumentRoot /srv", "Timeout 30", "KeepAlive On", line
+        )
+        return host.build()
+
+    evil = copies(EVIL, "10.77.0.61", "LoadModule trap", ("apache2", "apache2b", "apache2c"))
+    others = [copies(f"web0{each}", f"10.77.{each}.11", "LoadModule ssl", ("apache2",)) for each in (1, 2)]
+    for snapshots in ((evil, *others), (*others, evil)):
+        plan = assess(*snapshots).plan
+        assert plan is not None
+        (application,) = plan.applications
+        assert (application.instances, application.model) == (5, "web01/apache2")
