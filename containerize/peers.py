@@ -54,14 +54,17 @@ class PeerFinder:
 
     @cached_property
     def _hosts(self) -> Mapping[str, str]:
-        """Name or address to host, for every other host of the estate."""
-        names = {name: host.name for name, host in self._estate.host_by_name.items()}
-        names |= {address: host.name for address, host in self._estate.host_by_address.items()}
+        """Name or address to host, for every other host of the estate. What other hosts call themselves comes last."""
+        estate = self._estate.known
+        names = {name: host.name for name, host in estate.host_by_inventory_name.items()}
+        names |= {address: host.name for address, host in estate.host_by_address.items()}
         for name, address in self._aliases:
             known = names.get(name.lower()) or names.get(address)
             if known:
                 names.setdefault(name.lower(), known)
                 names.setdefault(address, known)
+        for name, claimant in estate.host_by_claimed_name.items():
+            names.setdefault(name, claimant.name)
         return {name: host for name, host in names.items() if host != self._host}
 
     @cached_property

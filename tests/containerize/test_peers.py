@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assess.facts import EstateFacts, HostFacts
@@ -69,6 +71,20 @@ def test_comments_own_ports_and_ports_of_nobody_name_no_peer(estate: EstateFacts
 def test_a_service_of_another_host_is_a_peer_where_its_port_is_named_too(estate: EstateFacts) -> None:
     assert peers(estate, b"host = 10.77.0.12\nport = 3306\n") == (("10.77.0.12", 3306, "db01/mariadbd"),)
     assert peers(estate, b"host = 10.77.0.12\n") == ()
+
+
+def test_a_host_that_takes_a_name_of_etc_hosts_gets_no_connections(estate: EstateFacts) -> None:
+    """What vm01 itself resolves to db01 does not lead to the host that calls itself so."""
+    evil = HostBuilder("ledger", "10.77.0.66")
+    evil.init()
+    evil.listen(evil.process(50, "/opt/trap/trapd"), 3306)
+    built = replace(evil.build(), host="evil01")
+    both = replace(estate, hosts=(HostFacts(built, find_workloads(built)), *estate.hosts))
+    finder = PeerFinder(both, "vm01", [("ledger", "10.77.0.12")], ["vm01/proxy"])
+
+    finder.read("/etc/proxy.conf", b"mysql://ledger:3306/")
+
+    assert finder.peers() == (("ledger", 3306, "db01/mariadbd"),)
 
 
 def test_what_a_package_ships_names_no_peer(estate: EstateFacts) -> None:
