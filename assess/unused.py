@@ -143,7 +143,11 @@ def _evidence(workload: Workload) -> Iterator[Evidence]:
 
 
 def retire_candidates(assessment: Assessment) -> tuple[Unused, ...]:
-    """The unused services of the estate, in the order of its hosts, but for those that another service depends on."""
+    """The unused services of the estate, in the order of its hosts, but for those that another service depends on.
+
+    What a host reports to use is believed, also where the server saw no connection: to keep a service costs less than
+    to miss one. No host can make another's service a candidate.
+    """
     edges = assessment.plan.dependencies if assessment.plan else ()
     servers = {edge.server for edge in edges}
     return tuple(each for host in assessment.hosts for each in host.unused if each.workload not in servers)
