@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Literal
 
 from assess.addresses import is_address
@@ -83,9 +84,9 @@ def checked_name(kind: Kind, name: str) -> str:
 
 
 def option_of(kind: Kind, name: str) -> str:
-    """The option that allows it, as it is typed."""
+    """The option that allows it, as it is typed into a shell: the name may come from a host."""
     alone = kind in ("privilege-gain", "logged-paths")
-    return OPTIONS[kind] if alone else f"{OPTIONS[kind]} {name}"
+    return OPTIONS[kind] if alone else f"{OPTIONS[kind]} {shlex.quote(name)}"
 
 
 _DANGEROUS_CAPABILITIES = {

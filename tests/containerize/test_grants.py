@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from containerize.commands.granting import Asked, grant_options
-from containerize.grant_names import OPTIONS, checked_name, danger_of
+from containerize.grant_names import OPTIONS, checked_name, danger_of, option_of
 from containerize.grants import NOTHING_ALLOWED, Grant, allowed, assigned, denied, today
 from containerize.grants_json import NAME, add_grants, load_grants
 from containerize.needs import Need, needs_of, network_needs
@@ -194,3 +195,9 @@ def test_what_was_declared_harmless_holds_for_later_builds_until_it_ends(tmp_pat
     assert Asked().not_secret(tmp_path) == ("/opt/app/example.conf",)
     assert Asked(withdraw=True).not_secret(tmp_path) == ()
     assert (load_grants(tmp_path)[0].by, load_grants(tmp_path)[0].reason) == ("ada", "an example")
+
+
+@pytest.mark.parametrize("name", ["$(id):443", "a b", "x;id", "`id`", "'", "one\ntwo"])
+def test_the_option_that_is_shown_is_one_word_to_a_shell(name: str) -> None:
+    """The destination of a peer may be a word of the host's /etc/hosts."""
+    assert shlex.split(option_of("network", name))[1:] == [name]
