@@ -242,6 +242,8 @@ def _unquoted(line: bytes, at: int, match: re.Match[bytes], limit: int) -> tuple
     """A value without quotes. Too long is better than too short: what is left over would be part of a secret."""
     if computed := _COMMAND.match(line, at):
         return at, computed.end(), False
+    while line.startswith(b"\\ ", at):
+        at += 2  # a blank, to HAProxy
     name_at = match.start("name")
     before = line[name_at - 1 : name_at] if name_at else b""
     if before in (b'"', b"'") and not match["close"]:  # "NAME=value with spaces" as one word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 _MOST_LINES = 8
@@ -18,6 +19,9 @@ _OF_NGINX = re.compile(
     rb"|passenger_env_var|proxy_set_body|secure_link_\w{1,20}|set_by_\w{1,20})\s++[^;{}#]*+(?:#.*)?$"
 )
 _LDIF = re.compile(rb"[A-Za-z][\w;-]{0,80}::?\s\S")
+_LDIF_NAME = re.compile(rb"[A-Za-z][\w;-]{0,80}+$")
+_FOLD = re.compile(rb" [^\s:=\#-][^\s:=\#]*+")
+_FOLDED_NAME = re.compile(rb"(?m)^[A-Za-z][\w;-]{0,80}+(?=(?:\r?\n [\w;-]{1,80}+){0,6}\r?\n [\w;-]{0,80}::?\s\S)")
 _TAG = re.compile(rb"<[^<>]*+$")
 _QUOTED = re.compile(rb"\s*+[\"']\S")
 
@@ -27,6 +31,13 @@ class Joined(NamedTuple):
 
     text: bytes
     pieces: tuple[tuple[int, int, int, int], ...]
+
+
+def folded_names(content: bytes) -> Iterator[tuple[int, int]]:
+    """Start and end of the lines that LDIF folds within a name."""
+    if b"\n " in content and b": " in content:
+        for match in _FOLDED_NAME.finditer(content):
+            yield match.start(), content.index(b"\n", match.start())
 
 
 def joined(content: bytes, start: int, end: int) -> Joined | None:
@@ -73,12 +84,19 @@ def _pieces(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, by
                 yield start, start, line, b""
                 yield begin, begin, after, b" "
             return
-    elif (len(line) >= _FOLDED or b":: " in line) and _LDIF.match(line):
+    elif _LDIF_NAME.match(line) or (_LDIF.match(line) and _folds(content, line, end)):
         yield start, start, line, b""
         for begin, after in _after(content, end):
             if not after.startswith(b" ") or not after[1:2].strip():
                 return
             yield begin, begin + 1, after[1:], b""
+
+
+def _folds(content: bytes, line: bytes, end: int) -> bool:
+    """Whether what follows a line of LDIF is the rest of its value, and no line of another format."""
+    if len(line) >= _FOLDED or b":: " in line:
+        return True
+    return any(_FOLD.fullmatch(after) for _, after in islice(_after(content, end), 1))
 
 
 def _after(content: bytes, end: int) -> Iterator[tuple[int, bytes]]:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from inventory.secrets import values
-from inventory.secrets.assignments import holds
-from inventory.secrets.names import Strength, strength
 from inventory.secrets.shapes import unless_empty, unless_no_secret
 from inventory.secrets.spans import Span
 from inventory.secrets.triggers import Near
@@ -43,7 +41,6 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b"userpassword", rb"^\s*UserPassword\s+\S+\s+(?P<secret>[^\s:=]\S*)\s*$"),
         (b"conn", rb"^\s*conn(?:ect)?\s+[\w$\#]{1,60}/\"?(?P<secret>[^\s@;\"]+)"),
         (b":pserver:", rb":pserver:[^\s:@]{1,80}:(?P<secret>[^\s:@]{1,120})@"),
-        (b"hdr", rb"\bhdr\w{0,10}\(\s*[\w-]{0,60}(?:key|token|auth|secret)[\w-]{0,20}\s*\)\s+(?:-[a-z]\s+(?:str\s+)?){0,3}(?P<secret>[^\s{}-]\S*)"),
         (b"auth ", rb"\bAUTH\s+(?:PLAIN|LOGIN)\s+(?P<secret>[A-Za-z0-9+/]{8,400}={0,2})"),
         (b" ", rb"^\s*(?:IPSec|Xauth|Options?|param(?:eter)?|set(?:\s+\w{1,20})?)\s+[\"']?(?:[\w.-]{0,40}[_.-])?(?:(?:psk)?secret|passw(?:or)?d|passphrase|psk)[\"']?"
          rb"\s+(?![\[$(])" + _QUOTED + rb"\s*+(?:;\s*+)?$"),
@@ -149,11 +146,6 @@ _DIALECTS: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         (b"convertto-securestring", rb"\bConvertTo-SecureString\s+(?:-String\s+)?[\"'](?P<secret>[^\"']+)[\"']"),
     )
 )  # fmt: skip
-_HEADER = re.compile(
-    rb"""^\s*(?:proxy_set_header|fastcgi_param|uwsgi_param|add_header|SetEnv|(?:Request)?Header\s+(?:set|add)
-    |http-request\s+(?:set|add)-header)\s+["']?(?P<name>[\w.-]+)["']?\s+(?:"(?P<secret>[^"]+)"|(?P<bare>[^\s"';]+))""",
-    re.VERBOSE | re.IGNORECASE,
-)
 _RESULT = re.compile(rb"""["'](?:result|bcrypt_hash)["']\s*:\s*["'](?P<secret>[^"']{8,200})["']""")
 
 _WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
@@ -164,7 +156,6 @@ _WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
     ),
     b"key ": (Near((b"key ",), re.compile(rb"key\s+\S+\s+[a-z0-9+/]{16,200}={0,2}\s*+$")),),
     b"conn": (Near((b"conn ", b"connect "), re.compile(rb"conn(?:ect)?\s+[\w$\#]{1,60}/")),),
-    b"hdr": (Near((b"hdr",), re.compile(rb"hdr\w{0,10}\(")),),
     b"auth ": (Near((b"auth ",), re.compile(rb"auth\s+(?:plain|login)\s")),),
     b" ": (
         Near(
@@ -193,7 +184,6 @@ def rules() -> Iterator[tuple[Callable[[bytes], Iterator[Span]], tuple[bytes | N
     for needed, patterns in by_word.items():
         yield partial(_rows, tuple(patterns)), _WHERE.get(needed, (needed,))
     yield _pgpass, (Near((b":*", *(b":%d" % digit for digit in range(10))), re.compile(rb":(?:\d{1,5}|\*):")),)
-    yield _headers, (b"_header", b"_param", b"setenv", b"header ", b"-header")
     yield _generated, (b'"result', b"'result", b"bcrypt_hash")
 
 
@@ -206,15 +196,6 @@ def _rows(patterns: Sequence[re.Pattern[bytes]], line: bytes) -> Iterator[Span]:
 def _pgpass(line: bytes) -> Iterator[Span]:
     if line.count(b":") >= 4 and (match := _PGPASS.match(line)):
         yield from unless_empty(match, "line of a password file")
-
-
-def _headers(line: bytes) -> Iterator[Span]:
-    if (match := _HEADER.match(line)) is not None:
-        promised = strength(match["name"])
-        group = "secret" if match["secret"] is not None else "bare"
-        strong = promised in (Strength.STRONG, Strength.KEY) and b"$" not in match[group]
-        if strong and holds(match["name"], promised, match[group]):
-            yield from unless_no_secret(line, *match.span(group), "HTTP credentials")
 
 
 def _generated(line: bytes) -> Iterator[Span]:

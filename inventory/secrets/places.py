@@ -30,6 +30,7 @@ _PLACES: tuple[tuple[bytes, bool, re.Pattern[bytes]], ...] = tuple(
         (b"eq{$", False, rb"\beq\s?\{\$(?:auth)?[123]\}\{(?P<secret>[^${}]{3,120})\}\}\s*+\}?"),
         # Apache, nginx, squid, HAProxy, Redis
         (b"authbasicfake", False, rb"^\s*+AuthBasicFake\s++\S+\s++" + _WORD),
+        (b"mdexternal", False, rb"^\s*+MDExternalAccountBinding\s++\S+\s++(?!/)(?P<secret>\S+)\s*+$"),
         (b"sql_info", False, rb"^\s*+Auth_\w{1,10}SQL_Info\s++\S+\s++\S+\s++" + _WORD),
         (b"secure_link", False, rb"^\s*+secure_link_(?:md5|secret)\s++[\"']?(?:[^\s$]*+\$\S*+\s++)?(?P<secret>[^\s\"'$;]+)[\"']?\s*+;"),
         (b"cachemgr_passwd", False, rb"^\s*+cachemgr_passwd\s++(?!none\b|disable\b)" + _WORD),

@@ -11,6 +11,7 @@ from inventory.secrets import (
     calls,
     continued,
     dialects,
+    directives,
     lists,
     options,
     pairs,
@@ -84,6 +85,7 @@ RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
         ),
     ),
     *dialects.rules(),
+    (directives.find, directives.TRIGGERS),
     *places.rules(),
     (shapes.elements, _words("name= key= property= key> salt> hash>")),
 )
@@ -122,6 +124,7 @@ WIDE_RULES: tuple[tuple[WideRule, tuple[bytes | Near, ...]], ...] = (
         ),
     ),
     (lists.find, lists.TRIGGERS),
+    (directives.tables, directives.TABLE_TRIGGERS),
     (_goes_on, (*PROMISING_WORDS, *_words("authorization bearer"))),
 )
 """The same for what begins in a line and may go on in others: the rule gets the text, and where the line is in it."""
@@ -197,9 +200,12 @@ def scan(content: bytes, path: str = "") -> Iterator[tuple[int, list[Span]]]:
         found.setdefault(index, []).append(span)
     for index, span in lists.table(content):
         found.setdefault(index, []).append(span)
+    for start, end in continued.folded_names(content):
+        for place, span in _goes_on(content, start, end):
+            found.setdefault(content.count(b"\n", 0, place), []).append(span)
     marks = list(_marked(content))
     if not marks:
-        yield from found.items()
+        yield from sorted(found.items())
         return
     blocks = _Blocks()
     at = index = 0  # of the next line that was not read

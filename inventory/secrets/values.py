@@ -30,7 +30,7 @@ _REFERENCE = re.compile(
       | %[sdn]                               # printf
       | %[A-Za-z_]\w*%                       # %NAME%
       | \$[A-Z][A-Z0-9_]{0,60}\$            # $ARG1$ of Nagios
-      | %\{[^\s{}]{1,120}\}                  # %{name}
+      | %\{[^\s{}]{1,120}\}[es]?             # %{name}, %{name}e of Apache
       | \{\{[^{}]{0,120}\}\}                 # {{ template }}
       | <%=?[^%]{0,120}%>                    # <%= template %>
       | \#\{[^{}]{0,120}\}                   # #{expression}
