@@ -17,7 +17,7 @@ _SEPARATOR = rb"""(?:\s[aA]s\s\w{1,20}(?=\s?=))?+
 _ASSIGNMENT = re.compile(rb"(?<![\w.-])(?P<name>[\w.-]++)" + _SEPARATOR + rb"(?P<gap>[ \t]*+)", re.VERBOSE)
 # setProperty("password", "x"), define('DB_PASSWORD', 'x')
 _CALL = re.compile(
-    rb"""\(\s*+(?:"[\w.]{1,40}+"\s*+,\s*+)?["'$]?(?P<name>[\w.-]++)["']?\s*+,\s*+(?=[bBuUrR]?["'])""",
+    rb"""\(\s*+(?:["'][\w.]{1,40}+["']\s*+,\s*+)?["'$]?(?P<name>[\w.-]++)["']?\s*+,\s*+(?=[bBuUrR]?["'])""",
 )
 _CALLED = re.compile(
     rb"""(?:|define|set\w*|put\w*|add\w*|ini_set|option|config|env|getenv|prop\w*|param\w*|replace|export|modparam|str[ln]?cpy|strn?cmp)""",

@@ -39,6 +39,7 @@ _STRONG_ENDINGS = (
     b"password", b"passwords", b"passwd", b"passphrase", b"secret", b"passwort", b"kennwort", b"authtok",
     b"psk", b"pwd", b"accesstoken", b"authtoken", b"apitoken", b"bottoken", b"usertoken", b"admintoken", b"roottoken",
     b"logintoken", b"jointoken", b"bearertoken", b"oauthtoken", b"refreshtoken", b"sessiontoken", b"securitytoken",
+    b"cftoken", b"credentials",
 )  # fmt: skip
 _NO_PASS = frozenset(
     b"bypass compass encompass trespass overpass underpass surpass keepass multipass sshpass askpass".split()

@@ -57,7 +57,11 @@ _BY_PATH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"/(?:jmxremote|management)\.password$", "second word"),
         (r"/(?:[\w.-]{0,60}realm[\w.-]{0,60}|(?:application-|mgmt-)?users|login)\.properties$", "user and roles"),
-        (r"/varnish/secret$|/\.erlang\.cookie$|/mongo\w{0,40}[./-]key(?:file)?$|/keyfile$", "whole"),
+        (
+            r"/varnish/secret$|/\.erlang\.cookie$|/mongo\w{0,40}[./-]key(?:file)?$|/keyfile$|/\.google_authenticator$"
+            r"|/\.accesshash$|/(?:corosync|pacemaker)/authkey(?:\.txt)?$",
+            "whole",
+        ),
         (r"/vsftpd[\w.-]{0,60}/[\w.-]{0,60}(?:user|login|virt|passw)[\w.-]{0,60}(?:\.txt)?$", "every second line"),
         (r"/amandapass$", "per cent"),
         (r"/userlist\.txt$", "second word"),

@@ -61,7 +61,7 @@ RULES: tuple[tuple[Rule, tuple[bytes | Near, ...]], ...] = (
             *_words(
                 "rnd_ pnu_ bkua_ tfp_ shippo_ -sandbox- -development- -production- sgp_ phx_ flwseck .atlasv1. 1//0"
             ),
-            *_words("apa91b v1.0- jdj5jd jdjhjd jdjijd"),
+            *_words("apa91b v1.0- aqaaancmnd8 jdj5jd jdjhjd jdjijd"),
             Near((b"pat",), re.compile(rb"pat[a-z0-9]{14}\.[0-9a-f]{64}")),
             Near((b"q~",), re.compile(rb"(?<=[0-9])q~[a-z0-9_~.-]{31}")),
             Near((b"sk",), re.compile(rb"sk[0-9a-f]{32}")),

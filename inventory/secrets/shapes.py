@@ -68,7 +68,7 @@ _TOKENS = re.compile(
       | NRAK-[A-Z0-9]{27} | rubygems_[0-9a-f]{48} | pul-[0-9a-f]{40} | dp\.(?:pt|st|ct|sa)\.[\w.-]{40,80}
       | oy2[a-z0-9]{43} | GOCSPX-[A-Za-z0-9_-]{28} | ya29\.[A-Za-z0-9_-]{20,400}
       | v2\.local\.[A-Za-z0-9_-]{30,400} | ntn_[A-Za-z0-9]{40,60} | nfp_[A-Za-z0-9]{36} | fo1_[\w-]{43}
-      | ops_eyJ[\w-]{50,}+
+      | ops_eyJ[\w-]{50,}+ | AQAAANCMnd8BFdERjHoAwE[A-Za-z0-9+/]*+={0,2}
       | JDJ[5hi]JD[A-Za-z0-9+/]{60,80}={0,2}
       | AKCp[A-Za-z0-9]{30,80} | LTAI[A-Za-z0-9]{12,24}(?![A-Za-z0-9]) | AKID[A-Za-z0-9]{32} | secret_[A-Za-z0-9]{43}
       | [0-9a-f]{32}-us\d{1,2}(?!\d) | pat[A-Za-z0-9]{14}\.[0-9a-f]{64} | sq[apu]_[0-9a-f]{40} | sbp_[0-9a-f]{40}
@@ -113,6 +113,8 @@ _CDATA = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)[^<>]*+><!\[CDATA\[")
 _TAG = re.compile(rb"<(?P<name>[\w.:-]{1,80}+)(?P<attributes>[^<>]*+)>(?P<secret>[^<>]*+)")
 _NAME_ATTRIBUTE = re.compile(rb"""\b(?:[nN]ame|[kK]ey|property)\s*=\s*["'](?P<name>[\w.:-]{1,120})["']""")
 _INNER = re.compile(rb"<(?:\w{1,20}:)?(?:value|string|val)\b[^<>]{0,80}>(?P<secret>[^<>]+)</", re.IGNORECASE)
+_INNER_DEFAULT = re.compile(rb"<(?:System)?Property\s[^<>]{0,200}?\bdefault=\"(?P<secret>[^\"<>]+)\"", re.IGNORECASE)
+"""Of Jetty: the value unless a property says otherwise."""
 _VALUE_ATTRIBUTE = re.compile(rb"""\b[vV]alue\s*=\s*(?:"(?P<a>[^"]+)"|'(?P<b>[^']+)')""")
 
 
@@ -195,8 +197,10 @@ def elements(line: bytes) -> Iterator[Span]:
         ):
             yield from unless_empty(match, "XML element")
         tagged = match["name"] if named is None else named["name"]
-        if not match["secret"].strip() and names.is_secret(tagged) and (inner := _INNER.match(line, match.end())):
-            yield from unless_empty(inner, "XML element")
+        if not match["secret"].strip() and names.is_secret(tagged):
+            for pattern in (_INNER, _INNER_DEFAULT):
+                if inner := pattern.match(line, match.end()):
+                    yield from unless_empty(inner, "XML element")
         if value := _VALUE_ATTRIBUTE.search(attributes):
             group = "a" if value["a"] is not None else "b"
             if _held_by(tagged, value[group]):

@@ -69,10 +69,12 @@ def lines() -> tuple[SecretLine, ...]:
     return tuple(_lines("lines.txt"))
 
 
-def development() -> tuple[tuple[SecretFile, ...], tuple[SecretLine, ...]]:
-    """Return the files and the command lines of a third set, written later, in which classes of misses were sought."""
+def development() -> tuple[tuple[SecretFile, ...], tuple[SecretLine, ...], tuple[SecretLine, ...]]:
+    """Return the files, the command lines and the lines of units, crontabs, mounts and repository lists of a third set,
+    written later, in which classes of misses were sought.
+    """
     files = tuple(SecretFile(path, *_unmarked(content)) for path, content in _tables("development"))
-    return files, tuple(_lines("development/commands.txt"))
+    return files, tuple(_lines("development/commands.txt")), tuple(_lines("development/lines.txt"))
 
 
 def harmless_files() -> tuple[HarmlessFile, ...]:
