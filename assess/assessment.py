@@ -29,6 +29,7 @@ from assess.ports import Clients, Contact, clients_of_ports, port_uses
 from assess.results import HeldResults, OfEstate, Results
 from assess.rule import Rule
 from assess.rules import RULES
+from assess.rules.network.contested_identity import attributed_to_none
 from assess.scoring import Judged, assess_workload
 from assess.survey import Survey, Surveys, facts_of, survey_of, surveys_of
 from assess.unused import unused_services
@@ -271,7 +272,8 @@ class _Judge:
             gaps=_gaps(host.snapshot),
             findings=of_host,
             undetermined=tuple(undetermined.get(None, ())),
-            unused=unused_services(host, self._clients),
+            # Who uses a host by an address or a name that is given to none is not known.
+            unused=() if attributed_to_none(self._estate, host) else unused_services(host, self._clients),
         )
         return JudgedHost(assessed, workloads, port_uses(self._estate, host, self._clients), tuple(own))
 

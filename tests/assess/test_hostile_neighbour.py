@@ -239,6 +239,25 @@ def test_what_depends_on_a_contested_address_still_depends_on_something(first: b
     assert {each.host for each in assessment.findings if each.rule == "NET034"} == {"db01", EVIL}
 
 
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("word", ["tickets", "10.99.0.17"])
+def test_no_host_makes_the_service_of_another_a_candidate_for_the_end(word: str, first: bool) -> None:
+    """Only configuration says that the service is used, by a name or an address that the hostile host reports too."""
+    user = server("app02", "10.77.0.18", "/opt/desk/deskd", 8085)
+    user.config("/opt/desk/desk.ini", f"tickets = http://{word}:8086/")
+    used = server("srv17", "10.77.0.17", "/opt/tickets/ticketsd", 8086, "10.99.0.17").build()
+    system = value_or_none(used.system)
+    assert system is not None
+    used = replace(used, observations={**used.observations, "system": Found(replace(system, hostname="tickets"))})
+    pair = (user.build(), used)
+    evil = hostile(hostname="tickets", addresses=("10.99.0.17",))
+
+    alone, attacked = (retire_candidates(assess(*each)) for each in (pair, (evil, *pair) if first else (*pair, evil)))
+
+    assert "srv17/ticketsd" not in {each.workload for each in alone}
+    assert "srv17/ticketsd" not in {each.workload for each in attacked}
+
+
 WORDS = (
     "db01", "web01", "books", "orders", "store02", "srv14", "old01", "utf-8", "charset", "ledger", "localhost",
     "books.corp.example", "store02.corp.example", "orders.lab.example", "10.77.0.12", "shop.ini", "evil01",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
+from assess.facts import HostFacts, OfHost
+from assess.known_estate import KnownEstate, KnownHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.model.network import Network
@@ -30,6 +31,7 @@ def contested_identity(subject: OfHost) -> Answer:
     host, estate = subject.host, subject.estate
     me = estate.known[host.name]
     network = value_or_none(host.snapshot.network)
+    unattributed = attributed_to_none(estate, host)
     for address in sorted(host.addresses - host.proven_addresses):
         owner = estate.host_by_address.get(address)
         others = [name for name in estate.address_claimants.get(address, ()) if name != host.name]
@@ -41,13 +43,13 @@ def contested_identity(subject: OfHost) -> Answer:
                 (_seen(network, address),),
                 affects=(),
             )
-        elif owner is None and others and not _stays_on_the_host(network, address):
+        elif address in unattributed:
             yield Hit(
                 Severity.INFO,
                 f"The address {address} is also reported by {_list(others)}; it is attributed to none of them.",
                 (_seen(network, address),),
             )
-    if me.hostname and me.hostname not in _NAMES_OF_NONE and me.hostname not in me.names:
+    if _is_claim(me):
         owner = estate.host_by_name.get(me.hostname)
         others = [name for name in estate.name_claimants.get(me.hostname, ()) if name != host.name]
         evidence = (Evidence(f"the host calls itself {me.hostname}"),)
@@ -58,9 +60,31 @@ def contested_identity(subject: OfHost) -> Answer:
                 evidence,
                 affects=(),
             )
-        elif owner is None and others:
+        elif me.hostname in unattributed:
             words = f"The name {me.hostname} is also used by {_list(others)}; it is attributed to none of them."
             yield Hit(Severity.INFO, words, evidence)
+
+
+def attributed_to_none(estate: KnownEstate, host: HostFacts) -> frozenset[str]:
+    """The addresses and the name that a host and others report, and nothing proves: what uses the host by one of them
+    is not known.
+    """
+    me, network = estate.known[host.name], value_or_none(host.snapshot.network)
+    found = {
+        address
+        for address in host.addresses - host.proven_addresses
+        if address in estate.address_claimants
+        and address not in estate.host_by_address
+        and not _stays_on_the_host(network, address)
+    }
+    if _is_claim(me) and me.hostname in estate.name_claimants and me.hostname not in estate.host_by_name:
+        found.add(me.hostname)
+    return frozenset(found)
+
+
+def _is_claim(host: KnownHost) -> bool:
+    """Whether a host calls itself by a name that the inventory does not give it."""
+    return bool(host.hostname) and host.hostname not in _NAMES_OF_NONE and host.hostname not in host.names
 
 
 def _seen(network: Network | None, address: str) -> Evidence:
