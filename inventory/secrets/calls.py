@@ -31,7 +31,8 @@ _POSITIONS: dict[bytes, int] = {
         sybase_connect sybase_pconnect ibase_connect ibase_pconnect fbird_connect ifx_connect ingres_connect
         odbc_connect odbc_pconnect db2_connect db2_pconnect cubrid_connect ldap_bind ftp_login imap_open imap_reopen
         ssh2_auth_password real_connect getconnection sequelize add_password net_ssh_auth logonuser dbi_connect
-        plain_auth plainauth ftp ftp_tls sftpclient sshclient ftpclient ftp_connect ldap_connection""".split(),
+        plain_auth plainauth ftp ftp_tls sftpclient sshclient ftpclient ftp_connect ldap_connection
+        sqlconnect""".split(),
         _THIRD,
     ),
     b"amqpstreamconnection": _FOURTH,

@@ -31,7 +31,7 @@ _EDITS = (b"edit", b"edit*", b"replace-header")
 """Of these a pattern stands between the name and the value."""
 _COMPARED = frozenset(b"rewritecond setenvif setenvifnocase secrule".split())
 _OPERATOR = re.compile(rb"[!=~*]{1,3}|-?(?:eq|ne)")
-_FLAG = re.compile(rb"-[a-z]|--")
+_FLAG = re.compile(rb"-[A-Za-z]{1,3}|--")
 _KINDS_OF_MATCH = frozenset(b"str beg end sub reg dir dom len found int ip bin".split())
 _JOINS = frozenset(b"if unless or and || all".split())
 # A word of a statement; a blank after a backslash is part of it.
@@ -85,6 +85,7 @@ def find(line: bytes) -> Iterator[Span]:
         named = promised in (Strength.STRONG, Strength.KEY) and len(names.words(alone["name"])) > 1
         value = alone["value"]
         chosen = re.search(rb"[0-9]", value) is not None and values.looks_chosen(value)
+        chosen = chosen and not _same(alone["name"], value)
         if named and chosen and holds(alone["name"], promised, value):
             yield Span(*alone.span("value"), _kind(alone["name"]), bool(alone["quote"]))
     for statement in _statements(line, 0, len(line)):
@@ -161,7 +162,7 @@ def _set(line: bytes, words: Sequence[tuple[int, int]]) -> Iterator[Span]:
     places = [at + 1 for at, text in enumerate(texts) if text == b"hdr"]
     if not places:
         at = 2 if directive == b"proxyfcgisetenvif" else 1
-        while at < len(texts) and texts[at].lower() in _ACTIONS:
+        while at < len(texts) and (texts[at].lower() in _ACTIONS or _FLAG.fullmatch(texts[at])):
             at += 1
         places = [at]
     for place in places:
@@ -253,6 +254,11 @@ def _secret(name: bytes) -> bool:
 
 def _has_secret(variables: bytes) -> bool:
     return any(_secret(each["name"]) for each in _VARIABLE.finditer(variables))
+
+
+def _same(name: bytes, value: bytes) -> bool:
+    """Whether a value is the name of the setting with another beginning: it is passed on."""
+    return value.lower().replace(b"-", b"_").endswith(name.lower().replace(b"-", b"_"))
 
 
 def _moved(span: Span, by: int) -> Span:

@@ -66,6 +66,21 @@ _PLACES: tuple[tuple[bytes, bool, re.Pattern[bytes]], ...] = tuple(
         (b"saved_", True, rb"^\s*+SAVED_\w{2,40}=" + _WORD),
         (b"hotp", False, rb"^\s*+HOTP\S{0,20}\s++\S++\s++\S++\s++(?P<secret>[0-9a-f]{32,128})\b"),
         (b"skey", True, rb"^\s*+skey\s*+=\s*+" + _WORD),
+        # modems, fences, keys of IPsec by hand, COBOL
+        (b"cpin=", False, rb"\bAT\+CPIN=\"?(?P<secret>\d{4,8})"),
+        (b"*encoded*", False, rb"\*encoded\*(?P<secret>[^\s,\"']+)"),
+        (b"stonith", False, rb"\bstonith::\S{1,200}::(?P<secret>[^\s:]+)"),
+        (b"stonith", False, rb"^\s*+stonith_host\s++\S++\s++external/\S++\s++\S++\s++\S++\s++\S++\s++(?P<secret>\S+)"),
+        (b",p:", False, rb"\bU:[^\s,:\"']{1,64},P:(?P<secret>[^\s,\"']+)"),
+        (b"k_g", False, rb"^\s*+k_g\s++(?P<secret>\S+)"),
+        (b"=:", False, rb"(?<![\w.-])[\w.-]{1,40}=:(?P<secret>[^\s:@/\"']{3,80})@[\w.-]{1,120}(?::\d|/|\s|$)"),
+        (b"\"ldap ", False, rb"\bdatabase\s++\"ldap\s[^{}\"]{0,80}\{[^{}\"]{0,200}\}\s*+\{(?P<secret>[^{}\"]+)\}"),
+        (b" -", False, rb"\s-[EA]\s++[\w-]{2,40}\s++(?:\"(?P<secret>[^\"]+)\"|(?P<bare>0x[0-9a-f]{16,200}))"),
+        (b"word: ", False, rb"\b(?:ogin|ame):\S{0,40}\s++\S{1,80}\s++(?:ass|ss|s)?word:\S{0,40}\s++(?P<secret>[^\s\"';&]+)"),
+        (b"accept", False, rb"\baccept(?:\.authn)?\.users=[^\s:,]{1,80}::(?P<secret>[^\s,]+)"),
+        (b"move ", False, rb"\bMOVE\s++['\"](?P<secret>[^'\"]+)['\"]\s++TO\s++[\w-]{0,40}(?:PASS|PWD|SECRET)"),
+        (b" pic ", False, rb"[\w-]{0,40}(?:PASS|PWD|SECRET)[\w-]{0,40}\s++PIC\s[^'\"\n]{0,80}?\bVALUE\s++(?:IS\s++)?['\"](?P<secret>[^'\"]+)['\"]"),
+        (b"values", False, rb"\bVALUES\b.{0,300}?\b(?:MD5|SHA[12]?|OLD_PASSWORD|PASSWORD|ENCRYPT|CRYPT)\(\s*+'(?P<secret>[^'$]+)'"),
         # SNMP
         (b"community", True, rb"^\s*+(?:env\.)?[\w.-]{0,40}community[\s=:]++(?!of\b)(?P<quote>[\"']?)(?P<secret>[^\s\"':;{,()]+)(?P=quote)\s*+[;{]?\s*+$"),
         (b"authcommunity", False, rb"^\s*+authCommunity\s++\S+\s++" + _WORD),
@@ -170,6 +185,10 @@ _WHERE: dict[bytes, tuple[bytes | Near, ...]] = {
         Near((b"pass",), re.compile(rb"pass\w{0,20}[\"'`]?\s*+=\s*+\w{0,12}(?:password|md5|sha\d?|crypt|encrypt)\w{0,8}\s*+\(")),
     ),
     b"|": (Near((b"|",), re.compile(rb"\|[\w.-]{1,120}(?::\S{1,200}+\s*+$|\|[^|\s]{4,80}\|\d)")),),
+    b" -": (Near((b" -e ", b" -a "), re.compile(rb" -[ea]\s++[\w-]{2,40}\s++(?:\"|0x[0-9a-f]{16})")),),
+    b"=:": (Near((b"=:",), re.compile(rb"=:[^\s:@/\"']{3,80}@")),),
+    b"move ": (Near((b"move ",), re.compile(rb"move\s++['\"]")),),
+    b"values": (Near((b"values",), re.compile(rb"values\b.{0,300}?\b(?:md5|sha[12]?|(?:old_)?password|(?:en)?crypt)\(")),),
     b"cipher": (b"cipher", Near((b" simple ",), re.compile(rb" simple \S"))),
     b" key": (Near((b" key:", b" key =", b" key="), re.compile(rb" key\s*+[:=]\s++\S{1,200}+\s*+$")),),
     b"sleep ": (Near((b"sleep ",), re.compile(rb"sleep\s++[\d.]{1,6};\s*+echo\s")),),
@@ -210,8 +229,9 @@ def rules() -> Iterator[tuple[Callable[[bytes], Iterator[Span]], tuple[bytes | N
 def _rows(rows: Sequence[tuple[bool, re.Pattern[bytes]]], line: bytes) -> Iterator[Span]:
     for chosen, pattern in rows:
         for match in found_in(pattern, line):
-            if not values.is_template(match["secret"]) and (not chosen or values.looks_chosen(match["secret"])):
-                yield from unless_no_secret(line, *match.span("secret"), KIND)
+            group = match.lastgroup if match.lastgroup == "bare" else "secret"
+            if not values.is_template(match[group]) and (not chosen or values.looks_chosen(match[group])):
+                yield from unless_no_secret(line, *match.span(group), KIND)
 
 
 def _notes(line: bytes) -> Iterator[Span]:
