@@ -62,7 +62,7 @@ CARRIERS: tuple[Carrier, ...] = (
 )
 """Kinds of files that are no plain text; the first that recognises a file reads it."""
 
-VERSION = 2
+VERSION = 3
 """Of what this module finds. Raise it when more is found than before, so that what is kept is examined again."""
 
 LARGEST = 128 << 20
