@@ -75,7 +75,7 @@ def test_a_build_that_was_stopped_left_no_image_and_is_made_by_the_next(
 ) -> None:
     workspace = tmp_path / "workspace"
     workspace.mkdir(mode=0o700)
-    for name in ("assessment.db", "redaction.key"):
+    for name in ("assessment.db", "redaction.key", "policy"):
         shutil.copy(built / name, workspace / name)
     arguments = ("build", WORKLOAD, "--json")
     with running(workspace, *arguments) as process:

@@ -63,7 +63,7 @@ def test_a_host_function_is_built_when_it_is_asked_for_by_name_and_with_a_word(b
 def test_a_pilot_or_a_question_before_the_build_says_what_to_run(built: Path, tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
     workspace.mkdir(mode=0o700)
-    for name in ("assessment.db", "redaction.key"):
+    for name in ("assessment.db", "redaction.key", "policy"):
         shutil.copy(built / name, workspace / name)
     for command in (("pilot", WORKLOAD), ("build", "--why", "/etc/passwd", WORKLOAD)):
         done = told(workspace, *command)
@@ -150,7 +150,7 @@ def test_a_build_on_a_full_disk_leaves_nothing_that_looks_like_an_image(built: P
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=60m,mode=700", "test", disk], check=True)
     try:
-        for name in ("assessment.db", "redaction.key"):
+        for name in ("assessment.db", "redaction.key", "policy"):
             shutil.copy(built / name, disk / name)
         done = told(disk, "build", WORKLOAD, "--json")
         assert (done.status, done.document["builds"]) == (3, [])
