@@ -139,9 +139,10 @@ class Redactor:
         whole = [arguments, *environments]
         for _ in range(_ROUNDS):
             found: dict[bytes, None] = {}
+            before = whole
             hidden = [self._arguments(whole[0], found), *(self._environment(each, found) for each in whole[1:])]
             whole = [self._sweep(each, found) for each in hidden]
-            if whole == hidden:
+            if whole == before:
                 return whole
         return [self._closed(each) for each in whole]
 

@@ -46,6 +46,10 @@ def check(content: bytes, path: bytes) -> None:
     assert vector.count(b"\0") == content.replace(b" ", b"\0").count(b"\0")
 
 
+def test_a_token_in_an_argument_changes_nothing_about_the_next() -> None:
+    check(b"-token\\\nif (", PATHS[0])
+
+
 @given(st.lists(st.tuples(_PIECES, _GAPS), max_size=20), st.sampled_from(PATHS))
 @settings(deadline=None)
 def test_any_bytes_are_redacted_once_and_for_all(pieces: list[tuple[bytes, bytes]], path: bytes) -> None:
