@@ -30,7 +30,7 @@ def configuration_in_force(snapshot: Snapshot, unused: frozenset[str]) -> Config
 
 
 def out_of_force(snapshot: Snapshot) -> frozenset[str]:
-    """The files that are read by nobody. What apachectl(8) reads besides the server's own files is not among them."""
+    """The files that nothing reads. What apachectl(8) reads besides the server's own files is not among them."""
     configuration = value_or_none(snapshot.configuration)
     if configuration is None:
         return frozenset()
@@ -43,7 +43,7 @@ def out_of_force(snapshot: Snapshot) -> frozenset[str]:
 
 def shipped(snapshot: Snapshot) -> frozenset[str]:
     """The configuration files that are as a package of a repository brought them: on hosts with dpkg, and where a deep
-    scan compared those of apk. What was installed from a file is somebody's own, and may name hosts of the estate.
+    scan compared those of apk. What was installed from a file is in-house, and may name hosts of the estate.
     """
     packages, changed = value_or_none(snapshot.packages), value_or_none(snapshot.changed_files)
     files = (*(packages.shipped if packages else ()), *(changed.shipped if changed else ()))

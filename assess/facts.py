@@ -70,7 +70,7 @@ class HostFacts:
 
     @cached_property
     def unused_files(self) -> frozenset[str]:
-        """The files of configuration that are read by nobody."""
+        """The files of configuration that nothing reads."""
         return self.noted.facts.unused_files if self.noted is not None else out_of_force(self.snapshot)
 
     @cached_property
@@ -82,7 +82,7 @@ class HostFacts:
 
     @cached_property
     def not_written(self) -> frozenset[str]:
-        """The files that are read by nobody, and those that are as their package brought them."""
+        """The files that nothing reads, and those that are as their package brought them."""
         return self.unused_files | shipped(self.snapshot)
 
     @cached_property

@@ -287,7 +287,7 @@ class HostAssessment:
     """A host: its snapshot, what could not be seen there, and findings about the host as a whole.
 
     ``unseen`` are sections (name, reason) that did not answer; those that the scan did not mean to ask are not in it.
-    ``unused`` are its services that nobody was seen to use.
+    ``unused`` are its services that were not seen in use.
     """
 
     snapshot: Snapshot

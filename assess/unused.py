@@ -1,4 +1,4 @@
-"""Services that nobody was seen to use: perhaps they can be switched off instead of moved.
+"""Services that were not seen in use: perhaps they can be switched off instead of moved.
 
 A service is in use when any connection was open to it or from it, another service needs it or names it, a job belongs
 to it, or it was at work. Where that could not be seen (its descriptors, its UDP clients) nothing is said. What was seen

@@ -176,14 +176,14 @@ def _tie_pipes(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
 
 def _tie_memory(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
     for mapped in value_or_none(snapshot.libraries) or ():
-        anyones = mapped.path.startswith(("/dev/shm/", "/SYSV"))  # noqa: S108 - compared, not written
-        if not anyones and (mapped.executable or not mapped.path.startswith(_KEPT_BY_SERVERS)):
+        shared = mapped.path.startswith(("/dev/shm/", "/SYSV"))  # noqa: S108 - compared, not written
+        if not shared and (mapped.executable or not mapped.path.startswith(_KEPT_BY_SERVERS)):
             continue
         sharers = {id(by_pid[pid]): by_pid[pid] for pid in mapped.pids if pid in by_pid}
         for member in sharers.values():
             for other in sharers.values():
                 # A file below a server's own directory ties those to it that read it, and not it to them.
-                if other is not member and (anyones or _named_by(mapped.path, other) > _named_by(mapped.path, member)):
+                if other is not member and (shared or _named_by(mapped.path, other) > _named_by(mapped.path, member)):
                     member.companions.setdefault(
                         other.name, Evidence(f"both have {mapped.path} mapped as shared memory", mapped.origin)
                     )

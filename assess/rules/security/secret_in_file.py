@@ -22,7 +22,7 @@ def secret_in_file(subject: OfWorkload) -> Answer:
         Lines of its configuration in which a secret was recognised; the value was replaced before it was stored.
     """
     configuration = value_or_none(subject.host.snapshot.configuration)
-    # What is read by nobody need not be mounted, and what a package brings everybody knows.
+    # What nothing reads need not be mounted, and what a package brings is public.
     unused = subject.host.not_written
     roots = subject.workload.configuration_roots
     found = [
