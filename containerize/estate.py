@@ -10,10 +10,9 @@ from pathlib import Path
 
 from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
-from assess.targets import is_target
-from assess.workloads import find_workloads
+from assess.pipeline import latest_scan, stored_hosts
 from containerize.pilot.addresses import Attribution
-from inventory.errors import BrownfieldError, InventoryError, WorkspaceError
+from inventory.errors import BrownfieldError, InventoryError
 from inventory.host import Host
 from inventory.store.database import Store
 from inventory.store.records import Scan
@@ -94,12 +93,6 @@ class Estate:
 
 
 def load_estate(store: Store) -> Estate:
-    """The estate of the latest scan; raises WorkspaceError when there is none."""
-    scan = store.latest()
-    if scan is None:
-        raise WorkspaceError("there is no scan in this workspace yet; run: assess scan hosts.ini")
-    hosts = []
-    for snapshot in store.snapshots(scan):
-        workloads = () if is_target(snapshot) else find_workloads(snapshot, store.names(snapshot.host))
-        hosts.append(HostFacts(snapshot, workloads))
-    return Estate(EstateFacts(tuple(hosts), (), scan.finished or scan.started), scan)
+    """The estate of the latest scan; raises WorkspaceError when there is none, and JudgementError."""
+    scan = latest_scan(store)
+    return Estate(EstateFacts(tuple(stored_hosts(store, scan)), (), scan.finished or scan.started), scan)

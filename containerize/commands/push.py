@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.options import workspace_option
+from assess.commands.options import database_option, workspace_option
 
 if TYPE_CHECKING:
     from containerize.registry.credentials import Credentials
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.argument("workload", metavar="HOST/WORKLOAD")
 @click.argument("target", required=False, metavar="[REGISTRY[/REPOSITORY[:TAG]]]")
 @workspace_option
+@database_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Ask the registry what it lacks; send nothing.")
 @click.option("--insecure", is_flag=True, help="Speak to the registry without TLS.")
@@ -40,6 +41,7 @@ def push(
     workload: str,
     target: str | None,
     workspace: Path | None,
+    database: str | None,
     as_json: bool,
     dry_run: bool,
     insecure: bool,
@@ -66,7 +68,7 @@ def push(
     from inventory.store.workspace import Workspace
 
     place = Workspace.open(workspace)
-    folder = _folder(place, workload)
+    folder = _folder(place, workload, database)
     built = load_build(folder)
     reference = _reference(target, built.image, tuple(each.reference for each in pushes(folder)))
     credentials = _credentials(reference, username, password_stdin)
@@ -101,12 +103,18 @@ def push(
     _show(built.workload, pushed, as_json, dry_run)
 
 
-def _folder(place: Workspace, workload: str) -> Path:
-    """The folder of its build; no scan has to be read for that."""
+def _folder(place: Workspace, workload: str, database: str | None) -> Path:
+    """The folder of the build of one workload of the last scan. Raises UsageError and BrownfieldError."""
+    from containerize.estate import load_estate
+
     host, slash, name = workload.partition("/")
     if not (host and slash and name):
         raise click.UsageError(f"{workload!r} is no workload; write HOST/WORKLOAD, such as web01/apache2")
-    return place.build(host, name)
+    with place.store(database) as store:
+        found = load_estate(store).find(workload)
+    if len(found) != 1:
+        raise click.UsageError(f"{workload!r} means {len(found)} workloads; push them one by one")
+    return place.build(found[0].host, found[0].name)
 
 
 def _reference(target: str | None, image: str, before: tuple[Reference, ...]) -> Reference:

@@ -41,6 +41,7 @@ def bundle(
     import json
     from importlib.metadata import version
 
+    from assess.pipeline import chosen_scan
     from inventory.anonymity.anonymizer import Anonymizer
     from inventory.anonymity.names import names_of
     from inventory.bundle import SUFFIX, pack
@@ -48,7 +49,6 @@ def bundle(
     from inventory.redacted_again import redacted_again
     from inventory.redaction import Redactor
     from inventory.store.workspace import Workspace
-    from reports.assessing import chosen_scan
 
     place = Workspace.open(workspace)
     with place.store(database) as store:

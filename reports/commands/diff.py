@@ -48,11 +48,11 @@ def diff(
     import json
 
     from assess.comparison import compare_judgements, judgement_of
+    from assess.pipeline import assess_scan, chosen_scan
     from inventory.differences import compare
     from inventory.steady import steady
     from inventory.store.kept_snapshots import KeptSnapshots
     from inventory.store.workspace import Workspace
-    from reports.assessing import assess_scan, chosen_scan
     from reports.diff_schema import SCHEMA_VERSION, scan_json
     from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
 

@@ -38,8 +38,8 @@ def explain(
     """
     import json
 
+    from assess.pipeline import assess_scan, chosen_scan
     from inventory.store.workspace import Workspace
-    from reports.assessing import assess_scan, chosen_scan
     from reports.terminal import results
 
     if "/" not in what:

@@ -28,9 +28,9 @@ def export(
     import sys
 
     from assess.export import write_document
+    from assess.pipeline import assess_scan, latest_scan
     from inventory.errors import WorkspaceError
     from inventory.store.workspace import Workspace
-    from reports.assessing import assess_scan, latest_scan
 
     if not as_json:
         raise click.UsageError("say in which form: --json")

@@ -24,9 +24,9 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
 
     from rich.table import Table
 
+    from assess.pipeline import chosen_scan
     from inventory.store.kept_snapshots import KeptSnapshots
     from inventory.store.workspace import Workspace
-    from reports.assessing import chosen_scan
     from reports.terminal import results, safe
     from reports.view.words import STATUSES
 

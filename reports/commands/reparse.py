@@ -47,8 +47,8 @@ def reparse(
     from contextlib import nullcontext
     from importlib.metadata import version
 
+    from assess.pipeline import chosen_scan, latest_scan
     from inventory.store.workspace import Workspace
-    from reports.assessing import chosen_scan, latest_scan
     from reports.diff_schema import SCHEMA_VERSION
 
     place = Workspace.open(workspace)
@@ -63,10 +63,10 @@ def reparse(
 
 def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as_json: bool) -> dict[str, Any]:
     from assess.comparison import JudgementDifference
+    from assess.pipeline import assess_scan, keep_history
     from inventory.reading import compare_readings, reading_of
     from inventory.store.history import History
     from inventory.store.kept_snapshots import KeptSnapshots
-    from reports.assessing import assess_scan, keep_history
     from reports.diff_schema import scan_json
     from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
 

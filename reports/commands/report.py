@@ -27,8 +27,8 @@ def report(
     """Write the HTML report of the last scan again, with the images and pilots made since, and print where it is."""
     import json
 
+    from assess.pipeline import assess_scan, latest_scan
     from inventory.store.workspace import Workspace
-    from reports.assessing import assess_scan, latest_scan
     from reports.publishing import write_report
 
     place = Workspace.open(workspace)

@@ -150,7 +150,7 @@ def scan(
     # Loaded by now, while Ansible read the inventory.
     import time
 
-    from assess.judgement.reading import judgement_beside
+    from assess.pipeline import judgement_of
     from assess.target_profiles import check_names
     from assess.targets import GROUP
     from inventory.depth import Depth
@@ -160,7 +160,6 @@ def scan(
     from inventory.sampling import to_take_up
     from inventory.scan import ScanOptions, ScanOutcome
     from inventory.store.workspace import Workspace
-    from reports.assessing import known_rules
     from reports.commands.dry_run import print_plan
     from reports.commands.following import begin, follow
 
@@ -169,7 +168,7 @@ def scan(
         print_plan(hosts, Depth(depth or "standard"), limits, as_json)
         return
     # A fault of it is better told before hosts are asked than after.
-    judgement_beside(inventory.absolute(), known_rules())
+    judgement_of(inventory.absolute())
     check_names(targets, (host.name for host in hosts if GROUP in host.groups))
     hosts = fill(hosts)
     place = Workspace.create(workspace)
@@ -211,7 +210,7 @@ def _load() -> None:
 
     for module in (
         "inventory.transports.choice",
-        "reports.assessing",
+        "assess.pipeline",
         "reports.commands.following",
         "reports.terminal",
     ):
@@ -244,9 +243,9 @@ def _judged(
     prioritize: str | None,
 ) -> tuple[Assessment, Path | None]:
     """The assessment, and where its report is: None when it could not be written."""
+    from assess.pipeline import assess_scan, keep_history, keep_names
     from assess.target_profiles import UnknownTarget
     from inventory.errors import WorkspaceError
-    from reports.assessing import assess_scan, keep_history, keep_names
     from reports.publishing import write_report
 
     try:

@@ -33,10 +33,10 @@ def show(
     import json
 
     from assess.facts_schema import facts_document
+    from assess.pipeline import chosen_scan
     from inventory.sections import SECTIONS
     from inventory.software_facts import SOFTWARE
     from inventory.store.workspace import Workspace
-    from reports.assessing import chosen_scan
     from reports.terminal import results
 
     names = [*(each.name for each in SECTIONS), *SOFTWARE]

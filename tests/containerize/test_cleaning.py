@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from assess.pipeline import assess_scan
 from inventory.secrets.policy import POLICY
 from inventory.store.workspace import Workspace
-from reports.assessing import assess_scan
 from tests.e2e.command import ASSESS
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "workspaces" / "policy-2.tar.gz"

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from assess.pipeline import assess_scan, keep_history, keep_names
 from inventory.host import Host
 from inventory.secrets.policy import POLICY
 from inventory.store.database import Store
 from inventory.store.records import HostResult, Scan
 from inventory.store.workspace import Workspace
-from reports.assessing import assess_scan, keep_history, keep_names
 
 
 def keep_scan(store: Store, results: Sequence[HostResult], inventory: str = "/hosts.ini") -> Scan:

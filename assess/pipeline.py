@@ -1,14 +1,18 @@
-"""From a stored scan to its assessment."""
+"""The one path from a stored scan to workloads, policy and assessment. Every command that judges or moves a workload
+takes it, so that all know the workloads by the same names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from assess.assessment import assess_hosts, names_of
 from assess.comparison import about, judgements_of
+from assess.facts import HostFacts
+from assess.judgement.model import Judgement
 from assess.judgement.reading import judgement_beside
 from assess.local_target import local_target
 from assess.model import Assessment
@@ -16,6 +20,7 @@ from assess.priorities import priorities_of
 from assess.results import HeldResults, Results
 from assess.rules import RULES
 from assess.spooled_results import SpooledResults
+from assess.survey import facts_of
 from assess.target_profiles import chosen_targets
 from assess.targets import GROUP, targets_of
 from inventory.errors import WorkspaceError
@@ -55,7 +60,7 @@ def assess_scan(
     """
     snapshots = snapshots or KeptSnapshots(store, scan)
     chosen = chosen_targets(targets, targets_of(snapshots.in_group(GROUP)), local_target)
-    judgement = judgement_beside(Path(scan.inventory), known_rules())
+    judgement = judgement_of(Path(scan.inventory))
     if prioritize is not None:
         judgement = replace(judgement, priorities=priorities_of(prioritize))
     taken = [host.taken for host in store.hosts(scan)] if not scan.finished else []
@@ -76,9 +81,19 @@ def assess_scan(
     )
 
 
-def known_rules() -> tuple[tuple[str, str], ...]:
-    """(id, name) of each built-in rule, for the check of people's own files."""
-    return tuple((rule.id, rule.name) for rule in RULES)
+def judgement_of(inventory: Path) -> Judgement:
+    """The content of brownfield.yaml in the folder of an inventory, checked. Raises JudgementError."""
+    return judgement_beside(inventory, [(rule.id, rule.name) for rule in RULES])
+
+
+def stored_hosts(store: Store, scan: Scan) -> Iterator[HostFacts]:
+    """The hosts of a scan in inventory order, with the workloads that reports show: under the names of earlier scans,
+    corrected by brownfield.yaml. Raises JudgementError and WorkspaceError.
+    """
+    judgement = judgement_of(Path(scan.inventory))
+    names = _Names(store, scan)
+    for snapshot in KeptSnapshots(store, scan):
+        yield facts_of(snapshot, names(snapshot.host), judgement)
 
 
 def keep_names(store: Store, assessment: Assessment) -> None:
