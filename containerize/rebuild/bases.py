@@ -60,10 +60,16 @@ def base_of(distribution: str, version: str) -> Base | None:
     if image is None:
         return None
     archive = _fitting(row.get("archived", {}), version)
+    servers = table("registries")
+    server = ""
     lines: list[str] = []
     expired_keys = False
     if archive is not None:
+        key = rows["archives"][archive]["server"]
+        server = servers["packages"][key]
         values = {
+            "server": server,
+            "usual": servers["packages"].get(f"{key}-usual", ""),
             "codename": _fitting(row.get("codenames", {}), version) or "",
             "vault": _fitting(row.get("vaults", {}), version) or "",
         }
@@ -72,9 +78,9 @@ def base_of(distribution: str, version: str) -> Base | None:
             lines += _taking_expired_keys()
     manager: Manager = _fitting(row.get("managers", {}), version) or row["manager"]  # type: ignore[assignment]
     return Base(
-        _filled(image, {"version": version, "minor": ".".join(version.split(".")[:2])}),
+        _filled(image, {**servers["images"], "version": version, "minor": ".".join(version.split(".")[:2])}),
         manager,
-        rows["archives"][archive]["name"] if archive is not None else "",
+        server,
         tuple(lines),
         expired_keys,
         row.get("remark", ""),

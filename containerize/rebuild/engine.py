@@ -17,6 +17,7 @@ from containerize.runtimes.engine import EngineRuntime
 from containerize.runtimes.engine_store import refusals
 from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.runtime import Runtime, RuntimeFailed, RuntimeUnavailable
+from containerize.tables import table
 from containerize.tar_files import first_member
 
 LABEL = "brownfield.rebuild"
@@ -183,14 +184,19 @@ class EngineBuilder:
 
 
 def _repository(name: str) -> str:
-    """A name without its tag and in full: ``debian:12`` is ``docker.io/library/debian``."""
+    """A name without its tag and in full: ``debian:12`` is ``REGISTRY/library/debian`` of Docker's registry."""
     path, colon, tag = name.rpartition(":")
     if not colon or "/" in tag:
         path = name
     first, slash, _ = path.partition("/")
     if not slash:
-        return f"docker.io/library/{path}"
-    return path if "." in first or ":" in first or first == "localhost" else f"docker.io/{path}"
+        return f"{_usual_registry()}/library/{path}"
+    return path if "." in first or ":" in first or first == "localhost" else f"{_usual_registry()}/{path}"
+
+
+def _usual_registry() -> str:
+    """The registry of a name without one."""
+    return str(table("registries")["images"]["docker"])
 
 
 def _words(text: str) -> list[str]:

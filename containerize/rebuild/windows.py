@@ -23,9 +23,8 @@ from assess.windows_tables import windows_images
 from containerize.emitters.emission import to_json
 from containerize.rebuild.bases import how_to_pin
 from containerize.rebuild.words import remark
+from containerize.tables import table
 from inventory.errors import BrownfieldError
-
-REGISTRY = "mcr.microsoft.com"
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*", re.ASCII)
 _PATH = re.compile(r"[A-Za-z]:(?:\\[A-Za-z0-9 ._()-]+)+", re.ASCII)
@@ -57,9 +56,10 @@ def windows_dockerfile(workload: Workload, host: HostFacts, target: Target | Non
         name = target.name if target is not None else "a container host"
         raise NoWindowsImage(f"there is no Windows image for build {build} of {name}; see docs/windows.md")
     pool = pool_of(host, workload)
-    image = f"{REGISTRY}/{choice.image}"
+    registry = table("registries")["images"]["microsoft"]
+    image = f"{registry}/{choice.image}"
     if pool is not None and not need.framework:
-        image = f"{REGISTRY}/windows/servercore/iis:windowsservercore-{choice.release.tag}"
+        image = f"{registry}/windows/servercore/iis:windowsservercore-{choice.release.tag}"
     body, folders = _iis(host, pool.name, pool.runtime, pool.bits32) if pool is not None else _program(workload)
     where = f"{target.name} (build {build})" if target is not None and build else f"no target, so for {release.name}"
     lines = [

@@ -20,6 +20,7 @@ from containerize.registry.authorization import TIMEOUT, Authorization
 from containerize.registry.credentials import Credentials
 from containerize.registry.errors import LoginNeeded, RegistryError
 from containerize.registry.reference import Reference
+from containerize.tables import table
 
 ATTEMPTS = 4
 """How often something is asked that a registry, or the way to it, was not able to do."""
@@ -28,7 +29,6 @@ LONGEST_WAIT = 30.0
 """Seconds that we wait at most before we ask again, whatever a registry wants."""
 
 _BLOCK = 1 << 18
-_DOCKER_HUB = {"docker.io": "registry-1.docker.io", "index.docker.io": "registry-1.docker.io"}
 
 _CODES: Mapping[str, str] = {
     "DENIED": "its permissions do not allow it",
@@ -98,9 +98,7 @@ class RegistryClient:
         pulls: tuple[str, ...] = (),
     ) -> None:
         self._reference = reference
-        self._asked = Reference(
-            _DOCKER_HUB.get(reference.registry, reference.registry), reference.repository, reference.tag
-        )
+        self._asked = Reference(_service(reference.registry), reference.repository, reference.tag)
         self._authorization = Authorization(self._asked, credentials, pulls)
         self._credentials = credentials
         self._session = requests.Session()
@@ -280,6 +278,12 @@ _STATUS: Mapping[int, str] = {
     429: "it was asked too often",
     507: "it has no space left",
 }
+
+
+def _service(registry: str) -> str:
+    """The host to ask: Docker's own registry answers under another name."""
+    known = table("registries")["images"]
+    return str(known["docker-service"]) if registry in (known["docker"], known["docker-index"]) else registry
 
 
 def _codes(answer: requests.Response) -> list[str]:

@@ -59,7 +59,9 @@ def parse_reference(text: str, image: str) -> Reference:
     known, _, known_tag = image.rpartition(":")
     registry, slash, rest = text.partition("/")
     if not (registry == "localhost" or "." in registry or ":" in registry):
-        raise BadReference(f"{text!r} names no registry; write REGISTRY/REPOSITORY[:TAG], such as docker.io/{text}")
+        raise BadReference(
+            f"{text!r} names no registry; write REGISTRY/REPOSITORY[:TAG], such as registry.example/{text}"
+        )
     if "@" in text:
         raise BadReference("a digest cannot be chosen: it follows from the image; write REGISTRY/REPOSITORY[:TAG]")
     repository, colon, tag = rest.partition(":")

@@ -7,23 +7,25 @@ import pytest
 from containerize.rebuild.bases import base_of
 from containerize.tables import table
 
+REGISTRIES, SERVERS = table("registries")["images"], table("registries")["packages"]
+
 
 @pytest.mark.parametrize(
     ("distribution", "version", "image", "manager", "archive"),
     [
         ("debian", "12", "debian:bookworm-slim", "apt", ""),
-        ("debian", "9", "debian/eol:stretch-slim", "apt", "archive.debian.org"),
+        ("debian", "9", "debian/eol:stretch-slim", "apt", SERVERS["debian"]),
         ("ubuntu", "14.04", "ubuntu:14.04", "apt", ""),
-        ("ubuntu", "19.10", "ubuntu:19.10", "apt", "old-releases.ubuntu.com"),
-        ("centos", "7", "centos:7", "yum", "vault.centos.org"),
-        ("centos", "8", "centos:8", "dnf", "vault.centos.org"),
-        ("centos", "9", "quay.io/centos/centos:stream9", "dnf", ""),
-        ("rhel", "8.10", "registry.access.redhat.com/ubi8/ubi", "dnf", ""),
+        ("ubuntu", "19.10", "ubuntu:19.10", "apt", SERVERS["ubuntu"]),
+        ("centos", "7", "centos:7", "yum", SERVERS["centos"]),
+        ("centos", "8", "centos:8", "dnf", SERVERS["centos"]),
+        ("centos", "9", f"{REGISTRIES['quay']}/centos/centos:stream9", "dnf", ""),
+        ("rhel", "8.10", f"{REGISTRIES['redhat']}/ubi8/ubi", "dnf", ""),
         ("rocky", "9.4", "rockylinux/rockylinux:9", "dnf", ""),
         ("amzn", "2", "amazonlinux:2", "yum", ""),
-        ("fedora", "30", "fedora:30", "dnf", "archives.fedoraproject.org"),
+        ("fedora", "30", "fedora:30", "dnf", SERVERS["fedora"]),
         ("opensuse-leap", "15.6", "opensuse/leap:15.6", "zypper", ""),
-        ("sles", "15.5", "registry.suse.com/suse/sle15:15.5", "zypper", ""),
+        ("sles", "15.5", f"{REGISTRIES['suse']}/suse/sle15:15.5", "zypper", ""),
         ("alpine", "3.18.4", "alpine:3.18", "apk", ""),
     ],
 )

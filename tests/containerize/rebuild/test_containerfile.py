@@ -12,12 +12,14 @@ from containerize.plan import PlannedFile, Start, Volume
 from containerize.rebuild.bases import Base, base_of
 from containerize.rebuild.containerfile import UNTESTED, containerfile, packages_only, tree_of
 from containerize.rebuild.recipe import Account, Because, ChosenPackage, Group, Recipe
+from containerize.tables import table
 from tests.containerize.plans import make_plan
 from tests.containerize.rebuild.parsing import SHELLS, calls, commands, instructions
 from tests.containerize.rebuild.test_words import NAMES, encoded, writable
 
 PATHS = NAMES.map(lambda name: "/" + name.replace("/", "") + "x").filter(writable)
 
+SERVERS = table("registries")["packages"]
 APT = Base("debian:bookworm-slim", "apt")
 
 
@@ -170,12 +172,12 @@ def test_accounts_are_made_once_and_groups_joined() -> None:
     ("distribution", "version", "words"),
     [
         ("rocky", "9.4", ["dnf --assumeyes", "httpd-2.4.57-5.el9", "dnf clean all"]),
-        ("centos", "6.10", ["vault.centos.org/6.10", "yum --assumeyes", "httpd-2.4.57-5.el9"]),
+        ("centos", "6.10", [f"{SERVERS['centos']}/6.10", "yum --assumeyes", "httpd-2.4.57-5.el9"]),
         ("opensuse-leap", "15.6", ["zypper --non-interactive install", "httpd=2.4.57-5.el9"]),
         ("alpine", "3.20.3", ["apk add --no-cache", "httpd=2.4.57-5.el9"]),
-        ("debian", "8", ["archive.debian.org/debian jessie", "apt-get install"]),
+        ("debian", "8", [f"{SERVERS['debian']}/debian jessie", "apt-get install"]),
         ("debian", "6.0.10", ["debian squeeze-lts", "gpgv-of-archives", "apt-get install"]),
-        ("fedora", "25", ["archives.fedoraproject.org", "dnf --assumeyes"]),
+        ("fedora", "25", [SERVERS["fedora"], "dnf --assumeyes"]),
     ],
 )
 def test_every_package_manager_has_a_form_that_parsers_and_shells_read(

@@ -15,6 +15,9 @@ from containerize.rebuild.engine import BaseMissing, EngineBuilder
 from containerize.runtimes.engine import EngineRuntime
 from containerize.runtimes.oci import OciRuntime
 from containerize.runtimes.runtime import RuntimeFailed, RuntimeUnavailable
+from containerize.tables import table
+
+REGISTRIES = table("registries")["images"]
 
 
 class PretendEngine:
@@ -131,9 +134,9 @@ def test_the_embedded_runtime_builds_nothing() -> None:
     ("image", "known"),
     [
         ("debian:bookworm-slim", "debian"),
-        ("debian:bookworm-slim", "docker.io/library/debian"),
-        ("debian/eol:jessie-slim", "docker.io/debian/eol"),
-        ("quay.io/centos/centos:stream9", "quay.io/centos/centos"),
+        ("debian:bookworm-slim", f"{REGISTRIES['docker']}/library/debian"),
+        ("debian/eol:jessie-slim", f"{REGISTRIES['docker']}/debian/eol"),
+        ("registry.example/centos/centos:stream9", "registry.example/centos/centos"),
         ("127.0.0.1:5000/base:1", "127.0.0.1:5000/base"),
     ],
 )

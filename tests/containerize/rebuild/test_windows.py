@@ -11,8 +11,11 @@ from assess.facts import HostFacts
 from assess.model import Target
 from assess.workloads import find_workloads
 from containerize.rebuild.windows import NoWindowsImage, WindowsRecipe, windows_dockerfile
+from containerize.tables import table
 from tests.support.judging import target
 from tests.support.windows_snapshots import WindowsHost, site
+
+MICROSOFT = table("registries")["images"]["microsoft"]
 
 
 def windows(build: str) -> Target:
@@ -33,10 +36,10 @@ def told(recipe: WindowsRecipe) -> list[tuple[str, tuple[str, ...]]]:
 @pytest.mark.parametrize(
     ("build", "image"),
     [
-        ("10.0.14393", "mcr.microsoft.com/windows/servercore:ltsc2016"),
-        ("10.0.17763.5830", "mcr.microsoft.com/windows/servercore:ltsc2019"),
-        ("10.0.20348", "mcr.microsoft.com/windows/servercore:ltsc2022"),
-        ("10.0.26100", "mcr.microsoft.com/windows/servercore:ltsc2025"),
+        ("10.0.14393", f"{MICROSOFT}/windows/servercore:ltsc2016"),
+        ("10.0.17763.5830", f"{MICROSOFT}/windows/servercore:ltsc2019"),
+        ("10.0.20348", f"{MICROSOFT}/windows/servercore:ltsc2022"),
+        ("10.0.26100", f"{MICROSOFT}/windows/servercore:ltsc2025"),
     ],
 )
 def test_the_base_is_the_one_of_the_target_s_build(build: str, image: str) -> None:
@@ -85,7 +88,7 @@ def test_java_runs_on_nanoserver() -> None:
     host.run(700, "C:\\Java\\bin\\java.exe", "-jar", "C:\\Java\\shop.jar")
     recipe = made(host)
 
-    assert recipe.image == "mcr.microsoft.com/windows/nanoserver:ltsc2022"
+    assert recipe.image == f"{MICROSOFT}/windows/nanoserver:ltsc2022"
     assert told(recipe)[-1] == ("ENTRYPOINT", ("C:\\Java\\bin\\java.exe", "-jar", "C:\\Java\\shop.jar"))
 
 
@@ -105,7 +108,7 @@ def test_a_site_of_iis_with_the_framework_has_its_image_and_its_pool() -> None:
     recipe = made(host, pid=800)
     runs = [value[0] for name, value in told(recipe) if name == "RUN"]
 
-    assert recipe.image == "mcr.microsoft.com/dotnet/framework/aspnet:4.8.1-windowsservercore-ltsc2022"
+    assert recipe.image == f"{MICROSOFT}/dotnet/framework/aspnet:4.8.1-windowsservercore-ltsc2022"
     assert any('add apppool /name:"Shop"' in run for run in runs)
     assert any('/managedRuntimeVersion:"v4.0" /enable32BitAppOnWin64:false' in run for run in runs)
     assert any('/bindings:"http/*:80:shop.example,https/*:443:" /physicalPath:"D:\\Web\\Shop"' in run for run in runs)
@@ -119,7 +122,7 @@ def test_a_pool_without_the_framework_is_on_the_image_of_iis() -> None:
     host = WindowsHost()
     host.pool("Static", site("Static", "Static"), pid=800, runtime="")
 
-    assert made(host, pid=800).image == "mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022"
+    assert made(host, pid=800).image == f"{MICROSOFT}/windows/servercore/iis:windowsservercore-ltsc2022"
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,10 +14,13 @@ from containerize.commands.building import Builder
 from containerize.commands.rebuilding import rebuild
 from containerize.estate import Estate
 from containerize.planning import Reporting
+from containerize.tables import table
 from inventory.store.records import Scan
 from inventory.store.workspace import Workspace
 from inventory.transports import ConnectOptions
 from tests.support.windows_snapshots import WindowsHost
+
+MICROSOFT = table("registries")["images"]["microsoft"]
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def test_a_dockerfile_is_written_and_nobody_is_asked(builder: Builder) -> None:
     outcome = rebuild(builder, [workload], None, "", "", "windows-2019")
     recipe = outcome.recipes[workload.id]
 
-    assert recipe.base == "mcr.microsoft.com/windows/servercore:ltsc2019"
+    assert recipe.base == f"{MICROSOFT}/windows/servercore:ltsc2019"
     assert recipe.path.read_text().startswith("# escape=`\n")
     assert recipe.path == builder.workspace.build("win01", workload.name) / "rebuild/Dockerfile"
     assert str(recipe.path) in outcome.failed[workload.id]

@@ -19,7 +19,7 @@ IMAGE = "localhost/brownfield/web01/apache2:lift"
         ("localhost/team/web", "localhost/team/web:lift"),
         ("localhost:5000/team/web:v1", "localhost:5000/team/web:v1"),
         ("[::1]:5000/web:1", "[::1]:5000/web:1"),
-        ("docker.io/team/a__b-c.d:V_1", "docker.io/team/a__b-c.d:V_1"),
+        ("registry.example.org/team/a__b-c.d:V_1", "registry.example.org/team/a__b-c.d:V_1"),
     ],
 )
 def test_a_name_is_completed_from_the_image(text: str, name: str) -> None:
