@@ -19,13 +19,13 @@ from inventory.sections import certificates
 _PUBLIC = frozenset(
     """debian.org ubuntu.com centos.org redhat.com fedoraproject.org opensuse.org suse.com kernel.org gnu.org
     apache.org nginx.org nginx.com mysql.com mariadb.org mariadb.com postgresql.org php.net python.org perl.org
-    ruby-lang.org rubygems.org nodejs.org npmjs.org npmjs.com oracle.com sun.com w3.org freedesktop.org gnome.org
-    kde.org github.com gitlab.com sourceforge.net launchpad.net docker.com docker.io alpinelinux.org amazon.com
+    ruby-lang.org nodejs.org oracle.com sun.com w3.org freedesktop.org gnome.org
+    kde.org github.com gitlab.com sourceforge.net launchpad.net docker.com alpinelinux.org amazon.com
     google.com googleapis.com microsoft.com xmlsoap.org openssl.org openssh.com isc.org exim.org postfix.org
     samba.org eclipse.org java.net jcp.org springframework.org example.com example.net example.org spamhaus.org
     letsencrypt.org icann.org root-servers.net ntp.org ietf.org rfc-editor.org openldap.org""".split()  # noqa: SIM905 - a list of words
 )
-"""Domains of the programs themselves: they tell nothing of the site."""
+"""Domains of the programs themselves, which reveal nothing about the site. Registries are not among them."""
 
 _TLDS = (
     "com|net|org|edu|gov|mil|biz|io|cloud|de|at|ch|fr|it|es|nl|uk|us|ca|au|nz|jp|cn|br|ru|cz|se|fi|dk|eu|ie|pt|gr|hu|"
@@ -60,12 +60,15 @@ _WORD = r"A-Za-z0-9_"
 
 @dataclass(frozen=True)
 class Names:
-    """What is known to be private by name. ``taken`` are words that mean something to programs."""
+    """What is known to be private by name. ``taken`` are words that mean something to programs, ``packages`` the
+    packages of the host: some are named like a domain (``docker.io``).
+    """
 
     hosts: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
     taken: frozenset[str] = field(default_factory=frozenset)
+    packages: frozenset[str] = field(default_factory=frozenset)
 
 
 class Anonymizer:
@@ -73,6 +76,7 @@ class Anonymizer:
 
     def __init__(self, names: Names, key: bytes) -> None:
         self._made = Pseudonyms(key)
+        self._packages = names.packages
         words: dict[str, str] = {}
         self.kept: list[str] = []
         """Names that stay, because a program has them too."""
@@ -144,7 +148,7 @@ class Anonymizer:
 
     def _domain(self, name: str) -> str:
         lower = name.lower()
-        if any(lower == public or lower.endswith("." + public) for public in _PUBLIC):
+        if lower in self._packages or any(lower == public or lower.endswith("." + public) for public in _PUBLIC):
             return name
         if name in self._words:
             return self._words[name]

@@ -40,7 +40,7 @@ def names_of(snapshot: Snapshot, recording: Recording, estate: Iterable[str] = (
     if users is not None:
         names += [each.name for each in users.groups if each.gid >= _FIRST_PERSON and each.gid not in _NOBODY]
     comments = [piece.strip() for each in people for piece in each.comment.split(",")]
-    return Names(tuple(hosts), tuple(sorted(set(names))), tuple(comments), _taken(snapshot))
+    return Names(tuple(hosts), tuple(sorted(set(names))), tuple(comments), _taken(snapshot), _packages(snapshot))
 
 
 def _of_hosts_file(snapshot: Snapshot) -> list[str]:
@@ -58,12 +58,15 @@ def is_person(user: User) -> bool:
     return user.uid >= _FIRST_PERSON and user.uid not in _NOBODY
 
 
+def _packages(snapshot: Snapshot) -> frozenset[str]:
+    packages = value_or_none(snapshot.packages)
+    return frozenset(package.name.lower() for package in packages.packages) if packages is not None else frozenset()
+
+
 def _taken(snapshot: Snapshot) -> frozenset[str]:
     """Names of packages, programs, services and system accounts."""
-    words = set(_WORDS)
-    packages, users = value_or_none(snapshot.packages), value_or_none(snapshot.users)
-    if packages is not None:
-        words.update(package.name for package in packages.packages)
+    words = {*_WORDS, *_packages(snapshot)}
+    users = value_or_none(snapshot.users)
     if users is not None:
         words.update(user.name for user in users.users if not is_person(user))
         words.update(group.name for group in users.groups if group.gid < _FIRST_PERSON)

@@ -127,9 +127,15 @@ class TestNames:
         assert names.text("/usr/bin/java -u java") == "/usr/bin/java -u java"
         assert names.kept == ["java"]
 
+    def test_a_package_named_like_a_domain_stays(self) -> None:
+        names = anonymizer(packages=frozenset({"docker.io"}))
+        assert names.text("docker.io 20.10.24") == "docker.io 20.10.24"
+        assert names.text("ssh docker.io.acme.com") == "ssh host1.host2.domain1.example"
+
     @pytest.mark.parametrize(
         ("given", "expected"),
         [
+            ("registry = shop.acme.io", "registry = host1.domain1.example"),
             ("mailto jane.doe@acme.com", "mailto mail1@example.net"),
             ("getty@tty1.service", "getty@tty1.service"),
             ("shop.acme.com www.acme.com acme.com", "host1.domain1.example www.domain1.example domain1.example"),
