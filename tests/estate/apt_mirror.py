@@ -6,19 +6,25 @@ import os
 import shutil
 import subprocess
 
-DEBIAN = "http://deb.debian.org/debian"
+from tests.estate.errors import EstateError
+
+_NONE = "apt on this machine names no Debian archive; set BROWNFIELD_DEBIAN_MIRROR to the address of one."
+
+PLACEHOLDER = "http://mirror.example/debian"
+"""The mirror that the built hosts name. They install nothing after they were built."""
 
 
 def find() -> str:
-    """The first Debian archive in apt's configuration; deb.debian.org where there is none.
+    """The first Debian archive in apt's configuration.
 
-    ``$BROWNFIELD_DEBIAN_MIRROR`` overrides it, for machines that are not Debian but have a mirror near.
+    ``$BROWNFIELD_DEBIAN_MIRROR`` overrides it, for machines that are not Debian but have a mirror near. Raises
+    EstateError where neither names one.
     """
     configured = os.environ.get("BROWNFIELD_DEBIAN_MIRROR")
     if configured:
         return configured
     if shutil.which("apt-get") is None:
-        return DEBIAN
+        raise EstateError(_NONE)
     targets = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages"],
         capture_output=True,
@@ -30,4 +36,4 @@ def find() -> str:
         label, _, address = line.partition(" ")
         if label == "Debian" and address.startswith(("http://", "https://", "mirror+", "file:")):
             return address.rstrip("/")
-    return DEBIAN
+    raise EstateError(_NONE)

@@ -133,8 +133,8 @@ def _host_tree(recipe: Recipe, base: Path, root: Path, log: Path) -> None:
     ]
     finish = [
         'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/provision.sh "$1"/etc/apt/apt.conf.d/99mmdebstrap',
-        # A legacy host knows the public archive, wherever its packages were fetched from when it was built.
-        f'echo "deb {apt_mirror.DEBIAN} {recipe.suite} main" > "$1"/etc/apt/sources.list',
+        # A host does not show where its packages were fetched from when it was built.
+        f'echo "deb {apt_mirror.PLACEHOLDER} {recipe.suite} main" > "$1"/etc/apt/sources.list',
     ]
     # Not mmdebstrap's own tar-in: it fails now and then, when tar is done before all padding was written to its pipe.
     hooks = [f'--setup-hook=tar -C "$1" --numeric-owner -xpf {shlex.quote(str(base))}']

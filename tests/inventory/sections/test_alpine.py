@@ -67,9 +67,9 @@ def test_repositories_and_what_world_holds() -> None:
     packages = seen("packages")
 
     assert [(one.name, one.urls[0]) for one in packages.repositories] == [
-        ("", "https://dl-cdn.alpinelinux.org/alpine/v3.18/main"),
-        ("", "https://dl-cdn.alpinelinux.org/alpine/v3.18/community"),
-        ("edge", "https://dl-cdn.alpinelinux.org/alpine/edge/community"),
+        ("", "https://alpine.mirrors.example/alpine/v3.18/main"),
+        ("", "https://alpine.mirrors.example/alpine/v3.18/community"),
+        ("edge", "https://alpine.mirrors.example/alpine/edge/community"),
         ("own", "https://packages.example/v3.18/own"),
         ("", "/media/cdrom/apks"),
     ]
