@@ -60,10 +60,12 @@ _hosts = msgspec.msgpack.Decoder(_Host)
 
 @lru_cache(maxsize=1)
 def parser_version() -> str:
-    """A hash of the source that reads recordings: facts which another source has read are never taken for its own."""
+    """A hash of the source and the product files that read recordings: facts which another source has read are never
+    taken for its own.
+    """
     digest = hashlib.sha256(msgspec.__version__.encode())
     folder = Path(inventory.__file__).parent
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(each for each in folder.rglob("*") if each.suffix in (".py", ".toml")):
         digest.update(str(path.relative_to(folder)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Everything known about each server product, for all layers: one TOML file for each product."""
