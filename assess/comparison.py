@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Literal
 
 from assess.model import Assessment, Finding
-from inventory.fact_json import json_text
+from inventory.formats.fact_json import json_text
 
 Judgement = Mapping[str, Any]
 """``workloads`` maps an id to its verdict and score; ``findings`` maps what tells a finding from others to its rule,

@@ -6,7 +6,7 @@ from typing import Any
 
 from assess import json_schema
 from assess.json_schema import Schema, flag, integer, listing, maybe, number, record, text, texts
-from inventory.fact_json import moment, to_json
+from inventory.formats.fact_json import moment, to_json
 from inventory.model.sightings import Sightings
 from inventory.observation import Observation, value_or_none
 

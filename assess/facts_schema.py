@@ -12,13 +12,13 @@ from typing import Any, get_args, get_origin
 
 from assess.export_sightings import sightings_json, sightings_schema
 from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, moment, record, text, texts, word
-from inventory import fact_json
-from inventory.fact_json import json_text, observation_json, to_json
 from inventory.fact_types import fact_type
+from inventory.formats import fact_json
+from inventory.formats.fact_json import json_text, observation_json, to_json
 from inventory.observation import Origin
+from inventory.product_facts import SOFTWARE
 from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot
-from inventory.software_facts import SOFTWARE
 
 SCHEMA_VERSION = "1.0"
 
@@ -84,7 +84,7 @@ def _section(name: str, summary: str) -> Schema:
 
 
 def computed_summary(name: str) -> str:
-    """What a property of :mod:`inventory.software_facts` says of itself."""
+    """What a property of :mod:`inventory.product_facts` says of itself."""
     own = inspect.getattr_static(Snapshot, name)
     return " ".join((own.func.__doc__ or "").split())
 

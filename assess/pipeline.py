@@ -24,12 +24,12 @@ from assess.survey import facts_of
 from assess.target_profiles import chosen_targets
 from assess.targets import GROUP, targets_of
 from inventory.errors import WorkspaceError
-from inventory.reading import reading_of
+from inventory.history.fingerprint import reading_of
+from inventory.store.cache.snapshot_cache import KeptSnapshots
 from inventory.store.database import Store
-from inventory.store.history import History
-from inventory.store.kept_snapshots import KeptSnapshots
+from inventory.store.earlier_results import History
 from inventory.store.quoted_lines import QuotedLines
-from inventory.store.records import Scan
+from inventory.store.scan_records import Scan
 
 HELD = 64
 """An estate of so many hosts stays in memory with all its facts. A larger one is read twice, one host at a time, and

@@ -1,7 +1,7 @@
 """What an earlier version kept in a workspace and this one would not: removed on first use.
 
 An earlier policy recognised fewer secrets, and the files beside an image granted whatever a host claimed. Recordings
-are redacted again (:mod:`inventory.store.redacting_again`); images, contents and what was written from them can be made
+are redacted again (:mod:`inventory.store.redaction_upgrade`); images, contents and what was written from them can be made
 again, so they are examined for what has to be rotated, and removed. What a person decided stays.
 """
 
@@ -21,8 +21,8 @@ from containerize.registry.pushed import NAME as PUSHED
 from containerize.registry.pushed import pushes
 from containerize.secret_values import SecretTest
 from inventory.errors import BrownfieldError
-from inventory.secrets.examine import examine
-from inventory.store.redacting_again import Exposed
+from inventory.privacy.secrets.file_examination import examine
+from inventory.store.redaction_upgrade import Exposed
 from inventory.store.workspace import Workspace
 
 _STAYS = frozenset({GRANTS, PUSHED})

@@ -15,7 +15,7 @@ from containerize.pilot.addresses import Attribution
 from inventory.errors import BrownfieldError, InventoryError
 from inventory.host import Host
 from inventory.store.database import Store
-from inventory.store.records import Scan
+from inventory.store.scan_records import Scan
 
 
 class WorkloadUnknown(BrownfieldError):

@@ -11,8 +11,8 @@ import hashlib
 from pathlib import Path
 
 from containerize.content import writing
-from inventory.secrets.examine import VERSION
-from inventory.secrets.policy import POLICY
+from inventory.privacy.secrets.file_examination import VERSION
+from inventory.privacy.secrets.policy_version import POLICY
 
 _SIZE = 16
 _MOST = 4_000_000

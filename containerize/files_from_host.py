@@ -20,9 +20,16 @@ from containerize.known_values import Learned
 from containerize.origins import Origins
 from containerize.planned_files import Hashes
 from containerize.transfer import CHANGING, Progress, Received, Wanted, fetch
-from inventory.secrets.examine import LARGEST, REPEATED, Examination, examine, examine_window, needs_whole
-from inventory.secrets.files import reason_by_name
-from inventory.secrets.known import KnownSecrets
+from inventory.privacy.secrets.file_examination import (
+    LARGEST,
+    REPEATED,
+    Examination,
+    examine,
+    examine_window,
+    needs_whole,
+)
+from inventory.privacy.secrets.known_secrets import KnownSecrets
+from inventory.privacy.secrets.secret_file_names import reason_by_name
 from inventory.transports.transport import Transport
 
 Witness = Callable[[str, bytes], None]

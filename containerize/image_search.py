@@ -23,9 +23,9 @@ from containerize.examined import Examined
 from containerize.known_values import WorkloadSecrets
 from containerize.plan import Plan, PlannedFile
 from inventory.errors import BrownfieldError
-from inventory.secrets.examine import LARGEST, Examination, examine, examine_window
-from inventory.secrets.files import reason_by_name
-from inventory.secrets.known import KnownSecrets
+from inventory.privacy.secrets.file_examination import LARGEST, Examination, examine, examine_window
+from inventory.privacy.secrets.known_secrets import KnownSecrets
+from inventory.privacy.secrets.secret_file_names import reason_by_name
 
 _PIECE = 1 << 20
 _SHOWN = 5

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from containerize.closure.permissions import Permissions
 from containerize.plan import Plan
 from containerize.survey.processes import LiveProcess
-from inventory.redaction import recognised
-from inventory.secrets.known import KnownSecrets
-from inventory.secrets.names import is_secret
-from inventory.secrets.values import is_path, is_switch
+from inventory.privacy.redaction import recognised
+from inventory.privacy.secrets.known_secrets import KnownSecrets
+from inventory.privacy.secrets.secret_names import is_secret
+from inventory.privacy.secrets.values import is_path, is_switch
 
 HIDDEN = "<secret>"
 """What a text says in place of a value."""

@@ -19,7 +19,7 @@ from containerize.survey.host_files import NotRunning, live_processes
 from containerize.survey.processes import LiveProcess
 from containerize.survey.real_files import real_files
 from inventory.errors import HostError
-from inventory.redaction import Redactor
+from inventory.privacy.redaction import Redactor
 from inventory.transports.transport import Transport
 
 ARGUMENT_VARIABLE = "ASSESS_ARGUMENT_{}"

@@ -19,7 +19,7 @@ from assess.port_claims import is_published, transport_of
 from containerize.observed_needs import host_network, huge_pages, real_time_priority
 from containerize.scheduled_jobs import ScheduledJob, scheduled_jobs
 from inventory.observation import Found, Unknown, value_or_none
-from inventory.sysctl_defaults import default_of
+from inventory.sections.operating_system.sysctl_defaults import default_of
 
 _NEWEST = "6.12.0"
 """The kernel whose own settings a new container is taken to have."""

@@ -29,7 +29,7 @@ from containerize.survey.framing import PREAMBLE
 from containerize.survey.real_files import real_files
 from containerize.survey.watched import watched
 from containerize.tar_read import HostileStream, Source, read_files
-from inventory.secrets.examine import LARGEST, needs_whole
+from inventory.privacy.secrets.file_examination import LARGEST, needs_whole
 from inventory.transports.transport import Transport
 
 WHOLE = 4 << 20

@@ -2,7 +2,7 @@
 
 A section lives in one file of :mod:`inventory.sections` and ends with ``SECTION = Section(...)``. The fragment of its
 POSIX variant is plain ``sh`` (dash, busybox ash, bash 3, ksh; tools of 2005) and talks through these functions, which
-:mod:`inventory.probe_script` puts before it:
+:mod:`inventory.probe.script` puts before it:
 
 ``part NAME COMMAND [ARG ...]``
     run a command (or a function of the fragment); its output becomes the part NAME.
@@ -21,7 +21,7 @@ POSIX variant is plain ``sh`` (dash, busybox ash, bash 3, ksh; tools of 2005) an
     With one process alone ``grep`` needs ``-H`` and ``ls`` another name beside it.
 
 What a section wants of small files it names in ``files``, not in its fragment, so that one program can read those of
-all sections (:mod:`inventory.gathering`):
+all sections (:mod:`inventory.probe.batched_reads`):
 
 ``want NAME,NAME,… FILE [FILE ...]``
     the lines of these files become parts, named as with ``parts``.
@@ -47,7 +47,7 @@ quick look share one, and set what they read.)
 What several sections need is read once and said by functions: ``bf_uname`` (system, release, version, machine),
 ``bf_machine``, ``bf_order`` (1 where the low byte comes first, else 256), ``bf_ticks`` (clock ticks a second),
 ``bf_stat`` (``/proc/PID/stat`` of every process behind its path), ``bf_family`` (see
-:mod:`inventory.procfs.probe_family`), ``bf_words`` (the arguments of all processes, one a line), and
+:mod:`inventory.formats.procfs.probe_processes`), ``bf_words`` (the arguments of all processes, one a line), and
 ``bf_mounts_with TEXT`` (lines of /proc/mounts with TEXT in them, which ``$BF_MOUNTS`` holds).
 
 A fragment never opens a connection, never writes, never reads a remote file system, and never forks per process.
@@ -59,13 +59,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from inventory import long_lines
 from inventory.cpu_limit import TookTooLong, limited
 from inventory.depth import Depth
-from inventory.long_lines import shortened
+from inventory.formats import line_limit
+from inventory.formats.line_limit import shortened
+from inventory.formats.unreadable_rows import ParseError as ParseError
+from inventory.formats.unreadable_rows import passed_over
 from inventory.observation import Absent, Found, Gap, Observation, Unknown
-from inventory.odd_rows import ParseError as ParseError
-from inventory.odd_rows import passed_over
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
 
@@ -73,7 +73,7 @@ T = TypeVar("T")
 
 
 class Redact(Protocol):
-    """What a section needs to hide its secrets; see :class:`inventory.redaction.Redactor`."""
+    """What a section needs to hide its secrets; see :class:`inventory.privacy.redaction.Redactor`."""
 
     def within(self, place: bytes) -> Redact:
         """The same for a place (a file, an account): its tokens equal those of the same place alone."""
@@ -114,17 +114,17 @@ class Redact(Protocol):
 
 Parse = Callable[[SectionRecording], Observation[T]]
 """From a recording to an observation. Pure: no clock, no connection, no log. Raises ParseError, of a single row only by
-the means of :mod:`inventory.odd_rows`."""
+the means of :mod:`inventory.formats.unreadable_rows`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variant(Generic[T]):
     """How one platform is asked. ``seconds`` is the watchdog's limit, ``cap`` the most bytes taken from the host.
 
-    The fragment for Windows is no script but questions (:mod:`inventory.windows.questions`). ``redact`` is the
+    The fragment for Windows is no script but questions (:mod:`inventory.probe.windows_shells.questions`). ``redact`` is the
     redaction of this platform's answers where it is another than the section's. ``files`` names small files to read
     before the fragment runs. ``documents`` names parts of which one line may be a whole document, or a vector between
-    NULs (see :mod:`inventory.long_lines`).
+    NULs (see :mod:`inventory.formats.line_limit`).
     """
 
     platform: Platform
@@ -225,7 +225,7 @@ class Section(Generic[T]):
             return Unknown(_words(f"the answer could not be read ({type(error).__name__}: {error})"))
         if odd.count and isinstance(observation, Found) and not observation.value:
             observation = Unknown(f"the answer could not be read: {odd.first}")
-        gaps = (*odd.gaps(), *self._cut_short(recording, variant), *long_lines.gaps(recording))
+        gaps = (*odd.gaps(), *self._cut_short(recording, variant), *line_limit.gaps(recording))
         observation, gaps = with_plain_words(observation), tuple(map(_plain, gaps))
         if isinstance(observation, Found):
             return Found(observation.value, (*observation.gaps, *gaps))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from inventory.depth import Depth
+from inventory.links.process_links import kernel_objects, local_connections, pipes, shared_memory, unix_ties
 from inventory.model.certificates import Certificates
 from inventory.model.changed_files import ChangedFiles
 from inventory.model.configuration import Configuration
@@ -22,6 +23,7 @@ from inventory.model.mounts import Mounts
 from inventory.model.network import Network
 from inventory.model.open_files import OpenFile
 from inventory.model.packages import Packages
+from inventory.model.process_links import LocalConnection, Pipe, SharedMemory, UnixTie
 from inventory.model.processes import Process
 from inventory.model.services import Services
 from inventory.model.sightings import Sightings
@@ -30,14 +32,12 @@ from inventory.model.sockets import Connection, OwnedConnection, OwnedListener, 
 from inventory.model.storage import Storage
 from inventory.model.sysctls import Sysctl
 from inventory.model.system import System
-from inventory.model.ties import LocalConnection, Pipe, SharedMemory, UnixTie
 from inventory.model.unmanaged_files import UnmanagedFiles
 from inventory.model.use import Use
 from inventory.model.users import Users
 from inventory.observation import Found, Observation, Origin, Unknown, value_or_none
 from inventory.platforms import Platform
-from inventory.software_facts import SoftwareFacts
-from inventory.ties import kernel_objects, local_connections, pipes, shared_memory, unix_ties
+from inventory.product_facts import SoftwareFacts
 from inventory.windows_facts import WindowsFacts
 
 Status = Literal["complete", "partial", "unreachable"]

@@ -23,7 +23,7 @@ from inventory.observation import Observation
 
 
 class WindowsFacts:
-    """Base of :class:`inventory.snapshot.Snapshot`: sections of :mod:`inventory.sections.windows.only`."""
+    """Base of :class:`inventory.snapshot.Snapshot`: sections of :mod:`inventory.sections.windows.windows_only`."""
 
     __slots__ = ()
 

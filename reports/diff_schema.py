@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from assess.json_schema import Schema, document_schema, integer, listing, maybe, moment, record, text, texts, word
-from inventory import fact_json
-from inventory.store.records import Scan
+from inventory.formats import fact_json
+from inventory.store.scan_records import Scan
 
 SCHEMA_VERSION = "1.0"
 

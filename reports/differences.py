@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from assess.comparison import FindingChange, JudgementDifference, VerdictChange
-from inventory.differences import Change, FactChange, HostDifference
-from inventory.fact_json import json_text
+from inventory.formats.fact_json import json_text
+from inventory.history.snapshot_diff import Change, FactChange, HostDifference
 from reports.view.text import shown
 from reports.view.words import count
 

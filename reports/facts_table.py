@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from inventory.fact_json import to_json
-from inventory.fact_keys import kind_of
+from inventory.formats.fact_json import to_json
+from inventory.history.fact_keys import kind_of
 from inventory.observation import Origin
 from reports.view.text import shown
 

@@ -15,9 +15,9 @@ from rich.text import Text
 from assess.model import Assessment, Severity, Verdict
 from assess.tally import tally_of
 from assess.unused import retire_candidates
-from inventory.scan import Progress as OnHost
+from inventory.scan.scan_run import Progress as OnHost
 from inventory.snapshot import Status
-from inventory.store.records import HostResult
+from inventory.store.scan_records import HostResult
 from reports.view.hosts import host_rows, system_name
 from reports.view.retirement import retire_sentence
 from reports.view.summary import headline, not_counted, plan_sentence, verdict_counts

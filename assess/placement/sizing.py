@@ -16,10 +16,10 @@ from assess.busy_hours import SHARE, Raised
 from assess.facts import HostFacts
 from assess.model import Workload
 from assess.placement.tables import placement_table
-from inventory.looks import program_of, shortened
 from inventory.model.processes import Process
 from inventory.model.sightings import ProcessSighting
 from inventory.observation import value_or_none
+from inventory.scan.sample import program_of, shortened
 from inventory.snapshot import Snapshot
 
 AVERAGE = "the average since start"
@@ -146,7 +146,7 @@ def _looks(snapshot: Snapshot) -> _Looks:
 
 
 def _kind(process: Process) -> _Kind:
-    """What the looks take as one program, see :mod:`inventory.looks`."""
+    """What the looks take as one program, see :mod:`inventory.scan.sample`."""
     return process.uid, program_of(process), _shape(shortened(process.arguments))
 
 

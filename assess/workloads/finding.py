@@ -24,13 +24,13 @@ from assess.workloads.naming import Naming, name_group, told_apart, unique_names
 from assess.workloads.program import INIT_PROGRAMS, Program, is_shell, program_of
 from assess.workloads.random_ports import is_return_address, names_port
 from assess.workloads.schedules import schedules_of
+from inventory.links.timers import timer_jobs
 from inventory.model.cron import CronJob
 from inventory.model.processes import Process
 from inventory.model.sockets import OwnedListener, UnixSocket
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
-from inventory.timers import timer_jobs
 
 _NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from assess.workloads.lasting import Clock
 from assess.workloads.login_sessions import takes_commands
 from assess.workloads.program import INIT_PROGRAMS, program_of
+from inventory.links.timers import recurs, unit_of_timer
 from inventory.model.processes import Process
 from inventory.model.services import Service, Services
-from inventory.timers import recurs, unit_of_timer
 
 _STARTERS = INIT_PROGRAMS | {"systemd-executor"}
 """Programs that every service's process is until it becomes the service's own (systemd.exec(5))."""

@@ -118,7 +118,7 @@ def build(
     from containerize.commands.building import Builder
     from containerize.commands.terminal import watching
     from containerize.estate import load_estate
-    from inventory.hosts import read_hosts
+    from inventory.ansible.inventory_file import read_hosts
     from inventory.store.workspace import Workspace
 
     if mode == "rebuild" and (level != "complete" or dry_run):

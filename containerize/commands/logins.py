@@ -32,7 +32,7 @@ def login_options(command: Callable[_P, _R]) -> Callable[..., _R]:
     @functools.wraps(command)
     def wrapped(*args: object, ask_pass: bool, ask_become_pass: bool, ask_key_passphrase: bool, **kwargs: object) -> _R:
         def fill(hosts: Iterable[Host]) -> tuple[Host, ...]:
-            from inventory.asking import ask_passwords
+            from inventory.ansible.prompts import ask_passwords
 
             asked = ask_passwords(login=ask_pass, become=ask_become_pass, passphrase=ask_key_passphrase)
             return asked.fill(hosts)

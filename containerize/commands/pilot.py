@@ -93,7 +93,7 @@ def pilot(
     from containerize.pilot.result_json import pilot_document
     from containerize.pilot.run import Pilot
     from containerize.runtimes import choose
-    from inventory.hosts import read_hosts
+    from inventory.ansible.inventory_file import read_hosts
     from inventory.store.workspace import Workspace
     from inventory.transports import connect
 

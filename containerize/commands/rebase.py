@@ -82,7 +82,7 @@ def rebase(
     from containerize.pilot.result import CheckVerdict
     from containerize.plan_json import load_plan
     from containerize.rebase.keeping import place_of
-    from inventory.hosts import read_hosts
+    from inventory.ansible.inventory_file import read_hosts
     from inventory.store.workspace import Workspace
 
     if [bool(source), back, packages].count(True) != 1:

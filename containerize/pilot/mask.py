@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable
 
-from inventory.redaction import Redactor
+from inventory.privacy.redaction import Redactor
 
 HIDDEN = "•••"
 

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 
 from inventory.errors import HostError
-from inventory.transports.shell import PATH
+from inventory.transports.login_shell import PATH
 from inventory.transports.transport import Transport
 
 PREAMBLE = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from inventory.procfs.links import directory_links, process_links
+from inventory.formats.procfs.link_listings import directory_links, process_links
 from inventory.recording import Part
 
 SIGTERM = 15

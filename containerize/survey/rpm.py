@@ -22,7 +22,7 @@ from containerize.survey.packages import (
 )
 from containerize.survey.rich_dependencies import rich_dependency
 from containerize.tables import table
-from inventory.sections.packages import rpm_reader
+from inventory.sections.software.packages import rpm_invocation
 
 INSTALLED = "rpm.installed"
 
@@ -39,11 +39,11 @@ _FORMAT = (
 
 PARTS: Mapping[str, str] = {
     INSTALLED: rf"""BF_UID=`id -u`
-{rpm_reader.FRAGMENT}
+{rpm_invocation.FRAGMENT}
 if bf_has_rpm; then
 bf_rpm_reader
 if [ "$bf_reader" = bf_unread ]; then
-echo E{rpm_reader.UNREAD}
+echo E{rpm_invocation.UNREAD}
 else
 bf_digests=FILEDIGESTS
 $bf_reader rpm --querytags | grep -i '^filedigests$' >/dev/null || bf_digests=FILEMD5S
@@ -85,7 +85,7 @@ def read(answers: Mapping[str, bytes]) -> PackageDatabase:
             status = rest
         elif draft is not None:
             draft.take(kind, rest)
-    if status == str(rpm_reader.UNREAD):
+    if status == str(rpm_invocation.UNREAD):
         return PackageDatabase("", {}, trouble=NO_WAY)
     trouble = ""
     if text and status != "0":

@@ -8,34 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from inventory.section import Section
-from inventory.sections import (
-    certificates,
-    changed_files,
-    configuration,
-    containers,
-    cron,
-    directories,
-    executables,
-    ipc,
-    kernel,
-    language_packages,
-    libraries,
-    mounts,
-    network,
-    open_files,
-    packages,
-    processes,
-    services,
-    sizes,
-    sockets,
-    storage,
-    sysctls,
-    system,
-    unmanaged_files,
-    use,
-    users,
-)
-from inventory.sections.windows import only
+from inventory.sections.disks import mounts, storage
+from inventory.sections.files import certificates, changed_files, configuration, directories, sizes, unmanaged_files
+from inventory.sections.networking import network, sockets
+from inventory.sections.operating_system import kernel, sysctls, system, use, users
+from inventory.sections.programs import executables, ipc, libraries, open_files, processes
+from inventory.sections.software import language_packages, packages
+from inventory.sections.supervision import containers, cron, services
+from inventory.sections.windows import windows_only
 
 SECTIONS: tuple[Section[Any], ...] = (
     system.SECTION,
@@ -63,5 +43,5 @@ SECTIONS: tuple[Section[Any], ...] = (
     sizes.SECTION,
     use.SECTION,
     unmanaged_files.SECTION,
-    *only.SECTIONS,
+    *windows_only.SECTIONS,
 )

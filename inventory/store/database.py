@@ -18,12 +18,12 @@ from inventory.errors import WorkspaceError
 from inventory.host import Host
 from inventory.recording import Recording
 from inventory.snapshot import Snapshot
-from inventory.store.engine import open_engine, sentence_of
-from inventory.store.migrating import migrate
-from inventory.store.records import HostResult, Scan
-from inventory.store.rows import recording_of, result_of, snapshot_of
-from inventory.store.sightings import load_sightings
-from inventory.store.tables import parsed_hosts, scan_hosts, scans, sections, workload_names
+from inventory.store.database_engine import open_engine, sentence_of
+from inventory.store.database_tables import parsed_hosts, scan_hosts, scans, sections, workload_names
+from inventory.store.row_mapping import recording_of, result_of, snapshot_of
+from inventory.store.scan_records import HostResult, Scan
+from inventory.store.schema_upgrade import migrate
+from inventory.store.sighting_store import load_sightings
 
 _BATCH = 200  # hosts whose names are written at once
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from inventory.errors import WorkspaceError
-from inventory.secrets.policy import POLICY
-from inventory.transports.options import ConnectOptions
+from inventory.privacy.secrets.policy_version import POLICY
+from inventory.transports.connect_options import ConnectOptions
 
 if TYPE_CHECKING:
     from inventory.store.database import Store
-    from inventory.store.redacting_again import Exposed
+    from inventory.store.redaction_upgrade import Exposed
 
 _held: set[int] = set()
 """Descriptors of the locks that this process holds."""
@@ -317,7 +317,7 @@ class Workspace:
 
         try:
             if store.older_than(POLICY):
-                from inventory.store.redacting_again import redact_again
+                from inventory.store.redaction_upgrade import redact_again
 
                 with self.lock("upgrade"), self._telling() as expose:
                     redact_again(store, self.redaction_key(), step, expose)

@@ -6,21 +6,21 @@ import importlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from inventory.ansible.host_variables import local_user
 from inventory.host import Host
-from inventory.host_variables import local_user
 from inventory.transports.become import METHODS
-from inventory.transports.options import ConnectOptions
+from inventory.transports.connect_options import ConnectOptions
 from inventory.transports.transport import Completed, Duplex, Interrupted, Transport
 
 __all__ = ["TRANSPORTS", "Completed", "ConnectOptions", "Duplex", "Interrupted", "Transport", "connect"]
 
 TRANSPORTS: dict[str, str] = {
-    "ssh": "inventory.transports.choice:connect_either",
+    "ssh": "inventory.transports.ssh_client_choice:connect_either",
     "local": "inventory.transports.local:connect_local",
 }
 """From a connection plugin's name to our own way. Names, not functions: paramiko is loaded when a host needs it."""
 
-RUNNER = "inventory.transports.runner:connect_runner"
+RUNNER = "inventory.transports.ansible_connection:connect_runner"
 """The way for all other connection plugins, and for ways to become root that are not ours."""
 
 

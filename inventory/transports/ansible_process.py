@@ -17,9 +17,9 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from inventory.ansible_cli import Answer, private_directory, run_program
+from inventory.ansible.ansible_programs import Answer, private_directory, run_program
 from inventory.errors import BecomeRefused, HostError, HostUnreachable, InventoryError, LoginRefused
-from inventory.transports.printable import printable
+from inventory.transports.printable_text import printable
 
 START_SECONDS = 60.0
 """How long Ansible may take to load its plugins: a second or two, many times that on a busy machine."""

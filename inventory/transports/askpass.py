@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from inventory.transports.printable import printable
+from inventory.transports.printable_text import printable
 
 _SCRIPT = """#!/bin/sh
 # Each question has a pipe of its own: several ssh of one host may ask at once.

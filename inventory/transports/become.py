@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 
 from inventory.errors import BecomeRefused
 from inventory.host import Host
-from inventory.transports.printable import last_line
-from inventory.transports.shell import portable
+from inventory.transports.login_shell import portable
+from inventory.transports.printable_text import last_line
 
 METHODS = ("sudo", "su", "doas")
 

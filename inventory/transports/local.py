@@ -12,10 +12,10 @@ from typing import BinaryIO
 from inventory.errors import BecomeRefused, HostError
 from inventory.host import Host
 from inventory.transports.become import Escalation, escalation_for, runs_as_root
-from inventory.transports.conversation import command_line, converse, conversing
-from inventory.transports.options import ConnectOptions
-from inventory.transports.pipes import PipeExchange
-from inventory.transports.shell import Marker, marked
+from inventory.transports.child_process import PipeExchange
+from inventory.transports.command_session import command_line, converse, conversing
+from inventory.transports.connect_options import ConnectOptions
+from inventory.transports.login_shell import Marker, marked
 from inventory.transports.transport import Completed, Duplex
 
 

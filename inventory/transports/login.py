@@ -10,11 +10,11 @@ from typing import Any
 
 import paramiko
 
+from inventory.ansible.host_variables import PASSPHRASE
 from inventory.errors import LoginRefused
 from inventory.host import Host
-from inventory.host_variables import PASSPHRASE
 from inventory.transports import ssh_keys
-from inventory.transports.printable import printable
+from inventory.transports.printable_text import printable
 from inventory.transports.ssh_settings import SshSettings
 
 _DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")

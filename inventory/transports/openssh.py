@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from inventory.ansible.host_variables import PASSPHRASE
 from inventory.errors import (
     HostError,
     HostKeyChanged,
@@ -25,14 +26,13 @@ from inventory.errors import (
     LoginRefused,
 )
 from inventory.host import Host
-from inventory.host_variables import PASSPHRASE
 from inventory.transports.askpass import Askpass, tells_who_asks
 from inventory.transports.become import Escalation, TerminalWanted, escalation_for, runs_as_root
-from inventory.transports.conversation import command_line, converse, converse_verbatim, conversing
-from inventory.transports.options import ConnectOptions
-from inventory.transports.pipes import PipeExchange
-from inventory.transports.printable import last_line, printable
-from inventory.transports.shell import Marker, marked
+from inventory.transports.child_process import PipeExchange
+from inventory.transports.command_session import command_line, converse, converse_verbatim, conversing
+from inventory.transports.connect_options import ConnectOptions
+from inventory.transports.login_shell import Marker, marked
+from inventory.transports.printable_text import last_line, printable
 from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Completed, Duplex
 

@@ -13,10 +13,10 @@ import paramiko
 from inventory.errors import HostError
 from inventory.host import Host
 from inventory.transports.become import Escalation, TerminalWanted, escalation_for, runs_as_root
-from inventory.transports.conversation import command_line, converse, converse_verbatim, conversing
-from inventory.transports.options import ConnectOptions
-from inventory.transports.printable import printable
-from inventory.transports.shell import Marker, marked
+from inventory.transports.command_session import command_line, converse, converse_verbatim, conversing
+from inventory.transports.connect_options import ConnectOptions
+from inventory.transports.login_shell import Marker, marked
+from inventory.transports.printable_text import printable
 from inventory.transports.ssh_connection import SshConnection, close_connection, open_connection
 from inventory.transports.ssh_settings import SshSettings, settings_for
 from inventory.transports.transport import Completed, Duplex
@@ -41,7 +41,7 @@ class _Wake(threading.Event):
 
 
 class _ChannelExchange:
-    """A command in a paramiko channel; see :class:`inventory.transports.conversation.Exchange`."""
+    """A command in a paramiko channel; see :class:`inventory.transports.command_session.Exchange`."""
 
     def __init__(self, connection: SshConnection, channel: paramiko.Channel) -> None:
         self._connection = connection

@@ -12,13 +12,13 @@ from dataclasses import replace
 
 import paramiko
 
+from inventory.ansible.host_variables import PASSPHRASE
 from inventory.errors import HostError, HostUnreachable
 from inventory.host import Host
-from inventory.host_variables import PASSPHRASE
+from inventory.transports.byte_streams import command_socket, tcp_socket
+from inventory.transports.connect_options import ConnectOptions
 from inventory.transports.login import log_in
-from inventory.transports.options import ConnectOptions
-from inventory.transports.printable import printable
-from inventory.transports.sockets import command_socket, tcp_socket
+from inventory.transports.printable_text import printable
 from inventory.transports.ssh_settings import SshSettings, settings_for
 
 # AES-GCM with hardware support costs a fifth of paramiko's default in CPU, and curve25519 the least of key exchanges.

@@ -16,13 +16,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from inventory.ansible.host_variables import local_user
 from inventory.errors import HostError, HostUnreachable
 from inventory.host import Host
-from inventory.host_variables import local_user
 from inventory.transports import ssh_arguments, ssh_keys
+from inventory.transports.connect_options import ConnectOptions
 from inventory.transports.known_hosts import HostKeyPolicy
-from inventory.transports.options import ConnectOptions
-from inventory.transports.printable import last_line
+from inventory.transports.printable_text import last_line
 from inventory.transports.ssh_arguments import HONOURED, IRRELEVANT, SshArguments
 
 _USER_KNOWN_HOSTS = "~/.ssh/known_hosts ~/.ssh/known_hosts2"

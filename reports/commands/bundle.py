@@ -42,12 +42,12 @@ def bundle(
     from importlib.metadata import version
 
     from assess.pipeline import chosen_scan
-    from inventory.anonymity.anonymizer import Anonymizer
-    from inventory.anonymity.names import names_of
-    from inventory.bundle import SUFFIX, pack
     from inventory.errors import WorkspaceError
-    from inventory.redacted_again import redacted_again
-    from inventory.redaction import Redactor
+    from inventory.privacy.anonymity.anonymizer import Anonymizer
+    from inventory.privacy.anonymity.private_names import names_of
+    from inventory.privacy.recording_bundle import SUFFIX, pack
+    from inventory.privacy.recording_redaction import redacted_again
+    from inventory.privacy.redaction import Redactor
     from inventory.store.workspace import Workspace
 
     place = Workspace.open(workspace)

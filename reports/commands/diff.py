@@ -13,7 +13,7 @@ from assess.commands.options import database_option, target_option, workspace_op
 if TYPE_CHECKING:
     from assess.model import Assessment
     from inventory.store.database import Store
-    from inventory.store.records import Scan
+    from inventory.store.scan_records import Scan
 
 
 @click.command()
@@ -49,9 +49,9 @@ def diff(
 
     from assess.comparison import compare_judgements, judgement_of
     from assess.pipeline import assess_scan, chosen_scan
-    from inventory.differences import compare
-    from inventory.steady import steady
-    from inventory.store.kept_snapshots import KeptSnapshots
+    from inventory.history.snapshot_diff import compare
+    from inventory.history.stable_snapshot import steady
+    from inventory.store.cache.snapshot_cache import KeptSnapshots
     from inventory.store.workspace import Workspace
     from reports.diff_schema import SCHEMA_VERSION, scan_json
     from reports.differences import host_json, judgement_json, print_host, print_judgements, summary

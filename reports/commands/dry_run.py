@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from inventory.depth import Depth
-from inventory.detection import COMMAND as DETECTION
-from inventory.detection import from_inventory
 from inventory.host import Host
 from inventory.limits import Limits
 from inventory.platforms import Platform
-from inventory.probe_script import COMMAND, compose
+from inventory.probe.platform_detection import COMMAND as DETECTION
+from inventory.probe.platform_detection import from_inventory
+from inventory.probe.script import COMMAND, compose
+from inventory.probe.windows_shells.windows_probe import plan
 from inventory.sections import SECTIONS
-from inventory.windows.probe import plan
 from reports.view.text import shown
 
 _NONCE = "NONCE"

@@ -10,11 +10,11 @@ import click
 
 from assess.ending import Ended
 from inventory.host import Host
-from inventory.sampling import LookDone, sample
-from inventory.scan import ScanOptions
+from inventory.scan.sampling import LookDone, sample
+from inventory.scan.scan_run import ScanOptions
 from inventory.store.database import Store
-from inventory.store.records import Scan
-from inventory.store.sightings import Sampling, SightingStore
+from inventory.store.scan_records import Scan
+from inventory.store.sighting_store import Sampling, SightingStore
 from inventory.store.workspace import Workspace
 from reports.view.words import count
 

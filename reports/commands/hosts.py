@@ -25,7 +25,7 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
     from rich.table import Table
 
     from assess.pipeline import chosen_scan
-    from inventory.store.kept_snapshots import KeptSnapshots
+    from inventory.store.cache.snapshot_cache import KeptSnapshots
     from inventory.store.workspace import Workspace
     from reports.terminal import results, safe
     from reports.view.words import STATUSES
@@ -50,8 +50,8 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
 
 
 def _row(snapshot: Snapshot) -> dict[str, Any]:
-    from inventory.fact_json import json_text, moment
-    from inventory.fact_keys import items
+    from inventory.formats.fact_json import json_text, moment
+    from inventory.history.fact_keys import items
     from inventory.observation import Found, Unknown, value_or_none
 
     system = value_or_none(snapshot.system)

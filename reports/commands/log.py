@@ -22,8 +22,8 @@ def log(host: str | None, script: str | None, as_json: bool, workspace: Path | N
     """
     import json
 
-    from inventory.deeds import DeedLog
-    from inventory.fact_json import json_text, moment
+    from inventory.formats.fact_json import json_text, moment
+    from inventory.scan.command_log import DeedLog
     from inventory.store.workspace import Workspace
     from reports.view.text import shown
 

@@ -35,10 +35,10 @@ def privileges(
     """
     import json
 
+    from inventory.ansible.inventory_file import read_hosts
     from inventory.depth import Depth
     from inventory.errors import InventoryError
-    from inventory.hosts import read_hosts
-    from inventory.privileges import BUILD_AND_PILOT, PURPOSES, doas_conf, root_commands, sudoers
+    from inventory.probe.privileges import BUILD_AND_PILOT, PURPOSES, doas_conf, root_commands, sudoers
     from inventory.sections import SECTIONS
 
     users = [user] if user else []

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from assess.comparison import JudgementDifference
     from assess.model import Assessment
+    from inventory.store.cache.snapshot_cache import KeptSnapshots
     from inventory.store.database import Store
-    from inventory.store.history import KeptJudgement
-    from inventory.store.kept_snapshots import KeptSnapshots
-    from inventory.store.records import Scan
+    from inventory.store.earlier_results import KeptJudgement
+    from inventory.store.scan_records import Scan
 
 
 @click.command()
@@ -64,9 +64,9 @@ def reparse(
 def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as_json: bool) -> dict[str, Any]:
     from assess.comparison import JudgementDifference
     from assess.pipeline import assess_scan, keep_history
-    from inventory.reading import compare_readings, reading_of
-    from inventory.store.history import History
-    from inventory.store.kept_snapshots import KeptSnapshots
+    from inventory.history.fingerprint import compare_readings, reading_of
+    from inventory.store.cache.snapshot_cache import KeptSnapshots
+    from inventory.store.earlier_results import History
     from reports.diff_schema import scan_json
     from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
 

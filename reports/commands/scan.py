@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from assess.model import Assessment
     from inventory.host import Host
-    from inventory.scan import ScanOptions, ScanOutcome
+    from inventory.scan.scan_run import ScanOptions, ScanOutcome
     from inventory.store.database import Store
     from inventory.store.workspace import Workspace
 
@@ -137,7 +137,7 @@ def scan(
 
     Exit status: 0 done; 1 done, but some host could not be asked; 2 wrong usage; 3 no host could be asked.
     """
-    from inventory.hosts import read_hosts
+    from inventory.ansible.inventory_file import read_hosts
 
     hosts = read_hosts(
         inventory,
@@ -154,11 +154,11 @@ def scan(
     from assess.target_profiles import check_names
     from assess.targets import GROUP
     from inventory.depth import Depth
-    from inventory.executors import executor_at
     from inventory.limits import Limits
-    from inventory.privileges import ESCALATIONS
-    from inventory.sampling import to_take_up
-    from inventory.scan import ScanOptions, ScanOutcome
+    from inventory.probe.privileges import ESCALATIONS
+    from inventory.scan.executors import executor_at
+    from inventory.scan.sampling import to_take_up
+    from inventory.scan.scan_run import ScanOptions, ScanOutcome
     from inventory.store.workspace import Workspace
     from reports.commands.dry_run import print_plan
     from reports.commands.following import begin, follow
@@ -209,7 +209,7 @@ def _load() -> None:
     from importlib import import_module
 
     for module in (
-        "inventory.transports.choice",
+        "inventory.transports.ssh_client_choice",
         "assess.pipeline",
         "reports.commands.following",
         "reports.terminal",
@@ -218,8 +218,8 @@ def _load() -> None:
 
 
 def _scan(inventory: str, hosts: Sequence[Host], place: Workspace, store: Store, options: ScanOptions) -> ScanOutcome:
-    from inventory.fleet import local_workers
-    from inventory.scan import scan_hosts
+    from inventory.scan.many_hosts import local_workers
+    from inventory.scan.scan_run import scan_hosts
     from reports.terminal import scanning
 
     try:
@@ -265,7 +265,7 @@ def _judged(
 
 
 def _status(outcome: ScanOutcome) -> int:
-    from inventory.store.records import Outcome
+    from inventory.store.scan_records import Outcome
 
     asked = [result.outcome in (Outcome.ANSWERED, Outcome.UNSUPPORTED) for result in outcome.results]
     if all(asked):

@@ -20,8 +20,8 @@ def scans(as_json: bool, workspace: Path | None, database: str | None) -> None:
 
     from rich.table import Table
 
-    from inventory.fact_json import json_text, moment
-    from inventory.store.records import Outcome
+    from inventory.formats.fact_json import json_text, moment
+    from inventory.store.scan_records import Outcome
     from inventory.store.workspace import Workspace
     from reports.terminal import results, safe
 

@@ -34,8 +34,8 @@ def show(
 
     from assess.facts_schema import facts_document
     from assess.pipeline import chosen_scan
+    from inventory.product_facts import SOFTWARE
     from inventory.sections import SECTIONS
-    from inventory.software_facts import SOFTWARE
     from inventory.store.workspace import Workspace
     from reports.terminal import results
 
@@ -59,10 +59,10 @@ def show(
 def _overview(snapshot: Snapshot, console: Console) -> None:
     from rich.table import Table
 
-    from inventory.fact_json import moment
-    from inventory.fact_keys import items
+    from inventory.formats.fact_json import moment
+    from inventory.history.fact_keys import items
     from inventory.observation import Found, value_or_none
-    from inventory.software_facts import SOFTWARE
+    from inventory.product_facts import SOFTWARE
     from reports.terminal import safe
     from reports.view.words import STATUSES
 

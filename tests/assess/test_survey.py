@@ -18,10 +18,10 @@ from assess.spooled_results import SpooledResults
 from inventory.host import Host
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
+from inventory.store.cache.snapshot_cache import KeptSnapshots
 from inventory.store.database import Store
-from inventory.store.kept_snapshots import KeptSnapshots
-from inventory.store.records import HostResult, Outcome, Scan
-from inventory.store.tables import parsed_hosts, sampled_hosts, scan_hosts
+from inventory.store.database_tables import parsed_hosts, sampled_hosts, scan_hosts
+from inventory.store.scan_records import HostResult, Outcome, Scan
 from tests.support.estate_recordings import recorded_result
 from tests.support.judging import TARGET
 from tests.support.snapshots import TAKEN

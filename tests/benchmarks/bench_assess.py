@@ -93,8 +93,8 @@ def _make(url: str, hosts: int, services: int) -> None:
 
 def _forget(url: str) -> None:
     from assess.pipeline import latest_scan
+    from inventory.store.cache.snapshot_cache import KeptSnapshots
     from inventory.store.database import Store
-    from inventory.store.kept_snapshots import KeptSnapshots
 
     with Store(url) as store:
         KeptSnapshots(store, latest_scan(store)).drop()

@@ -255,7 +255,7 @@ def _assemble(folder: Path, _size: int) -> None:
     from containerize.image_search import ImageSearch
     from containerize.known_values import WorkloadSecrets
     from containerize.plan_json import load_plan
-    from inventory.secrets.known import KnownSecrets
+    from inventory.privacy.secrets.known_secrets import KnownSecrets
 
     plan = load_plan(folder)
     # As a build does it that knows a few passwords, and took these files from packages.

@@ -36,7 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 from containerize.layer_files import COMPRESSION_LEVEL, WORKERS
-from inventory.hosts import read_hosts
+from inventory.ansible.inventory_file import read_hosts
 from inventory.store.workspace import Workspace
 from inventory.transports import connect
 from tests.benchmarks.reprozip_trace import CannotTrace, ask_for, install, trace

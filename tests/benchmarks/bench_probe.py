@@ -22,7 +22,7 @@ from rich.table import Table
 
 from inventory.observation import Absent
 from inventory.platforms import Platform
-from inventory.probe_script import compose
+from inventory.probe.script import compose
 from inventory.section import Section, Variant
 from inventory.sections import SECTIONS
 

@@ -44,16 +44,16 @@ BARE = "bare paramiko, cat of as much as quick"
 _SCAN = """
 import sys
 from pathlib import Path
-from inventory.hosts import read_hosts
+from inventory.ansible.inventory_file import read_hosts
 
 def load():
-    import inventory.scan, inventory.store.database, inventory.transports.choice
+    import inventory.scan.scan_run, inventory.store.database, inventory.transports.ssh_client_choice
 
 path = Path(sys.argv[1])
 hosts = read_hosts(path, meanwhile=load)
 from inventory.depth import Depth
-from inventory.scan import ScanOptions, scan_hosts
-from inventory.store.records import Outcome
+from inventory.scan.scan_run import ScanOptions, scan_hosts
+from inventory.store.scan_records import Outcome
 from inventory.store.workspace import Workspace
 workspace = Workspace.create(Path(sys.argv[2]))
 with workspace.lock(), workspace.store(None) as store:
@@ -70,7 +70,7 @@ _BARE = """
 import sys
 from pathlib import Path
 import paramiko
-from inventory.fleet import local_workers
+from inventory.scan.many_hosts import local_workers
 
 def ask(address, key, size):
     client = paramiko.SSHClient()

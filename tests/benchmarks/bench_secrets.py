@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from containerize.files_from_host import READ_LIMIT
-from inventory.redaction import Redactor, file_holds_secret
+from inventory.privacy.redaction import Redactor, file_holds_secret
 from tests.secrets.corpus import load
 from tests.secrets.corpus.carriers import carriers
 

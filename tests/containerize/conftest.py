@@ -14,7 +14,7 @@ import pytest
 from containerize.content import ContentStore
 from inventory.host import Host
 from inventory.transports import connect
-from inventory.transports.shell import PATH
+from inventory.transports.login_shell import PATH
 from inventory.transports.transport import Completed, Transport
 
 

@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from assess.pipeline import assess_scan
-from inventory.secrets.policy import POLICY
+from inventory.privacy.secrets.policy_version import POLICY
 from inventory.store.workspace import Workspace
 from tests.e2e.command import ASSESS
 

@@ -23,7 +23,7 @@ from assess.cli import assess
 from containerize.plan import Plan
 from containerize.plan_json import load_plan
 from containerize.runtimes.docker import reads_zstd
-from inventory.hosts import read_hosts
+from inventory.ansible.inventory_file import read_hosts
 from inventory.transports import connect
 from tests.containerize.emitters import tools
 from tests.estate import Estate

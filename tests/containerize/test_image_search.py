@@ -13,7 +13,7 @@ from containerize.image import write_image
 from containerize.image_search import ImageSearch, SecretInImage
 from containerize.known_values import WorkloadSecrets
 from containerize.plan import Plan, PlannedFile
-from inventory.secrets.known import KnownSecrets
+from inventory.privacy.secrets.known_secrets import KnownSecrets
 from tests.containerize.plans import directory, link, make_plan, planned
 
 SECRET = "Tr0ub4dor&3-Kestrel"

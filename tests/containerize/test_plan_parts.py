@@ -28,7 +28,7 @@ from inventory.model.sockets import Connection, Listener, OwnedConnection, Owned
 from inventory.model.system import System
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
-from inventory.store.records import Scan
+from inventory.store.scan_records import Scan
 from tests.containerize.closure.pretend_host import HERE, PretendHost, make_workload, process, systemd
 from tests.containerize.plans import directory, link, make_plan
 from tests.containerize.survey.test_dpkg import STATUS

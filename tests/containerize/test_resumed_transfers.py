@@ -21,7 +21,7 @@ from containerize.content import ContentStore
 from containerize.origins import Origins
 from containerize.transfer import BLOCK, CHANGING, HELD_BACK, WINDOW, Received, Wanted, fetch
 from inventory.errors import HostError, WorkspaceError
-from inventory.redaction import file_holds_secret
+from inventory.privacy.redaction import file_holds_secret
 from inventory.transports.transport import Completed, Transport
 
 SECRET = b"password = correct-horse-battery-staple-7\n"

@@ -19,7 +19,7 @@ from containerize.files_from_host import HostFileReader
 from containerize.origins import Origins
 from inventory.transports.transport import Transport
 from tests.containerize.closure.pretend_host import PretendHost
-from tests.inventory.secrets.test_packed_secrets import PACKED, SECRET, SETTINGS
+from tests.inventory.privacy.secrets.test_packed_secrets import PACKED, SECRET, SETTINGS
 
 DEBIAN = "Debian Apache Maintainers <debian-apache@lists.debian.org>"
 

@@ -27,7 +27,7 @@ from containerize.tar_read import BLOCK, HostileStream
 from containerize.tar_write import TarMember, TarWriter
 from containerize.transfer import CHANGING, HELD_BACK, VANISHED, WHOLE, WINDOW, Received, Wanted, fetch, rest_command
 from inventory.errors import HostError
-from inventory.redaction import file_holds_secret
+from inventory.privacy.redaction import file_holds_secret
 from inventory.transports.transport import Completed, Transport
 from tests.containerize.conftest import WithTools
 
@@ -98,7 +98,7 @@ def test_a_host_that_is_long_over_a_file_is_not_taken_for_dead(
     slow.write_text(f'#!/bin/sh\nsleep 6\nexec {real} "$@"\n')
     slow.chmod(0o755)
     (tmp_path / "file").write_bytes(b"x")
-    monkeypatch.setattr("inventory.transports.conversation.STALL_SECONDS", 3.0)
+    monkeypatch.setattr("inventory.transports.command_session.STALL_SECONDS", 3.0)
     monkeypatch.setattr("containerize.survey.watched.SIGN_OF_LIFE", 1)
     begun = time.monotonic()
     hashes = hash_files(cast(Transport, WithTools(here, slow.parent)), [str(tmp_path / "file")], "sha256")

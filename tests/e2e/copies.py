@@ -19,7 +19,7 @@ from containerize.pilot.subject import Subject
 from containerize.plan_json import load_build, load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
-from inventory.hosts import read_hosts
+from inventory.ansible.inventory_file import read_hosts
 from inventory.store.workspace import Workspace
 from inventory.transports import connect
 from inventory.transports.transport import Duplex

@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from inventory.steady import RANDOM_PORTS
+from inventory.history.stable_snapshot import RANDOM_PORTS
 from tests.e2e.command import Done, assess
 from tests.estate import Estate
 

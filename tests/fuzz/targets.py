@@ -20,19 +20,19 @@ from containerize.survey.listing import read_gnu
 from containerize.survey.rich_dependencies import rich_dependency
 from inventory.cpu_limit import limited
 from inventory.errors import HostError
-from inventory.framing import read_frames
+from inventory.formats.procfs.process_stat import parse_stat
 from inventory.observation import Found, Observation
 from inventory.platforms import Platform
-from inventory.procfs.stat import parse_stat
+from inventory.privacy.redaction import Redactor, finds
+from inventory.privacy.secrets.file_examination import examine
+from inventory.probe.framing import read_frames
+from inventory.probe.windows_shells import decoding
+from inventory.products.detection.web_server_detection import web_servers
+from inventory.products.web_configuration.included_files import HostFiles
 from inventory.recording import RecordingError, SectionRecording
-from inventory.redaction import Redactor, finds
-from inventory.secrets.examine import examine
 from inventory.section import ParseError, Section, with_plain_words
 from inventory.sections import SECTIONS
-from inventory.software.configuration_tree import HostFiles
-from inventory.software.web_servers import web_servers
-from inventory.store.fact_encoding import encoded
-from inventory.windows import decoding
+from inventory.store.cache.fact_encoding import encoded
 from tests.fuzz.mutate import excerpt, mutated
 from tests.secrets.corpus.carriers import Carrier, carriers
 from tests.support import host_fixtures, package_databases

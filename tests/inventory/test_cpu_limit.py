@@ -160,5 +160,5 @@ def test_a_header_with_a_number_of_many_digits_is_refused() -> None:
 def test_a_reader_of_a_product_that_does_not_end_makes_its_facts_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = host_fixtures.snapshot_of(host_fixtures.recording_of("tomcat-bullseye-user"))
     assert isinstance(snapshot.processes, Found)
-    monkeypatch.setattr("inventory.software.web_servers.web_servers", lambda *_: _for_ever())
+    monkeypatch.setattr("inventory.products.detection.web_server_detection.web_servers", lambda *_: _for_ever())
     assert snapshot.web_servers == Unknown("the configuration could not be read: it took more than 0.2 s of CPU")

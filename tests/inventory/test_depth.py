@@ -9,13 +9,13 @@ import pytest
 from inventory.depth import Depth
 from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
-from inventory.probe_script import compose
+from inventory.probe.script import compose
 from inventory.recording import Part, Recording, SectionRecording
 from inventory.section import Section, Variant
 from inventory.sections import SECTIONS
-from inventory.store import snapshots
+from inventory.store import snapshot_building
 from inventory.store.database import Store
-from inventory.store.records import HostResult, Outcome, Scan
+from inventory.store.scan_records import HostResult, Outcome, Scan
 from tests.support.live import ask
 
 NONCE = "0123456789abcdef0123456789abcdef"
@@ -56,9 +56,9 @@ def _result(depth: Depth, *names: str) -> HostResult:
 
 
 def test_what_a_depth_does_not_ask_leaves_the_host_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "SECTIONS", EACH)
+    monkeypatch.setattr(snapshot_building, "SECTIONS", EACH)
     result = _result(Depth.QUICK, "a_quick")
-    snapshot = snapshots.build_snapshot(result, result.recording, Depth.QUICK)
+    snapshot = snapshot_building.build_snapshot(result, result.recording, Depth.QUICK)
     assert snapshot.status == "complete"
     assert snapshot.depth is Depth.QUICK
     assert snapshot.observation("a_standard") == Unknown(
@@ -68,9 +68,9 @@ def test_what_a_depth_does_not_ask_leaves_the_host_complete(monkeypatch: pytest.
 
 
 def test_what_was_asked_and_did_not_answer_leaves_it_partial(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "SECTIONS", EACH)
+    monkeypatch.setattr(snapshot_building, "SECTIONS", EACH)
     result = _result(Depth.STANDARD, "a_quick")
-    snapshot = snapshots.build_snapshot(result, result.recording, Depth.STANDARD)
+    snapshot = snapshot_building.build_snapshot(result, result.recording, Depth.STANDARD)
     assert snapshot.status == "partial"
     unknown = snapshot.observation("a_standard")
     assert isinstance(unknown, Unknown)

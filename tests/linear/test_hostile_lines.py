@@ -10,8 +10,8 @@ from assess.host_mentions import _PORT_SETTING
 from containerize.closure.mentions import MAX_NAMES, NOTHING, find_mentions
 from containerize.closure.reading import understand
 from inventory import cpu_limit
-from inventory.framing import MOST_PARTS, read_frames
 from inventory.platforms import Platform
+from inventory.probe.framing import MOST_PARTS, read_frames
 from inventory.recording import Part
 from inventory.section import ParseError
 from inventory.sections import SECTIONS

@@ -42,12 +42,12 @@ from containerize.registry.push import Pushed
 from containerize.registry.reference import Reference
 from containerize.runtimes.layout import Blob
 from containerize.why import Answer as Reason
-from inventory.differences import FactChange, HostDifference, SectionChange
+from inventory.history.snapshot_diff import FactChange, HostDifference, SectionChange
 from inventory.host import Host
 from inventory.model.sightings import ConnectionSighting, ProcessSighting, Sightings
 from inventory.observation import Found, Gap
 from inventory.snapshot import Snapshot
-from inventory.store.records import Scan
+from inventory.store.scan_records import Scan
 from reports.diff_schema import SCHEMA_VERSION, scan_json
 from reports.differences import host_json, judgement_json
 from tests.containerize.plans import directory, link, make_plan

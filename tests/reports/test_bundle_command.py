@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assess.cli import assess
-from inventory.bundle import unpack
 from inventory.errors import WorkspaceError
 from inventory.platforms import Platform
+from inventory.privacy.recording_bundle import unpack
 from inventory.recording import Part, SectionRecording
-from inventory.store.records import HostResult, Outcome
+from inventory.store.scan_records import HostResult, Outcome
 from tests.support.estate_recordings import recorded_result
 from tests.support.workspaces import workspace_of
 

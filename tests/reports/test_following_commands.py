@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from assess.schema import schema
-from inventory.store.sightings import Sampling, SightingStore
+from inventory.store.sighting_store import Sampling, SightingStore
 from inventory.store.workspace import Workspace
 
 pytestmark = pytest.mark.live

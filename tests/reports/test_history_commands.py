@@ -19,9 +19,9 @@ from inventory.observation import value_or_none
 from inventory.platforms import Platform
 from inventory.recording import Part, Recording, SectionRecording
 from inventory.sections import SECTIONS
-from inventory.store import tables
-from inventory.store.kept_snapshots import KeptSnapshots
-from inventory.store.records import HostResult, Outcome
+from inventory.store import database_tables
+from inventory.store.cache.snapshot_cache import KeptSnapshots
+from inventory.store.scan_records import HostResult, Outcome
 from inventory.store.workspace import Workspace
 from reports.diff_schema import diff_schema, reparse_schema
 from tests.support.estate_recordings import recorded_result
@@ -199,13 +199,13 @@ class TestReparse:
         assert isinstance(users, SectionRecording)
         with place.store() as store, store.writing() as connection:
             row = {"scan_host_id": 1, "section": "users", "position": 99, "recording": users.compressed()}
-            connection.execute(sa.insert(tables.sections).values(row))
+            connection.execute(sa.insert(database_tables.sections).values(row))
 
     def test_a_database_from_before_there_was_a_history(self, tmp_path: Path) -> None:
         place = workspace_of(tmp_path / "ws", [recorded_result("web01")])
         with place.store() as store, store.writing() as connection:
-            connection.execute(sa.delete(tables.readings))
-            connection.execute(sa.delete(tables.judgements))
+            connection.execute(sa.delete(database_tables.readings))
+            connection.execute(sa.delete(database_tables.judgements))
         assert "nothing was kept of what an earlier version read. It is kept now." in run(place.path, "reparse").output
         assert "read and judged the same" in run(place.path, "reparse").output
 
@@ -230,10 +230,12 @@ class TestKeptFacts:
     def _swap(place: Workspace) -> None:
         """Put the facts of db01 under the key of web01."""
         with place.store() as store, store.writing() as connection:
-            kept = connection.execute(sa.select(tables.parsed_hosts).order_by(tables.parsed_hosts.c.scan_host_id)).all()
+            kept = connection.execute(
+                sa.select(database_tables.parsed_hosts).order_by(database_tables.parsed_hosts.c.scan_host_id)
+            ).all()
             web01, db01 = kept
-            own = tables.parsed_hosts.c.scan_host_id == web01.scan_host_id
-            connection.execute(sa.update(tables.parsed_hosts).where(own).values(facts=db01.facts))
+            own = database_tables.parsed_hosts.c.scan_host_id == web01.scan_host_id
+            connection.execute(sa.update(database_tables.parsed_hosts).where(own).values(facts=db01.facts))
 
     @staticmethod
     def _name(place: Workspace) -> str:

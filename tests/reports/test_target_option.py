@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from assess.cli import assess as root
 from assess.schema import schema
 from assess.target_profiles import UnknownTarget
-from inventory.store.history import History
+from inventory.store.earlier_results import History
 from inventory.store.workspace import Workspace
 from reports.diff_schema import diff_schema
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from inventory.redaction import Redactor, file_holds_secret
+from inventory.privacy.redaction import Redactor, file_holds_secret
 from tests.benchmarks import bench_secrets
 from tests.secrets.corpus import load
 from tests.secrets.corpus.carriers import carriers

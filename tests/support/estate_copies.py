@@ -15,11 +15,11 @@ from inventory.model.open_files import OpenFile
 from inventory.model.sockets import Connection, Listener
 from inventory.observation import Found, Origin
 from inventory.snapshot import Snapshot
+from inventory.store.cache.fact_encoding import encoded
+from inventory.store.cache.snapshot_cache import StoredHost
 from inventory.store.database import Store
-from inventory.store.fact_encoding import encoded
-from inventory.store.kept_snapshots import StoredHost
-from inventory.store.records import Outcome, Scan
-from inventory.store.tables import parsed_hosts, scan_hosts, scans, sections
+from inventory.store.database_tables import parsed_hosts, scan_hosts, scans, sections
+from inventory.store.scan_records import Outcome, Scan
 from tests.support.estate_recordings import recorded_host, recorded_result
 from tests.support.snapshots import TAKEN
 

@@ -15,14 +15,14 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from inventory.bundle import SUFFIX, unpack
-from inventory.fact_keys import items
+from inventory.history.fact_keys import items
 from inventory.observation import Absent, Found
 from inventory.platforms import Platform
+from inventory.privacy.recording_bundle import SUFFIX, unpack
 from inventory.recording import Recording
 from inventory.snapshot import Snapshot
-from inventory.store.records import HostResult, Outcome
-from inventory.store.snapshots import build_snapshot
+from inventory.store.scan_records import HostResult, Outcome
+from inventory.store.snapshot_building import build_snapshot
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "hosts"
 

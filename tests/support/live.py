@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inventory.depth import Depth
-from inventory.framing import read_frames
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.probe_script import compose
+from inventory.privacy.redaction import Redactor
+from inventory.probe.framing import read_frames
+from inventory.probe.script import compose
 from inventory.recording import SectionRecording
-from inventory.redaction import Redactor
 from inventory.section import Section
 
 NONCE = "00112233445566778899aabbccddeeff"

@@ -16,9 +16,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from inventory.framing import read_frames
-from inventory.probe_script import COMMAND, compose
-from inventory.redaction import Redactor
+from inventory.privacy.redaction import Redactor
+from inventory.probe.framing import read_frames
+from inventory.probe.script import COMMAND, compose
 from inventory.sections import SECTIONS
 from tests.support.estate_recordings import FOLDER
 from tests.support.odd.services import start_script, stop_script

@@ -16,12 +16,12 @@ import sys
 from dataclasses import replace
 
 from inventory.depth import Depth
-from inventory.framing import read_frames
-from inventory.probe_script import compose
-from inventory.procfs.records import records
-from inventory.procfs.stat import parse_stat
+from inventory.formats.procfs.process_files import records
+from inventory.formats.procfs.process_stat import parse_stat
+from inventory.privacy.redaction import Redactor
+from inventory.probe.framing import read_frames
+from inventory.probe.script import compose
 from inventory.recording import Part, SectionRecording
-from inventory.redaction import Redactor
 from inventory.sections import SECTIONS
 from tests.support.recordings import FOLDER
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from assess.pipeline import assess_scan, keep_history, keep_names
 from inventory.host import Host
-from inventory.secrets.policy import POLICY
+from inventory.privacy.secrets.policy_version import POLICY
 from inventory.store.database import Store
-from inventory.store.records import HostResult, Scan
+from inventory.store.scan_records import HostResult, Scan
 from inventory.store.workspace import Workspace
 
 

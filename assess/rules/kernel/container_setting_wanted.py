@@ -11,7 +11,7 @@ from assess.model import Severity
 from assess.rule import Answer, Hit, Scope, rule
 from inventory.model.sysctls import Sysctl
 from inventory.observation import value_or_none
-from inventory.sysctl_defaults import default_of
+from inventory.sections.operating_system.sysctl_defaults import default_of
 
 _NEWEST = "6.12.0"
 """The kernel whose own values a new container is taken to have."""

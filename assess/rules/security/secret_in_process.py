@@ -7,7 +7,7 @@ import re
 from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from inventory.secrets.values import TOKEN
+from inventory.privacy.secrets.values import TOKEN
 
 _TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
 

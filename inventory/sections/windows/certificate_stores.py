@@ -10,12 +10,12 @@ import hashlib
 import struct
 from collections.abc import Iterator
 
+from inventory.formats.windows_registry import Value, keys
 from inventory.model.windows import StoredCertificate
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 from inventory.section import Section, Variant, redact_errors
-from inventory.windows.registry import Value, keys
 
 NAME = "certificate_stores"
 

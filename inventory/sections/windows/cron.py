@@ -10,13 +10,13 @@ import re
 from dataclasses import replace
 from html import unescape
 
+from inventory.formats.windows_tables import records
 from inventory.model.cron import CronJob
 from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_command_lines, redact_commands
 from inventory.recording import Part, SectionRecording
 from inventory.section import Redact, Variant
-from inventory.windows.redaction import redact_command_lines, redact_commands
-from inventory.windows.tables import records
 
 NAME = "cron"
 

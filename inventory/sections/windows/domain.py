@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from inventory.formats.windows_registry import first
+from inventory.formats.windows_tables import rows
 from inventory.model.windows import Domain
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import Section, Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import first
-from inventory.windows.tables import rows
 
 NAME = "domain"
 

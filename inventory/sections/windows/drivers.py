@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from inventory.formats.windows_tables import records, rows
 from inventory.model.windows import Driver, Drivers, Filter
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import Part, SectionRecording
 from inventory.section import Section, Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.tables import records, rows
 
 NAME = "drivers"
 

@@ -7,9 +7,9 @@ import re
 from inventory.model.windows import HttpUrl
 from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import Part, SectionRecording
 from inventory.section import Section, Variant
-from inventory.windows.redaction import redact_windows
 
 NAME = "http_sys"
 

@@ -12,12 +12,12 @@ from dataclasses import replace
 from html import unescape
 from typing import NamedTuple
 
+from inventory.formats.windows_registry import first
 from inventory.model.windows import Binding, Iis, IisApplication, IisPool, IisSite
 from inventory.observation import Absent, Found, Gap, Observation, Origin
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
 from inventory.section import Redact, Section, Variant
-from inventory.windows.registry import first
 
 NAME = "iis"
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from inventory.formats.windows_registry import first
 from inventory.model.kernel import Kernel
 from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import Variant
 from inventory.sections.windows.system import architecture, version_of
-from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import first
 
 NAME = "kernel"
 

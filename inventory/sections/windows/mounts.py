@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from inventory.formats.windows_tables import rows
 from inventory.model.mounts import Mount, Mounts
 from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.tables import rows
 
 NAME = "mounts"
 

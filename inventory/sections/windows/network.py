@@ -6,15 +6,15 @@ import ipaddress
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.windows_registry import Key, first, keys
+from inventory.formats.windows_tables import rows
 from inventory.model.network import Address, HostsEntry, Interface, Network, Resolver, Route
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
-from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import Part, SectionRecording
 from inventory.section import Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import Key, first, keys
-from inventory.windows.tables import rows
 
 NAME = "network"
 

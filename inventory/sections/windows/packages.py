@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from inventory.formats.windows_registry import keys
 from inventory.model.packages import Package, Packages
 from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import keys
 
 NAME = "packages"
 MANAGER = "windows"

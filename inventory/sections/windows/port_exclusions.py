@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from inventory.formats.windows_registry import first
 from inventory.model.windows import PortRange
 from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import Section, Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import first
 
 NAME = "port_exclusions"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
+from inventory.formats.unreadable_rows import one_row
+from inventory.formats.windows_tables import Row, answered, records, rows
 from inventory.model.processes import Process
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
-from inventory.odd_rows import one_row
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import ParseError, Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.tables import Row, answered, records, rows
 
 NAME = "processes"
 

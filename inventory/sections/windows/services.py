@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
+from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.windows_registry import Key, keys
+from inventory.formats.windows_tables import Row, rows
 from inventory.model.services import Service, Services
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
-from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import Part, SectionRecording
 from inventory.section import Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import Key, keys
-from inventory.windows.tables import Row, rows
 
 NAME = "services"
 MANAGER = "windows"

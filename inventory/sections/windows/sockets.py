@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 
+from inventory.formats.unreadable_rows import odd_row
 from inventory.model.sockets import Connection, Listener, Sockets
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
-from inventory.odd_rows import odd_row
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import Variant
-from inventory.windows.redaction import redact_windows
 
 NAME = "sockets"
 

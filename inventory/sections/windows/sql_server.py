@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from inventory.formats.windows_registry import Key, keys
 from inventory.model.windows import SqlInstance
 from inventory.observation import Absent, Found, Observation, Origin
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import Section, Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import Key, keys
 
 NAME = "sql_server"
 

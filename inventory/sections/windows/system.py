@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
+from inventory.formats.windows_registry import Key, first
+from inventory.formats.windows_tables import rows
 from inventory.model.system import Distribution, System
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
+from inventory.privacy.windows_redaction import redact_windows
 from inventory.recording import SectionRecording
 from inventory.section import Variant
-from inventory.windows.redaction import redact_windows
-from inventory.windows.registry import Key, first
-from inventory.windows.tables import rows
 
 NAME = "system"
 

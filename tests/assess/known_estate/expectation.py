@@ -17,8 +17,8 @@ from inventory.platforms import Platform
 from inventory.recording import Recording, SectionRecording
 from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot
-from inventory.store.records import HostResult, Outcome
-from inventory.store.snapshots import build_snapshot
+from inventory.store.scan_records import HostResult, Outcome
+from inventory.store.snapshot_building import build_snapshot
 from tests.support.snapshots import TAKEN
 
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.command import assess
-from tests.inventory.wine import VARIABLES, has_wine, wine_host
+from tests.inventory.probe.windows_shells.wine import VARIABLES, has_wine, wine_host
 
 NAME = "win01"
 # Rule, severity, what a piece of evidence says that was read on the host.

@@ -2,7 +2,7 @@
 
 from assess.workloads import find_workloads
 from inventory.observation import Found
-from inventory.sections.services import SECTION as SERVICES
+from inventory.sections.supervision.services import SECTION as SERVICES
 from tests.support.live import found
 from tests.support.recordings import answer
 from tests.support.snapshots import HostBuilder

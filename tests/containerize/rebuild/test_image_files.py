@@ -21,7 +21,7 @@ from containerize.runtimes.layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
 from containerize.tar_write import TarError
 from inventory.errors import WorkspaceError
-from inventory.secrets.known import KnownSecrets
+from inventory.privacy.secrets.known_secrets import KnownSecrets
 from tests.containerize.plans import directory, make_plan, planned
 
 

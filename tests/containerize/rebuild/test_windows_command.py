@@ -15,7 +15,7 @@ from containerize.commands.rebuilding import rebuild
 from containerize.estate import Estate
 from containerize.planning import Reporting
 from containerize.tables import table
-from inventory.store.records import Scan
+from inventory.store.scan_records import Scan
 from inventory.store.workspace import Workspace
 from inventory.transports import ConnectOptions
 from tests.support.windows_snapshots import WindowsHost

@@ -7,7 +7,8 @@ import pytest
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
 from inventory.section import ParseError, Section
-from inventory.sections import ipc, kernel, sysctls, system, users
+from inventory.sections.operating_system import kernel, sysctls, system, users
+from inventory.sections.programs import ipc
 from tests.support.recordings import answer
 
 LONG = b"9" * 5000

@@ -15,7 +15,10 @@ from inventory.model.configuration import Configuration
 from inventory.observation import Found
 from inventory.platforms import Platform
 from inventory.recording import SectionRecording
-from inventory.sections import changed_files, configuration, ipc, language_packages, services
+from inventory.sections.files import changed_files, configuration
+from inventory.sections.programs import ipc
+from inventory.sections.software import language_packages
+from inventory.sections.supervision import services
 from tests.support.live import ask, found
 from tests.support.recordings import answer
 

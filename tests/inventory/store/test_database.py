@@ -19,9 +19,9 @@ from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
 from inventory.recording import Part, Recording, SectionRecording
 from inventory.sections import SECTIONS
-from inventory.store import tables
+from inventory.store import database_tables
 from inventory.store.database import Store
-from inventory.store.records import HostResult, Outcome
+from inventory.store.scan_records import HostResult, Outcome
 from inventory.store.workspace import Workspace
 
 HOSTS = [Host("web01", "192.0.2.1", ("web", "all_of_them"), password="s3cret"), Host("db01", "192.0.2.2")]
@@ -135,8 +135,8 @@ class TestSnapshots:
         scan = store.begin("/hosts.ini", HOSTS)
         store.save(scan, _answered("web01", SOME, SectionRecording("kernel", ())))
         with store.writing() as connection:
-            kernel = tables.sections.c.section == "kernel"
-            connection.execute(sa.update(tables.sections).where(kernel).values(recording=b"\0"))
+            kernel = database_tables.sections.c.section == "kernel"
+            connection.execute(sa.update(database_tables.sections).where(kernel).values(recording=b"\0"))
         recording = store.recording(scan, "web01")
         assert recording is not None
         assert recording.sections == (SOME,)

@@ -13,10 +13,10 @@ from inventory.errors import WorkspaceError
 from inventory.host import Host
 from inventory.platforms import Platform
 from inventory.recording import Part, Recording, SectionRecording
-from inventory.store import migrating, tables
+from inventory.store import database_tables, schema_upgrade
 from inventory.store.database import Store
-from inventory.store.engine import open_engine
-from inventory.store.records import HostResult, Outcome
+from inventory.store.database_engine import open_engine
+from inventory.store.scan_records import HostResult, Outcome
 from tests.support.postgresql import PASSWORD, Cluster
 
 FIRST = """
@@ -72,7 +72,9 @@ def test_a_database_of_the_first_version_is_taken_over(database_url: str) -> Non
         assert recording.missing == {"sockets": "cut"}
         assert store.names("web01") == {"unit apache2.service": "apache2"}
         with store.reading() as connection:
-            assert connection.scalars(sa.select(tables.schema.c.version)).all() == [tables.SCHEMA_VERSION]
+            assert connection.scalars(sa.select(database_tables.schema.c.version)).all() == [
+                database_tables.SCHEMA_VERSION
+            ]
 
 
 @pytest.mark.parametrize("how", ["made anew", "taken over", "migrated from nothing"])
@@ -86,10 +88,10 @@ def test_migrations_make_what_the_program_expects(database_url: str, how: str) -
     elif how == "migrated from nothing":
         engine, _ = open_engine(database_url)
         with engine.begin() as connection:
-            migrating._take_over(connection, None)
+            schema_upgrade._take_over(connection, None)
         engine.dispose()
     with Store(database_url) as store, store.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), database_tables.metadata) == []
 
 
 def test_the_head_that_is_looked_for_is_the_last_migration() -> None:
@@ -99,10 +101,12 @@ def test_the_head_that_is_looked_for_is_the_last_migration() -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(schema_upgrade.__file__).parent / "migrations"))
     script = ScriptDirectory.from_config(config)
-    assert script.get_heads() == [tables.HEAD]
-    assert len(list(script.walk_revisions())) == tables.SCHEMA_VERSION, "each migration raises the version by one"
+    assert script.get_heads() == [database_tables.HEAD]
+    assert len(list(script.walk_revisions())) == database_tables.SCHEMA_VERSION, (
+        "each migration raises the version by one"
+    )
 
 
 @pytest.mark.parametrize("new", [False, True], ids=["current", "new"])
@@ -117,7 +121,7 @@ def test_only_an_old_database_needs_alembic(database_url: str, new: bool) -> Non
 
 def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
     with Store(database_url) as store, store.writing() as connection:
-        connection.execute(sa.update(tables.schema).values(version=tables.SCHEMA_VERSION + 1))
+        connection.execute(sa.update(database_tables.schema).values(version=database_tables.SCHEMA_VERSION + 1))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(WorkspaceError, match="was written by a newer version of assess; install that one"):
         Store(database_url)

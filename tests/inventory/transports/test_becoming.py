@@ -13,7 +13,7 @@ import pytest
 from inventory.errors import BecomeRefused
 from inventory.host import Host
 from inventory.transports import ConnectOptions, connect
-from inventory.transports.runner import RunnerTransport, connect_runner
+from inventory.transports.ansible_connection import RunnerTransport, connect_runner
 from tests.inventory.sshd import Sshd, make_key
 from tests.inventory.sshd import start as start_server
 from tests.inventory.sshd import stop as stop_server

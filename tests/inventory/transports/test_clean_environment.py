@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from inventory.ask import Question, ask_host
-from inventory.store.records import Outcome
+from inventory.scan.collect_host import Question, ask_host
+from inventory.store.scan_records import Outcome
 from inventory.transports import connect
-from inventory.transports.shell import portable
+from inventory.transports.login_shell import portable
 from tests.inventory.sshd import Sshd, make_key
 from tests.inventory.sshd import start as start_server
 from tests.inventory.sshd import stop as stop_server

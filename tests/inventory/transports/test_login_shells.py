@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from inventory.ask import Question, ask_host
 from inventory.errors import HostError
-from inventory.store.records import Outcome
+from inventory.scan.collect_host import Question, ask_host
+from inventory.store.scan_records import Outcome
 from inventory.transports import connect
 from tests.inventory.sshd import Sshd, make_key
 from tests.inventory.sshd import start as start_server

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from inventory.asking import Passwords
+from inventory.ansible.inventory_file import read_hosts
+from inventory.ansible.prompts import Passwords
 from inventory.errors import HostError, HostKeyUnknown, HostUnreachable, LoginRefused
 from inventory.host import Host
-from inventory.hosts import read_hosts
 from inventory.transports import ConnectOptions, Transport, connect
 from inventory.transports.openssh import OpenSshTransport
 from inventory.transports.ssh import SshTransport

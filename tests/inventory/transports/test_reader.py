@@ -19,7 +19,7 @@ from containerize.survey.processes import parts, read_processes
 from containerize.transfer import tar_command
 from inventory.errors import BecomeRefused
 from inventory.host import Host
-from inventory.privileges import BUILD_AND_PILOT, sudoers
+from inventory.probe.privileges import BUILD_AND_PILOT, sudoers
 from inventory.transports import connect
 from tests.inventory.sshd import Sshd, make_key
 from tests.inventory.sshd import start as start_server

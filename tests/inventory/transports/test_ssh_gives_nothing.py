@@ -14,9 +14,9 @@ import pytest
 
 from inventory.host import Host
 from inventory.transports import connect
+from inventory.transports.ansible_connection_inventory import variables_of
+from inventory.transports.connect_options import ConnectOptions
 from inventory.transports.openssh import OpenSshTransport
-from inventory.transports.options import ConnectOptions
-from inventory.transports.runner_inventory import variables_of
 from inventory.transports.ssh import SshTransport
 from inventory.transports.ssh_settings import settings_for
 from tests.inventory.sshd import ADDRESS, Sshd, SshdFactory, free_port

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from inventory.errors import HostError
 from inventory.host import Host
-from inventory.transports.options import ConnectOptions
+from inventory.transports.connect_options import ConnectOptions
 from inventory.transports.ssh_arguments import parse
 from inventory.transports.ssh_settings import SshSettings, settings_for
 

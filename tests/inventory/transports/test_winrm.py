@@ -17,7 +17,7 @@ import pytest
 from inventory.errors import HostError, HostUnreachable, LoginRefused
 from inventory.host import Host
 from inventory.transports import ConnectOptions, connect
-from inventory.transports.runner import RunnerTransport
+from inventory.transports.ansible_connection import RunnerTransport
 from tests.inventory.sshd import ADDRESS, free_port
 
 pytestmark = [

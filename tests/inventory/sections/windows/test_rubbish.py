@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.platforms import Platform
+from inventory.probe.windows_shells.questions import questions
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
-from inventory.windows.questions import questions
 from tests.support.live import REDACTOR
 from tests.support.windows_answers import HKLM, WINDOWS
 

@@ -1,0 +1,1 @@
+"""Comparison of scans over time: differences and fingerprints of facts."""

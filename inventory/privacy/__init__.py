@@ -1,0 +1,1 @@
+"""Redaction, recognition of secrets, and anonymised bundles."""

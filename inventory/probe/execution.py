@@ -1,0 +1,143 @@
+"""The probe: one script with every section's question, sent on the standard input of one command.
+
+What the host says becomes a recording, redacted. How Windows is asked is in :mod:`inventory.probe.windows_shells.windows_probe`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from inventory.cpu_limit import TookTooLong
+from inventory.depth import Depth
+from inventory.errors import HostError, ProbeFailed
+from inventory.limits import Limits
+from inventory.platforms import Platform
+from inventory.privacy.redaction import Redactor
+from inventory.privacy.secrets.policy_version import POLICY
+from inventory.probe.framing import Frames, read_frames
+from inventory.probe.script import COMMAND, compose
+from inventory.probe.windows_shells.windows_probe import ask_windows
+from inventory.recording import Recording, SectionRecording
+from inventory.section import Section
+from inventory.sections import SECTIONS
+from inventory.transports.transport import Interrupted, Transport
+
+OUTSIDE_LIMIT = 16 * 1024
+
+
+def run_probe(
+    transport: Transport,
+    platform: Platform,
+    redactor: Redactor,
+    host: str,
+    now: Callable[[], float],
+    *,
+    sections: tuple[Section[Any], ...] = SECTIONS,
+    timeout: float = 300.0,
+    depth: Depth = Depth.STANDARD,
+    limits: Limits | None = None,
+    posix_shell: bool = False,
+) -> Recording:
+    """Ask ``host`` everything that is asked at ``depth`` and return its redacted recording.
+
+    ``posix_shell``: the account of a Windows host logs in to a POSIX shell. ``now`` gives seconds since the epoch.
+    Raises ProbeFailed when the answer has no frames at all; a single section without an answer is named in
+    ``Recording.missing``.
+    """
+    redactor = redactor.within(host.encode("utf-8", "surrogateescape"))
+    sections = tuple(section for section in sections if depth.includes(section.depth))
+    if platform is Platform.OTHER:
+        reason = f"{platform.value} hosts cannot be asked this yet"
+        missing = {section.name: reason for section in sections}
+        return Recording(host, platform.value, now(), (), transport.user, False, b"", missing, POLICY, depth)
+    sections = tuple(section for section in sections if section.variant(platform) is not None)
+    if platform is Platform.WINDOWS:
+        answer = ask_windows(transport, sections, timeout=timeout, posix_shell=posix_shell)
+        answered = _recording(answer.frames, sections, redactor, host, transport.user, now(), answer.cut, platform)
+        return replace(answered, depth=depth)
+    limits = limits or Limits()
+    frames, cut = _asked(transport, sections, redactor, timeout, depth, limits)
+    lost = tuple(section for section in sections if section.name not in frames.sections)
+    if frames.complete and lost:
+        # Where the shared cap is passed by less than a pipe holds, the worker may be done before `head` ends, and
+        # nobody on the host knows what was cut off. What was answered counts, whatever becomes of the second trip.
+        with suppress(HostError):
+            again, cut = _asked(transport, lost, redactor, timeout, depth, limits)
+            frames.sections.update(again.sections)
+    recording = _recording(frames, sections, redactor, host, transport.user, now(), cut)
+    return replace(recording, depth=depth)
+
+
+def _asked(
+    transport: Transport,
+    sections: tuple[Section[Any], ...],
+    redactor: Redactor,
+    timeout: float,
+    depth: Depth,
+    limits: Limits,
+) -> tuple[Frames, str]:
+    """One trip to a POSIX host: what it answered, and why a section may be missing. Raises ProbeFailed, Interrupted."""
+    nonce = secrets.token_hex(16)
+    script = compose(
+        sections,
+        nonce,
+        escalate=limits.escalate,
+        depth=depth,
+        most=limits.output,
+        seconds=limits.section_seconds,
+    )
+    caps = [min(variant.cap, limits.output) for section in sections if (variant := section.variant(Platform.POSIX))]
+    limit = sum(caps) + limits.output + (1 << 20)
+    cut = "the answer of the host ended before this question"
+    interrupted: Interrupted | None = None
+    try:
+        completed = transport.run(COMMAND, script.encode(), timeout=timeout, limit=limit)
+    except Interrupted as error:
+        # The sections that were answered before are worth as much as ever.
+        interrupted, completed, cut = error, error.partial, str(error)
+    frames = read_frames(completed.noise + completed.stdout, completed.stderr, nonce)
+    if not frames.hello:
+        if interrupted is not None:
+            raise interrupted
+        raise ProbeFailed(_no_frames(completed.stdout, completed.stderr, redactor))
+    return frames, cut
+
+
+def _recording(
+    frames: Frames,
+    sections: tuple[Section[Any], ...],
+    redactor: Redactor,
+    host: str,
+    user: str,
+    taken: float,
+    cut: str,
+    platform: Platform = Platform.POSIX,
+) -> Recording:
+    kept: list[SectionRecording] = []
+    missing: dict[str, str] = {}
+    for section in sections:
+        raw = frames.sections.get(section.name)
+        if raw is None:
+            missing[section.name] = cut
+            continue
+        try:
+            kept.append(section.redacted(raw, redactor, platform))
+        except Exception as error:  # what cannot be redacted must not be kept
+            why = str(error) if isinstance(error, TookTooLong) else type(error).__name__
+            missing[section.name] = f"the answer could not be redacted ({why}) and was thrown away"
+    outside = redactor.text(frames.outside[:OUTSIDE_LIMIT])
+    return Recording(
+        host, platform.value, taken, tuple(kept), user, frames.uid == 0, outside, missing, redaction_policy=POLICY
+    )
+
+
+def _no_frames(stdout: bytes, stderr: bytes, redactor: Redactor) -> str:
+    said = redactor.text((stderr.strip() or stdout.strip())[-300:]).decode("utf-8", "replace")
+    words = " ".join("".join(character if character.isprintable() else " " for character in said).split())
+    if not words:
+        return "the login shell ended without running the probe: is the account allowed to run commands?"
+    return f"the login shell did not run the probe; it said: {words}"

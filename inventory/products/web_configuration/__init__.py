@@ -1,0 +1,1 @@
+"""Readers of the configuration of web servers and proxies."""

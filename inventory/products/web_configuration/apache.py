@@ -1,0 +1,141 @@
+"""The configuration of Apache's httpd: https://httpd.apache.org/docs/2.4/mod/directives.html.
+
+Conditions (``<IfModule>``, ``<IfDefine>``) are not evaluated: what they hold counts as set.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from inventory.products.detection.product_configuration import quoted_words
+from inventory.products.web_configuration.apache_directives import Directive, directives
+from inventory.products.web_configuration.included_files import Opened, Tree, Walk
+from inventory.products.web_configuration.site_drafts import Draft, Server
+
+_ROOTS = frozenset({"documentroot", "virtualdocumentroot"})
+_ALIASES = frozenset({"alias", "aliasmatch", "scriptalias", "scriptaliasmatch"})
+_PASSED = frozenset({"proxypass", "proxypassmatch"})
+_CERTIFICATES = frozenset({"sslcertificatefile", "sslcertificatechainfile", "sslcacertificatefile"})
+_HANDLER = re.compile(r"proxy:\S+")
+_PROXIED = re.compile(r"\[[^][]*\bP\b")
+_VARIABLE = re.compile(r"\$\{(?P<name>\w{1,100})\}")
+_LONGEST = 4096
+"""Characters of the value of a variable. What is defined by other variables may grow without end."""
+
+
+@dataclass
+class _Place:
+    """What the directives of a file belong to, and the directory that they are about."""
+
+    draft: Draft
+    folder: str = ""
+
+
+@dataclass
+class _Reading:
+    server: Server
+    tree: Tree
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def value(self, directive: Directive) -> str:
+        """The arguments with the variables that were defined."""
+        if "${" not in directive.value or not self.variables:
+            return directive.value
+        value = _VARIABLE.sub(lambda match: self.variables.get(match["name"].lower(), match[0]), directive.value)
+        return value if len(value) <= _LONGEST else directive.value
+
+
+def read(tree: Tree) -> Server:
+    """All sites."""
+    reading = _Reading(Server(), tree)
+    walk = Walk(tree, directives)
+    for opened, directive in walk:
+        place = _place(opened, reading.server)
+        if directive.closes:
+            if directive.name == "virtualhost":
+                place.draft = reading.server.common
+            elif directive.name in ("directory", "directorymatch"):
+                place.folder = ""
+        elif directive.opens:
+            _open(reading, place, directive)
+        elif directive.name in ("include", "includeoptional"):
+            _include(reading, walk, opened, place, directive)
+        else:
+            _take(reading, place, directive)
+    return reading.server
+
+
+def _place(opened: Opened[Directive], server: Server) -> _Place:
+    if not isinstance(opened.context, _Place):
+        opened.context = _Place(opened.context if isinstance(opened.context, Draft) else server.common)
+    return opened.context
+
+
+def _open(reading: _Reading, place: _Place, directive: Directive) -> None:
+    server, value = reading.server, reading.value(directive)
+    words = quoted_words(value)
+    if directive.name == "virtualhost":
+        place.draft = server.begin(directive.line)
+        place.draft.listens += words
+        place.draft.note(directive.line, "VirtualHost", value)
+    elif directive.name == "proxy" and words and words[0].startswith("balancer:"):
+        server.upstream(words[0], directive.line)
+    elif directive.name in ("directory", "directorymatch"):
+        place.folder = " ".join(words)
+
+
+def _include(
+    reading: _Reading, walk: Walk[Directive], opened: Opened[Directive], place: _Place, directive: Directive
+) -> None:
+    pattern = " ".join(quoted_words(reading.value(directive)))
+    if not pattern:
+        return
+    reading.server.includes.append(pattern)
+    place.draft.note(directive.line, directive.written, pattern)
+    opened.context = place.draft
+    walk.include(pattern, optional=directive.name == "includeoptional", folders=True)
+    opened.context = place
+
+
+def _take(reading: _Reading, place: _Place, directive: Directive) -> None:
+    server, draft, key = reading.server, place.draft, directive.name
+    value = reading.value(directive)
+    words = quoted_words(value)
+    if not words:
+        return
+    if key == "define":
+        reading.variables[words[0].lower()] = " ".join(words[1:])[:_LONGEST]
+        return
+    if key in ("servername", "serveralias"):
+        draft.names += words
+    elif key == "listen":
+        draft = server.common
+        draft.listens.append(" ".join(words))
+    elif key in _ROOTS:
+        draft.roots.append(words[0])
+    elif key in _ALIASES:
+        draft.roots.append(words[-1])
+    elif key == "wsgiscriptalias":
+        draft.roots += words[1:2]
+    elif key in _PASSED:
+        draft.targets += [word for word in words if "://" in word or word.startswith(("unix:", "balancer:"))][:1]
+    elif key == "balancermember" and server.upstreams:
+        server.upstreams[-1].servers += [word for word in words if "://" in word][:1]
+    elif key in ("sethandler", "addhandler") and (handler := _HANDLER.search(value)):
+        draft.targets.append(handler[0].removeprefix("proxy:").strip("\"'"))
+    elif key == "rewriterule" and _PROXIED.search(value):
+        draft.targets += [word for word in words if "://" in word][:1]
+    elif key == "jkmount":
+        draft.targets.append(f"worker {words[-1]}")
+    elif key in _CERTIFICATES:
+        draft.certificates += words[:1]
+    elif key == "sslcertificatekeyfile":
+        draft.keys += words[:1]
+    elif key == "serverroot":
+        reading.tree.folder = words[0]
+    elif key == "allowoverride" and value.lower() != "none":
+        server.htaccess.append(place.folder or directive.line.path)
+    elif key not in ("jkworkersfile", "allowoverride"):
+        return
+    draft.note(directive.line, directive.written, " ".join(words))

@@ -1,0 +1,1 @@
+"""Scans: collecting one host, many hosts at once, and repeated samples."""

@@ -1,0 +1,114 @@
+"""Looks that follow a scan: what comes and goes, asked again and again at little cost.
+
+A look asks three sections of the scan's hosts, counts what it saw, and is thrown away. Where a look could not be had
+(the host was down, the line was cut), it is missing, and the next one comes at its time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from inventory.depth import Depth
+from inventory.host import Host
+from inventory.scan.collect_host import Question
+from inventory.scan.command_log import DeedLog
+from inventory.scan.many_hosts import ask_fleet, local_workers
+from inventory.scan.sample import SECTIONS, look
+from inventory.scan.scan_run import ScanOptions
+from inventory.store.database import Store
+from inventory.store.scan_records import Outcome, Scan
+from inventory.store.sighting_store import Sampling, SightingStore
+from inventory.store.snapshot_building import build_snapshot
+from inventory.store.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class LookDone:
+    """A look at all hosts. ``answered`` of ``hosts`` were seen; ``next_at`` is when the next one begins, None: none."""
+
+    number: int
+    answered: int
+    hosts: int
+    next_at: float | None
+
+
+Told = Callable[[LookDone], None]
+
+
+def to_take_up(store: Store, inventory: str, hosts: Sequence[Host], now: float) -> tuple[Scan, Sampling] | None:
+    """The latest scan of these hosts, when looks that follow it were broken off and their time is not over."""
+    scan = next((each for each in reversed(store.scans()) if each.inventory == inventory), None)
+    if scan is None or scan.finished is None or scan.hosts != tuple(host.name for host in hosts):
+        return None
+    sampling = SightingStore(store).sampling(scan)
+    if sampling is None or sampling.ended is not None or now >= sampling.until:
+        return None
+    return scan, sampling
+
+
+def sample(
+    scan: Scan,
+    sampling: Sampling,
+    hosts: Sequence[Host],
+    workspace: Workspace,
+    store: Store,
+    options: ScanOptions,
+    told: Told | None = None,
+    *,
+    now: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Look at ``hosts`` until the time of ``sampling`` is over; the number of looks.
+
+    Looks begin at whole multiples of its interval; one that takes longer costs those that it overlaps. A run that is
+    killed is taken up by :func:`to_take_up` with what was seen so far. KeyboardInterrupt passes through. The caller
+    holds ``workspace.lock("sampling")`` and not the workspace itself, so that other commands can go on meanwhile.
+    """
+    kept = SightingStore(store)
+    asked = {result.host for result in store.hosts(scan) if result.outcome is Outcome.ANSWERED}
+    waiting = [host for host in hosts if host.name in asked]
+    question = Question(
+        options.connect,
+        workspace.redaction_key(),
+        options.host_seconds,
+        Depth.QUICK,
+        only=frozenset(SECTIONS),
+        limits=options.limits,
+    )
+    log = DeedLog(workspace.ran)
+    executor = options.executor or local_workers(len(waiting), options.forks)
+    looks = 0
+    try:
+        while now() < sampling.until:
+            answered = 0
+            for one in ask_fleet(waiting, question, executor, options.forks):
+                result = one.result
+                log.write(one.deeds)
+                if result.outcome is Outcome.ANSWERED and result.recording is not None:
+                    seen = look(build_snapshot(replace(result, reason=""), result.recording, Depth.QUICK))
+                    kept.add(scan, result.host, result.taken, seen)
+                    answered += 1
+            kept.looked(scan)
+            looks += 1
+            next_at = _next(sampling, now())
+            if told is not None:
+                told(LookDone(sampling.looks + looks, answered, len(waiting), next_at))
+            if next_at is None:
+                break
+            while (left := next_at - now()) > 0:
+                # In pieces, since a suspended machine stops the clock that sleep goes by.
+                sleep(min(left, 10.0))
+    finally:
+        if options.executor is None:
+            executor.shutdown(wait=False, cancel_futures=True)
+    kept.end(scan, now())
+    return looks
+
+
+def _next(sampling: Sampling, now: float) -> float | None:
+    """When the next look begins; None when the time is over by then."""
+    number = int((now - sampling.started) // sampling.every) + 1
+    at = sampling.started + number * sampling.every
+    return at if at < sampling.until else None

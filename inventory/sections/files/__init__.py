@@ -1,0 +1,1 @@
+"""Files on the host: configuration, certificates, data directories and unmanaged files."""

@@ -1,0 +1,1 @@
+"""The operating system: kernel, settings, accounts and usage."""

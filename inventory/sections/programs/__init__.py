@@ -1,0 +1,1 @@
+"""Running programs: processes, their files, libraries and shared memory."""

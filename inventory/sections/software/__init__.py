@@ -1,0 +1,1 @@
+"""Installed packages of the system and of programming languages."""

@@ -1,0 +1,1 @@
+"""Services, scheduled jobs and containers: what starts programs."""

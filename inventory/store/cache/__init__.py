@@ -1,0 +1,1 @@
+"""Parsed facts and first judgements, stored so that no recording is parsed twice."""

@@ -1,0 +1,270 @@
+"""The snapshots of a scan one after the other, parsed once: what parsers made of a recording is kept beside it.
+
+Beside them lies what the first look at a host found out, for who looks twice.
+
+Kept facts count only while their key is that of what they would be made of now: the source of the parsers, the depth of
+the scan and every byte of the recording. They are kept for the last scan only, and a host that is asked again loses
+them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+import zstandard
+from sqlalchemy.engine import Connection, RowMapping
+
+from inventory.depth import Depth
+from inventory.errors import WorkspaceError
+from inventory.model.sightings import Sightings
+from inventory.observation import Observation, Unknown
+from inventory.platforms import Platform
+from inventory.recording import RecordingError, SectionRecording
+from inventory.sections import SECTIONS
+from inventory.snapshot import Snapshot
+from inventory.store.cache.fact_encoding import decoded, encoded, parser_version
+from inventory.store.database import Store
+from inventory.store.database_tables import parsed_hosts, sampled_hosts, scan_hosts, scans, sections
+from inventory.store.row_mapping import recording_of, result_of, snapshot_of
+from inventory.store.scan_records import Outcome, Scan
+from inventory.store.sighting_store import load_sightings, observed
+from inventory.store.snapshot_building import observe, snapshot_with
+
+_BATCH = 32  # hosts that are read from the database, and kept, at once
+
+
+@dataclass(frozen=True)
+class StoredHost:
+    """A host as the database has it; its sections are decompressed when they are asked for."""
+
+    row: RowMapping
+    blobs: Mapping[str, bytes]
+    depth: Depth
+
+    def surveyed_by(self, made_by: str) -> str:
+        """What a survey of it is made by, which is ``made_by``, and of, as a hash."""
+        row = self.row
+        own = [row["host"], row["address"], row["groups"], row["taken"], row["login"], row["privileged"], row["peer"]]
+        return hashlib.sha256(json.dumps([made_by, self.made_of, own]).encode()).hexdigest()
+
+    @cached_property
+    def made_of(self) -> str:
+        """What its facts are made of, as a hash."""
+        row = self.row
+        digest = hashlib.sha256(parser_version().encode())
+        digest.update(json.dumps([row["platform"], row["outcome"], str(self.depth), row["missing"]]).encode())
+        for name, blob in self.blobs.items():
+            digest.update(f"\n{name} {len(blob)}\n".encode())
+            digest.update(blob)
+        return digest.hexdigest()
+
+    def section(self, name: str) -> SectionRecording | None:
+        """The recording of a section; None when there is none, or it is damaged."""
+        blob = self.blobs.get(name)
+        try:
+            return None if blob is None else SectionRecording.from_compressed(name, blob, self._unpacker)
+        except RecordingError:
+            return None
+
+    @cached_property
+    def _unpacker(self) -> zstandard.ZstdDecompressor:
+        """One for all sections: to make one takes longer than to unpack most of them."""
+        return zstandard.ZstdDecompressor()
+
+    def observe(self, name: str) -> Observation[Any]:
+        """What is known of one section, by its parser."""
+        section = next((each for each in SECTIONS if each.name == name), None)
+        if section is None:
+            return Unknown(f"section {name} was not asked")
+        missing = (self.row["missing"] or {}).get(name, "")
+        return observe(section, Platform(self.row["platform"]), self.depth, self.section(name), missing)
+
+
+class _Kept(NamedTuple):
+    """What is kept of a host: its facts, and what the first look at it found out. Both say what they were made of."""
+
+    made_of: str
+    facts: bytes
+    surveyed_by: str | None
+    survey: bytes | None
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What was made of the hosts of a batch and is to be kept, by their row: what it was made of, and itself."""
+
+    parsed: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+    surveys: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+
+
+class SurveyedHost:
+    """A host, with the ``survey`` that was kept of it; None when there is none that still holds."""
+
+    def __init__(self, host: str, survey: bytes | None, by: str, read: Callable[[], Snapshot], made: _Made, row: int):
+        self.host = host
+        self.survey = survey
+        self._by = by
+        self._read = read
+        self._made = made
+        self._row = row
+
+    def snapshot(self) -> Snapshot:
+        """All that is known of it; its facts are read now."""
+        return self._read()
+
+    def keep(self, survey: bytes) -> None:
+        """Keep a survey of these facts, if facts are kept."""
+        if self._by:
+            self._made.surveys[self._row] = (self._by, survey)
+
+
+class KeptSnapshots:
+    """The snapshots of a scan in inventory order, as often as they are iterated over. Memory holds a few at a time.
+
+    With ``keep`` facts that had to be parsed are kept, if the scan is the last one; a database that refuses them (it is
+    read-only, or busy) is left as it is. Without ``use`` all is parsed, whatever is kept. Raises WorkspaceError when
+    the database cannot be read.
+    """
+
+    def __init__(self, store: Store, scan: Scan, *, keep: bool = True, use: bool = True) -> None:
+        self._store = store
+        self._scan = scan
+        self._keep = keep
+        self._use = use
+        self._at_hand: dict[str, StoredHost] = {}
+
+    @cached_property
+    def _is_latest(self) -> bool:
+        with self._store.reading() as connection:
+            return bool(connection.scalar(sa.select(sa.func.max(scans.c.id))) == self._scan.id)
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        return (each.snapshot() for each in self.surveyed(None))
+
+    def surveyed(self, made_by: Callable[[str], str] | None) -> Iterator[SurveyedHost]:
+        """The hosts in inventory order, with what an earlier look at each found out, if that was made of the same facts
+        and by what ``made_by`` says of the host, a hash. Nothing of it is asked for or kept without ``made_by``, and of
+        a host that was looked at after the scan, whose connections change.
+        """
+        query = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id).order_by(scan_hosts.c.position)
+        with self._store.reading() as connection:
+            ids = list(connection.scalars(query))
+        for start in range(0, len(ids), _BATCH):
+            yield from self._batch(ids[start : start + _BATCH], made_by)
+
+    def in_group(self, group: str) -> Iterator[Snapshot]:
+        """The snapshots of the hosts that are in a group of the inventory; no other host is read."""
+        query = sa.select(scan_hosts.c.id, scan_hosts.c.groups).where(scan_hosts.c.scan_id == self._scan.id)
+        with self._store.reading() as connection:
+            ids = [row.id for row in connection.execute(query.order_by(scan_hosts.c.position)) if group in row.groups]
+        for start in range(0, len(ids), _BATCH):
+            yield from (each.snapshot() for each in self._batch(ids[start : start + _BATCH]))
+
+    def section(self, host: str, name: str) -> SectionRecording | None:
+        """What a host answered to a section. Cheap for a host whose snapshot was among the last ones."""
+        stored = self._at_hand.get(host)
+        if stored is None:
+            with self._store.reading() as connection:
+                (stored,), _, _ = self._read(connection, [self._identity(connection, host)])
+            self._at_hand = {host: stored}
+        return stored.section(name)
+
+    def host(self, name: str) -> Snapshot:
+        """The snapshot of one host; raises WorkspaceError when the scan has none of this name."""
+        with self._store.reading() as connection:
+            identity = self._identity(connection, name)
+        return next(self._batch([identity])).snapshot()
+
+    def _identity(self, connection: Connection, host: str) -> int:
+        where = (scan_hosts.c.scan_id == self._scan.id, scan_hosts.c.host == host)
+        identity = connection.scalar(sa.select(scan_hosts.c.id).where(*where))
+        if identity is None:
+            raise WorkspaceError(f"scan {self._scan.id} has no host {host!r}; `assess scan` it first")
+        return int(identity)
+
+    def drop(self) -> None:
+        """Forget what was kept of this scan: the next look parses all of it."""
+        with self._store.writing() as connection:
+            of_scan = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id)
+            connection.execute(sa.delete(parsed_hosts).where(parsed_hosts.c.scan_host_id.in_(of_scan)))
+
+    def _batch(self, ids: Sequence[int], made_by: Callable[[str], str] | None = None) -> Iterator[SurveyedHost]:
+        with self._store.reading() as connection:
+            stored, kept, looked = self._read(connection, ids)
+            sightings = {each: load_sightings(connection, each) for each in looked}
+        self._at_hand = {each.row["host"]: each for each in stored}
+        made = _Made()
+        for each in stored:
+            identity, host = each.row["id"], each.row["host"]
+            of_host, seen = kept.pop(identity, None), sightings.get(identity)
+            by = each.surveyed_by(made_by(host)) if made_by is not None and seen is None else ""
+            survey = of_host.survey if of_host is not None and by and of_host.surveyed_by == by else None
+            yield SurveyedHost(host, survey, by, partial(self._snapshot, each, of_host, seen, made), made, identity)
+        if self._keep:
+            self._write(made)
+
+    def _read(self, connection: Connection, ids: Sequence[int]) -> tuple[list[StoredHost], dict[int, _Kept], list[int]]:
+        """The hosts, what is kept of them (made of what, facts), and which of them later looks were at."""
+        blobs: dict[int, dict[str, bytes]] = {}
+        query = sa.select(sections.c.scan_host_id, sections.c.section, sections.c.recording)
+        query = query.where(sections.c.scan_host_id.in_(ids)).order_by(sections.c.scan_host_id, sections.c.position)
+        for identity, name, blob in connection.execute(query):
+            blobs.setdefault(identity, {})[name] = blob
+        rows = connection.execute(
+            sa.select(scan_hosts).where(scan_hosts.c.id.in_(ids)).order_by(scan_hosts.c.position)
+        ).mappings()
+        stored = [StoredHost(row, blobs.get(row["id"], {}), self._scan.depth) for row in rows]
+        kept: dict[int, _Kept] = {}
+        if self._use:
+            wanted = (parsed_hosts.c[name] for name in ("scan_host_id", *_Kept._fields))
+            query = sa.select(*wanted).where(parsed_hosts.c.scan_host_id.in_(ids))
+            kept = {identity: _Kept(*of_host) for identity, *of_host in connection.execute(query)}
+        looked = sa.select(sampled_hosts.c.scan_host_id).where(sampled_hosts.c.scan_host_id.in_(ids))
+        return stored, kept, list(connection.scalars(looked))
+
+    def _snapshot(self, stored: StoredHost, kept: _Kept | None, seen: Sightings | None, made: _Made) -> Snapshot:
+        snapshot = self._facts(stored, kept, made)
+        return snapshot if seen is None else replace(snapshot, sightings=observed(seen))
+
+    def _facts(self, stored: StoredHost, kept: _Kept | None, made: _Made) -> Snapshot:
+        row = stored.row
+        if row["outcome"] != Outcome.ANSWERED.value or row["policy"] is None:
+            return snapshot_of(row, None, None, stored.depth)
+        if kept is not None and kept.made_of == stored.made_of:
+            read = decoded(kept.facts, stored.observe)
+            if read is not None:
+                status, observations = read
+                return snapshot_with(result_of(row), status, observations, stored.depth)
+        snapshot = snapshot_of(row, recording_of(row, stored.blobs.items(), stored.depth), None, stored.depth)
+        facts = encoded(snapshot.status, snapshot.observations) if self._keep else None
+        if facts is not None:
+            made.parsed[row["id"]] = (stored.made_of, facts)
+        return snapshot
+
+    def _write(self, made: _Made) -> None:
+        """Keep what was made; that of earlier scans goes, so that a workspace grows with its recordings only."""
+        if not (made.parsed or made.surveys):
+            return
+        mine = sa.select(scan_hosts.c.id).where(scan_hosts.c.scan_id == self._scan.id)
+        parsed = [{"scan_host_id": each, "made_of": of, "facts": facts} for each, (of, facts) in made.parsed.items()]
+        surveys = [{"host": each, "surveyed_by": by, "survey": of} for each, (by, of) in made.surveys.items()]
+        try:
+            if not self._is_latest:
+                self._keep = False
+                return
+            with self._store.writing() as connection:
+                if parsed:
+                    old = parsed_hosts.c.scan_host_id.not_in(mine) | parsed_hosts.c.scan_host_id.in_(list(made.parsed))
+                    connection.execute(sa.delete(parsed_hosts).where(old))
+                    connection.execute(sa.insert(parsed_hosts), parsed)
+                if surveys:
+                    one = sa.update(parsed_hosts).where(parsed_hosts.c.scan_host_id == sa.bindparam("host"))
+                    connection.execute(one, surveys)
+        except WorkspaceError:
+            self._keep = False
