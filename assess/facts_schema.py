@@ -16,7 +16,7 @@ from inventory.fact_types import fact_type
 from inventory.formats import fact_json
 from inventory.formats.fact_json import json_text, observation_json, to_json
 from inventory.observation import Origin
-from inventory.product_facts import SOFTWARE
+from inventory.product_facts import PRODUCT_FACTS
 from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot
 
@@ -27,7 +27,11 @@ _GAPS = listing("What a found answer lacks.", record(what=text("What was not see
 
 def facts_document(snapshot: Snapshot, scan: int, section: str | None = None) -> dict[str, Any]:
     """What ``assess show --json`` prints of a host: all sections and what is computed from them, or one of these."""
-    names = [section] if section is not None else [*snapshot.observations, *(SOFTWARE if snapshot.observations else ())]
+    names = (
+        [section]
+        if section is not None
+        else [*snapshot.observations, *(PRODUCT_FACTS if snapshot.observations else ())]
+    )
     return {
         "schema_version": SCHEMA_VERSION,
         "scan": scan,
@@ -48,7 +52,7 @@ def facts_document(snapshot: Snapshot, scan: int, section: str | None = None) ->
 def facts_schema() -> Schema:
     """The JSON Schema (draft 2020-12) of :func:`facts_document`."""
     sections = {section.name: _section(section.name, section.summary) for section in SECTIONS}
-    sections |= {name: _section(name, computed_summary(name)) for name in SOFTWARE}
+    sections |= {name: _section(name, computed_summary(name)) for name in PRODUCT_FACTS}
     return document_schema(
         "Facts of a host",
         "What `assess show HOST --json` prints: every fact of every section.",

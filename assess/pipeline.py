@@ -24,10 +24,10 @@ from assess.survey import facts_of
 from assess.target_profiles import chosen_targets
 from assess.targets import GROUP, targets_of
 from inventory.errors import WorkspaceError
-from inventory.history.fingerprint import reading_of
-from inventory.store.cache.snapshot_cache import KeptSnapshots
+from inventory.history.fingerprint import fingerprint_of
+from inventory.store.cache.snapshot_cache import SnapshotCache
 from inventory.store.database import Store
-from inventory.store.earlier_results import History
+from inventory.store.earlier_results import EarlierResults
 from inventory.store.quoted_lines import QuotedLines
 from inventory.store.scan_records import Scan
 
@@ -44,7 +44,7 @@ def assess_scan(
     prioritize: str | None = None,
     targets: Sequence[str] = (),
     *,
-    snapshots: KeptSnapshots | None = None,
+    snapshots: SnapshotCache | None = None,
 ) -> Assessment:
     """Judge what a scan brought home, on the container hosts in it, else on the engine of this machine.
 
@@ -58,7 +58,7 @@ def assess_scan(
     They are read one at a time and let go: of a large estate the assessment has those facts of a host that reports
     show, and no more.
     """
-    snapshots = snapshots or KeptSnapshots(store, scan)
+    snapshots = snapshots or SnapshotCache(store, scan)
     chosen = chosen_targets(targets, targets_of(snapshots.in_group(GROUP)), local_target)
     judgement = judgement_of(Path(scan.inventory))
     if prioritize is not None:
@@ -92,7 +92,7 @@ def stored_hosts(store: Store, scan: Scan) -> Iterator[HostFacts]:
     """
     judgement = judgement_of(Path(scan.inventory))
     names = _Names(store, scan)
-    for snapshot in KeptSnapshots(store, scan):
+    for snapshot in SnapshotCache(store, scan):
         yield facts_of(snapshot, names(snapshot.host), judgement)
 
 
@@ -103,10 +103,10 @@ def keep_names(store: Store, assessment: Assessment) -> None:
 
 def keep_history(store: Store, scan: Scan, assessment: Assessment) -> None:
     """Keep what this version has read and judged, so that a later one can say what it reads and judges differently."""
-    history = History(store)
+    history = EarlierResults(store)
     program = version("brownfield")
-    snapshots = KeptSnapshots(store, scan)
-    history.keep_readings(scan, ((each.host, reading_of(each)) for each in snapshots if each.observations), program)
+    snapshots = SnapshotCache(store, scan)
+    history.keep_readings(scan, ((each.host, fingerprint_of(each)) for each in snapshots if each.observations), program)
     history.keep_judgement(scan, about(assessment), judgements_of(assessment), program)
 
 

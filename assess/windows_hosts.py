@@ -10,7 +10,7 @@ from assess.facts import HostFacts
 from assess.model import Evidence, Workload
 from assess.rule import Undecided
 from inventory.model.packages import Package
-from inventory.model.windows import IisPool, IisSite, Setting
+from inventory.model.windows import IisPool, IisSite, RegistrySetting
 from inventory.observation import Found, Observation, value_or_none
 
 _POOL = "entry:IIS:"
@@ -105,14 +105,14 @@ def of_domain(account: str, hostname: str) -> bool:
     return "@" in account or (bool(slash) and domain.lower() not in (".", "", hostname.lower()))
 
 
-def settings(host: HostFacts, *topics: str) -> Iterator[Setting]:
+def settings(host: HostFacts, *topics: str) -> Iterator[RegistrySetting]:
     """The settings of the registry that were read for ``topics``."""
     for each in value_or_none(host.snapshot.windows_settings) or ():
         if each.topic in topics:
             yield each
 
 
-def value(host: HostFacts, topic: str, name: str) -> Setting | None:
+def value(host: HostFacts, topic: str, name: str) -> RegistrySetting | None:
     """One value of the registry, None where it is not set."""
     small = name.lower()
     return next((each for each in settings(host, topic) if each.name.lower() == small), None)

@@ -22,7 +22,7 @@ from containerize.registry.pushed import pushes
 from containerize.secret_values import SecretTest
 from inventory.errors import BrownfieldError
 from inventory.privacy.secrets.file_examination import examine
-from inventory.store.redaction_upgrade import Exposed
+from inventory.store.redaction_upgrade import ExposedSecret
 from inventory.store.workspace import Workspace
 
 _STAYS = frozenset({GRANTS, PUSHED})
@@ -30,14 +30,14 @@ _LARGEST = 128 << 20
 _DPKG = re.compile(rb"(?m)^(Package|Maintainer): ([^\n]{1,500})$")
 
 
-def clean(workspace: Workspace, tell: Callable[[str], None], expose: Callable[[Sequence[Exposed]], None]) -> None:
+def clean(workspace: Workspace, tell: Callable[[str], None], expose: Callable[[Sequence[ExposedSecret]], None]) -> None:
     """Remove images, contents, reports and logs of an earlier version. ``expose`` is told before where their secrets
     are: afterwards nobody can tell. The caller holds the workspace.
     """
     tell("the workspace is of an earlier version: its images, contents, report and logs are examined and removed")
     store = ContentStore(workspace.content)
     test = SecretTest()
-    found: set[Exposed] = set()
+    found: set[ExposedSecret] = set()
     builds = sorted((workspace.path / "builds").glob("*/*"))
     for folder in builds:
         for place in (folder, *sorted(folder.glob("before/*"))):
@@ -45,7 +45,7 @@ def clean(workspace: Workspace, tell: Callable[[str], None], expose: Callable[[S
                 plan = load_plan(place)
             except BrownfieldError:
                 continue  # it is removed all the same
-            exposed = {Exposed(plan.host, words) for words in _secrets(plan, store, test)}
+            exposed = {ExposedSecret(plan.host, words) for words in _secrets(plan, store, test)}
             found |= exposed
             for push in pushes(folder) if exposed else ():
                 tell(f"the image {push.reference} was pushed and holds secrets: remove it from the registry")

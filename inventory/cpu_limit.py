@@ -23,11 +23,11 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class TookTooLong(Exception):
+class CpuLimitExceeded(Exception):
     """The CPU time is over; ``str()`` says how much it was."""
 
 
-class _Over(BaseException):
+class _LimitReached(BaseException):
     """The same within the call: not an Exception, so that no parser takes it for a fault of one line."""
 
 
@@ -40,8 +40,8 @@ def limited(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> 
         if threading.current_thread() is threading.main_thread():
             return _by_signal(lambda: function(*args, **kwargs))
         return _by_watchdog(lambda: function(*args, **kwargs))
-    except _Over:
-        raise TookTooLong(f"it took more than {SECONDS:g} s of CPU") from None
+    except _LimitReached:
+        raise CpuLimitExceeded(f"it took more than {SECONDS:g} s of CPU") from None
     finally:
         _local.active = False
 
@@ -58,7 +58,7 @@ def _by_signal(function: Callable[[], _T]) -> _T:
         if left > 0:
             signal.setitimer(signal.ITIMER_PROF, max(left, 0.01))
         else:
-            raise _Over
+            raise _LimitReached
 
     before = signal.signal(signal.SIGPROF, ring)
     try:
@@ -106,10 +106,10 @@ class _Watchdog:
             if watch.raised:
                 # One that was announced must come. Taken back, it is looked for at every call for ever, and Python 3.11
                 # never leaves the first call under a profiler.
-                _raise_in(watch.thread, _Over)
+                _raise_in(watch.thread, _LimitReached)
                 while True:
                     time.sleep(0)
-        except _Over:
+        except _LimitReached:
             pass
 
     def _look(self) -> None:
@@ -121,7 +121,7 @@ class _Watchdog:
                 self._watches -= over
                 for watch in over:
                     watch.raised = True
-                    _raise_in(watch.thread, _Over)
+                    _raise_in(watch.thread, _LimitReached)
 
 
 _watchdog = _Watchdog()

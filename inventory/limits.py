@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST = 32 * 1024 * 1024
+MAX_SECONDS = 32 * 1024 * 1024
 """Bytes that all sections together may say before the one that was being asked is asked alone, under its own cap."""
 
 
@@ -17,6 +17,6 @@ class Limits:
     """
 
     section_seconds: int | None = None
-    output: int = MOST
+    output: int = MAX_SECONDS
     retries: int = 0
     escalate: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
-from inventory.cpu_limit import TookTooLong, limited
+from inventory.cpu_limit import CpuLimitExceeded, limited
 from inventory.model.certificates import Certificates, CertificateUse
 from inventory.model.configuration import ConfigLine, Configuration
 from inventory.model.databases import Database
@@ -17,7 +17,7 @@ from inventory.model.web_servers import WebServer
 from inventory.observation import Absent, Found, Gap, Observation, Unknown, value_or_none
 from inventory.section import with_plain_words
 
-SOFTWARE = ("web_servers", "java", "application_servers", "databases", "certificate_uses")
+PRODUCT_FACTS = ("web_servers", "java", "application_servers", "databases", "certificate_uses")
 """The names of these properties, in the order in which they are shown."""
 
 _S = TypeVar("_S")
@@ -31,13 +31,13 @@ def _in_time(find: Callable[[_S], Observation[_T]]) -> Callable[[_S], Observatio
     def within(self: _S) -> Observation[_T]:
         try:
             return with_plain_words(limited(find, self))
-        except TookTooLong as error:
+        except CpuLimitExceeded as error:
             return Unknown(f"the configuration could not be read: {error}")
 
     return within
 
 
-class SoftwareFacts:
+class ProductFacts:
     """Base of :class:`inventory.snapshot.Snapshot`. Nothing here asks the host; see :mod:`inventory.products.detection`.
 
     Each is Unknown when processes could not be seen; what else could not be seen is a gap. Absent: none was seen.
@@ -51,7 +51,7 @@ class SoftwareFacts:
 
     def facts(self, name: str) -> Observation[Any]:
         """A section by its name, or one of SOFTWARE."""
-        observation: Observation[Any] = getattr(self, name) if name in SOFTWARE else self.observation(name)
+        observation: Observation[Any] = getattr(self, name) if name in PRODUCT_FACTS else self.observation(name)
         return observation
 
     @cached_property

@@ -59,12 +59,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from inventory.cpu_limit import TookTooLong, limited
+from inventory.cpu_limit import CpuLimitExceeded, limited
 from inventory.depth import Depth
 from inventory.formats import line_limit
-from inventory.formats.line_limit import shortened
+from inventory.formats.line_limit import with_short_lines
 from inventory.formats.unreadable_rows import ParseError as ParseError
-from inventory.formats.unreadable_rows import passed_over
+from inventory.formats.unreadable_rows import skip_unreadable
 from inventory.observation import Absent, Found, Gap, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
@@ -195,8 +195,8 @@ class Section(Generic[T]):
         """``recording`` without its secrets; may raise (TookTooLong too), and then nothing of it may be kept."""
         variant = self.variant(platform)
         own = variant.redact if variant is not None else None
-        recording = shortened(recording, variant.documents if variant is not None else frozenset())
-        with passed_over() as odd:
+        recording = with_short_lines(recording, variant.documents if variant is not None else frozenset())
+        with skip_unreadable() as odd:
             hidden = limited(own or self.redact, recording, redact)
         if not odd.count:
             return hidden
@@ -215,11 +215,11 @@ class Section(Generic[T]):
             return Unknown(f"no answer within {variant.seconds} s")
         if recording.unfinished and not recording.parts:
             return Unknown(_UNFINISHED)
-        recording = shortened(recording, variant.documents)
+        recording = with_short_lines(recording, variant.documents)
         try:
-            with passed_over() as odd:
+            with skip_unreadable() as odd:
                 observation = limited(variant.parse, recording)
-        except (ParseError, TookTooLong) as error:
+        except (ParseError, CpuLimitExceeded) as error:
             return Unknown(_words(f"the answer could not be read: {error}"))
         except Exception as error:  # a bug in one parser must not cost the other sections of the host
             return Unknown(_words(f"the answer could not be read ({type(error).__name__}: {error})"))

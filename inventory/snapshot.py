@@ -23,7 +23,7 @@ from inventory.model.mounts import Mounts
 from inventory.model.network import Network
 from inventory.model.open_files import OpenFile
 from inventory.model.packages import Packages
-from inventory.model.process_links import LocalConnection, Pipe, SharedMemory, UnixTie
+from inventory.model.process_links import LocalConnection, Pipe, SharedMemory, UnixSocketLink
 from inventory.model.processes import Process
 from inventory.model.services import Services
 from inventory.model.sightings import Sightings
@@ -37,7 +37,7 @@ from inventory.model.use import Use
 from inventory.model.users import Users
 from inventory.observation import Found, Observation, Origin, Unknown, value_or_none
 from inventory.platforms import Platform
-from inventory.product_facts import SoftwareFacts
+from inventory.product_facts import ProductFacts
 from inventory.windows_facts import WindowsFacts
 
 Status = Literal["complete", "partial", "unreachable"]
@@ -46,7 +46,7 @@ _ONE_LOOK = Unknown("the host was looked at once; assess scan --every 5m looks a
 
 
 @dataclass(frozen=True)
-class Snapshot(SoftwareFacts, WindowsFacts):
+class Snapshot(ProductFacts, WindowsFacts):
     """One host. ``observations`` maps a section's name to what is known of it; an unasked section is Unknown.
 
     ``status`` is complete, partial (some section is Unknown or has gaps) or unreachable (then ``reason`` says why and
@@ -277,7 +277,7 @@ class Snapshot(SoftwareFacts, WindowsFacts):
         return Found(pipes(files.value), files.gaps) if isinstance(files, Found) else files
 
     @cached_property
-    def unix_ties(self) -> Observation[tuple[UnixTie, ...]]:
+    def unix_ties(self) -> Observation[tuple[UnixSocketLink, ...]]:
         """Connections over unix sockets between processes."""
         sockets = self.sockets
         if not isinstance(sockets, Found):

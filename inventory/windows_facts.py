@@ -6,7 +6,6 @@ from typing import Any
 
 from inventory.model.windows import (
     ComApplication,
-    Device,
     Domain,
     Dotnet,
     Drivers,
@@ -14,10 +13,11 @@ from inventory.model.windows import (
     HttpUrl,
     Iis,
     PortRange,
-    Setting,
+    RegistrySetting,
     Share,
     SqlInstance,
     StoredCertificate,
+    WindowsDevice,
 )
 from inventory.observation import Observation
 
@@ -77,7 +77,7 @@ class WindowsFacts:
         return self.observation("drivers")
 
     @property
-    def devices(self) -> Observation[tuple[Device, ...]]:
+    def devices(self) -> Observation[tuple[WindowsDevice, ...]]:
         """Section devices."""
         return self.observation("devices")
 
@@ -92,6 +92,6 @@ class WindowsFacts:
         return self.observation("com_applications")
 
     @property
-    def windows_settings(self) -> Observation[tuple[Setting, ...]]:
+    def windows_settings(self) -> Observation[tuple[RegistrySetting, ...]]:
         """Section windows_settings."""
         return self.observation("windows_settings")

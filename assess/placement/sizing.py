@@ -19,7 +19,7 @@ from assess.placement.tables import placement_table
 from inventory.model.processes import Process
 from inventory.model.sightings import ProcessSighting
 from inventory.observation import value_or_none
-from inventory.scan.sample import program_of, shortened
+from inventory.scan.sample import program_of, shortened_arguments
 from inventory.snapshot import Snapshot
 
 AVERAGE = "the average since start"
@@ -147,7 +147,7 @@ def _looks(snapshot: Snapshot) -> _Looks:
 
 def _kind(process: Process) -> _Kind:
     """What the looks take as one program, see :mod:`inventory.scan.sample`."""
-    return process.uid, program_of(process), _shape(shortened(process.arguments))
+    return process.uid, program_of(process), _shape(shortened_arguments(process.arguments))
 
 
 def _shape(arguments: Sequence[str]) -> tuple[str, ...]:

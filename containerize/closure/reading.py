@@ -16,7 +16,7 @@ from containerize.closure.implied import add_implied
 from containerize.closure.mentions import MAX_NAMES, NOTHING, Mentions, find_mentions
 from containerize.closure.modules import ModuleFinder, active_languages, add_unowned_modules
 from containerize.tables import table
-from inventory.cpu_limit import TookTooLong, limited
+from inventory.cpu_limit import CpuLimitExceeded, limited
 
 READ_LIMIT = 4 << 20
 """Text of more than this is data."""
@@ -66,7 +66,7 @@ def understand(path: str, content: bytes) -> Insight:
         return Insight(mentions=Mentions(objects=frozenset(_name_services(content))))
     try:
         mentions = limited(find_mentions, path, content)
-    except TookTooLong as error:
+    except CpuLimitExceeded as error:
         return Insight(unread=f"was not searched for what it names: {error}")
     return Insight(mentions, unread=f"names more than {MAX_NAMES} things; the others were not followed" * mentions.cut)
 

@@ -19,7 +19,7 @@ _PREFIX = "assess-private-"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProgramOutput:
     """What a program said. ``stdout`` may hold passwords of the inventory: never show it."""
 
     status: int
@@ -132,7 +132,7 @@ def load() -> None:
 
 def run_program(
     name: str, arguments: Sequence[str], private: Path, environment: Mapping[str, str] | None = None
-) -> Answer:
+) -> ProgramOutput:
     """Run one of Ansible's programs in the current directory, so that its ansible.cfg counts as it does for Ansible.
 
     ``private`` is a :func:`private_directory` or lies in one; ``environment`` is added to what is set for all.
@@ -149,7 +149,7 @@ def run_program(
         quiet=True,
         envvars={**_environment(private), **(environment or {})},
     )
-    return Answer(int(status), str(stdout), str(stderr))
+    return ProgramOutput(int(status), str(stdout), str(stderr))
 
 
 def configuration_in_effect() -> bool:

@@ -18,7 +18,7 @@ _QUOTED = (re.compile(r"got: (.+)$"), re.compile(r"'([^']+)'"), re.compile(r"(\[
 _YAML = {".yml", ".yaml", ".json"}
 
 
-def sentence(stderr: str, path: Path) -> str:
+def error_message(stderr: str, path: Path) -> str:
     """Why ``ansible-inventory`` could not read ``path``."""
     if "vault" in stderr.lower() or "decrypt" in stderr.lower():
         return _vault_sentence(stderr, path)

@@ -102,7 +102,7 @@ def _listing(
         arguments.append(f"--limit={limit}")
     answer = run_program("ansible-inventory", arguments, private)
     if answer.status != 0:
-        raise InventoryError(error_messages.sentence(answer.stderr, path))
+        raise InventoryError(error_messages.error_message(answer.stderr, path))
     if warn is not None:
         for warning in error_messages.warnings(answer.stderr):
             warn(warning)

@@ -13,7 +13,7 @@ from inventory.errors import BrownfieldError
 from inventory.host import Host
 
 
-class NotAnswered(BrownfieldError):
+class PromptUnanswered(BrownfieldError):
     """A password was to be asked for, and there was nobody to answer."""
 
 
@@ -44,7 +44,7 @@ class Passwords:
 def ask_passwords(*, login: bool = False, become: bool = False, passphrase: bool = False) -> Passwords:
     """Ask for those that are wanted, in this order. As with Ansible, an empty answer for ``become`` means the login's.
 
-    Raises NotAnswered when there is no terminal and nothing on standard input.
+    Raises PromptUnanswered when there is no terminal and nothing on standard input.
     """
     asked = _ask("SSH password") if login else None
     words = "password to become root" + (" [as for SSH]" if asked else "")
@@ -64,5 +64,5 @@ def _ask(words: str) -> str | None:
     except (click.Abort, EOFError) as error:
         if isinstance(error.__cause__, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
-        raise NotAnswered(f"there is no terminal to ask for the {words} on") from error
+        raise PromptUnanswered(f"there is no terminal to ask for the {words} on") from error
     return answer or None

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.recording import Part
 from inventory.section import Redact
 
@@ -33,7 +33,7 @@ def file_lines(part: Part | None) -> Iterator[FileLine]:
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         name, colon, text = line.decode("utf-8", "surrogateescape").partition(":")
         if part is None or not colon or not name.startswith("/"):
-            odd_row(f"{part.name if part else ''}:{number} names no file")
+            unreadable_row(f"{part.name if part else ''}:{number} names no file")
             continue
         count = count + 1 if name == path else 1
         path = name

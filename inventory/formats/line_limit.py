@@ -20,7 +20,7 @@ LONGEST_DOCUMENT = 2 << 20
 _CUT = re.compile(rb"(?m)^assess: (\d{1,9}) lines? of ([\w.@-]{1,64}) longer than (\d{1,9}) KiB (?:was|were) cut$")
 
 
-def shortened(recording: SectionRecording, documents: frozenset[str] = frozenset()) -> SectionRecording:
+def with_short_lines(recording: SectionRecording, documents: frozenset[str] = frozenset()) -> SectionRecording:
     """``recording`` with its lines cut at the limit, and a record of how many were; itself where all are shorter."""
     parts: list[Part] = []
     errors = recording.errors

@@ -15,7 +15,7 @@ class ParseError(ValueError):
     """What a parser cannot read, with its place: of one row (see :func:`passed_over`), or of the whole answer."""
 
 
-class OddRows:
+class UnreadableRows:
     """How many rows were passed over, and what was wrong with the first one."""
 
     def __init__(self) -> None:
@@ -35,13 +35,13 @@ class OddRows:
         return (Gap(rows, f"not in a form that is known: {self.first}"),)
 
 
-_counted: ContextVar[OddRows | None] = ContextVar("odd_rows", default=None)
+_counted: ContextVar[UnreadableRows | None] = ContextVar("odd_rows", default=None)
 
 
 @contextmanager
-def passed_over() -> Iterator[OddRows]:
+def skip_unreadable() -> Iterator[UnreadableRows]:
     """Within, rows that cannot be read are passed over and counted. Elsewhere the first one raises ParseError."""
-    rows = OddRows()
+    rows = UnreadableRows()
     token = _counted.set(rows)
     try:
         yield rows
@@ -49,7 +49,7 @@ def passed_over() -> Iterator[OddRows]:
         _counted.reset(token)
 
 
-def odd_row(words: str) -> None:
+def unreadable_row(words: str) -> None:
     """Count a row that the caller then passes over; raises ParseError where rows are not passed over."""
     rows = _counted.get()
     if rows is None:
@@ -57,7 +57,7 @@ def odd_row(words: str) -> None:
     rows.add(words)
 
 
-class _OneRow:
+class _SkipRow:
     """Ends the work on a row that turns out to be unreadable."""
 
     def __enter__(self) -> None:
@@ -71,5 +71,5 @@ class _OneRow:
         return True
 
 
-one_row: Final = _OneRow()
+skip_row: Final = _SkipRow()
 """``with one_row:`` around the work on one row: a ParseError in it costs only that row, where rows are passed over."""

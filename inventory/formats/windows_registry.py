@@ -27,7 +27,7 @@ _LONG = {
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class RegistryValue:
     r"""A value. ``kind`` is ``REG_SZ`` …; ``data`` as printed, items of a list apart by ``\0``; ``line`` from 1."""
 
     key: str
@@ -51,11 +51,11 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class RegistryKey:
     """A key with its values. ``line`` is where it stands in the part."""
 
     path: str
-    values: tuple[Value, ...]
+    values: tuple[RegistryValue, ...]
     part: str
     line: int
 
@@ -64,7 +64,7 @@ class Key:
         """The last piece of the path."""
         return self.path.rpartition("\\")[2]
 
-    def value(self, name: str) -> Value | None:
+    def value(self, name: str) -> RegistryValue | None:
         """The value called ``name``, in either case of letters."""
         return next((value for value in self.values if value.name.lower() == name.lower()), None)
 
@@ -79,10 +79,10 @@ class Key:
         return value.number if value is not None else None
 
 
-def keys(part: Part | None) -> tuple[Key, ...]:
+def keys(part: Part | None) -> tuple[RegistryKey, ...]:
     """The keys of an answer in their order, also those without values. What is neither goes on the value before it."""
-    found: list[Key] = []
-    values: list[Value] = []
+    found: list[RegistryKey] = []
+    values: list[RegistryValue] = []
     if part is None:
         return ()
     for number, line in enumerate(part.lines(), 1):
@@ -91,10 +91,10 @@ def keys(part: Part | None) -> tuple[Key, ...]:
             if found:
                 found[-1] = replace(found[-1], values=tuple(values))
             values = []
-            found.append(Key(line, (), part.name, number))
+            found.append(RegistryKey(line, (), part.name, number))
         elif found and (match := _VALUE.fullmatch(line)):
             data = match["data"] or ""
-            values.append(Value(found[-1].path, match["name"].strip(), match["kind"], data, part.name, number))
+            values.append(RegistryValue(found[-1].path, match["name"].strip(), match["kind"], data, part.name, number))
         elif values and line.strip():
             values[-1] = replace(values[-1], data=f"{values[-1].data}\n{line}")
     if found:
@@ -102,13 +102,13 @@ def keys(part: Part | None) -> tuple[Key, ...]:
     return tuple(found)
 
 
-def key(part: Part | None, path: str) -> Key | None:
+def key(part: Part | None, path: str) -> RegistryKey | None:
     r"""The key ``path`` (``HKLM\…``) of an answer; None when the host has none."""
     wanted = _ROOT.sub(lambda match: _LONG[match[1].upper()], path).lower()
     return next((each for each in keys(part) if each.path.lower() == wanted), None)
 
 
-def first(part: Part | None) -> Key | None:
+def first(part: Part | None) -> RegistryKey | None:
     """The first key of an answer: the one that was asked for."""
     found = keys(part)
     return found[0] if found else None

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from inventory.formats.unreadable_rows import odd_row, one_row
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
 from inventory.recording import Part
 from inventory.section import ParseError
 
@@ -27,7 +27,7 @@ _DMTF = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{6}))?([+-]\d{
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One object: its properties, and the line of the part (from 1) where it begins. ``part`` names the part."""
 
     part: str
@@ -51,7 +51,7 @@ class Row:
         if not text:
             return None
         if not re.fullmatch(r"-?\d{1,20}", text, re.ASCII):
-            odd_row(f"{self.part}:{self.line} has no number as {name}")
+            unreadable_row(f"{self.part}:{self.line} has no number as {name}")
             return None
         return int(text)
 
@@ -62,7 +62,7 @@ class Row:
     def time(self, name: str) -> float | None:
         """A property that is a point in time, in seconds since the epoch; None when there is none."""
         text = self.text(name)
-        with one_row:
+        with skip_row:
             return moment(text, f"{self.part}:{self.line}") if text else None
         return None
 
@@ -84,7 +84,7 @@ def answered(part: Part | None) -> bool:
     return part is not None and part.status == 0
 
 
-def rows(part: Part | None) -> list[Row]:
+def rows(part: Part | None) -> list[TableRow]:
     """The objects of a ``wmi`` question, or of ``bf_rows``; none when it was not answered."""
     if part is None or part.status != 0:
         return []
@@ -97,21 +97,21 @@ def rows(part: Part | None) -> list[Row]:
     return list(_listed(part.name, lines))
 
 
-def _copied(part: str, lines: list[str], first: int) -> Iterator[Row]:
+def _copied(part: str, lines: list[str], first: int) -> Iterator[TableRow]:
     names = lines[first].split("\t")
     for number, line in enumerate(lines[first + 1 :], first + 2):
         if not line:
             continue
         cells = line.split("\t")
         if len(cells) != len(names):
-            odd_row(f"{part}:{number} has {len(cells)} fields, not {len(names)}")
+            unreadable_row(f"{part}:{number} has {len(cells)} fields, not {len(names)}")
             continue
-        yield Row(
+        yield TableRow(
             part, number, {name: unescaped(cell) for name, cell in zip(names, cells, strict=True) if cell != "\\N"}
         )
 
 
-def _listed(part: str, lines: list[str]) -> Iterator[Row]:
+def _listed(part: str, lines: list[str]) -> Iterator[TableRow]:
     """``wmic /value``: an object ends at an empty line; a value may go on in the next line."""
     values: dict[str, str] = {}
     begin, last = 0, ""
@@ -125,12 +125,12 @@ def _listed(part: str, lines: list[str]) -> Iterator[Row]:
         elif line.strip() and values:
             values[last] += "\n" + line
         elif line.strip():
-            odd_row(f"{part}:{number} is no property")
+            unreadable_row(f"{part}:{number} is no property")
         elif values:
-            yield Row(part, begin, values)
+            yield TableRow(part, begin, values)
             values, begin = {}, 0
     if values:
-        yield Row(part, begin, values)
+        yield TableRow(part, begin, values)
 
 
 def unescaped(cell: str) -> str:
@@ -185,7 +185,7 @@ def records(part: Part | None) -> list[tuple[int, list[str]]]:
         except StopIteration:
             return found
         except csv.Error:
-            odd_row(f"{part.name}:{before + 1} is not a line of comma-separated values")
+            unreadable_row(f"{part.name}:{before + 1} is not a line of comma-separated values")
             record = []
         if any(field.strip() for field in record):
             found.append((before + 1, record))

@@ -141,7 +141,7 @@ def _shipped_file(_file: object, _all: object) -> None:
     """One that is no longer as its package brought it is among the changed ones."""
 
 
-def _kernel_key(key: kernel.Key, _all: Any) -> str | None:
+def _kernel_key(key: kernel.KernelKey, _all: Any) -> str | None:
     """Each login, and each container that runc starts, has a keyring of its own; see keyrings(7)."""
     if key.kind == "keyring" and key.description.startswith(_PASSING_KEYRINGS):
         return None

@@ -12,7 +12,7 @@ from inventory.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class SectionReading:
+class SectionFingerprint:
     """One section: found, absent or unknown; ``facts`` maps the name of each fact to a short hash of it."""
 
     status: str
@@ -20,14 +20,14 @@ class SectionReading:
     facts: Mapping[str, str]
 
 
-Reading = Mapping[str, SectionReading]
+Fingerprint = Mapping[str, SectionFingerprint]
 """All sections of a host, by name."""
 
 
-def reading_of(snapshot: Snapshot) -> Reading:
+def fingerprint_of(snapshot: Snapshot) -> Fingerprint:
     """What this version reads."""
     return {
-        name: SectionReading(
+        name: SectionFingerprint(
             status_of(observation),
             reason_of(observation),
             {item.name: item.digest for item in items(observation.value)} if isinstance(observation, Found) else {},
@@ -37,11 +37,11 @@ def reading_of(snapshot: Snapshot) -> Reading:
     }
 
 
-def compare_readings(host: str, old: Reading, new: Reading) -> HostDifference:
+def compare_fingerprints(host: str, old: Fingerprint, new: Fingerprint) -> HostDifference:
     """What two versions read differently. A section that only one of them knows is a change of section."""
     sections: list[SectionChange] = []
     facts: list[FactChange] = []
-    nothing = SectionReading("unknown", "this version does not know the section", {})
+    nothing = SectionFingerprint("unknown", "this version does not know the section", {})
     for name in dict.fromkeys([*new, *old]):
         before, after = old.get(name, nothing), new.get(name, nothing)
         if before.status != after.status:

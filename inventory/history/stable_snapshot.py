@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from inventory.model.kernel import Kernel, Key
+from inventory.model.kernel import Kernel, KernelKey
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.open_files import OpenFile
 from inventory.model.packages import Packages
@@ -22,7 +22,7 @@ RANDOM_PORTS = range(32_768, 61_000)
 _C_LIBRARY = ("libc.so", "libc-", "ld-", "ld.so", "ld64")
 
 
-def steady(snapshot: Snapshot, lasting: Collection[int]) -> Snapshot:
+def stable_snapshot(snapshot: Snapshot, lasting: Collection[int]) -> Snapshot:
     """``snapshot`` with the facts of a host that are the same in the next scan, when nothing was changed on it.
 
     ``lasting`` are the pids of the processes that its workloads are judged by. Left out are other processes, with what
@@ -97,6 +97,6 @@ def _service(service: Service) -> Service:
     return replace(service, state="", properties=properties)
 
 
-def _keys(keys: tuple[Key, ...] | None) -> tuple[Key, ...] | None:
+def _keys(keys: tuple[KernelKey, ...] | None) -> tuple[KernelKey, ...] | None:
     """One of each: every login and every service that was started leaves another."""
     return None if keys is None else tuple({(each.kind, each.uid, each.description): each for each in keys}.values())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from inventory.model.libraries import MappedFile
 from inventory.model.open_files import OpenFile
-from inventory.model.process_links import LocalConnection, Pipe, SharedMemory, UnixTie
+from inventory.model.process_links import LocalConnection, Pipe, SharedMemory, UnixSocketLink
 from inventory.model.sockets import OwnedConnection, UnixPeer
 
 _SHARED = ("/dev/shm/", "/run/shm/", "/SYSV", "/dev/hugepages/", "/anon_hugepage")  # noqa: S108 - compared only
@@ -37,10 +37,10 @@ def pipes(files: Iterable[OpenFile]) -> tuple[Pipe, ...]:
     )
 
 
-def unix_ties(peers: Iterable[UnixPeer], holders_of: Callable[[int], tuple[int, ...]]) -> tuple[UnixTie, ...]:
+def unix_ties(peers: Iterable[UnixPeer], holders_of: Callable[[int], tuple[int, ...]]) -> tuple[UnixSocketLink, ...]:
     """Each connected pair of unix sockets once, unless both ends are held by the same processes alone."""
     by_inode = {peer.inode: peer for peer in peers}
-    found: list[UnixTie] = []
+    found: list[UnixSocketLink] = []
     for peer in by_inode.values():
         other = by_inode.get(peer.peer_inode)
         # Many datagram sockets may be connected to one that is connected to none: that one has no row of its own.
@@ -53,7 +53,7 @@ def unix_ties(peers: Iterable[UnixPeer], holders_of: Callable[[int], tuple[int, 
             server, client, path = peer.peer_inode, peer.inode, other.path if other else ""
         servers, clients = holders_of(server), holders_of(client)
         if servers != clients:
-            found.append(UnixTie(path, peer.kind, servers, clients, peer.origin))
+            found.append(UnixSocketLink(path, peer.kind, servers, clients, peer.origin))
     return tuple(found)
 
 

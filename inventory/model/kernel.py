@@ -79,7 +79,7 @@ class Filesystem:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KernelKey:
     """A row of /proc/keys: a key of the kernel's keyrings (keyrings(7)), never its content.
 
     Keyrings belong to the host and not to a container; ``kind`` is e.g. ``user``, ``keyring``, ``cifs.spnego``.
@@ -122,7 +122,7 @@ class Kernel:
     binary_formats: tuple[BinaryFormat, ...] | None = None
     protocols: tuple[Protocol, ...] | None = None
     filesystems: tuple[Filesystem, ...] | None = None
-    keys: tuple[Key, ...] | None = None
+    keys: tuple[KernelKey, ...] | None = None
 
     @property
     def number(self) -> tuple[int, int]:

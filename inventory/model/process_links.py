@@ -23,7 +23,7 @@ class Pipe:
 
 
 @dataclass(frozen=True, slots=True)
-class UnixTie:
+class UnixSocketLink:
     """A connection over a unix socket between different processes.
 
     ``path`` is the name of the end that accepted, whose processes are ``server_pids``; of a pair without any name it is

@@ -8,7 +8,7 @@ from inventory.observation import Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class UnitSetting:
     """A line ``name=value`` of a unit file or drop-in, redacted. ``path`` is the file; an empty value resets a list."""
 
     path: str
@@ -44,7 +44,7 @@ class Service:
     properties: tuple[tuple[str, str], ...]
     text: str
     origin: Origin
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[UnitSetting, ...] = ()
 
     def property(self, key: str) -> str:
         """A systemd property, "" when it was not given."""

@@ -37,7 +37,7 @@ class Dotnet:
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class IisBinding:
     """Where an IIS site listens. ``host`` is the host header, "" for any; ``address`` ``*`` for any. ``port`` is None
     for protocols without one (net.pipe), whose binding is then ``text``.
     """
@@ -65,7 +65,7 @@ class IisSite:
     name: str
     number: int
     starts: bool
-    bindings: tuple[Binding, ...]
+    bindings: tuple[IisBinding, ...]
     applications: tuple[IisApplication, ...]
     origin: Origin
 
@@ -162,7 +162,7 @@ class SqlInstance:
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class WindowsDevice:
     """A device that ties a host to its hardware. ``kind`` is ``serial``, ``usb`` or ``display``."""
 
     kind: str
@@ -232,7 +232,7 @@ class HttpUrl:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class RegistrySetting:
     """A value of the registry. ``topic`` says what it was asked for (``msmq``); ``name`` is "" for a key itself."""
 
     topic: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from inventory.cpu_limit import TookTooLong
+from inventory.cpu_limit import CpuLimitExceeded
 from inventory.platforms import Platform
 from inventory.privacy.redaction import Redactor
 from inventory.privacy.secrets.policy_version import POLICY
@@ -14,7 +14,7 @@ from inventory.sections import SECTIONS
 _BY_NAME = {section.name: section for section in SECTIONS}
 
 
-def redacted_again(recording: Recording, redactor: Redactor) -> Recording:
+def redact_recording(recording: Recording, redactor: Redactor) -> Recording:
     """``recording`` without what this version recognises as a secret; a section that cannot be redacted is missing.
 
     What is a token already stays as it is.
@@ -32,7 +32,7 @@ def redacted_again(recording: Recording, redactor: Redactor) -> Recording:
             else:
                 sections.append(section.redacted(stored, redactor, platform))
         except Exception as error:  # what cannot be redacted must not leave
-            why = str(error) if isinstance(error, TookTooLong) else type(error).__name__
+            why = str(error) if isinstance(error, CpuLimitExceeded) else type(error).__name__
             missing[stored.section] = f"the stored answer could not be redacted ({why}) and is left out"
     return replace(
         recording,

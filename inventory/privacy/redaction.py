@@ -26,7 +26,7 @@ from inventory.privacy.secrets import (
     values,
 )
 from inventory.privacy.secrets.scanner import scan, scan_line, scan_lines
-from inventory.privacy.secrets.secret_verdict import Judge
+from inventory.privacy.secrets.secret_verdict import SecretJudge
 from inventory.privacy.secrets.spans import Span
 from inventory.privacy.secrets.word_search import replace_words
 
@@ -99,7 +99,7 @@ class Redactor:
 
     def plain(self) -> Redactor:
         """A redactor whose tokens have no digits: the owner of what it hides must learn nothing of others' secrets."""
-        return _Plain(self._key)
+        return _RecognisedText(self._key)
 
     def identifier(self, value: bytes) -> bytes:
         """Replace an id that no one can choose or guess (a machine id). Its token is the same on every host."""
@@ -199,7 +199,7 @@ class Redactor:
         name, equals, value = word.partition(b"=")
         if equals and _VARIABLE.fullmatch(name):
             strength = secret_names.strength(name)
-            if strength is not secret_names.Strength.NONE and assignments.holds(name, strength, value):
+            if strength is not secret_names.NameStrength.NONE and assignments.holds(name, strength, value):
                 return name + equals + self._value(value, found)
         if word in _HARMLESS:
             return word
@@ -261,7 +261,7 @@ class Redactor:
         return self.secret(content)
 
 
-class _Plain(Redactor):
+class _RecognisedText(Redactor):
     def within(self, place: bytes) -> Redactor:
         return self
 
@@ -288,7 +288,7 @@ def recognised(content: bytes, path: str, *, code: bool | None = None) -> Iterat
     shown = list(scan(content, path))
     if not shown:
         return
-    judge = Judge.of(content, path, code=code)
+    judge = SecretJudge.of(content, path, code=code)
     lines = content.split(b"\n")
     for index, spans in shown:
         for span in sorted(spans):

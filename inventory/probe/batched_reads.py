@@ -21,7 +21,7 @@ from inventory.formats.procfs.link_listings import kind_of_process_link
 from inventory.probe.multi_file_parts import split_parts
 from inventory.recording import Part
 
-NAME = "gathered"
+BATCH_PART = "gathered"
 """Stands in the answer where a section's name does."""
 MARKS = ("want", "match", "listed", "family", "denied")
 """What stands in it of each section, before the answers."""
@@ -163,7 +163,7 @@ def with_own_files(name: str, files: str, fragment: str) -> str:
     return f"{fragment}\ngathered || bf_files_{name}"
 
 
-def gather(files: Mapping[str, str], relatives: Iterable[str]) -> str:
+def batch_function(files: Mapping[str, str], relatives: Iterable[str]) -> str:
     """The function that asks for the files of all sections at once. ``files``: fragments by the name of the section.
 
     ``relatives``: sections that want to know which processes are the probe's own.
@@ -175,7 +175,7 @@ def gather(files: Mapping[str, str], relatives: Iterable[str]) -> str:
         for name, text in files.items()
     )
     nothing = "BF_WANTS= BF_WANTED= BF_COUNT=0 BF_MATCH= BF_MATCHED= BF_MATCHES=0 BF_LISTED= BF_DENIED=0"
-    return f"bf_{NAME}() {{\n{nothing}\n{calls}{family}bf_gather\n}}\n"
+    return f"bf_{BATCH_PART}() {{\n{nothing}\n{calls}{family}bf_gather\n}}\n"
 
 
 def _of_each(files: str) -> bool:
@@ -191,14 +191,14 @@ class Mark(NamedTuple):
     words: str
 
 
-class Gathered(NamedTuple):
+class BatchedParts(NamedTuple):
     """Parts by section. ``again``: sections of which it turned out that the host must be asked in another way."""
 
     parts: dict[str, list[Part]]
     again: frozenset[str]
 
 
-def split(answers: Iterable[Part], marks: Sequence[Mark], pid: int) -> Gathered:
+def split(answers: Iterable[Part], marks: Sequence[Mark], pid: int) -> BatchedParts:
     """The parts of each section of what was gathered. ``pid`` is the probe's shell.
 
     A host that answers in place of the probe can want anything; a probe wants some dozen files once.
@@ -229,7 +229,7 @@ def split(answers: Iterable[Part], marks: Sequence[Mark], pid: int) -> Gathered:
         family = Part("family", b"probe %d\n" % pid + stat.content, stat.status, stat.truncated)
         for section, _ in asked["family"]:
             found.setdefault(section, []).append(family)
-    return Gathered(found, again)
+    return BatchedParts(found, again)
 
 
 def split_files(part: Part, wants: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Part]]:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from inventory.cpu_limit import TookTooLong
+from inventory.cpu_limit import CpuLimitExceeded
 from inventory.depth import Depth
 from inventory.errors import HostError, ProbeFailed
 from inventory.limits import Limits
@@ -127,7 +127,7 @@ def _recording(
         try:
             kept.append(section.redacted(raw, redactor, platform))
         except Exception as error:  # what cannot be redacted must not be kept
-            why = str(error) if isinstance(error, TookTooLong) else type(error).__name__
+            why = str(error) if isinstance(error, CpuLimitExceeded) else type(error).__name__
             missing[section.name] = f"the answer could not be redacted ({why}) and was thrown away"
     outside = redactor.text(frames.outside[:OUTSIDE_LIMIT])
     return Recording(

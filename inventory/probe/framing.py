@@ -49,7 +49,7 @@ class Frames:
 
 
 @dataclass
-class _Open:
+class _OpenPart:
     name: str
     parts: list[Part] = field(default_factory=list)
     part: str | None = None
@@ -64,9 +64,9 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     frames = Frames()
     errors = _errors_by_section(stderr, nonce, frames)
     at = 0
-    current: _Open | None = None
+    current: _OpenPart | None = None
     padding = False
-    gathered = batched_reads.Gathered({}, frozenset())
+    gathered = batched_reads.BatchedParts({}, frozenset())
     for start, at_next, word, rest in _marks(stdout, nonce):
         if current is not None and current.part is not None:
             _close_part(current, stdout, at, start, rest if word == "done" else None)
@@ -78,7 +78,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             frames.hello = True
             frames.uid, frames.pid = _two_numbers(rest)
         elif word == "begin":
-            current = _Open(rest)
+            current = _OpenPart(rest)
         elif word == "part" and current is not None:
             current.part = rest
         elif word == "end" and current is not None:
@@ -87,7 +87,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
             section, _, words = rest.partition(" ")
             current.marks.append(batched_reads.Mark(word, section, words))
         elif word == "over" and current is not None:
-            if current.name != batched_reads.NAME:
+            if current.name != batched_reads.BATCH_PART:
                 _keep(frames, current, gathered, errors, timed_out=rest == "yes")
             elif current.ended:
                 gathered = _gathered(current, errors, frames.pid)
@@ -98,7 +98,7 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
         # The connection ended within a section: what came of it is kept, and said to be cut.
         if current.part is not None:
             _close_part(current, stdout, at, len(stdout), None)
-        if current.name == batched_reads.NAME:
+        if current.name == batched_reads.BATCH_PART:
             gathered = _gathered(current, errors, frames.pid)
         else:
             _keep(frames, current, gathered, errors, cut=True)
@@ -107,14 +107,14 @@ def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     if frames.hello and not frames.complete:
         # What was gathered for sections that were not asked any more is kept, too.
         for name in gathered.parts.keys() - frames.sections.keys() - gathered.again:
-            _keep(frames, _Open(name), gathered, errors, cut=True)
+            _keep(frames, _OpenPart(name), gathered, errors, cut=True)
     return frames
 
 
 def _keep(
     frames: Frames,
-    section: _Open,
-    gathered: batched_reads.Gathered,
+    section: _OpenPart,
+    gathered: batched_reads.BatchedParts,
     errors: dict[str, bytes],
     *,
     timed_out: bool = False,
@@ -139,7 +139,7 @@ def _keep(
     )
 
 
-def _gathered(of: _Open, errors: dict[str, bytes], pid: int) -> batched_reads.Gathered:
+def _gathered(of: _OpenPart, errors: dict[str, bytes], pid: int) -> batched_reads.BatchedParts:
     """What was read before the sections were asked. Adds to ``errors`` what could not be read.
 
     ``pid`` is the probe's shell.
@@ -182,7 +182,7 @@ def _marks(stdout: bytes, nonce: str) -> Iterator[tuple[int, int, str, str]]:
         yield start, end, match[1].decode(), (match[2] or b"").decode("ascii", "replace")
 
 
-def _close_part(current: _Open, stdout: bytes, start: int, end: int, status: str | None) -> None:
+def _close_part(current: _OpenPart, stdout: bytes, start: int, end: int, status: str | None) -> None:
     """Keep what lies between two marks; ``status`` is that of the command, None where its part was cut off."""
     name = current.part or ""
     current.part = None
@@ -194,7 +194,7 @@ def _close_part(current: _Open, stdout: bytes, start: int, end: int, status: str
     current.room -= len(content)
     number = int(status) if status is not None and re.fullmatch("-?[0-9]{1,9}", status) else -1
     part = Part(name, content, number, truncated=cut)
-    current.parts.extend([part] if current.name == batched_reads.NAME else split_parts(part))
+    current.parts.extend([part] if current.name == batched_reads.BATCH_PART else split_parts(part))
 
 
 def _two_numbers(rest: str) -> tuple[int, int]:

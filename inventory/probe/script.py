@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from inventory.depth import Depth
 from inventory.formats.procfs.probe_processes import FAMILY_FRAGMENT
-from inventory.limits import MOST
+from inventory.limits import MAX_SECONDS
 from inventory.platforms import Platform
 from inventory.probe import batched_reads
 from inventory.section import Section
@@ -355,7 +355,7 @@ def compose(
     *,
     escalate: str = "",
     depth: Depth = Depth.STANDARD,
-    most: int = MOST,
+    most: int = MAX_SECONDS,
     seconds: int | None = None,
 ) -> str:
     """The whole script for a POSIX host: the questions of ``sections`` that are asked at ``depth``.
@@ -389,7 +389,7 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
             relatives.append(section.name)
     functions[:0] = files.values()
     if len(files) > 1:
-        functions.append(batched_reads.gather(files, relatives))
+        functions.append(batched_reads.batch_function(files, relatives))
         limits = [call.removeprefix("section ").strip() for call in calls] if depth is Depth.QUICK else []
         words = " ".join([str(seconds or batched_reads.SECONDS), *limits])
         calls.insert(0, f"together {words}{' && return 0' if limits else ''}\n")
@@ -397,7 +397,7 @@ def _script(sections: tuple[Section[Any], ...], escalate: str, depth: Depth, mos
     values = {
         "@PATH@": PATH,
         "@GATHERING@": batched_reads.FUNCTIONS.lstrip("\n") if files else "",
-        "@FIRST@": batched_reads.NAME if len(files) > 1 else "none",
+        "@FIRST@": batched_reads.BATCH_PART if len(files) > 1 else "none",
         "@ESCALATE@": escalate,
         "@DEPTH@": depth.value,
         "@COUNT@": str(len(calls)),

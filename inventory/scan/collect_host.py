@@ -24,7 +24,7 @@ from inventory.platforms import Platform
 from inventory.privacy.redaction import Redactor
 from inventory.probe.execution import run_probe
 from inventory.probe.platform_detection import Detection, detect
-from inventory.scan.command_log import Deed, noting
+from inventory.scan.command_log import CommandRecord, with_command_log
 from inventory.sections import SECTIONS
 from inventory.store.scan_records import HostResult, Outcome
 from inventory.transports import ConnectOptions, Transport, connect
@@ -34,7 +34,7 @@ _UNREACHABLE = (HostUnreachable, HostKeyUnknown, HostKeyChanged, LoginRefused)
 
 
 @dataclass(frozen=True)
-class Question:
+class CollectionRequest:
     """What is asked of every host alike. Can be pickled. ``key`` is the workspace's redaction key."""
 
     connect: ConnectOptions
@@ -47,22 +47,22 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Asked:
+class CollectedHost:
     """One host's result. ``bug`` is the redacted traceback of an error that nobody expected, else "". ``deeds`` are
     the commands that were run there.
     """
 
     result: HostResult
     bug: str = ""
-    deeds: tuple[Deed, ...] = ()
+    deeds: tuple[CommandRecord, ...] = ()
 
 
-def ask_host(host: Host, question: Question) -> Asked:
+def collect_host(host: Host, question: CollectionRequest) -> CollectedHost:
     """Ask one host. Whatever happens becomes a result; only KeyboardInterrupt and the like pass."""
     began = time.monotonic()
     blank = HostResult(host.name, host.address, host.groups, Platform.OTHER, Outcome.FAILED, taken=time.time())
     bug = ""
-    deeds: list[Deed] = []
+    deeds: list[CommandRecord] = []
     try:
         result = _ask_again(host, question, blank, began, deeds)
     except _UNREACHABLE as error:
@@ -73,10 +73,12 @@ def ask_host(host: Host, question: Question) -> Asked:
         bug = _redacted_traceback(error, question.key)
         words = f"a bug of assess ({type(error).__name__}) ended the scan of this host; its log is in the workspace"
         result = replace(blank, reason=words)
-    return Asked(replace(result, seconds=time.monotonic() - began), bug, tuple(deeds))
+    return CollectedHost(replace(result, seconds=time.monotonic() - began), bug, tuple(deeds))
 
 
-def _ask_again(host: Host, question: Question, blank: HostResult, began: float, deeds: list[Deed]) -> HostResult:
+def _ask_again(
+    host: Host, question: CollectionRequest, blank: HostResult, began: float, deeds: list[CommandRecord]
+) -> HostResult:
     """Ask, and where the connection fails before anything was run, again after 1, 2, 4 … seconds."""
     for attempt in range(question.limits.retries):
         try:
@@ -92,9 +94,11 @@ def _ask_again(host: Host, question: Question, blank: HostResult, began: float, 
     return _ask(host, question, blank, began, deeds)
 
 
-def _ask(host: Host, question: Question, blank: HostResult, began: float, deeds: list[Deed]) -> HostResult:
+def _ask(
+    host: Host, question: CollectionRequest, blank: HostResult, began: float, deeds: list[CommandRecord]
+) -> HostResult:
     with connect(host, question.connect) as plain, _deadline(host, plain, question.host_seconds) as late:
-        transport = noting(plain, host.name, deeds)
+        transport = with_command_log(plain, host.name, deeds)
         try:
             return _probe(host, transport, question, blank, began)
         except Exception as error:
@@ -106,7 +110,9 @@ def _ask(host: Host, question: Question, blank: HostResult, began: float, deeds:
             raise
 
 
-def _probe(host: Host, transport: Transport, question: Question, blank: HostResult, began: float) -> HostResult:
+def _probe(
+    host: Host, transport: Transport, question: CollectionRequest, blank: HostResult, began: float
+) -> HostResult:
     detection = detect(host, transport)
     blank = replace(blank, user=transport.user, privileged=transport.privileged, peer=transport.peer)
     if detection.platform is Platform.OTHER:

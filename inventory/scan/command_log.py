@@ -28,7 +28,7 @@ _COMMAND_LONGEST = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class CommandRecord:
     """One command that was run. ``when`` is our clock, seconds since the epoch; ``sha256`` is of its standard input.
 
     ``exit_status`` is -1 when it did not end by itself; ``received`` are the bytes of both its outputs.
@@ -46,10 +46,10 @@ class Deed:
     script: bytes = field(default=b"", repr=False)
 
 
-class Noting:
+class LoggingTransport:
     """A transport that notes what is run through it, and is else the one behind it."""
 
-    def __init__(self, transport: Transport, host: str, deeds: list[Deed]) -> None:
+    def __init__(self, transport: Transport, host: str, deeds: list[CommandRecord]) -> None:
         self._transport, self._host, self._deeds = transport, host, deeds
 
     def __getattr__(self, name: str) -> Any:
@@ -77,7 +77,7 @@ class Noting:
                 script, shown = script or shown.encode(), shown[:200] + " …"
             digest = hashlib.sha256(script).hexdigest() if script else ""
             self._deeds.append(
-                Deed(
+                CommandRecord(
                     self._host,
                     when,
                     self._transport.user,
@@ -112,7 +112,7 @@ def _without_nonce(text: bytes) -> bytes:
     return b"".join((*pieces, text[begin:]))
 
 
-class NotingVerbatim(Noting):
+class LoggingVerbatimTransport(LoggingTransport):
     """The same for a transport that can also run a command line as it is."""
 
     def run_verbatim(self, command: str, stdin: bytes = b"", **limits: Any) -> Completed:
@@ -120,21 +120,21 @@ class NotingVerbatim(Noting):
         return self._noted(self._transport.run_verbatim, command, stdin, root=False, limits=limits)  # type: ignore[attr-defined]
 
 
-def noting(transport: Transport, host: str, deeds: list[Deed]) -> Transport:
+def with_command_log(transport: Transport, host: str, deeds: list[CommandRecord]) -> Transport:
     """``transport``, with each command that is run through it added to ``deeds``."""
     # As isinstance(transport, Verbatim) does, which takes a millisecond up to Python 3.11.
-    kind = NotingVerbatim if hasattr(transport, "run_verbatim") else Noting
+    kind = LoggingVerbatimTransport if hasattr(transport, "run_verbatim") else LoggingTransport
     return cast(Transport, kind(transport, host, deeds))
 
 
-class DeedLog:
+class CommandLog:
     """The log of a workspace: ``ran/log.jsonl``, one line a command, and ``ran/scripts/SHA256``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file = folder / "log.jsonl"
 
-    def write(self, deeds: Iterable[Deed]) -> None:
+    def write(self, deeds: Iterable[CommandRecord]) -> None:
         """Add ``deeds``. Raises WorkspaceError."""
         lines = []
         try:
@@ -154,7 +154,7 @@ class DeedLog:
                 f"{self._file} cannot be written ({error.strerror}); make room, or look at it"
             ) from error
 
-    def read(self, host: str | None = None) -> Iterator[Deed]:
+    def read(self, host: str | None = None) -> Iterator[CommandRecord]:
         """The deeds in the order in which they were written, without their scripts. A torn last line is left out."""
         try:
             with self._file.open(encoding="utf-8", errors="replace") as file:
@@ -177,8 +177,8 @@ class DeedLog:
             raise WorkspaceError(f"no script {sha256} is kept in this workspace; assess log prints what is") from error
 
 
-def _deed(line: str) -> Deed | None:
+def _deed(line: str) -> CommandRecord | None:
     try:
-        return Deed(**json.loads(line))
+        return CommandRecord(**json.loads(line))
     except (ValueError, TypeError):
         return None

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from inventory.host import Host
 from inventory.platforms import Platform
-from inventory.scan.collect_host import Asked, Question, ask_host
+from inventory.scan.collect_host import CollectedHost, CollectionRequest, collect_host
 from inventory.scan.workers import Workers
 from inventory.store.scan_records import HostResult, Outcome
 
@@ -34,7 +34,9 @@ def local_workers(hosts: int, forks: int) -> Workers:
     return Workers(processes, -(-forks // processes))
 
 
-def ask_fleet(hosts: Sequence[Host], question: Question, executor: Executor, forks: int) -> Iterator[Asked]:
+def collect_hosts(
+    hosts: Sequence[Host], question: CollectionRequest, executor: Executor, forks: int
+) -> Iterator[CollectedHost]:
     """The result of each host, as they come. A worker that dies costs its own hosts only.
 
     Ending the iteration early cancels what has not begun.
@@ -42,16 +44,16 @@ def ask_fleet(hosts: Sequence[Host], question: Question, executor: Executor, for
     if not isinstance(executor, Workers):
         # "local" means this machine, and not that of some worker.
         for host in (host for host in hosts if host.connection == "local"):
-            yield ask_host(host, question)
+            yield collect_host(host, question)
         hosts = [host for host in hosts if host.connection != "local"]
     size = 1 if isinstance(executor, Workers) else _BATCH
     batches = iter([tuple(hosts[at : at + size]) for at in range(0, len(hosts), size)])
-    under_way: dict[Future[list[Asked]], tuple[Host, ...]] = {}
+    under_way: dict[Future[list[CollectedHost]], tuple[Host, ...]] = {}
     most = max(1, -(-forks // size)) * _AHEAD
     try:
         while True:
             while len(under_way) < most and (batch := next(batches, None)) is not None:
-                under_way[executor.submit(ask_batch, batch, question)] = batch
+                under_way[executor.submit(collect_batch, batch, question)] = batch
             if not under_way:
                 return
             done, _ = wait(under_way, return_when=FIRST_COMPLETED)
@@ -62,18 +64,18 @@ def ask_fleet(hosts: Sequence[Host], question: Question, executor: Executor, for
             future.cancel()
 
 
-def ask_batch(hosts: Sequence[Host], question: Question) -> list[Asked]:
+def collect_batch(hosts: Sequence[Host], question: CollectionRequest) -> list[CollectedHost]:
     """Ask a few hosts, all at once. Runs in the worker."""
     if len(hosts) == 1:
-        return [ask_host(hosts[0], question)]
+        return [collect_host(hosts[0], question)]
     with ThreadPoolExecutor(len(hosts)) as threads:
-        return list(threads.map(lambda host: ask_host(host, question), hosts))
+        return list(threads.map(lambda host: collect_host(host, question), hosts))
 
 
-def _results(future: Future[list[Asked]], batch: Sequence[Host]) -> list[Asked]:
+def _results(future: Future[list[CollectedHost]], batch: Sequence[Host]) -> list[CollectedHost]:
     try:
         return future.result()
     except Exception as error:  # ask_host raises nothing, so it is the worker that failed
         words = f"the worker that asked this host failed ({type(error).__name__}: {error}); scan again"
         blank = HostResult("", "", (), Platform.OTHER, Outcome.FAILED, words)
-        return [Asked(replace(blank, host=one.name, address=one.address, groups=one.groups)) for one in batch]
+        return [CollectedHost(replace(blank, host=one.name, address=one.address, groups=one.groups)) for one in batch]

@@ -22,7 +22,7 @@ _LONGEST = 1000
 _MOST_PIECES = 50
 
 
-class Seen(NamedTuple):
+class Sample(NamedTuple):
     """What a look saw: ``kind`` is process or connection, ``identity`` the same in each look, ``facts`` JSON."""
 
     kind: str
@@ -30,12 +30,12 @@ class Seen(NamedTuple):
     facts: Mapping[str, Any]
 
 
-def look(snapshot: Snapshot) -> list[Seen]:
+def sample_of(snapshot: Snapshot) -> list[Sample]:
     """What there was, each once. Threads of the kernel are not worth a word."""
-    seen: dict[str, Seen] = {}
+    seen: dict[str, Sample] = {}
     for each in (*_processes(snapshot), *_connections(snapshot)):
         known = seen.get(each.identity)
-        seen[each.identity] = each if known is None else each._replace(facts=merged(known.facts, each.facts))
+        seen[each.identity] = each if known is None else each._replace(facts=merged_facts(known.facts, each.facts))
     return list(seen.values())
 
 
@@ -44,7 +44,7 @@ def program_of(process: Process) -> str:
     return process.executable or process.name
 
 
-def shortened(arguments: tuple[str, ...]) -> list[str]:
+def shortened_arguments(arguments: tuple[str, ...]) -> list[str]:
     """What a sighting keeps of a command line."""
     kept: list[str] = []
     room = _LONGEST
@@ -56,7 +56,7 @@ def shortened(arguments: tuple[str, ...]) -> list[str]:
     return kept
 
 
-def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def merged_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of two sightings of the same: the first, with the higher of what grows."""
     return {
         name: max(value, new.get(name, value)) if name in ("peak_rss_bytes", "cpu_seconds") else value
@@ -74,7 +74,7 @@ def connection_sighting(facts: Mapping[str, Any], first: float, last: float, tim
     return ConnectionSighting(**facts, first=first, last=last, times=times)
 
 
-def _processes(snapshot: Snapshot) -> Iterator[Seen]:
+def _processes(snapshot: Snapshot) -> Iterator[Sample]:
     for process in value_or_none(snapshot.processes) or ():
         if process.kernel:
             continue
@@ -82,16 +82,16 @@ def _processes(snapshot: Snapshot) -> Iterator[Seen]:
         facts = {
             "name": process.name,
             "executable": process.executable,
-            "arguments": shortened(process.arguments),
+            "arguments": shortened_arguments(process.arguments),
             "uid": process.uid,
             "unit": process.unit,
             "peak_rss_bytes": max(process.peak_rss_bytes, process.rss_bytes),
             "cpu_seconds": process.cpu_seconds,
         }
-        yield Seen("process", _identity(key), facts)
+        yield Sample("process", _identity(key), facts)
 
 
-def _connections(snapshot: Snapshot) -> Iterator[Seen]:
+def _connections(snapshot: Snapshot) -> Iterator[Sample]:
     by_pid = {process.pid: process for process in value_or_none(snapshot.processes) or ()}
     for owned in value_or_none(snapshot.connections) or ():
         connection = owned.connection
@@ -106,7 +106,7 @@ def _connections(snapshot: Snapshot) -> Iterator[Seen]:
             "uid": connection.uid,
             "program": program_of(holder) if holder is not None else "",
         }
-        yield Seen("connection", _identity([facts]), facts)
+        yield Sample("connection", _identity([facts]), facts)
 
 
 def _identity(key: list[Any]) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from inventory.depth import Depth
 from inventory.host import Host
-from inventory.scan.collect_host import Question
-from inventory.scan.command_log import DeedLog
-from inventory.scan.many_hosts import ask_fleet, local_workers
-from inventory.scan.sample import SECTIONS, look
+from inventory.scan.collect_host import CollectionRequest
+from inventory.scan.command_log import CommandLog
+from inventory.scan.many_hosts import collect_hosts, local_workers
+from inventory.scan.sample import SECTIONS, sample_of
 from inventory.scan.scan_run import ScanOptions
 from inventory.store.database import Store
 from inventory.store.scan_records import Outcome, Scan
@@ -25,7 +25,7 @@ from inventory.store.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class LookDone:
+class SampleDone:
     """A look at all hosts. ``answered`` of ``hosts`` were seen; ``next_at`` is when the next one begins, None: none."""
 
     number: int
@@ -34,10 +34,10 @@ class LookDone:
     next_at: float | None
 
 
-Told = Callable[[LookDone], None]
+SampleProgress = Callable[[SampleDone], None]
 
 
-def to_take_up(store: Store, inventory: str, hosts: Sequence[Host], now: float) -> tuple[Scan, Sampling] | None:
+def sampling_to_resume(store: Store, inventory: str, hosts: Sequence[Host], now: float) -> tuple[Scan, Sampling] | None:
     """The latest scan of these hosts, when looks that follow it were broken off and their time is not over."""
     scan = next((each for each in reversed(store.scans()) if each.inventory == inventory), None)
     if scan is None or scan.finished is None or scan.hosts != tuple(host.name for host in hosts):
@@ -48,14 +48,14 @@ def to_take_up(store: Store, inventory: str, hosts: Sequence[Host], now: float) 
     return scan, sampling
 
 
-def sample(
+def run_sampling(
     scan: Scan,
     sampling: Sampling,
     hosts: Sequence[Host],
     workspace: Workspace,
     store: Store,
     options: ScanOptions,
-    told: Told | None = None,
+    told: SampleProgress | None = None,
     *,
     now: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
@@ -69,7 +69,7 @@ def sample(
     kept = SightingStore(store)
     asked = {result.host for result in store.hosts(scan) if result.outcome is Outcome.ANSWERED}
     waiting = [host for host in hosts if host.name in asked]
-    question = Question(
+    question = CollectionRequest(
         options.connect,
         workspace.redaction_key(),
         options.host_seconds,
@@ -77,24 +77,24 @@ def sample(
         only=frozenset(SECTIONS),
         limits=options.limits,
     )
-    log = DeedLog(workspace.ran)
+    log = CommandLog(workspace.ran)
     executor = options.executor or local_workers(len(waiting), options.forks)
     looks = 0
     try:
         while now() < sampling.until:
             answered = 0
-            for one in ask_fleet(waiting, question, executor, options.forks):
+            for one in collect_hosts(waiting, question, executor, options.forks):
                 result = one.result
                 log.write(one.deeds)
                 if result.outcome is Outcome.ANSWERED and result.recording is not None:
-                    seen = look(build_snapshot(replace(result, reason=""), result.recording, Depth.QUICK))
+                    seen = sample_of(build_snapshot(replace(result, reason=""), result.recording, Depth.QUICK))
                     kept.add(scan, result.host, result.taken, seen)
                     answered += 1
             kept.looked(scan)
             looks += 1
             next_at = _next(sampling, now())
             if told is not None:
-                told(LookDone(sampling.looks + looks, answered, len(waiting), next_at))
+                told(SampleDone(sampling.looks + looks, answered, len(waiting), next_at))
             if next_at is None:
                 break
             while (left := next_at - now()) > 0:

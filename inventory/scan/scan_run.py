@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from inventory.depth import Depth
 from inventory.host import Host
 from inventory.limits import Limits
-from inventory.scan.collect_host import Question
-from inventory.scan.command_log import DeedLog
-from inventory.scan.many_hosts import ask_fleet, local_workers
+from inventory.scan.collect_host import CollectionRequest
+from inventory.scan.command_log import CommandLog
+from inventory.scan.many_hosts import collect_hosts, local_workers
 from inventory.store.database import Store
 from inventory.store.scan_records import HostResult, Outcome, Scan
 from inventory.store.workspace import Workspace
 from inventory.transports.connect_options import ConnectOptions
 
-RESUMED_FOR = 24 * 3600.0
+RESUMABLE_SECONDS = 24 * 3600.0
 """Seconds for which an unfinished scan is taken up. After that what its first hosts said is too old to go with new
 answers, and the same command begins another scan."""
 
@@ -78,15 +78,15 @@ def scan_hosts(
         depth = options.depth or Depth.STANDARD
         scan = store.begin(inventory, hosts, {**options.shown, "depth": depth.value})
     key = workspace.redaction_key()
-    question = Question(options.connect, key, options.host_seconds, scan.depth, limits=options.limits)
-    log = DeedLog(workspace.ran)
+    question = CollectionRequest(options.connect, key, options.host_seconds, scan.depth, limits=options.limits)
+    log = CommandLog(workspace.ran)
     # Hosts that could not be asked are asked again: what stood in the way may be gone.
     resumed = {result.host for result in store.hosts(scan) if result.outcome in _DONE}
     waiting = [host for host in hosts if host.name not in resumed]
     done = len(resumed)
     executor = options.executor or local_workers(len(waiting), options.forks)
     try:
-        for asked in ask_fleet(waiting, question, executor, options.forks):
+        for asked in collect_hosts(waiting, question, executor, options.forks):
             if asked.bug:
                 workspace.write_log(asked.result.host, asked.bug)
             log.write(asked.deeds)
@@ -108,4 +108,4 @@ def _to_resume(store: Store, inventory: str, hosts: Sequence[Host], depth: Depth
         return None
     if depth is not None and depth is not scan.depth:
         return None
-    return scan if time.time() - scan.started < RESUMED_FOR else None
+    return scan if time.time() - scan.started < RESUMABLE_SECONDS else None

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import zstandard
 
 from inventory.errors import WorkspaceError
-from inventory.history.fingerprint import Reading, SectionReading
+from inventory.history.fingerprint import Fingerprint, SectionFingerprint
 from inventory.store.database import Store
 from inventory.store.database_tables import judgements, readings, scan_hosts
 from inventory.store.scan_records import Scan
@@ -21,13 +21,13 @@ _MOST = 1 << 28
 _BATCH = 50  # hosts of one transaction
 
 
-class History:
+class EarlierResults:
     """Readings and judgements in a store. Raises WorkspaceError."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def reading(self, scan: Scan, host: str) -> tuple[Reading, str] | None:
+    def reading(self, scan: Scan, host: str) -> tuple[Fingerprint, str] | None:
         """What was read of a host, and by which version; None when nothing was kept."""
         of_host = (readings.c.scan_host_id == scan_hosts.c.id, scan_hosts.c.scan_id == scan.id)
         query = sa.select(readings).where(*of_host, scan_hosts.c.host == host)
@@ -35,12 +35,14 @@ class History:
             rows = connection.execute(query).mappings().all()
         if not rows:
             return None
-        reading = {row["section"]: SectionReading(row["status"], row["reason"], _read(row["facts"])) for row in rows}
+        reading = {
+            row["section"]: SectionFingerprint(row["status"], row["reason"], _read(row["facts"])) for row in rows
+        }
         return reading, rows[0]["program"]
 
-    def keep_readings(self, scan: Scan, of_hosts: Iterable[tuple[str, Reading]], program: str) -> None:
+    def keep_readings(self, scan: Scan, of_hosts: Iterable[tuple[str, Fingerprint]], program: str) -> None:
         """Keep what was read, in place of what was kept before."""
-        batch: list[tuple[str, Reading]] = []
+        batch: list[tuple[str, Fingerprint]] = []
         for each in of_hosts:
             batch.append(each)
             if len(batch) == _BATCH:
@@ -49,7 +51,7 @@ class History:
         if batch:
             self._keep(scan, batch, program)
 
-    def _keep(self, scan: Scan, batch: list[tuple[str, Reading]], program: str) -> None:
+    def _keep(self, scan: Scan, batch: list[tuple[str, Fingerprint]], program: str) -> None:
         names = [host for host, _ in batch]
         query = sa.select(scan_hosts.c.host, scan_hosts.c.id).where(scan_hosts.c.scan_id == scan.id)
         with self._store.writing() as connection:
@@ -70,12 +72,12 @@ class History:
             if rows:
                 connection.execute(sa.insert(readings), rows)
 
-    def judgement(self, scan: Scan) -> KeptJudgement | None:
+    def judgement(self, scan: Scan) -> StoredJudgement | None:
         """What was judged of a scan; None when nothing was kept."""
         with self._store.reading() as connection:
             query = sa.select(judgements).where(judgements.c.scan_id == scan.id)
             row = connection.execute(query).mappings().first()
-        return None if row is None else KeptJudgement(row["program"], row["document"])
+        return None if row is None else StoredJudgement(row["program"], row["document"])
 
     def keep_judgement(
         self, scan: Scan, about: Mapping[str, Any], of_hosts: Iterable[tuple[str, Mapping[str, Any]]], program: str
@@ -90,7 +92,7 @@ class History:
             connection.execute(sa.insert(judgements).values(row))
 
 
-class KeptJudgement:
+class StoredJudgement:
     """What the version ``program`` judged: ``about`` the whole, and host by host. Raises WorkspaceError when damaged.
 
     Of early versions ``about`` is all of it, and there are no hosts.

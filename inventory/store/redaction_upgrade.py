@@ -16,7 +16,7 @@ import zstandard
 from sqlalchemy.engine import Connection, RowMapping
 
 from inventory.depth import Depth
-from inventory.privacy.recording_redaction import redacted_again
+from inventory.privacy.recording_redaction import redact_recording
 from inventory.privacy.redaction import Redactor
 from inventory.privacy.secrets.policy_version import POLICY
 from inventory.recording import Recording, SectionRecording
@@ -30,15 +30,15 @@ _PLACE = re.compile(rb"(/[^:\n]{1,4000}):(\d{1,9}):")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Exposed:
+class ExposedSecret:
     """A place where a value that is recognised as a secret now was kept in clear. Never the value."""
 
     host: str
     place: str
 
 
-def redact_again(
-    store: Store, key: bytes, step: Callable[[int, int], None], expose: Callable[[Sequence[Exposed]], None]
+def upgrade_redaction(
+    store: Store, key: bytes, step: Callable[[int, int], None], expose: Callable[[Sequence[ExposedSecret]], None]
 ) -> None:
     """Redact what is older, host by host; ``step`` is told how many are done, and of how many, ``expose`` of a host's
     places before they are gone.
@@ -56,14 +56,14 @@ def redact_again(
     store.forget_freed()
 
 
-def _redact_host(connection: Connection, identity: int, redactor: Redactor) -> Iterator[Exposed]:
+def _redact_host(connection: Connection, identity: int, redactor: Redactor) -> Iterator[ExposedSecret]:
     row = connection.execute(sa.select(scan_hosts).where(scan_hosts.c.id == identity)).mappings().one()
     before = _recording(connection, row)
     own = scan_hosts.c.id == identity
     if before is None:
         connection.execute(sa.update(scan_hosts).where(own).values(policy=POLICY))
         return
-    after = redacted_again(before, redactor)
+    after = redact_recording(before, redactor)
     stored = {section.section: section for section in after.sections}
     for section in before.sections:
         again = stored.get(section.section)
@@ -72,12 +72,12 @@ def _redact_host(connection: Connection, identity: int, redactor: Redactor) -> I
         where = (sections.c.scan_host_id == identity, sections.c.section == section.section)
         if again is None:
             connection.execute(sa.delete(sections).where(*where))
-            yield Exposed(before.host, f"section {section.section}")
+            yield ExposedSecret(before.host, f"section {section.section}")
         else:
             connection.execute(sa.update(sections).where(*where).values(recording=again.compressed()))
-            yield from (Exposed(before.host, place) for place in _changed(section, again))
+            yield from (ExposedSecret(before.host, place) for place in _changed(section, again))
     if after.outside != before.outside:
-        yield Exposed(before.host, "output outside of the sections")
+        yield ExposedSecret(before.host, "output outside of the sections")
     values: dict[str, Any] = {
         "policy": POLICY,
         "outside": zstandard.ZstdCompressor().compress(after.outside),
@@ -116,7 +116,7 @@ def _changed(before: SectionRecording, after: SectionRecording) -> Iterator[str]
         yield f"section {before.section}"
 
 
-def _sightings(connection: Connection, identity: int, host: str, redactor: Redactor) -> Iterator[Exposed]:
+def _sightings(connection: Connection, identity: int, host: str, redactor: Redactor) -> Iterator[ExposedSecret]:
     """Remove programs whose command line holds a secret: the key that they are known by is a hash of it."""
     own = redactor.within(host.encode("utf-8", "surrogateescape"))
     query = sa.select(sightings.c.identity, sightings.c.facts).where(
@@ -127,4 +127,4 @@ def _sightings(connection: Connection, identity: int, host: str, redactor: Redac
         if own.arguments(arguments) != arguments:
             known = (sightings.c.scan_host_id == identity, sightings.c.identity == each.identity)
             connection.execute(sa.delete(sightings).where(*known))
-            yield Exposed(host, f"the command line of {each.facts.get('name') or 'a program'}")
+            yield ExposedSecret(host, f"the command line of {each.facts.get('name') or 'a program'}")

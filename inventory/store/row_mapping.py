@@ -14,7 +14,7 @@ from inventory.platforms import Platform
 from inventory.recording import Recording, RecordingError, SectionRecording
 from inventory.snapshot import Snapshot
 from inventory.store.scan_records import HostResult, Outcome
-from inventory.store.sighting_store import observed
+from inventory.store.sighting_store import sightings_observation
 from inventory.store.snapshot_building import build_snapshot
 
 _NO_OUTCOME = "this host was not asked yet: the scan did not get to it"
@@ -71,7 +71,7 @@ def snapshot_of(row: RowMapping, recording: Recording | None, sightings: Sightin
         )
         return build_snapshot(empty, None, depth)
     snapshot = build_snapshot(result_of(row), recording, depth)
-    return snapshot if sightings is None else replace(snapshot, sightings=observed(sightings))
+    return snapshot if sightings is None else replace(snapshot, sightings=sightings_observation(sightings))
 
 
 def _decompressed(outside: bytes | None) -> bytes:

@@ -12,14 +12,14 @@ from sqlalchemy.engine import Connection
 
 from inventory.model.sightings import Sightings
 from inventory.observation import Found, Gap, Observation
-from inventory.scan.sample import Seen, connection_sighting, merged, process_sighting
+from inventory.scan.sample import Sample, connection_sighting, merged_facts, process_sighting
 from inventory.store.database_tables import sampled_hosts, samplings, scan_hosts, sightings
 from inventory.store.scan_records import Scan
 
 if TYPE_CHECKING:
     from inventory.store.database import Store
 
-MOST = {"process": 2000, "connection": 5000}
+MAX_SIGHTINGS = {"process": 2000, "connection": 5000}
 """Sightings of each kind that are kept of one host. What was there first stays."""
 
 
@@ -70,7 +70,7 @@ class SightingStore:
         with self._store.writing() as connection:
             connection.execute(sa.update(samplings).where(samplings.c.scan_id == scan.id).values(ended=ended))
 
-    def add(self, scan: Scan, host: str, taken: float, seen: Sequence[Seen]) -> None:
+    def add(self, scan: Scan, host: str, taken: float, seen: Sequence[Sample]) -> None:
         """Count one look at a host. A look that is counted already is not counted again."""
         with self._store.writing() as connection:
             where = (scan_hosts.c.scan_id == scan.id, scan_hosts.c.host == host)
@@ -97,7 +97,7 @@ def _sampling(connection: Connection, scan: Scan) -> Sampling | None:
     return Sampling(row["scan_id"], row["every"], row["started"], row["until"], row["ended"], row["looks"])
 
 
-def _merge(connection: Connection, host: int, taken: float, seen: Sequence[Seen]) -> int:
+def _merge(connection: Connection, host: int, taken: float, seen: Sequence[Sample]) -> int:
     """Add to what is there; how much found no room."""
     rows = connection.execute(sa.select(sightings).where(sightings.c.scan_host_id == host)).mappings().all()
     known = {row["identity"]: row for row in rows}
@@ -108,8 +108,8 @@ def _merge(connection: Connection, host: int, taken: float, seen: Sequence[Seen]
     for each in seen:
         row = known.get(each.identity)
         if row is not None:
-            again.append({"own": each.identity, "now": taken, "more": merged(row["facts"], each.facts)})
-        elif sizes[each.kind] >= MOST[each.kind]:
+            again.append({"own": each.identity, "now": taken, "more": merged_facts(row["facts"], each.facts)})
+        elif sizes[each.kind] >= MAX_SIGHTINGS[each.kind]:
             left_out += 1
         else:
             sizes[each.kind] += 1
@@ -154,9 +154,11 @@ def load_sightings(connection: Connection, host: int) -> Sightings | None:
     )
 
 
-def observed(sightings: Sightings) -> Observation[Sightings]:
+def sightings_observation(sightings: Sightings) -> Observation[Sightings]:
     """As a fact of the host; what found no room is a gap."""
     if not sightings.left_out:
         return Found(sightings)
-    reason = f"more than {MOST['process']:,} programs or {MOST['connection']:,} pairs of peers were seen"
+    reason = (
+        f"more than {MAX_SIGHTINGS['process']:,} programs or {MAX_SIGHTINGS['connection']:,} pairs of peers were seen"
+    )
     return Found(sightings, (Gap(f"{sightings.left_out:,} sightings", reason),))

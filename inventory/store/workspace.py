@@ -21,7 +21,7 @@ from inventory.transports.connect_options import ConnectOptions
 
 if TYPE_CHECKING:
     from inventory.store.database import Store
-    from inventory.store.redaction_upgrade import Exposed
+    from inventory.store.redaction_upgrade import ExposedSecret
 
 _held: set[int] = set()
 """Descriptors of the locks that this process holds."""
@@ -125,14 +125,14 @@ class Workspace:
             raise _refused(file, error) from error
 
     @contextmanager
-    def _telling(self) -> Iterator[Callable[[Sequence[Exposed]], None]]:
+    def _telling(self) -> Iterator[Callable[[Sequence[ExposedSecret]], None]]:
         """Take places where secrets were kept in clear into ``rotate.txt``, each before it is cleaned: a run that is
         killed must not take them along. It holds no values. In the end, say so.
         """
         file = self.path / "rotate.txt"
-        found: list[Exposed] = []
+        found: list[ExposedSecret] = []
 
-        def expose(exposed: Sequence[Exposed]) -> None:
+        def expose(exposed: Sequence[ExposedSecret]) -> None:
             if not exposed:
                 return
             found.extend(exposed)
@@ -150,7 +150,7 @@ class Workspace:
             if found:
                 self._tell_exposed(found, file)
 
-    def _tell_exposed(self, exposed: Sequence[Exposed], file: Path) -> None:
+    def _tell_exposed(self, exposed: Sequence[ExposedSecret], file: Path) -> None:
         _tell("an earlier version kept these secrets in clear; they are removed now. Rotate them:")
         for each in exposed[:_SHOWN]:
             _tell(f"  {each.host}: {each.place}")
@@ -317,10 +317,10 @@ class Workspace:
 
         try:
             if store.older_than(POLICY):
-                from inventory.store.redaction_upgrade import redact_again
+                from inventory.store.redaction_upgrade import upgrade_redaction
 
                 with self.lock("upgrade"), self._telling() as expose:
-                    redact_again(store, self.redaction_key(), step, expose)
+                    upgrade_redaction(store, self.redaction_key(), step, expose)
         except BaseException:
             store.close()
             raise

@@ -20,7 +20,7 @@ TRANSPORTS: dict[str, str] = {
 }
 """From a connection plugin's name to our own way. Names, not functions: paramiko is loaded when a host needs it."""
 
-RUNNER = "inventory.transports.ansible_connection:connect_runner"
+RUNNER = "inventory.transports.ansible_connection:connect_by_ansible"
 """The way for all other connection plugins, and for ways to become root that are not ours."""
 
 

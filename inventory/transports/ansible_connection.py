@@ -20,7 +20,7 @@ from typing import BinaryIO
 from inventory.errors import BecomeRefused, HostError
 from inventory.host import Host
 from inventory.transports.ansible_connection_inventory import inventory_of
-from inventory.transports.ansible_process import AnsibleProcess, Said, TookTooLong
+from inventory.transports.ansible_process import AnsibleProcess, AnsibleTimeout, PluginOutput
 from inventory.transports.become import runs_as_root
 from inventory.transports.connect_options import ConnectOptions
 from inventory.transports.login_shell import Marker, clean, portable
@@ -39,7 +39,7 @@ _PLAIN = frozenset(range(0x20, 0x7F)) - {ord("\\")} | {0x0A, 0x09}
 _BECAME = re.compile(rb"BECOME-SUCCESS-[a-z]+\r?\n")
 
 
-class RunnerTransport:
+class AnsibleTransport:
     """See :class:`inventory.transports.transport.Transport`.
 
     On Windows ``command`` is text for PowerShell, and ``stdin`` is text whose lines it finds in ``$input``.
@@ -95,7 +95,7 @@ class RunnerTransport:
                 seconds=max(0.1, deadline - time.monotonic()),
                 memory=4 * max(limit, 64 << 20) + (1 << 30),
             )
-        except TookTooLong:
+        except AnsibleTimeout:
             words = f"a command on {self._host.name} did not end within {timeout:g} s and was left"
             raise Interrupted(words, Completed(-1, b"", b"")) from None
         finally:
@@ -123,7 +123,7 @@ class RunnerTransport:
             self._process = self._started()
         return self._process
 
-    def _heard(self, said: Said, marker: Marker, limit: int, *, become: bool) -> Completed:
+    def _heard(self, said: PluginOutput, marker: Marker, limit: int, *, become: bool) -> Completed:
         if self.windows:
             return Completed(said.status, said.stdout[:limit], said.stderr, len(said.stdout) > limit)
         noise, begun, out = said.stdout.partition(marker.line)
@@ -221,10 +221,10 @@ def _check(host: Host) -> None:
 
 
 @contextmanager
-def connect_runner(host: Host, options: ConnectOptions) -> Iterator[RunnerTransport]:
+def connect_by_ansible(host: Host, options: ConnectOptions) -> Iterator[AnsibleTransport]:
     """The connection that the inventory names, by Ansible's own plugin."""
     _check(host)
-    transport = RunnerTransport(host, options)
+    transport = AnsibleTransport(host, options)
     try:
         yield transport
     finally:

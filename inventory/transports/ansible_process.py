@@ -17,7 +17,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from inventory.ansible.ansible_programs import Answer, private_directory, run_program
+from inventory.ansible.ansible_programs import ProgramOutput, private_directory, run_program
 from inventory.errors import BecomeRefused, HostError, HostUnreachable, InventoryError, LoginRefused
 from inventory.transports.printable_text import printable
 
@@ -46,7 +46,7 @@ _QUIET = {
 """No log, no cache of facts, no callback and no question: whatever the user's ansible.cfg says of these."""
 
 
-class Said(NamedTuple):
+class PluginOutput(NamedTuple):
     """What a connection plugin gave back."""
 
     status: int
@@ -54,7 +54,7 @@ class Said(NamedTuple):
     stderr: bytes
 
 
-class TookTooLong(Exception):
+class AnsibleTimeout(Exception):
     """A command did not end in its time; the process was ended with it."""
 
 
@@ -68,7 +68,7 @@ class AnsibleProcess:
         self._name = name
         self.takes_input = True
         self._closing = ExitStack()
-        self._answer: Answer | InventoryError | None = None
+        self._answer: ProgramOutput | InventoryError | None = None
         try:
             self._begin(inventory)
         except InventoryError as error:
@@ -106,7 +106,7 @@ class AnsibleProcess:
         except InventoryError as error:
             self._answer = error
         except OSError:  # the directory is gone, because we are closing
-            self._answer = Answer(1, "", "")
+            self._answer = ProgramOutput(1, "", "")
 
     def _accept(self, server: socket.socket) -> socket.socket:
         deadline = time.monotonic() + START_SECONDS
@@ -122,10 +122,10 @@ class AnsibleProcess:
         raise HostError(f"{self._name}: Ansible did not start within {START_SECONDS:g} s")
 
     def _not_started(self) -> HostError:
-        answer = self._answer if isinstance(self._answer, Answer) else Answer(1, "", "")
+        answer = self._answer if isinstance(self._answer, ProgramOutput) else ProgramOutput(1, "", "")
         return not_started(self._name, answer)
 
-    def ask(self, command: str, stdin: bytes, *, become: bool, text: bool, seconds: float, memory: int) -> Said:
+    def ask(self, command: str, stdin: bytes, *, become: bool, text: bool, seconds: float, memory: int) -> PluginOutput:
         """Run a command. ``text``: its input is text (PSRP). ``memory``: bytes that its answer may take there.
 
         Raises HostError, and TookTooLong after ``seconds``; after either the process is of no use, unless the host
@@ -141,11 +141,11 @@ class AnsibleProcess:
             out, err = (self._exactly(header[one], seconds) for one in ("stdout", "stderr"))
         except TimeoutError as error:
             self.close()
-            raise TookTooLong from error
+            raise AnsibleTimeout from error
         except (OSError, EOFError) as error:
             self.close()
             raise HostError(f"the Ansible process for {self._name} ended while a command ran") from error
-        return Said(header["status"], out, err)
+        return PluginOutput(header["status"], out, err)
 
     def _refused(self, header: dict[str, Any]) -> HostError:
         words = printable(str(header["words"]), 300)
@@ -204,7 +204,7 @@ def _framed(header: dict[str, Any]) -> bytes:
     return struct.pack(">I", len(text)) + text
 
 
-def not_started(name: str, answer: Answer) -> HostError:
+def not_started(name: str, answer: ProgramOutput) -> HostError:
     """The sentence for an ``ansible`` that ended before its action ran, from what it printed."""
     said = f"{answer.stdout}\n{answer.stderr}"
     if missing := re.search(r"[Tt]he connection plugin '?([\w.]+)'? (?:was not found|could not be)", said):

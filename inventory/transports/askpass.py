@@ -35,7 +35,7 @@ _VERSION = re.compile(r"OpenSSH_(\d{1,4})\.(\d{1,4})")
 
 
 @cache
-def tells_who_asks(program: str) -> bool:
+def names_asking_host(program: str) -> bool:
     """Whether an OpenSSH client puts ``(user@host)`` before a prompt of the server (8.5, release notes)."""
     with suppress(OSError, subprocess.SubprocessError):
         found = _VERSION.match(

@@ -1,4 +1,4 @@
-"""A command as a child process; see :class:`inventory.transports.command_session.Exchange`."""
+"""A command as a child process; see :class:`inventory.transports.command_session.CommandSession`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import suppress
 _CHUNK = 1 << 20
 
 
-class PipeExchange:
+class ChildProcess:
     """A child process and its three pipes. It has a session of its own, so that all of it can be ended."""
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> None:

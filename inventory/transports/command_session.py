@@ -30,7 +30,7 @@ _ERRORS_LIMIT = 1 << 20
 _INLINE_INPUT = 32 * 1024  # fits into any pipe and any SSH window, so sending cannot block
 
 
-class Exchange(Protocol):
+class CommandSession(Protocol):
     """A started command and its three streams."""
 
     def read(self, seconds: float, /) -> tuple[bytes, bytes, bool]:
@@ -58,7 +58,7 @@ class Exchange(Protocol):
 
 
 @dataclass
-class _Heard:
+class _SessionOutput:
     """What a command has said since it began."""
 
     noise: bytes = b""
@@ -84,7 +84,7 @@ def command_line(command: str, marker: Marker, escalation: Escalation | None, si
 
 
 def converse(
-    exchange: Exchange,
+    exchange: CommandSession,
     host: str,
     marker: Marker,
     escalation: Escalation | None,
@@ -100,15 +100,21 @@ def converse(
     return _heard_out(exchange, host, marker, heard, deadline, timeout, limit)
 
 
-def converse_verbatim(exchange: Exchange, host: str, stdin: bytes, *, timeout: float, limit: int) -> Completed:
+def converse_verbatim(exchange: CommandSession, host: str, stdin: bytes, *, timeout: float, limit: int) -> Completed:
     """See a command through that says nothing of ours when it begins. Raises Interrupted."""
     deadline = time.monotonic() + timeout
     _send(exchange, stdin, None)
-    return _heard_out(exchange, host, Marker(), _Heard(), deadline, timeout, limit)
+    return _heard_out(exchange, host, Marker(), _SessionOutput(), deadline, timeout, limit)
 
 
 def _heard_out(
-    exchange: Exchange, host: str, marker: Marker, heard: _Heard, deadline: float, timeout: float, limit: int
+    exchange: CommandSession,
+    host: str,
+    marker: Marker,
+    heard: _SessionOutput,
+    deadline: float,
+    timeout: float,
+    limit: int,
 ) -> Completed:
     try:
         while not heard.ended and len(heard.stdout) <= limit:
@@ -131,7 +137,7 @@ def _heard_out(
 
 @contextmanager
 def conversing(
-    exchange: Exchange, host: str, marker: Marker, escalation: Escalation | None, stdin: bytes
+    exchange: CommandSession, host: str, marker: Marker, escalation: Escalation | None, stdin: bytes
 ) -> Iterator[BinaryIO]:
     """A command's standard output as it comes. Leaving the block before its end kills the command."""
     heard = _begin(exchange, host, marker, escalation, START_SECONDS)
@@ -151,7 +157,7 @@ def conversing(
 class _Source(io.RawIOBase):
     """Standard output as a raw file, so that BufferedReader can make the rest of BinaryIO of it."""
 
-    def __init__(self, exchange: Exchange, host: str, heard: _Heard) -> None:
+    def __init__(self, exchange: CommandSession, host: str, heard: _SessionOutput) -> None:
         super().__init__()
         self._exchange, self._host, self._heard = exchange, host, heard
 
@@ -174,16 +180,18 @@ class _Source(io.RawIOBase):
         return size
 
 
-def _listen(exchange: Exchange, heard: _Heard, seconds: float) -> None:
+def _listen(exchange: CommandSession, heard: _SessionOutput, seconds: float) -> None:
     out, err, heard.ended = exchange.read(min(seconds, 5.0))
     heard.stdout += out
     if len(heard.stderr) < _ERRORS_LIMIT:
         heard.stderr += err[: _ERRORS_LIMIT - len(heard.stderr)]
 
 
-def _begin(exchange: Exchange, host: str, marker: Marker, escalation: Escalation | None, seconds: float) -> _Heard:
+def _begin(
+    exchange: CommandSession, host: str, marker: Marker, escalation: Escalation | None, seconds: float
+) -> _SessionOutput:
     """Wait for the marker; on the way give sudo its password, once, and only after it asked with our own words."""
-    heard = _Heard()
+    heard = _SessionOutput()
     answered = 0
     deadline = time.monotonic() + seconds
     try:
@@ -232,7 +240,7 @@ def _late(host: str, escalation: Escalation | None, seconds: float, said: bytes,
     return HostError(f"the login shell of {host} did not run a command within {seconds:g} s")
 
 
-def _send(exchange: Exchange, stdin: bytes, escalation: Escalation | None) -> None:
+def _send(exchange: CommandSession, stdin: bytes, escalation: Escalation | None) -> None:
     def send() -> None:
         if stdin:
             exchange.write(stdin)

@@ -33,7 +33,7 @@ class KnownKey(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Index:
+class _KnownHostsIndex:
     """A file, arranged for look-up: 10,000 hosts look into a file of 10,000 lines."""
 
     exact: dict[str, tuple[KnownKey, ...]]
@@ -69,7 +69,7 @@ def known_keys(files: Iterable[Path], hostname: str, port: int) -> tuple[KnownKe
 
 
 @lru_cache(maxsize=16)
-def _read(file: str, _modified: int, _size: int) -> _Index:
+def _read(file: str, _modified: int, _size: int) -> _KnownHostsIndex:
     """Parse a file; the unused arguments make a changed file a new entry of the cache."""
     exact: dict[str, list[KnownKey]] = {}
     others: list[KnownKey] = []
@@ -82,7 +82,7 @@ def _read(file: str, _modified: int, _size: int) -> _Index:
         else:
             for pattern in one.patterns.lower().split(","):
                 exact.setdefault(pattern, []).append(one)
-    return _Index({name: tuple(keys) for name, keys in exact.items()}, tuple(others))
+    return _KnownHostsIndex({name: tuple(keys) for name, keys in exact.items()}, tuple(others))
 
 
 def _parse(file: str, number: int, line: bytes) -> KnownKey | None:

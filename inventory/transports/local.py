@@ -12,7 +12,7 @@ from typing import BinaryIO
 from inventory.errors import BecomeRefused, HostError
 from inventory.host import Host
 from inventory.transports.become import Escalation, escalation_for, runs_as_root
-from inventory.transports.child_process import PipeExchange
+from inventory.transports.child_process import ChildProcess
 from inventory.transports.command_session import command_line, converse, conversing
 from inventory.transports.connect_options import ConnectOptions
 from inventory.transports.login_shell import Marker, marked
@@ -48,7 +48,7 @@ class LocalTransport:
             yield output
 
     @contextmanager
-    def _started(self, command: str) -> Iterator[tuple[PipeExchange, Marker, Escalation | None]]:
+    def _started(self, command: str) -> Iterator[tuple[ChildProcess, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
         if escalation is not None:
@@ -56,7 +56,7 @@ class LocalTransport:
         if escalation is not None and escalation.terminal:
             raise BecomeRefused(f"{escalation.method} does not work for {self._host.name} itself; run assess as root")
         try:
-            exchange = PipeExchange(["/bin/sh", "-c", command_line(command, marker, escalation, 0)])
+            exchange = ChildProcess(["/bin/sh", "-c", command_line(command, marker, escalation, 0)])
         except OSError as error:
             raise HostError(f"{self._host.name}: this machine starts no command: {error.strerror}") from error
         try:

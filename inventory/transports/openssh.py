@@ -26,9 +26,9 @@ from inventory.errors import (
     LoginRefused,
 )
 from inventory.host import Host
-from inventory.transports.askpass import Askpass, tells_who_asks
+from inventory.transports.askpass import Askpass, names_asking_host
 from inventory.transports.become import Escalation, TerminalWanted, escalation_for, runs_as_root
-from inventory.transports.child_process import PipeExchange
+from inventory.transports.child_process import ChildProcess
 from inventory.transports.command_session import command_line, converse, converse_verbatim, conversing
 from inventory.transports.connect_options import ConnectOptions
 from inventory.transports.login_shell import Marker, marked
@@ -101,7 +101,7 @@ class OpenSshTransport:
         line = [found, *GIVE_NOTHING, "-o", f"ControlPath={control or 'none'}", "-o", "LogLevel=ERROR"]
         line += ["-o", "BatchMode=yes"] if self._answers is None else ["-o", "NumberOfPasswordPrompts=1"]
         if self._answers is not None and (
-            self._host.password is None or (self._answers.has_passphrase and not tells_who_asks(found))
+            self._host.password is None or (self._answers.has_passphrase and not names_asking_host(found))
         ):
             # Such a client passes on a server's prompt as it stands, and that may ask for the passphrase of a key.
             line += ["-o", "KbdInteractiveAuthentication=no"]
@@ -236,7 +236,7 @@ class OpenSshTransport:
         self._opened.close()
 
 
-class _Overheard(PipeExchange):
+class _Overheard(ChildProcess):
     """Remembers what ssh says of itself on standard error."""
 
     errors = b""

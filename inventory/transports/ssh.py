@@ -40,8 +40,8 @@ class _Wake(threading.Event):
         super().clear()
 
 
-class _ChannelExchange:
-    """A command in a paramiko channel; see :class:`inventory.transports.command_session.Exchange`."""
+class _ChannelSession:
+    """A command in a paramiko channel; see :class:`inventory.transports.command_session.CommandSession`."""
 
     def __init__(self, connection: SshConnection, channel: paramiko.Channel) -> None:
         self._connection = connection
@@ -131,7 +131,7 @@ class SshTransport:
     @contextmanager
     def _started(
         self, command: str, stdin: bytes, window: int | None
-    ) -> Iterator[tuple[_ChannelExchange, Marker, Escalation | None]]:
+    ) -> Iterator[tuple[_ChannelSession, Marker, Escalation | None]]:
         marker = Marker()
         escalation = escalation_for(self._host, self.user)
         if escalation is not None:
@@ -142,7 +142,7 @@ class SshTransport:
             yield exchange, marker, escalation
 
     @contextmanager
-    def _executing(self, line: str, window: int | None, *, terminal: bool) -> Iterator[_ChannelExchange]:
+    def _executing(self, line: str, window: int | None, *, terminal: bool) -> Iterator[_ChannelSession]:
         try:
             channel = self._connection.open_channel("session", window_size=window, timeout=self._timeout)
             channel.settimeout(60.0)  # for sending: a host that never reads must not hold us for ever
@@ -152,7 +152,7 @@ class SshTransport:
         except (paramiko.SSHException, EOFError, OSError) as error:
             why = printable(str(error), 120) or "the connection broke"
             raise HostError(f"{self._host.name} lets {self.user} in and then runs no command: {why}") from error
-        exchange = _ChannelExchange(self._connection, channel)
+        exchange = _ChannelSession(self._connection, channel)
         try:
             yield exchange
         finally:

@@ -46,7 +46,7 @@ def bundle(
     from inventory.privacy.anonymity.anonymizer import Anonymizer
     from inventory.privacy.anonymity.private_names import names_of
     from inventory.privacy.recording_bundle import SUFFIX, pack
-    from inventory.privacy.recording_redaction import redacted_again
+    from inventory.privacy.recording_redaction import redact_recording
     from inventory.privacy.redaction import Redactor
     from inventory.store.workspace import Workspace
 
@@ -57,7 +57,7 @@ def bundle(
         estate = [name for result in store.hosts(chosen) for name in (result.host, result.address)]
     if recording is None:
         raise WorkspaceError(f"{host} has not answered, so there is nothing to put into a bundle: {snapshot.reason}")
-    recording = redacted_again(recording, Redactor(place.redaction_key()))
+    recording = redact_recording(recording, Redactor(place.redaction_key()))
     anonymizer = Anonymizer(names_of(snapshot, recording, [*estate, snapshot.address]), place.redaction_key())
     anonymous = anonymizer.recording(recording)
     content = pack(anonymous, version("brownfield"))

@@ -50,8 +50,8 @@ def diff(
     from assess.comparison import compare_judgements, judgement_of
     from assess.pipeline import assess_scan, chosen_scan
     from inventory.history.snapshot_diff import compare
-    from inventory.history.stable_snapshot import steady
-    from inventory.store.cache.snapshot_cache import KeptSnapshots
+    from inventory.history.stable_snapshot import stable_snapshot
+    from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.workspace import Workspace
     from reports.diff_schema import SCHEMA_VERSION, scan_json
     from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
@@ -60,7 +60,7 @@ def diff(
     with place.store(database) as store:
         after = chosen_scan(store, new)
         before = chosen_scan(store, old) if old is not None else _before(store, after)
-        now, then = KeptSnapshots(store, after), KeptSnapshots(store, before)
+        now, then = SnapshotCache(store, after), SnapshotCache(store, before)
         ours = assess_scan(store, after, targets=targets, snapshots=now)
         theirs = assess_scan(store, before, targets=targets, snapshots=then)
         in_both = set(before.hosts) & set(after.hosts)
@@ -70,7 +70,10 @@ def diff(
         else:
             lasted, lasting = _lasting(theirs), _lasting(ours)
             hosts = [
-                compare(steady(earlier, lasted.get(earlier.host, ())), steady(later, lasting.get(later.host, ())))
+                compare(
+                    stable_snapshot(earlier, lasted.get(earlier.host, ())),
+                    stable_snapshot(later, lasting.get(later.host, ())),
+                )
                 for earlier, later in pairs
             ]
     hosts = [each for each in hosts if each]

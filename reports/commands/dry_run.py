@@ -15,7 +15,7 @@ from inventory.platforms import Platform
 from inventory.probe.platform_detection import COMMAND as DETECTION
 from inventory.probe.platform_detection import from_inventory
 from inventory.probe.script import COMMAND, compose
-from inventory.probe.windows_shells.windows_probe import plan
+from inventory.probe.windows_shells.windows_probe import windows_probe
 from inventory.sections import SECTIONS
 from reports.view.text import shown
 
@@ -30,7 +30,7 @@ def print_plan(hosts: Sequence[Host], depth: Depth, limits: Limits, as_json: boo
     script = compose(
         SECTIONS, _NONCE, escalate=limits.escalate, depth=depth, most=limits.output, seconds=limits.section_seconds
     )
-    windows = plan((each for each in SECTIONS if depth.includes(each.depth)), _NONCE)
+    windows = windows_probe((each for each in SECTIONS if depth.includes(each.depth)), _NONCE)
     if as_json:
         document = {
             "depth": str(depth),

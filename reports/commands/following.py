@@ -10,7 +10,7 @@ import click
 
 from assess.ending import Ended
 from inventory.host import Host
-from inventory.scan.sampling import LookDone, sample
+from inventory.scan.sampling import SampleDone, run_sampling
 from inventory.scan.scan_run import ScanOptions
 from inventory.store.database import Store
 from inventory.store.scan_records import Scan
@@ -41,7 +41,7 @@ def follow(
         click.echo(f"Looking again every {sampling.every:g} s until {end}; Ctrl-C ends it earlier.", err=True)
     try:
         with place.lock("sampling"):
-            sample(scan, sampling, hosts, place, store, options, _told)
+            run_sampling(scan, sampling, hosts, place, store, options, _told)
     except Ended as ended:
         ended.add_note("what was seen is kept, and the same command goes on")
         raise
@@ -52,7 +52,7 @@ def follow(
         click.echo(f"assess: no more looks; what {count(looks, 'look')} saw is in the report", err=True)
 
 
-def _told(look: LookDone) -> None:
+def _told(look: SampleDone) -> None:
     if not sys.stderr.isatty():
         return
     then = "" if look.next_at is None else f"; the next at {time.strftime('%H:%M:%S', time.localtime(look.next_at))}"

@@ -25,7 +25,7 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
     from rich.table import Table
 
     from assess.pipeline import chosen_scan
-    from inventory.store.cache.snapshot_cache import KeptSnapshots
+    from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.workspace import Workspace
     from reports.terminal import results, safe
     from reports.view.words import STATUSES
@@ -33,7 +33,7 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
     place = Workspace.open(workspace)
     with place.store(database) as store:
         chosen = chosen_scan(store, scan)
-        rows = [_row(snapshot) for snapshot in KeptSnapshots(store, chosen)]
+        rows = [_row(snapshot) for snapshot in SnapshotCache(store, chosen)]
     if as_json:
         click.echo(json.dumps({"scan": chosen.id, "hosts": rows}, indent=2))
         return

@@ -23,11 +23,11 @@ def log(host: str | None, script: str | None, as_json: bool, workspace: Path | N
     import json
 
     from inventory.formats.fact_json import json_text, moment
-    from inventory.scan.command_log import DeedLog
+    from inventory.scan.command_log import CommandLog
     from inventory.store.workspace import Workspace
     from reports.view.text import shown
 
-    kept = DeedLog(Workspace.open(workspace).ran)
+    kept = CommandLog(Workspace.open(workspace).ran)
     if script is not None:
         click.echo(kept.script(script), nl=False)
         return

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from assess.comparison import JudgementDifference
     from assess.model import Assessment
-    from inventory.store.cache.snapshot_cache import KeptSnapshots
+    from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.database import Store
-    from inventory.store.earlier_results import KeptJudgement
+    from inventory.store.earlier_results import StoredJudgement
     from inventory.store.scan_records import Scan
 
 
@@ -64,15 +64,15 @@ def reparse(
 def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as_json: bool) -> dict[str, Any]:
     from assess.comparison import JudgementDifference
     from assess.pipeline import assess_scan, keep_history
-    from inventory.history.fingerprint import compare_readings, reading_of
-    from inventory.store.cache.snapshot_cache import KeptSnapshots
-    from inventory.store.earlier_results import History
+    from inventory.history.fingerprint import compare_fingerprints, fingerprint_of
+    from inventory.store.cache.snapshot_cache import SnapshotCache
+    from inventory.store.earlier_results import EarlierResults
     from reports.diff_schema import scan_json
     from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
 
-    history = History(store)
+    history = EarlierResults(store)
     # What earlier parsers made of the recordings does not count here, even where these are the same parsers.
-    snapshots = KeptSnapshots(store, scan, keep=not dry_run, use=not dry_run)
+    snapshots = SnapshotCache(store, scan, keep=not dry_run, use=not dry_run)
     if not dry_run:
         snapshots.drop()
     judged = history.judgement(scan)
@@ -84,7 +84,7 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
         kept = history.reading(scan, snapshot.host)
         if kept is not None:
             program = kept[1]
-            hosts.append(compare_readings(snapshot.host, kept[0], reading_of(snapshot)))
+            hosts.append(compare_fingerprints(snapshot.host, kept[0], fingerprint_of(snapshot)))
     hosts = [each for each in hosts if each]
     judgements = JudgementDifference((), ())
     if judged is not None:
@@ -112,7 +112,7 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
     }
 
 
-def _judged_differently(kept: KeptJudgement, assessment: Assessment) -> JudgementDifference:
+def _judged_differently(kept: StoredJudgement, assessment: Assessment) -> JudgementDifference:
     """Nothing when it was judged on other targets."""
     from assess.comparison import (
         JudgementDifference,
@@ -131,7 +131,7 @@ def _judged_differently(kept: KeptJudgement, assessment: Assessment) -> Judgemen
     return compare_by_host(kept.of_hosts(), judgements_of(assessment))
 
 
-def _targets_of(judged: Mapping[str, Any], snapshots: KeptSnapshots) -> tuple[str, ...]:
+def _targets_of(judged: Mapping[str, Any], snapshots: SnapshotCache) -> tuple[str, ...]:
     """The targets that kept verdicts are of, without those that this version has not; with none it is the default."""
     from assess.target_profiles import known_names
     from assess.targets import GROUP, targets_of

@@ -157,7 +157,7 @@ def scan(
     from inventory.limits import Limits
     from inventory.probe.privileges import ESCALATIONS
     from inventory.scan.executors import executor_at
-    from inventory.scan.sampling import to_take_up
+    from inventory.scan.sampling import sampling_to_resume
     from inventory.scan.scan_run import ScanOptions, ScanOutcome
     from inventory.store.workspace import Workspace
     from reports.commands.dry_run import print_plan
@@ -186,7 +186,7 @@ def scan(
             executor=workers,
             shown={"limit": limit} if limit else {},
         )
-        looks = (every or during) and not new and to_take_up(store, path, hosts, time.time())
+        looks = (every or during) and not new and sampling_to_resume(store, path, hosts, time.time())
         going_on = ScanOutcome(looks[0], store.hosts(looks[0])) if looks else None
         outcome = going_on or _scan(path, hosts, place, store, options)
         assessment, report = _judged(store, outcome, inventory, place, targets, prioritize)

@@ -34,12 +34,12 @@ def show(
 
     from assess.facts_schema import facts_document
     from assess.pipeline import chosen_scan
-    from inventory.product_facts import SOFTWARE
+    from inventory.product_facts import PRODUCT_FACTS
     from inventory.sections import SECTIONS
     from inventory.store.workspace import Workspace
     from reports.terminal import results
 
-    names = [*(each.name for each in SECTIONS), *SOFTWARE]
+    names = [*(each.name for each in SECTIONS), *PRODUCT_FACTS]
     if section is not None and section not in names:
         raise click.UsageError(f"there is no section {section!r}; there are {', '.join(names)}")
     place = Workspace.open(workspace)
@@ -62,7 +62,7 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
     from inventory.formats.fact_json import moment
     from inventory.history.fact_keys import items
     from inventory.observation import Found, value_or_none
-    from inventory.product_facts import SOFTWARE
+    from inventory.product_facts import PRODUCT_FACTS
     from reports.terminal import safe
     from reports.view.words import STATUSES
 
@@ -78,7 +78,7 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
     table.add_column("Section", no_wrap=True)
     table.add_column("Facts", justify="right", no_wrap=True)
     table.add_column("Not seen, and why", overflow="fold")
-    computed = {name: snapshot.facts(name) for name in SOFTWARE}
+    computed = {name: snapshot.facts(name) for name in PRODUCT_FACTS}
     for name, each in {**snapshot.observations, **computed}.items():
         if isinstance(each, Found):
             number = f"{sum(1 for _ in items(each.value)):,}"

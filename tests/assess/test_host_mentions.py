@@ -8,7 +8,7 @@ from assess.facts import EstateFacts, HostFacts
 from assess.host_mentions import addresses_of_hosts, meant_port, names_of_hosts
 from assess.rules.network.name_of_estate_host import name_of_estate_host
 from assess.workloads.finding import find_workloads
-from inventory.model.services import Setting
+from inventory.model.services import UnitSetting
 from inventory.observation import Origin
 from inventory.snapshot import Snapshot
 from tests.support.judging import judge
@@ -51,7 +51,7 @@ def test_the_command_and_the_variables_of_a_unit_name_hosts() -> None:
 def test_a_drop_in_is_named_and_told_once() -> None:
     host = shop(Environment="DB=db01")
     service = host.services[-1]
-    setting = Setting(
+    setting = UnitSetting(
         "/etc/systemd/system/shop.service.d/db.conf", "Environment", "DB=db01", Origin("services", "t", 7)
     )
     host.services[-1] = replace(service, settings=(setting,))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assess.model import Assessment, Severity
-from inventory.model.kernel import Key
+from inventory.model.kernel import KernelKey
 from inventory.model.network import Address, PolicyRule, StaticNeighbour, VirtualAddress, VirtualServer
 from inventory.model.sockets import ProtocolUse, Sockets
 from inventory.observation import Found
@@ -137,7 +137,7 @@ def test_keys_are_of_the_account_that_owns_them() -> None:
     host = host_of()
     kernel = host.build().kernel
     assert isinstance(kernel, Found)
-    key = Key(7, "user", "ticket", 500, origin("kernel"))
+    key = KernelKey(7, "user", "ticket", 500, origin("kernel"))
     host.overrides["kernel"] = Found(replace(kernel.value, keys=(key,)))
 
     assert weighed(host, "SEC008") == ["using"]

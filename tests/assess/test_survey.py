@@ -18,7 +18,7 @@ from assess.spooled_results import SpooledResults
 from inventory.host import Host
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
-from inventory.store.cache.snapshot_cache import KeptSnapshots
+from inventory.store.cache.snapshot_cache import SnapshotCache
 from inventory.store.database import Store
 from inventory.store.database_tables import parsed_hosts, sampled_hosts, scan_hosts
 from inventory.store.scan_records import HostResult, Outcome, Scan
@@ -59,7 +59,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def assessed(
-    snapshots: KeptSnapshots, names: Mapping[str, Mapping[str, str]] | None = None, judgement: Judgement | None = None
+    snapshots: SnapshotCache, names: Mapping[str, Mapping[str, str]] | None = None, judgement: Judgement | None = None
 ) -> Assessment:
     known = names or {}
     return assess_hosts(
@@ -81,24 +81,24 @@ def held(snapshots: Sequence[Snapshot], judgement: Judgement | None = None) -> o
 
 def test_the_second_assessment_looks_once_and_says_the_same(store: Store, scan: Scan, looked: list[str]) -> None:
     document = held(list(store.snapshots(scan)))
-    assert to_document(assessed(KeptSnapshots(store, scan))) == document
+    assert to_document(assessed(SnapshotCache(store, scan))) == document
     assert looked == [*HOSTS, "gone"]
     looked.clear()
-    assert to_document(assessed(KeptSnapshots(store, scan))) == document
+    assert to_document(assessed(SnapshotCache(store, scan))) == document
     assert looked == ["gone"], "of a host that did not answer nothing is kept"
 
 
 def test_names_and_corrections_are_part_of_it(store: Store, scan: Scan, looked: list[str]) -> None:
-    first = assessed(KeptSnapshots(store, scan))
+    first = assessed(SnapshotCache(store, scan))
     workload = next(each.workload for each in first.workloads if each.workload.kind == "service")
     looked.clear()
     names = {workload.host: {workload.recognised_by[0]: "renamed"}}
-    renamed = assessed(KeptSnapshots(store, scan), names)
+    renamed = assessed(SnapshotCache(store, scan), names)
     assert looked == [workload.host, "gone"]
     assert f"{workload.host}/renamed" in {each.workload.id for each in renamed.workloads}
     looked.clear()
     said = Judgement(path="brownfield.yaml", overrides=(Override(workload.id, criticality="high"),))
-    corrected = assessed(KeptSnapshots(store, scan), judgement=said)
+    corrected = assessed(SnapshotCache(store, scan), judgement=said)
     assert looked == [*HOSTS, "gone"]
     assert to_document(corrected) == held(list(store.snapshots(scan)), said)
 
@@ -106,10 +106,10 @@ def test_names_and_corrections_are_part_of_it(store: Store, scan: Scan, looked: 
 def test_another_source_looks_for_itself(
     store: Store, scan: Scan, looked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assessed(KeptSnapshots(store, scan))
+    assessed(SnapshotCache(store, scan))
     looked.clear()
     monkeypatch.setattr(survey, "survey_version", lambda: "another")
-    assessed(KeptSnapshots(store, scan))
+    assessed(SnapshotCache(store, scan))
     assert looked == [*HOSTS, "gone"]
 
 
@@ -132,45 +132,45 @@ def test_the_version_is_that_of_source_and_tables(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("column", ["address", "login", "taken"])
 def test_another_row_is_noticed(store: Store, scan: Scan, looked: list[str], column: str) -> None:
-    assessed(KeptSnapshots(store, scan))
+    assessed(SnapshotCache(store, scan))
     looked.clear()
     with store.writing() as connection:
         values = {column: 5.0 if column == "taken" else "10.9.9.9"}
         connection.execute(sa.update(scan_hosts).where(scan_hosts.c.host == "db01").values(values))
-    assert to_document(assessed(KeptSnapshots(store, scan))) == held(list(store.snapshots(scan)))
+    assert to_document(assessed(SnapshotCache(store, scan))) == held(list(store.snapshots(scan)))
     assert looked == ["db01", "gone"]
 
 
 def test_a_host_that_is_asked_again_is_looked_at_again(store: Store, scan: Scan, looked: list[str]) -> None:
-    assessed(KeptSnapshots(store, scan))
+    assessed(SnapshotCache(store, scan))
     looked.clear()
     store.save(scan, replace(recorded_result("web01"), host="db01"))
-    assert to_document(assessed(KeptSnapshots(store, scan))) == held(list(store.snapshots(scan)))
+    assert to_document(assessed(SnapshotCache(store, scan))) == held(list(store.snapshots(scan)))
     assert looked == ["db01", "gone"]
 
 
 def test_what_is_damaged_is_made_anew(store: Store, scan: Scan, looked: list[str]) -> None:
-    document = to_document(assessed(KeptSnapshots(store, scan)))
+    document = to_document(assessed(SnapshotCache(store, scan)))
     looked.clear()
     with store.writing() as connection:
         connection.execute(sa.update(parsed_hosts).values(survey=parsed_hosts.c.facts))
-    assert to_document(assessed(KeptSnapshots(store, scan))) == document
+    assert to_document(assessed(SnapshotCache(store, scan))) == document
     assert looked == [*HOSTS, "gone"]
 
 
 def test_nothing_is_kept_where_nothing_may_be(store: Store, scan: Scan, looked: list[str]) -> None:
     for _ in range(2):
-        assessed(KeptSnapshots(store, scan, keep=False))
+        assessed(SnapshotCache(store, scan, keep=False))
     assert looked == [*HOSTS, "gone"] * 2
 
 
 def test_later_looks_are_not_left_out(store: Store, scan: Scan, looked: list[str]) -> None:
-    assessed(KeptSnapshots(store, scan))
+    assessed(SnapshotCache(store, scan))
     looked.clear()
     with store.writing() as connection:
         web01 = connection.scalar(sa.select(scan_hosts.c.id).where(scan_hosts.c.host == "web01"))
         values = {"scan_host_id": web01, "looks": 3, "first": 1.0, "last": 2.0, "left_out": 0}
         connection.execute(sa.insert(sampled_hosts).values(values))
-    again = assessed(KeptSnapshots(store, scan))
+    again = assessed(SnapshotCache(store, scan))
     assert looked == ["web01", "gone"]
     assert isinstance(next(iter(again.hosts)).snapshot.sightings, Found)

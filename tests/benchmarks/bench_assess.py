@@ -93,11 +93,11 @@ def _make(url: str, hosts: int, services: int) -> None:
 
 def _forget(url: str) -> None:
     from assess.pipeline import latest_scan
-    from inventory.store.cache.snapshot_cache import KeptSnapshots
+    from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.database import Store
 
     with Store(url) as store:
-        KeptSnapshots(store, latest_scan(store)).drop()
+        SnapshotCache(store, latest_scan(store)).drop()
 
 
 def _measure(url: str) -> dict[str, float]:

@@ -20,7 +20,7 @@ from inventory.platforms import Platform
 from inventory.recording import Part, Recording, SectionRecording
 from inventory.sections import SECTIONS
 from inventory.store import database_tables
-from inventory.store.cache.snapshot_cache import KeptSnapshots
+from inventory.store.cache.snapshot_cache import SnapshotCache
 from inventory.store.scan_records import HostResult, Outcome
 from inventory.store.workspace import Workspace
 from reports.diff_schema import diff_schema, reparse_schema
@@ -243,6 +243,6 @@ class TestKeptFacts:
         with place.store() as store:
             scan = store.latest()
             assert scan is not None
-            system = value_or_none(KeptSnapshots(store, scan, keep=False).host("web01").system)
+            system = value_or_none(SnapshotCache(store, scan, keep=False).host("web01").system)
         assert system is not None
         return system.hostname

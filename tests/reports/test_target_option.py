@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from assess.cli import assess as root
 from assess.schema import schema
 from assess.target_profiles import UnknownTarget
-from inventory.store.earlier_results import History
+from inventory.store.earlier_results import EarlierResults
 from inventory.store.workspace import Workspace
 from reports.diff_schema import diff_schema
 
@@ -132,6 +132,6 @@ def test_a_scan_read_again_on_another_target_compares_with_it_from_then_on(works
     with Workspace.open(workspace).store(None) as store:
         scan = store.scan(1)
         assert scan is not None
-        kept = History(store).judgement(scan)
+        kept = EarlierResults(store).judgement(scan)
     assert kept is not None
     assert kept.about["targets"] == ["windows-2022"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from inventory.model.kernel import Module
-from inventory.model.services import Setting
+from inventory.model.services import UnitSetting
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot
 from tests.support.snapshots import HostBuilder, origin
@@ -28,7 +28,7 @@ def confined(name: str, setting: str, value: str) -> Snapshot:
     host = HostBuilder(name, f"10.77.1.{ord(name)}")
     host.init()
     host.listen(host.process(50, "/opt/x/x", unit="x.service"), 5000 + ord(name))
-    line = Setting("/etc/systemd/system/x.service", setting, value, origin("services", 3))
+    line = UnitSetting("/etc/systemd/system/x.service", setting, value, origin("services", 3))
     host.services.append(replace(host.unit("x", 50), settings=(line,)))
     del host.services[0]
     return host.build()

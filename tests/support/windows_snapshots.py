@@ -11,15 +11,15 @@ from inventory.model.services import Service
 from inventory.model.sockets import Listener
 from inventory.model.system import Distribution
 from inventory.model.windows import (
-    Binding,
     Domain,
     Drivers,
     HttpUrl,
     Iis,
     IisApplication,
+    IisBinding,
     IisPool,
     IisSite,
-    Setting,
+    RegistrySetting,
 )
 from inventory.observation import Found, Gap, Observation, value_or_none
 from inventory.platforms import Platform
@@ -110,9 +110,9 @@ class WindowsHost(HostBuilder):
 
     def settings(self, topic: str, key: str = "", **values: str) -> None:
         known = value_or_none(self.overrides["windows_settings"]) or ()
-        added = [Setting(topic, key, name, value, origin("windows_settings")) for name, value in values.items()]
+        added = [RegistrySetting(topic, key, name, value, origin("windows_settings")) for name, value in values.items()]
         if not values:
-            added = [Setting(topic, key, "", "", origin("windows_settings"))]
+            added = [RegistrySetting(topic, key, "", "", origin("windows_settings"))]
         self.found("windows_settings", (*known, *added))
 
     def build(self, status: Any = "complete", reason: str = "") -> Snapshot:
@@ -146,7 +146,7 @@ def site(name: str, pool: str, *bindings: str, path: str = "D:\\Web", starts: bo
     for each in bindings or ("http *:80:",):
         protocol, _, text = each.partition(" ")
         address, port, host = text.split(":", 2)
-        made.append(Binding(protocol, address, int(port), host, text))
+        made.append(IisBinding(protocol, address, int(port), host, text))
     return IisSite(name, 1, starts, tuple(made), (IisApplication("/", pool, (("/", path),)),), origin("iis", 2))
 
 

@@ -6,7 +6,7 @@ from assess.facts import OfHost
 from assess.host_users import of_accounts
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from inventory.model.kernel import Key
+from inventory.model.kernel import KernelKey
 from inventory.observation import value_or_none
 
 _KINDS = {
@@ -65,7 +65,7 @@ def kernel_keyring(subject: OfHost) -> Answer:
         yield Undecided("kernel", "the kernel shows only root the keys of every user")
 
 
-def _meaning(key: Key) -> str:
+def _meaning(key: KernelKey) -> str:
     if key.kind == "keyring":
         return "a cache of Kerberos tickets" if key.description.startswith("_krb") else ""
     # systemd gives every service a key with the id of its start.

@@ -10,7 +10,7 @@ from typing import Any
 
 from containerize.pilot.compare.html_tree import html_tree
 from containerize.pilot.compare.node import Node
-from inventory.cpu_limit import TookTooLong, limited
+from inventory.cpu_limit import CpuLimitExceeded, limited
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _DEPTH = 150
@@ -57,7 +57,7 @@ def text_tree(kind: str, text: str) -> Node:
     if kind in ("html", "xml"):
         # The standard library's parser takes the square of the length of a page that was made for it (CVE-2025-6069),
         # and asserts on some declarations. The lines of such a page are compared.
-        with suppress(TookTooLong, AssertionError):
+        with suppress(CpuLimitExceeded, AssertionError):
             return limited(html_tree, text, xml=kind == "xml")
     if kind == "json":
         try:

@@ -49,7 +49,7 @@ class ElfFacts(NamedTuple):
     search_path: tuple[str, ...] | None
 
 
-class _Header(NamedTuple):
+class _ElfHeader(NamedTuple):
     """A program header. ``address`` is that in memory, ``size`` that in the file."""
 
     kind: int
@@ -133,16 +133,16 @@ def read_elf(pieces: Pieces) -> ElfFacts | None:
     )
 
 
-def _program_header(table: bytes, at: int, order: str, wide: bool) -> _Header:
+def _program_header(table: bytes, at: int, order: str, wide: bool) -> _ElfHeader:
     if wide:
         kind, flags, offset, address, _, size, _, alignment = struct.unpack_from(order + "IIQQQQQQ", table, at)
     else:
         kind, offset, address, _, size, _, flags, alignment = struct.unpack_from(order + "8I", table, at)
-    return _Header(kind, flags, offset, address, size, alignment)
+    return _ElfHeader(kind, flags, offset, address, size, alignment)
 
 
 def _dynamic(
-    pieces: Pieces, headers: Sequence[_Header], order: str, wide: bool
+    pieces: Pieces, headers: Sequence[_ElfHeader], order: str, wide: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     """Needed libraries and search path; None when they were not sent. A file without a dynamic section needs none."""
     section = next((header for header in headers if header.kind == _PT_DYNAMIC), None)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from inventory.formats.grep_lines import FileLine, file_lines
-from inventory.formats.unreadable_rows import odd_row, one_row
-from inventory.model.kernel import BinaryFormat, Filesystem, HugePages, Key, Protocol
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
+from inventory.model.kernel import BinaryFormat, Filesystem, HugePages, KernelKey, Protocol
 from inventory.observation import Origin
 from inventory.recording import Part
 from inventory.section import ParseError
@@ -79,7 +79,7 @@ class KernelState:
         for path, lines in self._files.items():
             if match := _POOL.fullmatch(path):
                 size = int(match["kilobytes"]) * 1024
-                with one_row:
+                with skip_row:
                     pools.setdefault(size, {})[match["what"]] = _count(lines[0].text, path)
                     origins.setdefault(size, self._at(lines[0]))
         return tuple(
@@ -104,9 +104,9 @@ class KernelState:
             if words[:2] == ["protocol", "size"] or not words:
                 continue
             if len(words) < 8:
-                odd_row(f"state:{line.number} is not a protocol")
+                unreadable_row(f"state:{line.number} is not a protocol")
                 continue
-            with one_row:
+            with skip_row:
                 # a protocol that keeps no count has -1
                 count = 0 if words[2].startswith("-") else _count(words[2], line.path)
                 found.append(Protocol(words[0], count, words[7], self._at(line)))
@@ -123,18 +123,20 @@ class KernelState:
                 found.append(Filesystem(name, first != "nodev", self._at(line)))
         return tuple(found)
 
-    def keys(self) -> tuple[Key, ...] | None:
+    def keys(self) -> tuple[KernelKey, ...] | None:
         """Keys that whoever asked may see; an empty file is not told apart from none at all."""
         if "/proc/keys" not in self._files:
             return None
-        found: list[Key] = []
+        found: list[KernelKey] = []
         for line in self._rows("/proc/keys"):
             match = _KEY.fullmatch(line.text)
             if match is None:
-                odd_row(f"state:{line.number} is not a key")
+                unreadable_row(f"state:{line.number} is not a key")
                 continue
             found.append(
-                Key(int(match["serial"], 16), match["kind"], match["description"], int(match["uid"]), self._at(line))
+                KernelKey(
+                    int(match["serial"], 16), match["kind"], match["description"], int(match["uid"]), self._at(line)
+                )
             )
         return tuple(found)
 

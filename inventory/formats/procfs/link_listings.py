@@ -23,7 +23,7 @@ _IN_DIRECTORY = re.compile(rb"(\w+)(?: -> (.*))?", re.DOTALL)
 _DELETED = " (deleted)"
 
 
-class Link(NamedTuple):
+class ProcessLink(NamedTuple):
     """A link of a process. ``name`` is ``exe``, or a descriptor, or a namespace; ``target`` the link's whole text.
 
     ``readable`` and ``writable`` are the owner's permission bits, which for a descriptor say how it was opened.
@@ -47,18 +47,18 @@ class Link(NamedTuple):
         return self.target.endswith(_DELETED)
 
 
-class Listing(NamedTuple):
+class LinkListing(NamedTuple):
     """``doubtful`` are the PIDs of which something was listed twice; none of their links is given.
 
     ``seen`` are the PIDs whose directory was listed, be it empty.
     """
 
-    links: tuple[Link, ...]
+    links: tuple[ProcessLink, ...]
     seen: frozenset[int]
     doubtful: frozenset[int]
 
 
-NOTHING = Listing((), frozenset(), frozenset())
+NOTHING = LinkListing((), frozenset(), frozenset())
 
 
 def kind_of_process_link(line: bytes) -> bytes:
@@ -68,9 +68,9 @@ def kind_of_process_link(line: bytes) -> bytes:
     return inner[2] if inner else b""
 
 
-def process_links(part: Part) -> Listing:
+def process_links(part: Part) -> LinkListing:
     """The listing of ``/proc/PID/exe`` and its like. Links that could not be read have no target and are left out."""
-    found: list[Link] = []
+    found: list[ProcessLink] = []
     for number, line in _joined(part, _ENTRY):
         entry = _ENTRY.fullmatch(line)
         inner = _OF_PROCESS.fullmatch(entry["rest"]) if entry else None
@@ -80,12 +80,12 @@ def process_links(part: Part) -> Listing:
     return _believed(found, frozenset(link.pid for link in found), set())
 
 
-def directory_links(part: Part, directory: str) -> Listing:
+def directory_links(part: Part, directory: str) -> LinkListing:
     """The listing of ``/proc/PID/fd`` or ``/proc/PID/ns``, each directory under its heading."""
     heading = re.compile(rb"/proc/(\d{1,20})/" + re.escape(directory.encode()) + rb":")
     total = re.compile(rb"total \d+|")
     known = re.compile(rb"(?s:%s|%s|%s)" % (heading.pattern, total.pattern, _ENTRY.pattern))
-    found: list[Link] = []
+    found: list[ProcessLink] = []
     seen: set[int] = set()
     doubtful: set[int] = set()
     pid: int | None = None
@@ -104,9 +104,9 @@ def directory_links(part: Part, directory: str) -> Listing:
     return _believed(found, frozenset(seen), doubtful)
 
 
-def _link(pid: int, name: bytes, target: bytes, entry: re.Match[bytes], line: int) -> Link:
+def _link(pid: int, name: bytes, target: bytes, entry: re.Match[bytes], line: int) -> ProcessLink:
     text = target.decode("utf-8", "surrogateescape")
-    return Link(pid, name.decode("ascii", "surrogateescape"), text, entry[1] == b"r", entry[2] == b"w", line)
+    return ProcessLink(pid, name.decode("ascii", "surrogateescape"), text, entry[1] == b"r", entry[2] == b"w", line)
 
 
 def _joined(part: Part, known: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -123,10 +123,10 @@ def _joined(part: Part, known: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]
         yield current
 
 
-def _believed(found: list[Link], seen: frozenset[int], doubtful: set[int]) -> Listing:
+def _believed(found: list[ProcessLink], seen: frozenset[int], doubtful: set[int]) -> LinkListing:
     names: set[tuple[int, str]] = set()
     for link in found:
         if (link.pid, link.name) in names:
             doubtful.add(link.pid)
         names.add((link.pid, link.name))
-    return Listing(tuple(link for link in found if link.pid not in doubtful), seen, frozenset(doubtful))
+    return LinkListing(tuple(link for link in found if link.pid not in doubtful), seen, frozenset(doubtful))

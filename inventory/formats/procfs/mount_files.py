@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from inventory.formats.grep_lines import FileLine
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.mounts import AutomountEntry, Export, Swap
 from inventory.observation import Origin
 
@@ -101,7 +101,7 @@ def swaps(rows: Iterable[FileLine], section: str, part: str) -> Iterator[Swap]:
         # From the right: a path may hold blanks.
         path, *words = row.text.rsplit(None, 4)[:5] or [""]
         if len(words) != 4 or not all(map(_NUMBER.fullmatch, words[1:])):
-            odd_row(f"line {row.line} of /proc/swaps is not a swap area")
+            unreadable_row(f"line {row.line} of /proc/swaps is not a swap area")
             continue
         kind, size, used, priority = words
         yield Swap(

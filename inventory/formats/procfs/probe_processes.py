@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from inventory.formats.procfs.process_files import records, whole_lines
 from inventory.formats.procfs.process_stat import PF_KTHREAD, Stat, parse_stat
-from inventory.formats.unreadable_rows import odd_row, one_row
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
 
@@ -66,7 +66,7 @@ def other_processes(recording: SectionRecording) -> frozenset[int]:
     else:
         relatives = []
         for number, line in enumerate(lines, 1):
-            with one_row:
+            with skip_row:
                 relatives += [] if _PROBE.fullmatch(line) else [_relative(line, number)]
     own = probe_processes(probe, relatives)
     others = frozenset(relative.pid for relative in relatives if relative.pid not in own and not relative.empty)
@@ -86,7 +86,7 @@ def _relative(line: bytes, number: int) -> Relative:
 def _relatives(part: Part) -> list[Relative]:
     stats: list[Stat] = []
     for record in records(part, "stat").values():
-        with one_row:
+        with skip_row:
             stats.append(parse_stat(record.content))
     return [
         Relative(stat.pid, stat.ppid, stat.session, stat.name, bool(stat.flags & PF_KTHREAD) or stat.state in "ZXx")
@@ -104,7 +104,7 @@ def still_running(recording: SectionRecording) -> frozenset[int] | None:
     for number, word in ((number, word) for number, line in enumerate(lines, 1) for word in line.split()):
         match = _PROC.fullmatch(word)
         if match is None:
-            odd_row(f"still:{number} is no list of processes")
+            unreadable_row(f"still:{number} is no list of processes")
             continue
         pids.add(int(match[1]))
     return frozenset(pids)

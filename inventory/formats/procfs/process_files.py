@@ -17,13 +17,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.recording import Part
 
 _HEADING = re.compile(rb"(?:\A|\n)==> /proc/(\d{1,20})/([a-z]+) <==\n")
 
 
-class Record(NamedTuple):
+class ProcessFile(NamedTuple):
     """The content of one file of one process. ``line`` is the number of its first line within the part, from 1."""
 
     pid: int
@@ -40,7 +40,7 @@ def whole_lines(part: Part) -> list[bytes]:
     return lines
 
 
-def records(part: Part, file: str) -> dict[int, Record]:
+def records(part: Part, file: str) -> dict[int, ProcessFile]:
     """What the host said of ``/proc/*/file``, by PID."""
     pattern = re.compile(rb"/proc/(\d{1,20})/" + re.escape(file.encode()) + rb":(.*)", re.DOTALL)
     starts: dict[int, int] = {}
@@ -48,12 +48,12 @@ def records(part: Part, file: str) -> dict[int, Record]:
     for number, line in enumerate(whole_lines(part), 1):
         match = pattern.fullmatch(line)
         if match is None:
-            odd_row(f"{part.name}:{number} is not a line of /proc/PID/{file}")
+            unreadable_row(f"{part.name}:{number} is not a line of /proc/PID/{file}")
             continue
         pid = int(match[1])
         starts.setdefault(pid, number)
         contents.setdefault(pid, []).append(match[2])
-    return {pid: Record(pid, b"\n".join(lines), starts[pid]) for pid, lines in contents.items()}
+    return {pid: ProcessFile(pid, b"\n".join(lines), starts[pid]) for pid, lines in contents.items()}
 
 
 def contents(part: Part, file: str) -> dict[int, bytes]:
@@ -76,7 +76,7 @@ def rewritten(part: Part, file: str, contents: Mapping[int, bytes]) -> Part:
     return replace(part, content=b"".join(lines))
 
 
-def _headed(content: bytes, file: str) -> Iterator[Record]:
+def _headed(content: bytes, file: str) -> Iterator[ProcessFile]:
     headings = [match for match in _HEADING.finditer(content) if match[2] == file.encode()]
     seen = Counter(int(match[1]) for match in headings)
     ends = [*(match.start() for match in headings[1:]), len(content)]
@@ -84,4 +84,4 @@ def _headed(content: bytes, file: str) -> Iterator[Record]:
         pid = int(heading[1])
         body = content[heading.end() : end]
         if body and seen[pid] == 1:
-            yield Record(pid, body, 0)
+            yield ProcessFile(pid, body, 0)

@@ -14,7 +14,7 @@ from inventory.recording import Part, SectionRecording
 T = TypeVar("T")
 
 
-def either(recording: SectionRecording, name: str, read: Callable[[Part], T]) -> T | None:
+def root_or_own(recording: SectionRecording, name: str, read: Callable[[Part], T]) -> T | None:
     """What root saw, else what the user saw of its own, else None."""
     for candidate in (name, f"{name}-own"):
         part = recording.part(candidate)

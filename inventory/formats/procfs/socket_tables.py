@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from inventory.formats.grep_lines import FileLine
 from inventory.formats.procfs.socket_addresses import ByteOrder, decode_address
-from inventory.formats.unreadable_rows import one_row
+from inventory.formats.unreadable_rows import skip_row
 from inventory.model.sockets import (
     MulticastMembership,
     NetlinkSocket,
@@ -54,7 +54,7 @@ def packet_sockets(rows: Iterable[FileLine], section: str, part: str) -> tuple[P
     for row in rows:
         if row.text.startswith("sk "):
             continue
-        with one_row:
+        with skip_row:
             match = _matched(_PACKET, row)
             found.append(
                 PacketSocket(
@@ -75,7 +75,7 @@ def netlink_sockets(rows: Iterable[FileLine], section: str, part: str) -> tuple[
     for row in rows:
         if row.text.startswith("sk "):
             continue
-        with one_row:
+        with skip_row:
             match = _matched(_NETLINK, row)
             # Before 2.6.39 the port is printed signed: the kernel gives numbers below zero when the PID is taken.
             port = int(match["port"]) & 0xFFFFFFFF
@@ -94,7 +94,7 @@ def sctp_endpoints(rows: Iterable[FileLine], section: str, part: str) -> tuple[S
         association = row.path.endswith("assocs")
         if not row.text.strip() or row.text.split()[0] in ("ENDPT", "ASSOC"):
             continue
-        with one_row:
+        with skip_row:
             match = _matched(_SCTP_ASSOCIATION if association else _SCTP_ENDPOINT, row)
             remote = match["remote"] if association else ""
             found.append(
@@ -130,7 +130,7 @@ def multicast_memberships(
     found: list[MulticastMembership] = []
     interface = ""
     for row in rows:
-        with one_row:
+        with skip_row:
             origin = Origin(section, part, row.number)
             if row.path.endswith("igmp6"):
                 match = _matched(_IGMP6, row)
@@ -151,7 +151,7 @@ def protocols_in_use(rows: Iterable[FileLine], section: str, part: str) -> tuple
     for row in rows:
         if row.text.startswith("protocol "):
             continue
-        with one_row:
+        with skip_row:
             match = _matched(_PROTOCOL, row)
             if int(match["sockets"]) > 0:
                 found.append(ProtocolUse(match["name"], int(match["sockets"]), Origin(section, part, row.number)))

@@ -6,7 +6,7 @@ import re
 
 from inventory.formats.grep_lines import file_lines
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.system import MemoryUse
 from inventory.recording import SectionRecording
 
@@ -15,7 +15,7 @@ _OLDER = {"memory": "/proc/meminfo", "boot": "/proc/stat", "cgroup": "/proc/moun
 """Parts of earlier recordings, each with lines of one file and without its name."""
 
 
-class Tables:
+class SystemFiles:
     """What the part ``tables`` says; raises ParseError."""
 
     def __init__(self, recording: SectionRecording) -> None:
@@ -31,7 +31,7 @@ class Tables:
             if path == "/proc/meminfo":
                 match = _SIZE.fullmatch(text)
                 if match is None:
-                    odd_row(f"a line of {path} is no size")
+                    unreadable_row(f"a line of {path} is no size")
                     continue
                 self._sizes[match["name"]] = int(match["number"]) * (1024 if match["unit"] else 1)
             elif path == "/proc/stat":
@@ -54,6 +54,6 @@ class Tables:
 def _seconds(text: str) -> float:
     number = text.removeprefix("btime ").strip()
     if not (number.isascii() and number.isdigit() and len(number) <= 20):
-        odd_row("boot:1 is not a number")
+        unreadable_row("boot:1 is not a number")
         return 0.0
     return float(int(number))

@@ -59,7 +59,7 @@ _WORD = r"A-Za-z0-9_"
 
 
 @dataclass(frozen=True)
-class Names:
+class PrivateNames:
     """What is known to be private by name. ``taken`` are words that mean something to programs, ``packages`` the
     packages of the host: some are named like a domain (``docker.io``).
     """
@@ -74,7 +74,7 @@ class Names:
 class Anonymizer:
     """Replaces in text; the same name gets the same stand-in for as long as it lives."""
 
-    def __init__(self, names: Names, key: bytes) -> None:
+    def __init__(self, names: PrivateNames, key: bytes) -> None:
         self._made = Pseudonyms(key)
         self._packages = names.packages
         words: dict[str, str] = {}

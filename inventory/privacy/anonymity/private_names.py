@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from inventory.model.users import User
 from inventory.observation import value_or_none
-from inventory.privacy.anonymity.anonymizer import Names
+from inventory.privacy.anonymity.anonymizer import PrivateNames
 from inventory.recording import Recording
 from inventory.snapshot import Snapshot
 
@@ -27,7 +27,7 @@ _WORDS = frozenset(
 """Words that files of every host are full of: as a name they tell nothing, and replacing them would spoil all."""
 
 
-def names_of(snapshot: Snapshot, recording: Recording, estate: Iterable[str] = ()) -> Names:
+def names_of(snapshot: Snapshot, recording: Recording, estate: Iterable[str] = ()) -> PrivateNames:
     """Hosts, people, and the words that programs need. ``estate`` are names and addresses of the inventory."""
     system, users = value_or_none(snapshot.system), value_or_none(snapshot.users)
     hosts = [recording.host, *estate]
@@ -40,7 +40,7 @@ def names_of(snapshot: Snapshot, recording: Recording, estate: Iterable[str] = (
     if users is not None:
         names += [each.name for each in users.groups if each.gid >= _FIRST_PERSON and each.gid not in _NOBODY]
     comments = [piece.strip() for each in people for piece in each.comment.split(",")]
-    return Names(tuple(hosts), tuple(sorted(set(names))), tuple(comments), _taken(snapshot), _packages(snapshot))
+    return PrivateNames(tuple(hosts), tuple(sorted(set(names))), tuple(comments), _taken(snapshot), _packages(snapshot))
 
 
 def _of_hosts_file(snapshot: Snapshot) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from inventory.privacy.secrets import secret_names, values
-from inventory.privacy.secrets.secret_names import Strength
+from inventory.privacy.secrets.secret_names import NameStrength
 from inventory.privacy.secrets.spans import Span
 
 _SEPARATOR = rb"""(?:\s[aA]s\s\w{1,20}(?=\s?=))?+
@@ -100,10 +100,12 @@ def find(line: bytes) -> Iterator[Span]:
         at = match.end()
         name = match["name"]
         promised = secret_names.strength(name)
-        if promised is Strength.NONE:
+        if promised is NameStrength.NONE:
             continue
-        start, end, literal = _value(line, match, len(line) if promised is not Strength.WEAK else at + _LONGEST_RANDOM)
-        if promised is not Strength.WEAK and end - start > _LONGEST_RANDOM:
+        start, end, literal = _value(
+            line, match, len(line) if promised is not NameStrength.WEAK else at + _LONGEST_RANDOM
+        )
+        if promised is not NameStrength.WEAK and end - start > _LONGEST_RANDOM:
             at = (
                 end  # a line made to be slow repeats the name a thousand times, each with the rest of the line as value
             )
@@ -129,23 +131,23 @@ def find(line: bytes) -> Iterator[Span]:
             at = max(at, end)
     for match in _CALL.finditer(line):
         promised = secret_names.strength(match["name"])
-        if promised is not Strength.NONE and _called(line, match.start()):
+        if promised is not NameStrength.NONE and _called(line, match.start()):
             start, end, literal = _quoted(line, match.end())
             if holds(match["name"], promised, line[start:end]):
                 yield Span(start, end, "value of " + _shown(match["name"]), literal)
     for match in _INLINE.finditer(line) if b";" in line and b"{" in line else ():
-        if secret_names.is_secret(match["name"]) and holds(match["name"], Strength.STRONG, match["value"]):
+        if secret_names.is_secret(match["name"]) and holds(match["name"], NameStrength.STRONG, match["value"]):
             yield Span(*match.span("value"), "value of " + _shown(match["name"]), True)
     if symbol := _SYMBOL.match(line):
         start, end, literal = _quoted(line, symbol.end())
-        if secret_names.is_secret(symbol["name"]) and holds(symbol["name"], Strength.STRONG, line[start:end]):
+        if secret_names.is_secret(symbol["name"]) and holds(symbol["name"], NameStrength.STRONG, line[start:end]):
             yield Span(start, end, "value of " + _shown(symbol["name"]), literal)
     if directive := _DIRECTIVE.match(line):
         yield from _directive(line, directive)
     lowered = line.lower()
     for match in _QUOTED_AFTER_WORD.finditer(line) if any(word in lowered for word in _WORDS_BEFORE_QUOTE) else ():
         start, end, literal = _quoted(line, match.end())
-        if holds(match["name"], Strength.STRONG, line[start:end]):
+        if holds(match["name"], NameStrength.STRONG, line[start:end]):
             yield Span(start, end, "value of " + _shown(match["name"]), literal)
 
 
@@ -165,7 +167,7 @@ def _called(line: bytes, at: int) -> bool:
 def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
     name = match["name"]
     promised = secret_names.strength(name)
-    if promised is not Strength.STRONG and promised is not Strength.KEY:
+    if promised is not NameStrength.STRONG and promised is not NameStrength.KEY:
         return
     at = match.end()
     if line[at : at + 1] in (b'"', b"'"):
@@ -183,7 +185,7 @@ def _directive(line: bytes, match: re.Match[bytes]) -> Iterator[Span]:
         setting = line[:1].isspace() and line.rstrip().endswith(b";")
         if name in _VERBS and (b"/" in value or not (setting or values.looks_chosen(value))):
             return  # "pass in", "passwd root", "kpasswd 464/tcp"
-        if promised is Strength.KEY and not values.looks_chosen(value):
+        if promised is NameStrength.KEY and not values.looks_chosen(value):
             return
         if value.lower().replace(b"-", b"_").endswith(name.lower().replace(b"-", b"_")):
             return  # a setting that is passed on under another name
@@ -282,7 +284,7 @@ def _shown(name: bytes) -> str:
     return name.decode("ascii", "replace").lstrip("-")
 
 
-def holds(name: bytes, promised: Strength, value: bytes, *, literal: bool = True) -> bool:
+def holds(name: bytes, promised: NameStrength, value: bytes, *, literal: bool = True) -> bool:
     """Whether a value under a name that promises a secret is one. ``literal``: it is no expression of a program."""
     bare = value.strip()
     if not bare or values.is_token(bare) or values.is_switch(bare) or values.is_reference(bare):
@@ -300,13 +302,13 @@ def holds(name: bytes, promised: Strength, value: bytes, *, literal: bool = True
         return not values.is_path(bare)
     if lowered == b"pwd":
         return not values.is_path(bare) and not bare.startswith(b"`")  # the working directory, to a shell
-    if promised is Strength.STRONG:
+    if promised is NameStrength.STRONG:
         return True
-    if promised is Strength.DOUBT:
+    if promised is NameStrength.DOUBT:
         return values.looks_chosen(bare)
     if lowered.endswith(b"auth") and values.is_basic_credential(bare):
         return True
-    if promised is Strength.KEY:
+    if promised is NameStrength.KEY:
         first = bare.split(None, 1)[0]
         macro = re.fullmatch(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", first) is not None  # of exim and m4
         long = len(first) >= 8 or (len(first) >= 5 and values.looks_chosen(first)) or values.looks_random(bare)

@@ -273,9 +273,9 @@ def option_holds(name: bytes, value: bytes) -> bool:
     promised = secret_names.strength(name)
     if name == b"--key":
         return len(value) >= 8 and values.looks_chosen(value)
-    if name == b"-setcookie" or promised is secret_names.Strength.STRONG:
+    if name == b"-setcookie" or promised is secret_names.NameStrength.STRONG:
         return not values.is_plain_path(value)
-    return promised is not secret_names.Strength.NONE and holds(name, promised, value)
+    return promised is not secret_names.NameStrength.NONE and holds(name, promised, value)
 
 
 def _programs(line: bytes) -> Iterator[re.Match[bytes]]:

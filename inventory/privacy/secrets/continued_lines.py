@@ -26,7 +26,7 @@ _TAG = re.compile(rb"<[^<>]*+$")
 _QUOTED = re.compile(rb"\s*+[\"']\S")
 
 
-class Joined(NamedTuple):
+class ContinuedLine(NamedTuple):
     """``text`` is made of pieces: where each begins in it, its length, and where its line and it begin outside."""
 
     text: bytes
@@ -40,7 +40,7 @@ def folded_names(content: bytes) -> Iterator[tuple[int, int]]:
             yield match.start(), content.index(b"\n", match.start())
 
 
-def joined(content: bytes, start: int, end: int) -> Joined | None:
+def joined(content: bytes, start: int, end: int) -> ContinuedLine | None:
     """The line ``start:end`` with what follows it; None where it ends by itself."""
     if end >= len(content) or end - start > _LONGEST:
         return None
@@ -52,7 +52,7 @@ def joined(content: bytes, start: int, end: int) -> Joined | None:
         text += piece
         if len(text) > _LONGEST:
             break
-    return Joined(bytes(text), tuple(pieces)) if len(pieces) > 1 else None
+    return ContinuedLine(bytes(text), tuple(pieces)) if len(pieces) > 1 else None
 
 
 def _pieces(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, bytes, bytes]]:

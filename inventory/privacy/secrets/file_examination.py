@@ -32,10 +32,10 @@ from inventory.privacy.secrets.carriers import (
 )
 from inventory.privacy.secrets.carriers.extracted_parts import (
     DEPTH,
+    ArchiveMember,
     Budget,
     Carrier,
     LimitReached,
-    Member,
     Part,
     Secret,
     Settings,
@@ -208,7 +208,7 @@ class _Examiner:
 
     def _part(self, part: Part, path: str, shown: str, depth: int) -> None:
         match part:
-            case Member(name, content):
+            case ArchiveMember(name, content):
                 inner = f"{shown}!{name}" if shown and name else name or shown
                 self.file(content, f"/{name}" if name else _unpacked_name(path), inner, depth + 1)
             case Settings(text, code):

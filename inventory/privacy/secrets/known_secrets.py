@@ -136,7 +136,7 @@ class _Form(Protocol):
         ...
 
 
-class _Plain:
+class _PlainForm:
     def beginnings(self, value: bytes) -> Iterator[bytes]:
         yield value[:_BEGINNING]
 
@@ -218,7 +218,7 @@ class _Wide:
 
 
 _FORMS: tuple[_Form, ...] = (
-    _Plain(),
+    _PlainForm(),
     _Percent(plus=False),
     _Percent(plus=True),
     *(_Base64(before) for before in range(3)),

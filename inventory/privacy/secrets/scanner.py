@@ -210,7 +210,7 @@ def scan(content: bytes, path: str = "") -> Iterator[tuple[int, list[Span]]]:
     if not marks:
         yield from sorted(found.items())
         return
-    blocks = _Blocks()
+    blocks = _SecretBlocks()
     at = index = 0  # of the next line that was not read
     for start, end, marked in marks:
         while blocks.open and at < start:
@@ -250,7 +250,7 @@ def scan_lines(content: bytes) -> Iterator[tuple[int, list[Span]]]:
         index += content.count(b"\n", at, start)
         at = start
         line = content[start:end]
-        found = _Blocks().read(line, opens=bool(marked & _OPENS)) or _apply(line, marked)
+        found = _SecretBlocks().read(line, opens=bool(marked & _OPENS)) or _apply(line, marked)
         found += [span for _, span in _wide(line, 0, len(line), marked)]
         if found:
             yield index, found
@@ -318,7 +318,7 @@ def _needed(marked: int, lowered: bytes, start: int, end: int) -> int:
     return marked & (_TRIED | _OPENS | _WIDE)
 
 
-class _Blocks:
+class _SecretBlocks:
     """Follows secrets that go over several lines: key blocks, keys below a heading, YAML blocks, XML elements."""
 
     def __init__(self) -> None:

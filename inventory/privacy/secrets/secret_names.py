@@ -14,7 +14,7 @@ from functools import lru_cache
 from inventory.privacy.secrets.word_search import WordSearch
 
 
-class Strength(Enum):
+class NameStrength(Enum):
     """How much a name promises. STRONG: the value is a secret whatever it looks like. KEY: it is, unless it is a path
     or shorter than eight bytes (``access_key``, ``private_key``). DOUBT: it is if someone seems to have chosen it
     (``show_password``, ``password_server``). WEAK: only if it looks random (``key``, ``salt``).
@@ -160,43 +160,43 @@ def _is_about(word: bytes) -> bool:
 
 
 @lru_cache(maxsize=16384)
-def strength(name: bytes) -> Strength:
+def strength(name: bytes) -> NameStrength:
     """What ``name`` promises of its value."""
     bare = name.lstrip(b"-/$@%").rstrip(b"[]")
     lowered = bare.lower()
     if len(bare) > 256 or lowered.lstrip(b"_") in _NOT_SECRET:
-        return Strength.NONE
+        return NameStrength.NONE
     parts = words(bare)
-    found = Strength.NONE
+    found = NameStrength.NONE
     at = -1
     for index, word in enumerate(parts):
         if _is_strong(word) or (word == b"auth" and lowered.endswith(b"rediscli_auth")):
-            found, at = Strength.STRONG, index
-        elif word == b"id" and found is Strength.STRONG and lowered.endswith(b"secret_id"):
+            found, at = NameStrength.STRONG, index
+        elif word == b"id" and found is NameStrength.STRONG and lowered.endswith(b"secret_id"):
             at = index  # Vault's secret_id is itself the secret
         elif _is_key(word) or (word in (b"key", b"keys") and index and parts[index - 1] in _KEY_FIRST):
-            if found is not Strength.STRONG:
-                found = Strength.KEY
+            if found is not NameStrength.STRONG:
+                found = NameStrength.KEY
             at = index
         elif word == b"hash" and len(parts) > 1:
             pass  # of files, commits, contents
-        elif word == b"salt" or ((word in _WEAK or word.endswith(b"salt")) and found is Strength.NONE):
-            found, at = Strength.WEAK, index
+        elif word == b"salt" or ((word in _WEAK or word.endswith(b"salt")) and found is NameStrength.NONE):
+            found, at = NameStrength.WEAK, index
         elif word in (b"phrase", b"word") and index and parts[index - 1] == b"pass":
-            found, at = Strength.STRONG, index
-    if found is Strength.WEAK and lowered.endswith(b"key_base64"):
-        return Strength.KEY
-    if found is Strength.NONE:
+            found, at = NameStrength.STRONG, index
+    if found is NameStrength.WEAK and lowered.endswith(b"key_base64"):
+        return NameStrength.KEY
+    if found is NameStrength.NONE:
         return found
     if any(_is_about(word) for word in parts[at + 1 :]) or b"public" in parts or b"pub" in parts:
-        return Strength.NONE
-    if found is not Strength.STRONG:
+        return NameStrength.NONE
+    if found is not NameStrength.STRONG:
         return found
     first = next(index for index, word in enumerate(parts) if _is_strong(word) or word in (b"auth", b"pass"))
     doubtful = (first and parts[first - 1] in _SWITCH) or lowered in _PASS_ON
-    return Strength.DOUBT if doubtful or any(word in _OF_WHAT for word in parts[at + 1 :]) else found
+    return NameStrength.DOUBT if doubtful or any(word in _OF_WHAT for word in parts[at + 1 :]) else found
 
 
 def is_secret(name: bytes) -> bool:
     """Whether the value of ``name`` is a secret whatever it looks like."""
-    return strength(name) is Strength.STRONG
+    return strength(name) is NameStrength.STRONG

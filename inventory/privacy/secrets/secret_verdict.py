@@ -94,7 +94,7 @@ _NEIGHBOURS = tuple(re.compile(rb"\b(?:[a-z]{2,3}_)?%s\b" % code, re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Judge:
+class SecretJudge:
     """Judges the spans of one file. ``code``: it is a program; ``prose``: it is written for people; ``log``: a
     program writes it; ``software``: it
     lies where programs are installed; ``countries``: it has a list of countries.
@@ -107,7 +107,7 @@ class Judge:
     countries: bool
 
     @classmethod
-    def of(cls, content: bytes, path: str, *, code: bool | None = None) -> Judge:
+    def of(cls, content: bytes, path: str, *, code: bool | None = None) -> SecretJudge:
         """The judge of a file; ``code`` where that is known, otherwise its name and first line tell."""
         if code is None:
             code = is_code(path) or is_program(content)

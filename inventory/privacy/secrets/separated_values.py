@@ -11,7 +11,7 @@ from itertools import islice
 
 from inventory.privacy.secrets import secret_names, values
 from inventory.privacy.secrets.assignments import holds
-from inventory.privacy.secrets.secret_names import Strength
+from inventory.privacy.secrets.secret_names import NameStrength
 from inventory.privacy.secrets.spans import Span
 
 Found = Iterator[tuple[int, Span]]
@@ -128,12 +128,12 @@ def find(content: bytes, start: int, end: int) -> Found:
     """What is secret in the lines around ``start:end`` because of a name in that line."""
     line = content[start:end]
     for match in islice(_FIELD.finditer(line), _FIELDS):
-        if (promised := _promised(match["name"])) is not Strength.NONE:
+        if (promised := _promised(match["name"])) is not NameStrength.NONE:
             yield from _value_of(content, start, end, match, promised)
     if (
         b"<" in line
         and (named := _ELEMENT_NAME.search(line))
-        and (promised := _promised(named["name"])) is not Strength.NONE
+        and (promised := _promised(named["name"])) is not NameStrength.NONE
     ):
         for at, following in _following(content, start, _NEAR):
             begin = named.end() if at == start else 0
@@ -144,13 +144,13 @@ def find(content: bytes, start: int, end: int) -> Found:
                 break
     for cell in islice(_CELLS.finditer(line), _FIELDS) if b"</" in line else ():
         if secret_names.is_secret(b"_".join(cell["name"].split())):
-            yield from _held(start, cell, cell["name"], Strength.STRONG, "XML element")
+            yield from _held(start, cell, cell["name"], NameStrength.STRONG, "XML element")
     opened = _OPENED.match(line)
     given = (_GIVEN.search(opened["attributes"]) or opened)["name"] if opened else b""
     if secret_names.is_secret(given.rsplit(b":", 1)[-1]):
         for at, following in _following(content, end + 1, 2):
             if (value := _ELEMENT.search(following)) is not None:
-                yield from _held(at, value, given, Strength.STRONG, "XML element")
+                yield from _held(at, value, given, NameStrength.STRONG, "XML element")
                 break
     if (alone := _ALONE.match(line)) is not None:
         yield from _below(content, end + 1, alone)
@@ -161,16 +161,16 @@ def find(content: bytes, start: int, end: int) -> Found:
     ):
         for at, following in _following(content, end + 1, 1):
             if word := re.match(rb"\s*[\"']?(?P<bare>[^\s\"'\\-][^\s\"']*)", following):
-                yield from _held(at, word, continued["name"], Strength.STRONG, "value of a continued line")
+                yield from _held(at, word, continued["name"], NameStrength.STRONG, "value of a continued line")
     elif (tail := _cut_value(line)) is not None:
         for at, following in _following(content, end + 1, 4):
             if word := re.match(rb"\s*+(?P<bare>[^\\]++)", following):
-                yield from _held(at, word, tail, Strength.STRONG, "value of a continued line")
+                yield from _held(at, word, tail, NameStrength.STRONG, "value of a continued line")
             if not following.endswith(b"\\"):
                 break
     for alone in islice(_ONE.finditer(line), _FIELDS) if b"[" in line or b"array" in line else ():
         promised = secret_names.strength(alone["name"])
-        if promised is not Strength.NONE and values.looks_chosen(alone["double"] or alone["single"]):
+        if promised is not NameStrength.NONE and values.looks_chosen(alone["double"] or alone["single"]):
             yield from _held(start, alone, alone["name"], promised, "value of " + alone["name"].decode())
     for listed in islice(_PASSWORDS.finditer(line), _FIELDS) if b"[" in line else ():
         yield from _listed(line, start, listed)
@@ -181,12 +181,12 @@ def find(content: bytes, start: int, end: int) -> Found:
     if b"random_password" in line and _GENERATED.search(line):
         for at, following in _following(content, start, _BLOCK):
             if (value := _RESULT.search(following, max(0, at))) is not None:
-                yield from _held(at, value, b"password", Strength.STRONG, "generated password")
+                yield from _held(at, value, b"password", NameStrength.STRONG, "generated password")
                 break
     if _MANIFEST.match(line):
         yield from _manifest(content, start)
     for block in islice(_DECLARED.finditer(line), _FIELDS) if b"{" in line else ():
-        if (promised := _promised(block["name"])) is not Strength.NONE:
+        if (promised := _promised(block["name"])) is not NameStrength.NONE:
             yield from _declared(content, start, block, promised)
     if _SECTION.match(line):
         yield from _entries(content, end + 1)
@@ -196,7 +196,7 @@ def find(content: bytes, start: int, end: int) -> Found:
     if b"assword" in line and any(word in lowered for word in _WAITING):
         for at, following in _following(content, start, _NEAR):
             if (sent := _SENT.search(following)) is not None:
-                yield from _held(at, sent, b"password", Strength.STRONG, "password that is typed")
+                yield from _held(at, sent, b"password", NameStrength.STRONG, "password that is typed")
                 break
     if _HOST.fullmatch(lowered):
         yield from _ftp_login(content, end + 1)
@@ -204,33 +204,33 @@ def find(content: bytes, start: int, end: int) -> Found:
         for at, following in _following(content, end + 1, _BLOCK):
             if (more := _FOLD.match(following)) is None:
                 break
-            yield from _held(at, more, b"password", Strength.STRONG, "value of a continued line")
+            yield from _held(at, more, b"password", NameStrength.STRONG, "value of a continued line")
     if b"<<" in line and (text := _TEXT_OF.search(line)) is not None and secret_names.is_secret(text["name"]):
         for at, following in _following(content, end + 1, 4):
             if following.strip().startswith(text["end"]):
                 break
             if (word := _LINE.fullmatch(following)) is not None:
-                yield from _held(at, word, text["name"], Strength.STRONG, "value of a continued line")
+                yield from _held(at, word, text["name"], NameStrength.STRONG, "value of a continued line")
     if b"<<" in line and (document := _DOCUMENT_OF.search(line)) is not None:
         for at, following in _following(content, end + 1, 4):
             if following.strip() == document["end"]:
                 break
             if (word := _WORD.fullmatch(following)) is not None:
-                yield from _held(at, word, b"password", Strength.STRONG, "value piped to a command")
+                yield from _held(at, word, b"password", NameStrength.STRONG, "value piped to a command")
     if b"ssid" in lowered:
         for at, following in _following(content, end + 1, 8):
             if (key := _WIRELESS.match(following)) is not None:
-                yield from _held(at, key, b"password", Strength.STRONG, "password of a login")
+                yield from _held(at, key, b"password", NameStrength.STRONG, "password of a login")
     if b"ftp" in lowered:
         for at, following in _following(content, end + 1, 8):
             if (word := _FTP.match(following)) is not None:
-                yield from _held(at, word, b"password", Strength.STRONG, "password of a login")
+                yield from _held(at, word, b"password", NameStrength.STRONG, "password of a login")
     if line.strip() == b"password":  # of Subversion and Mercurial: K 8, password, V 12, the value
         lines = list(_following(content, end + 1, 2))
         if len(lines) == 2 and re.fullmatch(rb"V \d{1,4}", lines[0][1].strip()):
             at, value_line = lines[1]
             if word := re.match(rb"(?P<bare>.+)", value_line):
-                yield from _held(at, word, b"password", Strength.STRONG, "password of a login")
+                yield from _held(at, word, b"password", NameStrength.STRONG, "password of a login")
 
 
 def _cut_value(line: bytes) -> bytes | None:
@@ -241,13 +241,13 @@ def _cut_value(line: bytes) -> bytes | None:
     return tail["name"] if tail and secret_names.is_secret(tail["name"]) else None
 
 
-def _promised(name: bytes) -> Strength:
+def _promised(name: bytes) -> NameStrength:
     name = name.rsplit(b"/", 1)[-1]
     promised = secret_names.strength(name)
-    return promised if promised in (Strength.STRONG, Strength.KEY, Strength.DOUBT) else Strength.NONE
+    return promised if promised in (NameStrength.STRONG, NameStrength.KEY, NameStrength.DOUBT) else NameStrength.NONE
 
 
-def _value_of(content: bytes, start: int, end: int, field: re.Match[bytes], promised: Strength) -> Found:
+def _value_of(content: bytes, start: int, end: int, field: re.Match[bytes], promised: NameStrength) -> Found:
     """The field with the value: behind the one with the name, or else before it."""
     name = field["name"].rsplit(b"/", 1)[-1]
     least, at = max(start, start + field.start() - _OBJECT), start + field.start()
@@ -281,7 +281,7 @@ def _below(content: bytes, at: int, alone: re.Match[bytes]) -> Found:
     """The value in the next line: of YAML deeper than the name, of a program as a literal."""
     name = alone["name"].strip().replace(b" ", b"_")
     promised = _promised(name)
-    if promised is Strength.NONE and not name.lower().endswith(_TABLES):
+    if promised is NameStrength.NONE and not name.lower().endswith(_TABLES):
         return
     kind = "value of " + name.decode("ascii", "replace")
     for count, (begin, line) in enumerate(_following(content, at, _BLOCK)):
@@ -298,7 +298,7 @@ def _below(content: bytes, at: int, alone: re.Match[bytes]) -> Found:
             value = datum["double"] or datum["single"] or datum["bare"]
             beside = _BESIDE.search(member) or values.is_path(value) or values.is_label(value)
             if b"pass" in name.lower() or (not beside and values.looks_chosen(value)):
-                yield from _held(begin, datum, name, Strength.STRONG, "value in a table of secrets")
+                yield from _held(begin, datum, name, NameStrength.STRONG, "value in a table of secrets")
             continue
         item = _ITEM.match(line)
         if item is None or not name.lower().endswith((b"passwords", b"passwds")):
@@ -306,7 +306,7 @@ def _below(content: bytes, at: int, alone: re.Match[bytes]) -> Found:
         yield from _held(begin, item, name, promised, kind)
 
 
-def _declared(content: bytes, start: int, block: re.Match[bytes], promised: Strength) -> Found:
+def _declared(content: bytes, start: int, block: re.Match[bytes], promised: NameStrength) -> Found:
     """The value in a block that is named after the secret: ``variable "db_password" { default = "x" }``."""
     for at, line in _following(content, start, _DECLARATION):
         begin = block.end() if at == start else 0
@@ -332,7 +332,7 @@ def _manifest(content: bytes, start: int) -> Found:
         if opened := _DATA.match(line):
             inside = len(opened["indent"])
         elif inside is not None and (entry := _DATUM.match(line)) is not None:
-            yield from _held(at, entry, b"secret", Strength.STRONG, "data of a Secret")
+            yield from _held(at, entry, b"secret", NameStrength.STRONG, "data of a Secret")
 
 
 def _members(content: bytes, start: int, opened: re.Match[bytes]) -> Found:
@@ -344,7 +344,7 @@ def _members(content: bytes, start: int, opened: re.Match[bytes]) -> Found:
         for member in _MEMBER.finditer(line, begin, len(line) if closing < 0 else closing):
             value = member["double"] or member["single"]
             if passwords or _in_table(member["member"], value):
-                yield from _held(at, member, opened["name"], Strength.STRONG, "value in a table of secrets")
+                yield from _held(at, member, opened["name"], NameStrength.STRONG, "value in a table of secrets")
         if closing >= 0:
             return
 
@@ -357,7 +357,7 @@ def _listed(line: bytes, start: int, opened: re.Match[bytes]) -> Found:
     ):
         value = literal["double"] or literal["single"]
         if b"pass" in opened["name"].lower() or (len(value) >= 8 and _in_table(b"", value)):
-            yield from _held(start, literal, opened["name"], Strength.STRONG, "value in a table of secrets")
+            yield from _held(start, literal, opened["name"], NameStrength.STRONG, "value in a table of secrets")
 
 
 def _in_table(name: bytes, value: bytes) -> bool:
@@ -379,14 +379,14 @@ def _entries(content: bytes, at: int) -> Found:
         entry = _ENTRY.match(line)
         if entry is None or entry["name"].lower() in _SHARE or values.is_path(entry["bare"]):
             continue
-        yield from _held(begin, entry, b"password", Strength.STRONG, "password of a login")
+        yield from _held(begin, entry, b"password", NameStrength.STRONG, "password of a login")
 
 
 def _logins(content: bytes, at: int) -> Found:
     """Lines ``user:password`` below a line with chpasswd."""
     for begin, line in _following(content, at, _BLOCK):
         if (login := _LOGIN.match(line)) is not None:
-            yield from _held(begin, login, b"password", Strength.STRONG, "password of a login")
+            yield from _held(begin, login, b"password", NameStrength.STRONG, "password of a login")
         elif line.strip() and not re.match(rb"\s*(?:list|expire|users)\s*:|\s*#", line):
             return
 
@@ -396,10 +396,10 @@ def _ftp_login(content: bytes, at: int) -> Found:
     lines = list(_following(content, at, 3))
     pair = [_WORD.fullmatch(line) for _, line in lines[:2]]
     if len(lines) == 3 and all(pair) and pair[1] is not None and pair[1]["bare"].lower() not in _COMMANDS:
-        yield from _held(lines[1][0], pair[1], b"password", Strength.STRONG, "password of a login")
+        yield from _held(lines[1][0], pair[1], b"password", NameStrength.STRONG, "password of a login")
 
 
-def _held(at: int, match: re.Match[bytes], name: bytes, promised: Strength, kind: str) -> Found:
+def _held(at: int, match: re.Match[bytes], name: bytes, promised: NameStrength, kind: str) -> Found:
     for group in ("value", "double", "single", "bare"):
         if (value := match.groupdict().get(group)) is not None:
             if holds(name, promised, value, literal=group != "bare"):

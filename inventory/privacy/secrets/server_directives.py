@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from inventory.privacy.secrets import secret_names, values
 from inventory.privacy.secrets.assignments import holds
-from inventory.privacy.secrets.secret_names import Strength
+from inventory.privacy.secrets.secret_names import NameStrength
 from inventory.privacy.secrets.spans import Span
 from inventory.privacy.secrets.triggers import Near
 
@@ -82,7 +82,7 @@ def find(line: bytes) -> Iterator[Span]:
     line = line[:_LONGEST]
     if (alone := _ALONE.match(line)) is not None:
         promised = secret_names.strength(alone["name"])
-        named = promised in (Strength.STRONG, Strength.KEY) and len(secret_names.words(alone["name"])) > 1
+        named = promised in (NameStrength.STRONG, NameStrength.KEY) and len(secret_names.words(alone["name"])) > 1
         value = alone["value"]
         chosen = re.search(rb"[0-9]", value) is not None and values.looks_chosen(value)
         chosen = chosen and not _same(alone["name"], value)
@@ -219,7 +219,7 @@ def _value(line: bytes, start: int, end: int, name: bytes) -> Iterator[Span]:
     if (scheme := _SCHEME.match(line, start, end)) is not None:
         start = scheme.end()
     promised = secret_names.strength(name)
-    if start < end and holds(name, Strength.KEY if promised is Strength.NONE else promised, line[start:end]):
+    if start < end and holds(name, NameStrength.KEY if promised is NameStrength.NONE else promised, line[start:end]):
         yield Span(start, end, _kind(name), quoted)
 
 
@@ -234,7 +234,7 @@ def _pattern(line: bytes, start: int, end: int, name: bytes) -> Iterator[Span]:
             return
     word = line[start:end]
     core = _CLASS.sub(b"", _SCHEME.sub(b"", word))
-    if len(re.findall(rb"[A-Za-z0-9]", core)) < 4 or values.is_path(core) or not holds(name, Strength.STRONG, core):
+    if len(re.findall(rb"[A-Za-z0-9]", core)) < 4 or values.is_path(core) or not holds(name, NameStrength.STRONG, core):
         return
     before = len(word) - len(word.lstrip(b"!=<>~*^("))
     after = len(word) - len(word.rstrip(b"$)"))
@@ -249,7 +249,9 @@ def _unquoted(line: bytes, start: int, end: int) -> tuple[bool, int, int]:
 
 
 def _secret(name: bytes) -> bool:
-    return secret_names.strength(name) in (Strength.STRONG, Strength.KEY) or name.lower().endswith(b"authorization")
+    return secret_names.strength(name) in (NameStrength.STRONG, NameStrength.KEY) or name.lower().endswith(
+        b"authorization"
+    )
 
 
 def _has_secret(variables: bytes) -> bool:

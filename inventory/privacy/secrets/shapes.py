@@ -217,7 +217,7 @@ def _held_by(name: bytes, value: bytes, *, weak: bool = False) -> bool:
     """Whether the value of an element or attribute of this name is a secret."""
     name = name.rsplit(b":", 1)[-1]
     promised = secret_names.strength(name)
-    if promised is secret_names.Strength.NONE or (promised is secret_names.Strength.WEAK and not weak):
+    if promised is secret_names.NameStrength.NONE or (promised is secret_names.NameStrength.WEAK and not weak):
         return False
     return holds(name, promised, value)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from inventory.privacy.secrets import assignments, secret_names
-from inventory.privacy.secrets.secret_names import Strength
+from inventory.privacy.secrets.secret_names import NameStrength
 from inventory.privacy.secrets.word_search import WordSearch
 
 
@@ -86,10 +86,10 @@ class TriggerSearch:
         """The rules for the name that has a trigger at ``at``."""
         name_start = secret_names.start(lowered, at, start)
         promised = secret_names.strength(content[name_start:name_end])
-        if promised is Strength.NONE:
+        if promised is NameStrength.NONE:
             return 0
         rules = self._option if lowered.startswith(b"-", name_start) else 0
-        if promised is not Strength.STRONG and promised is not Strength.KEY:
+        if promised is not NameStrength.STRONG and promised is not NameStrength.KEY:
             return rules | self._assignment if assigned else rules
         quoted = assigned or assignments.QUOTED.match(lowered, name_end, end)
         if (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from inventory.privacy.secrets import secret_names
 from inventory.privacy.secrets.assignments import holds
-from inventory.privacy.secrets.secret_names import Strength
+from inventory.privacy.secrets.secret_names import NameStrength
 from inventory.privacy.secrets.spans import Span
 
 KIND = "value in a list"
@@ -51,7 +51,7 @@ def find(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
     if named is None or named.start("names") >= end:
         return
     strengths = [(name, secret_names.strength(name)) for name in _BARE.findall(named["names"])]
-    if all(strength not in (Strength.STRONG, Strength.KEY) for _, strength in strengths):
+    if all(strength not in (NameStrength.STRONG, NameStrength.KEY) for _, strength in strengths):
         return
     at = named.end()
     for _ in range(_MOST_ROWS if into else 1):
@@ -64,7 +64,7 @@ def find(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]:
             if item is None:
                 return
             group = item.lastgroup or "other"
-            secret = strength in (Strength.STRONG, Strength.KEY) and group != "other"
+            secret = strength in (NameStrength.STRONG, NameStrength.KEY) and group != "other"
             if secret and holds(name, strength, item[group]):
                 first = content.rfind(b"\n", 0, item.start(group)) + 1
                 yield first, Span(item.start(group) - first, item.end(group) - first, KIND, True)
@@ -88,7 +88,7 @@ def table(content: bytes) -> Iterator[tuple[int, Span]]:
         cells = list(_cells(line[:_LONGEST]))
         for column in columns if len(cells) == len(named) else ():
             group = "bare" if cells[column]["double"] is None else "double"
-            if holds(named[column], Strength.STRONG, cells[column][group]):
+            if holds(named[column], NameStrength.STRONG, cells[column][group]):
                 yield number, Span(*cells[column].span(group), KIND, True)
 
 

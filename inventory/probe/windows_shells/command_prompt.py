@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from inventory.probe.windows_shells.questions import Question, questions, wmi_question
+from inventory.probe.windows_shells.questions import WindowsQuestion, questions, wmi_question
 
 LONGEST = 7900
 """Characters of a command line; cmd.exe takes 8191 (Microsoft's "Command prompt line string limitation")."""
@@ -59,7 +59,7 @@ def _section(name: str, fragment: str, nonce: str) -> str:
     return "&".join([f"echo.&echo {nonce} begin {name}", *asked, f"echo.&echo {nonce} end&echo {nonce} over no"])
 
 
-def _asked(question: Question, nonce: str) -> str:
+def _asked(question: WindowsQuestion, nonce: str) -> str:
     match question.kind:
         case "wmi":
             wmi = wmi_question(question.words)

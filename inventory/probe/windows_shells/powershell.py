@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 
-from inventory.probe.windows_shells.questions import Question, questions, wmi_question
+from inventory.probe.windows_shells.questions import WindowsQuestion, questions, wmi_question
 
 _BOOTSTRAP = "& ([ScriptBlock]::Create(($input | Out-String)))"
 
@@ -90,7 +90,7 @@ def compose(sections: Iterable[tuple[str, str]], nonce: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _asked(question: Question) -> str:
+def _asked(question: WindowsQuestion) -> str:
     match question.kind:
         case "ps":
             return f"bf_part '{question.part}' {{ {question.words} }}"

@@ -28,7 +28,7 @@ _WMI = re.compile(r"(?P<cls>\w+) (?P<names>\w+(?:,\w+)*)(?: where (?P<where>[\w=
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WindowsQuestion:
     """One line of a fragment."""
 
     kind: str
@@ -45,16 +45,16 @@ class WmiQuestion:
     where: str
 
 
-def questions(fragment: str) -> tuple[Question, ...]:
+def questions(fragment: str) -> tuple[WindowsQuestion, ...]:
     """The lines of ``fragment``. Raises ValueError on a line that is none (a mistake of ours)."""
-    found: list[Question] = []
+    found: list[WindowsQuestion] = []
     for line in fragment.splitlines():
         if not line.strip():
             continue
         kind, part, words = line.strip().split(" ", 2)
         if kind not in KINDS:
             raise ValueError(f"no question: {line}")
-        found.append(Question(kind, part, words))
+        found.append(WindowsQuestion(kind, part, words))
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ _LEAST = 10.0
 """Seconds for which another trip is worth its while."""
 
 
-class Plan(NamedTuple):
+class WindowsProbe(NamedTuple):
     """What would run on a Windows host: ``script`` on the standard input of ``command``, or ``lines`` for cmd.exe."""
 
     command: str
@@ -39,7 +39,7 @@ class Plan(NamedTuple):
     lines: tuple[str, ...]
 
 
-def plan(sections: Iterable[Section[Any]], nonce: str, *, posix_shell: bool = False) -> Plan:
+def windows_probe(sections: Iterable[Section[Any]], nonce: str, *, posix_shell: bool = False) -> WindowsProbe:
     """What :func:`ask_windows` runs to ask ``sections``."""
     fragments = [
         (section.name, variant.fragment)
@@ -50,10 +50,10 @@ def plan(sections: Iterable[Section[Any]], nonce: str, *, posix_shell: bool = Fa
     lines = command_prompt.compose(fragments, nonce)
     if posix_shell:
         lines = tuple(map(command_prompt.for_posix_shell, lines))
-    return Plan(powershell.COMMAND, script, lines)
+    return WindowsProbe(powershell.COMMAND, script, lines)
 
 
-class Answer(NamedTuple):
+class WindowsAnswer(NamedTuple):
     """What a host answered, as UTF-8. ``cut`` says why the sections that are not among the frames are missing."""
 
     frames: Frames
@@ -62,7 +62,7 @@ class Answer(NamedTuple):
 
 def ask_windows(
     transport: Transport, sections: Iterable[Section[Any]], *, timeout: float, posix_shell: bool = False
-) -> Answer:
+) -> WindowsAnswer:
     """Ask ``sections`` of a Windows host, where the account may log in to a POSIX shell (Cygwin).
 
     Raises ProbeFailed when neither PowerShell nor cmd.exe answered, and what the transport raises when the connection
@@ -87,7 +87,7 @@ def ask_windows(
                 found[name] = recording
         if _finished(found) == before:
             break
-    return Answer(replace(first.frames, sections=found, complete=answer.frames.complete), answer.cut)
+    return WindowsAnswer(replace(first.frames, sections=found, complete=answer.frames.complete), answer.cut)
 
 
 def _finished(sections: Mapping[str, SectionRecording]) -> dict[str, bool]:
@@ -100,15 +100,15 @@ def _half(deadline: float) -> float:
     return now + max(1.0, (deadline - now) / 2)
 
 
-def _trip(transport: Transport, asked: tuple[Section[Any], ...], deadline: float, posix_shell: bool) -> Answer:
+def _trip(transport: Transport, asked: tuple[Section[Any], ...], deadline: float, posix_shell: bool) -> WindowsAnswer:
     limit = sum(variant.cap for each in asked if (variant := each.variant(Platform.WINDOWS))) + (1 << 20)
     nonce = secrets.token_hex(16)
-    planned = plan(asked, nonce, posix_shell=posix_shell)
+    planned = windows_probe(asked, nonce, posix_shell=posix_shell)
     first = _run(transport, planned.command, planned.script.encode("ascii"), deadline, limit)
     frames = _frames([first], nonce)
     if frames.hello:
         parts = {name: _rewritten(recording, None) for name, recording in frames.sections.items()}
-        return Answer(replace(frames, sections=parts), first.broken or _CUT)
+        return WindowsAnswer(replace(frames, sections=parts), first.broken or _CUT)
     if first.broken:
         raise ProbeFailed(first.broken)
     answers: list[_Answered] = []
@@ -126,7 +126,7 @@ def _trip(transport: Transport, asked: tuple[Section[Any], ...], deadline: float
     chcp = page.part("chcp") if page is not None else None
     codec = code_page(chcp.content if chcp is not None else b"")
     parts = {name: _rewritten(recording, codec) for name, recording in frames.sections.items()}
-    return Answer(replace(frames, sections=parts), broken or _CUT)
+    return WindowsAnswer(replace(frames, sections=parts), broken or _CUT)
 
 
 class _Answered(NamedTuple):

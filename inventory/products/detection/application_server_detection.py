@@ -16,7 +16,7 @@ from inventory.products.detection.product_configuration import unique
 from inventory.products.detection.program_identity import package_of, upstream_version
 
 
-class _Product(NamedTuple):
+class _ApplicationServerProduct(NamedTuple):
     kind: str
     mains: re.Pattern[str]
     homes: tuple[str, ...]
@@ -29,7 +29,7 @@ class _Product(NamedTuple):
 
 
 PRODUCTS = (
-    _Product(
+    _ApplicationServerProduct(
         "tomcat",
         re.compile(r"org\.apache\.catalina\.startup\.(?:Bootstrap|Catalina)|org\.apache\.tomcat\..*"),
         ("catalina.home", "CATALINA_HOME"),
@@ -38,7 +38,7 @@ PRODUCTS = (
         (r"tomcat\d*",),
         re.compile(r"tomcat[-/_]?(\d+\.\d+[\w.]*)"),
     ),
-    _Product(
+    _ApplicationServerProduct(
         "jetty",
         re.compile(r"(?:.*/)?start\.jar|org\.eclipse\.jetty\.(?:start\.Main|xml\.XmlConfiguration)|org\.mortbay\.\S+"),
         ("jetty.home", "JETTY_HOME"),
@@ -47,7 +47,7 @@ PRODUCTS = (
         (r"jetty\d*",),
         re.compile(r"jetty[-/]?(?:distribution-|home-|hightide-)?v?(\d+\.\d+[\w.]*)"),
     ),
-    _Product(
+    _ApplicationServerProduct(
         "jboss",
         re.compile(r"(?:.*/)?jboss-modules\.jar|org\.jboss\.(?:Main|as\.\S+|modules\.Main)|(?:.*/)?run\.jar"),
         ("jboss.home.dir", "JBOSS_HOME"),
@@ -56,7 +56,7 @@ PRODUCTS = (
         (r"wildfly\d*", r"eap\d+-wildfly", r"jboss-?as\d*"),
         re.compile(r"(?:wildfly|jboss)(?:-eap|-as)?-(\d+\.\d+[\w.]*)"),
     ),
-    _Product(
+    _ApplicationServerProduct(
         "weblogic",
         re.compile(r"weblogic\.Server|weblogic\.NodeManager"),
         ("weblogic.home", "wls.home", "WL_HOME"),
@@ -65,7 +65,7 @@ PRODUCTS = (
         (),
         re.compile(r"(?:wlserver|weblogic)_?-?(\d+\.\d+[\d.]*)"),
     ),
-    _Product(
+    _ApplicationServerProduct(
         "websphere",
         re.compile(r"com\.ibm\.ws\.runtime\.WsServer|com\.ibm\.wsspi\.bootstrap\.WSPreLauncher"),
         ("was.install.root", "WAS_HOME"),
@@ -74,7 +74,7 @@ PRODUCTS = (
         (),
         re.compile(r"WebSphere\D{0,20}(\d+\.\d+[\d.]*)"),
     ),
-    _Product(
+    _ApplicationServerProduct(
         "liberty",
         re.compile(r"(?:.*/)?ws-server\.jar|com\.ibm\.ws\.kernel\.boot\.\S+"),
         ("wlp.install.dir", "WLP_INSTALL_DIR"),
@@ -83,7 +83,7 @@ PRODUCTS = (
         (),
         re.compile(r"wlp-\w{0,40}-?(\d{1,9}\.\d+[\d.]*)"),
     ),
-    _Product(
+    _ApplicationServerProduct(
         "glassfish",
         re.compile(r"com\.sun\.enterprise\.\S+|(?:.*/)?glassfish\.jar|fish\.payara\.\S+"),
         ("com.sun.aas.installRoot", "AS_HOME"),
@@ -186,7 +186,7 @@ def _usual_base(kind: str, home: str, machine: JavaProcess, process: Process | N
     return home
 
 
-def _packages(product: _Product, home: str, base: str) -> tuple[str, ...]:
+def _packages(product: _ApplicationServerProduct, home: str, base: str) -> tuple[str, ...]:
     """The package named like the directory comes first: of Tomcat several versions may be installed."""
     own = [re.escape(folder.rpartition("/")[2]) for folder in (base, home) if folder.startswith(("/usr/", "/var/"))]
     return (*own, *product.packages)
@@ -202,7 +202,9 @@ def _instance(kind: str, machine: JavaProcess, base: str) -> str:
     return base.rpartition("/")[2]
 
 
-def _in_directories(product: _Product, base: str, directories: list[Directory]) -> Iterator[DeployedApplication]:
+def _in_directories(
+    product: _ApplicationServerProduct, base: str, directories: list[Directory]
+) -> Iterator[DeployedApplication]:
     for folder in product.folders if base else ():
         top = f"{base}/{folder}/"
         for directory in directories:
@@ -211,7 +213,7 @@ def _in_directories(product: _Product, base: str, directories: list[Directory]) 
                 yield DeployedApplication(name, directory.path, directory.origin)
 
 
-def _in_files(product: _Product, base: str, files: list[OpenFile]) -> Iterator[DeployedApplication]:
+def _in_files(product: _ApplicationServerProduct, base: str, files: list[OpenFile]) -> Iterator[DeployedApplication]:
     """Archives and exploded directories that the process has open files in."""
     for folder in product.folders if base else ():
         top = f"{base}/{folder}/"

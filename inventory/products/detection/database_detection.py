@@ -14,7 +14,7 @@ from inventory.model.java import JavaProcess
 from inventory.model.open_files import OpenFile
 from inventory.model.packages import Packages
 from inventory.model.processes import Process
-from inventory.products.detection.database_products import MYSQL, NOT_SQLITE, PRODUCTS, SQLITE, Product
+from inventory.products.detection.database_products import MYSQL, NOT_SQLITE, PRODUCTS, SQLITE, DatabaseProduct
 from inventory.products.detection.product_configuration import unique
 from inventory.products.detection.program_identity import main_processes, package_of, program_of, upstream_version
 
@@ -58,7 +58,7 @@ def databases(
     return (*found, *_sqlite(by_pid, taken, measure))
 
 
-def _runs(product: Product, process: Process, mains: dict[int, str]) -> bool:
+def _runs(product: DatabaseProduct, process: Process, mains: dict[int, str]) -> bool:
     if process.pid in mains:
         return product.main is not None and product.main.fullmatch(mains[process.pid]) is not None
     if product.kind == "oracle":
@@ -71,7 +71,7 @@ def _title(process: Process) -> str:
 
 
 def _instance(
-    product: Product,
+    product: DatabaseProduct,
     main: Process,
     pids: tuple[int, ...],
     files: list[OpenFile],
@@ -111,7 +111,7 @@ def _instance(
     )
 
 
-def _name(product: Product, main: Process) -> str:
+def _name(product: DatabaseProduct, main: Process) -> str:
     if product.kind == "oracle" and (match := _ORACLE.fullmatch(_title(main))):
         return match["sid"]
     if product.kind == "postgresql":
@@ -119,7 +119,9 @@ def _name(product: Product, main: Process) -> str:
     return ""
 
 
-def _places(product: Product, main: Process, files: list[OpenFile], own: list[ConfigLine]) -> Iterator[DataPlace]:
+def _places(
+    product: DatabaseProduct, main: Process, files: list[OpenFile], own: list[ConfigLine]
+) -> Iterator[DataPlace]:
     """Everything that says where data lies; what the server was told comes first."""
     words = list(main.arguments[1:])
     joined = [*words, *(name + value for name, value in pairwise(words) if name in _BARE)]
@@ -138,7 +140,7 @@ def _places(product: Product, main: Process, files: list[OpenFile], own: list[Co
     yield from _from_files(product, files)
 
 
-def _from_files(product: Product, files: list[OpenFile]) -> Iterator[DataPlace]:
+def _from_files(product: DatabaseProduct, files: list[OpenFile]) -> Iterator[DataPlace]:
     """The directory that holds all files that it writes; of Oracle, whose files lie apart, each directory of them."""
     written = [file for file in files if file.writable and file.kind == "file" and not file.deleted]
     written = [file for file in written if file.target.startswith("/") and not file.target.startswith(_NO_DATA)]
@@ -159,7 +161,7 @@ def _from_files(product: Product, files: list[OpenFile]) -> Iterator[DataPlace]:
         yield DataPlace(str(common), "open files", written[0].origin)
 
 
-def _port(product: Product, text: str) -> re.Match[str] | None:
+def _port(product: DatabaseProduct, text: str) -> re.Match[str] | None:
     match = product.port.match(text) if product.port else None
     return match if match and len(match["port"]) <= 5 else None
 

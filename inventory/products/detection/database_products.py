@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 
-class Product(NamedTuple):
+class DatabaseProduct(NamedTuple):
     """``programs`` are names of executables, ``main`` a class of Java. ``argument`` and ``setting`` find directories
     (group ``path``) in an argument and in a line of the files that ``files`` matches; ``port`` does so for ports.
     ``at_home``: the server changes into its data directory.
@@ -45,7 +45,7 @@ def _numbered(names: str) -> re.Pattern[str]:
 _PORT = _numbered("(?:--)?port")
 
 PRODUCTS = (
-    Product(
+    DatabaseProduct(
         "mariadb",
         re.compile(r"mariadbd"),
         (r"mariadb-server-core[\d.-]*", r"mariadb-server[\d.-]*", r"mariadb"),
@@ -55,7 +55,7 @@ PRODUCTS = (
         port=_PORT,
         at_home=True,
     ),
-    Product(
+    DatabaseProduct(
         "postgresql",
         re.compile(r"postgres|postmaster|edb-postgres"),
         (r"postgresql-?[\d.]+", r"postgresql[\d.]*-server", r"postgresql"),
@@ -66,7 +66,7 @@ PRODUCTS = (
         at_home=True,
         in_path=re.compile(r"(?:postgresql|pgsql|edb|as)[-/]?(\d+(?:\.\d+)*)"),
     ),
-    Product(
+    DatabaseProduct(
         "mongodb",
         re.compile(r"mongod|mongos"),
         (r"mongodb-org-server", r"mongodb-server(?:-core)?", r"mongodb"),
@@ -75,7 +75,7 @@ PRODUCTS = (
         setting=_set("db[Pp]ath"),
         port=_PORT,
     ),
-    Product(
+    DatabaseProduct(
         "redis",
         re.compile(r"redis-server|valkey-server|keydb-server|redis-check-rdb"),
         (r"redis-server", r"redis\d*", r"valkey(?:-server)?"),
@@ -85,8 +85,8 @@ PRODUCTS = (
         port=_PORT,
         at_home=True,
     ),
-    Product("memcached", re.compile(r"memcached"), (r"memcached",)),
-    Product(
+    DatabaseProduct("memcached", re.compile(r"memcached"), (r"memcached",)),
+    DatabaseProduct(
         "elasticsearch",
         _NOTHING,
         (r"elasticsearch(?:-oss)?",),
@@ -96,7 +96,7 @@ PRODUCTS = (
         _set(r"path\.data"),
         _numbered(r"http\.port"),
     ),
-    Product(
+    DatabaseProduct(
         "opensearch",
         _NOTHING,
         (r"opensearch",),
@@ -106,7 +106,7 @@ PRODUCTS = (
         _set(r"path\.data"),
         _numbered(r"http\.port"),
     ),
-    Product(
+    DatabaseProduct(
         "cassandra",
         _NOTHING,
         (r"cassandra",),
@@ -116,7 +116,7 @@ PRODUCTS = (
         _set(r"-|(?:commitlog|saved_caches|hints|cdc_raw)_directory"),
         _numbered("native_transport_port"),
     ),
-    Product(
+    DatabaseProduct(
         "neo4j",
         _NOTHING,
         (r"neo4j",),
@@ -125,24 +125,24 @@ PRODUCTS = (
         re.compile(r"/etc/neo4j/.*"),
         _set(r"(?:dbms|server)\.directories\.data"),
     ),
-    Product(
+    DatabaseProduct(
         "ldap",
         re.compile(r"slapd|ns-slapd|lt-slapd"),
         (r"slapd", r"openldap-servers", r"389-ds-base"),
         files=re.compile(r"/etc/(?:ldap|openldap)/.*"),
         setting=_set(r"olcDbDirectory:|directory(?=\s)"),
     ),
-    Product("oracle", re.compile(r"oracle"), (), in_path=re.compile(r"/product/(\d+(?:\.\d+)*)")),
-    Product("db2", re.compile(r"db2sysc\w*"), (), in_path=re.compile(r"(?i)/db2/V?(\d+(?:\.\d+)*)")),
-    Product("sqlserver", re.compile(r"sqlservr"), (r"mssql-server",)),
-    Product(
+    DatabaseProduct("oracle", re.compile(r"oracle"), (), in_path=re.compile(r"/product/(\d+(?:\.\d+)*)")),
+    DatabaseProduct("db2", re.compile(r"db2sysc\w*"), (), in_path=re.compile(r"(?i)/db2/V?(\d+(?:\.\d+)*)")),
+    DatabaseProduct("sqlserver", re.compile(r"sqlservr"), (r"mssql-server",)),
+    DatabaseProduct(
         "influxdb",
         re.compile(r"influxd"),
         (r"influxdb\d?",),
         files=re.compile(r"/etc/influxdb/.*"),
         setting=_set("dir|wal-dir|engine-path"),
     ),
-    Product(
+    DatabaseProduct(
         "clickhouse",
         re.compile(r"clickhouse(?:-server)?"),
         (r"clickhouse-server",),
@@ -150,7 +150,7 @@ PRODUCTS = (
         setting=re.compile(r"<path>(?P<path>/[^<]+)</path>"),
         port=re.compile(r"<(?:tcp|http)_port>(?P<port>\d+)<"),
     ),
-    Product(
+    DatabaseProduct(
         "couchdb",
         re.compile(r"couchdb"),
         (r"couchdb",),

@@ -14,7 +14,7 @@ from inventory.products.detection.product_configuration import unique
 from inventory.products.detection.program_identity import main_processes, package_of, program_of, upstream_version
 
 
-class _Product(NamedTuple):
+class _ScriptServerProduct(NamedTuple):
     kind: str
     program: re.Pattern[str]
     """The program, or a script that an interpreter runs, or the title that a process gives itself."""
@@ -24,19 +24,23 @@ class _Product(NamedTuple):
 
 
 PRODUCTS = (
-    _Product(
+    _ScriptServerProduct(
         "php-fpm",
         re.compile(r"php[\d.-]*fpm[\d.]*"),
         (r"php[\d.]*-fpm", r"php\d*-php-fpm"),
         re.compile(r"/etc/(?:php|opt/[^/]+/php)[^/]*/(?=.*(?:pool\.d|fpm)).*\.conf"),
     ),
-    _Product(
+    _ScriptServerProduct(
         "uwsgi", re.compile(r"uwsgi(?:-core|_python\d*)?"), (r"uwsgi-core", r"uwsgi"), re.compile(r"/etc/uwsgi.*")
     ),
-    _Product("gunicorn", re.compile(r"gunicorn\d?(?::.*)?"), (r"gunicorn\d?",), re.compile(r".*/gunicorn[\w.]*\.py")),
-    _Product("puma", re.compile(r"puma(?::.*)?"), (r"puma",), re.compile(r".*/puma(?:/\w+)?\.rb")),
-    _Product("unicorn", re.compile(r"unicorn(?:_rails)?"), (r"unicorn",), re.compile(r".*/unicorn\.rb")),
-    _Product("passenger", re.compile(r"passengeragent|passenger-core|passenger"), (r"passenger",), re.compile(r"(?!)")),
+    _ScriptServerProduct(
+        "gunicorn", re.compile(r"gunicorn\d?(?::.*)?"), (r"gunicorn\d?",), re.compile(r".*/gunicorn[\w.]*\.py")
+    ),
+    _ScriptServerProduct("puma", re.compile(r"puma(?::.*)?"), (r"puma",), re.compile(r".*/puma(?:/\w+)?\.rb")),
+    _ScriptServerProduct("unicorn", re.compile(r"unicorn(?:_rails)?"), (r"unicorn",), re.compile(r".*/unicorn\.rb")),
+    _ScriptServerProduct(
+        "passenger", re.compile(r"passengeragent|passenger-core|passenger"), (r"passenger",), re.compile(r"(?!)")
+    ),
 )
 _LISTEN = re.compile(
     r"(?i)^(?:listen|socket|http(?:s|-socket)?|bind)(?:\s*+[=(]\s*+|\s++)[\"']?"
@@ -82,7 +86,7 @@ def script_servers(
     return tuple(found)
 
 
-def _is(product: _Product, process: Process) -> bool:
+def _is(product: _ScriptServerProduct, process: Process) -> bool:
     words = [program_of(process), *(word.rpartition("/")[2].lower() for word in process.arguments[:2])]
     title = re.split(r"[\s:]", process.arguments[0], maxsplit=1)[0].lower() if process.arguments else ""
     return any(product.program.fullmatch(word) for word in (*words[:1], *words[1:], title))

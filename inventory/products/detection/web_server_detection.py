@@ -16,16 +16,16 @@ from inventory.products.detection.product_configuration import roots_of, unique
 from inventory.products.detection.program_identity import main_processes, package_of, program_of, upstream_version
 from inventory.products.web_configuration import apache, haproxy, lighttpd, nginx
 from inventory.products.web_configuration.included_files import HostFiles, Tree, tree_of
-from inventory.products.web_configuration.site_drafts import Server
+from inventory.products.web_configuration.site_drafts import ServerDraft
 
 
-class _Product(NamedTuple):
+class _WebServerProduct(NamedTuple):
     kind: str
     programs: frozenset[str]
     usual: re.Pattern[str]
     main_files: tuple[str, ...]
     packages: tuple[str, ...]
-    read: Callable[[Tree], Server]
+    read: Callable[[Tree], ServerDraft]
     main: re.Pattern[str]
     """The option whose value (group ``path``) is the main file."""
     folder: re.Pattern[str]
@@ -39,7 +39,7 @@ def _option(letter: str) -> re.Pattern[str]:
 _NONE = re.compile(r"(?!)")
 
 PRODUCTS = (
-    _Product(
+    _WebServerProduct(
         "apache",
         frozenset({"apache2", "httpd", "apache", "httpd.worker", "httpd.event", "httpd2", "httpd-prefork"}),
         re.compile(r"/etc/(?:apache2?|httpd)(?:-[^/]+)?/"),
@@ -49,7 +49,7 @@ PRODUCTS = (
         _option("f"),
         _option("d"),
     ),
-    _Product(
+    _WebServerProduct(
         "nginx",
         frozenset({"nginx", "openresty", "angie", "tengine"}),
         re.compile(r"/etc/(?:nginx|openresty|angie)/"),
@@ -59,7 +59,7 @@ PRODUCTS = (
         _option("c"),
         _option("p"),
     ),
-    _Product(
+    _WebServerProduct(
         "lighttpd",
         frozenset({"lighttpd"}),
         re.compile(r"/etc/lighttpd/"),
@@ -69,7 +69,7 @@ PRODUCTS = (
         _option("f"),
         _NONE,
     ),
-    _Product(
+    _WebServerProduct(
         "haproxy",
         frozenset({"haproxy", "haproxy-systemd-wrapper"}),
         re.compile(r"/etc/haproxy/"),
@@ -96,7 +96,7 @@ def web_servers(
 
 
 def _of_product(
-    product: _Product, processes: list[Process], files: HostFiles, packages: Packages | None
+    product: _WebServerProduct, processes: list[Process], files: HostFiles, packages: Packages | None
 ) -> Iterator[tuple[WebServer, tuple[Gap, ...]]]:
     roots = roots_of(files.paths, product.usual, frozenset(product.main_files))
     mine = [process for process in processes if program_of(process) in product.programs]
@@ -144,7 +144,7 @@ def _of_product(
         )
 
 
-def _tree(product: _Product, files: HostFiles, root: str, mains: list[Process]) -> Tree:
+def _tree(product: _WebServerProduct, files: HostFiles, root: str, mains: list[Process]) -> Tree:
     """The files of the servers whose configuration is below ``root``."""
     usual = [f"{root}/{within}{name}" for name in product.main_files for within in ("", "conf/")] if root else []
     by_default = next((path for path in usual if path in files.paths), "")

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 
 from inventory.products.detection.product_configuration import quoted_words
-from inventory.products.web_configuration.apache_directives import Directive, directives
+from inventory.products.web_configuration.apache_directives import ApacheDirective, directives
 from inventory.products.web_configuration.included_files import Opened, Tree, Walk
-from inventory.products.web_configuration.site_drafts import Draft, Server
+from inventory.products.web_configuration.site_drafts import ServerDraft, SiteDraft
 
 _ROOTS = frozenset({"documentroot", "virtualdocumentroot"})
 _ALIASES = frozenset({"alias", "aliasmatch", "scriptalias", "scriptaliasmatch"})
@@ -28,17 +28,17 @@ _LONGEST = 4096
 class _Place:
     """What the directives of a file belong to, and the directory that they are about."""
 
-    draft: Draft
+    draft: SiteDraft
     folder: str = ""
 
 
 @dataclass
 class _Reading:
-    server: Server
+    server: ServerDraft
     tree: Tree
     variables: dict[str, str] = field(default_factory=dict)
 
-    def value(self, directive: Directive) -> str:
+    def value(self, directive: ApacheDirective) -> str:
         """The arguments with the variables that were defined."""
         if "${" not in directive.value or not self.variables:
             return directive.value
@@ -46,9 +46,9 @@ class _Reading:
         return value if len(value) <= _LONGEST else directive.value
 
 
-def read(tree: Tree) -> Server:
+def read(tree: Tree) -> ServerDraft:
     """All sites."""
-    reading = _Reading(Server(), tree)
+    reading = _Reading(ServerDraft(), tree)
     walk = Walk(tree, directives)
     for opened, directive in walk:
         place = _place(opened, reading.server)
@@ -66,13 +66,13 @@ def read(tree: Tree) -> Server:
     return reading.server
 
 
-def _place(opened: Opened[Directive], server: Server) -> _Place:
+def _place(opened: Opened[ApacheDirective], server: ServerDraft) -> _Place:
     if not isinstance(opened.context, _Place):
-        opened.context = _Place(opened.context if isinstance(opened.context, Draft) else server.common)
+        opened.context = _Place(opened.context if isinstance(opened.context, SiteDraft) else server.common)
     return opened.context
 
 
-def _open(reading: _Reading, place: _Place, directive: Directive) -> None:
+def _open(reading: _Reading, place: _Place, directive: ApacheDirective) -> None:
     server, value = reading.server, reading.value(directive)
     words = quoted_words(value)
     if directive.name == "virtualhost":
@@ -86,7 +86,11 @@ def _open(reading: _Reading, place: _Place, directive: Directive) -> None:
 
 
 def _include(
-    reading: _Reading, walk: Walk[Directive], opened: Opened[Directive], place: _Place, directive: Directive
+    reading: _Reading,
+    walk: Walk[ApacheDirective],
+    opened: Opened[ApacheDirective],
+    place: _Place,
+    directive: ApacheDirective,
 ) -> None:
     pattern = " ".join(quoted_words(reading.value(directive)))
     if not pattern:
@@ -98,7 +102,7 @@ def _include(
     opened.context = place
 
 
-def _take(reading: _Reading, place: _Place, directive: Directive) -> None:
+def _take(reading: _Reading, place: _Place, directive: ApacheDirective) -> None:
     server, draft, key = reading.server, place.draft, directive.name
     value = reading.value(directive)
     words = quoted_words(value)

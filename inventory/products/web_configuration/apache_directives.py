@@ -19,7 +19,7 @@ _LONGEST = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Directive:
+class ApacheDirective:
     """``name`` is in lower case, ``written`` as written. Sections: ``opens`` for ``<Name value>``, ``closes``."""
 
     name: str
@@ -30,7 +30,7 @@ class Directive:
     closes: bool = False
 
 
-def directives(lines: Sequence[ConfigLine], _whole: bool) -> Iterator[Directive]:
+def directives(lines: Sequence[ConfigLine], _whole: bool) -> Iterator[ApacheDirective]:
     """All directives of a file, of which perhaps only some lines are there."""
     for line, text in _joined(lines):
         if text.startswith("#"):
@@ -38,9 +38,9 @@ def directives(lines: Sequence[ConfigLine], _whole: bool) -> Iterator[Directive]
         if text.startswith("<"):
             if tag := _TAG.match(text):
                 value, closes = tag["value"].strip().removesuffix(">").rstrip(), bool(tag["end"])
-                yield Directive(tag["name"].lower(), tag["name"], value, line, not closes, closes)
+                yield ApacheDirective(tag["name"].lower(), tag["name"], value, line, not closes, closes)
         elif match := _DIRECTIVE.match(text):
-            yield Directive(match["name"].lower(), match["name"], match["value"].strip(), line)
+            yield ApacheDirective(match["name"].lower(), match["name"], match["value"].strip(), line)
 
 
 def _joined(lines: Sequence[ConfigLine]) -> Iterator[tuple[ConfigLine, str]]:

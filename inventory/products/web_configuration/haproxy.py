@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 from inventory.model.configuration import ConfigLine
 from inventory.products.detection.product_configuration import quoted_words
 from inventory.products.web_configuration.included_files import Tree
-from inventory.products.web_configuration.site_drafts import Draft, Server, UpstreamDraft
+from inventory.products.web_configuration.site_drafts import ServerDraft, SiteDraft, UpstreamDraft
 
 _HOSTS = re.compile(r"\bhdr(?:_\w+)?\(host\)(?P<hosts>(?:\s+\S+)+)", re.IGNORECASE)
 _OTHERS = frozenset(
@@ -21,12 +21,12 @@ _OTHERS = frozenset(
 """Sections that pass no requests on."""
 
 
-def read(tree: Tree) -> Server:
+def read(tree: Tree) -> ServerDraft:
     """Frontends and listens as sites, backends and listens as upstreams."""
-    server = Server()
+    server = ServerDraft()
     for path in tree.mains:
         tree.used.setdefault(path)
-        draft: Draft | None = server.common
+        draft: SiteDraft | None = server.common
         group: UpstreamDraft | None = None
         for line in tree.files.lines.get(path, ()):
             words = list(takewhile(lambda word: not word.startswith("#"), quoted_words(line.text)))
@@ -53,7 +53,7 @@ def read(tree: Tree) -> Server:
     return server
 
 
-def _take(draft: Draft, line: ConfigLine, name: str, values: list[str]) -> None:
+def _take(draft: SiteDraft, line: ConfigLine, name: str, values: list[str]) -> None:
     if name == "bind" and values:
         draft.listens.append(values[0])
         draft.certificates += [after for word, after in pairwise(values) if word == "crt"]

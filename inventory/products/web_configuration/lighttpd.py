@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from inventory.model.configuration import ConfigLine
 from inventory.products.web_configuration.included_files import Tree, Walk
-from inventory.products.web_configuration.site_drafts import Draft, Server
+from inventory.products.web_configuration.site_drafts import ServerDraft, SiteDraft
 
 _CONDITION = re.compile(r'(?:else\s+)?\$(?P<kind>HTTP\["host"\]|SERVER\["socket"\])\s*[=!]?[=~]~?\s*"(?P<value>[^"]*)"')
 _SETTING = re.compile(r"(?P<name>[a-z][a-z0-9.-]*)\s*\+?=[>\s]*(?P<value>.*)", re.IGNORECASE)
@@ -35,19 +35,21 @@ class _Statement:
 
 
 @dataclass
-class _Blocks:
+class _LighttpdBlocks:
     """What the settings of the open blocks of a file belong to, outermost first."""
 
-    open: list[Draft] = field(default_factory=list)
+    open: list[SiteDraft] = field(default_factory=list)
 
 
-def read(tree: Tree) -> Server:
+def read(tree: Tree) -> ServerDraft:
     """All sites."""
-    server = Server()
+    server = ServerDraft()
     walk = Walk(tree, _statements)
     for opened, statement in walk:
-        if not isinstance(opened.context, _Blocks):
-            opened.context = _Blocks([opened.context if isinstance(opened.context, Draft) else server.common])
+        if not isinstance(opened.context, _LighttpdBlocks):
+            opened.context = _LighttpdBlocks(
+                [opened.context if isinstance(opened.context, SiteDraft) else server.common]
+            )
         blocks = opened.context
         draft = blocks.open[-1]
         if statement.ends == "{":
@@ -73,7 +75,7 @@ def read(tree: Tree) -> Server:
     return server
 
 
-def _include(server: Server, tree: Tree, walk: Walk[_Statement], include: re.Match[str]) -> None:
+def _include(server: ServerDraft, tree: Tree, walk: Walk[_Statement], include: re.Match[str]) -> None:
     value = include["value"].strip()
     quoted = _QUOTED.fullmatch(value)
     patterns = [quoted[1]] if quoted else []
@@ -116,7 +118,7 @@ def _statements(lines: Sequence[ConfigLine], whole: bool) -> Iterator[_Statement
         yield _Statement(text.strip(), "", first)
 
 
-def _take(server: Server, draft: Draft, statement: _Statement) -> None:
+def _take(server: ServerDraft, draft: SiteDraft, statement: _Statement) -> None:
     before = len(draft.targets)
     draft.targets += [f"{peer['host']}:{peer['port']}" if peer["port"] else peer["host"] for peer in _peers(statement)]
     draft.targets += [match["path"] for match in _SOCKET.finditer(statement.text)]

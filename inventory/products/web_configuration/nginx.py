@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from inventory.model.configuration import ConfigLine
 from inventory.products.web_configuration.included_files import Opened, Tree, Walk
 from inventory.products.web_configuration.nginx_statements import Statement, statements
-from inventory.products.web_configuration.site_drafts import Draft, Server, UpstreamDraft
+from inventory.products.web_configuration.site_drafts import ServerDraft, SiteDraft, UpstreamDraft
 
 _PASSES = frozenset(f"{kind}_pass" for kind in ("proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached"))
 _DATA = frozenset({"types", "map", "geo", "charset_map", "split_clients"})
@@ -15,23 +15,23 @@ _DATA = frozenset({"types", "map", "geo", "charset_map", "split_clients"})
 
 
 @dataclass
-class _Block:
+class _NginxBlock:
     """What the directives of a block belong to; None where they are data."""
 
-    draft: Draft | None
+    draft: SiteDraft | None
     group: UpstreamDraft | None = None
 
 
 @dataclass
-class _Blocks:
+class _NginxBlocks:
     """The blocks that are open in a file, outermost first. The first is that of the ``include``."""
 
-    open: list[_Block] = field(default_factory=list)
+    open: list[_NginxBlock] = field(default_factory=list)
 
 
-def read(tree: Tree) -> Server:
+def read(tree: Tree) -> ServerDraft:
     """All sites and upstreams."""
-    server = Server()
+    server = ServerDraft()
     walk = Walk(tree, statements)
     for opened, statement in walk:
         blocks = _blocks(opened, server)
@@ -55,24 +55,24 @@ def read(tree: Tree) -> Server:
     return server
 
 
-def _blocks(opened: Opened[Statement], server: Server) -> _Blocks:
+def _blocks(opened: Opened[Statement], server: ServerDraft) -> _NginxBlocks:
     """The open blocks of a file. nginx wants each block to end in the file in which it begins."""
-    if not isinstance(opened.context, _Blocks):
-        outer = opened.context if isinstance(opened.context, _Block) else _Block(server.common)
-        opened.context = _Blocks([outer])
+    if not isinstance(opened.context, _NginxBlocks):
+        outer = opened.context if isinstance(opened.context, _NginxBlock) else _NginxBlock(server.common)
+        opened.context = _NginxBlocks([outer])
     return opened.context
 
 
-def _open(server: Server, blocks: _Blocks, inner: _Block, statement: Statement, *, whole: bool) -> None:
+def _open(server: ServerDraft, blocks: _NginxBlocks, inner: _NginxBlock, statement: Statement, *, whole: bool) -> None:
     name, values = statement.words[0].lower(), statement.words[1:]
     if name == "server" and not values and inner.draft is not None:
-        block = _Block(server.begin(statement.line))
+        block = _NginxBlock(server.begin(statement.line))
     elif name == "upstream" and values and inner.draft is not None:
-        block = _Block(server.common, server.upstream(values[0], statement.line))
+        block = _NginxBlock(server.common, server.upstream(values[0], statement.line))
     elif not whole:
         return  # where closing braces are missing, a block ends where the next server or upstream begins
     elif name in _DATA:
-        block = _Block(None)
+        block = _NginxBlock(None)
     else:
         block = inner
     if whole:
@@ -81,7 +81,7 @@ def _open(server: Server, blocks: _Blocks, inner: _Block, statement: Statement, 
         blocks.open[1:] = [block]
 
 
-def _take(draft: Draft, line: ConfigLine, name: str, values: list[str]) -> None:
+def _take(draft: SiteDraft, line: ConfigLine, name: str, values: list[str]) -> None:
     if name == "server_name":
         draft.names += values
     elif name == "listen":

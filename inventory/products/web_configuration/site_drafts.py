@@ -10,7 +10,7 @@ from inventory.products.detection.product_configuration import unique
 
 
 @dataclass
-class Draft:
+class SiteDraft:
     """A site in the making, or what is set outside of any."""
 
     line: ConfigLine | None = None
@@ -53,18 +53,18 @@ class UpstreamDraft:
 
 
 @dataclass
-class Server:
+class ServerDraft:
     """The configuration of one server as read so far."""
 
-    common: Draft = field(default_factory=Draft)
-    sites: list[Draft] = field(default_factory=list)
+    common: SiteDraft = field(default_factory=SiteDraft)
+    sites: list[SiteDraft] = field(default_factory=list)
     upstreams: list[UpstreamDraft] = field(default_factory=list)
     includes: list[str] = field(default_factory=list)
     htaccess: list[str] = field(default_factory=list)
 
-    def begin(self, line: ConfigLine) -> Draft:
+    def begin(self, line: ConfigLine) -> SiteDraft:
         """A new site that ``line`` begins."""
-        draft = Draft(line)
+        draft = SiteDraft(line)
         self.sites.append(draft)
         return draft
 

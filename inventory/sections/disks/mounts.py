@@ -11,7 +11,7 @@ from dataclasses import replace
 from inventory.formats.grep_lines import FileLine, file_lines, redact_files
 from inventory.formats.procfs.mount_files import automounts, exports, mount_options, plain, swaps
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row, one_row
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
 from inventory.model.mounts import FstabEntry, Mount, Mounts
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -119,7 +119,7 @@ def parse(recording: SectionRecording) -> Observation[Mounts]:
     mounts: list[Mount] = []
     for number, line in enumerate(whole_lines(part), 1):
         text = line.decode("utf-8", "surrogateescape")
-        with one_row:
+        with skip_row:
             source, target, filesystem, options, root, device = _row(text, number)
             size, used = sizes.get(target, (None, None))
             origin = Origin(NAME, "table", number)
@@ -168,7 +168,7 @@ def _sizes(recording: SectionRecording) -> dict[str, tuple[int, int]]:
         if match:
             sizes[match["target"]] = (int(match["size"]) * 1024, int(match["used"]) * 1024)
         elif not text.startswith(("Filesystem", "df:")):
-            odd_row(f"sizes:{number} is not a file system")
+            unreadable_row(f"sizes:{number} is not a file system")
     return sizes
 
 

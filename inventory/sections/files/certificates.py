@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from inventory.depth import Depth
 from inventory.formats.grep_lines import FileLine
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.certificates import Certificate, Certificates, KeyStore
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -84,7 +84,7 @@ _END = re.compile(r"-----END (?:X509 )?CERTIFICATE-----")
 _NOT_ONE = "(not a certificate)"
 
 
-class _Block(NamedTuple):
+class _CertificateBlock(NamedTuple):
     """A block of PEM: the file, the lines of it, and what it decodes to (None: no certificate)."""
 
     path: str
@@ -155,7 +155,7 @@ def _named(part: Part) -> Iterator[tuple[int, str]]:
         if b":" not in line:
             path = line.decode("utf-8", "surrogateescape")
             if not path.startswith("/"):
-                odd_row(f"list:{number} names no file")
+                unreadable_row(f"list:{number} names no file")
                 continue
             yield number, path
 
@@ -166,28 +166,28 @@ def _lines(part: Part) -> list[bytes]:
     return lines[:-1]
 
 
-def _blocks(part: Part) -> Iterator[_Block]:
+def _blocks(part: Part) -> Iterator[_CertificateBlock]:
     """Blocks from BEGIN to END, or to where they break off. Line numbers are those of the part."""
     block: list[FileLine] = []
     for number, raw in enumerate(_lines(part), 1):
         path, colon, text = raw.decode("utf-8", "surrogateescape").partition(":")
         if not path.startswith("/"):
-            odd_row(f"list:{number} names no file")
+            unreadable_row(f"list:{number} names no file")
             continue
         if not colon:
             continue
         line = FileLine(path, text, number, 0)
         begins = _BEGIN.fullmatch(text) is not None
         if block and (begins or path != block[0].path):
-            yield _Block(block[0].path, tuple(block), None)
+            yield _CertificateBlock(block[0].path, tuple(block), None)
             block = []
         if begins or block:
             block.append(line)
         if block and _END.fullmatch(text):
-            yield _Block(block[0].path, tuple(block), _decoded(block[1:-1]))
+            yield _CertificateBlock(block[0].path, tuple(block), _decoded(block[1:-1]))
             block = []
     if block:
-        yield _Block(block[0].path, tuple(block), None)
+        yield _CertificateBlock(block[0].path, tuple(block), None)
 
 
 def _decoded(lines: list[FileLine]) -> bytes | None:
@@ -212,7 +212,7 @@ def _load(der: bytes) -> x509.Certificate | None:
     return certificate
 
 
-def _facts(certificate: x509.Certificate, block: _Block, index: int) -> Certificate:
+def _facts(certificate: x509.Certificate, block: _CertificateBlock, index: int) -> Certificate:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         kind, bits = _key(certificate)

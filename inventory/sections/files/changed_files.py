@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from inventory.depth import Depth
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.changed_files import ChangedFile, ChangedFiles
 from inventory.model.packages import ShippedFile
 from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
@@ -203,7 +203,7 @@ def _conffiles(recording: SectionRecording, gaps: list[Gap]) -> Iterator[Changed
             elif sums.get(path, match["sum"]) != match["sum"]:
                 yield ChangedFile(path, package, True, ("content",), Origin(NAME, "conffiles", number))
         elif text:
-            odd_row(f"conffiles:{number} is no configuration file")
+            unreadable_row(f"conffiles:{number} is no configuration file")
 
 
 def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
@@ -217,7 +217,7 @@ def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
         elif match := _REFUSED.fullmatch(text):
             refused[match["quoted"] or match["path"] or ""] = match["why"]
         elif not re.fullmatch(r"[0-9a-f]{32,40} [ *]-", text):
-            odd_row(f"{part.name}:{number} is no hash")
+            unreadable_row(f"{part.name}:{number} is no hash")
     _denied(sum(why == "Permission denied" for why in refused.values()), gaps)
     _denied(sum(why == "Not a file" for why in refused.values()), gaps, "links and the like are not followed")
     return sums, refused
@@ -250,7 +250,7 @@ def _verified(part: Part, diverted: frozenset[str], gaps: list[Gap]) -> Iterator
         elif match := _REFUSED.fullmatch(text):
             refused[match["quoted"] or match["path"] or ""] = match["why"]
         else:
-            odd_row(f"{part.name}:{number} is no complaint about a file")
+            unreadable_row(f"{part.name}:{number} is no complaint about a file")
     _denied(sum(why == "Permission denied" for why in refused.values()), gaps)
 
 
@@ -267,13 +267,13 @@ def _apk(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile |
             continue
         fields = _text(line).split("\t")
         if len(fields) != 3:
-            odd_row(f"apk-files:{number} is no package, path and hash")
+            unreadable_row(f"apk-files:{number} is no package, path and hash")
             continue
         package, path, encoded = fields
         try:
             brought = base64.b64decode(encoded, validate=True).hex()
         except (binascii.Error, ValueError):
-            odd_row(f"apk-files:{number} has no hash")
+            unreadable_row(f"apk-files:{number} has no hash")
             continue
         missing = refused.get(path) == "No such file or directory"
         if missing or sums.get(path, brought) != brought:

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.configuration import ConfigLine, Configuration, SecretFile
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -275,7 +275,7 @@ def _limits(part: Part) -> Iterator[tuple[str, int, str]]:
             yield match["kind"].decode(), int(match["count"]), _text(match["path"])
 
 
-class _Row(NamedTuple):
+class _ConfigurationRow(NamedTuple):
     """A line of an answer. ``head`` is what stands before the text; of a row that is not of a file it is empty."""
 
     head: bytes
@@ -284,15 +284,15 @@ class _Row(NamedTuple):
     text: bytes
 
 
-def _split(lines: Iterable[bytes]) -> Iterator[_Row]:
+def _split(lines: Iterable[bytes]) -> Iterator[_ConfigurationRow]:
     path = b""
     for line in lines:
         match = _LINE.fullmatch(line)
         if match is None or not (match["path"] or path):
-            yield _Row(b"", line, 0, line)
+            yield _ConfigurationRow(b"", line, 0, line)
         else:
             path = match["path"] or path
-            yield _Row(line[: match.start("text")], path, int(match["number"]), match["text"])
+            yield _ConfigurationRow(line[: match.start("text")], path, int(match["number"]), match["text"])
 
 
 def _rows(part: Part) -> Iterator[tuple[int, str, int, str]]:
@@ -301,7 +301,7 @@ def _rows(part: Part) -> Iterator[tuple[int, str, int, str]]:
         if row.head:
             yield number, _text(row.path), row.number, _text(row.text)
         elif not _LIMIT.fullmatch(row.text):
-            odd_row(f"{part.name}:{number} names no file and line")
+            unreadable_row(f"{part.name}:{number} names no file and line")
 
 
 def _text(content: bytes) -> str:
@@ -407,7 +407,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 
 def _redact_lines(content: bytes, redact: Redact, *, whole: bool) -> tuple[bytes, list[bytes]]:
     """The answer without its secrets, and where they were."""
-    rows: list[_Row] = []
+    rows: list[_ConfigurationRow] = []
     hidden: list[bytes] = []
     kinds: list[str] = []
     left = _MOST_TO_READ
@@ -416,7 +416,7 @@ def _redact_lines(content: bytes, redact: Redact, *, whole: bool) -> tuple[bytes
         count = lines_to_read(b"\n".join(row.text for row in of_file))
         if count > left and of_file[0].head:
             told = b"dense %d %s" % (len(of_file), path)
-            of_file = [_Row(b"", told, 0, told)]
+            of_file = [_ConfigurationRow(b"", told, 0, told)]
         else:
             left -= count
         texts = _file_hidden(of_file, redact.within(path), whole=whole)
@@ -436,14 +436,14 @@ def _redact_lines(content: bytes, redact: Redact, *, whole: bool) -> tuple[bytes
     return b"\n".join(row.head + after for row, after in zip(rows, hidden, strict=True)), secrets
 
 
-def _kinds_over_lines(rows: list[_Row], path: bytes) -> list[str]:
+def _kinds_over_lines(rows: list[_ConfigurationRow], path: bytes) -> list[str]:
     """For each line the kind of secret that it shows together with those before it."""
     hits = finds(b"\n".join(row.text for row in rows), path.decode("utf-8", "replace"))
     found = {hit.line: hit.kind for hit in hits}
     return [found.get(at, "") for at in range(1, len(rows) + 1)]
 
 
-def _file_hidden(rows: list[_Row], redact: Redact, *, whole: bool) -> list[bytes]:
+def _file_hidden(rows: list[_ConfigurationRow], redact: Redact, *, whole: bool) -> list[bytes]:
     """The texts of the lines of one file, redacted as one. Where lines between them were not sent, nothing that began
     before goes on; in a ``whole`` file they are comments, which end nothing.
     """

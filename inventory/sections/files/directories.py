@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.directories import Directory
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -59,7 +59,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Directory, ...]]:
         text = line.decode("utf-8", "surrogateescape")
         match = _ROW.fullmatch(text)
         if match is None:
-            odd_row(f"list:{number} is not a directory")
+            unreadable_row(f"list:{number} is not a directory")
             continue
         if match["path"] != "/":
             found.append(

@@ -10,7 +10,7 @@ import re
 
 from inventory.depth import Depth
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.sizes import DirectorySize
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -57,7 +57,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[DirectorySize, ...]]
     for number, line in enumerate(whole_lines(part), 1):
         match = _ROW.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"list:{number} is no size of a directory")
+            unreadable_row(f"list:{number} is no size of a directory")
             continue
         size = DirectorySize(match["path"], int(match["kilobytes"]) * 1024, Origin(NAME, "list", number))
         found.setdefault(size.path, size)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from inventory.depth import Depth
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.unmanaged_files import UnmanagedFile, UnmanagedFiles
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -127,7 +127,7 @@ def parse(recording: SectionRecording) -> Observation[UnmanagedFiles]:
     for number, line in enumerate(whole_lines(listed), 1):
         match = _ROW.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"list:{number} is no file")
+            unreadable_row(f"list:{number} is no file")
             continue
         count += 1
         if match["path"] == "/" or match["path"].encode("utf-8", "surrogateescape") in names:

@@ -20,7 +20,7 @@ from inventory.formats.procfs.socket_tables import (
     protocols_in_use,
     sctp_endpoints,
 )
-from inventory.formats.unreadable_rows import odd_row, one_row
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
 from inventory.model.sockets import Connection, Listener, Sockets, UnixPeer, UnixSocket
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -98,13 +98,13 @@ def parse(recording: SectionRecording) -> Observation[Sockets]:
     for protocol, text, origin in _rows(recording, others):
         match = _ROW.fullmatch(text)
         if match is None:
-            odd_row(f"{origin.part}:{origin.line} is not a socket")
+            unreadable_row(f"{origin.part}:{origin.line} is not a socket")
             continue
         state = _STATES.get(int(match["state"], 16))
         if state is None:
-            odd_row(f"{origin.part}:{origin.line} has the unknown state {match['state']}")
+            unreadable_row(f"{origin.part}:{origin.line} has the unknown state {match['state']}")
             continue
-        with one_row:
+        with skip_row:
             address, port = decode_address(match["local"], order)
             uid, inode = int(match["uid"]), int(match["inode"])
             if state == "LISTEN" or (state == "CLOSE" and not protocol.startswith("tcp")):
@@ -195,7 +195,7 @@ def _unix(part: Part | None) -> tuple[UnixSocket, ...]:
         if match is None and found:
             continue
         if match is None:
-            odd_row(f"unix:{number} is not a socket")
+            unreadable_row(f"unix:{number} is not a socket")
             continue
         found.append(
             UnixSocket(

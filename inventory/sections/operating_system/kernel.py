@@ -9,7 +9,7 @@ from dataclasses import replace
 from inventory.depth import Depth
 from inventory.formats.procfs.kernel_state import KernelState, read_formats
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.kernel import Kernel, Module
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -117,7 +117,7 @@ def parse(recording: SectionRecording) -> Observation[Kernel]:
     # recordings made before there was the part "state" have these two
     tainted = "".join(_text_lines(recording.part("tainted"))) or state.first("/proc/sys/kernel/tainted") or "0"
     if not (tainted.isascii() and tainted.isdigit() and len(tainted) <= 20):
-        odd_row(f"the mask of taints is {tainted[:40]!r}, which is no number")
+        unreadable_row(f"the mask of taints is {tainted[:40]!r}, which is no number")
         tainted = "0"
     seen = state.security_modules() or _security(recording.part("security"))
     config = _config(recording.part("config"))
@@ -173,7 +173,7 @@ def _modules(part: Part | None) -> tuple[Module, ...] | None:
             continue
         match = _MODULE.fullmatch(line)
         if match is None:
-            odd_row(f"modules:{number} is not a module")
+            unreadable_row(f"modules:{number} is not a module")
             continue
         users = tuple(name for name in match[4].split(",") if name not in ("", "-", "[permanent]"))
         letters = "".join(character for character in match[7] or "" if character.isalpha())

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -67,7 +67,7 @@ _ROOT_ONLY = frozenset({"kernel.cad_pid", "vm.mmap_rnd_bits", "net.core.bpf_jit_
 _DIRECTORIES = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
-class Setting(NamedTuple):
+class SysctlSetting(NamedTuple):
     """An assignment in a file. ``pattern`` has dots as separators and may hold ``*``; ``line`` is 0 if not known."""
 
     pattern: str
@@ -149,7 +149,7 @@ def _headed(part: Part) -> dict[str, tuple[str, int]]:
         elif blocks:
             blocks[-1][2].append(re.sub(r"\t+", " ", text))
         else:
-            odd_row(f"{part.name}:{number} is before the first heading")
+            unreadable_row(f"{part.name}:{number} is before the first heading")
     for _, _, lines in blocks[:-1]:
         if lines[-1] == "":
             del lines[-1]
@@ -162,7 +162,7 @@ def _prefixed(part: Part) -> dict[str, tuple[str, int]]:
     for number, line in enumerate(whole_lines(part), 1):
         match = _VALUE.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"values:{number} is not a setting")
+            unreadable_row(f"values:{number} is not a setting")
             continue
         name = dotted(match[1])
         value = re.sub(r"\t+", " ", match[2])
@@ -177,20 +177,20 @@ def dotted(path: str) -> str:
     return path.translate(str.maketrans("/.", "./"))
 
 
-def read_settings(part: Part | None) -> list[Setting]:
+def read_settings(part: Part | None) -> list[SysctlSetting]:
     """The assignments of all files, in the order of the listing. Lines that assign nothing are comments here."""
-    found: list[Setting] = []
+    found: list[SysctlSetting] = []
     line_of: dict[str, int] = {}
     for number, line in enumerate(whole_lines(part) if part is not None else [], 1):
         match = _SETTING.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"{part.name if part else ''}:{number} is not a line of a sysctl file")
+            unreadable_row(f"{part.name if part else ''}:{number} is not a line of a sysctl file")
             continue
         text, line_number = match["text"], 0
         if part is not None and part.name == "settings":
             written, colon, text = text.partition(":")
             if not (colon and written.isascii() and written.isdigit() and len(written) <= 10):
-                odd_row(f"{part.name}:{number} has no number of a line")
+                unreadable_row(f"{part.name}:{number} has no number of a line")
                 continue
             line_number = int(written)
         elif part is not None and part.name == "contents":
@@ -203,7 +203,7 @@ def read_settings(part: Part | None) -> list[Setting]:
         slash, dot = key.find("/"), key.find(".")
         pattern = dotted(key) if slash >= 0 and (dot < 0 or slash < dot) else key
         found.append(
-            Setting(
+            SysctlSetting(
                 pattern,
                 assignment["value"],
                 match["path"],
@@ -214,7 +214,7 @@ def read_settings(part: Part | None) -> list[Setting]:
     return found
 
 
-def in_force(settings: list[Setting]) -> list[Setting]:
+def in_force(settings: list[SysctlSetting]) -> list[SysctlSetting]:
     """Those that count, in the order in which they are applied.
 
     Of files of one name only that of the first directory is read; then they are applied by name, and /etc/sysctl.conf
@@ -233,14 +233,14 @@ def in_force(settings: list[Setting]) -> list[Setting]:
     return list({setting.pattern: setting for setting in counting}.values())
 
 
-def _asked_for(name: str, settings: list[Setting]) -> Setting | None:
+def _asked_for(name: str, settings: list[SysctlSetting]) -> SysctlSetting | None:
     """The setting that is applied last; an exact name beats a pattern."""
     exact = [setting for setting in settings if setting.pattern == name]
     globs = [setting for setting in settings if "*" in setting.pattern and fnmatchcase(name, setting.pattern)]
     return (globs + exact)[-1] if globs or exact else None
 
 
-def _sysctl(name: str, value: str, origin: Origin, setting: Setting | None, release: str) -> Sysctl:
+def _sysctl(name: str, value: str, origin: Origin, setting: SysctlSetting | None, release: str) -> Sysctl:
     default = default_of(name, release)
     if setting is None:
         return Sysctl(name, value, "", origin, default=default)

@@ -11,8 +11,8 @@ from inventory.formats.grep_lines import file_lines as prefixed_lines
 from inventory.formats.procfs.link_listings import process_links
 from inventory.formats.procfs.process_files import whole_lines
 from inventory.formats.procfs.process_stat import parse_stat
-from inventory.formats.procfs.system_files import Tables
-from inventory.formats.unreadable_rows import odd_row, one_row
+from inventory.formats.procfs.system_files import SystemFiles
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
 from inventory.model.system import System
 from inventory.observation import Found, Gap, Observation, Unknown
 from inventory.platforms import Platform
@@ -170,7 +170,7 @@ def parse(recording: SectionRecording) -> Observation[System]:
     release = file_lines(recording.part("release"))
     marks = _lines(recording.part("marks"))
     distribution = read_distribution(release, marks)
-    tables = Tables(recording)
+    tables = SystemFiles(recording)
     settings = file_lines(recording.part("settings"))
     hardware = list(prefixed_lines(recording.part("hardware")))
     cpu = _cpu_fields(recording.part("cpu"))
@@ -219,7 +219,7 @@ def file_lines(part: Part | None) -> list[tuple[str, str, int]]:
     for number, line in enumerate(_lines(part), 1):
         match = _LINE.fullmatch(line)
         if match is None:
-            odd_row(f"{part.name if part else ''}:{number} is not a line of a file")
+            unreadable_row(f"{part.name if part else ''}:{number} is not a line of a file")
             continue
         found.append((match["path"], match["text"], number))
     return found
@@ -236,7 +236,7 @@ def _one_line(recording: SectionRecording, name: str) -> str:
 
 def _integer(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
-        odd_row(f"{name}:1 is not a number")
+        unreadable_row(f"{name}:1 is not a number")
         return 0
     return int(text)
 
@@ -318,7 +318,7 @@ def _init(recording: SectionRecording, hardware: list[FileLine], links: list[str
     # a name may hold a newline
     text = "\n".join(line.text for line in hardware if line.path == "/proc/1/stat")
     content = content or text.encode("utf-8", "surrogateescape")
-    with one_row:
+    with skip_row:
         return parse_stat(content).name if content else ""
     return ""
 

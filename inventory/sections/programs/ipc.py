@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from inventory.formats.grep_lines import FileLine, file_lines
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import one_row
+from inventory.formats.unreadable_rows import skip_row
 from inventory.model.ipc import Ipc, MessageQueue, PosixFile, SemaphoreSet, SharedSegment
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -58,7 +58,7 @@ _QUEUE = re.compile(r"QSIZE:(\d{1,20})\s.*", re.ASCII | re.DOTALL)
 _DIRECTORIES = ("/dev/shm", "/dev/mqueue")  # noqa: S108
 
 
-class _Row(NamedTuple):
+class _IpcRow(NamedTuple):
     values: dict[str, int]
     origin: Origin
 
@@ -68,9 +68,9 @@ def parse(recording: SectionRecording) -> Observation[Ipc]:
     tables, files = recording.part("tables"), recording.part("files")
     if tables is None and files is None:
         return Unknown("neither /proc/sysvipc nor /dev/shm was read")
-    rows: dict[str, list[_Row]] = {path: [] for path in _COLUMNS}
+    rows: dict[str, list[_IpcRow]] = {path: [] for path in _COLUMNS}
     for line in file_lines(tables):
-        with one_row:
+        with skip_row:
             row = _row(line)
             if row is not None:
                 rows[line.path].append(row)
@@ -87,7 +87,7 @@ def parse(recording: SectionRecording) -> Observation[Ipc]:
     )
 
 
-def _row(line: FileLine) -> _Row | None:
+def _row(line: FileLine) -> _IpcRow | None:
     """A row of a table; None for its heading."""
     columns = _COLUMNS.get(line.path)
     words = line.text.split()
@@ -101,7 +101,7 @@ def _row(line: FileLine) -> _Row | None:
         raise ParseError(f"tables:{line.number} has a column that is no number") from error
     if len(numbers) < len(columns):
         raise ParseError(f"tables:{line.number} has {len(numbers)} columns, not {len(columns)}")
-    return _Row(dict(zip(columns, numbers, strict=True)), Origin(NAME, "tables", line.number))
+    return _IpcRow(dict(zip(columns, numbers, strict=True)), Origin(NAME, "tables", line.number))
 
 
 def _key(number: int) -> int:
@@ -109,7 +109,7 @@ def _key(number: int) -> int:
     return number & 0xFFFFFFFF
 
 
-def _shared_memory(row: _Row) -> SharedSegment:
+def _shared_memory(row: _IpcRow) -> SharedSegment:
     of = row.values
     return SharedSegment(
         key=_key(of["key"]),
@@ -128,7 +128,7 @@ def _shared_memory(row: _Row) -> SharedSegment:
     )
 
 
-def _message_queue(row: _Row) -> MessageQueue:
+def _message_queue(row: _IpcRow) -> MessageQueue:
     of = row.values
     return MessageQueue(
         key=_key(of["key"]),
@@ -146,7 +146,7 @@ def _message_queue(row: _Row) -> MessageQueue:
     )
 
 
-def _semaphores(row: _Row) -> SemaphoreSet:
+def _semaphores(row: _IpcRow) -> SemaphoreSet:
     of = row.values
     return SemaphoreSet(
         key=_key(of["key"]),

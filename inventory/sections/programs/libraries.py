@@ -6,8 +6,8 @@ import re
 
 from inventory.formats.procfs.probe_processes import FAMILY_FRAGMENT, STILL_FRAGMENT, other_processes
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.procfs.root_only_facts import denied_reason, either
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.procfs.root_only_facts import denied_reason, root_or_own
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.libraries import MappedFile
 from inventory.observation import Found, Gap, Observation, Origin
 from inventory.platforms import Platform
@@ -44,14 +44,14 @@ _DELETED = " (deleted)"
 def parse(recording: SectionRecording) -> Observation[tuple[MappedFile, ...]]:
     """Each mapped file once, with the processes that map it, by path."""
     others = other_processes(recording)
-    part = either(recording, "maps", lambda part: part) or Part("maps", b"")
+    part = root_or_own(recording, "maps", lambda part: part) or Part("maps", b"")
     pids: dict[str, dict[int, None]] = {}
     executable: set[str] = set()
     lines: dict[str, int] = {}
     for number, line in enumerate(whole_lines(part), 1):
         match = _MAPPING.fullmatch(line)
         if match is None:
-            odd_row(f"{part.name}:{number} is not a mapping")
+            unreadable_row(f"{part.name}:{number} is not a mapping")
             continue
         pid = int(match["pid"])
         path = match["path"].decode("utf-8", "surrogateescape")

@@ -10,8 +10,8 @@ from inventory.depth import Depth
 from inventory.formats.procfs.link_listings import NOTHING, directory_links
 from inventory.formats.procfs.probe_processes import FAMILY_FRAGMENT, STILL_FRAGMENT, other_processes
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.procfs.root_only_facts import denied_reason, either
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.procfs.root_only_facts import denied_reason, root_or_own
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.open_files import OpenFile
 from inventory.observation import Found, Gap, Observation, Origin
 from inventory.platforms import Platform
@@ -81,8 +81,8 @@ def parse(recording: SectionRecording) -> Observation[tuple[OpenFile, ...]]:
     """Descriptors of all processes but the probe's, by PID and number."""
     others = other_processes(recording)
     source = "fds" if (part := recording.part("fds")) is not None and part.content else "fds-own"
-    listing = either(recording, "fds", lambda part: directory_links(part, "fd")) or NOTHING
-    details = either(recording, "fdinfo", _details) or {}
+    listing = root_or_own(recording, "fds", lambda part: directory_links(part, "fd")) or NOTHING
+    details = root_or_own(recording, "fdinfo", _details) or {}
     fifos = frozenset(_fifos(recording.part("fifos")))
     found = [
         OpenFile(
@@ -120,7 +120,7 @@ def _details(part: Part) -> dict[tuple[int, int], _Detail]:
     for number, line in enumerate(whole_lines(part), 1):
         match = _DETAIL.fullmatch(line)
         if match is None:
-            odd_row(f"{part.name}:{number} is no line of /proc/PID/fdinfo")
+            unreadable_row(f"{part.name}:{number} is no line of /proc/PID/fdinfo")
             continue
         key = int(match[1]), int(match[2])
         detail = found.get(key, _Detail())

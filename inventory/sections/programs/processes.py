@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from inventory.depth import Depth
-from inventory.formats.procfs.link_listings import Link, Listing, directory_links, process_links
+from inventory.formats.procfs.link_listings import LinkListing, ProcessLink, directory_links, process_links
 from inventory.formats.procfs.probe_processes import STILL_FRAGMENT, Relative, probe_processes, still_running
-from inventory.formats.procfs.process_files import Record, contents, records, rewritten
+from inventory.formats.procfs.process_files import ProcessFile, contents, records, rewritten
 from inventory.formats.procfs.process_stat import Stat, parse_stat
-from inventory.formats.procfs.root_only_facts import denied_reason, either
-from inventory.formats.unreadable_rows import odd_row, one_row
+from inventory.formats.procfs.root_only_facts import denied_reason, root_or_own
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
 from inventory.model.processes import CapabilitySets, Memory, Process
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -130,14 +130,14 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
         return Unknown("/proc/PID/stat could not be read: is /proc mounted?")
     stats: dict[int, tuple[Stat, int]] = {}
     for pid, record in records(stat_part, "stat").items():
-        with one_row:
+        with skip_row:
             stats[pid] = parse_stat(record.content), record.line
     probe = _number(recording, "probe")
     own = probe_processes(probe, (Relative(stat.pid, stat.ppid, stat.session, stat.name) for stat, _ in stats.values()))
-    links = either(recording, "links", process_links)
-    namespaces = either(recording, "ns", lambda part: directory_links(part, "ns"))
-    environments = either(recording, "environ", lambda part: records(part, "environ"))
-    reader = _Reader(
+    links = root_or_own(recording, "links", process_links)
+    namespaces = root_or_own(recording, "ns", lambda part: directory_links(part, "ns"))
+    environments = root_or_own(recording, "environ", lambda part: records(part, "environ"))
+    reader = _ProcessReader(
         ticks=_number(recording, "ticks") or 100,
         status=_records(recording, "status"),
         arguments=_records(recording, "cmdline"),
@@ -152,24 +152,24 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
     found: list[Process] = []
     for pid, (stat, line) in sorted(stats.items()):
         if pid not in own and (still is None or pid in still):
-            with one_row:
+            with skip_row:
                 found += reader.process(stat, line)
     return Found(tuple(found), tuple(_gaps(recording, found, links)))
 
 
-class _Reader:
+class _ProcessReader:
     """Joins what the parts say of one process."""
 
     def __init__(
         self,
         *,
         ticks: int,
-        status: Mapping[int, Record],
-        arguments: Mapping[int, Record],
-        cgroups: Mapping[int, Record],
-        limits: Mapping[int, Record],
-        environments: Mapping[int, Record],
-        links: Mapping[tuple[int, str], Link],
+        status: Mapping[int, ProcessFile],
+        arguments: Mapping[int, ProcessFile],
+        cgroups: Mapping[int, ProcessFile],
+        limits: Mapping[int, ProcessFile],
+        environments: Mapping[int, ProcessFile],
+        links: Mapping[tuple[int, str], ProcessLink],
         namespaces: Mapping[int, tuple[tuple[str, str], ...]],
     ) -> None:
         self.ticks = ticks
@@ -270,18 +270,18 @@ def split_arguments(content: bytes) -> tuple[str, ...]:
     return tuple(arguments) if arguments != [""] else ()
 
 
-def _fields(record: Record) -> dict[str, str]:
+def _fields(record: ProcessFile) -> dict[str, str]:
     fields: dict[str, str] = {}
     for line in record.content.decode("utf-8", "surrogateescape").split("\n"):
         name, colon, value = line.partition(":")
         if not colon:
-            odd_row(f"the status of process {record.pid} has a line without a name")
+            unreadable_row(f"the status of process {record.pid} has a line without a name")
             continue
         fields[name] = value.strip()
     return fields
 
 
-def _cgroup_paths(record: Record | None) -> tuple[str, ...]:
+def _cgroup_paths(record: ProcessFile | None) -> tuple[str, ...]:
     """The distinct paths of ``hierarchy:controllers:path`` lines."""
     if record is None:
         return ()
@@ -294,11 +294,11 @@ def _cgroup_paths(record: Record | None) -> tuple[str, ...]:
             last = paths.popitem()[0]
             paths[f"{last}\n{line}"] = None
         else:
-            odd_row(f"the cgroups of process {record.pid} have a line that is none")
+            unreadable_row(f"the cgroups of process {record.pid} have a line that is none")
     return tuple(paths)
 
 
-def _limits(record: Record | None) -> tuple[tuple[str, str, str], ...]:
+def _limits(record: ProcessFile | None) -> tuple[tuple[str, str, str], ...]:
     if record is None:
         return ()
     found: list[tuple[str, str, str]] = []
@@ -307,13 +307,13 @@ def _limits(record: Record | None) -> tuple[tuple[str, str, str], ...]:
             continue
         match = _LIMIT.fullmatch(line)
         if match is None:
-            odd_row(f"the limits of process {record.pid} have a line that is none")
+            unreadable_row(f"the limits of process {record.pid} have a line that is none")
             continue
         found.append((match["name"], match["soft"], match["hard"]))
     return tuple(found)
 
 
-def _by_pid(listing: Listing | None) -> dict[int, tuple[tuple[str, str], ...]]:
+def _by_pid(listing: LinkListing | None) -> dict[int, tuple[tuple[str, str], ...]]:
     found: dict[int, list[tuple[str, str]]] = {}
     for link in listing.links if listing else ():
         if match := _NAMESPACE.fullmatch(link.target):
@@ -321,7 +321,7 @@ def _by_pid(listing: Listing | None) -> dict[int, tuple[tuple[str, str], ...]]:
     return {pid: tuple(kinds) for pid, kinds in found.items()}
 
 
-def _gaps(recording: SectionRecording, found: list[Process], links: Listing | None) -> list[Gap]:
+def _gaps(recording: SectionRecording, found: list[Process], links: LinkListing | None) -> list[Gap]:
     gaps: list[Gap] = []
     users = [process for process in found if not process.kernel and process.state not in "ZXx"]
     reason = denied_reason(recording, "links")
@@ -347,7 +347,7 @@ def _gaps(recording: SectionRecording, found: list[Process], links: Listing | No
     return gaps
 
 
-def _records(recording: SectionRecording, file: str) -> Mapping[int, Record]:
+def _records(recording: SectionRecording, file: str) -> Mapping[int, ProcessFile]:
     part = recording.part(file)
     return records(part, file) if part is not None else {}
 
@@ -371,7 +371,7 @@ def _based(text: str, base: int) -> int:
     try:
         return int(text, base)
     except ValueError:
-        odd_row(f"a status has {text[:40]!r} where a number is expected")
+        unreadable_row(f"a status has {text[:40]!r} where a number is expected")
         return 0
 
 
@@ -399,7 +399,7 @@ def _kilobytes(text: str) -> int:
         return 0
     number = text.split()[0]
     if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_SIZE):
-        odd_row(f"a status has {text[:40]!r} where a size is expected")
+        unreadable_row(f"a status has {text[:40]!r} where a size is expected")
         return 0
     return int(number) * 1024
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.language_packages import Language, LanguagePackage, LanguagePackages, Manifest
 from inventory.observation import Found, Gap, Observation, Origin
 from inventory.platforms import Platform
@@ -204,7 +204,7 @@ def _fields(part: Part | None) -> Iterator[tuple[int, str, str, str]]:
     for number, line in enumerate(whole_lines(part) if part is not None else (), 1):
         match = _FIELD.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"{part.name if part else ''}:{number} is no name and no version")
+            unreadable_row(f"{part.name if part else ''}:{number} is no name and no version")
             continue
         yield number, match["path"], match["key"], match["value"]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from inventory.formats.grep_lines import file_lines, redact_files
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.cron import CronJob
 from inventory.observation import Absent, Found, Gap, Observation, Origin
 from inventory.platforms import Platform
@@ -165,7 +165,7 @@ def _scripts(recording: SectionRecording) -> list[CronJob]:
         path = line.decode("utf-8", "surrogateescape")
         match = _SCRIPT.fullmatch(path)
         if match is None:
-            odd_row(f"scripts:{number} is not a script of cron")
+            unreadable_row(f"scripts:{number} is not a script of cron")
             continue
         named = _STRICT.fullmatch(path.rpartition("/")[2]) if strict or match["every"] else not path.endswith(_IGNORED)
         if named:

@@ -10,7 +10,7 @@ import hashlib
 import struct
 from collections.abc import Iterator
 
-from inventory.formats.windows_registry import Value, keys
+from inventory.formats.windows_registry import RegistryValue, keys
 from inventory.model.windows import StoredCertificate
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -47,7 +47,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[StoredCertificate, .
     return Found(tuple(found), gaps)
 
 
-def _certificate(store: str, blob: Value) -> StoredCertificate | None:
+def _certificate(store: str, blob: RegistryValue) -> StoredCertificate | None:
     from cryptography import x509
 
     try:

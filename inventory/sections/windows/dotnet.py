@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from inventory.formats.windows_registry import Key, keys
+from inventory.formats.windows_registry import RegistryKey, keys
 from inventory.model.windows import Dotnet
 from inventory.observation import Absent, Found, Observation, Origin
 from inventory.platforms import Platform
@@ -50,7 +50,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Dotnet, ...]]:
     return Found(tuple(found.values())) if found else Absent("no .NET is installed")
 
 
-def _framework(version: str, key: Key) -> str:
+def _framework(version: str, key: RegistryKey) -> str:
     release = key.number("Release")
     if release is not None:
         return next((name for least, name in _RELEASES if release >= least), "4.5")

@@ -13,7 +13,7 @@ from html import unescape
 from typing import NamedTuple
 
 from inventory.formats.windows_registry import first
-from inventory.model.windows import Binding, Iis, IisApplication, IisPool, IisSite
+from inventory.model.windows import Iis, IisApplication, IisBinding, IisPool, IisSite
 from inventory.observation import Absent, Found, Gap, Observation, Origin
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
@@ -136,12 +136,12 @@ def _metabase(part: Part) -> tuple[tuple[IisSite, ...], tuple[IisPool, ...]]:
     return tuple(sites.values()), tuple(pools)
 
 
-def _binding(protocol: str, text: str) -> Binding:
+def _binding(protocol: str, text: str) -> IisBinding:
     """``address:port:host``; an address of IPv6 stands in brackets."""
     match = re.fullmatch(r"(?P<address>\[[^\]]*\]|[^:]*):(?P<port>\d{1,5}):(?P<host>.*)", text, re.ASCII | re.DOTALL)
     if match is None:
-        return Binding(protocol, "", None, "", text)
-    return Binding(protocol, match["address"].strip("[]") or "*", int(match["port"]), match["host"], text)
+        return IisBinding(protocol, "", None, "", text)
+    return IisBinding(protocol, match["address"].strip("[]") or "*", int(match["port"]), match["host"], text)
 
 
 def _number(text: str) -> int:

@@ -6,8 +6,8 @@ import ipaddress
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from inventory.formats.unreadable_rows import odd_row
-from inventory.formats.windows_registry import Key, first, keys
+from inventory.formats.unreadable_rows import unreadable_row
+from inventory.formats.windows_registry import RegistryKey, first, keys
 from inventory.formats.windows_tables import rows
 from inventory.model.network import Address, HostsEntry, Interface, Network, Resolver, Route
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
@@ -27,7 +27,7 @@ cmd hosts type "%windir%\System32\drivers\etc\hosts"
 """  # noqa: E501 - a question is one line
 
 
-class _Adapter(NamedTuple):
+class _NetworkAdapter(NamedTuple):
     name: str
     mac: str
     addresses: tuple[str, ...]
@@ -41,7 +41,7 @@ class _Adapter(NamedTuple):
 def parse(recording: SectionRecording) -> Observation[Network]:
     """The network; adapters read from the registry have no name but their GUID."""
     adapters = [
-        _Adapter(
+        _NetworkAdapter(
             name=row.text("Description"),
             mac=row.text("MACAddress").lower(),
             addresses=row.items("IPAddress"),
@@ -92,7 +92,7 @@ def parse(recording: SectionRecording) -> Observation[Network]:
     return Found(network, tuple(gaps))
 
 
-def _addresses(adapter: _Adapter) -> Iterator[Address]:
+def _addresses(adapter: _NetworkAdapter) -> Iterator[Address]:
     """With their prefixes: a mask for IPv4, the length itself for IPv6."""
     masks = (*adapter.masks, *([""] * len(adapter.addresses)))
     for text, mask in zip(adapter.addresses, masks, strict=False):
@@ -100,13 +100,13 @@ def _addresses(adapter: _Adapter) -> Iterator[Address]:
             address = ipaddress.ip_address(text.partition("%")[0])
             prefix = ipaddress.ip_network(f"{address}/{mask}", strict=False).prefixlen if mask else None
         except ValueError:
-            odd_row(f"{adapter.origin.part}:{adapter.origin.line} has no address")
+            unreadable_row(f"{adapter.origin.part}:{adapter.origin.line} has no address")
             continue
         scope = "link" if address.is_link_local else "host" if address.is_loopback else "global"
         yield Address(adapter.name, str(address), prefix, scope, "", False, adapter.dhcp, adapter.origin)
 
 
-def _configured(key: Key) -> _Adapter:
+def _configured(key: RegistryKey) -> _NetworkAdapter:
     dhcp = key.number("EnableDHCP") == 1
     prefix = "Dhcp" if dhcp else ""
 
@@ -115,7 +115,7 @@ def _configured(key: Key) -> _Adapter:
         return tuple(item for item in value.items if item != "0.0.0.0") if value is not None else ()  # noqa: S104
 
     servers = key.text("DhcpNameServer" if dhcp else "NameServer").replace(",", " ")
-    return _Adapter(
+    return _NetworkAdapter(
         name=key.name,
         mac="",
         addresses=several("IPAddress"),

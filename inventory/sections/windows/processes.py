@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from inventory.formats.unreadable_rows import one_row
-from inventory.formats.windows_tables import Row, answered, records, rows
+from inventory.formats.unreadable_rows import skip_row
+from inventory.formats.windows_tables import TableRow, answered, records, rows
 from inventory.model.processes import Process
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -38,7 +38,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
         started = (boot.time("LastBootUpTime") if boot else None) or 0.0
         accounts = _accounts(recording)
         for row in table:
-            with one_row:
+            with skip_row:
                 found.append(_process(row, started, accounts))
         hidden = sum(process.executable is None for process in found if not process.kernel)
         if hidden:
@@ -47,7 +47,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
         accounts = _accounts(recording)
         part = recording.part("tasklist") or recording.part("owners-tasklist")
         for number, fields in records(part):
-            with one_row:
+            with skip_row:
                 found.append(_listed(number, fields, part.name if part else "", accounts))
         if not found:
             return Unknown("neither WMI nor tasklist listed the processes")
@@ -69,7 +69,7 @@ def _accounts(recording: SectionRecording) -> dict[int, str]:
     }
 
 
-def _process(row: Row, boot: float, accounts: dict[int, str]) -> Process:
+def _process(row: TableRow, boot: float, accounts: dict[int, str]) -> Process:
     pid = row.number("ProcessId")
     if pid is None:
         raise ParseError(f"{row.part}:{row.line} is a process without a number")

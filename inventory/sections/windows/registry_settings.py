@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inventory.formats.windows_registry import Key, keys
-from inventory.model.windows import Setting
+from inventory.formats.windows_registry import RegistryKey, keys
+from inventory.model.windows import RegistrySetting
 from inventory.observation import Found, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.privacy.windows_redaction import redact_windows
@@ -38,23 +38,23 @@ _BELOW = frozenset({"printers", "event-logs", "vendors", "vendors-wow64"})
 _TOPICS = tuple(line.split()[1] for line in FRAGMENT.strip().splitlines() if line.startswith("reg "))
 
 
-def parse(recording: SectionRecording) -> Observation[tuple[Setting, ...]]:
+def parse(recording: SectionRecording) -> Observation[tuple[RegistrySetting, ...]]:
     """Each value of the keys above, and the names of keys where those are the fact."""
-    found: list[Setting] = []
+    found: list[RegistrySetting] = []
     for topic in _TOPICS:
         answer = keys(recording.part(topic))
         if not answer:
             continue
         if topic in _BELOW:
-            found += (Setting(topic, each.path, "", "", Origin(NAME, topic, each.line)) for each in answer[1:])
+            found += (RegistrySetting(topic, each.path, "", "", Origin(NAME, topic, each.line)) for each in answer[1:])
         else:
             found += _values(topic, answer[0])
     return Found(tuple(found)) if found else Unknown("the registry of the host could not be read")
 
 
-def _values(topic: str, key: Key) -> list[Setting]:
+def _values(topic: str, key: RegistryKey) -> list[RegistrySetting]:
     return [
-        Setting(
+        RegistrySetting(
             topic,
             key.path,
             value.name,
@@ -65,7 +65,7 @@ def _values(topic: str, key: Key) -> list[Setting]:
     ]
 
 
-SECTION: Section[tuple[Setting, ...]] = Section(
+SECTION: Section[tuple[RegistrySetting, ...]] = Section(
     NAME,
     "Settings of the registry: terminal server, MSMQ, DTC, RPC, memory, ODBC, fonts, printers, event logs, vendors",
     (Variant(Platform.WINDOWS, FRAGMENT, parse, seconds=60, cap=4 * 1024 * 1024, redact=redact_windows),),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from inventory.formats.unreadable_rows import odd_row
-from inventory.formats.windows_registry import Key, keys
-from inventory.formats.windows_tables import Row, rows
+from inventory.formats.unreadable_rows import unreadable_row
+from inventory.formats.windows_registry import RegistryKey, keys
+from inventory.formats.windows_tables import TableRow, rows
 from inventory.model.services import Service, Services
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -48,7 +48,7 @@ def parse(recording: SectionRecording) -> Observation[Services]:
     return Found(Services(MANAGER, found, ()), (Gap("which services run", "neither WMI nor sc answered"),))
 
 
-def _service(row: Row) -> Service:
+def _service(row: TableRow) -> Service:
     pid = row.number("ProcessId") or 0
     state = row.text("State").lower()
     return Service(
@@ -65,7 +65,7 @@ def _service(row: Row) -> Service:
     )
 
 
-def _registered(key: Key, states: dict[str, tuple[int, int]]) -> Service | None:
+def _registered(key: RegistryKey, states: dict[str, tuple[int, int]]) -> Service | None:
     """A service of the registry; None for drivers and for keys below a service."""
     kind, start = key.number("Type"), key.number("Start")
     if kind is None or not kind & _WIN32 or not key.text("ImagePath"):
@@ -109,7 +109,7 @@ def _states(part: Part | None) -> dict[str, tuple[int, int]]:
             name, numbers = value.strip().lower() if colon else "", []
         elif (match := _FIELD.fullmatch(line)) and name:
             if len(match["number"]) > 10:
-                odd_row(f"queryex:{number} is no field of a service")
+                unreadable_row(f"queryex:{number} is no field of a service")
                 continue
             numbers.append(int(match["number"], 0 if match["number"].startswith("0x") else 10))
             if len(numbers) == 7:

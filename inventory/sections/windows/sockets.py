@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.sockets import Connection, Listener, Sockets
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -44,7 +44,7 @@ def parse(recording: SectionRecording) -> Observation[Sockets]:
         match = _ROW.fullmatch(line)
         if match is None:
             if re.match(r"\s*(TCP|UDP)\s", line) and not part.truncated:
-                odd_row(f"netstat:{number} is not a socket")
+                unreadable_row(f"netstat:{number} is not a socket")
             continue
         local, remote = _address(match["local"]), _address(match["remote"])
         protocol = match["protocol"].lower() + ("6" if ":" in local else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inventory.formats.windows_registry import Key, keys
+from inventory.formats.windows_registry import RegistryKey, keys
 from inventory.model.windows import SqlInstance
 from inventory.observation import Absent, Found, Observation, Origin
 from inventory.platforms import Platform
@@ -35,7 +35,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[SqlInstance, ...]]:
     return Found(tuple(found.values())) if found else Absent("SQL Server is not installed")
 
 
-def _instance(kind: str, name: str, identifier: str, by_path: dict[str, Key], origin: Origin) -> SqlInstance:
+def _instance(kind: str, name: str, identifier: str, by_path: dict[str, RegistryKey], origin: Origin) -> SqlInstance:
     below = identifier.lower()
     setup = by_path.get(f"{below}\\setup")
     server = by_path.get(f"{below}\\mssqlserver")

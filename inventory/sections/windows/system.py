@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from inventory.formats.windows_registry import Key, first
+from inventory.formats.windows_registry import RegistryKey, first
 from inventory.formats.windows_tables import rows
 from inventory.model.system import Distribution, System
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
@@ -76,7 +76,7 @@ def parse(recording: SectionRecording) -> Observation[System]:
     return Found(system, tuple(gaps))
 
 
-def version_of(key: Key) -> str:
+def version_of(key: RegistryKey) -> str:
     """``10.0.17763``. From version 10 on CurrentVersion stays at 6.3 for old programs."""
     major, minor = key.number("CurrentMajorVersionNumber"), key.number("CurrentMinorVersionNumber")
     release = f"{major}.{minor or 0}" if major is not None else key.text("CurrentVersion")
@@ -84,7 +84,7 @@ def version_of(key: Key) -> str:
     return f"{release}.{build}" if build else release
 
 
-def distribution(key: Key) -> Distribution:
+def distribution(key: RegistryKey) -> Distribution:
     """What the registry says of the edition; ``codename`` is the release (``1809``, ``21H2``) or the service pack."""
     product = key.text("ProductName")
     pack = key.text("CSDVersion")
@@ -105,7 +105,7 @@ def architecture(word: str) -> str:
     return known.get(word.upper(), word.lower())
 
 
-def _cpus(environment: Key | None) -> int:
+def _cpus(environment: RegistryKey | None) -> int:
     text = environment.text("NUMBER_OF_PROCESSORS") if environment else ""
     return int(text) if re.fullmatch(r"\d{1,5}", text, re.ASCII) else 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from inventory.formats.windows_registry import keys
-from inventory.formats.windows_tables import Row, rows
+from inventory.formats.windows_tables import TableRow, rows
 from inventory.model.users import Group, User, Users
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -46,7 +46,7 @@ def parse(recording: SectionRecording) -> Observation[Users]:
     return Unknown("neither WMI nor the registry listed the accounts")
 
 
-def _user(row: Row) -> User:
+def _user(row: TableRow) -> User:
     comment = ", ".join(text for text in (row.text("FullName"), row.text("Description")) if text)
     shell = "disabled" if row.flag("Disabled") else ""
     return User(row.text("Name"), _last(row.text("SID")), -1, "", shell, comment, Origin(NAME, row.part, row.line))

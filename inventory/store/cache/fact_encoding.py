@@ -22,7 +22,7 @@ from inventory.errors import WorkspaceError
 from inventory.fact_types import fact_type
 from inventory.observation import Absent, Found, Gap, Observation, Unknown
 from inventory.snapshot import Status
-from inventory.store.cache.lazy_fields import Part, in_parts, parts_of
+from inventory.store.cache.lazy_fields import LazyField, decode_lazily, encode_fields
 
 _MOST = 1 << 30
 _SMALL = 1024  # bytes of a section under which packing costs more than it saves
@@ -46,7 +46,7 @@ class _Section(msgspec.Struct, array_like=True, frozen=True):
     gaps: tuple[Gap, ...]
     facts: memoryview | None
     packed: bool = False
-    parts: tuple[Part, ...] | None = None
+    parts: tuple[LazyField, ...] | None = None
 
 
 class _Host(msgspec.Struct, array_like=True, frozen=True):
@@ -87,7 +87,7 @@ def _written(name: str, observation: Observation[Any], pack: Callable[[bytes], b
     if isinstance(observation, Found):
         facts = _facts(name, observation.value)
         if facts is not None and len(facts) >= _LARGE and _has_fields(name):
-            parts = parts_of(observation.value, pack)
+            parts = encode_fields(observation.value, pack)
             return _Section(name, "found", "", True, observation.gaps, None, False, parts)
         packed = facts is not None and len(facts) >= _SMALL
         kept = None if facts is None else memoryview(pack(facts) if packed else facts)
@@ -128,7 +128,7 @@ def decoded(blob: bytes, parse: Parse) -> tuple[Status, Mapping[str, Observation
         return None
 
 
-class _KeptFound(Found[Any]):
+class _LazyFound(Found[Any]):
     """A Found whose value is made when it is first looked at. Made as any Found, it has its value."""
 
     __slots__ = ("_decode",)
@@ -154,8 +154,8 @@ class _KeptFound(Found[Any]):
         return (Found, (self.value, self.gaps))
 
 
-def _kept_found(decode: Callable[[], Any], gaps: tuple[Gap, ...]) -> _KeptFound:
-    found = object.__new__(_KeptFound)
+def _kept_found(decode: Callable[[], Any], gaps: tuple[Gap, ...]) -> _LazyFound:
+    found = object.__new__(_LazyFound)
     object.__setattr__(found, "_decode", decode)
     object.__setattr__(found, "gaps", gaps)
     return found
@@ -201,7 +201,7 @@ class _Observations(Mapping[str, Observation[Any]]):
         if decoder is None or (section.facts is None and section.parts is None):
             return self._parse(section.name)
         if section.parts is not None and _has_fields(section.name):
-            return Found(in_parts(fact_type(section.name), section.parts, self._unpacker), section.gaps)
+            return Found(decode_lazily(fact_type(section.name), section.parts, self._unpacker), section.gaps)
         if section.facts is None:
             return self._parse(section.name)
         # It must not know of this mapping, which holds it: garbage collection rests while hosts are judged.

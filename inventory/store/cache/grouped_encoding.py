@@ -19,12 +19,12 @@ _encoder = msgspec.msgpack.Encoder()
 _runs = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
 
 
-def written(facts: Iterable[T], key: Callable[[T], str]) -> bytes:
+def encode_grouped(facts: Iterable[T], key: Callable[[T], str]) -> bytes:
     """The facts in their order; raises what msgspec raises for text and numbers that cannot be written."""
     return _encoder.encode([(name, _encoder.encode(list(run))) for name, run in groupby(facts, key)])
 
 
-def read(facts: bytes | memoryview, decoder: msgspec.msgpack.Decoder[tuple[T, ...]]) -> tuple[T, ...]:
+def decode_grouped(facts: bytes | memoryview, decoder: msgspec.msgpack.Decoder[tuple[T, ...]]) -> tuple[T, ...]:
     """All facts in their order; raises msgspec.DecodeError and UnicodeDecodeError."""
     return tuple(chain.from_iterable(decoder.decode(run) for _, run in _runs.decode(facts)))
 

@@ -39,7 +39,7 @@ _lines = msgspec.msgpack.Decoder(tuple[ConfigLine, ...])
 _packages = msgspec.msgpack.Decoder(tuple[Package, ...])
 
 
-class Part(msgspec.Struct, array_like=True, frozen=True):
+class LazyField(msgspec.Struct, array_like=True, frozen=True):
     """A field as MessagePack, compressed if it is ``packed``. Read, ``facts`` is a view into the whole."""
 
     name: str
@@ -47,7 +47,7 @@ class Part(msgspec.Struct, array_like=True, frozen=True):
     packed: bool
 
 
-def parts_of(value: Any, pack: Callable[[bytes], bytes]) -> tuple[Part, ...]:
+def encode_fields(value: Any, pack: Callable[[bytes], bytes]) -> tuple[LazyField, ...]:
     """The fields of a dataclass; raises what msgspec raises for text and numbers that cannot be written."""
     return tuple(_part(each.name, _written(value, each.name), pack) for each in dataclasses.fields(value))
 
@@ -55,15 +55,15 @@ def parts_of(value: Any, pack: Callable[[bytes], bytes]) -> tuple[Part, ...]:
 def _written(value: Any, name: str) -> bytes:
     field = getattr(value, name)
     key = next((key for kind, of, key in _KEYS if isinstance(value, kind) and of == name), None)
-    return _encoder.encode(field) if key is None else grouped_encoding.written(field, attrgetter(key))
+    return _encoder.encode(field) if key is None else grouped_encoding.encode_grouped(field, attrgetter(key))
 
 
-def _part(name: str, facts: bytes, pack: Callable[[bytes], bytes]) -> Part:
+def _part(name: str, facts: bytes, pack: Callable[[bytes], bytes]) -> LazyField:
     packed = len(facts) >= _SMALL
-    return Part(name, memoryview(pack(facts) if packed else facts), packed)
+    return LazyField(name, memoryview(pack(facts) if packed else facts), packed)
 
 
-class _InParts:
+class _LazyFacts:
     """A value of a class of facts (a frozen dataclass) that is equal to the whole one, and is like it in all ways."""
 
     __slots__ = ()
@@ -95,7 +95,7 @@ class _InParts:
 
     def __eq__(self, other: object) -> bool:
         plain: object = self._kind(*self._values())
-        return plain == (self._kind(*other._values()) if isinstance(other, _InParts) else other)
+        return plain == (self._kind(*other._values()) if isinstance(other, _LazyFacts) else other)
 
     def __hash__(self) -> int:
         return hash(self._kind(*self._values()))
@@ -109,11 +109,11 @@ class _InParts:
     # Of the classes that are made of it:
     _kind: typing.ClassVar[Any]
     _decoders: typing.ClassVar[dict[str, Callable[[bytes | memoryview], Any]]]
-    _undecoded: Mapping[str, Part]
+    _undecoded: Mapping[str, LazyField]
     _unpacker: zstandard.ZstdDecompressor
 
 
-class _ConfigurationInParts(_InParts):
+class _LazyConfiguration(_LazyFacts):
     """Lines are decoded file by file."""
 
     __slots__ = ()
@@ -124,7 +124,7 @@ class _ConfigurationInParts(_InParts):
         return self._by_key("lines", _lines)
 
 
-class _PackagesInParts(_InParts):
+class _LazyPackages(_LazyFacts):
     """Packages are decoded name by name."""
 
     __slots__ = ()
@@ -135,10 +135,10 @@ class _PackagesInParts(_InParts):
         return self._by_key("packages", _packages)
 
 
-_BASES: dict[type, type[_InParts]] = {Configuration: _ConfigurationInParts, Packages: _PackagesInParts}
+_BASES: dict[type, type[_LazyFacts]] = {Configuration: _LazyConfiguration, Packages: _LazyPackages}
 
 
-def in_parts(kind: type, parts: tuple[Part, ...], unpacker: zstandard.ZstdDecompressor) -> Any:
+def decode_lazily(kind: type, parts: tuple[LazyField, ...], unpacker: zstandard.ZstdDecompressor) -> Any:
     """The value of a dataclass with these fields."""
     value = object.__new__(_class(kind))
     object.__setattr__(value, "_undecoded", {each.name: each for each in parts})
@@ -154,7 +154,7 @@ def _class(kind: type) -> Any:
     }
     for of, name, _ in _KEYS:
         if kind is of:
-            decoders[name] = partial(grouped_encoding.read, decoder=msgspec.msgpack.Decoder(hints[name]))
+            decoders[name] = partial(grouped_encoding.decode_grouped, decoder=msgspec.msgpack.Decoder(hints[name]))
     body = {
         "__slots__": ("_undecoded", "_unpacker"),
         "__module__": kind.__module__,
@@ -163,4 +163,4 @@ def _class(kind: type) -> Any:
         "_kind": kind,
         "_decoders": decoders,
     }
-    return type(kind.__name__, (_BASES.get(kind, _InParts), kind), body)
+    return type(kind.__name__, (_BASES.get(kind, _LazyFacts), kind), body)

@@ -33,7 +33,7 @@ from inventory.store.database import Store
 from inventory.store.database_tables import parsed_hosts, sampled_hosts, scan_hosts, scans, sections
 from inventory.store.row_mapping import recording_of, result_of, snapshot_of
 from inventory.store.scan_records import Outcome, Scan
-from inventory.store.sighting_store import load_sightings, observed
+from inventory.store.sighting_store import load_sightings, sightings_observation
 from inventory.store.snapshot_building import observe, snapshot_with
 
 _BATCH = 32  # hosts that are read from the database, and kept, at once
@@ -86,7 +86,7 @@ class StoredHost:
         return observe(section, Platform(self.row["platform"]), self.depth, self.section(name), missing)
 
 
-class _Kept(NamedTuple):
+class _CachedHost(NamedTuple):
     """What is kept of a host: its facts, and what the first look at it found out. Both say what they were made of."""
 
     made_of: str
@@ -96,7 +96,7 @@ class _Kept(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Made:
+class _NewlyCached:
     """What was made of the hosts of a batch and is to be kept, by their row: what it was made of, and itself."""
 
     parsed: dict[int, tuple[str, bytes]] = field(default_factory=dict)
@@ -106,7 +106,9 @@ class _Made:
 class SurveyedHost:
     """A host, with the ``survey`` that was kept of it; None when there is none that still holds."""
 
-    def __init__(self, host: str, survey: bytes | None, by: str, read: Callable[[], Snapshot], made: _Made, row: int):
+    def __init__(
+        self, host: str, survey: bytes | None, by: str, read: Callable[[], Snapshot], made: _NewlyCached, row: int
+    ):
         self.host = host
         self.survey = survey
         self._by = by
@@ -124,7 +126,7 @@ class SurveyedHost:
             self._made.surveys[self._row] = (self._by, survey)
 
 
-class KeptSnapshots:
+class SnapshotCache:
     """The snapshots of a scan in inventory order, as often as they are iterated over. Memory holds a few at a time.
 
     With ``keep`` facts that had to be parsed are kept, if the scan is the last one; a database that refuses them (it is
@@ -199,7 +201,7 @@ class KeptSnapshots:
             stored, kept, looked = self._read(connection, ids)
             sightings = {each: load_sightings(connection, each) for each in looked}
         self._at_hand = {each.row["host"]: each for each in stored}
-        made = _Made()
+        made = _NewlyCached()
         for each in stored:
             identity, host = each.row["id"], each.row["host"]
             of_host, seen = kept.pop(identity, None), sightings.get(identity)
@@ -209,7 +211,9 @@ class KeptSnapshots:
         if self._keep:
             self._write(made)
 
-    def _read(self, connection: Connection, ids: Sequence[int]) -> tuple[list[StoredHost], dict[int, _Kept], list[int]]:
+    def _read(
+        self, connection: Connection, ids: Sequence[int]
+    ) -> tuple[list[StoredHost], dict[int, _CachedHost], list[int]]:
         """The hosts, what is kept of them (made of what, facts), and which of them later looks were at."""
         blobs: dict[int, dict[str, bytes]] = {}
         query = sa.select(sections.c.scan_host_id, sections.c.section, sections.c.recording)
@@ -220,19 +224,21 @@ class KeptSnapshots:
             sa.select(scan_hosts).where(scan_hosts.c.id.in_(ids)).order_by(scan_hosts.c.position)
         ).mappings()
         stored = [StoredHost(row, blobs.get(row["id"], {}), self._scan.depth) for row in rows]
-        kept: dict[int, _Kept] = {}
+        kept: dict[int, _CachedHost] = {}
         if self._use:
-            wanted = (parsed_hosts.c[name] for name in ("scan_host_id", *_Kept._fields))
+            wanted = (parsed_hosts.c[name] for name in ("scan_host_id", *_CachedHost._fields))
             query = sa.select(*wanted).where(parsed_hosts.c.scan_host_id.in_(ids))
-            kept = {identity: _Kept(*of_host) for identity, *of_host in connection.execute(query)}
+            kept = {identity: _CachedHost(*of_host) for identity, *of_host in connection.execute(query)}
         looked = sa.select(sampled_hosts.c.scan_host_id).where(sampled_hosts.c.scan_host_id.in_(ids))
         return stored, kept, list(connection.scalars(looked))
 
-    def _snapshot(self, stored: StoredHost, kept: _Kept | None, seen: Sightings | None, made: _Made) -> Snapshot:
+    def _snapshot(
+        self, stored: StoredHost, kept: _CachedHost | None, seen: Sightings | None, made: _NewlyCached
+    ) -> Snapshot:
         snapshot = self._facts(stored, kept, made)
-        return snapshot if seen is None else replace(snapshot, sightings=observed(seen))
+        return snapshot if seen is None else replace(snapshot, sightings=sightings_observation(seen))
 
-    def _facts(self, stored: StoredHost, kept: _Kept | None, made: _Made) -> Snapshot:
+    def _facts(self, stored: StoredHost, kept: _CachedHost | None, made: _NewlyCached) -> Snapshot:
         row = stored.row
         if row["outcome"] != Outcome.ANSWERED.value or row["policy"] is None:
             return snapshot_of(row, None, None, stored.depth)
@@ -247,7 +253,7 @@ class KeptSnapshots:
             made.parsed[row["id"]] = (stored.made_of, facts)
         return snapshot
 
-    def _write(self, made: _Made) -> None:
+    def _write(self, made: _NewlyCached) -> None:
         """Keep what was made; that of earlier scans goes, so that a workspace grows with its recordings only."""
         if not (made.parsed or made.surveys):
             return

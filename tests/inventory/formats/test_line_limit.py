@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inventory.formats import line_limit
-from inventory.formats.line_limit import LONGEST, LONGEST_DOCUMENT, shortened
+from inventory.formats.line_limit import LONGEST, LONGEST_DOCUMENT, with_short_lines
 from inventory.observation import Found, Gap
 from inventory.platforms import Platform
 from inventory.privacy.redaction import Redactor
@@ -44,8 +44,8 @@ def test_a_recording_of_an_earlier_version_is_cut_when_it_is_read() -> None:
 def test_lines_at_the_limit_stay(around: bytes) -> None:
     content = around + b"x" * LONGEST + b"\n" + around
     made = answer("demo", only=content)
-    assert shortened(made) is made
-    cut = shortened(answer("demo", only=content.replace(b"x\n", b"xx\n")))
+    assert with_short_lines(made) is made
+    cut = with_short_lines(answer("demo", only=content.replace(b"x\n", b"xx\n")))
     assert cut.parts == made.parts
     assert [gap.reason for gap in line_limit.gaps(cut)] == ["1 line longer than 64 KiB was cut"]
 
@@ -67,8 +67,8 @@ def test_a_secret_that_a_cut_goes_through_does_not_stay_in_half(truncated: bool)
 def test_a_document_in_one_line_stays_whole() -> None:
     content = b"{" + b" " * (LONGEST_DOCUMENT - 2) + b"}"
     made = answer("demo", files=content)
-    assert shortened(made, frozenset({"files"})) is made
-    assert shortened(made) is not made
+    assert with_short_lines(made, frozenset({"files"})) is made
+    assert with_short_lines(made) is not made
 
 
 def test_no_line_of_a_real_host_is_cut() -> None:
@@ -76,7 +76,7 @@ def test_no_line_of_a_real_host_is_cut() -> None:
     recordings += [SectionRecording.from_text(path.stem, path.read_bytes()) for path in RECORDED.glob("*.txt")]
     recordings += [each for name in host_fixtures.names() for each in host_fixtures.recording_of(name).sections]
     assert len(recordings) > 200
-    assert all(shortened(each) is each for each in recordings)
+    assert all(with_short_lines(each) is each for each in recordings)
 
 
 def test_parts_that_are_called_documents_exist() -> None:
@@ -92,6 +92,6 @@ def test_parts_that_are_called_documents_exist() -> None:
 
 
 def test_a_record_is_made_once() -> None:
-    cut = shortened(SectionRecording("demo", (Part("a", b"x" * 100_000),), b"complaint"))
+    cut = with_short_lines(SectionRecording("demo", (Part("a", b"x" * 100_000),), b"complaint"))
     assert cut.errors == b"complaint\nassess: 1 line of a longer than 64 KiB was cut\n"
-    assert shortened(cut) is cut
+    assert with_short_lines(cut) is cut

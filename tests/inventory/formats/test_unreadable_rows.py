@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.formats.unreadable_rows import ParseError, odd_row, one_row, passed_over
+from inventory.formats.unreadable_rows import ParseError, skip_row, skip_unreadable, unreadable_row
 from inventory.observation import Found, Unknown
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
@@ -17,17 +17,17 @@ ROW = b"drwxr-xr-x 2 0 0 4096 Nov 24 13:27 /srv/a\n"
 
 
 def test_rows_are_counted_within_and_raise_elsewhere() -> None:
-    with passed_over() as rows:
-        odd_row("table:1 is no row")
-        with one_row:
+    with skip_unreadable() as rows:
+        unreadable_row("table:1 is no row")
+        with skip_row:
             raise ParseError("table:2 is no row")
     assert (rows.count, rows.first) == (2, "table:1 is no row")
     assert [gap.what for gap in rows.gaps()] == ["2 rows"]
     with pytest.raises(ParseError, match="table:3"):
-        odd_row("table:3 is no row")
-    with pytest.raises(ParseError, match="table:4"), one_row:
+        unreadable_row("table:3 is no row")
+    with pytest.raises(ParseError, match="table:4"), skip_row:
         raise ParseError("table:4 is no row")
-    with pytest.raises(KeyError), passed_over(), one_row:
+    with pytest.raises(KeyError), skip_unreadable(), skip_row:
         raise KeyError("a bug is no odd row")
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from inventory.formats.fact_json import json_text, observation_json, to_json
 from inventory.history.fact_keys import items
-from inventory.history.fingerprint import compare_readings, reading_of
+from inventory.history.fingerprint import compare_fingerprints, fingerprint_of
 from inventory.history.snapshot_diff import compare
-from inventory.model.kernel import Key
+from inventory.model.kernel import KernelKey
 from inventory.model.services import Service
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Absent, Found, Gap, Unknown
@@ -47,8 +47,8 @@ class TestKeys:
     @pytest.mark.parametrize("host", HOSTS)
     def test_a_host_does_not_differ_from_itself(self, host: str) -> None:
         assert not compare(recorded_host(host), recorded_host(host))
-        reading = reading_of(recorded_host(host))
-        assert not compare_readings(host, reading, reading)
+        reading = fingerprint_of(recorded_host(host))
+        assert not compare_fingerprints(host, reading, reading)
 
     def test_what_differs_from_look_to_look_is_no_difference(self) -> None:
         old, new = built(), built()
@@ -60,7 +60,7 @@ class TestKeys:
     def test_keyrings_of_logins_and_containers_are_no_difference_and_others_are(self) -> None:
         def names(*keys: tuple[str, str]) -> list[str]:
             found = tuple(
-                Key(number, kind, text, 0, origin("kernel", number)) for number, (kind, text) in enumerate(keys)
+                KernelKey(number, kind, text, 0, origin("kernel", number)) for number, (kind, text) in enumerate(keys)
             )
             return [item.name for item in items(found)]
 
@@ -144,7 +144,7 @@ class TestDifferences:
         old, new = built(), built()
         new.packages[0] = replace(new.packages[0], version="3.0.2")
         new.user("new", 1001)
-        difference = compare_readings("web01", reading_of(old.build()), reading_of(new.build()))
+        difference = compare_fingerprints("web01", fingerprint_of(old.build()), fingerprint_of(new.build()))
         assert [(each.change, each.key) for each in difference.facts] == [
             ("changed", "package openssl amd64"),
             ("added", "user new"),

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from inventory.history.snapshot_diff import HostDifference, compare
-from inventory.history.stable_snapshot import steady
+from inventory.history.stable_snapshot import stable_snapshot
 from inventory.model.ipc import Ipc, SharedSegment
-from inventory.model.kernel import Key, Protocol
+from inventory.model.kernel import KernelKey, Protocol
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
@@ -60,7 +60,7 @@ def numbers(snapshot: Snapshot, number: int) -> Snapshot:
     changed = replace(
         kernel.value,
         protocols=(Protocol("TCP", number, "kernel", origin("kernel")),),
-        keys=tuple(Key(each, "user", "ticket", 0, origin("kernel")) for each in range(number)),
+        keys=tuple(KernelKey(each, "user", "ticket", 0, origin("kernel")) for each in range(number)),
     )
     segment = SharedSegment(1, 0, 0o600, 56, 100, number, number, 0, 0, 0, number, False, origin("ipc"))
     return replace(
@@ -78,7 +78,7 @@ def between(everything: bool) -> HostDifference:
     old, new = numbers(host().build(), 6), numbers(busy().build(), 7)
     if everything:
         return compare(old, new, everything=True)
-    return compare(steady(old, LASTING), steady(new, (*LASTING, 102)))
+    return compare(stable_snapshot(old, LASTING), stable_snapshot(new, (*LASTING, 102)))
 
 
 def test_clients_jobs_and_counters_are_no_difference() -> None:
@@ -111,6 +111,6 @@ def test_what_was_changed_is_a_difference(change: object, kind: str) -> None:
     changed = host()
     change(changed)
 
-    difference = compare(steady(host().build(), LASTING), steady(changed.build(), LASTING))
+    difference = compare(stable_snapshot(host().build(), LASTING), stable_snapshot(changed.build(), LASTING))
 
     assert [fact.kind for fact in difference.facts if fact.change != "removed"] == [kind]

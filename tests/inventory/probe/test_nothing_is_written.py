@@ -21,7 +21,7 @@ from inventory.depth import Depth
 from inventory.host import Host
 from inventory.limits import Limits
 from inventory.observation import Gap, Unknown
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.sections.software.packages import rpm_invocation
 from inventory.store.scan_records import Outcome
 from inventory.store.snapshot_building import build_snapshot
@@ -154,7 +154,7 @@ def test_a_scan_changes_nothing(running: tuple[RunningHost, Host], depth: Depth,
     host = replace(host, user=name, become=how == "with sudo")
     limits = Limits(escalate="sudo -n" if how == "with single commands" else "")
     before = settled(machine)
-    result = ask_host(host, Question(ConnectOptions(), b"k" * 32, depth=depth, limits=limits)).result
+    result = collect_host(host, CollectionRequest(ConnectOptions(), b"k" * 32, depth=depth, limits=limits)).result
     assert (result.outcome, result.reason) == (Outcome.ANSWERED, "")
     after = settled(machine)
     assert {path for path in after.differs_in(before) if not LOGIN.fullmatch(path)} == set()
@@ -200,8 +200,8 @@ def test_a_scan_asks_rpm_without_writing(
     machine.run("sh", "-c", 'for way; do mv "$way" "$way.away"; done', "sh", *WAYS[:without])
     try:
         before, files = settled(machine), rpm_database(machine)
-        question = Question(ConnectOptions(), b"k" * 32, depth=Depth.DEEP)
-        result = ask_host(replace(host, user=user), question).result
+        question = CollectionRequest(ConnectOptions(), b"k" * 32, depth=Depth.DEEP)
+        result = collect_host(replace(host, user=user), question).result
         after = settled(machine)
     finally:
         machine.run("sh", "-c", 'for way; do mv "$way.away" "$way"; done', "sh", *WAYS[:without])

@@ -31,7 +31,7 @@ from inventory.probe.privileges import (
     root_commands,
     sudoers,
 )
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.section import Section, Variant
 from inventory.sections import SECTIONS
 from inventory.transports import ConnectOptions, connect
@@ -168,8 +168,8 @@ class TestRealSudo:
     def test_a_scan_with_exactly_that_file_sees_what_root_sees(self, looker: Host) -> None:
         seen = {}
         for user, escalate in (("root", ""), ("looker", ESCALATIONS["sudo"]), ("looker", "")):
-            question = Question(ConnectOptions(), b"k" * 32, limits=Limits(escalate=escalate))
-            result = ask_host(replace(looker, user=user), question).result
+            question = CollectionRequest(ConnectOptions(), b"k" * 32, limits=Limits(escalate=escalate))
+            result = collect_host(replace(looker, user=user), question).result
             assert result.recording is not None, result.reason
             for section in SECTIONS:
                 observation = section.observe(result.recording.section(section.name), Platform.POSIX)

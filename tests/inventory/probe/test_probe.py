@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.limits import MOST, Limits
+from inventory.limits import MAX_SECONDS, Limits
 from inventory.observation import Found
 from inventory.platforms import Platform
 from inventory.probe.execution import run_probe
@@ -34,7 +34,7 @@ def section(name: str, fragment: str, *, seconds: int = 20, cap: int = 100_000) 
 
 
 def ask(
-    shell: list[str], *sections: Section[str], timeout: float = 30, mark: str = "", most: int = MOST
+    shell: list[str], *sections: Section[str], timeout: float = 30, mark: str = "", most: int = MAX_SECONDS
 ) -> tuple[Frames, subprocess.CompletedProcess[bytes]]:
     """Run a probe made of ``sections``."""
     script = compose(sections, NONCE, most=most)

@@ -18,7 +18,7 @@ from inventory.platforms import Platform
 from inventory.probe.framing import read_frames
 from inventory.probe.script import compose
 from inventory.recording import SectionRecording
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.sections.operating_system.system import SECTION as SYSTEM
 from inventory.sections.operating_system.users import SECTION as USERS
 from inventory.sections.programs.processes import SECTION as PROCESSES
@@ -55,7 +55,7 @@ def host_in(prepare: str, factory: SshdFactory, keep: Path) -> Callable[..., Ssh
 
 def seen(sshd: Sshd, **changes: object) -> Snapshot:
     """What a scan of the host comes home with."""
-    result = ask_host(sshd.host(**changes), Question(sshd.options(), b"k" * 32)).result  # type: ignore[arg-type]
+    result = collect_host(sshd.host(**changes), CollectionRequest(sshd.options(), b"k" * 32)).result  # type: ignore[arg-type]
     assert (result.outcome, result.reason) == (Outcome.ANSWERED, "")
     return build_snapshot(result, result.recording)
 

@@ -15,8 +15,8 @@ from inventory.errors import WorkspaceError
 from inventory.host import Host
 from inventory.limits import Limits
 from inventory.probe.script import COMMAND, compose
-from inventory.scan.collect_host import Question, ask_host
-from inventory.scan.command_log import Deed, DeedLog, _without_nonce
+from inventory.scan.collect_host import CollectionRequest, collect_host
+from inventory.scan.command_log import CommandLog, CommandRecord, _without_nonce
 from inventory.sections import SECTIONS
 from inventory.store.scan_records import Outcome
 from inventory.transports import ConnectOptions
@@ -26,8 +26,8 @@ PIECES = st.sampled_from([b"0" * 32, b"f" * 31, b"a" * 33, b"a", b"g", b"Z", b"_
 
 
 def test_a_scan_is_logged_as_it_was_sent(tmp_path: Path) -> None:
-    asked = ask_host(LOCAL, Question(ConnectOptions(), b"k" * 32, depth=Depth.QUICK))
-    log = DeedLog(tmp_path / "ran")
+    asked = collect_host(LOCAL, CollectionRequest(ConnectOptions(), b"k" * 32, depth=Depth.QUICK))
+    log = CommandLog(tmp_path / "ran")
     log.write(asked.deeds)
     deed = list(log.read("here"))[-1]
     assert deed.command == COMMAND
@@ -40,9 +40,9 @@ def test_a_scan_is_logged_as_it_was_sent(tmp_path: Path) -> None:
 
 
 def test_equal_scripts_are_kept_once(tmp_path: Path) -> None:
-    log = DeedLog(tmp_path / "ran")
+    log = CommandLog(tmp_path / "ran")
     for _ in range(2):
-        log.write(ask_host(LOCAL, Question(ConnectOptions(), b"k" * 32, depth=Depth.QUICK)).deeds)
+        log.write(collect_host(LOCAL, CollectionRequest(ConnectOptions(), b"k" * 32, depth=Depth.QUICK)).deeds)
     probes = [deed for deed in log.read() if deed.command == COMMAND]
     assert len(probes) == 2
     assert len({deed.sha256 for deed in probes}) == 1
@@ -50,8 +50,8 @@ def test_equal_scripts_are_kept_once(tmp_path: Path) -> None:
 
 def test_a_torn_line_costs_no_other(tmp_path: Path) -> None:
     """A run that was killed while it wrote."""
-    log = DeedLog(tmp_path / "ran")
-    deed = Deed("web01", 1.0, "root", True, "true", "", 0, 0, 0.1)
+    log = CommandLog(tmp_path / "ran")
+    deed = CommandRecord("web01", 1.0, "root", True, "true", "", 0, 0, 0.1)
     log.write([deed])
     with (tmp_path / "ran" / "log.jsonl").open("a") as file:
         file.write('{"host": "web02", "wh')
@@ -60,14 +60,16 @@ def test_a_torn_line_costs_no_other(tmp_path: Path) -> None:
 
 def test_only_a_hash_names_a_script(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="no SHA-256"):
-        DeedLog(tmp_path).script("../../etc/passwd")
+        CommandLog(tmp_path).script("../../etc/passwd")
     with pytest.raises(WorkspaceError, match="is kept"):
-        DeedLog(tmp_path).script("0" * 64)
+        CommandLog(tmp_path).script("0" * 64)
 
 
 def test_the_limits_of_a_scan_reach_the_host() -> None:
-    question = Question(ConnectOptions(), b"k" * 32, depth=Depth.QUICK, limits=Limits(section_seconds=7, output=5000))
-    asked = ask_host(LOCAL, question)
+    question = CollectionRequest(
+        ConnectOptions(), b"k" * 32, depth=Depth.QUICK, limits=Limits(section_seconds=7, output=5000)
+    )
+    asked = collect_host(LOCAL, question)
     # What the cap cut off while nobody noticed is asked once more, by a script of its own.
     scripts = [deed.script.decode() for deed in asked.deeds]
     assert any("\nsection processes 7\n" in script for script in scripts)
@@ -84,13 +86,13 @@ def test_a_connection_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch
     pauses: list[float] = []
     monkeypatch.setattr("inventory.scan.collect_host.time.sleep", pauses.append)
     closed = Host("closed", "127.0.0.1", port=1, user="nobody")
-    result = ask_host(closed, Question(ConnectOptions(), b"k" * 32, limits=Limits(retries=3))).result
+    result = collect_host(closed, CollectionRequest(ConnectOptions(), b"k" * 32, limits=Limits(retries=3))).result
     assert result.outcome is Outcome.UNREACHABLE
     assert round(pauses[0]) == 1
     assert len(pauses) == 3
     assert pauses == sorted(pauses)
     pauses.clear()
-    ask_host(closed, Question(ConnectOptions(), b"k" * 32))
+    collect_host(closed, CollectionRequest(ConnectOptions(), b"k" * 32))
     assert pauses == []
 
 

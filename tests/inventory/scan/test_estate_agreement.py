@@ -22,7 +22,7 @@ import pytest
 from inventory.ansible.inventory_file import read_hosts
 from inventory.model.processes import Process
 from inventory.observation import Found, Observation
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.snapshot import Snapshot
 from inventory.store.scan_records import Outcome
 from inventory.store.snapshot_building import build_snapshot
@@ -88,7 +88,7 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
         machine = estate.host(request.param)
         (host,) = read_hosts(Path(estate.hosts_ini), limit=request.param)
         before = look(machine)
-        result = ask_host(host, Question(ConnectOptions(), b"k" * 32)).result
+        result = collect_host(host, CollectionRequest(ConnectOptions(), b"k" * 32)).result
         after = look(machine)
         assert (result.outcome, result.reason) == (Outcome.ANSWERED, "")
         yield Seen(machine, Path(estate.hosts_ini), build_snapshot(result, result.recording), before, after)

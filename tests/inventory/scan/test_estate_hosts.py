@@ -13,7 +13,7 @@ from inventory.ansible.inventory_file import read_hosts
 from inventory.errors import BecomeRefused
 from inventory.host import Host
 from inventory.observation import Found
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.scan.scan_run import ScanOptions, scan_hosts
 from inventory.store.scan_records import Outcome
 from inventory.store.workspace import Workspace
@@ -108,7 +108,7 @@ def test_a_terminal_changes_no_byte(sudoer: Host) -> None:
 
 def test_the_probe_runs_through_a_terminal(sudoer: Host) -> None:
     host = replace(sudoer, user="ttyer", become_password=PASSWORD)
-    result = ask_host(host, Question(ConnectOptions(), b"k" * 32)).result
+    result = collect_host(host, CollectionRequest(ConnectOptions(), b"k" * 32)).result
     assert (result.outcome, result.reason, result.privileged) == (Outcome.ANSWERED, "", True)
     assert result.recording is not None
     assert result.recording.missing == {}

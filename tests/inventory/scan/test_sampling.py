@@ -15,8 +15,8 @@ import pytest
 from inventory.host import Host
 from inventory.model.sightings import Sightings
 from inventory.observation import Found, Unknown
-from inventory.scan.sample import connection_sighting, look, merged
-from inventory.scan.sampling import LookDone, _next, sample
+from inventory.scan.sample import connection_sighting, merged_facts, sample_of
+from inventory.scan.sampling import SampleDone, _next, run_sampling
 from inventory.scan.scan_run import ScanOptions, scan_hosts
 from inventory.store.sighting_store import Sampling, SightingStore
 from inventory.store.workspace import Workspace
@@ -30,7 +30,7 @@ class TestLook:
         host = HostBuilder()
         for number in range(3):
             host.process(200 + number, "/usr/bin/worker", f"--slot={number}", ppid=1)
-        (worker,) = (each for each in look(host.build()) if each.kind == "process")
+        (worker,) = (each for each in sample_of(host.build()) if each.kind == "process")
         assert worker.facts["arguments"] == ["/usr/bin/worker", "--slot=0"]
 
     def test_a_connection_is_one_whatever_the_port_of_its_client(self) -> None:
@@ -38,16 +38,16 @@ class TestLook:
         daemon = host.process(200, "/usr/sbin/appd")
         for port in (40001, 40002):
             host.connect(daemon, "10.0.0.9", 5432, local_port=port)
-        (pair,) = (each for each in look(host.build()) if each.kind == "connection")
+        (pair,) = (each for each in sample_of(host.build()) if each.kind == "connection")
         assert (pair.facts["remote_port"], pair.facts["local_port"]) == (5432, 0)
         assert pair.facts["program"] == "/usr/sbin/appd"
 
     def test_it_is_the_same_in_the_next_look(self) -> None:
-        first, second = (look(busy(("10.0.0.9", 5432))) for _ in range(2))
+        first, second = (sample_of(busy(("10.0.0.9", 5432))) for _ in range(2))
         assert [each.identity for each in first] == [each.identity for each in second]
 
     def test_the_most_is_kept(self) -> None:
-        assert merged({"name": "a", "peak_rss_bytes": 5}, {"name": "b", "peak_rss_bytes": 9}) == {
+        assert merged_facts({"name": "a", "peak_rss_bytes": 5}, {"name": "b", "peak_rss_bytes": 9}) == {
             "name": "a",
             "peak_rss_bytes": 9,
         }
@@ -56,7 +56,9 @@ class TestLook:
 class TestSnapshot:
     def test_connections_of_other_looks_are_among_all(self) -> None:
         now = busy(("10.0.0.9", 5432))
-        facts = [each.facts for each in look(busy(("10.0.0.9", 5432), ("10.0.0.10", 389))) if each.kind == "connection"]
+        facts = [
+            each.facts for each in sample_of(busy(("10.0.0.9", 5432), ("10.0.0.10", 389))) if each.kind == "connection"
+        ]
         seen = tuple(connection_sighting(each, 1.0, 2.0, 3) for each in facts)
         snapshot = replace(now, sightings=Found(Sightings(3, 1.0, 2.0, 0, (), seen)))
         connections = snapshot.connections
@@ -107,12 +109,12 @@ class TestHere:
             clients[0].close()
 
         clock = Clock(begin, end)
-        told: list[LookDone] = []
+        told: list[SampleDone] = []
         workspace = Workspace.create(tmp_path / "ws")
         with server, workspace.store() as store:
             scan = scan_hosts("/hosts.ini", [HERE], workspace, store, ScanOptions()).scan
             sampling = SightingStore(store).begin(scan, 60.0, 0.0, 180.0)
-            looks = sample(
+            looks = run_sampling(
                 scan, sampling, [HERE], workspace, store, ScanOptions(), told.append, now=clock.now, sleep=clock.sleep
             )
             snapshot = store.snapshot(scan, "here")
@@ -139,12 +141,12 @@ class TestHere:
     def test_a_host_that_is_down_for_a_look_is_missing_in_it(self, tmp_path: Path) -> None:
         clock = Clock()
         workspace = Workspace.create(tmp_path / "ws")
-        told: list[LookDone] = []
+        told: list[SampleDone] = []
         with workspace.store() as store:
             scan = scan_hosts("/hosts.ini", [HERE], workspace, store, ScanOptions()).scan
             sampling = SightingStore(store).begin(scan, 60.0, 0.0, 60.0)
             gone = replace(HERE, connection="ssh", address="127.0.0.1", port=1)
-            sample(
+            run_sampling(
                 scan, sampling, [gone], workspace, store, ScanOptions(), told.append, now=clock.now, sleep=clock.sleep
             )
             snapshot = store.snapshot(scan, "here")

@@ -17,8 +17,8 @@ import pytest
 from inventory.depth import Depth
 from inventory.host import Host
 from inventory.scan import collect_host
-from inventory.scan.collect_host import Question, ask_host
-from inventory.scan.many_hosts import ask_fleet, local_workers
+from inventory.scan.collect_host import CollectionRequest, collect_host
+from inventory.scan.many_hosts import collect_hosts, local_workers
 from inventory.scan.scan_run import ScanOptions, scan_hosts
 from inventory.scan.workers import Workers
 from inventory.store.scan_records import HostResult, Outcome
@@ -35,8 +35,8 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace.create(tmp_path / "assessment")
 
 
-def _question(sshd: Sshd, **changes: object) -> Question:
-    return replace(Question(sshd.options(), KEY), **changes)  # type: ignore[arg-type]
+def _question(sshd: Sshd, **changes: object) -> CollectionRequest:
+    return replace(CollectionRequest(sshd.options(), KEY), **changes)  # type: ignore[arg-type]
 
 
 def test_every_host_has_an_outcome_and_a_reason(sshd: Sshd, tmp_path: Path, workspace: Workspace) -> None:
@@ -97,7 +97,7 @@ def test_a_bug_of_ours_is_a_log_and_not_the_end(
 @pytest.mark.live
 def test_a_host_over_its_time_is_left(sshd_factory: SshdFactory) -> None:
     sshd = sshd_factory("ForceCommand exec sleep 60")
-    result = ask_host(sshd.host(), _question(sshd, host_seconds=1.0)).result
+    result = collect_host(sshd.host(), _question(sshd, host_seconds=1.0)).result
     assert result.outcome is Outcome.FAILED
     assert "did not run a command within" in result.reason
 
@@ -108,7 +108,7 @@ def test_a_host_that_dies_in_the_middle_keeps_what_it_said(sshd_factory: SshdFac
     # The first line tells that the command has begun, and head would keep it until it ends.
     cut = "{ IFS= read -r first; echo $first; head -c 60000; sleep 0.5; kill -9 $PPID; sleep 60; }"
     sshd = sshd_factory(f'ForceCommand eval "$SSH_ORIGINAL_COMMAND" | {cut}')
-    result = ask_host(sshd.host(), _question(sshd)).result
+    result = collect_host(sshd.host(), _question(sshd)).result
     assert result.outcome is Outcome.ANSWERED
     assert result.recording is not None
     assert result.recording.sections
@@ -125,9 +125,9 @@ class TestResume:
         with workspace.store() as store:
             scan = store.begin("/hosts.ini", hosts)
             for host in hosts[:2]:
-                done = ask_host(host, _question(sshd)).result
+                done = collect_host(host, _question(sshd)).result
                 store.save(scan, replace(done, outcome=Outcome.UNSUPPORTED))
-            store.save(scan, ask_host(hosts[3], _question(sshd)).result)
+            store.save(scan, collect_host(hosts[3], _question(sshd)).result)
             asked: list[str] = []
             outcome = scan_hosts(
                 "/hosts.ini",
@@ -221,7 +221,9 @@ class TestFleet:
     def test_every_host_comes_back_once(self, executor: Workers | ThreadPoolExecutor) -> None:
         port = free_port()
         hosts = [Host(f"box{number}", ADDRESS, port=port, ssh_arguments=NO_CONFIGURATION) for number in range(70)]
-        results = [asked.result.host for asked in ask_fleet(hosts, Question(ConnectOptions(), KEY), executor, 8)]
+        results = [
+            asked.result.host for asked in collect_hosts(hosts, CollectionRequest(ConnectOptions(), KEY), executor, 8)
+        ]
         assert sorted(results) == sorted(host.name for host in hosts)
 
     def test_a_worker_that_dies_costs_its_own_hosts_only(self) -> None:
@@ -239,7 +241,9 @@ class TestFleet:
         port = free_port()
         hosts = [Host(f"box{number:02}", ADDRESS, port=port, ssh_arguments=NO_CONFIGURATION) for number in range(48)]
         with Dying(2) as executor:
-            results = [asked.result for asked in ask_fleet(hosts, Question(ConnectOptions(), KEY), executor, 16)]
+            results = [
+                asked.result for asked in collect_hosts(hosts, CollectionRequest(ConnectOptions(), KEY), executor, 16)
+            ]
         failed = sorted(result.host for result in results if result.outcome is Outcome.FAILED)
         assert failed == [f"box{number:02}" for number in range(16, 32)]
         assert len(results) == 48

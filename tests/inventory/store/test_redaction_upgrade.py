@@ -67,7 +67,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
     workspace = Workspace.create(tmp_path / "workspace")
     from inventory.store import redaction_upgrade
 
-    real, seen = redaction_upgrade.redacted_again, []
+    real, seen = redaction_upgrade.redact_recording, []
 
     def second_is_killed(recording: Recording, redactor: object) -> Recording:
         seen.append(recording.host)

@@ -21,10 +21,10 @@ from inventory.ansible.inventory_file import read_hosts
 from inventory.errors import BecomeRefused, HostError, HostUnreachable
 from inventory.host import Host
 from inventory.recording import Recording
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.store.scan_records import Outcome
 from inventory.transports import ConnectOptions, Interrupted, Transport, connect
-from inventory.transports.ansible_connection import RunnerTransport, connect_runner
+from inventory.transports.ansible_connection import AnsibleTransport, connect_by_ansible
 from inventory.transports.ansible_connection_inventory import inventory_of
 from tests.inventory.sshd import Sshd
 from tests.support import collections
@@ -42,7 +42,7 @@ STEADY = ("users", "cron")
 @pytest.fixture
 def here() -> Iterator[Transport]:
     """This machine, by Ansible's own ``local``."""
-    with connect_runner(HERE, ConnectOptions()) as transport:
+    with connect_by_ansible(HERE, ConnectOptions()) as transport:
         yield transport
 
 
@@ -51,7 +51,7 @@ def _left() -> set[str]:
 
 
 def _probed(host: Host) -> Recording:
-    result = ask_host(host, Question(ConnectOptions(), b"k" * 32)).result
+    result = collect_host(host, CollectionRequest(ConnectOptions(), b"k" * 32)).result
     assert (result.outcome, result.reason) == (Outcome.ANSWERED, "")
     assert result.recording is not None
     assert result.recording.missing == {}
@@ -98,7 +98,7 @@ class TestCommands:
 class TestNothingIsLeft:
     def test_the_directory_is_in_memory_and_goes_with_the_connection(self) -> None:
         before = _left()
-        with connect_runner(HERE, ConnectOptions()) as transport:
+        with connect_by_ansible(HERE, ConnectOptions()) as transport:
             (ours,) = _left() - before
             assert (MEMORY / ours).stat().st_mode & 0o777 == 0o700
             transport.run("echo the answer is 4711")
@@ -109,7 +109,7 @@ class TestNothingIsLeft:
     def test_passwords_are_in_no_argument_and_soon_in_no_file(self) -> None:
         before = _left()
         host = replace(HERE, password=SECRET, become_password=SECRET)
-        with connect_runner(host, ConnectOptions()) as transport:
+        with connect_by_ansible(host, ConnectOptions()) as transport:
             (ours,) = _left() - before
             held = [path for path in (MEMORY / ours).rglob("*") if path.is_file()]
             assert held
@@ -143,7 +143,7 @@ class TestNothingIsLeft:
             "bin_ansible_callbacks=true\ncallbacks_enabled=log_plays\nask_vault_pass=true\nverbosity=4\n"
         )
         monkeypatch.chdir(tmp_path)
-        with connect_runner(HERE, ConnectOptions()) as transport:
+        with connect_by_ansible(HERE, ConnectOptions()) as transport:
             transport.run("echo the answer is 4711")
         assert [path.name for path in tmp_path.iterdir()] == ["ansible.cfg"]
 
@@ -175,14 +175,17 @@ class TestBecome:
         host = replace(HERE, become=True, become_user="nobody", become_method="su", variables=SHELL)
         if os.geteuid() != 0:
             pytest.skip("su without a password")
-        with connect_runner(host, ConnectOptions()) as transport:
+        with connect_by_ansible(host, ConnectOptions()) as transport:
             assert transport.user == "root"
             done = transport.run("id -un; cat", b"input")
             assert (done.stdout, done.stderr, done.noise) == (b"nobody\ninput", b"", b"")
 
     def test_a_refusal_is_one_sentence(self) -> None:
         host = replace(HERE, become=True, become_user="no-such-user", become_method="su")
-        with connect_runner(host, ConnectOptions()) as transport, pytest.raises(BecomeRefused, match="no-such-user"):
+        with (
+            connect_by_ansible(host, ConnectOptions()) as transport,
+            pytest.raises(BecomeRefused, match="no-such-user"),
+        ):
             transport.run("true")
 
     def test_a_method_that_is_not_ours_goes_this_way(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +194,7 @@ class TestBecome:
         sudo = {"ansible_become_exe": "sudo"}
         host = replace(HERE, become=True, become_user="nobody", become_method="community.general.dzdo", variables=sudo)
         with connect(host) as transport:
-            assert isinstance(transport, RunnerTransport)
+            assert isinstance(transport, AnsibleTransport)
             assert transport.run("id -un; cat", b"input").stdout == b"nobody\ninput"
 
     def test_a_method_that_is_not_installed_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,13 +233,13 @@ class TestConnections:
 
     def test_ssh_by_ansible_gives_the_same_facts(self, sshd: Sshd) -> None:
         """With the host keys that we know, and none other."""
-        with connect_runner(sshd.host(), sshd.options()) as transport:
+        with connect_by_ansible(sshd.host(), sshd.options()) as transport:
             assert transport.run("id -un; cat", b"input").stdout == sshd.user.encode() + b"\ninput"
             theirs = transport.run("cat /etc/passwd; uname -a").stdout
         with connect(sshd.host(), sshd.options()) as transport:
             assert transport.run("cat /etc/passwd; uname -a").stdout == theirs
         stranger = sshd.options(known_hosts=Path("/nowhere"))
-        with pytest.raises(HostUnreachable, match=r"[Hh]ost key"), connect_runner(sshd.host(), stranger):
+        with pytest.raises(HostUnreachable, match=r"[Hh]ost key"), connect_by_ansible(sshd.host(), stranger):
             pass
 
     def test_chroot(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -247,7 +250,7 @@ class TestConnections:
         inventory.write_text("root ansible_connection=community.general.chroot ansible_host=/\n")
         (host,) = read_hosts(inventory)
         with connect(host) as transport:
-            assert isinstance(transport, RunnerTransport)
+            assert isinstance(transport, AnsibleTransport)
             assert (transport.user, transport.privileged) == ("root", True)
         _alike(_probed(host), _probed(replace(HERE, name="root")))
 
@@ -313,7 +316,7 @@ def test_containers(engine: str, connection: str, tree: Path, monkeypatch: pytes
              "/bin/sleep", "600")  # fmt: skip
         host = Host(name, name, connection=connection)
         with connect(host) as transport:
-            assert isinstance(transport, RunnerTransport)
+            assert isinstance(transport, AnsibleTransport)
             assert (transport.user, transport.privileged) == ("app", False)
             every = bytes(range(256)) * (2000 if engine == "docker" else 200)
             done = transport.run("cat; echo oops >&2; exit 3", every)

@@ -13,7 +13,7 @@ import pytest
 from inventory.errors import BecomeRefused
 from inventory.host import Host
 from inventory.transports import ConnectOptions, connect
-from inventory.transports.ansible_connection import RunnerTransport, connect_runner
+from inventory.transports.ansible_connection import AnsibleTransport, connect_by_ansible
 from tests.inventory.sshd import Sshd, make_key
 from tests.inventory.sshd import start as start_server
 from tests.inventory.sshd import stop as stop_server
@@ -167,8 +167,8 @@ def test_a_second_factor_is_not_waited_for(server: Sshd, arguments: tuple[str, .
 def test_the_become_plugins_of_ansible_do_the_same(server: Sshd, user: str, password: str | None) -> None:
     """By Ansible's own ssh and sudo: the way of every method that is not ours."""
     host = _host(server, user, (), become_password=password)
-    with connect_runner(host, server.options()) as transport:
-        assert isinstance(transport, RunnerTransport)
+    with connect_by_ansible(host, server.options()) as transport:
+        assert isinstance(transport, AnsibleTransport)
         assert (transport.user, transport.privileged) == (user, True)
         assert transport.run("id -un; cat", EVERY).stdout == b"root\n" + EVERY
 
@@ -176,6 +176,6 @@ def test_the_become_plugins_of_ansible_do_the_same(server: Sshd, user: str, pass
 def test_a_wrong_password_by_ansible_is_told_without_it(server: Sshd) -> None:
     host = _host(server, "asked", (), become_password="wr0ng")
     options: ConnectOptions = server.options()
-    with connect_runner(host, options) as transport, pytest.raises(BecomeRefused, match=r"[Pp]assword") as caught:
+    with connect_by_ansible(host, options) as transport, pytest.raises(BecomeRefused, match=r"[Pp]assword") as caught:
         transport.run("true")
     assert "wr0ng" not in str(caught.value)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.store.scan_records import Outcome
 from inventory.transports import connect
 from inventory.transports.login_shell import portable
@@ -100,7 +100,7 @@ def test_programs_and_functions_of_the_account_are_not_run(way: str, server: Ssh
 @pytest.mark.live
 def test_a_whole_scan_as_root_runs_none_of_them(server: Sshd, log: Path) -> None:
     host = server.host("web01", user="ops", become=True)
-    result = ask_host(host, Question(server.options(), b"k" * 32, only=SECTIONS)).result
+    result = collect_host(host, CollectionRequest(server.options(), b"k" * 32, only=SECTIONS)).result
     assert (result.outcome, result.privileged) == (Outcome.ANSWERED, True)
     assert log.read_text() == ""
 

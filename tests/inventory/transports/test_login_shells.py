@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from inventory.errors import HostError
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.store.scan_records import Outcome
 from inventory.transports import connect
 from tests.inventory.sshd import Sshd, make_key
@@ -116,8 +116,8 @@ def test_a_shell_hands_over_the_probe(server: Sshd, arguments: tuple[str, ...], 
         done = transport.run("printf '%s|' \"it's\" 'a!b' \"c\\\\d\"; cat; exit 3", bytes(range(256)))
         assert (done.exit_status, done.stdout) == (3, b"it's|a!b|c\\d|" + bytes(range(256)))
         assert (b"Welcome" in done.noise) == ("prints" in name)
-    question = Question(server.options(), b"k" * 32, only=frozenset({"system", "users", "sockets"}))
-    result = ask_host(host, question).result
+    question = CollectionRequest(server.options(), b"k" * 32, only=frozenset({"system", "users", "sockets"}))
+    result = collect_host(host, question).result
     assert (result.outcome, result.reason) == (Outcome.ANSWERED, "")
     assert result.recording is not None
     assert result.recording.missing == {}

@@ -17,7 +17,7 @@ import pytest
 from inventory.errors import HostError, HostUnreachable, LoginRefused
 from inventory.host import Host
 from inventory.transports import ConnectOptions, connect
-from inventory.transports.ansible_connection import RunnerTransport
+from inventory.transports.ansible_connection import AnsibleTransport
 from tests.inventory.sshd import ADDRESS, free_port
 
 pytestmark = [
@@ -118,7 +118,7 @@ def _host(port: int, password: str = PASSWORD) -> Host:
 
 def test_a_command_and_its_input_go_to_powershell_and_its_bytes_come_back(endpoint: _Endpoint) -> None:
     with connect(_host(endpoint.server_port), ConnectOptions()) as transport:
-        assert isinstance(transport, RunnerTransport)
+        assert isinstance(transport, AnsibleTransport)
         assert (transport.user, transport.privileged) == ("ops", False)
         done = transport.run("$input | ForEach-Object { $_ }; exit 3", b"one\r\ntwo\r\n")
         assert (done.exit_status, done.stdout, done.noise) == (0, b"said \xe4\r\n", b"")

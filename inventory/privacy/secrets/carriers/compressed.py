@@ -11,7 +11,7 @@ from typing import Protocol
 
 import zstandard
 
-from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Member, Part, Unread
+from inventory.privacy.secrets.carriers.extracted_parts import ArchiveMember, Budget, Carrier, Part, Unread
 
 _PIECE = 1 << 20
 _MEMORY = 128 << 20
@@ -71,7 +71,7 @@ def recognises(content: bytes, path: str) -> bool:
 
 def read(content: bytes, budget: Budget) -> Iterator[Part]:
     """The one file in it, under no name."""
-    yield Member("", b"".join(_unpacked(content, budget)))
+    yield ArchiveMember("", b"".join(_unpacked(content, budget)))
 
 
 def _unpacked(content: bytes, budget: Budget) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A file within the carrier, examined as any other file. ``name`` is "" for the carrier's own unpacked content."""
 
     name: str
@@ -44,7 +44,7 @@ class Unread(NamedTuple):
     why: str
 
 
-Part = Member | Settings | Strings | Secret | Unread
+Part = ArchiveMember | Settings | Strings | Secret | Unread
 
 
 class LimitReached(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Member, Part, Unread
+from inventory.privacy.secrets.carriers.extracted_parts import ArchiveMember, Budget, Carrier, Part, Unread
 
 _CPIO = (b"070701", b"070702")
 _AR = b"!<arch>\n"
@@ -29,7 +29,7 @@ def _read_cpio(content: bytes, budget: Budget) -> Iterator[Part]:
         if name == b"TRAILER!!!":
             return
         if size:
-            yield Member(name.decode("utf-8", "surrogateescape"), content[begin : begin + size])
+            yield ArchiveMember(name.decode("utf-8", "surrogateescape"), content[begin : begin + size])
         at = begin + size
         at += -at % 4
 
@@ -50,7 +50,7 @@ def _read_ar(content: bytes, budget: Budget) -> Iterator[Part]:
         size = int(header[48:58].strip() or b"0")
         name = header[:16].rstrip().rstrip(b"/").decode("utf-8", "surrogateescape")
         if name and size > 0:
-            yield Member(name, content[at + 60 : at + 60 + size])
+            yield ArchiveMember(name, content[at + 60 : at + 60 + size])
         at += 60 + max(size, 0) + size % 2
 
 
@@ -69,7 +69,7 @@ def _read_rpm(content: bytes, _budget: Budget) -> Iterator[Part]:
         at += 16 + 16 * count + size
         if padded:
             at += -at % 8
-    yield Member("payload", content[at:])
+    yield ArchiveMember("payload", content[at:])
 
 
 CPIO = Carrier("cpio", _is_cpio, _read_cpio)

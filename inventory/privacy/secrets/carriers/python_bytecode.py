@@ -65,7 +65,7 @@ def _version(magic: int) -> _Version | None:
     return _Version(header, 5, True, 83, (114, 113, 108), 110, (92, 91, 85), -1, (57, 46), 71, old_layout=False)
 
 
-class _Reader:
+class _MarshalReader:
     def __init__(self, content: bytes, version: _Version, budget: Budget) -> None:
         self._content = content
         self._version = version
@@ -184,7 +184,7 @@ def read(content: bytes, budget: Budget) -> Iterator[Part]:
     if not promises(content):
         yield Strings(strings(content), code=True)
         return
-    reader = _Reader(content, version, budget)
+    reader = _MarshalReader(content, version, budget)
     try:
         reader.value()
     finally:

@@ -6,7 +6,15 @@ import re
 import struct
 from collections.abc import Iterator
 
-from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Member, Part, Secret, Settings, Strings
+from inventory.privacy.secrets.carriers.extracted_parts import (
+    ArchiveMember,
+    Budget,
+    Carrier,
+    Part,
+    Secret,
+    Settings,
+    Strings,
+)
 from inventory.privacy.secrets.carriers.printable_strings import strings
 from inventory.privacy.secrets.carriers.row_settings import settings
 
@@ -73,7 +81,7 @@ def _is_swap(content: bytes, _path: str) -> bool:
 def _read_swap(content: bytes, budget: Budget) -> Iterator[Part]:
     """Lines of the edited file with NULs between them, the last first."""
     budget.expand(len(content))
-    yield Member("", content[len(_VIM) :].replace(b"\0", b"\n"))
+    yield ArchiveMember("", content[len(_VIM) :].replace(b"\0", b"\n"))
 
 
 PICKLE = Carrier("pickle", _is_pickle, _read_pickle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Member, Part, Unread
+from inventory.privacy.secrets.carriers.extracted_parts import ArchiveMember, Budget, Carrier, Part, Unread
 
 _BLOCK = 512
 _PATH = re.compile(rb"(?<!\d)\d+ path=([^\n]*)")
@@ -38,7 +38,7 @@ def read(content: bytes, budget: Budget) -> Iterator[Part]:
         elif kind == b"x":
             name = _text(found[1]) if (found := _PATH.search(body)) else name
         elif kind in (b"0", b"\0", b"7", b"S"):
-            yield Member(name or _name(header), body)
+            yield ArchiveMember(name or _name(header), body)
             name = ""
         elif kind not in (b"g", b"K"):
             name = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Member, Part
+from inventory.privacy.secrets.carriers.extracted_parts import ArchiveMember, Budget, Carrier, Part
 
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -39,7 +39,7 @@ def read(content: bytes, budget: Budget) -> Iterator[Part]:
     encoding = encoding_of(content) or "utf-16-le"
     text = content.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8", "replace")
     budget.expand(len(text))
-    yield Member("", text)
+    yield ArchiveMember("", text)
 
 
 CARRIER = Carrier("wide text", lambda content, _path: encoding_of(content) is not None, read, whole=False)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from inventory.privacy.secrets.carriers.extracted_parts import (
     ENTRIES,
+    ArchiveMember,
     Budget,
     Carrier,
     LimitReached,
-    Member,
     Part,
     Unread,
 )
@@ -36,9 +36,9 @@ def read(content: bytes, budget: Budget) -> Iterator[Part]:
         raise LimitReached(f"more than {ENTRIES:,} files are packed in it")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if before := content[: max(content.find(_ENTRY), 0)]:
-            yield Member("", before)
+            yield ArchiveMember("", before)
         if archive.comment:
-            yield Member("comment", archive.comment)
+            yield ArchiveMember("comment", archive.comment)
         for entry in archive.infolist():
             budget.entry()
             if entry.is_dir():
@@ -53,7 +53,7 @@ def read(content: bytes, budget: Budget) -> Iterator[Part]:
             except Exception as error:  # zipfile trusts the file in places
                 yield Unread(entry.filename, _words(error))
                 continue
-            yield Member(entry.filename, data)
+            yield ArchiveMember(entry.filename, data)
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> bytes:

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from inventory.formats.grep_lines import FileLine, file_lines, rewrite_files
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import one_row
+from inventory.formats.unreadable_rows import skip_row
 from inventory.model.storage import BlockDevice, IscsiSession, Storage, VolumeGroup
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -119,7 +119,7 @@ def _devices(files: Mapping[str, list[FileLine]], layers: Part | None, links: Pa
     names = _links(links)
     found: list[BlockDevice] = []
     for raw, known in facts.items():
-        with one_row:
+        with skip_row:
             size = _number(known.get("size", "0")) * _SECTOR
             if size and "dev" in known:
                 found.append(_device(raw, known, size, origins[raw], whole.get(raw, ""), lower, names))

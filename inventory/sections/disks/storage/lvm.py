@@ -20,12 +20,12 @@ _DEEPEST = 12
 
 
 @dataclass
-class _Block:
+class _LvmBlock:
     """A block: values by key (lists flattened to their words), and blocks by name, with the line of each."""
 
     line: int
     values: dict[str, list[str]] = field(default_factory=dict)
-    blocks: dict[str, _Block] = field(default_factory=dict)
+    blocks: dict[str, _LvmBlock] = field(default_factory=dict)
 
     def text(self, key: str) -> str:
         return next(iter(self.values.get(key, ())), "")
@@ -34,7 +34,7 @@ class _Block:
         text = self.text(key)
         return int(text) if text.isascii() and text.isdigit() else 0
 
-    def inner(self, name: str) -> Mapping[str, _Block]:
+    def inner(self, name: str) -> Mapping[str, _LvmBlock]:
         block = self.blocks.get(name)
         return block.blocks if block else {}
 
@@ -63,7 +63,7 @@ def volume_group(rows: Iterable[FileLine], section: str, part: str) -> VolumeGro
     return None
 
 
-def _logical(name: str, block: _Block, extent: int, origin: Origin) -> LogicalVolume:
+def _logical(name: str, block: _LvmBlock, extent: int, origin: Origin) -> LogicalVolume:
     segments = [each for key, each in block.blocks.items() if key.startswith("segment")]
     kinds = dict.fromkeys(each.text("type") for each in segments if each.text("type"))
     kind = next(iter(kinds), "")
@@ -74,9 +74,9 @@ def _logical(name: str, block: _Block, extent: int, origin: Origin) -> LogicalVo
     )
 
 
-def _parsed(rows: Iterable[FileLine]) -> _Block:
+def _parsed(rows: Iterable[FileLine]) -> _LvmBlock:
     """The outermost block. Whatever does not fit the grammar is passed over: the file is only evidence."""
-    top = _Block(0)
+    top = _LvmBlock(0)
     stack = [top]
     name, key, listed = "", "", False
     for number, piece, quoted in _pieces(rows):
@@ -94,7 +94,7 @@ def _parsed(rows: Iterable[FileLine]) -> _Block:
         elif piece == "]":
             key, listed = "", False
         elif piece == "{" and len(stack) < _DEEPEST:
-            block = _Block(number)
+            block = _LvmBlock(number)
             stack[-1].blocks[name] = block
             stack.append(block)
             name = key = ""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from inventory.formats.grep_lines import FileLine
 from inventory.formats.procfs.process_files import whole_lines
 from inventory.formats.procfs.socket_addresses import ByteOrder, decode_address
-from inventory.formats.unreadable_rows import odd_row, one_row
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
 from inventory.model.network import (
     Address,
     Bond,
@@ -68,7 +68,7 @@ def interfaces(rows: Rows, layers: Part | None, section: str) -> tuple[Interface
             lower.setdefault(pieces[4], []).append(pieces[6])
     found: list[Interface] = []
     for name, known in facts.items():
-        with one_row:
+        with skip_row:
             found.append(
                 Interface(
                     name=name,
@@ -113,7 +113,7 @@ def addresses_of_ip(part: Part, section: str) -> tuple[Address, ...]:
         words = match["rest"].split("\\", 1)[0].split()
         scope = words[words.index("scope") + 1] if "scope" in words[:-1] else "global"
         six = ":" in match["address"]
-        with one_row:
+        with skip_row:
             found.append(
                 Address(
                     interface=match["name"].split("@")[0].rstrip(":"),
@@ -146,7 +146,7 @@ def addresses_of_tables(rows: Rows, section: str) -> tuple[Address, ...]:
         elif leaf and row.text.split()[:3] == ["/32", "host", "LOCAL"] and leaf not in found:
             scope = "host" if leaf.startswith("127.") else "global"
             origin = Origin(section, "kernel", row.number)
-            with one_row:
+            with skip_row:
                 found[leaf] = Address("", _ip(leaf), None, scope, "", False, False, origin)
     return (*found.values(), *_addresses6(rows.get("/proc/net/if_inet6", ()), section))
 
@@ -159,7 +159,7 @@ def _addresses6(rows: Iterable[FileLine], section: str) -> Iterable[Address]:
             prefix, scope, flags = (int(field, 16) for field in fields[2:5])
             name = fields[5]
         except (ValueError, IndexError):
-            odd_row(f"line {row.line} of if_inet6 is not an address")
+            unreadable_row(f"line {row.line} of if_inet6 is not an address")
             continue
         origin = Origin(section, "kernel", row.number)
         yield Address(
@@ -182,7 +182,7 @@ def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
             destination, gateway, mask = (decode_address(f"{fields[at]}:0", order)[0] for at in (1, 2, 7))
             network = str(ipaddress.IPv4Network((destination, mask), strict=False))
         except (ValueError, IndexError):
-            odd_row(f"line {row.line} of /proc/net/route is not a route")
+            unreadable_row(f"line {row.line} of /proc/net/route is not a route")
             continue
         if flags & _UP and not flags & _REJECT and fields[0] != "*":
             origin = Origin(section, "kernel", row.number)
@@ -195,7 +195,7 @@ def routes(rows: Rows, section: str, order: ByteOrder) -> tuple[Route, ...]:
             network = str(ipaddress.IPv6Network((address, length), strict=False))
             name = fields[9]
         except (ValueError, IndexError):
-            odd_row(f"line {row.line} of /proc/net/ipv6_route is not a route")
+            unreadable_row(f"line {row.line} of /proc/net/ipv6_route is not a route")
             continue
         if flags & _UP and not flags & (_LOCAL6 | _REJECT) and not address.is_multicast and name != "lo":
             gateway = str(hop) if flags & _GATEWAY else ""
@@ -257,7 +257,7 @@ def neighbours(rows: Rows, section: str) -> tuple[StaticNeighbour, ...]:
     found: list[StaticNeighbour] = []
     for row in rows.get("/proc/net/arp", ()):
         fields = row.text.split()
-        with one_row:
+        with skip_row:
             if len(fields) == 6 and fields[2].startswith("0x") and _number(fields[2], 16) & _PERMANENT_ARP:
                 origin = Origin(section, "kernel", row.number)
                 found.append(StaticNeighbour(fields[0], fields[3], fields[5], origin))
@@ -269,7 +269,7 @@ def virtual_servers(rows: Rows, section: str) -> tuple[VirtualServer, ...]:
     found: list[VirtualServer] = []
     for row in rows.get("/proc/net/ip_vs", ()):
         fields = row.text.split()
-        with one_row:
+        with skip_row:
             if len(fields) >= 3 and fields[0] in ("TCP", "UDP", "SCTP"):
                 origin = Origin(section, "kernel", row.number)
                 found.append(VirtualServer(fields[0].lower(), _ipvs_address(fields[1]), fields[2], (), origin))

@@ -13,8 +13,8 @@ from inventory.formats.procfs.elf_headers import ElfError, Pieces, read_elf
 from inventory.formats.procfs.link_listings import NOTHING, process_links
 from inventory.formats.procfs.probe_processes import other_processes
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.procfs.root_only_facts import denied_reason, either
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.procfs.root_only_facts import denied_reason, root_or_own
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.libraries import Elf
 from inventory.observation import Found, Gap, Observation, Origin
 from inventory.platforms import Platform
@@ -31,7 +31,7 @@ _MACHINES: dict[int, str] = {
 
 
 @dataclass
-class _File:
+class _ExecutableFile:
     path: str
     line: int
     library: bool
@@ -43,7 +43,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Elf, ...]]:
     """The ELF files among the running executables, and the C library with its loader, by path. Scripts are none."""
     others = other_processes(recording)
     heads = recording.part("heads")
-    listing = either(recording, "links", process_links) or NOTHING
+    listing = root_or_own(recording, "links", process_links) or NOTHING
     used = {link.target for link in listing.links if link.pid in others}
     found: dict[str, Elf] = {}
     refused: dict[str, list[str]] = {}
@@ -78,8 +78,8 @@ _REFUSALS = {
 }
 
 
-def _files(part: Part | None) -> Iterator[_File]:
-    current: _File | None = None
+def _files(part: Part | None) -> Iterator[_ExecutableFile]:
+    current: _ExecutableFile | None = None
     offset = -1
     for number, line in enumerate(whole_lines(part) if part is not None else [], 1):
         text = line.decode("utf-8", "surrogateescape")
@@ -87,9 +87,9 @@ def _files(part: Part | None) -> Iterator[_File]:
         if kind in ("file", "library") and path:
             if current is not None:
                 yield current
-            current, offset = _File(path, number, kind == "library"), -1
+            current, offset = _ExecutableFile(path, number, kind == "library"), -1
         elif current is None:
-            odd_row(f"heads:{number} belongs to no file")
+            unreadable_row(f"heads:{number} belongs to no file")
         elif text in ("remote", "unreadable", "other"):
             current.refused = text
         elif match := re.fullmatch(r"at (\d{1,20})", text):
@@ -98,12 +98,12 @@ def _files(part: Part | None) -> Iterator[_File]:
         elif offset >= 0 and re.fullmatch(r" *(?:\d{1,10}(?: +|\Z))*", text, re.ASCII):
             current.words[offset].extend(int(word) for word in text.split())
         else:
-            odd_row(f"heads:{number} is neither a place nor words")
+            unreadable_row(f"heads:{number} is neither a place nor words")
     if current is not None:
         yield current
 
 
-def _elf(file: _File, path: str) -> Elf | None:
+def _elf(file: _ExecutableFile, path: str) -> Elf | None:
     start = file.words.get(0)
     if not start:
         return None
@@ -111,7 +111,7 @@ def _elf(file: _File, path: str) -> Elf | None:
     try:
         pieces = {offset: struct.pack(f"{order}{len(words)}I", *words) for offset, words in file.words.items()}
     except struct.error:
-        odd_row(f"heads:{file.line} has a word of more than 32 bits")
+        unreadable_row(f"heads:{file.line} has a word of more than 32 bits")
         return None
     facts = read_elf(Pieces(pieces))
     if facts is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.recording import Part
 
 NAME = "packages"
@@ -16,7 +16,7 @@ def rows(part: Part, fields: Collection[int]) -> Iterator[tuple[int, list[str]]]
     for number, line in enumerate(whole_lines(part), 1):
         row = line.decode("utf-8", "surrogateescape").split("\t")
         if len(row) not in fields:
-            odd_row(f"{part.name}:{number} has {len(row)} fields, not {' or '.join(map(str, fields))}")
+            unreadable_row(f"{part.name}:{number} has {len(row)} fields, not {' or '.join(map(str, fields))}")
             continue
         yield number, row
 
@@ -26,7 +26,7 @@ def size(text: str, part: Part, number: int) -> int:
     if text in ("", "(none)"):
         return 0
     if not is_number(text):
-        odd_row(f"{part.name}:{number} has no size")
+        unreadable_row(f"{part.name}:{number} has no size")
         return 0
     return int(text)
 
@@ -53,14 +53,14 @@ def fields_of(part: Part) -> Iterator[tuple[int, dict[str, str]]]:
             continue
         name, colon, value = line.decode("utf-8", "surrogateescape").partition(": ")
         if not colon:
-            odd_row(f"{part.name}:{number} is no field")
+            unreadable_row(f"{part.name}:{number} is no field")
             continue
         if name == "Package":
             if found:
                 yield start, found
             found, start = {}, number
         elif not found:
-            odd_row(f"{part.name}:{number} is of no package")
+            unreadable_row(f"{part.name}:{number} is of no package")
             continue
         found[name] = value
     if found:

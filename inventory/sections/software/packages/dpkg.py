@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.packages import Ownership, Package, Repository, ShippedFile
 from inventory.observation import Origin
 from inventory.recording import Part, SectionRecording
@@ -108,7 +108,7 @@ def shipped(recording: SectionRecording) -> Iterator[ShippedFile]:
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         package, blank, path = line.decode("utf-8", "surrogateescape").partition(" ")
         if not blank or not path.startswith("/"):
-            odd_row(f"shipped:{number} names no package and path")
+            unreadable_row(f"shipped:{number} names no package and path")
             continue
         yield ShippedFile(path, "" if package == "-" else package)
 
@@ -137,7 +137,7 @@ def _offered(part: Part | None) -> dict[str, list[str]]:
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _LIST.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"apt-lists:{number} names no list and package")
+            unreadable_row(f"apt-lists:{number} names no list and package")
             continue
         found.setdefault(match["package"], []).append(re.sub(r"_binary-[^_]+$", "", match["list"]))
     return found
@@ -180,6 +180,6 @@ def owners(recording: SectionRecording, name: str = "dpkg-owners") -> Iterator[O
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         package, colon, path = line.decode("utf-8", "surrogateescape").partition(".list:")
         if not colon or not path.startswith("/"):
-            odd_row(f"{name}:{number} names no package and path")
+            unreadable_row(f"{name}:{number} names no package and path")
             continue
         yield Ownership(path, package.partition(":")[0], Origin(NAME, name, number))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.packages import Ownership, Package
 from inventory.observation import Origin
 from inventory.recording import Part, SectionRecording
@@ -79,7 +79,7 @@ def _repositories(part: Part | None) -> dict[str, tuple[str, ...]] | None:
     for number, line in enumerate(whole_lines(part), 1):
         match = _FROM.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"yumdb:{number} names no package and repository")
+            unreadable_row(f"yumdb:{number} names no package and repository")
             continue
         repository = match["repository"]
         found[match["package"]] = () if repository == "installed" or repository.startswith("/") else (repository,)
@@ -96,11 +96,11 @@ def owners(recording: SectionRecording) -> Iterator[Ownership]:
     for number, line in enumerate(whole_lines(answered), 1):
         text = line.decode("utf-8", "surrogateescape")
         if path is None:
-            odd_row(f"rpm-owners:{number} answers a question that was not asked")
+            unreadable_row(f"rpm-owners:{number} answers a question that was not asked")
             continue
         if text == _NOBODY:
             path = next(paths, None)
         elif re.fullmatch(r"[\w.+~-]+", text, re.ASCII):
             yield Ownership(path, text, Origin(NAME, "rpm-owners", number))
         elif not _UNOWNED.fullmatch(text):
-            odd_row(f"rpm-owners:{number} is no package")
+            unreadable_row(f"rpm-owners:{number} is no package")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from inventory.formats.grep_lines import file_lines
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.packages import Ownership, Package
 from inventory.observation import Origin
 from inventory.recording import Part, SectionRecording
@@ -71,11 +71,11 @@ def apk(part: Part, recording: SectionRecording) -> Iterator[Package]:
     for number, line in enumerate([*lines, b"P:"], 1):
         letter, colon, value = line.decode("utf-8", "surrogateescape").partition(":")
         if not colon or letter not in ("P", "V", "A", "o", "I"):
-            odd_row(f"apk:{number} is no field of the database")
+            unreadable_row(f"apk:{number} is no field of the database")
             continue
         if letter == "P" and fields:
             if "P" not in fields or "V" not in fields:
-                odd_row(f"apk:{number} ends a package without name or version")
+                unreadable_row(f"apk:{number} ends a package without name or version")
                 fields = {}
                 continue
             yield Package(
@@ -139,7 +139,7 @@ def pacman(part: Part, _recording: SectionRecording) -> Iterator[Package]:
             continue
         match = _PACMAN.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"pacman:{number} is no line of a package")
+            unreadable_row(f"pacman:{number} is no line of a package")
             continue
         fields = found.setdefault(match["entry"], {})
         starts.setdefault(match["entry"], number)
@@ -154,7 +154,7 @@ def pacman(part: Part, _recording: SectionRecording) -> Iterator[Package]:
     for entry, fields in found.items():
         name = fields.get("NAME", "")
         if not name:
-            odd_row(f"pacman:{starts[entry]} is of a package without a name")
+            unreadable_row(f"pacman:{starts[entry]} is of a package without a name")
             continue
         yield Package(
             name=name,
@@ -193,7 +193,7 @@ def relative_owners(recording: SectionRecording, name: str) -> Iterator[Ownershi
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _OWNED.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"{name}:{number} names no package and path")
+            unreadable_row(f"{name}:{number} names no package and path")
             continue
         # name-version-release, to which Slackware adds architecture and build: the name itself may hold hyphens
         package = match["entry"].rsplit("-", 2)[0] if match["entry"] else match["plain"].rsplit("-", 3)[0]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from inventory.formats.grep_lines import file_lines
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.containers import Container, Containers, Engine
 from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
@@ -87,7 +87,7 @@ def _engines(part: Part) -> tuple[Engine, ...]:
         path = line.decode("utf-8", "surrogateescape")
         name = next((name for word, name in _ENGINES if word in path), None)
         if name is None or not path.startswith("/"):
-            odd_row(f"engines:{number} is no place of an engine")
+            unreadable_row(f"engines:{number} is no place of an engine")
             continue
         running = path.endswith(("sock", "socket", "veinfo"))
         before = found.get(name)

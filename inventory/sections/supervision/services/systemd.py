@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from inventory.formats.grep_lines import file_lines
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row, one_row
-from inventory.model.services import Service, Setting
+from inventory.formats.unreadable_rows import skip_row, unreadable_row
+from inventory.model.services import Service, UnitSetting
 from inventory.observation import Gap, Origin
 from inventory.recording import Part, SectionRecording
 from inventory.section import ParseError
@@ -136,7 +136,7 @@ def parse(recording: SectionRecording) -> tuple[tuple[Service, ...], tuple[Gap, 
     files = _settings(recording)
     units: list[Service] = []
     for start, block in _blocks(part):
-        with one_row:
+        with skip_row:
             if (unit := _unit(block, start, files)) is not None:
                 units.append(unit)
     if units:
@@ -168,14 +168,14 @@ def _blocks(part: Part) -> Iterator[tuple[int, list[tuple[str, str]]]]:
             block[-1] = block[-1][0], block[-1][1] + "\n" * (empty + 1) + text
             empty = 0
         else:
-            odd_row(f"units:{number} is no property")
+            unreadable_row(f"units:{number} is no property")
     if block:
         yield start, block
 
 
-def _settings(recording: SectionRecording) -> dict[str, list[Setting]]:
+def _settings(recording: SectionRecording) -> dict[str, list[UnitSetting]]:
     """The settings of each file that was sent. Lines that end with a backslash go on; comments are left out."""
-    files: dict[str, list[Setting]] = {}
+    files: dict[str, list[UnitSetting]] = {}
     name, value, begin = "", "", 0
     sent = ((part, line) for part in ("unit-files", "home-units") for line in file_lines(recording.part(part)))
     for part, line in sent:
@@ -194,7 +194,7 @@ def _settings(recording: SectionRecording) -> dict[str, list[Setting]]:
         if value.endswith("\\"):
             value = value[:-1].rstrip()
             continue
-        here.append(Setting(line.path, name, value, Origin("services", part, begin)))
+        here.append(UnitSetting(line.path, name, value, Origin("services", part, begin)))
         name = ""
     return files
 
@@ -229,7 +229,7 @@ def user_units(recording: SectionRecording) -> tuple[Service, ...]:
     return tuple(units)
 
 
-def _unit(block: list[tuple[str, str]], line: int, files: dict[str, list[Setting]]) -> Service | None:
+def _unit(block: list[tuple[str, str]], line: int, files: dict[str, list[UnitSetting]]) -> Service | None:
     values = dict(reversed(block))
     if "Id" not in values:
         raise ParseError(f"units:{line} begins a unit without a name")

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from inventory.formats.grep_lines import FileLine, file_lines
 from inventory.formats.procfs.process_files import whole_lines
-from inventory.formats.unreadable_rows import odd_row
+from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.services import PidFile, Service
 from inventory.observation import Origin
 from inventory.recording import SectionRecording
@@ -164,7 +164,7 @@ def _links(recording: SectionRecording) -> tuple[dict[str, list[str]], frozenset
     for number, line in enumerate(whole_lines(part) if part else (), 1):
         match = _LINK.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            odd_row(f"links:{number} is no link of a runlevel")
+            unreadable_row(f"links:{number} is no link of a runlevel")
             continue
         if match["started"]:
             started.add(match["started"])

@@ -8,7 +8,7 @@ from assess.model import Severity
 from assess.rules.process.closes_all_descriptors import closes_all_descriptors
 from assess.rules.process.limits_raised import limits_raised
 from assess.rules.process.sizes_itself_by_machine import sizes_itself_by_machine
-from inventory.model.services import Setting
+from inventory.model.services import UnitSetting
 from tests.support.estate_recordings import recorded_host
 from tests.support.judging import judge
 from tests.support.snapshots import HostBuilder, origin
@@ -52,7 +52,7 @@ def with_unit(**settings: str) -> HostBuilder:
     host.init()
     host.process(50, "/opt/x/x", unit="x.service")
     path = "/etc/systemd/system/x.service.d/limits.conf"
-    lines = tuple(Setting(path, name, value, origin("services", 4)) for name, value in settings.items())
+    lines = tuple(UnitSetting(path, name, value, origin("services", 4)) for name, value in settings.items())
     host.unit("x", 50)
     host.services[0] = replace(host.services[0], settings=lines)
     return host

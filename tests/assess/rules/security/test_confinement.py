@@ -9,8 +9,8 @@ from assess.rule import Rule
 from assess.rules.security.confined_by_its_unit import confined_by_its_unit
 from assess.rules.security.confined_by_the_host import confined_by_the_host
 from assess.rules.security.kernel_keyring import kernel_keyring
-from inventory.model.kernel import Kernel, Key
-from inventory.model.services import Setting
+from inventory.model.kernel import Kernel, KernelKey
+from inventory.model.services import UnitSetting
 from inventory.observation import Found
 from tests.support.judging import judge
 from tests.support.snapshots import HostBuilder, origin
@@ -18,7 +18,9 @@ from tests.support.snapshots import HostBuilder, origin
 
 def with_kernel(*keys: tuple[str, str], known: bool = True, selinux: str = "") -> HostBuilder:
     host = HostBuilder()
-    rows = tuple(Key(number, kind, text, 0, origin("kernel", number)) for number, (kind, text) in enumerate(keys, 1))
+    rows = tuple(
+        KernelKey(number, kind, text, 0, origin("kernel", number)) for number, (kind, text) in enumerate(keys, 1)
+    )
     kernel = Kernel("Linux", "6.1.0", "", "x86_64", "", 0, (), (), None, origin("kernel"))
     host.overrides["kernel"] = Found(replace(kernel, selinux=selinux, keys=rows if known else None))
     return host
@@ -66,7 +68,7 @@ def confined(**settings: str) -> HostBuilder:
     host.init()
     host.process(50, "/opt/x/x", unit="x.service")
     path = "/etc/systemd/system/x.service"
-    lines = tuple(Setting(path, name, value, origin("services", 3)) for name, value in settings.items())
+    lines = tuple(UnitSetting(path, name, value, origin("services", 3)) for name, value in settings.items())
     host.services.append(replace(host.unit("x", 50), settings=lines))
     del host.services[0]
     return host

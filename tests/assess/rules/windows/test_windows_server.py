@@ -12,7 +12,7 @@ from assess.rules.windows.windows_memory_options import windows_memory_options
 from assess.rules.windows.windows_printing import windows_printing
 from inventory.model.kernel import Kernel
 from inventory.model.packages import Package, Packages
-from inventory.model.windows import Device, Share
+from inventory.model.windows import Share, WindowsDevice
 from inventory.observation import Gap
 from tests.support.judging import judge
 from tests.support.snapshots import origin
@@ -115,7 +115,7 @@ class TestDevices:
     )
     def test_those_that_tie(self, kind: str, name: str, identifier: str, severity: Severity) -> None:
         host = WindowsHost()
-        host.found("devices", (Device(kind, name, identifier, "", origin("devices")),))
+        host.found("devices", (WindowsDevice(kind, name, identifier, "", origin("devices")),))
 
         assert judge(windows_device, host.build()).about == [("win01", severity)]
 
@@ -129,7 +129,7 @@ class TestDevices:
     )
     def test_what_every_machine_has_passes(self, kind: str, name: str, identifier: str) -> None:
         host = WindowsHost()
-        host.found("devices", (Device(kind, name, identifier, "", origin("devices")),))
+        host.found("devices", (WindowsDevice(kind, name, identifier, "", origin("devices")),))
 
         assert judge(windows_device, host.build()).silent
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from inventory.formats.fact_json import observation_json
 from inventory.model.network import HostsEntry
 from inventory.observation import Found
-from inventory.privacy.anonymity.anonymizer import Anonymizer, Names
+from inventory.privacy.anonymity.anonymizer import Anonymizer, PrivateNames
 from inventory.privacy.anonymity.private_names import names_of
 from inventory.store.snapshot_building import build_snapshot
 from tests.support.estate_recordings import recorded_host, recorded_result
@@ -28,7 +28,7 @@ ESTATE = ("web01", "db01", "app01", "vm01", "10.77.0.11")
 
 
 def anonymizer(**names: Any) -> Anonymizer:
-    return Anonymizer(Names(**names), KEY)
+    return Anonymizer(PrivateNames(**names), KEY)
 
 
 def for_host(host: str) -> Anonymizer:

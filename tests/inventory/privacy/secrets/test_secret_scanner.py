@@ -63,7 +63,7 @@ def _triggered(lowered: bytes, triggers: tuple[bytes | Near, ...]) -> bool:
 
 
 def _every_line(content: bytes) -> Iterator[tuple[int, list[Span]]]:
-    blocks = scanner._Blocks()
+    blocks = scanner._SecretBlocks()
     lines: dict[int, list[Span]] = {}
     start = 0
     for index, line in enumerate(content.split(b"\n")):

@@ -8,7 +8,7 @@ import pytest
 
 from inventory.platforms import Platform
 from inventory.probe.windows_shells import command_prompt, powershell
-from inventory.probe.windows_shells.questions import Question, questions, wmi_question
+from inventory.probe.windows_shells.questions import WindowsQuestion, questions, wmi_question
 from inventory.sections import SECTIONS
 
 NONCE = "0123456789abcdef" * 2
@@ -27,7 +27,7 @@ CHANGES = re.compile(
 
 
 @pytest.mark.parametrize(("section", "question"), ASKED)
-def test_only_programs_that_look_are_run(section: str, question: Question) -> None:
+def test_only_programs_that_look_are_run(section: str, question: WindowsQuestion) -> None:
     kind, words = question.kind, question.words
     if kind in ("run", "or", "cmd"):
         assert words.startswith(PROGRAMS), section
@@ -36,7 +36,7 @@ def test_only_programs_that_look_are_run(section: str, question: Question) -> No
 
 
 @pytest.mark.parametrize(("section", "question"), ASKED)
-def test_arguments_mean_the_same_in_both_shells(section: str, question: Question) -> None:
+def test_arguments_mean_the_same_in_both_shells(section: str, question: WindowsQuestion) -> None:
     kind, words = question.kind, question.words
     if kind in ("run", "or", "reg"):
         assert not re.search(r"[$`(){};@,'%&|<>^!]", words), section

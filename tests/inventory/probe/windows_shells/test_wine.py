@@ -13,7 +13,7 @@ from inventory.observation import Absent, Found, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.probe.execution import run_probe
 from inventory.recording import Recording, SectionRecording
-from inventory.scan.collect_host import Question, ask_host
+from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.section import Section, Variant
 from inventory.sections import SECTIONS
 from inventory.sections.windows.iis import SECTION as IIS
@@ -64,7 +64,7 @@ def wine(tmp_path_factory: pytest.TempPathFactory, sshd_program: str) -> Iterato
 @pytest.fixture(scope="module")
 def recording(wine: tuple[Sshd, Path]) -> Recording:
     sshd, _ = wine
-    asked = ask_host(_as_windows(sshd), Question(sshd.options(connect_timeout=60.0), b"k" * 32))
+    asked = collect_host(_as_windows(sshd), CollectionRequest(sshd.options(connect_timeout=60.0), b"k" * 32))
     assert asked.bug == ""
     assert asked.result.outcome is Outcome.ANSWERED, asked.result.reason
     assert asked.result.platform is Platform.WINDOWS
@@ -125,7 +125,7 @@ class TestLive:
         _, drive = wine
         sshd = cygwin_host(tmp_path, sshd_program, drive.parent)
         try:
-            asked = ask_host(sshd.host("win02"), Question(sshd.options(connect_timeout=60.0), b"k" * 32))
+            asked = collect_host(sshd.host("win02"), CollectionRequest(sshd.options(connect_timeout=60.0), b"k" * 32))
         finally:
             stop(sshd)
         assert asked.bug == ""
@@ -147,7 +147,7 @@ class TestLive:
         sshd, drive = wine
         host = _as_windows(sshd)
         before = _files(drive)
-        ask_host(host, Question(sshd.options(connect_timeout=60.0), b"k" * 32))
+        collect_host(host, CollectionRequest(sshd.options(connect_timeout=60.0), b"k" * 32))
         time.sleep(0.1)
         assert _files(drive) == before
 

@@ -19,7 +19,7 @@ from inventory.model.certificates import Certificates
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Found, Origin, Unknown
 from inventory.platforms import Platform
-from inventory.privacy.anonymity.anonymizer import Anonymizer, Names
+from inventory.privacy.anonymity.anonymizer import Anonymizer, PrivateNames
 from inventory.probe.script import compose
 from inventory.products.detection.certificate_references import certificate_uses
 from inventory.recording import Recording, SectionRecording
@@ -202,7 +202,7 @@ def test_an_anonymised_bundle_holds_no_certificate() -> None:
     """Its names are encoded, where no replacement would find them."""
     recording = recorded(("/etc/a.pem", made(RSA, "shop.example.com")))
     sent = Recording("web01", "posix", 0.0, (recording,))
-    (section,) = Anonymizer(Names(), b"key").recording(sent).sections
+    (section,) = Anonymizer(PrivateNames(), b"key").recording(sent).sections
     observation = SECTION.observe(section, Platform.POSIX)
 
     assert not [line for line in made(RSA, "shop.example.com").splitlines()[1:-1] if line in section.parts[0].content]

@@ -14,8 +14,8 @@ from inventory.errors import WorkspaceError
 from inventory.model.configuration import ConfigLine, Configuration
 from inventory.model.packages import Packages
 from inventory.observation import Origin, value_or_none
-from inventory.store.cache.grouped_encoding import FactsByKey, read, written
-from inventory.store.cache.lazy_fields import Part, in_parts, parts_of
+from inventory.store.cache.grouped_encoding import FactsByKey, decode_grouped, encode_grouped
+from inventory.store.cache.lazy_fields import LazyField, decode_lazily, encode_fields
 from tests.support.estate_recordings import recorded_host
 
 DECODER = msgspec.msgpack.Decoder(tuple[ConfigLine, ...])
@@ -34,9 +34,9 @@ LINES = st.lists(
 
 @given(LINES)
 def test_what_was_written_is_read(lines: list[ConfigLine]) -> None:
-    facts = written(lines, attrgetter("path"))
+    facts = encode_grouped(lines, attrgetter("path"))
     whole = Configuration(tuple(lines), ())
-    assert read(facts, DECODER) == whole.lines
+    assert decode_grouped(facts, DECODER) == whole.lines
     by_file = FactsByKey(facts, DECODER)
     assert {path: list(by_file[path]) for path in by_file} == whole.by_path
     assert len(by_file) == len(whole.by_path)
@@ -47,8 +47,8 @@ def test_what_was_written_is_read(lines: list[ConfigLine]) -> None:
 def test_recorded_configuration_is_the_same_in_parts() -> None:
     whole = value_or_none(recorded_host("web01").configuration)
     assert whole is not None
-    parts = parts_of(whole, zstandard.ZstdCompressor().compress)
-    kept = in_parts(Configuration, parts, zstandard.ZstdDecompressor())
+    parts = encode_fields(whole, zstandard.ZstdCompressor().compress)
+    kept = decode_lazily(Configuration, parts, zstandard.ZstdDecompressor())
     assert {path: list(lines) for path, lines in kept.by_path.items()} == whole.by_path
     assert kept == whole
 
@@ -56,7 +56,9 @@ def test_recorded_configuration_is_the_same_in_parts() -> None:
 def test_recorded_packages_are_the_same_in_parts() -> None:
     whole = value_or_none(recorded_host("web01").packages)
     assert whole is not None
-    kept = in_parts(Packages, parts_of(whole, zstandard.ZstdCompressor().compress), zstandard.ZstdDecompressor())
+    kept = decode_lazily(
+        Packages, encode_fields(whole, zstandard.ZstdCompressor().compress), zstandard.ZstdDecompressor()
+    )
     assert {name: list(packages) for name, packages in kept.by_name.items()} == whole.by_name
     assert list(kept.by_name) == list(whole.by_name)
     assert kept == whole
@@ -64,7 +66,7 @@ def test_recorded_packages_are_the_same_in_parts() -> None:
 
 @pytest.mark.parametrize("facts", [b"\xc1", b"\xa1a", msgspec.msgpack.encode([["/etc/a.conf", "no bytes"]])])
 def test_damaged_lines_say_what_to_do(facts: bytes) -> None:
-    kept = in_parts(Configuration, (Part("lines", memoryview(facts), False),), zstandard.ZstdDecompressor())
+    kept = decode_lazily(Configuration, (LazyField("lines", memoryview(facts), False),), zstandard.ZstdDecompressor())
     with pytest.raises(WorkspaceError, match="reparse"):
         _ = kept.by_path
     with pytest.raises(WorkspaceError, match="reparse"):

@@ -12,7 +12,7 @@ import zstandard
 from inventory.errors import WorkspaceError
 from inventory.model.kernel import Kernel
 from inventory.observation import value_or_none
-from inventory.store.cache.lazy_fields import Part, in_parts, parts_of
+from inventory.store.cache.lazy_fields import LazyField, decode_lazily, encode_fields
 from tests.support.estate_recordings import recorded_host
 
 
@@ -23,12 +23,12 @@ def whole() -> Kernel:
     return kernel
 
 
-def written(kernel: Kernel) -> tuple[Part, ...]:
-    return parts_of(kernel, zstandard.ZstdCompressor().compress)
+def written(kernel: Kernel) -> tuple[LazyField, ...]:
+    return encode_fields(kernel, zstandard.ZstdCompressor().compress)
 
 
-def read(parts: tuple[Part, ...]) -> Kernel:
-    kernel: Kernel = in_parts(Kernel, parts, zstandard.ZstdDecompressor())
+def read(parts: tuple[LazyField, ...]) -> Kernel:
+    kernel: Kernel = decode_lazily(Kernel, parts, zstandard.ZstdDecompressor())
     return kernel
 
 
@@ -55,12 +55,12 @@ def test_like_the_whole_one(whole: Kernel) -> None:
 @pytest.mark.parametrize(
     "damaged",
     [
-        Part("modules", memoryview(msgspec.msgpack.encode("no modules")), packed=False),
-        Part("modules", memoryview(b"no frame of zstd"), packed=True),
-        Part("other", memoryview(b"\xc0"), packed=False),
+        LazyField("modules", memoryview(msgspec.msgpack.encode("no modules")), packed=False),
+        LazyField("modules", memoryview(b"no frame of zstd"), packed=True),
+        LazyField("other", memoryview(b"\xc0"), packed=False),
     ],
 )
-def test_fields_that_nobody_looks_at_are_not_decoded(whole: Kernel, damaged: Part) -> None:
+def test_fields_that_nobody_looks_at_are_not_decoded(whole: Kernel, damaged: LazyField) -> None:
     kernel = read(tuple(damaged if each.name == "modules" else each for each in written(whole)))
     assert kernel.release == whole.release
     with pytest.raises(WorkspaceError, match="reparse"):

@@ -17,7 +17,7 @@ from inventory.recording import Part
 from inventory.snapshot import Snapshot
 from inventory.store.cache import fact_encoding, snapshot_cache
 from inventory.store.cache.fact_encoding import decoded, encoded
-from inventory.store.cache.snapshot_cache import KeptSnapshots
+from inventory.store.cache.snapshot_cache import SnapshotCache
 from inventory.store.database import Store
 from inventory.store.database_tables import parsed_hosts
 from inventory.store.scan_records import HostResult, Outcome, Scan
@@ -93,9 +93,9 @@ def _odd(observation: object) -> bool:
 def test_nothing_is_parsed_a_second_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     scan = scan_of(store, *(recorded_result(name) for name in HOSTS))
     parsed = counted(monkeypatch)
-    first = list(KeptSnapshots(store, scan))
+    first = list(SnapshotCache(store, scan))
     assert parsed == list(HOSTS)
-    second = list(KeptSnapshots(store, scan))
+    second = list(SnapshotCache(store, scan))
     assert parsed == list(HOSTS)
     assert repr([dict(each.observations) for each in second]) == repr([dict(each.observations) for each in first])
     assert first == second == list(store.snapshots(scan))
@@ -103,31 +103,31 @@ def test_nothing_is_parsed_a_second_time(store: Store, monkeypatch: pytest.Monke
 
 def test_a_host_that_is_asked_again_is_parsed_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     scan = scan_of(store, *(recorded_result(name) for name in HOSTS))
-    list(KeptSnapshots(store, scan))
+    list(SnapshotCache(store, scan))
     other = replace(recorded_result("web01"), host="db01")
     store.save(scan, other)
     parsed = counted(monkeypatch)
-    assert list(KeptSnapshots(store, scan)) == list(store.snapshots(scan))
+    assert list(SnapshotCache(store, scan)) == list(store.snapshots(scan))
     assert parsed == ["db01"]
 
 
 def test_another_recording_under_the_same_row_is_noticed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     scan = scan_of(store, recorded_result("web01"))
-    list(KeptSnapshots(store, scan))
+    list(SnapshotCache(store, scan))
     with store.writing() as connection:
         connection.execute(sa.text("DELETE FROM sections WHERE section = 'packages'"))
     parsed = counted(monkeypatch)
-    assert list(KeptSnapshots(store, scan)) == list(store.snapshots(scan))
+    assert list(SnapshotCache(store, scan)) == list(store.snapshots(scan))
     assert parsed == ["web01"]
 
 
 def test_other_parsers_read_for_themselves(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     scan = scan_of(store, recorded_result("web01"))
-    list(KeptSnapshots(store, scan))
+    list(SnapshotCache(store, scan))
     monkeypatch.setattr(snapshot_cache, "parser_version", lambda: "another")
     parsed = counted(monkeypatch)
-    list(KeptSnapshots(store, scan))
-    list(KeptSnapshots(store, scan))
+    list(SnapshotCache(store, scan))
+    list(SnapshotCache(store, scan))
     assert parsed == ["web01"]
 
 
@@ -150,7 +150,7 @@ def test_the_version_is_that_of_the_source(tmp_path: Path, monkeypatch: pytest.M
 
 def test_damaged_facts_are_parsed_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     scan = scan_of(store, recorded_result("web01"))
-    whole = list(KeptSnapshots(store, scan))
+    whole = list(SnapshotCache(store, scan))
     with store.writing() as connection:
         facts = connection.scalar(sa.select(parsed_hosts.c.facts))
         assert facts is not None
@@ -158,7 +158,7 @@ def test_damaged_facts_are_parsed_again(store: Store, monkeypatch: pytest.Monkey
             assert decoded(damaged, lambda name: Found(name)) is None
         connection.execute(sa.update(parsed_hosts).values(facts=facts[:-9]))
     parsed = counted(monkeypatch)
-    assert list(KeptSnapshots(store, scan)) == whole
+    assert list(SnapshotCache(store, scan)) == whole
     assert parsed == ["web01"]
 
 
@@ -216,21 +216,21 @@ def test_kept_facts_are_replaced_as_any_others_are() -> None:
 
 def test_only_the_last_scan_is_kept(store: Store) -> None:
     old = scan_of(store, *(recorded_result(name) for name in HOSTS))
-    list(KeptSnapshots(store, old))
+    list(SnapshotCache(store, old))
     assert kept_rows(store) == 4
     new = scan_of(store, recorded_result("web01"))
-    list(KeptSnapshots(store, old))
-    list(KeptSnapshots(store, new))
+    list(SnapshotCache(store, old))
+    list(SnapshotCache(store, new))
     assert kept_rows(store) == 1
-    list(KeptSnapshots(store, old))
+    list(SnapshotCache(store, old))
     assert kept_rows(store) == 1
 
 
 def test_dropped_and_not_kept(store: Store) -> None:
     scan = scan_of(store, *(recorded_result(name) for name in HOSTS))
-    list(KeptSnapshots(store, scan, keep=False))
+    list(SnapshotCache(store, scan, keep=False))
     assert kept_rows(store) == 0
-    snapshots = KeptSnapshots(store, scan)
+    snapshots = SnapshotCache(store, scan)
     list(snapshots)
     assert kept_rows(store) == 4
     snapshots.drop()
@@ -245,9 +245,9 @@ def test_text_that_is_no_utf8_is_parsed_where_it_is_asked_for(store: Store) -> N
         for each in result.recording.sections
     )
     scan = scan_of(store, replace(result, recording=replace(result.recording, sections=sections)))
-    first = list(KeptSnapshots(store, scan))
+    first = list(SnapshotCache(store, scan))
     assert "\\udcfc" in repr(first[0].configuration)
-    (again,) = KeptSnapshots(store, scan)
+    (again,) = SnapshotCache(store, scan)
     assert kept_rows(store) == 1
     assert repr(again.configuration) == repr(first[0].configuration)
     assert again == first[0]
@@ -264,15 +264,15 @@ def test_hosts_without_an_answer_are_what_they_are(store: Store) -> None:
     store.save(scan, recorded_result("web01"))
     store.save(scan, gone)
     for _ in range(2):
-        assert list(KeptSnapshots(store, scan)) == list(store.snapshots(scan))
+        assert list(SnapshotCache(store, scan)) == list(store.snapshots(scan))
 
 
 def test_the_lines_of_a_host_are_at_hand(store: Store) -> None:
     scan = scan_of(store, *(recorded_result(name) for name in HOSTS))
-    snapshots = KeptSnapshots(store, scan)
+    snapshots = SnapshotCache(store, scan)
     for snapshot in snapshots:
         assert snapshots.section(snapshot.host, "packages") == _section(store, scan, snapshot.host)
-    other = KeptSnapshots(store, scan)
+    other = SnapshotCache(store, scan)
     assert other.section("db01", "packages") == _section(store, scan, "db01")
     assert other.section("db01", "no such section") is None
 
