@@ -7,15 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from assess.container_settings import container_settings
-from assess.dependencies import dependencies_of
 from assess.engine import Rules, ask_about_estate, ask_about_host
-from assess.estate_plan import EstatePlanner
-from assess.facts import HostFacts, Noted
-from assess.families import family_of
-from assess.judgement.applying import SAID, own_rules, unused_waivers, waived, waivers_about
-from assess.judgement.model import Judgement, Waiver
-from assess.known_estate import KnownEstate, KnownHost, Shared
+from assess.knowledge.system_families import family_of
 from assess.model import (
     Assessment,
     Evidence,
@@ -25,14 +18,21 @@ from assess.model import (
     Target,
     Undetermined,
 )
-from assess.ports import Clients, Contact, clients_of_ports, port_uses
-from assess.results import HeldResults, OfEstate, Results
+from assess.planning.container_settings import container_settings
+from assess.planning.dependencies import dependencies_of
+from assess.planning.estate_planner import EstatePlanner
+from assess.planning.port_map import Clients, Contact, clients_of_ports, port_uses
+from assess.planning.unused_services import unused_services
+from assess.policy.enforcement import SAID, own_rules, unused_waivers, waived, waivers_about
+from assess.policy.model import Judgement, Waiver
 from assess.rule import Rule
 from assess.rules import RULES
 from assess.rules.network.contested_identity import attributed_to_none
 from assess.scoring import Judged, assess_workload
-from assess.survey import Survey, Surveys, facts_of, survey_of, surveys_of
-from assess.unused import unused_services
+from assess.streaming.host_survey import Survey, Surveys, facts_of, survey_of, surveys_of
+from assess.streaming.results import HeldResults, OfEstate, Results
+from assess.subjects.estate_index import KnownEstate, KnownHost, Shared
+from assess.subjects.host_facts import HostFacts, Noted
 from inventory.observation import Found, Gap, Origin, Unknown
 from inventory.snapshot import Snapshot
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from assess.ending import ended_by_signals, status_of
+from assess.signals import ended_by_signals, status_of
 
 
 class Entry(NamedTuple):

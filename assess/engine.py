@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from assess.facts import HostFacts, OfHost, OfHostOnTarget, OfWorkload, OfWorkloadOnTarget
-from assess.known_estate import KnownEstate
 from assess.model import Finding, Undetermined, Workload
 from assess.rule import Hit, Rule, Scope, Undecided
+from assess.subjects.estate_index import KnownEstate
+from assess.subjects.host_facts import HostFacts, OfHost, OfHostOnTarget, OfWorkload, OfWorkloadOnTarget
 from inventory.observation import Found, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot

@@ -18,7 +18,7 @@ from inventory.observation import Gap, Origin
 from inventory.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from assess.estate_plan import EstatePlan
+    from assess.planning.estate_planner import EstatePlan
 
 
 class Severity(StrEnum):
@@ -69,7 +69,7 @@ class Workload:
     """The processes, files, ports and schedules of one service on one host.
 
     ``processes`` are those that it is judged by, in pid order, the main one named by ``main_pid``; ``passing`` are
-    those that come and go with its clients and jobs (:mod:`assess.workloads.lasting`). ``named_by`` says where the name
+    those that come and go with its clients and jobs (:mod:`assess.workloads.permanent_processes`). ``named_by`` says where the name
     comes from, in words. ``packages`` are those that own its executables. ``companions`` are ids of workloads of the
     same host that it cannot live without (what it reaches over a unix socket, a pipe or shared memory).
     ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its own.
@@ -230,7 +230,7 @@ class WorkloadAssessment:
     """A workload with everything that was found out about it.
 
     ``score`` is 0-100 on its best target, ``confidence`` 0.0-1.0 the share of the rules that could be
-    decided, at most what is proven on the family of its host (:mod:`assess.families`);
+    decided, at most what is proven on the family of its host (:mod:`assess.knowledge.system_families`);
     ``reasons`` are plain sentences for the verdict, the most important first. ``settings`` are those of its container,
     () for what stays.
     """

@@ -10,19 +10,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 from assess.assessment import assess_hosts, names_of
-from assess.comparison import about, judgements_of
-from assess.facts import HostFacts
-from assess.judgement.model import Judgement
-from assess.judgement.reading import judgement_beside
-from assess.local_target import local_target
+from assess.assessment_comparison import about, judgements_of
 from assess.model import Assessment
-from assess.priorities import priorities_of
-from assess.results import HeldResults, Results
+from assess.policy.model import Judgement
+from assess.policy.policy_file import judgement_beside
+from assess.policy.priorities import priorities_of
 from assess.rules import RULES
-from assess.spooled_results import SpooledResults
-from assess.survey import facts_of
-from assess.target_profiles import chosen_targets
-from assess.targets import GROUP, targets_of
+from assess.streaming.host_survey import facts_of
+from assess.streaming.results import HeldResults, Results
+from assess.streaming.spooled_results import SpooledResults
+from assess.subjects.host_facts import HostFacts
+from assess.targets.container_hosts import GROUP, targets_of
+from assess.targets.local_target import local_target
+from assess.targets.target_profiles import chosen_targets
 from inventory.errors import WorkspaceError
 from inventory.history.fingerprint import fingerprint_of
 from inventory.store.cache.snapshot_cache import SnapshotCache

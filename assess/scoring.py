@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from assess.knowledge.system_tables import Scoring, scoring
 from assess.model import Finding, Fit, Severity, Target, Undetermined, Verdict, Workload, WorkloadAssessment
-from assess.priorities import NOTHING_FIRST, Priorities
-from assess.tables import Scoring, scoring
+from assess.policy.priorities import NOTHING_FIRST, Priorities
 
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _MOST_REASONS = 8

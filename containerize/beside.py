@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from containerize.builder import IMAGE, Places, companions_of
 from containerize.emitters import EMITTERS, fitting
 from containerize.emitters.emission import Emission, Emitter, LayerFile, Written

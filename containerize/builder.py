@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from containerize.content import ContentStore, writing
 from containerize.emitters.emission import Written
 from containerize.image import write_image

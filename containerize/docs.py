@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from assess.json_schema import Schema, field_table
+from assess.export.json_schema import Schema, field_table
 from containerize.left_out_page import left_out_page
 from containerize.schemas import BUILD_VERSION, PILOT_VERSION, build_schema, pilot_schema, reasons_schema
 from containerize.schemas_release import PUSH_VERSION, REBASE_VERSION, push_schema, rebase_schema

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
 from assess.pipeline import latest_scan, stored_hosts
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from containerize.pilot.addresses import Attribution
 from inventory.errors import BrownfieldError, InventoryError
 from inventory.host import Host

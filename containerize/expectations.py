@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assess.addresses import is_address
-from assess.capabilities import DOCKER_DEFAULT, NAMES, names
-from assess.facts import HostFacts
+from assess.configuration_text.ip_addresses import is_address
+from assess.knowledge.capabilities import DOCKER_DEFAULT, NAMES, names
 from assess.model import Workload
-from assess.port_claims import is_published, transport_of
+from assess.subjects.host_facts import HostFacts
+from assess.workloads.published_ports import is_published, transport_of
 from containerize.grant_names import is_device_path
 from containerize.plan import ExpectedProcess, PlannedPort
 from containerize.survey.processes import LiveProcess

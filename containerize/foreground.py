@@ -1,4 +1,4 @@
-"""What is known of daemons that leave the foreground: a table of knowledge, ``assess/data/foreground.toml``."""
+"""What is known of daemons that leave the foreground: a table of knowledge, ``assess/knowledge/data/foreground.toml``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from assess.data_files import data_toml
+from assess.knowledge.data_files import data_toml
 
 
 @dataclass(frozen=True)

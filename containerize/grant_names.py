@@ -6,8 +6,8 @@ import re
 import shlex
 from typing import Literal
 
-from assess.addresses import is_address
-from assess.capabilities import NAMES
+from assess.configuration_text.ip_addresses import is_address
+from assess.knowledge.capabilities import NAMES
 
 Kind = Literal["device", "capability", "privilege-gain", "network", "logged-paths", "not-secret"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from assess.addresses import is_address
+from assess.configuration_text.ip_addresses import is_address
 from containerize.grant_names import CAPABILITIES, PRIVILEGE_GAIN, Kind, capability_name, is_device_path, option_of
 from containerize.plan import Plan
 from containerize.survey.capabilities import ATTRIBUTE

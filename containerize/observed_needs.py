@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from assess.facts import EstateFacts, HostFacts, OfWorkload
 from assess.model import Severity, Workload
 from assess.rule import Hit
 from assess.rules.kernel.packet_socket import packet_socket
 from assess.rules.kernel.raw_socket import raw_socket
 from assess.rules.network.broadcast_server import broadcast_server
 from assess.rules.network.multicast_group import multicast_group
+from assess.subjects.host_facts import EstateFacts, HostFacts, OfWorkload
 from containerize.expectations import devices, extra_capabilities
 from containerize.survey.processes import LiveProcess
 from inventory.model.processes import Process

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from assess.addresses import plain_address
-from assess.facts import EstateFacts
+from assess.configuration_text.ip_addresses import plain_address
 from assess.model import Workload
-from assess.port_claims import is_published, transport_of
+from assess.subjects.host_facts import EstateFacts
+from assess.workloads.published_ports import is_published, transport_of
 
 Peer = tuple[str, int, str]
 """(name or address as the service uses it, port, workload id or "")."""

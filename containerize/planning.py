@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from containerize.accounts import homes, numbers, shadow_without_passwords, without_passwords
 from containerize.closure import reading
 from containerize.closure.access import Access

@@ -5,7 +5,7 @@ The promise is that of :mod:`containerize.schemas`.
 
 from __future__ import annotations
 
-from assess.json_schema import Schema, document_schema, flag, integer, listing, maybe, record, text, texts, word
+from assess.export.json_schema import Schema, document_schema, flag, integer, listing, maybe, record, text, texts, word
 from containerize.schemas import DIGEST, WORKLOAD, verdict
 
 PUSH_VERSION = "1.0"

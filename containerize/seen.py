@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assess.addresses import is_address, is_local_address, plain_address
-from assess.facts import EstateFacts, HostFacts
-from assess.kernel_tables import kernel_settings
+from assess.configuration_text.ip_addresses import is_address, is_local_address, plain_address
+from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Workload
-from assess.placement.sizing import sizing_of
-from assess.placement.tables import placement_table
-from assess.port_claims import is_published, transport_of
+from assess.planning.placement.placement_prices import placement_table
+from assess.planning.placement.workload_sizing import sizing_of
+from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.workloads.published_ports import is_published, transport_of
 from containerize.observed_needs import host_network, huge_pages, real_time_priority
 from containerize.scheduled_jobs import ScheduledJob, scheduled_jobs
 from inventory.observation import Found, Unknown, value_or_none
@@ -54,7 +54,7 @@ class Use:
 
     ``busy_bytes`` is the memory of busy hours, without headroom, and ``cpus`` the processors of busy hours, with the
     headroom that its measure asks for; ``busy_by`` and ``cpus_by`` say in words what they were measured by
-    (:mod:`assess.placement.sizing`). ``cpus`` is None when the host's clock was not read. ``peak_bytes`` is the most
+    (:mod:`assess.planning.placement.workload_sizing`). ``cpus`` is None when the host's clock was not read. ``peak_bytes`` is the most
     that each process ever had (VmHWM), added up; ``group_peak_bytes`` the highest memory of the unit's control group,
     page cache included, None where the kernel does not count it. ``threads`` counts those of all
     processes: the most that its control group had, or those of the scan.

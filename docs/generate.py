@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from assess.cli import COMMANDS, assess
-from assess.docs import pages as assessment_pages
+from assess.export.reference_pages import pages as assessment_pages
 from containerize.docs import pages as image_pages
 from inventory.sections import SECTIONS
 from reports.docs import pages as report_pages

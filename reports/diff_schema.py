@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from assess.json_schema import Schema, document_schema, integer, listing, maybe, moment, record, text, texts, word
+from assess.export.json_schema import (
+    Schema,
+    document_schema,
+    integer,
+    listing,
+    maybe,
+    moment,
+    record,
+    text,
+    texts,
+    word,
+)
 from inventory.formats import fact_json
 from inventory.store.scan_records import Scan
 

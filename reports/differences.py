@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from assess.comparison import FindingChange, JudgementDifference, VerdictChange
+from assess.assessment_comparison import FindingChange, JudgementDifference, VerdictChange
 from inventory.formats.fact_json import json_text
 from inventory.history.snapshot_diff import Change, FactChange, HostDifference
 from reports.view.text import shown

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from assess.model import Assessment, Severity, Verdict
-from assess.tally import tally_of
-from assess.unused import retire_candidates
+from assess.planning.unused_services import retire_candidates
+from assess.totals import tally_of
 from inventory.scan.scan_run import Progress as OnHost
 from inventory.snapshot import Status
 from inventory.store.scan_records import HostResult

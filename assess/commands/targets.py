@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from assess.target_profiles import Profile, profiles
+from assess.targets.target_profiles import Profile, profiles
 
 
 @click.command()

@@ -1,5 +1,5 @@
 """From the processes of a host to its workloads: what belongs together, what it is called, what it needs."""
 
-from assess.workloads.finding import find_workloads
+from assess.workloads.discovery import find_workloads
 
 __all__ = ["find_workloads"]

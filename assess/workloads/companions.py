@@ -3,7 +3,7 @@
 The kernel names only the listening end of a unix socket, so the other end is known from the lines and arguments that
 name the path, from the directory in which another service put its socket, or because ``localhost`` means the socket of
 a database. Pipes and shared memory are seen from both ends. A connection that was open during the scan may be gone at
-the next one: it is a dependency (:mod:`assess.dependencies`) and makes no companion.
+the next one: it is a dependency (:mod:`assess.planning.dependencies`) and makes no companion.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from assess.configuration_lines import ConfigurationLines, is_comment
+from assess.configuration_text.configuration_lines import ConfigurationLines, is_comment
 from assess.model import DataDirectory, Evidence
 from assess.workloads.configuration_roots import own_root, paths_in
 from assess.workloads.init_scripts import run_path

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from assess.configuration_lines import ConfigurationLines
-from assess.tables import roots_table
+from assess.configuration_text.configuration_lines import ConfigurationLines
+from assess.knowledge.system_tables import roots_table
 from assess.workloads.grouping import Group
 from assess.workloads.init_scripts import run_path
 from assess.workloads.program import program_of

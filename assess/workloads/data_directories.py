@@ -12,9 +12,9 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from assess.configuration_lines import ConfigurationLines
+from assess.configuration_text.configuration_lines import ConfigurationLines
+from assess.knowledge.system_tables import DataTable, data_table
 from assess.model import DataDirectory, Evidence
-from assess.tables import DataTable, data_table
 from assess.workloads.configuration_roots import paths_in
 from assess.workloads.program import program_of
 from inventory.model.configuration import ConfigLine

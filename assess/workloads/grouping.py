@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assess.package_owners import PackageOwners
-from assess.workloads.lasting import Clock, together
+from assess.workloads.init_script_owners import NAMED_EXECUTABLE, PID_FILE, Owner, Owners
 from assess.workloads.login_sessions import (
     at_shells_of_programs,
     children_of,
@@ -18,10 +17,11 @@ from assess.workloads.login_sessions import (
     login_sessions,
     takes_commands,
 )
-from assess.workloads.momentary import is_job, is_passing, not_yet_started, placeholder
-from assess.workloads.ownership import NAMED_EXECUTABLE, PID_FILE, Owner, Owners
+from assess.workloads.package_owners import PackageOwners
+from assess.workloads.permanent_processes import Clock, together
 from assess.workloads.program import INIT_PROGRAMS, program_of
-from assess.workloads.supervised import entry_name
+from assess.workloads.supervisor_names import entry_name
+from assess.workloads.transient_processes import is_job, is_passing, not_yet_started, placeholder
 from inventory.model.processes import Process
 from inventory.model.services import Service, Services
 from inventory.observation import value_or_none
@@ -64,7 +64,7 @@ class Group:
 def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group, ...]:
     """The groups of a host, in the order of their first process. Kernel threads and login sessions are left out."""
     if snapshot.platform == Platform.WINDOWS:
-        from assess.workloads.windows import windows_groups  # which stands on this module
+        from assess.workloads.windows_services import windows_groups  # which stands on this module
 
         return windows_groups(snapshot, listening_pids(snapshot))
     processes = value_or_none(snapshot.processes) or ()

@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from assess.configuration_lines import ConfigurationLines, is_comment
+from assess.configuration_text.configuration_lines import ConfigurationLines, is_comment
 from inventory.model.configuration import ConfigLine
 
 SERVERS = frozenset(["mariadbd", "mysqld", "mysqld-debug"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assess.workloads.grouping import Group
-from assess.workloads.ownership import SAME_PACKAGE
+from assess.workloads.init_script_owners import SAME_PACKAGE
 from assess.workloads.program import Program
 from inventory.model.sockets import OwnedListener
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from assess.workloads.in_memory import name_in_memory
+from assess.workloads.memory_programs import name_in_memory
 from inventory.model.processes import Process
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")

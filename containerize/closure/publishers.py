@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from assess.facts import HostFacts
+from assess.subjects.host_facts import HostFacts
 from containerize.checksums import fits
 from containerize.closure.gathering import Gathering
 from containerize.package_records import is_record, shipped_record

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.options import database_option, workspace_option
+from assess.commands.shared_options import database_option, workspace_option
 
 if TYPE_CHECKING:
     from containerize.registry.credentials import Credentials

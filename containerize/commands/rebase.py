@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.options import database_option, workspace_option
+from assess.commands.shared_options import database_option, workspace_option
 from containerize.commands.granting import Asked, grant_options
 from containerize.commands.logins import Fill, login_options
 from containerize.commands.progress import saying

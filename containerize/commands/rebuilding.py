@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from assess.target_profiles import UnknownTarget, chosen_targets
-from assess.targets import target_of
+from assess.targets.container_hosts import target_of
+from assess.targets.target_profiles import UnknownTarget, chosen_targets
 from containerize.builder import REBUILD, BuildResult, Places, companions_of, remove_leftovers
 from containerize.commands.building import Outcome, WrittenRecipe, noting
 from containerize.content import writing

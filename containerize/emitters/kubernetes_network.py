@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from assess.addresses import is_local_address, parse_address
+from assess.configuration_text.ip_addresses import is_local_address, parse_address
 from containerize.emitters.emission import Emission
 from containerize.emitters.kubernetes_objects import Names, instance_of, named
 from containerize.emitters.names import published

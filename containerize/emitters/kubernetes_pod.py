@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assess.addresses import is_address
+from assess.configuration_text.ip_addresses import is_address
 from containerize.emitters.commented import keys, remarked
 from containerize.emitters.emission import Emission
 from containerize.emitters.health import Health, health_of, may_be_dialled

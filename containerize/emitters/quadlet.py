@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from assess.addresses import is_address
+from assess.configuration_text.ip_addresses import is_address
 from containerize.emitters.commented import NOT_PILOTED
 from containerize.emitters.decisions import KINDS, Decision, allowed_of, denied_of, told
 from containerize.emitters.emission import Emission, Emitter, comment

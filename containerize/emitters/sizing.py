@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from assess.placement.tables import placement_table
+from assess.planning.placement.placement_prices import placement_table
 from containerize.emitters.emission import Emission
 from containerize.seen import Use
 

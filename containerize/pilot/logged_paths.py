@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assess.addresses import is_address, plain_address
+from assess.configuration_text.ip_addresses import is_address, plain_address
 from containerize.pilot.http_exchange import USER_AGENT
 from containerize.pilot.subject import Subject
 from containerize.survey.real_files import real_files

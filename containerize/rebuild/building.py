@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, cast
 
-from assess.facts import HostFacts
+from assess.subjects.host_facts import HostFacts
 from containerize.builder import IMAGE, OPENED, REBUILD, Places
 from containerize.content import writing
 from containerize.image_search import ImageSearch, SecretInImage

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from assess.facts import HostFacts
+from assess.subjects.host_facts import HostFacts
 from containerize.closure.gathering import Gathering
 from containerize.closure.places import below_any
 from containerize.package_records import is_record

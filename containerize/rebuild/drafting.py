@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 
-from assess.capabilities import NAMES
+from assess.knowledge.capabilities import NAMES
 from containerize.closure.publishers import from_no_repository
 from containerize.plan import Plan, PlannedFile
 from containerize.planning import Gathered

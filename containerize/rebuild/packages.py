@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from assess.facts import HostFacts
 from assess.model import Workload
+from assess.subjects.host_facts import HostFacts
 from containerize.closure.gathering import Gathering, boots_a_machine
 from containerize.rebuild.bases import Manager
 from containerize.rebuild.recipe import ChosenPackage

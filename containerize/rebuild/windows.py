@@ -14,12 +14,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assess.facts import HostFacts
+from assess.knowledge.windows_catalogue import windows_images
 from assess.model import Target, Workload
-from assess.port_claims import transport_of
-from assess.windows_hosts import account_of, pool_of, sites_of
-from assess.windows_images import Choice, choose, components_of, need_of, target_build
-from assess.windows_tables import windows_images
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.windows_host import account_of, pool_of, sites_of
+from assess.subjects.windows_images import Choice, choose, components_of, need_of, target_build
+from assess.workloads.published_ports import transport_of
 from containerize.emitters.emission import to_json
 from containerize.rebuild.bases import how_to_pin
 from containerize.rebuild.words import remark

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from assess.capabilities import DOCKER_DEFAULT, names
+from assess.knowledge.capabilities import DOCKER_DEFAULT, names
 
 DEFAULT_CAPABILITIES = tuple(f"CAP_{name}" for name in names(DOCKER_DEFAULT))
 """What Docker grants a container that asks for nothing."""

@@ -10,7 +10,7 @@ import re
 import struct
 from collections.abc import Iterable
 
-from assess.capabilities import NAMES
+from assess.knowledge.capabilities import NAMES
 from containerize.survey.framing import PREAMBLE
 from containerize.survey.tree import HostTree
 from inventory.transports.transport import Transport

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assess.commands.options import database_option, scan_option, workspace_option
+from assess.commands.shared_options import database_option, scan_option, workspace_option
 
 if TYPE_CHECKING:
     from inventory.recording import Recording

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.options import database_option, target_option, workspace_option
+from assess.commands.shared_options import database_option, target_option, workspace_option
 
 if TYPE_CHECKING:
     from assess.model import Assessment
@@ -47,7 +47,7 @@ def diff(
     """
     import json
 
-    from assess.comparison import compare_judgements, judgement_of
+    from assess.assessment_comparison import compare_judgements, judgement_of
     from assess.pipeline import assess_scan, chosen_scan
     from inventory.history.snapshot_diff import compare
     from inventory.history.stable_snapshot import stable_snapshot

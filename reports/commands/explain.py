@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.options import database_option, prioritize_option, scan_option, target_option, workspace_option
+from assess.commands.shared_options import (
+    database_option,
+    prioritize_option,
+    scan_option,
+    target_option,
+    workspace_option,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,7 +78,7 @@ def _workload(assessment: Assessment, what: str) -> WorkloadAssessment:
 
 def _document(assessment: Assessment, name: str) -> dict[str, object]:
     """The parts of the export that are about one workload, in its form."""
-    from assess.export import to_document
+    from assess.export.export_document import to_document
 
     document = to_document(assessment)
     return {
@@ -89,7 +95,7 @@ def _document(assessment: Assessment, name: str) -> dict[str, object]:
 
 
 def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -> None:
-    from assess.collecting import commands_of
+    from assess.collection_commands import commands_of
     from assess.model import Severity
     from reports.terminal import safe
     from reports.view.words import SEVERITIES, VERDICTS, percent
@@ -125,7 +131,7 @@ def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -
 
 def _capped(assessment: Assessment, each: WorkloadAssessment) -> str:
     """Why the confidence can be no higher, "" where nothing caps it."""
-    from assess.families import family_of
+    from assess.knowledge.system_families import family_of
     from reports.view.words import capped
 
     host = next(host for host in assessment.hosts if host.snapshot.host == each.workload.host)
@@ -149,7 +155,7 @@ def _print_finding(finding: Finding, label: str, console: Console) -> None:
 
 
 def _print_plan(assessment: Assessment, name: str, console: Console) -> None:
-    from assess.placement.problem import Way
+    from assess.planning.placement.placement_problem import Way
     from reports.terminal import safe
 
     plan = assessment.plan

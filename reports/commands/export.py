@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from assess.commands.options import database_option, prioritize_option, target_option, workspace_option
+from assess.commands.shared_options import database_option, prioritize_option, target_option, workspace_option
 
 
 @click.command()
@@ -27,7 +27,7 @@ def export(
     """Write the whole assessment of the last scan as JSON, to standard output or to a file."""
     import sys
 
-    from assess.export import write_document
+    from assess.export.export_document import write_document
     from assess.pipeline import assess_scan, latest_scan
     from inventory.errors import WorkspaceError
     from inventory.store.workspace import Workspace

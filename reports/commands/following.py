@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from assess.ending import Ended
+from assess.signals import Ended
 from inventory.host import Host
 from inventory.scan.sampling import SampleDone, run_sampling
 from inventory.scan.scan_run import ScanOptions

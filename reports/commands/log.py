@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from assess.commands.options import workspace_option
+from assess.commands.shared_options import workspace_option
 
 
 @click.command()

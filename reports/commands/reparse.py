@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assess.commands.options import database_option, scan_option, target_option, workspace_option
+from assess.commands.shared_options import database_option, scan_option, target_option, workspace_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from assess.comparison import JudgementDifference
+    from assess.assessment_comparison import JudgementDifference
     from assess.model import Assessment
     from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.database import Store
@@ -62,7 +62,7 @@ def reparse(
 
 
 def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as_json: bool) -> dict[str, Any]:
-    from assess.comparison import JudgementDifference
+    from assess.assessment_comparison import JudgementDifference
     from assess.pipeline import assess_scan, keep_history
     from inventory.history.fingerprint import compare_fingerprints, fingerprint_of
     from inventory.store.cache.snapshot_cache import SnapshotCache
@@ -114,7 +114,7 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
 
 def _judged_differently(kept: StoredJudgement, assessment: Assessment) -> JudgementDifference:
     """Nothing when it was judged on other targets."""
-    from assess.comparison import (
+    from assess.assessment_comparison import (
         JudgementDifference,
         about,
         compare_by_host,
@@ -133,8 +133,8 @@ def _judged_differently(kept: StoredJudgement, assessment: Assessment) -> Judgem
 
 def _targets_of(judged: Mapping[str, Any], snapshots: SnapshotCache) -> tuple[str, ...]:
     """The targets that kept verdicts are of, without those that this version has not; with none it is the default."""
-    from assess.target_profiles import known_names
-    from assess.targets import GROUP, targets_of
+    from assess.targets.container_hosts import GROUP, targets_of
+    from assess.targets.target_profiles import known_names
 
     known = known_names(each.name for each in targets_of(snapshots.in_group(GROUP)))
     return tuple(name for name in judged.get("targets", ()) if name in known)

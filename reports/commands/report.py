@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from assess.commands.options import database_option, prioritize_option, target_option, workspace_option
+from assess.commands.shared_options import database_option, prioritize_option, target_option, workspace_option
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.options import database_option, prioritize_option, target_option, workspace_option
+from assess.commands.shared_options import database_option, prioritize_option, target_option, workspace_option
 from containerize.commands.logins import Fill, login_options
 from reports.commands.duration import Duration
 
@@ -151,8 +151,8 @@ def scan(
     import time
 
     from assess.pipeline import judgement_of
-    from assess.target_profiles import check_names
-    from assess.targets import GROUP
+    from assess.targets.container_hosts import GROUP
+    from assess.targets.target_profiles import check_names
     from inventory.depth import Depth
     from inventory.limits import Limits
     from inventory.probe.privileges import ESCALATIONS
@@ -244,7 +244,7 @@ def _judged(
 ) -> tuple[Assessment, Path | None]:
     """The assessment, and where its report is: None when it could not be written."""
     from assess.pipeline import assess_scan, keep_history, keep_names
-    from assess.target_profiles import UnknownTarget
+    from assess.targets.target_profiles import UnknownTarget
     from inventory.errors import WorkspaceError
     from reports.publishing import write_report
 
@@ -291,7 +291,7 @@ def _print_words(assessment: Assessment, outcome: ScanOutcome, report: Path | No
 def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path | None) -> None:
     import sys
 
-    from assess.export import write_document
+    from assess.export.export_document import write_document
     from reports.view.words import iso
 
     made = outcome.scan

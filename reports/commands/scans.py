@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from assess.commands.options import database_option, workspace_option
+from assess.commands.shared_options import database_option, workspace_option
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.options import database_option, scan_option, workspace_option
+from assess.commands.shared_options import database_option, scan_option, workspace_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +32,7 @@ def show(
     """
     import json
 
-    from assess.facts_schema import facts_document
+    from assess.export.facts_schema import facts_document
     from assess.pipeline import chosen_scan
     from inventory.product_facts import PRODUCT_FACTS
     from inventory.sections import SECTIONS

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from assess.model import Assessment, Finding, HostAssessment, PortUse, Undetermined, WorkloadAssessment
-from assess.priorities import Advice
+from assess.policy.priorities import Advice
 from containerize.pilot.result import PilotResult
 from containerize.plan import BuiltImage
 from inventory.model.processes import Process

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assess.families import families, family_of
+from assess.knowledge.system_families import families, family_of
 from assess.model import Assessment
 from reports.view.words import listed, percent
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assess.model import Assessment, HostAssessment, Verdict
-from assess.tally import services_known
+from assess.totals import services_known
 from inventory.observation import Found
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot

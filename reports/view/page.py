@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from assess.estate_plan import EstatePlan
-from assess.families import family_of
+from assess.knowledge.system_families import family_of
 from assess.model import Assessment
+from assess.planning.estate_planner import EstatePlan
 from assess.rule import Rule
-from assess.tally import tally_of
+from assess.totals import tally_of
 from containerize.pilot.result import PilotResult
 from containerize.plan import BuiltImage
 from reports.view import details as of_details

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assess.effort import Effort
-from assess.estate_plan import EstatePlan
-from assess.placement.problem import Way
+from assess.planning.effort import Effort
+from assess.planning.estate_planner import EstatePlan
+from assess.planning.placement.placement_problem import Way
 from reports.view.blocks import Listing
 from reports.view.words import listed
 

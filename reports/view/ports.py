@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assess.estate_plan import PlannedPort
 from assess.model import PortUse
-from assess.placement.problem import Way
+from assess.planning.estate_planner import PlannedPort
+from assess.planning.placement.placement_problem import Way
 from reports.view.words import count, listed
 
 

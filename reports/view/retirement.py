@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assess.model import Assessment, Unused
-from assess.unused import Strength, observed_for, retire_candidates, strength_of
+from assess.planning.unused_services import Strength, observed_for, retire_candidates, strength_of
 from reports.view.blocks import Listing
 from reports.view.words import count, listed
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from assess.estate_plan import EstatePlan
 from assess.model import Assessment, Target, Verdict
-from assess.tally import Outlook, Tally
+from assess.planning.estate_planner import EstatePlan
+from assess.totals import Outlook, Tally
 from containerize.pilot.result import CheckVerdict
 from inventory.depth import Depth
 from reports.view.families import FamilyRow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assess.collecting import WHOLE_HOST, not_observed
+from assess.collection_commands import WHOLE_HOST, not_observed
 from assess.model import Assessment, Undetermined
 from reports.view.words import count, listed, section_words
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from assess.families import Family
+from assess.knowledge.system_families import Family
 from assess.model import Severity, Verdict
 from containerize.pilot.result import CheckVerdict
 from inventory.snapshot import Status

@@ -11,12 +11,12 @@ import pytest
 from rich.console import Console
 
 from assess.assessment import assess_estate
-from assess.export import to_document
-from assess.judgement.model import Judgement
+from assess.export.export_document import to_document
 from assess.model import Assessment, Verdict
-from assess.priorities import priorities_of
-from assess.tally import Outlook, tally_of
-from assess.targets import GROUP
+from assess.policy.model import Judgement
+from assess.policy.priorities import priorities_of
+from assess.targets.container_hosts import GROUP
+from assess.totals import Outlook, tally_of
 from inventory.snapshot import Snapshot
 from reports.terminal import print_summary
 from reports.view.page import page_of

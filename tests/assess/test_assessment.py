@@ -1,7 +1,7 @@
 """The whole assessment."""
 
 from assess.assessment import assess_estate, names_of
-from assess.placement.solve import IMPROVED
+from assess.planning.placement.placement_search import IMPROVED
 from inventory.observation import Origin
 from tests.support.judging import TARGET, assess
 from tests.support.snapshots import TAKEN, HostBuilder, unreachable

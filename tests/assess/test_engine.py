@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from assess.assessment import assess_estate
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Rule, Scope, Undecided
 from assess.rules import RULES
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import Absent, Found, Gap
 from inventory.platforms import Platform
 from tests.support.judging import TARGET, Verdicts, target

@@ -8,8 +8,8 @@ import struct
 
 import pytest
 
-from assess.addresses import endpoint
 from assess.assessment import assess_estate
+from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence
 from assess.rules import RULES
 from inventory.recording import SectionRecording

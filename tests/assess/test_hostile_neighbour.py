@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assess.model import Assessment
-from assess.tally import tally_of
-from assess.unused import retire_candidates
+from assess.planning.unused_services import retire_candidates
+from assess.totals import tally_of
 from inventory.model.network import Address, HostsEntry, Resolver
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot

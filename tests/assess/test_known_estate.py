@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from assess.unused import retire_candidates
+from assess.planning.unused_services import retire_candidates
 from tests.assess.known_estate.expectation import Comparison, expected, hosts, recorded
 from tests.support.judging import assess
 

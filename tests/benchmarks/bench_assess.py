@@ -102,8 +102,8 @@ def _forget(url: str) -> None:
 
 def _measure(url: str) -> dict[str, float]:
     from assess import assessment as judging
-    from assess import estate_plan
-    from assess.export import write_document
+    from assess.export.export_document import write_document
+    from assess.planning import estate_planner
     from inventory.store.database import Store
     from reports import assessing
     from tests.support.judging import TARGET
@@ -121,9 +121,9 @@ def _measure(url: str) -> dict[str, float]:
 
     judging.clients_of_ports = timed("ports", judging.clients_of_ports)
     judging.port_uses = timed("ports", judging.port_uses)
-    estate_plan.solve = timed("placement", estate_plan.solve)
-    estate_plan.plan_waves = timed("waves", estate_plan.plan_waves)
-    finder = estate_plan.ApplicationFinder
+    estate_planner.solve = timed("placement", estate_planner.solve)
+    estate_planner.plan_waves = timed("waves", estate_planner.plan_waves)
+    finder = estate_planner.ApplicationFinder
     finder.add = timed("applications", finder.add)  # type: ignore[method-assign]
     finder.applications = timed("applications", finder.applications)  # type: ignore[method-assign]
     assessing.local_target = lambda: TARGET

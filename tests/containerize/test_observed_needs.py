@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
 from containerize.needs import needs_of
 from containerize.observed_needs import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assess.facts import EstateFacts, HostFacts
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
 from containerize.peers import Peer, PeerFinder
 from tests.support.snapshots import HostBuilder

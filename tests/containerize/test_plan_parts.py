@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from containerize.estate import Estate, WorkloadUnknown
 from containerize.expectations import (
     devices,

@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from assess.facts import EstateFacts, HostFacts
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
 from containerize.content import ContentStore
 from containerize.planning import NoProgramFile, Reporting, Request, gather

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from assess.json_schema import Schema
+from assess.export.json_schema import Schema
 from containerize.builder import BuildResult
 from containerize.commands.build_json import build_document, reasons_document
 from containerize.commands.building import Outcome

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from assess.facts import EstateFacts, HostFacts
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
 from containerize import planning
 from containerize.beside import seen_of, write_beside

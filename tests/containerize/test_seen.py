@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assess.facts import EstateFacts, HostFacts
 from assess.model import Workload
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
 from containerize.seen import Seen, what_was_seen
 from inventory.model.sysctls import Sysctl

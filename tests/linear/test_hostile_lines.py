@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from assess.host_mentions import _PORT_SETTING
+from assess.subjects.host_references import _PORT_SETTING
 from containerize.closure.mentions import MAX_NAMES, NOTHING, find_mentions
 from containerize.closure.reading import understand
 from inventory import cpu_limit

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from assess.assessment import assess_estate
-from assess.comparison import FindingChange, JudgementDifference, VerdictChange
-from assess.export import write_document
-from assess.facts import OfWorkload
-from assess.facts_schema import facts_document
-from assess.judgement.model import Judgement, Override, Waiver
+from assess.assessment_comparison import FindingChange, JudgementDifference, VerdictChange
+from assess.export.export_document import write_document
+from assess.export.facts_schema import facts_document
 from assess.model import Assessment, Evidence, Severity
+from assess.policy.model import Judgement, Override, Waiver
 from assess.rule import Answer, Hit, Rule, Scope, Undecided
+from assess.subjects.host_facts import OfWorkload
 from containerize.builder import BuildResult
 from containerize.commands.build_json import build_document, reasons_document
 from containerize.commands.building import Outcome, WrittenRecipe

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from assess.schema import schema
+from assess.export.export_schema import schema
 
 pytestmark = pytest.mark.live
 

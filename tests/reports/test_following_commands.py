@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from assess.schema import schema
+from assess.export.export_schema import schema
 from inventory.store.sighting_store import Sampling, SightingStore
 from inventory.store.workspace import Workspace
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from assess.cli import assess
-from assess.facts_schema import facts_schema
+from assess.export.facts_schema import facts_schema
 from inventory.fact_types import fact_type
 from inventory.observation import value_or_none
 from inventory.platforms import Platform

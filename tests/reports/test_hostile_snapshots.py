@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from assess.export import to_document
+from assess.export.export_document import to_document
 from assess.model import Assessment
-from assess.unused import retire_candidates
+from assess.planning.unused_services import retire_candidates
 from inventory.observation import Found, Gap
 from reports.commands.explain import _print
 from reports.terminal import print_summary

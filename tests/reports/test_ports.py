@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assess.estate_plan import PlannedPort
 from assess.model import PortUse
+from assess.planning.estate_planner import PlannedPort
 from reports.view.ports import conflicts, port_rows, reach
 
 

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from assess.cli import assess as root
-from assess.schema import schema
-from assess.target_profiles import UnknownTarget
+from assess.export.export_schema import schema
+from assess.targets.target_profiles import UnknownTarget
 from inventory.store.earlier_results import EarlierResults
 from inventory.store.workspace import Workspace
 from reports.diff_schema import diff_schema

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import value_or_none
 
 _LOCAL = frozenset({"files", "compat", "systemd", "altfiles", "db", "extrausers", "mymachines", "usrfiles"})

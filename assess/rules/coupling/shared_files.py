@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 
 
 @rule("CPL002", scope=Scope.WORKLOAD, needs=("processes", "open_files"))

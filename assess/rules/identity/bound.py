@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.facts import OfWorkload
-from assess.identity_bindings import Binding, binding_of_library, binding_of_program
+from assess.knowledge.identity_bindings import Binding, binding_of_library, binding_of_program
 from assess.model import Evidence
+from assess.subjects.host_facts import OfWorkload
 
 
 def bindings(subject: OfWorkload, kind: str) -> Iterator[tuple[Binding, bool, Evidence]]:

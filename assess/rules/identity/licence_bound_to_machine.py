@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from assess.rules.identity.bound import bindings
+from assess.subjects.host_facts import OfWorkload
 
 # A line of a licence file: SERVER, the host, its hostid (a MAC address, a host id of 32 bits, or KIND=value).
 _SERVER = re.compile(r"^\s*SERVER\s+(\S+)\s+([0-9a-fA-F]{12}|[0-9a-fA-F]{8}|[A-Z_0-9]+=\S+)(?:\s|$)")

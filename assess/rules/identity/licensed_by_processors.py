@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Severity
 from assess.rule import Answer, Hit, Scope, rule
 from assess.rules.identity.bound import bindings
+from assess.subjects.host_facts import OfWorkload
 
 
 @rule("IDN005", scope=Scope.WORKLOAD, needs=("processes",))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import Origin
 
 _MAC = "the MAC address of an interface"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
 
 _FIRST_VERSION = re.compile(
     r"(?:/sys/fs/cgroup|/cgroup|/dev/cgroup)/(?:memory|cpu|cpuacct|cpu,cpuacct|cpuset|blkio|devices|freezer|net_cls|pids|systemd)\b"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.kernel_claims import Claim
-from assess.known_estate import KnownEstate
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.estate_index import KnownEstate
+from assess.subjects.kernel_choices import Claim
 
 _NAMED = 3
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.facts import OfWorkload
-from assess.kernel_tables import kernel_settings
-from assess.kernel_wants import evidence_of
+from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.kernel_requirements import evidence_of
 from inventory.model.sysctls import Sysctl
 from inventory.observation import value_or_none
 from inventory.sections.operating_system.sysctl_defaults import default_of

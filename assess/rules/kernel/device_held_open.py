@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
+from assess.knowledge.system_tables import device
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.tables import device
+from assess.subjects.host_facts import OfWorkload
 
 
 @rule("KRN007", scope=Scope.WORKLOAD, needs=("processes", "open_files"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence
 from assess.rule import Undecided
+from assess.subjects.host_facts import OfWorkloadOnTarget
 from inventory.model.libraries import Elf
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfHost
 from inventory.observation import value_or_none
 
 _LETTERS = {"P": "proprietary", "O": "built outside of the kernel", "E": "not signed", "F": "loaded by force"}

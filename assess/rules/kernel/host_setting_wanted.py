@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
-from assess.kernel_wants import HUGE_PAGES, Want
 from assess.model import Evidence, Severity, Target
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.kernel_requirements import HUGE_PAGES, Want
 
 
 @rule("KRN032", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "sysctls"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
 from inventory.observation import value_or_none
 
 _MAPPED = ("/dev/hugepages/", "/anon_hugepage")

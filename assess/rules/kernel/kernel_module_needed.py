@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from assess.facts import OfWorkloadOnTarget
-from assess.kernel_tables import needed_modules
-from assess.kernel_wants import runs
+from assess.knowledge.kernel_features import needed_modules
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.kernel_requirements import runs
 from inventory.observation import value_or_none
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import HostFacts, OfWorkloadOnTarget
-from assess.kernel_release import release_number, written
+from assess.knowledge.kernel_release import release_number, written
 from assess.model import Evidence, Severity
-from assess.package_owners import LIBC_PACKAGES
 from assess.rule import Answer, Hit, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of
+from assess.subjects.host_facts import HostFacts, OfWorkloadOnTarget
+from assess.workloads.package_owners import LIBC_PACKAGES
 from inventory.model.libraries import Elf
 from inventory.observation import value_or_none
 

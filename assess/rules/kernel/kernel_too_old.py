@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
-from assess.kernel_release import release_number, written
+from assess.knowledge.kernel_release import release_number, written
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of, with_libraries
+from assess.subjects.host_facts import OfWorkloadOnTarget
 
 
 @rule("KRN002", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 
 _LOADS = re.compile(r"(?m)^(?![ \t]*#).*?\b(?:modprobe|insmod)[ \t]+(?:-\S{1,40}[ \t]+){0,9}([A-Za-z0-9_./$-]+)")
 _READ = 64 * 1024

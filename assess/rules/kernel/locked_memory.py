@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkload
 
 _DEFAULT = 64 << 10
 """RLIMIT_MEMLOCK of kernels before 5.16; it is 8 MiB since. An engine may start containers with either."""

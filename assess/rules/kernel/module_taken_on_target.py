@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
-from assess.kernel_tables import exclusive_modules
+from assess.knowledge.kernel_features import exclusive_modules
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
 
 
 @rule("KRN038", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))

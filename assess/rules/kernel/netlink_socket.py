@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from assess.rules.kernel.socket_owners import held_by
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import value_or_none
 
 _OF_CONTAINER = "Start the container with --cap-add NET_ADMIN, and with --network host if it means the host's network."

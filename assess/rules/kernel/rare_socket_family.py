@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
-from assess.host_users import with_unlisted_sockets
-from assess.kernel_tables import socket_families
+from assess.knowledge.kernel_features import socket_families
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfHost
+from assess.subjects.host_users import with_unlisted_sockets
 from inventory.observation import value_or_none
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 
 _PROTOCOLS = {1: "ICMP", 2: "IGMP", 4: "IPIP", 47: "GRE", 50: "ESP", 51: "AH", 58: "ICMPv6", 89: "OSPF", 112: "VRRP"}
 # Ping: works where the capability is given. The others are protocols of their own, which no port can be published for.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from assess.rules.kernel.socket_owners import held_by
+from assess.subjects.host_facts import OfWorkloadOnTarget
 from inventory.observation import value_or_none
 
 

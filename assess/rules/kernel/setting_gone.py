@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from assess.facts import OfHost
-from assess.kernel_tables import kernel_settings
-from assess.kernel_wants import ADMINISTRATORS, evidence_of
+from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfHost
+from assess.subjects.kernel_requirements import ADMINISTRATORS, evidence_of
 
 _TOLD = 8
 

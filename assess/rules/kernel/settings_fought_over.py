@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.kernel_wants import Want
-from assess.known_estate import KnownEstate, KnownWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.estate_index import KnownEstate, KnownWorkload
+from assess.subjects.kernel_requirements import Want
 
 _NAMED = 3
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assess.facts import HostFacts, OfWorkload, OfWorkloadOnTarget
+from assess.subjects.host_facts import HostFacts, OfWorkload, OfWorkloadOnTarget
 from inventory.model.processes import Process
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assess.facts import HostFacts, OfWorkload
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import HostFacts, OfWorkload
 from inventory.model.ipc import SharedSegment
 from inventory.observation import value_or_none
 

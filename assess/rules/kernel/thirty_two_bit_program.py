@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of
+from assess.subjects.host_facts import OfWorkloadOnTarget
 
 
 @rule("KRN005", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))

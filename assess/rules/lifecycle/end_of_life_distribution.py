@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from assess.facts import OfHost
+from assess.knowledge.system_tables import end_of_life
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.tables import end_of_life
+from assess.subjects.host_facts import OfHost
 from inventory.model.system import Distribution
 from inventory.observation import Found
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
+from assess.knowledge.end_of_life import libraries, release_of
 from assess.model import Evidence
-from assess.products import libraries, release_of
 from assess.rule import Answer, Scope, rule
 from assess.rules.lifecycle.end_of_release import end_of_release
+from assess.subjects.host_facts import OfWorkload
 from inventory.model.language_packages import LanguagePackage
 from inventory.observation import value_or_none
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assess.facts import OfWorkload
+from assess.knowledge.end_of_life import Product, product_of_program, products_in_path, release_of
 from assess.model import Evidence
-from assess.products import Product, product_of_program, products_in_path, release_of
 from assess.rule import Answer, Scope, Undecided, rule
 from assess.rules.lifecycle.end_of_release import end_of_release
+from assess.subjects.host_facts import OfWorkload
 from inventory.model.packages import Package
 
 # What makers and third parties write into the versions of their packages.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from assess.knowledge.end_of_life import Release
 from assess.model import Evidence, Severity
-from assess.products import Release
 from assess.rule import Hit
 
 _SOON = 365

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from assess.addresses import parse_address
-from assess.facts import OfWorkload
-from assess.known_estate import KnownHost
+from assess.configuration_text.ip_addresses import parse_address
+from assess.configuration_text.name_records import is_name_record
 from assess.model import Evidence, Severity
-from assess.name_records import is_name_record
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.estate_index import KnownHost
+from assess.subjects.host_facts import OfWorkload
 from inventory.model.configuration import ConfigLine
 
 _PORT_AFTER = re.compile(r"^:(\d{1,5})\b")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.addresses import endpoint
-from assess.facts import OfWorkload
+from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.port_claims import is_published
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
+from assess.workloads.published_ports import is_published
 
 
 @rule("NET006", scope=Scope.WORKLOAD, needs=("processes", "listeners"))

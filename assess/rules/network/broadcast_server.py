@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.addresses import endpoint
-from assess.facts import OfWorkload
-from assess.kernel_tables import broadcasts
+from assess.configuration_text.ip_addresses import endpoint
+from assess.knowledge.kernel_features import broadcasts
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 
 
 @rule("NET011", scope=Scope.WORKLOAD, needs=("processes", "listeners"))

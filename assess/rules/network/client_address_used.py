@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.client_addresses import client_setting, names_network
-from assess.configuration_lines import is_comment
-from assess.facts import OfWorkload
+from assess.configuration_text.configuration_lines import is_comment
+from assess.knowledge.client_address_settings import client_setting, names_network
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 
 _MOST = 3
 _WRAPPERS = ("/etc/hosts.allow", "/etc/hosts.deny")

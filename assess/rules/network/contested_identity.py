@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import HostFacts, OfHost
-from assess.known_estate import KnownEstate, KnownHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.estate_index import KnownEstate, KnownHost
+from assess.subjects.host_facts import HostFacts, OfHost
 from inventory.model.network import Network
 from inventory.observation import value_or_none
 

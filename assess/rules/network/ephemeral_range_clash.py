@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.addresses import endpoint
-from assess.facts import OfWorkloadOnTarget
+from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.port_claims import is_published, transport_of, wanted_ports
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.workloads.published_ports import is_published, transport_of, wanted_ports
 
 _LOWEST = 1024
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import OfHost
-from assess.host_users import listening_at
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfHost
+from assess.subjects.host_users import listening_at
 from inventory.model.firewall import FirewallRule
 from inventory.observation import value_or_none
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Severity
-from assess.port_protocols import settings_of, spoken_in
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.port_protocols import settings_of, spoken_in
 
 
 @rule("NET025", scope=Scope.WORKLOAD, needs=("processes", "listeners"))

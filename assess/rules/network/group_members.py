@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assess.addresses import endpoint
-from assess.facts import HostFacts
-from assess.kernel_tables import multicast_groups
+from assess.configuration_text.ip_addresses import endpoint
+from assess.knowledge.kernel_features import multicast_groups
 from assess.model import Evidence, Workload
+from assess.subjects.host_facts import HostFacts
 from inventory.model.sockets import Listener
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
-from assess.port_claims import wanted_ports
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
+from assess.workloads.published_ports import wanted_ports
 from inventory.model.processes import Process
 
 _JMX = "-Dcom.sun.management.jmxremote"

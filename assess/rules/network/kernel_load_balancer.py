@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
-from assess.host_users import running
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfHost
+from assess.subjects.host_users import running
 from inventory.observation import value_or_none
 
 _TOLD = 6

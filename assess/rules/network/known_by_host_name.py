@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.configuration_lines import is_comment
-from assess.facts import OfWorkload
+from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
-from assess.port_protocols import spoken_in
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.port_protocols import spoken_in
 
 _KEYTAB_VARIABLES = ("KRB5_KTNAME", "KRB5_CLIENT_KTNAME")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import HostFacts, OfHost
-from assess.host_users import Ids, both, bound_to, holding, reached_at
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import HostFacts, OfHost
+from assess.subjects.host_users import Ids, both, bound_to, holding, reached_at
 from inventory.model.network import Interface, Network
 from inventory.observation import value_or_none
 

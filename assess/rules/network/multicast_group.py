@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
-from assess.kernel_tables import multicast_groups
+from assess.knowledge.kernel_features import multicast_groups
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
 from assess.rules.network.group_members import members_of
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import value_or_none
 
 

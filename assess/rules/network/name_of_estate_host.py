@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
-from assess.host_mentions import Place, names_of_hosts
-from assess.known_estate import KnownHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.estate_index import KnownHost
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_references import Place, names_of_hosts
 
 
 @rule("NET005", scope=Scope.WORKLOAD, needs=("processes", "configuration"))

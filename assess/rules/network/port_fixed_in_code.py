@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from assess.addresses import endpoint
-from assess.facts import OfWorkload
+from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.port_claims import wanted_ports
-from assess.port_origins import Setter, ignored_settings, port_origin
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.port_sources import Setter, ignored_settings, port_origin
+from assess.workloads.published_ports import wanted_ports
 
 
 @rule("NET003", scope=Scope.WORKLOAD, needs=("processes", "listeners", "configuration"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
-from assess.placement.tables import placement_table
-from assess.port_claims import is_published
-from assess.port_protocols import Moving, port_moving
+from assess.planning.placement.placement_prices import placement_table
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.port_protocols import Moving, port_moving
+from assess.workloads.published_ports import is_published
 
 
 @rule("NET021", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.addresses import endpoint
-from assess.known_estate import KnownEstate, KnownWorkload
+from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.estate_index import KnownEstate, KnownWorkload
 
 _NAMED = 5
 

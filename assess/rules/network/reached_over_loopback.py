@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.addresses import endpoint
-from assess.facts import OfWorkload
-from assess.host_mentions import ports_on_loopback
+from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_references import ports_on_loopback
 from inventory.model.sockets import Connection
 
 

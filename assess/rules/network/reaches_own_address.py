@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.addresses import endpoint, is_local_address, plain_address
-from assess.facts import OfWorkload
+from assess.configuration_text.ip_addresses import endpoint, is_local_address, plain_address
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 
 
 @rule("NET024", scope=Scope.WORKLOAD, needs=("processes", "connections"))

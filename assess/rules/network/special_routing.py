@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.addresses import addresses_in
-from assess.facts import OfHost
-from assess.host_users import bound_elsewhere, naming, reached_at
+from assess.configuration_text.ip_addresses import addresses_in
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfHost
+from assess.subjects.host_users import bound_elsewhere, naming, reached_at
 from inventory.observation import value_or_none
 
 _TOLD = 4

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
-from assess.port_claims import is_published, transport_of
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.workloads.published_ports import is_published, transport_of
 
 
 @rule("NET033", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))

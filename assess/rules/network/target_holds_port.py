@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.addresses import endpoint
-from assess.facts import OfWorkloadOnTarget
+from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.port_claims import wanted_ports
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.workloads.published_ports import wanted_ports
 
 
 @rule("NET002", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import Found
 
 _TRACERS = frozenset({"gdb", "gdbserver", "strace", "ltrace", "rr", "valgrind", "perf", "bpftrace", "dtrace"})

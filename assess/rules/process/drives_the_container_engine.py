@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.configuration_lines import is_comment
-from assess.facts import OfWorkload
+from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import value_or_none
 
 _SOCKETS = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock", "libvirt-sock", "virtqemud-sock")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import OfWorkload
-from assess.foreground import stays_in_foreground
+from assess.knowledge.foreground_daemons import stays_in_foreground
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkload
 from assess.workloads.init_scripts import read_script
 from assess.workloads.program import program_of
 from inventory.model.services import Service

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.workloads.lasting import YOUNG, Clock
+from assess.subjects.host_facts import OfWorkload
+from assess.workloads.permanent_processes import YOUNG, Clock
 from inventory.observation import Found
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
-from assess.foreground import stays_in_foreground
+from assess.knowledge.foreground_daemons import stays_in_foreground
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import value_or_none
 
 _SUPER_SERVERS = frozenset({"inetd", "xinetd", "openbsd-inetd", "inetutils-inetd", "rlinetd"})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
+from assess.knowledge.program_quirks import habit
 from assess.model import Evidence, Severity
-from assess.process_habits import habit
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 from assess.workloads.program import program_of
 from inventory.observation import Absent, value_or_none
 

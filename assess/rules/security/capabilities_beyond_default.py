@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.capabilities import default_capabilities, names, unrestricted
-from assess.facts import OfWorkloadOnTarget
+from assess.knowledge.capabilities import default_capabilities, names, unrestricted
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
 
 
 @rule("SEC004", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkload
 from inventory.privacy.secrets.values import TOKEN
 
 _TOKEN = re.compile(TOKEN.pattern.decode("ascii"))

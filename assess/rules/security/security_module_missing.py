@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
-from assess.kernel_claims import SECURITY_MODULE
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.kernel_choices import SECURITY_MODULE
 
 _OPTIONS = {
     "apparmor": "--security-opt apparmor={label}, with the profile loaded on {target} (apparmor_parser)",

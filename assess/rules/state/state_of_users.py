@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.facts import OfWorkload
+from assess.knowledge.state_kinds import StateKind, state_kind
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.state_kinds import StateKind, state_kind
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import Found, value_or_none
 
 

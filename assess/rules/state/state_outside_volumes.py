@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 from assess.workloads.data_directories import is_lasting
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.windows_hosts import account_of, built_in, of_domain
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.windows_host import account_of, built_in, of_domain
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.addresses import endpoint, is_local_address, plain_address
-from assess.facts import OfWorkload
-from assess.kernel_release import release_number
+from assess.configuration_text.ip_addresses import endpoint, is_local_address, plain_address
+from assess.knowledge.kernel_release import release_number
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfWorkload
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 

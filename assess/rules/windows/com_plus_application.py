@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import unseen
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import folders, slashed
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.windows_host import folders, slashed
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 

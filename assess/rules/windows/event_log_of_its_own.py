@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
+from assess.knowledge.windows_catalogue import windows_components
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import settings
-from assess.windows_tables import windows_components
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import settings
 from inventory.platforms import Platform
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
+from assess.knowledge.windows_catalogue import kind_of_driver, matches, windows_components
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import of_windows, slashed, unseen
-from assess.windows_tables import kind_of_driver, matches, windows_components
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import of_windows, slashed, unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import listed
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import listed
 from inventory.model.windows import Dotnet
 from inventory.observation import value_or_none
 from inventory.platforms import Platform

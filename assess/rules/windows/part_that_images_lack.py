@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
+from assess.knowledge.windows_catalogue import Component
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import listed, settings
-from assess.windows_images import components_of
-from assess.windows_tables import Component
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import listed, settings
+from assess.subjects.windows_images import components_of
 from inventory.platforms import Platform
 
 _MOST = 20

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.windows_hosts import pool_name, pool_of
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.windows_host import pool_name, pool_of
 from inventory.platforms import Platform
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import listed
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import listed
 from inventory.observation import Found, value_or_none
 from inventory.platforms import Platform
 

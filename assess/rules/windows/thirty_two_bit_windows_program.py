@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.windows_images import thirty_two_bit
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.windows_images import thirty_two_bit
 from inventory.platforms import Platform
 
 

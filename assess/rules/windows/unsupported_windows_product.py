@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
+from assess.knowledge.windows_catalogue import Role, products_of_program, products_of_service
 from assess.model import Evidence
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import folders, programs
-from assess.windows_tables import Role, products_of_program, products_of_service
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.windows_host import folders, programs
 from inventory.platforms import Platform
 
 

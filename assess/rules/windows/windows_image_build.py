@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkloadOnTarget
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.windows_images import choose, need_of, target_build
+from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.windows_images import choose, need_of, target_build
 from inventory.platforms import Platform
 
 

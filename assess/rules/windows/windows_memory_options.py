@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
+from assess.subjects.host_facts import OfHost
 from inventory.observation import Found
 from inventory.platforms import Platform
 

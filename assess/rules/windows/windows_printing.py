@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
 from assess.model import Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import listed
-from assess.windows_images import queues_of
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import listed
+from assess.subjects.windows_images import queues_of
 from inventory.platforms import Platform
 
 _MOST = 20

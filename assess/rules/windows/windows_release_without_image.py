@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
+from assess.knowledge.windows_catalogue import windows_images
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.windows_images import build_of
-from assess.windows_tables import windows_images
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_images import build_of
 from inventory.observation import Found
 from inventory.platforms import Platform
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.facts import HostFacts, OfHost
+from assess.knowledge.windows_catalogue import Role, roles_of_service, windows_roles
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.windows_hosts import value
-from assess.windows_tables import Role, roles_of_service, windows_roles
+from assess.subjects.host_facts import HostFacts, OfHost
+from assess.subjects.windows_host import value
 from inventory.observation import Unknown, value_or_none
 from inventory.platforms import Platform
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import listed
+from assess.subjects.host_facts import OfWorkload
+from assess.subjects.windows_host import listed
 from inventory.platforms import Platform
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_hosts import listed, unseen
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import listed, unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 

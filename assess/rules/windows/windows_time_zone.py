@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfHost
 from assess.model import Evidence, Severity
 from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.windows_hosts import value
+from assess.subjects.host_facts import OfHost
+from assess.subjects.windows_host import value
 from inventory.observation import Found
 from inventory.platforms import Platform
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.facts import OfWorkload
+from assess.knowledge.windows_catalogue import roles_of_service
 from assess.model import Evidence
 from assess.rule import Answer, Hit, Scope, rule
-from assess.windows_tables import roles_of_service
+from assess.subjects.host_facts import OfWorkload
 from inventory.platforms import Platform
 
 

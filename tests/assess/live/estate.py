@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from assess.workloads.lasting import YOUNG
+from assess.workloads.permanent_processes import YOUNG
 from tests.estate import Estate
 from tests.estate.running_host import RunningHost
 from tests.support.odd.services import start_script, stop_script

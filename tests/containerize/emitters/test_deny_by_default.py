@@ -13,7 +13,7 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 
-from assess.capabilities import DOCKER_DEFAULT, NAMES
+from assess.knowledge.capabilities import DOCKER_DEFAULT, NAMES
 from containerize.emitters import EMITTERS, compose, kubernetes, quadlet, readme, seccomp, stack
 from containerize.emitters.decisions import MOST, decisions_of
 from containerize.emitters.decisions_json import load_decisions

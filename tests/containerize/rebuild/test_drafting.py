@@ -7,8 +7,8 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.capabilities import NAMES
-from assess.facts import HostFacts
+from assess.knowledge.capabilities import NAMES
+from assess.subjects.host_facts import HostFacts
 from containerize.closure.gathering import Gathering
 from containerize.closure.ownership import Ownership
 from containerize.planned_files import Hashes

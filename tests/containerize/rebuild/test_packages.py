@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from assess.facts import HostFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.closure.gathering import Gathering
 from containerize.closure.publishers import from_no_repository

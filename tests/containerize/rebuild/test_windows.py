@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assess.facts import HostFacts
 from assess.model import Target
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.rebuild.windows import NoWindowsImage, WindowsRecipe, windows_dockerfile
 from containerize.tables import table

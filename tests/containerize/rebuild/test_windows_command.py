@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from assess.cli import assess
-from assess.facts import EstateFacts, HostFacts
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
 from containerize.commands.building import Builder
 from containerize.commands.rebuilding import rebuild

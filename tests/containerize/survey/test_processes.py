@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.capabilities import NAMES
+from assess.knowledge.capabilities import NAMES
 from containerize.expectations import extra_capabilities
 from containerize.survey.framing import ask
 from containerize.survey.processes import EXECUTABLES_PART, parts, read_processes, running_executables

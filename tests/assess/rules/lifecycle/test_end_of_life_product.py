@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from assess.knowledge.end_of_life import release_of
 from assess.model import Severity
-from assess.products import release_of
 from assess.rules.lifecycle.end_of_life_product import end_of_life_product
 from tests.support.estate_recordings import recorded_host
 from tests.support.judging import judge

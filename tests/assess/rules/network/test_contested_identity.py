@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assess.facts import EstateFacts, HostFacts
 from assess.model import Severity
 from assess.rules.network.contested_identity import contested_identity
+from assess.subjects.host_facts import EstateFacts, HostFacts
 from inventory.model.network import Address, Interface, Network, Resolver
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from assess.effort import Work, effort
-from assess.estate_plan import EstatePlan, PlannedPort
 from assess.model import Severity, Verdict
-from assess.placement.problem import Way
+from assess.planning.effort import Work, effort
+from assess.planning.estate_planner import EstatePlan, PlannedPort
+from assess.planning.placement.placement_problem import Way
+from assess.planning.settled_ports import SettledPorts
 from assess.rules.network.port_wanted_by_several import port_wanted_by_several
-from assess.settled_ports import SettledPorts
 from tests.support.judging import TARGET, assess, judge
 from tests.support.snapshots import HostBuilder
 

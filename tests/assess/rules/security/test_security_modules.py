@@ -5,7 +5,7 @@ from dataclasses import replace
 from assess.model import Severity
 from assess.rules.security.security_module_missing import security_module_missing
 from assess.rules.security.volumes_need_labels import volumes_need_labels
-from assess.targets import target_of
+from assess.targets.container_hosts import target_of
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot
 from tests.support.claims import confined

@@ -2,6 +2,7 @@
 
 import pytest
 
+from assess.knowledge.windows_catalogue import windows_images
 from assess.model import Severity
 from assess.rules.windows.net_framework_installed import net_framework_installed
 from assess.rules.windows.pool_runtime import pool_runtime
@@ -9,7 +10,6 @@ from assess.rules.windows.runs_on_dotnet import runs_on_dotnet
 from assess.rules.windows.thirty_two_bit_windows_program import thirty_two_bit_windows_program
 from assess.rules.windows.windows_image_build import windows_image_build
 from assess.rules.windows.windows_release_without_image import windows_release_without_image
-from assess.windows_tables import windows_images
 from inventory.model.packages import Package, Packages
 from inventory.model.windows import Dotnet
 from tests.support.judging import TARGET, judge, target

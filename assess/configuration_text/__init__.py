@@ -1,0 +1,1 @@
+"""Lines of configuration and code, and the addresses and names in them."""

@@ -1,0 +1,1 @@
+"""The assessment as published JSON: its documents, their schemas, and how they are written."""

@@ -1,0 +1,49 @@
+"""What ties programs to one machine (``identity_bindings.toml``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from assess.knowledge.data_files import data_toml
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A product that knows its machine. ``programs`` and ``libraries`` are patterns of file names."""
+
+    programs: tuple[str, ...]
+    libraries: tuple[str, ...]
+    what: str
+    remedy: str
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, tuple[Binding, ...]]:
+    return {
+        kind: tuple(
+            Binding(tuple(each["programs"]), tuple(each.get("libraries", ())), each["what"], each.get("remedy", ""))
+            for each in entries
+        )
+        for kind, entries in data_toml("identity_bindings.toml").items()
+    }
+
+
+@lru_cache(maxsize=8192)
+def binding_of_program(kind: str, path: str) -> Binding | None:
+    """What a program (path or name) is by ``kind``: ``licence_manager``, ``hardware_key`` or ``by_processors``."""
+    name = path.rpartition("/")[2]
+    return next((each for each in _table()[kind] if _any(name, each.programs)), None)
+
+
+@lru_cache(maxsize=8192)
+def binding_of_library(kind: str, path: str) -> Binding | None:
+    """What a mapped library is by ``kind``."""
+    name = path.rpartition("/")[2]
+    return next((each for each in _table()[kind] if _any(name, each.libraries)), None)
+
+
+def _any(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -1,0 +1,232 @@
+"""The data tables that the assessment rests on, read from ``assess/data`` once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from assess.knowledge.data_files import data_rows, data_toml
+
+
+@dataclass(frozen=True, slots=True)
+class HostFunction:
+    """What a program does for its host, what replaces it, and whether it counts as a service when others reach it.
+
+    ``ports`` show that they do where it could not be seen who listens.
+    """
+
+    purpose: str
+    instead: str
+    service_when_reachable: bool
+    ports: frozenset[int]
+
+
+@lru_cache(maxsize=1)
+def _host_functions() -> tuple[dict[str, HostFunction], tuple[tuple[str, HostFunction], ...]]:
+    exact: dict[str, HostFunction] = {}
+    patterns: list[tuple[str, HostFunction]] = []
+    for entry in data_toml("host_functions.toml")["function"]:
+        function = HostFunction(
+            purpose=entry["purpose"],
+            instead=entry["instead"],
+            service_when_reachable=entry.get("reachable") == "service",
+            ports=frozenset(entry.get("ports", ())),
+        )
+        for program in entry["programs"]:
+            if "*" in program:
+                patterns.append((program, function))
+            else:
+                exact[program] = function
+    return exact, tuple(patterns)
+
+
+@lru_cache(maxsize=4096)
+def host_function(path: str) -> HostFunction | None:
+    """The function that a program (path or name of its executable) has for its host; None for a service."""
+    exact, patterns = _host_functions()
+    name = path.rpartition("/")[2]
+    if name in exact:
+        return exact[name]
+    return next(
+        (function for pattern, function in patterns if fnmatchcase(path if "/" in pattern else name, pattern)), None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DataProgram:
+    """How a program names its data directory, and which programs work on it (``clients``). ``unless_set`` are
+    directories that it uses, each by the key that gives it another one.
+    """
+
+    names: frozenset[str]
+    arguments: tuple[str, ...]
+    keys: tuple[str, ...]
+    default: tuple[str, ...]
+    clients: frozenset[str]
+    unless_set: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """Where data lies and where never (``data_directories.toml``); directories of ``never`` end with a slash."""
+
+    roots: tuple[str, ...]
+    accounts: tuple[str, ...]
+    never: tuple[str, ...]
+    programs: tuple[DataProgram, ...]
+
+    def is_never(self, path: str) -> bool:
+        """Whether ``path`` is, or lies in, a directory in which no data is."""
+        return f"{path}/".startswith(self.never)
+
+
+@lru_cache(maxsize=1)
+def data_table() -> DataTable:
+    """The table of data directories."""
+    table = data_toml("data_directories.toml")
+    return DataTable(
+        roots=tuple(table["roots"]),
+        accounts=tuple(table["accounts"]),
+        never=tuple(f"{path}/" for path in table["never"]),
+        programs=tuple(
+            DataProgram(
+                names=frozenset(each["names"]),
+                arguments=tuple(each["arguments"]),
+                keys=tuple(each["keys"]),
+                default=tuple(each["default"]),
+                clients=frozenset(each.get("clients", ())),
+                unless_set=tuple(each.get("unless_set", {}).items()),
+            )
+            for each in table["program"]
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RootsTable:
+    """Which directories may be one workload's own (``configuration_roots.toml``)."""
+
+    shared: frozenset[str]
+    never: tuple[str, ...]
+    families: Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def roots_table() -> RootsTable:
+    """The table of configuration roots."""
+    table = data_toml("configuration_roots.toml")
+    families = {name: tuple(paths) for name, paths in table["families"].items()}
+    return RootsTable(frozenset(table["shared"]), tuple(table["never"]), families)
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfLife:
+    """When a release of a distribution stops getting security updates. None: no date was published."""
+
+    cycle: str
+    support_ends: date | None
+    extended_support_ends: date | None
+
+
+@lru_cache(maxsize=1)
+def _ends_of_life() -> dict[str, dict[str, EndOfLife]]:
+    table: dict[str, dict[str, EndOfLife]] = {}
+    for row in data_rows("distributions_end_of_life.csv"):
+        end = EndOfLife(row["cycle"], _date(row["support_ends"]), _date(row["extended_support_ends"]))
+        table.setdefault(row["distribution"], {})[row["cycle"]] = end
+    return table
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def end_of_life(distribution: str, version: str) -> EndOfLife | None:
+    """The dates of a release by os-release ID and VERSION_ID; None when the table does not know it.
+
+    Tables name releases as their makers do: Debian 12 (not 12.7), Ubuntu 20.04, RHEL 7 (not 7.9), SLES 12.5.
+    """
+    cycles = _ends_of_life().get(distribution, {})
+    pieces = version.split(".")
+    for length in range(len(pieces), 0, -1):
+        if end := cycles.get(".".join(pieces[:length])):
+            return end
+    # SLES and others write the first release of a major version without its ".0".
+    return cycles.get(f"{version}.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Device nodes of one kind and what a container needs for them. ``severity`` is a word of Severity."""
+
+    paths: tuple[str, ...]
+    what: str
+    severity: str
+    remedy: str
+
+
+@lru_cache(maxsize=1)
+def _devices() -> tuple[tuple[str, ...], tuple[Device, ...]]:
+    table = data_toml("devices.toml")
+    devices = tuple(
+        Device(tuple(each["paths"]), each["what"], each["severity"], each["remedy"]) for each in table["device"]
+    )
+    return tuple(table["harmless"]), devices
+
+
+@lru_cache(maxsize=4096)
+def device(path: str) -> Device | None:
+    """What a device node is; None for one that every container has. An unknown one is called so."""
+    harmless, devices = _devices()
+    for each in devices:
+        if any(fnmatchcase(path, pattern) for pattern in each.paths):
+            return each
+    if any(fnmatchcase(path, pattern) for pattern in harmless):
+        return None
+    return Device((path,), "a device", "minor", "Give the container --device with this node on a host that has it.")
+
+
+@lru_cache(maxsize=1)
+def cpu_levels() -> Mapping[int, tuple[str, ...]]:
+    """What each level of x86-64 adds, as flags of /proc/cpuinfo."""
+    return {int(level): tuple(flags) for level, flags in data_toml("cpu_levels.toml")["levels"].items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """The programs (e_machine names) that a machine runs: its own, and its 32-bit form's."""
+
+    native: tuple[str, ...]
+    compatible: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def architecture(machine: str) -> Architecture | None:
+    """What ``uname -m`` runs; None for one that the table does not know."""
+    entry = data_toml("architectures.toml").get({"arm64": "aarch64", "amd64": "x86_64"}.get(machine, machine))
+    return Architecture(tuple(entry["native"]), tuple(entry["compatible"])) if entry else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """The weights of :mod:`assess.scoring`, explained in ``scoring.toml``."""
+
+    cost: Mapping[str, float]
+    host_share: float
+    ready_from: int
+    unknown_below: float
+
+
+@lru_cache(maxsize=1)
+def scoring() -> Scoring:
+    """The weights of the score."""
+    table = data_toml("scoring.toml")
+    return Scoring(
+        cost={name: float(points) for name, points in table["cost"].items()},
+        host_share=float(table["host"]["share"]),
+        ready_from=int(table["verdict"]["ready_from"]),
+        unknown_below=float(table["unknown"]["confidence_below"]),
+    )

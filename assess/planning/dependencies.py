@@ -1,0 +1,166 @@
+"""Who depends on whom in the estate: the graph that waves are cut from.
+
+An edge goes from the workload that asks to the one that answers. It rests on a connection that was open during the
+scan, on a line of configuration that names the other's host, or on what ties two workloads of one host together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from assess.configuration_text.ip_addresses import endpoint, plain_address
+from assess.model import Evidence, Workload
+from assess.subjects.estate_index import KnownEstate, KnownHost, KnownWorkload
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.host_references import (
+    addresses_of_hosts,
+    meant_port,
+    names_of_hosts,
+    only_service,
+    ports_on_loopback,
+    ports_on_own_addresses,
+)
+
+
+class Tie(StrEnum):
+    """What an edge rests on, the strongest first."""
+
+    COUPLED = "coupled"
+    CONNECTION = "connection"
+    CONFIGURATION = "configuration"
+
+
+_NAMED = 5
+_STRENGTH = {tie: rank for rank, tie in enumerate(Tie)}
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """``client`` and ``server`` are ids of workloads; ``port`` is the server's, None where none was seen. Where the
+    owner of the port is not known the server is :func:`unidentified`. ``likely``: only its configuration says that the
+    port is the server's.
+    """
+
+    client: str
+    server: str
+    tie: Tie
+    port: int | None
+    evidence: Evidence
+    likely: bool = False
+
+
+def unidentified(host: str, port: int) -> str:
+    """What a listener without a known owner is called, on a host or at an address that several hosts report: it has no
+    id of a workload.
+    """
+    return f"unidentified listener tcp/{port} on {host}"
+
+
+def dependencies_of(estate: KnownEstate, host: HostFacts) -> tuple[Dependency, ...]:
+    """The edges from the services of a host; of several for one client, server and port the strongest is kept.
+
+    Linear in connections and lines.
+    """
+    found: dict[tuple[str, str, int | None], Dependency] = {}
+    for each in _all(estate, host):
+        key = (each.client, each.server, each.port)
+        known = found.get(key)
+        if known is None or _STRENGTH[each.tie] < _STRENGTH[known.tie]:
+            found[key] = each
+    # A line that names a host says nothing new where a connection to the same workload was seen.
+    seen = {(client, server) for client, server, port in found if port is not None}
+    return tuple(each for key, each in found.items() if key[2] is not None or key[:2] not in seen)
+
+
+def in_order(edges: Iterable[Dependency]) -> tuple[Dependency, ...]:
+    """The edges of the estate by client, server and port."""
+    return tuple(sorted(edges, key=lambda each: (each.client, each.server, each.port or 0)))
+
+
+def _all(estate: KnownEstate, host: HostFacts) -> Iterator[Dependency]:
+    for workload in host.workloads:
+        if workload.kind == "service":
+            yield from _coupled(host, workload)
+            yield from _connected(estate, host, workload)
+            yield from _configured(estate, host, workload)
+            yield from _on_own_host(estate, host, workload)
+
+
+def _coupled(host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+    for server, seen in host.socket_peers.get(workload.id, {}).items():
+        yield Dependency(workload.id, server, Tie.COUPLED, None, seen)
+    evidence = dict(workload.companion_evidence)
+    for companion in workload.companions:
+        if companion != workload.id:
+            said = evidence.get(companion, Evidence(f"{workload.name} and {companion} share one host"))
+            yield Dependency(workload.id, companion, Tie.COUPLED, None, said)
+
+
+def _connected(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+    for owned in workload.connections:
+        connection = owned.connection
+        if owned.inbound:
+            continue
+        remote = plain_address(connection.remote_address)
+        server = estate.reached_from(estate.known[host.name], remote)
+        port = connection.remote_port
+        fact = f"{workload.name} was connected to {endpoint(remote, port)}"
+        if server is None:
+            yield from _contested(estate, remote, port, workload, Evidence(fact, connection.origin))
+            continue
+        yield from _at(server, port, workload, Tie.CONNECTION, Evidence(fact, connection.origin))
+        # Where no listener could be read, the connection itself says that there is one.
+        if server.unidentified is None and not server.listening(port):
+            evidence = Evidence(fact, connection.origin)
+            yield Dependency(workload.id, unidentified(server.name, port), Tie.CONNECTION, port, evidence)
+
+
+def _contested(
+    estate: KnownEstate, address: str, port: int, client: Workload, evidence: Evidence
+) -> Iterator[Dependency]:
+    """The edge to an address that several hosts report: it is on one of them, and is given to none."""
+    claimants = estate.address_claimants.get(address, ())
+    if claimants:
+        more = f" and {len(claimants) - _NAMED} more" if len(claimants) > _NAMED else ""
+        said = replace(evidence, fact=f"{evidence.fact}, an address of {', '.join(claimants[:_NAMED])}{more}")
+        yield Dependency(client.id, unidentified(address, port), Tie.CONNECTION, port, said)
+
+
+def _configured(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+    for mentions in (names_of_hosts, addresses_of_hosts):
+        for mention in mentions(estate, host, workload):
+            place = mention.place
+            fact = f"{place.where} names {mention.word}, which is host {mention.owner.name}"
+            evidence = Evidence(fact, place.origin, place.text)
+            port = meant_port(mention, host, workload)
+            if port is not None:
+                yield from _at(mention.owner, port, workload, Tie.CONFIGURATION, evidence)
+            else:
+                for other in _others(only_service(mention.owner), workload):
+                    yield Dependency(workload.id, other.id, Tie.CONFIGURATION, None, evidence)
+
+
+def _on_own_host(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+    """Settings that name a port of the same host, on which another service listens."""
+    own = {owned.listener.port for owned in workload.listeners}
+    for address, port, line in (*ports_on_loopback(host, workload), *ports_on_own_addresses(host, workload)):
+        if port not in own:
+            fact = f"{line.path}:{line.number} names {endpoint(address, port)}, which is on the same host"
+            evidence = Evidence(fact, line.origin, line.text)
+            yield from _at(estate.known[host.name], port, workload, Tie.CONFIGURATION, evidence)
+
+
+def _at(server: KnownHost, port: int, client: Workload, tie: Tie, evidence: Evidence) -> Iterator[Dependency]:
+    """The edges to what listens on a port of a host."""
+    for other in _others(server.listening(port), client):
+        where = other.likely_at(port)
+        said = replace(evidence, fact=f"{evidence.fact}; {where} sets port {port} (likely)") if where else evidence
+        yield Dependency(client.id, other.id, tie, port, said, bool(where))
+    if server.unidentified_at(port) and not server.listening(port):
+        yield Dependency(client.id, unidentified(server.name, port), tie, port, evidence)
+
+
+def _others(workloads: Iterable[KnownWorkload], client: Workload) -> Iterator[KnownWorkload]:
+    return (each for each in workloads if each.kind == "service" and each.id != client.id)

@@ -1,0 +1,38 @@
+"""What the first look at a host makes of its longest lists of facts, so that the second does not decode them again."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from assess.subjects.utilisation_history import BusyHours
+from assess.workloads.package_owners import NotedPackages
+from inventory.model.java import JavaProcess
+from inventory.model.processes import Process
+from inventory.model.sysctls import Sysctl
+from inventory.observation import Origin
+
+
+class KernelThreads(NamedTuple):
+    """So many threads of the kernel have this name; ``origin`` is that of the first."""
+
+    name: str
+    number: int
+    origin: Origin
+
+
+class NotedFacts(msgspec.Struct, array_like=True, frozen=True):
+    """Properties of :class:`assess.subjects.host_facts.HostFacts`.
+
+    ``packages`` are answers about programs of workloads. ``others`` are the processes that belong to no workload; None
+    where the processes of a host cannot be put in order again by their numbers.
+    """
+
+    settings: tuple[Sysctl, ...]
+    packages: NotedPackages
+    others: tuple[Process, ...] | None
+    kernel_threads: tuple[KernelThreads, ...]
+    busy_hours: BusyHours
+    java: tuple[JavaProcess, ...]
+    unused_files: frozenset[str]

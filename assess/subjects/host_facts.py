@@ -1,0 +1,440 @@
+"""What rules look at: the facts of hosts and of the estate, joined and indexed once.
+
+Each scope of :class:`assess.rule.Scope` has its subject here. All is derived from snapshots; nothing asks a host.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from sys import intern
+from typing import TYPE_CHECKING, NamedTuple
+
+from assess.configuration_text.configuration_lines import ConfigurationLines
+from assess.configuration_text.effective_configuration import configuration_in_force, out_of_force, shipped
+from assess.configuration_text.ip_addresses import is_address, is_local_address, plain_address
+from assess.model import Evidence, Target, Workload
+from assess.subjects.cached_facts import KernelThreads, NotedFacts
+from assess.subjects.estate_index import BoundPort, KnownEstate, KnownHost, KnownWorkload, Shared, names_known
+from assess.subjects.kernel_choices import Claim, claims_of
+from assess.subjects.kernel_requirements import Want, tuned, wants_of
+from assess.subjects.utilisation_history import BusyHours, busy_hours
+from assess.workloads.data_directories import is_lasting
+from assess.workloads.package_owners import LIBC_PACKAGES, PackageOwners
+from assess.workloads.program import program_of
+from assess.workloads.published_ports import is_published, transport_of
+from inventory.model.java import JavaProcess
+from inventory.model.libraries import Elf, MappedFile
+from inventory.model.open_files import OpenFile
+from inventory.model.processes import Process
+from inventory.model.sockets import OwnedListener
+from inventory.model.sysctls import Sysctl
+from inventory.observation import Found, Origin, value_or_none
+from inventory.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from assess.subjects.host_references import Mention
+    from assess.subjects.port_sources import PortOrigin
+
+_READ = frozenset({"fs.aio-nr", "kernel.core_pattern"})
+"""Settings that a rule reads. Of the rest, some hundred, rules see what deviates from the kernel's own."""
+
+
+class Noted(NamedTuple):
+    """What an earlier look made of the facts of a host, and what others may know of it."""
+
+    facts: NotedFacts
+    host: KnownHost
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """A host with its workloads, and the joins that several rules need. What is ``noted`` is not made again."""
+
+    snapshot: Snapshot
+    workloads: tuple[Workload, ...]
+    noted: Noted | None = None
+
+    @property
+    def name(self) -> str:
+        """The host's name in the inventory."""
+        return self.snapshot.host
+
+    @cached_property
+    def configuration(self) -> ConfigurationLines:
+        """The lines of configuration and code that are in force; empty when they were not seen."""
+        return configuration_in_force(self.snapshot, self.unused_files)
+
+    @cached_property
+    def unused_files(self) -> frozenset[str]:
+        """The files of configuration that nothing reads."""
+        return self.noted.facts.unused_files if self.noted is not None else out_of_force(self.snapshot)
+
+    @cached_property
+    def written_configuration(self) -> ConfigurationLines:
+        """Those that people wrote: without files that are as their package brought them."""
+        if self.not_written == self.unused_files:
+            return self.configuration
+        return configuration_in_force(self.snapshot, self.not_written)
+
+    @cached_property
+    def not_written(self) -> frozenset[str]:
+        """The files that nothing reads, and those that are as their package brought them."""
+        return self.unused_files | shipped(self.snapshot)
+
+    @cached_property
+    def package_owners(self) -> PackageOwners:
+        """The installed packages, and which of them owns a path."""
+        if self.noted is not None:
+            return PackageOwners(self.snapshot.packages, self.noted.facts.packages)
+        return PackageOwners(self.snapshot.packages)
+
+    @cached_property
+    def processes(self) -> tuple[Process, ...]:
+        """All processes but threads of the kernel; empty when they could not be seen."""
+        if self.noted is not None and self.noted.facts.others is not None:
+            by_pid = {process.pid: process for process in self.noted.facts.others}
+            by_pid.update((process.pid, process) for each in self.workloads for process in each.all_processes)
+            return tuple(by_pid[pid] for pid in sorted(by_pid))
+        return tuple(process for process in value_or_none(self.snapshot.processes) or () if not process.kernel)
+
+    @cached_property
+    def kernel_threads(self) -> tuple[KernelThreads, ...]:
+        """The threads of the kernel by their names."""
+        if self.noted is not None:
+            return self.noted.facts.kernel_threads
+        threads: dict[str, list[Process]] = {}
+        for process in value_or_none(self.snapshot.processes) or ():
+            if process.kernel:
+                threads.setdefault(process.name, []).append(process)
+        return tuple(KernelThreads(name, len(each), each[0].origin) for name, each in threads.items())
+
+    @cached_property
+    def busy_hours(self) -> BusyHours:
+        """What sysstat says of the host as a whole."""
+        return self.noted.facts.busy_hours if self.noted is not None else busy_hours(value_or_none(self.snapshot.use))
+
+    @cached_property
+    def files_by_pid(self) -> Mapping[int, tuple[OpenFile, ...]]:
+        """Open files of each process; a process of which nothing was seen is missing."""
+        files: dict[int, list[OpenFile]] = {}
+        for file in value_or_none(self.snapshot.open_files) or ():
+            files.setdefault(file.pid, []).append(file)
+        return {pid: tuple(each) for pid, each in files.items()}
+
+    @cached_property
+    def mapped_by_pid(self) -> Mapping[int, tuple[MappedFile, ...]]:
+        """Mapped files of each process."""
+        mapped: dict[int, list[MappedFile]] = {}
+        for file in value_or_none(self.snapshot.libraries) or ():
+            for pid in file.pids:
+                mapped.setdefault(pid, []).append(file)
+        return {pid: tuple(each) for pid, each in mapped.items()}
+
+    def mapped_by(self, workload: Workload) -> tuple[tuple[Process, MappedFile], ...]:
+        """The files that a workload has mapped, each path once, with the first process that has it. Several rules look
+        at each, and the processes of a workload have most of them in common.
+        """
+        known = self._mapped_by.get(workload.id)
+        if known is None:
+            found: dict[str, tuple[Process, MappedFile]] = {}
+            for process in workload.processes:
+                for file in self.mapped_by_pid.get(process.pid, ()):
+                    found.setdefault(file.path, (process, file))
+            known = self._mapped_by[workload.id] = tuple(found.values())
+        return known
+
+    @cached_property
+    def _mapped_by(self) -> dict[str, tuple[tuple[Process, MappedFile], ...]]:
+        return {}
+
+    @cached_property
+    def writers_by_directory(self) -> Mapping[str, Mapping[str, OpenFile]]:
+        """For each directory with files that last: one that each service (by id) holds open there for writing."""
+        written: dict[str, dict[str, OpenFile]] = {}
+        services = {
+            process.pid: each for each in self.workloads if each.kind == "service" for process in each.processes
+        }
+        for file in value_or_none(self.snapshot.open_files) or ():
+            workload = services.get(file.pid)
+            if workload and file.writable and not file.deleted and file.kind == "file" and is_lasting(file.target):
+                written.setdefault(posixpath.dirname(file.target), {}).setdefault(workload.id, file)
+        return written
+
+    @cached_property
+    def elf_by_path(self) -> Mapping[str, Elf]:
+        """ELF facts by path."""
+        return {elf.path: elf for elf in value_or_none(self.snapshot.executables) or ()}
+
+    @cached_property
+    def workload_of_pid(self) -> Mapping[int, Workload]:
+        """The workload each process belongs to."""
+        return {process.pid: workload for workload in self.workloads for process in workload.all_processes}
+
+    @cached_property
+    def workloads_by_port(self) -> Mapping[int, tuple[Workload, ...]]:
+        """The workloads that listen on each port, on whatever address and transport."""
+        listening: dict[int, dict[str, Workload]] = {}
+        for workload in self.workloads:
+            for owned in workload.listeners:
+                listening.setdefault(owned.listener.port, {})[workload.id] = workload
+        return {port: tuple(workloads.values()) for port, workloads in listening.items()}
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Addresses known to be this host's own: of its interfaces, connections and listeners, and the inventory's."""
+        if self.noted is not None:
+            return self.noted.host.addresses
+        own: set[str] = set()
+        sockets = value_or_none(self.snapshot.sockets)
+        if sockets:
+            own.update(plain_address(each.local_address) for each in sockets.connections)
+            own.update(plain_address(each.address) for each in sockets.listeners)
+        network = value_or_none(self.snapshot.network)
+        if network:
+            own.update(network.own_addresses)
+        return self.proven_addresses | {each for each in own if not is_local_address(each)}
+
+    @cached_property
+    def proven_addresses(self) -> frozenset[str]:
+        """The addresses that the inventory gives this host, and the one that the connection to it reached."""
+        given = (self.name, self.snapshot.address, self.snapshot.peer)
+        own = (plain_address(each) for each in given if is_address(each))
+        return frozenset(each for each in own if not is_local_address(each))
+
+    @cached_property
+    def kernel_wants(self) -> Mapping[str, tuple[Want, ...]]:
+        """The settings of the whole kernel that each service (by id) ran with, where somebody changed them."""
+        if self.noted is not None:
+            return dict(self.noted.host.wants)
+        return wants_of(self.snapshot, self.settings, self.workloads)
+
+    @cached_property
+    def kernel_claims(self) -> Mapping[str, tuple[Claim, ...]]:
+        """What each service (by id) needs of the kernel that it can be for one workload in one way only."""
+        if self.noted is not None:
+            return dict(self.noted.host.claims)
+        return claims_of(self.snapshot, self.workloads)
+
+    @cached_property
+    def settings(self) -> tuple[Sysctl, ...]:
+        """The kernel settings that somebody changed or a file names, and those that a rule reads whatever they are."""
+        if self.noted is not None:
+            return self.noted.facts.settings
+        return tuple(
+            each
+            for each in value_or_none(self.snapshot.sysctls) or ()
+            if each.configured_in or (each.default is not None and each.value != each.default) or each.name in _READ
+        )
+
+    @cached_property
+    def tuned_settings(self) -> tuple[Sysctl, ...]:
+        """The kernel settings that an administrator changed."""
+        return tuple(each for each in self.settings if tuned(each))
+
+    @cached_property
+    def socket_peers(self) -> Mapping[str, Mapping[str, Evidence]]:
+        """For each service (by id) the services of the host to whose Unix sockets it was connected during the scan."""
+        peers: dict[str, dict[str, Evidence]] = {}
+        for tie in value_or_none(self.snapshot.unix_ties) or ():
+            if not tie.path:
+                continue
+            server = next((self.workload_of_pid[pid] for pid in tie.server_pids if pid in self.workload_of_pid), None)
+            for client in (self.workload_of_pid[pid] for pid in tie.client_pids if pid in self.workload_of_pid):
+                if server is not None and client is not server and {client.kind, server.kind} == {"service"}:
+                    fact = f"{client.name} was connected to {tie.path}, where {server.name} listens"
+                    peers.setdefault(client.id, {}).setdefault(server.id, Evidence(fact, tie.origin))
+        return peers
+
+    @cached_property
+    def segments_mapped(self) -> Mapping[str, tuple[MappedFile, ...]]:
+        """Mapped segments of System V by the name that the kernel gives them (``/SYSV`` and the key)."""
+        mapped: dict[str, list[MappedFile]] = {}
+        for file in value_or_none(self.snapshot.libraries) or ():
+            if file.path.startswith("/SYSV"):
+                mapped.setdefault(file.path, []).append(file)
+        return {name: tuple(each) for name, each in mapped.items()}
+
+    @cached_property
+    def workloads_of_uid(self) -> Mapping[int, tuple[Workload, ...]]:
+        """The workloads with processes of each user."""
+        owned: dict[int, dict[str, Workload]] = {}
+        for workload in self.workloads:
+            for process in workload.processes:
+                owned.setdefault(process.uid, {})[workload.id] = workload
+        return {uid: tuple(workloads.values()) for uid, workloads in owned.items()}
+
+    @cached_property
+    def hosts_named(self) -> dict[str, Sequence[Mention]]:
+        """Where each workload (by id) names another host: what :mod:`assess.subjects.host_references` has found so far.
+
+        Which names are hosts depends on the estate, so these facts are asked about with one estate only.
+        """
+        return {}
+
+    @cached_property
+    def port_origins(self) -> dict[tuple[str, int], PortOrigin]:
+        """Where a workload (by id) gets a port from: what :mod:`assess.subjects.port_sources` has found so far."""
+        return {}
+
+    @cached_property
+    def java(self) -> tuple[JavaProcess, ...]:
+        """The virtual machines of Java that run; empty when none was seen."""
+        return self.noted.facts.java if self.noted is not None else value_or_none(self.snapshot.java) or ()
+
+    def to_note(self) -> NotedFacts:
+        """What a second look at this host is to be spared."""
+        pids = [process.pid for process in self.processes]
+        ordered = all(earlier < later for earlier, later in pairwise(pids))
+        programs = [program_of(process) for each in self.workloads for process in each.processes]
+        paths = {path for each in programs for path in (each.executable, each.script) if path.startswith("/")}
+        paths.update(path for each in self.workloads for path in each.executables)
+        of_workloads = {name for each in self.workloads for package in each.packages for name in _names(package)}
+        return NotedFacts(
+            settings=self.settings,
+            packages=self.package_owners.noted(paths, of_workloads.union(LIBC_PACKAGES)),
+            others=tuple(each for each in self.processes if each.pid not in self.workload_of_pid) if ordered else None,
+            kernel_threads=self.kernel_threads,
+            busy_hours=self.busy_hours,
+            java=self.java,
+            unused_files=self.unused_files,
+        )
+
+    def known(self, shared: Shared) -> KnownHost:
+        """What other hosts may know of this one."""
+        from assess.subjects.unidentified_listeners import unidentified_listeners  # which is about HostFacts
+
+        one = shared.one
+        system = value_or_none(self.snapshot.system)
+        unidentified = unidentified_listeners(self)
+        likely: dict[str, list[BoundPort]] = {}
+        for each in unidentified:
+            if each.likely is not None:
+                bound = _bound(each.owned, one(each.owned.listener.origin))._replace(likely=each.where)
+                likely.setdefault(each.likely.id, []).append(one(bound))
+        return KnownHost(
+            name=self.name,
+            addresses=frozenset(self.addresses),
+            proven_addresses=self.proven_addresses,
+            names=names_known((self.name, self.snapshot.address)),
+            hostname=next(iter(names_known((system.hostname,))), "") if system else "",
+            workloads=tuple(
+                KnownWorkload(
+                    each.host,
+                    one(each.name),
+                    each.kind,
+                    one(
+                        (
+                            *(one(_bound(owned, one(owned.listener.origin))) for owned in each.listeners),
+                            *likely.get(each.id, ()),
+                        )
+                    ),
+                )
+                for each in self.workloads
+            ),
+            wants=tuple((name, one(wants)) for name, wants in self.kernel_wants.items()),
+            claims=tuple((name, one(claims)) for name, claims in self.kernel_claims.items()),
+            connections_seen=value_or_none(self.snapshot.connections) is not None,
+            unidentified=one(
+                tuple(
+                    one(_bound(each.owned, one(each.owned.listener.origin)))
+                    for each in unidentified
+                    if each.likely is None
+                )
+            )
+            if value_or_none(self.snapshot.listeners) is not None
+            else None,
+        )
+
+    def account(self, uid: int) -> str:
+        """The name of a user, or the number when it has none that we know."""
+        users = value_or_none(self.snapshot.users)
+        user = users.user(uid) if users else None
+        return user.name if user else str(uid)
+
+    def unseen_files(self, processes: Iterable[Process]) -> str:
+        """Why the open files of some of ``processes`` could not be seen; "" when all were."""
+        observation = self.snapshot.open_files
+        if not isinstance(observation, Found):
+            return observation.reason
+        if not observation.gaps:
+            return ""
+        if any(process.pid not in self.files_by_pid for process in processes):
+            return observation.gaps[0].reason
+        return ""
+
+
+def _names(package: str) -> tuple[str, str]:
+    """A package as the database calls it, and without its architecture (``libc6:amd64``)."""
+    return package, package.partition(":")[0]
+
+
+def _bound(owned: OwnedListener, origin: Origin) -> BoundPort:
+    listener = owned.listener
+    return BoundPort(
+        transport_of(listener.protocol), listener.port, intern(listener.address), is_published(owned), origin
+    )
+
+
+@dataclass(frozen=True)
+class EstateFacts:
+    """Hosts with all their facts, for who works on a few of them. Rules and plans know the estate as ``known``."""
+
+    hosts: tuple[HostFacts, ...]
+    targets: tuple[Target, ...]
+    now: float
+
+    @cached_property
+    def known(self) -> KnownEstate:
+        """What the hosts know of each other."""
+        shared = Shared()
+        return KnownEstate(tuple(host.known(shared) for host in self.hosts), self.targets, self.now)
+
+    @property
+    def host_by_address(self) -> Mapping[str, KnownHost]:
+        """Which host has an address."""
+        return self.known.host_by_address
+
+    @property
+    def host_by_name(self) -> Mapping[str, KnownHost]:
+        """Hosts by the names they go by, in lower case."""
+        return self.known.host_by_name
+
+
+@dataclass(frozen=True, slots=True)
+class OfWorkload:
+    """Subject of the scope ``workload``."""
+
+    estate: KnownEstate
+    host: HostFacts
+    workload: Workload
+
+
+@dataclass(frozen=True, slots=True)
+class OfWorkloadOnTarget:
+    """Subject of the scope ``workload on a target``."""
+
+    estate: KnownEstate
+    host: HostFacts
+    workload: Workload
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class OfHost:
+    """Subject of the scope ``host``."""
+
+    estate: KnownEstate
+    host: HostFacts
+
+
+@dataclass(frozen=True, slots=True)
+class OfHostOnTarget:
+    """Subject of the scope ``host on a target``."""
+
+    estate: KnownEstate
+    host: HostFacts
+    target: Target

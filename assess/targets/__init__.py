@@ -1,0 +1,1 @@
+"""The container hosts that workloads are judged against."""

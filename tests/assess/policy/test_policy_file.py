@@ -1,0 +1,104 @@
+"""The file that people write: what it may say, and that each fault is told with its line."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assess.model import Severity
+from assess.policy.model import Judgement
+from assess.policy.policy_file import JudgementError, judgement_beside, parse_judgement
+from assess.policy.policy_schema import judgement_schema
+
+KNOWN = (("NET001", "port-wanted-by-several"), ("SEC002", "secret-in-file"))
+
+WHOLE = b"""\
+version: 1
+rules:
+  - id: LOC001
+    name: old-portal
+    severity: major
+    when:
+      all:
+        - process: {executable: "/opt/portal/*"}
+        - none:
+            - listener: {port: [8443, 443]}
+    message: The old portal has no TLS.
+    remedy: Put the proxy before it.
+waivers:
+  - rule: NET001
+    workload: web*/apache2
+    reason: They stand behind one balancer.
+    until: 2027-03-31
+workloads:
+  - match: app01/java
+    name: shop
+    criticality: high
+"""
+
+
+def read(text: bytes) -> Judgement:
+    return parse_judgement(text, "brownfield.yaml", KNOWN)
+
+
+def test_everything_that_it_can_say() -> None:
+    judgement = read(WHOLE)
+    (rule,) = judgement.rules
+    assert (rule.id, rule.severity, rule.line) == ("LOC001", Severity.MAJOR, 3)
+    (waiver,) = judgement.waivers
+    assert (waiver.until, waiver.line) == (date(2027, 3, 31), 14)
+    (override,) = judgement.overrides
+    assert (override.match, override.name, override.criticality) == ("app01/java", "shop", "high")
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(judgement_schema())
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (b"", "brownfield.yaml:1: it must begin with version: 1"),
+        (b"rules: []", "brownfield.yaml:1: 'version' is a required property"),
+        (b"version: 2", "brownfield.yaml:1: version: 1 was expected"),
+        (
+            b"version: 1\nwaiver: []",
+            "brownfield.yaml:1: Additional properties are not allowed ('waiver' was unexpected)",
+        ),
+        (b"version: 1\nversion: 1", "brownfield.yaml:2: version is there twice"),
+        (b"version: 1\nrules: [", "brownfield.yaml:2: "),
+        (b"a: &x [1]\nb: *x", "brownfield.yaml:2: aliases are not used here"),
+        (
+            b"version: 1\nwaivers:\n  - rule: NET01\n    host: a\n    reason: b\n",
+            "brownfield.yaml:3: there is no rule NET01; did you mean NET001?",
+        ),
+        (
+            b"version: 1\nwaivers:\n  - rule: NET001\n    host: a\n    reason: b\n    until: 2027-02-30\n",
+            "brownfield.yaml:3: 2027-02-30 is no day of the calendar",
+        ),
+        (WHOLE.replace(b"severity: major", b"severity: awful"), "brownfield.yaml:5: rules.0.severity: 'awful' is not"),
+        (WHOLE.replace(b"port: [", b"prot: ["), "brownfield.yaml:10: "),
+        (WHOLE.replace(b"old-portal", b"secret-in-file"), "brownfield.yaml:3: there is a rule secret-in-file already"),
+    ],
+)
+def test_a_fault_is_told_with_its_line(text: bytes, sentence: str) -> None:
+    with pytest.raises(JudgementError) as raised:
+        read(text)
+    assert str(raised.value).startswith(sentence)
+
+
+def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:
+    assert judgement_beside(tmp_path / "hosts.ini", KNOWN) == Judgement()
+
+
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: WHOLE + text.encode())))
+def test_no_file_raises_anything_else(content: bytes) -> None:
+    try:
+        read(content)
+    except JudgementError as error:
+        assert str(error).startswith("brownfield.yaml:")
