@@ -24,22 +24,22 @@ from assess.planning.estate_planner import EstatePlanner
 from assess.planning.port_map import Clients, Contact, clients_of_ports, port_uses
 from assess.planning.unused_services import unused_services
 from assess.policy.enforcement import SAID, own_rules, unused_waivers, waived, waivers_about
-from assess.policy.model import Judgement, Waiver
+from assess.policy.model import Policy, Waiver
 from assess.rule import Rule
 from assess.rules import RULES
 from assess.rules.network.contested_identity import attributed_to_none
 from assess.scoring import Judged, assess_workload
-from assess.streaming.host_survey import Survey, Surveys, facts_of, survey_of, surveys_of
-from assess.streaming.results import HeldResults, OfEstate, Results
-from assess.subjects.estate_index import KnownEstate, KnownHost, Shared
-from assess.subjects.host_facts import HostFacts, Noted
+from assess.streaming.host_survey import HostSurvey, SurveyStore, facts_of, survey_of, surveys_of
+from assess.streaming.results import EstateResult, InMemoryResults, Results
+from assess.subjects.estate_index import EstateIndex, IndexedHost, Interner
+from assess.subjects.host_facts import CachedHost, HostFacts
 from inventory.observation import Found, Gap, Origin, Unknown
 from inventory.snapshot import Snapshot
 
 Quote = Callable[[str, Origin], str]
 """The line of a host's recording that an origin points at, "" when there is none to show."""
 
-NO_JUDGEMENT = Judgement()
+NO_JUDGEMENT = Policy()
 _NO_NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
 
@@ -52,7 +52,7 @@ def assess_estate(
     *,
     rules: Sequence[Rule] = RULES,
     quote: Quote | None = None,
-    judgement: Judgement = NO_JUDGEMENT,
+    judgement: Policy = NO_JUDGEMENT,
 ) -> Assessment:
     """Judge every workload of every host on every target, with all snapshots in memory.
 
@@ -67,7 +67,7 @@ def assess_estate(
         rules=rules,
         quote=quote,
         judgement=judgement,
-        results=HeldResults(),
+        results=InMemoryResults(),
         held=len(snapshots),
     )
 
@@ -81,10 +81,10 @@ def assess_hosts(
     *,
     rules: Sequence[Rule] = RULES,
     quote: Quote | None = None,
-    judgement: Judgement = NO_JUDGEMENT,
+    judgement: Policy = NO_JUDGEMENT,
     results: Results,
     held: int = 0,
-    surveys: Surveys | None = None,
+    surveys: SurveyStore | None = None,
 ) -> Assessment:
     """Judge every workload of every host on every target, one snapshot at a time.
 
@@ -126,19 +126,19 @@ def _assess(
     known_names: Callable[[str], Mapping[str, str]],
     rules: Sequence[Rule],
     quote: Quote | None,
-    judgement: Judgement,
+    judgement: Policy,
     results: Results,
     held: int,
-    surveys: Surveys | None,
+    surveys: SurveyStore | None,
 ) -> Assessment:
     asked = Rules((*rules, *own_rules(judgement)))
-    shared = Shared()
+    shared = Interner()
     if surveys is None:
         known, clients, facts = _survey(snapshots, known_names, judgement, results, shared, held)
     else:
         kept = surveys_of(surveys, known_names, judgement, shared)
         known, clients, facts = (*_compared(kept, results), None)
-    estate = KnownEstate(known, tuple(targets), now)
+    estate = EstateIndex(known, tuple(targets), now)
     judge = _Judge(estate, clients, asked, judgement, quote, results)
     planner = EstatePlanner(shared, judgement.priorities)
     judge.ask_about_estate()
@@ -147,7 +147,7 @@ def _assess(
         planner.add(host, judged, dependencies_of(estate, host))
         results.add(judged)
     return results.assessment(
-        OfEstate(
+        EstateResult(
             made=now,
             inventory=inventory_path,
             targets=estate.targets,
@@ -162,16 +162,16 @@ def _assess(
 def _survey(
     snapshots: Iterable[Snapshot],
     known_names: Callable[[str], Mapping[str, str]],
-    judgement: Judgement,
+    judgement: Policy,
     results: Results,
-    shared: Shared,
+    shared: Interner,
     held: int,
-) -> tuple[tuple[KnownHost, ...], Clients, list[HostFacts] | None]:
+) -> tuple[tuple[IndexedHost, ...], Clients, list[HostFacts] | None]:
     """What is known of each host to the others, who connects where, and the facts of all hosts if these are few."""
     facts: list[HostFacts] = []
     number = 0
 
-    def made() -> Iterator[Survey]:
+    def made() -> Iterator[HostSurvey]:
         nonlocal number
         for number, snapshot in enumerate(snapshots, 1):
             host = facts_of(snapshot, known_names(snapshot.host), judgement)
@@ -185,22 +185,22 @@ def _survey(
     return known, clients, facts if number <= held else None
 
 
-def _compared(surveys: Iterable[Survey], results: Results) -> tuple[tuple[KnownHost, ...], Clients]:
+def _compared(surveys: Iterable[HostSurvey], results: Results) -> tuple[tuple[IndexedHost, ...], Clients]:
     """What is known of each host to the others, and who connects where."""
-    known: list[KnownHost] = []
+    known: list[IndexedHost] = []
     contacts: list[tuple[Contact, ...]] = []
     for survey in surveys:
         known.append(survey.known)
         contacts.append(survey.contacts)
         results.add_look(survey.look)
-    estate = KnownEstate(tuple(known), (), 0.0)
+    estate = EstateIndex(tuple(known), (), 0.0)
     return estate.hosts, clients_of_ports(estate, contacts)
 
 
-def _again(snapshots: Iterable[Snapshot], known: Iterable[KnownHost], results: Results) -> Iterator[HostFacts]:
+def _again(snapshots: Iterable[Snapshot], known: Iterable[IndexedHost], results: Results) -> Iterator[HostFacts]:
     for number, (snapshot, host) in enumerate(zip(snapshots, known, strict=True)):
         look = results.look(number)
-        yield HostFacts(snapshot, look.workloads, Noted(look.facts, host))
+        yield HostFacts(snapshot, look.workloads, CachedHost(look.facts, host))
 
 
 class _Judge:
@@ -208,10 +208,10 @@ class _Judge:
 
     def __init__(
         self,
-        estate: KnownEstate,
+        estate: EstateIndex,
         clients: Clients,
         rules: Rules,
-        judgement: Judgement,
+        judgement: Policy,
         quote: Quote | None,
         results: Results,
     ) -> None:

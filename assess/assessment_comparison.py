@@ -10,7 +10,7 @@ from typing import Any, Literal
 from assess.model import Assessment, Finding
 from inventory.formats.fact_json import json_text
 
-Judgement = Mapping[str, Any]
+JudgementRecord = Mapping[str, Any]
 """``workloads`` maps an id to its verdict and score; ``findings`` maps what tells a finding from others to its rule,
 name, severity, subject, target and message; ``targets`` are the names of those that was judged on (a judgement kept by
 an early version has none). All text is JSON's.
@@ -55,7 +55,7 @@ def about(assessment: Assessment) -> Mapping[str, Any]:
     return {"targets": [json_text(each.name) for each in assessment.targets]}
 
 
-def judgement_of(assessment: Assessment) -> Judgement:
+def judgement_of(assessment: Assessment) -> JudgementRecord:
     """The verdicts and findings."""
     return {
         **about(assessment),
@@ -67,7 +67,7 @@ def judgement_of(assessment: Assessment) -> Judgement:
     }
 
 
-def judgements_of(assessment: Assessment) -> Iterator[tuple[str, Judgement]]:
+def judgements_of(assessment: Assessment) -> Iterator[tuple[str, JudgementRecord]]:
     """The same host by host, in the order of the inventory; what is about no host comes last, under the name ""."""
     workloads = iter(assessment.workloads)
     following = next(workloads, None)
@@ -87,14 +87,16 @@ def judgements_of(assessment: Assessment) -> Iterator[tuple[str, Judgement]]:
     yield "", {"workloads": {}, "findings": of_none}
 
 
-def compare_by_host(old: Iterable[tuple[str, Judgement]], new: Iterable[tuple[str, Judgement]]) -> JudgementDifference:
+def compare_by_host(
+    old: Iterable[tuple[str, JudgementRecord]], new: Iterable[tuple[str, JudgementRecord]]
+) -> JudgementDifference:
     """What is different, host by host. Where both have their hosts in one order, memory holds one host at a time."""
-    earlier, passed = iter(old), dict[str, Judgement]()
-    nothing: Judgement = {"workloads": {}, "findings": {}}
+    earlier, passed = iter(old), dict[str, JudgementRecord]()
+    nothing: JudgementRecord = {"workloads": {}, "findings": {}}
     verdicts: list[VerdictChange] = []
     findings: list[FindingChange] = []
 
-    def add(before: Judgement, after: Judgement) -> None:
+    def add(before: JudgementRecord, after: JudgementRecord) -> None:
         changed = compare_judgements(before, after)
         verdicts.extend(changed.verdicts)
         findings.extend(changed.findings)
@@ -112,7 +114,7 @@ def compare_by_host(old: Iterable[tuple[str, Judgement]], new: Iterable[tuple[st
     return JudgementDifference(tuple(verdicts), tuple(findings))
 
 
-def compare_judgements(old: Judgement, new: Judgement) -> JudgementDifference:
+def compare_judgements(old: JudgementRecord, new: JudgementRecord) -> JudgementDifference:
     """What is different, in the order of the new one; what is gone comes last."""
     verdicts = [
         VerdictChange(workload, _verdict(before), _verdict(after))

@@ -16,35 +16,41 @@ from typing import Any, NamedTuple
 
 import click
 
-from assess.signals import ended_by_signals, status_of
+from assess.signals import exit_status, termination_signals
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """Where a command lives, and its summary, so that the list of commands needs no import."""
 
     target: str
     summary: str
 
 
-COMMANDS: dict[str, Entry] = {
-    "scan": Entry("reports.commands.scan:scan", "Inventory every host, judge every workload, write the report."),
-    "report": Entry("reports.commands.report:report", "Write the HTML report of the last scan again."),
-    "export": Entry("reports.commands.export:export", "Write the whole assessment as JSON."),
-    "hosts": Entry("reports.commands.hosts:hosts", "List the hosts of a scan, and how much of each could be read."),
-    "show": Entry("reports.commands.show:show", "Print the facts of one host."),
-    "scans": Entry("reports.commands.scans:scans", "List the scans that are kept."),
-    "diff": Entry("reports.commands.diff:diff", "Print what changed between two scans."),
-    "reparse": Entry("reports.commands.reparse:reparse", "Read kept scans again, and print what is seen differently."),
-    "bundle": Entry("reports.commands.bundle:bundle", "Write an anonymised recording of one host for a bug report."),
-    "privileges": Entry("reports.commands.privileges:privileges", "Print the sudoers file that a scan needs."),
-    "log": Entry("reports.commands.log:log", "Print what was run on hosts."),
-    "build": Entry("containerize.commands.build:build", "Turn workloads into OCI images and deployable files."),
-    "pilot": Entry("containerize.commands.pilot:pilot", "Run images and compare them with the live services."),
-    "rebase": Entry("containerize.commands.rebase:rebase", "Swap newer packages into a built image."),
-    "push": Entry("containerize.commands.push:push", "Send a built image to a registry."),
-    "explain": Entry("reports.commands.explain:explain", "Explain a rule, or the verdict on one workload."),
-    "targets": Entry("assess.commands.targets:targets", "List the profiles of container hosts."),
-    "rules": Entry("assess.commands.rules:rules", "List the rules, or explain one."),
+COMMANDS: dict[str, CommandEntry] = {
+    "scan": CommandEntry("reports.commands.scan:scan", "Inventory every host, judge every workload, write the report."),
+    "report": CommandEntry("reports.commands.report:report", "Write the HTML report of the last scan again."),
+    "export": CommandEntry("reports.commands.export:export", "Write the whole assessment as JSON."),
+    "hosts": CommandEntry(
+        "reports.commands.hosts:hosts", "List the hosts of a scan, and how much of each could be read."
+    ),
+    "show": CommandEntry("reports.commands.show:show", "Print the facts of one host."),
+    "scans": CommandEntry("reports.commands.scans:scans", "List the scans that are kept."),
+    "diff": CommandEntry("reports.commands.diff:diff", "Print what changed between two scans."),
+    "reparse": CommandEntry(
+        "reports.commands.reparse:reparse", "Read kept scans again, and print what is seen differently."
+    ),
+    "bundle": CommandEntry(
+        "reports.commands.bundle:bundle", "Write an anonymised recording of one host for a bug report."
+    ),
+    "privileges": CommandEntry("reports.commands.privileges:privileges", "Print the sudoers file that a scan needs."),
+    "log": CommandEntry("reports.commands.log:log", "Print what was run on hosts."),
+    "build": CommandEntry("containerize.commands.build:build", "Turn workloads into OCI images and deployable files."),
+    "pilot": CommandEntry("containerize.commands.pilot:pilot", "Run images and compare them with the live services."),
+    "rebase": CommandEntry("containerize.commands.rebase:rebase", "Swap newer packages into a built image."),
+    "push": CommandEntry("containerize.commands.push:push", "Send a built image to a registry."),
+    "explain": CommandEntry("reports.commands.explain:explain", "Explain a rule, or the verdict on one workload."),
+    "targets": CommandEntry("assess.commands.targets:targets", "List the profiles of container hosts."),
+    "rules": CommandEntry("assess.commands.rules:rules", "List the rules, or explain one."),
 }
 
 
@@ -85,7 +91,7 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt as interruption:
             kept = getattr(interruption, "__notes__", None) or ["nothing half made is kept"]
             _complain(f"stopped; {'; '.join(kept)}")
-            ctx.exit(status_of(interruption))
+            ctx.exit(exit_status(interruption))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table alone."""
@@ -135,7 +141,7 @@ def main() -> None:
         _complain("the folder that you are in does not exist any more; change to another and run the same command")
         sys.exit(3)
     try:
-        with ended_by_signals():
+        with termination_signals():
             status = assess.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except click.exceptions.NoArgsIsHelpError as error:

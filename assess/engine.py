@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 
 from assess.model import Finding, Undetermined, Workload
 from assess.rule import Hit, Rule, Scope, Undecided
-from assess.subjects.estate_index import KnownEstate
-from assess.subjects.host_facts import HostFacts, OfHost, OfHostOnTarget, OfWorkload, OfWorkloadOnTarget
+from assess.subjects.estate_index import EstateIndex
+from assess.subjects.host_facts import (
+    HostFacts,
+    HostOnTargetSubject,
+    HostSubject,
+    WorkloadOnTargetSubject,
+    WorkloadSubject,
+)
 from inventory.observation import Found, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
@@ -30,7 +36,7 @@ _WHOLE = ("configuration", "cron")
 
 
 @dataclass
-class Outcome:
+class RuleOutcome:
     """What rules said of a host. ``asked`` counts the questions about each workload (by id), and the host (None)."""
 
     findings: list[Finding] = field(default_factory=list)
@@ -70,7 +76,7 @@ class Rules:
         return known
 
 
-def ask_about_host(estate: KnownEstate, host: HostFacts, rules: Rules) -> Outcome:
+def ask_about_host(estate: EstateIndex, host: HostFacts, rules: Rules) -> RuleOutcome:
     """Ask every rule about a host, its services and both on each target.
 
     A needed section that is Unknown makes the rule undetermined for that subject, never a pass; Absent and Found are
@@ -82,21 +88,21 @@ def ask_about_host(estate: KnownEstate, host: HostFacts, rules: Rules) -> Outcom
     (:func:`ask_about_estate`). An exception from a rule becomes an Undetermined with ``failed`` set.
     """
     asking = _Asking(host, rules)
-    asking.ask(Scope.HOST, OfHost(estate, host), None, None)
+    asking.ask(Scope.HOST, HostSubject(estate, host), None, None)
     for target in estate.targets:
-        asking.ask(Scope.HOST_ON_TARGET, OfHostOnTarget(estate, host, target), None, target.name)
+        asking.ask(Scope.HOST_ON_TARGET, HostOnTargetSubject(estate, host, target), None, target.name)
     services = [each for each in host.workloads if each.kind == "service"]
     for workload in services:
-        asking.ask(Scope.WORKLOAD, OfWorkload(estate, host, workload), workload, None)
+        asking.ask(Scope.WORKLOAD, WorkloadSubject(estate, host, workload), workload, None)
         for target in estate.targets:
-            subject = OfWorkloadOnTarget(estate, host, workload, target)
+            subject = WorkloadOnTargetSubject(estate, host, workload, target)
             asking.ask(Scope.WORKLOAD_ON_TARGET, subject, workload, target.name)
     for workload in services:
         asking.count_of_estate(workload)
     return asking.outcome
 
 
-def ask_about_estate(estate: KnownEstate, rules: Rules) -> Iterator[Finding | Undetermined]:
+def ask_about_estate(estate: EstateIndex, rules: Rules) -> Iterator[Finding | Undetermined]:
     """Ask the rules about the estate as a whole. What is undetermined here is so for every host."""
     for rule in rules.of(Scope.ESTATE):
         try:
@@ -122,7 +128,7 @@ class _Asking:
     """Asks rules about one host. What a rule lacks there is the same for all rules with the same needs."""
 
     def __init__(self, host: HostFacts, rules: Rules) -> None:
-        self.outcome = Outcome()
+        self.outcome = RuleOutcome()
         self._host = host
         self._rules = rules
         self._questions: dict[Scope, list[_Question]] = {}

@@ -12,12 +12,12 @@ from pathlib import Path
 from assess.assessment import assess_hosts, names_of
 from assess.assessment_comparison import about, judgements_of
 from assess.model import Assessment
-from assess.policy.model import Judgement
-from assess.policy.policy_file import judgement_beside
+from assess.policy.model import Policy
+from assess.policy.policy_file import policy_beside
 from assess.policy.priorities import priorities_of
 from assess.rules import RULES
 from assess.streaming.host_survey import facts_of
-from assess.streaming.results import HeldResults, Results
+from assess.streaming.results import InMemoryResults, Results
 from assess.streaming.spooled_results import SpooledResults
 from assess.subjects.host_facts import HostFacts
 from assess.targets.container_hosts import GROUP, targets_of
@@ -66,7 +66,7 @@ def assess_scan(
     taken = [host.taken for host in store.hosts(scan)] if not scan.finished else []
     made = scan.finished or max(taken, default=scan.started)
     few = len(scan.hosts) <= HELD
-    results: Results = HeldResults() if few else SpooledResults(store.folder)
+    results: Results = InMemoryResults() if few else SpooledResults(store.folder)
     return assess_hosts(
         snapshots,
         chosen,
@@ -81,14 +81,14 @@ def assess_scan(
     )
 
 
-def judgement_of(inventory: Path) -> Judgement:
-    """The content of brownfield.yaml in the folder of an inventory, checked. Raises JudgementError."""
-    return judgement_beside(inventory, [(rule.id, rule.name) for rule in RULES])
+def judgement_of(inventory: Path) -> Policy:
+    """The content of brownfield.yaml in the folder of an inventory, checked. Raises PolicyError."""
+    return policy_beside(inventory, [(rule.id, rule.name) for rule in RULES])
 
 
 def stored_hosts(store: Store, scan: Scan) -> Iterator[HostFacts]:
     """The hosts of a scan in inventory order, with the workloads that reports show: under the names of earlier scans,
-    corrected by brownfield.yaml. Raises JudgementError and WorkspaceError.
+    corrected by brownfield.yaml. Raises PolicyError and WorkspaceError.
     """
     judgement = judgement_of(Path(scan.inventory))
     names = _Names(store, scan)

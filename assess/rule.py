@@ -65,7 +65,7 @@ class Undecided:
     reason: str
 
 
-Answer = Iterator[Hit | Undecided]
+RuleAnswer = Iterator[Hit | Undecided]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Rule:
     why: str
     remedy: str
     source: str
-    check: Callable[[Any], Answer]
+    check: Callable[[Any], RuleAnswer]
     platform: Platform | None = None
 
 
@@ -104,10 +104,10 @@ def rule(
     scope: Scope,
     needs: Iterable[str] = (),
     platform: Platform | None = None,
-) -> Callable[[Callable[[Any], Answer]], Rule]:
+) -> Callable[[Callable[[Any], RuleAnswer]], Rule]:
     """Make a rule of a generator function; raises BadRule when its docstring lacks a part."""
 
-    def make(check: Callable[[Any], Answer]) -> Rule:
+    def make(check: Callable[[Any], RuleAnswer]) -> Rule:
         if not _ID.fullmatch(id):
             raise BadRule(f"{id!r} is no rule id: three capital letters and three digits")
         parts = read_docstring(check.__doc__ or "")

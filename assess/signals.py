@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-class Ended(KeyboardInterrupt):
+class Terminated(KeyboardInterrupt):
     """``kill`` or a closed terminal: whatever unwinds on Ctrl-C unwinds on this as well. ``number`` is the signal."""
 
     def __init__(self, number: int) -> None:
@@ -17,13 +17,13 @@ class Ended(KeyboardInterrupt):
         self.number = number
 
 
-def status_of(interruption: KeyboardInterrupt) -> int:
+def exit_status(interruption: KeyboardInterrupt) -> int:
     """The exit status that shells and supervisors expect: 128 and the signal's number."""
-    return 128 + (interruption.number if isinstance(interruption, Ended) else signal.SIGINT)
+    return 128 + (interruption.number if isinstance(interruption, Terminated) else signal.SIGINT)
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
+def termination_signals() -> Iterator[None]:
     """Within the block, SIGTERM and SIGHUP raise :class:`Ended` where they would cut the program off.
 
     What is ignored stays ignored: that is how ``nohup`` keeps a scan running after the terminal was closed.
@@ -33,7 +33,7 @@ def ended_by_signals() -> Iterator[None]:
         return
 
     def end(number: int, _frame: FrameType | None) -> None:
-        raise Ended(number)
+        raise Terminated(number)
 
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     ours = [number for number, handler in before.items() if handler == signal.SIG_DFL]

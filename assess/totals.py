@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assess.model import Assessment, HostAssessment, Verdict, WorkloadAssessment
-from assess.planning.dependencies import Tie
+from assess.planning.dependencies import DependencyKind
 from assess.planning.estate_planner import EstatePlan
 from assess.targets.container_hosts import GROUP
 from inventory.observation import Found
@@ -42,7 +42,7 @@ class Outlook(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Totals:
     """Numbers of services, and names of hosts in the order of the inventory.
 
     ``verdicts`` are on the best target, ``outlooks`` on the target that the plan chose; ``of`` is the outlook of each
@@ -97,7 +97,7 @@ def services_known(host: HostAssessment) -> bool:
     return processes is None or isinstance(processes, Found)
 
 
-def tally_of(assessment: Assessment) -> Tally:
+def totals_of(assessment: Assessment) -> Totals:
     """Count an assessment. Linear in services, ports and dependencies; walks once through each."""
     outlooks, verdicts, functions = _outlooks(assessment)
     numbers = Counter(outlooks.values())
@@ -113,7 +113,7 @@ def tally_of(assessment: Assessment) -> Tally:
                 candidates[snapshot.host] = None
         elif snapshot.status != "unreachable":
             unread.append(snapshot.host)
-    return Tally(
+    return Totals(
         verdicts={verdict: verdicts[verdict] for verdict in Verdict},
         outlooks={outlook: numbers[outlook] for outlook in Outlook},
         of=outlooks,
@@ -180,7 +180,7 @@ def _waiting(plan: EstatePlan, outlooks: Mapping[str, Outlook]) -> Iterable[str]
         if client is None or server is None or client == server:
             continue
         behind.setdefault(client, set()).add(server)
-        if edge.tie is Tie.COUPLED:
+        if edge.tie is DependencyKind.COUPLED:
             behind.setdefault(server, set()).add(client)
     unready = (Outlook.AFTER_WORK, Outlook.BY_ASSUMPTION)
     reached = {of[name] for name, outlook in outlooks.items() if outlook in unready and name in of}

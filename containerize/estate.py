@@ -93,6 +93,6 @@ class Estate:
 
 
 def load_estate(store: Store) -> Estate:
-    """The estate of the latest scan; raises WorkspaceError when there is none, and JudgementError."""
+    """The estate of the latest scan; raises WorkspaceError when there is none, and PolicyError."""
     scan = latest_scan(store)
     return Estate(EstateFacts(tuple(stored_hosts(store, scan)), (), scan.finished or scan.started), scan)

@@ -14,7 +14,7 @@ from assess.rules.kernel.packet_socket import packet_socket
 from assess.rules.kernel.raw_socket import raw_socket
 from assess.rules.network.broadcast_server import broadcast_server
 from assess.rules.network.multicast_group import multicast_group
-from assess.subjects.host_facts import EstateFacts, HostFacts, OfWorkload
+from assess.subjects.host_facts import EstateFacts, HostFacts, WorkloadSubject
 from containerize.expectations import devices, extra_capabilities
 from containerize.survey.processes import LiveProcess
 from inventory.model.processes import Process
@@ -61,7 +61,7 @@ def _by_what_it_does(workload: Workload, host: HostFacts, estate: EstateFacts) -
             yield Observed("CAP_SYS_NICE", f"{_named(process)} runs with nice {process.nice}")
         if process.memory is not None and process.memory.huge_pages:
             yield Observed("CAP_IPC_LOCK", f"{_named(process)} has {process.memory.huge_pages >> 20} MiB in huge pages")
-    subject = OfWorkload(estate.known, host, workload)
+    subject = WorkloadSubject(estate.known, host, workload)
     for rule in (raw_socket, packet_socket):
         for hit in rule.check(subject):
             if isinstance(hit, Hit):
@@ -77,7 +77,7 @@ def host_network(members: Iterable[Workload], host: HostFacts, estate: EstateFac
     """What the members do that has no effect from a container's own network, a sentence each."""
     found: dict[str, None] = {}
     for member in members:
-        subject = OfWorkload(estate.known, host, member)
+        subject = WorkloadSubject(estate.known, host, member)
         for rule in (raw_socket, packet_socket, broadcast_server, multicast_group):
             for hit in rule.check(subject):
                 if isinstance(hit, Hit) and hit.severity is Severity.MAJOR:

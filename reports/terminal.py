@@ -14,7 +14,7 @@ from rich.text import Text
 
 from assess.model import Assessment, Severity, Verdict
 from assess.planning.unused_services import retire_candidates
-from assess.totals import tally_of
+from assess.totals import totals_of
 from inventory.scan.scan_run import Progress as OnHost
 from inventory.snapshot import Status
 from inventory.store.scan_records import HostResult
@@ -92,7 +92,7 @@ def print_summary(assessment: Assessment, console: Console) -> None:
     if services:
         console.print(_services(assessment, console.width))
         console.print()
-    tally = tally_of(assessment)
+    tally = totals_of(assessment)
     console.print(Text(f"{headline(tally)}.", style="bold"))
     numbers = ", ".join(f"{each.number:,} {each.word.label.lower()}" for each in verdict_counts(tally) if each.number)
     severities = Counter(finding.severity for each in services for finding in each.findings)

@@ -29,7 +29,7 @@ from assess.model import (
 )
 from assess.planning.estate_planner import EstatePlan
 from assess.planning.unused_services import retire_candidates, strength_of
-from assess.totals import Outlook, services_known, tally_of
+from assess.totals import Outlook, services_known, totals_of
 from assess.workloads.published_ports import transport_of
 from inventory.model.processes import Process
 from inventory.observation import Absent, Found, Observation, value_or_none
@@ -59,7 +59,7 @@ def document_fields(assessment: Assessment) -> Iterator[tuple[str, Any]]:
     yield "made", _time(assessment.made)
     yield "inventory", _text(assessment.inventory)
     yield "targets", [_target(target) for target in assessment.targets]
-    tally = tally_of(assessment)
+    tally = totals_of(assessment)
     services = Counter(name.partition("/")[0] for name in tally.of)
     yield "summary", summary_fields(tally)
     yield "families", _families(assessment)

@@ -10,7 +10,7 @@ from assess.planning.applications import Application
 from assess.planning.dependencies import Dependency
 from assess.planning.effort import Effort
 from assess.planning.estate_planner import EstatePlan, Placement, PlannedPort
-from assess.planning.placement.placement_problem import Way
+from assess.planning.placement.placement_problem import PortMethod
 from assess.planning.waves import Move, Wave
 
 APPLICATION = record(
@@ -75,7 +75,7 @@ PLANNED_PORT = {
         {"type": "null"},
         record(
             number=integer("The port that clients use after the move."),
-            way=word("How it is reached.", *(str(way) for way in Way)),
+            way=word("How it is reached.", *(str(way) for way in PortMethod)),
             target=text("Name of the target."),
             server=integer("Which of its hosts."),
         ),

@@ -14,7 +14,7 @@ from typing import Any
 from assess.export.export_schema import SCHEMA_VERSION, schema
 from assess.export.json_schema import field_table
 from assess.knowledge.system_families import families
-from assess.policy.policy_schema import judgement_schema
+from assess.policy.policy_schema import policy_schema
 from assess.rule import Rule
 from assess.rules import RULES
 from inventory.platforms import Platform
@@ -29,7 +29,7 @@ def pages(rules: Iterable[Rule] = RULES) -> dict[Path, str]:
     made = {Path(f"rules/{rule.name}.md"): rule_page(rule) for rule in known}
     made[Path("rules/README.md")] = rules_index(known)
     made[Path("schema.json")] = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-    made[Path("judgement.schema.json")] = json.dumps(judgement_schema(), indent=2, ensure_ascii=False) + "\n"
+    made[Path("judgement.schema.json")] = json.dumps(policy_schema(), indent=2, ensure_ascii=False) + "\n"
     made[Path("families.md")] = families_page()
     made[Path("schema.md")] = schema_page(schema())
     return made

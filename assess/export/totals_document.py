@@ -6,7 +6,7 @@ from typing import Any
 
 from assess.export.json_schema import integer, number, record, texts
 from assess.model import Verdict
-from assess.totals import Outlook, Tally
+from assess.totals import Outlook, Totals
 
 OUTLOOKS = {
     Outlook.NOW: "Ready; nothing that moves before or with it needs work or could not be judged.",
@@ -42,7 +42,7 @@ SUMMARY = {
 }
 
 
-def summary_fields(tally: Tally) -> dict[str, Any]:
+def summary_fields(tally: Totals) -> dict[str, Any]:
     """The field ``summary``."""
     return {
         "services": tally.services,

@@ -14,7 +14,7 @@ from assess.knowledge.data_files import data_rows, data_toml
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class LifecycleProduct:
     """``programs`` are patterns of names of executables; ``version`` finds the release in a path (group 1)."""
 
     product: str
@@ -24,7 +24,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ProductRelease:
     """A release and its end. ``ends`` is the last day of any support, None while none was set.
 
     ``forgotten`` says that the release is older than all that the table has; then ``cycle`` is the oldest of those.
@@ -41,10 +41,10 @@ def _table() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def products() -> tuple[Product, ...]:
+def products() -> tuple[LifecycleProduct, ...]:
     """All that are known by their programs."""
     return tuple(
-        Product(each["product"], each["title"], tuple(each["programs"]), re.compile(each["version"]))
+        LifecycleProduct(each["product"], each["title"], tuple(each["programs"]), re.compile(each["version"]))
         for each in _table()["product"]
     )
 
@@ -60,13 +60,13 @@ def libraries() -> Mapping[tuple[str, str], tuple[str, str]]:
 
 
 @lru_cache(maxsize=8192)
-def product_of_program(name: str) -> Product | None:
+def product_of_program(name: str) -> LifecycleProduct | None:
     """The product that a program called ``name`` is."""
     return next((each for each in products() if any(fnmatchcase(name, pattern) for pattern in each.programs)), None)
 
 
 @lru_cache(maxsize=8192)
-def products_in_path(path: str) -> tuple[tuple[Product, str], ...]:
+def products_in_path(path: str) -> tuple[tuple[LifecycleProduct, str], ...]:
     """The products without programs of their own that a path or argument names, each with its release."""
     return tuple((each, match[1]) for each in products() if not each.programs and (match := each.version.search(path)))
 
@@ -81,7 +81,7 @@ def _cycles() -> Mapping[str, Mapping[str, date | None]]:
 
 
 @lru_cache(maxsize=8192)
-def release_of(product: str, version: str) -> Release | None:
+def release_of(product: str, version: str) -> ProductRelease | None:
     """The release that a version belongs to; None when the table does not have it.
 
     Tables name releases as their makers do: PHP 7.4 (not 7.4.33), Node.js 14, PostgreSQL 9.6 and 13, Java 8 (not 1.8).
@@ -93,10 +93,10 @@ def release_of(product: str, version: str) -> Release | None:
     for length in range(len(pieces), 0, -1):
         cycle = ".".join(pieces[:length])
         if cycle in cycles:
-            return Release(cycle, cycles[cycle])
+            return ProductRelease(cycle, cycles[cycle])
     oldest = min(cycles, key=_numbers, default="")
     if oldest and _numbers(version) and _numbers(version) < _numbers(oldest):
-        return Release(oldest, None, forgotten=True)
+        return ProductRelease(oldest, None, forgotten=True)
     return None
 
 

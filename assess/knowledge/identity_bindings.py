@@ -11,7 +11,7 @@ from assess.knowledge.data_files import data_toml
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class IdentityBinding:
     """A product that knows its machine. ``programs`` and ``libraries`` are patterns of file names."""
 
     programs: tuple[str, ...]
@@ -21,10 +21,12 @@ class Binding:
 
 
 @lru_cache(maxsize=1)
-def _table() -> Mapping[str, tuple[Binding, ...]]:
+def _table() -> Mapping[str, tuple[IdentityBinding, ...]]:
     return {
         kind: tuple(
-            Binding(tuple(each["programs"]), tuple(each.get("libraries", ())), each["what"], each.get("remedy", ""))
+            IdentityBinding(
+                tuple(each["programs"]), tuple(each.get("libraries", ())), each["what"], each.get("remedy", "")
+            )
             for each in entries
         )
         for kind, entries in data_toml("identity_bindings.toml").items()
@@ -32,14 +34,14 @@ def _table() -> Mapping[str, tuple[Binding, ...]]:
 
 
 @lru_cache(maxsize=8192)
-def binding_of_program(kind: str, path: str) -> Binding | None:
+def binding_of_program(kind: str, path: str) -> IdentityBinding | None:
     """What a program (path or name) is by ``kind``: ``licence_manager``, ``hardware_key`` or ``by_processors``."""
     name = path.rpartition("/")[2]
     return next((each for each in _table()[kind] if _any(name, each.programs)), None)
 
 
 @lru_cache(maxsize=8192)
-def binding_of_library(kind: str, path: str) -> Binding | None:
+def binding_of_library(kind: str, path: str) -> IdentityBinding | None:
     """What a mapped library is by ``kind``."""
     name = path.rpartition("/")[2]
     return next((each for each in _table()[kind] if _any(name, each.libraries)), None)

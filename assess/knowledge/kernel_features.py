@@ -106,7 +106,7 @@ def exclusive_modules() -> tuple[ExclusiveModules, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenToAll:
+class BroadcastProtocol:
     """A protocol whose clients speak to many (``spoken_to_all.toml``). ``protocols`` are raw numbers of IP."""
 
     what: str
@@ -116,20 +116,20 @@ class SpokenToAll:
 
 
 @lru_cache(maxsize=1)
-def broadcasts() -> Mapping[int, SpokenToAll]:
+def broadcasts() -> Mapping[int, BroadcastProtocol]:
     """Protocols of broadcast servers by their UDP port."""
     return {
-        port: SpokenToAll(each["what"], frozenset(each["ports"]), frozenset(), each["remedy"])
+        port: BroadcastProtocol(each["what"], frozenset(each["ports"]), frozenset(), each["remedy"])
         for each in data_toml("spoken_to_all.toml")["broadcast"]
         for port in each["ports"]
     }
 
 
 @lru_cache(maxsize=1)
-def multicast_groups() -> Mapping[str, SpokenToAll]:
+def multicast_groups() -> Mapping[str, BroadcastProtocol]:
     """Protocols of well-known multicast groups by the group's address."""
     return {
-        address: SpokenToAll(
+        address: BroadcastProtocol(
             each["what"], frozenset(each.get("ports", ())), frozenset(each.get("raw", ())), each["remedy"]
         )
         for each in data_toml("spoken_to_all.toml")["group"]

@@ -10,7 +10,7 @@ from assess.knowledge.data_files import data_toml
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class ProgramQuirk:
     """``versions`` are beginnings of versions, () for all."""
 
     programs: tuple[str, ...]
@@ -23,22 +23,22 @@ _NAMES_ALONE = ("foreign_interpreters", "started_by_others", "no_handler_of_sigt
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[str, tuple[Habit, ...]]:
+def _table() -> dict[str, tuple[ProgramQuirk, ...]]:
     table = data_toml("process_habits.toml")
     return {
         kind: tuple(
-            Habit(
+            ProgramQuirk(
                 tuple(each["programs"]), tuple(each.get("versions", ())), each.get("what", ""), each.get("remedy", "")
             )
             for each in entries
         )
         for kind, entries in table.items()
         if kind not in _NAMES_ALONE
-    } | {kind: (Habit(tuple(table[kind]), (), "", ""),) for kind in _NAMES_ALONE}
+    } | {kind: (ProgramQuirk(tuple(table[kind]), (), "", ""),) for kind in _NAMES_ALONE}
 
 
 @lru_cache(maxsize=8192)
-def habit(kind: str, program: str) -> Habit | None:
+def program_quirk(kind: str, program: str) -> ProgramQuirk | None:
     """What is known of ``program`` (path or name) by ``kind``, a table of the file."""
     name = program.rpartition("/")[2]
     return next((each for each in _table()[kind] if any(fnmatchcase(name, pattern) for pattern in each.programs)), None)

@@ -12,7 +12,7 @@ from inventory.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class SystemFamily:
     """A row. ``cap`` is the highest confidence of a verdict, 0.0-1.0; ``reason`` why, "" where there is no cap.
 
     ``ids`` are those of os-release, () for all; with ``exact`` not those of ID_LIKE. ``least`` is the least major
@@ -41,10 +41,10 @@ class Family:
 
 
 @lru_cache(maxsize=1)
-def families() -> tuple[Family, ...]:
+def families() -> tuple[SystemFamily, ...]:
     """The table, in its order. The last fits every host."""
     return tuple(
-        Family(
+        SystemFamily(
             name=row["name"],
             cap=float(row["cap"]),
             proven=row["proven"],
@@ -58,7 +58,7 @@ def families() -> tuple[Family, ...]:
     )
 
 
-def family_of(snapshot: Snapshot) -> Family:
+def family_of(snapshot: Snapshot) -> SystemFamily:
     """The family of a host."""
     system = value_or_none(snapshot.system)
     distribution = system.distribution if system else None

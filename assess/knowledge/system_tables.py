@@ -159,7 +159,7 @@ def end_of_life(distribution: str, version: str) -> EndOfLife | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class DeviceNode:
     """Device nodes of one kind and what a container needs for them. ``severity`` is a word of Severity."""
 
     paths: tuple[str, ...]
@@ -169,16 +169,16 @@ class Device:
 
 
 @lru_cache(maxsize=1)
-def _devices() -> tuple[tuple[str, ...], tuple[Device, ...]]:
+def _devices() -> tuple[tuple[str, ...], tuple[DeviceNode, ...]]:
     table = data_toml("devices.toml")
     devices = tuple(
-        Device(tuple(each["paths"]), each["what"], each["severity"], each["remedy"]) for each in table["device"]
+        DeviceNode(tuple(each["paths"]), each["what"], each["severity"], each["remedy"]) for each in table["device"]
     )
     return tuple(table["harmless"]), devices
 
 
 @lru_cache(maxsize=4096)
-def device(path: str) -> Device | None:
+def device(path: str) -> DeviceNode | None:
     """What a device node is; None for one that every container has. An unknown one is called so."""
     harmless, devices = _devices()
     for each in devices:
@@ -186,7 +186,7 @@ def device(path: str) -> Device | None:
             return each
     if any(fnmatchcase(path, pattern) for pattern in harmless):
         return None
-    return Device((path,), "a device", "minor", "Give the container --device with this node on a host that has it.")
+    return DeviceNode((path,), "a device", "minor", "Give the container --device with this node on a host that has it.")
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from assess.model import Severity
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class WindowsRelease:
     """A release of Windows Server that has images. ``images`` maps ``servercore``, ``nanoserver`` and ``full`` to the
     image's name; ``framework`` is the version of the .NET Framework that its images have or can have.
     """
@@ -25,26 +25,26 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Images:
+class WindowsImages:
     """``releases`` are in the order of their builds; ``process`` the tags that a build runs in process isolation."""
 
-    releases: tuple[Release, ...]
+    releases: tuple[WindowsRelease, ...]
     process: Mapping[int, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
-def windows_images() -> Images:
+def windows_images() -> WindowsImages:
     """The table of base images (``windows_images.toml``)."""
     table = data_toml("windows_images.toml")
     releases = tuple(
-        Release(each["build"], each["name"], each["tag"], each["images"], each["framework"])
+        WindowsRelease(each["build"], each["name"], each["tag"], each["images"], each["framework"])
         for each in table["release"]
     )
-    return Images(releases, {int(build): tuple(tags) for build, tags in table["process"].items()})
+    return WindowsImages(releases, {int(build): tuple(tags) for build, tags in table["process"].items()})
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class WindowsRole:
     """A role of the server, or a product. ``severity`` is for the workload that is it; names are in small letters."""
 
     name: str
@@ -56,38 +56,38 @@ class Role:
 
 
 @lru_cache(maxsize=1)
-def windows_roles() -> tuple[Role, ...]:
+def windows_roles() -> tuple[WindowsRole, ...]:
     """Roles of Windows Server (``windows_roles.toml``)."""
     return _roles("role")
 
 
 @lru_cache(maxsize=1)
-def windows_products() -> tuple[Role, ...]:
+def windows_products() -> tuple[WindowsRole, ...]:
     """Products that are not supported in containers (``windows_roles.toml``)."""
     return _roles("product")
 
 
 @lru_cache(maxsize=16384)
-def roles_of_service(service: str) -> tuple[Role, ...]:
+def roles_of_service(service: str) -> tuple[WindowsRole, ...]:
     """The roles that a Windows service belongs to."""
     return tuple(role for role in windows_roles() if matches(service, role.services))
 
 
 @lru_cache(maxsize=16384)
-def products_of_service(service: str) -> tuple[Role, ...]:
+def products_of_service(service: str) -> tuple[WindowsRole, ...]:
     """The products that a Windows service belongs to."""
     return tuple(product for product in windows_products() if matches(service, product.services))
 
 
 @lru_cache(maxsize=16384)
-def products_of_program(name: str) -> tuple[Role, ...]:
+def products_of_program(name: str) -> tuple[WindowsRole, ...]:
     """The products that an installed program belongs to."""
     return tuple(product for product in windows_products() if matches(name, product.packages))
 
 
-def _roles(kind: str) -> tuple[Role, ...]:
+def _roles(kind: str) -> tuple[WindowsRole, ...]:
     return tuple(
-        Role(
+        WindowsRole(
             name=each["name"],
             services=tuple(each["services"]),
             features=frozenset(each.get("features", ())),
@@ -100,7 +100,7 @@ def _roles(kind: str) -> tuple[Role, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Component:
+class WindowsComponent:
     """Programs or drivers of one kind. ``image`` is the smallest base image that holds it, "" for a driver."""
 
     name: str
@@ -111,11 +111,11 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
-class Components:
+class WindowsComponents:
     """The table ``windows_components.toml``. The last four are patterns of what comes with Windows."""
 
-    components: tuple[Component, ...]
-    drivers: tuple[Component, ...]
+    components: tuple[WindowsComponent, ...]
+    drivers: tuple[WindowsComponent, ...]
     filters: tuple[str, ...]
     printers: tuple[str, ...]
     event_logs: frozenset[str]
@@ -123,16 +123,18 @@ class Components:
 
 
 @lru_cache(maxsize=1)
-def windows_components() -> Components:
+def windows_components() -> WindowsComponents:
     """Parts that base images lack, drivers, and what comes with every Windows."""
     table = data_toml("windows_components.toml")
-    return Components(
+    return WindowsComponents(
         components=tuple(
-            Component(each["name"], tuple(each["packages"]), Severity(each["severity"]), each["instead"], each["image"])
+            WindowsComponent(
+                each["name"], tuple(each["packages"]), Severity(each["severity"]), each["instead"], each["image"]
+            )
             for each in table["component"]
         ),
         drivers=tuple(
-            Component(each["name"], tuple(each["drivers"]), Severity(each["severity"]), each["instead"])
+            WindowsComponent(each["name"], tuple(each["drivers"]), Severity(each["severity"]), each["instead"])
             for each in table["driver"]
         ),
         filters=tuple(table["filters"]),
@@ -143,13 +145,13 @@ def windows_components() -> Components:
 
 
 @lru_cache(maxsize=16384)
-def components_of_program(name: str) -> tuple[Component, ...]:
+def components_of_program(name: str) -> tuple[WindowsComponent, ...]:
     """The parts that an installed program is."""
     return tuple(each for each in windows_components().components if matches(name, each.patterns))
 
 
 @lru_cache(maxsize=16384)
-def kind_of_driver(name: str) -> Component | None:
+def kind_of_driver(name: str) -> WindowsComponent | None:
     """What a driver or file system filter is, None when the table does not know it."""
     return next((each for each in windows_components().drivers if matches(name, each.patterns)), None)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assess.model import Workload
-from assess.subjects.estate_index import Shared
+from assess.subjects.estate_index import Interner
 from assess.subjects.host_facts import HostFacts
 from assess.workloads.published_ports import wanted_ports
 from inventory.observation import value_or_none
@@ -29,7 +29,7 @@ _OWN_VALUES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class InstanceDifference:
     """``what`` differs; ``values`` maps each value to the workloads (ids) that have it, the commonest first."""
 
     what: str
@@ -46,7 +46,7 @@ class Application:
     name: str
     members: tuple[str, ...]
     model: str
-    differences: tuple[Difference, ...]
+    differences: tuple[InstanceDifference, ...]
 
     @property
     def instances(self) -> int:
@@ -87,7 +87,7 @@ class _Family:
 class ApplicationFinder:
     """Takes the services of the estate one by one, in the order of the inventory. Linear in their number."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Interner) -> None:
         self._one = shared.one
         self._shapes: dict[object, list[_Family]] = defaultdict(list)
 
@@ -198,7 +198,7 @@ def _application(name: str, family: list[_Member]) -> Application:
     )
 
 
-def _differences(family: list[_Member]) -> Iterable[Difference]:
+def _differences(family: list[_Member]) -> Iterable[InstanceDifference]:
     ids = [member.id for member in family]
     versions = [dict(member.versions) for member in family]
     for package in sorted(set().union(*versions)):
@@ -216,7 +216,9 @@ def _differences(family: list[_Member]) -> Iterable[Difference]:
         )
 
 
-def _difference(what: str, ids: list[str], values: list[str], *, numbered: bool = False) -> Iterable[Difference]:
+def _difference(
+    what: str, ids: list[str], values: list[str], *, numbered: bool = False
+) -> Iterable[InstanceDifference]:
     """Nothing when all are equal. ``numbered``: the values mean nothing to people, so they are called by numbers."""
     by_value: dict[str, list[str]] = defaultdict(list)
     for member, value in zip(ids, values, strict=True):
@@ -230,7 +232,7 @@ def _difference(what: str, ids: list[str], values: list[str], *, numbered: bool 
             (value if value == "not there" else f"variant {number}", ids)
             for number, (value, ids) in enumerate(ordered, 1)
         ]
-    yield Difference(what, tuple((value or "none", tuple(ids)) for value, ids in ordered))
+    yield InstanceDifference(what, tuple((value or "none", tuple(ids)) for value, ids in ordered))
 
 
 def _versions(host: HostFacts, workload: Workload) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
-from assess.knowledge.program_quirks import habit
+from assess.knowledge.program_quirks import program_quirk
 from assess.model import Finding, Workload
 from assess.rules.network.many_ports import rows_of_ports
 from assess.subjects.host_facts import HostFacts
@@ -39,7 +39,7 @@ def _of_every_service(host: HostFacts, workload: Workload) -> Iterator[str]:
         yield "capability NET_BIND_SERVICE"
     for directory in _run_directories(workload):
         yield f"tmpfs {directory}"
-    if habit("no_handler_of_sigterm", workload.main.executable or workload.main.name) is not None:
+    if program_quirk("no_handler_of_sigterm", workload.main.executable or workload.main.name) is not None:
         yield "init: true"
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from assess.configuration_text.ip_addresses import endpoint, plain_address
 from assess.model import Evidence, Workload
-from assess.subjects.estate_index import KnownEstate, KnownHost, KnownWorkload
+from assess.subjects.estate_index import EstateIndex, IndexedHost, IndexedWorkload
 from assess.subjects.host_facts import HostFacts
 from assess.subjects.host_references import (
     addresses_of_hosts,
@@ -24,7 +24,7 @@ from assess.subjects.host_references import (
 )
 
 
-class Tie(StrEnum):
+class DependencyKind(StrEnum):
     """What an edge rests on, the strongest first."""
 
     COUPLED = "coupled"
@@ -33,7 +33,7 @@ class Tie(StrEnum):
 
 
 _NAMED = 5
-_STRENGTH = {tie: rank for rank, tie in enumerate(Tie)}
+_STRENGTH = {tie: rank for rank, tie in enumerate(DependencyKind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Dependency:
 
     client: str
     server: str
-    tie: Tie
+    tie: DependencyKind
     port: int | None
     evidence: Evidence
     likely: bool = False
@@ -58,7 +58,7 @@ def unidentified(host: str, port: int) -> str:
     return f"unidentified listener tcp/{port} on {host}"
 
 
-def dependencies_of(estate: KnownEstate, host: HostFacts) -> tuple[Dependency, ...]:
+def dependencies_of(estate: EstateIndex, host: HostFacts) -> tuple[Dependency, ...]:
     """The edges from the services of a host; of several for one client, server and port the strongest is kept.
 
     Linear in connections and lines.
@@ -79,7 +79,7 @@ def in_order(edges: Iterable[Dependency]) -> tuple[Dependency, ...]:
     return tuple(sorted(edges, key=lambda each: (each.client, each.server, each.port or 0)))
 
 
-def _all(estate: KnownEstate, host: HostFacts) -> Iterator[Dependency]:
+def _all(estate: EstateIndex, host: HostFacts) -> Iterator[Dependency]:
     for workload in host.workloads:
         if workload.kind == "service":
             yield from _coupled(host, workload)
@@ -90,15 +90,15 @@ def _all(estate: KnownEstate, host: HostFacts) -> Iterator[Dependency]:
 
 def _coupled(host: HostFacts, workload: Workload) -> Iterator[Dependency]:
     for server, seen in host.socket_peers.get(workload.id, {}).items():
-        yield Dependency(workload.id, server, Tie.COUPLED, None, seen)
+        yield Dependency(workload.id, server, DependencyKind.COUPLED, None, seen)
     evidence = dict(workload.companion_evidence)
     for companion in workload.companions:
         if companion != workload.id:
             said = evidence.get(companion, Evidence(f"{workload.name} and {companion} share one host"))
-            yield Dependency(workload.id, companion, Tie.COUPLED, None, said)
+            yield Dependency(workload.id, companion, DependencyKind.COUPLED, None, said)
 
 
-def _connected(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+def _connected(estate: EstateIndex, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
     for owned in workload.connections:
         connection = owned.connection
         if owned.inbound:
@@ -110,25 +110,25 @@ def _connected(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iter
         if server is None:
             yield from _contested(estate, remote, port, workload, Evidence(fact, connection.origin))
             continue
-        yield from _at(server, port, workload, Tie.CONNECTION, Evidence(fact, connection.origin))
+        yield from _at(server, port, workload, DependencyKind.CONNECTION, Evidence(fact, connection.origin))
         # Where no listener could be read, the connection itself says that there is one.
         if server.unidentified is None and not server.listening(port):
             evidence = Evidence(fact, connection.origin)
-            yield Dependency(workload.id, unidentified(server.name, port), Tie.CONNECTION, port, evidence)
+            yield Dependency(workload.id, unidentified(server.name, port), DependencyKind.CONNECTION, port, evidence)
 
 
 def _contested(
-    estate: KnownEstate, address: str, port: int, client: Workload, evidence: Evidence
+    estate: EstateIndex, address: str, port: int, client: Workload, evidence: Evidence
 ) -> Iterator[Dependency]:
     """The edge to an address that several hosts report: it is on one of them, and is given to none."""
     claimants = estate.address_claimants.get(address, ())
     if claimants:
         more = f" and {len(claimants) - _NAMED} more" if len(claimants) > _NAMED else ""
         said = replace(evidence, fact=f"{evidence.fact}, an address of {', '.join(claimants[:_NAMED])}{more}")
-        yield Dependency(client.id, unidentified(address, port), Tie.CONNECTION, port, said)
+        yield Dependency(client.id, unidentified(address, port), DependencyKind.CONNECTION, port, said)
 
 
-def _configured(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+def _configured(estate: EstateIndex, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
     for mentions in (names_of_hosts, addresses_of_hosts):
         for mention in mentions(estate, host, workload):
             place = mention.place
@@ -136,23 +136,25 @@ def _configured(estate: KnownEstate, host: HostFacts, workload: Workload) -> Ite
             evidence = Evidence(fact, place.origin, place.text)
             port = meant_port(mention, host, workload)
             if port is not None:
-                yield from _at(mention.owner, port, workload, Tie.CONFIGURATION, evidence)
+                yield from _at(mention.owner, port, workload, DependencyKind.CONFIGURATION, evidence)
             else:
                 for other in _others(only_service(mention.owner), workload):
-                    yield Dependency(workload.id, other.id, Tie.CONFIGURATION, None, evidence)
+                    yield Dependency(workload.id, other.id, DependencyKind.CONFIGURATION, None, evidence)
 
 
-def _on_own_host(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
+def _on_own_host(estate: EstateIndex, host: HostFacts, workload: Workload) -> Iterator[Dependency]:
     """Settings that name a port of the same host, on which another service listens."""
     own = {owned.listener.port for owned in workload.listeners}
     for address, port, line in (*ports_on_loopback(host, workload), *ports_on_own_addresses(host, workload)):
         if port not in own:
             fact = f"{line.path}:{line.number} names {endpoint(address, port)}, which is on the same host"
             evidence = Evidence(fact, line.origin, line.text)
-            yield from _at(estate.known[host.name], port, workload, Tie.CONFIGURATION, evidence)
+            yield from _at(estate.known[host.name], port, workload, DependencyKind.CONFIGURATION, evidence)
 
 
-def _at(server: KnownHost, port: int, client: Workload, tie: Tie, evidence: Evidence) -> Iterator[Dependency]:
+def _at(
+    server: IndexedHost, port: int, client: Workload, tie: DependencyKind, evidence: Evidence
+) -> Iterator[Dependency]:
     """The edges to what listens on a port of a host."""
     for other in _others(server.listening(port), client):
         where = other.likely_at(port)
@@ -162,5 +164,5 @@ def _at(server: KnownHost, port: int, client: Workload, tie: Tie, evidence: Evid
         yield Dependency(client.id, unidentified(server.name, port), tie, port, evidence)
 
 
-def _others(workloads: Iterable[KnownWorkload], client: Workload) -> Iterator[KnownWorkload]:
+def _others(workloads: Iterable[IndexedWorkload], client: Workload) -> Iterator[IndexedWorkload]:
     return (each for each in workloads if each.kind == "service" and each.id != client.id)

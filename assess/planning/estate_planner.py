@@ -12,12 +12,12 @@ from assess.planning.dependencies import Dependency, in_order
 from assess.planning.effort import NO_EFFORT, Effort, Work, effort, work_of
 from assess.planning.placement.demands import demands_of, problem_of
 from assess.planning.placement.placement_prices import placement_table
-from assess.planning.placement.placement_problem import Demand, Plan, PortAnswer, Way
+from assess.planning.placement.placement_problem import Demand, PlacementPlan, PortAssignment, PortMethod
 from assess.planning.placement.placement_search import fullest, solve
 from assess.planning.placement.workload_sizing import AVERAGE, RESIDENT
 from assess.planning.waves import Wave, plan_waves
 from assess.policy.priorities import NOTHING_FIRST, Advice, Priorities
-from assess.subjects.estate_index import Shared
+from assess.subjects.estate_index import Interner
 from assess.subjects.host_facts import HostFacts
 
 
@@ -50,7 +50,7 @@ class PlannedPort:
     @property
     def changes_clients(self) -> bool:
         """Whether clients of the port must be changed, or cannot reach it at all."""
-        return self.way in (Way.MOVED, Way.STUCK)
+        return self.way in (PortMethod.MOVED, PortMethod.STUCK)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class EstatePlanner:
     kilobytes, of which alike hosts share most.
     """
 
-    def __init__(self, shared: Shared, priorities: Priorities = NOTHING_FIRST) -> None:
+    def __init__(self, shared: Interner, priorities: Priorities = NOTHING_FIRST) -> None:
         self._one = shared.one
         self._priorities = priorities
         self._applications = ApplicationFinder(shared)
@@ -204,7 +204,7 @@ class EstatePlanner:
 
 
 def _ports(
-    plan: Plan, services: Mapping[str, _Service], members: Mapping[str, tuple[str, ...]]
+    plan: PlacementPlan, services: Mapping[str, _Service], members: Mapping[str, tuple[str, ...]]
 ) -> Iterable[PlannedPort]:
     for server in plan.servers:
         for answer in server.ports.answers:
@@ -214,7 +214,7 @@ def _ports(
             )
 
 
-def _owner(answer: PortAnswer, services: Mapping[str, _Service], members: Sequence[str]) -> str:
+def _owner(answer: PortAssignment, services: Mapping[str, _Service], members: Sequence[str]) -> str:
     """Which workload of those that are placed as one listens on the port."""
     for name in members:
         if any(

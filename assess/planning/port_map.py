@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from assess.configuration_text.ip_addresses import is_local_address, plain_address
 from assess.model import PortUse, Workload
-from assess.subjects.estate_index import KnownEstate, KnownHost
+from assess.subjects.estate_index import EstateIndex, IndexedHost
 from assess.subjects.host_facts import EstateFacts, HostFacts
-from assess.subjects.port_sources import port_origin
+from assess.subjects.port_sources import port_source
 from assess.subjects.unidentified_listeners import is_unidentified
 from assess.workloads.published_ports import is_published, transport_of
 from inventory.observation import value_or_none
@@ -49,7 +49,7 @@ def contacts_of(host: HostFacts) -> tuple[Contact, ...]:
     return tuple(found)
 
 
-def clients_of_ports(estate: KnownEstate, contacts: Iterable[Sequence[Contact]]) -> Clients:
+def clients_of_ports(estate: EstateIndex, contacts: Iterable[Sequence[Contact]]) -> Clients:
     """Who connects to (host, port): from the servers' own connections, and from those of the scanned clients.
 
     ``contacts`` are those of the hosts of the estate, in their order. One pass over all of them.
@@ -59,7 +59,7 @@ def clients_of_ports(estate: KnownEstate, contacts: Iterable[Sequence[Contact]])
     """
     found: dict[tuple[str, int], dict[str, None]] = {}
     tellers: set[tuple[str, tuple[str, int]]] = set()
-    told_by_clients: list[tuple[tuple[str, int], KnownHost, str]] = []
+    told_by_clients: list[tuple[tuple[str, int], IndexedHost, str]] = []
     owners = estate.host_by_address
     for host, of_host in zip(estate.hosts, contacts, strict=True):
         told: Counter[tuple[str, int]] = Counter()
@@ -84,7 +84,7 @@ def clients_of_ports(estate: KnownEstate, contacts: Iterable[Sequence[Contact]])
     return {server: tuple(sorted(names)) for server, names in found.items()}
 
 
-def port_uses(estate: KnownEstate, host: HostFacts, clients: Clients) -> tuple[PortUse, ...]:
+def port_uses(estate: EstateIndex, host: HostFacts, clients: Clients) -> tuple[PortUse, ...]:
     """A row for each bound port of each workload of a host, and for each listener whose process could not be seen."""
     rows: list[PortUse] = []
     for workload in host.workloads:
@@ -103,7 +103,7 @@ def port_plan(estate: EstateFacts) -> tuple[PortUse, ...]:
     return tuple(row for host in estate.hosts for row in port_uses(estate.known, host, clients))
 
 
-def _rows_of(estate: KnownEstate, host: HostFacts, workload: Workload, clients: Clients) -> Iterator[PortUse]:
+def _rows_of(estate: EstateIndex, host: HostFacts, workload: Workload, clients: Clients) -> Iterator[PortUse]:
     by_pid = {process.pid: process for process in workload.processes}
     told: set[tuple[str, str, int]] = set()
     for owned in workload.listeners:
@@ -123,13 +123,13 @@ def _rows_of(estate: KnownEstate, host: HostFacts, workload: Workload, clients: 
             address=listener.address,
             port=listener.port,
             process=holder.name,
-            set_in="" if workload.kind != "service" else port_origin(host, workload, listener.port).where,
+            set_in="" if workload.kind != "service" else port_source(host, workload, listener.port).where,
             clients=clients.get((host.name, listener.port), ()),
             wanted_by=() if stays else estate.port_claim_ids[claim],
         )
 
 
-def _rows_without_owner(estate: KnownEstate, host: HostFacts, clients: Clients) -> Iterator[PortUse]:
+def _rows_without_owner(estate: EstateIndex, host: HostFacts, clients: Clients) -> Iterator[PortUse]:
     likely = {
         (bound.transport, bound.port): (workload.id, bound.likely)
         for workload in estate.known[host.name].workloads

@@ -9,16 +9,16 @@ from dataclasses import replace
 
 from assess.model import Finding, Severity, Target, WorkloadAssessment
 from assess.planning.estate_planner import EstatePlan, PlannedPort
-from assess.planning.placement.placement_problem import Way
+from assess.planning.placement.placement_problem import PortMethod
 from assess.rules.network.port_wanted_by_several import port_wanted_by_several
 from assess.scoring import judged_again
 
-_SAID: Mapping[Way, str] = {
-    Way.SAME: "The plan keeps the port.",
-    Way.ADDRESS: "The plan keeps the port, on a separate address.",
-    Way.PROXY: "The plan keeps the port, behind a reverse proxy.",
-    Way.MOVED: "The plan moves it to port {number}, so its clients must be changed.",
-    Way.STUCK: "The plan has no solution for it.",
+_SAID: Mapping[PortMethod, str] = {
+    PortMethod.SAME: "The plan keeps the port.",
+    PortMethod.ADDRESS: "The plan keeps the port, on a separate address.",
+    PortMethod.PROXY: "The plan keeps the port, behind a reverse proxy.",
+    PortMethod.MOVED: "The plan moves it to port {number}, so its clients must be changed.",
+    PortMethod.STUCK: "The plan has no solution for it.",
 }
 
 
@@ -41,7 +41,7 @@ class SettledPorts:
         answer = self._answers.get((finding.workload, finding.about))
         if answer is None:
             return finding
-        way = Way(answer.way)
+        way = PortMethod(answer.way)
         said = _SAID[way].format(number=answer.number)
         severity = Severity.MAJOR if answer.changes_clients else finding.severity
         return replace(finding, severity=severity, message=f"{finding.message} {said}")

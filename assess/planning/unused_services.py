@@ -24,7 +24,7 @@ _BUSY = 0.001
 """Share of one processor from which on a program does more than wait: 86 seconds a day."""
 
 
-class Strength(StrEnum):
+class UnusedConfidence(StrEnum):
     """How far to trust that nobody uses a service."""
 
     WEAK = "weak"
@@ -32,11 +32,11 @@ class Strength(StrEnum):
     STRONG = "strong"
 
 
-def strength_of(unused: Unused) -> Strength:
+def strength_of(unused: Unused) -> UnusedConfidence:
     """Strong from a week on, which holds what people do on each of its days; weak below a day."""
     if unused.seconds >= 7 * _DAY:
-        return Strength.STRONG
-    return Strength.FAIR if unused.seconds >= _DAY else Strength.WEAK
+        return UnusedConfidence.STRONG
+    return UnusedConfidence.FAIR if unused.seconds >= _DAY else UnusedConfidence.WEAK
 
 
 def observed_for(unused: Unused) -> str:

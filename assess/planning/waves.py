@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from assess.planning.applications import Application
-from assess.planning.dependencies import Dependency, Tie
+from assess.planning.dependencies import Dependency, DependencyKind
 
 MOST = 20
 """Applications in a wave, so that a wave can be watched. A cycle is never cut for it."""
@@ -100,7 +100,7 @@ def _graph(
         if client == server or client not in moving or server not in moving:
             continue
         graph.add_edge(client, server)
-        if edge.tie is Tie.COUPLED:
+        if edge.tie is DependencyKind.COUPLED:
             coupled.add_edge(client, server)
     return graph, coupled
 

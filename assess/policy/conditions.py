@@ -14,25 +14,25 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from assess.model import Evidence
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import Origin, value_or_none
 
-Item = tuple[Mapping[str, object], Origin | None]
+FactItem = tuple[Mapping[str, object], Origin | None]
 """The fields of one fact, and where it was read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FactKind:
     """A kind of fact. ``needs`` are the sections without which nothing can be said."""
 
     name: str
     description: str
     fields: tuple[str, ...]
     needs: tuple[str, ...]
-    items: Callable[[OfWorkload], Iterator[Item]]
+    items: Callable[[WorkloadSubject], Iterator[FactItem]]
 
 
-def _processes(subject: OfWorkload) -> Iterator[Item]:
+def _processes(subject: WorkloadSubject) -> Iterator[FactItem]:
     for process in subject.workload.processes:
         yield (
             {
@@ -46,7 +46,7 @@ def _processes(subject: OfWorkload) -> Iterator[Item]:
         )
 
 
-def _listeners(subject: OfWorkload) -> Iterator[Item]:
+def _listeners(subject: WorkloadSubject) -> Iterator[FactItem]:
     for owned in subject.workload.listeners:
         listener = owned.listener
         yield (
@@ -55,7 +55,7 @@ def _listeners(subject: OfWorkload) -> Iterator[Item]:
         )
 
 
-def _connections(subject: OfWorkload) -> Iterator[Item]:
+def _connections(subject: WorkloadSubject) -> Iterator[FactItem]:
     for owned in subject.workload.connections:
         connection = owned.connection
         yield (
@@ -68,7 +68,7 @@ def _connections(subject: OfWorkload) -> Iterator[Item]:
         )
 
 
-def _packages(subject: OfWorkload) -> Iterator[Item]:
+def _packages(subject: WorkloadSubject) -> Iterator[FactItem]:
     packages = value_or_none(subject.host.snapshot.packages)
     own = {package.partition(":")[0] for package in subject.workload.packages}
     for package in packages.packages if packages else ():
@@ -76,18 +76,18 @@ def _packages(subject: OfWorkload) -> Iterator[Item]:
             yield {"name": package.name, "version": package.version}, package.origin
 
 
-def _files(subject: OfWorkload) -> Iterator[Item]:
+def _files(subject: WorkloadSubject) -> Iterator[FactItem]:
     for process in subject.workload.processes:
         for file in subject.host.files_by_pid.get(process.pid, ()):
             yield {"path": file.target}, file.origin
 
 
-def _configuration(subject: OfWorkload) -> Iterator[Item]:
+def _configuration(subject: WorkloadSubject) -> Iterator[FactItem]:
     for line in subject.host.configuration.under(subject.workload.configuration_roots):
         yield {"path": line.path, "text": line.text, "code": line.code}, line.origin
 
 
-def _host(subject: OfWorkload) -> Iterator[Item]:
+def _host(subject: WorkloadSubject) -> Iterator[FactItem]:
     snapshot = subject.host.snapshot
     system, kernel = value_or_none(snapshot.system), value_or_none(snapshot.kernel)
     distribution = system.distribution if system else None
@@ -104,30 +104,30 @@ def _host(subject: OfWorkload) -> Iterator[Item]:
     )
 
 
-def _workload(subject: OfWorkload) -> Iterator[Item]:
+def _workload(subject: WorkloadSubject) -> Iterator[FactItem]:
     workload = subject.workload
     yield {"name": workload.name, "id": workload.id, "data": [each.path for each in workload.data]}, None
 
 
-def _sysctls(subject: OfWorkload) -> Iterator[Item]:
+def _sysctls(subject: WorkloadSubject) -> Iterator[FactItem]:
     for sysctl in value_or_none(subject.host.snapshot.sysctls) or ():
         yield {"name": sysctl.name, "value": sysctl.value}, sysctl.origin
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("process", "A process of the workload.", ("name", "executable", "command", "user", "directory"),
+KINDS: tuple[FactKind, ...] = (
+    FactKind("process", "A process of the workload.", ("name", "executable", "command", "user", "directory"),
          ("processes",), _processes),
-    Kind("listener", "A port that it listens on.", ("port", "address", "protocol"), ("listeners",), _listeners),
-    Kind("connection", "A connection that was open; direction is in or out.", ("address", "port", "direction"),
+    FactKind("listener", "A port that it listens on.", ("port", "address", "protocol"), ("listeners",), _listeners),
+    FactKind("connection", "A connection that was open; direction is in or out.", ("address", "port", "direction"),
          ("connections",), _connections),
-    Kind("package", "A package that owns one of its programs.", ("name", "version"), ("packages",), _packages),
-    Kind("file", "A file that it holds open.", ("path",), ("open_files",), _files),
-    Kind("configuration", "A line of its configuration or code.", ("path", "text", "code"), ("configuration",),
+    FactKind("package", "A package that owns one of its programs.", ("name", "version"), ("packages",), _packages),
+    FactKind("file", "A file that it holds open.", ("path",), ("open_files",), _files),
+    FactKind("configuration", "A line of its configuration or code.", ("path", "text", "code"), ("configuration",),
          _configuration),
-    Kind("sysctl", "A kernel setting of its host.", ("name", "value"), ("sysctls",), _sysctls),
-    Kind("host", "Its host.", ("name", "group", "distribution", "version", "kernel", "architecture"),
+    FactKind("sysctl", "A kernel setting of its host.", ("name", "value"), ("sysctls",), _sysctls),
+    FactKind("host", "Its host.", ("name", "group", "distribution", "version", "kernel", "architecture"),
          ("system", "kernel"), _host),
-    Kind("workload", "The workload itself.", ("name", "id", "data"), (), _workload),
+    FactKind("workload", "The workload itself.", ("name", "id", "data"), (), _workload),
 )  # fmt: skip
 
 _BY_NAME = {kind.name: kind for kind in KINDS}
@@ -149,7 +149,7 @@ def _kinds(condition: Mapping[str, Any]) -> Iterator[str]:
                 yield from _kinds(each)
 
 
-def holds(condition: Mapping[str, Any], subject: OfWorkload) -> tuple[Evidence, ...] | None:
+def holds(condition: Mapping[str, Any], subject: WorkloadSubject) -> tuple[Evidence, ...] | None:
     """The evidence when the condition holds (it may be empty: of ``none`` there is nothing to show), else None."""
     ((key, value),) = condition.items()
     if key == "all":

@@ -9,21 +9,21 @@ from fnmatch import fnmatchcase
 
 from assess.model import Finding, Severity, Workload
 from assess.policy.conditions import holds, needs_of
-from assess.policy.model import Judgement, Override, OwnRule, Waiver
-from assess.rule import Answer, Hit, Rule, Scope
-from assess.subjects.host_facts import OfWorkload
+from assess.policy.model import CustomRule, Policy, Waiver, WorkloadOverride
+from assess.rule import Hit, Rule, RuleAnswer, Scope
+from assess.subjects.host_facts import WorkloadSubject
 
 SAID = "brownfield.yaml"
 """``Workload.named_by`` of what people named."""
 
 
-def own_rules(judgement: Judgement) -> tuple[Rule, ...]:
+def own_rules(judgement: Policy) -> tuple[Rule, ...]:
     """The rules of the file as rules like any other."""
     return tuple(_rule(each, judgement.path) for each in judgement.rules)
 
 
-def _rule(own: OwnRule, path: str) -> Rule:
-    def check(subject: OfWorkload) -> Answer:
+def _rule(own: CustomRule, path: str) -> Rule:
+    def check(subject: WorkloadSubject) -> RuleAnswer:
         evidence = holds(own.when, subject)
         if evidence is not None:
             yield Hit(own.severity, own.message, evidence)
@@ -41,7 +41,7 @@ def _rule(own: OwnRule, path: str) -> Rule:
     )
 
 
-def waived(findings: Iterable[Finding], judgement: Judgement, now: float) -> list[Finding]:
+def waived(findings: Iterable[Finding], judgement: Policy, now: float) -> list[Finding]:
     """The findings, of which accepted ones count as notes and say by whom they were accepted.
 
     ``now`` is our clock in seconds since the epoch. A waiver that has ended changes nothing but the words.
@@ -66,7 +66,7 @@ def waived(findings: Iterable[Finding], judgement: Judgement, now: float) -> lis
     return made
 
 
-def waivers_about(findings: Iterable[Finding], judgement: Judgement) -> set[Waiver]:
+def waivers_about(findings: Iterable[Finding], judgement: Policy) -> set[Waiver]:
     """The waivers that are about some of these findings, as they were found."""
     if not judgement.waivers:
         return set()
@@ -78,7 +78,7 @@ def waivers_about(findings: Iterable[Finding], judgement: Judgement) -> set[Waiv
     }
 
 
-def unused_waivers(used: Set[Waiver], judgement: Judgement) -> tuple[str, ...]:
+def unused_waivers(used: Set[Waiver], judgement: Policy) -> tuple[str, ...]:
     """Sentences on waivers that are about nothing that was found: a typing error, or something that was mended."""
     return tuple(
         f"{judgement.path}:{waiver.line}: the waiver of {waiver.rule} is about nothing that was found"
@@ -87,7 +87,7 @@ def unused_waivers(used: Set[Waiver], judgement: Judgement) -> tuple[str, ...]:
     )
 
 
-def corrected(workloads: Sequence[Workload], judgement: Judgement) -> tuple[Workload, ...]:
+def corrected(workloads: Sequence[Workload], judgement: Policy) -> tuple[Workload, ...]:
     """The workloads of one host with the corrections of the file, in the order of the file."""
     found = list(workloads)
     for override in judgement.overrides:
@@ -96,7 +96,7 @@ def corrected(workloads: Sequence[Workload], judgement: Judgement) -> tuple[Work
     return tuple(found)
 
 
-def _changed(found: list[Workload], workload: Workload, override: Override) -> list[Workload]:
+def _changed(found: list[Workload], workload: Workload, override: WorkloadOverride) -> list[Workload]:
     name = override.name or workload.name
     if name != workload.name and any(each.name == name for each in found):
         return found
@@ -124,7 +124,7 @@ def _renamed(workload: Workload, old: str, new: str) -> Workload:
     )
 
 
-def _part(found: list[Workload], part: Workload, override: Override) -> list[Workload]:
+def _part(found: list[Workload], part: Workload, override: WorkloadOverride) -> list[Workload]:
     whole = next((each for each in found if each.name == override.part_of and each is not part), None)
     if whole is None:
         return found

@@ -15,7 +15,7 @@ Criticality = Literal["high", "normal", "low"]
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRule:
+class CustomRule:
     """A rule of the users. ``when`` is the condition as it was written; see :mod:`assess.policy.conditions`."""
 
     id: str
@@ -52,7 +52,7 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
+class WorkloadOverride:
     """A correction of the workloads that ``match`` (a pattern of ids) names. What is None stays as it was found.
 
     ``part_of`` is the name of another workload of the same host that it is a part of.
@@ -67,11 +67,11 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Policy:
     """``path`` is the file, "" when there is none; ``priorities`` what comes first."""
 
     path: str = ""
-    rules: tuple[OwnRule, ...] = ()
+    rules: tuple[CustomRule, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[WorkloadOverride, ...] = ()
     priorities: Priorities = field(default_factory=Priorities)

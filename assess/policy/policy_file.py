@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from assess.model import Severity
-from assess.policy.model import Judgement, Override, OwnRule, Waiver
-from assess.policy.policy_schema import judgement_schema
+from assess.policy.model import CustomRule, Policy, Waiver, WorkloadOverride
+from assess.policy.policy_schema import policy_schema
 from assess.policy.priorities import priorities_from
 from inventory.errors import BrownfieldError
 
@@ -19,41 +19,41 @@ NAME = "brownfield.yaml"
 _LARGEST = 1 << 20
 
 
-class JudgementError(BrownfieldError):
+class PolicyError(BrownfieldError):
     """The judgement file cannot be used; the sentence begins with ``file:line``."""
 
 
-def judgement_beside(inventory: Path, known_rules: Iterable[tuple[str, str]]) -> Judgement:
-    """The judgement of the file beside hosts.ini; an empty one when there is none. Raises JudgementError."""
+def policy_beside(inventory: Path, known_rules: Iterable[tuple[str, str]]) -> Policy:
+    """The judgement of the file beside hosts.ini; an empty one when there is none. Raises PolicyError."""
     path = (inventory if inventory.is_dir() else inventory.parent) / NAME
-    return read_judgement(path, known_rules) if path.exists() else Judgement()
+    return read_policy(path, known_rules) if path.exists() else Policy()
 
 
-def read_judgement(path: Path, known_rules: Iterable[tuple[str, str]]) -> Judgement:
-    """Read and check a file. ``known_rules`` are (id, name) of the built-in rules. Raises JudgementError."""
+def read_policy(path: Path, known_rules: Iterable[tuple[str, str]]) -> Policy:
+    """Read and check a file. ``known_rules`` are (id, name) of the built-in rules. Raises PolicyError."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise JudgementError(f"{path} cannot be read ({error.strerror}); it should hold your own judgement") from error
+        raise PolicyError(f"{path} cannot be read ({error.strerror}); it should hold your own judgement") from error
     if len(content) > _LARGEST:
-        raise JudgementError(f"{path} is larger than a megabyte; is it the right file?")
-    return parse_judgement(content, str(path), known_rules)
+        raise PolicyError(f"{path} is larger than a megabyte; is it the right file?")
+    return parse_policy(content, str(path), known_rules)
 
 
-def parse_judgement(content: bytes, path: str, known_rules: Iterable[tuple[str, str]]) -> Judgement:
-    """The judgement in YAML text; ``path`` is for messages. Raises JudgementError."""
+def parse_policy(content: bytes, path: str, known_rules: Iterable[tuple[str, str]]) -> Policy:
+    """The judgement in YAML text; ``path`` is for messages. Raises PolicyError."""
     try:
         node = yaml.compose(content, Loader=_Loader)
         document = _plain(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise JudgementError(f"{path}:{line}: {error.problem or 'this is no YAML'}") from error
+        raise PolicyError(f"{path}:{line}: {error.problem or 'this is no YAML'}") from error
     except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:
-        raise JudgementError(f"{path}:1: this is no YAML that can be read ({type(error).__name__})") from error
+        raise PolicyError(f"{path}:1: this is no YAML that can be read ({type(error).__name__})") from error
     if node is None or not isinstance(document, dict):
-        raise JudgementError(f"{path}:1: it must begin with version: 1")
+        raise PolicyError(f"{path}:1: it must begin with version: 1")
     _check(document, node, path)
-    judged = Judgement(
+    judged = Policy(
         path,
         tuple(_rule(each, _line(node, "rules", index)) for index, each in enumerate(document.get("rules", ()))),
         tuple(
@@ -105,14 +105,14 @@ def _check(document: dict[str, Any], node: yaml.Node, path: str) -> None:
     import jsonschema
 
     errors = sorted(
-        jsonschema.Draft202012Validator(judgement_schema()).iter_errors(document),
+        jsonschema.Draft202012Validator(policy_schema()).iter_errors(document),
         key=lambda error: _line(node, *error.absolute_path),
     )
     if errors:
         worst = jsonschema.exceptions.best_match([errors[0]]) or errors[0]
         where = ".".join(str(part) for part in worst.absolute_path)
         said = " ".join(str(worst.message).split())[:200]
-        raise JudgementError(f"{path}:{_line(node, *worst.absolute_path)}: {f'{where}: ' if where else ''}{said}")
+        raise PolicyError(f"{path}:{_line(node, *worst.absolute_path)}: {f'{where}: ' if where else ''}{said}")
 
 
 def _line(node: yaml.Node, *path: Any) -> int:
@@ -130,8 +130,8 @@ def _line(node: yaml.Node, *path: Any) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _rule(each: dict[str, Any], line: int) -> OwnRule:
-    return OwnRule(
+def _rule(each: dict[str, Any], line: int) -> CustomRule:
+    return CustomRule(
         each["id"],
         each["name"],
         Severity(each["severity"]),
@@ -149,12 +149,12 @@ def _waiver(each: dict[str, Any], line: int, path: str) -> Waiver:
         try:
             until = date.fromisoformat(said)
         except ValueError as error:
-            raise JudgementError(f"{path}:{line}: {said} is no day of the calendar") from error
+            raise PolicyError(f"{path}:{line}: {said} is no day of the calendar") from error
     return Waiver(each["rule"], each["reason"], each.get("workload", ""), each.get("host", ""), until, line)
 
 
-def _override(each: dict[str, Any], line: int) -> Override:
-    return Override(
+def _override(each: dict[str, Any], line: int) -> WorkloadOverride:
+    return WorkloadOverride(
         each["match"],
         each.get("name"),
         each.get("kind"),
@@ -164,7 +164,7 @@ def _override(each: dict[str, Any], line: int) -> Override:
     )
 
 
-def _check_names(judged: Judgement, known_rules: Iterable[tuple[str, str]]) -> None:
+def _check_names(judged: Policy, known_rules: Iterable[tuple[str, str]]) -> None:
     """Ids and names are unique, and waivers are about rules that there are."""
     from difflib import get_close_matches
 
@@ -172,10 +172,10 @@ def _check_names(judged: Judgement, known_rules: Iterable[tuple[str, str]]) -> N
     for rule in judged.rules:
         for name in (rule.id, rule.name):
             if name in known:
-                raise JudgementError(f"{judged.path}:{rule.line}: there is a rule {name} already")
+                raise PolicyError(f"{judged.path}:{rule.line}: there is a rule {name} already")
             known.add(name)
     for waiver in judged.waivers:
         if waiver.rule not in known:
             close = get_close_matches(waiver.rule, known, 1)
             hint = f"; did you mean {close[0]}?" if close else "; `assess rules` lists them"
-            raise JudgementError(f"{judged.path}:{waiver.line}: there is no rule {waiver.rule}{hint}")
+            raise PolicyError(f"{judged.path}:{waiver.line}: there is no rule {waiver.rule}{hint}")

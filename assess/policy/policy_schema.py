@@ -13,7 +13,7 @@ VERSION = 1
 OWN_ID = r"^LOC[0-9]{3}$"
 
 
-def judgement_schema() -> Schema:
+def policy_schema() -> Schema:
     """The JSON Schema (draft 2020-12)."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -21,10 +21,10 @@ import assess
 from assess.model import Workload
 from assess.planning.port_map import Contact, contacts_of
 from assess.policy.enforcement import corrected
-from assess.policy.model import Judgement
-from assess.subjects.estate_index import KnownHost, KnownWorkload, Shared
+from assess.policy.model import Policy
+from assess.subjects.estate_index import IndexedHost, IndexedWorkload, Interner
 from assess.subjects.host_facts import HostFacts
-from assess.subjects.host_summary import Look, Written, written
+from assess.subjects.host_summary import HostSummary, PackedSummary, written
 from assess.targets.container_hosts import is_target
 from assess.workloads import find_workloads
 from inventory.snapshot import Snapshot
@@ -33,11 +33,11 @@ _MOST = 1 << 30
 _SOURCES = (".py", ".toml", ".csv")
 
 
-class Survey(NamedTuple):
+class HostSurvey(NamedTuple):
     """What the first look at a host found out; ``contacts`` are its connections. ``look`` may be as it was kept."""
 
-    look: Look | Written
-    known: KnownHost
+    look: HostSummary | PackedSummary
+    known: IndexedHost
     contacts: tuple[Contact, ...]
 
 
@@ -45,11 +45,11 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     """A survey as it is kept: what only the second look at the host needs is not unpacked for the first."""
 
     look: memoryview
-    known: KnownHost
+    known: IndexedHost
     contacts: tuple[Contact, ...]
 
 
-class Surveyed(Protocol):
+class HostToSurvey(Protocol):
     """A host at which somebody looked before, or nobody did: then ``survey`` is None."""
 
     @property
@@ -67,16 +67,16 @@ class Surveyed(Protocol):
         """Keep this, if anything is kept."""
 
 
-class Surveys(Protocol):
+class SurveyStore(Protocol):
     """Keeps what the first look at each host found out."""
 
-    def surveyed(self, made_by: Callable[[str], str]) -> Iterator[Surveyed]:
+    def surveyed(self, made_by: Callable[[str], str]) -> Iterator[HostToSurvey]:
         """The hosts in inventory order. ``made_by`` gives for a host what a survey of it would be made by, as a hash;
         one that was made by something else, or of other facts, is as if it were not there.
         """
 
 
-def facts_of(snapshot: Snapshot, names: Mapping[str, str], judgement: Judgement) -> HostFacts:
+def facts_of(snapshot: Snapshot, names: Mapping[str, str], judgement: Policy) -> HostFacts:
     """The host with its workloads. Those of a container host are not looked for."""
     workloads: tuple[Workload, ...] = ()
     if not is_target(snapshot):
@@ -84,15 +84,15 @@ def facts_of(snapshot: Snapshot, names: Mapping[str, str], judgement: Judgement)
     return HostFacts(snapshot, workloads)
 
 
-def survey_of(host: HostFacts, shared: Shared) -> Survey:
+def survey_of(host: HostFacts, shared: Interner) -> HostSurvey:
     """What is to be known of a host while others are judged."""
     contacts = shared.one(tuple(shared.one(each) for each in contacts_of(host)))
-    return Survey(Look(host.workloads, host.to_note()), host.known(shared), contacts)
+    return HostSurvey(HostSummary(host.workloads, host.to_note()), host.known(shared), contacts)
 
 
 def surveys_of(
-    surveys: Surveys, known_names: Callable[[str], Mapping[str, str]], judgement: Judgement, shared: Shared
-) -> Iterator[Survey]:
+    surveys: SurveyStore, known_names: Callable[[str], Mapping[str, str]], judgement: Policy, shared: Interner
+) -> Iterator[HostSurvey]:
     """The survey of each host, as it was kept, else made and kept."""
     said = repr(judgement.overrides)
 
@@ -107,12 +107,12 @@ def surveys_of(
         yield found
 
 
-def _kept(host: Surveyed, survey: Survey) -> Survey:
+def _kept(host: HostToSurvey, survey: HostSurvey) -> HostSurvey:
     """The survey, with its look as it was kept; all as it is if it holds text with bytes that are no UTF-8, or numbers
     that no computer has: then it is made anew each time.
     """
     try:
-        look = written(survey.look) if isinstance(survey.look, Look) else survey.look
+        look = written(survey.look) if isinstance(survey.look, HostSummary) else survey.look
         host.keep(_encoded(survey._replace(look=look)))
     except (UnicodeEncodeError, OverflowError):
         return survey
@@ -134,12 +134,12 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Kept)
 
 
-def _encoded(survey: Survey) -> bytes:
+def _encoded(survey: HostSurvey) -> bytes:
     # Around it all for the checksum: the look, which is most of it, is packed already.
     return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(_encoder.encode(tuple(survey)))
 
 
-def _decoded(blob: bytes, shared: Shared) -> Survey | None:
+def _decoded(blob: bytes, shared: Interner) -> HostSurvey | None:
     """The survey, with what other hosts have too as one object; None when it is damaged."""
     try:
         kept = _decoder.decode(zstandard.ZstdDecompressor().decompress(blob, max_output_size=_MOST))
@@ -147,15 +147,15 @@ def _decoded(blob: bytes, shared: Shared) -> Survey | None:
         return None
     one = shared.one
     contacts = one(tuple(one(each._replace(remote=intern(each.remote))) for each in kept.contacts))
-    return Survey(Written(bytes(kept.look)), _shared(kept.known, shared), contacts)
+    return HostSurvey(PackedSummary(bytes(kept.look)), _shared(kept.known, shared), contacts)
 
 
-def _shared(known: KnownHost, shared: Shared) -> KnownHost:
+def _shared(known: IndexedHost, shared: Interner) -> IndexedHost:
     one = shared.one
 
-    def workload(each: KnownWorkload) -> KnownWorkload:
+    def workload(each: IndexedWorkload) -> IndexedWorkload:
         ports = tuple(one(port._replace(address=intern(port.address), origin=one(port.origin))) for port in each.ports)
-        return KnownWorkload(each.host, one(each.name), each.kind, one(ports))
+        return IndexedWorkload(each.host, one(each.name), each.kind, one(ports))
 
     workloads = tuple(workload(each) for each in known.workloads)
     wants = tuple((name, one(wants)) for name, wants in known.wants)

@@ -27,7 +27,7 @@ class _Known(msgspec.Struct, array_like=True, frozen=True):
     gaps: tuple[Gap, ...]
 
 
-class ShownHost(msgspec.Struct, array_like=True, frozen=True):
+class ReportedHost(msgspec.Struct, array_like=True, frozen=True):
     """The fields of a snapshot and of its assessment. Of facts it has those of the system, the kernel and the users."""
 
     host: str
@@ -53,11 +53,11 @@ class ShownHost(msgspec.Struct, array_like=True, frozen=True):
     unused: tuple[Unused, ...]
 
 
-def shown(each: HostAssessment) -> ShownHost:
+def shown(each: HostAssessment) -> ReportedHost:
     """What is shown of a host. Of its kernel the long lists are left out: the options and the modules."""
     snapshot = each.snapshot
     kernel = value_or_none(snapshot.kernel)
-    return ShownHost(
+    return ReportedHost(
         host=snapshot.host,
         address=snapshot.address,
         groups=snapshot.groups,
@@ -82,7 +82,7 @@ def shown(each: HostAssessment) -> ShownHost:
     )
 
 
-def as_shown(each: ShownHost) -> HostAssessment:
+def as_shown(each: ReportedHost) -> HostAssessment:
     """The host again. Sections whose facts are not shown are Found with nothing."""
     facts: dict[str, Any] = {"system": each.system, "kernel": each.kernel, "users": each.users}
     snapshot = Snapshot(

@@ -18,11 +18,11 @@ from assess.model import (
 )
 from assess.planning.estate_planner import EstatePlan
 from assess.planning.settled_ports import SettledPorts
-from assess.subjects.host_summary import Look, Written, read
+from assess.subjects.host_summary import HostSummary, PackedSummary, read
 
 
 @dataclass(frozen=True, slots=True)
-class OfEstate:
+class EstateResult:
     """What is said of the estate as a whole, see :class:`assess.model.Assessment`. ``port_claims`` are the ids of the
     services that want each (transport, port).
     """
@@ -42,10 +42,10 @@ class Results(Protocol):
     What was found by comparing hosts is known before they are judged: it waits here for its host.
     """
 
-    def add_look(self, look: Look | Written) -> None:
+    def add_look(self, look: HostSummary | PackedSummary) -> None:
         """What the first look at the next host found, before any is judged."""
 
-    def look(self, number: int) -> Look:
+    def look(self, number: int) -> HostSummary:
         """It again."""
 
     def add_of_estate(self, number: int | None, finding: Finding) -> None:
@@ -60,15 +60,15 @@ class Results(Protocol):
     def add(self, judged: JudgedHost) -> None:
         """The next host that was judged."""
 
-    def assessment(self, estate: OfEstate) -> Assessment:
+    def assessment(self, estate: EstateResult) -> Assessment:
         """The whole."""
 
 
-class HeldResults:
+class InMemoryResults:
     """Keeps all in memory: for estates that fit. Implements :class:`Results`."""
 
     def __init__(self) -> None:
-        self._looks: list[Look | Written] = []
+        self._looks: list[HostSummary | PackedSummary] = []
         self._of_estate: list[Finding] = []
         self._numbers: dict[int, list[int]] = {}
         self._of_no_host: list[Finding] = []
@@ -77,11 +77,11 @@ class HeldResults:
         self._ports: list[PortUse] = []
         self._findings: list[Finding] = []
 
-    def add_look(self, look: Look | Written) -> None:
+    def add_look(self, look: HostSummary | PackedSummary) -> None:
         """See :class:`Results`."""
         self._looks.append(look)
 
-    def look(self, number: int) -> Look:
+    def look(self, number: int) -> HostSummary:
         """See :class:`Results`."""
         return read(self._looks[number])
 
@@ -109,7 +109,7 @@ class HeldResults:
         self._ports += judged.ports
         self._findings += judged.findings
 
-    def assessment(self, estate: OfEstate) -> Assessment:
+    def assessment(self, estate: EstateResult) -> Assessment:
         """See :class:`Results`."""
         settled = SettledPorts(estate.plan, estate.targets)
         of_hosts = {host.snapshot.host: host.findings for host in self._hosts}

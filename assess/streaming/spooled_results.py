@@ -23,16 +23,16 @@ from assess.model import (
     WorkloadAssessment,
 )
 from assess.planning.settled_ports import SettledPorts
-from assess.streaming.reported_hosts import ShownHost, as_shown, shown
-from assess.streaming.results import OfEstate
+from assess.streaming.reported_hosts import ReportedHost, as_shown, shown
+from assess.streaming.results import EstateResult
 from assess.streaming.spool import Spool
-from assess.subjects.host_summary import Look, Written
+from assess.subjects.host_summary import HostSummary, PackedSummary
 from assess.workloads.published_ports import transport_of
 
 T = TypeVar("T")
 
 
-class Walk(Collection[T], Generic[T]):
+class SpooledSequence(Collection[T], Generic[T]):
     """Values that are read anew by each walk through them. ``count`` is their number."""
 
     def __init__(self, count: int, walk: Callable[[], Iterator[T]]) -> None:
@@ -69,11 +69,11 @@ class SpooledResults:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._looks: Spool[Look] = Spool(Look, folder)
+        self._looks: Spool[HostSummary] = Spool(HostSummary, folder)
         self._of_estate: Spool[Finding] = Spool(Finding, folder)
         self._numbers: dict[int, array[int]] = {}
         self._of_no_host: list[Finding] = []
-        self._hosts: Spool[ShownHost] = Spool(ShownHost, folder)
+        self._hosts: Spool[ReportedHost] = Spool(ReportedHost, folder)
         self._judged: Spool[tuple[_Judged, ...]] = Spool(tuple[_Judged, ...], folder)
         self._ports: Spool[tuple[PortUse, ...]] = Spool(tuple[PortUse, ...], folder)
         # How many findings of the host, and of each of its workloads, are its own: these are the first of them.
@@ -82,14 +82,14 @@ class SpooledResults:
         self._workloads_in_all = 0
         self._ports_in_all = 0
 
-    def add_look(self, look: Look | Written) -> None:
+    def add_look(self, look: HostSummary | PackedSummary) -> None:
         """See :class:`assess.streaming.results.Results`."""
-        if isinstance(look, Look):
+        if isinstance(look, HostSummary):
             self._looks.append(look)
         else:
             self._looks.append_packed(look)
 
-    def look(self, number: int) -> Look:
+    def look(self, number: int) -> HostSummary:
         """See :class:`assess.streaming.results.Results`."""
         return self._looks[number]
 
@@ -138,17 +138,17 @@ class SpooledResults:
             tuple(replace(each, wanted_by=(each.workload,)) if each.wanted_by else each for each in judged.ports)
         )
 
-    def assessment(self, estate: OfEstate) -> Assessment:
+    def assessment(self, estate: EstateResult) -> Assessment:
         """See :class:`assess.streaming.results.Results`."""
         settled = SettledPorts(estate.plan, estate.targets)
         return Assessment(
             made=estate.made,
             inventory=estate.inventory,
-            hosts=Walk(len(self._hosts), self._all_hosts),
+            hosts=SpooledSequence(len(self._hosts), self._all_hosts),
             targets=estate.targets,
-            workloads=Walk(self._workloads_in_all, lambda: self._all_workloads(settled)),
-            port_plan=Walk(self._ports_in_all, lambda: self._all_ports(estate.port_claims)),
-            findings=Walk(self._own_in_all + len(self._of_estate), lambda: self._all_findings(settled)),
+            workloads=SpooledSequence(self._workloads_in_all, lambda: self._all_workloads(settled)),
+            port_plan=SpooledSequence(self._ports_in_all, lambda: self._all_ports(estate.port_claims)),
+            findings=SpooledSequence(self._own_in_all + len(self._of_estate), lambda: self._all_findings(settled)),
             undetermined=estate.undetermined,
             plan=estate.plan,
             notices=estate.notices,

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from assess.subjects.utilisation_history import BusyHours
-from assess.workloads.package_owners import NotedPackages
+from assess.subjects.utilisation_history import UtilisationHistory
+from assess.workloads.package_owners import CachedPackages
 from inventory.model.java import JavaProcess
 from inventory.model.processes import Process
 from inventory.model.sysctls import Sysctl
@@ -22,7 +22,7 @@ class KernelThreads(NamedTuple):
     origin: Origin
 
 
-class NotedFacts(msgspec.Struct, array_like=True, frozen=True):
+class CachedFacts(msgspec.Struct, array_like=True, frozen=True):
     """Properties of :class:`assess.subjects.host_facts.HostFacts`.
 
     ``packages`` are answers about programs of workloads. ``others`` are the processes that belong to no workload; None
@@ -30,9 +30,9 @@ class NotedFacts(msgspec.Struct, array_like=True, frozen=True):
     """
 
     settings: tuple[Sysctl, ...]
-    packages: NotedPackages
+    packages: CachedPackages
     others: tuple[Process, ...] | None
     kernel_threads: tuple[KernelThreads, ...]
-    busy_hours: BusyHours
+    busy_hours: UtilisationHistory
     java: tuple[JavaProcess, ...]
     unused_files: frozenset[str]

@@ -12,14 +12,14 @@ from typing import Literal, NamedTuple, TypeVar
 
 from assess.configuration_text.ip_addresses import is_address, is_local_address
 from assess.model import Target
-from assess.subjects.kernel_choices import Claim
-from assess.subjects.kernel_requirements import Want
+from assess.subjects.kernel_choices import KernelChoice
+from assess.subjects.kernel_requirements import SettingRequirement
 from inventory.observation import Origin
 
 T = TypeVar("T")
 
 
-class Shared:
+class Interner:
     """One object for all equal ones: ten thousand hosts have few different ports, addresses and origins."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class BoundPort(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownWorkload:
+class IndexedWorkload:
     """``ports`` are in the order of its listeners."""
 
     host: str
@@ -74,7 +74,7 @@ class KnownWorkload:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownHost:
+class IndexedHost:
     """``addresses`` and ``hostname`` are what the host reports of itself: claims, which may be false.
     ``proven_addresses`` and ``names`` come from the inventory and from the connection to it. Names are in lower case.
 
@@ -88,13 +88,13 @@ class KnownHost:
     proven_addresses: frozenset[str]
     names: tuple[str, ...]
     hostname: str
-    workloads: tuple[KnownWorkload, ...]
-    wants: tuple[tuple[str, tuple[Want, ...]], ...]
-    claims: tuple[tuple[str, tuple[Claim, ...]], ...]
+    workloads: tuple[IndexedWorkload, ...]
+    wants: tuple[tuple[str, tuple[SettingRequirement, ...]], ...]
+    claims: tuple[tuple[str, tuple[KernelChoice, ...]], ...]
     connections_seen: bool
     unidentified: tuple[BoundPort, ...] | None = ()
 
-    def listening(self, port: int) -> tuple[KnownWorkload, ...]:
+    def listening(self, port: int) -> tuple[IndexedWorkload, ...]:
         """The workloads that listen on a port, on whatever address and transport."""
         return tuple(each for each in self.workloads if each.listens_on(port))
 
@@ -104,15 +104,15 @@ class KnownHost:
 
 
 @dataclass(frozen=True)
-class KnownEstate:
+class EstateIndex:
     """All hosts. ``now`` is our clock in seconds since the epoch: the time for which ages are computed."""
 
-    hosts: tuple[KnownHost, ...]
+    hosts: tuple[IndexedHost, ...]
     targets: tuple[Target, ...]
     now: float
 
     @cached_property
-    def host_by_address(self) -> Mapping[str, KnownHost]:
+    def host_by_address(self) -> Mapping[str, IndexedHost]:
         """Which host has an address. What the inventory or a connection proves wins over what hosts claim; an address
         that several hosts claim, or several prove (a gateway that forwards ports), is left out.
         """
@@ -121,39 +121,39 @@ class KnownEstate:
         return _owned({**claimed, **proven})
 
     @cached_property
-    def host_by_name(self) -> Mapping[str, KnownHost]:
+    def host_by_name(self) -> Mapping[str, IndexedHost]:
         """Hosts by the names they go by, in lower case: those of the inventory, then what hosts call themselves. A name
         that several hosts claim is left out.
         """
         return {**self.host_by_claimed_name, **self.host_by_inventory_name}
 
     @cached_property
-    def host_by_inventory_name(self) -> Mapping[str, KnownHost]:
+    def host_by_inventory_name(self) -> Mapping[str, IndexedHost]:
         """Hosts by the names that the inventory gives them."""
         return _owned(self._inventory_names)
 
     @cached_property
-    def host_by_claimed_name(self) -> Mapping[str, KnownHost]:
+    def host_by_claimed_name(self) -> Mapping[str, IndexedHost]:
         """Hosts by what they alone call themselves, where the inventory does not use the name."""
         claimed = _sole(self.hosts, lambda host: (host.hostname,) if host.hostname else ())
         return _owned({name: host for name, host in claimed.items() if name not in self._inventory_names})
 
     @cached_property
-    def _inventory_names(self) -> Mapping[str, KnownHost | None]:
+    def _inventory_names(self) -> Mapping[str, IndexedHost | None]:
         named = _sole(self.hosts, lambda host: (host.name.lower(),))
         return {**_sole(self.hosts, lambda host: host.names), **named}
 
     @cached_property
-    def inventory_names_by_domain(self) -> Mapping[str, Mapping[str, KnownHost]]:
+    def inventory_names_by_domain(self) -> Mapping[str, Mapping[str, IndexedHost]]:
         """Hosts whose name in the inventory has a domain: by the domain, then by the name without it."""
         return _by_domain(self.host_by_inventory_name)
 
     @cached_property
-    def claimed_names_by_domain(self) -> Mapping[str, Mapping[str, KnownHost]]:
+    def claimed_names_by_domain(self) -> Mapping[str, Mapping[str, IndexedHost]]:
         """The same of hosts that call themselves by such a name."""
         return _by_domain(self.host_by_claimed_name)
 
-    def reached_from(self, host: KnownHost, address: str) -> KnownHost | None:
+    def reached_from(self, host: IndexedHost, address: str) -> IndexedHost | None:
         """The host that ``host`` reaches by an address. An address that several report is its own where it is one of
         them: a kernel delivers to itself what goes to one of its addresses.
         """
@@ -172,14 +172,14 @@ class KnownEstate:
         return _several(self.hosts, lambda host: (host.hostname,) if host.hostname else ())
 
     @cached_property
-    def known(self) -> Mapping[str, KnownHost]:
+    def known(self) -> Mapping[str, IndexedHost]:
         """The hosts by their name in the inventory."""
         return {host.name: host for host in self.hosts}
 
     @cached_property
-    def port_claims(self) -> Mapping[tuple[str, int], tuple[KnownWorkload, ...]]:
+    def port_claims(self) -> Mapping[tuple[str, int], tuple[IndexedWorkload, ...]]:
         """The services that want each (transport, port) on a network address, in the order of the estate."""
-        claims: dict[tuple[str, int], list[KnownWorkload]] = {}
+        claims: dict[tuple[str, int], list[IndexedWorkload]] = {}
         for workload in self._workloads():
             for port in workload.wanted_ports():
                 claims.setdefault(port, []).append(workload)
@@ -190,25 +190,25 @@ class KnownEstate:
         """The ids of the services that want each (transport, port): one tuple a port, shared by all who ask."""
         return {port: tuple(each.id for each in workloads) for port, workloads in self.port_claims.items()}
 
-    def _workloads(self) -> Iterator[KnownWorkload]:
+    def _workloads(self) -> Iterator[IndexedWorkload]:
         return (workload for host in self.hosts for workload in host.workloads)
 
 
-def _sole(hosts: Iterable[KnownHost], keys: Callable[[KnownHost], Iterable[str]]) -> dict[str, KnownHost | None]:
+def _sole(hosts: Iterable[IndexedHost], keys: Callable[[IndexedHost], Iterable[str]]) -> dict[str, IndexedHost | None]:
     """The one host that has each key; None where several have it."""
-    owners: dict[str, KnownHost | None] = {}
+    owners: dict[str, IndexedHost | None] = {}
     for host in hosts:
         for key in keys(host):
             owners[key] = host if owners.get(key, host) is host else None
     return owners
 
 
-def _owned(owners: Mapping[str, KnownHost | None]) -> Mapping[str, KnownHost]:
+def _owned(owners: Mapping[str, IndexedHost | None]) -> Mapping[str, IndexedHost]:
     return {key: host for key, host in owners.items() if host is not None}
 
 
-def _by_domain(names: Mapping[str, KnownHost]) -> Mapping[str, Mapping[str, KnownHost]]:
-    found: dict[str, dict[str, KnownHost]] = {}
+def _by_domain(names: Mapping[str, IndexedHost]) -> Mapping[str, Mapping[str, IndexedHost]]:
+    found: dict[str, dict[str, IndexedHost]] = {}
     for name, host in names.items():
         short, _, domain = name.partition(".")
         if domain:
@@ -216,7 +216,9 @@ def _by_domain(names: Mapping[str, KnownHost]) -> Mapping[str, Mapping[str, Know
     return found
 
 
-def _several(hosts: Iterable[KnownHost], keys: Callable[[KnownHost], Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
+def _several(
+    hosts: Iterable[IndexedHost], keys: Callable[[IndexedHost], Iterable[str]]
+) -> Mapping[str, tuple[str, ...]]:
     claimants: dict[str, list[str]] = {}
     for host in hosts:
         for key in keys(host):
@@ -224,6 +226,6 @@ def _several(hosts: Iterable[KnownHost], keys: Callable[[KnownHost], Iterable[st
     return {key: tuple(names) for key, names in claimants.items() if len(names) > 1}
 
 
-def names_known(names: Iterable[str]) -> tuple[str, ...]:
+def usable_names(names: Iterable[str]) -> tuple[str, ...]:
     """Those of ``names`` that a host can be called by, in lower case."""
     return tuple(dict.fromkeys(name.lower() for name in names if name and not is_address(name)))

@@ -17,11 +17,11 @@ from assess.configuration_text.configuration_lines import ConfigurationLines
 from assess.configuration_text.effective_configuration import configuration_in_force, out_of_force, shipped
 from assess.configuration_text.ip_addresses import is_address, is_local_address, plain_address
 from assess.model import Evidence, Target, Workload
-from assess.subjects.cached_facts import KernelThreads, NotedFacts
-from assess.subjects.estate_index import BoundPort, KnownEstate, KnownHost, KnownWorkload, Shared, names_known
-from assess.subjects.kernel_choices import Claim, claims_of
-from assess.subjects.kernel_requirements import Want, tuned, wants_of
-from assess.subjects.utilisation_history import BusyHours, busy_hours
+from assess.subjects.cached_facts import CachedFacts, KernelThreads
+from assess.subjects.estate_index import BoundPort, EstateIndex, IndexedHost, IndexedWorkload, Interner, usable_names
+from assess.subjects.kernel_choices import KernelChoice, choices_of
+from assess.subjects.kernel_requirements import SettingRequirement, setting_requirements, tuned
+from assess.subjects.utilisation_history import UtilisationHistory, busy_hours
 from assess.workloads.data_directories import is_lasting
 from assess.workloads.package_owners import LIBC_PACKAGES, PackageOwners
 from assess.workloads.program import program_of
@@ -36,18 +36,18 @@ from inventory.observation import Found, Origin, value_or_none
 from inventory.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from assess.subjects.host_references import Mention
-    from assess.subjects.port_sources import PortOrigin
+    from assess.subjects.host_references import HostReference
+    from assess.subjects.port_sources import PortSource
 
 _READ = frozenset({"fs.aio-nr", "kernel.core_pattern"})
 """Settings that a rule reads. Of the rest, some hundred, rules see what deviates from the kernel's own."""
 
 
-class Noted(NamedTuple):
+class CachedHost(NamedTuple):
     """What an earlier look made of the facts of a host, and what others may know of it."""
 
-    facts: NotedFacts
-    host: KnownHost
+    facts: CachedFacts
+    host: IndexedHost
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class HostFacts:
 
     snapshot: Snapshot
     workloads: tuple[Workload, ...]
-    noted: Noted | None = None
+    noted: CachedHost | None = None
 
     @property
     def name(self) -> str:
@@ -113,7 +113,7 @@ class HostFacts:
         return tuple(KernelThreads(name, len(each), each[0].origin) for name, each in threads.items())
 
     @cached_property
-    def busy_hours(self) -> BusyHours:
+    def busy_hours(self) -> UtilisationHistory:
         """What sysstat says of the host as a whole."""
         return self.noted.facts.busy_hours if self.noted is not None else busy_hours(value_or_none(self.snapshot.use))
 
@@ -206,18 +206,18 @@ class HostFacts:
         return frozenset(each for each in own if not is_local_address(each))
 
     @cached_property
-    def kernel_wants(self) -> Mapping[str, tuple[Want, ...]]:
+    def kernel_wants(self) -> Mapping[str, tuple[SettingRequirement, ...]]:
         """The settings of the whole kernel that each service (by id) ran with, where somebody changed them."""
         if self.noted is not None:
             return dict(self.noted.host.wants)
-        return wants_of(self.snapshot, self.settings, self.workloads)
+        return setting_requirements(self.snapshot, self.settings, self.workloads)
 
     @cached_property
-    def kernel_claims(self) -> Mapping[str, tuple[Claim, ...]]:
+    def kernel_claims(self) -> Mapping[str, tuple[KernelChoice, ...]]:
         """What each service (by id) needs of the kernel that it can be for one workload in one way only."""
         if self.noted is not None:
             return dict(self.noted.host.claims)
-        return claims_of(self.snapshot, self.workloads)
+        return choices_of(self.snapshot, self.workloads)
 
     @cached_property
     def settings(self) -> tuple[Sysctl, ...]:
@@ -268,7 +268,7 @@ class HostFacts:
         return {uid: tuple(workloads.values()) for uid, workloads in owned.items()}
 
     @cached_property
-    def hosts_named(self) -> dict[str, Sequence[Mention]]:
+    def hosts_named(self) -> dict[str, Sequence[HostReference]]:
         """Where each workload (by id) names another host: what :mod:`assess.subjects.host_references` has found so far.
 
         Which names are hosts depends on the estate, so these facts are asked about with one estate only.
@@ -276,7 +276,7 @@ class HostFacts:
         return {}
 
     @cached_property
-    def port_origins(self) -> dict[tuple[str, int], PortOrigin]:
+    def port_origins(self) -> dict[tuple[str, int], PortSource]:
         """Where a workload (by id) gets a port from: what :mod:`assess.subjects.port_sources` has found so far."""
         return {}
 
@@ -285,7 +285,7 @@ class HostFacts:
         """The virtual machines of Java that run; empty when none was seen."""
         return self.noted.facts.java if self.noted is not None else value_or_none(self.snapshot.java) or ()
 
-    def to_note(self) -> NotedFacts:
+    def to_note(self) -> CachedFacts:
         """What a second look at this host is to be spared."""
         pids = [process.pid for process in self.processes]
         ordered = all(earlier < later for earlier, later in pairwise(pids))
@@ -293,7 +293,7 @@ class HostFacts:
         paths = {path for each in programs for path in (each.executable, each.script) if path.startswith("/")}
         paths.update(path for each in self.workloads for path in each.executables)
         of_workloads = {name for each in self.workloads for package in each.packages for name in _names(package)}
-        return NotedFacts(
+        return CachedFacts(
             settings=self.settings,
             packages=self.package_owners.noted(paths, of_workloads.union(LIBC_PACKAGES)),
             others=tuple(each for each in self.processes if each.pid not in self.workload_of_pid) if ordered else None,
@@ -303,7 +303,7 @@ class HostFacts:
             unused_files=self.unused_files,
         )
 
-    def known(self, shared: Shared) -> KnownHost:
+    def known(self, shared: Interner) -> IndexedHost:
         """What other hosts may know of this one."""
         from assess.subjects.unidentified_listeners import unidentified_listeners  # which is about HostFacts
 
@@ -315,14 +315,14 @@ class HostFacts:
             if each.likely is not None:
                 bound = _bound(each.owned, one(each.owned.listener.origin))._replace(likely=each.where)
                 likely.setdefault(each.likely.id, []).append(one(bound))
-        return KnownHost(
+        return IndexedHost(
             name=self.name,
             addresses=frozenset(self.addresses),
             proven_addresses=self.proven_addresses,
-            names=names_known((self.name, self.snapshot.address)),
-            hostname=next(iter(names_known((system.hostname,))), "") if system else "",
+            names=usable_names((self.name, self.snapshot.address)),
+            hostname=next(iter(usable_names((system.hostname,))), "") if system else "",
             workloads=tuple(
-                KnownWorkload(
+                IndexedWorkload(
                     each.host,
                     one(each.name),
                     each.kind,
@@ -388,53 +388,53 @@ class EstateFacts:
     now: float
 
     @cached_property
-    def known(self) -> KnownEstate:
+    def known(self) -> EstateIndex:
         """What the hosts know of each other."""
-        shared = Shared()
-        return KnownEstate(tuple(host.known(shared) for host in self.hosts), self.targets, self.now)
+        shared = Interner()
+        return EstateIndex(tuple(host.known(shared) for host in self.hosts), self.targets, self.now)
 
     @property
-    def host_by_address(self) -> Mapping[str, KnownHost]:
+    def host_by_address(self) -> Mapping[str, IndexedHost]:
         """Which host has an address."""
         return self.known.host_by_address
 
     @property
-    def host_by_name(self) -> Mapping[str, KnownHost]:
+    def host_by_name(self) -> Mapping[str, IndexedHost]:
         """Hosts by the names they go by, in lower case."""
         return self.known.host_by_name
 
 
 @dataclass(frozen=True, slots=True)
-class OfWorkload:
+class WorkloadSubject:
     """Subject of the scope ``workload``."""
 
-    estate: KnownEstate
+    estate: EstateIndex
     host: HostFacts
     workload: Workload
 
 
 @dataclass(frozen=True, slots=True)
-class OfWorkloadOnTarget:
+class WorkloadOnTargetSubject:
     """Subject of the scope ``workload on a target``."""
 
-    estate: KnownEstate
+    estate: EstateIndex
     host: HostFacts
     workload: Workload
     target: Target
 
 
 @dataclass(frozen=True, slots=True)
-class OfHost:
+class HostSubject:
     """Subject of the scope ``host``."""
 
-    estate: KnownEstate
+    estate: EstateIndex
     host: HostFacts
 
 
 @dataclass(frozen=True, slots=True)
-class OfHostOnTarget:
+class HostOnTargetSubject:
     """Subject of the scope ``host on a target``."""
 
-    estate: KnownEstate
+    estate: EstateIndex
     host: HostFacts
     target: Target

@@ -12,7 +12,7 @@ from assess.configuration_text.ip_addresses import addresses_in
 from assess.configuration_text.name_records import is_name_record
 from assess.knowledge.default_ports import port_of_scheme, port_of_setting
 from assess.model import Workload
-from assess.subjects.estate_index import KnownEstate, KnownHost, KnownWorkload
+from assess.subjects.estate_index import EstateIndex, IndexedHost, IndexedWorkload
 from assess.subjects.host_facts import HostFacts
 from assess.subjects.resolved_names import ResolvedNames
 from inventory.model.configuration import ConfigLine
@@ -40,7 +40,7 @@ _PATH = re.compile(r"(?<![\w.~-])/[\w.+@-]+(?:/[\w.+@-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReferenceText:
     """A text that belongs to a workload, and ``where`` it stands, in words (``/etc/app.ini:9``, ``ExecStart of
     app.service``, ``a job in /etc/cron.d/app``). ``line`` is the line of configuration that it is, if it is one.
     """
@@ -52,12 +52,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class HostReference:
     """``word`` is the name or address as it is written in ``place``; ``owner`` the host that it means."""
 
-    place: Place
+    place: ReferenceText
     word: str
-    owner: KnownHost
+    owner: IndexedHost
     after: str
 
     @property
@@ -72,7 +72,7 @@ class Mention:
         return self.place.text[: len(self.place.text) - len(self.after) - len(self.word)]
 
 
-def _beside_files(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | Place]:
+def _beside_files(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | ReferenceText]:
     """What a workload is started with beside its files: its unit with drop-ins, its jobs, and the scripts that these
     name. Comments are left out, and what stands in a file is told once.
     """
@@ -88,11 +88,15 @@ def _beside_files(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | 
             yield from (line for line in lines.of(script) if not is_comment(line))
 
 
-def _place(text: ConfigLine | Place) -> Place:
-    return Place(text.text, f"{text.path}:{text.number}", text.origin, text) if isinstance(text, ConfigLine) else text
+def _place(text: ConfigLine | ReferenceText) -> ReferenceText:
+    return (
+        ReferenceText(text.text, f"{text.path}:{text.number}", text.origin, text)
+        if isinstance(text, ConfigLine)
+        else text
+    )
 
 
-def _of_unit(workload: Workload) -> Iterator[tuple[Place, str]]:
+def _of_unit(workload: Workload) -> Iterator[tuple[ReferenceText, str]]:
     """Commands and variables of the unit, with the file that sets them."""
     service = workload.service
     if service is None:
@@ -101,18 +105,21 @@ def _of_unit(workload: Workload) -> Iterator[tuple[Place, str]]:
     told = {(setting.name, setting.value) for setting in service.settings}
     for setting in service.settings:
         if setting.name in _SAYS_WHAT_RUNS:
-            yield Place(setting.value, f"{setting.name} of {unit} in {setting.path}", setting.origin), setting.path
+            yield (
+                ReferenceText(setting.value, f"{setting.name} of {unit} in {setting.path}", setting.origin),
+                setting.path,
+            )
     for name, value in service.properties:
         if name in _SAYS_WHAT_RUNS and not any(key == name and text and text in value for key, text in told):
-            yield Place(value, f"{name} of {unit}", service.origin), service.source_of(name)
+            yield ReferenceText(value, f"{name} of {unit}", service.origin), service.source_of(name)
 
 
-def _of_jobs(workload: Workload) -> Iterator[tuple[Place, str]]:
+def _of_jobs(workload: Workload) -> Iterator[tuple[ReferenceText, str]]:
     for job in workload.schedules:
-        yield Place(job.command, f"a job in {job.place}", job.origin), job.place
+        yield ReferenceText(job.command, f"a job in {job.place}", job.origin), job.place
 
 
-def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Sequence[Mention]:
+def names_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload) -> Sequence[HostReference]:
     """Where a host is named in all that a workload is configured and started with: by its name in the inventory, by its
     own host name, or by one that the workload's host resolves to it.
     """
@@ -122,7 +129,7 @@ def names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> 
     return known
 
 
-def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
+def _names_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload) -> Iterator[HostReference]:
     names, lines = ResolvedNames(estate, host.snapshot), host.written_configuration
     # Most files name no host, which is seen at once for the whole file.
     files = (path for path in lines.files(workload.configuration_roots) if names.may_be_in(lines.names(path)))
@@ -138,10 +145,10 @@ def _names_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) ->
             # What a host calls itself may be any word of the configuration of others.
             claimed = names.is_claim(match[0].lower())
             if _stands_for_a_host(text, match) if claimed else _means_a_host(match[0], text, match):
-                yield Mention(_place(source), match[0], owner, text[match.end() :])
+                yield HostReference(_place(source), match[0], owner, text[match.end() :])
 
 
-def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload) -> Iterator[Mention]:
+def addresses_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload) -> Iterator[HostReference]:
     """Where a host is named by one of its addresses."""
     owners = estate.host_by_address
     of_files = host.written_configuration.naming_addresses(workload.configuration_roots)
@@ -151,7 +158,7 @@ def addresses_of_hosts(estate: KnownEstate, host: HostFacts, workload: Workload)
         for address in addresses:
             owner = owners.get(address)
             if owner is not None and owner.name != host.name:
-                yield Mention(_place(source), address, owner, source.text.partition(address)[2])
+                yield HostReference(_place(source), address, owner, source.text.partition(address)[2])
 
 
 def ports_on_loopback(host: HostFacts, workload: Workload) -> Iterator[tuple[str, int, ConfigLine]]:
@@ -170,7 +177,7 @@ def ports_on_own_addresses(host: HostFacts, workload: Workload) -> Iterator[tupl
                 yield address, int(port[1]), line
 
 
-def meant_port(mention: Mention, host: HostFacts, workload: Workload) -> int | None:
+def meant_port(mention: HostReference, host: HostFacts, workload: Workload) -> int | None:
     """The port of the named host that is meant: the one behind the name, that of its URL, or one that is set near it,
     of several the first on which something listens; else the usual one of such a setting, if something listens on it.
     None where no port is named; ports on which the workload itself listens are not those of others.
@@ -188,7 +195,7 @@ def meant_port(mention: Mention, host: HostFacts, workload: Workload) -> int | N
     return next((port for port in named if port not in own), None)
 
 
-def only_service(owner: KnownHost) -> tuple[KnownWorkload, ...]:
+def only_service(owner: IndexedHost) -> tuple[IndexedWorkload, ...]:
     """The service of a host that is meant where no port is named: the only one with ports, if all its listeners have a
     known owner.
     """
@@ -197,7 +204,7 @@ def only_service(owner: KnownHost) -> tuple[KnownWorkload, ...]:
     return tuple(services) if len(services) == 1 and not hidden else ()
 
 
-def _near(place: Place, host: HostFacts) -> Iterator[str]:
+def _near(place: ReferenceText, host: HostFacts) -> Iterator[str]:
     """The lines around a line; of a command, itself."""
     line = place.line
     if line is None:

@@ -8,36 +8,36 @@ import msgspec
 import zstandard
 
 from assess.model import Workload
-from assess.subjects.cached_facts import NotedFacts
+from assess.subjects.cached_facts import CachedFacts
 from inventory.errors import WorkspaceError
 
 _MOST = 1 << 30
 
 
-class Look(msgspec.Struct, array_like=True, frozen=True):
+class HostSummary(msgspec.Struct, array_like=True, frozen=True):
     """The workloads of a host, and what is noted of its facts."""
 
     workloads: tuple[Workload, ...]
-    facts: NotedFacts
+    facts: CachedFacts
 
 
-Written = NewType("Written", bytes)
+PackedSummary = NewType("Written", bytes)
 """A look as MessagePack under zstd, as it is kept: nobody unpacks it before the host is looked at again."""
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Look)
+_decoder = msgspec.msgpack.Decoder(HostSummary)
 
 
-def written(look: Look) -> Written:
+def written(look: HostSummary) -> PackedSummary:
     """The look as it is kept; raises UnicodeEncodeError for text with bytes that are no UTF-8, and OverflowError for
     numbers that no computer has.
     """
-    return Written(zstandard.ZstdCompressor(level=1).compress(_encoder.encode(look)))
+    return PackedSummary(zstandard.ZstdCompressor(level=1).compress(_encoder.encode(look)))
 
 
-def read(look: Look | Written) -> Look:
+def read(look: HostSummary | PackedSummary) -> HostSummary:
     """The look itself; raises WorkspaceError when it is damaged."""
-    if isinstance(look, Look):
+    if isinstance(look, HostSummary):
         return look
     try:
         return _decoder.decode(zstandard.ZstdDecompressor().decompress(look, max_output_size=_MOST))

@@ -22,7 +22,7 @@ _LABELS = {"AppArmorProfile": "apparmor", "SELinuxContext": "selinux", "SmackPro
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class KernelChoice:
     """``part`` is what a kernel has once, ``choice`` what the workload needs it to be, ``label`` the profile or context
     that its unit names ("" where it names none).
     """
@@ -33,26 +33,26 @@ class Claim:
     label: str = ""
 
 
-def claims_of(snapshot: Snapshot, workloads: Iterable[Workload]) -> Mapping[str, tuple[Claim, ...]]:
+def choices_of(snapshot: Snapshot, workloads: Iterable[Workload]) -> Mapping[str, tuple[KernelChoice, ...]]:
     """The claims of each service of a host, by id; services without any are left out."""
     found = {each.id: (*_labelled(each), *_modules(snapshot, each)) for each in workloads if each.kind == "service"}
     return {name: claims for name, claims in found.items() if claims}
 
 
-def _labelled(workload: Workload) -> Iterator[Claim]:
+def _labelled(workload: Workload) -> Iterator[KernelChoice]:
     """What an administrator wrote into its unit; the last line of a name counts."""
     settings = workload.service.settings if workload.service else ()
     for setting in {each.name: each for each in settings if each.name in _LABELS}.values():
         label = setting.value.strip()
         if label and not label.startswith("-") and label != "unconfined":
             evidence = Evidence(f"{setting.path} sets {setting.name}", setting.origin, f"{setting.name}={label}")
-            yield Claim(SECURITY_MODULE, _LABELS[setting.name], evidence, label)
+            yield KernelChoice(SECURITY_MODULE, _LABELS[setting.name], evidence, label)
 
 
-def _modules(snapshot: Snapshot, workload: Workload) -> Iterator[Claim]:
+def _modules(snapshot: Snapshot, workload: Workload) -> Iterator[KernelChoice]:
     kernel = value_or_none(snapshot.kernel)
     loaded = {module.name: module for module in kernel.modules} if kernel else {}
     for each in exclusive_modules():
         module = next((loaded[name] for name in sorted(each.names) if name in loaded), None)
         if module is not None and runs(workload, each.programs):
-            yield Claim(each.part, each.choice, Evidence(f"module {module.name} is loaded", module.origin))
+            yield KernelChoice(each.part, each.choice, Evidence(f"module {module.name} is loaded", module.origin))

@@ -27,7 +27,7 @@ ADMINISTRATORS = ("/etc/", "/run/", "/usr/local/")
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
+class SettingRequirement:
     """A setting of the whole kernel that a workload ran with.
 
     ``how``: ``most`` (a greater value is as good), ``exact`` (another value may make it fail) or ``taste`` (another
@@ -49,14 +49,14 @@ class Want:
         return all(has >= wants for wants, has in zip(mine, other, strict=True))
 
 
-def wants_of(
+def setting_requirements(
     snapshot: Snapshot, settings: Iterable[Sysctl], workloads: Iterable[Workload]
-) -> Mapping[str, tuple[Want, ...]]:
+) -> Mapping[str, tuple[SettingRequirement, ...]]:
     """What each service of a host (by id) ran with, where somebody changed it. ``settings`` are those of its kernel, as
     far as they may be changed.
     """
     services = [each for each in workloads if each.kind == "service"]
-    found: dict[str, list[Want]] = {}
+    found: dict[str, list[SettingRequirement]] = {}
     if not services:
         return {}
     table = kernel_settings()
@@ -109,7 +109,7 @@ def evidence_of(setting: Sysctl) -> Evidence:
     return Evidence(f"{setting.name} is {value}{own}", setting.origin)
 
 
-def _changed(snapshot: Snapshot, settings: Iterable[Sysctl]) -> Iterator[Want]:
+def _changed(snapshot: Snapshot, settings: Iterable[Sysctl]) -> Iterator[SettingRequirement]:
     table = kernel_settings()
     for setting in settings:
         how: Literal["most", "exact", "taste"]
@@ -122,11 +122,11 @@ def _changed(snapshot: Snapshot, settings: Iterable[Sysctl]) -> Iterator[Want]:
         else:
             continue
         if tuned(setting):
-            yield Want(setting.name, setting.value, how, evidence_of(setting))
+            yield SettingRequirement(setting.name, setting.value, how, evidence_of(setting))
     kernel = value_or_none(snapshot.kernel)
     if kernel is not None and kernel.transparent_huge_pages == "never":
         fact = Evidence("transparent huge pages are off on the host (never)", kernel.origin)
-        yield Want(HUGE_PAGES, "never", "exact", fact)
+        yield SettingRequirement(HUGE_PAGES, "never", "exact", fact)
 
 
 def _numbers(text: str) -> tuple[int, ...] | None:

@@ -49,7 +49,7 @@ class PortProtocol:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SpokenProtocol:
     """A protocol that a workload speaks: on which ports (transport, port) it listens for it, and how we know."""
 
     protocol: PortProtocol
@@ -93,12 +93,12 @@ def _frozen(groups: Mapping[_Key, list[PortProtocol]]) -> dict[_Key, tuple[PortP
     return {key: tuple(each) for key, each in groups.items()}
 
 
-def spoken_in(family: str, workload: Workload) -> Iterator[Spoken]:
+def spoken_in(family: str, workload: Workload) -> Iterator[SpokenProtocol]:
     """The protocols of one family that a workload speaks."""
     return (spoken for spoken in spoken_by(workload) if spoken.protocol.family == family)
 
 
-def spoken_by(workload: Workload) -> tuple[Spoken, ...]:
+def spoken_by(workload: Workload) -> tuple[SpokenProtocol, ...]:
     """The protocols of the table that a workload speaks.
 
     By its program it speaks one on those of the protocol's ports that it listens on, and where it listens on none of
@@ -122,7 +122,7 @@ def spoken_by(workload: Workload) -> tuple[Spoken, ...]:
             where = f"it listens on {endpoint(listener.address, port[1])}/{port[0]}"
             found.setdefault(protocol.name, (protocol, []))[1].append(Evidence(where, listener.origin))
     return tuple(
-        Spoken(protocol, tuple(sorted(protocol.ports & listeners.keys() or listeners)), tuple(evidence[:3]))
+        SpokenProtocol(protocol, tuple(sorted(protocol.ports & listeners.keys() or listeners)), tuple(evidence[:3]))
         for protocol, evidence in found.values()
     )
 

@@ -17,7 +17,7 @@ from assess.subjects.host_facts import HostFacts
 from inventory.model.configuration import ConfigLine
 
 
-class Setter(StrEnum):
+class PortSetBy(StrEnum):
     """What sets a port."""
 
     ARGUMENTS = "arguments"
@@ -30,10 +30,10 @@ class Setter(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PortOrigin:
+class PortSource:
     """``where`` is ``path:line`` or words; ``evidence`` is empty when nothing was found."""
 
-    setter: Setter
+    setter: PortSetBy
     where: str
     evidence: tuple[Evidence, ...] = ()
 
@@ -52,7 +52,7 @@ _CODE_DEFAULT = re.compile(
 )
 
 
-def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
+def port_source(host: HostFacts, workload: Workload, port: int) -> PortSource:
     """Where ``workload`` gets ``port`` from, by the first place that sets it.
 
     The order is that of force: what is on the command line or in the environment overrides a file, and a file overrides
@@ -65,26 +65,28 @@ def port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
     return known
 
 
-def _port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
+def _port_origin(host: HostFacts, workload: Workload, port: int) -> PortSource:
     number, text = _number(port), str(port)
     for process in workload.processes:
         for argument in process.arguments[1:]:
             if text in argument and number.search(argument) and _argument_is_port(argument, process.arguments, port):
                 fact = f"the command line of {process.name} (pid {process.pid}) has {argument}"
-                return PortOrigin(
-                    Setter.ARGUMENTS, f"command line: {argument}", (Evidence(fact, process.origin, process.command),)
+                return PortSource(
+                    PortSetBy.ARGUMENTS, f"command line: {argument}", (Evidence(fact, process.origin, process.command),)
                 )
         for name, value in process.environment or ():
             if text in value and value.strip() == text and "PORT" in name.upper():
                 fact = f"the environment of {process.name} (pid {process.pid}) has {name}={value}"
-                return PortOrigin(Setter.ENVIRONMENT, f"environment: {name}", (Evidence(fact, process.origin),))
+                return PortSource(PortSetBy.ENVIRONMENT, f"environment: {name}", (Evidence(fact, process.origin),))
     service = workload.service
     if service is not None:
         for key in ("ExecStart", "Environment", "Listen", "ListenStream"):
             setting = service.property(key)
             if number.search(setting) and _PORT_WORD.search(setting):
                 where = service.path or service.name
-                return PortOrigin(Setter.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, setting),))
+                return PortSource(
+                    PortSetBy.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, setting),)
+                )
     started_by = service.path if service is not None else ""
     in_code: list[ConfigLine] = []
     for line in host.configuration.mentioning(workload.configuration_roots, (text,)):
@@ -93,18 +95,18 @@ def _port_origin(host: HostFacts, workload: Workload, port: int) -> PortOrigin:
         if line.path == started_by:
             # What an init script gives its program can be given otherwise; it is not in the program.
             if _argument_in_script(line.text, port):
-                return PortOrigin(Setter.UNIT, f"{line.path}:{line.number}", (_quote(line, port),))
+                return PortSource(PortSetBy.UNIT, f"{line.path}:{line.number}", (_quote(line, port),))
         elif is_code(line):
             if _CODE_WORD.search(line.text) and not _CODE_OTHER.search(line.text):
                 in_code.append(line)
         elif _PORT_WORD.search(line.text) or _bare_port(line.text, port):
-            return PortOrigin(Setter.CONFIGURATION, f"{line.path}:{line.number}", (_quote(line, port),))
+            return PortSource(PortSetBy.CONFIGURATION, f"{line.path}:{line.number}", (_quote(line, port),))
     if in_code:
         fixed = [line for line in in_code if not _CODE_DEFAULT.search(line.text)]
-        setter, lines = (Setter.CODE, fixed) if len(fixed) == len(in_code) else (Setter.DEFAULT, in_code)
+        setter, lines = (PortSetBy.CODE, fixed) if len(fixed) == len(in_code) else (PortSetBy.DEFAULT, in_code)
         where = f"{lines[0].path}:{lines[0].number} ({setter})"
-        return PortOrigin(setter, where, tuple(_quote(line, port) for line in lines[:3]))
-    return PortOrigin(Setter.NOTHING, "nothing found that sets it")
+        return PortSource(setter, where, tuple(_quote(line, port) for line in lines[:3]))
+    return PortSource(PortSetBy.NOTHING, "nothing found that sets it")
 
 
 def ignored_settings(host: HostFacts, workload: Workload, ports: frozenset[int]) -> tuple[ConfigLine, ...]:

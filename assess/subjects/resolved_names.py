@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from assess.configuration_text.ip_addresses import plain_address
-from assess.subjects.estate_index import KnownEstate, KnownHost
+from assess.subjects.estate_index import EstateIndex, IndexedHost
 from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
@@ -17,12 +17,12 @@ class ResolvedNames:
     are in lower case.
     """
 
-    def __init__(self, estate: KnownEstate, snapshot: Snapshot) -> None:
+    def __init__(self, estate: EstateIndex, snapshot: Snapshot) -> None:
         network = value_or_none(snapshot.network)
-        self._known: Mapping[str, KnownHost] = estate.host_by_inventory_name
-        self._claimed: Mapping[str, KnownHost] = estate.host_by_claimed_name
-        self._listed: dict[str, KnownHost] = {}
-        self._claimed_without_domain: dict[str, KnownHost] = {}
+        self._known: Mapping[str, IndexedHost] = estate.host_by_inventory_name
+        self._claimed: Mapping[str, IndexedHost] = estate.host_by_claimed_name
+        self._listed: dict[str, IndexedHost] = {}
+        self._claimed_without_domain: dict[str, IndexedHost] = {}
         self._suffixes: tuple[str, ...] = ()
         if network is not None:
             domains = [domain for each in network.resolver.search if (domain := each.lower().strip("."))]
@@ -36,7 +36,7 @@ class ResolvedNames:
                 if owner is not None:
                     self._listed.update((name.lower(), owner) for name in entry.names)
 
-    def owner(self, name: str) -> KnownHost | None:
+    def owner(self, name: str) -> IndexedHost | None:
         """The host that a name means."""
         return self._resolved(name) or self._of_claims(name)
 
@@ -51,13 +51,13 @@ class ResolvedNames:
             return True
         return bool(self._suffixes) and any(self.owner(word) is not None for word in words)
 
-    def _resolved(self, name: str) -> KnownHost | None:
+    def _resolved(self, name: str) -> IndexedHost | None:
         return self._known.get(name) or self._listed.get(name) or self._without_domain(name, self._known)
 
-    def _of_claims(self, name: str) -> KnownHost | None:
+    def _of_claims(self, name: str) -> IndexedHost | None:
         found = self._claimed.get(name) or self._claimed_without_domain.get(name)
         return found or self._without_domain(name, self._claimed)
 
-    def _without_domain(self, name: str, names: Mapping[str, KnownHost]) -> KnownHost | None:
+    def _without_domain(self, name: str, names: Mapping[str, IndexedHost]) -> IndexedHost | None:
         suffix = next((each for each in self._suffixes if name.endswith(each)), None)
         return None if suffix is None else names.get(name.removesuffix(suffix))

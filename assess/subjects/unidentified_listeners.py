@@ -12,7 +12,7 @@ from inventory.model.sockets import OwnedListener
 from inventory.observation import value_or_none
 
 
-class Unidentified(NamedTuple):
+class UnidentifiedListener(NamedTuple):
     """A listener without a known owner. ``likely`` is the one service of the host that sets the port as its own, and
     ``where`` the place that does; None and "" where no service does, or several.
     """
@@ -22,10 +22,10 @@ class Unidentified(NamedTuple):
     where: str
 
 
-def unidentified_listeners(host: HostFacts) -> tuple[Unidentified, ...]:
+def unidentified_listeners(host: HostFacts) -> tuple[UnidentifiedListener, ...]:
     """The listeners of a host that belong to no workload, in the order of the kernel."""
     return tuple(
-        Unidentified(owned, *_likely(host, owned.listener.port))
+        UnidentifiedListener(owned, *_likely(host, owned.listener.port))
         for owned in value_or_none(host.snapshot.listeners) or ()
         if is_unidentified(host, owned)
     )

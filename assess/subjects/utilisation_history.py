@@ -12,33 +12,33 @@ SHARE = 95
 """The percentile of the hours that a host is sized for."""
 
 
-class Raised(NamedTuple):
+class PeakFactor(NamedTuple):
     """``factor`` says how far the percentile of so many ``hours`` stands above their mean (at least 1)."""
 
     factor: float
     hours: int
 
 
-class BusyHours(msgspec.Struct, array_like=True, frozen=True):
+class UtilisationHistory(msgspec.Struct, array_like=True, frozen=True):
     """None where nothing was used, or nobody counted it. ``busiest``: all processors in the busiest hour, 0 to 1."""
 
-    processors: Raised | None = None
-    memory: Raised | None = None
+    processors: PeakFactor | None = None
+    memory: PeakFactor | None = None
     busiest: float = 1.0
 
 
-def busy_hours(use: Use | None) -> BusyHours:
+def busy_hours(use: Use | None) -> UtilisationHistory:
     """What the hours of a host say."""
     if use is None:
-        return BusyHours()
+        return UtilisationHistory()
     processors = [hour.cpu_busy for hour in use.hours if hour.cpu_busy is not None]
     memory = [hour.memory_used for hour in use.hours if hour.memory_used is not None]
-    return BusyHours(_raised(processors), _raised(memory), max(processors, default=1.0))
+    return UtilisationHistory(_raised(processors), _raised(memory), max(processors, default=1.0))
 
 
-def _raised(known: list[float]) -> Raised | None:
+def _raised(known: list[float]) -> PeakFactor | None:
     mean = sum(known) / len(known) if known else 0.0
     highest = percentile(known, SHARE)
     if highest is None or mean <= 0:
         return None
-    return Raised(max(highest / mean, 1.0), len(known))
+    return PeakFactor(max(highest / mean, 1.0), len(known))

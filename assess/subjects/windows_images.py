@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assess.knowledge.windows_catalogue import (
-    Component,
-    Release,
+    WindowsComponent,
+    WindowsRelease,
     components_of_program,
     matches,
     windows_components,
@@ -19,7 +19,7 @@ from assess.subjects.host_facts import HostFacts
 from assess.subjects.windows_host import pool_of, programs, settings, slashed
 from assess.workloads.program import interpreter_of
 
-Family = Literal["nanoserver", "servercore", "full"]
+ImageFamily = Literal["nanoserver", "servercore", "full"]
 
 _BUILD = re.compile(r"(?:\d{1,2}\.\d{1,2}\.)?(?P<build>\d{4,5})(?:\.\d+)?", re.ASCII)
 # Programs of which the makers publish images on nanoserver.
@@ -27,12 +27,12 @@ _ON_NANOSERVER = {"dotnet.exe": ".NET", "java.exe": "Java", "javaw.exe": "Java"}
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class ImageNeed:
     """The smallest base image for a workload. ``why`` is a clause; ``perhaps_full`` are what the host has that needs
     the image with the whole API, where it cannot be seen which workload uses it.
     """
 
-    family: Family
+    family: ImageFamily
     why: str
     framework: bool
     evidence: tuple[Evidence, ...]
@@ -40,11 +40,11 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ImageChoice:
     """An image for a target. ``isolation`` is how the target's kernel runs it."""
 
     image: str
-    release: Release
+    release: WindowsRelease
     isolation: Literal["process", "Hyper-V"]
 
 
@@ -70,7 +70,7 @@ def thirty_two_bit(host: HostFacts, workload: Workload) -> Evidence | None:
     return None
 
 
-def need_of(host: HostFacts, workload: Workload) -> Need:
+def need_of(host: HostFacts, workload: Workload) -> ImageNeed:
     """The base image that a workload needs, as far as its processes and the host's programs show it."""
     main = workload.main
     runs = Evidence(f"process {main.pid} runs {main.executable or main.name}", main.origin)
@@ -78,39 +78,39 @@ def need_of(host: HostFacts, workload: Workload) -> Need:
     pool = pool_of(host, workload)
     if main.name.lower() == "w3wp.exe" or pool is not None:
         evidence = Evidence(f"application pool {pool.name} of IIS", pool.origin) if pool else runs
-        return Need("servercore", "IIS is in no smaller image", bool(pool and pool.runtime), (evidence,), perhaps)
+        return ImageNeed("servercore", "IIS is in no smaller image", bool(pool and pool.runtime), (evidence,), perhaps)
     if (bits := thirty_two_bit(host, workload)) is not None:
-        return Need("servercore", "nanoserver runs no 32-bit programs", False, (bits,), perhaps)
+        return ImageNeed("servercore", "nanoserver runs no 32-bit programs", False, (bits,), perhaps)
     name = main.name.lower()
     if name in _ON_NANOSERVER or interpreter_of(slashed(main.executable or "")) == "java":
         what = _ON_NANOSERVER.get(name, "Java")
-        return Need("nanoserver", f"{what} runs on the smallest image", False, (runs,))
-    return Need(
+        return ImageNeed("nanoserver", f"{what} runs on the smallest image", False, (runs,))
+    return ImageNeed(
         "servercore", "a program of Windows finds its API and its service manager there", False, (runs,), perhaps
     )
 
 
-def choose(build: int, need: Need) -> Choice | None:
+def choose(build: int, need: ImageNeed) -> ImageChoice | None:
     """The newest image that a host of this build runs, in process isolation where it can; None when there is none."""
     table = windows_images()
     families = [need.family] if need.family == "full" else [need.family, "servercore"]
     for family in dict.fromkeys(families):
         own = [each for each in table.releases if each.tag in table.process.get(build, ()) and family in each.images]
         if own:
-            return Choice(_image(own[-1], family, need), own[-1], "process")
+            return ImageChoice(_image(own[-1], family, need), own[-1], "process")
         older = [each for each in table.releases if each.build <= build and family in each.images]
         if older:
-            return Choice(_image(older[-1], family, need), older[-1], "Hyper-V")
+            return ImageChoice(_image(older[-1], family, need), older[-1], "Hyper-V")
     return None
 
 
-def _image(release: Release, family: str, need: Need) -> str:
+def _image(release: WindowsRelease, family: str, need: ImageNeed) -> str:
     if need.framework:
         return f"dotnet/framework/aspnet:{release.framework}-windowsservercore-{release.tag}"
     return f"{release.images[family]}:{release.tag}"
 
 
-def components_of(host: HostFacts) -> tuple[tuple[Component, Evidence], ...]:
+def components_of(host: HostFacts) -> tuple[tuple[WindowsComponent, Evidence], ...]:
     """The installed programs that a base image lacks (:func:`assess.knowledge.windows_catalogue.windows_components`)."""
     return tuple(
         (component, Evidence(f"{package.name} {package.version} is installed", package.origin))

@@ -26,7 +26,7 @@ _KEPT_BY_SERVERS = ("/var/lib/", "/run/")
 """Where servers keep files that other programs read through memory (Varnish's log)."""
 
 
-class Member(Protocol):
+class ServiceMember(Protocol):
     """A workload in the making, as far as its companions need it. ``companions`` (by name) is filled in here."""
 
     name: str
@@ -41,7 +41,7 @@ class Member(Protocol):
         ...
 
 
-def tie_companions(snapshot: Snapshot, services: Sequence[Member], lines: ConfigurationLines) -> None:
+def tie_companions(snapshot: Snapshot, services: Sequence[ServiceMember], lines: ConfigurationLines) -> None:
     """Fill in the companions of each. Only services are companions: the host's log socket and bus are not."""
     if len(services) < 2:
         return
@@ -53,8 +53,8 @@ def tie_companions(snapshot: Snapshot, services: Sequence[Member], lines: Config
     _tie_memory(snapshot, by_pid)
 
 
-def _tie_sockets(services: Sequence[Member], lines: ConfigurationLines) -> None:
-    owners: dict[str, Member] = {}
+def _tie_sockets(services: Sequence[ServiceMember], lines: ConfigurationLines) -> None:
+    owners: dict[str, ServiceMember] = {}
     for member in services:
         for socket in member.unix_sockets:
             if socket.listening or socket.kind == "dgram":
@@ -86,7 +86,7 @@ def _tie_sockets(services: Sequence[Member], lines: ConfigurationLines) -> None:
                     )
 
 
-def _tie_sockets_put_into_directories(services: Sequence[Member]) -> None:
+def _tie_sockets_put_into_directories(services: Sequence[ServiceMember]) -> None:
     """Dovecot's private/auth lies in the queue directory of Postfix: who puts a socket into the directory of another
     service is asked by it.
     """
@@ -102,13 +102,13 @@ def _tie_sockets_put_into_directories(services: Sequence[Member]) -> None:
                     member.companions.setdefault(owner.name, Evidence(fact, socket.origin))
 
 
-def _places(member: Member) -> frozenset[str]:
+def _places(member: ServiceMember) -> frozenset[str]:
     """The directories that a service works in, and those of its data."""
     working = {process.working_directory or "" for process in member.processes}
     return frozenset(path for path in {*working, *(each.path for each in member.data)} if own_root(path))
 
 
-def _tie_databases(services: Sequence[Member], lines: ConfigurationLines) -> None:
+def _tie_databases(services: Sequence[ServiceMember], lines: ConfigurationLines) -> None:
     servers = [
         member
         for member in services
@@ -125,7 +125,7 @@ def _tie_databases(services: Sequence[Member], lines: ConfigurationLines) -> Non
             member.companions.setdefault(server.name, Evidence(fact, line.origin, line.text))
 
 
-def _speaks_for(path: str, member: Member, owner: Member) -> bool:
+def _speaks_for(path: str, member: ServiceMember, owner: ServiceMember) -> bool:
     """Whether a socket's path in this file says that ``member`` connects to it. The line with which ``owner`` says
     where it listens may lie in a tree that both read (/etc/php); but what two services of one application read, except
     the program of ``owner`` itself, both go by.
@@ -136,19 +136,19 @@ def _speaks_for(path: str, member: Member, owner: Member) -> bool:
     return _inside(path, applications) and path not in _programs(owner)
 
 
-def _applications(member: Member) -> set[str]:
+def _applications(member: ServiceMember) -> set[str]:
     """The directories of its own in which its programs lie (/opt/survey)."""
     programs = _programs(member)
     return {root for root in member.roots if own_root(root) and any(path.startswith(root + "/") for path in programs)}
 
 
-def _programs(member: Member) -> set[str]:
+def _programs(member: ServiceMember) -> set[str]:
     """What its processes run: executables, and scripts of interpreters."""
     found = [program_of(process) for process in member.processes]
     return {path for each in found for path in (each.executable, each.script) if path.startswith("/")}
 
 
-def _named_by(path: str, member: Member) -> bool:
+def _named_by(path: str, member: ServiceMember) -> bool:
     """Whether a directory of a path is called after a member or one of its programs."""
     names = {member.name, *(program.rpartition("/")[2] for program in _programs(member))}
     return not names.isdisjoint(path.split("/")[:-1])
@@ -158,8 +158,8 @@ def _inside(path: str, roots: Iterable[str]) -> bool:
     return any(path == root or path.startswith(root + "/") for root in roots)
 
 
-def _tie_pipes(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
-    ends: dict[str, list[tuple[Member, bool, Evidence]]] = {}
+def _tie_pipes(snapshot: Snapshot, by_pid: Mapping[int, ServiceMember]) -> None:
+    ends: dict[str, list[tuple[ServiceMember, bool, Evidence]]] = {}
     for file in value_or_none(snapshot.open_files) or ():
         member = by_pid.get(file.pid)
         # Standard input and output come from whoever started the process, and tie it to nothing.
@@ -174,7 +174,7 @@ def _tie_pipes(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
                     member.companions.setdefault(other.name, evidence)
 
 
-def _tie_memory(snapshot: Snapshot, by_pid: Mapping[int, Member]) -> None:
+def _tie_memory(snapshot: Snapshot, by_pid: Mapping[int, ServiceMember]) -> None:
     for mapped in value_or_none(snapshot.libraries) or ():
         shared = mapped.path.startswith(("/dev/shm/", "/SYSV"))  # noqa: S108 - compared, not written
         if not shared and (mapped.executable or not mapped.path.startswith(_KEPT_BY_SERVERS)):

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from assess.configuration_text.configuration_lines import ConfigurationLines
 from assess.knowledge.system_tables import roots_table
-from assess.workloads.grouping import Group
+from assess.workloads.grouping import ProcessGroup
 from assess.workloads.init_scripts import run_path
 from assess.workloads.program import program_of
 from inventory.model.processes import Process
@@ -23,7 +23,7 @@ _MOST_ROOTS = 64
 
 
 def configuration_roots(
-    group: Group,
+    group: ProcessGroup,
     processes: Sequence[Process],
     packages: tuple[str, ...],
     parts: tuple[str, ...],
@@ -83,7 +83,7 @@ def own_root(path: str) -> bool:
 
 
 def _first_roots(
-    group: Group, processes: Sequence[Process], packages: tuple[str, ...], parts: tuple[str, ...]
+    group: ProcessGroup, processes: Sequence[Process], packages: tuple[str, ...], parts: tuple[str, ...]
 ) -> Iterator[str]:
     for process in processes:
         program = program_of(process)

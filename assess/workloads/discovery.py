@@ -16,12 +16,12 @@ from assess.workloads.companions import tie_companions
 from assess.workloads.configuration_roots import configuration_roots
 from assess.workloads.cron_jobs import schedules_of
 from assess.workloads.data_directories import Directories, data_directories
-from assess.workloads.grouping import Group, group_processes
+from assess.workloads.grouping import ProcessGroup, group_processes
 from assess.workloads.kernel_assigned_ports import is_return_address, names_port
 from assess.workloads.naming import Naming, name_group, told_apart, unique_names
 from assess.workloads.package_owners import PackageOwners
-from assess.workloads.permanent_processes import Clock, lasting, together
-from assess.workloads.process_observations import Joins
+from assess.workloads.permanent_processes import Clock, permanent_processes, together
+from assess.workloads.process_observations import ProcessObservations
 from assess.workloads.program import INIT_PROGRAMS, Program, is_shell, program_of
 from assess.workloads.transient_processes import placeholder
 from inventory.links.timers import timer_jobs
@@ -39,7 +39,7 @@ _NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 class _Draft:
     """A workload in the making. What belongs to services only stays empty for a host function."""
 
-    group: Group
+    group: ProcessGroup
     main: Process
     processes: tuple[Process, ...]
     passing: tuple[Process, ...]
@@ -63,7 +63,7 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     processes could not be seen (``snapshot.processes`` says why).
     """
     packages = PackageOwners(snapshot.packages)
-    joins = Joins(snapshot)
+    joins = ProcessObservations(snapshot)
     lines = configuration_in_force(snapshot, out_of_force(snapshot))
 
     # What Windows says of a process does not tell what it shares with others.
@@ -88,11 +88,11 @@ def find_workloads(snapshot: Snapshot, known: Mapping[str, str] = _NOTHING_KNOWN
     return tuple(_workload(snapshot.host, draft, joins) for draft in drafts)
 
 
-def _draft(group: Group, joins: Joins, packages: PackageOwners, clock: Clock | None) -> _Draft:
+def _draft(group: ProcessGroup, joins: ProcessObservations, packages: PackageOwners, clock: Clock | None) -> _Draft:
     main = _main(group, joins)
     program = program_of(main)
     by_pid = {process.pid: process for process in group.processes}
-    kept = lasting(by_pid, group.guests, main, joins, clock) if clock is not None else by_pid.keys()
+    kept = permanent_processes(by_pid, group.guests, main, joins, clock) if clock is not None else by_pid.keys()
     processes = tuple(process for process in group.processes if process.pid in kept)
     listeners = joins.listeners(processes)
     # One that runs from memory has no path; its name is what it has in common with the same one elsewhere.
@@ -112,7 +112,7 @@ def _draft(group: Group, joins: Joins, packages: PackageOwners, clock: Clock | N
     )
 
 
-def _workload(host: str, draft: _Draft, joins: Joins) -> Workload:
+def _workload(host: str, draft: _Draft, joins: ProcessObservations) -> Workload:
     companions = sorted(draft.companions)
     return Workload(
         host=host,
@@ -138,7 +138,7 @@ def _workload(host: str, draft: _Draft, joins: Joins) -> Workload:
     )
 
 
-def _served(draft: _Draft, joins: Joins, lines: ConfigurationLines) -> Iterator[OwnedListener]:
+def _served(draft: _Draft, joins: ProcessObservations, lines: ConfigurationLines) -> Iterator[OwnedListener]:
     """The listeners but for those at which only answers arrive."""
     for owned in draft.listeners:
         if is_return_address(owned.listener, joins.answer_ports):
@@ -153,7 +153,7 @@ def _owners(paths: Iterable[str], packages: PackageOwners) -> tuple[str, ...]:
     return tuple(sorted({package for path in paths if (package := packages.owner_of(path))}))
 
 
-def _main(group: Group, joins: Joins) -> Process:
+def _main(group: ProcessGroup, joins: ProcessObservations) -> Process:
     """The process that is the service: the one the init system knows, else the first that listens, else the first.
 
     A wrapper (mysqld_safe) stands above the server that it watches; the server is what people mean.

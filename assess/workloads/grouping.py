@@ -36,7 +36,7 @@ SUPERVISORS = frozenset(
 
 
 @dataclass
-class Group:
+class ProcessGroup:
     """Processes that are one workload.
 
     ``root`` is the pid that the others descend from. ``unit`` is the systemd unit without suffix; ``owner`` the init
@@ -61,7 +61,7 @@ class Group:
         return [process for process in self.processes if process.pid not in self.guests] or self.processes
 
 
-def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group, ...]:
+def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[ProcessGroup, ...]:
     """The groups of a host, in the order of their first process. Kernel threads and login sessions are left out."""
     if snapshot.platform == Platform.WINDOWS:
         from assess.workloads.windows_services import windows_groups  # which stands on this module
@@ -96,7 +96,7 @@ def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[Group,
 
 
 def _is_momentary(
-    group: Group, everybody: Mapping[int, Process], listening: frozenset[int], services: Services | None
+    group: ProcessGroup, everybody: Mapping[int, Process], listening: frozenset[int], services: Services | None
 ) -> bool:
     """Whether a group is a start that is not over, a job, or something that only has to be there and is nobody's."""
     if not_yet_started(group.processes, everybody):
@@ -113,7 +113,7 @@ def _is_momentary(
     )
 
 
-def _only_runs(group: Group, listening: frozenset[int], clock: Clock) -> bool:
+def _only_runs(group: ProcessGroup, listening: frozenset[int], clock: Clock) -> bool:
     """Whether a tree is nobody's service and has only just begun."""
     return (
         group.owner is None
@@ -135,7 +135,7 @@ def listening_pids(snapshot: Snapshot) -> frozenset[int]:
     return frozenset(pids)
 
 
-def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Iterable[Group]:
+def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Iterable[ProcessGroup]:
     known = {each.name: each for each in services.services if each.manager == "systemd"} if services else {}
     units: dict[str, list[Process]] = {}
     for process in processes.values():
@@ -145,7 +145,7 @@ def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Ite
     for unit, members in units.items():
         pids = {process.pid for process in members}
         tops = [process for process in members if process.ppid not in pids] or members
-        yield Group(
+        yield ProcessGroup(
             root=min(tops, key=lambda process: (process.start_seconds, process.pid)).pid,
             processes=members,
             unit=unit,
@@ -153,15 +153,17 @@ def _by_unit(processes: Mapping[int, Process], services: Services | None) -> Ite
         )
 
 
-def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozenset[int], machine: bool) -> list[Group]:
-    groups: list[Group] = []
-    by_pid: dict[int, Group] = {}
-    by_owner: dict[str, list[Group]] = {}
+def _by_tree(
+    processes: Mapping[int, Process], owners: Owners, listening: frozenset[int], machine: bool
+) -> list[ProcessGroup]:
+    groups: list[ProcessGroup] = []
+    by_pid: dict[int, ProcessGroup] = {}
+    by_owner: dict[str, list[ProcessGroup]] = {}
     for top, family in _families(processes, machine):
         members = [processes[pid] for pid in sorted(family)]
         # Of this tree only: what was let go of at a program's shell is a workload of its own, and nobody's guest in it.
         guests = at_shells_of_programs({process.pid: process for process in members})
-        group = Group(root=top, processes=members, guests=guests)
+        group = ProcessGroup(root=top, processes=members, guests=guests)
         group.owner = owner = owners.owner_of(_first_of(group, listening))
         group.service = owner.service if owner else None
         parent = processes.get(processes[top].ppid)
@@ -182,8 +184,8 @@ def _by_tree(processes: Mapping[int, Process], owners: Owners, listening: frozen
 
 
 def _continued(
-    group: Group, parent: Process | None, by_pid: Mapping[int, Group], processes: Mapping[int, Process]
-) -> Group | None:
+    group: ProcessGroup, parent: Process | None, by_pid: Mapping[int, ProcessGroup], processes: Mapping[int, Process]
+) -> ProcessGroup | None:
     """The group that a tree is only a part of, by the process that made it."""
     # The small processes of a supervisor (a runsv for each service) are the supervisor.
     if parent is not None and _is_supervisor(group.processes[0]) and _is_supervisor(parent):
@@ -198,13 +200,13 @@ def _continued(
     return next((by_pid[session] for session in led), None)
 
 
-def _first_of(group: Group, listening: frozenset[int]) -> list[Process]:
+def _first_of(group: ProcessGroup, listening: frozenset[int]) -> list[Process]:
     """The processes that say whose a tree is: those that began with it, or listen."""
     head = next((process for process in group.own if process.pid == group.root), group.own[0])
     return [process for process in group.own if process.pid in listening or together(process, head)]
 
 
-def _alike(first: Group, second: Group, listening: frozenset[int]) -> bool:
+def _alike(first: ProcessGroup, second: ProcessGroup, listening: frozenset[int]) -> bool:
     """Whether two trees of one init script are one workload."""
     if first.owner is None or second.owner is None:
         return False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assess.workloads.grouping import Group
+from assess.workloads.grouping import ProcessGroup
 from assess.workloads.init_script_owners import SAME_PACKAGE
 from assess.workloads.program import Program
 from inventory.model.sockets import OwnedListener
@@ -32,7 +32,7 @@ def safe_name(text: str) -> str:
     return name or "unnamed"
 
 
-def name_group(group: Group, program: Program, listeners: Sequence[OwnedListener]) -> Naming:
+def name_group(group: ProcessGroup, program: Program, listeners: Sequence[OwnedListener]) -> Naming:
     """The name of a group by the first source that has one: unit, init script or supervisor, package, executable."""
     port = lowest_port(listeners)
     keys: list[str] = []

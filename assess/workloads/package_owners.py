@@ -20,7 +20,7 @@ LIBC_PACKAGES = ("libc6", "glibc", "libc6-amd64")
 _MERGED = ("/bin/", "/sbin/", "/lib/", "/lib64/")
 
 
-class NotedPackages(msgspec.Struct, array_like=True, frozen=True):
+class CachedPackages(msgspec.Struct, array_like=True, frozen=True):
     """Answers: who owns ``owners`` (None: no package does), and all ``packages`` that have one of the ``names``, in the
     order of the database.
     """
@@ -30,7 +30,7 @@ class NotedPackages(msgspec.Struct, array_like=True, frozen=True):
     packages: tuple[Package, ...]
 
 
-_NOTHING_NOTED = NotedPackages({}, frozenset(), ())
+_NOTHING_NOTED = CachedPackages({}, frozenset(), ())
 
 
 class PackageOwners:
@@ -38,7 +38,7 @@ class PackageOwners:
     is answered without it.
     """
 
-    def __init__(self, packages: Observation[Packages], noted: NotedPackages = _NOTHING_NOTED) -> None:
+    def __init__(self, packages: Observation[Packages], noted: CachedPackages = _NOTHING_NOTED) -> None:
         self.seen = isinstance(packages, Found)
         self._observed = packages
         self._noted = noted
@@ -66,11 +66,11 @@ class PackageOwners:
     def _of_name(self, name: str) -> Sequence[Package]:
         return (self._noted_by_name if name in self._noted.names else self._by_name).get(name, ())
 
-    def noted(self, paths: Iterable[str], names: Iterable[str]) -> NotedPackages:
+    def noted(self, paths: Iterable[str], names: Iterable[str]) -> CachedPackages:
         """The answers about these paths, their owners and packages of these names."""
         owners = {path: self.owner_of(path) for path in paths}
         asked = frozenset(names).union(owner for owner in owners.values() if owner)
-        return NotedPackages(owners, asked, self.called(asked))
+        return CachedPackages(owners, asked, self.called(asked))
 
     @cached_property
     def _by_name(self) -> Mapping[str, Sequence[Package]]:

@@ -58,7 +58,7 @@ class Clock:
         return self.age(process) < YOUNG and process.start_seconds - self._first > _BOOT
 
 
-class Held(Protocol):
+class HeldSockets(Protocol):
     """What is known of the sockets that processes hold."""
 
     def held(self, pid: int) -> frozenset[int]:
@@ -70,8 +70,8 @@ class Held(Protocol):
         ...
 
 
-def lasting(
-    processes: Mapping[int, Process], guests: Collection[int], main: Process, sockets: Held, clock: Clock
+def permanent_processes(
+    processes: Mapping[int, Process], guests: Collection[int], main: Process, sockets: HeldSockets, clock: Clock
 ) -> frozenset[int]:
     """The pids of those of the ``processes`` of one workload that it is judged by; ``main`` is always one of them.
 
@@ -101,7 +101,7 @@ def lasting(
     return frozenset(kept)
 
 
-def _in_pool(process: Process, main: Process, sockets: Held) -> bool:
+def _in_pool(process: Process, main: Process, sockets: HeldSockets) -> bool:
     """Whether it is one of several that serve the same socket: workers come and go, and the pool stays."""
     if not _same_program(process, main):
         return False

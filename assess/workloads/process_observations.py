@@ -15,7 +15,7 @@ from inventory.snapshot import Snapshot
 T = TypeVar("T")
 
 
-class Joins:
+class ProcessObservations:
     """Sockets, open files and mapped files of processes. What could not be seen is missing."""
 
     def __init__(self, snapshot: Snapshot) -> None:

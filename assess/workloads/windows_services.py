@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assess.workloads.grouping import Group
+from assess.workloads.grouping import ProcessGroup
 from assess.workloads.init_script_owners import PID_FILE, Owner
 from assess.workloads.login_sessions import children_of, descendants
 from assess.workloads.program import program_of
@@ -27,7 +27,7 @@ _PARENTS = frozenset({
 _CONNECTIONS = frozenset({"sshd.exe", "sshd-session.exe", "wsmprovhost.exe", "winrshost.exe"})
 
 
-def windows_groups(snapshot: Snapshot, listening: frozenset[int]) -> tuple[Group, ...]:
+def windows_groups(snapshot: Snapshot, listening: frozenset[int]) -> tuple[ProcessGroup, ...]:
     """The groups of a Windows host, in the order of their first process."""
     alive = {each.pid: each for each in value_or_none(snapshot.processes) or () if not each.kernel}
     services = _by_pid(snapshot)
@@ -35,13 +35,13 @@ def windows_groups(snapshot: Snapshot, listening: frozenset[int]) -> tuple[Group
     ours = {pid: each for pid, each in alive.items() if pid not in _sessions(alive, services, children, listening)}
     tops = {pid for pid, process in ours.items() if pid in services or _begins(process, ours.get(process.ppid))}
     inner = {pid: [child for child in below if child not in tops] for pid, below in children.items()}
-    groups: list[Group] = []
-    pools: dict[str, Group] = {}
+    groups: list[ProcessGroup] = []
+    pools: dict[str, ProcessGroup] = {}
     left = set(ours)
     for top in sorted(tops):
         family = (descendants(top, inner) & left) or {top}
         left -= family
-        group = Group(root=top, processes=[ours[pid] for pid in sorted(family)])
+        group = ProcessGroup(root=top, processes=[ours[pid] for pid in sorted(family)])
         if known := services.get(top):
             owner = _owner(known, ours[top])
             group.owner, group.service = owner, owner.service
@@ -54,7 +54,7 @@ def windows_groups(snapshot: Snapshot, listening: frozenset[int]) -> tuple[Group
             pools[pool] = group
         groups.append(group)
     # What is left has its parents in a circle: a pid was used again.
-    groups += [Group(root=pid, processes=[ours[pid]]) for pid in sorted(left)]
+    groups += [ProcessGroup(root=pid, processes=[ours[pid]]) for pid in sorted(left)]
     return tuple(sorted(groups, key=lambda group: group.processes[0].pid))
 
 

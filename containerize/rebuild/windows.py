@@ -18,7 +18,7 @@ from assess.knowledge.windows_catalogue import windows_images
 from assess.model import Target, Workload
 from assess.subjects.host_facts import HostFacts
 from assess.subjects.windows_host import account_of, pool_of, sites_of
-from assess.subjects.windows_images import Choice, choose, components_of, need_of, target_build
+from assess.subjects.windows_images import ImageChoice, choose, components_of, need_of, target_build
 from assess.workloads.published_ports import transport_of
 from containerize.emitters.emission import to_json
 from containerize.rebuild.bases import how_to_pin
@@ -166,7 +166,7 @@ def _program(workload: Workload) -> tuple[list[str], list[tuple[str, str]]]:
     return lines, folders
 
 
-def _warnings(workload: Workload, host: HostFacts, choice: Choice) -> Iterator[str]:
+def _warnings(workload: Workload, host: HostFacts, choice: ImageChoice) -> Iterator[str]:
     account = account_of(host, workload)
     if account is not None:
         yield f"It runs as {account[0]} on the host; in the container it is what the image says, or a gMSA."

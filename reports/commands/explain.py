@@ -155,7 +155,7 @@ def _print_finding(finding: Finding, label: str, console: Console) -> None:
 
 
 def _print_plan(assessment: Assessment, name: str, console: Console) -> None:
-    from assess.planning.placement.placement_problem import Way
+    from assess.planning.placement.placement_problem import PortMethod
     from reports.terminal import safe
 
     plan = assessment.plan
@@ -167,7 +167,8 @@ def _print_plan(assessment: Assessment, name: str, console: Console) -> None:
         if name in placement.workloads
     ]
     lines += [
-        f"port {port.wished}/{port.transport}: {port.way}" + (f", {port.number}" if port.way == Way.MOVED else "")
+        f"port {port.wished}/{port.transport}: {port.way}"
+        + (f", {port.number}" if port.way == PortMethod.MOVED else "")
         for port in plan.ports
         if port.workload == name
     ]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from assess.signals import Ended
+from assess.signals import Terminated
 from inventory.host import Host
 from inventory.scan.sampling import SampleDone, run_sampling
 from inventory.scan.scan_run import ScanOptions
@@ -42,7 +42,7 @@ def follow(
     try:
         with place.lock("sampling"):
             run_sampling(scan, sampling, hosts, place, store, options, _told)
-    except Ended as ended:
+    except Terminated as ended:
         ended.add_note("what was seen is kept, and the same command goes on")
         raise
     except KeyboardInterrupt:

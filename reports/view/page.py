@@ -9,7 +9,7 @@ from assess.knowledge.system_families import family_of
 from assess.model import Assessment
 from assess.planning.estate_planner import EstatePlan
 from assess.rule import Rule
-from assess.totals import tally_of
+from assess.totals import totals_of
 from containerize.pilot.result import PilotResult
 from containerize.plan import BuiltImage
 from reports.view import details as of_details
@@ -105,7 +105,7 @@ def page_of(
     fixes = of_findings.fixes(assessment, found, known)
     workload_rows = of_workloads.workload_rows(assessment, builds, pilots)
     host_rows = of_hosts.host_rows(assessment)
-    tally = tally_of(assessment)
+    tally = totals_of(assessment)
     families = of_families.family_rows(assessment)
     plan = assessment.plan or EstatePlan()
     proof_rows = of_proofs.proof_rows(builds, pilots, security)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assess.planning.effort import Effort
 from assess.planning.estate_planner import EstatePlan
-from assess.planning.placement.placement_problem import Way
+from assess.planning.placement.placement_problem import PortMethod
 from reports.view.blocks import Listing
 from reports.view.words import listed
 
@@ -147,7 +147,7 @@ def change_rows(plan: EstatePlan, names: _Names) -> tuple[ChangeRow, ...]:
             each.workload, each.wished, each.transport, _what(each.way, each.number), names[each.target, each.server]
         )
         for each in plan.ports
-        if each.way != Way.SAME
+        if each.way != PortMethod.SAME
     )
     return tuple(sorted(rows, key=lambda row: (row.port, row.transport, row.workload)))
 
@@ -176,11 +176,11 @@ def left_rows(plan: EstatePlan) -> tuple[LeftRow, ...]:
 
 def _what(way: str, number: int) -> str:
     match way:
-        case Way.ADDRESS:
+        case PortMethod.ADDRESS:
             return "keeps its number on an address of its own"
-        case Way.PROXY:
+        case PortMethod.PROXY:
             return "keeps its number behind a reverse proxy that tells services apart by name"
-        case Way.MOVED:
+        case PortMethod.MOVED:
             return f"becomes port {number}; its clients must be told"
         case _:
             return "has no solution on this host"

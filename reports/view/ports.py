@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assess.model import PortUse
 from assess.planning.estate_planner import PlannedPort
-from assess.planning.placement.placement_problem import Way
+from assess.planning.placement.placement_problem import PortMethod
 from reports.view.words import count, listed
 
 
@@ -115,7 +115,7 @@ def conflicts(plan: Iterable[PortUse], planned: Iterable[PlannedPort] = ()) -> t
 
 
 def _way(planned: PlannedPort) -> str:
-    return f"port {planned.number}" if planned.way == Way.MOVED else planned.way
+    return f"port {planned.number}" if planned.way == PortMethod.MOVED else planned.way
 
 
 _SELF = "this host only"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assess.model import Assessment, Unused
-from assess.planning.unused_services import Strength, observed_for, retire_candidates, strength_of
+from assess.planning.unused_services import UnusedConfidence, observed_for, retire_candidates, strength_of
 from reports.view.blocks import Listing
 from reports.view.words import count, listed
 
@@ -43,11 +43,11 @@ def retire_sentence(candidates: Sequence[Unused]) -> str:
         f"{count(len(candidates), 'retire candidate')} without a client, connection or job "
         f"({observed_for(shortest)}): {names}."
     )
-    return sentence if strength_of(shortest) is Strength.STRONG else f"{sentence} {_ADVICE}"
+    return sentence if strength_of(shortest) is UnusedConfidence.STRONG else f"{sentence} {_ADVICE}"
 
 
 def retire_intro(candidates: Sequence[RetireRow]) -> str:
     """What stands above their table."""
     intro = "No client, connection or job was seen at these services. The cheapest migration is none."
-    weak = any(row.strength != str(Strength.STRONG) for row in candidates)
+    weak = any(row.strength != str(UnusedConfidence.STRONG) for row in candidates)
     return f"{intro} {_ADVICE}" if weak else intro

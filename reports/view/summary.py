@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assess.model import Assessment, Target, Verdict
 from assess.planning.estate_planner import EstatePlan
-from assess.totals import Outlook, Tally
+from assess.totals import Outlook, Totals
 from containerize.pilot.result import CheckVerdict
 from inventory.depth import Depth
 from reports.view.families import FamilyRow
@@ -35,7 +35,7 @@ class Sentence:
     href: str
 
 
-def verdict_counts(tally: Tally) -> tuple[VerdictCount, ...]:
+def verdict_counts(tally: Totals) -> tuple[VerdictCount, ...]:
     """Services by verdict, in the order of the words; zero is an answer too."""
     return tuple(
         VerdictCount(
@@ -48,7 +48,7 @@ def verdict_counts(tally: Tally) -> tuple[VerdictCount, ...]:
     )
 
 
-def headline(tally: Tally) -> str:
+def headline(tally: Totals) -> str:
     """The answer in one sentence."""
     total, now = tally.services, tally.outlooks[Outlook.NOW]
     if not total:
@@ -70,7 +70,7 @@ def headline(tally: Tally) -> str:
     return f"{now:,} of {count(total, 'service')} can move to containers now"
 
 
-def subline(tally: Tally) -> str:
+def subline(tally: Totals) -> str:
     """The rest of the answer, and what it leaves out."""
     texts = {
         Outlook.AFTER_OTHERS: ("is ready, but moves", "are ready, but move", " after services that are not"),
@@ -96,7 +96,7 @@ def subline(tally: Tally) -> str:
     return " ".join(sentences)
 
 
-def not_counted(tally: Tally) -> str:
+def not_counted(tally: Totals) -> str:
     """``2 hosts not reached and not counted.``; "" when the services of all hosts are known."""
     parts = []
     if tally.not_reached:
@@ -106,7 +106,7 @@ def not_counted(tally: Tally) -> str:
     return " ".join(parts)
 
 
-def plan_sentence(tally: Tally, plan: EstatePlan) -> str:
+def plan_sentence(tally: Totals, plan: EstatePlan) -> str:
     """What the plan places and saves: ``12 ready, 7 after work, 6 unknown placed by assumption: 25 services of 4 hosts
     fit on 1 container host …``.
     """
@@ -139,7 +139,7 @@ def plan_sentence(tally: Tally, plan: EstatePlan) -> str:
 
 
 def coverage(
-    assessment: Assessment, tally: Tally, rows: tuple[WorkloadRow, ...], families: tuple[FamilyRow, ...]
+    assessment: Assessment, tally: Totals, rows: tuple[WorkloadRow, ...], families: tuple[FamilyRow, ...]
 ) -> tuple[Sentence, ...]:
     """How far to trust the numbers."""
     sentences = [

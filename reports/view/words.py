@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from assess.knowledge.system_families import Family
+from assess.knowledge.system_families import SystemFamily
 from assess.model import Severity, Verdict
 from containerize.pilot.result import CheckVerdict
 from inventory.snapshot import Status
@@ -63,7 +63,7 @@ def confidence_word(confidence: float) -> str:
     return "medium" if confidence >= 0.6 else "low"
 
 
-def capped(family: Family) -> str:
+def capped(family: SystemFamily) -> str:
     """``Confidence is at most 75 % on RPM hosts: …``; "" where it is not capped."""
     return f"Confidence is at most {percent(family.cap)} on {family.name}: {family.reason}" if family.reason else ""
 

@@ -13,10 +13,10 @@ from rich.console import Console
 from assess.assessment import assess_estate
 from assess.export.export_document import to_document
 from assess.model import Assessment, Verdict
-from assess.policy.model import Judgement
+from assess.policy.model import Policy
 from assess.policy.priorities import priorities_of
 from assess.targets.container_hosts import GROUP
-from assess.totals import Outlook, tally_of
+from assess.totals import Outlook, totals_of
 from inventory.snapshot import Snapshot
 from reports.terminal import print_summary
 from reports.view.page import page_of
@@ -49,7 +49,7 @@ def hosts() -> tuple[Snapshot, ...]:
 
 
 def judged(*snapshots: Snapshot, priorities: str = "security,scalability") -> Assessment:
-    judgement = Judgement(priorities=priorities_of(priorities))
+    judgement = Policy(priorities=priorities_of(priorities))
     return assess_estate(snapshots, (TARGET, SMALL, WINDOWS), TAKEN, "hosts.ini", judgement=judgement)
 
 
@@ -90,7 +90,7 @@ def test_what_stays_is_placed_nowhere_moves_in_no_wave_and_is_given_no_advice() 
 def test_what_can_move_now_is_ready_where_it_goes_and_waits_for_nothing_else() -> None:
     seen = 0
     for assessment in assessments():
-        plan, tally = assessment.plan, tally_of(assessment)
+        plan, tally = assessment.plan, totals_of(assessment)
         assert plan is not None
         by_id = {each.workload.id: each for each in assessment.workloads}
         placed = {name: each.target for each in plan.placements for name in each.workloads}
@@ -112,7 +112,7 @@ def test_what_can_move_now_is_ready_where_it_goes_and_waits_for_nothing_else() -
 
 def test_a_host_is_freed_only_where_all_of_it_was_judged_and_moves() -> None:
     for assessment in assessments():
-        tally = tally_of(assessment)
+        tally = totals_of(assessment)
         groups = {each.snapshot.host: each.snapshot.groups for each in assessment.hosts}
         unowned = {use.host for use in assessment.port_plan if not use.workload}
         for host in tally.freed:
@@ -124,7 +124,7 @@ def test_a_host_is_freed_only_where_all_of_it_was_judged_and_moves() -> None:
 
 def test_page_terminal_and_export_show_the_same_numbers() -> None:
     for assessment in assessments():
-        tally, document, page = tally_of(assessment), to_document(assessment), page_of(assessment)
+        tally, document, page = totals_of(assessment), to_document(assessment), page_of(assessment)
         out = io.StringIO()
         print_summary(assessment, Console(file=out, width=100_000, highlight=False))
         summary = document["summary"]
@@ -157,7 +157,7 @@ def test_a_ready_server_behind_a_client_that_needs_work_moves_after_that_work() 
     program = application.process(300, "/opt/shop/bin/shop", unit="shop.service", executable_deleted=True)
     application.unit("shop.service", 300)
     application.connect(program, "10.77.0.20", 3306)
-    tally = tally_of(assess_estate((application.build(), database.build()), (TARGET,), TAKEN, "hosts.ini"))
+    tally = totals_of(assess_estate((application.build(), database.build()), (TARGET,), TAKEN, "hosts.ini"))
     assert tally.of == {"app01/shop": Outlook.AFTER_WORK, "db01/mysql": Outlook.AFTER_OTHERS}
     assert tally.verdicts[Verdict.READY] == 1
     assert headline(tally) == "None of 2 services can move to a container now"
@@ -166,7 +166,7 @@ def test_a_ready_server_behind_a_client_that_needs_work_moves_after_that_work() 
 @pytest.mark.parametrize("host", ["web01", "db01"])
 def test_savings_rest_on_what_was_judged(host: str) -> None:
     """Seen by an ordinary user nothing can be judged: it is placed by assumption, and frees no host."""
-    tally = tally_of(judged(recorded_host(host, "legacy")) if host == "web01" else judged(recorded_host(host)))
+    tally = totals_of(judged(recorded_host(host, "legacy")) if host == "web01" else judged(recorded_host(host)))
     if host == "web01":
         assert tally.outlooks[Outlook.BY_ASSUMPTION] == tally.services == tally.placed
         assert tally.freed == ()

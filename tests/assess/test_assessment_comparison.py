@@ -6,20 +6,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assess.assessment import assess_estate, assess_hosts
-from assess.assessment_comparison import Judgement, compare_by_host, compare_judgements, judgement_of, judgements_of
+from assess.assessment_comparison import (
+    JudgementRecord,
+    compare_by_host,
+    compare_judgements,
+    judgement_of,
+    judgements_of,
+)
 from assess.model import Finding, Severity
-from assess.streaming.results import HeldResults
+from assess.streaming.results import InMemoryResults
 from tests.support.estate_recordings import TAKEN, recorded_host
 from tests.support.judging import TARGET
 
 FINDING = {"rule": "NET001", "name": "n", "severity": "minor", "subject": "a/x", "target": "", "message": "m"}
-OF_HOSTS: list[tuple[str, Judgement]] = [
+OF_HOSTS: list[tuple[str, JudgementRecord]] = [
     (name, {"workloads": {f"{name}/x": {"verdict": "ready", "score": 90}}, "findings": {name: FINDING}})
     for name in ("a", "b", "c")
 ]
 
 
-def whole(of_hosts: list[tuple[str, Judgement]]) -> Judgement:
+def whole(of_hosts: list[tuple[str, JudgementRecord]]) -> JudgementRecord:
     return {
         part: {key: value for _, judged in of_hosts for key, value in judged[part].items()}
         for part in ("workloads", "findings")
@@ -37,7 +43,7 @@ def test_host_by_host_it_says_what_the_whole_says() -> None:
 
 def test_what_is_about_no_host_is_found_without_all_findings() -> None:
     snapshots = [recorded_host(name) for name in ("web01", "db01")]
-    results = HeldResults()
+    results = InMemoryResults()
     about_none = Finding("XXX001", "nobodys", Severity.INFO, "", None, None, "It is about no host.", (), "")
     results.add_of_estate(None, about_none)
     assessment = assess_hosts(snapshots, (TARGET,), TAKEN, "hosts.ini", lambda host: {}, results=results, held=2)
@@ -64,7 +70,7 @@ def test_what_changed_came_and_went_is_told() -> None:
 def test_hosts_in_one_order_are_held_one_at_a_time() -> None:
     ahead = 0
 
-    def counted(step: int) -> Iterator[tuple[str, Judgement]]:
+    def counted(step: int) -> Iterator[tuple[str, JudgementRecord]]:
         nonlocal ahead
         for each in OF_HOSTS:
             ahead += step

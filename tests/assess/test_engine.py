@@ -6,20 +6,20 @@ import pytest
 
 from assess.assessment import assess_estate
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Rule, Scope, Undecided
+from assess.rule import Hit, Rule, RuleAnswer, Scope, Undecided
 from assess.rules import RULES
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import Absent, Found, Gap
 from inventory.platforms import Platform
 from tests.support.judging import TARGET, Verdicts, target
 from tests.support.snapshots import TAKEN, HostBuilder, unreachable
 
 
-def finds_all(subject: OfWorkload) -> Answer:
+def finds_all(subject: WorkloadSubject) -> RuleAnswer:
     yield Hit(Severity.MINOR, "found", (Evidence("a fact"),))
 
 
-def breaks(subject: OfWorkload) -> Answer:
+def breaks(subject: WorkloadSubject) -> RuleAnswer:
     yield Hit(Severity.MINOR, "half", (Evidence("a fact"),))
     raise KeyError("surprise")
 
@@ -124,7 +124,7 @@ def test_a_host_that_nobody_reached_is_undetermined_with_its_reason() -> None:
 
 
 def test_undecided_and_found_can_stand_together() -> None:
-    def partly(subject: OfWorkload) -> Answer:
+    def partly(subject: WorkloadSubject) -> RuleAnswer:
         yield Hit(Severity.MINOR, "found", (Evidence("a fact"),))
         yield Undecided("open_files", "some could not be seen")
 

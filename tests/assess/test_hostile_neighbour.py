@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from assess.model import Assessment
 from assess.planning.unused_services import retire_candidates
-from assess.totals import tally_of
+from assess.totals import totals_of
 from inventory.model.network import Address, HostsEntry, Resolver
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot
@@ -148,7 +148,7 @@ def _statements(assessment: Assessment) -> Iterator[str]:
             yield f"{where} is wanted by {other}"
     for unused in retire_candidates(assessment):
         yield f"{unused.workload} is used by nobody"
-    tally = tally_of(assessment)
+    tally = totals_of(assessment)
     for name in tally.freed:
         yield f"{name} is freed"
     for name, outlook in tally.of.items():

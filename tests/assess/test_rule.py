@@ -2,7 +2,7 @@
 
 import pytest
 
-from assess.rule import Answer, BadRule, Scope, UnknownRule, find_rule, read_docstring, rule
+from assess.rule import BadRule, RuleAnswer, Scope, UnknownRule, find_rule, read_docstring, rule
 from assess.rules import RULES
 
 COMPLETE = """It is bad.
@@ -19,7 +19,7 @@ Source: a book
 
 
 def documented(docstring: str | None):  # type: ignore[no-untyped-def]
-    def some_rule(subject: object) -> Answer:
+    def some_rule(subject: object) -> RuleAnswer:
         yield from ()
 
     some_rule.__doc__ = docstring

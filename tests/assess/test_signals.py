@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from assess.signals import Ended, ended_by_signals, status_of
+from assess.signals import Terminated, exit_status, termination_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -16,26 +16,26 @@ def test_a_request_to_end_unwinds_as_control_c_does(number: signal.Signals) -> N
     # Whoever runs the tests under nohup has it ignored.
     before = signal.signal(number, signal.SIG_DFL)
     cleaned = False
-    with pytest.raises(KeyboardInterrupt) as caught, ended_by_signals():
+    with pytest.raises(KeyboardInterrupt) as caught, termination_signals():
         try:
             os.kill(os.getpid(), number)
             signal.sigtimedwait([], 5)  # the handler runs before the next line does
         finally:
             cleaned = True
     assert cleaned
-    assert status_of(caught.value) == 128 + number
+    assert exit_status(caught.value) == 128 + number
     assert signal.signal(number, before) == signal.SIG_DFL
 
 
 def test_the_status_is_the_one_that_shells_give() -> None:
-    assert status_of(KeyboardInterrupt()) == 130
-    assert status_of(Ended(signal.SIGTERM)) == 143
+    assert exit_status(KeyboardInterrupt()) == 130
+    assert exit_status(Terminated(signal.SIGTERM)) == 143
 
 
 def test_nohup_keeps_us_running() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with ended_by_signals():
+        with termination_signals():
             os.kill(os.getpid(), signal.SIGHUP)
             assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
@@ -46,7 +46,7 @@ def test_in_another_thread_nothing_is_changed() -> None:
     seen: list[object] = []
 
     def run() -> None:
-        with ended_by_signals():
+        with termination_signals():
             seen.append(signal.getsignal(signal.SIGTERM))
 
     before = signal.getsignal(signal.SIGTERM)

@@ -18,9 +18,9 @@ from assess.assessment_comparison import FindingChange, JudgementDifference, Ver
 from assess.export.export_document import write_document
 from assess.export.facts_schema import facts_document
 from assess.model import Assessment, Evidence, Severity
-from assess.policy.model import Judgement, Override, Waiver
-from assess.rule import Answer, Hit, Rule, Scope, Undecided
-from assess.subjects.host_facts import OfWorkload
+from assess.policy.model import Policy, Waiver, WorkloadOverride
+from assess.rule import Hit, Rule, RuleAnswer, Scope, Undecided
+from assess.subjects.host_facts import WorkloadSubject
 from containerize.builder import BuildResult
 from containerize.commands.build_json import build_document, reasons_document
 from containerize.commands.building import Outcome, WrittenRecipe
@@ -272,7 +272,7 @@ def section_facts() -> Any:
     return facts_document(web01(), 1, "users")
 
 
-def _decide(subject: OfWorkload) -> Answer:
+def _decide(subject: WorkloadSubject) -> RuleAnswer:
     if subject.workload.name == "nginx":
         yield Undecided("open_files", ODD)
         return
@@ -281,12 +281,12 @@ def _decide(subject: OfWorkload) -> Answer:
     yield Hit(Severity.MINOR, "a setting", (Evidence("words", origin),), settings=("shm_size 256m",), about="x")
 
 
-def _fail(_subject: OfWorkload) -> Answer:
+def _fail(_subject: WorkloadSubject) -> RuleAnswer:
     raise ValueError("a fault of the rule")
     yield
 
 
-def _rule(number: int, check: Callable[[OfWorkload], Answer]) -> Rule:
+def _rule(number: int, check: Callable[[WorkloadSubject], RuleAnswer]) -> Rule:
     name = f"golden-{number}"
     return Rule(f"GLD{number:03}", name, Scope.WORKLOAD, (), "summary", "why", "remedy", "source", check)
 
@@ -298,11 +298,11 @@ def assessment() -> Assessment:
     other.init()
     server = other.process(50, "/usr/sbin/nginx")
     other.listen(server, 80)
-    policy = Judgement(
+    policy = Policy(
         "brownfield.yaml",
         (),
         (Waiver("GLD001", "is known", host="web01", line=3),),
-        (Override("web01/*shop*", name="shop2", criticality="high", line=5),),
+        (WorkloadOverride("web01/*shop*", name="shop2", criticality="high", line=5),),
     )
     rules = (_rule(1, _decide), _rule(2, _fail))
     hosts = (web01(), other.build(), unreachable("gone"))

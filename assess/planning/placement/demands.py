@@ -9,7 +9,7 @@ import networkx as nx
 
 from assess.model import PortUse, Target, Verdict, Workload, WorkloadAssessment
 from assess.planning.placement.placement_prices import placement_table
-from assess.planning.placement.placement_problem import Demand, Pool, PortWish, Problem
+from assess.planning.placement.placement_problem import Demand, PlacementProblem, Pool, PortRequest
 from assess.planning.placement.workload_sizing import sizing_of
 from assess.policy.priorities import NOTHING_FIRST, Priorities
 from assess.subjects.host_facts import HostFacts
@@ -17,11 +17,13 @@ from assess.subjects.port_protocols import Moving, port_moving
 from assess.workloads.published_ports import transport_of, wanted_ports
 
 
-def problem_of(demands: Sequence[Demand], targets: Iterable[Target], priorities: Priorities = NOTHING_FIRST) -> Problem:
+def problem_of(
+    demands: Sequence[Demand], targets: Iterable[Target], priorities: Priorities = NOTHING_FIRST
+) -> PlacementProblem:
     """The demands of all hosts, and every target as a pool."""
     table = placement_table()
     prices = replace(table.prices, address=table.prices.address * priorities.factor("address"))
-    return Problem(tuple(demands), tuple(_pool(target, priorities) for target in targets), prices)
+    return PlacementProblem(tuple(demands), tuple(_pool(target, priorities) for target in targets), prices)
 
 
 def demands_of(
@@ -67,7 +69,7 @@ def _demand(
     fitting = [{fit.target for fit in each.fits if fit.verdict is not Verdict.STAY} for each in members]
     needs: dict[str, float] = {}
     sized_by: dict[tuple[str, str], None] = {}
-    ports: dict[tuple[str, int], PortWish] = {}
+    ports: dict[tuple[str, int], PortRequest] = {}
     for each in members:
         replicas = priorities.replicas(each.workload)
         sizing = sizing_of(host, each.workload)
@@ -112,7 +114,7 @@ def kernel_of(members: Sequence[WorkloadAssessment], host: HostFacts) -> tuple[t
     return tuple(sorted(wanted.items()))
 
 
-def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None, moving: Moving) -> PortWish:
+def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None, moving: Moving) -> PortRequest:
     table = placement_table()
     clients = len(use.clients) if use else 0
     cost = table.move_base + table.move_line + (table.move_client * clients if clients else table.move_unseen)
@@ -122,7 +124,7 @@ def _wish(workload: Workload, key: tuple[str, int], use: PortUse | None, moving:
     # A proxy that reads names would pass on the first connection only of a protocol that tells others.
     by_name = moving is Moving.FREE and (key in table.by_name or web)
     movable = key not in table.fixed and moving is not Moving.FIXED
-    return PortWish(key[0], key[1], cost, by_name=by_name, movable=movable)
+    return PortRequest(key[0], key[1], cost, by_name=by_name, movable=movable)
 
 
 def _pool(target: Target, priorities: Priorities) -> Pool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class PortWish:
+class PortRequest:
     """A port that must be reachable as today. ``transport`` is tcp or udp.
 
     ``move_cost`` is what it costs to let it be another port: clients to tell, configuration lines to edit.
@@ -42,7 +42,7 @@ class Demand:
 
     id: str
     workloads: tuple[str, ...]
-    ports: tuple[PortWish, ...]
+    ports: tuple[PortRequest, ...]
     needs: Mapping[str, float]
     pools: frozenset[str]
     kernel: tuple[tuple[str, str], ...] = ()
@@ -79,7 +79,7 @@ class Prices:
     stuck: float = 10_000.0
 
 
-class Way(StrEnum):
+class PortMethod(StrEnum):
     """How a port is reached after the move."""
 
     SAME = "same port"
@@ -90,28 +90,28 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PortAnswer:
+class PortAssignment:
     """What becomes of one port. ``number`` is the port that clients use; ``cost`` its share of the plan's cost."""
 
     demand: str
     transport: str
     wished: int
     number: int
-    way: Way
+    way: PortMethod
     cost: float
 
 
 @dataclass(frozen=True, slots=True)
-class PortAnswers:
+class PortAssignments:
     """The ports of one server. ``optimal`` is False when the search was ended before it had seen everything."""
 
     cost: float
-    answers: tuple[PortAnswer, ...]
+    answers: tuple[PortAssignment, ...]
     optimal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class PlacedServer:
     """A used container host: its pool, its number in it (from 1), who is on it, and how its ports are given out.
 
     ``fill`` maps each resource to the used share of what the server offers.
@@ -120,25 +120,25 @@ class Server:
     pool: str
     number: int
     demands: tuple[str, ...]
-    ports: PortAnswers
+    ports: PortAssignments
     fill: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlacementPlan:
     """A placement with its ports. ``unplaced`` maps a demand to the reason.
 
     ``optimal``: it is proved that none is cheaper.
     """
 
-    servers: tuple[Server, ...]
+    servers: tuple[PlacedServer, ...]
     unplaced: Mapping[str, str]
     cost: float
     optimal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PlacementProblem:
     """Everything that a solver is given."""
 
     demands: tuple[Demand, ...]

@@ -11,7 +11,15 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from assess.planning.placement.placement_problem import Demand, Plan, Pool, PortAnswers, Prices, Problem, Server
+from assess.planning.placement.placement_problem import (
+    Demand,
+    PlacedServer,
+    PlacementPlan,
+    PlacementProblem,
+    Pool,
+    PortAssignments,
+    Prices,
+)
 from assess.planning.placement.port_assignment import assign_ports
 
 EXACT = 10
@@ -24,7 +32,7 @@ _NODES_SMALL, _NODES_LARGE = 5_000, 500
 _CANDIDATES = 24
 _PASSES = 4
 _UNPLACED = 1_000_000.0
-_NO_ANSWERS = PortAnswers(0.0, ())
+_NO_ANSWERS = PortAssignments(0.0, ())
 
 
 @dataclass
@@ -78,7 +86,7 @@ class _Open:
         }
 
 
-def solve(problem: Problem) -> Plan:
+def solve(problem: PlacementProblem) -> PlacementPlan:
     """A plan for every demand; what fits nowhere is ``unplaced`` with the reason."""
     reasons = {demand.id: reason for demand in problem.demands if (reason := _impossible(demand, problem.pools))}
     demands = [demand for demand in problem.demands if demand.id not in reasons]
@@ -90,16 +98,16 @@ def solve(problem: Problem) -> Plan:
     if len(demands) <= EXACT:
         servers, left, optimal = planner.search(demands, servers, left)
     reasons.update({demand.id: "every container host that fits is full" for demand in left})
-    made: list[Server] = []
+    made: list[PlacedServer] = []
     for server in sorted(servers, key=lambda each: (each.pool.name, each.number)):
         if server.demands:
             ports = planner.ports(server)
             optimal = optimal and ports.optimal
             names = tuple(demand.id for demand in server.demands)
-            made.append(Server(server.pool.name, server.number, names, ports, server.fill()))
+            made.append(PlacedServer(server.pool.name, server.number, names, ports, server.fill()))
     pools = {pool.name: pool for pool in problem.pools}
     cost = sum(pools[server.pool].server_cost + server.ports.cost for server in made)
-    return Plan(tuple(made), reasons, cost, optimal)
+    return PlacementPlan(tuple(made), reasons, cost, optimal)
 
 
 def _impossible(demand: Demand, pools: Iterable[Pool]) -> str:
@@ -123,9 +131,9 @@ class Planner:
         self._pools = pools
         self._prices = prices
         self._nodes = nodes
-        self._known: dict[tuple[str, tuple[str, ...]], PortAnswers] = {}
+        self._known: dict[tuple[str, tuple[str, ...]], PortAssignments] = {}
 
-    def ports(self, server: _Open) -> PortAnswers:
+    def ports(self, server: _Open) -> PortAssignments:
         """How its ports are given out; worked out once for the same demands."""
         if not any(server.claimed.values()):
             return _NO_ANSWERS

@@ -12,7 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from assess.planning.placement.placement_problem import Demand, Pool, PortAnswer, PortAnswers, PortWish, Prices, Way
+from assess.planning.placement.placement_problem import (
+    Demand,
+    Pool,
+    PortAssignment,
+    PortAssignments,
+    PortMethod,
+    PortRequest,
+    Prices,
+)
 
 NODES = 20_000
 """Steps of the search, after which the best that was found is taken. A count and no time: what a plan says must not
@@ -30,20 +38,20 @@ class _Claim:
     """A workload that wants a contended port. ``address`` is what an own address costs for this port alone."""
 
     demand: str
-    wish: PortWish
+    wish: PortRequest
     address: float
 
-    def alternatives(self, prices: Prices) -> tuple[tuple[float, Way], ...]:
+    def alternatives(self, prices: Prices) -> tuple[tuple[float, PortMethod], ...]:
         """Ways other than keeping the port and the proxy, with their costs; the first of equals is preferred."""
         moved = self.wish.move_cost if self.wish.movable else prices.stuck
-        way = Way.MOVED if self.wish.movable else Way.STUCK
-        return ((self.address, Way.ADDRESS), (moved, way))
+        way = PortMethod.MOVED if self.wish.movable else PortMethod.STUCK
+        return ((self.address, PortMethod.ADDRESS), (moved, way))
 
 
-_Answer = tuple[_Claim, Way, float]
+_Answer = tuple[_Claim, PortMethod, float]
 
 
-def assign_ports(demands: Sequence[Demand], pool: Pool, prices: Prices, nodes: int = NODES) -> PortAnswers:
+def assign_ports(demands: Sequence[Demand], pool: Pool, prices: Prices, nodes: int = NODES) -> PortAssignments:
     """The cheapest way to reach every port of ``demands`` on one server of ``pool``.
 
     Where ``nodes`` steps do not suffice to prove it, the answer is good and ``optimal`` is False.
@@ -51,7 +59,7 @@ def assign_ports(demands: Sequence[Demand], pool: Pool, prices: Prices, nodes: i
     search = _Search(demands, pool, prices, nodes)
     chosen = search.run()
     answers = [_answer(each) for key in search.groups for each in search.answers(key, chosen)]
-    addressed = chosen | {answer.demand for answer in answers if answer.way is Way.ADDRESS}
+    addressed = chosen | {answer.demand for answer in answers if answer.way is PortMethod.ADDRESS}
     for demand in demands:
         own = demand.id in addressed
         # The address is paid once: by a port that is contended only by others it was paid above.
@@ -59,32 +67,32 @@ def assign_ports(demands: Sequence[Demand], pool: Pool, prices: Prices, nodes: i
         for wish in demand.ports:
             if wish.key in search.groups and demand.id not in chosen:
                 continue
-            way = Way.ADDRESS if own else Way.SAME
-            answers.append(PortAnswer(demand.id, wish.transport, wish.number, wish.number, way, price))
+            way = PortMethod.ADDRESS if own else PortMethod.SAME
+            answers.append(PortAssignment(demand.id, wish.transport, wish.number, wish.number, way, price))
             price = 0.0
     taken = {wish.key for demand in demands for wish in demand.ports} | pool.held
     placed = [_with_number(answer, taken) for answer in sorted(answers, key=_order)]
-    return PortAnswers(sum(answer.cost for answer in placed), tuple(placed), search.complete)
+    return PortAssignments(sum(answer.cost for answer in placed), tuple(placed), search.complete)
 
 
-def _order(answer: PortAnswer) -> tuple[str, str, int]:
+def _order(answer: PortAssignment) -> tuple[str, str, int]:
     return (answer.demand, answer.transport, answer.wished)
 
 
-def _answer(each: _Answer) -> PortAnswer:
+def _answer(each: _Answer) -> PortAssignment:
     claim, way, cost = each
-    return PortAnswer(claim.demand, claim.wish.transport, claim.wish.number, claim.wish.number, way, cost)
+    return PortAssignment(claim.demand, claim.wish.transport, claim.wish.number, claim.wish.number, way, cost)
 
 
-def _with_number(answer: PortAnswer, taken: set[_Key]) -> PortAnswer:
+def _with_number(answer: PortAssignment, taken: set[_Key]) -> PortAssignment:
     """A free number for a moved port, which is taken then: its own with 10000 added where that is free."""
-    if answer.way is not Way.MOVED:
+    if answer.way is not PortMethod.MOVED:
         return answer
     for number in (answer.wished + 10_000, *_FREE):
         if number < _FREE.stop and (answer.transport, number) not in taken:
             taken.add((answer.transport, number))
             return replace(answer, number=number)
-    return replace(answer, way=Way.STUCK)
+    return replace(answer, way=PortMethod.STUCK)
 
 
 class _Search:
@@ -95,7 +103,7 @@ class _Search:
         self._held = pool.held
         self._left = nodes
         self.complete = True
-        wanted: dict[_Key, list[tuple[Demand, PortWish]]] = defaultdict(list)
+        wanted: dict[_Key, list[tuple[Demand, PortRequest]]] = defaultdict(list)
         for demand in demands:
             for wish in demand.ports:
                 wanted[wish.key].append((demand, wish))
@@ -150,7 +158,7 @@ class _Search:
             answers.append((claim, way, cost))
         if not held:
             dearest = max(range(len(answers)), key=lambda index: answers[index][2])
-            answers[dearest] = (answers[dearest][0], Way.SAME, 0.0)
+            answers[dearest] = (answers[dearest][0], PortMethod.SAME, 0.0)
         return answers
 
     def _behind_proxy(self, claims: list[_Claim]) -> list[_Answer]:
@@ -159,7 +167,7 @@ class _Search:
         for claim in claims:
             ways = claim.alternatives(self._prices)
             if claim.wish.by_name:
-                ways = ((self._prices.proxy, Way.PROXY), *ways)
+                ways = ((self._prices.proxy, PortMethod.PROXY), *ways)
             cost, way = min(ways, key=lambda each: each[0])
             answers.append((claim, way, cost + once))
             once = 0.0

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from assess.model import Workload
 from assess.planning.placement.placement_prices import placement_table
 from assess.subjects.host_facts import HostFacts
-from assess.subjects.utilisation_history import SHARE, Raised
+from assess.subjects.utilisation_history import SHARE, PeakFactor
 from inventory.model.processes import Process
 from inventory.model.sightings import ProcessSighting
 from inventory.observation import value_or_none
@@ -78,7 +78,7 @@ def _by_sysstat(hours: int) -> str:
     return f"p{SHARE} of {hours} hours by sysstat"
 
 
-def _enough(raised: Raised | None) -> Raised | None:
+def _enough(raised: PeakFactor | None) -> PeakFactor | None:
     return None if raised is None or raised.hours < placement_table().hours else raised
 
 

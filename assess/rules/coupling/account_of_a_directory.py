@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _LOCAL = frozenset({"files", "compat", "systemd", "altfiles", "db", "extrausers", "mymachines", "usrfiles"})
 
 
 @rule("CPL005", scope=Scope.WORKLOAD, needs=("processes", "users"))
-def account_of_a_directory(subject: OfWorkload) -> Answer:
+def account_of_a_directory(subject: WorkloadSubject) -> RuleAnswer:
     """It runs under an account that the host gets from a directory service (LDAP, NIS, Active Directory).
 
     Why:

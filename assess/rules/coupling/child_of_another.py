@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("CPL006", scope=Scope.WORKLOAD, needs=("processes",))
-def child_of_another(subject: OfWorkload) -> Answer:
+def child_of_another(subject: WorkloadSubject) -> RuleAnswer:
     """Another service of the same server has started it and is its parent.
 
     Why:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("CPL001", scope=Scope.WORKLOAD, needs=("processes", "sockets"))
-def needs_companion(subject: OfWorkload) -> Answer:
+def needs_companion(subject: WorkloadSubject) -> RuleAnswer:
     """The service cannot live without another one of the same server.
 
     Why:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.configuration_roots import paths_in
 from assess.workloads.init_scripts import run_path
 from inventory.observation import value_or_none
@@ -13,7 +13,7 @@ from inventory.platforms import Platform
 
 
 @rule("CPL003", scope=Scope.WORKLOAD, needs=("processes", "services", "configuration", "cron"), platform=Platform.POSIX)
-def pid_file_of_another(subject: OfWorkload) -> Answer:
+def pid_file_of_another(subject: WorkloadSubject) -> RuleAnswer:
     """It sends signals to another service by that one's pid file.
 
     Why:
@@ -54,7 +54,7 @@ def pid_file_of_another(subject: OfWorkload) -> Answer:
                 yield _hit(where, path, owner_id, Evidence(f"{where} names {path}", line.origin, line.text))
 
 
-def _belongs(subject: OfWorkload, owner_id: str, path: str) -> bool:
+def _belongs(subject: WorkloadSubject, owner_id: str, path: str) -> bool:
     owner = next(each for each in subject.host.workloads if each.id == owner_id)
     return any(path == root or path.startswith(root.rstrip("/") + "/") for root in owner.configuration_roots)
 

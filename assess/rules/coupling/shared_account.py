@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 _SHARED_BY_ALL = frozenset({0, 65534, 65535})
 
 
 @rule("CPL004", scope=Scope.WORKLOAD, needs=("processes",))
-def shared_account(subject: OfWorkload) -> Answer:
+def shared_account(subject: WorkloadSubject) -> RuleAnswer:
     """Another service of the same server runs under the same account.
 
     Why:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("CPL002", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
-def shared_files(subject: OfWorkload) -> Answer:
+def shared_files(subject: WorkloadSubject) -> RuleAnswer:
     """Another service of the same server works on its files.
 
     Why:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.knowledge.identity_bindings import Binding, binding_of_library, binding_of_program
+from assess.knowledge.identity_bindings import IdentityBinding, binding_of_library, binding_of_program
 from assess.model import Evidence
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 
 
-def bindings(subject: OfWorkload, kind: str) -> Iterator[tuple[Binding, bool, Evidence]]:
+def bindings(subject: WorkloadSubject, kind: str) -> Iterator[tuple[IdentityBinding, bool, Evidence]]:
     """Each binding once: what it is, whether a program of the workload is it (else a library is mapped), and why."""
     told: set[str] = set()
     for process in subject.workload.processes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.identity.bound import bindings
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("IDN002", scope=Scope.WORKLOAD, needs=("processes", "libraries"))
-def hardware_key(subject: OfWorkload) -> Answer:
+def hardware_key(subject: WorkloadSubject) -> RuleAnswer:
     """It needs a key of hardware: a dongle, a smart card, a TPM, a hardware security module.
 
     Why:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.identity.bound import bindings
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 
 # A line of a licence file: SERVER, the host, its hostid (a MAC address, a host id of 32 bits, or KIND=value).
 _SERVER = re.compile(r"^\s*SERVER\s+(\S+)\s+([0-9a-fA-F]{12}|[0-9a-fA-F]{8}|[A-Z_0-9]+=\S+)(?:\s|$)")
@@ -15,7 +15,7 @@ _FREE = ("ANY", "DEMO", "INTERNET=*")
 
 
 @rule("IDN001", scope=Scope.WORKLOAD, needs=("processes", "libraries", "configuration"))
-def licence_bound_to_machine(subject: OfWorkload) -> Answer:
+def licence_bound_to_machine(subject: WorkloadSubject) -> RuleAnswer:
     """Its licence is bound to the MAC address, host id or hardware of this server.
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.identity.bound import bindings
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("IDN005", scope=Scope.WORKLOAD, needs=("processes",))
-def licensed_by_processors(subject: OfWorkload) -> Answer:
+def licensed_by_processors(subject: WorkloadSubject) -> RuleAnswer:
     """The product is commonly licensed by the number of processors.
 
     Why:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import Origin
 
 _MAC = "the MAC address of an interface"
@@ -58,7 +58,7 @@ _WORDS = (
 
 
 @rule("IDN003", scope=Scope.WORKLOAD, needs=("processes", "configuration", "cron"))
-def machine_number_read(subject: OfWorkload) -> Answer:
+def machine_number_read(subject: WorkloadSubject) -> RuleAnswer:
     """Its configuration, code or start script reads a number by which the machine is known.
 
     Why:
@@ -87,7 +87,7 @@ def machine_number_read(subject: OfWorkload) -> Answer:
         )
 
 
-def _texts(subject: OfWorkload) -> Iterator[tuple[str, str, Origin]]:
+def _texts(subject: WorkloadSubject) -> Iterator[tuple[str, str, Origin]]:
     workload = subject.workload
     for line in subject.host.configuration.mentioning(workload.configuration_roots, _WORDS):
         yield f"{line.path}:{line.number}", line.text, line.origin

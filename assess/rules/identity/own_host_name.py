@@ -6,14 +6,14 @@ import re
 
 from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.model.configuration import ConfigLine
 from inventory.observation import value_or_none
 
 
 @rule("IDN004", scope=Scope.WORKLOAD, needs=("processes", "configuration", "system"))
-def own_host_name(subject: OfWorkload) -> Answer:
+def own_host_name(subject: WorkloadSubject) -> RuleAnswer:
     """The configuration or code names the server that it is on.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.observation import value_or_none
 
 _OPTIONS = {
@@ -37,7 +37,7 @@ _OPTIONS = {
 
 
 @rule("KRN022", scope=Scope.HOST, needs=("kernel",))
-def boot_options(subject: OfHost) -> Answer:
+def boot_options(subject: HostSubject) -> RuleAnswer:
     """The host is booted with options that were set for a workload.
 
     Why:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("KRN021", scope=Scope.WORKLOAD, needs=("processes",))
-def bound_to_processors(subject: OfWorkload) -> Answer:
+def bound_to_processors(subject: WorkloadSubject) -> RuleAnswer:
     """The workload is bound to some of the host's processors or memory nodes.
 
     Why:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 _WHAT = {"bpf-map": "BPF programs", "bpf-prog": "BPF programs", "bpf-link": "BPF programs", "perf_event": "perf events"}
 
 
 @rule("KRN027", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
-def bpf_or_perf(subject: OfWorkload) -> Answer:
+def bpf_or_perf(subject: WorkloadSubject) -> RuleAnswer:
     """The workload watches the kernel with BPF programs or perf events.
 
     Why:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 _FIRST_VERSION = re.compile(
     r"(?:/sys/fs/cgroup|/cgroup|/dev/cgroup)/(?:memory|cpu|cpuacct|cpu,cpuacct|cpuset|blkio|devices|freezer|net_cls|pids|systemd)\b"
@@ -16,7 +16,7 @@ _READ = 64 * 1024
 
 
 @rule("KRN030", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "open_files"))
-def cgroup_v1_user(subject: OfWorkloadOnTarget) -> Answer:
+def cgroup_v1_user(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The workload works with control groups of version 1, which the target does not have.
 
     Why:
@@ -44,7 +44,7 @@ def cgroup_v1_user(subject: OfWorkloadOnTarget) -> Answer:
     )
 
 
-def _evidence(subject: OfWorkloadOnTarget) -> Evidence | None:
+def _evidence(subject: WorkloadOnTargetSubject) -> Evidence | None:
     for process in subject.workload.processes:
         for file in subject.host.files_by_pid.get(process.pid, ()):
             if _FIRST_VERSION.match(file.target):

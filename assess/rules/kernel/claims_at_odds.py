@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.estate_index import KnownEstate
-from assess.subjects.kernel_choices import Claim
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.estate_index import EstateIndex
+from assess.subjects.kernel_choices import KernelChoice
 
 _NAMED = 3
 
 
 @rule("KRN037", scope=Scope.ESTATE, needs=("processes",))
-def claims_at_odds(estate: KnownEstate) -> Answer:
+def claims_at_odds(estate: EstateIndex) -> RuleAnswer:
     """Workloads of the estate need a part of the kernel in ways that exclude each other.
 
     Why:
@@ -24,7 +24,7 @@ def claims_at_odds(estate: KnownEstate) -> Answer:
         Settings of units (systemd.exec(5)); /proc/modules with the programs that work with each module;
         Documentation/admin-guide/LSM/index.rst; documentation of VirtualBox.
     """
-    claimed: dict[str, dict[str, list[tuple[str, str, Claim]]]] = {}
+    claimed: dict[str, dict[str, list[tuple[str, str, KernelChoice]]]] = {}
     for host in estate.hosts:
         for name, claims in host.claims:
             for claim in claims:

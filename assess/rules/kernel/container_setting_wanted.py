@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.kernel_requirements import evidence_of
 from inventory.model.sysctls import Sysctl
 from inventory.observation import value_or_none
@@ -19,7 +19,7 @@ _TOLD = 12
 
 
 @rule("KRN033", scope=Scope.WORKLOAD, needs=("processes", "sysctls", "listeners"))
-def container_setting_wanted(subject: OfWorkload) -> Answer:
+def container_setting_wanted(subject: WorkloadSubject) -> RuleAnswer:
     """The workload ran with kernel settings that a container must be given.
 
     Why:
@@ -45,7 +45,7 @@ def container_setting_wanted(subject: OfWorkload) -> Answer:
         )
 
 
-def _settings(subject: OfWorkload) -> Iterator[Sysctl]:
+def _settings(subject: WorkloadSubject) -> Iterator[Sysctl]:
     table = kernel_settings()
     reached = bool(subject.workload.listeners or subject.workload.connections)
     shares = _shares(subject)
@@ -54,7 +54,7 @@ def _settings(subject: OfWorkload) -> Iterator[Sysctl]:
             yield setting
 
 
-def _shares(subject: OfWorkload) -> bool:
+def _shares(subject: WorkloadSubject) -> bool:
     """Whether System V or POSIX objects of the workload's users were seen, or could not be looked for."""
     ipc = value_or_none(subject.host.snapshot.ipc)
     if ipc is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from assess.knowledge.system_tables import cpu_levels
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of, with_libraries
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 
 @rule("KRN004", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
-def cpu_level_missing(subject: OfWorkloadOnTarget) -> Answer:
+def cpu_level_missing(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The program needs instructions that the target's processor does not have.
 
     Why:

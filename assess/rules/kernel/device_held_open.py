@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from assess.knowledge.system_tables import device
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("KRN007", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
-def device_held_open(subject: OfWorkload) -> Answer:
+def device_held_open(subject: WorkloadSubject) -> RuleAnswer:
     """The workload holds a device open that containers do not have.
 
     Why:

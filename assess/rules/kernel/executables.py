@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from assess.model import Evidence
 from assess.rule import Undecided
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from inventory.model.libraries import Elf
 
 
-def elves_of(subject: OfWorkloadOnTarget) -> tuple[tuple[Elf, ...], tuple[Undecided, ...]]:
+def elves_of(subject: WorkloadOnTargetSubject) -> tuple[tuple[Elf, ...], tuple[Undecided, ...]]:
     """The ELF facts of the workload's executables, and an Undecided when some were not seen."""
     known = subject.host.elf_by_path
     seen = tuple(known[path] for path in subject.workload.executables if path in known)
@@ -22,7 +22,7 @@ def elves_of(subject: OfWorkloadOnTarget) -> tuple[tuple[Elf, ...], tuple[Undeci
     return seen, ()
 
 
-def with_libraries(subject: OfWorkloadOnTarget, seen: tuple[Elf, ...]) -> Iterator[Elf]:
+def with_libraries(subject: WorkloadOnTargetSubject, seen: tuple[Elf, ...]) -> Iterator[Elf]:
     """The executables, and the C library and loader that they use: those of the same class and machine."""
     yield from seen
     forms = {(elf.bits, elf.machine) for elf in seen if elf.interpreter}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.observation import value_or_none
 
 _LETTERS = {"P": "proprietary", "O": "built outside of the kernel", "E": "not signed", "F": "loaded by force"}
@@ -12,7 +12,7 @@ _TOLD = 6
 
 
 @rule("KRN025", scope=Scope.HOST, needs=("kernel",))
-def foreign_kernel_module(subject: OfHost) -> Answer:
+def foreign_kernel_module(subject: HostSubject) -> RuleAnswer:
     """The host's kernel has modules that do not come with it.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import both, holding, working_below
 from inventory.observation import value_or_none
 
@@ -12,7 +12,7 @@ _OF_DESKTOPS = ("fuse.gvfsd-fuse", "fuse.portal", "fuse.lxcfs", "fuse.vmware-vmb
 
 
 @rule("KRN036", scope=Scope.HOST, needs=("mounts",))
-def fuse_file_system(subject: OfHost) -> Answer:
+def fuse_file_system(subject: HostSubject) -> RuleAnswer:
     """A program of the host mounts a file system of its own (FUSE).
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity, Target
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
-from assess.subjects.kernel_requirements import HUGE_PAGES, Want
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.kernel_requirements import HUGE_PAGES, SettingRequirement
 
 
 @rule("KRN032", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "sysctls"))
-def host_setting_wanted(subject: OfWorkloadOnTarget) -> Answer:
+def host_setting_wanted(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The workload ran with a setting of the whole kernel that the target does not have.
 
     Why:
@@ -38,13 +38,13 @@ def host_setting_wanted(subject: OfWorkloadOnTarget) -> Answer:
             )
 
 
-def _value(target: Target, want: Want) -> str | None:
+def _value(target: Target, want: SettingRequirement) -> str | None:
     if want.name == HUGE_PAGES:
         return target.transparent_huge_pages or None
     return None if target.sysctls is None else target.sysctls.get(want.name, "")
 
 
-def _remedy(target: Target, want: Want) -> str:
+def _remedy(target: Target, want: SettingRequirement) -> str:
     if want.name == HUGE_PAGES:
         return f"Write never to /sys/kernel/mm/transparent_hugepage/enabled on {target.name} at boot."
     return f"Set {want.name} = {want.value} on {target.name}, in a file of /etc/sysctl.d."

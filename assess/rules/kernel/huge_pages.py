@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from inventory.observation import value_or_none
 
 _MAPPED = ("/dev/hugepages/", "/anon_hugepage")
 
 
 @rule("KRN017", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))
-def huge_pages(subject: OfWorkloadOnTarget) -> Answer:
+def huge_pages(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The workload uses reserved huge pages, and the target must have as many.
 
     Why:

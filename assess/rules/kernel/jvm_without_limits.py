@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from inventory.model.java import JavaProcess
 
 _LIBRARY = "/libjvm.so"
@@ -12,7 +12,7 @@ _LAUNCHERS = ("java", "jsvc", "jsvc.exec")
 
 
 @rule("KRN031", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "libraries"))
-def jvm_without_limits(subject: OfWorkloadOnTarget) -> Answer:
+def jvm_without_limits(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The workload runs on a Java run-time that does not see the limits of its container.
 
     Why:

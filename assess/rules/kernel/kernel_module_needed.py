@@ -6,14 +6,14 @@ from fnmatch import fnmatchcase
 
 from assess.knowledge.kernel_features import needed_modules
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.subjects.kernel_requirements import runs
 from inventory.observation import value_or_none
 
 
 @rule("KRN024", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))
-def kernel_module_needed(subject: OfWorkloadOnTarget) -> Answer:
+def kernel_module_needed(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The workload works with a module of the kernel that the target must have.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import working_below
 from inventory.observation import value_or_none
 
@@ -12,7 +12,7 @@ _TOLD = 4
 
 
 @rule("KRN028", scope=Scope.HOST, needs=("processes", "mounts"))
-def kernel_nfs_server(subject: OfHost) -> Answer:
+def kernel_nfs_server(subject: HostSubject) -> RuleAnswer:
     """The host serves directories over NFS from within its kernel.
 
     Why:

@@ -6,9 +6,9 @@ import re
 
 from assess.knowledge.kernel_release import release_number, written
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of
-from assess.subjects.host_facts import HostFacts, OfWorkloadOnTarget
+from assess.subjects.host_facts import HostFacts, WorkloadOnTargetSubject
 from assess.workloads.package_owners import LIBC_PACKAGES
 from inventory.model.libraries import Elf
 from inventory.observation import value_or_none
@@ -23,7 +23,7 @@ _CHECKS_RELEASE = re.compile(r"uname\s{1,9}-r[^\n]{0,300}(?:\n[^\n]{0,300}){0,6}
 
 
 @rule("KRN003", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables", "libraries"))
-def kernel_too_new(subject: OfWorkloadOnTarget) -> Answer:
+def kernel_too_new(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The program relies on something that the target's newer kernel no longer offers.
 
     Why:
@@ -56,7 +56,7 @@ def kernel_too_new(subject: OfWorkloadOnTarget) -> Answer:
     yield from unseen
 
 
-def _vsyscall(subject: OfWorkloadOnTarget, seen: tuple[Elf, ...]) -> Answer:
+def _vsyscall(subject: WorkloadOnTargetSubject, seen: tuple[Elf, ...]) -> RuleAnswer:
     if not any(elf.machine == "X86_64" and elf.bits == 64 for elf in seen):
         return
     target = subject.target
@@ -76,7 +76,7 @@ def _vsyscall(subject: OfWorkloadOnTarget, seen: tuple[Elf, ...]) -> Answer:
     )
 
 
-def _old_library(subject: OfWorkloadOnTarget) -> Evidence | None:
+def _old_library(subject: WorkloadOnTargetSubject) -> Evidence | None:
     for process in subject.workload.processes:
         for mapped in subject.host.mapped_by_pid.get(process.pid, ()):
             if match := _LIBC_FILE.search(mapped.path):
@@ -106,7 +106,7 @@ def _old_kernel(host: HostFacts) -> Evidence | None:
     return None
 
 
-def _release_check(subject: OfWorkloadOnTarget) -> Answer:
+def _release_check(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     service = subject.workload.service
     number = release_number(subject.target.kernel_release)
     if service is None or number is None or number[0] < 3:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from assess.knowledge.kernel_release import release_number, written
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of, with_libraries
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 
 @rule("KRN002", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
-def kernel_too_old(subject: OfWorkloadOnTarget) -> Answer:
+def kernel_too_old(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The target's kernel is older than the program or its C library accepts.
 
     Why:

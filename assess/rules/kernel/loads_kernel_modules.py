@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 _LOADS = re.compile(r"(?m)^(?![ \t]*#).*?\b(?:modprobe|insmod)[ \t]+(?:-\S{1,40}[ \t]+){0,9}([A-Za-z0-9_./$-]+)")
 _READ = 64 * 1024
 
 
 @rule("KRN026", scope=Scope.WORKLOAD, needs=("processes", "services"))
-def loads_kernel_modules(subject: OfWorkload) -> Answer:
+def loads_kernel_modules(subject: WorkloadSubject) -> RuleAnswer:
     """The way the workload is started loads modules into the kernel.
 
     Why:

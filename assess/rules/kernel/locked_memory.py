@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 _DEFAULT = 64 << 10
 """RLIMIT_MEMLOCK of kernels before 5.16; it is 8 MiB since. An engine may start containers with either."""
 
 
 @rule("KRN018", scope=Scope.WORKLOAD, needs=("processes",))
-def locked_memory(subject: OfWorkload) -> Answer:
+def locked_memory(subject: WorkloadSubject) -> RuleAnswer:
     """The workload locks memory, so that it is never swapped out.
 
     Why:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from assess.knowledge.kernel_features import exclusive_modules
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 
 @rule("KRN038", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))
-def module_taken_on_target(subject: OfWorkloadOnTarget) -> Answer:
+def module_taken_on_target(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """It needs a part of the machine that the target's kernel has given to another module.
 
     Why:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.kernel.socket_owners import held_by
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _OF_CONTAINER = "Start the container with --cap-add NET_ADMIN, and with --network host if it means the host's network."
@@ -26,7 +26,7 @@ Without what the major ones ask for the program does not start, or does nothing.
 
 
 @rule("KRN009", scope=Scope.WORKLOAD, needs=("processes", "open_files", "sockets"))
-def netlink_socket(subject: OfWorkload) -> Answer:
+def netlink_socket(subject: WorkloadSubject) -> RuleAnswer:
     """The workload configures or watches a part of the kernel over netlink.
 
     Why:

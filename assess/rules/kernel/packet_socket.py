@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.kernel.socket_owners import held_by
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _FRAMES = {0x0003: "all frames", 0x0800: "IPv4 frames", 0x0806: "ARP frames", 0x86DD: "IPv6 frames",
@@ -13,7 +13,7 @@ _FRAMES = {0x0003: "all frames", 0x0800: "IPv4 frames", 0x0806: "ARP frames", 0x
 
 
 @rule("KRN008", scope=Scope.WORKLOAD, needs=("processes", "open_files", "sockets"))
-def packet_socket(subject: OfWorkload) -> Answer:
+def packet_socket(subject: WorkloadSubject) -> RuleAnswer:
     """The workload reads or sends frames below IP.
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 
 @rule("KRN015", scope=Scope.WORKLOAD, needs=("processes", "ipc", "open_files"))
-def posix_message_queue(subject: OfWorkload) -> Answer:
+def posix_message_queue(subject: WorkloadSubject) -> RuleAnswer:
     """The workload uses message queues of POSIX.
 
     Why:

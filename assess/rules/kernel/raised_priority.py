@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("KRN020", scope=Scope.WORKLOAD, needs=("processes",))
-def raised_priority(subject: OfWorkload) -> Answer:
+def raised_priority(subject: WorkloadSubject) -> RuleAnswer:
     """The workload runs with a raised priority (a negative nice value).
 
     Why:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.knowledge.kernel_features import socket_families
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import with_unlisted_sockets
 from inventory.observation import value_or_none
 
 
 @rule("KRN011", scope=Scope.HOST, needs=("sockets",))
-def rare_socket_family(subject: OfHost) -> Answer:
+def rare_socket_family(subject: HostSubject) -> RuleAnswer:
     """Programs of the host use a family of sockets that containers or newer kernels do not offer.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 _PROTOCOLS = {1: "ICMP", 2: "IGMP", 4: "IPIP", 47: "GRE", 50: "ESP", 51: "AH", 58: "ICMPv6", 89: "OSPF", 112: "VRRP"}
 # Ping: works where the capability is given. The others are protocols of their own, which no port can be published for.
@@ -12,7 +12,7 @@ _ECHO = (1, 58, 255)
 
 
 @rule("KRN006", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def raw_socket(subject: OfWorkload) -> Answer:
+def raw_socket(subject: WorkloadSubject) -> RuleAnswer:
     """The workload holds a raw IP socket.
 
     Why:

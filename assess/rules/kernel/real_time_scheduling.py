@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 _REAL_TIME = ("fifo", "rr", "deadline")
 
 
 @rule("KRN019", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))
-def real_time_scheduling(subject: OfWorkloadOnTarget) -> Answer:
+def real_time_scheduling(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The workload runs under a real-time scheduling policy.
 
     Why:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.kernel.socket_owners import held_by
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from inventory.observation import value_or_none
 
 
 @rule("KRN010", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "open_files", "sockets"))
-def sctp_socket(subject: OfWorkloadOnTarget) -> Answer:
+def sctp_socket(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The workload speaks SCTP.
 
     Why:

@@ -6,15 +6,15 @@ from fnmatch import fnmatchcase
 
 from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.kernel_requirements import ADMINISTRATORS, evidence_of
 
 _TOLD = 8
 
 
 @rule("KRN034", scope=Scope.HOST, needs=("sysctls",))
-def setting_gone(subject: OfHost) -> Answer:
+def setting_gone(subject: HostSubject) -> RuleAnswer:
     """The host's files set kernel settings that newer kernels do not have.
 
     Why:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.estate_index import KnownEstate, KnownWorkload
-from assess.subjects.kernel_requirements import Want
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.estate_index import EstateIndex, IndexedWorkload
+from assess.subjects.kernel_requirements import SettingRequirement
 
 _NAMED = 3
 
 
 @rule("KRN035", scope=Scope.ESTATE, needs=("processes", "sysctls"))
-def settings_fought_over(estate: KnownEstate) -> Answer:
+def settings_fought_over(estate: EstateIndex) -> RuleAnswer:
     """Workloads of different hosts ran with different values of a setting that a kernel has only once.
 
     Why:
@@ -25,7 +25,7 @@ def settings_fought_over(estate: KnownEstate) -> Answer:
         /proc/sys and the files of sysctl.d(5) of all hosts. That engines refuse these settings to a container was
         tested.
     """
-    wanted: dict[str, dict[str, list[tuple[KnownWorkload, Want]]]] = {}
+    wanted: dict[str, dict[str, list[tuple[IndexedWorkload, SettingRequirement]]]] = {}
     for host in estate.hosts:
         by_id = {workload.id: workload for workload in host.workloads}
         for name, wants in host.wants:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _GIVEN = 64 << 20
@@ -12,7 +12,7 @@ _NEAR = 0.75
 
 
 @rule("KRN016", scope=Scope.WORKLOAD, needs=("processes", "ipc", "libraries", "open_files"))
-def shared_memory_size(subject: OfWorkload) -> Answer:
+def shared_memory_size(subject: WorkloadSubject) -> RuleAnswer:
     """The workload needs more of /dev/shm than a container has.
 
     Why:

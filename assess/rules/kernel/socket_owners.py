@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assess.subjects.host_facts import HostFacts, OfWorkload, OfWorkloadOnTarget
+from assess.subjects.host_facts import HostFacts, WorkloadOnTargetSubject, WorkloadSubject
 from inventory.model.processes import Process
 
 
-def held_by(subject: OfWorkload | OfWorkloadOnTarget, inode: int, pid: int = 0) -> Process | None:
+def held_by(subject: WorkloadSubject | WorkloadOnTargetSubject, inode: int, pid: int = 0) -> Process | None:
     """The first process of the workload that holds a socket; None when it is another's or its holder was not seen.
 
     ``pid`` is who opened it, for kernels that tell no inode (then 0).

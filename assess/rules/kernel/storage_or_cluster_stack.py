@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.observation import value_or_none
 
 _PROGRAMS = {
@@ -17,7 +17,7 @@ _PROGRAMS = {
 
 
 @rule("KRN029", scope=Scope.HOST, needs=("processes",))
-def storage_or_cluster_stack(subject: OfHost) -> Answer:
+def storage_or_cluster_stack(subject: HostSubject) -> RuleAnswer:
     """The host belongs to a cluster, or has disks over the network.
 
     Why:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _WORTH_TELLING = 16 << 20
 
 
 @rule("KRN023", scope=Scope.WORKLOAD, needs=("processes",))
-def swapped_out(subject: OfWorkload) -> Answer:
+def swapped_out(subject: WorkloadSubject) -> RuleAnswer:
     """A part of the workload's memory is swapped out.
 
     Why:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.model.ipc import Ipc
 from inventory.observation import value_or_none
 
@@ -14,7 +14,7 @@ _TOLD = 4
 
 
 @rule("KRN014", scope=Scope.WORKLOAD, needs=("processes", "ipc"))
-def system_v_queues(subject: OfWorkload) -> Answer:
+def system_v_queues(subject: WorkloadSubject) -> RuleAnswer:
     """The workload has semaphores or message queues of System V.
 
     Why:
@@ -45,7 +45,7 @@ def system_v_queues(subject: OfWorkload) -> Answer:
     )
 
 
-def _objects(subject: OfWorkload, ipc: Ipc) -> Iterator[tuple[Evidence, tuple[str, ...]]]:
+def _objects(subject: WorkloadSubject, ipc: Ipc) -> Iterator[tuple[Evidence, tuple[str, ...]]]:
     """What is this workload's, with the names of others that may use it as well."""
     host, mine = subject.host, subject.workload.id
     for queue in ipc.message_queues:
@@ -62,6 +62,6 @@ def _objects(subject: OfWorkload, ipc: Ipc) -> Iterator[tuple[Evidence, tuple[st
             yield Evidence(fact, semaphore.origin), tuple(name for key, name in ids.items() if key != mine)
 
 
-def _of_user(subject: OfWorkload, uid: int) -> dict[str, str]:
+def _of_user(subject: WorkloadSubject, uid: int) -> dict[str, str]:
     """Workloads of a user, id to name. Of root's nothing follows: too many run for it."""
     return {each.id: each.name for each in subject.host.workloads_of_uid.get(uid, ())} if uid else {}

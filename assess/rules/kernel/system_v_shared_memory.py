@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assess.model import Evidence, Severity, Workload
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import HostFacts, OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import HostFacts, WorkloadSubject
 from inventory.model.ipc import SharedSegment
 from inventory.observation import value_or_none
 
@@ -14,7 +14,7 @@ _TOLD = 4
 
 
 @rule("KRN013", scope=Scope.WORKLOAD, needs=("processes", "ipc"))
-def system_v_shared_memory(subject: OfWorkload) -> Answer:
+def system_v_shared_memory(subject: WorkloadSubject) -> RuleAnswer:
     """The workload uses shared memory of System V.
 
     Why:

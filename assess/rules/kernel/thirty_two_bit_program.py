@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 
 @rule("KRN005", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
-def thirty_two_bit_program(subject: OfWorkloadOnTarget) -> Answer:
+def thirty_two_bit_program(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """A 32-bit program on a 64-bit target.
 
     Why:

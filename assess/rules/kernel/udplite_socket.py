@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("KRN012", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def udplite_socket(subject: OfWorkload) -> Answer:
+def udplite_socket(subject: WorkloadSubject) -> RuleAnswer:
     """The workload is reached over UDP-Lite.
 
     Why:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from assess.knowledge.system_tables import architecture
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 
 @rule("KRN001", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
-def wrong_architecture(subject: OfWorkloadOnTarget) -> Answer:
+def wrong_architecture(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The program is made for another kind of processor than the target has.
 
     Why:

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 from assess.knowledge.system_tables import end_of_life
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.model.system import Distribution
 from inventory.observation import Found
 
@@ -15,7 +15,7 @@ _SOON = 365
 
 
 @rule("EOL001", scope=Scope.HOST, needs=("system",))
-def end_of_life_distribution(subject: OfHost) -> Answer:
+def end_of_life_distribution(subject: HostSubject) -> RuleAnswer:
     """The distribution gets no more security updates, or soon none.
 
     Why:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assess.knowledge.end_of_life import libraries, release_of
 from assess.model import Evidence
-from assess.rule import Answer, Scope, rule
+from assess.rule import RuleAnswer, Scope, rule
 from assess.rules.lifecycle.end_of_release import end_of_release
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.model.language_packages import LanguagePackage
 from inventory.observation import value_or_none
 
 
 @rule("EOL003", scope=Scope.WORKLOAD, needs=("processes", "language_packages"))
-def end_of_life_library(subject: OfWorkload) -> Answer:
+def end_of_life_library(subject: WorkloadSubject) -> RuleAnswer:
     """It uses a framework or library of which the release gets no more updates.
 
     Why:
@@ -43,7 +43,7 @@ def end_of_life_library(subject: OfWorkload) -> Answer:
             yield hit
 
 
-def _used(subject: OfWorkload, package: LanguagePackage) -> bool:
+def _used(subject: WorkloadSubject, package: LanguagePackage) -> bool:
     roots = subject.workload.configuration_roots
     if any(package.path.startswith(root.rstrip("/") + "/") for root in roots):
         return True

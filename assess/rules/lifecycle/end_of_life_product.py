@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assess.knowledge.end_of_life import Product, product_of_program, products_in_path, release_of
+from assess.knowledge.end_of_life import LifecycleProduct, product_of_program, products_in_path, release_of
 from assess.model import Evidence
-from assess.rule import Answer, Scope, Undecided, rule
+from assess.rule import RuleAnswer, Scope, Undecided, rule
 from assess.rules.lifecycle.end_of_release import end_of_release
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.model.packages import Package
 
 # What makers and third parties write into the versions of their packages.
@@ -20,7 +20,7 @@ _VENDORS = re.compile(
 
 
 @rule("EOL002", scope=Scope.WORKLOAD, needs=("processes", "packages"))
-def end_of_life_product(subject: OfWorkload) -> Answer:
+def end_of_life_product(subject: WorkloadSubject) -> RuleAnswer:
     """The run-time, database or server that it runs on gets no more updates from its makers, or soon none.
 
     Why:
@@ -52,7 +52,7 @@ def end_of_life_product(subject: OfWorkload) -> Answer:
         yield Undecided("processes", f"which program {hidden.name} (pid {hidden.pid}) runs could not be seen")
 
 
-def _products(subject: OfWorkload) -> Iterator[tuple[Product, str, Evidence]]:
+def _products(subject: WorkloadSubject) -> Iterator[tuple[LifecycleProduct, str, Evidence]]:
     owners = subject.host.package_owners
     seen: set[str] = set()
     for process in subject.workload.processes:

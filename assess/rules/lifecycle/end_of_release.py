@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from assess.knowledge.end_of_life import Release
+from assess.knowledge.end_of_life import ProductRelease
 from assess.model import Evidence, Severity
 from assess.rule import Hit
 
 _SOON = 365
 
 
-def end_of_release(title: str, version: str, release: Release, now: float, evidence: Evidence) -> Hit | None:
+def end_of_release(title: str, version: str, release: ProductRelease, now: float, evidence: Evidence) -> Hit | None:
     """A Hit when the release is past its end or soon will be. ``now`` is seconds since the epoch."""
     if release.forgotten:
         message = (

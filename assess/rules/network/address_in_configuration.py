@@ -7,16 +7,16 @@ import re
 from assess.configuration_text.ip_addresses import parse_address
 from assess.configuration_text.name_records import is_name_record
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.estate_index import KnownHost
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.estate_index import IndexedHost
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.model.configuration import ConfigLine
 
 _PORT_AFTER = re.compile(r"^:(\d{1,5})\b")
 
 
 @rule("NET004", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
-def address_in_configuration(subject: OfWorkload) -> Answer:
+def address_in_configuration(subject: WorkloadSubject) -> RuleAnswer:
     """The configuration or code names an IP address: of another host, or of the old server itself.
 
     Why:
@@ -72,7 +72,7 @@ def address_in_configuration(subject: OfWorkload) -> Answer:
             )
 
 
-def _behind(owner: KnownHost, line: ConfigLine, address: str) -> str:
+def _behind(owner: IndexedHost, line: ConfigLine, address: str) -> str:
     """The workload that listens there, when the line also names its port."""
     match = _PORT_AFTER.match(line.text.partition(address)[2])
     if match is None:

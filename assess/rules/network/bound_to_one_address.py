@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.published_ports import is_published
 
 
 @rule("NET006", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def bound_to_one_address(subject: OfWorkload) -> Answer:
+def bound_to_one_address(subject: WorkloadSubject) -> RuleAnswer:
     """The service listens on one address of its server only.
 
     Why:

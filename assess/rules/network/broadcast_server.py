@@ -5,12 +5,12 @@ from __future__ import annotations
 from assess.configuration_text.ip_addresses import endpoint
 from assess.knowledge.kernel_features import broadcasts
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("NET011", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def broadcast_server(subject: OfWorkload) -> Answer:
+def broadcast_server(subject: WorkloadSubject) -> RuleAnswer:
     """The workload answers clients that look for it with a broadcast.
 
     Why:

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from assess.configuration_text.configuration_lines import is_comment
 from assess.knowledge.client_address_settings import client_setting, names_network
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 _MOST = 3
 _WRAPPERS = ("/etc/hosts.allow", "/etc/hosts.deny")
 
 
 @rule("NET023", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
-def client_address_used(subject: OfWorkload) -> Answer:
+def client_address_used(subject: WorkloadSubject) -> RuleAnswer:
     """The service decides by the address that a client comes from.
 
     Why:
@@ -42,7 +42,7 @@ def client_address_used(subject: OfWorkload) -> Answer:
         )
 
 
-def _lines(subject: OfWorkload) -> Iterator[tuple[str, Evidence]]:
+def _lines(subject: WorkloadSubject) -> Iterator[tuple[str, Evidence]]:
     configuration = subject.host.written_configuration
     for line in configuration.in_force(subject.workload.configuration_roots):
         if not line.code and (what := client_setting(line.text)):
@@ -53,6 +53,6 @@ def _lines(subject: OfWorkload) -> Iterator[tuple[str, Evidence]]:
                 yield "TCP wrappers", Evidence(f"{line.path}:{line.number} lists addresses", line.origin, line.text)
 
 
-def _uses_wrappers(subject: OfWorkload) -> bool:
+def _uses_wrappers(subject: WorkloadSubject) -> bool:
     mapped = subject.host.mapped_by(subject.workload)
     return any(file.path.rpartition("/")[2].startswith("libwrap.so") for _, file in mapped)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.estate_index import KnownEstate, KnownHost
-from assess.subjects.host_facts import HostFacts, OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.estate_index import EstateIndex, IndexedHost
+from assess.subjects.host_facts import HostFacts, HostSubject
 from inventory.model.network import Network
 from inventory.observation import value_or_none
 
@@ -14,7 +14,7 @@ _NAMES_OF_NONE = frozenset({"localhost", "localhost.localdomain"})
 
 
 @rule("NET034", scope=Scope.HOST)
-def contested_identity(subject: OfHost) -> Answer:
+def contested_identity(subject: HostSubject) -> RuleAnswer:
     """The host reports an address or a host name that belongs to another host.
 
     Why:
@@ -65,7 +65,7 @@ def contested_identity(subject: OfHost) -> Answer:
             yield Hit(Severity.INFO, words, evidence)
 
 
-def attributed_to_none(estate: KnownEstate, host: HostFacts) -> frozenset[str]:
+def attributed_to_none(estate: EstateIndex, host: HostFacts) -> frozenset[str]:
     """The addresses and the name that a host and others report, and nothing proves: what uses the host by one of them
     is not known.
     """
@@ -82,7 +82,7 @@ def attributed_to_none(estate: KnownEstate, host: HostFacts) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_claim(host: KnownHost) -> bool:
+def _is_claim(host: IndexedHost) -> bool:
     """Whether a host calls itself by a name that the inventory does not give it."""
     return bool(host.hostname) and host.hostname not in _NAMES_OF_NONE and host.hostname not in host.names
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.workloads.published_ports import is_published, transport_of, wanted_ports
 
 _LOWEST = 1024
 
 
 @rule("NET020", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
-def ephemeral_range_clash(subject: OfWorkloadOnTarget) -> Answer:
+def ephemeral_range_clash(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The service's port lies in a range from which the target gives out ports itself.
 
     Why:

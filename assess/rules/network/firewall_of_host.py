@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import listening_at
 from inventory.model.firewall import FirewallRule
 from inventory.observation import value_or_none
@@ -18,7 +18,7 @@ _TOLD = 6
 
 
 @rule("NET016", scope=Scope.HOST, needs=("network",))
-def firewall_of_host(subject: OfHost) -> Answer:
+def firewall_of_host(subject: HostSubject) -> RuleAnswer:
     """The host has a packet filter whose rules a container does not bring along.
 
     Why:

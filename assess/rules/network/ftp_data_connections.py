@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_protocols import settings_of, spoken_in
 
 
 @rule("NET025", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def ftp_data_connections(subject: OfWorkload) -> Answer:
+def ftp_data_connections(subject: WorkloadSubject) -> RuleAnswer:
     """The service speaks FTP, which opens a second connection for every file.
 
     Why:

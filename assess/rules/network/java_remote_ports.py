@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.published_ports import wanted_ports
 from inventory.model.processes import Process
 
@@ -16,7 +16,7 @@ _REGISTRY = 1099
 
 
 @rule("NET028", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def java_remote_ports(subject: OfWorkload) -> Answer:
+def java_remote_ports(subject: WorkloadSubject) -> RuleAnswer:
     """A Java program is managed or called from afar (JMX, RMI) on a port that is another after each start.
 
     Why:

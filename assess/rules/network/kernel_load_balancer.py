@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import running
 from inventory.observation import value_or_none
 
@@ -14,7 +14,7 @@ _PROGRAMS = ("keepalived", "ldirectord", "nanny", "pulse")
 
 
 @rule("NET015", scope=Scope.HOST, needs=("network",))
-def kernel_load_balancer(subject: OfHost) -> Answer:
+def kernel_load_balancer(subject: HostSubject) -> RuleAnswer:
     """The host's kernel balances load over other servers (IPVS).
 
     Why:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_protocols import spoken_in
 
 _KEYTAB_VARIABLES = ("KRB5_KTNAME", "KRB5_CLIENT_KTNAME")
 
 
 @rule("NET031", scope=Scope.WORKLOAD, needs=("processes", "listeners", "configuration"))
-def known_by_host_name(subject: OfWorkload) -> Answer:
+def known_by_host_name(subject: WorkloadSubject) -> RuleAnswer:
     """Others know the service by the name of its host: a Kerberos principal, or ident.
 
     Why:
@@ -42,7 +42,7 @@ def known_by_host_name(subject: OfWorkload) -> Answer:
         )
 
 
-def _keytabs(subject: OfWorkload) -> Iterator[Evidence]:
+def _keytabs(subject: WorkloadSubject) -> Iterator[Evidence]:
     for process in subject.workload.processes:
         for name, value in process.environment or ():
             if name in _KEYTAB_VARIABLES:
@@ -56,7 +56,7 @@ def _keytabs(subject: OfWorkload) -> Iterator[Evidence]:
             yield Evidence(f"{line.path}:{line.number} names a keytab", line.origin, line.text)
 
 
-def _ident_lines(subject: OfWorkload) -> list[Evidence]:
+def _ident_lines(subject: WorkloadSubject) -> list[Evidence]:
     """Lines of PostgreSQL's pg_hba.conf that ask the client's host who somebody is; locally it asks the kernel."""
     return [
         Evidence(f"{line.path}:{line.number} asks by ident", line.origin, line.text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import HostFacts, OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostFacts, HostSubject
 from assess.subjects.host_users import Ids, both, bound_to, holding, reached_at
 from inventory.model.network import Interface, Network
 from inventory.observation import value_or_none
@@ -31,7 +31,7 @@ _IDLE = ("sit0", "gre0", "gretap0", "erspan0", "ip6tnl0", "tunl0", "ip_vti0", "i
 
 
 @rule("NET013", scope=Scope.HOST, needs=("network",))
-def layer_two_interface(subject: OfHost) -> Answer:
+def layer_two_interface(subject: HostSubject) -> RuleAnswer:
     """The host has tunnels, bridges, bonds or VLANs.
 
     Why:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.published_ports import is_published, transport_of, wanted_ports
 
 _MANY = 50
 
 
 @rule("NET032", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def many_ports(subject: OfWorkload) -> Answer:
+def many_ports(subject: WorkloadSubject) -> RuleAnswer:
     """The service listens on a long row of ports.
 
     Why:

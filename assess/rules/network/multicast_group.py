@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.knowledge.kernel_features import multicast_groups
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
+from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.network.group_members import members_of
-from assess.subjects.host_facts import OfWorkload
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 
 @rule("NET010", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def multicast_group(subject: OfWorkload) -> Answer:
+def multicast_group(subject: WorkloadSubject) -> RuleAnswer:
     """The workload belongs to a multicast group.
 
     Why:

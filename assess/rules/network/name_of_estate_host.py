@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.estate_index import KnownHost
-from assess.subjects.host_facts import OfWorkload
-from assess.subjects.host_references import Place, names_of_hosts
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.estate_index import IndexedHost
+from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.host_references import ReferenceText, names_of_hosts
 
 
 @rule("NET005", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
-def name_of_estate_host(subject: OfWorkload) -> Answer:
+def name_of_estate_host(subject: WorkloadSubject) -> RuleAnswer:
     """The configuration or code names another host of the estate.
 
     Why:
@@ -23,7 +23,7 @@ def name_of_estate_host(subject: OfWorkload) -> Answer:
     Source:
         Lines of the workload's configuration and code, its unit and its jobs; names of the hosts in the inventory.
     """
-    seen: dict[str, tuple[KnownHost, str, list[Place]]] = {}
+    seen: dict[str, tuple[IndexedHost, str, list[ReferenceText]]] = {}
     for mention in names_of_hosts(subject.estate, subject.host, subject.workload):
         places = seen.setdefault(mention.word.lower(), (mention.owner, mention.word, []))[2]
         if len(places) < 3:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
-from assess.subjects.port_sources import Setter, ignored_settings, port_origin
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.port_sources import PortSetBy, ignored_settings, port_source
 from assess.workloads.published_ports import wanted_ports
 
 
 @rule("NET003", scope=Scope.WORKLOAD, needs=("processes", "listeners", "configuration"))
-def port_fixed_in_code(subject: OfWorkload) -> Answer:
+def port_fixed_in_code(subject: WorkloadSubject) -> RuleAnswer:
     """The port is written into the program, and no setting changes it.
 
     Why:
@@ -30,8 +30,8 @@ def port_fixed_in_code(subject: OfWorkload) -> Answer:
     ports = wanted_ports(subject.workload)
     numbers = frozenset(owned.listener.port for owned in subject.workload.listeners)
     for transport, port in ports:
-        origin = port_origin(subject.host, subject.workload, port)
-        if origin.setter is not Setter.CODE:
+        origin = port_source(subject.host, subject.workload, port)
+        if origin.setter is not PortSetBy.CODE:
             continue
         ignored = ignored_settings(subject.host, subject.workload, numbers)
         evidence = [*origin.evidence]

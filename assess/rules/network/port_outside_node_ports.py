@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.planning.placement.placement_prices import placement_table
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.subjects.port_protocols import Moving, port_moving
 from assess.workloads.published_ports import is_published
 
 
 @rule("NET021", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
-def port_outside_node_ports(subject: OfWorkloadOnTarget) -> Answer:
+def port_outside_node_ports(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """Clients know the service by a port that a NodePort of Kubernetes cannot have.
 
     Why:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.estate_index import KnownEstate, KnownWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.estate_index import EstateIndex, IndexedWorkload
 
 _NAMED = 5
 
 
 @rule("NET001", scope=Scope.ESTATE, needs=("processes", "listeners"))
-def port_wanted_by_several(estate: KnownEstate) -> Answer:
+def port_wanted_by_several(estate: EstateIndex) -> RuleAnswer:
     """Several services of the estate want the same port.
 
     Why:
@@ -56,5 +56,5 @@ def port_wanted_by_several(estate: KnownEstate) -> Answer:
             )
 
 
-def _named(workload: KnownWorkload, port: int) -> str:
+def _named(workload: IndexedWorkload, port: int) -> str:
     return f"{workload.id} (likely)" if workload.likely_at(port) else workload.id

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_protocols import settings_of, spoken_in
 
 
 @rule("NET027", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def portmapper_ports(subject: OfWorkload) -> Answer:
+def portmapper_ports(subject: WorkloadSubject) -> RuleAnswer:
     """The service is found through the portmapper, on ports that are others after each start.
 
     Why:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.workloads.published_ports import is_published
 
 _BELOW = 1024
 
 
 @rule("NET022", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
-def privileged_port(subject: OfWorkloadOnTarget) -> Answer:
+def privileged_port(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The service uses a port below 1024, which the target does not give to a user without privileges.
 
     Why:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import with_packet_sockets
 from inventory.observation import value_or_none
 
 
 @rule("NET017", scope=Scope.HOST, needs=("network",))
-def promiscuous_interface(subject: OfHost) -> Answer:
+def promiscuous_interface(subject: HostSubject) -> RuleAnswer:
     """An interface of the host takes frames that are for others: somebody listens in.
 
     Why:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity, Workload
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.host_references import ports_on_loopback
 from inventory.model.sockets import Connection
 
 
 @rule("NET007", scope=Scope.WORKLOAD, needs=("processes", "connections", "configuration"))
-def reached_over_loopback(subject: OfWorkload) -> Answer:
+def reached_over_loopback(subject: WorkloadSubject) -> RuleAnswer:
     """The service talks to another one on its own server through 127.0.0.1.
 
     Why:
@@ -38,7 +38,7 @@ def reached_over_loopback(subject: OfWorkload) -> Answer:
             )
 
 
-def _connections(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
+def _connections(subject: WorkloadSubject) -> Iterator[tuple[str, int, Evidence]]:
     for owned in subject.workload.connections:
         connection = owned.connection
         if not owned.inbound and _loopback(connection):
@@ -46,14 +46,14 @@ def _connections(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
             yield address, port, Evidence(f"a connection to {endpoint(address, port)}", connection.origin)
 
 
-def _lines(subject: OfWorkload) -> Iterator[tuple[str, int, Evidence]]:
+def _lines(subject: WorkloadSubject) -> Iterator[tuple[str, int, Evidence]]:
     """A service that is only asked now and then has no connection at the moment of the scan."""
     for address, port, line in ports_on_loopback(subject.host, subject.workload):
         fact = f"{line.path}:{line.number} names {endpoint(address, port)}"
         yield address, port, Evidence(fact, line.origin, line.text)
 
 
-def _others(subject: OfWorkload, port: int, seen: set[str]) -> Iterator[Workload]:
+def _others(subject: WorkloadSubject, port: int, seen: set[str]) -> Iterator[Workload]:
     for workload in subject.host.workloads_by_port.get(port, ()):
         if workload.id != subject.workload.id and workload.id not in seen:
             yield workload

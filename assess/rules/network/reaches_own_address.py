@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint, is_local_address, plain_address
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("NET024", scope=Scope.WORKLOAD, needs=("processes", "connections"))
-def reaches_own_address(subject: OfWorkload) -> Answer:
+def reaches_own_address(subject: WorkloadSubject) -> RuleAnswer:
     """The service connects to an address of its own server, as if it came from outside.
 
     Why:

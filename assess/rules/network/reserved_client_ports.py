@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_protocols import spoken_in
 
 
 @rule("NET030", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def reserved_client_ports(subject: OfWorkload) -> Answer:
+def reserved_client_ports(subject: WorkloadSubject) -> RuleAnswer:
     """The service trusts clients by the port that they come from: rsh, rlogin, rexec, lpd.
 
     Why:

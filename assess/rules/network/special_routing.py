@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import addresses_in
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import bound_elsewhere, naming, reached_at
 from inventory.observation import value_or_none
 
@@ -13,7 +13,7 @@ _TOLD = 4
 
 
 @rule("NET014", scope=Scope.HOST, needs=("network",))
-def special_routing(subject: OfHost) -> Answer:
+def special_routing(subject: HostSubject) -> RuleAnswer:
     """The host routes by rules of its own, or answers for addresses that it does not have.
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.workloads.published_ports import is_published, transport_of
 
 
 @rule("NET033", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
-def swarm_takes_port_everywhere(subject: OfWorkloadOnTarget) -> Answer:
+def swarm_takes_port_everywhere(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """On a Docker Swarm a published port is taken on every node, and several services want it.
 
     Why:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.workloads.published_ports import wanted_ports
 
 
 @rule("NET002", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
-def target_holds_port(subject: OfWorkloadOnTarget) -> Answer:
+def target_holds_port(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """A program of the target itself already listens on the port that the service needs.
 
     Why:

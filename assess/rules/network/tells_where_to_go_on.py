@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_protocols import settings_of, spoken_in
 
 
 @rule("NET029", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def tells_where_to_go_on(subject: OfWorkload) -> Answer:
+def tells_where_to_go_on(subject: WorkloadSubject) -> RuleAnswer:
     """The server tells its clients, or the other members of its cluster, an address and port to connect to.
 
     Why:

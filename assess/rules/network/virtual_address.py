@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import both, reached_at, running
 from inventory.observation import value_or_none
 
 
 @rule("NET012", scope=Scope.HOST, needs=("network",))
-def virtual_address(subject: OfHost) -> Answer:
+def virtual_address(subject: HostSubject) -> RuleAnswer:
     """Clients reach the host by an address that a cluster manager moves, or that was added to an interface.
 
     Why:

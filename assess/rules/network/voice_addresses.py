@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_protocols import settings_of, spoken_in
 
 
 @rule("NET026", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
-def voice_addresses(subject: OfWorkload) -> Answer:
+def voice_addresses(subject: WorkloadSubject) -> RuleAnswer:
     """The service carries voice or video: SIP, H.323, MGCP, and media over RTP.
 
     Why:

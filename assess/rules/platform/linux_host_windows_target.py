@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHostOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostOnTargetSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("PLT002", scope=Scope.HOST_ON_TARGET)
-def linux_host_windows_target(subject: OfHostOnTarget) -> Answer:
+def linux_host_windows_target(subject: HostOnTargetSubject) -> RuleAnswer:
     """A Linux server, and a target with a Windows kernel.
 
     Why:

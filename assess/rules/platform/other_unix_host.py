@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("PLT003", scope=Scope.HOST)
-def other_unix_host(subject: OfHost) -> Answer:
+def other_unix_host(subject: HostSubject) -> RuleAnswer:
     """The server runs a system for which there is no container host: AIX, HP-UX, Solaris, BSD and the like.
 
     Why:

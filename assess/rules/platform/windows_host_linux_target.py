@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHostOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostOnTargetSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("PLT001", scope=Scope.HOST_ON_TARGET)
-def windows_host_linux_target(subject: OfHostOnTarget) -> Answer:
+def windows_host_linux_target(subject: HostOnTargetSubject) -> RuleAnswer:
     """A Windows server, and a target with a Linux kernel.
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.platforms import Platform
 
 
 @rule("PRC012", scope=Scope.WORKLOAD, needs=("processes", "libraries"), platform=Platform.POSIX)
-def asynchronous_io(subject: OfWorkload) -> Answer:
+def asynchronous_io(subject: WorkloadSubject) -> RuleAnswer:
     """It uses the kernel's asynchronous input and output.
 
     Why:

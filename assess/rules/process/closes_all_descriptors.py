@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from assess.knowledge.program_quirks import habit
+from assess.knowledge.program_quirks import program_quirk
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.model.processes import Process
 
 
 @rule("PRC008", scope=Scope.WORKLOAD, needs=("processes", "packages"))
-def closes_all_descriptors(subject: OfWorkload) -> Answer:
+def closes_all_descriptors(subject: WorkloadSubject) -> RuleAnswer:
     """The program is of those that walk through every file descriptor that they may have.
 
     Why:
@@ -25,7 +25,7 @@ def closes_all_descriptors(subject: OfWorkload) -> Answer:
     seen: set[str] = set()
     for process in subject.workload.processes:
         program = process.executable or process.name
-        known = habit("closes_all_descriptors", program)
+        known = program_quirk("closes_all_descriptors", program)
         if known is None or program in seen:
             continue
         seen.add(program)
@@ -51,7 +51,7 @@ def closes_all_descriptors(subject: OfWorkload) -> Answer:
         )
 
 
-def _version(subject: OfWorkload, program: str) -> str:
+def _version(subject: WorkloadSubject, program: str) -> str:
     owners = subject.host.package_owners
     package = owners.installed(owners.owner_of(program) or "")
     found = package.version if package else ""

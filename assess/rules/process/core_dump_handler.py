@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.platforms import Platform
 
 _DISTRIBUTIONS = ("systemd-coredump", "apport", "abrt-hook-ccpp")
 
 
 @rule("PRC015", scope=Scope.HOST, needs=("sysctls",), platform=Platform.POSIX)
-def core_dump_handler(subject: OfHost) -> Answer:
+def core_dump_handler(subject: HostSubject) -> RuleAnswer:
     """Somebody set where core dumps of crashed programs go.
 
     Why:

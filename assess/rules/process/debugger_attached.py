@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import Found
 
 _TRACERS = frozenset({"gdb", "gdbserver", "strace", "ltrace", "rr", "valgrind", "perf", "bpftrace", "dtrace"})
@@ -14,7 +14,7 @@ _BY_PID = ("-p", "--pid", "--attach")
 
 
 @rule("PRC016", scope=Scope.WORKLOAD, needs=("processes",))
-def debugger_attached(subject: OfWorkload) -> Answer:
+def debugger_attached(subject: WorkloadSubject) -> RuleAnswer:
     """A debugger or tracer looks into it.
 
     Why:

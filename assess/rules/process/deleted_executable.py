@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.program import program_of
 from inventory.model.processes import Process
 from inventory.observation import value_or_none
 
 
 @rule("PRC003", scope=Scope.WORKLOAD, needs=("processes",))
-def deleted_executable(subject: OfWorkload) -> Answer:
+def deleted_executable(subject: WorkloadSubject) -> RuleAnswer:
     """The running program is not on disk: it was replaced or removed since it was started, or runs from memory only.
 
     Why:
@@ -44,7 +44,7 @@ def deleted_executable(subject: OfWorkload) -> Answer:
         yield Undecided("processes", "the executables of some of its processes could not be read")
 
 
-def _in_memory(subject: OfWorkload, process: Process, name: str) -> Hit:
+def _in_memory(subject: WorkloadSubject, process: Process, name: str) -> Hit:
     everybody = value_or_none(subject.host.snapshot.processes) or ()
     parent = next((each for each in everybody if each.pid == process.ppid), None)
     service = subject.workload.service

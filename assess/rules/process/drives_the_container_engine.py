@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _SOCKETS = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock", "libvirt-sock", "virtqemud-sock")
 
 
 @rule("PRC017", scope=Scope.WORKLOAD, needs=("processes", "configuration", "sockets"))
-def drives_the_container_engine(subject: OfWorkload) -> Answer:
+def drives_the_container_engine(subject: WorkloadSubject) -> RuleAnswer:
     """It talks to the container engine or hypervisor of its host.
 
     Why:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from assess.knowledge.program_quirks import habit
+from assess.knowledge.program_quirks import program_quirk
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 
 @rule("PRC020", scope=Scope.WORKLOAD, needs=("processes", "kernel"))
-def foreign_binary_format(subject: OfWorkload) -> Answer:
+def foreign_binary_format(subject: WorkloadSubject) -> RuleAnswer:
     """The kernel starts an interpreter for its programs: another processor's, Windows', or Java's.
 
     Why:
@@ -25,7 +25,7 @@ def foreign_binary_format(subject: OfWorkload) -> Answer:
     interpreting = [
         process
         for process in subject.workload.processes
-        if habit("foreign_interpreters", process.executable or process.name)
+        if program_quirk("foreign_interpreters", process.executable or process.name)
     ]
     if not interpreting:
         return

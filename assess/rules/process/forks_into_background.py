@@ -6,8 +6,8 @@ import re
 
 from assess.knowledge.foreground_daemons import stays_in_foreground
 from assess.model import Evidence, Severity, Workload
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.init_scripts import read_script
 from assess.workloads.program import program_of
 from inventory.model.services import Service
@@ -24,7 +24,7 @@ _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
 @rule("PRC005", scope=Scope.WORKLOAD, needs=("processes", "services"))
-def forks_into_background(subject: OfWorkload) -> Answer:
+def forks_into_background(subject: WorkloadSubject) -> RuleAnswer:
     """The program puts itself into the background when it is started.
 
     Why:

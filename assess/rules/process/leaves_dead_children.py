@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.permanent_processes import YOUNG, Clock
 from inventory.observation import Found
 
 
 @rule("PRC006", scope=Scope.WORKLOAD, needs=("processes",))
-def leaves_dead_children(subject: OfWorkload) -> Answer:
+def leaves_dead_children(subject: WorkloadSubject) -> RuleAnswer:
     """It does not collect children that have ended.
 
     Why:

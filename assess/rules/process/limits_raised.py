@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 _OPTIONS = {
     "LimitNOFILE": "nofile",
@@ -19,7 +19,7 @@ _OPTIONS = {
 
 
 @rule("PRC009", scope=Scope.WORKLOAD, needs=("processes", "services"))
-def limits_raised(subject: OfWorkload) -> Answer:
+def limits_raised(subject: WorkloadSubject) -> RuleAnswer:
     """Somebody set limits for it, which a container does not have.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.platforms import Platform
 
 _RECORDS = frozenset(
@@ -13,7 +13,7 @@ _RECORDS = frozenset(
 
 
 @rule("PRC021", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
-def login_records(subject: OfWorkload) -> Answer:
+def login_records(subject: WorkloadSubject) -> RuleAnswer:
     """It keeps records of logins (utmp, wtmp).
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.platforms import Platform
 
 _INSTANCES = 16
@@ -13,7 +13,7 @@ _WATCHES = 2000
 
 
 @rule("PRC011", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
-def many_watches(subject: OfWorkload) -> Answer:
+def many_watches(subject: WorkloadSubject) -> RuleAnswer:
     """It watches many files or directories with inotify.
 
     Why:

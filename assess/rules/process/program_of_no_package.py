@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.program import program_of
 
 
 @rule("PRC002", scope=Scope.WORKLOAD, needs=("processes", "packages"))
-def program_of_no_package(subject: OfWorkload) -> Answer:
+def program_of_no_package(subject: WorkloadSubject) -> RuleAnswer:
     """The program was not installed by a package.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import both, holding, running
 from inventory.observation import Found
 
@@ -13,7 +13,7 @@ _MACHINES = frozenset({"libvirt", "openvz", "proxmox", "kvm"})
 
 
 @rule("PRC018", scope=Scope.HOST, needs=("containers",))
-def runs_containers_already(subject: OfHost) -> Answer:
+def runs_containers_already(subject: HostSubject) -> RuleAnswer:
     """The host runs containers or virtual machines itself.
 
     Why:

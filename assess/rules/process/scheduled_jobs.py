@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("PRC004", scope=Scope.WORKLOAD, needs=("processes", "cron"))
-def scheduled_jobs(subject: OfWorkload) -> Answer:
+def scheduled_jobs(subject: WorkloadSubject) -> RuleAnswer:
     """Jobs of cron belong to the service.
 
     Why:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 
 
 @rule("PRC019", scope=Scope.HOST, needs=("processes",))
-def several_services(subject: OfHost) -> Answer:
+def several_services(subject: HostSubject) -> RuleAnswer:
     """Several services share the host.
 
     Why:

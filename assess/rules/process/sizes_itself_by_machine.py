@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from assess.knowledge.program_quirks import habit
+from assess.knowledge.program_quirks import program_quirk
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("PRC010", scope=Scope.WORKLOAD, needs=("processes",))
-def sizes_itself_by_machine(subject: OfWorkload) -> Answer:
+def sizes_itself_by_machine(subject: WorkloadSubject) -> RuleAnswer:
     """It chooses its memory or threads by the size of the machine.
 
     Why:
@@ -21,7 +21,7 @@ def sizes_itself_by_machine(subject: OfWorkload) -> Answer:
         Names of programs (data: process_habits.toml).
     """
     for process in subject.workload.processes:
-        known = habit("sizes_by_machine", process.executable or process.name)
+        known = program_quirk("sizes_by_machine", process.executable or process.name)
         if known is not None:
             yield Hit(
                 Severity.MINOR,

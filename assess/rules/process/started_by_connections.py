@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assess.knowledge.foreground_daemons import stays_in_foreground
 from assess.model import Evidence, Severity, Workload
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _SUPER_SERVERS = frozenset({"inetd", "xinetd", "openbsd-inetd", "inetutils-inetd", "rlinetd"})
 
 
 @rule("PRC007", scope=Scope.WORKLOAD, needs=("processes", "services"))
-def started_by_connections(subject: OfWorkload) -> Answer:
+def started_by_connections(subject: WorkloadSubject) -> RuleAnswer:
     """Another program listens for it and starts it, or hands it its sockets: systemd, inetd or xinetd.
 
     Why:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from assess.knowledge.program_quirks import habit
+from assess.knowledge.program_quirks import program_quirk
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.program import program_of
 from inventory.observation import Absent, value_or_none
 
 
 @rule("PRC001", scope=Scope.WORKLOAD, needs=("processes", "services", "packages"))
-def started_by_hand(subject: OfWorkload) -> Answer:
+def started_by_hand(subject: WorkloadSubject) -> RuleAnswer:
     """Nothing on the server starts the service: no unit, no init script, no supervisor, no job.
 
     Why:
@@ -36,7 +36,7 @@ def started_by_hand(subject: OfWorkload) -> Answer:
     main = workload.main
     if parent == 1 and _init_starts_something(subject):
         return
-    if habit("started_by_others", main.executable or main.name):
+    if program_quirk("started_by_others", main.executable or main.name):
         return
     yield Hit(
         Severity.MINOR,
@@ -45,7 +45,7 @@ def started_by_hand(subject: OfWorkload) -> Answer:
     )
 
 
-def _init_starts_something(subject: OfWorkload) -> bool:
+def _init_starts_something(subject: WorkloadSubject) -> bool:
     """Whether init itself starts again, by an entry of its table, something that no workload could be tied to. A script
     in such an entry may have become another program since.
     """

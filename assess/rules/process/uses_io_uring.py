@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.platforms import Platform
 
 
 @rule("PRC013", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
-def uses_io_uring(subject: OfWorkload) -> Answer:
+def uses_io_uring(subject: WorkloadSubject) -> RuleAnswer:
     """It uses io_uring, which engines refuse.
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.platforms import Platform
 
 
 @rule("PRC014", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
-def watches_file_accesses(subject: OfWorkload) -> Answer:
+def watches_file_accesses(subject: WorkloadSubject) -> RuleAnswer:
     """It watches accesses to whole file systems (fanotify), as scanners against malware do.
 
     Why:

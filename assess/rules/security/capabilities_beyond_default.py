@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from assess.knowledge.capabilities import default_capabilities, names, unrestricted
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 
 @rule("SEC004", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))
-def capabilities_beyond_default(subject: OfWorkloadOnTarget) -> Answer:
+def capabilities_beyond_default(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """A process holds capabilities that the engine does not leave to a container.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 _OPTIONS = {
     "ProtectSystem": "--read-only",
@@ -24,7 +24,7 @@ _OFF = frozenset({"", "no", "false", "0", "infinity", "[not set]"})
 
 
 @rule("SEC007", scope=Scope.WORKLOAD, needs=("processes", "services"))
-def confined_by_its_unit(subject: OfWorkload) -> Answer:
+def confined_by_its_unit(subject: WorkloadSubject) -> RuleAnswer:
     """Its unit confines it, and the confinement does not come along.
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.observation import value_or_none
 
 
 @rule("SEC006", scope=Scope.HOST, needs=("kernel",))
-def confined_by_the_host(subject: OfHost) -> Answer:
+def confined_by_the_host(subject: HostSubject) -> RuleAnswer:
     """SELinux of the host enforces a policy on its services.
 
     Why:

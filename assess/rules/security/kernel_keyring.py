@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import of_accounts
 from inventory.model.kernel import KernelKey
 from inventory.observation import value_or_none
@@ -26,7 +26,7 @@ _KINDS = {
 
 
 @rule("SEC008", scope=Scope.HOST, needs=("kernel",))
-def kernel_keyring(subject: OfHost) -> Answer:
+def kernel_keyring(subject: HostSubject) -> RuleAnswer:
     """Programs keep keys in the kernel's keyrings: Kerberos tickets, encrypted directories, network file systems.
 
     Why:

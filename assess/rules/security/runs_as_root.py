@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("SEC001", scope=Scope.WORKLOAD, needs=("processes",))
-def runs_as_root(subject: OfWorkload) -> Answer:
+def runs_as_root(subject: WorkloadSubject) -> RuleAnswer:
     """The whole service runs as root.
 
     Why:

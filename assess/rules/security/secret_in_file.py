@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 
 @rule("SEC002", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
-def secret_in_file(subject: OfWorkload) -> Answer:
+def secret_in_file(subject: WorkloadSubject) -> RuleAnswer:
     """Files of the service hold secrets.
 
     Why:

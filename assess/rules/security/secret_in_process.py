@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.privacy.secrets.values import TOKEN
 
 _TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
 
 
 @rule("SEC003", scope=Scope.WORKLOAD, needs=("processes",))
-def secret_in_process(subject: OfWorkload) -> Answer:
+def secret_in_process(subject: WorkloadSubject) -> RuleAnswer:
     """A secret stands on a command line or in the environment.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.subjects.kernel_choices import SECURITY_MODULE
 
 _OPTIONS = {
@@ -15,7 +15,7 @@ _OPTIONS = {
 
 
 @rule("SEC009", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "services"))
-def security_module_missing(subject: OfWorkloadOnTarget) -> Answer:
+def security_module_missing(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """Its unit confines it by a security module that the target does not run.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _CHANGERS = frozenset({"su", "sudo", "doas", "runuser", "pkexec", "suexec", "sg", "setuidgid"})
@@ -12,7 +12,7 @@ _TAKES_A_COMMAND = tuple(f"{name} " for name in ("su", "sudo", "doas", "runuser"
 
 
 @rule("SEC005", scope=Scope.WORKLOAD, needs=("processes", "cron"))
-def setuid_program(subject: OfWorkload) -> Answer:
+def setuid_program(subject: WorkloadSubject) -> RuleAnswer:
     """It gains rights while it runs: by a setuid program, su or sudo.
 
     Why:

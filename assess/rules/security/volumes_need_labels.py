@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 
 _TOLD = 4
 
 
 @rule("SEC010", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))
-def volumes_need_labels(subject: OfWorkloadOnTarget) -> Answer:
+def volumes_need_labels(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """The target enforces SELinux, and the workload keeps data in directories that may be mounted from it.
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.model.open_files import OpenFile
 
 
 @rule("DAT003", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
-def logs_in_files(subject: OfWorkload) -> Answer:
+def logs_in_files(subject: WorkloadSubject) -> RuleAnswer:
     """The service writes its logs to files.
 
     Why:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
@@ -13,7 +13,7 @@ _SOCKETS = ("/dev/log", "/run/systemd/journal/dev-log", "/var/run/log")
 
 
 @rule("DAT009", scope=Scope.WORKLOAD, needs=("processes", "sockets", "configuration"), platform=Platform.POSIX)
-def logs_to_syslog(subject: OfWorkload) -> Answer:
+def logs_to_syslog(subject: WorkloadSubject) -> RuleAnswer:
     """It logs to the system log of its host (/dev/log).
 
     Why:

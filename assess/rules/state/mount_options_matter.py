@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 _OPTIONS = {
@@ -24,7 +24,7 @@ _OPTIONS = {
 
 
 @rule("DAT006", scope=Scope.WORKLOAD, needs=("processes", "mounts"))
-def mount_options_matter(subject: OfWorkload) -> Answer:
+def mount_options_matter(subject: WorkloadSubject) -> RuleAnswer:
     """Its data lies on a file system that is mounted in a particular way.
 
     Why:

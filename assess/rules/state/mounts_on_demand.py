@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import Origin, value_or_none
 from inventory.platforms import Platform
 
@@ -23,7 +23,7 @@ _WORDS = ("mount", "sshfs")
     needs=("processes", "open_files", "mounts", "configuration", "cron"),
     platform=Platform.POSIX,
 )
-def mounts_on_demand(subject: OfWorkload) -> Answer:
+def mounts_on_demand(subject: WorkloadSubject) -> RuleAnswer:
     """It mounts file systems while it runs, or has autofs do it.
 
     Why:
@@ -60,7 +60,7 @@ def _may_mount(text: str) -> bool:
     return any(word in text for word in _WORDS)
 
 
-def _used(subject: OfWorkload) -> Iterator[str]:
+def _used(subject: WorkloadSubject) -> Iterator[str]:
     for data in subject.workload.data:
         yield data.path
     for process in subject.workload.processes:
@@ -70,7 +70,7 @@ def _used(subject: OfWorkload) -> Iterator[str]:
             yield file.target
 
 
-def _texts(subject: OfWorkload) -> Iterator[tuple[str, str, Origin]]:
+def _texts(subject: WorkloadSubject) -> Iterator[tuple[str, str, Origin]]:
     workload = subject.workload
     for job in workload.schedules:
         yield job.place, job.command, job.origin

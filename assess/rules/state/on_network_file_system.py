@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.model.mounts import Mount
 from inventory.observation import value_or_none
 
@@ -18,7 +18,7 @@ _SPECIAL = ("gfs", "gfs2", "ocfs2", "gpfs", "lustre", "beegfs", "ceph", "gluster
 
 
 @rule("DAT004", scope=Scope.WORKLOAD, needs=("processes", "open_files", "mounts"))
-def on_network_file_system(subject: OfWorkload) -> Answer:
+def on_network_file_system(subject: WorkloadSubject) -> RuleAnswer:
     """It works on a network, cluster or user-space file system that the host mounts.
 
     Why:
@@ -65,7 +65,7 @@ def _is_special(mount: Mount) -> bool:
     return of_a_program and not mount.filesystem.startswith(("fuse.lxcfs", "fuse.gvfs"))
 
 
-def _paths(subject: OfWorkload) -> Iterator[tuple[str, Evidence]]:
+def _paths(subject: WorkloadSubject) -> Iterator[tuple[str, Evidence]]:
     for data in subject.workload.data:
         yield data.path, Evidence(f"{data.path} holds its data")
     for process in subject.workload.processes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 
 
 @rule("DAT008", scope=Scope.WORKLOAD, needs=("processes", "open_files", "directories"))
-def rewrites_its_configuration(subject: OfWorkload) -> Answer:
+def rewrites_its_configuration(subject: WorkloadSubject) -> RuleAnswer:
     """It writes its own configuration while it runs.
 
     Why:

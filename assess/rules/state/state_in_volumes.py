@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 
 
 @rule("DAT002", scope=Scope.WORKLOAD, needs=("processes",))
-def state_in_volumes(subject: OfWorkload) -> Answer:
+def state_in_volumes(subject: WorkloadSubject) -> RuleAnswer:
     """The service keeps data, which becomes a volume.
 
     Why:

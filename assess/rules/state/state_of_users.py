@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from assess.knowledge.state_kinds import StateKind, state_kind
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import Found, value_or_none
 
 
 @rule("DAT007", scope=Scope.WORKLOAD, needs=("processes", "open_files", "directories"))
-def state_of_users(subject: OfWorkload) -> Answer:
+def state_of_users(subject: WorkloadSubject) -> RuleAnswer:
     """It keeps sessions, uploads, mail or print jobs: state that changes until the moment of the switch.
 
     Why:
@@ -35,7 +35,7 @@ def state_of_users(subject: OfWorkload) -> Answer:
         yield Undecided("directories", "what lies in some directories could not be read")
 
 
-def _found(subject: OfWorkload) -> Iterator[tuple[str, StateKind, Evidence]]:
+def _found(subject: WorkloadSubject) -> Iterator[tuple[str, StateKind, Evidence]]:
     workload = subject.workload
     for data in workload.data:
         if kind := state_kind(data.path):

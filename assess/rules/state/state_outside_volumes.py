@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.workloads.data_directories import is_lasting
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
@@ -14,7 +14,7 @@ from inventory.observation import value_or_none
 
 
 @rule("DAT001", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
-def state_outside_volumes(subject: OfWorkload) -> Answer:
+def state_outside_volumes(subject: WorkloadSubject) -> RuleAnswer:
     """The service writes files outside of the directories that become volumes.
 
     Why:

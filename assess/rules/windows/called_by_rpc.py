@@ -5,8 +5,8 @@ from __future__ import annotations
 from assess.configuration_text.ip_addresses import endpoint, is_local_address, plain_address
 from assess.knowledge.kernel_release import release_number
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
@@ -16,7 +16,7 @@ _OTHERWISE = frozenset({"sqlservr.exe"})
 
 
 @rule("WIN040", scope=Scope.WORKLOAD, needs=("sockets", "kernel"), platform=Platform.WINDOWS)
-def called_by_rpc(subject: OfWorkload) -> Answer:
+def called_by_rpc(subject: WorkloadSubject) -> RuleAnswer:
     r"""Other hosts call the workload by RPC or DCOM: they have found its port through the endpoint mapper.
 
     Why:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import listed
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
@@ -17,7 +17,7 @@ _LAST = 253402300800.0
 
 
 @rule("WIN034", scope=Scope.HOST, needs=("certificate_stores",), platform=Platform.WINDOWS)
-def certificate_with_key(subject: OfHost) -> Answer:
+def certificate_with_key(subject: HostSubject) -> RuleAnswer:
     """The server has certificates with their keys in the machine's store.
 
     Why:

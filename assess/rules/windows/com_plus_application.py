@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
@@ -16,7 +16,7 @@ _SYSTEM = frozenset({
 
 
 @rule("WIN015", scope=Scope.HOST, needs=("com_applications",), platform=Platform.WINDOWS)
-def com_plus_application(subject: OfHost) -> Answer:
+def com_plus_application(subject: HostSubject) -> RuleAnswer:
     """The server has applications of COM+.
 
     Why:

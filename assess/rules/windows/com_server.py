@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("WIN016", scope=Scope.WORKLOAD, needs=("com_applications", "services"), platform=Platform.WINDOWS)
-def com_server(subject: OfWorkload) -> Answer:
+def com_server(subject: WorkloadSubject) -> RuleAnswer:
     """The service is a COM server that other programs start and call.
 
     Why:

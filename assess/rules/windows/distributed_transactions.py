@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import value
 from inventory.platforms import Platform
 
 
 @rule("WIN014", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
-def distributed_transactions(subject: OfHost) -> Answer:
+def distributed_transactions(subject: HostSubject) -> RuleAnswer:
     """The server takes part in distributed transactions over the network (MSDTC).
 
     Why:

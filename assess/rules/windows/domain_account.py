@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_host import account_of, of_domain
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("WIN010", scope=Scope.WORKLOAD, needs=("processes", "services"), platform=Platform.WINDOWS)
-def domain_account(subject: OfWorkload) -> Answer:
+def domain_account(subject: WorkloadSubject) -> RuleAnswer:
     """The workload runs under an account of a domain.
 
     Why:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 
 
 @rule("WIN011", scope=Scope.HOST, needs=("domain",), platform=Platform.WINDOWS)
-def domain_member(subject: OfHost) -> Answer:
+def domain_member(subject: HostSubject) -> RuleAnswer:
     """The server is a member of a domain.
 
     Why:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_host import folders, slashed
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("WIN038", scope=Scope.WORKLOAD, needs=("drivers", "processes"), platform=Platform.WINDOWS)
-def driver_of_its_own(subject: OfWorkload) -> Answer:
+def driver_of_its_own(subject: WorkloadSubject) -> RuleAnswer:
     """The workload comes with a kernel driver.
 
     Why:

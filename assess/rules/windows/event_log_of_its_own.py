@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.knowledge.windows_catalogue import windows_components
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import settings
 from inventory.platforms import Platform
 
 
 @rule("WIN032", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
-def event_log_of_its_own(subject: OfHost) -> Answer:
+def event_log_of_its_own(subject: HostSubject) -> RuleAnswer:
     """A program writes to an event log of its own.
 
     Why:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assess.knowledge.windows_catalogue import kind_of_driver, matches, windows_components
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import of_windows, slashed, unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 
 
 @rule("WIN039", scope=Scope.HOST, needs=("drivers",), platform=Platform.WINDOWS)
-def foreign_windows_driver(subject: OfHost) -> Answer:
+def foreign_windows_driver(subject: HostSubject) -> RuleAnswer:
     """The server has drivers or file system filters that did not come with Windows.
 
     Why:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import listed, pool_name, unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 
 
 @rule("WIN024", scope=Scope.HOST, needs=("iis", "processes"), platform=Platform.WINDOWS)
-def idle_iis_site(subject: OfHost) -> Answer:
+def idle_iis_site(subject: HostSubject) -> RuleAnswer:
     """A site of IIS had no process when the server was asked.
 
     Why:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_host import pool_name, sites_of
 from inventory.platforms import Platform
 
 
 @rule("WIN023", scope=Scope.WORKLOAD, needs=("iis",), platform=Platform.WINDOWS)
-def iis_directory_on_share(subject: OfWorkload) -> Answer:
+def iis_directory_on_share(subject: WorkloadSubject) -> RuleAnswer:
     """A site of the workload has its files on a share.
 
     Why:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_host import listed, pool_name, sites_of, unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 
 
 @rule("WIN022", scope=Scope.WORKLOAD, needs=("iis",), platform=Platform.WINDOWS)
-def iis_site(subject: OfWorkload) -> Answer:
+def iis_site(subject: WorkloadSubject) -> RuleAnswer:
     """The workload is an application pool of IIS, with the sites that it serves.
 
     Why:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.platforms import Platform
 
 
 @rule("WIN004", scope=Scope.WORKLOAD, needs=("processes", "services"), platform=Platform.WINDOWS)
-def interactive_program(subject: OfWorkload) -> Answer:
+def interactive_program(subject: WorkloadSubject) -> RuleAnswer:
     """The workload belongs to a desktop: a service that may show windows, or a program of somebody's session.
 
     Why:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("WIN030", scope=Scope.HOST, needs=("shares",), platform=Platform.WINDOWS)
-def mapped_drive(subject: OfHost) -> Answer:
+def mapped_drive(subject: HostSubject) -> RuleAnswer:
     r"""The account that asked has network drives.
 
     Why:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import value
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("WIN013", scope=Scope.HOST, needs=("services",), platform=Platform.WINDOWS)
-def message_queuing(subject: OfHost) -> Answer:
+def message_queuing(subject: HostSubject) -> RuleAnswer:
     r"""Message Queuing (MSMQ) runs on the server.
 
     Why:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import listed
 from inventory.model.windows import Dotnet
 from inventory.observation import value_or_none
@@ -18,7 +18,7 @@ def _evidence(versions: Iterable[Dotnet]) -> tuple[Evidence, ...]:
 
 
 @rule("WIN020", scope=Scope.HOST, needs=("dotnet",), platform=Platform.WINDOWS)
-def net_framework_installed(subject: OfHost) -> Answer:
+def net_framework_installed(subject: HostSubject) -> RuleAnswer:
     r"""The server has versions of the .NET Framework that images lack.
 
     Why:

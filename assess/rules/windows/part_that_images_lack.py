@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assess.knowledge.windows_catalogue import Component
+from assess.knowledge.windows_catalogue import WindowsComponent
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import listed, settings
 from assess.subjects.windows_images import components_of
 from inventory.platforms import Platform
@@ -14,7 +14,7 @@ _MOST = 20
 
 
 @rule("WIN035", scope=Scope.HOST, needs=("packages", "windows_settings"), platform=Platform.WINDOWS)
-def part_that_images_lack(subject: OfHost) -> Answer:
+def part_that_images_lack(subject: HostSubject) -> RuleAnswer:
     r"""Programs or data sources are installed that base images lack.
 
     Why:
@@ -27,7 +27,7 @@ def part_that_images_lack(subject: OfHost) -> Answer:
         List of installed programs (data: windows_components.toml); ODBC data sources of the system in the registry.
     """
     host = subject.host
-    by_name: dict[str, tuple[Component, list[Evidence]]] = {}
+    by_name: dict[str, tuple[WindowsComponent, list[Evidence]]] = {}
     for component, evidence in components_of(host):
         by_name.setdefault(component.name, (component, []))[1].append(evidence)
     for component, evidences in by_name.values():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_host import pool_name, pool_of
 from inventory.platforms import Platform
 
 
 @rule("WIN019", scope=Scope.WORKLOAD, needs=("iis",), platform=Platform.WINDOWS)
-def pool_runtime(subject: OfWorkload) -> Answer:
+def pool_runtime(subject: WorkloadSubject) -> RuleAnswer:
     """The application pool runs on a version of the .NET Framework.
 
     Why:

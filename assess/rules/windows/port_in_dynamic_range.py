@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("WIN026", scope=Scope.WORKLOAD, needs=("sockets", "port_exclusions"), platform=Platform.WINDOWS)
-def port_in_dynamic_range(subject: OfWorkload) -> Answer:
+def port_in_dynamic_range(subject: WorkloadSubject) -> RuleAnswer:
     r"""The workload listens on a port of the dynamic range.
 
     Why:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 
 @rule("WIN027", scope=Scope.WORKLOAD, needs=("sockets", "port_exclusions"), platform=Platform.WINDOWS)
-def port_reserved_for_it(subject: OfWorkload) -> Answer:
+def port_reserved_for_it(subject: WorkloadSubject) -> RuleAnswer:
     """An administrator reserved the workload's port.
 
     Why:

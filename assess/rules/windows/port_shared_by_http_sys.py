@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import listed
 from inventory.observation import Found, value_or_none
 from inventory.platforms import Platform
@@ -16,7 +16,7 @@ _MOST = 20
 
 
 @rule("WIN025", scope=Scope.HOST, needs=("http_sys",), platform=Platform.WINDOWS)
-def port_shared_by_http_sys(subject: OfHost) -> Answer:
+def port_shared_by_http_sys(subject: HostSubject) -> RuleAnswer:
     """Several programs of the server share one port by host name or path.
 
     Why:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import value
 from inventory.platforms import Platform
 
 
 @rule("WIN028", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
-def rpc_ports_pinned(subject: OfHost) -> Answer:
+def rpc_ports_pinned(subject: HostSubject) -> RuleAnswer:
     r"""The ports of RPC were pinned on the server, so something is called by RPC from outside.
 
     Why:

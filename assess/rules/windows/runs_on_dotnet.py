@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
@@ -12,7 +12,7 @@ _MOST = 10
 
 
 @rule("WIN021", scope=Scope.WORKLOAD, needs=("processes",), platform=Platform.WINDOWS)
-def runs_on_dotnet(subject: OfWorkload) -> Answer:
+def runs_on_dotnet(subject: WorkloadSubject) -> RuleAnswer:
     """The workload runs on .NET (Core), which has images for Linux too.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import listed, unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
@@ -15,7 +15,7 @@ _MOST = 20
 
 
 @rule("WIN029", scope=Scope.HOST, needs=("shares",), platform=Platform.WINDOWS)
-def serves_shares(subject: OfHost) -> Answer:
+def serves_shares(subject: HostSubject) -> RuleAnswer:
     r"""The server serves directories to other hosts (SMB).
 
     Why:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assess.knowledge.windows_catalogue import windows_components
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_host import folders, settings
 from inventory.platforms import Platform
 
 
 @rule("WIN033", scope=Scope.WORKLOAD, needs=("windows_settings", "processes"), platform=Platform.WINDOWS)
-def settings_in_registry(subject: OfWorkload) -> Answer:
+def settings_in_registry(subject: WorkloadSubject) -> RuleAnswer:
     r"""The maker of the program keeps settings in the registry.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
@@ -18,7 +18,7 @@ _KINDS = (
 
 
 @rule("WIN031", scope=Scope.WORKLOAD, needs=("sql_server", "services"), platform=Platform.WINDOWS)
-def sql_server_instance(subject: OfWorkload) -> Answer:
+def sql_server_instance(subject: WorkloadSubject) -> RuleAnswer:
     """The workload is an instance of SQL Server.
 
     Why:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_images import thirty_two_bit
 from inventory.platforms import Platform
 
 
 @rule("WIN018", scope=Scope.WORKLOAD, needs=("processes",), platform=Platform.WINDOWS)
-def thirty_two_bit_windows_program(subject: OfWorkload) -> Answer:
+def thirty_two_bit_windows_program(subject: WorkloadSubject) -> RuleAnswer:
     """The workload runs 32-bit programs on a 64-bit Windows.
 
     Why:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from assess.knowledge.windows_catalogue import Role, products_of_program, products_of_service
+from assess.knowledge.windows_catalogue import WindowsRole, products_of_program, products_of_service
 from assess.model import Evidence
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_host import folders, programs
 from inventory.platforms import Platform
 
 
 @rule("WIN009", scope=Scope.WORKLOAD, needs=("services", "packages"), platform=Platform.WINDOWS)
-def unsupported_windows_product(subject: OfWorkload) -> Answer:
+def unsupported_windows_product(subject: WorkloadSubject) -> RuleAnswer:
     """The workload belongs to a product whose maker does not support it in containers.
 
     Why:
@@ -24,7 +24,7 @@ def unsupported_windows_product(subject: OfWorkload) -> Answer:
         installed programs.
     """
     host, workload = subject.host, subject.workload
-    found: dict[str, tuple[Role, list[Evidence]]] = {}
+    found: dict[str, tuple[WindowsRole, list[Evidence]]] = {}
     service = workload.service
     if service is not None:
         for product in products_of_service(service.name):

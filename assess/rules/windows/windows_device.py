@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
@@ -17,7 +17,7 @@ _GRAPHICS = ("nvidia", "radeon", "firepro", "quadro", "tesla", "advanced micro d
 
 
 @rule("WIN036", scope=Scope.HOST, needs=("devices",), platform=Platform.WINDOWS)
-def windows_device(subject: OfHost) -> Answer:
+def windows_device(subject: HostSubject) -> RuleAnswer:
     """The server has devices that containers do not reach, or only some containers.
 
     Why:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfWorkloadOnTarget
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.subjects.windows_images import choose, need_of, target_build
 from inventory.platforms import Platform
 
 
 @rule("WIN001", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",), platform=Platform.WINDOWS)
-def windows_image_build(subject: OfWorkloadOnTarget) -> Answer:
+def windows_image_build(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """Which base image the workload needs, and whether the target's build of Windows runs it.
 
     Why:

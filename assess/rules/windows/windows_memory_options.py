@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from inventory.observation import Found
 from inventory.platforms import Platform
 
@@ -14,7 +14,7 @@ _OPTIONS = re.compile(r"(?:^|\s)/?(?:3GB|USERVA=\d+|INCREASEUSERVA=\d+|PAE|AWE)(
 
 
 @rule("WIN037", scope=Scope.HOST, needs=("kernel", "windows_settings"), platform=Platform.WINDOWS)
-def windows_memory_options(subject: OfHost) -> Answer:
+def windows_memory_options(subject: HostSubject) -> RuleAnswer:
     """The server was started with options that give programs more memory.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import listed
 from assess.subjects.windows_images import queues_of
 from inventory.platforms import Platform
@@ -13,7 +13,7 @@ _MOST = 20
 
 
 @rule("WIN017", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
-def windows_printing(subject: OfHost) -> Answer:
+def windows_printing(subject: HostSubject) -> RuleAnswer:
     r"""The server has printers of its own.
 
     Why:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from assess.knowledge.windows_catalogue import windows_images
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_images import build_of
 from inventory.observation import Found
 from inventory.platforms import Platform
 
 
 @rule("WIN002", scope=Scope.HOST, needs=("kernel",), platform=Platform.WINDOWS)
-def windows_release_without_image(subject: OfHost) -> Answer:
+def windows_release_without_image(subject: HostSubject) -> RuleAnswer:
     """The server runs a release of Windows of which there is no container image.
 
     Why:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assess.knowledge.windows_catalogue import Role, roles_of_service, windows_roles
+from assess.knowledge.windows_catalogue import WindowsRole, roles_of_service, windows_roles
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import HostFacts, OfHost
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import HostFacts, HostSubject
 from assess.subjects.windows_host import value
 from inventory.observation import Unknown, value_or_none
 from inventory.platforms import Platform
 
 
 @rule("WIN007", scope=Scope.HOST, needs=("services", "domain"), platform=Platform.WINDOWS)
-def windows_role(subject: OfHost) -> Answer:
+def windows_role(subject: HostSubject) -> RuleAnswer:
     """The server has a role of Windows Server that no container takes over.
 
     Why:
@@ -43,7 +43,7 @@ def windows_role(subject: OfHost) -> Answer:
         yield Undecided("windows_features", features.reason)
 
 
-def _features(host: HostFacts, role: Role) -> Iterator[Evidence]:
+def _features(host: HostFacts, role: WindowsRole) -> Iterator[Evidence]:
     domain = value_or_none(host.snapshot.domain)
     if domain is not None and domain.controller and "ntds" in role.services:
         yield Evidence(f"it is a domain controller of {domain.name or 'a domain'}", domain.origin)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.windows_host import listed
 from inventory.platforms import Platform
 
 
 @rule("WIN003", scope=Scope.WORKLOAD, needs=("services",), platform=Platform.WINDOWS)
-def windows_service_entry(subject: OfWorkload) -> Answer:
+def windows_service_entry(subject: WorkloadSubject) -> RuleAnswer:
     """The workload is a Windows service, which the service manager starts.
 
     Why:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import listed, unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
@@ -13,7 +13,7 @@ _MOST = 20
 
 
 @rule("WIN005", scope=Scope.HOST, needs=("cron",), platform=Platform.WINDOWS)
-def windows_tasks(subject: OfHost) -> Answer:
+def windows_tasks(subject: HostSubject) -> RuleAnswer:
     """The server runs scheduled tasks, some perhaps only while somebody is logged on.
 
     Why:

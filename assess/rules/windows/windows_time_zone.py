@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from assess.model import Evidence, Severity
-from assess.rule import Answer, Hit, Scope, Undecided, rule
-from assess.subjects.host_facts import OfHost
+from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
+from assess.subjects.host_facts import HostSubject
 from assess.subjects.windows_host import value
 from inventory.observation import Found
 from inventory.platforms import Platform
 
 
 @rule("WIN006", scope=Scope.HOST, needs=("system",), platform=Platform.WINDOWS)
-def windows_time_zone(subject: OfHost) -> Answer:
+def windows_time_zone(subject: HostSubject) -> RuleAnswer:
     """The server's clock is in a time zone of its own.
 
     Why:

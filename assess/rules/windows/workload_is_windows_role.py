@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from assess.knowledge.windows_catalogue import roles_of_service
 from assess.model import Evidence
-from assess.rule import Answer, Hit, Scope, rule
-from assess.subjects.host_facts import OfWorkload
+from assess.rule import Hit, RuleAnswer, Scope, rule
+from assess.subjects.host_facts import WorkloadSubject
 from inventory.platforms import Platform
 
 
 @rule("WIN008", scope=Scope.WORKLOAD, needs=("services",), platform=Platform.WINDOWS)
-def workload_is_windows_role(subject: OfWorkload) -> Answer:
+def workload_is_windows_role(subject: WorkloadSubject) -> RuleAnswer:
     """The workload is itself a role of Windows Server.
 
     Why:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assess.model import Assessment
-from assess.planning.dependencies import Dependency, Tie
+from assess.planning.dependencies import Dependency, DependencyKind
 from inventory.model.sockets import UnixPeer
 from inventory.snapshot import Snapshot
 from tests.support.judging import assess
@@ -35,7 +35,7 @@ def shop(*lines: str) -> HostBuilder:
     return host
 
 
-def edges(*hosts: HostBuilder | Snapshot) -> list[tuple[str, str, Tie, int | None, bool]]:
+def edges(*hosts: HostBuilder | Snapshot) -> list[tuple[str, str, DependencyKind, int | None, bool]]:
     found = [each if isinstance(each, Snapshot) else each.build() for each in hosts]
     return [(each.client, each.server, each.tie, each.port, each.likely) for each in all_edges(assess(*found))]
 
@@ -45,7 +45,7 @@ def all_edges(assessment: Assessment) -> tuple[Dependency, ...]:
     return assessment.plan.dependencies
 
 
-UNIDENTIFIED = ("app01/shop", "unidentified listener tcp/5432 on data01", Tie.CONFIGURATION, 5432, False)
+UNIDENTIFIED = ("app01/shop", "unidentified listener tcp/5432 on data01", DependencyKind.CONFIGURATION, 5432, False)
 
 
 def test_a_configured_port_without_a_known_owner_is_not_the_only_service_there_is() -> None:
@@ -58,7 +58,7 @@ def test_a_connection_to_a_listener_without_a_known_owner_is_kept() -> None:
     host.connect(host.processes[-1], "10.77.0.30", 5432)
 
     assert edges(host, data_host()) == [
-        ("app01/shop", "unidentified listener tcp/5432 on data01", Tie.CONNECTION, 5432, False)
+        ("app01/shop", "unidentified listener tcp/5432 on data01", DependencyKind.CONNECTION, 5432, False)
     ]
 
 
@@ -69,7 +69,7 @@ def test_a_connection_to_a_host_whose_listeners_were_not_seen_is_kept() -> None:
     server.unknown("sockets")
 
     assert edges(host, server) == [
-        ("app01/shop", "unidentified listener tcp/5432 on data01", Tie.CONNECTION, 5432, False)
+        ("app01/shop", "unidentified listener tcp/5432 on data01", DependencyKind.CONNECTION, 5432, False)
     ]
 
 
@@ -78,7 +78,7 @@ def test_configuration_names_a_likely_owner() -> None:
     host = shop()
     host.connect(host.processes[-1], "10.77.0.30", 5432)
 
-    assert edges(host, server) == [("app01/shop", "data01/postgresql", Tie.CONNECTION, 5432, True)]
+    assert edges(host, server) == [("app01/shop", "data01/postgresql", DependencyKind.CONNECTION, 5432, True)]
     (edge,) = all_edges(assess(host.build(), server.build()))
     assert "likely" in edge.evidence.fact
 
@@ -108,10 +108,10 @@ def test_a_port_that_nothing_listens_on_means_no_other_service() -> None:
     assert edges(shop("database = data01:5432"), server) == []
     assert edges(shop("db_host = data01", "db_port = 5432"), server) == []
     assert edges(shop("http_proxy = http://data01/"), server) == [
-        ("app01/shop", "data01/nginx", Tie.CONFIGURATION, 80, False)
+        ("app01/shop", "data01/nginx", DependencyKind.CONFIGURATION, 80, False)
     ]
     assert edges(shop("proxy_host = data01"), server) == [
-        ("app01/shop", "data01/nginx", Tie.CONFIGURATION, None, False)
+        ("app01/shop", "data01/nginx", DependencyKind.CONFIGURATION, None, False)
     ]
 
 
@@ -160,7 +160,7 @@ def test_a_zone_that_names_a_host_is_no_dependency() -> None:
     )
     assert edges(name_server("/etc/named/db.example", *zone), server) == []
     assert edges(name_server("/etc/named/named.conf", "forwarders { 10.77.0.30; };"), server) == [
-        ("ns01/named", "data01/nginx", Tie.CONFIGURATION, None, False)
+        ("ns01/named", "data01/nginx", DependencyKind.CONFIGURATION, None, False)
     ]
 
 
@@ -192,7 +192,7 @@ def test_the_owner_of_a_socket_that_was_connected_is_a_peer() -> None:
     ]
     assessment = assess(host.build())
 
-    assert edges(host) == [("web01/client", "web01/server", Tie.COUPLED, None, False)]
+    assert edges(host) == [("web01/client", "web01/server", DependencyKind.COUPLED, None, False)]
     assert not any(each.rule == "CPL001" for each in assessment.findings)
     assert assessment.plan is not None
     (placement,) = assessment.plan.placements
@@ -217,8 +217,8 @@ def test_a_setting_that_names_a_port_of_its_own_host_is_an_edge_to_the_service_t
     )
 
     assert edges(host) == [
-        ("lb01/stunnel4", "lb01/haproxy", Tie.CONFIGURATION, 80, False),
-        ("lb01/stunnel4", "lb01/memcached", Tie.CONFIGURATION, 11211, False),
+        ("lb01/stunnel4", "lb01/haproxy", DependencyKind.CONFIGURATION, 80, False),
+        ("lb01/stunnel4", "lb01/memcached", DependencyKind.CONFIGURATION, 11211, False),
     ]
 
 
@@ -228,5 +228,5 @@ def test_what_a_line_says_in_a_comment_behind_it_is_not_in_force() -> None:
     assert edges(shop("upstream = shop  # was data01"), server) == []
     assert edges(shop("upstream = here // was 10.77.0.30"), server) == []
     assert edges(shop("upstream = http://data01/#top"), server) == [
-        ("app01/shop", "data01/nginx", Tie.CONFIGURATION, 80, False)
+        ("app01/shop", "data01/nginx", DependencyKind.CONFIGURATION, 80, False)
     ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assess.planning.dependencies import Tie
+from assess.planning.dependencies import DependencyKind
 from assess.planning.estate_planner import EstatePlan
-from assess.planning.placement.placement_problem import Way
+from assess.planning.placement.placement_problem import PortMethod
 from inventory.snapshot import Snapshot
 from tests.support.estate_recordings import recorded_host
 from tests.support.judging import assess
@@ -75,7 +75,12 @@ def shop(line: str = "") -> tuple[Snapshot, Snapshot]:
 def test_a_connection_is_a_dependency_and_the_database_moves_later() -> None:
     plan = plan_of(*shop())
     (edge,) = plan.dependencies
-    assert (edge.client, edge.server, edge.tie, edge.port) == ("app01/shop", "db01/mysql", Tie.CONNECTION, 3306)
+    assert (edge.client, edge.server, edge.tie, edge.port) == (
+        "app01/shop",
+        "db01/mysql",
+        DependencyKind.CONNECTION,
+        3306,
+    )
     order = [move.application for wave in plan.waves for move in wave.moves]
     assert order == ["shop", "mysql"]
 
@@ -83,14 +88,14 @@ def test_a_connection_is_a_dependency_and_the_database_moves_later() -> None:
 def test_a_line_that_names_the_host_is_one_too() -> None:
     plan = plan_of(*shop("database = db01:3306"))
     (edge,) = plan.dependencies
-    assert (edge.tie, edge.port) == (Tie.CONFIGURATION, 3306)
+    assert (edge.tie, edge.port) == (DependencyKind.CONFIGURATION, 3306)
     assert edge.evidence.text == "database = db01:3306"
 
 
 def test_two_who_want_one_port_are_both_reached() -> None:
     one, other = web("web01", "10.77.0.11", *SITE), web("web02", "10.77.0.12", "ServerName wiki.example")
     ways = sorted(each.way for each in plan_of(one, other).ports if each.wished == 80)
-    assert ways == [Way.ADDRESS, Way.SAME]
+    assert ways == [PortMethod.ADDRESS, PortMethod.SAME]
 
 
 def test_the_recorded_estate_is_planned_whole() -> None:

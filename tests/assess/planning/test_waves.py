@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assess.model import Evidence
 from assess.planning.applications import Application
-from assess.planning.dependencies import Dependency, Tie
+from assess.planning.dependencies import Dependency, DependencyKind
 from assess.planning.waves import MOST, NAMED, SHARED_FROM, Wave, plan_waves
 
 
@@ -17,7 +17,7 @@ def applications(*names: str) -> tuple[Application, ...]:
     return tuple(Application(name, (f"h/{name}",), f"h/{name}", ()) for name in names)
 
 
-def edge(client: str, server: str, tie: Tie = Tie.CONNECTION) -> Dependency:
+def edge(client: str, server: str, tie: DependencyKind = DependencyKind.CONNECTION) -> Dependency:
     return Dependency(f"h/{client}", f"h/{server}", tie, 80, Evidence("seen"))
 
 
@@ -38,7 +38,7 @@ def test_what_depends_on_each_other_moves_together() -> None:
 
 def test_coupled_ones_are_never_parted_even_where_that_closes_a_circle() -> None:
     """a and b share memory; a asks x and x asks b: then x is in the circle too."""
-    ties = [edge("a", "b", Tie.COUPLED), edge("a", "x"), edge("x", "b")]
+    ties = [edge("a", "b", DependencyKind.COUPLED), edge("a", "x"), edge("x", "b")]
     waves = numbers(plan_waves(applications("a", "b", "x"), ties))
     assert len(set(waves.values())) == 1
 
@@ -106,7 +106,8 @@ def test_waves_are_small_enough_to_watch() -> None:
 
 names = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=8, unique=True)
 edges = st.lists(
-    st.builds(edge, st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh"), st.sampled_from(Tie)), max_size=14
+    st.builds(edge, st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh"), st.sampled_from(DependencyKind)),
+    max_size=14,
 )
 
 
@@ -123,7 +124,7 @@ def test_every_application_moves_once_and_no_server_before_its_client(
         client, server = tie.client[2:], tie.server[2:]
         if client in found and server in found:
             assert found[client] < found[server] or server in together[client]
-            if tie.tie is Tie.COUPLED:
+            if tie.tie is DependencyKind.COUPLED:
                 assert found[client] == found[server]
 
 

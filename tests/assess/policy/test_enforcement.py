@@ -6,7 +6,7 @@ import pytest
 
 from assess.assessment import assess_estate, names_of
 from assess.model import Assessment, Severity
-from assess.policy.policy_file import parse_judgement
+from assess.policy.policy_file import parse_policy
 from assess.rules import RULES
 from inventory.snapshot import Snapshot
 from tests.support.estate_recordings import recorded_host
@@ -17,7 +17,7 @@ KNOWN = tuple((rule.id, rule.name) for rule in RULES)
 
 
 def judged(text: str, *snapshots: Snapshot) -> Assessment:
-    judgement = parse_judgement(f"version: 1\n{text}".encode(), "brownfield.yaml", KNOWN)
+    judgement = parse_policy(f"version: 1\n{text}".encode(), "brownfield.yaml", KNOWN)
     return assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", judgement=judgement)
 
 

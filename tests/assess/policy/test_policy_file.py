@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assess.model import Severity
-from assess.policy.model import Judgement
-from assess.policy.policy_file import JudgementError, judgement_beside, parse_judgement
-from assess.policy.policy_schema import judgement_schema
+from assess.policy.model import Policy
+from assess.policy.policy_file import PolicyError, parse_policy, policy_beside
+from assess.policy.policy_schema import policy_schema
 
 KNOWN = (("NET001", "port-wanted-by-several"), ("SEC002", "secret-in-file"))
 
@@ -42,8 +42,8 @@ workloads:
 """
 
 
-def read(text: bytes) -> Judgement:
-    return parse_judgement(text, "brownfield.yaml", KNOWN)
+def read(text: bytes) -> Policy:
+    return parse_policy(text, "brownfield.yaml", KNOWN)
 
 
 def test_everything_that_it_can_say() -> None:
@@ -57,7 +57,7 @@ def test_everything_that_it_can_say() -> None:
 
 
 def test_the_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(judgement_schema())
+    jsonschema.Draft202012Validator.check_schema(policy_schema())
 
 
 @pytest.mark.parametrize(
@@ -87,18 +87,18 @@ def test_the_schema_is_a_schema() -> None:
     ],
 )
 def test_a_fault_is_told_with_its_line(text: bytes, sentence: str) -> None:
-    with pytest.raises(JudgementError) as raised:
+    with pytest.raises(PolicyError) as raised:
         read(text)
     assert str(raised.value).startswith(sentence)
 
 
 def test_without_a_file_nothing_is_said(tmp_path: Path) -> None:
-    assert judgement_beside(tmp_path / "hosts.ini", KNOWN) == Judgement()
+    assert policy_beside(tmp_path / "hosts.ini", KNOWN) == Policy()
 
 
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: WHOLE + text.encode())))
 def test_no_file_raises_anything_else(content: bytes) -> None:
     try:
         read(content)
-    except JudgementError as error:
+    except PolicyError as error:
         assert str(error).startswith("brownfield.yaml:")

@@ -9,7 +9,7 @@ import pytest
 from assess.assessment import assess_estate
 from assess.model import Assessment
 from assess.planning.effort import effort_of
-from assess.policy.model import Judgement
+from assess.policy.model import Policy
 from assess.policy.priorities import NAMES, Priorities, UnknownPriority, priorities_of
 from tests.support.estate_recordings import recorded_host
 from tests.support.judging import TARGET
@@ -19,7 +19,7 @@ HOSTS = tuple(recorded_host(name) for name in ("web01", "db01", "app01"))
 
 
 def judged(*order: str) -> Assessment:
-    judgement = Judgement(priorities=Priorities(order))
+    judgement = Policy(priorities=Priorities(order))
     return assess_estate(HOSTS, (TARGET,), TAKEN, "hosts.ini", judgement=judgement)
 
 

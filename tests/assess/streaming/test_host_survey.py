@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from assess.assessment import assess_estate, assess_hosts
 from assess.export.export_document import to_document
 from assess.model import Assessment
-from assess.policy.model import Judgement, Override
+from assess.policy.model import Policy, WorkloadOverride
 from assess.streaming import host_survey
 from assess.streaming.spooled_results import SpooledResults
 from inventory.host import Host
@@ -59,7 +59,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def assessed(
-    snapshots: SnapshotCache, names: Mapping[str, Mapping[str, str]] | None = None, judgement: Judgement | None = None
+    snapshots: SnapshotCache, names: Mapping[str, Mapping[str, str]] | None = None, judgement: Policy | None = None
 ) -> Assessment:
     known = names or {}
     return assess_hosts(
@@ -68,14 +68,14 @@ def assessed(
         TAKEN,
         "hosts.ini",
         lambda host: known.get(host, {}),
-        judgement=judgement or Judgement(),
+        judgement=judgement or Policy(),
         results=SpooledResults(),
         surveys=snapshots,
     )
 
 
-def held(snapshots: Sequence[Snapshot], judgement: Judgement | None = None) -> object:
-    whole = assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", judgement=judgement or Judgement())
+def held(snapshots: Sequence[Snapshot], judgement: Policy | None = None) -> object:
+    whole = assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", judgement=judgement or Policy())
     return to_document(whole)
 
 
@@ -97,7 +97,7 @@ def test_names_and_corrections_are_part_of_it(store: Store, scan: Scan, looked: 
     assert looked == [workload.host, "gone"]
     assert f"{workload.host}/renamed" in {each.workload.id for each in renamed.workloads}
     looked.clear()
-    said = Judgement(path="brownfield.yaml", overrides=(Override(workload.id, criticality="high"),))
+    said = Policy(path="brownfield.yaml", overrides=(WorkloadOverride(workload.id, criticality="high"),))
     corrected = assessed(SnapshotCache(store, scan), judgement=said)
     assert looked == [*HOSTS, "gone"]
     assert to_document(corrected) == held(list(store.snapshots(scan)), said)

@@ -17,9 +17,9 @@ from assess.assessment import assess_estate, assess_hosts, names_of
 from assess.assessment_comparison import judgement_of
 from assess.export.export_document import to_document, write_document
 from assess.model import Assessment, Target
-from assess.policy.model import Judgement, Override, Waiver
+from assess.policy.model import Policy, Waiver, WorkloadOverride
 from assess.policy.priorities import priorities_of
-from assess.streaming.results import HeldResults, Results
+from assess.streaming.results import InMemoryResults, Results
 from assess.streaming.spooled_results import SpooledResults
 from inventory.observation import Found, Origin
 from inventory.snapshot import Snapshot
@@ -81,22 +81,25 @@ def quote(host: str, origin: Origin) -> str:
 
 
 JUDGEMENTS = {
-    "plain": Judgement(),
-    "priorities": Judgement(priorities=priorities_of("security,cost")),
-    "waivers": Judgement(
+    "plain": Policy(),
+    "priorities": Policy(priorities=priorities_of("security,cost")),
+    "waivers": Policy(
         path="brownfield.yaml",
         waivers=(
             Waiver("NET001", "known", workload="web01-00*"),
             Waiver("NET001", "late", host="db01-*", until=date(2001, 1, 1)),
             Waiver("PRC999", "of nothing", line=7),
         ),
-        overrides=(Override("web01-001/*", criticality="high"), Override("db01-*/mariadb", name="database")),
+        overrides=(
+            WorkloadOverride("web01-001/*", criticality="high"),
+            WorkloadOverride("db01-*/mariadb", name="database"),
+        ),
     ),
 }
 
 
 def streamed(
-    snapshots: Sequence[Snapshot], targets: Sequence[Target], judgement: Judgement, results: Results, held: int = 0
+    snapshots: Sequence[Snapshot], targets: Sequence[Target], judgement: Policy, results: Results, held: int = 0
 ) -> Assessment:
     return assess_hosts(
         snapshots,
@@ -113,7 +116,7 @@ def streamed(
 
 @pytest.mark.parametrize("targets", [(TARGET,), (TARGET, SWARM), ()], ids=["one target", "two", "none"])
 @pytest.mark.parametrize("judgement", JUDGEMENTS.values(), ids=JUDGEMENTS)
-def test_on_disk_is_as_in_memory(targets: tuple[Target, ...], judgement: Judgement) -> None:
+def test_on_disk_is_as_in_memory(targets: tuple[Target, ...], judgement: Policy) -> None:
     snapshots = [*copies(6), wine(), unreachable("gone01")]
     held = assess_estate(snapshots, targets, TAKEN, "hosts.ini", quote=quote, judgement=judgement)
     passing = Passing(snapshots)
@@ -121,7 +124,7 @@ def test_on_disk_is_as_in_memory(targets: tuple[Target, ...], judgement: Judgeme
     assert passing.walks == 2
     document = to_document(held)
     assert to_document(on_disk) == document
-    assert to_document(streamed(Passing(snapshots), targets, judgement, HeldResults())) == document
+    assert to_document(streamed(Passing(snapshots), targets, judgement, InMemoryResults())) == document
     assert judgement_of(on_disk) == judgement_of(held)
     assert names_of(on_disk) == names_of(held)
     assert on_disk.plan == held.plan
@@ -141,16 +144,16 @@ def test_numbers_that_no_computer_has_are_kept_as_they_are() -> None:
     snapshots = [replace(recorded, observations={**recorded.observations, "processes": Found(processes)})]
     held = assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", quote=quote)
     assert {process.nice for each in held.workloads for process in each.workload.processes} == {-(10**30)}
-    on_disk = streamed(Passing(snapshots), [TARGET], Judgement(), SpooledResults())
+    on_disk = streamed(Passing(snapshots), [TARGET], Policy(), SpooledResults())
     assert to_document(on_disk) == to_document(held)
     assert tuple(on_disk.workloads) == tuple(held.workloads)
 
 
 def test_a_small_estate_is_read_once() -> None:
     passing = Passing(copies(2))
-    once = streamed(passing, [TARGET], Judgement(), SpooledResults(), held=len(passing))
+    once = streamed(passing, [TARGET], Policy(), SpooledResults(), held=len(passing))
     assert passing.walks == 1
-    assert to_document(once) == to_document(streamed(passing, [TARGET], Judgement(), HeldResults()))
+    assert to_document(once) == to_document(streamed(passing, [TARGET], Policy(), InMemoryResults()))
 
 
 def test_what_is_shown_of_a_host_is_all_that_reports_show() -> None:
@@ -195,6 +198,6 @@ def test_snapshots_are_let_go() -> None:
     most = []
     for times in (4, 12):
         snapshots = Counting(copies(times))
-        streamed(snapshots, [TARGET], Judgement(), SpooledResults())
+        streamed(snapshots, [TARGET], Policy(), SpooledResults())
         most.append(snapshots.most)
     assert most[0] == most[1] <= 3

@@ -13,9 +13,9 @@ from assess.planning.applications import ApplicationFinder
 from assess.planning.placement.workload_sizing import sizing_of
 from assess.rules import RULES
 from assess.streaming.spooled_results import SpooledResults
-from assess.subjects.estate_index import KnownEstate, Shared
-from assess.subjects.host_facts import HostFacts, Noted
-from assess.subjects.host_summary import Look, Written, read, written
+from assess.subjects.estate_index import EstateIndex, Interner
+from assess.subjects.host_facts import CachedHost, HostFacts
+from assess.subjects.host_summary import HostSummary, PackedSummary, read, written
 from assess.workloads import find_workloads
 from assess.workloads.package_owners import LIBC_PACKAGES, PackageOwners
 from inventory.errors import WorkspaceError
@@ -30,10 +30,10 @@ from tests.support.windows_snapshots import wine
 HOSTS = ("web01", "db01", "app01", "vm01")
 
 
-def look_at(name: str) -> tuple[HostFacts, Look]:
+def look_at(name: str) -> tuple[HostFacts, HostSummary]:
     snapshot = recorded_host(name)
     host = HostFacts(snapshot, find_workloads(snapshot))
-    return host, Look(host.workloads, host.to_note())
+    return host, HostSummary(host.workloads, host.to_note())
 
 
 @pytest.mark.parametrize("name", HOSTS)
@@ -41,7 +41,7 @@ def test_the_second_look_sees_what_the_first_saw(name: str) -> None:
     host, look = look_at(name)
     kept = read(written(look))
     assert kept == look
-    second = HostFacts(host.snapshot, kept.workloads, Noted(kept.facts, host.known(Shared())))
+    second = HostFacts(host.snapshot, kept.workloads, CachedHost(kept.facts, host.known(Interner())))
     assert second.processes == host.processes
     assert second.kernel_threads == host.kernel_threads
     assert second.busy_hours == host.busy_hours
@@ -58,14 +58,14 @@ def all_snapshots() -> list[Snapshot]:
 @pytest.mark.parametrize("snapshot", all_snapshots(), ids=lambda each: each.host)
 def test_rules_and_plans_say_the_same_of_what_was_noted(snapshot: Snapshot) -> None:
     first = HostFacts(snapshot, find_workloads(snapshot))
-    known = first.known(Shared())
-    look = Look(first.workloads, first.to_note())
+    known = first.known(Interner())
+    look = HostSummary(first.workloads, first.to_note())
     try:
         kept = read(written(look))
     except UnicodeEncodeError:  # text with bytes that are no UTF-8 is not kept
         kept = look
-    second = HostFacts(snapshot, kept.workloads, Noted(kept.facts, known))
-    estate = KnownEstate((known,), (TARGET,), TAKEN)
+    second = HostFacts(snapshot, kept.workloads, CachedHost(kept.facts, known))
+    estate = EstateIndex((known,), (TARGET,), TAKEN)
     once, twice = (ask_about_host(estate, host, Rules(RULES)) for host in (first, second))
     assert once.asked
     assert twice == once
@@ -73,7 +73,7 @@ def test_rules_and_plans_say_the_same_of_what_was_noted(snapshot: Snapshot) -> N
         assert sizing_of(second, workload) == sizing_of(first, workload)
     applications = []
     for host in (first, second):
-        finder = ApplicationFinder(Shared())
+        finder = ApplicationFinder(Interner())
         for workload in host.workloads:
             finder.add(host, workload)
         applications.append(finder.applications())
@@ -133,8 +133,8 @@ def test_what_is_noted_needs_no_database() -> None:
 @pytest.mark.parametrize("damaged", [b"no frame", zstandard.compress(b"\x91\xc0"), zstandard.compress(b"\xa1\xff")])
 def test_a_damaged_look_says_what_to_do(damaged: bytes, tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="assess reparse"):
-        read(Written(damaged))
+        read(PackedSummary(damaged))
     results = SpooledResults(tmp_path)
-    results.add_look(Written(damaged))
+    results.add_look(PackedSummary(damaged))
     with pytest.raises(WorkspaceError, match="assess reparse"):
         results.look(0)

@@ -6,7 +6,7 @@ import pytest
 
 from assess.model import Evidence
 from assess.subjects.host_facts import HostFacts
-from assess.subjects.kernel_requirements import HUGE_PAGES, Want, tuned
+from assess.subjects.kernel_requirements import HUGE_PAGES, SettingRequirement, tuned
 from assess.workloads import find_workloads
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Found, value_or_none
@@ -84,7 +84,7 @@ def test_huge_pages_that_are_off_are_a_wish_of_databases_alone() -> None:
     ],
 )
 def test_when_a_kernel_gives_what_is_wanted(how: str, wanted: str, has: str, met: bool) -> None:
-    assert Want("x", wanted, how, Evidence("")).met_by(has) is met  # type: ignore[arg-type]
+    assert SettingRequirement("x", wanted, how, Evidence("")).met_by(has) is met  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("host", ["web01", "db01", "app01", "vm01"])

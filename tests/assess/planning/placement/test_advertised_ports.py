@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assess.planning.placement.demands import demands_of
-from assess.planning.placement.placement_problem import PortWish
+from assess.planning.placement.placement_problem import PortRequest
 from assess.planning.port_map import port_plan
 from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
@@ -11,7 +11,7 @@ from tests.support.judging import TARGET, assess
 from tests.support.snapshots import TAKEN, HostBuilder
 
 
-def wish(program: str, *arguments: str, port: int) -> PortWish:
+def wish(program: str, *arguments: str, port: int) -> PortRequest:
     """What the plan is given of the one port of a service."""
     host = HostBuilder()
     host.init()

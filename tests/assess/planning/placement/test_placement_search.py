@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.planning.placement.placement_problem import Demand, Plan, Pool, PortWish, Prices, Problem, Way
+from assess.planning.placement.placement_problem import (
+    Demand,
+    PlacementPlan,
+    PlacementProblem,
+    Pool,
+    PortMethod,
+    PortRequest,
+    Prices,
+)
 from assess.planning.placement.placement_search import EXACT, IMPROVED, Planner, fullest, solve
 from assess.planning.placement.port_assignment import assign_ports
 
@@ -16,27 +24,27 @@ ROOM = {"cpus": 4.0, "memory": 8.0}
 UNPLACED = 1_000_000.0
 
 
-def demand(name: str, *ports: PortWish, cpus: float = 1.0, pools: str = "a", **kernel: str) -> Demand:
+def demand(name: str, *ports: PortRequest, cpus: float = 1.0, pools: str = "a", **kernel: str) -> Demand:
     return Demand(name, (name,), ports, {"cpus": cpus, "memory": 1.0}, frozenset(pools), tuple(sorted(kernel.items())))
 
 
-def port(number: int, cost: float = 10.0, *, by_name: bool = False, movable: bool = True) -> PortWish:
-    return PortWish("tcp", number, cost, by_name, movable)
+def port(number: int, cost: float = 10.0, *, by_name: bool = False, movable: bool = True) -> PortRequest:
+    return PortRequest("tcp", number, cost, by_name, movable)
 
 
-def servers_of(plan: Plan) -> list[set[str]]:
+def servers_of(plan: PlacementPlan) -> list[set[str]]:
     return sorted((set(server.demands) for server in plan.servers), key=sorted)
 
 
 def test_what_clashes_is_spread_while_servers_are_free() -> None:
-    problem = Problem((demand("x", port(80)), demand("y", port(80))), (Pool("a", ROOM, servers=2),))
+    problem = PlacementProblem((demand("x", port(80)), demand("y", port(80))), (Pool("a", ROOM, servers=2),))
     plan = solve(problem)
     assert (plan.cost, plan.optimal) == (0.0, True)
     assert servers_of(plan) == [{"x"}, {"y"}]
 
 
 def test_an_address_is_cheaper_than_a_server() -> None:
-    problem = Problem((demand("x", port(80)), demand("y", port(80))), (Pool("a", ROOM, server_cost=100.0),))
+    problem = PlacementProblem((demand("x", port(80)), demand("y", port(80))), (Pool("a", ROOM, server_cost=100.0),))
     plan = solve(problem)
     assert servers_of(plan) == [{"x", "y"}]
     assert plan.cost == 100.0 + Prices().address
@@ -44,12 +52,12 @@ def test_an_address_is_cheaper_than_a_server() -> None:
 
 def test_two_who_want_different_kernels_never_share_one() -> None:
     pair = (demand("x", hugepages="100"), demand("y", hugepages="200"), demand("z", hugepages="100"))
-    plan = solve(Problem(pair, (Pool("a", ROOM, server_cost=100.0),)))
+    plan = solve(PlacementProblem(pair, (Pool("a", ROOM, server_cost=100.0),)))
     assert servers_of(plan) == [{"x", "z"}, {"y"}]
 
 
 def test_what_fits_nowhere_says_why() -> None:
-    problem = Problem(
+    problem = PlacementProblem(
         (demand("big", cpus=9.0), demand("other", pools="b"), demand("late", cpus=4.0), demand("first", cpus=4.0)),
         (Pool("a", ROOM, servers=1),),
     )
@@ -61,12 +69,12 @@ def test_what_fits_nowhere_says_why() -> None:
 
 
 def test_the_fullest_resource_bounds_the_rest() -> None:
-    plan = solve(Problem((demand("x", cpus=3.0),), (Pool("a", ROOM),)))
+    plan = solve(PlacementProblem((demand("x", cpus=3.0),), (Pool("a", ROOM),)))
     assert fullest(plan.servers[0].fill) == ("cpus", 0.75)
 
 
 wishes = st.builds(
-    PortWish,
+    PortRequest,
     st.just("tcp"),
     st.sampled_from([80, 443]),
     st.sampled_from([1.0, 3.0, 30.0]),
@@ -99,7 +107,7 @@ pools = st.tuples(
 
 @given(demands, pools)
 def test_no_plan_of_a_small_estate_is_cheaper(each: tuple[Demand, ...], kinds: tuple[Pool, ...]) -> None:
-    plan = solve(Problem(each, kinds))
+    plan = solve(PlacementProblem(each, kinds))
     assert plan.optimal
     assert plan.cost + UNPLACED * len(plan.unplaced) == min(every_cost(each, kinds, []))
 
@@ -146,7 +154,7 @@ def estate(count: int, seed: int = 1) -> tuple[Demand, ...]:
 
 def test_every_demand_is_placed_once_and_fits(count: int = IMPROVED + 200) -> None:
     each = estate(count)
-    plan = solve(Problem(each, (Pool("a", ROOM, server_cost=100.0),)))
+    plan = solve(PlacementProblem(each, (Pool("a", ROOM, server_cost=100.0),)))
     assert not plan.unplaced
     placed = [name for server in plan.servers for name in server.demands]
     assert sorted(placed) == [one.id for one in each]
@@ -155,7 +163,7 @@ def test_every_demand_is_placed_once_and_fits(count: int = IMPROVED + 200) -> No
         (server.number, answer.transport, answer.number)
         for server in plan.servers
         for answer in server.ports.answers
-        if answer.way in (Way.SAME, Way.MOVED)
+        if answer.way in (PortMethod.SAME, PortMethod.MOVED)
     ]
     assert len(published) == len(set(published))
 
@@ -165,7 +173,7 @@ def test_a_middle_estate_is_near_the_best() -> None:
     for seed in range(5):
         each = estate(EXACT, seed)
         kinds = (Pool("a", ROOM, server_cost=20.0),)
-        best = solve(Problem(each, kinds))
+        best = solve(PlacementProblem(each, kinds))
         planner = Planner(kinds, Prices(), 500)
         servers, left = planner.fill(each)
         planner.improve(servers)

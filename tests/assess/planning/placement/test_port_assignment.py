@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.planning.placement.placement_problem import Demand, Pool, PortAnswer, PortWish, Prices, Way
+from assess.planning.placement.placement_problem import Demand, Pool, PortAssignment, PortMethod, PortRequest, Prices
 from assess.planning.placement.port_assignment import assign_ports
 
 PRICES = Prices()
 
 
-def demand(name: str, *ports: PortWish) -> Demand:
+def demand(name: str, *ports: PortRequest) -> Demand:
     return Demand(name, (name,), ports, {}, frozenset({"pool"}))
 
 
@@ -22,40 +22,40 @@ def pool(*held: tuple[str, int], addresses: int | None = None) -> Pool:
     return Pool("pool", {}, held=frozenset(held), addresses=addresses)
 
 
-def way(answers: tuple[PortAnswer, ...], name: str) -> Way:
+def way(answers: tuple[PortAssignment, ...], name: str) -> PortMethod:
     return next(answer.way for answer in answers if answer.demand == name)
 
 
-def web(cost: float = 10.0) -> PortWish:
-    return PortWish("tcp", 80, cost, by_name=True)
+def web(cost: float = 10.0) -> PortRequest:
+    return PortRequest("tcp", 80, cost, by_name=True)
 
 
-def plain(number: int, cost: float = 10.0, *, movable: bool = True) -> PortWish:
-    return PortWish("tcp", number, cost, movable=movable)
+def plain(number: int, cost: float = 10.0, *, movable: bool = True) -> PortRequest:
+    return PortRequest("tcp", number, cost, movable=movable)
 
 
 def test_who_is_alone_keeps_its_port() -> None:
     found = assign_ports([demand("a", web()), demand("b", plain(5432))], pool(), PRICES)
     assert (found.cost, found.optimal) == (0.0, True)
-    assert {answer.way for answer in found.answers} == {Way.SAME}
+    assert {answer.way for answer in found.answers} == {PortMethod.SAME}
 
 
 def test_the_one_with_the_most_to_tell_keeps_the_port() -> None:
     found = assign_ports([demand("few", plain(25, 1.0)), demand("many", plain(25, 3.0))], pool(), PRICES)
-    assert (way(found.answers, "few"), way(found.answers, "many")) == (Way.MOVED, Way.SAME)
+    assert (way(found.answers, "few"), way(found.answers, "many")) == (PortMethod.MOVED, PortMethod.SAME)
     assert found.cost == 1.0
 
 
 def test_a_port_that_the_server_holds_itself_is_kept_by_nobody() -> None:
     found = assign_ports([demand("a", plain(22, movable=False))], pool(("tcp", 22)), PRICES)
-    assert way(found.answers, "a") is Way.ADDRESS
+    assert way(found.answers, "a") is PortMethod.ADDRESS
 
 
 def test_web_servers_share_a_proxy_when_there_are_enough() -> None:
     two = assign_ports([demand("a", web()), demand("b", web())], pool(), PRICES)
-    assert {answer.way for answer in two.answers} == {Way.SAME, Way.ADDRESS}
+    assert {answer.way for answer in two.answers} == {PortMethod.SAME, PortMethod.ADDRESS}
     many = assign_ports([demand(f"w{number}", web()) for number in range(5)], pool(), PRICES)
-    assert {answer.way for answer in many.answers} == {Way.PROXY}
+    assert {answer.way for answer in many.answers} == {PortMethod.PROXY}
     assert many.cost == PRICES.proxy_port + 5 * PRICES.proxy
 
 
@@ -63,7 +63,7 @@ def test_one_address_serves_all_ports_of_a_workload() -> None:
     both = (plain(25, movable=False), plain(110, movable=False))
     found = assign_ports([demand("a", *both), demand("b", *both)], pool(), PRICES)
     assert found.cost == PRICES.address
-    assert sorted(answer.way for answer in found.answers) == [Way.ADDRESS] * 2 + [Way.SAME] * 2
+    assert sorted(answer.way for answer in found.answers) == [PortMethod.ADDRESS] * 2 + [PortMethod.SAME] * 2
 
 
 def test_moved_ports_are_free_and_differ() -> None:
@@ -77,12 +77,12 @@ def test_moved_ports_are_free_and_differ() -> None:
 def test_without_addresses_what_cannot_move_is_stuck() -> None:
     fixed = plain(53, movable=False)
     found = assign_ports([demand("a", fixed), demand("b", fixed)], pool(addresses=0), PRICES)
-    assert sorted(answer.way for answer in found.answers) == [Way.STUCK, Way.SAME]
+    assert sorted(answer.way for answer in found.answers) == [PortMethod.STUCK, PortMethod.SAME]
     assert found.cost == PRICES.stuck
 
 
 wishes = st.builds(
-    PortWish,
+    PortRequest,
     st.just("tcp"),
     st.sampled_from([25, 80, 443]),
     st.sampled_from([1.0, 3.0, 7.0, 30.0]),
@@ -120,19 +120,21 @@ def cost_of_all(each: list[Demand], server: Pool) -> Iterator[float]:
         )
 
 
-def cost_of_port(claims: list[PortWish], *, held: bool) -> Iterator[float]:
-    for ways in itertools.product([Way.SAME, Way.PROXY, Way.MOVED, Way.STUCK], repeat=len(claims)):
-        kept, proxied = ways.count(Way.SAME), ways.count(Way.PROXY)
+def cost_of_port(claims: list[PortRequest], *, held: bool) -> Iterator[float]:
+    for ways in itertools.product(
+        [PortMethod.SAME, PortMethod.PROXY, PortMethod.MOVED, PortMethod.STUCK], repeat=len(claims)
+    ):
+        kept, proxied = ways.count(PortMethod.SAME), ways.count(PortMethod.PROXY)
         if (held and kept + proxied) or kept + bool(proxied) > 1:
             continue
-        if any(not claim.by_name and chosen is Way.PROXY for claim, chosen in zip(claims, ways, strict=True)):
+        if any(not claim.by_name and chosen is PortMethod.PROXY for claim, chosen in zip(claims, ways, strict=True)):
             continue
         yield sum(
             {
-                Way.SAME: 0.0,
-                Way.PROXY: PRICES.proxy,
-                Way.MOVED: claim.move_cost if claim.movable else PRICES.stuck,
-                Way.STUCK: PRICES.stuck,
+                PortMethod.SAME: 0.0,
+                PortMethod.PROXY: PRICES.proxy,
+                PortMethod.MOVED: claim.move_cost if claim.movable else PRICES.stuck,
+                PortMethod.STUCK: PRICES.stuck,
             }[chosen]
             for claim, chosen in zip(claims, ways, strict=True)
         ) + (PRICES.proxy_port if proxied else 0.0)

@@ -7,7 +7,7 @@ import pytest
 from assess.model import Severity, Verdict
 from assess.planning.effort import Work, effort
 from assess.planning.estate_planner import EstatePlan, PlannedPort
-from assess.planning.placement.placement_problem import Way
+from assess.planning.placement.placement_problem import PortMethod
 from assess.planning.settled_ports import SettledPorts
 from assess.rules.network.port_wanted_by_several import port_wanted_by_several
 from tests.support.judging import TARGET, assess, judge
@@ -44,11 +44,11 @@ def test_a_port_that_the_plan_keeps_for_its_clients_makes_no_work() -> None:
 @pytest.mark.parametrize(
     ("way", "number", "said"),
     [
-        (Way.MOVED, 10080, "The plan moves it to port 10080, so its clients must be changed."),
-        (Way.STUCK, 80, "The plan has no solution for it."),
+        (PortMethod.MOVED, 10080, "The plan moves it to port 10080, so its clients must be changed."),
+        (PortMethod.STUCK, 80, "The plan has no solution for it."),
     ],
 )
-def test_a_port_that_the_plan_moves_is_work(way: Way, number: int, said: str) -> None:
+def test_a_port_that_the_plan_moves_is_work(way: PortMethod, number: int, said: str) -> None:
     rivals = assess(web("a").build(), web("b").build())
     before = rivals.workload("a/nginx")
     assert before is not None
@@ -68,7 +68,7 @@ def test_an_accepted_finding_stays_accepted() -> None:
     rivals = assess(web("a").build(), web("b").build()).workload("a/nginx")
     assert rivals is not None
     accepted = tuple(replace(each, waived="known") for each in rivals.findings)
-    moved = PlannedPort("a/nginx", "tcp", 80, 10080, Way.MOVED, "box", 1)
+    moved = PlannedPort("a/nginx", "tcp", 80, 10080, PortMethod.MOVED, "box", 1)
 
     after = SettledPorts(EstatePlan(ports=(moved,)), (TARGET,)).workload(replace(rivals, findings=accepted), ())
 
