@@ -11,7 +11,7 @@ from pathlib import Path
 from assess.model import Workload
 from assess.pipeline import latest_scan, stored_hosts
 from assess.subjects.host_facts import EstateFacts, HostFacts
-from containerize.pilot.addresses import Attribution
+from containerize.pilot.pilot_addresses import Attribution
 from inventory.errors import BrownfieldError, InventoryError
 from inventory.host import Host
 from inventory.store.database import Store

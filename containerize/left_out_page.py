@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from containerize.tables import table
+from containerize.data_tables import table
 
 
 def left_out_page(mark: str) -> str:

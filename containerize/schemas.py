@@ -6,7 +6,7 @@ Within one major version fields are only added, so readers must ignore what they
 from __future__ import annotations
 
 from assess.export.json_schema import Schema, document_schema, flag, integer, listing, number, record, text, word
-from containerize.grant_names import OPTIONS
+from containerize.grants.grant_names import OPTIONS
 
 BUILD_VERSION = "1.2"
 PILOT_VERSION = "1.1"

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from reports.html import write  # noqa: E402
+from reports.html.report_file import write  # noqa: E402
 from reports.view.page import page_of  # noqa: E402
 from tests.support import assessments  # noqa: E402
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assess.export.facts_schema import facts_schema
 from assess.export.json_schema import Schema, field_table
-from reports.diff_schema import diff_schema, reparse_schema
+from reports.forms.diff_schema import diff_schema, reparse_schema
 
 _MADE = "<!-- Made by docs/generate.py; edit the code it describes instead. -->\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from containerize.survey.tree import HostTree
+from containerize.host.file_tree import HostTree
 
 
 def source_of(path: str, content: bytes, tree: HostTree) -> str | None:

@@ -11,8 +11,8 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from containerize.survey.access_lists import ACCESS, Attributes
-from containerize.survey.tree import Entry, HostTree
+from containerize.host.access_lists import ACCESS, Attributes
+from containerize.host.file_tree import Entry, HostTree
 
 ANYBODY = -1
 """Stands for all accounts."""

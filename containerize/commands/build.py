@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.shared_options import database_option, workspace_option
-from containerize.commands.granting import Asked, grant_options
-from containerize.commands.logins import Fill, login_options
+from containerize.commands.grant_options import Asked, grant_options
+from containerize.commands.login_options import Fill, login_options
 from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
     from containerize.emitters.emission import Emitter
-    from containerize.plan import Level
+    from containerize.plan.model import Level
     from inventory.store.workspace import Workspace
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 3
@@ -115,8 +115,8 @@ def build(
 
     Exit status: 0 done; 1 some workload could not be built; 2 wrong usage; 3 none could be built.
     """
-    from containerize.commands.building import Builder
-    from containerize.commands.terminal import watching
+    from containerize.commands.build_run import Builder
+    from containerize.commands.build_table import watching
     from containerize.estate import load_estate
     from inventory.ansible.inventory_file import read_hosts
     from inventory.store.workspace import Workspace
@@ -150,7 +150,7 @@ def build(
         if dry_run:
             outcome = builder.plan(wanted)
         elif mode == "rebuild":
-            from containerize.commands.rebuilding import rebuild
+            from containerize.commands.rebuild_run import rebuild
 
             with place.lock():
                 outcome = rebuild(builder, wanted, runtime, base_image or "", build_network or "", target)
@@ -158,7 +158,7 @@ def build(
             with place.lock():
                 outcome = builder.build(wanted)
                 if level == "observed" and outcome.built:
-                    from containerize.commands.observing import observe
+                    from containerize.commands.traced_run import observe
 
                     observe(builder, outcome, runtime)
                     builder.describe(outcome)
@@ -169,7 +169,7 @@ def build(
 
         click.echo(json.dumps(build_document(outcome), indent=2))
     else:
-        from containerize.commands.terminal import print_outcome
+        from containerize.commands.build_table import print_outcome
 
         print_outcome(outcome)
     succeeded = bool(outcome.built or outcome.planned)
@@ -192,9 +192,9 @@ def _explain(place: Workspace, names: list[tuple[str, str]], path: str, as_json:
     """Say why a path is in the images, or why it is not; 1 when it is in none of them."""
     import json
 
-    from containerize.commands.terminal import printable
-    from containerize.plan_json import load_plan
-    from containerize.why import explain
+    from containerize.build.explain import explain
+    from containerize.commands.build_table import printable
+    from containerize.plan.plan_json import load_plan
 
     answers = [explain(load_plan(place.build(host, name)), path) for host, name in names]
     if as_json:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from containerize.commands.building import Outcome
+from containerize.build.explain import Answer
+from containerize.commands.build_run import Outcome
 from containerize.schemas import BUILD_VERSION
-from containerize.why import Answer
 
 
 def build_document(outcome: Outcome) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def build_document(outcome: Outcome) -> dict[str, Any]:
         for name, each in outcome.recipes.items()
     ]
     if outcome.planned:
-        from containerize.plan_json import plan_to_json
+        from containerize.plan.plan_json import plan_to_json
 
         document["plans"] = [json.loads(plan_to_json(plan)) for plan in outcome.planned.values()]
     document["failed"] = [{"workload": name, "reason": reason} for name, reason in outcome.failed.items()]

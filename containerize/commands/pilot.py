@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.shared_options import database_option, workspace_option
-from containerize.commands.granting import Asked, grant_options
-from containerize.commands.logins import Fill, login_options
+from containerize.commands.grant_options import Asked, grant_options
+from containerize.commands.login_options import Fill, login_options
 from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
     from containerize.estate import Estate
+    from containerize.pilot.pilot_run import Candidate
     from containerize.pilot.result import PilotResult
-    from containerize.pilot.run import Candidate
     from inventory.host import Host
     from inventory.store.workspace import Workspace
 
@@ -87,11 +87,11 @@ def pilot(
 
     Exit status: 0 all passed; 1 some check failed or could not decide; 2 wrong usage; 3 nothing could be done.
     """
-    from containerize.commands.candidates import given_limits, needs_in, say_needs
+    from containerize.commands.pilot_candidates import given_limits, needs_in, say_needs
     from containerize.estate import load_estate
+    from containerize.pilot.pilot_run import Pilot
     from containerize.pilot.result import CheckVerdict
     from containerize.pilot.result_json import pilot_document
-    from containerize.pilot.run import Pilot
     from containerize.runtimes import choose
     from inventory.ansible.inventory_file import read_hosts
     from inventory.store.workspace import Workspace
@@ -161,8 +161,8 @@ def _save(place: Workspace, results: Sequence[PilotResult]) -> tuple[tuple[Pilot
 
 def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patterns: Sequence[str]) -> list[Candidate]:
     """The workloads that were asked for, each once. Raises BrownfieldError when one was not built."""
-    from containerize.commands.candidates import candidate_of
-    from containerize.plan_json import load_build, load_plan
+    from containerize.commands.pilot_candidates import candidate_of
+    from containerize.plan.plan_json import load_build, load_plan
     from inventory.errors import InventoryError
 
     found: dict[str, Candidate] = {}
@@ -178,7 +178,7 @@ def _candidates(place: Workspace, estate: Estate, hosts: dict[str, Host], patter
 
 def _show_planned(candidates: Sequence[Candidate], as_json: bool) -> None:
     """What would be started."""
-    from containerize.commands.candidates import needs_in
+    from containerize.commands.pilot_candidates import needs_in
 
     needs = needs_in(candidates)
     if as_json:

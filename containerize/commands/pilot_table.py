@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from containerize.commands.candidates import needs_lines
-from containerize.commands.terminal import printable
-from containerize.limits import Limits
-from containerize.needs import Need
+from containerize.commands.build_table import printable
+from containerize.commands.pilot_candidates import needs_lines
+from containerize.grants.needs import Need
+from containerize.pilot.container_limits import Limits
+from containerize.pilot.pilot_run import Candidate
 from containerize.pilot.result import CheckVerdict, PilotResult
-from containerize.pilot.run import Candidate
 
 _STYLES = {CheckVerdict.PASS: "green", CheckVerdict.FAIL: "bold red", CheckVerdict.INCONCLUSIVE: "yellow"}
 _DETAIL_LINES = 12

@@ -15,8 +15,8 @@ from assess.commands.shared_options import database_option, workspace_option
 
 if TYPE_CHECKING:
     from containerize.registry.credentials import Credentials
-    from containerize.registry.push import Pushed, Watching
-    from containerize.registry.reference import Reference
+    from containerize.registry.image_reference import Reference
+    from containerize.registry.push_image import Pushed, Watching
     from inventory.store.workspace import Workspace
 
 
@@ -59,11 +59,11 @@ def push(
 
     Exit status: 0 done; 2 wrong usage; 3 nothing could be done.
     """
-    from containerize.plan_json import load_build
+    from containerize.plan.plan_json import load_build
     from containerize.registry.client import RegistryClient
-    from containerize.registry.push import push as push_layout
-    from containerize.registry.pushed import Push, pushes, remember, repositories_with
-    from containerize.runtimes.layout import ImageLayout
+    from containerize.registry.push_image import push as push_layout
+    from containerize.registry.push_records import Push, pushes, remember, repositories_with
+    from containerize.runtimes.image_layout import ImageLayout
     from inventory.errors import WorkspaceError
     from inventory.store.workspace import Workspace
 
@@ -118,7 +118,7 @@ def _folder(place: Workspace, workload: str, database: str | None) -> Path:
 
 
 def _reference(target: str | None, image: str, before: tuple[Reference, ...]) -> Reference:
-    from containerize.registry.reference import BadReference, parse_reference
+    from containerize.registry.image_reference import BadReference, parse_reference
 
     if target is None:
         if not before:
@@ -151,7 +151,7 @@ def _show(workload: str, pushed: Pushed, as_json: bool, dry_run: bool) -> None:
 
         click.echo(json.dumps(push_document(workload, pushed, dry_run=dry_run), indent=2))
         return
-    from containerize.commands.terminal import human, printable
+    from containerize.commands.build_table import human, printable
 
     if dry_run:
         size = sum(blob.size for blob in pushed.missing)
@@ -174,7 +174,7 @@ def _show(workload: str, pushed: Pushed, as_json: bool, dry_run: bool) -> None:
 @contextmanager
 def _watching() -> Iterator[Watching]:
     """A bar of the bytes on standard error; nothing at all when that is no terminal."""
-    from containerize.registry.push import Watching
+    from containerize.registry.push_image import Watching
 
     if not sys.stderr.isatty():
         yield Watching()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from containerize.registry.push import Pushed
-from containerize.runtimes.layout import Blob
+from containerize.registry.push_image import Pushed
+from containerize.runtimes.image_layout import Blob
 from containerize.schemas_release import PUSH_VERSION
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.shared_options import database_option, workspace_option
-from containerize.commands.granting import Asked, grant_options
-from containerize.commands.logins import Fill, login_options
+from containerize.commands.grant_options import Asked, grant_options
+from containerize.commands.login_options import Fill, login_options
 from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
 
@@ -75,13 +75,13 @@ def rebase(
 
     Exit status: 0 done; 1 the pilot did worse, or did not pass; 2 wrong usage; 3 nothing could be done.
     """
-    from containerize.commands.building import Builder
-    from containerize.commands.rebasing import Rebasing, package_names
-    from containerize.commands.terminal import watching
+    from containerize.commands.build_run import Builder
+    from containerize.commands.build_table import watching
+    from containerize.commands.rebase_run import Rebasing, package_names
     from containerize.estate import load_estate
     from containerize.pilot.result import CheckVerdict
-    from containerize.plan_json import load_plan
-    from containerize.rebase.keeping import place_of
+    from containerize.plan.plan_json import load_plan
+    from containerize.rebase.previous_builds import place_of
     from inventory.ansible.inventory_file import read_hosts
     from inventory.store.workspace import Workspace
 
@@ -94,7 +94,7 @@ def rebase(
     if len(found) != 1:
         raise click.UsageError(f"{workload!r} means {len(found)} workloads; rebase them one by one")
     if packages:
-        from containerize.content import ContentStore
+        from containerize.content_store import ContentStore
 
         names = package_names(load_plan(place.build(found[0].host, found[0].name)), ContentStore(place.content))
         click.echo(json.dumps({"packages": list(names)}) if as_json else ",".join(names))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from containerize.commands.rebasing import pilots_document
-from containerize.image import StoredLayer
+from containerize.commands.rebase_run import pilots_document
+from containerize.image.write_image import StoredLayer
 from containerize.rebase.outcome import RebaseOutcome
 from containerize.schemas_release import REBASE_VERSION
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from containerize.commands.terminal import printable
+from containerize.commands.build_table import printable
 from containerize.rebase.outcome import RebaseOutcome
 
 _SHOWN = 12

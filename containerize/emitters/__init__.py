@@ -6,29 +6,29 @@ from collections.abc import Iterable
 
 from containerize.emitters import (
     compose,
-    containerfile,
     decisions_json,
-    haproxy,
-    kubernetes,
+    file_reasons,
+    haproxy_switch,
+    layer_containerfile,
     quadlet,
     readme,
-    reasons,
     sbom,
-    seccomp,
-    stack,
+    seccomp_profile,
+    swarm_stack,
 )
 from containerize.emitters.emission import Emission, Emitter
+from containerize.emitters.kubernetes import manifests
 
 EMITTERS: tuple[Emitter, ...] = (
-    containerfile.EMITTER,
+    layer_containerfile.EMITTER,
     compose.EMITTER,
-    stack.EMITTER,
-    kubernetes.EMITTER,
+    swarm_stack.EMITTER,
+    manifests.EMITTER,
     quadlet.EMITTER,
-    haproxy.EMITTER,
-    seccomp.EMITTER,
+    haproxy_switch.EMITTER,
+    seccomp_profile.EMITTER,
     sbom.EMITTER,
-    reasons.EMITTER,
+    file_reasons.EMITTER,
     decisions_json.EMITTER,
     readme.EMITTER,
 )

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from containerize.emitters.commented import keys, listed, on_privilege_gain, read_only, remarked, settings
+from containerize.emitters.container_sizes import sizes_of
 from containerize.emitters.emission import Emission, Emitter, compose_scalar, render, slug, to_json, unique_slugs
-from containerize.emitters.health import health_of
-from containerize.emitters.names import host_aliases
-from containerize.emitters.seccomp import PROFILE
-from containerize.emitters.sizing import sizes_of
-from containerize.emitters.writable import writable_directories
+from containerize.emitters.health_check import health_of
+from containerize.emitters.host_names import host_aliases
+from containerize.emitters.seccomp_profile import PROFILE
+from containerize.emitters.writable_directories import writable_directories
+from containerize.emitters.yaml_remarks import keys, listed, on_privilege_gain, read_only, remarked, settings
 from containerize.emitters.yaml_text import yaml_text
-from containerize.grant_names import is_device_path
+from containerize.grants.grant_names import is_device_path
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:

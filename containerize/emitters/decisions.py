@@ -12,10 +12,10 @@ from itertools import groupby
 from typing import Literal
 
 from containerize.emitters.emission import Emission, comment
-from containerize.grant_names import MEANINGS, Kind, danger_of, is_device_path
-from containerize.grants import Grant
-from containerize.plan import Plan
-from containerize.seen import Seen
+from containerize.grants.grant_names import MEANINGS, Kind, danger_of, is_device_path
+from containerize.grants.model import Grant
+from containerize.plan.model import Plan
+from containerize.profile.workload_profile import Seen
 
 DecisionKind = Kind | Literal["host-network", "system-calls", "kernel-setting", "huge-pages", "real-time"]
 

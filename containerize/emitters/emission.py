@@ -14,11 +14,11 @@ from functools import cache, cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from containerize.grants import NOTHING_ALLOWED, Allowed, Grant
-from containerize.needs import Need, needs_of
-from containerize.package_lists import ImagePackage
-from containerize.plan import BuiltImage, LayerName, Plan
-from containerize.seen import NOTHING_SEEN, Seen
+from containerize.grants.model import NOTHING_ALLOWED, Allowed, Grant
+from containerize.grants.needs import Need, needs_of
+from containerize.image.package_lists import ImagePackage
+from containerize.plan.model import BuiltImage, LayerName, Plan
+from containerize.profile.workload_profile import NOTHING_SEEN, Seen
 
 if TYPE_CHECKING:
     from jinja2 import Environment

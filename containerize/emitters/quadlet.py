@@ -14,15 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from assess.configuration_text.ip_addresses import is_address
-from containerize.emitters.commented import NOT_PILOTED
+from containerize.emitters.container_sizes import sizes_of
 from containerize.emitters.decisions import KINDS, Decision, allowed_of, denied_of, told
 from containerize.emitters.emission import Emission, Emitter, comment
-from containerize.emitters.health import health_of
-from containerize.emitters.names import host_aliases, is_host_name, label, published, unique_labels
-from containerize.emitters.seccomp import PROFILE, wants_profile
-from containerize.emitters.sizing import sizes_of
-from containerize.emitters.writable import writable_directories
-from containerize.grant_names import is_device_path
+from containerize.emitters.health_check import health_of
+from containerize.emitters.host_names import host_aliases, is_host_name, label, published, unique_labels
+from containerize.emitters.seccomp_profile import PROFILE, wants_profile
+from containerize.emitters.writable_directories import writable_directories
+from containerize.emitters.yaml_remarks import NOT_PILOTED
+from containerize.grants.grant_names import is_device_path
 
 _FOLDER = PurePosixPath("quadlet")
 _DEFAULT_SHM = 64 << 20

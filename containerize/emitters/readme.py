@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from containerize.emitters.crontab import crontab_lines
 from containerize.emitters.decisions import MOST, brief, decisions_of
 from containerize.emitters.emission import Emission, Emitter
-from containerize.emitters.kubernetes_objects import names_of
+from containerize.emitters.host_names import label, published, unique_labels
+from containerize.emitters.kubernetes.objects import names_of
 from containerize.emitters.markdown_text import block, cell, code
-from containerize.emitters.names import label, published, unique_labels
-from containerize.emitters.seccomp import PROFILE, wants_profile
-from containerize.plan import Plan, Volume
+from containerize.emitters.seccomp_profile import PROFILE, wants_profile
+from containerize.plan.model import Plan, Volume
 
 _SHOWN = 40
 """Rows of a long list; the rest is in the file that is named."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from containerize.emitters.emission import Emission, Emitter
-from containerize.package_lists import ImagePackage
-from containerize.plan import PlannedFile
+from containerize.image.package_lists import ImagePackage
+from containerize.plan.model import PlannedFile
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from containerize.grants import Grant
-from containerize.limits import UNLIMITED, Limits
-from containerize.needs import Need
+from containerize.grants.model import Grant
+from containerize.grants.needs import Need
+from containerize.pilot.container_limits import UNLIMITED, Limits
 
 
 class CheckVerdict(StrEnum):

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from containerize.content import writing
-from containerize.grants import Grant
-from containerize.limits import UNLIMITED, Limits
-from containerize.needs import Need
+from containerize.content_store import writing
+from containerize.grants.model import Grant
+from containerize.grants.needs import Need
+from containerize.pilot.container_limits import UNLIMITED, Limits
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.schemas import PILOT_VERSION
 
 if TYPE_CHECKING:
-    from containerize.pilot.run import Candidate
+    from containerize.pilot.pilot_run import Candidate
 
 
 def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:

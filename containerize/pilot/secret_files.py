@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from assess.model import Workload
-from containerize.pilot.live import Live
 from containerize.pilot.mask import Mask
-from containerize.plan import Plan
+from containerize.pilot.reference_service import Live
+from containerize.plan.model import Plan
 from containerize.runtimes.runtime import MemoryFile
-from containerize.secret_values import read_secret_environment, read_secret_file
+from containerize.secrets.secret_sources import read_secret_environment, read_secret_file
 
 _VARIABLES = "/.pilot-environment"
 """Where the secret variables are, within the container."""

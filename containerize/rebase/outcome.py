@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from containerize.image import StoredLayer
+from containerize.image.write_image import StoredLayer
 from containerize.pilot.result import CheckVerdict
-from containerize.plan import BuiltImage
-from containerize.rebase.planning import Rebased
+from containerize.plan.model import BuiltImage
+from containerize.rebase.rebased_plan import Rebased
 
 
 class Pilots(NamedTuple):

@@ -23,11 +23,11 @@ from typing import IO, Any, BinaryIO, cast
 
 import zstandard
 
+from containerize.host.file_tree import Entry, HostTree
 from containerize.rebase.errors import RebaseError
-from containerize.runtimes.layout import ImageLayout
-from containerize.survey.tree import Entry, HostTree
-from containerize.tar_files import SMALL, Part, files_by_name, index
-from containerize.tar_read import HostileStream, Kind
+from containerize.runtimes.image_layout import ImageLayout
+from containerize.tar.archive_index import SMALL, Part, files_by_name, index
+from containerize.tar.reader import HostileStream, Kind
 
 _CHUNK = 1 << 20
 _DIRECTORY = Entry("d", 0o755, 0, 0, 0, 0, -1, "", "")

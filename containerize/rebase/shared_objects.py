@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import NamedTuple
 
-from containerize.closure.elf import MAGIC
+from containerize.closure.elf_libraries import MAGIC
 
 
 class Linked(NamedTuple):

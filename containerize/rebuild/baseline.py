@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO, Literal
 
 from containerize.sandbox.admission import CAPABILITY
-from containerize.tar_read import read_members
+from containerize.tar.reader import read_members
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The text of a Containerfile for Linux: what a person would have written, and why each line is there.
 
-Every word of the host goes through :mod:`containerize.rebuild.words` or the filters of
+Every word of the host goes through :mod:`containerize.rebuild.shell_words` or the filters of
 :mod:`containerize.emitters.emission`; what no line can hold is named in a comment and left out.
 """
 
@@ -12,12 +12,12 @@ from functools import partial
 from itertools import groupby
 
 from containerize.emitters.emission import docker_json, docker_value, docker_word, to_json
-from containerize.plan import Plan, PlannedFile
-from containerize.rebuild.accounts import account_lines, memberships
-from containerize.rebuild.bases import Manager, how_to_pin
-from containerize.rebuild.packages import argument
+from containerize.plan.model import Plan, PlannedFile
+from containerize.rebuild.account_commands import account_lines, memberships
+from containerize.rebuild.base_images import Manager, how_to_pin
+from containerize.rebuild.package_choice import argument
 from containerize.rebuild.recipe import Because, Recipe
-from containerize.rebuild.words import Unwritable, gathered, path_word, remark, runs, word
+from containerize.rebuild.shell_words import Unwritable, gathered, path_word, remark, runs, word
 
 FILES = "files"
 """Folder of the context, with a tree for each owner (``0-0``, ``33-33``): COPY gives all that it copies to one."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from containerize.plan import PlannedFile
-from containerize.rebuild.bases import Base
+from containerize.plan.model import PlannedFile
+from containerize.rebuild.base_images import Base
 
 
 @dataclass(frozen=True, slots=True)

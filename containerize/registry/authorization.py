@@ -18,7 +18,7 @@ from requests.auth import AuthBase
 
 from containerize.registry.credentials import Credentials
 from containerize.registry.errors import LoginNeeded, RegistryError
-from containerize.registry.reference import Reference
+from containerize.registry.image_reference import Reference
 
 TIMEOUT = (10.0, 60.0)
 """Seconds to connect, and between two answers."""

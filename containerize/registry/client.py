@@ -16,11 +16,11 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from containerize.data_tables import table
 from containerize.registry.authorization import TIMEOUT, Authorization
 from containerize.registry.credentials import Credentials
 from containerize.registry.errors import LoginNeeded, RegistryError
-from containerize.registry.reference import Reference
-from containerize.tables import table
+from containerize.registry.image_reference import Reference
 
 ATTEMPTS = 4
 """How often something is asked that a registry, or the way to it, was not able to do."""

@@ -9,7 +9,7 @@ import warnings
 from dataclasses import dataclass, field
 
 from containerize.registry.errors import CredentialsUnusable
-from containerize.registry.reference import Reference
+from containerize.registry.image_reference import Reference
 
 
 @dataclass(frozen=True, slots=True)

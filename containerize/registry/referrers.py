@@ -14,7 +14,7 @@ from typing import Any
 
 from containerize.registry.client import RegistryClient
 from containerize.registry.errors import RegistryError
-from containerize.runtimes.layout import Blob
+from containerize.runtimes.image_layout import Blob
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from containerize.runtimes.docker_networks import EngineNetworks, HeldNetworks, NodeNetworks
-from containerize.runtimes.engine import EngineRuntime
+from containerize.runtimes.engine_runtime import EngineRuntime
 from containerize.runtimes.engine_store import refusals
-from containerize.runtimes.layout import ImageLayout
-from containerize.runtimes.memory import PilotMemory
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.image_layout import ImageLayout
+from containerize.runtimes.pilot_memory import PilotMemory
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerProcess, ContainerSpec, Network, RuntimeUnavailable
 
 if TYPE_CHECKING:

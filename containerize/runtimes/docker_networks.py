@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from containerize.runtimes.docker_door import Door
-from containerize.runtimes.netns import PilotNetwork
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.allowed_destinations import WaysOut
+from containerize.runtimes.docker_node_access import Door
+from containerize.runtimes.network_namespaces import PilotNetwork
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, ContainerSpec, Network, Node, RuntimeFailed
-from containerize.runtimes.ways_out import WaysOut
 
 if TYPE_CHECKING:
-    from containerize.runtimes.engine import EngineRuntime
+    from containerize.runtimes.engine_runtime import EngineRuntime
 
 
 class NodeNetworks(Protocol):

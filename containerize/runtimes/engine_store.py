@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.interruption import uninterrupted
-from containerize.runtimes.layout import ImageLayout
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, RuntimeFailed
 from containerize.sandbox.launch import Limits, limits_at
 from containerize.sandbox.strict_tar import StrictTar, check_layers
-from containerize.tar_files import first_member
+from containerize.tar.archive_index import first_member
 
 if TYPE_CHECKING:
     from docker import DockerClient

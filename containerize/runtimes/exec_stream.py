@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
-from containerize.runtimes.pipes import OUTPUT_LIMIT
+from containerize.runtimes.bounded_command import OUTPUT_LIMIT
 
 _STDERR = 2
 

@@ -1,7 +1,7 @@
 """The embedded runtime: an OCI bundle on crun or runc, without any daemon. Needs root, iproute2 and one of the two.
 
-What is on disk is in :mod:`containerize.runtimes.storage`; configuration, environment and secrets are in
-:mod:`containerize.runtimes.memory`. Both are removed with the pilot.
+What is on disk is in :mod:`containerize.runtimes.pilot_storage`; configuration, environment and secrets are in
+:mod:`containerize.runtimes.pilot_memory`. Both are removed with the pilot.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from containerize.runtimes.bundle import Bind, oci_configuration, oci_resources
-from containerize.runtimes.cgroups import NO_LIMITS, groups_of, hierarchies, pressure_of
+from containerize.runtimes.allowed_destinations import WaysOut
+from containerize.runtimes.bounded_command import Tail, run_bounded
+from containerize.runtimes.container_cgroups import NO_LIMITS, groups_of, hierarchies, pressure_of
+from containerize.runtimes.container_processes import container_processes, listeners
 from containerize.runtimes.hosts_file import RESOLVER, hosts_file
-from containerize.runtimes.init import INIT_IN_CONTAINER, NO_INIT, find_init
+from containerize.runtimes.image_layout import ImageLayout
+from containerize.runtimes.init_program import INIT_IN_CONTAINER, NO_INIT, find_init
 from containerize.runtimes.interruption import uninterrupted
-from containerize.runtimes.layout import ImageLayout
-from containerize.runtimes.memory import PilotMemory, dead_pilots
-from containerize.runtimes.netns import PilotNetwork, dial_inside
+from containerize.runtimes.network_namespaces import PilotNetwork, dial_inside
+from containerize.runtimes.oci_bundle import Bind, oci_configuration, oci_resources
 from containerize.runtimes.oci_program import kill, last_error, launch, number_in, preferred_programs
-from containerize.runtimes.ownership import PilotId
-from containerize.runtimes.pipes import Tail, run_bounded
-from containerize.runtimes.procfs import container_processes, listeners
+from containerize.runtimes.pilot_memory import PilotMemory, dead_pilots
+from containerize.runtimes.pilot_owner import PilotId
+from containerize.runtimes.pilot_storage import PilotStorage, room
 from containerize.runtimes.rootfs import Overlay, unmount_below, unpack_image
 from containerize.runtimes.runtime import (
     NO_PRESSURE,
@@ -43,8 +45,6 @@ from containerize.runtimes.runtime import (
     RuntimeUnavailable,
     StopResult,
 )
-from containerize.runtimes.storage import PilotStorage, room
-from containerize.runtimes.ways_out import WaysOut
 from containerize.sandbox.launch import read_within
 from containerize.sandbox.removal import remove_tree
 from inventory.transports.transport import Duplex

@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from containerize.runtimes.pipes import Tail
+from containerize.runtimes.bounded_command import Tail
 from containerize.runtimes.runtime import RuntimeFailed
 
 _START_SECONDS = 60.0

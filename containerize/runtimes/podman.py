@@ -16,15 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from containerize.runtimes.allowed_destinations import WaysOut
 from containerize.runtimes.docker import open_client
-from containerize.runtimes.engine import EngineRuntime
-from containerize.runtimes.init import INIT_IN_CONTAINER, NO_INIT, find_init
-from containerize.runtimes.memory import PilotMemory
-from containerize.runtimes.netns import PilotNetwork
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.engine_runtime import EngineRuntime
+from containerize.runtimes.init_program import INIT_IN_CONTAINER, NO_INIT, find_init
+from containerize.runtimes.network_namespaces import PilotNetwork
+from containerize.runtimes.pilot_memory import PilotMemory
+from containerize.runtimes.pilot_owner import PilotId
+from containerize.runtimes.pilot_storage import PilotStorage, room
 from containerize.runtimes.runtime import ContainerSpec, Network, RuntimeFailed, RuntimeUnavailable
-from containerize.runtimes.storage import PilotStorage, room
-from containerize.runtimes.ways_out import WaysOut
 from containerize.sandbox.removal import remove_tree
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from containerize.runtimes.layout import ImageLayout
+from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
 from containerize.sandbox.launch import limits_at, unpack_tar
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from containerize.tar_read import Incoming
+from containerize.tar.reader import Incoming
 
 LEFT_OUT = {
     "device": "device nodes",

@@ -29,7 +29,7 @@ from containerize.sandbox.isolation import (
 )
 from containerize.sandbox.syscall_filter import READING, WRITING
 from containerize.sandbox.unpack import Unpacking, printable
-from containerize.tar_read import HostileStream
+from containerize.tar.reader import HostileStream
 
 DONE, FAILED, ABSENT = 0, 1, 4
 """Exit statuses. With FAILED there is a reason on standard error, in one line of ASCII."""

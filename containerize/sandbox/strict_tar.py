@@ -6,12 +6,12 @@ import os
 import posixpath
 from collections.abc import Iterator
 
-from containerize.runtimes.layout import ImageLayout
+from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
 from containerize.sandbox.admission import Admission, ArchiveRefused
 from containerize.sandbox.launch import Limits
-from containerize.tar_read import HostileStream, Incoming, Source, read_members
-from containerize.tar_write import END, ROOT, TarError, TarMember, headers, padding
+from containerize.tar.reader import HostileStream, Incoming, Source, read_members
+from containerize.tar.writer import END, ROOT, TarError, TarMember, headers, padding
 
 _PIECE = 1 << 18
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from containerize.sandbox.admission import Admission, ArchiveRefused
 from containerize.sandbox.removal import remove_tree
-from containerize.tar_read import Incoming, Source, read_members
+from containerize.tar.reader import Incoming, Source, read_members
 
 WHITEOUT, OPAQUE = b".wh.", b".wh..wh..opq"
 """Names by which an OCI layer removes what lower layers brought (image-spec, layer.md)."""

@@ -103,7 +103,7 @@ class Workspace:
         if not (self.path / "redaction.key").exists() or self._policy() >= POLICY:
             return
         # Named, not imported, as commands are in the root of the command line: what knows builds is downstream.
-        cleaning = importlib.import_module("containerize.cleaning")
+        cleaning = importlib.import_module("containerize.workspace_cleaning")
         with self.lock():
             with self._telling() as expose:
                 cleaning.clean(self, _tell, expose)

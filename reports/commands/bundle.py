@@ -114,8 +114,8 @@ _KINDS = {
 def _print(document: dict[str, Any]) -> None:
     from rich.table import Table
 
-    from reports.terminal import results, safe
-    from reports.view.words import count
+    from reports.terminal.scan_summary import results, safe
+    from reports.view.labels import count
 
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     table.add_column("Section")

@@ -53,8 +53,8 @@ def diff(
     from inventory.history.stable_snapshot import stable_snapshot
     from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.workspace import Workspace
-    from reports.diff_schema import SCHEMA_VERSION, scan_json
-    from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
+    from reports.forms.diff_schema import SCHEMA_VERSION, scan_json
+    from reports.terminal.differences import host_json, judgement_json, print_host, print_judgements, summary
 
     place = Workspace.open(workspace)
     with place.store(database) as store:

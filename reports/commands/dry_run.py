@@ -17,7 +17,7 @@ from inventory.probe.platform_detection import from_inventory
 from inventory.probe.script import COMMAND, compose
 from inventory.probe.windows_shells.windows_probe import windows_probe
 from inventory.sections import SECTIONS
-from reports.view.text import shown
+from reports.view.visible_text import shown
 
 _NONCE = "NONCE"
 

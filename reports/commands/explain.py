@@ -46,7 +46,7 @@ def explain(
 
     from assess.pipeline import assess_scan, chosen_scan
     from inventory.store.workspace import Workspace
-    from reports.terminal import results
+    from reports.terminal.scan_summary import results
 
     if "/" not in what:
         from assess.commands.rules import show_rule
@@ -97,8 +97,8 @@ def _document(assessment: Assessment, name: str) -> dict[str, object]:
 def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -> None:
     from assess.collection_commands import commands_of
     from assess.model import Severity
-    from reports.terminal import safe
-    from reports.view.words import SEVERITIES, VERDICTS, percent
+    from reports.terminal.scan_summary import safe
+    from reports.view.labels import SEVERITIES, VERDICTS, percent
 
     workload = each.workload
     console.print(safe(workload.id, style="bold"))
@@ -132,14 +132,14 @@ def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -
 def _capped(assessment: Assessment, each: WorkloadAssessment) -> str:
     """Why the confidence can be no higher, "" where nothing caps it."""
     from assess.knowledge.system_families import family_of
-    from reports.view.words import capped
+    from reports.view.labels import capped
 
     host = next(host for host in assessment.hosts if host.snapshot.host == each.workload.host)
     return capped(family_of(host.snapshot))
 
 
 def _print_finding(finding: Finding, label: str, console: Console) -> None:
-    from reports.terminal import safe
+    from reports.terminal.scan_summary import safe
 
     where = f" on {finding.target}" if finding.target else ""
     console.print()
@@ -156,7 +156,7 @@ def _print_finding(finding: Finding, label: str, console: Console) -> None:
 
 def _print_plan(assessment: Assessment, name: str, console: Console) -> None:
     from assess.planning.placement.placement_problem import PortMethod
-    from reports.terminal import safe
+    from reports.terminal.scan_summary import safe
 
     plan = assessment.plan
     if plan is None:

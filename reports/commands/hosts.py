@@ -27,8 +27,8 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
     from assess.pipeline import chosen_scan
     from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.workspace import Workspace
-    from reports.terminal import results, safe
-    from reports.view.words import STATUSES
+    from reports.terminal.scan_summary import results, safe
+    from reports.view.labels import STATUSES
 
     place = Workspace.open(workspace)
     with place.store(database) as store:

@@ -25,7 +25,7 @@ def log(host: str | None, script: str | None, as_json: bool, workspace: Path | N
     from inventory.formats.fact_json import json_text, moment
     from inventory.scan.command_log import CommandLog
     from inventory.store.workspace import Workspace
-    from reports.view.text import shown
+    from reports.view.visible_text import shown
 
     kept = CommandLog(Workspace.open(workspace).ran)
     if script is not None:

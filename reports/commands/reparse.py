@@ -49,7 +49,7 @@ def reparse(
 
     from assess.pipeline import chosen_scan, latest_scan
     from inventory.store.workspace import Workspace
-    from reports.diff_schema import SCHEMA_VERSION
+    from reports.forms.diff_schema import SCHEMA_VERSION
 
     place = Workspace.open(workspace)
     with nullcontext() if dry_run else place.lock(), place.store(database) as store:
@@ -67,8 +67,8 @@ def _again(store: Store, scan: Scan, targets: tuple[str, ...], dry_run: bool, as
     from inventory.history.fingerprint import compare_fingerprints, fingerprint_of
     from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.earlier_results import EarlierResults
-    from reports.diff_schema import scan_json
-    from reports.differences import host_json, judgement_json, print_host, print_judgements, summary
+    from reports.forms.diff_schema import scan_json
+    from reports.terminal.differences import host_json, judgement_json, print_host, print_judgements, summary
 
     history = EarlierResults(store)
     # What earlier parsers made of the recordings does not count here, even where these are the same parsers.

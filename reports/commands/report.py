@@ -29,7 +29,7 @@ def report(
 
     from assess.pipeline import assess_scan, latest_scan
     from inventory.store.workspace import Workspace
-    from reports.publishing import write_report
+    from reports.html.write_report import write_report
 
     place = Workspace.open(workspace)
     with place.store(database) as store:

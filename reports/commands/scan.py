@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.shared_options import database_option, prioritize_option, target_option, workspace_option
-from containerize.commands.logins import Fill, login_options
+from containerize.commands.login_options import Fill, login_options
 from reports.commands.duration import Duration
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def scan(
     from inventory.scan.scan_run import ScanOptions, ScanOutcome
     from inventory.store.workspace import Workspace
     from reports.commands.dry_run import print_plan
-    from reports.commands.following import begin, follow
+    from reports.commands.sampling import begin, follow
 
     limits = Limits(section_timeout, max_output << 20, retries, ESCALATIONS[escalate] if escalate else "")
     if dry_run:
@@ -211,8 +211,8 @@ def _load() -> None:
     for module in (
         "inventory.transports.ssh_client_choice",
         "assess.pipeline",
-        "reports.commands.following",
-        "reports.terminal",
+        "reports.commands.sampling",
+        "reports.terminal.scan_summary",
     ):
         import_module(module)
 
@@ -220,7 +220,7 @@ def _load() -> None:
 def _scan(inventory: str, hosts: Sequence[Host], place: Workspace, store: Store, options: ScanOptions) -> ScanOutcome:
     from inventory.scan.many_hosts import local_workers
     from inventory.scan.scan_run import scan_hosts
-    from reports.terminal import scanning
+    from reports.terminal.scan_summary import scanning
 
     try:
         with place.lock(), ExitStack() as opened:
@@ -246,7 +246,7 @@ def _judged(
     from assess.pipeline import assess_scan, keep_history, keep_names
     from assess.targets.target_profiles import UnknownTarget
     from inventory.errors import WorkspaceError
-    from reports.publishing import write_report
+    from reports.html.write_report import write_report
 
     try:
         assessment = assess_scan(store, outcome.scan, str(inventory), prioritize, targets)
@@ -276,8 +276,8 @@ def _status(outcome: ScanOutcome) -> int:
 def _print_words(assessment: Assessment, outcome: ScanOutcome, report: Path | None) -> None:
     from rich.console import Console
 
-    from reports.terminal import print_summary
-    from reports.view.words import count
+    from reports.terminal.scan_summary import print_summary
+    from reports.view.labels import count
 
     console = Console(highlight=False, soft_wrap=False)
     if outcome.resumed:
@@ -292,7 +292,7 @@ def _print_json(assessment: Assessment, outcome: ScanOutcome, report: Path | Non
     import sys
 
     from assess.export.export_document import write_document
-    from reports.view.words import iso
+    from reports.view.labels import iso
 
     made = outcome.scan
     more = {

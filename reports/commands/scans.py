@@ -23,7 +23,7 @@ def scans(as_json: bool, workspace: Path | None, database: str | None) -> None:
     from inventory.formats.fact_json import json_text, moment
     from inventory.store.scan_records import Outcome
     from inventory.store.workspace import Workspace
-    from reports.terminal import results, safe
+    from reports.terminal.scan_summary import results, safe
 
     place = Workspace.open(workspace)
     rows: list[dict[str, Any]] = []

@@ -37,7 +37,7 @@ def show(
     from inventory.product_facts import PRODUCT_FACTS
     from inventory.sections import SECTIONS
     from inventory.store.workspace import Workspace
-    from reports.terminal import results
+    from reports.terminal.scan_summary import results
 
     names = [*(each.name for each in SECTIONS), *PRODUCT_FACTS]
     if section is not None and section not in names:
@@ -63,8 +63,8 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
     from inventory.history.fact_keys import items
     from inventory.observation import Found, value_or_none
     from inventory.product_facts import PRODUCT_FACTS
-    from reports.terminal import safe
-    from reports.view.words import STATUSES
+    from reports.terminal.scan_summary import safe
+    from reports.view.labels import STATUSES
 
     console.print(safe(f"{snapshot.host} ({snapshot.address})", style="bold"))
     how = f"as {snapshot.user}" if snapshot.user else ""
@@ -96,8 +96,8 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
 
 def _section(snapshot: Snapshot, section: str, console: Console) -> None:
     from inventory.observation import Absent, Found
-    from reports.facts_table import print_facts
-    from reports.terminal import safe
+    from reports.terminal.facts_table import print_facts
+    from reports.terminal.scan_summary import safe
 
     observation = snapshot.facts(section)
     if not isinstance(observation, Found):

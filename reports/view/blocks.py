@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from reports.view.words import Word, count, host_link, workload_link
+from reports.view.labels import Word, count, host_link, workload_link
 
 T = TypeVar("T")
 

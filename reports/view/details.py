@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from assess.model import Assessment, Finding, HostAssessment, PortUse, Undetermined, WorkloadAssessment
 from assess.policy.priorities import Advice
 from containerize.pilot.result import PilotResult
-from containerize.plan import BuiltImage
+from containerize.plan.model import BuiltImage
 from inventory.model.processes import Process
 from inventory.observation import Found, Unknown
 from inventory.snapshot import Snapshot
 from reports.view import blocks
 from reports.view.blocks import Block, Cell, limited, mono, number, text, word
-from reports.view.decisions import Security, decision_block, grant_block
 from reports.view.findings import ORDER, FindingRow, Key, evidence_rows, key_of
 from reports.view.hosts import HostRow
+from reports.view.labels import VERDICTS, Word, host_link, memory, section_words, workload_link
+from reports.view.open_decisions import Security, decision_block, grant_block
+from reports.view.pilots import check_block, image_facts
 from reports.view.ports import port_rows
-from reports.view.proofs import check_block, image_facts
-from reports.view.words import VERDICTS, Word, host_link, memory, section_words, workload_link
 from reports.view.workloads import WorkloadRow
 
 Account = Callable[[int], str]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assess.knowledge.system_families import families, family_of
 from assess.model import Assessment
-from reports.view.words import listed, percent
+from reports.view.labels import listed, percent
 
 
 @dataclass(frozen=True, slots=True)

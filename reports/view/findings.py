@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from assess.model import Assessment, Evidence, Finding, Severity
 from assess.rule import Rule
-from reports.view.words import SEVERITIES, Word, count, host_link, workload_link
+from reports.view.labels import SEVERITIES, Word, count, host_link, workload_link
 
 Key = tuple[str, str, str, str, str]
 """What makes two findings the same: rule, host, workload, target, message."""

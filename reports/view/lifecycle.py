@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assess.model import Finding
 from reports.view.findings import ORDER
-from reports.view.words import SEVERITIES, Word, count, listed
+from reports.view.labels import SEVERITIES, Word, count, listed
 
 NAME = "end-of-life"
 """Rules about support have this in their name, whatever they are about: a distribution, a database, a language."""

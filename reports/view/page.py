@@ -11,22 +11,22 @@ from assess.planning.estate_planner import EstatePlan
 from assess.rule import Rule
 from assess.totals import totals_of
 from containerize.pilot.result import PilotResult
-from containerize.plan import BuiltImage
+from containerize.plan.model import BuiltImage
 from reports.view import details as of_details
+from reports.view import estate_plan as of_plan
 from reports.view import families as of_families
 from reports.view import findings as of_findings
+from reports.view import gaps as of_unseen
 from reports.view import hosts as of_hosts
 from reports.view import lifecycle as of_lifecycle
-from reports.view import plan as of_plan
+from reports.view import pilots as of_proofs
 from reports.view import ports as of_ports
-from reports.view import proofs as of_proofs
 from reports.view import retirement as of_retirement
 from reports.view import summary as of_summary
-from reports.view import unseen as of_unseen
 from reports.view import workloads as of_workloads
 from reports.view.blocks import STATIC_ROWS, Listing
-from reports.view.decisions import Security
-from reports.view.words import capped, iso, moment
+from reports.view.labels import capped, iso, moment
+from reports.view.open_decisions import Security
 
 TOP_FIXES = 10
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assess.model import PortUse
 from assess.planning.estate_planner import PlannedPort
 from assess.planning.placement.placement_problem import PortMethod
-from reports.view.words import count, listed
+from reports.view.labels import count, listed
 
 
 @dataclass(frozen=True, slots=True)

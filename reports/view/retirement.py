@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assess.model import Assessment, Unused
 from assess.planning.unused_services import UnusedConfidence, observed_for, retire_candidates, strength_of
 from reports.view.blocks import Listing
-from reports.view.words import count, listed
+from reports.view.labels import count, listed
 
 _ADVICE = "Watch the hosts for a week (assess scan --every 5m --for 7d) and ask the owners before you decide."
 

@@ -11,8 +11,8 @@ from assess.totals import Outlook, Totals
 from containerize.pilot.result import CheckVerdict
 from inventory.depth import Depth
 from reports.view.families import FamilyRow
-from reports.view.proofs import ProofRow
-from reports.view.words import BUILT, CHECKS, VERDICTS, Word, count, listed, moment, percent
+from reports.view.labels import BUILT, CHECKS, VERDICTS, Word, count, listed, moment, percent
+from reports.view.pilots import ProofRow
 from reports.view.workloads import WorkloadRow
 
 

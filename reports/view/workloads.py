@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from assess.model import Assessment, Severity, Verdict, WorkloadAssessment
 from containerize.pilot.result import CheckVerdict, PilotResult
-from containerize.plan import BuiltImage
-from reports.view.proofs import tried
-from reports.view.words import BUILT, CHECKS, NOT_BUILT, VERDICTS, Word, confidence_word, count, percent, workload_link
+from containerize.plan.model import BuiltImage
+from reports.view.labels import BUILT, CHECKS, NOT_BUILT, VERDICTS, Word, confidence_word, count, percent, workload_link
+from reports.view.pilots import tried
 
 ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
 HOST_FUNCTION = Word("host-function", "Host function", "every container host has its own")

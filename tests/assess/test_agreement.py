@@ -18,7 +18,7 @@ from assess.policy.priorities import priorities_of
 from assess.targets.container_hosts import GROUP
 from assess.totals import Outlook, totals_of
 from inventory.snapshot import Snapshot
-from reports.terminal import print_summary
+from reports.terminal.scan_summary import print_summary
 from reports.view.page import page_of
 from reports.view.summary import headline
 from tests.support import host_fixtures

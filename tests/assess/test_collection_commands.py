@@ -15,7 +15,7 @@ from inventory.depth import Depth
 from inventory.observation import Found, Gap, Unknown
 from inventory.snapshot import Snapshot
 from reports.commands.scan import scan
-from reports.terminal import print_summary
+from reports.terminal.scan_summary import print_summary
 from reports.view.page import page_of
 from tests.reports.pages import Read, html_of
 from tests.support import assessments, host_fixtures

@@ -30,7 +30,7 @@ from typing import BinaryIO
 from rich.console import Console
 from rich.table import Table
 
-from containerize.survey.framing import PREAMBLE
+from containerize.host.answer_parts import PREAMBLE
 from inventory.transports.transport import Completed, Transport
 from tests.benchmarks.docker_builds import DockerBuilds
 
@@ -214,13 +214,13 @@ class _Hasty:
 
 def _copy(folder: Path, _size: int) -> None:
     """Hash the files and copy them into the content store, as those of packages are from a host without a network."""
-    from containerize.content import ContentStore
-    from containerize.hashing import hash_files
-    from containerize.origins import Origins
-    from containerize.plan import PlannedFile
-    from containerize.plan_json import save_plan
-    from containerize.survey.listing import list_files
-    from containerize.transfer import Wanted, fetch
+    from containerize.content_store import ContentStore
+    from containerize.host.file_listing import list_files
+    from containerize.plan.model import PlannedFile
+    from containerize.plan.plan_json import save_plan
+    from containerize.transfer.content_fetch import Wanted, fetch
+    from containerize.transfer.content_origins import Origins
+    from containerize.transfer.host_hashes import hash_files
     from inventory.host import Host
     from inventory.transports import connect
     from tests.containerize.plans import make_plan
@@ -250,11 +250,11 @@ def _copy(folder: Path, _size: int) -> None:
 
 
 def _assemble(folder: Path, _size: int) -> None:
-    from containerize.content import ContentStore
-    from containerize.image import write_image
-    from containerize.image_search import ImageSearch
-    from containerize.known_values import WorkloadSecrets
-    from containerize.plan_json import load_plan
+    from containerize.content_store import ContentStore
+    from containerize.image.secret_search import ImageSearch
+    from containerize.image.write_image import write_image
+    from containerize.plan.plan_json import load_plan
+    from containerize.secrets.workload_secrets import WorkloadSecrets
     from inventory.privacy.secrets.known_secrets import KnownSecrets
 
     plan = load_plan(folder)

@@ -35,7 +35,7 @@ import zstandard
 from rich.console import Console
 from rich.table import Table
 
-from containerize.layer_files import COMPRESSION_LEVEL, WORKERS
+from containerize.image.layer_files import COMPRESSION_LEVEL, WORKERS
 from inventory.ansible.inventory_file import read_hosts
 from inventory.store.workspace import Workspace
 from inventory.transports import connect

@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from reports.html import render
+from reports.html.report_file import render
 from reports.view.page import page_of
 from tests.support import assessments
 

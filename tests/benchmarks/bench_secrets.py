@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from containerize.files_from_host import READ_LIMIT
+from containerize.transfer.host_file_reader import READ_LIMIT
 from inventory.privacy.redaction import Redactor, file_holds_secret
 from tests.secrets.corpus import load
 from tests.secrets.corpus.carriers import carriers

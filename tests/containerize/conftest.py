@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
-from containerize.content import ContentStore
+from containerize.content_store import ContentStore
 from inventory.host import Host
 from inventory.transports import connect
 from inventory.transports.login_shell import PATH

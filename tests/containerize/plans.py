@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from containerize.content import ContentStore
-from containerize.plan import (
+from containerize.content_store import ContentStore
+from containerize.plan.model import (
     ExpectedProcess,
     LayerName,
     LeftOut,

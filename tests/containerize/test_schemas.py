@@ -12,25 +12,25 @@ import jsonschema
 import pytest
 
 from assess.export.json_schema import Schema
-from containerize.builder import BuildResult
+from containerize.build.builder import BuildResult
+from containerize.build.explain import Answer
 from containerize.commands.build_json import build_document, reasons_document
-from containerize.commands.building import Outcome
+from containerize.commands.build_run import Outcome
 from containerize.commands.push_json import push_document
 from containerize.commands.rebase_json import rebase_document
 from containerize.docs import pages
-from containerize.image import StoredLayer
+from containerize.image.write_image import StoredLayer
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.result_json import load_pilot, pilot_document, save_pilot
-from containerize.plan import BuiltImage
-from containerize.rebase.choosing import Kept, Update
+from containerize.plan.model import BuiltImage
 from containerize.rebase.outcome import Pilots, RebaseOutcome
-from containerize.rebase.planning import Rebased
-from containerize.registry.push import Pushed
-from containerize.registry.reference import Reference
-from containerize.runtimes.layout import Blob
+from containerize.rebase.rebased_plan import Rebased
+from containerize.rebase.update_choice import Kept, Update
+from containerize.registry.image_reference import Reference
+from containerize.registry.push_image import Pushed
+from containerize.runtimes.image_layout import Blob
 from containerize.schemas import build_schema, pilot_schema, reasons_schema
 from containerize.schemas_release import push_schema, rebase_schema
-from containerize.why import Answer
 from tests.containerize.plans import make_plan
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from containerize.estate import load_estate
-from containerize.grants import NOTHING_ALLOWED, Allowed
-from containerize.pilot.live import Vantage
-from containerize.pilot.run import Candidate, Pilot, Piloted
-from containerize.pilot.subject import Subject
-from containerize.plan_json import load_build, load_plan
+from containerize.grants.model import NOTHING_ALLOWED, Allowed
+from containerize.pilot.check_subject import Subject
+from containerize.pilot.pilot_run import Candidate, Pilot, Piloted
+from containerize.pilot.reference_service import Vantage
+from containerize.plan.plan_json import load_build, load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
 from inventory.ansible.inventory_file import read_hosts

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from containerize.content import ContentStore
-from containerize.image_packages import image_packages
-from containerize.plan import Plan, PlannedFile
-from containerize.plan_json import load_plan
+from containerize.content_store import ContentStore
+from containerize.image.image_packages import image_packages
+from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.plan_json import load_plan
 from inventory.store.workspace import Workspace
 from tests.e2e.command import assess
 from tests.estate.roots.host import RootHost

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from containerize.pilot.live import Vantage
-from containerize.survey import apk
-from containerize.why import owner_of
+from containerize.build.explain import owner_of
+from containerize.host import apk_database
+from containerize.pilot.reference_service import Vantage
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import Copies, ask, running_copies, until
 from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched, workspace_of
@@ -79,8 +79,8 @@ def copies(built: Done, workspace: Path) -> Iterator[Copies]:
 
 
 def test_ownership_is_what_apk_itself_says_of_every_file(host: RootHost) -> None:
-    answer = said(host, "sh", "-c", apk.PARTS[apk.INSTALLED])
-    database = apk.read({apk.INSTALLED: answer.encode("utf-8", "surrogateescape")})
+    answer = said(host, "sh", "-c", apk_database.PARTS[apk_database.INSTALLED])
+    database = apk_database.read({apk_database.INSTALLED: answer.encode("utf-8", "surrogateescape")})
     assert sorted(database.packages) == sorted(said(host, "apk", "info", "-q").split())
     ours = {path: package.name for package in database.packages.values() for path in package.checksums}
     assert len(ours) > 100

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from containerize.content import ContentStore
-from containerize.package_lists import RPM_MANIFEST
-from containerize.pilot.live import Vantage
-from containerize.plan_json import load_plan
+from containerize.content_store import ContentStore
+from containerize.image.package_lists import RPM_MANIFEST
+from containerize.pilot.reference_service import Vantage
+from containerize.plan.plan_json import load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
 from inventory.store.workspace import Workspace

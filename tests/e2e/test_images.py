@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import zstandard
 
-from containerize.plan import Plan
-from containerize.plan_json import load_plan
+from containerize.plan.model import Plan
+from containerize.plan.plan_json import load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
 from tests.e2e.command import Done, assess

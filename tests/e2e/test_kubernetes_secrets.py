@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from containerize.plan import Plan
-from containerize.plan_json import load_plan
+from containerize.plan.model import Plan
+from containerize.plan.plan_json import load_plan
 from inventory.store.workspace import Workspace
 from tests.e2e.command import assess
 from tests.e2e.copies import until

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from containerize.plan_json import load_plan
+from containerize.plan.plan_json import load_plan
 from inventory.store.workspace import Workspace
 from tests.e2e.command import assess
 from tests.e2e.copies import until

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from containerize.pilot.live import Vantage
-from containerize.survey import rpm
-from containerize.why import explain, owner_of
+from containerize.build.explain import explain, owner_of
+from containerize.host import rpm_database
+from containerize.pilot.reference_service import Vantage
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import ask, running_copies, until
 from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched, workspace_of
@@ -51,8 +51,8 @@ def built(host: RootHost, workspace: Path) -> Done:
 
 
 def test_ownership_is_what_rpm_itself_says_of_every_file(host: RootHost) -> None:
-    answer = said(host, "sh", "-c", f'low() {{ "$@"; }}\n{rpm.PARTS[rpm.INSTALLED]}')
-    database = rpm.read({rpm.INSTALLED: answer.encode("utf-8", "surrogateescape")})
+    answer = said(host, "sh", "-c", f'low() {{ "$@"; }}\n{rpm_database.PARTS[rpm_database.INSTALLED]}')
+    database = rpm_database.read({rpm_database.INSTALLED: answer.encode("utf-8", "surrogateescape")})
     assert (database.manager, database.trouble) == ("rpm", "")
     assert len(database.packages) == len(said(host, "rpm", "-qa").split()) > 80
     ours = {

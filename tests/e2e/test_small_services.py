@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from containerize.grants import Allowed
-from containerize.pilot.live import Vantage
-from containerize.plan import Plan
-from containerize.plan_json import load_plan
+from containerize.grants.model import Allowed
+from containerize.pilot.reference_service import Vantage
+from containerize.plan.model import Plan
+from containerize.plan.plan_json import load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
 from inventory.store.workspace import Workspace

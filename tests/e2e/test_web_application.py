@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from containerize.grants import Allowed
+from containerize.grants.model import Allowed
+from containerize.pilot.check_subject import Subject
 from containerize.pilot.checks import CHECKS
 from containerize.pilot.result import CheckResult, CheckVerdict, verdict_of
-from containerize.pilot.subject import Subject
 from tests.e2e.command import Done
 from tests.e2e.copies import HTTP, Copies, ask, running_copies, until
 from tests.estate import Estate

@@ -10,14 +10,22 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from containerize.closure.mentions import find_mentions
-from containerize.hashing import read_sums
+from containerize.closure.references import find_mentions
+from containerize.host import (
+    access_lists,
+    answer_parts,
+    apk_database,
+    dpkg_database,
+    file_capabilities,
+    process_listing,
+    rpm_database,
+)
+from containerize.host.file_listing import read_gnu
+from containerize.host.rich_dependencies import rich_dependency
 from containerize.pilot.compare.bodies import text_tree
-from containerize.rebase.relations import relations
-from containerize.scheduled_jobs import command_of, schedule_of
-from containerize.survey import access_lists, apk, capabilities, dpkg, framing, processes, rpm
-from containerize.survey.listing import read_gnu
-from containerize.survey.rich_dependencies import rich_dependency
+from containerize.profile.job_schedules import command_of, schedule_of
+from containerize.rebase.package_relations import relations
+from containerize.transfer.host_hashes import read_sums
 from inventory.cpu_limit import limited
 from inventory.errors import HostError
 from inventory.formats.procfs.process_stat import parse_stat
@@ -233,7 +241,7 @@ def _targets() -> dict[str, Target]:
     n = len
     found |= {
         "frames": _bytes(lambda content: read_frames(content, content[: n(content) // 3], _NONCE), _answer),
-        "survey frames": _bytes(lambda content: framing.split(content, _NONCE), _answer, (HostError,)),
+        "survey frames": _bytes(lambda content: answer_parts.split(content, _NONCE), _answer, (HostError,)),
         "recording": _bytes(
             lambda content: SectionRecording.from_text("a", content),
             lambda: [one.to_text() for each in _recordings().values() for one in each[:1]],
@@ -252,7 +260,7 @@ def _targets() -> dict[str, Target]:
             lambda: [b"*/5 1-3,7 * jan mon-fri"],
         ),
         "capabilities": _bytes(
-            lambda content: capabilities.read_getcap(_text(content).split("\n")),
+            lambda content: file_capabilities.read_getcap(_text(content).split("\n")),
             lambda: [b"/bin/ping cap_net_raw=ep\n/usr/bin/x = cap_chown,cap_fowner+eip"],
         ),
         "access lists": _bytes(
@@ -271,21 +279,24 @@ def _targets() -> dict[str, Target]:
             (HostError,),
         ),
         "dpkg": _bytes(
-            lambda content: dpkg.read({dpkg.STATUS: content, "dpkg.diversions": content, "dpkg.lists": content}),
+            lambda content: dpkg_database.read(
+                {dpkg_database.STATUS: content, "dpkg.diversions": content, "dpkg.lists": content}
+            ),
             lambda: _DPKG,
         ),
         "apk": _bytes(
-            lambda content: apk.read({apk.INSTALLED: content, "apk.protected": content}), lambda: _databases("apk")
+            lambda content: apk_database.read({apk_database.INSTALLED: content, "apk.protected": content}),
+            lambda: _databases("apk"),
         ),
-        "rpm": _bytes(lambda content: rpm.read({rpm.INSTALLED: content}), lambda: _databases("rpm")),
+        "rpm": _bytes(lambda content: rpm_database.read({rpm_database.INSTALLED: content}), lambda: _databases("rpm")),
         "listing": _bytes(
             lambda content: list(read_gnu(content.split(b"\0"))),
             lambda: [b"f 644 0 0 12 1600000000.1 1 2 9 /etc/a\0\0l 777 0 0 1 1.1 0 1 8 /b\0/etc/a\0"],
             (HostError,),
         ),
-        "processes": _bytes(lambda content: processes.running_executables(content), corpus),
+        "processes": _bytes(lambda content: process_listing.running_executables(content), corpus),
         "live processes": _bytes(
-            lambda content: processes.read_processes({f"7.{name}": content for name in _OF_A_PROCESS}, [7]),
+            lambda content: process_listing.read_processes({f"7.{name}": content for name in _OF_A_PROCESS}, [7]),
             lambda: _LIVE,
         ),
         "html": _bytes(lambda content: text_tree("html", _text(content)), lambda: _HTML),

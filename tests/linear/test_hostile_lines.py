@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 
 from assess.subjects.host_references import _PORT_SETTING
-from containerize.closure.mentions import MAX_NAMES, NOTHING, find_mentions
-from containerize.closure.reading import understand
+from containerize.closure.file_contents import understand
+from containerize.closure.references import MAX_NAMES, NOTHING, find_mentions
 from inventory import cpu_limit
 from inventory.platforms import Platform
 from inventory.probe.framing import MOST_PARTS, read_frames

@@ -52,7 +52,7 @@ def test_every_pattern_is_found() -> None:
 def test_the_collection_has_patterns_of_all_kinds() -> None:
     found = {use.where for use in _collected()[0]}
     assert len(found) > 600
-    assert {"inventory.probe.framing._WORDS", "containerize.closure.mentions.languages.items.files"} <= found
+    assert {"inventory.probe.framing._WORDS", "containerize.closure.references.languages.items.files"} <= found
 
 
 @pytest.mark.parametrize(

@@ -21,35 +21,35 @@ from assess.model import Assessment, Evidence, Severity
 from assess.policy.model import Policy, Waiver, WorkloadOverride
 from assess.rule import Hit, Rule, RuleAnswer, Scope, Undecided
 from assess.subjects.host_facts import WorkloadSubject
-from containerize.builder import BuildResult
+from containerize.build.builder import BuildResult
+from containerize.build.explain import Answer as Reason
 from containerize.commands.build_json import build_document, reasons_document
-from containerize.commands.building import Outcome, WrittenRecipe
+from containerize.commands.build_run import Outcome, WrittenRecipe
 from containerize.commands.push_json import push_document
 from containerize.commands.rebase_json import rebase_document
 from containerize.emitters.emission import Written
-from containerize.grants import Allowed, Grant
-from containerize.image import StoredLayer
-from containerize.limits import Limits
-from containerize.needs import Need
+from containerize.grants.model import Allowed, Grant
+from containerize.grants.needs import Need
+from containerize.image.write_image import StoredLayer
+from containerize.pilot.container_limits import Limits
+from containerize.pilot.pilot_run import Candidate
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.result_json import pilot_document, planned_document
-from containerize.pilot.run import Candidate
-from containerize.plan import BuiltImage, LeftOutGroup
-from containerize.rebase.choosing import Kept, Update
+from containerize.plan.model import BuiltImage, LeftOutGroup
 from containerize.rebase.outcome import Pilots, RebaseOutcome
-from containerize.rebase.planning import Rebased
-from containerize.registry.push import Pushed
-from containerize.registry.reference import Reference
-from containerize.runtimes.layout import Blob
-from containerize.why import Answer as Reason
+from containerize.rebase.rebased_plan import Rebased
+from containerize.rebase.update_choice import Kept, Update
+from containerize.registry.image_reference import Reference
+from containerize.registry.push_image import Pushed
+from containerize.runtimes.image_layout import Blob
 from inventory.history.snapshot_diff import FactChange, HostDifference, SectionChange
 from inventory.host import Host
 from inventory.model.sightings import ConnectionSighting, ProcessSighting, Sightings
 from inventory.observation import Found, Gap
 from inventory.snapshot import Snapshot
 from inventory.store.scan_records import Scan
-from reports.diff_schema import SCHEMA_VERSION, scan_json
-from reports.differences import host_json, judgement_json
+from reports.forms.diff_schema import SCHEMA_VERSION, scan_json
+from reports.terminal.differences import host_json, judgement_json
 from tests.containerize.plans import directory, link, make_plan
 from tests.support.judging import TARGET
 from tests.support.snapshots import TAKEN, HostBuilder, unreachable

@@ -6,7 +6,7 @@ from functools import cache
 from html.parser import HTMLParser
 
 from assess.model import Assessment
-from reports.html import render
+from reports.html.report_file import render
 from reports.view.page import page_of
 from tests.support import assessments
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assess.cli import assess
-from containerize.builder import Places, finish
+from containerize.build.builder import Places, finish
 from inventory.store.workspace import Workspace
 from tests.containerize.plans import make_plan, planned
 from tests.support.estate_recordings import recorded_result

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from containerize.tables import table
+from containerize.data_tables import table
 
 ROOT = Path(__file__).parents[2]
 TABLE = "containerize/data/registries.toml"

@@ -27,10 +27,10 @@ from assess.model import (
 )
 from assess.rule import Rule, Scope
 from containerize.emitters.decisions import Decision
-from containerize.grant_names import MEANINGS, PRIVILEGE_GAIN, Kind, danger_of, option_of
-from containerize.grants import Grant
+from containerize.grants.grant_names import MEANINGS, PRIVILEGE_GAIN, Kind, danger_of, option_of
+from containerize.grants.model import Grant
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, verdict_of
-from containerize.plan import BuiltImage
+from containerize.plan.model import BuiltImage
 from inventory.model.cron import CronJob
 from inventory.model.kernel import Kernel
 from inventory.model.processes import Process
@@ -39,7 +39,7 @@ from inventory.model.system import Distribution, System
 from inventory.model.users import User, Users
 from inventory.observation import Absent, Found, Gap, Observation, Origin, Unknown
 from inventory.snapshot import Snapshot, Status
-from reports.view.decisions import Security
+from reports.view.open_decisions import Security
 from tests.support import estate_hosts, estate_words
 from tests.support.estate_words import HostWords, WorkloadWords
 

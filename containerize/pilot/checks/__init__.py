@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from containerize.pilot.checks import data, greetings, ports, processes, restarts, starts, stays_up, stops, web
+from containerize.pilot.check_subject import Subject
+from containerize.pilot.checks import (
+    greetings,
+    listening_ports,
+    restarts,
+    running_processes,
+    starts,
+    stays_up,
+    stops,
+    stored_data,
+    web,
+)
 from containerize.pilot.result import CheckResult
-from containerize.pilot.subject import Subject
 
 
 class Check(NamedTuple):
@@ -23,9 +33,9 @@ class Check(NamedTuple):
 
 CHECKS: tuple[Check, ...] = (
     Check("starts", starts.check),
-    Check("ports", ports.check),
-    Check("processes", processes.check),
-    Check("data", data.check),
+    Check("ports", listening_ports.check),
+    Check("processes", running_processes.check),
+    Check("data", stored_data.check),
     Check("greetings", greetings.check),
     Check("pages", web.check),
     Check("stays up", stays_up.check),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from containerize.pilot.compare.judgement import judge
+from containerize.pilot.check_subject import Subject
+from containerize.pilot.compare.answer_comparison import judge
 from containerize.pilot.compare.node import Node
-from containerize.pilot.compare.own_words import hider
-from containerize.pilot.conversation import Conversation, Garbled, Said, tree_of
-from containerize.pilot.live import Vantage
+from containerize.pilot.compare.own_names import hider
+from containerize.pilot.protocols.dialogues import Conversation, Garbled, Said, tree_of
+from containerize.pilot.protocols.protocol_detection import spoken_on
+from containerize.pilot.reference_service import Vantage
 from containerize.pilot.result import CheckResult
-from containerize.pilot.spoken import spoken_on
-from containerize.pilot.subject import Subject
-from containerize.plan import PlannedPort
+from containerize.plan.model import PlannedPort
 from inventory.errors import HostError
 
 _ASK_AGAIN = 2

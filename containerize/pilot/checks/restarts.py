@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from containerize.pilot.check_subject import Subject
 from containerize.pilot.result import CheckResult
-from containerize.pilot.subject import Subject
-from containerize.pilot.waiting import wait_until_up
+from containerize.pilot.startup_wait import wait_until_up
 
 NAME = "restarts"
 

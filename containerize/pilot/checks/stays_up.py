@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from containerize.pilot.counters import count
-from containerize.pilot.limit_words import limit_hit
+from containerize.pilot.check_subject import Subject
+from containerize.pilot.limit_causes import limit_hit
+from containerize.pilot.resource_counters import count
 from containerize.pilot.result import CheckResult
-from containerize.pilot.subject import Subject
 
 NAME = "stays up"
 

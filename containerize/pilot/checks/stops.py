@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import signal
 
+from containerize.pilot.check_subject import Subject
 from containerize.pilot.result import CheckResult
-from containerize.pilot.subject import Subject
 
 NAME = "stops"
 GRACE = 10.0

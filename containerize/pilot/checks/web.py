@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from containerize.pilot.check_subject import Subject
 from containerize.pilot.checks.greetings import one_each
-from containerize.pilot.crawl_policy import CrawlPolicy, is_static
-from containerize.pilot.links import ALWAYS, links_of, same_site
-from containerize.pilot.logged_paths import LoggedPaths, logged_paths
-from containerize.pilot.pages import LiveRefuses, Page, Site
+from containerize.pilot.protocols.protocol_detection import spoken_on
 from containerize.pilot.result import CheckResult, CheckVerdict
-from containerize.pilot.spoken import spoken_on
-from containerize.pilot.subject import Subject
-from containerize.pilot.virtual_hosts import virtual_hosts
-from containerize.plan import PlannedPort
+from containerize.pilot.web.crawl_policy import CrawlPolicy, is_static
+from containerize.pilot.web.logged_paths import LoggedPaths, logged_paths
+from containerize.pilot.web.page_links import ALWAYS, links_of, same_site
+from containerize.pilot.web.pages import LiveRefuses, Page, Site
+from containerize.pilot.web.virtual_hosts import virtual_hosts
+from containerize.plan.model import PlannedPort
 from inventory.errors import HostError
 
 MOST_PAGES = 25

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from containerize.pilot.seeds import copy, empty, mariadb, postgresql, redis
+from containerize.pilot.seeds import empty, file_copy, mariadb, postgresql, redis
 from containerize.pilot.seeds.seeding import Seed
 
 SEEDS: Mapping[str, Seed] = {
-    "copy": copy.SEED,
-    "sqlite": copy.SEED,
+    "copy": file_copy.SEED,
+    "sqlite": file_copy.SEED,
     "mariadb": mariadb.SEED,
     "postgresql": postgresql.SEED,
     "redis": redis.SEED,

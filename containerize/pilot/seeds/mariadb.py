@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
+from containerize.host.supervised_command import watched
 from containerize.pilot.seeds.seeding import (
     Bounded,
     Measured,
@@ -18,7 +19,6 @@ from containerize.pilot.seeds.seeding import (
     last_words,
     read_strictly,
 )
-from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, cast
 
+from containerize.host.supervised_command import watched
 from containerize.pilot.seeds.seeding import (
     Bounded,
     Measured,
@@ -17,7 +18,6 @@ from containerize.pilot.seeds.seeding import (
     last_words,
     read_strictly,
 )
-from containerize.survey.watched import watched
 
 _LOAD_SECONDS = 3600.0
 _COUNTED_ROWS = 1_000_000

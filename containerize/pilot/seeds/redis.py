@@ -9,9 +9,9 @@ import tarfile
 from collections.abc import Sequence
 from typing import BinaryIO, cast
 
-from containerize.pilot.seeds import copy
+from containerize.host.supervised_command import watched
+from containerize.pilot.seeds import file_copy
 from containerize.pilot.seeds.seeding import Bounded, Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
-from containerize.survey.watched import watched
 
 _KEYS = re.compile(r"^db(\d+):keys=(\d+)", re.MULTILINE)
 _PASSWORD = re.compile(rb"^[ \t]*requirepass[ \t]+\"?([^\s\"]+)", re.MULTILINE)
@@ -35,7 +35,7 @@ def seed(seeding: Seeding) -> Seeded:
 
     if "aof_enabled:1" in ask_live("INFO", "persistence"):
         before = _counts(ask_live("INFO", "keyspace"))
-        copied = copy.seed(seeding)
+        copied = file_copy.seed(seeding)
         return Seeded(
             copied.words, before, _counts(ask_live("INFO", "keyspace")), lambda run: _measure(run, where, key)
         )

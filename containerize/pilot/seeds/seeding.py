@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, NamedTuple, Protocol
 
-from containerize.pilot.live import Live
-from containerize.plan import Plan, Volume
-from containerize.runtimes.ownership import PilotId
+from containerize.pilot.reference_service import Live
+from containerize.plan.model import Plan, Volume
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerSpec, ExecResult, Runtime
 from containerize.sandbox.admission import in_words
 from inventory.errors import BrownfieldError

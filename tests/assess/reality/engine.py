@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from containerize.runtimes.seccomp import DEFAULT_CAPABILITIES, seccomp_filter
+from containerize.runtimes.default_seccomp import DEFAULT_CAPABILITIES, seccomp_filter
 
 from .case import Neighbour, Trial
 from .image import image_archive

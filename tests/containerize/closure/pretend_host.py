@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assess.model import Workload
-from containerize.closure import reading
-from containerize.closure.evidence import add_evidence, search_path
-from containerize.closure.gathering import Gathering
-from containerize.closure.ownership import Ownership
-from containerize.survey.dpkg import dependencies
-from containerize.survey.packages import InstalledPackage, PackageDatabase
-from containerize.survey.processes import LiveProcess
-from containerize.survey.tree import Entry, HostTree
+from containerize.closure import file_contents
+from containerize.closure.file_set import Gathering
+from containerize.closure.package_ownership import Ownership
+from containerize.closure.starting_points import add_evidence, search_path
+from containerize.host.dpkg_database import dependencies
+from containerize.host.file_tree import Entry, HostTree
+from containerize.host.installed_packages import InstalledPackage, PackageDatabase
+from containerize.host.process_listing import LiveProcess
 from inventory.model.cron import CronJob
 from inventory.model.services import Service
 from inventory.observation import Origin
@@ -110,9 +110,9 @@ class PretendHost:
         database = PackageDatabase(self.manager, self.packages, "amd64")
         return Gathering(tree, database, Ownership(tree, database), data or {}, without)
 
-    def read(self, paths: Sequence[str]) -> Mapping[str, reading.Insight]:
+    def read(self, paths: Sequence[str]) -> Mapping[str, file_contents.Insight]:
         """Implements the closure's Reader."""
-        return {path: reading.understand(path, self.contents[path]) for path in paths}
+        return {path: file_contents.understand(path, self.contents[path]) for path in paths}
 
     def close(
         self,
@@ -124,7 +124,9 @@ class PretendHost:
         """The closure of a workload with these processes."""
         gathering = self.gathering(data, without)
         add_evidence(gathering, workload or make_workload(), processes)
-        reading.close(gathering, self, reading.Surroundings(search_path(processes), ("/usr/lib/x86_64-linux-gnu",)))
+        file_contents.close(
+            gathering, self, file_contents.Surroundings(search_path(processes), ("/usr/lib/x86_64-linux-gnu",))
+        )
         return gathering
 
 

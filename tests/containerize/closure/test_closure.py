@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from containerize.closure import reading
-from containerize.closure.gathering import Gathering
+from containerize.closure import file_contents
+from containerize.closure.file_set import Gathering
 from inventory.model.cron import CronJob
 from tests.containerize.closure.pretend_host import HERE, PretendHost, make_workload, process, systemd, sysv
 
@@ -304,6 +304,6 @@ def test_how_many_files_are_read_at_once_changes_nothing(host: PretendHost, monk
         host.file(f"/opt/tools/{number}", f"#!/bin/sh\n. /srv/{number}/lib.sh\n")
         host.file(f"/srv/{number}/lib.sh", "true\n")
     whole = host.close(process("/opt/app/server")).claims
-    monkeypatch.setattr(reading, "AT_ONCE", 1)
+    monkeypatch.setattr(file_contents, "AT_ONCE", 1)
     assert host.close(process("/opt/app/server")).claims == whole
     assert "/srv/7/lib.sh" in whole

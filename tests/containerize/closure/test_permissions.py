@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from containerize.closure.permissions import ANYBODY, Account, Groups, Permissions
-from containerize.survey.access_lists import read_access_lists
-from containerize.survey.tree import Entry, HostTree
+from containerize.host.access_lists import read_access_lists
+from containerize.host.file_tree import Entry, HostTree
 
 PASSWD = (
     b"root:x:0:0::/root:/bin/sh\nwww:x:33:33::/:/bin/sh\nbob:x:1000:1000::/home/bob:/bin/sh\neve:x:1001:1001::/:/x\n"

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from containerize.package_records import claim_records, is_written_by_tool
-from containerize.plan import PlannedFile
-from containerize.planned_files import Hashes, as_shipped, planned_files
-from containerize.rebuild.changes import missing_files, own_links
-from containerize.why import owner_of
+from containerize.build.explain import owner_of
+from containerize.image.package_records import claim_records, is_written_by_tool
+from containerize.plan.model import PlannedFile
+from containerize.plan.planned_files import Hashes, as_shipped, planned_files
+from containerize.rebuild.host_changes import missing_files, own_links
 from tests.containerize.closure.pretend_host import PretendHost, make_workload, process
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from containerize.emitters.emission import Emission, Emitter, LayerFile
-from containerize.package_lists import ImagePackage
-from containerize.plan import (
+from containerize.image.package_lists import ImagePackage
+from containerize.plan.model import (
     BuiltImage,
     ExpectedProcess,
     Plan,
@@ -16,8 +16,8 @@ from containerize.plan import (
     Start,
     Volume,
 )
-from containerize.scheduled_jobs import ScheduledJob
-from containerize.seen import Client, Seen, Use, WantedCall
+from containerize.profile.job_schedules import ScheduledJob
+from containerize.profile.workload_profile import Client, Seen, Use, WantedCall
 from tests.containerize.plans import make_plan
 
 DIGEST = f"sha256:{'0' * 64}"

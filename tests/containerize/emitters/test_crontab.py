@@ -11,7 +11,7 @@ import pytest
 from containerize.emitters import EMITTERS, readme
 from containerize.emitters.crontab import crontab_lines
 from containerize.emitters.emission import Written
-from containerize.scheduled_jobs import command_of
+from containerize.profile.job_schedules import command_of
 
 from .cases import SEEN, emission, emitted
 

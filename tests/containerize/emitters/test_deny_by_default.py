@@ -14,14 +14,15 @@ import yaml
 from hypothesis import example, given, settings
 
 from assess.knowledge.capabilities import DOCKER_DEFAULT, NAMES
-from containerize.emitters import EMITTERS, compose, kubernetes, quadlet, readme, seccomp, stack
+from containerize.emitters import EMITTERS, compose, quadlet, readme, seccomp_profile, swarm_stack
 from containerize.emitters.decisions import MOST, decisions_of
 from containerize.emitters.decisions_json import load_decisions
 from containerize.emitters.emission import Emission
-from containerize.grants import Grant, allowed
-from containerize.runtimes.seccomp import DEFAULT_CAPABILITIES, seccomp_filter
-from containerize.seen import WantedCall
-from tests.containerize.runtimes.test_seccomp import rules
+from containerize.emitters.kubernetes import manifests
+from containerize.grants.model import Grant, allowed
+from containerize.profile.workload_profile import WantedCall
+from containerize.runtimes.default_seccomp import DEFAULT_CAPABILITIES, seccomp_filter
+from tests.containerize.runtimes.test_default_seccomp import rules
 
 from . import tools
 from .cases import HOSTILE, SEEN, SHIPPED, emission, emitted
@@ -82,13 +83,13 @@ def composed(given: Emission) -> dict[str, Any]:
 
 
 def stacked(given: Emission) -> dict[str, Any]:
-    (service,) = yaml.safe_load(emitted(stack.EMITTER, given)["stack.yaml"])["services"].values()
+    (service,) = yaml.safe_load(emitted(swarm_stack.EMITTER, given)["stack.yaml"])["services"].values()
     return dict(service)
 
 
 def pods(given: Emission) -> list[dict[str, Any]]:
     found = []
-    for path, text in emitted(kubernetes.EMITTER, given).items():
+    for path, text in emitted(manifests.EMITTER, given).items():
         if path.startswith("kubernetes/base") and "kustomization" not in path:
             for document in yaml.safe_load_all(text):
                 spec = document["spec"]
@@ -184,10 +185,10 @@ def test_a_unit_gives_no_privileges_and_sets_limits() -> None:
 
 
 def test_the_profile_for_system_calls_has_no_capability_that_was_denied() -> None:
-    profile = json.loads(emitted(seccomp.EMITTER, greedy())["seccomp.json"])
+    profile = json.loads(emitted(seccomp_profile.EMITTER, greedy())["seccomp.json"])
     default = rules(seccomp_filter(DEFAULT_CAPABILITIES, "x86_64"))
     assert {name for name, _, _ in rules(profile) - default} == set(CALLS)
-    for text in (emitted(emitter, greedy()) for emitter in (compose.EMITTER, kubernetes.EMITTER, quadlet.EMITTER)):
+    for text in (emitted(emitter, greedy()) for emitter in (compose.EMITTER, manifests.EMITTER, quadlet.EMITTER)):
         for content in text.values():
             assert not [line for line in content.split("\n") if "seccomp.json" in line and "#" not in line]
 
@@ -231,7 +232,7 @@ def test_only_what_a_person_allowed_is_active() -> None:
     for text in (
         emitted(compose.EMITTER, given)["compose.yaml"],
         emitted(quadlet.EMITTER, given)["quadlet/web01-apache2.container"],
-        emitted(kubernetes.EMITTER, given)["kubernetes/base/workload.yaml"],
+        emitted(manifests.EMITTER, given)["kubernetes/base/workload.yaml"],
     ):
         assert "# Allowed: CAP_NET_ADMIN, by ada on 2026-11-01 until 2026-12-31: for the VPN" in text
 
@@ -319,7 +320,7 @@ def test_a_host_that_claims_ten_thousand_devices_fills_no_file() -> None:
     given = greedy()
     many = tuple(f"/dev/fake{number}" for number in range(10_000))
     full = replace(given, plan=replace(given.plan, devices=many))
-    for emitter in (compose.EMITTER, stack.EMITTER, kubernetes.EMITTER, quadlet.EMITTER, readme.EMITTER):
+    for emitter in (compose.EMITTER, swarm_stack.EMITTER, manifests.EMITTER, quadlet.EMITTER, readme.EMITTER):
         for path, text in emitted(emitter, full).items():
             assert len(text) < 100_000, path
     assert "9,950 more" in emitted(compose.EMITTER, full)["compose.yaml"]
@@ -340,7 +341,7 @@ def test_programs_read_the_same(tmp_path: Path) -> None:
 
 def without_comments(given: Emission) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for emitter in (compose.EMITTER, stack.EMITTER, kubernetes.EMITTER):
+    for emitter in (compose.EMITTER, swarm_stack.EMITTER, manifests.EMITTER):
         for path, text in emitted(emitter, given).items():
             found[path] = list(yaml.safe_load_all(text))
     found["unit"] = unit(given)

@@ -12,9 +12,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.beside import write_beside
-from containerize.builder import Places
-from containerize.content import ContentStore
+from containerize.build.artifacts import write_beside
+from containerize.build.builder import Places
+from containerize.content_store import ContentStore
 from containerize.emitters import EMITTERS
 from containerize.emitters.emission import (
     Emission,
@@ -23,8 +23,8 @@ from containerize.emitters.emission import (
     docker_value,
     unique_slugs,
 )
-from containerize.image import write_image
-from containerize.plan import Plan, Start
+from containerize.image.write_image import write_image
+from containerize.plan.model import Plan, Start
 from tests.containerize.emitters.cases import BUILT, HOSTILE, emitted, hostile_plan
 from tests.containerize.plans import directory, make_plan, planned
 

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from containerize.emitters import EMITTERS, readme
 from containerize.emitters.emission import Emission, Written, comment
 from containerize.emitters.markdown_text import block, code
-from containerize.seen import NOTHING_SEEN
+from containerize.profile.workload_profile import NOTHING_SEEN
 
 from .cases import HOSTILE, emission, emitted, hostile_emission
 from .texts import TEXTS

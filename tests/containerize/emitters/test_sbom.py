@@ -14,7 +14,7 @@ from packageurl import PackageURL
 from containerize.emitters import sbom
 from containerize.emitters.emission import Emission
 from containerize.emitters.sbom import package_url
-from containerize.package_lists import ImagePackage
+from containerize.image.package_lists import ImagePackage
 
 from .cases import DIGEST, HOSTILE, emission, emitted, hostile_emission
 from .texts import TEXTS

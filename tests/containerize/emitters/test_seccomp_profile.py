@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from containerize.emitters import seccomp
-from containerize.runtimes.seccomp import DEFAULT_CAPABILITIES, seccomp_filter
-from tests.containerize.runtimes.test_seccomp import rules
+from containerize.emitters import seccomp_profile
+from containerize.runtimes.default_seccomp import DEFAULT_CAPABILITIES, seccomp_filter
+from tests.containerize.runtimes.test_default_seccomp import rules
 
 from .cases import HOSTILE, emission, emitted, hostile_emission
 
@@ -32,19 +32,19 @@ def busybox_files() -> dict[str, bytes]:
 
 
 def test_it_is_the_default_and_what_was_seen() -> None:
-    profile = json.loads(emitted(seccomp.EMITTER, emission())["seccomp.json"])
+    profile = json.loads(emitted(seccomp_profile.EMITTER, emission())["seccomp.json"])
     default = rules(seccomp_filter((*DEFAULT_CAPABILITIES, "CAP_NET_ADMIN"), "x86_64"))
     assert rules(profile) - default == {("io_uring_setup", "SCMP_ACT_ALLOW", "[]")}
     assert default <= rules(profile)
 
 
 def test_it_is_not_written_where_the_default_will_do() -> None:
-    assert seccomp.EMITTER.fits(emission())
-    assert not seccomp.EMITTER.fits(replace(emission(), seen=replace(emission().seen, system_calls=())))
+    assert seccomp_profile.EMITTER.fits(emission())
+    assert not seccomp_profile.EMITTER.fits(replace(emission(), seen=replace(emission().seen, system_calls=())))
 
 
 def test_a_reason_from_a_host_is_text() -> None:
-    profile = json.loads(emitted(seccomp.EMITTER, hostile_emission())["seccomp.json"])
+    profile = json.loads(emitted(seccomp_profile.EMITTER, hostile_emission())["seccomp.json"])
     assert profile["syscalls"][-1]["comment"] == f"web01/{HOSTILE}: {HOSTILE}"
 
 
@@ -52,7 +52,7 @@ def test_a_reason_from_a_host_is_text() -> None:
 def test_docker_gives_a_container_exactly_this_profile(tmp_path: Path) -> None:
     if shutil.which("docker") is None or subprocess.run(["docker", "version"], capture_output=True).returncode:
         pytest.skip("no Docker engine")
-    text = emitted(seccomp.EMITTER, emission())["seccomp.json"]
+    text = emitted(seccomp_profile.EMITTER, emission())["seccomp.json"]
     (tmp_path / "seccomp.json").write_text(text)
     # busybox alone; nothing has to run for long.
     tree = io.BytesIO()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from containerize.plan import Plan, Start
+from containerize.plan.model import Plan, Start
 
 
 def make_plan(workload: str, hostname: str = "", arguments: tuple[str, ...] = ("/bin/sleep", "1000")) -> Plan:

@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from containerize.grants import Grant, allowed, today
-from containerize.limits import Limits
+from containerize.grants.model import Grant, allowed, today
+from containerize.pilot.container_limits import Limits
+from containerize.pilot.pilot_run import Candidate, Pilot
 from containerize.pilot.result import CheckVerdict
-from containerize.pilot.run import Candidate, Pilot
-from containerize.plan import Plan, PlannedPort
+from containerize.plan.model import Plan, PlannedPort
 from containerize.runtimes import RUNTIMES
-from containerize.runtimes.engine import EngineRuntime
-from containerize.runtimes.memory import PilotMemory
+from containerize.runtimes.engine_runtime import EngineRuntime
+from containerize.runtimes.pilot_memory import PilotMemory
 from containerize.runtimes.runtime import Runtime, RuntimeUnavailable
 from inventory.transports import connect
+from tests.containerize.pilot.test_pilot_run import candidate, check
 
 from ..runtimes.small_image import write_layout
 from .plans import make_plan
-from .test_run import candidate, check
 
 pytestmark = pytest.mark.engine
 

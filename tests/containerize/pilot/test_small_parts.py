@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.pilot.accounts import account_names
-from containerize.pilot.addresses import (
+from containerize.pilot.account_names import account_names
+from containerize.pilot.checks.stored_data import differing_counts
+from containerize.pilot.pilot_addresses import (
     Attribution,
     free_subnet,
     legacy_addresses,
@@ -20,12 +21,11 @@ from containerize.pilot.addresses import (
     names_of,
     pilot_network,
 )
-from containerize.pilot.checks.data import differing_counts
-from containerize.pilot.live import dialled_address, parse_addresses
-from containerize.pilot.order import start_order
+from containerize.pilot.reference_service import dialled_address, parse_addresses
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, verdict_of
 from containerize.pilot.result_json import load_pilot, pilot_document, save_pilot
 from containerize.pilot.seeds.seeding import Measured
+from containerize.pilot.start_order import start_order
 
 from .plans import make_plan
 

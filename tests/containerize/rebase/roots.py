@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from containerize.content import ContentStore
-from containerize.package_lists import STATUS
-from containerize.package_records import is_written_by_tool
-from containerize.plan import LayerName, Plan, PlannedFile
+from containerize.content_store import ContentStore
+from containerize.host import dpkg_database
+from containerize.image.package_lists import STATUS
+from containerize.image.package_records import is_written_by_tool
+from containerize.plan.model import LayerName, Plan, PlannedFile
 from containerize.rebase.root_files import open_root
-from containerize.survey import dpkg
 from tests.containerize.plans import make_plan
 
 RELEASE = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n'
@@ -127,7 +127,7 @@ def plan_of(root: Path, content: ContentStore, *, without: Sequence[str] = (), *
 def _owners(root: Path) -> dict[str, tuple[str, str]]:
     """Path to (package, md5)."""
     found: dict[str, tuple[str, str]] = {}
-    for fields in dpkg.stanzas((root / STATUS.lstrip("/")).read_text()):
+    for fields in dpkg_database.stanzas((root / STATUS.lstrip("/")).read_text()):
         info = root / "var/lib/dpkg/info"
         conffiles = dict(line.split()[:2] for line in fields.get("Conffiles", "").splitlines() if line.strip())
         sums = (info / f"{fields['Package']}.md5sums").read_text().splitlines()

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from containerize.builder import Places, finish
-from containerize.commands import rebasing
+from containerize.build.builder import Places, finish
+from containerize.commands import rebase_run
+from containerize.commands.rebase_run import Rebasing, package_names
 from containerize.commands.rebase_table import print_rebase
-from containerize.commands.rebasing import Rebasing, package_names
-from containerize.pilot.addresses import NOTHING_KNOWN
+from containerize.pilot.pilot_addresses import NOTHING_KNOWN
+from containerize.pilot.pilot_run import Candidate
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
-from containerize.pilot.run import Candidate
-from containerize.plan_json import load_build, load_plan
+from containerize.plan.plan_json import load_build, load_plan
 from containerize.rebase.errors import RebaseError
 from inventory.host import Host
 from inventory.store.workspace import Workspace
@@ -53,11 +53,11 @@ def rebase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rebasing:
     )
     workload: Any = SimpleNamespace(id="web01/apache2", host="web01", name="apache2")
     monkeypatch.setattr(Rebasing, "_describe", lambda *_: None)
-    monkeypatch.setattr(rebasing, "peers_of", lambda *_: [])
+    monkeypatch.setattr(rebase_run, "peers_of", lambda *_: [])
     monkeypatch.setattr(
-        rebasing, "candidate_of", lambda _estate, _folder, plan, built, host, _: Candidate(plan, built, host)
+        rebase_run, "candidate_of", lambda _estate, _folder, plan, built, host, _: Candidate(plan, built, host)
     )
-    monkeypatch.setattr(rebasing, "choose", lambda _name: SimpleNamespace(close=lambda: None))
+    monkeypatch.setattr(rebase_run, "choose", lambda _name: SimpleNamespace(close=lambda: None))
     return Rebasing(builder, workload)
 
 
@@ -77,7 +77,7 @@ def pilots(monkeypatch: pytest.MonkeyPatch, before: CheckVerdict, after: CheckVe
             digest = candidate.built.digest
             return [PilotResult("web01/apache2", "docker", "x", digest, verdict, (check,), 1.0, 1.0)]
 
-    monkeypatch.setattr(rebasing, "Pilot", Pretended)
+    monkeypatch.setattr(rebase_run, "Pilot", Pretended)
     return seen
 
 

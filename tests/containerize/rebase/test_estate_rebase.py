@@ -13,11 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assess.cli import assess
-from containerize.content import ContentStore
-from containerize.image import layer_blobs
-from containerize.image_packages import image_packages
-from containerize.plan import Plan
-from containerize.plan_json import load_build, load_plan
+from containerize.content_store import ContentStore
+from containerize.image.image_packages import image_packages
+from containerize.image.write_image import layer_blobs
+from containerize.plan.model import Plan
+from containerize.plan.plan_json import load_build, load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
 from tests.containerize.rebase.roots import Package, make_root

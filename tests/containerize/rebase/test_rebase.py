@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from containerize.content import ContentStore
-from containerize.image_packages import image_packages
-from containerize.layers import split_into_layers
-from containerize.plan import Plan, PlannedFile, SecretMount
+from containerize.content_store import ContentStore
+from containerize.image.image_packages import image_packages
+from containerize.image.layers import split_into_layers
+from containerize.plan.model import Plan, PlannedFile, SecretMount
 from containerize.rebase.errors import RebaseError
-from containerize.rebase.overlay import Overlay
-from containerize.rebase.planning import Rebased, rebase_plan
+from containerize.rebase.overlay_store import Overlay
+from containerize.rebase.rebased_plan import Rebased, rebase_plan
 from containerize.rebase.root_files import open_root
 from tests.containerize.rebase.roots import Package, make_root, plan_of
 

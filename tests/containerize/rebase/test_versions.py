@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from containerize.rebase.debian_version import compare
-from containerize.rebase.relations import Installed, Relation, relations
+from containerize.rebase.package_relations import Installed, Relation, relations
 
 versions = st.from_regex(r"\A([0-9]:)?[0-9][0-9a-bA-Z.+~]{0,6}(-[0-9a-b.+~]{1,4})?\Z")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from containerize.rebuild.bases import VERIFIER, base_of
-from containerize.tables import table
+from containerize.data_tables import table
+from containerize.rebuild.base_images import VERIFIER, base_of
 
 _MADE, _SIGNED = "20120101T000000", "20120601T000000"
 

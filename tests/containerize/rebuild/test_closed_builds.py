@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from containerize.rebuild.context import NAME
-from containerize.rebuild.engine import EngineBuilder
+from containerize.rebuild.build_context import NAME
+from containerize.rebuild.engine_builder import EngineBuilder
 from containerize.runtimes import choose
-from containerize.runtimes.engine import EngineRuntime
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.engine_runtime import EngineRuntime
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import RuntimeUnavailable
 from tests.containerize.runtimes.small_image import write_layout
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from containerize.plan import PlannedFile, Start, Volume
-from containerize.rebuild.bases import Base, base_of
+from containerize.data_tables import table
+from containerize.plan.model import PlannedFile, Start, Volume
+from containerize.rebuild.base_images import Base, base_of
 from containerize.rebuild.containerfile import UNTESTED, containerfile, packages_only, tree_of
 from containerize.rebuild.recipe import Account, Because, ChosenPackage, Group, Recipe
-from containerize.tables import table
 from tests.containerize.plans import make_plan
 from tests.containerize.rebuild.parsing import SHELLS, calls, commands, instructions
-from tests.containerize.rebuild.test_words import NAMES, encoded, writable
+from tests.containerize.rebuild.test_shell_words import NAMES, encoded, writable
 
 PATHS = NAMES.map(lambda name: "/" + name.replace("/", "") + "x").filter(writable)
 

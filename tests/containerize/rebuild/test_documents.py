@@ -9,13 +9,13 @@ from typing import Any
 
 import jsonschema
 
-from containerize.builder import BuildResult
+from containerize.build.builder import BuildResult
 from containerize.commands.build_json import build_document
-from containerize.commands.building import Outcome, WrittenRecipe
-from containerize.emitters import EMITTERS, containerfile, fitting
+from containerize.commands.build_run import Outcome, WrittenRecipe
+from containerize.emitters import EMITTERS, fitting, layer_containerfile
 from containerize.emitters.emission import Emission, Written
-from containerize.plan import BuiltImage
-from containerize.plan_json import plan_from_json, plan_to_json
+from containerize.plan.model import BuiltImage
+from containerize.plan.plan_json import plan_from_json, plan_to_json
 from containerize.schemas import build_schema
 from tests.containerize.plans import make_plan
 
@@ -42,10 +42,10 @@ def test_recipes_are_printed_as_described_built_or_not() -> None:
 def test_the_containerfile_of_layers_is_for_lifted_images_alone() -> None:
     rebuilt, lifted = (Emission(plan, BUILT, ()) for plan in (PLAN, replace(PLAN, mode="lift")))
 
-    assert containerfile.EMITTER not in fitting(rebuilt)
-    assert containerfile.emit(rebuilt) == {}
-    assert containerfile.EMITTER in fitting(lifted)
-    assert set(fitting(lifted)) - set(fitting(rebuilt)) == {containerfile.EMITTER}
+    assert layer_containerfile.EMITTER not in fitting(rebuilt)
+    assert layer_containerfile.emit(rebuilt) == {}
+    assert layer_containerfile.EMITTER in fitting(lifted)
+    assert set(fitting(lifted)) - set(fitting(rebuilt)) == {layer_containerfile.EMITTER}
 
 
 def test_the_readme_says_how_it_came_about() -> None:

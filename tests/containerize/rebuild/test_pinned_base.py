@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from containerize.rebuild.bases import Base
+from containerize.rebuild.base_images import Base
+from containerize.rebuild.build_context import NAME
 from containerize.rebuild.containerfile import containerfile
-from containerize.rebuild.context import NAME
-from containerize.rebuild.engine import EngineBuilder
+from containerize.rebuild.engine_builder import EngineBuilder
 from containerize.rebuild.recipe import Recipe
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable

@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from assess.cli import assess
 from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
-from containerize.commands.building import Builder
-from containerize.commands.rebuilding import rebuild
+from containerize.commands.build_run import Builder
+from containerize.commands.rebuild_run import rebuild
+from containerize.data_tables import table
 from containerize.estate import Estate
-from containerize.planning import Reporting
-from containerize.tables import table
+from containerize.plan.make_plan import Reporting
 from inventory.store.scan_records import Scan
 from inventory.store.workspace import Workspace
 from inventory.transports import ConnectOptions

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from containerize.builder import Places, finish
-from containerize.plan import BuiltImage
+from containerize.build.builder import Places, finish
+from containerize.plan.model import BuiltImage
 from tests.containerize.plans import directory, make_plan, planned
 from tests.support.estate_recordings import recorded_result
 from tests.support.workspaces import workspace_of

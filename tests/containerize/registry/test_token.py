@@ -16,7 +16,7 @@ import pytest
 from containerize.registry.client import RegistryClient
 from containerize.registry.credentials import NONE, Credentials
 from containerize.registry.errors import LoginNeeded, RegistryError
-from containerize.registry.reference import parse_reference
+from containerize.registry.image_reference import parse_reference
 
 SECRET = "correct-horse-battery"
 WITH = Credentials("ops", SECRET)

@@ -9,7 +9,7 @@ import pytest
 
 from containerize.runtimes import RUNTIMES
 from containerize.runtimes.docker import DockerRuntime, connect_docker
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import Runtime, RuntimeUnavailable
 
 from .small_image import write_layout

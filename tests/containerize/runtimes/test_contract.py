@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from containerize.runtimes.docker import DockerRuntime
-from containerize.runtimes.ownership import PilotId, this_process
+from containerize.runtimes.pilot_owner import PilotId, this_process
 from containerize.runtimes.runtime import (
     ContainerSpec,
     MemoryFile,

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from containerize.runtimes.interruption import uninterrupted
-from containerize.runtimes.ownership import PilotId, is_dead, this_process
+from containerize.runtimes.pilot_owner import PilotId, is_dead, this_process
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerSpec, Runtime, Tmpfs
 
 from .conftest import IMAGE

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from containerize.content import ContentStore
-from containerize.image import write_image
+from containerize.content_store import ContentStore
+from containerize.image.write_image import write_image
 from containerize.runtimes.docker import DockerRuntime, common_bottom, connect_docker
-from containerize.runtimes.layout import ImageLayout
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.image_layout import ImageLayout
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import RuntimeUnavailable
 from tests.containerize.plans import directory, make_plan, planned
 

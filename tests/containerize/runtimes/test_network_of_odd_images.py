@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from containerize.runtimes.engine import EngineRuntime
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.engine_runtime import EngineRuntime
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerSpec, Network, Node, Runtime, RuntimeFailed
 
 from .small_image import write_layout

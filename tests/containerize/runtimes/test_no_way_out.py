@@ -14,7 +14,7 @@ import pytest
 
 from containerize.runtimes.docker import DockerRuntime
 from containerize.runtimes.docker_networks import EngineNetworks
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerSpec, Runtime, RuntimeFailed
 
 from .conftest import IMAGE

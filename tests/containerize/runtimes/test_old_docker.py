@@ -12,8 +12,8 @@ import pytest
 
 from containerize.runtimes import RUNTIMES
 from containerize.runtimes.docker import DockerRuntime, reads_zstd
-from containerize.runtimes.layout import ImageLayout
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.image_layout import ImageLayout
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import RuntimeUnavailable
 
 from .small_image import write_layout

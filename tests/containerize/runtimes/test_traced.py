@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from containerize.observed.traced_runtime import TracedRuntime
-from containerize.runtimes.ownership import PilotId
+from containerize.build.traced.traced_runtime import TracedRuntime
+from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerSpec, Runtime
 
 from .conftest import IMAGE

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from containerize.runtimes.ownership import PilotId
+from containerize.runtimes.pilot_owner import PilotId
 
 
 def traces(pilot: PilotId, name: str = "") -> list[str]:

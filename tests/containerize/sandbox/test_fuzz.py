@@ -19,8 +19,8 @@ import pytest
 from containerize.runtimes.runtime import RuntimeFailed
 from containerize.sandbox.launch import Limits
 from containerize.sandbox.strict_tar import StrictTar
-from containerize.tar_files import index
-from containerize.tar_read import HostileStream, read_members
+from containerize.tar.archive_index import index
+from containerize.tar.reader import HostileStream, read_members
 
 from .attacks import ATTACKS, archive, member
 from .mutation import mutate
@@ -37,7 +37,7 @@ from containerize.sandbox.isolation import Confinement, confine
 from containerize.sandbox.removal import remove_tree
 from containerize.sandbox.syscall_filter import WRITING
 from containerize.sandbox.unpack import Unpacking
-from containerize.tar_read import HostileStream
+from containerize.tar.reader import HostileStream
 from tests.containerize.sandbox.mutation import mutate
 with open({seeds!r}, "rb") as file:
     seeds = [bytes.fromhex(line) for line in file.read().decode().split()]

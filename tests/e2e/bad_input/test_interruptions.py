@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from containerize.runtimes import choose
-from containerize.runtimes.layout import ImageLayout
+from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeUnavailable
 from tests.e2e.bad_input.command import interrupted, running, told, wait_until
 from tests.e2e.bad_input.conftest import NAME, WORKLOAD, entry

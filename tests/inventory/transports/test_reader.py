@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from containerize.hashing import hash_files
-from containerize.survey.framing import ask
-from containerize.survey.host_files import _reads_everything
-from containerize.survey.processes import parts, read_processes
-from containerize.transfer import tar_command
+from containerize.host.answer_parts import ask
+from containerize.host.host_survey import _reads_everything
+from containerize.host.process_listing import parts, read_processes
+from containerize.transfer.content_fetch import tar_command
+from containerize.transfer.host_hashes import hash_files
 from inventory.errors import BecomeRefused
 from inventory.host import Host
 from inventory.probe.privileges import BUILD_AND_PILOT, sudoers

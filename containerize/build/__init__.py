@@ -1,0 +1,1 @@
+"""A build from a workload to an image with its artifacts."""

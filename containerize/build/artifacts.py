@@ -1,0 +1,64 @@
+"""The files beside an image: what the scan saw, the packages inside, and everything the emitters make of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assess.model import Workload
+from assess.subjects.host_facts import EstateFacts, HostFacts
+from containerize.build.builder import IMAGE, Places, companions_of
+from containerize.emitters import EMITTERS, fitting
+from containerize.emitters.emission import Emission, Emitter, LayerFile, Written
+from containerize.emitters.write_files import remove_others, write_all
+from containerize.grants.grants_json import load_grants
+from containerize.grants.model import allowed, today
+from containerize.image.image_packages import image_packages
+from containerize.image.write_image import layer_blobs
+from containerize.pilot.result import PilotResult
+from containerize.pilot.result_json import load_pilot
+from containerize.plan.model import BuiltImage, Plan
+from containerize.profile.workload_profile import NOTHING_SEEN, Seen, what_was_seen
+from containerize.secrets.workload_secrets import WorkloadSecrets
+
+
+def seen_of(plan: Plan, workload: Workload, host: HostFacts, estate: EstateFacts) -> Seen:
+    """What the scan saw of a workload and of what comes along with it."""
+    members = (workload, *companions_of(workload, host))
+    return what_was_seen(members, host, estate, plan.peers, plan.host_aliases)
+
+
+def write_beside(
+    plan: Plan,
+    built: BuiltImage,
+    places: Places,
+    seen: Seen = NOTHING_SEEN,
+    chosen: Sequence[Emitter] = (),
+    secrets: WorkloadSecrets | None = None,
+) -> tuple[Written, ...]:
+    """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. What an
+    earlier build left of others goes. None of them shows one of ``secrets``. Raises WorkspaceError or ContentMismatch.
+    """
+    layers = tuple(
+        LayerFile(layer.name, f"{IMAGE}/blobs/sha256/{layer.digest}", layer.entries, layer.package)
+        for layer in layer_blobs(places.build / IMAGE, built.digest)
+    )
+    grants = load_grants(places.build)
+    pilot = load_pilot(places.build)
+    emission = Emission(
+        plan,
+        built,
+        layers,
+        seen,
+        image_packages(plan, places.store),
+        allowed=allowed(grants, today()),
+        grants=grants,
+        read_only_root=pilot is not None and passed_read_only(pilot, built),
+    )
+    chosen = chosen or fitting(emission)
+    remove_others(EMITTERS, chosen, places.build)
+    return write_all(emission, chosen, places.build, (secrets or WorkloadSecrets()).text)
+
+
+def passed_read_only(pilot: PilotResult, built: BuiltImage) -> bool:
+    """Whether a pilot of this very image passed with a read-only root file system."""
+    return pilot.read_only_passed == built.digest

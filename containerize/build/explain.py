@@ -1,0 +1,82 @@
+"""Why a path is in an image, or why it is not."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import NamedTuple
+
+from containerize.closure.path_rules import is_below
+from containerize.plan.model import LeftOutGroup, Plan, PlannedFile
+
+
+class Answer(NamedTuple):
+    """``reason`` is a clause that fits behind the path and a colon; ``also`` are further ones of the same kind."""
+
+    workload: str
+    path: str
+    inside: bool
+    reason: str
+    also: tuple[str, ...] = ()
+
+
+def explain(plan: Plan, path: str) -> Answer:
+    """Look a path up in a plan. Links of directories are followed as in the image (``/bin/sh`` is ``/usr/bin/sh``)."""
+    by_path = {file.path: file for file in plan.files}
+    real = _real(by_path, posixpath.normpath(path))
+    file = by_path.get(real)
+    if file is not None:
+        return Answer(plan.workload, real, True, f"{file.reason} (layer {file.layer})", _more(plan, file))
+    for secret in plan.secrets:
+        if secret.path == real:
+            return Answer(plan.workload, real, False, f"it holds a secret ({secret.reason}) and is mounted at run time")
+    for volume in plan.volumes:
+        if is_below(real, volume.path):
+            return Answer(plan.workload, real, False, f"it is data, in the volume {volume.path}")
+    for group in plan.groups:
+        if real in group.paths:
+            return Answer(plan.workload, real, False, f"left out because of the level {plan.level}: {_of(group)}")
+    holding = [each for each in plan.left_out if is_below(real, each.path)]
+    if holding:
+        longest = max(holding, key=lambda each: len(each.path))
+        return Answer(plan.workload, real, False, longest.reason)
+    for group in plan.groups:
+        inside = [path for path in group.paths if is_below(path, real)]
+        if inside:
+            words = f"left out because of the level {plan.level}: {_of(group)} ({len(inside)} files below it)"
+            return Answer(plan.workload, real, False, words)
+    return Answer(plan.workload, real, False, "nothing that the service runs, opens or names asks for it")
+
+
+def _of(group: LeftOutGroup) -> str:
+    return f"{group.name}, {group.reason}"
+
+
+def _more(plan: Plan, file: PlannedFile) -> tuple[str, ...]:
+    """What else asks for a file: for itself, and for the package that owns it."""
+    reasons = {package.name: package.reasons for package in plan.packages}
+    found: dict[str, None] = dict.fromkeys(file.also)
+    name = owner_of(file)
+    found.update(dict.fromkeys(f"belongs to {name}, {clause}" for clause in reasons.get(name, ())))
+    return tuple(each for each in found if each != file.reason)
+
+
+def owner_of(file: PlannedFile) -> str:
+    """The name of the package that a file belongs to, as far as the plan says; "" when it does not."""
+    owner = next((match for each in (file.reason, *file.also) if (match := _OWNER.search(each))), None)
+    return owner[1] if owner else file.package.partition(":")[0]
+
+
+_OWNER = re.compile(r"\bbelongs to ([^\s,]+), (?:which|whose) ")
+
+
+def _real(by_path: dict[str, PlannedFile], path: str) -> str:
+    """The path with links of its directories followed."""
+    at = ""
+    for part in path.split("/")[1:]:
+        file = by_path.get(at)
+        if file is not None and file.kind == "symlink":
+            at = posixpath.normpath(posixpath.join(posixpath.dirname(at), file.link))
+            at = "" if at == "/" else at
+        at = f"{at}/{part}"
+    return at or "/"

@@ -1,0 +1,46 @@
+"""Directories that look like data, because the service may write there, and are the program of an application server:
+``/var/lib/tomcat9/webapps`` with the applications, the configuration beside it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import replace
+
+from assess.model import DataDirectory, Workload
+from containerize.data_tables import table
+
+
+def data_directories(workload: Workload) -> tuple[DataDirectory, ...]:
+    """The data directories of a workload without those that are a server's program. Where the inventory took the whole
+    installation for data, its own places for data stay.
+    """
+    program, data = _places(workload)
+    found = []
+    for directory in workload.data:
+        if directory.path not in program:
+            found.append(directory)
+            continue
+        inner = [path for path in sorted(data) if path.startswith(directory.path + "/")]
+        found += [replace(directory, path=path) for path in inner]
+    return tuple(found)
+
+
+def _places(workload: Workload) -> tuple[frozenset[str], frozenset[str]]:
+    program: set[str] = set()
+    data: set[str] = set()
+    for argument in _arguments(workload):
+        for row in table("application_servers")["server"]:
+            if not argument.startswith(row["argument"]):
+                continue
+            base = posixpath.normpath(argument.removeprefix(row["argument"]))
+            if base.startswith("/") and base != "/":
+                program |= {posixpath.normpath(f"{base}/{name}") for name in row["program"]}
+                data |= {f"{base}/{name}" for name in row["data"]}
+    return frozenset(program), frozenset(data)
+
+
+def _arguments(workload: Workload) -> Iterable[str]:
+    for process in workload.all_processes:
+        yield from process.arguments

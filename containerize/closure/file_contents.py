@@ -1,0 +1,204 @@
+"""What the files themselves bring: the programs, modules, libraries and directories that they name.
+
+Only files that packages cannot speak for are read: those that no package owns, and configuration that people may have
+edited. Reading brings files, which are read in turn, until nothing new comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from containerize.closure import elf_libraries, path_rules, unowned_files
+from containerize.closure.file_set import Gathering
+from containerize.closure.implied_programs import add_implied
+from containerize.closure.language_modules import ModuleFinder, active_languages, add_unowned_modules
+from containerize.closure.references import MAX_NAMES, NOTHING, Mentions, find_mentions
+from containerize.data_tables import table
+from inventory.cpu_limit import CpuLimitExceeded, limited
+
+READ_LIMIT = 4 << 20
+"""Text of more than this is data."""
+
+AT_ONCE = 2000
+"""Files that are read before what they say is followed. What a Python file says takes 40 KB."""
+
+_UNREADABLE = (
+    ".pyc",
+    ".pyo",
+    ".gz",
+    ".xz",
+    ".bz2",
+    ".zip",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".ico",
+    ".woff",
+    ".woff2",
+    ".mo",
+)
+"""Names of files that are no text; a guess that only saves time."""
+
+MAX_ROUNDS = 12
+"""A chain of scripts that call scripts is short; a host that makes up a longer one is not followed for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """What one file says: the names in it, and what it needs if it is a program.
+
+    ``unread`` says why that is not all.
+    """
+
+    mentions: Mentions = NOTHING
+    needs: elf_libraries.ElfNeeds | None = None
+    unread: str = ""
+
+
+def understand(path: str, content: bytes) -> Insight:
+    """Read one file's content."""
+    if content.startswith(elf_libraries.MAGIC):
+        return Insight(needs=elf_libraries.needs_of(content))
+    if path == "/etc/nsswitch.conf":
+        return Insight(mentions=Mentions(objects=frozenset(_name_services(content))))
+    try:
+        mentions = limited(find_mentions, path, content)
+    except CpuLimitExceeded as error:
+        return Insight(unread=f"was not searched for what it names: {error}")
+    return Insight(mentions, unread=f"names more than {MAX_NAMES} things; the others were not followed" * mentions.cut)
+
+
+def _name_services(content: bytes) -> Iterator[str]:
+    """The libraries of the name services that nsswitch.conf asks, without those that ask the host's init."""
+    unwanted = set(table("places")["host_name_services"])
+    for line in content.decode("utf-8", "replace").split("\n"):
+        _, _, names = line.partition("#")[0].partition(":")
+        for word in names.split():
+            if word.isidentifier() and word not in unwanted:
+                yield f"libnss_{word}.so.2"
+
+
+class Reader(Protocol):
+    """Fetches files for reading."""
+
+    def read(self, paths: Sequence[str]) -> Mapping[str, Insight]:
+        """What each file says; a file that cannot be read is missing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """How names are looked up: ``search`` is PATH, ``library_directories`` the loader's directories."""
+
+    search: tuple[str, ...]
+    library_directories: tuple[str, ...]
+
+
+def close(
+    gathering: Gathering,
+    reader: Reader,
+    surroundings: Surroundings,
+    progress: Callable[[int], None] = lambda _claimed: None,
+) -> tuple[str, ...]:
+    """Follow what the collected files bring until nothing new comes. Returns notes for people."""
+    applied = _Mentioned(gathering, surroundings)
+    owned_directories = gathering.ownership.owned_directories()
+    read: set[str] = set()
+    notes: list[str] = []
+    for _ in range(MAX_ROUNDS):
+        add_implied(gathering)
+        add_unowned_modules(gathering)
+        unowned_files.add_neighbours(gathering, owned_directories)
+        unowned_files.add_directories_to_fill(gathering)
+        unowned_files.add_links(gathering)
+        wanted = [path for path in sorted(gathering.claims) if path not in read and _worth_reading(gathering, path)]
+        progress(len(gathering.claims))
+        if not wanted:
+            return tuple(notes)
+        read.update(wanted)
+        for begin in range(0, len(wanted), AT_ONCE):
+            for path, insight in sorted(reader.read(wanted[begin : begin + AT_ONCE]).items()):
+                applied.apply(path, insight)
+                if insight.unread:
+                    notes.append(f"{path} {insight.unread}")
+    return (*notes, f"scripts call scripts more than {MAX_ROUNDS} deep; what lies deeper was not followed")
+
+
+def _worth_reading(gathering: Gathering, path: str) -> bool:
+    entry = gathering.tree.get(path)
+    if entry is None or entry.kind != "f" or not 0 < entry.size <= READ_LIMIT:
+        return False
+    owners = gathering.ownership.owners(path)
+    if path_rules.below_any(path, path_rules.not_read()) or path.endswith(_UNREADABLE):
+        return False
+    if not owners:
+        return not path.startswith(("/usr/share/", "/usr/lib/locale/", "/var/lib/dpkg/"))
+    return gathering.ownership.editable(path) and not gathering.essential.intersection(owners)
+
+
+class _Mentioned:
+    """Turns names into claims."""
+
+    def __init__(self, gathering: Gathering, surroundings: Surroundings) -> None:
+        self._gathering = gathering
+        self._surroundings = surroundings
+        self._modules = ModuleFinder(gathering.tree)
+        self._objects: dict[str, list[str]] | None = None
+
+    def apply(self, source: str, insight: Insight) -> None:
+        """Bring everything that one file names."""
+        with self._gathering.on_behalf_of(source):
+            self.names(source, insight.mentions)
+            if insight.needs is not None:
+                self._libraries(source, insight.needs)
+
+    def names(self, source: str, mentions: Mentions) -> None:
+        gathering = self._gathering
+        clause = f"is named in {source}"
+        for path in sorted(mentions.paths):
+            gathering.use(path, clause)
+        for name in sorted(mentions.programs):
+            if found := gathering.tree.find_program(name, self._surroundings.search):
+                gathering.use(found, f"is run by {source}")
+        for name in sorted(mentions.objects):
+            self._object(name, clause)
+        if mentions.modules or mentions.words:
+            self._languages(source, mentions)
+
+    def _languages(self, source: str, mentions: Mentions) -> None:
+        for language in active_languages(self._gathering):
+            for name in sorted(name for spoken, name in mentions.modules if spoken == language.name):
+                if found := self._modules.find(language, name):
+                    self._gathering.use(found, f"is a module that {source} loads")
+            for word in sorted(word for spoken, word in mentions.words if spoken == language.name):
+                if found := self._modules.top(language, word):
+                    self._gathering.use(found, f"is a module that {source} names")
+
+    def _object(self, name: str, clause: str) -> None:
+        """A shared object without a path: whichever files of the host have that name, unless the image has one."""
+        path_rules = self._shared_objects().get(name, [])
+        if len(path_rules) <= 4 and not any(place in self._gathering.claims for place in path_rules):
+            for place in path_rules:
+                self._gathering.use(place, clause)
+
+    def _shared_objects(self) -> dict[str, list[str]]:
+        if self._objects is None:
+            self._objects = {}
+            for path in self._gathering.tree.paths():
+                name = path.rpartition("/")[2]
+                if ".so" in name and path.startswith(("/usr/lib", "/lib", "/usr/local/lib", "/opt/")):
+                    self._objects.setdefault(name, []).append(path)
+        return self._objects
+
+    def _libraries(self, source: str, needs: elf_libraries.ElfNeeds) -> None:
+        gathering = self._gathering
+        if needs.interpreter:
+            gathering.use(needs.interpreter, f"loads {source}")
+        origin = source.rpartition("/")[0]
+        search = (*needs.search, *self._surroundings.library_directories, *elf_libraries.DEFAULT_DIRECTORIES)
+        for name in needs.libraries:
+            if found := elf_libraries.find_library(gathering.tree, name, search, origin):
+                gathering.use(found, f"is a library that {source} needs")

@@ -1,0 +1,47 @@
+"""What programs run or read without anybody naming it: a table of knowledge, ``data/implied.toml``."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from containerize.closure.file_set import Gathering
+from containerize.data_tables import table
+
+_PROGRAM_PLACES = ("/usr/", "/bin/", "/sbin/", "/lib", "/opt/")
+
+
+class Implied(NamedTuple):
+    """A row of the table."""
+
+    uses: re.Pattern[str]
+    programs: tuple[str, ...]
+    packages: tuple[str, ...]
+    reason: str
+
+
+@cache
+def rows() -> tuple[Implied, ...]:
+    """All rows of the table."""
+    return tuple(
+        Implied(re.compile(row["uses"]), tuple(row.get("programs", ())), tuple(row.get("packages", ())), row["reason"])
+        for row in table("implied")["implied"]
+    )
+
+
+def add_implied(gathering: Gathering) -> None:
+    """Bring what the programs and libraries collected so far imply."""
+    names: dict[str, str] = {}
+    for path in sorted(gathering.claims):
+        if path.startswith(_PROGRAM_PLACES):
+            names.setdefault(path.rpartition("/")[2], path)
+    for row in rows():
+        source = next((path for name, path in names.items() if row.uses.match(name)), None)
+        if source is None:
+            continue
+        for program in row.programs:
+            if program in gathering.tree:
+                gathering.use(program, f"comes with {source}: {row.reason}")
+        for package in row.packages:
+            gathering.package_named(package, f"which comes with {source}: {row.reason}")

@@ -1,0 +1,153 @@
+"""Where a closure begins: what the workload's processes are, hold and were told, and what the inventory says of
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assess.model import Workload
+from containerize.closure import path_rules
+from containerize.closure.file_set import Gathering
+from containerize.closure.references import find_mentions, mentions_of_arguments
+from containerize.host.process_listing import LiveProcess
+
+DEFAULT_SEARCH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+
+
+def search_path(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
+    """PATH of the processes, with the usual directories behind it: a script may set its own."""
+    found: dict[str, None] = {}
+    for process in processes:
+        for entry in process.environment:
+            if entry.startswith(b"PATH="):
+                for place in entry[5:].decode("utf-8", "surrogateescape").split(":"):
+                    if place.startswith("/"):
+                        found[place.rstrip("/") or "/"] = None
+    return (*found, *(place for place in DEFAULT_SEARCH if place not in found))
+
+
+def add_evidence(gathering: Gathering, workload: Workload, processes: Sequence[LiveProcess]) -> None:
+    """Bring everything that one workload (the main one or a companion) shows."""
+    _essential(gathering)
+    search = search_path(processes)
+    for process in processes:
+        _process(gathering, process, search)
+    _packages(gathering, workload)
+    _service(gathering, workload)
+    for path in workload.configuration_roots:
+        gathering.use(path, f"is configuration or code of {workload.id}")
+    for job in workload.schedules:
+        mentions = find_mentions("job.sh", job.command.encode("utf-8", "surrogateescape"))
+        with gathering.on_behalf_of(job.place):
+            _use_all(gathering, mentions.paths, f"is named by a job in {job.place}")
+            _run_all(gathering, mentions.programs, search, f"is run by a job in {job.place}")
+
+
+def _essential(gathering: Gathering) -> None:
+    for path in path_rules.skeleton():
+        gathering.reach(path, "is expected by every program")
+    for path in path_rules.basics():
+        gathering.reach(path, "is read by the system's libraries and shells")
+    for name in path_rules.basic_packages():
+        gathering.package_named(name, "whose files are read by the system's libraries")
+    for key in sorted(gathering.essential):
+        package = gathering.database.packages[key]
+        gathering.package(
+            key,
+            "which is essential: programs rely on it without saying so"
+            if package.essential
+            else "which the essential packages depend on",
+        )
+
+
+def _process(gathering: Gathering, process: LiveProcess, search: Sequence[str]) -> None:
+    who = process.executable
+    gathering.use(process.executable, "is the program of the service")
+    for path in process.mapped:
+        gathering.use(path, f"is mapped by {who}")
+    for path in process.opened:
+        _opened(gathering, path, who)
+    if process.arguments:
+        _command_name(gathering, process.arguments[0], search)
+    with gathering.on_behalf_of_account(process.uid, f"an argument or a variable of {who}"):
+        _named(gathering, process)
+    if process.working_directory not in ("", "/"):
+        gathering.use(process.working_directory, f"is the working directory of {who}")
+
+
+def _named(gathering: Gathering, process: LiveProcess) -> None:
+    """What a process was told. It may write over both, so its account answers for them."""
+    paths = mentions_of_arguments(process.arguments).paths
+    _use_all(gathering, paths, f"is an argument of {process.executable}")
+    for entry in process.environment:
+        name, _, value = entry.partition(b"=")
+        label = name.decode("utf-8", "replace")
+        if label in _SESSION_VARIABLES:
+            continue
+        _use_all(gathering, mentions_of_arguments((value,)).paths, f"is named in the environment variable {label}")
+
+
+_SESSION_VARIABLES = frozenset(
+    {"PATH", "HOME", "SHELL", "PWD", "OLDPWD", "MAIL", "LOGNAME", "SSH_TTY", "_", "LS_COLORS"}
+)
+"""What a login or an init script leaves in every environment says nothing of the service."""
+
+
+def _command_name(gathering: Gathering, first: bytes, search: Sequence[str]) -> None:
+    """argv[0] may be another name than the executable: ``/usr/bin/python3`` is a link, and programs look at it."""
+    name = first.decode("utf-8", "surrogateescape").split(" ")[0].rstrip(":")
+    if name.startswith("/"):
+        gathering.use(name, "is the name by which the service was started")
+    elif found := gathering.tree.find_program(name, search):
+        gathering.use(found, "is the name by which the service was started")
+
+
+def _opened(gathering: Gathering, path: str, who: str) -> None:
+    clause = f"is held open by {who}"
+    if path_rules.below_any(path, ("/var/log", "/var/spool", "/var/cache")):
+        gathering.use(path.rpartition("/")[0], f"holds files that {who} has open")
+    elif not path_rules.left_out(path):
+        gathering.use(path, clause)
+
+
+def _packages(gathering: Gathering, workload: Workload) -> None:
+    for name in workload.packages:
+        gathering.package_named(name, "which owns programs of the service")
+    gathering.package_named(workload.name, "which has the service's name")
+
+
+def _service(gathering: Gathering, workload: Workload) -> None:
+    service = workload.service
+    if service is None:
+        return
+    if service.path:
+        resolved = gathering.tree.resolve(service.path)
+        owner = gathering.ownership.owner(resolved.path) if resolved else None
+        if owner is not None:
+            gathering.package(owner, f"which brings {service.path}, by which the service is started")
+    environment_files = service.property("EnvironmentFiles")
+    for place in ("/etc/default", "/etc/sysconfig", "/etc/conf.d"):
+        # What systemd reads itself is in the environment of the process already.
+        if f"{place}/{service.name}" not in environment_files:
+            gathering.use(f"{place}/{service.name}", "holds settings of the service")
+    texts = [value for name, value in service.properties if name.startswith("Exec") or name == "WorkingDirectory"]
+    if service.text and not gathering.ownership.owner(service.path):
+        texts.append(service.text)
+    for text in texts:
+        mentions = find_mentions("unit.sh", text.encode("utf-8", "surrogateescape"))
+        _use_all(
+            gathering, mentions.paths - {"/lib/lsb/init-functions"}, f"is named by the service's unit ({service.name})"
+        )
+
+
+def _use_all(gathering: Gathering, paths: Iterable[str], clause: str) -> None:
+    for path in sorted(paths):
+        if path != "/":
+            gathering.use(path, clause)
+
+
+def _run_all(gathering: Gathering, programs: Iterable[str], search: Sequence[str], clause: str) -> None:
+    for name in sorted(programs):
+        if found := gathering.tree.find_program(name, search):
+            gathering.use(found, clause)

@@ -1,0 +1,174 @@
+"""What ``assess build`` does once its options are read: host by host, and one failure stops no other."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from assess.model import Workload
+from containerize.build.artifacts import seen_of, write_beside
+from containerize.build.builder import BuildResult, Places, build_workload, companions_of, remove_leftovers
+from containerize.commands.grant_options import NOTHING_ASKED, Asked
+from containerize.content_store import ContentStore
+from containerize.emitters.emission import Emitter
+from containerize.estate import Estate
+from containerize.grants.needs import needs_of
+from containerize.plan.make_plan import Reporting, Request, make_plan
+from containerize.plan.model import Level, Plan
+from inventory.errors import BrownfieldError
+from inventory.host import Host
+from inventory.store.workspace import Workspace
+from inventory.transports import ConnectOptions, connect
+from inventory.transports.transport import Transport
+
+Watch = Callable[[Workload], Reporting]
+"""Gives the progress of one workload somewhere to go."""
+
+
+@dataclass
+class Outcome:
+    """What became of each workload: results in the order in which they were asked for, failures by id."""
+
+    built: dict[str, BuildResult] = field(default_factory=dict)
+    planned: dict[str, Plan] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=dict)
+    """Sentences about a workload that are neither in its plan nor a failure."""
+    recipes: dict[str, WrittenRecipe] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRecipe:
+    """A Containerfile of the mode ``rebuild`` at ``path``. ``packages`` are as its package manager is asked for them;
+    ``files`` and ``removals`` are numbers of paths. ``compared`` says that it was held against what its base brings,
+    ``built`` that an image was made of it.
+    """
+
+    path: Path
+    base: str
+    packages: tuple[str, ...]
+    files: int
+    removals: int
+    compared: bool
+    built: bool
+
+
+def by_host(workloads: Iterable[Workload]) -> dict[str, list[Workload]]:
+    """Workloads grouped by host, in the order in which they were asked for."""
+    hosts: dict[str, list[Workload]] = {}
+    for workload in workloads:
+        found = hosts.setdefault(workload.host, [])
+        if workload not in found:
+            found.append(workload)
+    return hosts
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds workloads of one estate into one workspace. ``emitters`` () means all that fit."""
+
+    estate: Estate
+    hosts: dict[str, Host]
+    workspace: Workspace
+    connecting: ConnectOptions
+    watch: Watch
+    bytes_per_second: int = 0
+    level: Level = "complete"
+    without: tuple[str, ...] = ()
+    emitters: tuple[Emitter, ...] = ()
+    asked: Asked = NOTHING_ASKED
+    """What the command line allows: for those workloads that need it, or for the only one."""
+    only: bool = True
+
+    def build(self, workloads: Iterable[Workload]) -> Outcome:
+        """Build them all. The workspace must be held: what an earlier run left half-made is removed first."""
+        outcome = Outcome()
+        remove_leftovers(self.workspace.content, self.workspace.path / "builds")
+        for transport, workload in self.connected(workloads, outcome):
+            places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
+            with noting(workload, outcome):
+                result = build_workload(
+                    workload,
+                    self.estate.host(workload.host),
+                    self.estate.facts,
+                    transport,
+                    places,
+                    self.watch(workload),
+                    bytes_per_second=self.bytes_per_second,
+                    level=self.level,
+                    without=self.without,
+                    not_secret=self.asked.not_secret(places.build),
+                )
+                outcome.built[workload.id] = self.described(workload, result)
+        return outcome
+
+    def describe(self, outcome: Outcome) -> None:
+        """Write what is beside those images that took the place of others since they were built."""
+        for name, result in list(outcome.built.items()):
+            if not result.written:
+                (workload,) = self.estate.find(name)
+                with noting(workload, outcome):
+                    outcome.built[name] = self.described(workload, result)
+
+    def described(self, workload: Workload, result: BuildResult) -> BuildResult:
+        """The result with the files beside the image, which are written now; what was allowed for it is recorded
+        before.
+        """
+        host = self.estate.host(workload.host)
+        places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
+        self.asked.record_built(places.build, needs_of(result.plan), only=self.only)
+        seen = seen_of(result.plan, workload, host, self.estate.facts)
+        return replace(
+            result, written=write_beside(result.plan, result.built, places, seen, self.emitters, result.secrets)
+        )
+
+    def plan(self, workloads: Iterable[Workload]) -> Outcome:
+        """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""
+        outcome = Outcome()
+        for transport, workload in self.connected(workloads, outcome):
+            host = self.estate.host(workload.host)
+            companions = companions_of(workload, host)
+            request = Request(
+                workload,
+                companions,
+                host,
+                self.estate.facts,
+                fetch=False,
+                level=self.level,
+                without=self.without,
+                not_secret=self.asked.not_secret(self.workspace.build(workload.host, workload.name)),
+            )
+            with noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
+                content = ContentStore(Path(folder))
+                planned = make_plan(request, transport, content, self.watch(workload))
+                outcome.planned[workload.id] = planned.plan
+        return outcome
+
+    def connected(self, workloads: Iterable[Workload], outcome: Outcome) -> Iterator[tuple[Transport, Workload]]:
+        """Each workload with a way to its host; one connection a host."""
+        for name, wanted in by_host(workloads).items():
+            host = self.hosts.get(name)
+            if host is None:
+                sentence = f"{name} is not in {self.estate.scan.inventory} any more"
+                outcome.failed.update({workload.id: sentence for workload in wanted})
+                continue
+            try:
+                with connect(host, replace(self.connecting, bytes_per_second=self.bytes_per_second)) as transport:
+                    for workload in wanted:
+                        yield transport, workload
+            except BrownfieldError as error:
+                for workload in wanted:
+                    if workload.id not in outcome.built and workload.id not in outcome.planned:
+                        outcome.failed.setdefault(workload.id, str(error))
+
+
+@contextmanager
+def noting(workload: Workload, outcome: Outcome) -> Iterator[None]:
+    """What goes wrong with one workload is noted, and stops no other."""
+    try:
+        yield
+    except BrownfieldError as error:
+        outcome.failed[workload.id] = str(error)

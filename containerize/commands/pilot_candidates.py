@@ -1,0 +1,70 @@
+"""Built workloads as a pilot takes them: with what a person allowed and the limits that the scan suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assess.model import Workload
+from containerize.build.artifacts import seen_of
+from containerize.commands.build_table import printable
+from containerize.grants.grants_json import load_grants
+from containerize.grants.model import Allowed, allowed, denied, today
+from containerize.grants.needs import Need, needs_of, network_needs
+from containerize.pilot.container_limits import Limits, limits_of, on_this_machine
+from containerize.pilot.pilot_run import Candidate
+from containerize.plan.model import BuiltImage, Plan
+from inventory.host import Host
+
+if TYPE_CHECKING:
+    from containerize.estate import Estate
+
+
+def candidate_of(
+    estate: Estate, folder: Path, plan: Plan, built: BuiltImage, host: Host, workload: Workload | None
+) -> Candidate:
+    """The candidate of a build in ``folder``. Raises WorkspaceError when its grants cannot be read."""
+    use = seen_of(plan, workload, estate.host(workload.host), estate.facts).use if workload else None
+    limits = on_this_machine(limits_of(use, plan.shm_bytes))
+    return Candidate(plan, built, host, workload, allowed(load_grants(folder), today()), limits)
+
+
+def given_limits(limits: Limits, memory: int | None, pids: int | None, cpus: float | None) -> Limits:
+    """The limits with those that a person gave (memory in MiB), at most what this machine has."""
+    if memory is None and pids is None and cpus is None:
+        return limits
+    given = replace(
+        limits,
+        memory_bytes=memory << 20 if memory else limits.memory_bytes,
+        pids=pids or limits.pids,
+        cpus=cpus or limits.cpus,
+        basis=(*limits.basis, "Others were given on the command line."),
+    )
+    return on_this_machine(given)
+
+
+def needs_in(candidates: Iterable[Candidate]) -> dict[str, tuple[Need, ...]]:
+    """What each would need in a pilot of all of them."""
+    plans = [each.plan for each in candidates]
+    together = {plan.workload for plan in plans}
+    return {plan.workload: (*needs_of(plan), *network_needs(plan, together)) for plan in plans}
+
+
+def needs_lines(needs: Iterable[Need], held: Allowed) -> list[str]:
+    """What would be needed and is denied, then what is allowed, a line each."""
+    lines = [f"would need {each.kind} {each.name} ({each.reason}); allow it with {each.option}"
+             for each in denied(needs, held)]  # fmt: skip
+    return lines + [f"allowed: {grant}" for grant in held.grants]
+
+
+def say_needs(candidates: Iterable[Candidate]) -> None:
+    """List on standard error, before anything runs, what is denied and what is allowed."""
+    listed = list(candidates)
+    needs = needs_in(listed)
+    for each in listed:
+        for line in needs_lines(needs[each.plan.workload], each.allowed):
+            click.echo(printable(f"assess: {each.plan.workload}: {line}"), err=True)

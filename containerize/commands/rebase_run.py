@@ -1,0 +1,184 @@
+"""What ``assess rebase`` does once its options are read."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assess.model import Workload
+from containerize.build.artifacts import seen_of, write_beside
+from containerize.build.builder import IMAGE, OPENED, Places, finish, remove_leftovers
+from containerize.build.traced.pilot_comparison import worse_in
+from containerize.commands.build_run import Builder
+from containerize.commands.pilot_candidates import candidate_of, say_needs
+from containerize.commands.traced_run import peers_of
+from containerize.content_store import ContentStore, writing
+from containerize.image.write_image import layer_blobs, write_image
+from containerize.pilot.pilot_run import Pilot
+from containerize.pilot.result import CheckVerdict, PilotResult
+from containerize.pilot.result_json import save_pilot
+from containerize.plan.model import BuiltImage, Plan
+from containerize.plan.plan_json import load_build, load_plan
+from containerize.rebase.outcome import Pilots, RebaseOutcome
+from containerize.rebase.overlay_store import Overlay
+from containerize.rebase.previous_builds import RECORD, go_back, keep, record
+from containerize.rebase.rebased_plan import Rebased, rebase_plan
+from containerize.rebase.root_files import open_root
+from containerize.runtimes import choose
+from inventory.errors import InventoryError
+from inventory.transports import connect
+
+TRIAL = ".rebased"
+"""Folder of a build in which the newer image lies until it is proved; what a killed run leaves of it is removed."""
+
+
+@dataclass(frozen=True)
+class Rebasing:
+    """Rebases one workload. ``builder`` knows the estate, the workspace and the way to the hosts."""
+
+    builder: Builder
+    workload: Workload
+    step: Callable[[str], None] = lambda _words: None
+
+    @property
+    def places(self) -> Places:
+        """The folders of the build."""
+        workspace = self.builder.workspace
+        return Places(workspace.content, workspace.build(self.workload.host, self.workload.name))
+
+    def look(self, source: str) -> RebaseOutcome:
+        """What would change; nothing is kept. Raises BrownfieldError."""
+        plan, before = self._built()
+        with tempfile.TemporaryDirectory(prefix="assess-") as folder, open_root(source) as root:
+            store = Overlay(Path(folder), self.places.store)
+            return RebaseOutcome(source, rebase_plan(plan, root, store, self.step), before)
+
+    def run(self, source: str, runtime: str | None, *, pilot: bool) -> RebaseOutcome:
+        """Make the newer image and, when its pilot does as well as that of the older one, put it in its place. The
+        workspace must be held. Raises BrownfieldError; the older image then stays as it was.
+        """
+        places = self.places
+        remove_leftovers(self.builder.workspace.content, self.builder.workspace.path / "builds")
+        plan, before = self._built()
+        store: ContentStore = places.store
+        with open_root(source) as root:
+            rebased = rebase_plan(plan, root, store, self.step)
+        if not rebased.updates:
+            return RebaseOutcome(source, rebased, before)
+        try:
+            self.step("image")
+            built = write_image(rebased.plan, store, places.layers, places.build / TRIAL / IMAGE)
+            outcome = _compared(RebaseOutcome(source, rebased, before), built, places)
+            results = self._pilots(plan, rebased, before, built, runtime) if pilot else None
+        finally:
+            shutil.rmtree(places.build / TRIAL, ignore_errors=True)
+        if results is not None:
+            first, second = results
+            outcome = replace(outcome, pilots=Pilots(first.verdict, second.verdict, worse_in(first, second)))
+            # A pilot that failed before would prove nothing of the newer image.
+            if first.verdict is CheckVerdict.FAIL or (outcome.pilots is not None and outcome.pilots.worse):
+                return outcome
+        self._apply(outcome, results[1] if results else None)
+        return replace(outcome, applied=True)
+
+    def back(self) -> tuple[BuiltImage, BuiltImage]:
+        """Go back to the image before the last rebase: (the one that was there, the one that is). Raises
+        BrownfieldError.
+        """
+        was, now = go_back(self.places.build)
+        self._describe(load_plan(self.places.build), now)
+        return was, now
+
+    def _built(self) -> tuple[Plan, BuiltImage]:
+        return load_plan(self.places.build), load_build(self.places.build)
+
+    def _pilots(
+        self, plan: Plan, rebased: Rebased, before: BuiltImage, built: BuiltImage, runtime: str | None
+    ) -> tuple[PilotResult, PilotResult]:
+        """Both images, each with the same peers: what is compared differs in nothing else."""
+        builder, name = self.builder, self.workload.id
+        host = builder.hosts.get(self.workload.host)
+        if host is None:
+            raise InventoryError(f"{self.workload.host} is not in {builder.estate.scan.inventory} any more")
+        older = candidate_of(builder.estate, self.places.build, plan, before, host, self.workload)
+        newer = replace(older, plan=rebased.plan, built=built)
+        peers = peers_of(builder, [older])
+        say_needs([older, *peers])
+        chosen = choose(runtime)
+        try:
+            found = []
+            for candidate, words in ((older, "the pilot of the image as it is"), (newer, "the pilot of the newer one")):
+                self.step(words)
+                pilot = Pilot(
+                    chosen,
+                    lambda each: connect(each, builder.connecting),
+                    self.step,
+                    attribution=builder.estate.attribution(),
+                )
+                results = pilot.run([candidate, *peers])
+                found.append(next(each for each in results if each.workload == name))
+        finally:
+            chosen.close()
+        return found[0], found[1]
+
+    def _apply(self, outcome: RebaseOutcome, result: PilotResult | None) -> None:
+        places = self.places
+        keep(places.build, outcome.before)
+        opened = _read(places.build / OPENED)
+        built = finish(outcome.rebased.plan, places)
+        with writing(places.build):
+            if opened:
+                (places.build / OPENED).write_bytes(opened)
+            if result is None:
+                (places.build / "pilot.json").unlink(missing_ok=True)
+            text = record(outcome.rebased, outcome.before, built, outcome.source, pilots_document(outcome.pilots))
+            (places.build / RECORD).write_text(text, "utf-8")
+        if result is not None:
+            save_pilot(places.build, result)
+        self._describe(outcome.rebased.plan, built)
+
+    def _describe(self, plan: Plan, built: BuiltImage) -> None:
+        estate = self.builder.estate
+        seen = seen_of(plan, self.workload, estate.host(self.workload.host), estate.facts)
+        write_beside(plan, built, self.places, seen)
+
+
+def package_names(plan: Plan, content: ContentStore) -> tuple[str, ...]:
+    """The packages of an image, for whoever makes a newer root file system: ``libc6``, ``libc6:i386``."""
+    from containerize.image.image_packages import image_packages
+
+    packages = image_packages(plan, content)
+    counted = [each.architecture for each in packages if each.architecture != "all"]
+    native = max(set(counted), key=counted.count, default="")
+    return tuple(
+        each.name if each.architecture in ("all", native) else f"{each.name}:{each.architecture}" for each in packages
+    )
+
+
+def pilots_document(pilots: Pilots | None) -> dict[str, object]:
+    """What the pilots said, for ``rebase.json`` and ``--json``; {} when none ran."""
+    if pilots is None:
+        return {}
+    return {"before": str(pilots.before), "after": str(pilots.after), "worse": list(pilots.worse)}
+
+
+def _compared(outcome: RebaseOutcome, built: BuiltImage, places: Places) -> RebaseOutcome:
+    """With the newer image, its layers that are others now, and those that are not."""
+    known = {layer.digest for layer in layer_blobs(places.build / IMAGE, outcome.before.digest)}
+    layers = layer_blobs(places.build / TRIAL / IMAGE, built.digest)
+    return replace(
+        outcome,
+        built=built,
+        changed=tuple(layer for layer in layers if layer.digest not in known),
+        unchanged=tuple(layer for layer in layers if layer.digest in known),
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

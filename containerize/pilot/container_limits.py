@@ -1,0 +1,47 @@
+"""Limits of memory, processes and processors for a pilot's container: those of the emitted files, on this machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from containerize.emitters.container_sizes import requests_and_limits
+from containerize.profile.workload_profile import Use
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``memory_bytes`` counts memory and swap together; ``pids`` counts processes and threads; ``cpus`` are
+    processors. 0 is unlimited. ``basis`` says in sentences what the numbers rest on.
+    """
+
+    memory_bytes: int = 0
+    pids: int = 0
+    cpus: float = 0.0
+    basis: tuple[str, ...] = ()
+
+
+UNLIMITED = Limits()
+
+
+def limits_of(use: Use | None, shm_bytes: int = 0) -> Limits:
+    """Those of the emitted files, so that a pilot that passes says something about them."""
+    sizes = requests_and_limits(use, shm_bytes)
+    return Limits(sizes.memory_limit, sizes.pids_limit, sizes.cpus_limit, sizes.limited)
+
+
+def on_this_machine(limits: Limits) -> Limits:
+    """The limits, at most what this machine has. An engine refuses more processors than there are."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cpus = float(len(os.sched_getaffinity(0)))
+    try:
+        most = int(Path("/proc/sys/kernel/pid_max").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        most = 32768
+    return replace(
+        limits,
+        memory_bytes=min(limits.memory_bytes, total),
+        pids=min(limits.pids, most),
+        cpus=min(limits.cpus, cpus),
+    )

@@ -1,0 +1,1 @@
+"""Protocols that a pilot speaks with the live service and its copy."""

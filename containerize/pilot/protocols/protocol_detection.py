@@ -1,0 +1,81 @@
+"""Which protocol a port speaks.
+
+Known by the process that holds it or by its number; what isn't known is found out with the copy: a request that it did
+not expect harms nobody there, and only what the copy speaks is asked of the live server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from containerize.pilot.check_subject import Subject
+from containerize.pilot.protocols.dialogues import CONVERSATIONS, Conversation, Garbled, Reader
+from containerize.pilot.reference_service import Vantage, dialled_address
+from containerize.pilot.web.http_exchange import Answer, HttpFailed, Question, ask
+from containerize.plan.model import PlannedPort
+
+_WEB_PROCESSES = frozenset(
+    {"apache2", "httpd", "nginx", "lighttpd", "caddy", "haproxy", "varnishd", "squid", "h2o", "cherokee", "thttpd"}
+)
+_WEB_PORTS = frozenset({80, 443, 8000, 8080, 8081, 8443, 8888, 9080, 9443})
+_BANNER_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """``conversation`` is None for HTTP. ``tls``: HTTP over TLS."""
+
+    conversation: Conversation | None
+    tls: bool = False
+
+
+def spoken_on(subject: Subject, port: PlannedPort) -> Spoken:
+    """See the module. Raises OSError when the copy does not take a connection."""
+    for conversation in CONVERSATIONS:
+        if port.process in conversation.processes:
+            return Spoken(conversation)
+    vantage = Vantage(dialled_address(port.address), port.port, inside=True)
+    likely = port.process in _WEB_PROCESSES or port.port in _WEB_PORTS
+    if not likely:
+        connection = subject.dial_copy(vantage)
+        try:
+            banner, _ = Reader(connection).banner(_BANNER_SECONDS)
+        finally:
+            connection.close()
+        if banner:
+            return Spoken(_by_port(port) if _answers(subject, vantage, port) else CONVERSATIONS[-1])
+        if (named := _by_port(port)).name != "tcp" and _answers(subject, vantage, port):
+            return Spoken(named)
+    for tls in (False, True):
+        answer = _http(subject, vantage, tls)
+        if answer is not None and not (not tls and _wants_tls(answer)):
+            return Spoken(None, tls)
+    return Spoken(None) if likely else Spoken(CONVERSATIONS[-1])
+
+
+def _by_port(port: PlannedPort) -> Conversation:
+    return next((each for each in CONVERSATIONS if port.port in each.ports), CONVERSATIONS[-1])
+
+
+def _answers(subject: Subject, vantage: Vantage, port: PlannedPort) -> bool:
+    """Whether the copy really speaks what the port's number promises."""
+    connection = subject.dial_copy(vantage)
+    try:
+        _by_port(port).talk(connection)
+    except (Garbled, OSError):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _http(subject: Subject, vantage: Vantage, tls: bool) -> Answer | None:
+    try:
+        return ask(lambda: subject.dial_copy(vantage), Question("/", "localhost"), tls=tls, seconds=10.0)
+    except (HttpFailed, OSError):
+        return None
+
+
+def _wants_tls(answer: Answer) -> bool:
+    """Apache and nginx answer plain HTTP on their TLS port with status 400 and these words."""
+    return answer.status == 400 and b"plain HTTP" in answer.body

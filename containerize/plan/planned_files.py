@@ -1,0 +1,210 @@
+"""From what was collected to the entries of an image: metadata, layers, hard links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from containerize.checksums import algorithm_of
+from containerize.closure import path_rules
+from containerize.closure.file_set import Gathering
+from containerize.host.access_lists import NONE, Attributes
+from containerize.host.file_capabilities import ATTRIBUTE
+from containerize.host.file_tree import Entry
+from containerize.image.layers import LAYERS, layer_of
+from containerize.image.package_records import is_written_by_tool, shipped_record
+from containerize.plan.model import LeftOut, PlannedFile, RunDirectory, SecretMount
+
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """What the host computed: sha256 of every file, and what else the checksums of packages are to be compared with."""
+
+    sha256: Mapping[str, str]
+    others: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A file whose content was made here, in place of one of the host's or beside them."""
+
+    path: str
+    digest: str
+    size: int
+    mode: int
+    uid: int
+    gid: int
+    mtime: int
+    reason: str
+
+
+def as_shipped(gathering: Gathering, path: str, hashes: Hashes) -> bool:
+    """Whether a file is what its package brought. A package without checksums is believed to be unchanged by nobody."""
+    shipped = gathering.ownership.checksum(path)
+    if shipped is None:
+        return False
+    computed = hashes.sha256 if algorithm_of(shipped) == "sha256" else hashes.others
+    return computed.get(path) == shipped
+
+
+def planned_files(
+    gathering: Gathering,
+    hashes: Hashes,
+    *,
+    outside: Iterable[str],
+    generated: Sequence[Generated],
+    run_directories: Sequence[RunDirectory],
+    capabilities: Mapping[str, bytes],
+    access_lists: Mapping[str, Attributes] = NONE,
+) -> tuple[PlannedFile, ...]:
+    """All entries in the order of their paths. ``outside`` are claimed paths that stay out (secrets, vanished files).
+
+    Times of directories and links are set to 0: they tell when a package tool ran, and would make the same base
+    different on every host.
+    """
+    left = set(outside) | {file.path for file in generated}
+    entries: dict[str, PlannedFile] = {}
+    for path, reason in gathering.claims.items():
+        entry = gathering.tree.get(path)
+        if entry is not None and path not in left:
+            planned = _planned(gathering, path, entry, reason, hashes, capabilities)
+            if planned is not None:
+                planned = replace(planned, also=tuple(gathering.also.get(path, ())))
+                if attributes := access_lists.get(path):
+                    # Somebody gave it on this host: what other images share has none.
+                    xattrs = (*planned.xattrs, *attributes)
+                    planned = replace(planned, xattrs=xattrs, layer="application", package="")
+                entries[path] = planned
+    for file in generated:
+        entries[file.path] = PlannedFile(
+            file.path,
+            "file",
+            file.mode,
+            file.uid,
+            file.gid,
+            file.mtime,
+            file.size,
+            file.digest,
+            "",
+            "records" if is_written_by_tool(file.path) else "application",
+            file.reason,
+        )
+    for directory in run_directories:
+        entries.setdefault(
+            directory.path,
+            PlannedFile(
+                directory.path, "directory", directory.mode, directory.uid, directory.gid, 0, 0, "", "", "application",
+                directory.reason,
+            ),
+        )  # fmt: skip
+    _add_parents(gathering, entries)
+    # What was claimed has no such name; a directory for the time of running may have.
+    return tuple(entries[path] for path in sorted(_hard_linked(gathering, entries)) if not path_rules.whiteout(path))
+
+
+def _planned(
+    gathering: Gathering,
+    path: str,
+    entry: Entry,
+    reason: str,
+    hashes: Hashes,
+    capabilities: Mapping[str, bytes],
+) -> PlannedFile | None:
+    owners = gathering.ownership.owners(path)
+    if entry.kind == "f":
+        digest = hashes.sha256.get(path)
+        if digest is None:
+            return None
+        shipped = as_shipped(gathering, path, hashes)
+        if record := shipped_record(path, gathering.database):
+            owners, shipped = (record,), True
+        layer = layer_of(owners, gathering.essential, as_shipped=shipped)
+        if layer == "application" and is_written_by_tool(path):
+            layer = "records"
+        xattrs = ((ATTRIBUTE, capabilities[path]),) if path in capabilities else ()
+        return PlannedFile(
+            path, "file", entry.mode, entry.uid, entry.gid, entry.mtime, entry.size, digest, "", layer, reason, xattrs,
+            min(owners) if layer == "packages" else "",
+        )  # fmt: skip
+    # Only packages that are in the image speak for a directory: others that share it are of no account here.
+    inside = [owner for owner in owners if owner in gathering.packages]
+    layer = layer_of(inside, gathering.essential, as_shipped=True)
+    if entry.kind == "d":
+        return PlannedFile(path, "directory", entry.mode, entry.uid, entry.gid, 0, 0, "", "", layer, reason)
+    package = min(inside) if layer == "packages" else ""
+    return PlannedFile(
+        path, "symlink", 0o777, entry.uid, entry.gid, 0, 0, "", entry.link, layer, reason, package=package
+    )
+
+
+def _add_parents(gathering: Gathering, entries: dict[str, PlannedFile]) -> None:
+    """Every directory above an entry, in the lowest layer that needs it, with the host's owner and mode."""
+    for path in sorted(entries):
+        for parent in gathering.tree.parents(path):
+            entry = gathering.tree.get(parent)
+            known = entries.get(parent)
+            if known is None:
+                mode, uid, gid = (entry.mode, entry.uid, entry.gid) if entry and entry.kind == "d" else (0o755, 0, 0)
+                layer = entries[path].layer
+                reason = f"is above {path}"
+                entries[parent] = PlannedFile(parent, "directory", mode, uid, gid, 0, 0, "", "", layer, reason)
+            elif _LEVEL[entries[path].layer] < _LEVEL[known.layer]:
+                entries[parent] = replace(known, layer=entries[path].layer)
+
+
+_LEVEL = {name: level for level, name in enumerate(LAYERS)}
+
+
+def _hard_linked(gathering: Gathering, entries: dict[str, PlannedFile]) -> dict[str, PlannedFile]:
+    """Names of one file become hard links to the first of them, within a layer; a package may have its own."""
+    first: dict[tuple[str, str, str], str] = {}
+    for path in sorted(entries):
+        planned = entries[path]
+        entry = gathering.tree.get(path)
+        if planned.kind != "file" or entry is None or not entry.inode or entry.size != planned.size:
+            continue
+        name = first.setdefault((entry.inode, planned.layer, planned.package), path)
+        if name != path and entries[name].digest == planned.digest:
+            entries[path] = replace(planned, kind="hardlink", size=0, digest="", link=name)
+    return entries
+
+
+def _below(gathering: Gathering, path: str) -> Iterable[str]:
+    """What is right in a directory; a file itself."""
+    entry = gathering.tree.get(path)
+    return gathering.tree.children(path) if entry is not None and entry.kind == "d" else (path,)
+
+
+_SPECIAL = {
+    "b": "a block device; the container host gives it to the container where the service opens it",
+    "c": "a device; the container host gives it to the container where the service opens it",
+    "p": "a named pipe, which holds no content",
+    "s": "a socket, which the service makes when it starts",
+}
+"""By find's letter: what lies in a directory of the image and is no file."""
+
+
+def left_out_list(
+    gathering: Gathering, missing: Mapping[str, str], secrets: Sequence[SecretMount]
+) -> tuple[LeftOut, ...]:
+    """What was left out on purpose or could not be taken, in the order of the paths."""
+    rows = dict(gathering.left_out)
+    # Of what was named twice, the one that may bring it counts.
+    rows |= {
+        path: why
+        for path, why in gathering.withheld.items()
+        if path not in gathering.claims or not any(each in gathering.claims for each in _below(gathering, path))
+    }
+    for path in gathering.tree.paths():
+        entry = gathering.tree.get(path)
+        if entry is not None and entry.kind in _SPECIAL and path.rpartition("/")[0] in gathering.claims:
+            rows.setdefault(path, _SPECIAL[entry.kind])
+    rows.update({path: _left_out_by_hand(reasons) for path, reasons in gathering.depended.items()})
+    rows.update(missing)
+    rows.update({secret.path: f"holds a secret ({secret.reason}); it is mounted at run time" for secret in secrets})
+    return tuple(LeftOut(path, rows[path]) for path in sorted(rows))
+
+
+def _left_out_by_hand(reasons: Sequence[str]) -> str:
+    asked = f"but it {'; it '.join(reasons)}" if reasons else "and nothing asked for it"
+    return f"left out because --without says so, {asked}"

@@ -1,0 +1,92 @@
+"""Directories that must exist on an empty /run: from tmpfiles.d, from what the service names, from what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from assess.model import Workload
+from containerize.closure.file_set import Gathering
+from containerize.closure.path_rules import below_any
+from containerize.plan.model import RunDirectory
+
+_KINDS = frozenset("dDeqQv")
+_ROOTS = ("/run", "/tmp", "/var/tmp")  # noqa: S108 - paths of the container
+
+DEPTH = 4
+"""/run/a/b/c is as deep as services go."""
+
+
+def find_run_directories(
+    gathering: Gathering,
+    workload: Workload,
+    tmpfiles: Iterable[tuple[str, str]],
+    users: Mapping[str, int],
+    groups: Mapping[str, int],
+    uids: frozenset[int],
+) -> tuple[RunDirectory, ...]:
+    """All of them, parents first. ``uids`` are the accounts that the service runs under (root says nothing)."""
+    found: dict[str, RunDirectory] = {}
+    for directory in _declared(gathering, tmpfiles, users, groups):
+        found.setdefault(directory.path, directory)
+    for path, reason in _named(gathering, workload, uids):
+        for place in (*gathering.tree.parents(path), path):
+            entry = gathering.tree.get(place)
+            if place not in _ROOTS and below_any(place, _ROOTS) and entry is not None and entry.kind == "d":
+                found.setdefault(place, RunDirectory(place, entry.uid, entry.gid, entry.mode, reason))
+    return tuple(found[path] for path in sorted(found))
+
+
+def _named(gathering: Gathering, workload: Workload, uids: frozenset[int]) -> Iterable[tuple[str, str]]:
+    tree = gathering.tree
+    for path, clause in sorted(gathering.run_paths.items()):
+        yield path, clause
+    for socket in workload.unix_sockets:
+        resolved = tree.resolve(socket.path.rpartition("/")[0])
+        if socket.path.startswith("/") and resolved is not None:
+            yield resolved.path, f"holds the socket {socket.path}"
+    if workload.service is not None:
+        for name in workload.service.property("RuntimeDirectory").split():
+            yield f"/run/{name}", "is RuntimeDirectory= of the service's unit"
+    yield "/run/lock", "is where programs put their locks (/var/lock)"
+    for path in sorted(tree.paths()):
+        entry = tree.get(path)
+        if (
+            entry is not None
+            and path.startswith("/run/")
+            and path.count("/") <= DEPTH
+            and entry.uid in uids
+            and not path.startswith(("/run/user/", "/run/systemd/", "/run/udev/"))
+        ):
+            yield path, "belongs to the account of the service"
+
+
+def _declared(
+    gathering: Gathering, tmpfiles: Iterable[tuple[str, str]], users: Mapping[str, int], groups: Mapping[str, int]
+) -> Iterable[RunDirectory]:
+    """Lines of tmpfiles.d(5) (``d /run/mysqld 0755 mysql root -``) of files that are in the image."""
+    for file, line in tmpfiles:
+        words = line.split()
+        resolved = gathering.tree.resolve(file)
+        if len(words) < 2 or words[0][:1] not in _KINDS or resolved is None or resolved.path not in gathering.claims:
+            continue
+        if gathering.ownership.owner(resolved.path) in gathering.essential:
+            continue
+        path = words[1]
+        for old in ("/var/run/", "/var/lock/"):
+            if path.startswith(old):
+                path = ("/run/" if old == "/var/run/" else "/run/lock/") + path.removeprefix(old)
+        if not path.startswith("/run/") or "%" in path or ".." in path.split("/"):
+            continue
+        mode = words[2].lstrip("~:") if len(words) > 2 else "-"
+        yield RunDirectory(
+            path.rstrip("/"),
+            _number(words[3], users) if len(words) > 3 else 0,
+            _number(words[4], groups) if len(words) > 4 else 0,
+            int(mode, 8) & 0o7777 if mode.isdigit() and all(digit in "01234567" for digit in mode) else 0o755,
+            f"is made by {file}",
+        )
+
+
+def _number(word: str, names: Mapping[str, int]) -> int:
+    word = word.lstrip(":")
+    return int(word) if word.isdigit() else names.get(word, 0)

@@ -1,0 +1,117 @@
+"""What the inventory saw of a workload, as the plan says it: ports, processes, capabilities, devices, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assess.configuration_text.ip_addresses import is_address
+from assess.knowledge.capabilities import DOCKER_DEFAULT, NAMES, names
+from assess.model import Workload
+from assess.subjects.host_facts import HostFacts
+from assess.workloads.published_ports import is_published, transport_of
+from containerize.grants.grant_names import is_device_path
+from containerize.host.process_listing import LiveProcess
+from containerize.plan.model import ExpectedProcess, PlannedPort
+
+USUAL_DEVICES = frozenset(
+    [
+        "/dev/null",
+        "/dev/zero",
+        "/dev/full",
+        "/dev/random",
+        "/dev/urandom",
+        "/dev/tty",
+        "/dev/console",
+        "/dev/ptmx",
+        "/dev/stdin",
+        "/dev/stdout",
+        "/dev/stderr",
+        "/dev/log",
+        "/dev/shm",  # noqa: S108 - compared, not written
+        "/dev/pts",
+        "/dev/fd",
+        "/dev/mqueue",
+    ]
+)
+
+KEPT_LIMITS = frozenset({"nofile", "memlock", "core"})
+"""Limits that a container takes over. The number of processes is counted over all containers of an account, so the
+host's figure means nothing there.
+"""
+
+
+def image_name(host: str, workload: str) -> str:
+    """The image's name: ``localhost`` so that no engine looks for it in a registry."""
+    return f"localhost/brownfield/{_reference(host)}/{_reference(workload)}:lift"
+
+
+def _reference(name: str) -> str:
+    """A name as the path of an image reference allows it: lower case, single separators between other characters."""
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower())) or "unnamed"
+
+
+def host_aliases(hosts_file: str) -> tuple[tuple[str, str], ...]:
+    """(name, address) of every line of /etc/hosts that names another machine."""
+    found: dict[tuple[str, str], None] = {}
+    for line in hosts_file.split("\n"):
+        words = line.partition("#")[0].split()
+        if len(words) < 2 or words[0].startswith(("127.", "::1", "fe00::", "ff0", "255.")):
+            continue
+        if is_address(words[0]):
+            found.update(dict.fromkeys((name, words[0]) for name in words[1:]))
+    return tuple(found)
+
+
+def planned_ports(members: Sequence[Workload]) -> tuple[PlannedPort, ...]:
+    """The ports of the inventory, one row for each protocol, port and address."""
+    rows: dict[tuple[str, int, str], PlannedPort] = {}
+    for member in members:
+        names = {process.pid: process.name for process in member.processes}
+        for owned in member.listeners:
+            listener = owned.listener
+            transport = transport_of(listener.protocol)
+            if transport not in ("tcp", "udp"):
+                continue
+            process = next((names[pid] for pid in owned.pids if pid in names), "")
+            rows.setdefault(
+                (transport, listener.port, listener.address),
+                PlannedPort(
+                    "tcp" if transport == "tcp" else "udp",
+                    listener.port,
+                    listener.address,
+                    is_published(owned),
+                    process,
+                ),
+            )
+    return tuple(rows[key] for key in sorted(rows))
+
+
+def expected_processes(members: Sequence[Workload], host: HostFacts) -> tuple[ExpectedProcess, ...]:
+    """The processes of the inventory by executable and account."""
+    counts: dict[tuple[str, str], int] = {}
+    for member in members:
+        for process in member.processes:
+            if process.executable:
+                key = (process.executable, host.account(process.effective_uid))
+                counts[key] = counts.get(key, 0) + 1
+    return tuple(ExpectedProcess(executable, user, count) for (executable, user), count in sorted(counts.items()))
+
+
+def extra_capabilities(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
+    """Capabilities beyond the engine's defaults that processes of ordinary users hold. Root has all of them on any
+    host, which says nothing. They are what the workload would need, and no grant.
+    """
+    mask = 0
+    for process in processes:
+        if process.uid != 0:
+            mask |= process.capabilities & ~DOCKER_DEFAULT
+    # No engine takes a capability that has no name yet.
+    return tuple(f"CAP_{name}" for name in names(mask & (1 << len(NAMES)) - 1))
+
+
+def devices(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
+    """Devices that processes hold open and that no container has by itself: what they would need, and no grant."""
+    found = {path for process in processes for path in process.opened if is_device_path(path)}
+    memory = ("/dev/shm/", "/dev/pts/")  # noqa: S108 - compared, not written
+    return tuple(sorted(path for path in found if path not in USUAL_DEVICES and not path.startswith(memory)))

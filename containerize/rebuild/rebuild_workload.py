@@ -1,0 +1,214 @@
+"""From a workload to a Containerfile, and to the image that it makes where an engine has its base."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, cast
+
+from assess.subjects.host_facts import HostFacts
+from containerize.build.builder import IMAGE, OPENED, REBUILD, Places
+from containerize.content_store import writing
+from containerize.host.file_tree import Entry, HostTree
+from containerize.image.package_lists import PACKAGE_LISTS
+from containerize.image.secret_search import ImageSearch, SecretInImage
+from containerize.plan.make_plan import Gathered, Reporting, Request, gather
+from containerize.plan.model import BuiltImage, LayerName, Plan, PlannedFile
+from containerize.plan.plan_json import save_build, save_plan
+from containerize.rebuild.archive_import import import_archive
+from containerize.rebuild.base_images import Base, Manager, base_of
+from containerize.rebuild.baseline import Baseline
+from containerize.rebuild.build_context import write_context
+from containerize.rebuild.containerfile import containerfile, on_packages, packages_only
+from containerize.rebuild.engine_builder import EngineBuilder
+from containerize.rebuild.recipe import Recipe
+from containerize.rebuild.recipe_draft import draft, take_content
+from containerize.rebuild.recipe_refinement import refine
+from containerize.runtimes.runtime import RuntimeFailed, RuntimeUnavailable
+from containerize.secrets.workload_secrets import WorkloadSecrets
+from inventory.errors import BrownfieldError
+from inventory.observation import value_or_none
+from inventory.transports.transport import Transport
+
+_MANAGERS: dict[str, Manager] = {"dpkg": "apt", "rpm": "dnf", "apk": "apk"}
+_KIND = {"f": "file", "d": "directory", "l": "symlink"}
+_UNSEEN = "comes with the base image or with a package"
+
+
+class NoBase(BrownfieldError):
+    """No public image is known for the host's distribution; the sentence says what to do."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What came of it. ``built`` is None when no image was made, and ``reason`` says why. ``fetched`` is in bytes;
+    ``lacking`` are paths that the service uses on its host and the image has not.
+    """
+
+    plan: Plan
+    recipe: Recipe
+    folder: Path
+    fetched: int
+    built: BuiltImage | None
+    reason: str = ""
+    lacking: tuple[str, ...] = ()
+    secrets: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
+
+
+def chosen_base(host: HostFacts, image: str = "") -> Base:
+    """The base for a host; ``image`` is one that somebody wants in its place. Raises NoBase."""
+    system = value_or_none(host.snapshot.system)
+    distribution = system.distribution if system else None
+    known = base_of(distribution.id, distribution.version) if distribution else None
+    if known is not None:
+        # Whoever has an image of their own has it point to where its packages are.
+        return Base(image, known.manager) if image else known
+    packages = value_or_none(host.snapshot.packages)
+    manager = _MANAGERS.get(packages.manager if packages else "")
+    if not image or manager is None:
+        what = distribution.pretty_name if distribution else "its distribution"
+        raise NoBase(
+            f"no public base image of {what} is known; name one of yours with --base-image, or use --mode lift"
+        )
+    return Base(image, manager)
+
+
+def rebuild_workload(
+    request: Request,
+    transport: Transport,
+    places: Places,
+    engine: EngineBuilder | None,
+    reporting: Reporting,
+    *,
+    base_image: str = "",
+    unavailable: str = "",
+) -> Rebuilt:
+    """Write the folder ``rebuild`` of a build and, where ``engine`` has the base, its image.
+
+    Raises HostError, WorkspaceError, ContentMismatch, NoBase, SecretInImage. What the engine refuses is no error: the
+    Containerfile is there all the same. ``unavailable`` is why there is no engine.
+    """
+    base = chosen_base(request.host, base_image)
+    store = places.store
+    gathered = gather(replace(request, fetch=False), transport, store, reporting)
+    reporting.step("changed files")
+    take_content(gathered)
+    gathered = gathered.settled()
+    plan = gathered.plan()
+    plan = replace(plan, mode="rebuild", image=f"{plan.image.rpartition(':')[0]}:rebuild")
+    recipe = draft(gathered, plan, base)
+    folder = places.build / REBUILD
+    unfinished = Rebuilt(plan, recipe, folder, gathered.reader.fetched, None, unavailable, secrets=gathered.known)
+    if engine is None:
+        _write(folder, recipe, plan, gathered)
+        return unfinished
+    try:
+        below = engine.layers_of(base.image)
+        recipe = replace(recipe, base=replace(base, digest=engine.digest_of(base.image)))
+        reporting.step("base and packages")
+        with tempfile.TemporaryDirectory(prefix="assess-") as place:
+            write_context(Path(place) / REBUILD, packages_only(recipe, plan), (), (), store)
+            first = engine.build(Path(place) / REBUILD, "packages")
+        reporting.step("what is different")
+        recipe = refine(recipe, gathered, plan, engine.files(first))
+        _write(folder, recipe, plan, gathered)
+        reporting.step("image")
+        with tempfile.TemporaryDirectory(prefix="assess-") as place:
+            write_context(Path(place) / REBUILD, packages_only(recipe, plan), (), (), store)
+            packages = engine.build(Path(place) / REBUILD, "packages")  # the engine remembers what it made before
+        reference = engine.build(folder, "image", gathered.known.text(on_packages(recipe, plan, packages)))
+        reporting.step("what came out")
+        made = engine.files(reference)
+        built, plan = _keep(
+            engine, reference, plan, recipe, made, places, len(below), len(engine.layers_of(packages)), gathered.search
+        )
+    except (RuntimeFailed, RuntimeUnavailable) as error:
+        if not recipe.compared:
+            _write(folder, recipe, plan, gathered)
+        return replace(unfinished, recipe=recipe, reason=str(error))
+    lacking = tuple(_lacking(gathered, made))
+    return replace(unfinished, plan=plan, recipe=recipe, built=built, reason="", lacking=lacking)
+
+
+def _write(folder: Path, recipe: Recipe, plan: Plan, gathered: Gathered) -> None:
+    text = gathered.known.text(containerfile(recipe, plan))
+    write_context(folder, text, recipe.files, recipe.directories, gathered.content)
+    try:
+        gathered.search.check_folder(plan.workload, folder)
+    except SecretInImage:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _keep(
+    engine: EngineBuilder,
+    reference: str,
+    plan: Plan,
+    recipe: Recipe,
+    made: Baseline,
+    places: Places,
+    below: int,
+    packages: int,
+    search: ImageSearch,
+) -> tuple[BuiltImage, Plan]:
+    """Bring the image into the workspace, with a plan that says what is really in it."""
+    names: list[LayerName] = ["base"] * below
+    names += ["packages"] * (packages - below)
+    files = dict(_files(plan, recipe, made))
+    for place in (place for known in PACKAGE_LISTS for place in known.places if place in files):
+        if (listed := engine.read(reference, place)) is not None:
+            files[place] = replace(files[place], digest=places.store.put(listed), size=len(listed))
+    plan = replace(plan, files=tuple(files[path] for path in sorted(files)), notes=(*plan.notes, *recipe.notes))
+    with tempfile.TemporaryFile() as archive:
+        engine.save(reference, cast(IO[bytes], archive))
+        archive.seek(0)
+        built = import_archive(
+            cast(IO[bytes], archive),
+            places.build / IMAGE,
+            plan,
+            names,
+            lambda layout: search.check(plan, layout, places.store),
+        )
+    with writing(places.build):
+        (places.build / OPENED).unlink(missing_ok=True)
+    save_plan(places.build, plan)
+    save_build(places.build, built)
+    return built, plan
+
+
+def _files(plan: Plan, recipe: Recipe, made: Baseline) -> list[tuple[str, PlannedFile]]:
+    """What is in the image, with the reason that the host gave for it."""
+    known = {file.path: file for file in plan.files}
+    ours = {file.path for file in (*recipe.files, *recipe.links, *recipe.directories)}
+    found = []
+    for path, each in made.items():
+        if each.kind == "o":
+            continue
+        planned = known.get(path)
+        layer: LayerName = "application" if path in ours else "packages"
+        xattrs = (("security.capability", each.capability),) if each.capability else ()
+        found.append((
+            path,
+            PlannedFile(
+                path, _KIND[each.kind], each.mode, each.uid, each.gid, 0, each.size, each.digest, each.link, layer,  # type: ignore[arg-type]
+                planned.reason if planned else _UNSEEN, xattrs, also=planned.also if planned else (),
+            ),
+        ))  # fmt: skip
+    return found
+
+
+def _lacking(gathered: Gathered, made: Baseline) -> list[str]:
+    """Paths that something was seen or said to use on the host, and that the image has not under any name."""
+    tree = HostTree(
+        {
+            path: Entry(each.kind, each.mode, each.uid, each.gid, each.size, 0, -1, "", each.link)
+            for path, each in made.items()
+        }
+    )
+    skip = set(gathered.reader.secrets) | set(gathered.reader.missing)
+    used = (path for path in gathered.gathering.used if path in gathered.gathering.claims and path not in skip)
+    return sorted(
+        path for path in used if tree.resolve(path) is None and not path.startswith(("/run/", "/dev/", "/proc/"))
+    )

@@ -1,0 +1,105 @@
+"""Which variables and arguments hold secrets, and reading the values again when a container is started.
+
+A plan names secrets and never holds them. Whoever starts a container (a pilot, a deployment) asks the host again; what
+comes back stays in memory.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from collections.abc import Sequence
+
+from assess.model import Workload
+from containerize.host.answer_parts import PREAMBLE
+from containerize.host.host_survey import NotRunning, live_processes
+from containerize.host.process_listing import LiveProcess
+from containerize.host.regular_files import real_files
+from containerize.plan.foreground_start import daemon_for, foreground
+from containerize.plan.model import Plan, SecretMount
+from containerize.secrets.workload_secrets import WorkloadSecrets
+from inventory.errors import HostError
+from inventory.privacy.redaction import Redactor
+from inventory.transports.transport import Transport
+
+ARGUMENT_VARIABLE = "ASSESS_ARGUMENT_{}"
+"""Name of the variable that carries an argument which holds a secret; the number is its place in the vector."""
+
+LIMIT = 128 << 20
+"""The largest secret file that is read: archives are among them."""
+
+
+class SecretTest:
+    """Tells secrets in variables and arguments apart: by what the inventory's redaction would hide in them, and by what
+    files of the workload showed to be secret.
+    """
+
+    def __init__(self, known: WorkloadSecrets | None = None) -> None:
+        # The tokens are compared and thrown away, so any key will do.
+        self._redactor = Redactor(secrets.token_bytes(32))
+        self._known = known or WorkloadSecrets()
+
+    def variable(self, entry: bytes) -> bool:
+        """Whether ``NAME=value`` holds a secret, or comes from a file that holds one: such a file gives nothing."""
+        name, _, value = entry.partition(b"=")
+        if value in self._known.assigned.get(name, ()) or self._known.has(value):
+            return True
+        return self._redactor.environment(entry) != entry
+
+    def arguments(self, vector: Sequence[bytes]) -> frozenset[int]:
+        """The places of arguments that hold a secret."""
+        hidden = self._redactor.arguments(b"\0".join(vector)).split(b"\0")
+        if len(hidden) != len(vector):
+            return frozenset(range(1, len(vector)))
+        return frozenset(
+            at
+            for at, (new, old) in enumerate(zip(hidden, vector, strict=True))
+            if new != old or (at and (self._known.has(old) or self._known.has(old.partition(b"=")[2])))
+        )
+
+
+def read_secret_file(transport: Transport, secret: SecretMount) -> bytes:
+    """The content of a file that was left out; raises HostError when the host does not give it."""
+    name = secret.path.encode("utf-8", "surrogateescape") + b"\0"
+    # Nothing comes of what is a link or a pipe by now: an empty file is told from that by its status.
+    reading = '[ $# = 1 ] && exec cat "$1"'
+    command = f"{PREAMBLE}{real_files()} | xargs -0 sh -c {shlex.quote(reading)} sh"
+    done = transport.run(command, name, timeout=300, limit=LIMIT)
+    if done.exit_status != 0 or done.truncated:
+        raise HostError(f"{secret.path!r} cannot be read on the host any more, and the service needs it; build again")
+    return done.stdout
+
+
+def read_secret_environment(transport: Transport, plan: Plan, workload: Workload) -> dict[str, str]:
+    """The values of ``plan.start.secret_environment`` from the process that runs on the host now.
+
+    Raises HostError when it does not run or no longer has one of them.
+    """
+    if not plan.start.secret_environment:
+        return {}
+    running = live_processes(transport, workload)
+    if not running:
+        raise NotRunning(f"{workload.id} is not running, so the secrets in its environment cannot be read; start it")
+    values = {**_variables(running[0]), **_arguments(running[0])}
+    missing = [name for name in plan.start.secret_environment if name not in values]
+    if missing:
+        raise HostError(f"{workload.id} runs without {', '.join(missing)} now; build again")
+    return {name: values[name] for name in plan.start.secret_environment}
+
+
+def _variables(process: LiveProcess) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in process.environment:
+        name, _, value = entry.partition(b"=")
+        found[name.decode("utf-8", "surrogateescape")] = value.decode("utf-8", "surrogateescape")
+    return found
+
+
+def _arguments(process: LiveProcess) -> dict[str, str]:
+    """Arguments by the variable that stands for their place. Only place 0, the program's name, may differ from the
+    plan.
+    """
+    seen = tuple(argument.decode("utf-8", "surrogateescape") for argument in process.arguments)
+    daemon = daemon_for(process.executable)
+    vector = foreground(daemon, process.executable, seen) if daemon else seen
+    return {ARGUMENT_VARIABLE.format(at): argument for at, argument in enumerate(vector)}

@@ -1,0 +1,1 @@
+"""Strict reading and reproducible writing of tar archives."""

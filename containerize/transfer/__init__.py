@@ -1,0 +1,1 @@
+"""File contents from a host into the content store."""

@@ -1,0 +1,1 @@
+"""Forms of what the report commands print for programs."""

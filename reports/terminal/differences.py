@@ -1,0 +1,147 @@
+"""Differences between two looks or two versions of this program, as JSON and on a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from assess.assessment_comparison import FindingChange, JudgementDifference, VerdictChange
+from inventory.formats.fact_json import json_text
+from inventory.history.snapshot_diff import Change, FactChange, HostDifference
+from reports.view.labels import count
+from reports.view.visible_text import shown
+
+LINES = 25
+"""Changes of one section of one host that a terminal shows; ``--json`` has all."""
+
+_SIGNS: Mapping[Change, str] = {"added": "+", "removed": "-", "changed": "~"}
+_COLOURS: Mapping[Change, str] = {"added": "green", "removed": "red", "changed": "yellow"}
+
+
+def host_json(difference: HostDifference) -> dict[str, Any]:
+    """One host."""
+    return {
+        "host": json_text(difference.host),
+        "status": {"old": difference.status[0], "new": difference.status[1]},
+        "sections": [
+            {"section": each.section, "old": each.old, "new": each.new, "reason": json_text(each.reason) or None}
+            for each in difference.sections
+        ],
+        "facts": [
+            {
+                "section": each.section,
+                "kind": each.kind,
+                "key": json_text(each.key),
+                "change": each.change,
+                "fields": [{"name": name, "old": old, "new": new} for name, old, new in each.fields],
+            }
+            for each in difference.facts
+        ],
+    }
+
+
+def judgement_json(difference: JudgementDifference) -> dict[str, Any]:
+    """Verdicts and findings: the members ``verdicts`` and ``findings``."""
+    return {
+        "verdicts": [
+            {"workload": each.workload, "old": _verdict_json(each.old), "new": _verdict_json(each.new)}
+            for each in difference.verdicts
+        ],
+        "findings": [
+            {
+                "rule": each.rule,
+                "name": each.name,
+                "subject": each.subject,
+                "target": each.target or None,
+                "message": each.message,
+                "change": each.change,
+                "severity": {"old": each.severity[0] or None, "new": each.severity[1] or None},
+            }
+            for each in difference.findings
+        ],
+    }
+
+
+def _verdict_json(verdict: tuple[str, int] | None) -> dict[str, Any] | None:
+    return None if verdict is None else {"verdict": verdict[0], "score": verdict[1]}
+
+
+def print_host(difference: HostDifference, words: tuple[str, str]) -> None:
+    """One host. ``words`` say that a section can be read in the new look only, or in the old one only."""
+    _heading(difference.host)
+    old, new = difference.status
+    if old != new:
+        click.echo(f"  was {old}, is {new}")
+    for each in difference.sections:
+        if each.new == "unknown":
+            click.echo(shown(f"  {each.section} {words[1]}: {each.reason}"))
+        elif each.old == "unknown":
+            click.echo(f"  {each.section} {words[0]}")
+        else:
+            click.echo(f"  {each.section}: was {each.old}, is {each.new}")
+    sections = Counter(each.section for each in difference.facts)
+    for section in sections:
+        changes = [each for each in difference.facts if each.section == section]
+        kinds = Counter(each.change for each in changes)
+        click.echo(f"  {section}: " + ", ".join(f"{kinds[kind]:,} {kind}" for kind in _SIGNS if kinds[kind]))
+        for change in changes[:LINES]:
+            click.secho(f"    {_SIGNS[change.change]} {_fact(change)}", fg=_COLOURS[change.change])
+        if len(changes) > LINES:
+            click.echo(f"    … {len(changes) - LINES:,} more; --json has all")
+
+
+def _fact(change: FactChange) -> str:
+    name = f"{change.kind} {change.key}".strip()
+    fields = ", ".join(f"{field} {_short(old)} → {_short(new)}" for field, old, new in change.fields[:4])
+    more = f" and {len(change.fields) - 4} more" if len(change.fields) > 4 else ""
+    return shown(f"{name}: {fields}{more}" if fields else name, 300)
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else "none" if value is None else str(value)
+    return (text if len(text) <= 50 else f"{text[:50]}…") or '""'
+
+
+def print_judgements(difference: JudgementDifference) -> None:
+    """Verdicts, then findings."""
+    if difference.verdicts:
+        _heading("Verdicts")
+        for verdict in difference.verdicts:
+            click.echo(shown(f"  {_verdict(verdict)}"))
+    if difference.findings:
+        _heading("Findings")
+        _print_findings(difference.findings)
+
+
+def _verdict(change: VerdictChange) -> str:
+    old, new = ("none" if each is None else f"{each[0]} ({each[1]})" for each in (change.old, change.new))
+    if change.old is None:
+        return f"+ {change.workload}: {new}"
+    return f"- {change.workload}: was {old}" if change.new is None else f"~ {change.workload}: {old} → {new}"
+
+
+def _print_findings(findings: Sequence[FindingChange]) -> None:
+    for each in findings[: 4 * LINES]:
+        severity = " → ".join(dict.fromkeys(word for word in each.severity if word))
+        target = f" on {each.target}" if each.target else ""
+        line = f"  {_SIGNS[each.change]} {severity} {each.name}, {each.subject}{target}: {each.message}"
+        click.secho(shown(line, 400), fg=_COLOURS[each.change])
+    if len(findings) > 4 * LINES:
+        click.echo(f"  … {len(findings) - 4 * LINES:,} more; --json has all")
+
+
+def _heading(text: str) -> None:
+    click.secho(shown(text, 200), bold=True)
+
+
+def summary(hosts: Iterable[HostDifference], judgements: JudgementDifference) -> str:
+    """All of it in one sentence."""
+    differing = [each for each in hosts if each]
+    facts = sum(len(each.facts) for each in differing)
+    parts = [f"{count(facts, 'fact')} on {count(len(differing), 'host')}"]
+    parts.append(count(len(judgements.verdicts), "verdict"))
+    parts.append(count(len(judgements.findings), "finding"))
+    return f"Different: {', '.join(parts)}."

@@ -1,0 +1,101 @@
+"""What a workload may need and was not granted, and what a person allowed: for a person to decide and to look after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from containerize.emitters.decisions import Decision
+from containerize.grants.grant_names import MEANINGS
+from containerize.grants.model import Grant
+from containerize.pilot.result import PilotResult
+from reports.view.blocks import Block, limited, mono, number, text, word
+from reports.view.labels import DANGEROUS, DENIED, ENDED, IN_FORCE, count
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What is known of one build. ``day`` (UTC) tells what has ended; ``unread`` says why the record of what was
+    allowed could not be read, "" when it was.
+    """
+
+    day: date
+    decisions: tuple[Decision, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    unread: str = ""
+
+    def in_force(self, grant: Grant) -> bool:
+        """Whether it holds on the day."""
+        return grant.granted <= self.day <= grant.until
+
+    def denied(self, pilot: PilotResult | None) -> list[Decision]:
+        """What was not allowed, or no longer is; destinations outside of the pilot's network are from the pilot."""
+        held = {(grant.kind, grant.name) for grant in self.grants if self.in_force(grant)}
+        return [each for each in (*self.decisions, *_outside(pilot)) if (each.kind, each.name) not in held]
+
+
+def _outside(pilot: PilotResult | None) -> Iterator[Decision]:
+    for need in pilot.needs if pilot else ():
+        if need.kind == "network":
+            yield Decision(need.kind, need.name, need.reason, MEANINGS["network"], option=need.option)
+
+
+def decision_block(security: Security | None, pilot: PilotResult | None) -> Block | None:
+    """What is denied, the dangerous first, each with its evidence and what would allow it."""
+    if security is None:
+        return None
+    denied = sorted(security.denied(pilot), key=lambda each: not each.danger)
+    rows, note = limited(
+        (
+            (
+                word(DANGEROUS if each.danger else DENIED),
+                mono(each.name),
+                text(f"{each.meaning} {each.danger}".strip()),
+                text(each.reason),
+                mono(each.option) if each.option else text("no option: a line in a copy of the file"),
+            )
+            for each in denied
+        ),
+        "decisions",
+    )
+    head = ("State", "Not granted", "What it would grant", "Why it may be needed", "What allows it")
+    return Block("Decisions for a person", "stacked", rows, head, note) if rows else None
+
+
+def grant_block(security: Security | None) -> Block | None:
+    """What was allowed: by whom, why, until when, and whether it still holds."""
+    if security is None:
+        return None
+    if security.unread:
+        return Block("Allowed by a person", "list", ((mono(security.unread),),))
+    rows, note = limited(
+        (
+            (
+                word(IN_FORCE if security.in_force(grant) else ENDED),
+                mono(f"{grant.kind} {grant.name}"),
+                text(grant.by),
+                text(grant.reason or "no reason was given"),
+                number(grant.granted),
+                number(grant.until),
+            )
+            for grant in security.grants
+        ),
+        "grants",
+    )
+    head = ("State", "Allowed", "By", "Why", "On", "Until")
+    return Block("Allowed by a person", "stacked", rows, head, note) if rows else None
+
+
+def summary(security: Security | None, pilot: PilotResult | None) -> str:
+    """``3 denied, 1 of them dangerous; 1 allowed, 1 expired``; "" where there is nothing to decide or look after."""
+    if security is None:
+        return ""
+    denied = security.denied(pilot)
+    dangerous = sum(bool(each.danger) for each in denied)
+    held = sum(security.in_force(grant) for grant in security.grants)
+    parts = [f"{len(denied):,} denied" + (f", {dangerous:,} of them dangerous" if dangerous else "")] if denied else []
+    if security.grants:
+        ended = len(security.grants) - held
+        parts.append(f"{count(held, 'grant')} in force" + (f", {ended:,} expired" if ended else ""))
+    return "; ".join([*parts, *([security.unread] if security.unread else [])])

@@ -1,0 +1,239 @@
+"""A recipe that was held against an image says what is different, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
+
+from containerize.host.file_capabilities import ATTRIBUTE, encode
+from containerize.plan.make_plan import Gathered
+from containerize.plan.model import Plan, PlannedFile, Volume
+from containerize.rebuild.base_images import Base
+from containerize.rebuild.baseline import ImageFile
+from containerize.rebuild.host_changes import own_links, twin
+from containerize.rebuild.recipe import Because, ChosenPackage, Recipe
+from containerize.rebuild.recipe_refinement import refine
+from tests.containerize.closure.pretend_host import PretendHost
+from tests.containerize.plans import make_plan
+
+MODE = {"d": 0o755, "f": 0o644, "l": 0o777}
+
+
+def sha(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def file(path: str, content: str = "x", **changes: object) -> PlannedFile:
+    made = PlannedFile(path, "file", 0o644, 0, 0, 0, len(content), sha(content), "", "application", "is needed")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def directory(path: str, **changes: object) -> PlannedFile:
+    made = replace(file(path, ""), kind="directory", mode=0o755, digest="")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def link(path: str, target: str) -> PlannedFile:
+    return replace(file(path, ""), kind="symlink", mode=0o777, digest="", link=target)
+
+
+def in_image(kind: str, content: str = "x", **changes: object) -> ImageFile:
+    made = ImageFile(kind, MODE[kind], 0, 0, digest=sha(content) if kind == "f" else "")  # type: ignore[arg-type]
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def refined(
+    host: PretendHost,
+    plan_files: Sequence[PlannedFile],
+    image: dict[str, ImageFile],
+    *,
+    taken: Sequence[PlannedFile] = (),
+    links: Sequence[PlannedFile] = (),
+    removals: Sequence[Because] = (),
+    volumes: Sequence[Volume] = (),
+) -> Recipe:
+    gathering = host.gathering()
+    gathered = SimpleNamespace(files=SimpleNamespace(tree=gathering.tree), gathering=gathering, live=[])
+    plan: Plan = replace(make_plan(plan_files), volumes=tuple(volumes))
+    draft = Recipe(
+        Base("debian:bookworm-slim", "apt"),
+        (ChosenPackage("apache2", "2", "it runs"),),
+        files=tuple(taken),
+        links=tuple(links),
+        removals=tuple(removals),
+        emptied=tuple(Because(each.path, each.reason) for each in volumes),
+    )
+    above = {"/" + "/".join(path.split("/")[1:depth]) for path in image for depth in range(2, path.count("/") + 1)}
+    return refine(draft, cast(Gathered, gathered), plan, {**{path: in_image("d") for path in above}, **image})
+
+
+def paths(files: Sequence[PlannedFile] | Sequence[Because]) -> list[str]:
+    return [each.path for each in files]
+
+
+def test_what_the_packages_bring_as_it_is_is_not_copied() -> None:
+    host = PretendHost()
+    same, changed, new = file("/etc/a/same"), file("/etc/a/changed", "mine"), file("/etc/a/new")
+    for each in (same, changed, new):
+        host.file(each.path)
+    image = {"/etc/a/same": in_image("f"), "/etc/a/changed": in_image("f", "theirs")}
+    found = refined(host, (same, changed, new), image, taken=(same, changed, new))
+
+    assert paths(found.files) == ["/etc/a/changed", "/etc/a/new"]
+    assert found.compared
+
+
+def test_owner_and_mode_are_kept_also_of_what_is_not_copied() -> None:
+    host = PretendHost()
+    mine, theirs = file("/etc/a/mine", mode=0o640, gid=33), file("/usr/bin/theirs", mode=0o4755, layer="packages")
+    host.file(mine.path)
+    host.package("p", "/usr/bin/theirs")
+    image = {mine.path: in_image("f"), theirs.path: in_image("f", mode=0o755)}
+    found = refined(host, (mine, theirs), image, taken=(mine,))
+
+    assert paths(found.files) == []
+    assert paths(found.modes) == ["/etc/a/mine", "/usr/bin/theirs"]
+
+
+def test_a_site_that_was_switched_off_goes_and_one_that_was_switched_on_comes() -> None:
+    host = PretendHost()
+    host.directory("/etc/apache2/sites-enabled")
+    host.link("/etc/apache2/sites-enabled/shop.conf", "../sites-available/shop.conf")
+    shop = link("/etc/apache2/sites-enabled/shop.conf", "../sites-available/shop.conf")
+    image = {"/etc/apache2/sites-enabled/000-default.conf": in_image("l", link="../sites-available/000-default.conf")}
+    found = refined(host, (directory("/etc/apache2/sites-enabled"), shop), image, links=(shop,))
+
+    assert paths(found.links) == [shop.path]
+    assert paths(found.removals) == ["/etc/apache2/sites-enabled/000-default.conf"]
+
+
+def test_only_what_the_image_has_is_removed_and_only_where_the_host_was_looked_at() -> None:
+    host = PretendHost()
+    host.directory("/etc/apache2")
+    host.directory("/var/www")
+    image = {
+        "/etc/apache2/gone.conf": in_image("f"),
+        "/etc/init.d/hwclock": in_image("f"),
+        "/usr/share/x": in_image("f"),
+        "/var/www/html/index.html": in_image("f"),
+    }
+    asked = [Because("/etc/apache2/gone.conf", "r"), Because("/etc/never.there", "r")]
+    found = refined(host, (directory("/etc/apache2"),), image, removals=asked)
+
+    assert paths(found.removals) == ["/etc/apache2/gone.conf", "/var/www/html"]
+
+
+def test_what_is_of_another_kind_goes_first() -> None:
+    host = PretendHost()
+    mine, turned = file("/etc/a/mine"), link("/etc/a/turned", "elsewhere")
+    host.file(mine.path)
+    host.link(turned.path, "elsewhere")
+    image = {mine.path: in_image("d"), turned.path: in_image("f")}
+    found = refined(host, (mine, turned), image, taken=(mine,), links=(turned,))
+
+    assert sorted(paths(found.removals)) == ["/etc/a/mine", "/etc/a/turned"]
+    assert paths(found.files) == ["/etc/a/mine"]
+    assert paths(found.links) == ["/etc/a/turned"]
+
+
+def test_directories_are_named_where_copying_does_not_make_them_right() -> None:
+    host = PretendHost()
+    own = directory("/srv/app", uid=33, gid=33)
+    above, data = directory("/srv"), directory("/srv/data", uid=33, gid=33, mode=0o2770)
+    app = file("/srv/app/run.py", uid=33, gid=33)
+    for path in ("/srv/app", "/srv/data"):
+        host.directory(path)
+    host.file(app.path)
+    found = refined(host, (above, own, data, app), {"/srv": in_image("d")}, taken=(app,))
+
+    # COPY gives the tree of 33:33 its owner, also /srv, which is root's.
+    assert paths(found.directories) == ["/srv", "/srv/data"]
+
+
+def test_merged_directories_are_the_same_under_both_names() -> None:
+    host = PretendHost()
+    tool = file("/lib/x/tool", layer="packages")
+    host.package("p", "/lib/x/tool")
+    image = {"/lib": in_image("l", link="usr/lib"), "/usr/lib/x/tool": in_image("f")}
+    found = refined(host, (directory("/lib"), directory("/lib/x"), tool), image)
+
+    assert (found.modes, found.removals, found.directories) == ((), (), ())
+    assert found.notes == ()
+
+
+def test_capabilities_come_back_with_the_program_that_sets_them() -> None:
+    host = PretendHost()
+    value = encode("cap_net_bind_service=ep")
+    assert value is not None
+    server = file("/usr/bin/server", layer="packages", xattrs=((ATTRIBUTE, value),))
+    host.package("p", "/usr/bin/server")
+    there = {server.path: in_image("f")}
+    found = refined(host, (server,), there)
+
+    assert found.capabilities == (("/usr/bin/server", "cap_net_bind_service=ep"),)
+    assert [each.name for each in found.packages] == ["apache2", "libcap2-bin"]
+    kept = refined(host, (server,), {server.path: in_image("f", capability=value)})
+    assert kept.capabilities == ()
+    assert [each.name for each in kept.packages] == ["apache2"]
+
+
+def test_another_version_of_what_comes_by_itself_is_told() -> None:
+    host = PretendHost()
+    host.package("libc6", "/lib/libc.so.6", "/lib/libm.so.6")
+    libraries = file("/lib/libc.so.6", layer="packages"), file("/lib/libm.so.6", layer="packages")
+    found = refined(host, libraries, {"/lib/libc.so.6": in_image("f", "other")})
+
+    assert found.notes == (
+        "files of packages that are of another version in the image: 1, of libc6",
+        "files of packages that are not in the image: 1, of libc6",
+    )
+
+
+def test_a_volume_is_emptied_where_a_package_fills_it() -> None:
+    host = PretendHost()
+    volumes = [Volume(path, 0, 0, 0o755, "copy", "data") for path in ("/var/lib/mysql", "/var/lib/none")]
+    found = refined(host, (), {"/var/lib/mysql/ibdata1": in_image("f")}, volumes=volumes)
+
+    assert paths(found.emptied) == ["/var/lib/mysql"]
+
+
+def test_a_merged_host_and_a_base_that_is_not_keep_their_own_ways() -> None:
+    host = PretendHost()
+    for path in ("/usr/bin/tool", "/usr/bin/mine"):
+        host.file(path)
+    host.link("/bin", "usr/bin")
+    tool, mine = file("/usr/bin/tool", layer="packages", mode=0o4755), file("/usr/bin/mine", "changed")
+    image = {"/bin/tool": in_image("f"), "/bin/mine": in_image("f"), "/usr/bin/other": in_image("f")}
+    found = refined(host, (link("/bin", "usr/bin"), tool, mine), image, taken=(mine,))
+
+    assert (found.removals, found.links, found.notes) == ((), (), ())
+    assert paths(found.modes) == ["/bin/tool"]
+    assert paths(found.files) == ["/bin/mine"]
+
+
+def test_a_host_that_is_not_merged_breaks_no_merged_base() -> None:
+    host = PretendHost()
+    host.file("/bin/touch")
+    host.link("/usr/bin/touch", "/bin/touch")
+    touch, joining = file("/bin/touch", layer="packages"), link("/usr/bin/touch", "/bin/touch")
+    relative, mine = link("/usr/bin/touch", "../../bin/touch"), file("/bin/mine")
+    image = {"/bin": in_image("l", link="usr/bin"), "/usr/bin/touch": in_image("f")}
+
+    for each in (joining, relative):
+        found = refined(host, (directory("/bin"), touch, each, mine), image, taken=(mine,), links=(each,))
+        assert (found.removals, found.links, found.directories) == ((), (), ())
+        assert paths(found.files) == ["/usr/bin/mine"]
+
+
+def test_links_that_only_join_two_names_are_nobodys_own() -> None:
+    host = PretendHost()
+    links = (link("/bin", "usr/bin"), link("/usr/bin/touch", "/bin/touch"), link("/bin/x", "../usr/bin/x"))
+    kept = link("/usr/bin/awk", "/etc/alternatives/awk"), link("/app", "/opt/app")
+
+    assert own_links(make_plan((*links, *kept)), host.gathering()) == kept
+    assert twin("/usr/lib64/x") == "/lib64/x"
+    assert twin("/bin/x") == "/usr/bin/x"
+    assert [twin(path) for path in ("/bin", "/usr/bin", "/usr/share/x", "/etc/x")] == ["", "", "", ""]
