@@ -130,11 +130,11 @@ class ContentStore:
             os.rename(temporary, target)  # noqa: PTH104 - see locate
 
     @contextlib.contextmanager
-    def receive(self) -> Iterator[Incoming]:
+    def receive(self) -> Iterator[IncomingBlob]:
         """A new blob; it stays only when :meth:`Incoming.keep` was called. Raises WorkspaceError on a full disk."""
         with writing(self.root):
             handle, name = self._temporary()
-        incoming = Incoming(self, Path(name), os.fdopen(handle, "wb"))
+        incoming = IncomingBlob(self, Path(name), os.fdopen(handle, "wb"))
         try:
             yield incoming
         finally:
@@ -148,7 +148,7 @@ class ContentStore:
             return 0
 
     @contextlib.contextmanager
-    def resume(self, digest: str, size: int) -> Iterator[Incoming]:
+    def resume(self, digest: str, size: int) -> Iterator[IncomingBlob]:
         """A large blob, of which the first ``size`` bytes of what came before are taken again (0: it begins anew).
 
         What was written stays for the next time when the block is left by an error, unless the disk is full or
@@ -160,7 +160,7 @@ class ContentStore:
             # Unbuffered: what was written must be there when this process is killed.
             file = os.fdopen(os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b", buffering=0)
             file.truncate(size)
-        incoming = Incoming(self, place, file, stays=True)
+        incoming = IncomingBlob(self, place, file, stays=True)
         try:
             yield incoming
         finally:
@@ -170,7 +170,7 @@ class ContentStore:
         return self.root / "partial" / self.path(digest).name
 
 
-class Incoming:
+class IncomingBlob:
     """A blob on its way in. ``stays``: what was written is not removed when it is not kept."""
 
     def __init__(self, store: ContentStore, temporary: Path, file: BinaryIO, *, stays: bool = False) -> None:

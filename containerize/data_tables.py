@@ -10,6 +10,6 @@ from typing import Any
 
 
 @cache
-def table(name: str) -> Mapping[str, Any]:
+def data_table(name: str) -> Mapping[str, Any]:
     """The table in ``data/NAME.toml``."""
     return tomllib.loads(files("containerize").joinpath("data", f"{name}.toml").read_text("utf-8"))

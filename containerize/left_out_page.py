@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 
 
 def left_out_page(mark: str) -> str:
     """Markdown; ``mark`` says that it is made."""
-    never = "\n".join(f"| `{row['path']}` | {row['reason']} |" for row in table("places")["left_out"])
+    never = "\n".join(f"| `{row['path']}` | {row['reason']} |" for row in data_table("places")["left_out"])
     lean = "\n".join(
-        f"| {row['name']} | {row['reason']} | {_patterns(row['paths'])}{_but(row)} |" for row in table("lean")["group"]
+        f"| {row['name']} | {row['reason']} | {_patterns(row['paths'])}{_but(row)} |"
+        for row in data_table("lean")["group"]
     )
-    kept = "\n".join(f"| {_patterns(row['paths'])} | {row['reason']} |" for row in table("observed")["kept"])
+    kept = "\n".join(f"| {_patterns(row['paths'])} | {row['reason']} |" for row in data_table("observed")["kept"])
     return (
         f"{mark}# What images leave out\n\n"
         "What the [levels](levels.md) mean is told there. Every plan (`plan.json`) lists what it left out of its own\n"

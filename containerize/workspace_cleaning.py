@@ -15,7 +15,7 @@ from pathlib import Path
 from containerize.closure.package_publishers import is_distributor
 from containerize.content_store import ContentMismatch, ContentStore
 from containerize.grants.grants_json import NAME as GRANTS
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_plan
 from containerize.registry.push_records import NAME as PUSHED
 from containerize.registry.push_records import pushes
@@ -30,7 +30,9 @@ _LARGEST = 128 << 20
 _DPKG = re.compile(rb"(?m)^(Package|Maintainer): ([^\n]{1,500})$")
 
 
-def clean(workspace: Workspace, tell: Callable[[str], None], expose: Callable[[Sequence[ExposedSecret]], None]) -> None:
+def clean_workspace(
+    workspace: Workspace, tell: Callable[[str], None], expose: Callable[[Sequence[ExposedSecret]], None]
+) -> None:
     """Remove images, contents, reports and logs of an earlier version. ``expose`` is told before where their secrets
     are: afterwards nobody can tell. The caller holds the workspace.
     """
@@ -60,7 +62,7 @@ def clean(workspace: Workspace, tell: Callable[[str], None], expose: Callable[[S
         tell(f"Builds removed: {len(builds)}. Run assess build to make them again.")
 
 
-def _secrets(plan: Plan, store: ContentStore, test: SecretTest) -> Iterator[str]:
+def _secrets(plan: ImagePlan, store: ContentStore, test: SecretTest) -> Iterator[str]:
     """Where an image holds secrets: files, variables, arguments."""
     makers = dict(_makers(plan, store))
     for file in plan.files:
@@ -81,7 +83,7 @@ def _secrets(plan: Plan, store: ContentStore, test: SecretTest) -> Iterator[str]
         yield f"argument {at} of {plan.workload}"
 
 
-def _makers(plan: Plan, store: ContentStore) -> Iterator[tuple[str, str]]:
+def _makers(plan: ImagePlan, store: ContentStore) -> Iterator[tuple[str, str]]:
     """(package, maintainer) of the image's own dpkg database. Other lists name no maker, so their packages are examined
     as if they were made in house.
     """

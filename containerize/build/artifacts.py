@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from assess.model import Workload
 from assess.subjects.host_facts import EstateFacts, HostFacts
-from containerize.build.builder import IMAGE, Places, companions_of
+from containerize.build.builder import IMAGE, BuildFolders, companions_of
 from containerize.emitters import EMITTERS, fitting
-from containerize.emitters.emission import Emission, Emitter, LayerFile, Written
+from containerize.emitters.emission import Emission, Emitter, LayerFile, WrittenFile
 from containerize.emitters.write_files import remove_others, write_all
 from containerize.grants.grants_json import load_grants
 from containerize.grants.model import allowed, today
@@ -16,25 +16,25 @@ from containerize.image.image_packages import image_packages
 from containerize.image.write_image import layer_blobs
 from containerize.pilot.result import PilotResult
 from containerize.pilot.result_json import load_pilot
-from containerize.plan.model import BuiltImage, Plan
-from containerize.profile.workload_profile import NOTHING_SEEN, Seen, what_was_seen
+from containerize.plan.model import BuiltImage, ImagePlan
+from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile, profile_of
 from containerize.secrets.workload_secrets import WorkloadSecrets
 
 
-def seen_of(plan: Plan, workload: Workload, host: HostFacts, estate: EstateFacts) -> Seen:
+def profile_beside(plan: ImagePlan, workload: Workload, host: HostFacts, estate: EstateFacts) -> WorkloadProfile:
     """What the scan saw of a workload and of what comes along with it."""
     members = (workload, *companions_of(workload, host))
-    return what_was_seen(members, host, estate, plan.peers, plan.host_aliases)
+    return profile_of(members, host, estate, plan.peers, plan.host_aliases)
 
 
-def write_beside(
-    plan: Plan,
+def write_artifacts(
+    plan: ImagePlan,
     built: BuiltImage,
-    places: Places,
-    seen: Seen = NOTHING_SEEN,
+    places: BuildFolders,
+    seen: WorkloadProfile = NOTHING_SEEN,
     chosen: Sequence[Emitter] = (),
     secrets: WorkloadSecrets | None = None,
-) -> tuple[Written, ...]:
+) -> tuple[WrittenFile, ...]:
     """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. What an
     earlier build left of others goes. None of them shows one of ``secrets``. Raises WorkspaceError or ContentMismatch.
     """

@@ -10,11 +10,11 @@ from pathlib import Path
 from assess.model import Workload
 from assess.subjects.host_facts import EstateFacts, HostFacts
 from containerize.content_store import ContentStore, writing
-from containerize.emitters.emission import Written
+from containerize.emitters.emission import WrittenFile
 from containerize.image.secret_search import ImageSearch
 from containerize.image.write_image import write_image
-from containerize.plan.make_plan import Reporting, Request, make_plan
-from containerize.plan.model import BuiltImage, Level, Plan
+from containerize.plan.make_plan import PlanRequest, Reporting, make_plan
+from containerize.plan.model import BuiltImage, ImagePlan, Level
 from containerize.plan.plan_json import save_build, save_plan
 from containerize.secrets.workload_secrets import WorkloadSecrets
 from inventory.transports.transport import Transport
@@ -33,7 +33,7 @@ PARTIAL_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Places:
+class BuildFolders:
     """Folders of the workspace: ``content`` for blobs and layers, ``build`` for this one workload."""
 
     content: Path
@@ -57,9 +57,9 @@ class BuildResult:
     """
 
     built: BuiltImage
-    plan: Plan
+    plan: ImagePlan
     fetched: int
-    written: tuple[Written, ...] = ()
+    written: tuple[WrittenFile, ...] = ()
     secrets: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
 
 
@@ -68,7 +68,7 @@ def build_workload(
     host: HostFacts,
     estate: EstateFacts,
     transport: Transport,
-    places: Places,
+    places: BuildFolders,
     reporting: Reporting | None = None,
     *,
     bytes_per_second: int = 0,
@@ -84,7 +84,7 @@ def build_workload(
     """
     reporting = reporting or Reporting()
     companions = companions_of(workload, host)
-    request = Request(
+    request = PlanRequest(
         workload,
         companions,
         host,
@@ -100,7 +100,7 @@ def build_workload(
     return BuildResult(built, planned.plan, planned.fetched, secrets=planned.search.secrets)
 
 
-def finish(plan: Plan, places: Places, search: ImageSearch | None = None) -> BuiltImage:
+def finish(plan: ImagePlan, places: BuildFolders, search: ImageSearch | None = None) -> BuiltImage:
     """Write the image of a plan; what is beside it comes from :mod:`containerize.build.artifacts`. Raises WorkspaceError,
     ContentMismatch or SecretInImage.
     """

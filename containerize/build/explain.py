@@ -7,10 +7,10 @@ import re
 from typing import NamedTuple
 
 from containerize.closure.path_rules import is_below
-from containerize.plan.model import LeftOutGroup, Plan, PlannedFile
+from containerize.plan.model import ImagePlan, LeftOutGroup, PlannedFile
 
 
-class Answer(NamedTuple):
+class Explanation(NamedTuple):
     """``reason`` is a clause that fits behind the path and a colon; ``also`` are further ones of the same kind."""
 
     workload: str
@@ -20,39 +20,41 @@ class Answer(NamedTuple):
     also: tuple[str, ...] = ()
 
 
-def explain(plan: Plan, path: str) -> Answer:
+def explain(plan: ImagePlan, path: str) -> Explanation:
     """Look a path up in a plan. Links of directories are followed as in the image (``/bin/sh`` is ``/usr/bin/sh``)."""
     by_path = {file.path: file for file in plan.files}
     real = _real(by_path, posixpath.normpath(path))
     file = by_path.get(real)
     if file is not None:
-        return Answer(plan.workload, real, True, f"{file.reason} (layer {file.layer})", _more(plan, file))
+        return Explanation(plan.workload, real, True, f"{file.reason} (layer {file.layer})", _more(plan, file))
     for secret in plan.secrets:
         if secret.path == real:
-            return Answer(plan.workload, real, False, f"it holds a secret ({secret.reason}) and is mounted at run time")
+            return Explanation(
+                plan.workload, real, False, f"it holds a secret ({secret.reason}) and is mounted at run time"
+            )
     for volume in plan.volumes:
         if is_below(real, volume.path):
-            return Answer(plan.workload, real, False, f"it is data, in the volume {volume.path}")
+            return Explanation(plan.workload, real, False, f"it is data, in the volume {volume.path}")
     for group in plan.groups:
         if real in group.paths:
-            return Answer(plan.workload, real, False, f"left out because of the level {plan.level}: {_of(group)}")
+            return Explanation(plan.workload, real, False, f"left out because of the level {plan.level}: {_of(group)}")
     holding = [each for each in plan.left_out if is_below(real, each.path)]
     if holding:
         longest = max(holding, key=lambda each: len(each.path))
-        return Answer(plan.workload, real, False, longest.reason)
+        return Explanation(plan.workload, real, False, longest.reason)
     for group in plan.groups:
         inside = [path for path in group.paths if is_below(path, real)]
         if inside:
             words = f"left out because of the level {plan.level}: {_of(group)} ({len(inside)} files below it)"
-            return Answer(plan.workload, real, False, words)
-    return Answer(plan.workload, real, False, "nothing that the service runs, opens or names asks for it")
+            return Explanation(plan.workload, real, False, words)
+    return Explanation(plan.workload, real, False, "nothing that the service runs, opens or names asks for it")
 
 
 def _of(group: LeftOutGroup) -> str:
     return f"{group.name}, {group.reason}"
 
 
-def _more(plan: Plan, file: PlannedFile) -> tuple[str, ...]:
+def _more(plan: ImagePlan, file: PlannedFile) -> tuple[str, ...]:
     """What else asks for a file: for itself, and for the package that owns it."""
     reasons = {package.name: package.reasons for package in plan.packages}
     found: dict[str, None] = dict.fromkeys(file.also)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from assess.model import DataDirectory, Workload
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 
 
 def data_directories(workload: Workload) -> tuple[DataDirectory, ...]:
@@ -31,7 +31,7 @@ def _places(workload: Workload) -> tuple[frozenset[str], frozenset[str]]:
     program: set[str] = set()
     data: set[str] = set()
     for argument in _arguments(workload):
-        for row in table("application_servers")["server"]:
+        for row in data_table("application_servers")["server"]:
             if not argument.startswith(row["argument"]):
                 continue
             base = posixpath.normpath(argument.removeprefix(row["argument"]))

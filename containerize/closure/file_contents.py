@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from containerize.closure import elf_libraries, path_rules, unowned_files
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.closure.implied_programs import add_implied
 from containerize.closure.language_modules import ModuleFinder, active_languages, add_unowned_modules
-from containerize.closure.references import MAX_NAMES, NOTHING, Mentions, find_mentions
-from containerize.data_tables import table
+from containerize.closure.references import MAX_NAMES, NOTHING, References, find_references
+from containerize.data_tables import data_table
 from inventory.cpu_limit import CpuLimitExceeded, limited
 
 READ_LIMIT = 4 << 20
@@ -47,33 +47,35 @@ MAX_ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Insight:
+class FileReferences:
     """What one file says: the names in it, and what it needs if it is a program.
 
     ``unread`` says why that is not all.
     """
 
-    mentions: Mentions = NOTHING
+    mentions: References = NOTHING
     needs: elf_libraries.ElfNeeds | None = None
     unread: str = ""
 
 
-def understand(path: str, content: bytes) -> Insight:
+def understand(path: str, content: bytes) -> FileReferences:
     """Read one file's content."""
     if content.startswith(elf_libraries.MAGIC):
-        return Insight(needs=elf_libraries.needs_of(content))
+        return FileReferences(needs=elf_libraries.needs_of(content))
     if path == "/etc/nsswitch.conf":
-        return Insight(mentions=Mentions(objects=frozenset(_name_services(content))))
+        return FileReferences(mentions=References(objects=frozenset(_name_services(content))))
     try:
-        mentions = limited(find_mentions, path, content)
+        mentions = limited(find_references, path, content)
     except CpuLimitExceeded as error:
-        return Insight(unread=f"was not searched for what it names: {error}")
-    return Insight(mentions, unread=f"names more than {MAX_NAMES} things; the others were not followed" * mentions.cut)
+        return FileReferences(unread=f"was not searched for what it names: {error}")
+    return FileReferences(
+        mentions, unread=f"names more than {MAX_NAMES} things; the others were not followed" * mentions.cut
+    )
 
 
 def _name_services(content: bytes) -> Iterator[str]:
     """The libraries of the name services that nsswitch.conf asks, without those that ask the host's init."""
-    unwanted = set(table("places")["host_name_services"])
+    unwanted = set(data_table("places")["host_name_services"])
     for line in content.decode("utf-8", "replace").split("\n"):
         _, _, names = line.partition("#")[0].partition(":")
         for word in names.split():
@@ -81,16 +83,16 @@ def _name_services(content: bytes) -> Iterator[str]:
                 yield f"libnss_{word}.so.2"
 
 
-class Reader(Protocol):
+class FileFetcher(Protocol):
     """Fetches files for reading."""
 
-    def read(self, paths: Sequence[str]) -> Mapping[str, Insight]:
+    def read(self, paths: Sequence[str]) -> Mapping[str, FileReferences]:
         """What each file says; a file that cannot be read is missing."""
         ...
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class LookupPaths:
     """How names are looked up: ``search`` is PATH, ``library_directories`` the loader's directories."""
 
     search: tuple[str, ...]
@@ -98,9 +100,9 @@ class Surroundings:
 
 
 def close(
-    gathering: Gathering,
-    reader: Reader,
-    surroundings: Surroundings,
+    gathering: FileSet,
+    reader: FileFetcher,
+    surroundings: LookupPaths,
     progress: Callable[[int], None] = lambda _claimed: None,
 ) -> tuple[str, ...]:
     """Follow what the collected files bring until nothing new comes. Returns notes for people."""
@@ -111,7 +113,7 @@ def close(
     for _ in range(MAX_ROUNDS):
         add_implied(gathering)
         add_unowned_modules(gathering)
-        unowned_files.add_neighbours(gathering, owned_directories)
+        unowned_files.add_unowned_files(gathering, owned_directories)
         unowned_files.add_directories_to_fill(gathering)
         unowned_files.add_links(gathering)
         wanted = [path for path in sorted(gathering.claims) if path not in read and _worth_reading(gathering, path)]
@@ -127,7 +129,7 @@ def close(
     return (*notes, f"scripts call scripts more than {MAX_ROUNDS} deep; what lies deeper was not followed")
 
 
-def _worth_reading(gathering: Gathering, path: str) -> bool:
+def _worth_reading(gathering: FileSet, path: str) -> bool:
     entry = gathering.tree.get(path)
     if entry is None or entry.kind != "f" or not 0 < entry.size <= READ_LIMIT:
         return False
@@ -142,20 +144,20 @@ def _worth_reading(gathering: Gathering, path: str) -> bool:
 class _Mentioned:
     """Turns names into claims."""
 
-    def __init__(self, gathering: Gathering, surroundings: Surroundings) -> None:
+    def __init__(self, gathering: FileSet, surroundings: LookupPaths) -> None:
         self._gathering = gathering
         self._surroundings = surroundings
         self._modules = ModuleFinder(gathering.tree)
         self._objects: dict[str, list[str]] | None = None
 
-    def apply(self, source: str, insight: Insight) -> None:
+    def apply(self, source: str, insight: FileReferences) -> None:
         """Bring everything that one file names."""
         with self._gathering.on_behalf_of(source):
             self.names(source, insight.mentions)
             if insight.needs is not None:
                 self._libraries(source, insight.needs)
 
-    def names(self, source: str, mentions: Mentions) -> None:
+    def names(self, source: str, mentions: References) -> None:
         gathering = self._gathering
         clause = f"is named in {source}"
         for path in sorted(mentions.paths):
@@ -168,7 +170,7 @@ class _Mentioned:
         if mentions.modules or mentions.words:
             self._languages(source, mentions)
 
-    def _languages(self, source: str, mentions: Mentions) -> None:
+    def _languages(self, source: str, mentions: References) -> None:
         for language in active_languages(self._gathering):
             for name in sorted(name for spoken, name in mentions.modules if spoken == language.name):
                 if found := self._modules.find(language, name):

@@ -14,11 +14,11 @@ from contextlib import contextmanager, nullcontext
 from functools import cache, lru_cache
 
 from containerize.closure import path_rules
-from containerize.closure.package_ownership import Ownership
-from containerize.closure.permissions import Account
-from containerize.closure.restricted_files import Access, Refused
-from containerize.data_tables import table
-from containerize.host.file_tree import Entry, HostTree
+from containerize.closure.package_ownership import PackageOwnership
+from containerize.closure.permissions import RunningAccount
+from containerize.closure.restricted_files import FileAccess, RestrictedPath
+from containerize.data_tables import data_table
+from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.installed_packages import PackageDatabase
 
 APPLICATION_LIMIT = 16 << 30
@@ -41,7 +41,7 @@ def _note_more(reasons: dict[str, list[str]], name: str, first: str, another: st
 
 @cache
 def _host_patterns() -> tuple[str, ...]:
-    return tuple(table("host_packages")["patterns"])
+    return tuple(data_table("host_packages")["patterns"])
 
 
 @lru_cache(maxsize=8192)
@@ -54,7 +54,7 @@ MORE_REASONS = 16
 """libc is wanted by everybody; this many further reasons are kept of a path or package."""
 
 
-class Gathering:
+class FileSet:
     """What was collected so far. ``data`` maps data directories, of any workload of the host, to their reason.
 
     ``without`` are paths that somebody wants left out; they bring nothing, and ``depended`` says who asked for them.
@@ -66,10 +66,10 @@ class Gathering:
         self,
         tree: HostTree,
         database: PackageDatabase,
-        ownership: Ownership,
+        ownership: PackageOwnership,
         data: Mapping[str, str],
         without: Iterable[str] = (),
-        access: Access | None = None,
+        access: FileAccess | None = None,
     ) -> None:
         self.tree = tree
         self.database = database
@@ -89,7 +89,7 @@ class Gathering:
         self.withheld: dict[str, str] = {}
         self._unpacked_guarded: set[str] = set()
         self._queue: deque[str] = deque()
-        self._whole: set[tuple[str, tuple[Account, ...] | None]] = set()
+        self._whole: set[tuple[str, tuple[RunningAccount, ...] | None]] = set()
         self.essential = self._essential_closure()
 
     # Packages
@@ -200,7 +200,7 @@ class Gathering:
         if self.access is not None:
             try:
                 self.access.check(path)
-            except Refused as refused:
+            except RestrictedPath as refused:
                 self.withheld.setdefault(refused.place, refused.why)
                 return False
         self.claims[path] = reason
@@ -227,7 +227,7 @@ class Gathering:
             self.depended[place].append(words)
         return True
 
-    def _never(self, path: str, entry: Entry) -> tuple[str, str] | None:
+    def _never(self, path: str, entry: FileEntry) -> tuple[str, str] | None:
         if mark := path_rules.whiteout(path):
             return mark, "a name that means the removal of another file in an image"
         if place := path_rules.left_out(path):
@@ -349,7 +349,7 @@ class Gathering:
         entries = (self.tree.get(path) for path in self.tree.below(root, skip=self.data))
         return sum(entry.size for entry in entries if entry is not None and entry.kind == "f" and not entry.sparse)
 
-    def unwanted(self, path: str, entry: Entry) -> str | None:
+    def unwanted(self, path: str, entry: FileEntry) -> str | None:
         """Why a file that only lies beside others stays out; None when it comes."""
         if entry.kind != "f" or self.ownership.owner(path):
             return None

@@ -6,8 +6,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from containerize.closure.file_set import Gathering
-from containerize.data_tables import table
+from containerize.closure.file_set import FileSet
+from containerize.data_tables import data_table
 
 _PROGRAM_PLACES = ("/usr/", "/bin/", "/sbin/", "/lib", "/opt/")
 
@@ -26,11 +26,11 @@ def rows() -> tuple[Implied, ...]:
     """All rows of the table."""
     return tuple(
         Implied(re.compile(row["uses"]), tuple(row.get("programs", ())), tuple(row.get("packages", ())), row["reason"])
-        for row in table("implied")["implied"]
+        for row in data_table("implied")["implied"]
     )
 
 
-def add_implied(gathering: Gathering) -> None:
+def add_implied(gathering: FileSet) -> None:
     """Bring what the programs and libraries collected so far imply."""
     names: dict[str, str] = {}
     for path in sorted(gathering.claims):

@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Iterator
 from functools import cached_property
 
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.closure.references import Language, languages
 from containerize.host.file_tree import HostTree
 
@@ -61,7 +61,7 @@ class ModuleFinder:
         return self._tops.get(language.name, {}).get(word)
 
 
-def active_languages(gathering: Gathering) -> Iterator[Language]:
+def active_languages(gathering: FileSet) -> Iterator[Language]:
     """Languages whose interpreter is in the image."""
     names = {
         path.rpartition("/")[2] for path in gathering.claims if path.startswith(("/usr/", "/bin/", "/opt/", "/lib"))
@@ -71,7 +71,7 @@ def active_languages(gathering: Gathering) -> Iterator[Language]:
             yield language
 
 
-def add_unowned_modules(gathering: Gathering) -> None:
+def add_unowned_modules(gathering: FileSet) -> None:
     """Modules that people installed past the package manager (pip, gem, npm) come whole: they declare nothing to us."""
     for language in active_languages(gathering):
         for pattern in language.unowned:

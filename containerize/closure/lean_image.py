@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from containerize.closure.file_set import Gathering
-from containerize.data_tables import table
+from containerize.closure.file_set import FileSet
+from containerize.data_tables import data_table
 from containerize.plan.model import LeftOutGroup
 
 _LANGUAGE_VARIABLES = (b"LANG", b"LANGUAGE", b"LC_ALL", b"LC_MESSAGES", b"LC_CTYPE", b"LC_TIME")
@@ -52,7 +52,7 @@ def lean_groups() -> tuple[LeanGroup, ...]:
             else None,
             row.get("beside_source", False),
         )
-        for row in table("lean")["group"]
+        for row in data_table("lean")["group"]
     )
 
 
@@ -83,7 +83,7 @@ def languages_of(environments: Iterable[Sequence[bytes]]) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def make_lean(gathering: Gathering, languages: frozenset[str]) -> tuple[LeftOutGroup, ...]:
+def make_lean(gathering: FileSet, languages: frozenset[str]) -> tuple[LeftOutGroup, ...]:
     """Take the files of all groups out of what was collected, with the links that lead nowhere then and the directories
     that held nothing else.
     """
@@ -121,7 +121,7 @@ def _source(path: str) -> str:
     return f"{directory.rpartition('/')[0]}/{name.partition('.')[0]}.py"
 
 
-def _size(gathering: Gathering, paths: Iterable[str]) -> int:
+def _size(gathering: FileSet, paths: Iterable[str]) -> int:
     """Bytes of files, each file with several names once."""
     sizes: dict[str, int] = {}
     for path in paths:
@@ -131,7 +131,7 @@ def _size(gathering: Gathering, paths: Iterable[str]) -> int:
     return sum(sizes.values())
 
 
-def _forget(gathering: Gathering, removed: Iterable[str]) -> None:
+def _forget(gathering: FileSet, removed: Iterable[str]) -> None:
     tree = gathering.tree
     emptied: set[str] = set()
     for path in removed:

@@ -12,7 +12,7 @@ from containerize.host.file_tree import HostTree
 from containerize.host.installed_packages import PackageDatabase
 
 
-class Ownership:
+class PackageOwnership:
     """The index of a host. A directory usually has many owners, a file one."""
 
     def __init__(self, tree: HostTree, database: PackageDatabase) -> None:

@@ -11,10 +11,10 @@ from functools import lru_cache
 
 from assess.subjects.host_facts import HostFacts
 from containerize.checksums import fits
-from containerize.closure.file_set import Gathering
-from containerize.data_tables import table
+from containerize.closure.file_set import FileSet
+from containerize.data_tables import data_table
 from containerize.image.package_records import is_record, shipped_record
-from containerize.plan.planned_files import Hashes, as_shipped
+from containerize.plan.planned_files import FileHashes, as_shipped
 from inventory.observation import value_or_none
 
 _LIBRARY_FOLDERS = frozenset({"lib", "lib32", "lib64", "libx32"})
@@ -24,7 +24,7 @@ _DOMAIN = re.compile(r"@([\w.-]+)>?\s*$")
 @lru_cache(maxsize=4096)
 def is_distributor(maker: str) -> bool:
     """Whether a package's maintainer or vendor is a distribution."""
-    known = table("distributors")
+    known = data_table("distributors")
     if maker in known["vendors"]:
         return True
     match = _DOMAIN.search(maker)
@@ -41,7 +41,7 @@ def from_no_repository(host: HostFacts) -> frozenset[str]:
 class Publishers:
     """Answers for the files of one host. ``in_house`` are names of packages that no repository of the host has."""
 
-    def __init__(self, gathering: Gathering, in_house: frozenset[str] = frozenset()) -> None:
+    def __init__(self, gathering: FileSet, in_house: frozenset[str] = frozenset()) -> None:
         self._gathering = gathering
         self._in_house = in_house
 
@@ -52,7 +52,7 @@ class Publishers:
             return True
         return any(map(self._is_public, owners))
 
-    def vouches(self, path: str, hashes: Hashes) -> bool:
+    def vouches(self, path: str, hashes: FileHashes) -> bool:
         """Whether a file is as a distribution's package brought it, or a record of one in the package database."""
         if is_record(path):
             owner = shipped_record(path, self._gathering.database)

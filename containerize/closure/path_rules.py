@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Iterable
 from functools import cache
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 
 
 def is_below(path: str, directory: str) -> bool:
@@ -21,7 +21,7 @@ def below_any(path: str, directories: Iterable[str]) -> str | None:
 
 @cache
 def _left_out() -> dict[str, str]:
-    return {row["path"]: row["reason"] for row in table("places")["left_out"]}
+    return {row["path"]: row["reason"] for row in data_table("places")["left_out"]}
 
 
 def left_out(path: str) -> tuple[str, str] | None:
@@ -47,49 +47,49 @@ def whiteout(path: str) -> str | None:
 @cache
 def shared_directories() -> frozenset[str]:
     """Directories in which a file that no package owns belongs to nobody in particular."""
-    return frozenset(table("places")["shared"])
+    return frozenset(data_table("places")["shared"])
 
 
 @cache
 def tree_packages() -> frozenset[str]:
     """Packages that bring the tree of directories itself, in which what nobody owns belongs to nobody."""
-    return frozenset(table("places")["tree_packages"])
+    return frozenset(data_table("places")["tree_packages"])
 
 
 @cache
 def basics() -> tuple[str, ...]:
     """Files that programs look for without anybody naming them."""
-    return tuple(table("places")["basics"])
+    return tuple(data_table("places")["basics"])
 
 
 @cache
 def basic_packages() -> tuple[str, ...]:
     """Packages whose files programs look for without depending on them."""
-    return tuple(table("places")["basic_packages"])
+    return tuple(data_table("places")["basic_packages"])
 
 
 @cache
 def not_read() -> tuple[str, ...]:
     """Directories whose files concern the host, so that what they name is not followed."""
-    return tuple(table("places")["not_read"])
+    return tuple(data_table("places")["not_read"])
 
 
 @cache
 def skeleton() -> tuple[str, ...]:
     """Directories and links that every root file system has."""
-    return tuple(table("places")["skeleton"])
+    return tuple(data_table("places")["skeleton"])
 
 
 def is_leftover(path: str) -> bool:
     """Whether a package tool or an editor left it behind."""
     name = path.rpartition("/")[2]
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in table("places")["leftovers"])
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in data_table("places")["leftovers"])
 
 
 def is_run_time_file(path: str) -> bool:
     """Whether a file within an application is only a trace of its running (a log, a pid file)."""
     name = path.rpartition("/")[2]
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in table("places")["run_time_files"])
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in data_table("places")["run_time_files"])
 
 
 def is_application_base(path: str) -> bool:
@@ -99,12 +99,12 @@ def is_application_base(path: str) -> bool:
 
 @cache
 def _bases() -> tuple[tuple[str, int], ...]:
-    return tuple((row["path"], row["depth"]) for row in table("places")["application_base"])
+    return tuple((row["path"], row["depth"]) for row in data_table("places")["application_base"])
 
 
 @cache
 def _search_directories() -> tuple[str, ...]:
-    return tuple(table("places")["search_directories"])
+    return tuple(data_table("places")["search_directories"])
 
 
 def application_root(path: str, *, directory: bool) -> str | None:
@@ -126,7 +126,7 @@ def application_root(path: str, *, directory: bool) -> str | None:
             return "/" + "/".join(parts[:wanted])
         return None
     top = "/" + parts[0]
-    if top in table("places")["system_tops"]:
+    if top in data_table("places")["system_tops"]:
         return None
     if len(parts) > 2 or (len(parts) == 2 and directory):
         return "/" + "/".join(parts[:2])

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from containerize.host.access_lists import ACCESS, Attributes
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 
 ANYBODY = -1
 """Stands for all accounts."""
@@ -23,14 +23,14 @@ _STICKY = 0o1000
 
 
 @dataclass(frozen=True)
-class Account:
+class RunningAccount:
     """An account that runs something. ``groups`` are all that it is in."""
 
     uid: int
     groups: frozenset[int]
 
 
-class Groups:
+class GroupMembers:
     """Which accounts are in a group, from the host's passwd and group."""
 
     def __init__(self, passwd: bytes, group: bytes) -> None:
@@ -58,7 +58,7 @@ class Permissions:
     """Answers for real paths of one host."""
 
     tree: HostTree
-    groups: Groups
+    groups: GroupMembers
     access_lists: dict[str, Attributes] = field(default_factory=dict)
 
     def writers(self, path: str) -> frozenset[int]:
@@ -82,17 +82,17 @@ class Permissions:
             child = above
         return frozenset(found - {0})
 
-    def can_read(self, account: Account, path: str) -> bool:
+    def can_read(self, account: RunningAccount, path: str) -> bool:
         """Whether an account may read or execute the file at ``path``, or list the directory there."""
         return self.can_reach(account, path) and self._may(account, path, _READ | _EXECUTE)
 
-    def can_reach(self, account: Account, path: str) -> bool:
+    def can_reach(self, account: RunningAccount, path: str) -> bool:
         """Whether an account may pass through every directory above ``path``."""
         if account.uid == 0:
             return True
         return all(self._may(account, directory, _EXECUTE) for directory in self.tree.parents(path))
 
-    def can_pass(self, account: Account, directory: str) -> bool:
+    def can_pass(self, account: RunningAccount, directory: str) -> bool:
         """Whether an account may open what is in a directory."""
         return self._may(account, directory, _EXECUTE)
 
@@ -100,7 +100,7 @@ class Permissions:
         """Take further access lists into account."""
         self.access_lists.update(access_lists)
 
-    def _may(self, account: Account, path: str, wanted: int) -> bool:
+    def _may(self, account: RunningAccount, path: str, wanted: int) -> bool:
         """Whether one of the wanted bits is given; True for what is not in the listing."""
         entry = self.tree.get(path)
         if entry is None or entry.kind == "l" or account.uid == 0:
@@ -119,7 +119,7 @@ class Permissions:
             return any(bits & wanted for bits in granted)
         return bool(entry.mode & wanted)
 
-    def _writers(self, path: str, entry: Entry) -> Iterator[int]:
+    def _writers(self, path: str, entry: FileEntry) -> Iterator[int]:
         yield entry.uid  # who may give the right to itself
         if entry.mode & 0o002:
             yield ANYBODY

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 
 # Patterns begin with plain text, for which a search is many times quicker than for anything else; what must not be
 # before it is looked at after it.
@@ -66,7 +66,7 @@ MAX_NAMES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Mentions:
+class References:
     """``paths`` are absolute, ``programs`` bare names that would be looked up on PATH, ``objects`` names of shared
     objects, ``modules`` (language, name) pairs, ``words`` every identifier of a source file of a language that loads
     modules by name. ``cut``: it names more than is looked for.
@@ -80,7 +80,7 @@ class Mentions:
     cut: bool = False
 
 
-NOTHING = Mentions()
+NOTHING = References()
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Language:
 @cache
 def languages() -> tuple[Language, ...]:
     """All rows of ``languages.toml``."""
-    return tuple(_language(row) for row in table("languages")["language"])
+    return tuple(_language(row) for row in data_table("languages")["language"])
 
 
 def _language(row: dict[str, Any]) -> Language:
@@ -127,7 +127,7 @@ def is_text(content: bytes) -> bool:
     return b"\0" not in content[:8192]
 
 
-def find_mentions(path: str, content: bytes) -> Mentions:
+def find_references(path: str, content: bytes) -> References:
     """Everything that the file ``path`` names. A binary names nothing here (see :mod:`containerize.closure.elf_libraries`)."""
     if not is_text(content):
         return NOTHING
@@ -156,7 +156,7 @@ def find_mentions(path: str, content: bytes) -> Mentions:
     if first:
         paths.add(first[1])
     objects = "\n".join(_lines_with(bare, ".so"))
-    return Mentions(
+    return References(
         frozenset(path for path in paths if len(path) > 1),
         frozenset(programs),
         frozenset(match[1] for match in limited(_SHARED_OBJECT.finditer(objects))),
@@ -166,10 +166,10 @@ def find_mentions(path: str, content: bytes) -> Mentions:
     )
 
 
-def mentions_of_arguments(arguments: tuple[bytes, ...]) -> Mentions:
+def references_in_arguments(arguments: tuple[bytes, ...]) -> References:
     """Paths in an argument vector, also behind ``=`` and within ``:``-separated lists."""
     text = "\n".join(argument.decode("utf-8", "surrogateescape") for argument in arguments)
-    return Mentions(paths=frozenset(match[0].rstrip("/.") or "/" for match in _Limited()(_PATH.finditer(text))))
+    return References(paths=frozenset(match[0].rstrip("/.") or "/" for match in _Limited()(_PATH.finditer(text))))
 
 
 class _Limited:

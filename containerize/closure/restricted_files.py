@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from containerize.closure import path_rules
-from containerize.closure.permissions import ANYBODY, Account, Permissions
+from containerize.closure.permissions import ANYBODY, Permissions, RunningAccount
 from containerize.host.access_lists import Attributes
 
 Ask = Callable[[Iterable[str]], Mapping[str, Attributes]]
@@ -21,7 +21,7 @@ _MOST_ASKED = 300
 """Access lists are asked for where the mode alone refuses, so many times; then the mode counts."""
 
 
-class Refused(Exception):
+class RestrictedPath(Exception):
     """A path stays out. ``place`` is the topmost directory that cannot be passed, or the path itself."""
 
     def __init__(self, place: str, why: str) -> None:
@@ -30,13 +30,13 @@ class Refused(Exception):
         self.why = why
 
 
-class Access:
+class FileAccess:
     """Answers for one workload. ``accounts`` run it, root among them where it is started as root."""
 
     def __init__(
         self,
         permissions: Permissions,
-        accounts: Iterable[Account],
+        accounts: Iterable[RunningAccount],
         roots: Iterable[str] = (),
         ask: Ask = lambda _paths: {},
     ) -> None:
@@ -47,10 +47,10 @@ class Access:
         self._ask = ask
         self._asked = 0
         self._lists: set[str] = set()
-        self._behalf: tuple[tuple[Account, ...], str] | None = None
+        self._behalf: tuple[tuple[RunningAccount, ...], str] | None = None
 
     @property
-    def behalf(self) -> tuple[Account, ...] | None:
+    def behalf(self) -> tuple[RunningAccount, ...] | None:
         """The accounts for which something unprivileged is being followed now; None when nothing is."""
         return self._behalf[0] if self._behalf is not None else None
 
@@ -76,7 +76,7 @@ class Access:
     def _as(self, uids: frozenset[int], words: str) -> Iterator[None]:
         before = self._behalf
         groups = self._permissions.groups
-        allowed = tuple(Account(uid, groups.of(uid) if uid != ANYBODY else frozenset()) for uid in sorted(uids))
+        allowed = tuple(RunningAccount(uid, groups.of(uid) if uid != ANYBODY else frozenset()) for uid in sorted(uids))
         unprivileged = tuple(account for account in self._accounts if account.uid)
         self._behalf = (*allowed, *unprivileged), words
         try:
@@ -92,7 +92,7 @@ class Access:
         if not self._root:
             self._check(path, self._accounts, "none of the service's accounts can read it")
 
-    def _check(self, path: str, accounts: tuple[Account, ...], words: str) -> None:
+    def _check(self, path: str, accounts: tuple[RunningAccount, ...], words: str) -> None:
         if self._may(path, accounts):
             return
         if self._asked < _MOST_ASKED:
@@ -107,16 +107,16 @@ class Access:
         blocker = next((each for each in parents if not self._passes(each, accounts)), path)
         entry = self._permissions.tree.get(blocker)
         owner = f" (owner {entry.uid}:{entry.gid}, mode {entry.mode:o})" if entry else ""
-        raise Refused(blocker, words + owner)
+        raise RestrictedPath(blocker, words + owner)
 
-    def _may(self, path: str, accounts: tuple[Account, ...]) -> bool:
+    def _may(self, path: str, accounts: tuple[RunningAccount, ...]) -> bool:
         entry = self._permissions.tree.get(path)
         if entry is None or entry.kind != "f":
             # A directory is only a name here: what is in it is asked about by itself.
             return any(self._permissions.can_reach(account, path) for account in accounts)
         return any(self._permissions.can_read(account, path) for account in accounts)
 
-    def _passes(self, directory: str, accounts: tuple[Account, ...]) -> bool:
+    def _passes(self, directory: str, accounts: tuple[RunningAccount, ...]) -> bool:
         return any(self._permissions.can_pass(account, directory) for account in accounts)
 
 

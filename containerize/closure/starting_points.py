@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from assess.model import Workload
 from containerize.closure import path_rules
-from containerize.closure.file_set import Gathering
-from containerize.closure.references import find_mentions, mentions_of_arguments
+from containerize.closure.file_set import FileSet
+from containerize.closure.references import find_references, references_in_arguments
 from containerize.host.process_listing import LiveProcess
 
 DEFAULT_SEARCH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -27,7 +27,7 @@ def search_path(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
     return (*found, *(place for place in DEFAULT_SEARCH if place not in found))
 
 
-def add_evidence(gathering: Gathering, workload: Workload, processes: Sequence[LiveProcess]) -> None:
+def add_evidence(gathering: FileSet, workload: Workload, processes: Sequence[LiveProcess]) -> None:
     """Bring everything that one workload (the main one or a companion) shows."""
     _essential(gathering)
     search = search_path(processes)
@@ -38,13 +38,13 @@ def add_evidence(gathering: Gathering, workload: Workload, processes: Sequence[L
     for path in workload.configuration_roots:
         gathering.use(path, f"is configuration or code of {workload.id}")
     for job in workload.schedules:
-        mentions = find_mentions("job.sh", job.command.encode("utf-8", "surrogateescape"))
+        mentions = find_references("job.sh", job.command.encode("utf-8", "surrogateescape"))
         with gathering.on_behalf_of(job.place):
             _use_all(gathering, mentions.paths, f"is named by a job in {job.place}")
             _run_all(gathering, mentions.programs, search, f"is run by a job in {job.place}")
 
 
-def _essential(gathering: Gathering) -> None:
+def _essential(gathering: FileSet) -> None:
     for path in path_rules.skeleton():
         gathering.reach(path, "is expected by every program")
     for path in path_rules.basics():
@@ -61,7 +61,7 @@ def _essential(gathering: Gathering) -> None:
         )
 
 
-def _process(gathering: Gathering, process: LiveProcess, search: Sequence[str]) -> None:
+def _process(gathering: FileSet, process: LiveProcess, search: Sequence[str]) -> None:
     who = process.executable
     gathering.use(process.executable, "is the program of the service")
     for path in process.mapped:
@@ -76,16 +76,16 @@ def _process(gathering: Gathering, process: LiveProcess, search: Sequence[str]) 
         gathering.use(process.working_directory, f"is the working directory of {who}")
 
 
-def _named(gathering: Gathering, process: LiveProcess) -> None:
+def _named(gathering: FileSet, process: LiveProcess) -> None:
     """What a process was told. It may write over both, so its account answers for them."""
-    paths = mentions_of_arguments(process.arguments).paths
+    paths = references_in_arguments(process.arguments).paths
     _use_all(gathering, paths, f"is an argument of {process.executable}")
     for entry in process.environment:
         name, _, value = entry.partition(b"=")
         label = name.decode("utf-8", "replace")
         if label in _SESSION_VARIABLES:
             continue
-        _use_all(gathering, mentions_of_arguments((value,)).paths, f"is named in the environment variable {label}")
+        _use_all(gathering, references_in_arguments((value,)).paths, f"is named in the environment variable {label}")
 
 
 _SESSION_VARIABLES = frozenset(
@@ -94,7 +94,7 @@ _SESSION_VARIABLES = frozenset(
 """What a login or an init script leaves in every environment says nothing of the service."""
 
 
-def _command_name(gathering: Gathering, first: bytes, search: Sequence[str]) -> None:
+def _command_name(gathering: FileSet, first: bytes, search: Sequence[str]) -> None:
     """argv[0] may be another name than the executable: ``/usr/bin/python3`` is a link, and programs look at it."""
     name = first.decode("utf-8", "surrogateescape").split(" ")[0].rstrip(":")
     if name.startswith("/"):
@@ -103,7 +103,7 @@ def _command_name(gathering: Gathering, first: bytes, search: Sequence[str]) -> 
         gathering.use(found, "is the name by which the service was started")
 
 
-def _opened(gathering: Gathering, path: str, who: str) -> None:
+def _opened(gathering: FileSet, path: str, who: str) -> None:
     clause = f"is held open by {who}"
     if path_rules.below_any(path, ("/var/log", "/var/spool", "/var/cache")):
         gathering.use(path.rpartition("/")[0], f"holds files that {who} has open")
@@ -111,13 +111,13 @@ def _opened(gathering: Gathering, path: str, who: str) -> None:
         gathering.use(path, clause)
 
 
-def _packages(gathering: Gathering, workload: Workload) -> None:
+def _packages(gathering: FileSet, workload: Workload) -> None:
     for name in workload.packages:
         gathering.package_named(name, "which owns programs of the service")
     gathering.package_named(workload.name, "which has the service's name")
 
 
-def _service(gathering: Gathering, workload: Workload) -> None:
+def _service(gathering: FileSet, workload: Workload) -> None:
     service = workload.service
     if service is None:
         return
@@ -135,19 +135,19 @@ def _service(gathering: Gathering, workload: Workload) -> None:
     if service.text and not gathering.ownership.owner(service.path):
         texts.append(service.text)
     for text in texts:
-        mentions = find_mentions("unit.sh", text.encode("utf-8", "surrogateescape"))
+        mentions = find_references("unit.sh", text.encode("utf-8", "surrogateescape"))
         _use_all(
             gathering, mentions.paths - {"/lib/lsb/init-functions"}, f"is named by the service's unit ({service.name})"
         )
 
 
-def _use_all(gathering: Gathering, paths: Iterable[str], clause: str) -> None:
+def _use_all(gathering: FileSet, paths: Iterable[str], clause: str) -> None:
     for path in sorted(paths):
         if path != "/":
             gathering.use(path, clause)
 
 
-def _run_all(gathering: Gathering, programs: Iterable[str], search: Sequence[str], clause: str) -> None:
+def _run_all(gathering: FileSet, programs: Iterable[str], search: Sequence[str], clause: str) -> None:
     for name in sorted(programs):
         if found := gathering.tree.find_program(name, search):
             gathering.use(found, clause)

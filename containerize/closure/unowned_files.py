@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from containerize.closure import path_rules
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 
 _WITH_LINKS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives")
 
 
-def add_neighbours(gathering: Gathering, owned_directories: Mapping[str, tuple[str, ...]]) -> None:
+def add_unowned_files(gathering: FileSet, owned_directories: Mapping[str, tuple[str, ...]]) -> None:
     """Take the files that no package owns from directories that are private to packages of the image."""
     tree, ownership = gathering.tree, gathering.ownership
     for directory, owners in owned_directories.items():
@@ -47,7 +47,7 @@ def add_neighbours(gathering: Gathering, owned_directories: Mapping[str, tuple[s
                 gathering.reach(path, reason)
 
 
-def add_directories_to_fill(gathering: Gathering) -> None:
+def add_directories_to_fill(gathering: FileSet) -> None:
     """Take the directories for logs, caches and queues of the accounts to which something in the image belongs: a
     package makes ``/var/log/exim4`` when it is installed and does not own it.
     """
@@ -59,7 +59,7 @@ def add_directories_to_fill(gathering: Gathering) -> None:
                 gathering.claim(path, "belongs to an account of the service, which fills it")
 
 
-def add_links(gathering: Gathering) -> None:
+def add_links(gathering: FileSet) -> None:
     """Take the links that no package owns and that lead to a file of the image: alternatives, and what ldconfig
     made.
     """
@@ -72,7 +72,7 @@ def add_links(gathering: Gathering) -> None:
             gathering.claim(each, reason)
 
 
-def _unowned_links(gathering: Gathering) -> Iterator[str]:
+def _unowned_links(gathering: FileSet) -> Iterator[str]:
     for link, _ in gathering.tree.symlinks():
         if (
             link not in gathering.claims

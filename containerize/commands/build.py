@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.shared_options import database_option, workspace_option
-from containerize.commands.grant_options import Asked, grant_options
+from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.commands.login_options import Fill, login_options
 from containerize.runtimes import RUNTIMES
 
@@ -97,7 +97,7 @@ def build(
     legacy_crypto: bool,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
-    asked: Asked,
+    asked: RequestedGrants,
     fill: Fill,
 ) -> None:
     """Turn workloads of the last scan into OCI images that Docker and Podman load.
@@ -115,7 +115,7 @@ def build(
 
     Exit status: 0 done; 1 some workload could not be built; 2 wrong usage; 3 none could be built.
     """
-    from containerize.commands.build_run import Builder
+    from containerize.commands.build_run import EstateBuilder
     from containerize.commands.build_table import watching
     from containerize.estate import load_estate
     from inventory.ansible.inventory_file import read_hosts
@@ -143,7 +143,7 @@ def build(
     )
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     with watching() as watch:
-        builder = Builder(
+        builder = EstateBuilder(
             estate, hosts, place, connecting, watch, (bandwidth or 0) * 1000, level, without, emitters,
             asked=asked, only=len(wanted) == 1,
         )  # fmt: skip

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from containerize.build.explain import Answer
-from containerize.commands.build_run import Outcome
+from containerize.build.explain import Explanation
+from containerize.commands.build_run import BuildOutcome
 from containerize.schemas import BUILD_VERSION
 
 
-def build_document(outcome: Outcome) -> dict[str, Any]:
+def build_document(outcome: BuildOutcome) -> dict[str, Any]:
     """What ``assess build --json`` prints."""
     document: dict[str, Any] = {"schema_version": BUILD_VERSION}
     document["builds"] = [
@@ -56,7 +56,7 @@ def build_document(outcome: Outcome) -> dict[str, Any]:
     return document
 
 
-def reasons_document(answers: Iterable[Answer]) -> dict[str, Any]:
+def reasons_document(answers: Iterable[Explanation]) -> dict[str, Any]:
     """What ``assess build --why PATH --json`` prints."""
     rows = [
         {

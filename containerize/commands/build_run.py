@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assess.model import Workload
-from containerize.build.artifacts import seen_of, write_beside
-from containerize.build.builder import BuildResult, Places, build_workload, companions_of, remove_leftovers
-from containerize.commands.grant_options import NOTHING_ASKED, Asked
+from containerize.build.artifacts import profile_beside, write_artifacts
+from containerize.build.builder import BuildFolders, BuildResult, build_workload, companions_of, remove_leftovers
+from containerize.commands.grant_options import NOTHING_ASKED, RequestedGrants
 from containerize.content_store import ContentStore
 from containerize.emitters.emission import Emitter
 from containerize.estate import Estate
 from containerize.grants.needs import needs_of
-from containerize.plan.make_plan import Reporting, Request, make_plan
-from containerize.plan.model import Level, Plan
+from containerize.plan.make_plan import PlanRequest, Reporting, make_plan
+from containerize.plan.model import ImagePlan, Level
 from inventory.errors import BrownfieldError
 from inventory.host import Host
 from inventory.store.workspace import Workspace
@@ -29,11 +29,11 @@ Watch = Callable[[Workload], Reporting]
 
 
 @dataclass
-class Outcome:
+class BuildOutcome:
     """What became of each workload: results in the order in which they were asked for, failures by id."""
 
     built: dict[str, BuildResult] = field(default_factory=dict)
-    planned: dict[str, Plan] = field(default_factory=dict)
+    planned: dict[str, ImagePlan] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, list[str]] = field(default_factory=dict)
     """Sentences about a workload that are neither in its plan nor a failure."""
@@ -67,7 +67,7 @@ def by_host(workloads: Iterable[Workload]) -> dict[str, list[Workload]]:
 
 
 @dataclass(frozen=True)
-class Builder:
+class EstateBuilder:
     """Builds workloads of one estate into one workspace. ``emitters`` () means all that fit."""
 
     estate: Estate
@@ -79,16 +79,16 @@ class Builder:
     level: Level = "complete"
     without: tuple[str, ...] = ()
     emitters: tuple[Emitter, ...] = ()
-    asked: Asked = NOTHING_ASKED
+    asked: RequestedGrants = NOTHING_ASKED
     """What the command line allows: for those workloads that need it, or for the only one."""
     only: bool = True
 
-    def build(self, workloads: Iterable[Workload]) -> Outcome:
+    def build(self, workloads: Iterable[Workload]) -> BuildOutcome:
         """Build them all. The workspace must be held: what an earlier run left half-made is removed first."""
-        outcome = Outcome()
+        outcome = BuildOutcome()
         remove_leftovers(self.workspace.content, self.workspace.path / "builds")
         for transport, workload in self.connected(workloads, outcome):
-            places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
+            places = BuildFolders(self.workspace.content, self.workspace.build(workload.host, workload.name))
             with noting(workload, outcome):
                 result = build_workload(
                     workload,
@@ -105,7 +105,7 @@ class Builder:
                 outcome.built[workload.id] = self.described(workload, result)
         return outcome
 
-    def describe(self, outcome: Outcome) -> None:
+    def describe(self, outcome: BuildOutcome) -> None:
         """Write what is beside those images that took the place of others since they were built."""
         for name, result in list(outcome.built.items()):
             if not result.written:
@@ -118,20 +118,20 @@ class Builder:
         before.
         """
         host = self.estate.host(workload.host)
-        places = Places(self.workspace.content, self.workspace.build(workload.host, workload.name))
+        places = BuildFolders(self.workspace.content, self.workspace.build(workload.host, workload.name))
         self.asked.record_built(places.build, needs_of(result.plan), only=self.only)
-        seen = seen_of(result.plan, workload, host, self.estate.facts)
+        seen = profile_beside(result.plan, workload, host, self.estate.facts)
         return replace(
-            result, written=write_beside(result.plan, result.built, places, seen, self.emitters, result.secrets)
+            result, written=write_artifacts(result.plan, result.built, places, seen, self.emitters, result.secrets)
         )
 
-    def plan(self, workloads: Iterable[Workload]) -> Outcome:
+    def plan(self, workloads: Iterable[Workload]) -> BuildOutcome:
         """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""
-        outcome = Outcome()
+        outcome = BuildOutcome()
         for transport, workload in self.connected(workloads, outcome):
             host = self.estate.host(workload.host)
             companions = companions_of(workload, host)
-            request = Request(
+            request = PlanRequest(
                 workload,
                 companions,
                 host,
@@ -147,7 +147,7 @@ class Builder:
                 outcome.planned[workload.id] = planned.plan
         return outcome
 
-    def connected(self, workloads: Iterable[Workload], outcome: Outcome) -> Iterator[tuple[Transport, Workload]]:
+    def connected(self, workloads: Iterable[Workload], outcome: BuildOutcome) -> Iterator[tuple[Transport, Workload]]:
         """Each workload with a way to its host; one connection a host."""
         for name, wanted in by_host(workloads).items():
             host = self.hosts.get(name)
@@ -166,7 +166,7 @@ class Builder:
 
 
 @contextmanager
-def noting(workload: Workload, outcome: Outcome) -> Iterator[None]:
+def noting(workload: Workload, outcome: BuildOutcome) -> Iterator[None]:
     """What goes wrong with one workload is noted, and stops no other."""
     try:
         yield

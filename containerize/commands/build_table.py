@@ -15,9 +15,9 @@ from containerize.plan.make_plan import Reporting
 
 if TYPE_CHECKING:
     from assess.model import Workload
-    from containerize.commands.build_run import Outcome, Watch
-    from containerize.emitters.emission import Written
-    from containerize.plan.model import LeftOutGroup, Plan
+    from containerize.commands.build_run import BuildOutcome, Watch
+    from containerize.emitters.emission import WrittenFile
+    from containerize.plan.model import ImagePlan, LeftOutGroup
 
 
 _GROUPS_SHOWN = 6
@@ -60,7 +60,7 @@ def watching() -> Iterator[Watch]:
         yield watch
 
 
-def print_outcome(outcome: Outcome) -> None:
+def print_outcome(outcome: BuildOutcome) -> None:
     """A table of what was built, then what people must know of each."""
     from rich.console import Console
     from rich.table import Table
@@ -96,11 +96,11 @@ def print_outcome(outcome: Outcome) -> None:
         click.echo(f"assess: {printable(name)}: {printable(reason)}", err=True)
 
 
-def _parted(written: Iterable[Written]) -> Iterator[tuple[str, str, str]]:
+def _parted(written: Iterable[WrittenFile]) -> Iterator[tuple[str, str, str]]:
     return (each.path.partition("/") for each in written)
 
 
-def _print_plan(plan: Plan) -> None:
+def _print_plan(plan: ImagePlan) -> None:
     start = plan.start
     lines = [f"starts {shlex.join(start.arguments)} as {start.user}: {start.reason}"]
     lines += [f"data stays outside: {volume.path} ({volume.reason})" for volume in plan.volumes]
@@ -114,7 +114,7 @@ def _print_plan(plan: Plan) -> None:
         click.echo(f"  {printable(line)}")
 
 
-def _largest(plan: Plan) -> list[LeftOutGroup]:
+def _largest(plan: ImagePlan) -> list[LeftOutGroup]:
     """The groups that a level leaves out, as many as one reads; all are in the plan."""
     return sorted(plan.groups, key=lambda group: -group.size)[:_GROUPS_SHOWN]
 

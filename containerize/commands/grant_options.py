@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from containerize.grants.grant_names import Kind
     from containerize.grants.model import Grant
-    from containerize.grants.needs import Need
+    from containerize.grants.needs import ContainerNeed
     from containerize.pilot.pilot_run import Candidate
 
 _P = ParamSpec("_P")
@@ -99,7 +99,7 @@ _OPTIONS = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestedGrants:
     """What a command line allows. ``withdraw`` ends earlier grants first."""
 
     grants: tuple[Grant, ...] = ()
@@ -125,7 +125,7 @@ class Asked:
         warn(self.grants)
         return found
 
-    def _assigned(self, needs: Mapping[str, tuple[Need, ...]]) -> list[tuple[str, Grant]]:
+    def _assigned(self, needs: Mapping[str, tuple[ContainerNeed, ...]]) -> list[tuple[str, Grant]]:
         from containerize.grants.model import assigned
 
         try:
@@ -133,7 +133,7 @@ class Asked:
         except ValueError as error:
             raise click.UsageError(str(error)) from None
 
-    def record(self, folders: Mapping[str, Path], needs: Mapping[str, tuple[Need, ...]]) -> None:
+    def record(self, folders: Mapping[str, Path], needs: Mapping[str, tuple[ContainerNeed, ...]]) -> None:
         """Keep the grants with the builds of the workloads that they are for, and print what is dangerous in them.
 
         Raises UsageError when several workloads were named and none needs one of them, and WorkspaceError.
@@ -143,7 +143,7 @@ class Asked:
             self._keep(folder, [grant for name, grant in taken if name == workload])
         warn(self.grants)
 
-    def record_built(self, folder: Path, needs: Sequence[Need], *, only: bool) -> None:
+    def record_built(self, folder: Path, needs: Sequence[ContainerNeed], *, only: bool) -> None:
         """Keep those grants with a build that it needs, or all of them when it is the only one that was asked for: what
         is dangerous only then, since its host may claim what another needs. Raises WorkspaceError.
         """
@@ -176,7 +176,7 @@ class Asked:
             add_grants(folder, grants)
 
 
-NOTHING_ASKED = Asked()
+NOTHING_ASKED = RequestedGrants()
 
 
 def warn(grants: Iterable[Grant]) -> None:
@@ -220,7 +220,7 @@ def grant_options(command: Callable[_P, _R]) -> Callable[..., _R]:
         last = until.date() if until else day + timedelta(days=DAYS)
         if last < day:
             raise click.UsageError(f"--until {last} has passed; nothing would be allowed")
-        asked = Asked(_grants(named, reason, day, last), withdraw)
+        asked = RequestedGrants(_grants(named, reason, day, last), withdraw)
         return command(*args, asked=asked, **kwargs)  # type: ignore[arg-type]
 
     for option in reversed(_OPTIONS):

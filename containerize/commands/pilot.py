@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.shared_options import database_option, workspace_option
-from containerize.commands.grant_options import Asked, grant_options
+from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.commands.login_options import Fill, login_options
 from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
@@ -73,7 +73,7 @@ def pilot(
     memory: int | None,
     pids: int | None,
     cpus: float | None,
-    asked: Asked,
+    asked: RequestedGrants,
     fill: Fill,
 ) -> None:
     """Run the images of workloads together and compare them with the live services.

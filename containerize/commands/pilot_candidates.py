@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.model import Workload
-from containerize.build.artifacts import seen_of
+from containerize.build.artifacts import profile_beside
 from containerize.commands.build_table import printable
 from containerize.grants.grants_json import load_grants
 from containerize.grants.model import Allowed, allowed, denied, today
-from containerize.grants.needs import Need, needs_of, network_needs
-from containerize.pilot.container_limits import Limits, limits_of, on_this_machine
+from containerize.grants.needs import ContainerNeed, needs_of, network_needs
+from containerize.pilot.container_limits import ContainerLimits, limits_of, on_this_machine
 from containerize.pilot.pilot_run import Candidate
-from containerize.plan.model import BuiltImage, Plan
+from containerize.plan.model import BuiltImage, ImagePlan
 from inventory.host import Host
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 def candidate_of(
-    estate: Estate, folder: Path, plan: Plan, built: BuiltImage, host: Host, workload: Workload | None
+    estate: Estate, folder: Path, plan: ImagePlan, built: BuiltImage, host: Host, workload: Workload | None
 ) -> Candidate:
     """The candidate of a build in ``folder``. Raises WorkspaceError when its grants cannot be read."""
-    use = seen_of(plan, workload, estate.host(workload.host), estate.facts).use if workload else None
+    use = profile_beside(plan, workload, estate.host(workload.host), estate.facts).use if workload else None
     limits = on_this_machine(limits_of(use, plan.shm_bytes))
     return Candidate(plan, built, host, workload, allowed(load_grants(folder), today()), limits)
 
 
-def given_limits(limits: Limits, memory: int | None, pids: int | None, cpus: float | None) -> Limits:
+def given_limits(limits: ContainerLimits, memory: int | None, pids: int | None, cpus: float | None) -> ContainerLimits:
     """The limits with those that a person gave (memory in MiB), at most what this machine has."""
     if memory is None and pids is None and cpus is None:
         return limits
@@ -47,14 +47,14 @@ def given_limits(limits: Limits, memory: int | None, pids: int | None, cpus: flo
     return on_this_machine(given)
 
 
-def needs_in(candidates: Iterable[Candidate]) -> dict[str, tuple[Need, ...]]:
+def needs_in(candidates: Iterable[Candidate]) -> dict[str, tuple[ContainerNeed, ...]]:
     """What each would need in a pilot of all of them."""
     plans = [each.plan for each in candidates]
     together = {plan.workload for plan in plans}
     return {plan.workload: (*needs_of(plan), *network_needs(plan, together)) for plan in plans}
 
 
-def needs_lines(needs: Iterable[Need], held: Allowed) -> list[str]:
+def needs_lines(needs: Iterable[ContainerNeed], held: Allowed) -> list[str]:
     """What would be needed and is denied, then what is allowed, a line each."""
     lines = [f"would need {each.kind} {each.name} ({each.reason}); allow it with {each.option}"
              for each in denied(needs, held)]  # fmt: skip

@@ -9,8 +9,8 @@ import click
 
 from containerize.commands.build_table import printable
 from containerize.commands.pilot_candidates import needs_lines
-from containerize.grants.needs import Need
-from containerize.pilot.container_limits import Limits
+from containerize.grants.needs import ContainerNeed
+from containerize.pilot.container_limits import ContainerLimits
 from containerize.pilot.pilot_run import Candidate
 from containerize.pilot.result import CheckVerdict, PilotResult
 
@@ -20,7 +20,7 @@ _NARROW = 64
 """Columns of a terminal below which two columns of running text are towers of syllables."""
 
 
-def print_planned(candidates: Sequence[Candidate], needs: Mapping[str, Sequence[Need]]) -> None:
+def print_planned(candidates: Sequence[Candidate], needs: Mapping[str, Sequence[ContainerNeed]]) -> None:
     """What a pilot would start: image, command, limits, and what it would need or is allowed."""
     for each in candidates:
         plan = each.plan
@@ -36,7 +36,7 @@ def print_planned(candidates: Sequence[Candidate], needs: Mapping[str, Sequence[
             click.echo(f"  {printable(line)}")
 
 
-def limits_line(limits: Limits) -> str:
+def limits_line(limits: ContainerLimits) -> str:
     """The limits of a container on one line."""
     memory = f"{limits.memory_bytes >> 20} MiB of memory"
     return f"limits: {memory}, {limits.pids} processes and threads, {limits.cpus:g} processors"

@@ -16,7 +16,7 @@ from assess.commands.shared_options import database_option, workspace_option
 if TYPE_CHECKING:
     from containerize.registry.credentials import Credentials
     from containerize.registry.image_reference import Reference
-    from containerize.registry.push_image import Pushed, Watching
+    from containerize.registry.push_image import PushProgress, PushResult
     from inventory.store.workspace import Workspace
 
 
@@ -62,7 +62,7 @@ def push(
     from containerize.plan.plan_json import load_build
     from containerize.registry.client import RegistryClient
     from containerize.registry.push_image import push as push_layout
-    from containerize.registry.push_records import Push, pushes, remember, repositories_with
+    from containerize.registry.push_records import PushRecord, pushes, remember, repositories_with
     from containerize.runtimes.image_layout import ImageLayout
     from inventory.errors import WorkspaceError
     from inventory.store.workspace import Workspace
@@ -99,7 +99,7 @@ def push(
         client.close()
     if not dry_run:
         layers = tuple(layer.digest for layer in layout.layers)
-        remember(folder, Push(reference, pushed.digest, layers, int(time.time())))
+        remember(folder, PushRecord(reference, pushed.digest, layers, int(time.time())))
     _show(built.workload, pushed, as_json, dry_run)
 
 
@@ -143,7 +143,7 @@ def _credentials(reference: Reference, username: str | None, password_stdin: boo
     return Credentials(username, password)
 
 
-def _show(workload: str, pushed: Pushed, as_json: bool, dry_run: bool) -> None:
+def _show(workload: str, pushed: PushResult, as_json: bool, dry_run: bool) -> None:
     if as_json:
         import json
 
@@ -172,12 +172,12 @@ def _show(workload: str, pushed: Pushed, as_json: bool, dry_run: bool) -> None:
 
 
 @contextmanager
-def _watching() -> Iterator[Watching]:
+def _watching() -> Iterator[PushProgress]:
     """A bar of the bytes on standard error; nothing at all when that is no terminal."""
-    from containerize.registry.push_image import Watching
+    from containerize.registry.push_image import PushProgress
 
     if not sys.stderr.isatty():
-        yield Watching()
+        yield PushProgress()
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
@@ -185,4 +185,4 @@ def _watching() -> Iterator[Watching]:
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("", total=None)
-        yield Watching(lambda total: bars.update(task, total=total), lambda size: bars.advance(task, size))
+        yield PushProgress(lambda total: bars.update(task, total=total), lambda size: bars.advance(task, size))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from containerize.registry.push_image import Pushed
-from containerize.runtimes.image_layout import Blob
+from containerize.registry.push_image import PushResult
+from containerize.runtimes.image_layout import LayoutBlob
 from containerize.schemas_release import PUSH_VERSION
 
 
-def push_document(workload: str, pushed: Pushed, *, dry_run: bool) -> dict[str, Any]:
+def push_document(workload: str, pushed: PushResult, *, dry_run: bool) -> dict[str, Any]:
     """What ``assess push --json`` prints."""
     return {
         "schema_version": PUSH_VERSION,
@@ -29,5 +29,5 @@ def push_document(workload: str, pushed: Pushed, *, dry_run: bool) -> dict[str, 
     }
 
 
-def _blobs(blobs: Iterable[Blob]) -> list[dict[str, Any]]:
+def _blobs(blobs: Iterable[LayoutBlob]) -> list[dict[str, Any]]:
     return [{"digest": blob.digest, "size": blob.size} for blob in blobs]

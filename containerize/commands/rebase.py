@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.shared_options import database_option, workspace_option
-from containerize.commands.grant_options import Asked, grant_options
+from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.commands.login_options import Fill, login_options
 from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
@@ -63,7 +63,7 @@ def rebase(
     legacy_crypto: bool,
     vault_password_file: Path | None,
     ask_vault_pass: bool,
-    asked: Asked,
+    asked: RequestedGrants,
     fill: Fill,
 ) -> None:
     """Swap newer packages of the same release into the image of a workload, and pilot it again.
@@ -75,7 +75,7 @@ def rebase(
 
     Exit status: 0 done; 1 the pilot did worse, or did not pass; 2 wrong usage; 3 nothing could be done.
     """
-    from containerize.commands.build_run import Builder
+    from containerize.commands.build_run import EstateBuilder
     from containerize.commands.build_table import watching
     from containerize.commands.rebase_run import Rebasing, package_names
     from containerize.estate import load_estate
@@ -109,7 +109,7 @@ def rebase(
     )
     connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
     with watching() as watch, saying() as step:
-        rebasing = Rebasing(Builder(estate, hosts, place, connecting, watch), found[0], step)
+        rebasing = Rebasing(EstateBuilder(estate, hosts, place, connecting, watch), found[0], step)
         if source is None:
             with place.lock():
                 was, now = rebasing.back()

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assess.model import Workload
-from containerize.build.artifacts import seen_of, write_beside
-from containerize.build.builder import IMAGE, OPENED, Places, finish, remove_leftovers
-from containerize.build.traced.pilot_comparison import worse_in
-from containerize.commands.build_run import Builder
+from containerize.build.artifacts import profile_beside, write_artifacts
+from containerize.build.builder import IMAGE, OPENED, BuildFolders, finish, remove_leftovers
+from containerize.build.traced.pilot_comparison import regressions
+from containerize.commands.build_run import EstateBuilder
 from containerize.commands.pilot_candidates import candidate_of, say_needs
 from containerize.commands.traced_run import peers_of
 from containerize.content_store import ContentStore, writing
@@ -20,12 +20,12 @@ from containerize.image.write_image import layer_blobs, write_image
 from containerize.pilot.pilot_run import Pilot
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
-from containerize.plan.model import BuiltImage, Plan
+from containerize.plan.model import BuiltImage, ImagePlan
 from containerize.plan.plan_json import load_build, load_plan
 from containerize.rebase.outcome import Pilots, RebaseOutcome
-from containerize.rebase.overlay_store import Overlay
+from containerize.rebase.overlay_store import OverlayStore
 from containerize.rebase.previous_builds import RECORD, go_back, keep, record
-from containerize.rebase.rebased_plan import Rebased, rebase_plan
+from containerize.rebase.rebased_plan import RebasedPlan, rebase_plan
 from containerize.rebase.root_files import open_root
 from containerize.runtimes import choose
 from inventory.errors import InventoryError
@@ -39,21 +39,21 @@ TRIAL = ".rebased"
 class Rebasing:
     """Rebases one workload. ``builder`` knows the estate, the workspace and the way to the hosts."""
 
-    builder: Builder
+    builder: EstateBuilder
     workload: Workload
     step: Callable[[str], None] = lambda _words: None
 
     @property
-    def places(self) -> Places:
+    def places(self) -> BuildFolders:
         """The folders of the build."""
         workspace = self.builder.workspace
-        return Places(workspace.content, workspace.build(self.workload.host, self.workload.name))
+        return BuildFolders(workspace.content, workspace.build(self.workload.host, self.workload.name))
 
     def look(self, source: str) -> RebaseOutcome:
         """What would change; nothing is kept. Raises BrownfieldError."""
         plan, before = self._built()
         with tempfile.TemporaryDirectory(prefix="assess-") as folder, open_root(source) as root:
-            store = Overlay(Path(folder), self.places.store)
+            store = OverlayStore(Path(folder), self.places.store)
             return RebaseOutcome(source, rebase_plan(plan, root, store, self.step), before)
 
     def run(self, source: str, runtime: str | None, *, pilot: bool) -> RebaseOutcome:
@@ -77,7 +77,7 @@ class Rebasing:
             shutil.rmtree(places.build / TRIAL, ignore_errors=True)
         if results is not None:
             first, second = results
-            outcome = replace(outcome, pilots=Pilots(first.verdict, second.verdict, worse_in(first, second)))
+            outcome = replace(outcome, pilots=Pilots(first.verdict, second.verdict, regressions(first, second)))
             # A pilot that failed before would prove nothing of the newer image.
             if first.verdict is CheckVerdict.FAIL or (outcome.pilots is not None and outcome.pilots.worse):
                 return outcome
@@ -92,11 +92,11 @@ class Rebasing:
         self._describe(load_plan(self.places.build), now)
         return was, now
 
-    def _built(self) -> tuple[Plan, BuiltImage]:
+    def _built(self) -> tuple[ImagePlan, BuiltImage]:
         return load_plan(self.places.build), load_build(self.places.build)
 
     def _pilots(
-        self, plan: Plan, rebased: Rebased, before: BuiltImage, built: BuiltImage, runtime: str | None
+        self, plan: ImagePlan, rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, runtime: str | None
     ) -> tuple[PilotResult, PilotResult]:
         """Both images, each with the same peers: what is compared differs in nothing else."""
         builder, name = self.builder, self.workload.id
@@ -140,13 +140,13 @@ class Rebasing:
             save_pilot(places.build, result)
         self._describe(outcome.rebased.plan, built)
 
-    def _describe(self, plan: Plan, built: BuiltImage) -> None:
+    def _describe(self, plan: ImagePlan, built: BuiltImage) -> None:
         estate = self.builder.estate
-        seen = seen_of(plan, self.workload, estate.host(self.workload.host), estate.facts)
-        write_beside(plan, built, self.places, seen)
+        seen = profile_beside(plan, self.workload, estate.host(self.workload.host), estate.facts)
+        write_artifacts(plan, built, self.places, seen)
 
 
-def package_names(plan: Plan, content: ContentStore) -> tuple[str, ...]:
+def package_names(plan: ImagePlan, content: ContentStore) -> tuple[str, ...]:
     """The packages of an image, for whoever makes a newer root file system: ``libc6``, ``libc6:i386``."""
     from containerize.image.image_packages import image_packages
 
@@ -165,7 +165,7 @@ def pilots_document(pilots: Pilots | None) -> dict[str, object]:
     return {"before": str(pilots.before), "after": str(pilots.after), "worse": list(pilots.worse)}
 
 
-def _compared(outcome: RebaseOutcome, built: BuiltImage, places: Places) -> RebaseOutcome:
+def _compared(outcome: RebaseOutcome, built: BuiltImage, places: BuildFolders) -> RebaseOutcome:
     """With the newer image, its layers that are others now, and those that are not."""
     known = {layer.digest for layer in layer_blobs(places.build / IMAGE, outcome.before.digest)}
     layers = layer_blobs(places.build / TRIAL / IMAGE, built.digest)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from assess.targets.container_hosts import target_of
 from assess.targets.target_profiles import UnknownTarget, chosen_targets
-from containerize.build.builder import REBUILD, BuildResult, Places, companions_of, remove_leftovers
-from containerize.commands.build_run import Outcome, WrittenRecipe, noting
+from containerize.build.builder import REBUILD, BuildFolders, BuildResult, companions_of, remove_leftovers
+from containerize.commands.build_run import BuildOutcome, WrittenRecipe, noting
 from containerize.content_store import writing
-from containerize.emitters.emission import Written
-from containerize.plan.make_plan import Request
+from containerize.emitters.emission import WrittenFile
+from containerize.plan.make_plan import PlanRequest
 from containerize.rebuild.base_images import how_to_pin
 from containerize.rebuild.build_context import NAME
 from containerize.rebuild.engine_builder import EngineBuilder
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assess.model import Target, Workload
-    from containerize.commands.build_run import Builder
+    from containerize.commands.build_run import EstateBuilder
 
 EMITTER = "rebuild"
 """What the written files are listed under."""
@@ -39,19 +39,19 @@ _SHOWN = 5
 
 
 def rebuild(
-    builder: Builder,
+    builder: EstateBuilder,
     workloads: Iterable[Workload],
     runtime: str | None,
     base_image: str,
     network: str,
     target: str | None = None,
-) -> Outcome:
+) -> BuildOutcome:
     """Write a Containerfile for each workload, and build it where that is possible. The workspace must be held.
 
     A Containerfile of which no image could be made is a failure that says where it is. ``target`` names the container
     host for workloads of Windows. Raises UnknownTarget.
     """
-    outcome = Outcome()
+    outcome = BuildOutcome()
     remove_leftovers(builder.workspace.content, builder.workspace.path / "builds")
     windows: list[Workload] = []
     wanted: list[Workload] = []
@@ -71,8 +71,8 @@ def rebuild(
             unavailable = str(error)
         for transport, workload in builder.connected(wanted, outcome):
             host = builder.estate.host(workload.host)
-            places = Places(builder.workspace.content, builder.workspace.build(workload.host, workload.name))
-            request = Request(
+            places = BuildFolders(builder.workspace.content, builder.workspace.build(workload.host, workload.name))
+            request = PlanRequest(
                 workload,
                 companions_of(workload, host),
                 host,
@@ -98,7 +98,7 @@ def rebuild(
     return outcome
 
 
-def _windows(builder: Builder, workload: Workload, name: str | None, outcome: Outcome) -> None:
+def _windows(builder: EstateBuilder, workload: Workload, name: str | None, outcome: BuildOutcome) -> None:
     """A Dockerfile from what the scan saw; nothing is asked of the host."""
     facts = builder.estate.facts
     scanned = [each for host in facts.hosts if (each := target_of(host.snapshot)) and each.system == "windows"]
@@ -131,7 +131,7 @@ def _engine(runtime: str | None, network: str) -> Iterator[EngineBuilder]:
         chosen.close()
 
 
-def _note(builder: Builder, workload: Workload, found: Rebuilt, outcome: Outcome) -> None:
+def _note(builder: EstateBuilder, workload: Workload, found: Rebuilt, outcome: BuildOutcome) -> None:
     recipe, path = found.recipe, found.folder / NAME
     outcome.recipes[workload.id] = WrittenRecipe(
         path,
@@ -146,7 +146,7 @@ def _note(builder: Builder, workload: Workload, found: Rebuilt, outcome: Outcome
         outcome.failed[workload.id] = f"its Containerfile is {path}, but no image was made of it: {found.reason}"
         return
     result = builder.described(workload, BuildResult(found.built, found.plan, found.fetched, secrets=found.secrets))
-    written = (Written(EMITTER, f"{found.folder.name}/{NAME}"), *result.written)
+    written = (WrittenFile(EMITTER, f"{found.folder.name}/{NAME}"), *result.written)
     outcome.built[workload.id] = BuildResult(result.built, result.plan, result.fetched, written)
     outcome.remarks[workload.id] = list(_remarks(found))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from containerize.build.builder import BuildResult, Places
-from containerize.build.traced.traced_builder import Observing
+from containerize.build.builder import BuildFolders, BuildResult
+from containerize.build.traced.traced_builder import TracedBuilder
 from containerize.commands.pilot_candidates import candidate_of, say_needs
 from containerize.pilot.pilot_run import Candidate
 from containerize.pilot.start_order import dependencies
@@ -18,10 +18,10 @@ from inventory.errors import BrownfieldError, WorkspaceError
 from inventory.transports import connect
 
 if TYPE_CHECKING:
-    from containerize.commands.build_run import Builder, Outcome
+    from containerize.commands.build_run import BuildOutcome, EstateBuilder
 
 
-def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
+def observe(builder: EstateBuilder, outcome: BuildOutcome, runtime: str | None) -> None:
     """Pilot what was built, make it smaller and pilot it again; ``outcome`` then tells of what stays. What cannot be
     made smaller is a failure that names the image which stays.
     """
@@ -32,7 +32,7 @@ def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
     try:
         chosen = choose(runtime)
         try:
-            observing = Observing(
+            observing = TracedBuilder(
                 chosen,
                 lambda host: connect(host, builder.connecting),
                 lambda name: _places(builder, name),
@@ -53,13 +53,13 @@ def observe(builder: Builder, outcome: Outcome, runtime: str | None) -> None:
             outcome.remarks[name] = [each.words]
 
 
-def _candidate(builder: Builder, result: BuildResult) -> Candidate:
+def _candidate(builder: EstateBuilder, result: BuildResult) -> Candidate:
     workload = next(each for each in builder.estate.find(result.plan.workload))
     folder = builder.workspace.build(workload.host, workload.name)
     return candidate_of(builder.estate, folder, result.plan, result.built, builder.hosts[workload.host], workload)
 
 
-def peers_of(builder: Builder, candidates: Iterable[Candidate]) -> list[Candidate]:
+def peers_of(builder: EstateBuilder, candidates: Iterable[Candidate]) -> list[Candidate]:
     """Those that the candidates talk to and that were built before. The pilot says who is missing."""
     known = {each.plan.workload for each in candidates}
     found: list[Candidate] = []
@@ -81,6 +81,6 @@ def peers_of(builder: Builder, candidates: Iterable[Candidate]) -> list[Candidat
     return found
 
 
-def _places(builder: Builder, name: str) -> Places:
+def _places(builder: EstateBuilder, name: str) -> BuildFolders:
     host, _, service = name.partition("/")
-    return Places(builder.workspace.content, builder.workspace.build(host, service))
+    return BuildFolders(builder.workspace.content, builder.workspace.build(host, service))

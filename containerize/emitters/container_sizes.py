@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assess.planning.placement.placement_prices import placement_table
 from containerize.emitters.emission import Emission
-from containerize.profile.workload_profile import Use
+from containerize.profile.workload_profile import ResourceUse
 
 HEADROOM = 2.0
 """A limit is at least this many times what was observed."""
@@ -53,7 +53,7 @@ def sizes_of(emission: Emission) -> Sizes:
     return requests_and_limits(emission.seen.use, emission.plan.shm_bytes)
 
 
-def requests_and_limits(use: Use | None, shm_bytes: int = 0) -> Sizes:
+def requests_and_limits(use: ResourceUse | None, shm_bytes: int = 0) -> Sizes:
     """Limits always: fixed ones where no process was observed (``use`` is None).
 
     Asked for is what busy hours take, as the placement plans with it. Each limit is :data:`HEADROOM` times the highest

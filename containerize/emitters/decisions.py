@@ -14,8 +14,8 @@ from typing import Literal
 from containerize.emitters.emission import Emission, comment
 from containerize.grants.grant_names import MEANINGS, Kind, danger_of, is_device_path
 from containerize.grants.model import Grant
-from containerize.plan.model import Plan
-from containerize.profile.workload_profile import Seen
+from containerize.plan.model import ImagePlan
+from containerize.profile.workload_profile import WorkloadProfile
 
 DecisionKind = Kind | Literal["host-network", "system-calls", "kernel-setting", "huge-pages", "real-time"]
 
@@ -100,7 +100,7 @@ def _by_option(emission: Emission) -> Iterator[Decision]:
             yield Decision(*key, reason, _MEANINGS[grant.kind], danger_of(*key), grant.option, grant)
 
 
-def _by_hand(plan: Plan, seen: Seen) -> Iterator[Decision]:
+def _by_hand(plan: ImagePlan, seen: WorkloadProfile) -> Iterator[Decision]:
     evidence = dict(plan.evidence)
     for path in plan.devices:
         if not is_device_path(path):

@@ -15,10 +15,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from containerize.grants.model import NOTHING_ALLOWED, Allowed, Grant
-from containerize.grants.needs import Need, needs_of
+from containerize.grants.needs import ContainerNeed, needs_of
 from containerize.image.package_lists import ImagePackage
-from containerize.plan.model import BuiltImage, LayerName, Plan
-from containerize.profile.workload_profile import NOTHING_SEEN, Seen
+from containerize.plan.model import BuiltImage, ImagePlan, LayerName
+from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,7 +35,7 @@ class LayerFile(NamedTuple):
     package: str = ""
 
 
-class Written(NamedTuple):
+class WrittenFile(NamedTuple):
     """A file that was written: the emitter's name, and the path relative to the folder of the build."""
 
     emitter: str
@@ -52,18 +52,18 @@ class Emission:
     passed with a read-only root.
     """
 
-    plan: Plan
+    plan: ImagePlan
     built: BuiltImage
     layers: tuple[LayerFile, ...]
-    seen: Seen = NOTHING_SEEN
+    seen: WorkloadProfile = NOTHING_SEEN
     packages: tuple[ImagePackage, ...] = ()
-    written: tuple[Written, ...] = ()
+    written: tuple[WrittenFile, ...] = ()
     allowed: Allowed = NOTHING_ALLOWED
     grants: tuple[Grant, ...] = ()
     read_only_root: bool = False
 
     @cached_property
-    def needs(self) -> tuple[Need, ...]:
+    def needs(self) -> tuple[ContainerNeed, ...]:
         """Those of the plan. Each file of it is looked at, so this is done once."""
         return needs_of(self.plan)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from containerize.plan.model import Plan, PlannedPort
+from containerize.plan.model import ImagePlan, ImagePort
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Health:
     """
 
     command: tuple[str, ...]
-    port: PlannedPort | None
+    port: ImagePort | None
     basis: str
 
 
@@ -36,7 +36,7 @@ _COUNTS_LOST_CONNECTIONS = frozenset({"mariadbd", "mysqld"})
 """After max_connect_errors connections without a login these let nobody in from that address."""
 
 
-def health_of(plan: Plan) -> Health | None:
+def health_of(plan: ImagePlan) -> Health | None:
     """None when there is nothing to ask: no TCP port that others reach, and no program that asks."""
     port = next((each for each in plan.ports if each.published and each.protocol == "tcp"), None)
     names = {each.executable.rpartition("/")[2] for each in plan.processes}
@@ -50,6 +50,6 @@ def health_of(plan: Plan) -> Health | None:
     return Health((), port, f"port {port.port} takes connections, where {port.process or 'it'} listened on the host")
 
 
-def may_be_dialled(port: PlannedPort) -> bool:
+def may_be_dialled(port: ImagePort) -> bool:
     """Whether a connection that says nothing does no harm."""
     return port.process not in _COUNTS_LOST_CONNECTIONS

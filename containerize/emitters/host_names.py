@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from containerize.emitters.emission import slug
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
@@ -47,7 +47,7 @@ def is_host_name(name: str) -> bool:
     return _HOST_NAME.fullmatch(name.lower()) is not None
 
 
-def host_aliases(plan: Plan) -> list[tuple[str, str]]:
+def host_aliases(plan: ImagePlan) -> list[tuple[str, str]]:
     """(name, address) of the host's /etc/hosts. Its own names lead to the container itself, not to the legacy host."""
     own = {plan.hostname, plan.hostname.partition(".")[0]}
     addresses = {address for name, address in plan.host_aliases if name in own}
@@ -58,6 +58,6 @@ def host_aliases(plan: Plan) -> list[tuple[str, str]]:
     ]
 
 
-def published(plan: Plan) -> list[tuple[int, str]]:
+def published(plan: ImagePlan) -> list[tuple[int, str]]:
     """(port, protocol) of everything that others reach."""
     return sorted({(port.port, port.protocol) for port in plan.ports if port.published})

@@ -14,7 +14,7 @@ from containerize.emitters.host_names import label, published, unique_labels
 from containerize.emitters.kubernetes.objects import names_of
 from containerize.emitters.markdown_text import block, cell, code
 from containerize.emitters.seccomp_profile import PROFILE, wants_profile
-from containerize.plan.model import Plan, Volume
+from containerize.plan.model import ImagePlan, Volume
 
 _SHOWN = 40
 """Rows of a long list; the rest is in the file that is named."""
@@ -223,7 +223,7 @@ def _decisions(emission: Emission) -> Iterator[str]:
         yield f"| {what} | {cell(grant.by)} | {why} | {grant.granted} | {grant.until} | {ended} |"
 
 
-def _left_out(plan: Plan) -> Iterator[str]:
+def _left_out(plan: ImagePlan) -> Iterator[str]:
     if not plan.left_out:
         yield "Nothing on purpose."
     for each in plan.left_out[:_SHOWN]:

@@ -18,7 +18,7 @@ from containerize.emitters.host_names import host_aliases, label, published, uni
 from containerize.emitters.writable_directories import writable_directories
 from containerize.emitters.yaml_remarks import keys, listed, read_only, settings
 from containerize.emitters.yaml_text import without_variables, yaml_text
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 
 _DEFAULT_SHM = 64 << 20
 
@@ -82,7 +82,7 @@ def _service(emission: Emission, volumes: Mapping[str, str], secrets: Mapping[st
     return {"image": f"${{IMAGE:-{plan.image}}}", **service}
 
 
-def _healthcheck(plan: Plan) -> dict[str, Any]:
+def _healthcheck(plan: ImagePlan) -> dict[str, Any]:
     """Only where the image has a program that asks: Swarm runs it within the container."""
     health = health_of(plan)
     if health is None or not health.command:

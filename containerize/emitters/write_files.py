@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from containerize.content_store import writing
-from containerize.emitters.emission import Emission, Emitter, Written
+from containerize.emitters.emission import Emission, Emitter, WrittenFile
 
 
 def write_all(
     emission: Emission, emitters: Iterable[Emitter], folder: Path, mask: Callable[[str], str] = str
-) -> tuple[Written, ...]:
+) -> tuple[WrittenFile, ...]:
     """Write them in order, in place of what an earlier build left there. ``mask`` takes out of a text what it must not
     show. Raises WorkspaceError on a full disk.
     """
@@ -28,7 +28,7 @@ def write_all(
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 # A name that is not UTF-8 is shown with question marks; the plan has its bytes.
                 target.write_text(mask(text), "utf-8", errors="replace")
-            written.append(Written(emitter.name, str(path)))
+            written.append(WrittenFile(emitter.name, str(path)))
         emission = replace(emission, written=(*emission.written, *written))
     return emission.written
 

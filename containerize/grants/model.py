@@ -1,7 +1,7 @@
 """What a person allowed a workload beyond a plain container.
 
 A plan says what was seen on a host, and a hostile host makes it say anything. So nothing in a plan is ever granted by
-itself: a :class:`~containerize.grants.needs.Need` is listed for a person to decide on, and only a :class:`Grant` has an
+itself: a :class:`~containerize.grants.needs.ContainerNeed` is listed for a person to decide on, and only a :class:`Grant` has an
 effect. Grants are kept with the build (:mod:`containerize.grants.grants_json`) and hold for pilots and for the files beside
 the image until they end.
 """
@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from containerize.grants.grant_names import Kind, danger_of, destination, option_of
-from containerize.grants.needs import Need
+from containerize.grants.needs import ContainerNeed
 
 DAYS = 30
 """How long a grant holds when no end was given."""
@@ -83,13 +83,13 @@ def allowed(grants: Iterable[Grant], day: date) -> Allowed:
     )
 
 
-def denied(needs: Iterable[Need], held: Allowed) -> tuple[Need, ...]:
+def denied(needs: Iterable[ContainerNeed], held: Allowed) -> tuple[ContainerNeed, ...]:
     """The needs that no grant in force covers."""
     granted = {(grant.kind, grant.name) for grant in held.grants}
     return tuple(need for need in needs if (need.kind, need.name) not in granted)
 
 
-def assigned(asked: Sequence[Grant], needs: Mapping[str, tuple[Need, ...]]) -> Iterator[tuple[str, Grant]]:
+def assigned(asked: Sequence[Grant], needs: Mapping[str, tuple[ContainerNeed, ...]]) -> Iterator[tuple[str, Grant]]:
     """(workload, grant): each workload gets what it needs of what was asked for. ``needs`` has every named workload.
 
     A single workload gets all of it, for a person may know more than the scan saw. Raises ValueError with a sentence

@@ -15,11 +15,11 @@ from containerize.grants.grant_names import (
     option_of,
 )
 from containerize.host.file_capabilities import ATTRIBUTE
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class ContainerNeed:
     """Something that the workload would need. ``name`` is a path in /dev, ``CAP_…``, :data:`PRIVILEGE_GAIN` or
     ``ADDRESS:PORT``; ``reason`` says what shows it ("was open on the host").
     """
@@ -34,36 +34,36 @@ class Need:
         return option_of(self.kind, self.name)
 
 
-def needs_of(plan: Plan) -> tuple[Need, ...]:
+def needs_of(plan: ImagePlan) -> tuple[ContainerNeed, ...]:
     """What the container of a plan would need beyond the engine's defaults: devices, capabilities, privilege gain."""
     evidence = dict(plan.evidence)
     found = [
-        Need("device", path, evidence.get(path, "was open on the host"))
+        ContainerNeed("device", path, evidence.get(path, "was open on the host"))
         for path in plan.devices
         if is_device_path(path)
     ]
     found += [
-        Need("capability", name, evidence.get(name, "a process of an ordinary user held it on the host"))
+        ContainerNeed("capability", name, evidence.get(name, "a process of an ordinary user held it on the host"))
         for name in map(capability_name, plan.capabilities)
         if name in CAPABILITIES
     ]
     if programs := raising_programs(plan):
         shown = ", ".join(programs[:_SHOWN])
         more = f" and {len(programs) - _SHOWN} more" if len(programs) > _SHOWN else ""
-        found.append(Need("privilege-gain", PRIVILEGE_GAIN, f"the image has {shown}{more}"))
+        found.append(ContainerNeed("privilege-gain", PRIVILEGE_GAIN, f"the image has {shown}{more}"))
     return tuple(found)
 
 
-def network_needs(plan: Plan, together: Collection[str] = ()) -> tuple[Need, ...]:
+def network_needs(plan: ImagePlan, together: Collection[str] = ()) -> tuple[ContainerNeed, ...]:
     """Destinations of a plan that are not in the pilot; ``together`` are the workloads that are."""
     aliases = dict(plan.host_aliases)
-    found: dict[str, Need] = {}
+    found: dict[str, ContainerNeed] = {}
     for name, port, workload in plan.peers:
         address = name if is_address(name) else aliases.get(name, name)
         if workload in together or address.startswith("127.") or address == "::1":
             continue
         target = f"{address}:{port}"
-        found.setdefault(target, Need("network", target, f"connected to {workload or name} on the host"))
+        found.setdefault(target, ContainerNeed("network", target, f"connected to {workload or name} on the host"))
     return tuple(found.values())
 
 
@@ -81,7 +81,7 @@ _LOGIN_PROGRAMS = frozenset([
 """
 
 
-def raising_programs(plan: Plan) -> tuple[str, ...]:
+def raising_programs(plan: ImagePlan) -> tuple[str, ...]:
     """Setuid and setgid programs and those with file capabilities in the image that a service may start."""
     return tuple(
         sorted(

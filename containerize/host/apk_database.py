@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.host.installed_packages import (
     Alternative,
     Dependency,
@@ -79,7 +79,7 @@ def names(field: str) -> Iterator[str]:
             yield match[0]
 
 
-def _package(paragraph: str, rules: Sequence[Rule]) -> InstalledPackage | None:
+def _package(paragraph: str, rules: Sequence[ProtectionRule]) -> InstalledPackage | None:
     first: dict[str, str] = {}
     files: list[str] = []
     checksums: dict[str, str] = {}
@@ -106,14 +106,14 @@ def _package(paragraph: str, rules: Sequence[Rule]) -> InstalledPackage | None:
         name=name,
         version=first.get("V", ""),
         architecture=first.get("A", ""),
-        essential=name in table("essential_packages")["apk"],
+        essential=name in data_table("essential_packages")["apk"],
         depends=tuple(_needs(first.get("D", ""), provides)),
         recommends=(),
         provides=tuple(sorted(provides)),
         files=tuple(dict.fromkeys(files)),
         checksums=checksums,
         conffiles=frozenset(path for path in checksums if is_protected(path, rules)),
-        required=name in table("essential_packages")["apk"],
+        required=name in data_table("essential_packages")["apk"],
         maker=first.get("m", ""),
     )
 
@@ -134,14 +134,14 @@ def checksum(value: str) -> str:
     return digest.hex() if len(digest) == length else ""
 
 
-class Rule(NamedTuple):
+class ProtectionRule(NamedTuple):
     """A line of protected_paths.d: its mark, and what each part of a path is to match."""
 
     mark: str
     parts: tuple[Callable[[str], object], ...]
 
 
-def protection(lines: Iterable[str]) -> tuple[Rule, ...]:
+def protection(lines: Iterable[str]) -> tuple[ProtectionRule, ...]:
     """The rules of these lines (apk-protected_paths(5)), those that decide last first."""
     rules = []
     for line in lines:
@@ -150,12 +150,12 @@ def protection(lines: Iterable[str]) -> tuple[Rule, ...]:
         if mark != "#" and pattern:
             rules.append((mark, pattern))
     return tuple(
-        Rule(mark, tuple(re.compile(fnmatch.translate(part)).match for part in pattern.split("/")))
+        ProtectionRule(mark, tuple(re.compile(fnmatch.translate(part)).match for part in pattern.split("/")))
         for mark, pattern in reversed(rules)
     )
 
 
-def is_protected(path: str, rules: Sequence[Rule]) -> bool:
+def is_protected(path: str, rules: Sequence[ProtectionRule]) -> bool:
     """Whether apk keeps a file that somebody changed: the last rule about it or a directory above it decides. ``+`` (or
     nothing) and ``!`` keep files, ``@`` links alone, ``-`` nothing.
     """

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from containerize.host.answer_parts import PREAMBLE, AnswerIncomplete
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.supervised_command import watched
 from containerize.tar.reader import MAX_COMPONENT, MAX_DEPTH, MAX_ID, MAX_PATH, MAX_SIZE, MAX_TIME
 from inventory.errors import HostError
@@ -104,7 +104,7 @@ def _records(source: BinaryIO) -> Iterator[bytes]:
         yield from pieces
 
 
-def read_gnu(records: Iterable[bytes], odd: Oddities | None = None) -> Iterator[tuple[str, Entry]]:
+def read_gnu(records: Iterable[bytes], odd: Oddities | None = None) -> Iterator[tuple[str, FileEntry]]:
     """Entries from the records of :func:`gnu_command`: metadata with the path, then the link, in turns.
 
     Raises AnswerIncomplete for an owner or a size that no system has. Names that are too long are left out, times are
@@ -131,7 +131,7 @@ def read_gnu(records: Iterable[bytes], odd: Oddities | None = None) -> Iterator[
         if odd.too_long(path):
             continue
         try:
-            entry = Entry(
+            entry = FileEntry(
                 kind.decode("ascii"),
                 shared(int(mode, 8) & 0o7777),
                 shared(_within(int(uid), MAX_ID)),
@@ -201,7 +201,7 @@ _STAT = "%f %u %g %s %Y %b %h %d:%i"
 
 def _list_plainly(
     transport: Transport, prune: Mapping[str, str], directories_only: Sequence[str], top: str, odd: Oddities
-) -> dict[str, Entry]:
+) -> dict[str, FileEntry]:
     """Without -printf: names first, then metadata of exactly these names in their order, then the links' targets."""
     tests: list[str] = []
     for path in sorted(prune):
@@ -225,7 +225,7 @@ def _list_plainly(
     # ``stat`` says nothing at all for a file that has gone, which would shift all that follow: the name goes along,
     # behind the numbers, and has no newline in it.
     command = watched(f"xargs -0 stat -c '{_STAT} %n' 2>/dev/null || true")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, FileEntry] = {}
     with transport.stream(command, b"\0".join(names) + b"\0") as source:
         for line in _lines(source):
             entries.update(_stat_line(line, odd))
@@ -252,7 +252,7 @@ def _lines(source: BinaryIO) -> Iterator[bytes]:
 _KINDS = {0o10: "f", 0o04: "d", 0o12: "l", 0o06: "b", 0o02: "c", 0o01: "p", 0o14: "s"}
 
 
-def _stat_line(line: bytes, odd: Oddities) -> Iterator[tuple[str, Entry]]:
+def _stat_line(line: bytes, odd: Oddities) -> Iterator[tuple[str, FileEntry]]:
     fields = line.split(b" ", 8)
     if len(fields) != 9 or odd.too_long(fields[8]):
         return
@@ -266,4 +266,4 @@ def _stat_line(line: bytes, odd: Oddities) -> Iterator[tuple[str, Entry]]:
         raise AnswerIncomplete("the host's listing of files cannot be read")
     kind = _KINDS.get(mode >> 12, "?")
     inode = fields[7].decode("ascii", "replace") if names > 1 and kind == "f" else ""
-    yield _text(fields[8]), Entry(kind, mode & 0o7777, uid, gid, size, odd.clamped(mtime), blocks, inode, "")
+    yield _text(fields[8]), FileEntry(kind, mode & 0o7777, uid, gid, size, odd.clamped(mtime), blocks, inode, "")

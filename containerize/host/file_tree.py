@@ -14,7 +14,7 @@ MAX_LINKS = 40
 """As many links as the kernel follows before it says ELOOP."""
 
 
-class Entry(NamedTuple):
+class FileEntry(NamedTuple):
     """One path. ``kind`` is find's letter: f, d, l, or what an image does not hold (b, c, p, s).
 
     ``mode`` is without the type; ``mtime`` in whole seconds; ``blocks`` are 512 bytes on disk (-1 unknown); ``inode``
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
         return self.blocks >= 0 and self.size - self.blocks * 512 > 1 << 30
 
 
-class Resolved(NamedTuple):
+class ResolvedPath(NamedTuple):
     """Where a path really leads: ``path`` without any link in it, and the ``links`` that were followed."""
 
     path: str
@@ -50,7 +50,7 @@ class HostTree:
     """
 
     def __init__(
-        self, entries: Mapping[str, Entry], pruned: Mapping[str, str] | None = None, notes: Iterable[str] = ()
+        self, entries: Mapping[str, FileEntry], pruned: Mapping[str, str] | None = None, notes: Iterable[str] = ()
     ) -> None:
         self.notes = tuple(notes)
         self._entries = dict(entries)
@@ -66,7 +66,7 @@ class HostTree:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, path: str) -> Entry | None:
+    def get(self, path: str) -> FileEntry | None:
         """The entry at exactly this path, links not followed."""
         return self._entries.get(path)
 
@@ -98,15 +98,15 @@ class HostTree:
             if self._entries[path].kind == "d":
                 stack.extend(sorted(self.children(path), reverse=True))
 
-    def canonical(self, path: str) -> Resolved | None:
+    def canonical(self, path: str) -> ResolvedPath | None:
         """The real name of a path: links on the way are followed, the last part is not. None when the way is broken."""
         return self._follow(path, last=False)
 
-    def resolve(self, path: str) -> Resolved | None:
+    def resolve(self, path: str) -> ResolvedPath | None:
         """Where a path leads with every link followed; None when it dangles, loops or is not in the listing."""
         return self._follow(path, last=True)
 
-    def _follow(self, path: str, *, last: bool) -> Resolved | None:
+    def _follow(self, path: str, *, last: bool) -> ResolvedPath | None:
         if not path.startswith("/"):
             return None
         links: list[str] = []
@@ -132,7 +132,7 @@ class HostTree:
                 todo.extend(part for part in reversed(entry.link.split("/")) if part not in ("", "."))
                 continue
             at = here
-        return Resolved(at or "/", tuple(links))
+        return ResolvedPath(at or "/", tuple(links))
 
     def find_program(self, name: str, search: Iterable[str]) -> str | None:
         """The first executable file ``name`` in the directories of ``search``, as it is called there."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from containerize.checksums import algorithm_of
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.host.installed_packages import (
     Alternative,
     Dependency,
@@ -72,8 +72,8 @@ _STATUS = re.compile(r"[0-9]{1,3}", re.ASCII)
 def read(answers: Mapping[str, bytes]) -> PackageDatabase:
     """The database from the answers to PARTS. A host without rpm gives one without packages."""
     text = _text(answers.get(INSTALLED, b""))
-    drafts: dict[str, _Draft] = {}
-    draft: _Draft | None = None
+    drafts: dict[str, _PackageDraft] = {}
+    draft: _PackageDraft | None = None
     status = ""
     for line in text.split("\n"):
         kind, rest = line[:1], line[1:]
@@ -105,7 +105,7 @@ def package_rows(answer: bytes) -> Iterator[tuple[str, ...]]:
 
 
 @dataclass
-class _Draft:
+class _PackageDraft:
     """A package while its lines are read."""
 
     name: str
@@ -157,14 +157,14 @@ class _Draft:
             name=self.name,
             version=self.version,
             architecture=self.architecture,
-            essential=self.name in table("essential_packages")["rpm"],
+            essential=self.name in data_table("essential_packages")["rpm"],
             depends=tuple(group for group in dict.fromkeys(self.depends) if not any(name in own for name, _ in group)),
             recommends=(),
             provides=tuple(dict.fromkeys((*self.provides, *self._asked(asked)))),
             files=tuple(self.files),
             checksums=self.checksums,
             conffiles=frozenset(self.conffiles),
-            required=self.name in table("essential_packages")["rpm"],
+            required=self.name in data_table("essential_packages")["rpm"],
             not_brought=frozenset(self.not_brought),
             maker=self.vendor,
         )
@@ -184,19 +184,19 @@ def _row(rest: str) -> list[str]:
     return [*row, vendor.replace("\t", " ")]
 
 
-def _begun(row: list[str]) -> _Draft | None:
+def _begun(row: list[str]) -> _PackageDraft | None:
     """``gpg-pubkey`` are keys, not packages."""
     if len(row) != 10 or not re.fullmatch(r"[^\s/]+", row[1]) or row[1] == "gpg-pubkey":
         return None
     epoch = "" if row[2] in ("(none)", "0") else f"{row[2]}:"
-    return _Draft(row[1], f"{epoch}{row[3]}", _told(row[4]), _told(row[9]))
+    return _PackageDraft(row[1], f"{epoch}{row[3]}", _told(row[4]), _told(row[9]))
 
 
 def _told(value: str) -> str:
     return "" if value == "(none)" else value
 
 
-def _free_key(drafts: Mapping[str, _Draft], draft: _Draft) -> str:
+def _free_key(drafts: Mapping[str, _PackageDraft], draft: _PackageDraft) -> str:
     """The name; with the architecture and the version where it is there already (multilib, several kernels)."""
     for key in (draft.name, f"{draft.name}:{draft.architecture}"):
         if key not in drafts:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from containerize.content_store import ContentStore
 from containerize.image.package_lists import ImagePackage, list_at
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 
 
-def image_packages(plan: Plan, content: ContentStore) -> tuple[ImagePackage, ...]:
+def image_packages(plan: ImagePlan, content: ContentStore) -> tuple[ImagePackage, ...]:
     """By name and architecture; () when the image has no list of packages that can be read. Raises ContentMismatch."""
     found: set[ImagePackage] = set()
     for file in plan.files:

@@ -34,7 +34,7 @@ _AHEAD = 2 * _BUFFER
 
 
 @dataclass(frozen=True, slots=True)
-class Blob:
+class ImageBlob:
     """A file of ``blobs/sha256``. ``diff_id`` is the digest of a layer before compression, "" for other blobs."""
 
     digest: str
@@ -43,7 +43,7 @@ class Blob:
     uncompressed: int = 0
 
 
-def write_layer(files: Iterable[PlannedFile], content: ContentStore, folder: Path) -> Blob:
+def write_layer(files: Iterable[PlannedFile], content: ContentStore, folder: Path) -> ImageBlob:
     """The layer of these files, which are in the order of its archive, in the folder of layers.
 
     Raises WorkspaceError (no space), ContentMismatch (damaged store), TarError (a path that must not be written).
@@ -102,10 +102,10 @@ def _recipe(files: Iterable[PlannedFile]) -> str:
     return seen.hexdigest()
 
 
-def _known_layer(folder: Path, recipe: str) -> Blob | None:
+def _known_layer(folder: Path, recipe: str) -> ImageBlob | None:
     """A layer that was made from the same members before; the services of a host share their base."""
     try:
-        blob = Blob(**json.loads((folder / f"{recipe}.json").read_text()))
+        blob = ImageBlob(**json.loads((folder / f"{recipe}.json").read_text()))
         with (folder / blob.digest).open("rb") as packed:
             whole = hashlib.file_digest(packed, "sha256").hexdigest() == blob.digest
     except (OSError, ValueError, TypeError):
@@ -152,11 +152,11 @@ class _LayerSink:
         if self._pending_size >= _BUFFER:
             self._flush()
 
-    def finish(self) -> Blob:
+    def finish(self) -> ImageBlob:
         self._flush()
         self._beside.finish()
         self._out(self._compressor.flush())
-        return Blob(self._packed.hexdigest(), self._sizes[1], self._plain.hexdigest(), self._sizes[0])
+        return ImageBlob(self._packed.hexdigest(), self._sizes[1], self._plain.hexdigest(), self._sizes[0])
 
     def _flush(self) -> None:
         self._beside.call(self._pending_size, self._feed, b"".join(self._pending))

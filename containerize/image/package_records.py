@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterator
 
 from containerize.closure import path_rules
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.host.installed_packages import PackageDatabase
 from containerize.image.package_lists import APK_WORLD, PACKAGE_LISTS, list_of
 
@@ -59,7 +59,7 @@ def is_record(path: str) -> bool:
     return path.startswith(INFO)
 
 
-def claim_records(gathering: Gathering) -> None:
+def claim_records(gathering: FileSet) -> None:
     """Take the records of the packages that are in the image."""
     manager = gathering.database.manager
     if manager == "dpkg":
@@ -72,7 +72,7 @@ def claim_records(gathering: Gathering) -> None:
                 gathering.left_out.setdefault(*why)
 
 
-def _claim_dpkg(gathering: Gathering) -> None:
+def _claim_dpkg(gathering: FileSet) -> None:
     stems: dict[str, str] = {}
     for key in gathering.packages:
         package = gathering.database.packages[key]
@@ -88,7 +88,7 @@ def _claim_dpkg(gathering: Gathering) -> None:
         gathering.claim(path, "is the record of an alternative")
 
 
-def _claim_apk(gathering: Gathering) -> None:
+def _claim_apk(gathering: FileSet) -> None:
     known = list_of("apk")
     for place in known.places if known is not None else ():
         for name in _BESIDE_APK:
@@ -97,7 +97,7 @@ def _claim_apk(gathering: Gathering) -> None:
         gathering.claim(path, "is a setting of the package tool")
 
 
-def _alternatives(gathering: Gathering) -> Iterator[str]:
+def _alternatives(gathering: FileSet) -> Iterator[str]:
     for path in gathering.tree.children("/var/lib/dpkg/alternatives"):
         if f"/etc/alternatives/{path.rpartition('/')[2]}" in gathering.claims:
             yield path

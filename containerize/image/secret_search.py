@@ -19,7 +19,7 @@ import zstandard
 
 from containerize.closure.path_rules import below_any
 from containerize.content_store import ContentStore
-from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.secrets.workload_secrets import WorkloadSecrets
 from containerize.transfer.examined_content import Examined
 from inventory.errors import BrownfieldError
@@ -50,7 +50,7 @@ class ImageSearch:
     public: frozenset[str] = frozenset()
     excepted: tuple[str, ...] = ()
 
-    def check(self, plan: Plan, layout: Path, store: ContentStore) -> None:
+    def check(self, plan: ImagePlan, layout: Path, store: ContentStore) -> None:
         """Search the layout of a plan's image. Raises SecretInImage, after removing what was found from ``store``."""
         digests = {file.path: file.digest for file in plan.files if file.kind == "file"}
         skipped = _public_layers(layout) if plan.mode == "rebuild" else frozenset()

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from containerize.content_store import ContentStore, writing
-from containerize.image.layer_files import Blob, forget_unused, write_layer
+from containerize.image.layer_files import ImageBlob, forget_unused, write_layer
 from containerize.image.layers import Layer, split_into_layers
 from containerize.image.secret_search import ImageSearch
-from containerize.plan.model import BuiltImage, LayerName, Plan
+from containerize.plan.model import BuiltImage, ImagePlan, LayerName
 
 LAYER_MEDIA_TYPE = "application/vnd.oci.image.layer.v1.tar+zstd"
 CONFIG_MEDIA_TYPE = "application/vnd.oci.image.config.v1+json"
@@ -55,7 +55,7 @@ _ARCHITECTURES = {
 
 
 def write_image(
-    plan: Plan, content: ContentStore, layers: Path, layout: Path, search: ImageSearch | None = None
+    plan: ImagePlan, content: ContentStore, layers: Path, layout: Path, search: ImageSearch | None = None
 ) -> BuiltImage:
     """Write the layout at ``layout`` (replacing one that is there) and return what was built.
 
@@ -113,11 +113,11 @@ def layer_blobs(layout: Path, manifest: str) -> tuple[StoredLayer, ...]:
     )
 
 
-def _assemble(plan: Plan, content: ContentStore, layers: Path, folder: Path) -> tuple[str, int, int]:
+def _assemble(plan: ImagePlan, content: ContentStore, layers: Path, folder: Path) -> tuple[str, int, int]:
     blobs = folder / "blobs" / "sha256"
     with writing(blobs):
         blobs.mkdir(parents=True)
-    stack: list[tuple[Layer, Blob]] = []
+    stack: list[tuple[Layer, ImageBlob]] = []
     for layer in split_into_layers(plan.files):
         blob = write_layer(layer.files, content, layers)
         with writing(blobs):
@@ -165,7 +165,7 @@ def _annotations(layer: Layer) -> dict[str, str]:
     return {LAYER_NAME: layer.name, LAYER_ENTRIES: str(len(layer.files))} | package
 
 
-def _config(plan: Plan, stack: list[tuple[Layer, Blob]]) -> Mapping[str, object]:
+def _config(plan: ImagePlan, stack: list[tuple[Layer, ImageBlob]]) -> Mapping[str, object]:
     start = plan.start
     created = _created(plan)
     settings: dict[str, object] = {
@@ -195,7 +195,7 @@ def _config(plan: Plan, stack: list[tuple[Layer, Blob]]) -> Mapping[str, object]
     }
 
 
-def _created(plan: Plan) -> str:
+def _created(plan: ImagePlan) -> str:
     """The time of the newest file: a clock would change the digest, and this says how old the content is."""
     newest = max((file.mtime for file in plan.files if file.kind == "file"), default=0)
     return datetime.fromtimestamp(min(max(newest, 0), 253402300799), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -206,7 +206,7 @@ def _platform(architecture: str) -> dict[str, str]:
     return {"architecture": name, "os": "linux"} | ({"variant": variant} if variant else {})
 
 
-def _descriptor(media_type: str, blob: Blob) -> dict[str, object]:
+def _descriptor(media_type: str, blob: ImageBlob) -> dict[str, object]:
     return {"mediaType": media_type, "digest": f"sha256:{blob.digest}", "size": blob.size}
 
 
@@ -214,12 +214,12 @@ def _json(document: object) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _put(blobs: Path, document: object) -> Blob:
+def _put(blobs: Path, document: object) -> ImageBlob:
     data = _json(document)
     digest = hashlib.sha256(data).hexdigest()
     with writing(blobs):
         (blobs / digest).write_bytes(data)
-    return Blob(digest, len(data))
+    return ImageBlob(digest, len(data))
 
 
 def _link(source: Path, target: Path) -> None:

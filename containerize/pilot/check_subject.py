@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from containerize.pilot.container_limits import UNLIMITED, Limits
+from containerize.pilot.container_limits import UNLIMITED, ContainerLimits
 from containerize.pilot.limit_causes import causes
 from containerize.pilot.mask import Mask
-from containerize.pilot.reference_service import Live, Vantage
+from containerize.pilot.reference_service import Endpoint, ReferenceService
 from containerize.pilot.result import CheckResult, CheckVerdict
 from containerize.pilot.seeds.seeding import Seeded
 from containerize.pilot.startup_wait import START_SECONDS
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.runtimes.runtime import Runtime
 from inventory.transports.transport import Duplex
 
@@ -21,7 +21,7 @@ _DETAILS = 60
 
 
 @dataclass
-class Subject:
+class CheckSubject:
     """One workload in a running pilot.
 
     ``accounts`` maps the image's uids to names. ``live_words`` and ``copy_words`` are what each side calls itself by
@@ -31,10 +31,10 @@ class Subject:
     says that a person allowed to ask the live server for paths from its access logs; ``limits`` are the container's.
     """
 
-    plan: Plan
+    plan: ImagePlan
     runtime: Runtime
     container: str
-    live: Live
+    live: ReferenceService
     mask: Mask
     accounts: dict[int, str] = field(default_factory=dict)
     live_words: tuple[str, ...] = ()
@@ -44,9 +44,9 @@ class Subject:
     sleep: Callable[[float], None] = time.sleep
     start_seconds: float = START_SECONDS
     logged_paths: bool = False
-    limits: Limits = UNLIMITED
+    limits: ContainerLimits = UNLIMITED
 
-    def dial_copy(self, vantage: Vantage, timeout: float = 10.0) -> Duplex:
+    def dial_copy(self, vantage: Endpoint, timeout: float = 10.0) -> Duplex:
         """Connect to the copy as :meth:`Live.dial` does to the live service."""
         address = vantage.address if vantage.inside else "127.0.0.1"
         return self.runtime.dial(self.container, vantage.port, address=address, timeout=timeout)

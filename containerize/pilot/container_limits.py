@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from containerize.emitters.container_sizes import requests_and_limits
-from containerize.profile.workload_profile import Use
+from containerize.profile.workload_profile import ResourceUse
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ContainerLimits:
     """``memory_bytes`` counts memory and swap together; ``pids`` counts processes and threads; ``cpus`` are
     processors. 0 is unlimited. ``basis`` says in sentences what the numbers rest on.
     """
@@ -22,16 +22,16 @@ class Limits:
     basis: tuple[str, ...] = ()
 
 
-UNLIMITED = Limits()
+UNLIMITED = ContainerLimits()
 
 
-def limits_of(use: Use | None, shm_bytes: int = 0) -> Limits:
+def limits_of(use: ResourceUse | None, shm_bytes: int = 0) -> ContainerLimits:
     """Those of the emitted files, so that a pilot that passes says something about them."""
     sizes = requests_and_limits(use, shm_bytes)
-    return Limits(sizes.memory_limit, sizes.pids_limit, sizes.cpus_limit, sizes.limited)
+    return ContainerLimits(sizes.memory_limit, sizes.pids_limit, sizes.cpus_limit, sizes.limited)
 
 
-def on_this_machine(limits: Limits) -> Limits:
+def on_this_machine(limits: ContainerLimits) -> ContainerLimits:
     """The limits, at most what this machine has. An engine refuses more processors than there are."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     cpus = float(len(os.sched_getaffinity(0)))

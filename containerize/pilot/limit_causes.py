@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from containerize.pilot.container_limits import Limits
-from containerize.runtimes.runtime import Pressure
+from containerize.pilot.container_limits import ContainerLimits
+from containerize.runtimes.runtime import ContainerPressure
 
 THROTTLED = 0.25
 """Share of time slices in which it had to wait, from which on that is worth telling."""
 
 
-def limit_hit(limits: Limits, pressure: Pressure) -> str:
+def limit_hit(limits: ContainerLimits, pressure: ContainerPressure) -> str:
     """Limits of memory and of processes that were hit; "" for none."""
     found = []
     if pressure.oom_kills:
@@ -25,7 +25,7 @@ def limit_hit(limits: Limits, pressure: Pressure) -> str:
     return "; ".join(found)
 
 
-def slowed(limits: Limits, pressure: Pressure) -> str:
+def slowed(limits: ContainerLimits, pressure: ContainerPressure) -> str:
     """That the limit of processors slowed it; "" when it did not much."""
     if pressure.throttled < THROTTLED:
         return ""
@@ -33,7 +33,7 @@ def slowed(limits: Limits, pressure: Pressure) -> str:
     return f"the limit of {limits.cpus:g} processors slowed it ({share}); raise it with --cpus"
 
 
-def causes(limits: Limits, pressure: Pressure) -> str:
+def causes(limits: ContainerLimits, pressure: ContainerPressure) -> str:
     """All of it, to stand behind what went wrong: "; the memory limit …"."""
     return "".join(f"; {words}" for words in (limit_hit(limits, pressure), slowed(limits, pressure)) if words)
 

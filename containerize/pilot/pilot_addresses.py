@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from containerize.plan.model import Plan
-from containerize.runtimes.runtime import Network, Node
+from containerize.plan.model import ImagePlan
+from containerize.runtimes.runtime import NetworkNode, NetworkSpec
 
 _ROUTES = Path("/proc/net/route")
 _MOST_NODES = 200
@@ -86,12 +86,14 @@ def legacy_addresses(
     return given, tuple(refused)
 
 
-def pilot_network(legacy: Mapping[str, Sequence[str]]) -> Network:
+def pilot_network(legacy: Mapping[str, Sequence[str]]) -> NetworkSpec:
     """The network for these hosts, each with its legacy addresses (see :func:`legacy_addresses`)."""
     subnet = free_subnet(ipaddress.IPv4Network((each, 24), strict=False) for own in legacy.values() for each in own)
     free = list(subnet.hosts())[1 : _MOST_NODES + 1]
-    nodes = [Node(host, str(address), tuple(own)) for (host, own), address in zip(legacy.items(), free, strict=False)]
-    return Network(str(subnet), tuple(nodes))
+    nodes = [
+        NetworkNode(host, str(address), tuple(own)) for (host, own), address in zip(legacy.items(), free, strict=False)
+    ]
+    return NetworkSpec(str(subnet), tuple(nodes))
 
 
 def _usable(addresses: Sequence[str]) -> tuple[str, ...]:
@@ -107,7 +109,7 @@ def _usable(addresses: Sequence[str]) -> tuple[str, ...]:
 
 
 def names_of(
-    plan: Plan, network: Network, plans: Sequence[Plan], attribution: Attribution = NOTHING_KNOWN
+    plan: ImagePlan, network: NetworkSpec, plans: Sequence[ImagePlan], attribution: Attribution = NOTHING_KNOWN
 ) -> tuple[tuple[str, str], ...]:
     """/etc/hosts of a container: (name, address).
 
@@ -136,12 +138,12 @@ def names_of(
     return tuple((name, address) for name, address in found.items() if name and not _is_address(name))
 
 
-def _names_claimed(plan: Plan) -> tuple[str, ...]:
+def _names_claimed(plan: ImagePlan) -> tuple[str, ...]:
     """What a host calls itself: its full name and the short one."""
     return tuple(dict.fromkeys(name for name in (plan.hostname, plan.hostname.partition(".")[0]) if name))
 
 
-def addresses_at(network: Network, host: str) -> tuple[str, ...]:
+def addresses_at(network: NetworkSpec, host: str) -> tuple[str, ...]:
     """The addresses that a copy of this host may take for its own or its client's: the questions come from within its
     node, or from this machine's end of the network.
     """

@@ -19,9 +19,9 @@ from assess.model import Workload
 from containerize.grants.model import NOTHING_ALLOWED, Allowed
 from containerize.grants.needs import needs_of, network_needs
 from containerize.pilot.account_names import account_names
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.checks import CHECKS, Check
-from containerize.pilot.container_limits import Limits, limits_of
+from containerize.pilot.container_limits import ContainerLimits, limits_of
 from containerize.pilot.disk_guard import DiskGuard
 from containerize.pilot.mask import Mask
 from containerize.pilot.pilot_addresses import (
@@ -33,7 +33,7 @@ from containerize.pilot.pilot_addresses import (
     names_of,
     pilot_network,
 )
-from containerize.pilot.reference_service import Live
+from containerize.pilot.reference_service import ReferenceService
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, verdict_of
 from containerize.pilot.scratch_directories import scratch_directories
 from containerize.pilot.secret_files import Secrets, read_secrets
@@ -41,9 +41,9 @@ from containerize.pilot.seeds import SEEDS
 from containerize.pilot.seeds.seeding import Seeded, Seeding
 from containerize.pilot.start_order import dependencies, start_order
 from containerize.pilot.startup_wait import START_SECONDS
-from containerize.plan.model import BuiltImage, Plan
+from containerize.plan.model import BuiltImage, ImagePlan
 from containerize.runtimes.pilot_owner import PilotId
-from containerize.runtimes.runtime import ContainerSpec, Network, Runtime, Tmpfs, VolumeMount
+from containerize.runtimes.runtime import ContainerSpec, NetworkSpec, Runtime, Tmpfs, VolumeMount
 from inventory.errors import BrownfieldError, HostError
 from inventory.host import Host
 from inventory.transports.transport import Transport
@@ -61,12 +61,12 @@ class Candidate:
     copy gets its root file system read-only, and memory file systems for what programs write temporarily.
     """
 
-    plan: Plan
+    plan: ImagePlan
     built: BuiltImage
     host: Host
     workload: Workload | None = None
     allowed: Allowed = NOTHING_ALLOWED
-    limits: Limits = field(default_factory=lambda: limits_of(None))
+    limits: ContainerLimits = field(default_factory=lambda: limits_of(None))
     read_only_root: bool = False
 
 
@@ -75,19 +75,19 @@ class Piloted:
     """One workload while the pilot runs. ``subject`` is None when its copy did not start; ``results`` say why."""
 
     candidate: Candidate
-    live: Live
+    live: ReferenceService
     mask: Mask
     started: float = field(default_factory=time.time)
     began: float = field(default_factory=time.monotonic)
     secrets: Secrets | None = None
     spec: ContainerSpec | None = None
     seeded: dict[str, Seeded | str] = field(default_factory=dict)
-    subject: Subject | None = None
+    subject: CheckSubject | None = None
     results: list[CheckResult] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> ImagePlan:
         """What was built."""
         return self.candidate.plan
 
@@ -114,7 +114,7 @@ class Pilot:
         self._sleep = sleep
         self._start_seconds = start_seconds
         self._attribution = attribution
-        self._network: Network | None = None
+        self._network: NetworkSpec | None = None
         self._guard: DiskGuard | None = None
         self.id = PilotId.new()
 
@@ -156,18 +156,18 @@ class Pilot:
                 self._start(each)
             yield piloted
 
-    def _connect_all(self, stack: ExitStack, candidates: Sequence[Candidate]) -> dict[str, Live]:
+    def _connect_all(self, stack: ExitStack, candidates: Sequence[Candidate]) -> dict[str, ReferenceService]:
         """A connection to each host. One that cannot be reached is known as such, and stops no other."""
-        lives: dict[str, Live] = {}
+        lives: dict[str, ReferenceService] = {}
         for each in candidates:
             if each.host.name not in lives:
                 self._step(f"connecting to {each.host.name}")
                 try:
                     transport = stack.enter_context(self._connect(each.host))
                 except HostError as error:
-                    lives[each.host.name] = Live(each.host, None, str(error))
+                    lives[each.host.name] = ReferenceService(each.host, None, str(error))
                 else:
-                    lives[each.host.name] = Live(each.host, transport)
+                    lives[each.host.name] = ReferenceService(each.host, transport)
         return lives
 
     @contextmanager
@@ -208,7 +208,7 @@ class Pilot:
         except HostError as error:
             each.note("starts", CheckVerdict.INCONCLUSIVE, f"{', '.join(needs)} from the live host", str(error))
 
-    def _make_network(self, piloted: Sequence[Piloted]) -> Network:
+    def _make_network(self, piloted: Sequence[Piloted]) -> NetworkSpec:
         self._step("making the network")
         claimed: dict[str, tuple[str, ...]] = {}
         proven: dict[str, tuple[str, ...]] = {}
@@ -246,7 +246,9 @@ class Pilot:
             names[volume.path] = volumes[key]
         return names
 
-    def _spec(self, each: Piloted, network: Network, plans: Sequence[Plan], volumes: dict[str, str]) -> ContainerSpec:
+    def _spec(
+        self, each: Piloted, network: NetworkSpec, plans: Sequence[ImagePlan], volumes: dict[str, str]
+    ) -> ContainerSpec:
         plan, secrets = each.plan, each.secrets
         assert secrets is not None  # noqa: S101 - for the type checker
         return ContainerSpec(
@@ -280,7 +282,7 @@ class Pilot:
             destinations=self._destinations(each, network),
         )
 
-    def _destinations(self, each: Piloted, network: Network) -> list[tuple[str, int]]:
+    def _destinations(self, each: Piloted, network: NetworkSpec) -> list[tuple[str, int]]:
         """The ways out that were allowed, without those to addresses that copies have."""
         copies = {address for node in network.nodes for address in node.legacy_addresses}
         wanted = each.candidate.allowed.destinations
@@ -304,7 +306,7 @@ class Pilot:
         if self._guard is not None:
             self._guard.watch(container)
         accounts = self._runtime.read_image(self.id, each.plan.workload, "/etc/passwd") or b""
-        each.subject = Subject(
+        each.subject = CheckSubject(
             each.plan,
             self._runtime,
             container,

@@ -16,7 +16,7 @@ _LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
-class Vantage:
+class Endpoint:
     """From where a port is asked: ``address`` as it is dialled. ``inside`` means from the host itself; then the copy is
     asked from within its own node at the same address, and both see the same client.
     """
@@ -26,7 +26,7 @@ class Vantage:
     inside: bool
 
 
-class Live:
+class ReferenceService:
     """The live service of one workload. ``transport`` is None when its host cannot be reached; ``reason`` says why."""
 
     def __init__(self, host: Host, transport: Transport | None, reason: str = "") -> None:
@@ -50,7 +50,7 @@ class Live:
         """A command on the host; see Transport."""
         return self.transport.run(command, stdin, timeout=timeout, limit=limit)
 
-    def vantage(self, port: int, address: str) -> Vantage:
+    def vantage(self, port: int, address: str) -> Endpoint:
         """How a port is reached. Raises HostError when it isn't, neither from the host nor from here."""
         inside = dialled_address(address)
         try:
@@ -61,10 +61,10 @@ class Live:
                 socket.create_connection((outside, port), timeout=5.0).close()
             except OSError:
                 raise refused from None
-            return Vantage(outside, port, inside=False)
-        return Vantage(inside, port, inside=True)
+            return Endpoint(outside, port, inside=False)
+        return Endpoint(inside, port, inside=True)
 
-    def dial(self, vantage: Vantage, timeout: float = 10.0) -> Duplex:
+    def dial(self, vantage: Endpoint, timeout: float = 10.0) -> Duplex:
         """Connect. Raises HostError, or OSError as a socket does."""
         if vantage.inside:
             return self.transport.dial(vantage.address, vantage.port, timeout=timeout)

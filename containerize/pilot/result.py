@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from containerize.grants.model import Grant
-from containerize.grants.needs import Need
-from containerize.pilot.container_limits import UNLIMITED, Limits
+from containerize.grants.needs import ContainerNeed
+from containerize.pilot.container_limits import UNLIMITED, ContainerLimits
 
 
 class CheckVerdict(StrEnum):
@@ -49,9 +49,9 @@ class PilotResult:
     checks: tuple[CheckResult, ...]
     started: float
     seconds: float
-    needs: tuple[Need, ...] = ()
+    needs: tuple[ContainerNeed, ...] = ()
     grants: tuple[Grant, ...] = ()
-    limits: Limits = UNLIMITED
+    limits: ContainerLimits = UNLIMITED
     read_only_root: bool = False
     read_only_passed: str = ""
     notes: tuple[str, ...] = ()

@@ -15,8 +15,8 @@ import msgspec
 
 from containerize.content_store import writing
 from containerize.grants.model import Grant
-from containerize.grants.needs import Need
-from containerize.pilot.container_limits import UNLIMITED, Limits
+from containerize.grants.needs import ContainerNeed
+from containerize.pilot.container_limits import UNLIMITED, ContainerLimits
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.schemas import PILOT_VERSION
 
@@ -56,7 +56,7 @@ def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:
     }
 
 
-def planned_document(rows: Sequence[tuple[Candidate, Sequence[Need]]]) -> dict[str, Any]:
+def planned_document(rows: Sequence[tuple[Candidate, Sequence[ContainerNeed]]]) -> dict[str, Any]:
     """What ``assess pilot --dry-run --json`` prints: candidates with what each would need."""
     return {
         "schema_version": PILOT_VERSION,
@@ -76,7 +76,7 @@ def planned_document(rows: Sequence[tuple[Candidate, Sequence[Need]]]) -> dict[s
 
 
 def security_document(
-    needs: Sequence[Need], grants: Sequence[Grant], limits: Limits, *, read_only_root: bool
+    needs: Sequence[ContainerNeed], grants: Sequence[Grant], limits: ContainerLimits, *, read_only_root: bool
 ) -> dict[str, Any]:
     """What a container would need, what was allowed, and its limits; the same in every document."""
     granted = {(grant.kind, grant.name) for grant in grants}
@@ -144,7 +144,7 @@ def load_pilot(folder: Path) -> PilotResult | None:
             float(row["started"]),
             float(row["seconds"]),
             # Pilots of before 1.1 have none of these.
-            needs=tuple(Need(each["kind"], each["name"], each["reason"]) for each in row.get("needs", ())),
+            needs=tuple(ContainerNeed(each["kind"], each["name"], each["reason"]) for each in row.get("needs", ())),
             grants=msgspec.convert(row.get("grants", ()), tuple[Grant, ...]),
             limits=_limits(row.get("limits", {})),
             read_only_root=bool(row.get("read_only_root", False)),
@@ -155,7 +155,7 @@ def load_pilot(folder: Path) -> PilotResult | None:
         return None
 
 
-def _limits(row: dict[str, Any]) -> Limits:
+def _limits(row: dict[str, Any]) -> ContainerLimits:
     if not row:
         return UNLIMITED
-    return Limits(int(row["memory_bytes"]), int(row["pids"]), float(row["cpus"]), tuple(row["basis"]))
+    return ContainerLimits(int(row["memory_bytes"]), int(row["pids"]), float(row["cpus"]), tuple(row["basis"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.runtimes.runtime import Tmpfs
 
 _SCRATCH = {"/run": 0o755, "/tmp": 0o1777, "/var/tmp": 0o1777, "/var/run": 0o755, "/var/lock": 0o1777}  # noqa: S108
@@ -13,7 +13,7 @@ _ALWAYS = ("/run", "/tmp")  # noqa: S108
 """Made where the image has none."""
 
 
-def scratch_directories(plan: Plan) -> list[Tmpfs]:
+def scratch_directories(plan: ImagePlan) -> list[Tmpfs]:
     """Memory file systems over those of these directories that the image has and that nothing else is mounted on."""
     kinds = {file.path: file.kind for file in plan.files}
     mounted = {each.path for each in plan.run_directories} | {each.path for each in plan.volumes}

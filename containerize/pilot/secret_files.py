@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from assess.model import Workload
 from containerize.pilot.mask import Mask
-from containerize.pilot.reference_service import Live
-from containerize.plan.model import Plan
+from containerize.pilot.reference_service import ReferenceService
+from containerize.plan.model import ImagePlan
 from containerize.runtimes.runtime import MemoryFile
 from containerize.secrets.secret_sources import read_secret_environment, read_secret_file
 
@@ -38,7 +38,7 @@ class Secrets:
         return {each.path: each.content for each in self.files}
 
 
-def read_secrets(plan: Plan, workload: Workload | None, live: Live, mask: Mask) -> Secrets:
+def read_secrets(plan: ImagePlan, workload: Workload | None, live: ReferenceService, mask: Mask) -> Secrets:
     """Read them; the mask learns to hide them. Raises HostError when the host does not give one."""
     files = []
     for mount in plan.secrets:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from containerize.plan.model import Plan, PlannedPort
+from containerize.plan.model import ImagePlan, ImagePort
 from containerize.runtimes.runtime import ContainerState, Runtime
 
 START_SECONDS = 90.0
@@ -19,15 +19,15 @@ ListenerRow = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Up:
+class StartupState:
     """``missing`` are the planned ports that nothing listens on; ``state`` as it was at the end of the wait."""
 
     state: ContainerState
-    missing: tuple[PlannedPort, ...]
+    missing: tuple[ImagePort, ...]
     seconds: float
 
 
-def is_open(port: PlannedPort, listeners: tuple[ListenerRow, ...]) -> bool:
+def is_open(port: ImagePort, listeners: tuple[ListenerRow, ...]) -> bool:
     """Whether something listens on a planned port, at whatever address."""
     return any(protocol.startswith(port.protocol) and number == port.port for protocol, _, number in listeners)
 
@@ -35,11 +35,11 @@ def is_open(port: PlannedPort, listeners: tuple[ListenerRow, ...]) -> bool:
 def wait_until_up(
     runtime: Runtime,
     container: str,
-    plan: Plan,
+    plan: ImagePlan,
     *,
     seconds: float,
     sleep: Callable[[float], None] = time.sleep,
-) -> Up:
+) -> StartupState:
     """Wait until every port listens or the container ended, at most ``seconds``."""
     began = time.monotonic()
     while True:
@@ -49,5 +49,5 @@ def wait_until_up(
         passed = time.monotonic() - began
         settled = bool(plan.ports) or passed >= SETTLE_SECONDS
         if not state.running or (not missing and settled) or passed > seconds:
-            return Up(state, missing, passed)
+            return StartupState(state, missing, passed)
         sleep(0.2)

@@ -10,26 +10,26 @@ from itertools import islice
 from assess.model import Workload
 from assess.subjects.host_facts import EstateFacts, HostFacts
 from containerize.closure import file_contents
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.closure.lean_image import languages_of, make_lean
-from containerize.closure.package_ownership import Ownership
+from containerize.closure.package_ownership import PackageOwnership
 from containerize.closure.package_publishers import Publishers, from_no_repository
-from containerize.closure.permissions import Account, Groups, Permissions
-from containerize.closure.restricted_files import Access
+from containerize.closure.permissions import GroupMembers, Permissions, RunningAccount
+from containerize.closure.restricted_files import FileAccess
 from containerize.closure.starting_points import add_evidence, search_path
 from containerize.content_store import ContentStore
 from containerize.host.access_lists import Attributes, ask_access_lists
 from containerize.host.file_tree import HostTree
-from containerize.host.host_survey import HostFiles, survey
+from containerize.host.host_survey import HostSurvey, survey
 from containerize.host.process_listing import LiveProcess
 from containerize.image.package_lists import list_of
 from containerize.image.package_records import claim_records
 from containerize.image.secret_search import ImageSearch
 from containerize.plan.foreground_start import daemon_for
 from containerize.plan.image_accounts import homes, numbers, shadow_without_passwords, without_passwords
-from containerize.plan.model import LeftOutGroup, Level, Plan, PlannedPackage, RunDirectory, SecretMount, Volume
-from containerize.plan.multi_process import together
-from containerize.plan.planned_files import Generated, left_out_list, planned_files
+from containerize.plan.model import ImagePlan, LeftOutGroup, Level, PlannedPackage, RunDirectory, SecretMount, Volume
+from containerize.plan.multi_process import combined_start
+from containerize.plan.planned_files import GeneratedFile, left_out_list, planned_files
 from containerize.plan.run_directories import find_run_directories
 from containerize.plan.start import Starting, make_start
 from containerize.plan.start_account import account
@@ -62,7 +62,7 @@ class Reporting:
 
 
 @dataclass(frozen=True)
-class Request:
+class PlanRequest:
     """What is to be planned. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host.
 
     A plan of the level ``observed`` begins as a lean one: what its pilot uses is known only later. ``without`` are
@@ -84,19 +84,19 @@ class Request:
 class PlannedBuild:
     """A plan, how many bytes the host sent for it, and the search that its image must pass."""
 
-    plan: Plan
+    plan: ImagePlan
     fetched: int
     search: ImageSearch
 
 
 def make_plan(
-    request: Request, transport: Transport, content: ContentStore, reporting: Reporting | None = None
+    request: PlanRequest, transport: Transport, content: ContentStore, reporting: Reporting | None = None
 ) -> PlannedBuild:
     """Ask the host and make the plan. All content of the plan is in ``content`` when ``request.fetch`` was set. Raises
     HostError, WorkspaceError and NoProgramFile.
     """
     reporting = reporting or Reporting()
-    gathered = gather(request, transport, content, reporting)
+    gathered = collect_workload(request, transport, content, reporting)
     if request.fetch:
         reporting.step("content")
         gathered.reader.fetch_all()
@@ -104,7 +104,9 @@ def make_plan(
     return PlannedBuild(gathered.plan(), gathered.reader.fetched, gathered.search)
 
 
-def gather(request: Request, transport: Transport, content: ContentStore, reporting: Reporting) -> Gathered:
+def collect_workload(
+    request: PlanRequest, transport: Transport, content: ContentStore, reporting: Reporting
+) -> CollectedWorkload:
     """Ask the host for everything but the content. Raises HostError, WorkspaceError and NoProgramFile."""
     if request.workload.main.in_memory:
         raise NoProgramFile(
@@ -117,14 +119,14 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
     reporting.step("what it needs")
     # The inventory names directories as the service does, and a link may stand before the data.
     data |= {real.path: reason for path, reason in data.items() if (real := files.tree.resolve(path)) is not None}
-    ownership = Ownership(files.tree, files.database)
-    access = Access(
-        Permissions(files.tree, Groups(files.passwd, files.group)),
+    ownership = PackageOwnership(files.tree, files.database)
+    access = FileAccess(
+        Permissions(files.tree, GroupMembers(files.passwd, files.group)),
         running_accounts(members, files),
         [path for member in members for path in member.configuration_roots],
         lambda paths: ask_access_lists(transport, paths),
     )
-    gathering = Gathering(files.tree, files.database, ownership, data, request.without, access)
+    gathering = FileSet(files.tree, files.database, ownership, data, request.without, access)
     for member in members:
         add_evidence(gathering, member, files.processes[member.id])
     aliases = host_aliases(files.hosts_file)
@@ -143,7 +145,7 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
         excepted=request.not_secret,
     )
     live = [process for member in members for process in files.processes[member.id]]
-    surroundings = file_contents.Surroundings(search_path(live), files.library_directories)
+    surroundings = file_contents.LookupPaths(search_path(live), files.library_directories)
     notes = file_contents.close(gathering, reader, surroundings)
     # What they set is in the environment of the service; whether that may be told is seen in them.
     reader.read(environment_files(members, files.tree))
@@ -167,7 +169,7 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
     reader.hash_all()
     having = (path for path in gathering.claims if (entry := files.tree.get(path)) is not None and entry.kind != "l")
     access_lists = ask_access_lists(transport, having)
-    return Gathered(
+    return CollectedWorkload(
         request,
         members,
         files,
@@ -183,19 +185,19 @@ def gather(request: Request, transport: Transport, content: ContentStore, report
     )
 
 
-def running_accounts(members: Iterable[Workload], files: HostFiles) -> frozenset[Account]:
+def running_accounts(members: Iterable[Workload], files: HostSurvey) -> frozenset[RunningAccount]:
     """The accounts that the services run under; root too where a service is started by it."""
-    groups = Groups(files.passwd, files.group)
+    groups = GroupMembers(files.passwd, files.group)
     found = set()
     for member in members:
         live = files.processes[member.id]
-        found |= {Account(each.uid, frozenset((each.gid, *each.groups))) for each in live}
+        found |= {RunningAccount(each.uid, frozenset((each.gid, *each.groups))) for each in live}
         for process in live[:1]:
             daemon = daemon_for(process.executable)
             if account(process, member, daemon.user if daemon else "")[0]:
-                found.add(Account(0, groups.of(0)))
+                found.add(RunningAccount(0, groups.of(0)))
         if any(job.user == "root" for job in member.schedules):
-            found.add(Account(0, groups.of(0)))
+            found.add(RunningAccount(0, groups.of(0)))
     return frozenset(found)
 
 
@@ -212,13 +214,13 @@ def environment_files(members: Iterable[Workload], tree: HostTree) -> Sequence[s
 
 
 @dataclass(frozen=True)
-class Gathered:
+class CollectedWorkload:
     """Everything that is known when the plan is written down."""
 
-    request: Request
+    request: PlanRequest
     members: tuple[Workload, ...]
-    files: HostFiles
-    gathering: Gathering
+    files: HostSurvey
+    gathering: FileSet
     reader: HostFileReader
     peers: tuple[Peer, ...]
     volumes: tuple[Volume, ...]
@@ -234,9 +236,9 @@ class Gathered:
         """What the finished image is searched for."""
         return ImageSearch(self.known, self.reader.public, self.reader.excepted)
 
-    def settled(self) -> Gathered:
+    def settled(self) -> CollectedWorkload:
         """The same once the content is here: with the secrets that it showed, without the files that repeat them."""
-        groups = Groups(self.files.passwd, self.files.group)
+        groups = GroupMembers(self.files.passwd, self.files.group)
         permissions = Permissions(self.files.tree, groups, dict(self.access_lists))
         secrets = collect(self.reader.learned, self.live, permissions)
         if secrets.known:
@@ -248,7 +250,7 @@ class Gathered:
         """The processes of all members, as they run now."""
         return [process for member in self.members for process in self.files.processes[member.id]]
 
-    def plan(self) -> Plan:
+    def plan(self) -> ImagePlan:
         """The plan, with a note for each thing that people should know."""
         workload, snapshot = self.request.workload, self.request.host.snapshot
         system = value_or_none(snapshot.system)
@@ -266,7 +268,7 @@ class Gathered:
         starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
         distribution = system.distribution if system else None
         observed = capabilities_and_devices(self.live, self.members, self.request.host, self.request.estate)
-        plan = Plan(
+        plan = ImagePlan(
             workload=workload.id,
             host=snapshot.host,
             image=image_name(snapshot.host, workload.name),
@@ -317,7 +319,7 @@ class Gathered:
             for member in self.members
             if (running := self.files.processes[member.id])
         ]
-        return together(starts) if len(starts) > 1 else starts[0]
+        return combined_start(starts) if len(starts) > 1 else starts[0]
 
     def _secrets(self) -> tuple[SecretMount, ...]:
         mounts = []
@@ -336,7 +338,7 @@ class Gathered:
                 found.setdefault(each.path, each)
         return tuple(found[path] for path in sorted(found))
 
-    def _generated(self) -> tuple[Generated, ...]:
+    def _generated(self) -> tuple[GeneratedFile, ...]:
         """Accounts without passwords, and the package database of what is inside."""
         passwd, group = self.files.passwd, self.files.group
         rows = [
@@ -352,7 +354,7 @@ class Gathered:
             entry = self.files.tree.get(path)
             mode, uid, gid = (entry.mode, entry.uid, entry.gid) if entry else (0o644, 0, 0)
             digest = self.content.put(data)
-            generated.append(Generated(path, digest, len(data), mode, uid, gid, 0, reason))
+            generated.append(GeneratedFile(path, digest, len(data), mode, uid, gid, 0, reason))
         return tuple(generated)
 
     def _package_list(self) -> Iterator[tuple[str, bytes, str]]:

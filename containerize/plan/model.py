@@ -90,7 +90,7 @@ class RunDirectory:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedPort:
+class ImagePort:
     """A port that the container listens on. ``published`` is False for what only listened on loopback."""
 
     protocol: Literal["tcp", "udp"]
@@ -152,7 +152,7 @@ class LeftOutGroup:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImagePlan:
     """The whole plan of one workload. ``companions`` are ids of workloads whose processes come along in the same image.
 
     ``hostname`` and ``host_aliases`` (name, address) are what the service saw on its host; ``peers`` are
@@ -171,7 +171,7 @@ class Plan:
     volumes: tuple[Volume, ...]
     secrets: tuple[SecretMount, ...]
     run_directories: tuple[RunDirectory, ...]
-    ports: tuple[PlannedPort, ...]
+    ports: tuple[ImagePort, ...]
     processes: tuple[ExpectedProcess, ...]
     unix_sockets: tuple[str, ...]
     companions: tuple[str, ...]

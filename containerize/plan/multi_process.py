@@ -29,7 +29,7 @@ wait
 """
 
 
-def together(starts: Sequence[Starting]) -> Starting:
+def combined_start(starts: Sequence[Starting]) -> Starting:
     """One start for all; the first is the main service's."""
     script = _SCRIPT.format(starts="\n".join(f'{command(each.start)} &\npids="$pids $!"' for each in reversed(starts)))
     main = starts[0]

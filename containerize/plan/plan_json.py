@@ -13,12 +13,12 @@ from containerize.content_store import writing
 from containerize.plan.model import (
     BuiltImage,
     ExpectedProcess,
+    ImagePlan,
+    ImagePort,
     LeftOut,
     LeftOutGroup,
-    Plan,
     PlannedFile,
     PlannedPackage,
-    PlannedPort,
     RunDirectory,
     SecretMount,
     Start,
@@ -31,12 +31,12 @@ SCHEMA = "brownfield.plan/1"
 T = TypeVar("T")
 
 
-def plan_to_json(plan: Plan) -> str:
+def plan_to_json(plan: ImagePlan) -> str:
     """The plan as JSON text; the same plan gives the same text. File names that are not UTF-8 survive (escaped)."""
     return "".join(_pieces(plan))
 
 
-def _pieces(plan: Plan) -> Iterator[str]:
+def _pieces(plan: ImagePlan) -> Iterator[str]:
     document: dict[str, Any] = {"schema": SCHEMA}
     for field in dataclasses.fields(plan):
         if field.name != "files":
@@ -48,7 +48,7 @@ def _pieces(plan: Plan) -> Iterator[str]:
     yield "\n ]\n}\n" if plan.files else "\n  \n ]\n}\n"
 
 
-def plan_from_json(text: str) -> Plan:
+def plan_from_json(text: str) -> ImagePlan:
     """Read a plan back; raises ValueError when it is none, or of another version."""
     try:
         document = json.loads(text, object_hook=_Files())
@@ -57,13 +57,13 @@ def plan_from_json(text: str) -> Plan:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise ValueError(f"not a plan of the version {SCHEMA}")
     try:
-        return Plan(
+        return ImagePlan(
             start=_start(document["start"]),
             files=_only_files(document["files"]),
             volumes=_rows(Volume, document["volumes"]),
             secrets=_rows(SecretMount, document["secrets"]),
             run_directories=_rows(RunDirectory, document["run_directories"]),
-            ports=_rows(PlannedPort, document["ports"]),
+            ports=_rows(ImagePort, document["ports"]),
             processes=_rows(ExpectedProcess, document["processes"]),
             left_out=_rows(LeftOut, document["left_out"]),
             host_aliases=tuple((name, address) for name, address in document["host_aliases"]),
@@ -155,7 +155,7 @@ def _start(row: Mapping[str, Any]) -> Start:
     )
 
 
-def save_plan(folder: Path, plan: Plan) -> None:
+def save_plan(folder: Path, plan: ImagePlan) -> None:
     """Write ``plan.json`` into the folder of a build."""
     _write(folder / "plan.json", _pieces(plan))
 
@@ -165,7 +165,7 @@ def save_build(folder: Path, built: BuiltImage) -> None:
     _write(folder / "build.json", [json.dumps(dataclasses.asdict(built), indent=1) + "\n"])
 
 
-def load_plan(folder: Path) -> Plan:
+def load_plan(folder: Path) -> ImagePlan:
     """Read ``plan.json``; raises WorkspaceError when the workload was not built."""
     try:
         return plan_from_json((folder / "plan.json").read_text("utf-8"))

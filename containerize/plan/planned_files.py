@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 from containerize.checksums import algorithm_of
 from containerize.closure import path_rules
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.host.access_lists import NONE, Attributes
 from containerize.host.file_capabilities import ATTRIBUTE
-from containerize.host.file_tree import Entry
+from containerize.host.file_tree import FileEntry
 from containerize.image.layers import LAYERS, layer_of
 from containerize.image.package_records import is_written_by_tool, shipped_record
 from containerize.plan.model import LeftOut, PlannedFile, RunDirectory, SecretMount
 
 
 @dataclass(frozen=True, slots=True)
-class Hashes:
+class FileHashes:
     """What the host computed: sha256 of every file, and what else the checksums of packages are to be compared with."""
 
     sha256: Mapping[str, str]
@@ -25,7 +25,7 @@ class Hashes:
 
 
 @dataclass(frozen=True, slots=True)
-class Generated:
+class GeneratedFile:
     """A file whose content was made here, in place of one of the host's or beside them."""
 
     path: str
@@ -38,7 +38,7 @@ class Generated:
     reason: str
 
 
-def as_shipped(gathering: Gathering, path: str, hashes: Hashes) -> bool:
+def as_shipped(gathering: FileSet, path: str, hashes: FileHashes) -> bool:
     """Whether a file is what its package brought. A package without checksums is believed to be unchanged by nobody."""
     shipped = gathering.ownership.checksum(path)
     if shipped is None:
@@ -48,11 +48,11 @@ def as_shipped(gathering: Gathering, path: str, hashes: Hashes) -> bool:
 
 
 def planned_files(
-    gathering: Gathering,
-    hashes: Hashes,
+    gathering: FileSet,
+    hashes: FileHashes,
     *,
     outside: Iterable[str],
-    generated: Sequence[Generated],
+    generated: Sequence[GeneratedFile],
     run_directories: Sequence[RunDirectory],
     capabilities: Mapping[str, bytes],
     access_lists: Mapping[str, Attributes] = NONE,
@@ -103,11 +103,11 @@ def planned_files(
 
 
 def _planned(
-    gathering: Gathering,
+    gathering: FileSet,
     path: str,
-    entry: Entry,
+    entry: FileEntry,
     reason: str,
-    hashes: Hashes,
+    hashes: FileHashes,
     capabilities: Mapping[str, bytes],
 ) -> PlannedFile | None:
     owners = gathering.ownership.owners(path)
@@ -137,7 +137,7 @@ def _planned(
     )
 
 
-def _add_parents(gathering: Gathering, entries: dict[str, PlannedFile]) -> None:
+def _add_parents(gathering: FileSet, entries: dict[str, PlannedFile]) -> None:
     """Every directory above an entry, in the lowest layer that needs it, with the host's owner and mode."""
     for path in sorted(entries):
         for parent in gathering.tree.parents(path):
@@ -155,7 +155,7 @@ def _add_parents(gathering: Gathering, entries: dict[str, PlannedFile]) -> None:
 _LEVEL = {name: level for level, name in enumerate(LAYERS)}
 
 
-def _hard_linked(gathering: Gathering, entries: dict[str, PlannedFile]) -> dict[str, PlannedFile]:
+def _hard_linked(gathering: FileSet, entries: dict[str, PlannedFile]) -> dict[str, PlannedFile]:
     """Names of one file become hard links to the first of them, within a layer; a package may have its own."""
     first: dict[tuple[str, str, str], str] = {}
     for path in sorted(entries):
@@ -169,7 +169,7 @@ def _hard_linked(gathering: Gathering, entries: dict[str, PlannedFile]) -> dict[
     return entries
 
 
-def _below(gathering: Gathering, path: str) -> Iterable[str]:
+def _below(gathering: FileSet, path: str) -> Iterable[str]:
     """What is right in a directory; a file itself."""
     entry = gathering.tree.get(path)
     return gathering.tree.children(path) if entry is not None and entry.kind == "d" else (path,)
@@ -185,7 +185,7 @@ _SPECIAL = {
 
 
 def left_out_list(
-    gathering: Gathering, missing: Mapping[str, str], secrets: Sequence[SecretMount]
+    gathering: FileSet, missing: Mapping[str, str], secrets: Sequence[SecretMount]
 ) -> tuple[LeftOut, ...]:
     """What was left out on purpose or could not be taken, in the order of the paths."""
     rows = dict(gathering.left_out)

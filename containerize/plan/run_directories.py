@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from assess.model import Workload
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.closure.path_rules import below_any
 from containerize.plan.model import RunDirectory
 
@@ -17,7 +17,7 @@ DEPTH = 4
 
 
 def find_run_directories(
-    gathering: Gathering,
+    gathering: FileSet,
     workload: Workload,
     tmpfiles: Iterable[tuple[str, str]],
     users: Mapping[str, int],
@@ -36,7 +36,7 @@ def find_run_directories(
     return tuple(found[path] for path in sorted(found))
 
 
-def _named(gathering: Gathering, workload: Workload, uids: frozenset[int]) -> Iterable[tuple[str, str]]:
+def _named(gathering: FileSet, workload: Workload, uids: frozenset[int]) -> Iterable[tuple[str, str]]:
     tree = gathering.tree
     for path, clause in sorted(gathering.run_paths.items()):
         yield path, clause
@@ -61,7 +61,7 @@ def _named(gathering: Gathering, workload: Workload, uids: frozenset[int]) -> It
 
 
 def _declared(
-    gathering: Gathering, tmpfiles: Iterable[tuple[str, str]], users: Mapping[str, int], groups: Mapping[str, int]
+    gathering: FileSet, tmpfiles: Iterable[tuple[str, str]], users: Mapping[str, int], groups: Mapping[str, int]
 ) -> Iterable[RunDirectory]:
     """Lines of tmpfiles.d(5) (``d /run/mysqld 0755 mysql root -``) of files that are in the image."""
     for file, line in tmpfiles:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from assess.model import DataDirectory, Workload
 from containerize.closure.application_directories import data_directories
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.host.file_tree import HostTree
 from containerize.plan.model import Volume
 from containerize.profile.peers import Peer
@@ -43,7 +43,7 @@ class HandOver:
 
 @cache
 def _hand_overs() -> tuple[HandOver, ...]:
-    return tuple(HandOver(**row) for row in table("handed_over")["handed_over"])
+    return tuple(HandOver(**row) for row in data_table("handed_over")["handed_over"])
 
 
 def handed_over(

@@ -12,7 +12,7 @@ from assess.subjects.host_facts import HostFacts
 from assess.workloads.published_ports import is_published, transport_of
 from containerize.grants.grant_names import is_device_path
 from containerize.host.process_listing import LiveProcess
-from containerize.plan.model import ExpectedProcess, PlannedPort
+from containerize.plan.model import ExpectedProcess, ImagePort
 
 USUAL_DEVICES = frozenset(
     [
@@ -63,9 +63,9 @@ def host_aliases(hosts_file: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def planned_ports(members: Sequence[Workload]) -> tuple[PlannedPort, ...]:
+def planned_ports(members: Sequence[Workload]) -> tuple[ImagePort, ...]:
     """The ports of the inventory, one row for each protocol, port and address."""
-    rows: dict[tuple[str, int, str], PlannedPort] = {}
+    rows: dict[tuple[str, int, str], ImagePort] = {}
     for member in members:
         names = {process.pid: process.name for process in member.processes}
         for owned in member.listeners:
@@ -76,7 +76,7 @@ def planned_ports(members: Sequence[Workload]) -> tuple[PlannedPort, ...]:
             process = next((names[pid] for pid in owned.pids if pid in names), "")
             rows.setdefault(
                 (transport, listener.port, listener.address),
-                PlannedPort(
+                ImagePort(
                     "tcp" if transport == "tcp" else "udp",
                     listener.port,
                     listener.address,

@@ -22,7 +22,7 @@ from inventory.model.processes import Process
 _REAL_TIME = ("fifo", "rr", "deadline")
 
 
-class Observed(NamedTuple):
+class ObservedNeed(NamedTuple):
     """``name`` is ``CAP_…`` or a path in /dev; ``reason`` says what shows it ("/usr/bin/x (user id 33) held it")."""
 
     name: str
@@ -31,7 +31,7 @@ class Observed(NamedTuple):
 
 def capabilities_and_devices(
     live: Sequence[LiveProcess], members: Sequence[Workload], host: HostFacts, estate: EstateFacts
-) -> tuple[Observed, ...]:
+) -> tuple[ObservedNeed, ...]:
     """Capabilities beyond the engine's defaults, then devices, each with the first process that shows it."""
     found: dict[str, str] = {}
     for process in live:
@@ -43,30 +43,32 @@ def capabilities_and_devices(
     for process in live:
         for path in devices([process]):
             found.setdefault(path, f"{_who(process)} held it open")
-    return tuple(Observed(name, reason) for name, reason in found.items())
+    return tuple(ObservedNeed(name, reason) for name, reason in found.items())
 
 
 def _who(process: LiveProcess) -> str:
     return f"{process.executable} (user id {process.uid})"
 
 
-def _by_what_it_does(workload: Workload, host: HostFacts, estate: EstateFacts) -> Iterator[Observed]:
+def _by_what_it_does(workload: Workload, host: HostFacts, estate: EstateFacts) -> Iterator[ObservedNeed]:
     """Root holds every capability on its host, which says nothing; what its processes do with them does."""
     for process in workload.all_processes:
         if process.kernel:
             continue
         if process.scheduling in _REAL_TIME:
-            yield Observed("CAP_SYS_NICE", f"{_named(process)} runs in real time (policy {process.scheduling})")
+            yield ObservedNeed("CAP_SYS_NICE", f"{_named(process)} runs in real time (policy {process.scheduling})")
         elif process.nice < 0:
-            yield Observed("CAP_SYS_NICE", f"{_named(process)} runs with nice {process.nice}")
+            yield ObservedNeed("CAP_SYS_NICE", f"{_named(process)} runs with nice {process.nice}")
         if process.memory is not None and process.memory.huge_pages:
-            yield Observed("CAP_IPC_LOCK", f"{_named(process)} has {process.memory.huge_pages >> 20} MiB in huge pages")
+            yield ObservedNeed(
+                "CAP_IPC_LOCK", f"{_named(process)} has {process.memory.huge_pages >> 20} MiB in huge pages"
+            )
     subject = WorkloadSubject(estate.known, host, workload)
     for rule in (raw_socket, packet_socket):
         for hit in rule.check(subject):
             if isinstance(hit, Hit):
                 reason = "; ".join(each.fact for each in hit.evidence)
-                yield Observed("CAP_NET_RAW", f"{reason}; Docker grants this by default, Podman does not")
+                yield ObservedNeed("CAP_NET_RAW", f"{reason}; Docker grants this by default, Podman does not")
 
 
 def _named(process: Process) -> str:

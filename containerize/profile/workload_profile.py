@@ -49,7 +49,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ResourceUse:
     """What the processes used, in bytes and processors (1.0: one all the time).
 
     ``busy_bytes`` is the memory of busy hours, without headroom, and ``cpus`` the processors of busy hours, with the
@@ -72,7 +72,7 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class WantedCall:
+class NeededSystemCall:
     """A system call that the default profile of engines refuses, and what shows that the workload makes it."""
 
     name: str
@@ -80,7 +80,7 @@ class WantedCall:
 
 
 @dataclass(frozen=True)
-class Seen:
+class WorkloadProfile:
     """All of it, for one workload with its companions.
 
     ``taken`` is our clock in seconds since the epoch; ``address`` how the host is reached; ``distribution`` is the ID
@@ -98,11 +98,11 @@ class Seen:
     clients: tuple[Client, ...] = ()
     destinations: tuple[tuple[str, int, str], ...] = ()
     names_without_address: tuple[str, ...] = ()
-    use: Use | None = None
+    use: ResourceUse | None = None
     directory_bytes: tuple[tuple[str, int], ...] = ()
     jobs: tuple[ScheduledJob, ...] = ()
     sysctls: tuple[tuple[str, str], ...] = ()
-    system_calls: tuple[WantedCall, ...] = ()
+    system_calls: tuple[NeededSystemCall, ...] = ()
     looks: str = ""
     host_network: tuple[str, ...] = ()
     huge_page_bytes: int = 0
@@ -110,17 +110,17 @@ class Seen:
     unseen: tuple[tuple[str, str], ...] = ()
 
 
-NOTHING_SEEN = Seen()
+NOTHING_SEEN = WorkloadProfile()
 """For a plan of which no scan is known."""
 
 
-def what_was_seen(
+def profile_of(
     members: Sequence[Workload],
     host: HostFacts,
     estate: EstateFacts,
     peers: Iterable[tuple[str, int, str]],
     aliases: Iterable[tuple[str, str]],
-) -> Seen:
+) -> WorkloadProfile:
     """``members`` are the workload and its companions; ``peers`` and ``aliases`` those of the plan."""
     snapshot = host.snapshot
     system = value_or_none(snapshot.system)
@@ -128,7 +128,7 @@ def what_was_seen(
     destinations, unknown = _destinations(peers, dict(aliases), estate)
     sizes = value_or_none(snapshot.sizes) or ()
     jobs = {job: None for member in members for job in member.schedules}
-    return Seen(
+    return WorkloadProfile(
         taken=snapshot.taken,
         address=_address_of(host) or snapshot.host,
         distribution=(distribution.id, distribution.version) if distribution else ("", ""),
@@ -208,7 +208,7 @@ def _address_of(host: HostFacts) -> str:
     return next(iter(sorted(host.addresses)), address)
 
 
-def use_of(members: Sequence[Workload], host: HostFacts) -> Use | None:
+def use_of(members: Sequence[Workload], host: HostFacts) -> ResourceUse | None:
     """What a workload and its companions used; None when no process of them was observed."""
     processes = {process.pid: process for member in members for process in member.all_processes}
     if not processes:
@@ -220,7 +220,7 @@ def use_of(members: Sequence[Workload], host: HostFacts) -> Use | None:
     counted = sum(max(group.tasks_peak or 0, group.tasks or 0) for group in groups)
     sizings = [sizing_of(host, member) for member in members]
     busy = sum(each.needs["memory"] for each in sizings) / placement_table().memory_headroom
-    return Use(
+    return ResourceUse(
         processes=len(processes),
         resident_bytes=sum(each.rss_bytes for each in processes.values()),
         busy_bytes=round(busy),
@@ -260,14 +260,14 @@ def _at_most(value: str, other: str | None) -> bool:
     return all(int(a) <= int(b) for a, b in zip(mine, others, strict=True))
 
 
-def _system_calls(members: Sequence[Workload], host: HostFacts) -> Iterator[WantedCall]:
+def _system_calls(members: Sequence[Workload], host: HostFacts) -> Iterator[NeededSystemCall]:
     objects = value_or_none(host.snapshot.kernel_objects) or {}
-    told: dict[str, WantedCall] = {}
+    told: dict[str, NeededSystemCall] = {}
     for member in members:
         for process in member.all_processes:
             for kind in objects.get(process.pid, {}):
                 for name in _SYSTEM_CALLS.get(kind, ()):
-                    told.setdefault(name, WantedCall(name, f"{process.name} held a descriptor of {kind}"))
+                    told.setdefault(name, NeededSystemCall(name, f"{process.name} held a descriptor of {kind}"))
     yield from (told[name] for name in sorted(told))
 
 

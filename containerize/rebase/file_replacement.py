@@ -11,9 +11,9 @@ from containerize.closure import path_rules
 from containerize.closure.elf_libraries import MAGIC
 from containerize.content_store import ContentStore
 from containerize.image.package_records import INFO
-from containerize.plan.model import LayerName, Plan, PlannedFile
-from containerize.rebase.packaged_roots import Side
-from containerize.rebase.shared_objects import NOTHING, Linked, linked
+from containerize.plan.model import ImagePlan, LayerName, PlannedFile
+from containerize.rebase.packaged_roots import PackagedRoot
+from containerize.rebase.shared_objects import NOTHING, ElfLinks, linked
 
 Chunks = Callable[[str], Iterator[bytes]]
 """The content of a file of the newer root file system by its real path."""
@@ -45,7 +45,9 @@ class Replacement:
 class Replacer:
     """Makes replacements for one image and one newer root file system. Content goes into the store."""
 
-    def __init__(self, plan: Plan, image: Side, newer: Side, content: ContentStore, chunks: Chunks) -> None:
+    def __init__(
+        self, plan: ImagePlan, image: PackagedRoot, newer: PackagedRoot, content: ContentStore, chunks: Chunks
+    ) -> None:
         self._rows = {file.path: file for file in plan.files}
         self._image, self._newer = image, newer
         self._content, self._chunks = content, chunks
@@ -54,7 +56,7 @@ class Replacer:
         self._outside |= {path: "is left out of this image" for group in plan.groups for path in group.paths}
         self._volumes = tuple(volume.path for volume in plan.volumes)
         self._known: dict[str, dict[str, bool]] = {}
-        self._libraries: dict[str, Linked] = {}
+        self._libraries: dict[str, ElfLinks] = {}
         self._is_observed = plan.level == "observed"
 
     def replace(self, key: str, newer_key: str) -> Replacement:
@@ -239,7 +241,7 @@ class Replacer:
         rows = (self._rows[path] for path in (*done.files, *done.gone) if path in self._rows)
         return frozenset(name for row in rows if (name := self._linked(row).soname))
 
-    def _linked(self, file: PlannedFile) -> Linked:
+    def _linked(self, file: PlannedFile) -> ElfLinks:
         if file.kind != "file":
             return NOTHING
         if file.digest not in self._libraries:

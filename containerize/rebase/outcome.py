@@ -8,7 +8,7 @@ from typing import NamedTuple
 from containerize.image.write_image import StoredLayer
 from containerize.pilot.result import CheckVerdict
 from containerize.plan.model import BuiltImage
-from containerize.rebase.rebased_plan import Rebased
+from containerize.rebase.rebased_plan import RebasedPlan
 
 
 class Pilots(NamedTuple):
@@ -26,7 +26,7 @@ class RebaseOutcome:
     """
 
     source: str
-    rebased: Rebased
+    rebased: RebasedPlan
     before: BuiltImage
     built: BuiltImage | None = None
     changed: tuple[StoredLayer, ...] = ()

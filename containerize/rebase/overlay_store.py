@@ -7,7 +7,7 @@ from pathlib import Path
 from containerize.content_store import ContentStore
 
 
-class Overlay(ContentStore):
+class OverlayStore(ContentStore):
     """New blobs go below ``root``, those of ``below`` are found where they are."""
 
     def __init__(self, root: Path, below: ContentStore) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from containerize.closure.package_ownership import Ownership
+from containerize.closure.package_ownership import PackageOwnership
 from containerize.content_store import ContentStore
 from containerize.host import dpkg_database
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.installed_packages import PackageDatabase
 from containerize.image.package_lists import STATUS
 from containerize.image.package_records import DATABASE, INFO
-from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebase.errors import RebaseError
 from containerize.rebase.root_files import RootFiles
 
@@ -20,13 +20,13 @@ Read = Callable[[str], bytes]
 
 
 @dataclass(frozen=True)
-class Side:
+class PackagedRoot:
     """One of the two. ``fields`` and ``raw`` are the paragraphs of the status file by key of ``database``."""
 
     tree: HostTree
     read: Read
     database: PackageDatabase
-    ownership: Ownership
+    ownership: PackageOwnership
     fields: Mapping[str, Mapping[str, str]]
     raw: Mapping[str, str]
 
@@ -54,7 +54,7 @@ class Side:
         }
 
 
-def side_of_image(plan: Plan, content: ContentStore) -> Side:
+def packaged_image(plan: ImagePlan, content: ContentStore) -> PackagedRoot:
     """The image of a plan. Raises RebaseError where it has no package database of dpkg, and ContentMismatch."""
     rows = {file.path: file for file in plan.files}
     tree = HostTree({path: _entry(file, rows) for path, file in rows.items()})
@@ -74,7 +74,7 @@ def side_of_image(plan: Plan, content: ContentStore) -> Side:
     return side
 
 
-def side_of_root(root: RootFiles) -> Side:
+def packaged_root(root: RootFiles) -> PackagedRoot:
     """The newer root file system. Raises RebaseError where it has no package database of dpkg."""
     side = _side(root.tree, root.read)
     if not side.database.packages:
@@ -85,13 +85,13 @@ def side_of_root(root: RootFiles) -> Side:
     return side
 
 
-def _entry(file: PlannedFile, rows: Mapping[str, PlannedFile]) -> Entry:
+def _entry(file: PlannedFile, rows: Mapping[str, PlannedFile]) -> FileEntry:
     kind = {"file": "f", "hardlink": "f", "directory": "d", "symlink": "l"}[file.kind]
     size = rows[file.link].size if file.kind == "hardlink" and file.link in rows else file.size
-    return Entry(kind, file.mode, file.uid, file.gid, size, file.mtime, -1, "", file.link if kind == "l" else "")
+    return FileEntry(kind, file.mode, file.uid, file.gid, size, file.mtime, -1, "", file.link if kind == "l" else "")
 
 
-def _side(tree: HostTree, read: Read) -> Side:
+def _side(tree: HostTree, read: Read) -> PackagedRoot:
     status = read(STATUS)
     answers = {
         "dpkg.status": status,
@@ -109,7 +109,7 @@ def _side(tree: HostTree, read: Read) -> Side:
     for key, package in database.packages.items():
         raw[key] = paragraphs[package.name, package.architecture]
         fields[key] = next(dpkg_database.stanzas(raw[key]))
-    return Side(tree, read, database, Ownership(tree, database), fields, raw)
+    return PackagedRoot(tree, read, database, PackageOwnership(tree, database), fields, raw)
 
 
 def _lines(tree: HostTree, read: Read, suffix: str) -> bytes:

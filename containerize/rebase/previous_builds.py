@@ -20,7 +20,7 @@ from containerize.image.write_image import replace_folder
 from containerize.plan.model import BuiltImage
 from containerize.plan.plan_json import load_build
 from containerize.rebase.errors import RebaseError
-from containerize.rebase.rebased_plan import Rebased
+from containerize.rebase.rebased_plan import RebasedPlan
 
 BEFORE = "before"
 RECORD = "rebase.json"
@@ -30,7 +30,7 @@ _FILES = ("plan.json", "pilot.json", OPENED, RECORD, "build.json")
 """``build.json`` is the last: its presence says that the build is whole."""
 
 
-def record(rebased: Rebased, before: BuiltImage, built: BuiltImage, source: str, pilot: dict[str, Any]) -> str:
+def record(rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, source: str, pilot: dict[str, Any]) -> str:
     """The text of ``rebase.json``: from which image, with what, and what the pilots said."""
     document = {
         "schema": SCHEMA,

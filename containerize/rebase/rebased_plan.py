@@ -8,23 +8,23 @@ from dataclasses import dataclass, replace
 from containerize.content_store import ContentStore
 from containerize.image.package_lists import STATUS
 from containerize.image.package_records import is_written_by_tool
-from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebase.errors import RebaseError
 from containerize.rebase.file_replacement import Replacement, Replacer
-from containerize.rebase.packaged_roots import Side, side_of_image, side_of_root
+from containerize.rebase.packaged_roots import PackagedRoot, packaged_image, packaged_root
 from containerize.rebase.root_files import RootFiles
-from containerize.rebase.update_choice import Choice, Kept, Update, check_release, choose
+from containerize.rebase.update_choice import KeptPackage, Update, UpdateChoice, check_release, choose
 
 
 @dataclass(frozen=True)
-class Rebased:
+class RebasedPlan:
     """What is newer. ``stays`` are (path, reason) of files that newer packages would have replaced; numbers are of
     files and links.
     """
 
-    plan: Plan
+    plan: ImagePlan
     updates: tuple[Update, ...]
-    kept: tuple[Kept, ...]
+    kept: tuple[KeptPackage, ...]
     stays: tuple[tuple[str, str], ...]
     replaced: int
     added: tuple[str, ...]
@@ -34,14 +34,14 @@ class Rebased:
 
 
 def rebase_plan(
-    plan: Plan, root: RootFiles, content: ContentStore, step: Callable[[str], None] = lambda _words: None
-) -> Rebased:
+    plan: ImagePlan, root: RootFiles, content: ContentStore, step: Callable[[str], None] = lambda _words: None
+) -> RebasedPlan:
     """Make it; the new content is in the store then. Raises RebaseError, WorkspaceError and ContentMismatch."""
     if plan.mode != "lift":
         raise RebaseError(
             f"{plan.workload} was rebuilt on a public base image: build it again, with that image as it is now"
         )
-    image, newer = side_of_image(plan, content), side_of_root(root)
+    image, newer = packaged_image(plan, content), packaged_root(root)
     check_release(image, newer, plan.distribution, root.name)
     choice = choose(image, newer, Replacer(plan, image, newer, content, root.chunks), step)
     if not any(each.newer for each in choice.kept) and not choice.updates:
@@ -56,7 +56,7 @@ def rebase_plan(
     replaced = sum(1 for each in choice.replacements.values() for path in each.files if path in old)
     words = f"{len(choice.updates)} packages were replaced by newer versions from {root.name}"
     notes = (*plan.notes, words) if choice.updates else plan.notes
-    return Rebased(
+    return RebasedPlan(
         replace(plan, files=files, notes=notes),
         choice.updates,
         choice.kept,
@@ -68,12 +68,12 @@ def rebase_plan(
     )
 
 
-def _dangling(image: Side, files: Iterable[PlannedFile], removed: set[str]) -> tuple[str, ...]:
+def _dangling(image: PackagedRoot, files: Iterable[PlannedFile], removed: set[str]) -> tuple[str, ...]:
     links = (file.path for file in files if file.kind == "symlink")
     return tuple(path for path in links if (led := image.tree.resolve(path)) is not None and led.path in removed)
 
 
-def _files(plan: Plan, image: Side, choice: Choice) -> tuple[PlannedFile, ...]:
+def _files(plan: ImagePlan, image: PackagedRoot, choice: UpdateChoice) -> tuple[PlannedFile, ...]:
     rows = {file.path: file for file in plan.files}
     if not choice.replacements:
         return plan.files
@@ -111,7 +111,11 @@ def _add_parents(rows: dict[str, PlannedFile], replacements: Mapping[str, Replac
 
 
 def _with_status(
-    files: tuple[PlannedFile, ...], image: Side, newer: Side, choice: Choice, content: ContentStore
+    files: tuple[PlannedFile, ...],
+    image: PackagedRoot,
+    newer: PackagedRoot,
+    choice: UpdateChoice,
+    content: ContentStore,
 ) -> tuple[PlannedFile, ...]:
     paragraphs = [
         newer.raw[choice.replacements[key].newer_key] if key in choice.replacements else image.raw[key]

@@ -23,14 +23,14 @@ from typing import IO, Any, BinaryIO, cast
 
 import zstandard
 
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 from containerize.rebase.errors import RebaseError
 from containerize.runtimes.image_layout import ImageLayout
-from containerize.tar.archive_index import SMALL, Part, files_by_name, index
+from containerize.tar.archive_index import SMALL, FilePart, files_by_name, index
 from containerize.tar.reader import HostileStream, Kind
 
 _CHUNK = 1 << 20
-_DIRECTORY = Entry("d", 0o755, 0, 0, 0, 0, -1, "", "")
+_DIRECTORY = FileEntry("d", 0o755, 0, 0, 0, 0, -1, "", "")
 _KINDS: dict[Kind, str] = {"file": "f", "directory": "d", "symlink": "l", "device": "c", "fifo": "p"}
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 
@@ -84,7 +84,7 @@ def open_root(source: str) -> Iterator[RootFiles]:
 
 
 def _from_directory(name: str, root: Path) -> RootFiles:
-    entries: dict[str, Entry] = {}
+    entries: dict[str, FileEntry] = {}
     todo = [""]
     while todo:
         at = todo.pop()
@@ -94,7 +94,7 @@ def _from_directory(name: str, root: Path) -> RootFiles:
                 kind = {stat.S_IFREG: "f", stat.S_IFDIR: "d", stat.S_IFLNK: "l"}.get(stat.S_IFMT(status.st_mode), "c")
                 inode = f"{status.st_dev}:{status.st_ino}" if kind == "f" and status.st_nlink > 1 else ""
                 link = str(Path(each.path).readlink()) if kind == "l" else ""
-                entries[path] = Entry(
+                entries[path] = FileEntry(
                     kind, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_size,
                     int(status.st_mtime), -1, inode, link,
                 )  # fmt: skip
@@ -115,8 +115,8 @@ def _from_directory(name: str, root: Path) -> RootFiles:
 
 def _from_tars(name: str, files: Sequence[IO[bytes]]) -> RootFiles:
     """The listing of layers upon each other, with their marks of what is removed."""
-    entries: dict[str, Entry] = {}
-    members: dict[str, Part] = {}
+    entries: dict[str, FileEntry] = {}
+    members: dict[str, FilePart] = {}
     for file in files:
         made: set[str] = set()
         for member, part in index(file):
@@ -136,7 +136,7 @@ def _from_tars(name: str, files: Sequence[IO[bytes]]) -> RootFiles:
                 entries[target] = entries[target]._replace(inode=f"tar:{target}")
                 entries[path], members[path] = entries[target], members[target]
             else:
-                entries[path] = Entry(
+                entries[path] = FileEntry(
                     _KINDS[member.kind], member.mode, member.uid, member.gid, member.size, member.mtime, -1, "",
                     os.fsdecode(member.link),
                 )  # fmt: skip
@@ -174,7 +174,7 @@ def _from_archive(name: str, file: IO[bytes], stack: ExitStack) -> RootFiles:
     return _from_tars(name, spooled)
 
 
-def _layers(parts: Mapping[str, Part]) -> list[str] | None:
+def _layers(parts: Mapping[str, FilePart]) -> list[str] | None:
     """The names of the layers of an image in an archive, from the bottom; None when it is no image."""
 
     def document(name: str) -> Any:

@@ -8,17 +8,17 @@ from typing import NamedTuple
 from containerize.closure.elf_libraries import MAGIC
 
 
-class Linked(NamedTuple):
+class ElfLinks(NamedTuple):
     """``soname`` is "" for a program, a plug-in, or what is no ELF file."""
 
     soname: str = ""
     needed: tuple[str, ...] = ()
 
 
-NOTHING = Linked()
+NOTHING = ElfLinks()
 
 
-def linked(content: bytes) -> Linked:
+def linked(content: bytes) -> ElfLinks:
     """Read one file; NOTHING when it is no ELF file, or a damaged one."""
     if not content.startswith(MAGIC):
         return NOTHING
@@ -38,4 +38,4 @@ def linked(content: bytes) -> Linked:
     except (ELFError, ValueError, KeyError, IndexError, OSError, AttributeError, TypeError, UnicodeError):
         # pyelftools trusts the file in places, and the file comes from a host.
         return NOTHING
-    return Linked(soname, tuple(needed))
+    return ElfLinks(soname, tuple(needed))

@@ -13,7 +13,7 @@ from containerize.rebase.debian_version import compare
 from containerize.rebase.errors import RebaseError
 from containerize.rebase.file_replacement import Replacement, Replacer
 from containerize.rebase.package_relations import Group, Installed, relations
-from containerize.rebase.packaged_roots import Side
+from containerize.rebase.packaged_roots import PackagedRoot
 
 _NEEDS = ("Pre-Depends", "Depends")
 _REFUSES = ("Breaks", "Conflicts")
@@ -31,7 +31,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptPackage:
     """A package that stays. ``newer`` is the version that there would be, "" when there is none; ``reason`` is a
     clause.
     """
@@ -44,15 +44,15 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Choice:
+class UpdateChoice:
     """``replacements`` by key of the image's database."""
 
     replacements: Mapping[str, Replacement]
     updates: tuple[Update, ...]
-    kept: tuple[Kept, ...]
+    kept: tuple[KeptPackage, ...]
 
 
-def check_release(image: Side, newer: Side, distribution: str, source: str) -> None:
+def check_release(image: PackagedRoot, newer: PackagedRoot, distribution: str, source: str) -> None:
     """Raise RebaseError unless both are of one release of one distribution."""
     ours, theirs = image.release, newer.release
     if not ours[0]:
@@ -66,7 +66,9 @@ def check_release(image: Side, newer: Side, distribution: str, source: str) -> N
         )
 
 
-def choose(image: Side, newer: Side, replacer: Replacer, step: Callable[[str], None] = lambda _words: None) -> Choice:
+def choose(
+    image: PackagedRoot, newer: PackagedRoot, replacer: Replacer, step: Callable[[str], None] = lambda _words: None
+) -> UpdateChoice:
     """Choose, and make the replacements of what is chosen. Raises WorkspaceError."""
     chosen: dict[str, Replacement] = {}
     kept: dict[str, str] = {}
@@ -85,14 +87,14 @@ def choose(image: Side, newer: Side, replacer: Replacer, step: Callable[[str], N
         key, reason = found
         kept[key] = reason
         del chosen[key]
-    return Choice(
+    return UpdateChoice(
         chosen,
         tuple(sorted((_update(image, newer, each) for each in chosen.values()), key=lambda each: each.name)),
         tuple(sorted((_kept(image, newer, key, why) for key, why in kept.items()), key=lambda each: each.name)),
     )
 
 
-def _match(side: Side, name: str, architecture: str) -> str | None:
+def _match(side: PackagedRoot, name: str, architecture: str) -> str | None:
     """The same package there; one for all architectures may have become one of this, and the other way round."""
     for key, package in side.database.packages.items():
         if package.name == name and (
@@ -103,7 +105,7 @@ def _match(side: Side, name: str, architecture: str) -> str | None:
 
 
 def _obstacles(
-    image: Side, newer: Side, replacer: Replacer, chosen: Mapping[str, Replacement]
+    image: PackagedRoot, newer: PackagedRoot, replacer: Replacer, chosen: Mapping[str, Replacement]
 ) -> Iterator[tuple[str, str]]:
     """(key, reason) of chosen packages that must stay."""
     for key, replacement in chosen.items():
@@ -113,7 +115,9 @@ def _obstacles(
     yield from _broken_relations(image, newer, chosen)
 
 
-def _lost_libraries(image: Side, replacer: Replacer, chosen: Mapping[str, Replacement]) -> Iterator[tuple[str, str]]:
+def _lost_libraries(
+    image: PackagedRoot, replacer: Replacer, chosen: Mapping[str, Replacement]
+) -> Iterator[tuple[str, str]]:
     present = {path.rpartition("/")[2] for path in image.tree.paths() if ".so" in path}
     sonames = {name for each in chosen.values() for name in each.sonames}
     brought = sonames | {path.rpartition("/")[2] for each in chosen.values() for path in each.files if ".so" in path}
@@ -125,7 +129,9 @@ def _lost_libraries(image: Side, replacer: Replacer, chosen: Mapping[str, Replac
                 yield key, f"{path} needs {name}, which is not in the image"
 
 
-def _broken_relations(image: Side, newer: Side, chosen: Mapping[str, Replacement]) -> Iterator[tuple[str, str]]:
+def _broken_relations(
+    image: PackagedRoot, newer: PackagedRoot, chosen: Mapping[str, Replacement]
+) -> Iterator[tuple[str, str]]:
     fields = {
         key: newer.fields[chosen[key].newer_key] if key in chosen else image.fields[key]
         for key in image.database.packages
@@ -155,7 +161,7 @@ def _names(group: Group) -> frozenset[str]:
     return frozenset(each.name for each in group)
 
 
-def _blamed(image: Side, chosen: Mapping[str, Replacement], group: Group) -> list[str]:
+def _blamed(image: PackagedRoot, chosen: Mapping[str, Replacement], group: Group) -> list[str]:
     """The chosen packages that a group names, or that provided what it names."""
     names = _names(group)
     return [
@@ -165,7 +171,7 @@ def _blamed(image: Side, chosen: Mapping[str, Replacement], group: Group) -> lis
     ]
 
 
-def _update(image: Side, newer: Side, replacement: Replacement) -> Update:
+def _update(image: PackagedRoot, newer: PackagedRoot, replacement: Replacement) -> Update:
     package = image.database.packages[replacement.key]
     old, new = image.records(replacement.key), newer.records(replacement.newer_key)
     scripts = [
@@ -177,8 +183,8 @@ def _update(image: Side, newer: Side, replacement: Replacement) -> Update:
     return Update(package.name, package.architecture, package.version, version, tuple(scripts))
 
 
-def _kept(image: Side, newer: Side, key: str, reason: str) -> Kept:
+def _kept(image: PackagedRoot, newer: PackagedRoot, key: str, reason: str) -> KeptPackage:
     package = image.database.packages[key]
     match = _match(newer, package.name, package.architecture)
     version = newer.database.packages[match].version if match else ""
-    return Kept(package.name, package.architecture, package.version, version, reason)
+    return KeptPackage(package.name, package.architecture, package.version, version, reason)

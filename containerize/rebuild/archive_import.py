@@ -23,16 +23,16 @@ from containerize.image.write_image import (
     MANIFEST_MEDIA_TYPE,
     replace_folder,
 )
-from containerize.plan.model import BuiltImage, LayerName, Plan
+from containerize.plan.model import BuiltImage, ImagePlan, LayerName
 from containerize.runtimes.runtime import RuntimeFailed
-from containerize.tar.archive_index import SMALL, Part, files_by_name, index
+from containerize.tar.archive_index import SMALL, FilePart, files_by_name, index
 from containerize.tar.reader import HostileStream
 
 
 def import_archive(
     archive: IO[bytes],
     layout: Path,
-    plan: Plan,
+    plan: ImagePlan,
     names: Sequence[LayerName],
     check: Callable[[Path], None] = lambda _folder: None,
 ) -> BuiltImage:
@@ -54,7 +54,7 @@ def import_archive(
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _import(archive: IO[bytes], folder: Path, layout: Path, plan: Plan, names: Sequence[LayerName]) -> BuiltImage:
+def _import(archive: IO[bytes], folder: Path, layout: Path, plan: ImagePlan, names: Sequence[LayerName]) -> BuiltImage:
     blobs = folder / "blobs" / "sha256"
     with writing(blobs):
         blobs.mkdir(parents=True)
@@ -102,7 +102,7 @@ def _import(archive: IO[bytes], folder: Path, layout: Path, plan: Plan, names: S
     return BuiltImage(plan.workload, plan.image, str(layout), described["digest"], size, compressed, entries)
 
 
-def _layer(tar: Part, blobs: Path, name: LayerName) -> tuple[dict[str, Any], int, int]:
+def _layer(tar: FilePart, blobs: Path, name: LayerName) -> tuple[dict[str, Any], int, int]:
     """Compress a layer: its descriptor, its bytes before that, and how many files and links are in it."""
     if tar.read(2) == b"\x1f\x8b":
         raise ValueError("a layer is compressed already")

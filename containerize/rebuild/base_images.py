@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 
 Manager = Literal["apt", "dnf", "yum", "zypper", "apk"]
 
@@ -52,7 +52,7 @@ def base_of(distribution: str, version: str) -> Base | None:
     """The base for ID and VERSION_ID of os-release; None when none is known."""
     if not _VERSION.fullmatch(version):
         return None
-    rows = table("base_images")
+    rows = data_table("base_images")
     row = next((each for each in rows["distribution"] if each["id"] == distribution), None)
     if row is None:
         return None
@@ -60,7 +60,7 @@ def base_of(distribution: str, version: str) -> Base | None:
     if image is None:
         return None
     archive = _fitting(row.get("archived", {}), version)
-    servers = table("registries")
+    servers = data_table("registries")
     server = ""
     lines: list[str] = []
     expired_keys = False

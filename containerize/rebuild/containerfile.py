@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 
 from containerize.emitters.emission import docker_json, docker_value, docker_word, to_json
-from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebuild.account_commands import account_lines, memberships
 from containerize.rebuild.base_images import Manager, how_to_pin
 from containerize.rebuild.package_choice import argument
@@ -50,18 +50,18 @@ _REASONS = 40
 """Reasons of copied files that are told; the others are in files.json."""
 
 
-def containerfile(recipe: Recipe, plan: Plan) -> str:
+def containerfile(recipe: Recipe, plan: ImagePlan) -> str:
     """All of it."""
     lines = [*_head(recipe, plan), *_packages(recipe), *_removals(recipe), *_copies(recipe), *_finish(recipe)]
     return _text([*lines, *_settings(plan)])
 
 
-def packages_only(recipe: Recipe, plan: Plan) -> str:
+def packages_only(recipe: Recipe, plan: ImagePlan) -> str:
     """The beginning, up to the packages: what the rest is compared with."""
     return _text([*_head(recipe, plan), *_packages(recipe)])
 
 
-def on_packages(recipe: Recipe, plan: Plan, image: str) -> str:
+def on_packages(recipe: Recipe, plan: ImagePlan, image: str) -> str:
     """The rest, on an image of the beginning. From here on the programs that run may be the host's."""
     return _text([f"FROM {image}", *_removals(recipe), *_copies(recipe), *_finish(recipe), *_settings(plan)])
 
@@ -75,7 +75,7 @@ def _text(lines: Iterable[str]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _head(recipe: Recipe, plan: Plan) -> Iterator[str]:
+def _head(recipe: Recipe, plan: ImagePlan) -> Iterator[str]:
     yield remark("Written by assess build --mode rebuild. Build it in this folder:")
     yield remark(f"  docker build -t {plan.image} -f Containerfile .")
     yield remark(f"{plan.workload}, rebuilt as it is on {plan.host} ({plan.distribution}).")
@@ -261,7 +261,7 @@ def _joined(group: str, member: str) -> str:
     return f"grep -q {there} /etc/group || sed -i {change} /etc/group"
 
 
-def _settings(plan: Plan) -> Iterator[str]:
+def _settings(plan: ImagePlan) -> Iterator[str]:
     start = plan.start
     written = [(name, value) for name, value in start.environment if _fits(docker_value, value) and _variable(name)]
     if written:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.rebuild.baseline import ImageFile, read_export
 from containerize.rebuild.build_context import NAME, write_tar
 from containerize.runtimes.engine_runtime import EngineRuntime
@@ -196,7 +196,7 @@ def _repository(name: str) -> str:
 
 def _usual_registry() -> str:
     """The registry of a name without one."""
-    return str(table("registries")["images"]["docker"])
+    return str(data_table("registries")["images"]["docker"])
 
 
 def _words(text: str) -> list[str]:

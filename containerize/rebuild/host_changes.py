@@ -9,12 +9,12 @@ from dataclasses import replace
 from functools import cache
 
 from assess.subjects.host_facts import HostFacts
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.closure.path_rules import below_any
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.image.package_records import is_record
-from containerize.plan.model import Plan, PlannedFile
-from containerize.plan.planned_files import Hashes, as_shipped
+from containerize.plan.model import ImagePlan, PlannedFile
+from containerize.plan.planned_files import FileHashes, as_shipped
 from containerize.rebuild.recipe import Because
 from inventory.observation import value_or_none
 
@@ -29,7 +29,7 @@ _HOME = "is the home directory of "
 
 @cache
 def _patterns(name: str) -> tuple[str, ...]:
-    return tuple(table("rebuild")[name])
+    return tuple(data_table("rebuild")[name])
 
 
 def made_again(path: str, *, link: bool = False) -> bool:
@@ -38,7 +38,7 @@ def made_again(path: str, *, link: bool = False) -> bool:
     return is_record(path) or any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
 
 
-def not_of_packages(gathering: Gathering, hashes: Hashes, host: HostFacts, local: frozenset[str]) -> frozenset[str]:
+def not_of_packages(gathering: FileSet, hashes: FileHashes, host: HostFacts, local: frozenset[str]) -> frozenset[str]:
     """Collected files that no package brings as they are: changed ones, and those of nobody.
 
     dpkg's database tells of each file. Where it is another one, the scan tells: of the files that differ, and of those
@@ -70,7 +70,7 @@ def not_of_packages(gathering: Gathering, hashes: Hashes, host: HostFacts, local
     return frozenset(path for path in paths if not made_again(path) and not brought(path))
 
 
-def taken_files(plan: Plan, paths: frozenset[str]) -> tuple[PlannedFile, ...]:
+def taken_files(plan: ImagePlan, paths: frozenset[str]) -> tuple[PlannedFile, ...]:
     """The files of the plan among ``paths``, each with its own content: a context has no hard links."""
     by_path = {file.path: file for file in plan.files}
     found = []
@@ -101,7 +101,7 @@ def only_merges(link: PlannedFile) -> bool:
 _APPLETS = frozenset({"/bin", "/sbin", "/usr/bin", "/usr/sbin"})
 
 
-def _is_applet(link: PlannedFile, gathering: Gathering) -> bool:
+def _is_applet(link: PlannedFile, gathering: FileSet) -> bool:
     """Whether a link is a name of busybox that its package makes when it is installed (``busybox --install -s``), as
     Alpine's does. That of others makes none, so that somebody made the link.
     """
@@ -111,7 +111,7 @@ def _is_applet(link: PlannedFile, gathering: Gathering) -> bool:
     return found is not None and found.path.endswith("/busybox") and gathering.ownership.owner(found.path) is not None
 
 
-def own_links(plan: Plan, gathering: Gathering) -> tuple[PlannedFile, ...]:
+def own_links(plan: ImagePlan, gathering: FileSet) -> tuple[PlannedFile, ...]:
     """Symbolic links of the plan that no package owns."""
     return tuple(
         file
@@ -124,7 +124,7 @@ def own_links(plan: Plan, gathering: Gathering) -> tuple[PlannedFile, ...]:
     )
 
 
-def planned_directories(plan: Plan, service_uids: frozenset[int]) -> Iterator[PlannedFile]:
+def planned_directories(plan: ImagePlan, service_uids: frozenset[int]) -> Iterator[PlannedFile]:
     """Directories of the plan that may matter: not those of the kernel, nor homes of people who run nothing here."""
     for file in plan.files:
         if file.kind != "directory" or file.path == "/" or made_again(file.path):
@@ -136,7 +136,7 @@ def planned_directories(plan: Plan, service_uids: frozenset[int]) -> Iterator[Pl
         yield file
 
 
-def missing_files(gathering: Gathering) -> Iterator[Because]:
+def missing_files(gathering: FileSet) -> Iterator[Because]:
     """Paths that packages of the image bring and that are not on the host, the topmost of each."""
     found: dict[str, str] = {}
     for key in gathering.packages:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from assess.model import Workload
 from assess.subjects.host_facts import HostFacts
-from containerize.closure.file_set import Gathering, boots_a_machine
-from containerize.data_tables import table
+from containerize.closure.file_set import FileSet, boots_a_machine
+from containerize.data_tables import data_table
 from containerize.host.installed_packages import PackageDatabase
 from containerize.rebuild.base_images import Manager
 from containerize.rebuild.recipe import ChosenPackage
@@ -31,7 +31,7 @@ _LIBRARY = re.compile(
 
 
 def chosen_by_dependencies(
-    gathering: Gathering, host: HostFacts, local: frozenset[str], manager: Manager
+    gathering: FileSet, host: HostFacts, local: frozenset[str], manager: Manager
 ) -> tuple[ChosenPackage, ...]:
     """The packages to name of those that the image needs, by name. ``local`` are in no repository and are not named."""
     database, known = gathering.database, _known(host)
@@ -80,7 +80,7 @@ def chosen_by_use(
         name = host.package_owners.owner_of(path)
         if name is None or name not in known or name in local or boots_a_machine(name) or _LIBRARY.fullmatch(path):
             continue
-        if name in table("rebuild")["in_every_base"]:
+        if name in data_table("rebuild")["in_every_base"]:
             continue
         found.setdefault(name, f"owns {path}, which {why}")
     return tuple(
@@ -112,7 +112,7 @@ def _known(host: HostFacts) -> Mapping[str, Package]:
     return {each.name: each for each in (packages.packages if packages else ())}
 
 
-def _used_directly(gathering: Gathering, key: str) -> bool:
+def _used_directly(gathering: FileSet, key: str) -> bool:
     clauses = (gathering.packages[key], *gathering.also_packages.get(key, ()))
     return any(not _DEPENDENCY.fullmatch(clause) for clause in clauses)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import IO, cast
 
 from assess.subjects.host_facts import HostFacts
-from containerize.build.builder import IMAGE, OPENED, REBUILD, Places
+from containerize.build.builder import IMAGE, OPENED, REBUILD, BuildFolders
 from containerize.content_store import writing
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 from containerize.image.package_lists import PACKAGE_LISTS
 from containerize.image.secret_search import ImageSearch, SecretInImage
-from containerize.plan.make_plan import Gathered, Reporting, Request, gather
-from containerize.plan.model import BuiltImage, LayerName, Plan, PlannedFile
+from containerize.plan.make_plan import CollectedWorkload, PlanRequest, Reporting, collect_workload
+from containerize.plan.model import BuiltImage, ImagePlan, LayerName, PlannedFile
 from containerize.plan.plan_json import save_build, save_plan
 from containerize.rebuild.archive_import import import_archive
 from containerize.rebuild.base_images import Base, Manager, base_of
@@ -47,7 +47,7 @@ class Rebuilt:
     ``lacking`` are paths that the service uses on its host and the image has not.
     """
 
-    plan: Plan
+    plan: ImagePlan
     recipe: Recipe
     folder: Path
     fetched: int
@@ -76,9 +76,9 @@ def chosen_base(host: HostFacts, image: str = "") -> Base:
 
 
 def rebuild_workload(
-    request: Request,
+    request: PlanRequest,
     transport: Transport,
-    places: Places,
+    places: BuildFolders,
     engine: EngineBuilder | None,
     reporting: Reporting,
     *,
@@ -92,7 +92,7 @@ def rebuild_workload(
     """
     base = chosen_base(request.host, base_image)
     store = places.store
-    gathered = gather(replace(request, fetch=False), transport, store, reporting)
+    gathered = collect_workload(replace(request, fetch=False), transport, store, reporting)
     reporting.step("changed files")
     take_content(gathered)
     gathered = gathered.settled()
@@ -132,7 +132,7 @@ def rebuild_workload(
     return replace(unfinished, plan=plan, recipe=recipe, built=built, reason="", lacking=lacking)
 
 
-def _write(folder: Path, recipe: Recipe, plan: Plan, gathered: Gathered) -> None:
+def _write(folder: Path, recipe: Recipe, plan: ImagePlan, gathered: CollectedWorkload) -> None:
     text = gathered.known.text(containerfile(recipe, plan))
     write_context(folder, text, recipe.files, recipe.directories, gathered.content)
     try:
@@ -145,14 +145,14 @@ def _write(folder: Path, recipe: Recipe, plan: Plan, gathered: Gathered) -> None
 def _keep(
     engine: EngineBuilder,
     reference: str,
-    plan: Plan,
+    plan: ImagePlan,
     recipe: Recipe,
     made: Baseline,
-    places: Places,
+    places: BuildFolders,
     below: int,
     packages: int,
     search: ImageSearch,
-) -> tuple[BuiltImage, Plan]:
+) -> tuple[BuiltImage, ImagePlan]:
     """Bring the image into the workspace, with a plan that says what is really in it."""
     names: list[LayerName] = ["base"] * below
     names += ["packages"] * (packages - below)
@@ -178,7 +178,7 @@ def _keep(
     return built, plan
 
 
-def _files(plan: Plan, recipe: Recipe, made: Baseline) -> list[tuple[str, PlannedFile]]:
+def _files(plan: ImagePlan, recipe: Recipe, made: Baseline) -> list[tuple[str, PlannedFile]]:
     """What is in the image, with the reason that the host gave for it."""
     known = {file.path: file for file in plan.files}
     ours = {file.path for file in (*recipe.files, *recipe.links, *recipe.directories)}
@@ -199,11 +199,11 @@ def _files(plan: Plan, recipe: Recipe, made: Baseline) -> list[tuple[str, Planne
     return found
 
 
-def _lacking(gathered: Gathered, made: Baseline) -> list[str]:
+def _lacking(gathered: CollectedWorkload, made: Baseline) -> list[str]:
     """Paths that something was seen or said to use on the host, and that the image has not under any name."""
     tree = HostTree(
         {
-            path: Entry(each.kind, each.mode, each.uid, each.gid, each.size, 0, -1, "", each.link)
+            path: FileEntry(each.kind, each.mode, each.uid, each.gid, each.size, 0, -1, "", each.link)
             for path, each in made.items()
         }
     )

@@ -21,7 +21,7 @@ class ChosenPackage:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class RecipeAccount:
     """A line of passwd, without a password."""
 
     name: str
@@ -33,7 +33,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RecipeGroup:
     """A line of group, without a password."""
 
     name: str
@@ -63,8 +63,8 @@ class Recipe:
 
     base: Base
     packages: tuple[ChosenPackage, ...]
-    accounts: tuple[Account, ...] = ()
-    groups: tuple[Group, ...] = ()
+    accounts: tuple[RecipeAccount, ...] = ()
+    groups: tuple[RecipeGroup, ...] = ()
     emptied: tuple[Because, ...] = ()
     removals: tuple[Because, ...] = ()
     unlinked: tuple[Because, ...] = ()

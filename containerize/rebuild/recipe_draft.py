@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from assess.knowledge.capabilities import NAMES
 from containerize.closure.package_publishers import from_no_repository
 from containerize.host.file_capabilities import ATTRIBUTE
-from containerize.plan.make_plan import Gathered
-from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.make_plan import CollectedWorkload
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebuild.account_commands import accounts_of, groups_of
 from containerize.rebuild.base_images import Base
 from containerize.rebuild.host_changes import (
@@ -41,12 +41,12 @@ _CERTIFICATES = (
 )
 
 
-def take_content(gathered: Gathered) -> None:
+def take_content(gathered: CollectedWorkload) -> None:
     """Fetch the files that no package brings, and look for secrets in them. Raises HostError and WorkspaceError."""
     gathered.reader.fetch_these(_paths(gathered))
 
 
-def draft(gathered: Gathered, plan: Plan, base: Base) -> Recipe:
+def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
     """The recipe before it was held against an image. ``plan`` is that of the host, made after ``take_content``."""
     gathering, host = gathered.gathering, gathered.request.host
     local = from_no_repository(host)
@@ -153,13 +153,13 @@ def commands_of(files: Sequence[PlannedFile]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _paths(gathered: Gathered) -> frozenset[str]:
+def _paths(gathered: CollectedWorkload) -> frozenset[str]:
     host = gathered.request.host
     return not_of_packages(gathered.gathering, gathered.reader.hashes, host, from_no_repository(host))
 
 
 def _directories(
-    plan: Plan, files: Iterable[PlannedFile], links: Iterable[PlannedFile], service_uids: frozenset[int]
+    plan: ImagePlan, files: Iterable[PlannedFile], links: Iterable[PlannedFile], service_uids: frozenset[int]
 ) -> tuple[PlannedFile, ...]:
     """Those of no package, and those above what is copied or linked."""
     above = owners_above((*files, *links))
@@ -168,7 +168,7 @@ def _directories(
     )
 
 
-def _notes(plan: Plan, base: Base, local: frozenset[str], gathered: Gathered) -> Iterable[str]:
+def _notes(plan: ImagePlan, base: Base, local: frozenset[str], gathered: CollectedWorkload) -> Iterable[str]:
     if base.archive:
         yield f"{plan.distribution} is past its end: its packages come from {base.archive}, and get no repairs any more"
     if base.expired_keys:

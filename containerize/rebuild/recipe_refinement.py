@@ -9,9 +9,9 @@ from functools import cached_property
 
 from containerize.closure.path_rules import below_any
 from containerize.host.file_capabilities import ATTRIBUTE
-from containerize.host.file_tree import Entry, HostTree
-from containerize.plan.make_plan import Gathered
-from containerize.plan.model import Plan, PlannedFile
+from containerize.host.file_tree import FileEntry, HostTree
+from containerize.plan.make_plan import CollectedWorkload
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebuild.baseline import Baseline, ImageFile
 from containerize.rebuild.host_changes import (
     is_compared,
@@ -28,7 +28,7 @@ _LETTER = {"file": "f", "hardlink": "f", "directory": "d", "symlink": "l"}
 _WORDS = {"f": "a file", "d": "a directory", "l": "a link", "o": "something else"}
 
 
-def refine(recipe: Recipe, gathered: Gathered, plan: Plan, baseline: Baseline) -> Recipe:
+def refine(recipe: Recipe, gathered: CollectedWorkload, plan: ImagePlan, baseline: Baseline) -> Recipe:
     """The recipe with what is really different. ``baseline`` are the files of the image after its packages."""
     return _Refining(recipe, gathered, plan, baseline).recipe()
 
@@ -36,15 +36,15 @@ def refine(recipe: Recipe, gathered: Gathered, plan: Plan, baseline: Baseline) -
 @dataclass(frozen=True)
 class _Refining:
     draft: Recipe
-    gathered: Gathered
-    plan: Plan
+    gathered: CollectedWorkload
+    plan: ImagePlan
     baseline: Baseline
 
     @cached_property
     def _tree(self) -> HostTree:
         return HostTree(
             {
-                path: Entry(each.kind, each.mode, each.uid, each.gid, each.size, 0, -1, "", each.link)
+                path: FileEntry(each.kind, each.mode, each.uid, each.gid, each.size, 0, -1, "", each.link)
                 for path, each in self.baseline.items()
             }
         )

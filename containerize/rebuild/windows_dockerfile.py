@@ -20,7 +20,7 @@ from assess.subjects.host_facts import HostFacts
 from assess.subjects.windows_host import account_of, pool_of, sites_of
 from assess.subjects.windows_images import ImageChoice, choose, components_of, need_of, target_build
 from assess.workloads.published_ports import transport_of
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.emitters.emission import to_json
 from containerize.rebuild.base_images import how_to_pin
 from containerize.rebuild.shell_words import remark
@@ -56,7 +56,7 @@ def windows_dockerfile(workload: Workload, host: HostFacts, target: Target | Non
         name = target.name if target is not None else "a container host"
         raise NoWindowsImage(f"there is no Windows image for build {build} of {name}; see docs/windows.md")
     pool = pool_of(host, workload)
-    registry = table("registries")["images"]["microsoft"]
+    registry = data_table("registries")["images"]["microsoft"]
     image = f"{registry}/{choice.image}"
     if pool is not None and not need.framework:
         image = f"{registry}/windows/servercore/iis:windowsservercore-{choice.release.tag}"

@@ -38,7 +38,7 @@ class NoAuthorization(AuthBase):
         return request
 
 
-class _Header(AuthBase):
+class _AuthorizationHeader(AuthBase):
     def __init__(self, value: str) -> None:
         self._value = value
 
@@ -47,9 +47,9 @@ class _Header(AuthBase):
         return request
 
 
-def _basic(credentials: Credentials) -> _Header:
+def _basic(credentials: Credentials) -> _AuthorizationHeader:
     pair = f"{credentials.username}:{credentials.password}".encode()
-    return _Header(f"Basic {b64encode(pair).decode('ascii')}")
+    return _AuthorizationHeader(f"Basic {b64encode(pair).decode('ascii')}")
 
 
 class Authorization(AuthBase):
@@ -116,7 +116,7 @@ class Authorization(AuthBase):
             )
         if not token.isascii() or not token.isprintable():
             raise RegistryError(f"the token server {realm.hostname} gave something that is no token")
-        self._header = _Header(f"Bearer {token}")
+        self._header = _AuthorizationHeader(f"Bearer {token}")
         seconds = document.get("expires_in")
         life = float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 60.0
         self._ends = time.monotonic() + max(life - _SOONER, 1.0)

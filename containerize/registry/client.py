@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.registry.authorization import TIMEOUT, Authorization
 from containerize.registry.credentials import Credentials
 from containerize.registry.errors import LoginNeeded, RegistryError
@@ -75,7 +75,7 @@ class _Counted:
         return chunk
 
 
-class _Adapter(HTTPAdapter):
+class _RegistryAdapter(HTTPAdapter):
     """Reads a file in larger pieces than urllib3 does by itself (16 KiB)."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> Any:
@@ -105,7 +105,7 @@ class RegistryClient:
         self._session.auth = self._authorization
         self._session.headers["User-Agent"] = "brownfield"
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _Adapter())
+            self._session.mount(scheme, _RegistryAdapter())
         if ca_file is not None:
             self._session.verify = str(ca_file)
         if reference.is_loopback:
@@ -282,7 +282,7 @@ _STATUS: Mapping[int, str] = {
 
 def _service(registry: str) -> str:
     """The host to ask: Docker's own registry answers under another name."""
-    known = table("registries")["images"]
+    known = data_table("registries")["images"]
     return str(known["docker-service"]) if registry in (known["docker"], known["docker-index"]) else registry
 
 

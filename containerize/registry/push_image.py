@@ -14,11 +14,11 @@ from containerize.registry.client import RegistryClient, Sent
 from containerize.registry.errors import RegistryError
 from containerize.registry.image_reference import Reference
 from containerize.registry.referrers import attach
-from containerize.runtimes.image_layout import Blob, ImageLayout
+from containerize.runtimes.image_layout import ImageLayout, LayoutBlob
 
 
 @dataclass(frozen=True)
-class Watching:
+class PushProgress:
     """Where progress goes: ``total`` gets the bytes that the registry lacks, ``sent`` what was sent."""
 
     total: Callable[[int], None] = lambda _size: None
@@ -26,17 +26,17 @@ class Watching:
 
 
 @dataclass
-class Pushed:
+class PushResult:
     """What a push did. Sizes in bytes; ``present`` were there, ``mounted`` were taken from another repository of the
     registry, ``missing`` is what it lacks and a dry run did not send.
     """
 
     reference: Reference
     digest: str
-    sent: list[Blob] = field(default_factory=list)
-    mounted: list[Blob] = field(default_factory=list)
-    present: list[Blob] = field(default_factory=list)
-    missing: list[Blob] = field(default_factory=list)
+    sent: list[LayoutBlob] = field(default_factory=list)
+    mounted: list[LayoutBlob] = field(default_factory=list)
+    present: list[LayoutBlob] = field(default_factory=list)
+    missing: list[LayoutBlob] = field(default_factory=list)
     tagged: bool = False
     """Whether the tag was written; it led to this image already if not."""
     sbom: str = ""
@@ -51,18 +51,18 @@ def push(
     *,
     sbom: Path | None = None,
     mounts: Mapping[str, str] | None = None,
-    watching: Watching | None = None,
+    watching: PushProgress | None = None,
     dry_run: bool = False,
-) -> Pushed:
+) -> PushResult:
     """Push a layout that was verified when it was opened, and its bill of materials as a referrer.
 
     ``mounts`` says of digests which other repository of the registry should have them. Raises RegistryError.
     """
-    watching = watching or Watching()
+    watching = watching or PushProgress()
     mounts = mounts or {}
     client.hello()
-    pushed = Pushed(reference, layout.manifest.digest)
-    lacking: list[Blob] = []
+    pushed = PushResult(reference, layout.manifest.digest)
+    lacking: list[LayoutBlob] = []
     for blob in dict.fromkeys((*layout.layers, layout.config)):
         (pushed.present if client.has_blob(blob.digest) else lacking).append(blob)
     watching.total(sum(blob.size for blob in lacking))

@@ -18,7 +18,7 @@ SCHEMA = "brownfield.pushed/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class PushRecord:
     """One place where the image of a build is. ``layers`` are their digests; ``at`` is in seconds since 1970 UTC."""
 
     reference: Reference
@@ -27,7 +27,7 @@ class Push:
     at: int
 
 
-def pushes(folder: Path) -> tuple[Push, ...]:
+def pushes(folder: Path) -> tuple[PushRecord, ...]:
     """What is known of a build, the latest last. A file that cannot be read says nothing."""
     try:
         document = json.loads((folder / NAME).read_text("utf-8"))
@@ -38,7 +38,7 @@ def pushes(folder: Path) -> tuple[Push, ...]:
         return ()
 
 
-def remember(folder: Path, push: Push) -> None:
+def remember(folder: Path, push: PushRecord) -> None:
     """Add a push; it takes the place of an earlier one of the same name. Raises WorkspaceError."""
     rows = [each for each in pushes(folder) if each.reference != push.reference]
     document = {"schema": SCHEMA, "pushes": [_row(each) for each in (*rows, push)]}
@@ -65,7 +65,7 @@ def _folders(builds: Path) -> Iterator[Path]:
     return (path.parent for path in sorted(builds.glob(f"*/*/{NAME}")))
 
 
-def _row(push: Push) -> dict[str, Any]:
+def _row(push: PushRecord) -> dict[str, Any]:
     reference = push.reference
     return {
         "registry": reference.registry,
@@ -77,6 +77,6 @@ def _row(push: Push) -> dict[str, Any]:
     }
 
 
-def _push(row: dict[str, Any]) -> Push:
+def _push(row: dict[str, Any]) -> PushRecord:
     reference = Reference(str(row["registry"]), str(row["repository"]), str(row["tag"]))
-    return Push(reference, str(row["digest"]), tuple(map(str, row["layers"])), int(row["at"]))
+    return PushRecord(reference, str(row["digest"]), tuple(map(str, row["layers"])), int(row["at"]))

@@ -14,7 +14,7 @@ from typing import Any
 
 from containerize.registry.client import RegistryClient
 from containerize.registry.errors import RegistryError
-from containerize.runtimes.image_layout import Blob
+from containerize.runtimes.image_layout import LayoutBlob
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -24,7 +24,7 @@ CYCLONEDX = "application/vnd.cyclonedx+json"
 _EMPTY = b"{}"
 
 
-def attach(client: RegistryClient, subject: Blob, sbom: Path) -> str:
+def attach(client: RegistryClient, subject: LayoutBlob, sbom: Path) -> str:
     """Push a bill of materials that refers to ``subject``; gives the digest of its manifest. What is there already is
     not sent. Raises RegistryError.
     """

@@ -22,7 +22,7 @@ _CONNECT_SECONDS = 10.0
 _PIECE = 1 << 16
 
 
-class WaysOut:
+class AllowedDestinations:
     """The ways of one runtime, by namespace. They end with :meth:`close`, and with this process at the latest."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from containerize.runtimes.runtime import Pressure
+from containerize.runtimes.runtime import ContainerPressure
 
 _MEMORY, _PIDS, _CPU = "memory", "pids", "cpu"
 CONTROLLERS = (_MEMORY, _PIDS, _CPU)
@@ -72,7 +72,7 @@ def groups_of(pid: int) -> dict[str, tuple[Path, int]]:
     return found
 
 
-def pressure_of(groups: dict[str, tuple[Path, int]]) -> Pressure:
+def pressure_of(groups: dict[str, tuple[Path, int]]) -> ContainerPressure:
     """What the groups say now. What cannot be read counts as nothing."""
     oom_kills = refused = 0
     throttled = 0.0
@@ -86,7 +86,7 @@ def pressure_of(groups: dict[str, tuple[Path, int]]) -> Pressure:
         periods = _counter(statistics, "nr_periods")
         if periods >= _ENOUGH_PERIODS:
             throttled = _counter(statistics, "nr_throttled") / periods
-    return Pressure(oom_kills, refused, throttled)
+    return ContainerPressure(oom_kills, refused, throttled)
 
 
 def _counter(path: Path, name: str) -> int:

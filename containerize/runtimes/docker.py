@@ -17,7 +17,7 @@ from containerize.runtimes.engine_store import refusals
 from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.pilot_memory import PilotMemory
 from containerize.runtimes.pilot_owner import PilotId
-from containerize.runtimes.runtime import ContainerProcess, ContainerSpec, Network, RuntimeUnavailable
+from containerize.runtimes.runtime import ContainerProcess, ContainerSpec, NetworkSpec, RuntimeUnavailable
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -94,7 +94,7 @@ class DockerRuntime(EngineRuntime):
                     stacks.append(self.api.inspect_image(identity)["RootFS"].get("Layers") or [])
         return max((common_bottom(layout.diff_ids(), stack) for stack in stacks), default=0)
 
-    def create_network(self, pilot: PilotId, network: Network) -> Network:
+    def create_network(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See Runtime."""
         PilotMemory(pilot, self.name).prepare()  # so that a later run finds what is left of this one
         return self._networks.create(pilot, network)

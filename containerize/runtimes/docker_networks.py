@@ -17,11 +17,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from containerize.runtimes.allowed_destinations import WaysOut
-from containerize.runtimes.docker_node_access import Door
+from containerize.runtimes.allowed_destinations import AllowedDestinations
+from containerize.runtimes.docker_node_access import NodeAccess
 from containerize.runtimes.network_namespaces import PilotNetwork
 from containerize.runtimes.pilot_owner import PilotId
-from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, ContainerSpec, Network, Node, RuntimeFailed
+from containerize.runtimes.runtime import (
+    OWNER_LABEL,
+    PILOT_LABEL,
+    ContainerSpec,
+    NetworkNode,
+    NetworkSpec,
+    RuntimeFailed,
+)
 
 if TYPE_CHECKING:
     from containerize.runtimes.engine_runtime import EngineRuntime
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
 class NodeNetworks(Protocol):
     """What the Docker backend asks. Containers without a node are not spoken of."""
 
-    def create(self, pilot: PilotId, network: Network) -> Network:
+    def create(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See Runtime.create_network."""
         ...
 
@@ -76,11 +83,11 @@ class HeldNetworks:
 
     def __init__(self, runtime: EngineRuntime) -> None:
         self._runtime = runtime
-        self._network: Network | None = None
+        self._network: NetworkSpec | None = None
         self._holders: dict[str, str] = {}
-        self._ways = WaysOut()
+        self._ways = AllowedDestinations()
 
-    def create(self, pilot: PilotId, network: Network) -> Network:
+    def create(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See NodeNetworks."""
         PilotNetwork(pilot).create_switch(network)
         self._network = network
@@ -138,16 +145,16 @@ class EngineNetworks:
 
     def __init__(self, runtime: EngineRuntime) -> None:
         self._runtime = runtime
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[str, NetworkNode] = {}
         self._holders: dict[str, str] = {}
         self._legacy: list[tuple[str, ipaddress.IPv4Network]] = []
-        self._doors: dict[str, Door] = {}
+        self._doors: dict[str, NodeAccess] = {}
 
     @property
     def _api(self) -> Any:
         return self._runtime.api
 
-    def create(self, pilot: PilotId, network: Network) -> Network:
+    def create(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See NodeNetworks."""
         subnet = ipaddress.IPv4Network(network.subnet)
         self._make(pilot, pilot.prefix, subnet, next(subnet.hosts()))
@@ -170,9 +177,9 @@ class EngineNetworks:
                 self._legacy.append((name, subnet))
         nodes = tuple(replace(node, legacy_addresses=self._given(node)) for node in network.nodes)
         self._nodes = {node.name: node for node in nodes}
-        return Network(network.subnet, nodes)
+        return NetworkSpec(network.subnet, nodes)
 
-    def _given(self, node: Node) -> tuple[str, ...]:
+    def _given(self, node: NetworkNode) -> tuple[str, ...]:
         """The first address of a node in each legacy subnet: Docker gives one for each network."""
         given = []
         for _, subnet in self._legacy:
@@ -282,7 +289,7 @@ class EngineNetworks:
             self._shut(holder)
             of = about["Config"]["Labels"]
             pilot = PilotId(of[PILOT_LABEL], of[OWNER_LABEL])
-            door = self._doors[holder] = Door(self._runtime, pilot, holder, pid)
+            door = self._doors[holder] = NodeAccess(self._runtime, pilot, holder, pid)
         return door.dial(address, port, timeout)
 
 

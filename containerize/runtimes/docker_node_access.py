@@ -52,7 +52,7 @@ while True:
 """
 
 
-class Door:
+class NodeAccess:
     """The way into one node's network. ``holder`` is the container that has it, ``pid`` its process at the time."""
 
     def __init__(self, runtime: EngineRuntime, pilot: PilotId, holder: str, pid: int) -> None:

@@ -29,12 +29,12 @@ from containerize.runtimes.runtime import (
     NO_PRESSURE,
     OWNER_LABEL,
     PILOT_LABEL,
+    ContainerPressure,
     ContainerProcess,
     ContainerSpec,
     ContainerState,
     ExecResult,
-    Network,
-    Pressure,
+    NetworkSpec,
     RuntimeFailed,
     StopResult,
 )
@@ -79,11 +79,11 @@ class EngineRuntime(EngineStore):
 
     def __init__(self, client: DockerClient) -> None:
         super().__init__(client)
-        self._pressure: dict[str, Pressure] = {}
+        self._pressure: dict[str, ContainerPressure] = {}
 
     # What differs
 
-    def create_network(self, pilot: PilotId, network: Network) -> Network:
+    def create_network(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See Runtime."""
         raise NotImplementedError
 
@@ -325,17 +325,17 @@ class EngineRuntime(EngineStore):
         with suppress(Exception):
             os.kill(int(self.api.exec_inspect(identity)["Pid"]), signal.SIGKILL)
 
-    def pressure(self, container: str) -> Pressure:
+    def pressure(self, container: str) -> ContainerPressure:
         """See Runtime. The group of a container that has ended is gone, so it was read with its state before."""
         return self._look(container, self._inspect(container)["State"])
 
-    def _look(self, container: str, state: dict[str, Any]) -> Pressure:
+    def _look(self, container: str, state: dict[str, Any]) -> ContainerPressure:
         known = self._pressure.get(container, NO_PRESSURE)
         pid = int(state.get("Pid") or 0)
         if state.get("Running") and pid:
             known = known.with_(pressure_of(groups_of(pid)))
         if state.get("OOMKilled"):
-            known = known.with_(Pressure(oom_kills=1))
+            known = known.with_(ContainerPressure(oom_kills=1))
         self._pressure[container] = known
         return known
 

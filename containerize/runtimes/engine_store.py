@@ -14,7 +14,7 @@ from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.interruption import uninterrupted
 from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL, RuntimeFailed
-from containerize.sandbox.launch import Limits, limits_at
+from containerize.sandbox.launch import SandboxLimits, limits_at
 from containerize.sandbox.strict_tar import StrictTar, check_layers
 from containerize.tar.archive_index import first_member
 
@@ -44,7 +44,7 @@ class EngineStore:
         """See Runtime. The name is the pilot's own, so that nobody else's image is replaced or removed."""
         opened, reference = ImageLayout.open(layout), self._reference(pilot, image)
         present = self._present(opened)
-        check_layers(opened, present, Limits(self.room()))
+        check_layers(opened, present, SandboxLimits(self.room()))
         self._loading.add(reference)
         try:
             self._send(opened, reference, present)
@@ -124,7 +124,7 @@ class EngineStore:
     def fill_volume(self, pilot: PilotId, name: str, tar: BinaryIO, *, most: int | None = None) -> Mapping[str, int]:
         """See Runtime. The engine gets an archive that was written here: its reader is as good as its last mistake."""
         free = self.room()
-        strict = StrictTar(tar, Limits(free if most is None else min(free, most)))
+        strict = StrictTar(tar, SandboxLimits(free if most is None else min(free, most)))
         self._put(pilot, name, iter(strict), f"{_HOLD}/volume")
         return strict.left_out
 

@@ -19,7 +19,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Blob:
+class LayoutBlob:
     """A blob of the layout: ``digest`` is ``sha256:…``, ``size`` in bytes."""
 
     digest: str
@@ -38,9 +38,9 @@ class ImageLayout:
     """An image for one platform. ``index`` is the layout's only manifest."""
 
     path: Path
-    manifest: Blob
-    config: Blob
-    layers: tuple[Blob, ...]
+    manifest: LayoutBlob
+    config: LayoutBlob
+    layers: tuple[LayoutBlob, ...]
 
     @classmethod
     def open(cls, path: Path) -> ImageLayout:
@@ -65,7 +65,7 @@ class ImageLayout:
         return layout
 
     @contextmanager
-    def layer(self, blob: Blob) -> Iterator[BinaryIO]:
+    def layer(self, blob: LayoutBlob) -> Iterator[BinaryIO]:
         """The uncompressed tar of a layer. Its digest is verified when it was read to the end."""
         with (self.path / blob.path).open("rb") as raw:
             verified = _Verified(raw)
@@ -152,11 +152,11 @@ class ImageLayout:
             yield b"\0" * (-size % 512)
         yield b"\0" * 1024
 
-    def _sent(self, present: int) -> tuple[Blob, ...]:
+    def _sent(self, present: int) -> tuple[LayoutBlob, ...]:
         """The layers above those that are there. One that stands twice is sent once, and needed when either is."""
         return tuple(dict.fromkeys(self.layers[present:]))
 
-    def _chunks(self, blob: Blob) -> Iterator[bytes]:
+    def _chunks(self, blob: LayoutBlob) -> Iterator[bytes]:
         with self.layer(blob) as tar:
             while chunk := tar.read(_CHUNK):
                 yield chunk
@@ -190,15 +190,15 @@ class _Verified(io.RawIOBase):
         return f"sha256:{self._hash.hexdigest()}"
 
 
-def _blob(descriptor: dict[str, Any]) -> Blob:
-    blob = Blob(str(descriptor["digest"]), int(descriptor["size"]), str(descriptor.get("mediaType", "")))
+def _blob(descriptor: dict[str, Any]) -> LayoutBlob:
+    blob = LayoutBlob(str(descriptor["digest"]), int(descriptor["size"]), str(descriptor.get("mediaType", "")))
     algorithm, _, digits = blob.digest.partition(":")
     if algorithm != "sha256" or len(digits) != 64 or not set(digits) <= set("0123456789abcdef"):
         raise ValueError(f"{blob.digest!r} is no sha256 digest")
     return blob
 
 
-def _document(path: Path, blob: Blob) -> dict[str, Any]:
+def _document(path: Path, blob: LayoutBlob) -> dict[str, Any]:
     content = (path / blob.path).read_bytes()
     if f"sha256:{hashlib.sha256(content).hexdigest()}" != blob.digest:
         raise ValueError(f"{blob.path} was changed")

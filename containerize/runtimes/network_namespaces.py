@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from containerize.runtimes.pilot_owner import PilotId
-from containerize.runtimes.runtime import Network, RuntimeFailed
+from containerize.runtimes.runtime import NetworkSpec, RuntimeFailed
 
 T = TypeVar("T")
 
@@ -41,13 +41,13 @@ class PilotNetwork:
         """The network namespace of a node, as a file that it can be entered by."""
         return _NAMESPACES / f"{self._prefix}-{index}"
 
-    def create(self, network: Network) -> None:
+    def create(self, network: NetworkSpec) -> None:
         """Make the bridge and a namespace for each node."""
         self.create_switch(network)
         for index in range(len(network.nodes)):
             self.join(network, index)
 
-    def create_switch(self, network: Network) -> None:
+    def create_switch(self, network: NetworkSpec) -> None:
         """The bridge, in a namespace of its own."""
         subnet = ipaddress.ip_network(network.subnet)
         _ip("netns", "add", self._switch)
@@ -55,7 +55,7 @@ class PilotNetwork:
         _ip("-netns", self._switch, "address", "add", f"{next(subnet.hosts())}/{subnet.prefixlen}", "dev", "bridge")
         _ip("-netns", self._switch, "link", "set", "bridge", "up")
 
-    def join(self, network: Network, index: int, pid: int = 0) -> None:
+    def join(self, network: NetworkSpec, index: int, pid: int = 0) -> None:
         """Join a node to the bridge, with its addresses: in a new namespace, or in the one that ``pid`` is in."""
         node = network.nodes[index]
         name = self.namespace(index).name

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from containerize.runtimes.allowed_destinations import WaysOut
+from containerize.runtimes.allowed_destinations import AllowedDestinations
 from containerize.runtimes.bounded_command import Tail, run_bounded
 from containerize.runtimes.container_cgroups import NO_LIMITS, groups_of, hierarchies, pressure_of
 from containerize.runtimes.container_processes import container_processes, listeners
@@ -32,15 +32,15 @@ from containerize.runtimes.oci_program import kill, last_error, launch, number_i
 from containerize.runtimes.pilot_memory import PilotMemory, dead_pilots
 from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.pilot_storage import PilotStorage, room
-from containerize.runtimes.rootfs import Overlay, unmount_below, unpack_image
+from containerize.runtimes.rootfs import OverlayMount, unmount_below, unpack_image
 from containerize.runtimes.runtime import (
     NO_PRESSURE,
+    ContainerPressure,
     ContainerProcess,
     ContainerSpec,
     ContainerState,
     ExecResult,
-    Network,
-    Pressure,
+    NetworkSpec,
     RuntimeFailed,
     RuntimeUnavailable,
     StopResult,
@@ -63,7 +63,7 @@ class _Container:
     tail: Tail | None = None
     earlier: bytes = field(default=b"", repr=False)
     groups: dict[str, tuple[Path, int]] = field(default_factory=dict)
-    pressure: Pressure = NO_PRESSURE
+    pressure: ContainerPressure = NO_PRESSURE
 
 
 class OciRuntime:
@@ -86,7 +86,7 @@ class OciRuntime:
         self._images: dict[tuple[str, str], Path] = {}
         self._nodes: dict[str, dict[str, int]] = {}
         self._namespaces = 0
-        self._ways = WaysOut()
+        self._ways = AllowedDestinations()
 
     # What containers are made of
 
@@ -100,7 +100,7 @@ class OciRuntime:
         """See Runtime."""
         return read_within(self._image(pilot, image), path)
 
-    def create_network(self, pilot: PilotId, network: Network) -> Network:
+    def create_network(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See Runtime."""
         PilotMemory(
             pilot, self.name
@@ -132,7 +132,7 @@ class OciRuntime:
 
     def start(self, pilot: PilotId, spec: ContainerSpec) -> str:
         """See Runtime."""
-        overlay = Overlay(
+        overlay = OverlayMount(
             self._image(pilot, spec.image), PilotStorage(pilot, self.name).directory("containers", spec.name)
         )
         overlay.mount()
@@ -269,7 +269,7 @@ class OciRuntime:
         found = self._container(container)
         return container_processes(found.pid) if self.state(container).running else ()
 
-    def pressure(self, container: str) -> Pressure:
+    def pressure(self, container: str) -> ContainerPressure:
         """See Runtime."""
         found = self._container(container)
         found.pressure = found.pressure.with_(pressure_of(found.groups))

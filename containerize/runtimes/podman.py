@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from containerize.runtimes.allowed_destinations import WaysOut
+from containerize.runtimes.allowed_destinations import AllowedDestinations
 from containerize.runtimes.docker import open_client
 from containerize.runtimes.engine_runtime import EngineRuntime
 from containerize.runtimes.init_program import INIT_IN_CONTAINER, NO_INIT, find_init
@@ -24,7 +24,7 @@ from containerize.runtimes.network_namespaces import PilotNetwork
 from containerize.runtimes.pilot_memory import PilotMemory
 from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.pilot_storage import PilotStorage, room
-from containerize.runtimes.runtime import ContainerSpec, Network, RuntimeFailed, RuntimeUnavailable
+from containerize.runtimes.runtime import ContainerSpec, NetworkSpec, RuntimeFailed, RuntimeUnavailable
 from containerize.sandbox.removal import remove_tree
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ class PodmanRuntime(EngineRuntime):
         self._service = service
         self._nodes: dict[str, int] = {}
         self._init: list[str] = []
-        self._ways = WaysOut()
+        self._ways = AllowedDestinations()
 
-    def create_network(self, pilot: PilotId, network: Network) -> Network:
+    def create_network(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See Runtime."""
         PilotMemory(pilot, self.name).prepare()  # so that a later run finds what is left of this one
         PilotNetwork(pilot).create(network)

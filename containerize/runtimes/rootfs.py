@@ -19,7 +19,7 @@ def unpack_image(layout: ImageLayout, target: Path) -> None:
             unpack_tar(tar, target, limits_at(target), layer=True)
 
 
-class Overlay:
+class OverlayMount:
     """A writable root on top of an unpacked image. ``place`` is a directory of its own for one container."""
 
     def __init__(self, image: Path, place: Path) -> None:

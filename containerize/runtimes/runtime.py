@@ -27,7 +27,7 @@ class RuntimeFailed(BrownfieldError):
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NetworkNode:
     """One machine of the pilot's network.
 
     Containers on one node share its addresses, its loopback and its ports, as the services of one legacy host did.
@@ -41,14 +41,14 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkSpec:
     """The private network of a pilot. It has no way out: a copy must never reach the live estate or send real mail.
 
     ``subnet`` is the pilot's own (``10.213.7.0/24``); its first address is this machine's end.
     """
 
     subnet: str
-    nodes: tuple[Node, ...]
+    nodes: tuple[NetworkNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class StopResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Pressure:
+class ContainerPressure:
     """Limits that a container ran into: processes killed for memory, starts of processes and threads that were refused,
     and the share of time slices in which it had to wait for the processor.
     """
@@ -170,16 +170,16 @@ class Pressure:
     refused_starts: int = 0
     throttled: float = 0.0
 
-    def with_(self, other: Pressure) -> Pressure:
+    def with_(self, other: ContainerPressure) -> ContainerPressure:
         """The higher of each: a group that is gone says nothing any more."""
-        return Pressure(
+        return ContainerPressure(
             max(self.oom_kills, other.oom_kills),
             max(self.refused_starts, other.refused_starts),
             max(self.throttled, other.throttled),
         )
 
 
-NO_PRESSURE = Pressure()
+NO_PRESSURE = ContainerPressure()
 
 
 class Runtime(Protocol):
@@ -200,7 +200,7 @@ class Runtime(Protocol):
         """A small file of a loaded image; None when there is none."""
         ...
 
-    def create_network(self, pilot: PilotId, network: Network) -> Network:
+    def create_network(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """The private network, one for each pilot. Returned as it was made: a legacy address that could not be given
         is missing, and ``notes`` says why.
         """
@@ -248,7 +248,7 @@ class Runtime(Protocol):
         """Its processes."""
         ...
 
-    def pressure(self, container: str) -> Pressure:
+    def pressure(self, container: str) -> ContainerPressure:
         """Which limits it ran into since it was started, also when it has ended."""
         ...
 

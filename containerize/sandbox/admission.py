@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from containerize.tar.reader import Incoming
+from containerize.tar.reader import IncomingMember
 
 LEFT_OUT = {
     "device": "device nodes",
@@ -43,7 +43,7 @@ class Admission:
         self._used = self._seen = 0
         self._links: set[bytes] = set()
 
-    def admit(self, member: Incoming) -> bool:
+    def admit(self, member: IncomingMember) -> bool:
         """Whether a member is taken; what is not taken of it is removed from it. Raises ArchiveRefused."""
         self._spend(member)
         if member.too_long:
@@ -60,7 +60,7 @@ class Admission:
             member.xattrs = tuple(each for each in member.xattrs if self._admit_attribute(*each))
         return True
 
-    def _spend(self, member: Incoming) -> None:
+    def _spend(self, member: IncomingMember) -> None:
         self._seen += 1
         self._used += max(member.size + -member.size % _BLOCK, _INODE)
         if self._seen > self._entries:
@@ -69,7 +69,7 @@ class Admission:
             used, most = in_words(self._used), in_words(self._size)
             raise ArchiveRefused(f"the files need at least {used}, and the limit is {most}")
 
-    def _as_data(self, member: Incoming) -> None:
+    def _as_data(self, member: IncomingMember) -> None:
         at = member.name.find(b"/") if self._links else -1
         while at > 0:
             if member.name[:at] in self._links:

@@ -35,7 +35,7 @@ _START = "import sys; sys.path.append(sys.argv[1]); from containerize.sandbox.ch
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SandboxLimits:
     """The most bytes on disk, files and seconds of one archive."""
 
     size: int
@@ -43,17 +43,17 @@ class Limits:
     seconds: int = HOURS * 3600
 
 
-def limits_at(place: Path, most: int | None = None) -> Limits:
+def limits_at(place: Path, most: int | None = None) -> SandboxLimits:
     """What there is room for at ``place``, and not more than ``most`` bytes. A part of the disk stays free."""
     status = os.statvfs(place)
     total, free = status.f_blocks * status.f_frsize, status.f_bavail * status.f_frsize
     room = max(free - min(_RESERVE, total // 20), 0)
     # Some file systems have as many inodes as there is room for, and say 0.
     entries = min(status.f_favail, MAX_ENTRIES) if status.f_files else MAX_ENTRIES
-    return Limits(room if most is None else min(room, most), entries)
+    return SandboxLimits(room if most is None else min(room, most), entries)
 
 
-def unpack_tar(tar: BinaryIO, target: Path, limits: Limits, *, layer: bool = False) -> Mapping[str, int]:
+def unpack_tar(tar: BinaryIO, target: Path, limits: SandboxLimits, *, layer: bool = False) -> Mapping[str, int]:
     """Unpack an uncompressed tar below ``target``, which nothing in it can leave. Needs root.
 
     Returns how many things were left out, by the names of LEFT_OUT. Raises RuntimeFailed, and what reading raises.

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
 from containerize.sandbox.admission import Admission, ArchiveRefused
-from containerize.sandbox.launch import Limits
-from containerize.tar.reader import HostileStream, Incoming, Source, read_members
+from containerize.sandbox.launch import SandboxLimits
+from containerize.tar.reader import HostileStream, IncomingMember, Source, read_members
 from containerize.tar.writer import END, ROOT, TarError, TarMember, headers, padding
 
 _PIECE = 1 << 18
@@ -19,7 +19,7 @@ _PIECE = 1 << 18
 class StrictTar:
     """The pieces of the new archive, once. ``left_out`` counts what is not in it, by the names of LEFT_OUT."""
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: Source, limits: SandboxLimits) -> None:
         self._source = source
         self._admission = Admission(limits.size, limits.entries, layer=False)
         self.left_out = self._admission.left_out
@@ -42,7 +42,7 @@ class StrictTar:
             raise RuntimeFailed(f"files were not copied: {error}") from None
         yield b"".join([*pending, END])
 
-    def _pieces(self, member: Incoming) -> Iterator[bytes]:
+    def _pieces(self, member: IncomingMember) -> Iterator[bytes]:
         if not self._admission.admit(member):
             return
         if member.kind == "file":
@@ -58,7 +58,7 @@ class StrictTar:
         yield padding(member.size)
 
 
-def check_layers(layout: ImageLayout, present: int, limits: Limits) -> None:
+def check_layers(layout: ImageLayout, present: int, limits: SandboxLimits) -> None:
     """Read the layers above the first ``present`` as strictly as the unpacker here does, before an engine gets them.
     Raises RuntimeFailed.
     """
@@ -72,7 +72,7 @@ def check_layers(layout: ImageLayout, present: int, limits: Limits) -> None:
                 raise RuntimeFailed(f"layer {blob.digest} of {layout.path} is not loaded: {error}") from None
 
 
-def _climbs(member: Incoming) -> bool:
+def _climbs(member: IncomingMember) -> bool:
     """Whether a relative target leaves the directory: Docker refuses the whole archive for one such link."""
     directory = posixpath.dirname(b"/" + member.name)
     depth = directory.count(b"/") if directory != b"/" else 0
@@ -83,7 +83,7 @@ def _climbs(member: Incoming) -> bool:
     return False
 
 
-def _written(member: Incoming) -> TarMember:
+def _written(member: IncomingMember) -> TarMember:
     assert member.kind != "device"  # noqa: S101 - those are not admitted
     link = os.fsdecode(member.link)
     return TarMember(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from containerize.sandbox.admission import Admission, ArchiveRefused
 from containerize.sandbox.removal import remove_tree
-from containerize.tar.reader import Incoming, Source, read_members
+from containerize.tar.reader import IncomingMember, Source, read_members
 
 WHITEOUT, OPAQUE = b".wh.", b".wh..wh..opq"
 """Names by which an OCI layer removes what lower layers brought (image-spec, layer.md)."""
@@ -59,14 +59,14 @@ class Unpacking:
                 if (path := directory + b"/" + each) not in self._made:
                     _remove(path)
 
-    def _make(self, member: Incoming, path: bytes) -> bool:
+    def _make(self, member: IncomingMember, path: bytes) -> bool:
         try:
             return self._make_in_directory(member, path)
         except FileNotFoundError:
             os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)
             return self._make_in_directory(member, path)
 
-    def _make_in_directory(self, member: Incoming, path: bytes) -> bool:
+    def _make_in_directory(self, member: IncomingMember, path: bytes) -> bool:
         """False for a link that is left out. Raises FileNotFoundError when the directory is not there yet."""
         if member.kind == "file":
             _write(member, path)
@@ -95,7 +95,7 @@ class Unpacking:
             os.link(target, path, follow_symlinks=False)
         return True
 
-    def _own(self, member: Incoming, path: bytes) -> None:
+    def _own(self, member: IncomingMember, path: bytes) -> None:
         os.lchown(path, member.uid, member.gid)
         if member.kind != "symlink":
             os.chmod(path, member.mode)  # after the owner: that clears setuid
@@ -115,7 +115,7 @@ def printable(name: bytes) -> str:
     return ascii(name[:200].decode("ascii", "backslashreplace"))[1:-1]
 
 
-def _write(member: Incoming, path: bytes) -> None:
+def _write(member: IncomingMember, path: bytes) -> None:
     try:
         descriptor = os.open(path, _CREATE, 0o600)
     except FileExistsError:

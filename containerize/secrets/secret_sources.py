@@ -16,7 +16,7 @@ from containerize.host.host_survey import NotRunning, live_processes
 from containerize.host.process_listing import LiveProcess
 from containerize.host.regular_files import real_files
 from containerize.plan.foreground_start import daemon_for, foreground
-from containerize.plan.model import Plan, SecretMount
+from containerize.plan.model import ImagePlan, SecretMount
 from containerize.secrets.workload_secrets import WorkloadSecrets
 from inventory.errors import HostError
 from inventory.privacy.redaction import Redactor
@@ -70,7 +70,7 @@ def read_secret_file(transport: Transport, secret: SecretMount) -> bytes:
     return done.stdout
 
 
-def read_secret_environment(transport: Transport, plan: Plan, workload: Workload) -> dict[str, str]:
+def read_secret_environment(transport: Transport, plan: ImagePlan, workload: Workload) -> dict[str, str]:
     """The values of ``plan.start.secret_environment`` from the process that runs on the host now.
 
     Raises HostError when it does not run or no longer has one of them.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from containerize.closure.permissions import Permissions
 from containerize.host.process_listing import LiveProcess
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from inventory.privacy.redaction import recognised
 from inventory.privacy.secrets.known_secrets import KnownSecrets
 from inventory.privacy.secrets.secret_names import is_secret
@@ -28,14 +28,14 @@ _DISTINCT = re.compile(rb"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s\"'()<>\\]{8,512}")
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedSecrets:
     """What one file that holds a secret says. ``values`` are the secrets, ``assigned`` all its ``NAME=value``."""
 
     values: frozenset[bytes] = field(repr=False)
     assigned: Mapping[bytes, bytes] = field(repr=False)
 
     @classmethod
-    def of(cls, content: bytes, values: frozenset[bytes]) -> Learned:
+    def of(cls, content: bytes, values: frozenset[bytes]) -> LearnedSecrets:
         """Read a file's content."""
         pairs = _ASSIGNMENT.findall(content) if len(content) <= _LARGEST else ()
         return cls(values, {name: _unquoted(value) for name, value in pairs})
@@ -61,7 +61,7 @@ class WorkloadSecrets:
 
 
 def collect(
-    learned: Mapping[str, Learned], processes: Iterable[LiveProcess], permissions: Permissions
+    learned: Mapping[str, LearnedSecrets], processes: Iterable[LiveProcess], permissions: Permissions
 ) -> WorkloadSecrets:
     """The secrets of the workload that these processes are."""
     running = tuple(processes)
@@ -89,7 +89,7 @@ def collect(
     )
 
 
-def masked(plan: Plan, secrets: WorkloadSecrets) -> Plan:
+def masked(plan: ImagePlan, secrets: WorkloadSecrets) -> ImagePlan:
     """A plan whose sentences show none of them. Paths stay: what is found in one ends the build."""
     if not secrets.known:
         return plan

@@ -8,13 +8,13 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-from containerize.tar.reader import BLOCK, HostileStream, Incoming, members_with_offsets, read_members
+from containerize.tar.reader import BLOCK, HostileStream, IncomingMember, members_with_offsets, read_members
 
 SMALL = 4 << 20
 """The most of one file that is kept in memory."""
 
 
-class Part(io.RawIOBase):
+class FilePart(io.RawIOBase):
     """A part of a file as a file of its own. Parts of one file can be read in turns."""
 
     def __init__(self, file: IO[bytes], start: int, size: int) -> None:
@@ -45,7 +45,7 @@ class Part(io.RawIOBase):
         return len(data)
 
 
-def index(file: IO[bytes]) -> Iterator[tuple[Incoming, Part]]:
+def index(file: IO[bytes]) -> Iterator[tuple[IncomingMember, FilePart]]:
     """The members of an archive with their contents, none of which is read. Raises HostileStream."""
     end = file.seek(0, io.SEEK_END)
     file.seek(0)
@@ -53,15 +53,15 @@ def index(file: IO[bytes]) -> Iterator[tuple[Incoming, Part]]:
         at = file.tell()
         if at + member.size > end:
             raise HostileStream("the archive ends in the middle of a file; make it again")
-        yield member, Part(file, at, member.size)
+        yield member, FilePart(file, at, member.size)
         file.seek(min(at + member.size + -member.size % BLOCK, end))
 
 
-def files_by_name(file: IO[bytes]) -> dict[str, Part]:
+def files_by_name(file: IO[bytes]) -> dict[str, FilePart]:
     """The files of an archive. Docker before 25 saves a layer that is there twice as a link to the first. Raises
     HostileStream.
     """
-    parts: dict[str, Part] = {}
+    parts: dict[str, FilePart] = {}
     links: dict[str, str] = {}
     for member, part in index(file):
         name = os.fsdecode(member.name)
@@ -72,12 +72,12 @@ def files_by_name(file: IO[bytes]) -> dict[str, Part]:
     return parts | {name: parts[target] for name, target in links.items() if target in parts and name not in parts}
 
 
-def first_member(chunks: Iterable[bytes]) -> tuple[Incoming, bytes] | None:
+def first_member(chunks: Iterable[bytes]) -> tuple[IncomingMember, bytes] | None:
     """The first member of a stream with the beginning of its content; None when there is none. Raises HostileStream.
 
     All of the stream is read: until then Docker holds a lock on the container that it comes from.
     """
-    source = _Joined(iter(chunks))
+    source = _JoinedParts(iter(chunks))
     try:
         for member in read_members(source):
             content = bytearray()
@@ -90,7 +90,7 @@ def first_member(chunks: Iterable[bytes]) -> tuple[Incoming, bytes] | None:
     return None
 
 
-class _Joined:
+class _JoinedParts:
     """Pieces as a stream."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:

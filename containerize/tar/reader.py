@@ -50,7 +50,7 @@ class Source(Protocol):
 
 
 @dataclass(slots=True)
-class Incoming:
+class IncomingMember:
     """A member of the stream. The content of a file must be read with :meth:`chunks` before the next member is asked
     for; what is left is skipped.
 
@@ -89,7 +89,7 @@ class Incoming:
         _exactly(self._source, -self.size % BLOCK)
 
 
-def read_files(source: Source) -> Iterator[Incoming]:
+def read_files(source: Source) -> Iterator[IncomingMember]:
     """The files of a host's tar stream, in its order. Anything but a plain file with a clean name ends the stream.
 
     Several archives may follow each other, as xargs makes them: the empty blocks between them are skipped.
@@ -102,7 +102,7 @@ def read_files(source: Source) -> Iterator[Incoming]:
         incoming.skip_rest()
 
 
-def read_members(source: Source) -> Iterator[Incoming]:
+def read_members(source: Source) -> Iterator[IncomingMember]:
     """The members of one archive, of all kinds. What follows its end is not read.
 
     Names are taken as below the root: a leading ``/`` or ``./`` is dropped. A name with ``..`` ends the stream.
@@ -146,13 +146,13 @@ class _Extended:
     headers: int = 0
 
 
-def members_with_offsets(source: Source) -> Iterator[Incoming]:
+def members_with_offsets(source: Source) -> Iterator[IncomingMember]:
     """The same for a source whose position the caller moves to the next header by itself."""
     for incoming, _ in _members(source, files_only=False):
         yield incoming
 
 
-def _members(source: Source, *, files_only: bool) -> Iterator[tuple[Incoming, bytes]]:
+def _members(source: Source, *, files_only: bool) -> Iterator[tuple[IncomingMember, bytes]]:
     """Each member with its name as it was sent. Only ``files_only`` reads on behind the end of an archive."""
     extended = _Extended()
     empty = 0
@@ -232,7 +232,7 @@ def _apply(extended: _Extended, key: bytes, value: bytes) -> None:
 _XATTR = b"SCHILY.xattr."
 
 
-def _member(source: Source, header: bytes, kind: Kind, raw: bytes, extended: _Extended) -> Incoming:
+def _member(source: Source, header: bytes, kind: Kind, raw: bytes, extended: _Extended) -> IncomingMember:
     name = _clean(raw)
     # Only files have content, whatever the header of a link or a directory announces.
     size = _either(extended.size, header[124:136], "size", MAX_SIZE) if kind == "file" else 0
@@ -246,7 +246,7 @@ def _member(source: Source, header: bytes, kind: Kind, raw: bytes, extended: _Ex
             raise HostileStream("the stream of files holds a link with a target that no system has")
         if kind == "hardlink":
             link = _clean(link)
-    return Incoming(
+    return IncomingMember(
         name,
         size,
         source,

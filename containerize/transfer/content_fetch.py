@@ -21,7 +21,7 @@ from typing import BinaryIO, Protocol, Self
 
 from containerize.checksums import fits, hasher
 from containerize.content_store import ContentStore
-from containerize.content_store import Incoming as Blob
+from containerize.content_store import IncomingBlob as Blob
 from containerize.host.answer_parts import PREAMBLE
 from containerize.host.regular_files import real_files
 from containerize.host.supervised_command import watched
@@ -70,7 +70,7 @@ class Progress(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedFile:
     """A file to fetch. ``examine``: look for secrets, and show the content to Understand. ``checksum`` is what its
     package says of it, for a file that is taken unexamined because it is as its package shipped it.
     """
@@ -83,7 +83,7 @@ class Wanted:
 
 
 @dataclass
-class Received:
+class TransferResult:
     """What became of the files: ``secrets`` maps paths to why they stay outside, ``missing`` to why they are not here.
     ``fetched`` counts the bytes that were sent.
     """
@@ -99,17 +99,17 @@ CHANGING = "was changing while it was copied"
 
 def fetch(
     transport: Transport,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[WantedFile],
     store: ContentStore,
     *,
     scan: SecretScan,
     origins: Origins,
     scan_part: SecretScan | None = None,
-    judged: Callable[[Wanted], bool] = lambda _file: False,
+    judged: Callable[[WantedFile], bool] = lambda _file: False,
     understand: Understand = lambda _path, _content: None,
     progress: Progress = lambda _files, _size: None,
     bytes_per_second: int = 0,
-) -> Received:
+) -> TransferResult:
     """Make every wanted content known to ``store``; what cannot be is named in the result.
 
     What only other hosts brought so far counts as known when this host proves that it has it; otherwise it is sent.
@@ -129,7 +129,7 @@ def fetch(
         origins,
     )
     received = receiver.received
-    send: list[Wanted] = []
+    send: list[WantedFile] = []
     sent_digests: set[str] = set()
     foreign = {file.digest: file for file in wanted if file.digest in store and origins.foreign(file.digest)}
     if foreign and proves(transport, [(file.path, digest) for digest, file in foreign.items()], store):
@@ -171,15 +171,15 @@ class _Receiver:
     store: ContentStore
     scan: SecretScan
     scan_part: SecretScan
-    judged: Callable[[Wanted], bool]
+    judged: Callable[[WantedFile], bool]
     understand: Understand
     progress: Progress
     bytes_per_second: int
     unexamined: frozenset[str]
     origins: Origins
-    received: Received = field(default_factory=Received)
+    received: TransferResult = field(default_factory=TransferResult)
 
-    def examine_known(self, file: Wanted) -> None:
+    def examine_known(self, file: WantedFile) -> None:
         content = b""
         if file.size <= WHOLE:
             content = self.store.read(file.digest)
@@ -196,7 +196,7 @@ class _Receiver:
             if file.digest not in self.unexamined:
                 self.store.remove(file.digest)
 
-    def _judge_known(self, file: Wanted) -> str | None:
+    def _judge_known(self, file: WantedFile) -> str | None:
         held = b""
         for chunk in self.store.chunks(file.digest):
             held += chunk
@@ -206,7 +206,7 @@ class _Receiver:
                 held = held[-HELD_BACK:]
         return self.scan_part(file.path, held)
 
-    def receive(self, left: dict[str, Wanted]) -> None:
+    def receive(self, left: dict[str, WantedFile]) -> None:
         command, stdin = tar_command(self.transport, left)
         with (
             Background("content", _AHEAD) as beside,
@@ -231,7 +231,7 @@ class _Receiver:
                     self._take_large(incoming.chunks(WINDOW), file, beside)
                 self.progress(1, incoming.size)
 
-    def _take_large(self, chunks: Iterator[bytes], file: Wanted, beside: Background) -> None:
+    def _take_large(self, chunks: Iterator[bytes], file: WantedFile, beside: Background) -> None:
         first = next(chunks, b"")
         if file.examine and _is_held(file, first):
             content = b"".join((first, *chunks))
@@ -245,7 +245,7 @@ class _Receiver:
         with self.store.resume(file.digest, 0) as blob:
             self._take_windows(chain((first,), chunks), file, blob, beside)
 
-    def receive_rest(self, file: Wanted) -> None:
+    def receive_rest(self, file: WantedFile) -> None:
         """Go on with a large file where an earlier build was interrupted."""
         blocks = min(self.store.partial(file.digest), file.size) // BLOCK
         command, stdin = rest_command(file.path, blocks)
@@ -265,7 +265,7 @@ class _Receiver:
             self.received.fetched += len(chunk)
             yield chunk
 
-    def _take_whole(self, content: bytes, file: Wanted, lots: _Lots) -> None:
+    def _take_whole(self, content: bytes, file: WantedFile, lots: _Lots) -> None:
         if file.examine:
             if hashlib.sha256(content).hexdigest() != file.digest:
                 self.received.missing[file.path] = CHANGING
@@ -276,7 +276,7 @@ class _Receiver:
                 return
         lots.add(file, content)
 
-    def _keep(self, lot: Sequence[tuple[Wanted, bytes]]) -> None:
+    def _keep(self, lot: Sequence[tuple[WantedFile, bytes]]) -> None:
         """Put whole files into the store that were judged, and others that are what they were announced as."""
         # First: what a killed build leaves in the store must be known as this host's.
         self.origins.add(file.digest for file, _ in lot if file.examine)
@@ -286,7 +286,7 @@ class _Receiver:
             else:
                 self.received.missing[file.path] = CHANGING
 
-    def _take_windows(self, chunks: Iterable[bytes], file: Wanted, blob: Blob, beside: Background) -> None:
+    def _take_windows(self, chunks: Iterable[bytes], file: WantedFile, blob: Blob, beside: Background) -> None:
         large = _Large(file, blob, beside)
         try:
             why = self._judge_windows(chunks, file, large)
@@ -303,7 +303,7 @@ class _Receiver:
             self.received.missing[file.path] = CHANGING
             blob.discard()
 
-    def _judge_windows(self, chunks: Iterable[bytes], file: Wanted, large: _Large) -> str | None:
+    def _judge_windows(self, chunks: Iterable[bytes], file: WantedFile, large: _Large) -> str | None:
         """Write what is no secret; why there is one, or None."""
         judged = held = b""
         for chunk in large.before():
@@ -326,12 +326,12 @@ class _Receiver:
         return Throttled(source, self.bytes_per_second) if self.bytes_per_second else source
 
 
-def _is_held(file: Wanted, beginning: bytes) -> bool:
+def _is_held(file: WantedFile, beginning: bytes) -> bool:
     """Whether a large file is judged whole, in memory."""
     return file.size <= LARGEST and needs_whole(beginning, file.path)
 
 
-def _goes_on(file: Wanted, store: ContentStore) -> bool:
+def _goes_on(file: WantedFile, store: ContentStore) -> bool:
     """Whether the beginning of a file that came before an interruption is taken again."""
     if file.size <= WHOLE or store.partial(file.digest) < BLOCK:
         return False
@@ -341,13 +341,13 @@ def _goes_on(file: Wanted, store: ContentStore) -> bool:
 class _Lots:
     """Whole files on their way to the other thread."""
 
-    def __init__(self, beside: Background, keep: Callable[[Sequence[tuple[Wanted, bytes]]], None]) -> None:
+    def __init__(self, beside: Background, keep: Callable[[Sequence[tuple[WantedFile, bytes]]], None]) -> None:
         self._beside = beside
         self._keep = keep
-        self._lot: list[tuple[Wanted, bytes]] = []
+        self._lot: list[tuple[WantedFile, bytes]] = []
         self._size = 0
 
-    def add(self, file: Wanted, content: bytes) -> None:
+    def add(self, file: WantedFile, content: bytes) -> None:
         """Have one more kept."""
         self._lot.append((file, content))
         self._size += len(content) + _EACH
@@ -369,7 +369,7 @@ class _Lots:
 class _Large:
     """A large file, hashed and written beside whoever reads the stream."""
 
-    def __init__(self, file: Wanted, blob: Blob, beside: Background) -> None:
+    def __init__(self, file: WantedFile, blob: Blob, beside: Background) -> None:
         self._file = file
         self._blob = blob
         self._beside = beside
@@ -398,7 +398,7 @@ class _Large:
         return self._blob.digest == self._file.digest and vouched
 
 
-def _as_announced(file: Wanted, content: bytes) -> bool:
+def _as_announced(file: WantedFile, content: bytes) -> bool:
     """Whether a file that is taken unexamined is the one that was asked for, and as its package vouches for it."""
     return hashlib.sha256(content).hexdigest() == file.digest and (not file.checksum or fits(content, file.checksum))
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from containerize.checksums import Algorithm, algorithm_of, fits
 from containerize.closure.compiled_python import source_of
-from containerize.closure.file_contents import READ_LIMIT, Insight, understand
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_contents import READ_LIMIT, FileReferences, understand
+from containerize.closure.file_set import FileSet
 from containerize.closure.package_publishers import Publishers
 from containerize.closure.path_rules import below_any
 from containerize.content_store import ContentStore
-from containerize.plan.planned_files import Hashes
-from containerize.secrets.workload_secrets import Learned
-from containerize.transfer.content_fetch import CHANGING, Progress, Received, Wanted, fetch
+from containerize.plan.planned_files import FileHashes
+from containerize.secrets.workload_secrets import LearnedSecrets
+from containerize.transfer.content_fetch import CHANGING, Progress, TransferResult, WantedFile, fetch
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.examined_content import Examined
 from containerize.transfer.host_hashes import CannotHash, hash_files, sizes
@@ -49,12 +49,12 @@ VANISHED_BEFORE = "vanished before it was copied"
 
 
 class HostFileReader:
-    """Implements :class:`containerize.closure.file_contents.Reader`, and fetches the rest at the end."""
+    """Implements :class:`containerize.closure.file_contents.FileFetcher`, and fetches the rest at the end."""
 
     def __init__(
         self,
         transport: Transport,
-        gathering: Gathering,
+        gathering: FileSet,
         store: ContentStore,
         origins: Origins,
         *,
@@ -81,21 +81,21 @@ class HostFileReader:
         tree = gathering.tree
         self.excepted = tuple(real.path if (real := tree.resolve(path)) else path for path in excepted)
         self.declared: dict[str, str] = {}
-        self.learned: dict[str, Learned] = {}
+        self.learned: dict[str, LearnedSecrets] = {}
         self.not_examined: dict[str, tuple[str, ...]] = {}
         self.missing: dict[str, str] = {}
         self.unchecked: dict[Algorithm, int] = {}
         self.fetched = 0
 
     @property
-    def hashes(self) -> Hashes:
+    def hashes(self) -> FileHashes:
         """Everything that was hashed so far."""
-        return Hashes(self._sha256, self._others)
+        return FileHashes(self._sha256, self._others)
 
-    def read(self, paths: Sequence[str]) -> Mapping[str, Insight]:
+    def read(self, paths: Sequence[str]) -> Mapping[str, FileReferences]:
         """Fetch files and say what is in them."""
         self._hash(paths)
-        insights: dict[str, Insight] = {}
+        insights: dict[str, FileReferences] = {}
 
         def look(path: str, content: bytes) -> None:
             insights[path] = understand(path, content)
@@ -134,7 +134,7 @@ class HostFileReader:
         hashes = self.hashes
         return frozenset(digest for path, digest in self._sha256.items() if self._vouches(path, hashes))
 
-    def _vouches(self, path: str, hashes: Hashes) -> bool:
+    def _vouches(self, path: str, hashes: FileHashes) -> bool:
         """Whether a distribution vouches for a file; asked several times of each, once all is hashed."""
         known = self._vouched.get(path)
         if known is None:
@@ -154,11 +154,11 @@ class HostFileReader:
         entry = self._gathering.tree.get(path)
         return entry.size if entry else 0
 
-    def _wanted(self, path: str, *, examine: bool) -> Wanted:
+    def _wanted(self, path: str, *, examine: bool) -> WantedFile:
         shipped = "" if examine else (self._gathering.ownership.checksum(path) or "")
         # One that is sha256 is the digest by which the file is asked for.
         checksum = "" if algorithm_of(shipped) == "sha256" else shipped
-        return Wanted(path, self._sha256[path], self._size(path), examine, checksum)
+        return WantedFile(path, self._sha256[path], self._size(path), examine, checksum)
 
     def _hash(self, paths: Sequence[str]) -> None:
         self._vouched.clear()
@@ -180,7 +180,7 @@ class HostFileReader:
             except CannotHash:
                 self.unchecked[algorithm] = self.unchecked.get(algorithm, 0) + len(checked)
 
-    def _fetch(self, wanted: Sequence[Wanted], look: Witness) -> None:
+    def _fetch(self, wanted: Sequence[WantedFile], look: Witness) -> None:
         """Fetch, and again what changed meanwhile: a file that never holds still is left out."""
         todo = list(wanted)
         for attempt in range(ATTEMPTS):
@@ -205,7 +205,7 @@ class HostFileReader:
             if not todo:
                 return
 
-    def _wanted_again(self, changed: Sequence[str]) -> list[Wanted]:
+    def _wanted_again(self, changed: Sequence[str]) -> list[WantedFile]:
         """Files that changed, as they are now. Their package vouches for them no more."""
         for path, size in sizes(self._transport, changed).items():
             if path in changed and size >= 0:
@@ -213,7 +213,7 @@ class HostFileReader:
         again = hash_files(self._transport, changed, "sha256")
         self._sha256.update(again)
         self._say_why([path for path in changed if path not in again])
-        return [Wanted(path, digest, self._size(path), True) for path, digest in sorted(again.items())]
+        return [WantedFile(path, digest, self._size(path), True) for path, digest in sorted(again.items())]
 
     def _say_why(self, missing: Sequence[str]) -> None:
         """Why files have no hash."""
@@ -221,7 +221,7 @@ class HostFileReader:
         for path in missing:
             self.missing[path] = UNREADABLE if path in there else VANISHED_BEFORE
 
-    def _fetch_once(self, wanted: Sequence[Wanted], look: Witness) -> Received:
+    def _fetch_once(self, wanted: Sequence[WantedFile], look: Witness) -> TransferResult:
         return fetch(
             self._transport,
             wanted,
@@ -250,7 +250,7 @@ class HostFileReader:
         examination = examine(content, path)
         why = self._judged(path, examination)
         if why is not None:
-            self.learned[path] = Learned.of(content, examination.values)
+            self.learned[path] = LearnedSecrets.of(content, examination.values)
         return why
 
     def _scan_part(self, path: str, content: bytes) -> str | None:

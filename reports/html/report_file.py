@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from inventory.errors import WorkspaceError
 from reports.view.labels import fragment
-from reports.view.page import Page
+from reports.view.page import ReportPage
 from reports.view.script_data import chunks, index
 from reports.view.visible_text import shown
 
@@ -50,7 +50,7 @@ class DataBlock:
         return "application/octet-stream" if self.gzip else "application/json"
 
 
-def render(page: Page) -> str:
+def render(page: ReportPage) -> str:
     """The whole file."""
     environment = _environment()
     style, script = _asset("report.css"), report_script()
@@ -66,7 +66,7 @@ def render(page: Page) -> str:
     return template.render(values, details=details, details_note=note, data=data_blocks(page))
 
 
-def write(page: Page, path: Path) -> None:
+def write(page: ReportPage, path: Path) -> None:
     """Write the file whole or not at all; raises WorkspaceError."""
     content = render(page).encode("utf-8", "backslashreplace")
     temporary = ""
@@ -91,7 +91,7 @@ def policy(style: str, script: str) -> str:
     )
 
 
-def data_blocks(page: Page) -> tuple[DataBlock, ...]:
+def data_blocks(page: ReportPage) -> tuple[DataBlock, ...]:
     """The blocks of data: the tables in one, the details in chunks."""
     texts = [("index", _json(index(page)))]
     texts += [(f"details-{number}", _json(chunk)) for number, chunk in enumerate(chunks(page))]
@@ -117,7 +117,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _details_that_fit(environment: Environment, page: Page, room: int) -> tuple[list[Markup], str]:
+def _details_that_fit(environment: Environment, page: ReportPage, room: int) -> tuple[list[Markup], str]:
     macro = vars(environment.get_template("detail.j2").module)["detail"]
     made: list[Markup] = []
     for detail in page.details():

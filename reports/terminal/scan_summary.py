@@ -120,7 +120,7 @@ def print_summary(assessment: Assessment, console: Console) -> None:
         console.print(safe(notice, style="yellow"))
 
 
-class _Table:
+class _TerminalTable:
     """A table whose last text columns are left out where there is no room for them; nothing else is ever cut."""
 
     def __init__(self, width: int, *columns: tuple[str, str]) -> None:
@@ -170,14 +170,14 @@ class _Table:
 _PRIORITY = {"System": 0, "Score": 2, "First reason": 1, "Why not all": 3}
 
 
-def _hosts(assessment: Assessment, width: int) -> _Table:
+def _hosts(assessment: Assessment, width: int) -> _TerminalTable:
     rows = {row.name: row for row in host_rows(assessment)}
     ordered: Sequence[str] = [each.snapshot.host for each in assessment.hosts]
     if len(ordered) > ROWS:
         ordered = list(rows)[:ROWS]  # those that need a look come first
     reasons = any(rows[name].reason for name in ordered)
     columns = [("Host", "key"), ("Status", "key"), ("System", "text")]
-    table = _Table(width, *columns, ("Why not all", "text")) if reasons else _Table(width, *columns)
+    table = _TerminalTable(width, *columns, ("Why not all", "text")) if reasons else _TerminalTable(width, *columns)
     snapshots = {each.snapshot.host: each.snapshot for each in assessment.hosts}
     for name in ordered:
         snapshot = snapshots[name]
@@ -192,8 +192,8 @@ def _hosts(assessment: Assessment, width: int) -> _Table:
     return table
 
 
-def _services(assessment: Assessment, width: int) -> _Table:
-    table = _Table(width, ("Service", "key"), ("Verdict", "key"), ("Score", "number"), ("First reason", "text"))
+def _services(assessment: Assessment, width: int) -> _TerminalTable:
+    table = _TerminalTable(width, ("Service", "key"), ("Verdict", "key"), ("Score", "number"), ("First reason", "text"))
     rows = [row for row in workload_rows(assessment, {}, {}) if row.service]
     for row in rows[:ROWS]:
         table.add(

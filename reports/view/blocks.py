@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeVar
 
-from reports.view.labels import Word, count, host_link, workload_link
+from reports.view.labels import Label, count, host_link, workload_link
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[T]):
+class CellListing(Generic[T]):
     """A list of which the static page shows the first rows, and says so. ``order`` says which come first."""
 
     rows: Sequence[T]
@@ -83,7 +83,7 @@ def number(value: object) -> Cell:
     return Cell(str(value), "number")
 
 
-def word(value: Word) -> Cell:
+def word(value: Label) -> Cell:
     """A verdict or state with its shape."""
     return Cell(value.label, "word", value.key)
 

@@ -17,7 +17,7 @@ from reports.view import blocks
 from reports.view.blocks import Block, Cell, limited, mono, number, text, word
 from reports.view.findings import ORDER, FindingRow, Key, evidence_rows, key_of
 from reports.view.hosts import HostRow
-from reports.view.labels import VERDICTS, Word, host_link, memory, section_words, workload_link
+from reports.view.labels import VERDICTS, Label, host_link, memory, section_words, workload_link
 from reports.view.open_decisions import Security, decision_block, grant_block
 from reports.view.pilots import check_block, image_facts
 from reports.view.ports import port_rows
@@ -37,7 +37,7 @@ class Detail:
     title: str
     parent: str
     parent_href: str
-    word: Word
+    word: Label
     facts: tuple[tuple[str, str], ...]
     lead: tuple[str, ...]
     findings: tuple[FindingRow, ...]

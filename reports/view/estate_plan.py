@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assess.planning.effort import Effort
 from assess.planning.estate_planner import EstatePlan
 from assess.planning.placement.placement_problem import PortMethod
-from reports.view.blocks import Listing
+from reports.view.blocks import CellListing
 from reports.view.labels import listed
 
 _NAMED = 8
@@ -79,11 +79,11 @@ class PlanPage:
 
     sentence: str
     rests_on: tuple[str, ...]
-    waves: Listing[WaveRow]
-    placements: Listing[PlacementRow]
-    changes: Listing[ChangeRow]
-    alike: Listing[AlikeRow]
-    left: Listing[LeftRow]
+    waves: CellListing[WaveRow]
+    placements: CellListing[PlacementRow]
+    changes: CellListing[ChangeRow]
+    alike: CellListing[AlikeRow]
+    left: CellListing[LeftRow]
 
 
 def plan_page(plan: EstatePlan, sentence: str) -> PlanPage:
@@ -92,11 +92,11 @@ def plan_page(plan: EstatePlan, sentence: str) -> PlanPage:
     return PlanPage(
         sentence,
         plan.rests_on,
-        Listing(wave_rows(plan), "move", "the first waves"),
-        Listing(placement_rows(plan, names), "container host", "the fullest", limit=100),
-        Listing(change_rows(plan, names), "port", "the lowest numbers", limit=100),
-        Listing(alike_rows(plan), "application", "those with the most instances", limit=100),
-        Listing(left_rows(plan), "service", limit=100),
+        CellListing(wave_rows(plan), "move", "the first waves"),
+        CellListing(placement_rows(plan, names), "container host", "the fullest", limit=100),
+        CellListing(change_rows(plan, names), "port", "the lowest numbers", limit=100),
+        CellListing(alike_rows(plan), "application", "those with the most instances", limit=100),
+        CellListing(left_rows(plan), "service", limit=100),
     )
 
 

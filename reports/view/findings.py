@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from assess.model import Assessment, Evidence, Finding, Severity
 from assess.rule import Rule
-from reports.view.labels import SEVERITIES, Word, count, host_link, workload_link
+from reports.view.labels import SEVERITIES, Label, count, host_link, workload_link
 
 Key = tuple[str, str, str, str, str]
 """What makes two findings the same: rule, host, workload, target, message."""
@@ -44,7 +44,7 @@ class FindingRow(NamedTuple):
     host: str
     rule: str
     name: str
-    severity: Word
+    severity: Label
     target: str
     message: str
     remedy: str
@@ -86,7 +86,7 @@ class Fix:
     summary: str
     why: str
     remedy: str
-    severity: Word
+    severity: Label
     findings: int
     workloads: int
     hosts: int

@@ -10,7 +10,7 @@ from reports.view.labels import count, listed, section_words
 
 
 @dataclass(frozen=True, slots=True)
-class UnseenRow:
+class GapRow:
     """A host's section that was not answered (``what`` is "everything it covers") or lacks something."""
 
     host: str
@@ -72,19 +72,19 @@ def not_observed_rows(assessment: Assessment) -> tuple[NotObservedRow, ...]:
     )
 
 
-def unseen_rows(assessment: Assessment) -> tuple[UnseenRow, ...]:
+def gap_rows(assessment: Assessment) -> tuple[GapRow, ...]:
     """Host by host; an unreachable host is one row, and stands before those that said something."""
-    rows: list[UnseenRow] = []
+    rows: list[GapRow] = []
     for each in sorted(assessment.hosts, key=lambda host: host.snapshot.status != "unreachable"):
         name = each.snapshot.host
         if each.snapshot.status == "unreachable":
-            rows.append(UnseenRow(name, "", "the whole host", each.snapshot.reason))
+            rows.append(GapRow(name, "", "the whole host", each.snapshot.reason))
             continue
         rows.extend(
-            UnseenRow(name, section_words(section), f"all of {section_words(section)}", reason)
+            GapRow(name, section_words(section), f"all of {section_words(section)}", reason)
             for section, reason in each.unseen
         )
-        rows.extend(UnseenRow(name, section_words(section), gap.what, gap.reason) for section, gap in each.gaps)
+        rows.extend(GapRow(name, section_words(section), gap.what, gap.reason) for section, gap in each.gaps)
     return tuple(rows)
 
 

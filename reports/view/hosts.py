@@ -11,7 +11,7 @@ from assess.totals import services_known
 from inventory.observation import Found
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
-from reports.view.labels import STATUSES, VERDICTS, Word, count, host_link, memory, section_words
+from reports.view.labels import STATUSES, VERDICTS, Label, count, host_link, memory, section_words
 
 ORDER = {"unreachable": 0, "partial": 1, "complete": 2}
 
@@ -25,7 +25,7 @@ class HostRow:
     name: str
     href: str
     address: str
-    status: Word
+    status: Label
     reason: str
     system: str
     kernel: str

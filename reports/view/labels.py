@@ -13,7 +13,7 @@ from inventory.snapshot import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Label:
     """``key`` names the shape and colour (``ready``), ``label`` is what people read, ``meaning`` says it in full."""
 
     key: str
@@ -21,39 +21,39 @@ class Word:
     meaning: str
 
 
-VERDICTS: dict[Verdict, Word] = {
-    Verdict.READY: Word("ready", "Ready", "container settings only"),
-    Verdict.NEEDS_WORK: Word("needs-work", "Needs work", "can move once what is listed is done"),
-    Verdict.STAY: Word("stay", "Stay", "should stay on a machine of its own"),
-    Verdict.UNKNOWN: Word("unknown", "Unknown", "too little could be seen to judge"),
+VERDICTS: dict[Verdict, Label] = {
+    Verdict.READY: Label("ready", "Ready", "container settings only"),
+    Verdict.NEEDS_WORK: Label("needs-work", "Needs work", "can move once what is listed is done"),
+    Verdict.STAY: Label("stay", "Stay", "should stay on a machine of its own"),
+    Verdict.UNKNOWN: Label("unknown", "Unknown", "too little could be seen to judge"),
 }
 
-SEVERITIES: dict[Severity, Word] = {
-    Severity.BLOCKER: Word("blocker", "Blocker", "it cannot run on that container host"),
-    Severity.MAJOR: Word("major", "Major", "it needs rework or rights over the container host"),
-    Severity.MINOR: Word("minor", "Minor", "it needs an option, a volume or a change on its clients"),
-    Severity.INFO: Word("info", "Note", "good to know"),
+SEVERITIES: dict[Severity, Label] = {
+    Severity.BLOCKER: Label("blocker", "Blocker", "it cannot run on that container host"),
+    Severity.MAJOR: Label("major", "Major", "it needs rework or rights over the container host"),
+    Severity.MINOR: Label("minor", "Minor", "it needs an option, a volume or a change on its clients"),
+    Severity.INFO: Label("info", "Note", "good to know"),
 }
 
-STATUSES: dict[Status, Word] = {
-    "complete": Word("complete", "Fully read", "every question was answered"),
-    "partial": Word("partial", "Partly read", "some questions could not be answered"),
-    "unreachable": Word("unreachable", "Not reached", "nothing is known of it"),
+STATUSES: dict[Status, Label] = {
+    "complete": Label("complete", "Fully read", "every question was answered"),
+    "partial": Label("partial", "Partly read", "some questions could not be answered"),
+    "unreachable": Label("unreachable", "Not reached", "nothing is known of it"),
 }
 
-CHECKS: dict[CheckVerdict, Word] = {
-    CheckVerdict.PASS: Word("pass", "Passed", "the container did what the live service does"),
-    CheckVerdict.FAIL: Word("fail", "Failed", "the container differs from the live service"),
-    CheckVerdict.INCONCLUSIVE: Word("inconclusive", "Undecided", "the check could not tell"),
+CHECKS: dict[CheckVerdict, Label] = {
+    CheckVerdict.PASS: Label("pass", "Passed", "the container did what the live service does"),
+    CheckVerdict.FAIL: Label("fail", "Failed", "the container differs from the live service"),
+    CheckVerdict.INCONCLUSIVE: Label("inconclusive", "Undecided", "the check could not tell"),
 }
 
-DANGEROUS = Word("blocker", "Dangerous", "denied; it would give power over the container host")
-DENIED = Word("minor", "Denied", "denied; a person can allow it")
-IN_FORCE = Word("pass", "In force", "a person allowed it")
-ENDED = Word("fail", "Expired", "a person allowed it, and the time is over: it is denied")
+DANGEROUS = Label("blocker", "Dangerous", "denied; it would give power over the container host")
+DENIED = Label("minor", "Denied", "denied; a person can allow it")
+IN_FORCE = Label("pass", "In force", "a person allowed it")
+ENDED = Label("fail", "Expired", "a person allowed it, and the time is over: it is denied")
 
-BUILT = Word("built", "Built", "there is an image; it has not been tried yet")
-NOT_BUILT = Word("not-built", "Not built", "there is no image yet")
+BUILT = Label("built", "Built", "there is an image; it has not been tried yet")
+NOT_BUILT = Label("not-built", "Not built", "there is no image yet")
 
 
 def confidence_word(confidence: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assess.model import Finding
 from reports.view.findings import ORDER
-from reports.view.labels import SEVERITIES, Word, count, listed
+from reports.view.labels import SEVERITIES, Label, count, listed
 
 NAME = "end-of-life"
 """Rules about support have this in their name, whatever they are about: a distribution, a database, a language."""
@@ -18,7 +18,7 @@ class LifecycleRow:
     """One thing out of support, and where it runs."""
 
     message: str
-    severity: Word
+    severity: Label
     hosts: tuple[str, ...]
     workloads: int
 

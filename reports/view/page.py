@@ -24,7 +24,7 @@ from reports.view import ports as of_ports
 from reports.view import retirement as of_retirement
 from reports.view import summary as of_summary
 from reports.view import workloads as of_workloads
-from reports.view.blocks import STATIC_ROWS, Listing
+from reports.view.blocks import STATIC_ROWS, CellListing
 from reports.view.labels import capped, iso, moment
 from reports.view.open_decisions import Security
 
@@ -32,7 +32,7 @@ TOP_FIXES = 10
 
 
 @dataclass(frozen=True)
-class Page:
+class ReportPage:
     """Rows and words of the report.
 
     ``details`` makes all details, workloads in the order of their table, then hosts. They are made one by one when
@@ -51,22 +51,22 @@ class Page:
     functions: int
     coverage: tuple[of_summary.Sentence, ...]
     top_fixes: tuple[of_findings.Fix, ...]
-    fixes: Listing[of_findings.Fix]
-    findings: Listing[of_findings.FindingRow]
-    workloads: Listing[of_workloads.WorkloadRow]
+    fixes: CellListing[of_findings.Fix]
+    findings: CellListing[of_findings.FindingRow]
+    workloads: CellListing[of_workloads.WorkloadRow]
     groups: tuple[of_workloads.WorkloadGroup, ...]
-    conflicts: Listing[of_ports.Conflict]
-    ports: Listing[of_ports.PortRow]
-    lifecycle: Listing[of_lifecycle.LifecycleRow]
-    hosts: Listing[of_hosts.HostRow]
-    unseen: Listing[of_unseen.UnseenRow]
-    not_observed: Listing[of_unseen.NotObservedRow]
+    conflicts: CellListing[of_ports.Conflict]
+    ports: CellListing[of_ports.PortRow]
+    lifecycle: CellListing[of_lifecycle.LifecycleRow]
+    hosts: CellListing[of_hosts.HostRow]
+    unseen: CellListing[of_unseen.GapRow]
+    not_observed: CellListing[of_unseen.NotObservedRow]
     families: tuple[of_families.FamilyRow, ...]
-    undecided: Listing[of_unseen.UndecidedRow]
-    proofs: Listing[of_proofs.ProofRow]
+    undecided: CellListing[of_unseen.UndecidedRow]
+    proofs: CellListing[of_proofs.PilotRow]
     proof_sentence: str
     plan: of_plan.PlanPage
-    retire: Listing[of_retirement.RetireRow]
+    retire: CellListing[of_retirement.RetireRow]
     details: Callable[[], Iterator[of_details.Detail]]
     details_total: int
 
@@ -93,7 +93,7 @@ def page_of(
     pilots: Mapping[str, PilotResult] | None = None,
     version: str = "",
     security: Mapping[str, Security] | None = None,
-) -> Page:
+) -> ReportPage:
     """Make the page of an assessment.
 
     ``rules`` give findings the words of their rule; ``builds``, ``pilots`` and ``security`` are by workload id;
@@ -108,9 +108,9 @@ def page_of(
     tally = totals_of(assessment)
     families = of_families.family_rows(assessment)
     plan = assessment.plan or EstatePlan()
-    proof_rows = of_proofs.proof_rows(builds, pilots, security)
+    proof_rows = of_proofs.pilot_rows(builds, pilots, security)
     finding_rows = {of_findings.key_of(each): of_findings.finding_row(each, known) for each in found}
-    return Page(
+    return ReportPage(
         inventory=assessment.inventory,
         made=moment(assessment.made),
         made_iso=iso(assessment.made),
@@ -123,21 +123,21 @@ def page_of(
         functions=tally.functions,
         coverage=of_summary.coverage(assessment, tally, workload_rows, families),
         top_fixes=tuple(fix for fix in fixes if fix.severity.key != "info")[:TOP_FIXES],
-        fixes=Listing(fixes, "fix", "those that free the most services", "fixes"),
-        findings=Listing(tuple(finding_rows.values()), "finding", "the worst", limit=100),
-        workloads=Listing(workload_rows, "workload"),
+        fixes=CellListing(fixes, "fix", "those that free the most services", "fixes"),
+        findings=CellListing(tuple(finding_rows.values()), "finding", "the worst", limit=100),
+        workloads=CellListing(workload_rows, "workload"),
         groups=of_workloads.first_rows(of_workloads.workload_groups(workload_rows), STATIC_ROWS),
-        conflicts=Listing(
+        conflicts=CellListing(
             of_ports.conflicts(assessment.port_plan, plan.ports), "contended port", "the most wanted", limit=50
         ),
-        ports=Listing(of_ports.port_rows(assessment.port_plan, plan.ports), "listener", "conflicts", limit=100),
-        lifecycle=Listing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),
-        hosts=Listing(host_rows, "host", "those that were not read in full", limit=150),
-        unseen=Listing(of_unseen.unseen_rows(assessment), "gap"),
+        ports=CellListing(of_ports.port_rows(assessment.port_plan, plan.ports), "listener", "conflicts", limit=100),
+        lifecycle=CellListing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),
+        hosts=CellListing(host_rows, "host", "those that were not read in full", limit=150),
+        unseen=CellListing(of_unseen.gap_rows(assessment), "gap"),
         families=families,
-        not_observed=Listing(of_unseen.not_observed_rows(assessment), "reason", limit=100),
-        undecided=Listing(of_unseen.undecided_rows(assessment), "reason", "those that cost the most decisions"),
-        proofs=Listing(proof_rows, "image", "failed pilots", limit=50),
+        not_observed=CellListing(of_unseen.not_observed_rows(assessment), "reason", limit=100),
+        undecided=CellListing(of_unseen.undecided_rows(assessment), "reason", "those that cost the most decisions"),
+        proofs=CellListing(proof_rows, "image", "failed pilots", limit=50),
         proof_sentence=of_summary.proof_sentence(proof_rows),
         plan=of_plan.plan_page(plan, of_summary.plan_sentence(tally, plan)),
         retire=of_retirement.retire_rows(assessment),

@@ -9,7 +9,7 @@ from containerize.pilot.container_limits import UNLIMITED
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.plan.model import BuiltImage
 from reports.view.blocks import Block, mono, text, word
-from reports.view.labels import BUILT, CHECKS, Word, count, iso, memory, moment, size, workload_link
+from reports.view.labels import BUILT, CHECKS, Label, count, iso, memory, moment, size, workload_link
 from reports.view.open_decisions import Security
 from reports.view.open_decisions import summary as decided
 from reports.view.visible_text import lines_of
@@ -18,12 +18,12 @@ ORDER = {CheckVerdict.FAIL: 0, CheckVerdict.INCONCLUSIVE: 1, CheckVerdict.PASS: 
 
 
 @dataclass(frozen=True, slots=True)
-class ProofRow:
+class PilotRow:
     """An image, its pilot if it had one. ``facts`` are (name, value) of the image; ``tried`` says when and on what."""
 
     workload: str
     href: str
-    verdict: Word
+    verdict: Label
     summary: str
     tried: str
     tried_iso: str
@@ -78,13 +78,13 @@ def _limits(pilot: PilotResult | None) -> tuple[tuple[str, str], ...]:
     return (("Limits of the pilot", words),)
 
 
-def proof_rows(
+def pilot_rows(
     builds: Mapping[str, BuiltImage],
     pilots: Mapping[str, PilotResult],
     security: Mapping[str, Security] | None = None,
-) -> tuple[ProofRow, ...]:
+) -> tuple[PilotRow, ...]:
     """Failed pilots first, then undecided ones, passed ones, and images that were not tried."""
-    rows: list[tuple[int, ProofRow]] = []
+    rows: list[tuple[int, PilotRow]] = []
     for workload in dict.fromkeys((*pilots, *builds)):
         pilot, built = pilots.get(workload), builds.get(workload)
         place, verdict, summary = 3, BUILT, "This image has not been tried yet."
@@ -99,7 +99,7 @@ def proof_rows(
         rows.append(
             (
                 place,
-                ProofRow(
+                PilotRow(
                     workload=workload,
                     href=workload_link(workload),
                     verdict=verdict,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assess.model import Assessment, Unused
 from assess.planning.unused_services import UnusedConfidence, observed_for, retire_candidates, strength_of
-from reports.view.blocks import Listing
+from reports.view.blocks import CellListing
 from reports.view.labels import count, listed
 
 _ADVICE = "Watch the hosts for a week (assess scan --every 5m --for 7d) and ask the owners before you decide."
@@ -23,9 +23,9 @@ class RetireRow:
     evidence: str
 
 
-def retire_rows(assessment: Assessment) -> Listing[RetireRow]:
+def retire_rows(assessment: Assessment) -> CellListing[RetireRow]:
     """The candidates, in the order of the hosts."""
-    return Listing(tuple(map(_row, retire_candidates(assessment))), "retire candidate", limit=100)
+    return CellListing(tuple(map(_row, retire_candidates(assessment))), "retire candidate", limit=100)
 
 
 def _row(each: Unused) -> RetireRow:

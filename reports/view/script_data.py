@@ -13,8 +13,8 @@ from itertools import islice
 from reports.view.blocks import Block, Cell
 from reports.view.details import Detail
 from reports.view.findings import Key
-from reports.view.labels import BUILT, CHECKS, NOT_BUILT, SEVERITIES, STATUSES, VERDICTS, Word
-from reports.view.page import Page
+from reports.view.labels import BUILT, CHECKS, NOT_BUILT, SEVERITIES, STATUSES, VERDICTS, Label
+from reports.view.page import ReportPage
 from reports.view.visible_text import LONGEST, shown
 from reports.view.workloads import HOST_FUNCTION
 
@@ -51,11 +51,11 @@ class _Strings:
         return [self.add(text) for text in texts]
 
 
-def _places(words: tuple[Word, ...]) -> dict[str, int]:
+def _places(words: tuple[Label, ...]) -> dict[str, int]:
     return {word.key: place for place, word in enumerate(words)}
 
 
-def index(page: Page) -> Json:
+def index(page: ReportPage) -> Json:
     """The tables. Columns of one table have the same length; ``strings`` holds what their numbers mean."""
     strings = _Strings()
     workloads, findings, ports, hosts = page.workloads.rows, page.findings.rows, page.ports.rows, page.hosts.rows
@@ -128,7 +128,7 @@ def index(page: Page) -> Json:
     }
 
 
-def chunks(page: Page) -> Iterator[list[Json]]:
+def chunks(page: ReportPage) -> Iterator[list[Json]]:
     """All details, :data:`CHUNK` in each list, in the order of ``page.details``."""
     places = {row.key: place for place, row in enumerate(page.findings.rows)}
     details = page.details()
@@ -141,7 +141,7 @@ def _weight(blocker: int, major: int, minor: int, info: int) -> int:
     return blocker * 1_000_000 + major * 10_000 + minor * 100 + info
 
 
-def _words(words: tuple[Word, ...]) -> list[list[str]]:
+def _words(words: tuple[Label, ...]) -> list[list[str]]:
     return [[word.key, word.label, word.meaning] for word in words]
 
 

@@ -11,8 +11,8 @@ from assess.totals import Outlook, Totals
 from containerize.pilot.result import CheckVerdict
 from inventory.depth import Depth
 from reports.view.families import FamilyRow
-from reports.view.labels import BUILT, CHECKS, VERDICTS, Word, count, listed, moment, percent
-from reports.view.pilots import ProofRow
+from reports.view.labels import BUILT, CHECKS, VERDICTS, Label, count, listed, moment, percent
+from reports.view.pilots import PilotRow
 from reports.view.workloads import WorkloadRow
 
 
@@ -20,7 +20,7 @@ from reports.view.workloads import WorkloadRow
 class VerdictCount:
     """How many services have a verdict. ``href`` shows them."""
 
-    word: Word
+    word: Label
     number: int
     share: float
     href: str
@@ -194,7 +194,7 @@ def taken(assessment: Assessment) -> str:
     return moment(max(times))
 
 
-def proof_sentence(proofs: tuple[ProofRow, ...]) -> str:
+def proof_sentence(proofs: tuple[PilotRow, ...]) -> str:
     """What the pilots say so far, or what to do to get one."""
     tried = Counter(proof.verdict.key for proof in proofs)
     if not proofs:

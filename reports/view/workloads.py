@@ -9,11 +9,21 @@ from dataclasses import dataclass
 from assess.model import Assessment, Severity, Verdict, WorkloadAssessment
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.plan.model import BuiltImage
-from reports.view.labels import BUILT, CHECKS, NOT_BUILT, VERDICTS, Word, confidence_word, count, percent, workload_link
+from reports.view.labels import (
+    BUILT,
+    CHECKS,
+    NOT_BUILT,
+    VERDICTS,
+    Label,
+    confidence_word,
+    count,
+    percent,
+    workload_link,
+)
 from reports.view.pilots import tried
 
 ORDER = {verdict: place for place, verdict in enumerate(Verdict)}
-HOST_FUNCTION = Word("host-function", "Host function", "every container host has its own")
+HOST_FUNCTION = Label("host-function", "Host function", "every container host has its own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,7 @@ class WorkloadRow:
     host: str
     name: str
     kind: str
-    verdict: Word
+    verdict: Label
     score: int
     confidence: float
     confidence_word: str
@@ -37,7 +47,7 @@ class WorkloadRow:
     major: int
     minor: int
     info: int
-    proof: Word
+    proof: Label
     proof_note: str
     purpose: str
 
@@ -69,7 +79,7 @@ class WorkloadRow:
 class WorkloadGroup:
     """The rows of one verdict. ``anchor`` is the fragment that links to it, which the script reads as a filter."""
 
-    word: Word
+    word: Label
     anchor: str
     rows: tuple[WorkloadRow, ...]
     total: int
@@ -113,7 +123,7 @@ def first_rows(groups: tuple[WorkloadGroup, ...], most: int) -> tuple[WorkloadGr
     return tuple(chosen)
 
 
-def proof_of(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[Word, str]:
+def proof_of(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[Label, str]:
     """How far the image of a workload has got."""
     if pilot is not None and tried(built, pilot):
         passed = sum(check.verdict is CheckVerdict.PASS for check in pilot.checks)

@@ -218,7 +218,7 @@ def _copy(folder: Path, _size: int) -> None:
     from containerize.host.file_listing import list_files
     from containerize.plan.model import PlannedFile
     from containerize.plan.plan_json import save_plan
-    from containerize.transfer.content_fetch import Wanted, fetch
+    from containerize.transfer.content_fetch import WantedFile, fetch
     from containerize.transfer.content_origins import Origins
     from containerize.transfer.host_hashes import hash_files
     from inventory.host import Host
@@ -232,7 +232,7 @@ def _copy(folder: Path, _size: int) -> None:
         entries = {path: entry for path in tree.paths() if (entry := tree.get(path)) is not None}
         names = [path for path, entry in entries.items() if entry.kind == "f"]
         digests = hash_files(transport, names, "sha256")
-        wanted = [Wanted(path, digests[path], entries[path].size, examine=False) for path in names]
+        wanted = [WantedFile(path, digests[path], entries[path].size, examine=False) for path in names]
         store = ContentStore(folder / "content")
         received = fetch(
             transport, wanted, store, scan=lambda _path, _content: None, origins=Origins(store.root, "here")

@@ -8,11 +8,11 @@ from dataclasses import replace
 from containerize.content_store import ContentStore
 from containerize.plan.model import (
     ExpectedProcess,
+    ImagePlan,
+    ImagePort,
     LayerName,
     LeftOut,
-    Plan,
     PlannedFile,
-    PlannedPort,
     RunDirectory,
     SecretMount,
     Start,
@@ -38,9 +38,9 @@ def link(path: str, target: str, layer: LayerName = "base") -> PlannedFile:
     return PlannedFile(path, "symlink", 0o777, 0, 0, 0, 0, "", target, layer, "leads to a file")
 
 
-def make_plan(files: Sequence[PlannedFile], **changes: object) -> Plan:
+def make_plan(files: Sequence[PlannedFile], **changes: object) -> ImagePlan:
     """A plan of these files that uses every part a plan has."""
-    plan = Plan(
+    plan = ImagePlan(
         workload="web01/apache2",
         host="web01",
         image="localhost/brownfield/web01/apache2:lift",
@@ -60,7 +60,7 @@ def make_plan(files: Sequence[PlannedFile], **changes: object) -> Plan:
         volumes=(Volume("/var/lib/app", 33, 33, 0o750, "copy", "holds uploads"),),
         secrets=(SecretMount("/etc/app/app.ini", 0, 33, 0o640, "line 13: value of password"),),
         run_directories=(RunDirectory("/run/apache2", 0, 0, 0o755, "is APACHE_RUN_DIR"),),
-        ports=(PlannedPort("tcp", 80, "0.0.0.0", True, "apache2"), PlannedPort("tcp", 9000, "127.0.0.1", False, "php")),
+        ports=(ImagePort("tcp", 80, "0.0.0.0", True, "apache2"), ImagePort("tcp", 9000, "127.0.0.1", False, "php")),
         processes=(ExpectedProcess("/usr/sbin/apache2", "root", 1),),
         unix_sockets=(),
         companions=(),

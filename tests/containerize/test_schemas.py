@@ -13,9 +13,9 @@ import pytest
 
 from assess.export.json_schema import Schema
 from containerize.build.builder import BuildResult
-from containerize.build.explain import Answer
+from containerize.build.explain import Explanation
 from containerize.commands.build_json import build_document, reasons_document
-from containerize.commands.build_run import Outcome
+from containerize.commands.build_run import BuildOutcome
 from containerize.commands.push_json import push_document
 from containerize.commands.rebase_json import rebase_document
 from containerize.docs import pages
@@ -24,11 +24,11 @@ from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.result_json import load_pilot, pilot_document, save_pilot
 from containerize.plan.model import BuiltImage
 from containerize.rebase.outcome import Pilots, RebaseOutcome
-from containerize.rebase.rebased_plan import Rebased
-from containerize.rebase.update_choice import Kept, Update
+from containerize.rebase.rebased_plan import RebasedPlan
+from containerize.rebase.update_choice import KeptPackage, Update
 from containerize.registry.image_reference import Reference
-from containerize.registry.push_image import Pushed
-from containerize.runtimes.image_layout import Blob
+from containerize.registry.push_image import PushResult
+from containerize.runtimes.image_layout import LayoutBlob
 from containerize.schemas import build_schema, pilot_schema, reasons_schema
 from containerize.schemas_release import push_schema, rebase_schema
 from tests.containerize.plans import make_plan
@@ -72,7 +72,9 @@ def test_every_schema_is_one_and_describes_every_field(schema: Schema) -> None:
 
 
 def test_builds_and_failures_are_printed_as_described() -> None:
-    outcome = Outcome(built={BUILT.workload: BuildResult(BUILT, make_plan([]), 42)}, failed={"web02/nginx": "is down"})
+    outcome = BuildOutcome(
+        built={BUILT.workload: BuildResult(BUILT, make_plan([]), 42)}, failed={"web02/nginx": "is down"}
+    )
     document = json.loads(json.dumps(build_document(outcome)))
 
     jsonschema.validate(document, closed(build_schema()))
@@ -83,7 +85,7 @@ def test_builds_and_failures_are_printed_as_described() -> None:
 
 def test_plans_of_a_dry_run_are_printed_as_described() -> None:
     plan = make_plan([])
-    document = build_document(Outcome(planned={plan.workload: plan}))
+    document = build_document(BuildOutcome(planned={plan.workload: plan}))
 
     jsonschema.validate(document, build_schema())
     assert document["plans"][0]["workload"] == plan.workload
@@ -91,7 +93,7 @@ def test_plans_of_a_dry_run_are_printed_as_described() -> None:
 
 
 def test_reasons_are_printed_as_described() -> None:
-    document = reasons_document([Answer("web01/apache2", "/usr/bin/qrencode", True, "is run by a script")])
+    document = reasons_document([Explanation("web01/apache2", "/usr/bin/qrencode", True, "is run by a script")])
 
     jsonschema.validate(document, closed(reasons_schema()))
 
@@ -106,8 +108,10 @@ def test_pilots_are_printed_as_described_and_read_back(tmp_path: Path) -> None:
 
 
 def test_pushes_are_printed_as_described() -> None:
-    blob = Blob(DIGEST, 7, "application/octet-stream")
-    pushed = Pushed(Reference("r.example.org", "a/b", "v1"), DIGEST, [blob], [blob], [blob], [blob], True, "", ["so"])
+    blob = LayoutBlob(DIGEST, 7, "application/octet-stream")
+    pushed = PushResult(
+        Reference("r.example.org", "a/b", "v1"), DIGEST, [blob], [blob], [blob], [blob], True, "", ["so"]
+    )
     document = push_document("web01/apache2", pushed, dry_run=False)
 
     jsonschema.validate(document, closed(push_schema()))
@@ -115,10 +119,13 @@ def test_pushes_are_printed_as_described() -> None:
 
 
 def test_rebases_are_printed_as_described() -> None:
-    rebased = Rebased(
+    rebased = RebasedPlan(
         make_plan([]),
         (Update("libssl3", "amd64", "3.0.20", "3.0.22", ("postinst",)),),
-        (Kept("php", "amd64", "8.2.1", "8.2.2", "is needed"), Kept("cron", "amd64", "3", "", "is not there")),
+        (
+            KeptPackage("php", "amd64", "8.2.1", "8.2.2", "is needed"),
+            KeptPackage("cron", "amd64", "3", "", "is not there"),
+        ),
         (("/etc/a", "is a setting"),),
         3,
         ("/usr/lib/b",),

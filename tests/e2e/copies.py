@@ -13,9 +13,9 @@ import pytest
 
 from containerize.estate import load_estate
 from containerize.grants.model import NOTHING_ALLOWED, Allowed
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.pilot_run import Candidate, Pilot, Piloted
-from containerize.pilot.reference_service import Vantage
+from containerize.pilot.reference_service import Endpoint
 from containerize.plan.plan_json import load_build, load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
@@ -33,7 +33,7 @@ class Copies:
     pilot: Pilot
     piloted: Mapping[str, Piloted]
 
-    def subject(self, workload: str) -> Subject:
+    def subject(self, workload: str) -> CheckSubject:
         """The copy of one workload."""
         each = self.piloted[workload]
         assert each.subject is not None, each.results
@@ -122,4 +122,4 @@ def until(true: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
         time.sleep(0.1)
 
 
-HTTP = Vantage("127.0.0.1", 80, inside=True)
+HTTP = Endpoint("127.0.0.1", 80, inside=True)

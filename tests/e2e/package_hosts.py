@@ -13,7 +13,7 @@ import pytest
 
 from containerize.content_store import ContentStore
 from containerize.image.image_packages import image_packages
-from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.plan.plan_json import load_plan
 from inventory.store.workspace import Workspace
 from tests.e2e.command import assess
@@ -34,18 +34,18 @@ def workspace_of(host: RootHost, folder: Path) -> Path:
     return folder / "workspace"
 
 
-def planned(workspace: Path, workload: str) -> Plan:
+def planned(workspace: Path, workload: str) -> ImagePlan:
     """The plan of a build."""
     host, _, name = workload.partition("/")
     return load_plan(Workspace.open(workspace).build(host, name))
 
 
-def vouched(plan: Plan) -> tuple[PlannedFile, ...]:
+def vouched(plan: ImagePlan) -> tuple[PlannedFile, ...]:
     """The files that are as a package brought them."""
     return tuple(each for each in plan.files if each.kind == "file" and each.layer in ("base", "packages"))
 
 
-def listed(plan: Plan, workspace: Path) -> dict[str, str]:
+def listed(plan: ImagePlan, workspace: Path) -> dict[str, str]:
     """Name to version, as the image's own list of packages says."""
     return {each.name: each.version for each in image_packages(plan, ContentStore(workspace / "content"))}
 

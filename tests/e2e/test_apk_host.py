@@ -15,7 +15,7 @@ import pytest
 
 from containerize.build.explain import owner_of
 from containerize.host import apk_database
-from containerize.pilot.reference_service import Vantage
+from containerize.pilot.reference_service import Endpoint
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import Copies, ask, running_copies, until
 from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched, workspace_of
@@ -125,7 +125,7 @@ def test_files_that_were_changed_belong_to_the_application(built: Done, workspac
 
 def test_the_copy_answers_as_the_host_does(copies: Copies, host: RootHost) -> None:
     subject = copies.subject(SERVICE)
-    status, body = ask(lambda: subject.dial_copy(Vantage("127.0.0.1", 8080, inside=True)), "/")
+    status, body = ask(lambda: subject.dial_copy(Endpoint("127.0.0.1", 8080, inside=True)), "/")
     assert (status, body.decode()) == (200, page(host))
     assert "pears 7\n" in body.decode()
     assert "libc.musl" in body.decode()
@@ -150,5 +150,5 @@ def test_a_lean_image_runs_too(built: Done, workspace: Path, host: RootHost) -> 
     assert done.status == 0, done.errors
     with running_copies(workspace, SERVICE) as copies:
         subject = copies.subject(SERVICE)
-        status, body = ask(lambda: subject.dial_copy(Vantage("127.0.0.1", 8080, inside=True)), "/")
+        status, body = ask(lambda: subject.dial_copy(Endpoint("127.0.0.1", 8080, inside=True)), "/")
     assert (status, body.decode()) == (200, page(host))

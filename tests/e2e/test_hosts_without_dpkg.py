@@ -13,7 +13,7 @@ import pytest
 
 from containerize.content_store import ContentStore
 from containerize.image.package_lists import RPM_MANIFEST
-from containerize.pilot.reference_service import Vantage
+from containerize.pilot.reference_service import Endpoint
 from containerize.plan.plan_json import load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
@@ -97,7 +97,7 @@ def test_md5_vouches_for_the_daemon_and_not_for_what_was_changed(built: Done, wo
 
 def test_a_page_that_runs_programs_is_that_of_the_server(copies: Copies, host: RootHost) -> None:
     subject = copies.subject(SITE)
-    vantage = Vantage("127.0.0.1", 8080, inside=True)
+    vantage = Endpoint("127.0.0.1", 8080, inside=True)
     for path, shows in (("/", "<h1>Stock</h1>"), ("/cgi-bin/sum", "5050\n3\n")):
         status, body = ask(lambda: subject.dial_copy(vantage), path)
         assert (status, shows in body.decode()) == (200, True)
@@ -137,5 +137,5 @@ def test_a_host_of_busybox_alone_gives_an_image_that_runs(tmp_path: Path) -> Non
         assert build.status == 0, build.errors
         with running_copies(tmp_path / "workspace", "busy01/httpd") as copies:
             subject = copies.subject("busy01/httpd")
-            status, body = ask(lambda: subject.dial_copy(Vantage("127.0.0.1", 80, inside=True)), "/index.html")
+            status, body = ask(lambda: subject.dial_copy(Endpoint("127.0.0.1", 80, inside=True)), "/index.html")
         assert (status, body.decode()) == (200, said(host, "wget", "-qO-", "http://127.0.0.1/index.html"))

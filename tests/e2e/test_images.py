@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
@@ -105,7 +105,7 @@ def test_building_again_gives_the_same_image(
 
 
 @contextmanager
-def loaded(folder: Path) -> Iterator[Plan]:
+def loaded(folder: Path) -> Iterator[ImagePlan]:
     """The image in Docker, loaded as the compose file says."""
     plan = load_plan(folder)
     before = docker("image", "ls", "-q", plan.image).strip()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_plan
 from inventory.store.workspace import Workspace
 from tests.e2e.command import assess
@@ -39,7 +39,7 @@ def build(place: Path, name: str) -> Path:
     return Workspace.open(place).build(HOST, name)
 
 
-def plan_of(place: Path, name: str) -> Plan:
+def plan_of(place: Path, name: str) -> ImagePlan:
     return load_plan(build(place, name))
 
 

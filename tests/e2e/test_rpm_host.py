@@ -10,7 +10,7 @@ import pytest
 
 from containerize.build.explain import explain, owner_of
 from containerize.host import rpm_database
-from containerize.pilot.reference_service import Vantage
+from containerize.pilot.reference_service import Endpoint
 from tests.e2e.command import Done, assess
 from tests.e2e.copies import ask, running_copies, until
 from tests.e2e.package_hosts import bill, listed, planned, said, scanned, vouched, workspace_of
@@ -124,6 +124,6 @@ def test_the_copy_answers_as_the_host_does(built: Done, workspace: Path, host: R
         assert any(group.paths for group in plan.groups)
     with running_copies(workspace, SITE) as copies:
         subject = copies.subject(SITE)
-        status, body = ask(lambda: subject.dial_copy(Vantage("127.0.0.1", 8080, inside=True)), "/")
+        status, body = ask(lambda: subject.dial_copy(Endpoint("127.0.0.1", 8080, inside=True)), "/")
         assert copies.run(SITE, "sh", "-c", "echo $((6 * 7))").strip() == "42"
     assert (status, body.decode()) == (200, page(host))

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from containerize.grants.model import Allowed
-from containerize.pilot.reference_service import Vantage
-from containerize.plan.model import Plan
+from containerize.pilot.reference_service import Endpoint
+from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
@@ -59,7 +59,7 @@ def copies(built: Done, services: Path) -> Iterator[Copies]:
         yield running
 
 
-def plan_of(services: Path, each: Service) -> Plan:
+def plan_of(services: Path, each: Service) -> ImagePlan:
     return load_plan(Workspace.open(services).build(HOST, each.name))
 
 
@@ -123,7 +123,7 @@ def test_the_job_beside_the_service_becomes_a_scheduled_one(built: Done, service
 
 def page(copies: Copies, name: str, port: int, path: str, body: bytes | None = None) -> tuple[int, str]:
     subject = copies.subject(f"{HOST}/{name}")
-    status, content = ask(lambda: subject.dial_copy(Vantage("127.0.0.1", port, inside=True)), path, body)
+    status, content = ask(lambda: subject.dial_copy(Endpoint("127.0.0.1", port, inside=True)), path, body)
     return status, content.decode()
 
 
@@ -196,7 +196,7 @@ def test_mail_goes_by_the_queue_to_the_copy_of_the_mail_server(copies: Copies, s
 
 def test_mail_over_smtp_is_delivered(copies: Copies) -> None:
     subject = f"Subject: {uuid.uuid4()}"
-    connection = copies.subject(f"{HOST}/postfix").dial_copy(Vantage("127.0.0.1", 25, inside=True))
+    connection = copies.subject(f"{HOST}/postfix").dial_copy(Endpoint("127.0.0.1", 25, inside=True))
     said = b""
     try:
         connection.settimeout(30)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from containerize.grants.model import Allowed
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.checks import CHECKS
 from containerize.pilot.result import CheckResult, CheckVerdict, verdict_of
 from tests.e2e.command import Done
@@ -69,7 +69,7 @@ def serves(shop: Copies) -> bool:
         return False
 
 
-def check(subject: Subject, name: str) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject, name: str) -> tuple[CheckResult, ...]:
     return next(each for each in CHECKS if each.name == name).run(subject)
 
 

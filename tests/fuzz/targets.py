@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from containerize.closure.references import find_mentions
+from containerize.closure.references import find_references
 from containerize.host import (
     access_lists,
     answer_parts,
@@ -250,8 +250,8 @@ def _targets() -> dict[str, Target]:
         "stat": _bytes(
             parse_stat, lambda: [b"12 (a b) S 1 2 3 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 33 44 55"], (ParseError,)
         ),
-        "mentions": _bytes(lambda content: find_mentions("/opt/a.py", content), corpus),
-        "mentions of a script": _bytes(lambda content: find_mentions("/opt/a", b"#!/bin/sh\n" + content), corpus),
+        "mentions": _bytes(lambda content: find_references("/opt/a.py", content), corpus),
+        "mentions of a script": _bytes(lambda content: find_references("/opt/a", b"#!/bin/sh\n" + content), corpus),
         "secrets of a file": _bytes(lambda content: finds(content, "/etc/a.conf"), corpus),
         "redaction of a text": _bytes(_REDACTOR.text, corpus),
         "windows text": _bytes(lambda content: decoding.text(content, "cp850"), corpus),

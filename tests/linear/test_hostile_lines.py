@@ -8,7 +8,7 @@ import pytest
 
 from assess.subjects.host_references import _PORT_SETTING
 from containerize.closure.file_contents import understand
-from containerize.closure.references import MAX_NAMES, NOTHING, find_mentions
+from containerize.closure.references import MAX_NAMES, NOTHING, find_references
 from inventory import cpu_limit
 from inventory.platforms import Platform
 from inventory.probe.framing import MOST_PARTS, read_frames
@@ -56,7 +56,7 @@ def test_a_hostile_line_does_not_hang_its_parser(what: str) -> None:
 @pytest.mark.parametrize("name", ["run.sh", "run.py", "run.rb", "run.php"])
 def test_a_hostile_script_does_not_hang_the_search_for_what_it_names(name: str, body: bytes) -> None:
     first = {"sh": b"#!/bin/sh\n", "py": b"#!/usr/bin/python3\n", "rb": b"#!/usr/bin/ruby\n", "php": b"<?php\n"}
-    find_mentions(f"/opt/{name}", first[name.rpartition(".")[2]] + body * (256_000 // len(body)))
+    find_references(f"/opt/{name}", first[name.rpartition(".")[2]] + body * (256_000 // len(body)))
 
 
 @pytest.mark.timeout(60)
@@ -72,7 +72,7 @@ X=$(fourth) ; env LANG=C fifth | sixth
 \tA='q w' seventh
 exec eighth
 """
-    assert set(find_mentions("/opt/run.sh", script).programs) >= {
+    assert set(find_references("/opt/run.sh", script).programs) >= {
         *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
     }
 

@@ -22,26 +22,26 @@ from assess.policy.model import Policy, Waiver, WorkloadOverride
 from assess.rule import Hit, Rule, RuleAnswer, Scope, Undecided
 from assess.subjects.host_facts import WorkloadSubject
 from containerize.build.builder import BuildResult
-from containerize.build.explain import Answer as Reason
+from containerize.build.explain import Explanation as Reason
 from containerize.commands.build_json import build_document, reasons_document
-from containerize.commands.build_run import Outcome, WrittenRecipe
+from containerize.commands.build_run import BuildOutcome, WrittenRecipe
 from containerize.commands.push_json import push_document
 from containerize.commands.rebase_json import rebase_document
-from containerize.emitters.emission import Written
+from containerize.emitters.emission import WrittenFile
 from containerize.grants.model import Allowed, Grant
-from containerize.grants.needs import Need
+from containerize.grants.needs import ContainerNeed
 from containerize.image.write_image import StoredLayer
-from containerize.pilot.container_limits import Limits
+from containerize.pilot.container_limits import ContainerLimits
 from containerize.pilot.pilot_run import Candidate
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.result_json import pilot_document, planned_document
 from containerize.plan.model import BuiltImage, LeftOutGroup
 from containerize.rebase.outcome import Pilots, RebaseOutcome
-from containerize.rebase.rebased_plan import Rebased
-from containerize.rebase.update_choice import Kept, Update
+from containerize.rebase.rebased_plan import RebasedPlan
+from containerize.rebase.update_choice import KeptPackage, Update
 from containerize.registry.image_reference import Reference
-from containerize.registry.push_image import Pushed
-from containerize.runtimes.image_layout import Blob
+from containerize.registry.push_image import PushResult
+from containerize.runtimes.image_layout import LayoutBlob
 from inventory.history.snapshot_diff import FactChange, HostDifference, SectionChange
 from inventory.host import Host
 from inventory.model.sightings import ConnectionSighting, ProcessSighting, Sightings
@@ -60,8 +60,8 @@ NEWER = f"sha256:{'1' * 64}"
 BUILT = BuiltImage("web01/apache2", "localhost/web01:lift", "/w/builds/web01/apache2/image", DIGEST, 300, 100, 7)
 ODD = 'Grüße "\\\x7f\t\U0001f433'
 """Text that JSON must escape."""
-LIMITS = Limits(1 << 30, 512, 1.5, ("observed for 3 h", ODD))
-NEEDS = (Need("device", "/dev/net/tun", "was open"), Need("capability", "CAP_SYS_NICE", "was held"))
+LIMITS = ContainerLimits(1 << 30, 512, 1.5, ("observed for 3 h", ODD))
+NEEDS = (ContainerNeed("device", "/dev/net/tun", "was open"), ContainerNeed("capability", "CAP_SYS_NICE", "was held"))
 GRANTS = (Grant("device", "/dev/net/tun", "ada", ODD, date(2026, 11, 1), date(2026, 12, 1)),)
 CHECKS = (
     CheckResult("starts", CheckVerdict.PASS, "runs", "up"),
@@ -91,9 +91,9 @@ def build() -> Any:
     plan = replace(make_plan([]), groups=(LeftOutGroup("documentation", "is for people", 12, ("/a", "/b")),))
     rebuilt = replace(plan, mode="rebuild", level="lean", groups=())
     return build_document(
-        Outcome(
+        BuildOutcome(
             built={
-                BUILT.workload: BuildResult(BUILT, plan, 42, (Written("compose", "compose.yaml"),)),
+                BUILT.workload: BuildResult(BUILT, plan, 42, (WrittenFile("compose", "compose.yaml"),)),
                 "web01/rebuilt": BuildResult(replace(BUILT, workload="web01/rebuilt"), rebuilt, 0),
             },
             failed={"web02/nginx": f"is down: {ODD}"},
@@ -109,7 +109,7 @@ def build() -> Any:
 def dry_build() -> Any:
     """A plan."""
     plan = make_plan([directory("/etc"), link("/bin", "usr/bin")])
-    return build_document(Outcome(planned={plan.workload: plan}))
+    return build_document(BuildOutcome(planned={plan.workload: plan}))
 
 
 def reasons() -> Any:
@@ -138,23 +138,26 @@ def dry_pilot() -> Any:
 
 def push() -> Any:
     """A push that sent, mounted, and found some."""
-    blob = Blob(DIGEST, 7, "application/octet-stream")
-    pushed = Pushed(Reference("r.example.org", "a/b", "v1"), DIGEST, [blob], [blob], [blob], [blob, blob], True)
+    blob = LayoutBlob(DIGEST, 7, "application/octet-stream")
+    pushed = PushResult(Reference("r.example.org", "a/b", "v1"), DIGEST, [blob], [blob], [blob], [blob, blob], True)
     return push_document("web01/apache2", replace(pushed, sbom=NEWER, remarks=[ODD]), dry_run=False)
 
 
 def dry_push() -> Any:
     """What would be sent."""
-    blob = Blob(DIGEST, 7, "application/octet-stream")
-    pushed = Pushed(Reference("r.example.org", "a/b", "v1"), DIGEST, missing=[blob])
+    blob = LayoutBlob(DIGEST, 7, "application/octet-stream")
+    pushed = PushResult(Reference("r.example.org", "a/b", "v1"), DIGEST, missing=[blob])
     return push_document("web01/apache2", pushed, dry_run=True)
 
 
 def _rebase() -> RebaseOutcome:
-    rebased = Rebased(
+    rebased = RebasedPlan(
         make_plan([]),
         (Update("libssl3", "amd64", "3.0.20", "3.0.22", ("postinst",)), Update("zlib1g", "amd64", "1", "2")),
-        (Kept("php", "amd64", "8.2.1", "8.2.2", "is needed"), Kept("cron", "amd64", "3", "", "is not there")),
+        (
+            KeptPackage("php", "amd64", "8.2.1", "8.2.2", "is needed"),
+            KeptPackage("cron", "amd64", "3", "", "is not there"),
+        ),
         (("/etc/\udcff", "is a setting"),),
         3,
         ("/usr/lib/b",),

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assess.cli import assess
-from containerize.build.builder import Places, finish
+from containerize.build.builder import BuildFolders, finish
 from inventory.store.workspace import Workspace
 from tests.containerize.plans import make_plan, planned
 from tests.support.estate_recordings import recorded_result
@@ -41,7 +41,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for user in ("legacy", "root"):
             keep_scan(store, [recorded_result("app01", user)], str(folder / "hosts.ini"))
     for name in (NEW, *OLD):
-        places = Places(place.content, place.build(*name.split("/")))
+        places = BuildFolders(place.content, place.build(*name.split("/")))
         finish(
             make_plan([planned(places.store, "/opt/stock/run", b"#!/bin/sh\n")], workload=name, host="app01"), places
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 
 ROOT = Path(__file__).parents[2]
 TABLE = "containerize/data/registries.toml"
@@ -45,7 +45,7 @@ def files() -> tuple[tuple[str, str], ...]:
 
 
 def servers() -> list[str]:
-    return [host for group in ("images", "packages") for host in table("registries")[group].values()]
+    return [host for group in ("images", "packages") for host in data_table("registries")[group].values()]
 
 
 def names(text: str, host: str) -> bool:

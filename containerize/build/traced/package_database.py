@@ -11,10 +11,10 @@ from dataclasses import replace
 from containerize.content_store import ContentStore
 from containerize.image.package_lists import list_at
 from containerize.image.package_records import INFO
-from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.model import ImagePlan, PlannedFile
 
 
-def owners(plan: Plan, read: Callable[[PlannedFile], bytes], real: Callable[[str], str]) -> Mapping[str, str]:
+def owners(plan: ImagePlan, read: Callable[[PlannedFile], bytes], real: Callable[[str], str]) -> Mapping[str, str]:
     """Path to the package (``libc6:amd64`` or ``adduser``) that owns it, by the database's own lists of files. ``real``
     gives the path of a directory with its links followed: /lib may be /usr/lib.
     """
@@ -33,7 +33,7 @@ def owners(plan: Plan, read: Callable[[PlannedFile], bytes], real: Callable[[str
     return found
 
 
-def with_packages_of(plan: Plan, stems: frozenset[str], content: ContentStore) -> Plan:
+def with_packages_of(plan: ImagePlan, stems: frozenset[str], content: ContentStore) -> ImagePlan:
     """The plan with a list of these packages alone. Raises ContentMismatch."""
     files = []
     for file in plan.files:

@@ -9,7 +9,7 @@ from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 _RANK = {CheckVerdict.FAIL: 0, CheckVerdict.INCONCLUSIVE: 1, CheckVerdict.PASS: 2}
 
 
-def worse_in(first: PilotResult, second: PilotResult) -> tuple[str, ...]:
+def regressions(first: PilotResult, second: PilotResult) -> tuple[str, ...]:
     """What the second did worse, a clause each; empty when it did as well. Checks are told apart by their names."""
     before, after = _by_name(first), _by_name(second)
     found = []

@@ -17,11 +17,11 @@ from typing import Literal
 
 from containerize.build.explain import owner_of
 from containerize.build.traced.package_database import owners
-from containerize.build.traced.retained_files import kept_because
+from containerize.build.traced.retained_files import retained_because
 from containerize.closure import elf_libraries
 from containerize.closure.path_rules import shared_directories
 from containerize.image.package_records import INFO, is_record
-from containerize.plan.model import LeftOutGroup, Plan, PlannedFile
+from containerize.plan.model import ImagePlan, LeftOutGroup, PlannedFile
 
 _MAX_LINKS = 40
 
@@ -40,7 +40,9 @@ Reader = Callable[[PlannedFile], bytes]
 """The content of a file of the plan."""
 
 
-def observed_plan(plan: Plan, opened: Iterable[str], day: str, read: Reader, breadth: Breadth = "opened") -> Plan:
+def observed_plan(
+    plan: ImagePlan, opened: Iterable[str], day: str, read: Reader, breadth: Breadth = "opened"
+) -> ImagePlan:
     """``opened`` are real paths; ``day`` is when, for the reasons (``2026-11-28``)."""
     reduction = _Reduction(plan, frozenset(opened), day, read, breadth)
     kept = reduction.keep()
@@ -60,7 +62,7 @@ def observed_plan(plan: Plan, opened: Iterable[str], day: str, read: Reader, bre
     )
 
 
-def stems_of(plan: Plan, smaller: Plan, read: Reader) -> frozenset[str]:
+def stems_of(plan: ImagePlan, smaller: ImagePlan, read: Reader) -> frozenset[str]:
     """The packages (as their database names its records) of which the smaller plan still has a file."""
     reduction = _Reduction(plan, frozenset(), "", read, "opened")
     return frozenset(
@@ -69,7 +71,7 @@ def stems_of(plan: Plan, smaller: Plan, read: Reader) -> frozenset[str]:
 
 
 class _Reduction:
-    def __init__(self, plan: Plan, opened: frozenset[str], day: str, read: Reader, breadth: Breadth) -> None:
+    def __init__(self, plan: ImagePlan, opened: frozenset[str], day: str, read: Reader, breadth: Breadth) -> None:
         self._opened = opened
         self._breadth = breadth
         self._seen = f"seen open in the pilot of {day}"
@@ -102,7 +104,7 @@ class _Reduction:
                 continue
             if file.path in self._opened:
                 self._take(file.path, self._seen)
-            elif why := kept_because(file):
+            elif why := retained_because(file):
                 self._take(file.path, why)
                 self._libraries_of(file)
         self._beside()
@@ -269,7 +271,7 @@ def _above(path: str) -> Iterable[str]:
 
 
 def _groups(
-    plan: Plan, kept: Mapping[str, str], day: str, owner: Callable[[PlannedFile], str]
+    plan: ImagePlan, kept: Mapping[str, str], day: str, owner: Callable[[PlannedFile], str]
 ) -> Iterable[LeftOutGroup]:
     """What goes, by the package it belongs to."""
     gone: dict[str, list[PlannedFile]] = {}

@@ -8,7 +8,7 @@ import fnmatch
 import re
 from functools import cache
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.image.package_records import is_record
 from containerize.plan.model import PlannedFile
 
@@ -22,11 +22,11 @@ _BY_A_JOB = re.compile(r"\bis (?:run|named) by a job in ")
 def _rows() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple(
         (re.compile("|".join(fnmatch.translate(path) for path in row["paths"])), row["reason"])
-        for row in table("observed")["kept"]
+        for row in data_table("observed")["kept"]
     )
 
 
-def kept_because(file: PlannedFile) -> str | None:
+def retained_because(file: PlannedFile) -> str | None:
     """Why a file stays although nothing opened it; None when it does not."""
     for pattern, reason in _rows():
         if pattern.match(file.path):

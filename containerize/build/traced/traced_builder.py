@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from containerize.build.builder import IMAGE, OPENED, Places, finish
+from containerize.build.builder import IMAGE, OPENED, BuildFolders, finish
 from containerize.build.traced.package_database import with_packages_of
-from containerize.build.traced.pilot_comparison import worse_in
+from containerize.build.traced.pilot_comparison import regressions
 from containerize.build.traced.reduction import Breadth, observed_plan, stems_of
 from containerize.build.traced.traced_runtime import TracedRuntime
 from containerize.content_store import writing
@@ -25,7 +25,7 @@ from containerize.pilot.pilot_run import Candidate, Connect, Pilot
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
 from containerize.pilot.start_order import dependencies
-from containerize.plan.model import BuiltImage, Plan, PlannedFile
+from containerize.plan.model import BuiltImage, ImagePlan, PlannedFile
 from containerize.runtimes.runtime import Runtime
 
 TRIAL = ".observed"
@@ -38,10 +38,10 @@ _BREADTHS: tuple[Breadth, ...] = ("opened", "packages")
 
 
 @dataclass(frozen=True)
-class Observed:
+class TracedBuild:
     """What became of one workload. ``built`` is None when the larger image stays; ``words`` say why, or how it went."""
 
-    plan: Plan
+    plan: ImagePlan
     built: BuiltImage | None
     words: str
 
@@ -65,16 +65,16 @@ class _Trial:
 
 
 @dataclass(frozen=True)
-class Observing:
+class TracedBuilder:
     """Does it for several workloads that are piloted together. ``places`` gives the folders of each by its id."""
 
     runtime: Runtime
     connect: Connect
-    places: Callable[[str], Places]
+    places: Callable[[str], BuildFolders]
     step: Callable[[str], None] = lambda _words: None
     attribution: Attribution = NOTHING_KNOWN
 
-    def run(self, candidates: Sequence[Candidate], peers: Sequence[Candidate]) -> dict[str, Observed]:
+    def run(self, candidates: Sequence[Candidate], peers: Sequence[Candidate]) -> dict[str, TracedBuild]:
         """Observe ``candidates``; ``peers`` run along, because these talk to them. Raises TracingUnavailable and
         RuntimeFailed.
         """
@@ -111,7 +111,7 @@ class Observing:
         results = _by_id(pilot.run([*running, *_needed(running, others)]))
         for trial in pending:
             trial.second = results[trial.name]
-            trial.worse = worse_in(trial.first, results[trial.name])
+            trial.worse = regressions(trial.first, results[trial.name])
             trial.done = not trial.worse
         failed = {trial.name for trial in pending if not trial.done}
         # Who misses another is not to blame, unless they all miss each other.
@@ -138,7 +138,7 @@ class Observing:
         built = write_image(plan, store, places.layers, places.build / TRIAL / IMAGE)
         return replace(whole, plan=plan, built=built)
 
-    def _finish(self, trial: _Trial) -> Observed:
+    def _finish(self, trial: _Trial) -> TracedBuild:
         places, plan = self.places(trial.name), trial.whole.plan
         if trial.smaller is None or trial.second is None:
             save_pilot(places.build, trial.first)
@@ -147,13 +147,13 @@ class Observing:
             else:
                 words = f"the image of what was used did worse in its pilot, and the {plan.level} one stays; "
                 words += "; ".join(trial.worse)
-            return Observed(plan, None, words)
+            return TracedBuild(plan, None, words)
         built = finish(trial.smaller.plan, places)
         save_pilot(places.build, trial.second)
         _save(places.build / OPENED, trial.opened, trial.first)
         breadth = "what was used" if trial.breadth == 0 else "what was used and the rest of those packages"
         words = f"its pilot with only {breadth} did as well as the one before: {trial.second.verdict}"
-        return Observed(trial.smaller.plan, built, words)
+        return TracedBuild(trial.smaller.plan, built, words)
 
 
 def _needed(running: Sequence[Candidate], others: Mapping[str, Candidate]) -> list[Candidate]:

@@ -20,12 +20,12 @@ from typing import BinaryIO, Self
 from containerize.build.traced.fanotify import MountWatch
 from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import (
+    ContainerPressure,
     ContainerProcess,
     ContainerSpec,
     ContainerState,
     ExecResult,
-    Network,
-    Pressure,
+    NetworkSpec,
     Runtime,
     RuntimeFailed,
     StopResult,
@@ -130,7 +130,7 @@ class TracedRuntime:
         """See Runtime."""
         return self._runtime.read_image(pilot, image, path)
 
-    def create_network(self, pilot: PilotId, network: Network) -> Network:
+    def create_network(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See Runtime."""
         return self._runtime.create_network(pilot, network)
 
@@ -166,7 +166,7 @@ class TracedRuntime:
         """See Runtime."""
         return self._runtime.processes(container)
 
-    def pressure(self, container: str) -> Pressure:
+    def pressure(self, container: str) -> ContainerPressure:
         """See Runtime."""
         return self._runtime.pressure(container)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from containerize.emitters.emission import Emission
 from containerize.emitters.host_names import unique_labels
-from containerize.emitters.kubernetes.objects import Names, named
+from containerize.emitters.kubernetes.objects import ObjectNames, named
 from containerize.emitters.kubernetes.pod import JOB_LIMIT, job_pod
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*")
@@ -16,7 +16,7 @@ _NAME = 52
 """A CronJob's name at most: its jobs get eleven characters more."""
 
 
-def cron_jobs(emission: Emission, names: Names) -> Iterator[dict[str, Any]]:
+def cron_jobs(emission: Emission, names: ObjectNames) -> Iterator[dict[str, Any]]:
     """One for each job that can be taken over."""
     jobs = [job for job in emission.seen.jobs if not job.obstacle]
     told = [f"{job.place.rpartition('/')[2]} {number}" for number, job in enumerate(jobs, 1)]

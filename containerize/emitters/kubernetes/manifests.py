@@ -13,7 +13,7 @@ from typing import Any
 from containerize.emitters.emission import Emission, Emitter
 from containerize.emitters.kubernetes.jobs import cron_jobs, jobs_head
 from containerize.emitters.kubernetes.network_policies import network_policy, observed_policy, policy_head, service
-from containerize.emitters.kubernetes.objects import Names, named, names_of
+from containerize.emitters.kubernetes.objects import ObjectNames, named, names_of
 from containerize.emitters.kubernetes.pod import Pod, pod_of
 from containerize.emitters.yaml_text import yaml_text
 
@@ -78,7 +78,7 @@ _OBSERVED_HEAD = (
 )
 
 
-def _workload(emission: Emission, names: Names, pod: Pod) -> dict[str, Any]:
+def _workload(emission: Emission, names: ObjectNames, pod: Pod) -> dict[str, Any]:
     """A StatefulSet where there is data, so that never two pods write to it; else a Deployment."""
     template = {"metadata": {"labels": names.labels("service")}, "spec": pod.spec}
     common = {"replicas": 1, "selector": {"matchLabels": names.selector("service")}, "template": template}

@@ -8,13 +8,13 @@ from typing import Any
 from assess.configuration_text.ip_addresses import is_local_address, parse_address
 from containerize.emitters.emission import Emission
 from containerize.emitters.host_names import published
-from containerize.emitters.kubernetes.objects import Names, instance_of, named
-from containerize.plan.model import Plan
+from containerize.emitters.kubernetes.objects import ObjectNames, instance_of, named
+from containerize.plan.model import ImagePlan
 
 _RESOLVER = {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]}
 
 
-def service(plan: Plan, names: Names) -> dict[str, Any]:
+def service(plan: ImagePlan, names: ObjectNames) -> dict[str, Any]:
     """Reached within the cluster under its name; headless where it has no port."""
     spec: dict[str, Any] = {"selector": names.selector("service")}
     ports = published(plan)
@@ -28,7 +28,7 @@ def service(plan: Plan, names: Names) -> dict[str, Any]:
     return named("v1", "Service", names.base, names, spec)
 
 
-def network_policy(plan: Plan, names: Names) -> dict[str, Any]:
+def network_policy(plan: ImagePlan, names: ObjectNames) -> dict[str, Any]:
     """Anybody may connect to the ports that others reached, nobody to others. Where it connects to is left open."""
     ports = [{"protocol": protocol.upper(), "port": port} for port, protocol in published(plan)]
     spec = {
@@ -39,7 +39,7 @@ def network_policy(plan: Plan, names: Names) -> dict[str, Any]:
     return named("networking.k8s.io/v1", "NetworkPolicy", names.base, names, spec)
 
 
-def observed_policy(emission: Emission, names: Names) -> dict[str, Any]:
+def observed_policy(emission: Emission, names: ObjectNames) -> dict[str, Any]:
     """Only clients that were connected, and only to where it was connected or its files name. A port without any
     client that was seen stays open.
     """

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from containerize.emitters.host_names import label, unique_labels
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 
 
 @dataclass(frozen=True)
-class Names:
+class ObjectNames:
     """``base`` is the workload's; ``files`` and ``environment`` those of the Secrets that the site makes, ``settings``
     that of the ConfigMap it may make. ``volumes`` are claims by path, ``keys`` keys of the Secret by path.
     """
@@ -51,10 +51,10 @@ def instance_of(workload: str) -> str:
     return label(workload, 40)
 
 
-def names_of(plan: Plan) -> Names:
+def names_of(plan: ImagePlan) -> ObjectNames:
     """The names of one workload."""
     base = instance_of(plan.workload)
-    return Names(
+    return ObjectNames(
         base,
         label(plan.workload.partition("/")[2]),
         unique_labels(base, [volume.path for volume in plan.volumes]),
@@ -62,7 +62,7 @@ def names_of(plan: Plan) -> Names:
     )
 
 
-def named(version: str, kind: str, name: str, names: Names, spec: Mapping[str, Any]) -> dict[str, Any]:
+def named(version: str, kind: str, name: str, names: ObjectNames, spec: Mapping[str, Any]) -> dict[str, Any]:
     """An object with labels."""
     metadata = {
         "name": name,

@@ -11,7 +11,7 @@ from containerize.emitters.container_sizes import sizes_of
 from containerize.emitters.emission import Emission
 from containerize.emitters.health_check import Health, health_of, may_be_dialled
 from containerize.emitters.host_names import host_aliases, is_host_name, unique_labels
-from containerize.emitters.kubernetes.objects import Names, literal
+from containerize.emitters.kubernetes.objects import ObjectNames, literal
 from containerize.emitters.kubernetes.security import (
     explained,
     huge_pages,
@@ -24,7 +24,7 @@ from containerize.emitters.kubernetes.security import (
 from containerize.emitters.seccomp_profile import PROFILE, wants_profile
 from containerize.emitters.writable_directories import writable_directories
 from containerize.emitters.yaml_remarks import keys, remarked
-from containerize.plan.model import Plan, SecretMount, Volume
+from containerize.plan.model import ImagePlan, SecretMount, Volume
 from containerize.runtimes.runtime import Tmpfs
 
 _DEFAULT_SHM = 64 << 20
@@ -49,7 +49,7 @@ class Pod:
     notes: tuple[str, ...]
 
 
-def pod_of(emission: Emission, names: Names) -> Pod:
+def pod_of(emission: Emission, names: ObjectNames) -> Pod:
     """The pod of the service itself."""
     plan = emission.plan
     uid, _, gid = plan.start.user.partition(":")
@@ -69,7 +69,7 @@ def pod_of(emission: Emission, names: Names) -> Pod:
     return Pod(spec, tuple(_notes(emission, names, health)))
 
 
-def job_pod(emission: Emission, names: Names, command: str, user: tuple[int, int]) -> dict[str, Any]:
+def job_pod(emission: Emission, names: ObjectNames, command: str, user: tuple[int, int]) -> dict[str, Any]:
     """The pod of one of its scheduled jobs: the same image, data and secrets, another command."""
     # What the service holds of capabilities says nothing of its jobs.
     container = _container(emission, names, user)
@@ -97,7 +97,7 @@ def _action(health: Health | None) -> dict[str, Any]:
     return {"tcpSocket": {"port": health.port.port}} if health.port and may_be_dialled(health.port) else {}
 
 
-def _container(emission: Emission, names: Names, user: tuple[int, int]) -> dict[str, Any]:
+def _container(emission: Emission, names: ObjectNames, user: tuple[int, int]) -> dict[str, Any]:
     plan, start = emission.plan, emission.plan.start
     container: dict[str, Any] = {
         "name": names.name,
@@ -133,7 +133,7 @@ def _container(emission: Emission, names: Names, user: tuple[int, int]) -> dict[
     return container
 
 
-def _spec(emission: Emission, names: Names, container: dict[str, Any]) -> dict[str, Any]:
+def _spec(emission: Emission, names: ObjectNames, container: dict[str, Any]) -> dict[str, Any]:
     plan, start = emission.plan, emission.plan.start
     context: dict[str, Any] = {
         "seccompProfile": {"type": "RuntimeDefault"},
@@ -159,7 +159,7 @@ def _filled(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value not in ([], {})}
 
 
-def _aliases(plan: Plan) -> dict[str, list[str]]:
+def _aliases(plan: ImagePlan) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, address in host_aliases(plan):
         if is_address(address) and is_host_name(name):
@@ -179,7 +179,7 @@ def _can_mount(place: Volume | SecretMount | Tmpfs) -> bool:
     return ":" not in place.path and place.path.isprintable()
 
 
-def _volumes(emission: Emission, names: Names) -> Iterator[dict[str, Any]]:
+def _volumes(emission: Emission, names: ObjectNames) -> Iterator[dict[str, Any]]:
     plan = emission.plan
     for volume in plan.volumes:
         if _can_mount(volume):
@@ -194,7 +194,7 @@ def _volumes(emission: Emission, names: Names) -> Iterator[dict[str, Any]]:
         yield {"name": name, "emptyDir": {"medium": "Memory"}}
 
 
-def _preparing(emission: Emission, names: Names) -> dict[str, Any]:
+def _preparing(emission: Emission, names: ObjectNames) -> dict[str, Any]:
     """Gives directories of data and files with secrets the owner and mode that they had, which no volume can say."""
     plan = emission.plan
     arguments: list[str] = []
@@ -235,7 +235,7 @@ def _preparing(emission: Emission, names: Names) -> dict[str, Any]:
     }
 
 
-def _notes(emission: Emission, names: Names, health: Health | None) -> Iterator[str]:
+def _notes(emission: Emission, names: ObjectNames, health: Health | None) -> Iterator[str]:
     plan, start = emission.plan, emission.plan.start
     sizes = sizes_of(emission)
     yield from sizes.basis

@@ -10,10 +10,10 @@ from typing import Any
 
 from containerize.emitters.decisions import DecisionKind, allowed_of, denied_of, told
 from containerize.emitters.emission import Emission, to_json
-from containerize.emitters.kubernetes.objects import Names
+from containerize.emitters.kubernetes.objects import ObjectNames
 from containerize.emitters.yaml_remarks import keys, listed, on_privilege_gain, read_only, remarked
 from containerize.emitters.yaml_text import Remarks
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 
 _SAFE_SYSCTLS = frozenset(
     {
@@ -57,7 +57,7 @@ def security_context(emission: Emission, user: tuple[int, int]) -> dict[str, Any
     return context
 
 
-def explained(emission: Emission, names: Names, context: dict[str, Any]) -> dict[Any, Any]:
+def explained(emission: Emission, names: ObjectNames, context: dict[str, Any]) -> dict[Any, Any]:
     """The context of the service itself: with the capabilities that were allowed, and what was denied in comments."""
     dropped = context.pop("capabilities", {})
     profile = "seccompProfile:", "  type: Localhost", f"  localhostProfile: {profile_path(names)}"
@@ -78,12 +78,12 @@ def _capabilities(emission: Emission, dropped: dict[str, Any]) -> dict[Any, Any]
     return keys(remarked(emission, "capability", "capabilities:", "  add:", *named))
 
 
-def profile_path(names: Names) -> str:
+def profile_path(names: ObjectNames) -> str:
     """Where ``seccomp.json`` lies below the kubelet's folder of profiles."""
     return f"brownfield/{names.base}.json"
 
 
-def sysctls_of(plan: Plan) -> Iterator[tuple[str, str]]:
+def sysctls_of(plan: ImagePlan) -> Iterator[tuple[str, str]]:
     """The one setting that replaces a capability: an ordinary user binds the port that root bound on the host."""
     low = [each.port for each in plan.ports if each.port < 1024]
     if low and not plan.start.user.startswith("0:"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.checks import (
     greetings,
     listening_ports,
@@ -27,7 +27,7 @@ class Check(NamedTuple):
     """
 
     name: str
-    run: Callable[[Subject], tuple[CheckResult, ...]]
+    run: Callable[[CheckSubject], tuple[CheckResult, ...]]
     ending: bool = False
 
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.compare.answer_comparison import judge
-from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.node import TreeNode
 from containerize.pilot.compare.own_names import hider
-from containerize.pilot.protocols.dialogues import Conversation, Garbled, Said, tree_of
-from containerize.pilot.protocols.protocol_detection import spoken_on
-from containerize.pilot.reference_service import Vantage
+from containerize.pilot.protocols.dialogues import Dialogue, Garbled, Said, tree_of
+from containerize.pilot.protocols.protocol_detection import detect_protocol
+from containerize.pilot.reference_service import Endpoint
 from containerize.pilot.result import CheckResult
-from containerize.plan.model import PlannedPort
+from containerize.plan.model import ImagePort
 from inventory.errors import HostError
 
 _ASK_AGAIN = 2
 _BETWEEN_SECONDS = 0.7
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """One result for each TCP port that is not HTTP."""
     results = []
     for port in one_each(subject.plan.ports):
         try:
-            spoken = spoken_on(subject, port)
+            spoken = detect_protocol(subject, port)
         except OSError as error:
             results.append(subject.compared(f"answer tcp/{port.port}", False, "takes connections", _reason(error)))
             continue
@@ -31,23 +31,23 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
     return tuple(results)
 
 
-def one_each(ports: tuple[PlannedPort, ...]) -> tuple[PlannedPort, ...]:
+def one_each(ports: tuple[ImagePort, ...]) -> tuple[ImagePort, ...]:
     """Each TCP port number once: the same server listens for IPv4 and IPv6."""
-    found: dict[int, PlannedPort] = {}
+    found: dict[int, ImagePort] = {}
     for port in ports:
         if port.protocol == "tcp":
             found.setdefault(port.port, port)
     return tuple(found.values())
 
 
-def _compare(subject: Subject, port: PlannedPort, conversation: Conversation) -> CheckResult:
+def _compare(subject: CheckSubject, port: ImagePort, conversation: Dialogue) -> CheckResult:
     name = f"{conversation.name} tcp/{port.port}"
     try:
         vantage = subject.live.vantage(port.port, port.address)
     except HostError as error:
         return subject.undecided(name, "the greeting of the live server", f"the live server was not asked: {error}")
-    lives: list[Node] = []
-    copies: list[Node] = []
+    lives: list[TreeNode] = []
+    copies: list[TreeNode] = []
     said: dict[str, Said] = {}
     for attempt in range(1 + _ASK_AGAIN):
         if attempt:
@@ -72,7 +72,7 @@ def _compare(subject: Subject, port: PlannedPort, conversation: Conversation) ->
     return subject.compared(name, False, _words(said["live"]), _words(said["copy"]), detail)
 
 
-def _talk(subject: Subject, vantage: Vantage, conversation: Conversation, side: str) -> Said:
+def _talk(subject: CheckSubject, vantage: Endpoint, conversation: Dialogue, side: str) -> Said:
     connection = subject.live.dial(vantage) if side == "live" else subject.dial_copy(vantage)
     try:
         return conversation.talk(connection)

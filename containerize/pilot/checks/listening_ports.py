@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.result import CheckResult
 from containerize.pilot.startup_wait import ListenerRow
-from containerize.plan.model import PlannedPort
+from containerize.plan.model import ImagePort
 
 _ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """One result for each port."""
     listeners = subject.runtime.listeners(subject.container)
     return tuple(_port(subject, port, listeners) for port in subject.plan.ports)
 
 
-def _port(subject: Subject, port: PlannedPort, listeners: tuple[ListenerRow, ...]) -> CheckResult:
+def _port(subject: CheckSubject, port: ImagePort, listeners: tuple[ListenerRow, ...]) -> CheckResult:
     rows = [each for each in subject.plan.ports if (each.protocol, each.port) == (port.protocol, port.port)]
     name = f"port {port.protocol}/{port.port}{f' on {port.address}' if len(rows) > 1 else ''}"
     found = sorted(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.result import CheckResult
 from containerize.pilot.startup_wait import wait_until_up
 
 NAME = "restarts"
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """See the module."""
     expected = "runs again with the same ports after a stop"
     subject.runtime.restart(subject.container)

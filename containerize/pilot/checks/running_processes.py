@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.result import CheckResult
 from containerize.plan.foreground_start import daemon_for
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.runtimes.init_program import INIT_IN_CONTAINER, PROGRAMS
 
 NAME = "processes"
@@ -21,7 +21,7 @@ _BETWEEN_SECONDS = 0.2
 """A server listens before it starts its workers, so those that are missing are waited for: ten seconds in all."""
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """How many there are is shown and not compared: servers add and end workers as they like."""
     expected = {(each.executable, each.user): each.count for each in subject.plan.processes}
     words = _words(expected)
@@ -66,7 +66,7 @@ def _is_attendant(executable: str, arguments: tuple[str, ...]) -> bool:
     return name in _ATTENDANTS and not any(argument.rpartition("/")[2] == name for argument in arguments[:1])
 
 
-def is_on_demand(executable: str, plan: Plan) -> bool:
+def is_on_demand(executable: str, plan: ImagePlan) -> bool:
     """Whether a program is one that another of the plan starts when there is work for it (Postfix's ``local``), and the
     image has it.
     """

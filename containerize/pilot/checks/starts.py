@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.result import CheckResult
 from containerize.pilot.startup_wait import wait_until_up
 
 NAME = "starts"
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """See the module. Shows the last words of one that ended."""
     up = wait_until_up(
         subject.runtime, subject.container, subject.plan, seconds=subject.start_seconds, sleep=subject.sleep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.limit_causes import limit_hit
 from containerize.pilot.resource_counters import count
 from containerize.pilot.result import CheckResult
@@ -10,7 +10,7 @@ from containerize.pilot.result import CheckResult
 NAME = "stays up"
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """See the module. A limit that it ran into is a failure although it runs: the live service has none."""
     expected = "still runs after the checks, within its limits"
     state = subject.runtime.state(subject.container)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.result import CheckResult
 
 NAME = "stops"
@@ -14,7 +14,7 @@ GRACE = 10.0
 _CRASHES = {128 + number for number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)}
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """See the module."""
     name = subject.plan.start.stop_signal
     expected = f"ends within {GRACE:.0f} s of {name}"

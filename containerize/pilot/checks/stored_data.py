@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.result import CheckResult
 from containerize.pilot.seeds.seeding import Measured, Seeded, SeedFailed
 from containerize.runtimes.runtime import ExecResult
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """One result for each volume that was seeded, or could not be."""
     return tuple(_volume(subject, path, seeded) for path, seeded in subject.seeded.items())
 
 
-def _volume(subject: Subject, path: str, seeded: Seeded | str) -> CheckResult:
+def _volume(subject: CheckSubject, path: str, seeded: Seeded | str) -> CheckResult:
     name = f"data {path}"
     if isinstance(seeded, str):
         return subject.undecided(name, "a copy of the live data", seeded)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.checks.greetings import one_each
-from containerize.pilot.protocols.protocol_detection import spoken_on
+from containerize.pilot.protocols.protocol_detection import detect_protocol
 from containerize.pilot.result import CheckResult, CheckVerdict
 from containerize.pilot.web.crawl_policy import CrawlPolicy, is_static
 from containerize.pilot.web.logged_paths import LoggedPaths, logged_paths
 from containerize.pilot.web.page_links import ALWAYS, links_of, same_site
-from containerize.pilot.web.pages import LiveRefuses, Page, Site
+from containerize.pilot.web.pages import ComparedPage, ComparedSite, ReferenceRefuses
 from containerize.pilot.web.virtual_hosts import virtual_hosts
-from containerize.plan.model import PlannedPort
+from containerize.plan.model import ImagePort
 from inventory.errors import HostError
 
 MOST_PAGES = 25
@@ -22,12 +22,12 @@ MOST_PAGES_OF_OTHERS = 8
 """Pages of the first site of a port, and of each further one."""
 
 
-def check(subject: Subject) -> tuple[CheckResult, ...]:
+def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
     """One result for each site of each port that speaks HTTP."""
     results: list[CheckResult] = []
     for port in one_each(subject.plan.ports):
         try:
-            spoken = spoken_on(subject, port)
+            spoken = detect_protocol(subject, port)
         except OSError:
             continue  # the check of greetings says so
         if spoken.conversation is None:
@@ -35,7 +35,7 @@ def check(subject: Subject) -> tuple[CheckResult, ...]:
     return tuple(results)
 
 
-def _port(subject: Subject, port: PlannedPort, tls: bool) -> list[CheckResult]:
+def _port(subject: CheckSubject, port: ImagePort, tls: bool) -> list[CheckResult]:
     scheme = "https" if tls else "http"
     try:
         vantage = subject.live.vantage(port.port, port.address)
@@ -45,7 +45,7 @@ def _port(subject: Subject, port: PlannedPort, tls: bool) -> list[CheckResult]:
     results = []
     logged = logged_paths(subject)
     for number, host in enumerate(virtual_hosts(subject)):
-        site = Site(subject, vantage, host, tls)
+        site = ComparedSite(subject, vantage, host, tls)
         # What logs name belongs to some of the sites; all are tried on the first, and links lead on from there.
         crawled = _crawl(site, logged, MOST_PAGES if not number else MOST_PAGES_OF_OTHERS, first=not number)
         results.append(_result(subject, f"{scheme} tcp/{port.port} {host}", crawled))
@@ -58,12 +58,12 @@ class _Crawled:
     when it was).
     """
 
-    pages: list[Page] = field(default_factory=list)
+    pages: list[ComparedPage] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     refused: str = ""
 
 
-def _crawl(site: Site, logged: LoggedPaths, most: int, *, first: bool) -> _Crawled:
+def _crawl(site: ComparedSite, logged: LoggedPaths, most: int, *, first: bool) -> _Crawled:
     """Compare pages of a site. What its logs name is requested of the first site, where a person allowed it."""
     crawled = _Crawled()
     asked = logged.paths if first and site.subject.logged_paths else ()
@@ -85,8 +85,8 @@ def _crawl(site: Site, logged: LoggedPaths, most: int, *, first: bool) -> _Crawl
             todo += [each for each in dict.fromkeys(found) if each not in todo and policy.allows(each)]
         compressed = site.compare("/", (("Accept-Encoding", "gzip"),))
         if compressed.outcome == "differs":
-            crawled.pages.append(Page("/ (compressed)", "differs", compressed.words, compressed.status))
-    except LiveRefuses as refusal:
+            crawled.pages.append(ComparedPage("/ (compressed)", "differs", compressed.words, compressed.status))
+    except ReferenceRefuses as refusal:
         crawled.refused = str(refusal)
     if first and (left := [path for path in logged.paths if path not in todo]):
         crawled.skipped.append(
@@ -96,7 +96,7 @@ def _crawl(site: Site, logged: LoggedPaths, most: int, *, first: bool) -> _Crawl
     return crawled
 
 
-def _result(subject: Subject, name: str, crawled: _Crawled) -> CheckResult:
+def _result(subject: CheckSubject, name: str, crawled: _Crawled) -> CheckResult:
     pages, refused = crawled.pages, crawled.refused
     statuses = Counter(page.status for page in pages if page.status)
     counted = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))

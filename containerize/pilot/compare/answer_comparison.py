@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from containerize.pilot.compare.difference import Difference, differences
-from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.difference import TreeDifference, differences
+from containerize.pilot.compare.node import TreeNode
 from containerize.pilot.compare.tokens import shape
 
 NOISY_SHARE = 0.5
@@ -14,12 +14,12 @@ NOISY_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class AnswerComparison:
     """``remaining`` are the differences that noise does not explain. ``noisy`` are the places at which the live
     answers differ among themselves, as (path, one value, another): the evidence.
     """
 
-    remaining: tuple[Difference, ...]
+    remaining: tuple[TreeDifference, ...]
     noisy: tuple[tuple[str, str, str], ...]
     too_noisy: bool
 
@@ -29,7 +29,7 @@ class Judgement:
         return not self.remaining and not self.too_noisy
 
 
-def judge(lives: Sequence[Node], containers: Sequence[Node]) -> Judgement:
+def judge(lives: Sequence[TreeNode], containers: Sequence[TreeNode]) -> AnswerComparison:
     """Compare answers to one question. All are compared with the first live one.
 
     A value of the container is accepted where the live server gave it too, or, at a place where the live answers
@@ -38,12 +38,12 @@ def judge(lives: Sequence[Node], containers: Sequence[Node]) -> Judgement:
     """
     first = lives[0]
     live_differences = [differences(first, each) for each in lives[1:]]
-    noise: dict[str, Difference] = {}
+    noise: dict[str, TreeDifference] = {}
     for each in live_differences:
         noise |= each
     container_differences = [differences(first, each) for each in containers]
-    remaining: list[Difference] = []
-    places: dict[str, Difference] = {}
+    remaining: list[TreeDifference] = []
+    places: dict[str, TreeDifference] = {}
     for found in container_differences:
         places |= found
     for place, difference in places.items():
@@ -60,7 +60,7 @@ def judge(lives: Sequence[Node], containers: Sequence[Node]) -> Judgement:
         remaining.append(difference)
     leaves = max(1, first.leaves())
     noisy_leaves = {place.partition(":")[0] for place in noise}
-    return Judgement(
+    return AnswerComparison(
         tuple(remaining),
         tuple((each.path, each.expected, each.actual) for each in noise.values()),
         # Few values are not noise because one of them is: a page that is nothing but a clock can be compared by shape.

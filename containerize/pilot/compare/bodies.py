@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from containerize.pilot.compare.html_tree import html_tree
-from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.node import TreeNode
 from inventory.cpu_limit import CpuLimitExceeded, limited
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -52,7 +52,7 @@ def decode(content_type: str, body: bytes) -> str:
     return body.decode("latin-1")
 
 
-def text_tree(kind: str, text: str) -> Node:
+def text_tree(kind: str, text: str) -> TreeNode:
     """The tree of a text body."""
     if kind in ("html", "xml"):
         # The standard library's parser takes the square of the length of a page that was made for it (CVE-2025-6069),
@@ -64,24 +64,24 @@ def text_tree(kind: str, text: str) -> Node:
             return _json_node("", json.loads(text), 0)
         except (ValueError, RecursionError):
             pass  # declared and not kept: its lines are compared
-    return Node("#document", children=tuple(Node("#line", text=line) for line in text.splitlines()))
+    return TreeNode("#document", children=tuple(TreeNode("#line", text=line) for line in text.splitlines()))
 
 
-def binary_tree(body: bytes) -> Node:
+def binary_tree(body: bytes) -> TreeNode:
     """The tree of anything else: its digest and length."""
-    return Node(
+    return TreeNode(
         "#document",
-        children=(Node("#binary", text=f"{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()}"),),
+        children=(TreeNode("#binary", text=f"{len(body)} bytes, sha256 {hashlib.sha256(body).hexdigest()}"),),
     )
 
 
-def _json_node(key: str, value: Any, depth: int) -> Node:
+def _json_node(key: str, value: Any, depth: int) -> TreeNode:
     if depth > _DEPTH:
-        return Node("#json", key, json.dumps(value))
+        return TreeNode("#json", key, json.dumps(value))
     if isinstance(value, dict):
         children = tuple(_json_node(name, value[name], depth + 1) for name in sorted(value))
-        return Node("{}", key, children=children)
+        return TreeNode("{}", key, children=children)
     if isinstance(value, list):
-        return Node("[]", key, children=tuple(_json_node("", each, depth + 1) for each in value))
+        return TreeNode("[]", key, children=tuple(_json_node("", each, depth + 1) for each in value))
     # The type is part of what is compared: "1" is not 1.
-    return Node(f"#{type(value).__name__}", key, json.dumps(value, ensure_ascii=False))
+    return TreeNode(f"#{type(value).__name__}", key, json.dumps(value, ensure_ascii=False))

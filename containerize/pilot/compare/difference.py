@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.node import TreeNode
 from containerize.pilot.compare.tokens import tokens
 
 Kind = Literal["value", "missing", "extra", "order"]
@@ -22,7 +22,7 @@ _TOO_MANY = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class TreeDifference:
     """``place`` is for machines, ``path`` for people; ``expected`` is what the first tree has. ``texts`` are the whole
     texts of which these are pieces.
     """
@@ -35,12 +35,12 @@ class Difference:
     texts: tuple[str, str] = ("", "")
 
 
-def differences(first: Node, other: Node) -> dict[str, Difference]:
+def differences(first: TreeNode, other: TreeNode) -> dict[str, TreeDifference]:
     """All differences, by place."""
     return {each.place: each for each in _compare(first, other, "", "")}
 
 
-def _compare(first: Node, other: Node, place: str, path: str) -> Iterator[Difference]:
+def _compare(first: TreeNode, other: TreeNode, place: str, path: str) -> Iterator[TreeDifference]:
     if first.digest == other.digest:
         return
     if first.key != other.key:
@@ -51,18 +51,18 @@ def _compare(first: Node, other: Node, place: str, path: str) -> Iterator[Differ
     for name in sorted(mine.keys() | theirs.keys()):
         here = f"{place}@{name}"
         if name not in theirs:
-            yield Difference(here, "missing", f"{path} {name}", mine[name], "")
+            yield TreeDifference(here, "missing", f"{path} {name}", mine[name], "")
         elif name not in mine:
-            yield Difference(here, "extra", f"{path} {name}", "", theirs[name])
+            yield TreeDifference(here, "extra", f"{path} {name}", "", theirs[name])
         elif mine[name] != theirs[name]:
             yield from _texts(mine[name], theirs[name], here, f"{path} {name}")
     yield from _children(first, other, place, path)
 
 
-def _texts(first: str, other: str, place: str, path: str) -> Iterator[Difference]:
+def _texts(first: str, other: str, place: str, path: str) -> Iterator[TreeDifference]:
     mine, theirs = tokens(first), tokens(other)
     if len(mine) * len(theirs) > _TOO_MANY:
-        yield Difference(place, "value", path, first, other)
+        yield TreeDifference(place, "value", path, first, other)
         return
     for tag, start, end, from_, to in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -71,20 +71,20 @@ def _texts(first: str, other: str, place: str, path: str) -> Iterator[Difference
             for offset in range(end - start):
                 if mine[start + offset] != theirs[from_ + offset]:
                     here, pair = f"{place}:{start + offset}", (mine[start + offset], theirs[from_ + offset])
-                    yield Difference(here, "value", path, *pair, texts=(first, other))
+                    yield TreeDifference(here, "value", path, *pair, texts=(first, other))
         else:
             here, pair = f"{place}:{start}-{end}", ("".join(mine[start:end]), "".join(theirs[from_:to]))
-            yield Difference(here, "value", path, *pair, texts=(first, other))
+            yield TreeDifference(here, "value", path, *pair, texts=(first, other))
 
 
-def _children(first: Node, other: Node, place: str, path: str) -> Iterator[Difference]:
+def _children(first: TreeNode, other: TreeNode, place: str, path: str) -> Iterator[TreeDifference]:
     pairs = _by(first.children, other.children, _Range(0, len(first.children)), _Range(0, len(other.children)), 0)
     missing = [index for index, twin in pairs if index is not None and twin is None]
     extra = [other.children[twin] for index, twin in pairs if index is None and twin is not None]
     gone = Counter(first.children[index].digest for index in missing)
     moved = gone & Counter(node.digest for node in extra)
     if moved:
-        yield Difference(f"{place}~", "order", path or "/", "this order", "another order")
+        yield TreeDifference(f"{place}~", "order", path or "/", "this order", "another order")
     names = _names(first.children)
     left = moved.copy()
     for index in missing:
@@ -92,20 +92,20 @@ def _children(first: Node, other: Node, place: str, path: str) -> Iterator[Diffe
         if left[node.digest]:
             left[node.digest] -= 1
         else:
-            yield Difference(f"{place}/{index}", "missing", f"{path}/{names[index]}", node.words(), "")
+            yield TreeDifference(f"{place}/{index}", "missing", f"{path}/{names[index]}", node.words(), "")
     for node in extra:
         if moved[node.digest]:
             moved[node.digest] -= 1
         else:
             # What else is there is known by where and what it is: its position may be anywhere.
-            yield Difference(f"{place}+{node.shape.hex()}", "extra", f"{path}/{node.label}", "", node.words())
+            yield TreeDifference(f"{place}+{node.shape.hex()}", "extra", f"{path}/{node.label}", "", node.words())
     for own, twin in pairs:
         if own is not None and twin is not None:
             here = f"{place}/{own}"
             yield from _compare(first.children[own], other.children[twin], here, f"{path}/{names[own]}")
 
 
-def _names(siblings: Sequence[Node]) -> list[str]:
+def _names(siblings: Sequence[TreeNode]) -> list[str]:
     """``td[2]`` for the second of its kind, ``input.user`` for one with a key."""
     total = Counter(node.label for node in siblings)
     seen: Counter[str] = Counter()
@@ -122,7 +122,7 @@ Pair = tuple[int | None, int | None]
 _LEVELS = 3
 
 
-def _identity(node: Node, level: int) -> object:
+def _identity(node: TreeNode, level: int) -> object:
     """What two nodes must share to be paired: everything, all but noise, their kind."""
     return (node.digest, node.shape, node.kind)[level]
 
@@ -136,7 +136,7 @@ class _Range(NamedTuple):
         return self.end - self.start
 
 
-def _by(mine: Sequence[Node], theirs: Sequence[Node], own: _Range, other: _Range, level: int) -> list[Pair]:
+def _by(mine: Sequence[TreeNode], theirs: Sequence[TreeNode], own: _Range, other: _Range, level: int) -> list[Pair]:
     """Pairs of positions: what is equal first, then what differs in noise alone, then what is of the same kind."""
     head, own, other = _equal_ends(mine, theirs, own, other)
     if level == _LEVELS or not own.size or not other.size:
@@ -166,7 +166,7 @@ def _by(mine: Sequence[Node], theirs: Sequence[Node], own: _Range, other: _Range
 
 
 def _equal_ends(
-    mine: Sequence[Node], theirs: Sequence[Node], own: _Range, other: _Range
+    mine: Sequence[TreeNode], theirs: Sequence[TreeNode], own: _Range, other: _Range
 ) -> tuple[list[Pair], _Range, _Range]:
     """Pairs of what is equal at both ends, and what lies between: most of a long list, mostly."""
     pairs: list[Pair] = []

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.node import TreeNode
 
 _VOID = frozenset(
     {
@@ -54,35 +54,35 @@ _SPACE = re.compile(r"\s+")
 
 
 @dataclass
-class _Open:
+class _OpenElement:
     tag: str
     attributes: tuple[tuple[str, str], ...]
-    children: list[Node] = field(default_factory=list)
+    children: list[TreeNode] = field(default_factory=list)
 
-    def close(self) -> Node:
+    def close(self) -> TreeNode:
         values = dict(self.attributes)
         key = values.get("id") or values.get("name") or ""
-        return Node(self.tag, key, "", self.attributes, tuple(self.children))
+        return TreeNode(self.tag, key, "", self.attributes, tuple(self.children))
 
 
 class _Builder(HTMLParser):
     def __init__(self, xml: bool) -> None:
         super().__init__(convert_charrefs=True)
         self._xml = xml
-        self._open = [_Open("#document", ())]
+        self._open = [_OpenElement("#document", ())]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         closed = () if self._xml else _CLOSED_BY.get(tag, ())
         while len(self._open) > 1 and self._open[-1].tag in closed:
             self._close()
-        element = _Open(tag, _attributes(attrs))
+        element = _OpenElement(tag, _attributes(attrs))
         if (tag in _VOID and not self._xml) or len(self._open) > _DEPTH:
             self._open[-1].children.append(element.close())
         else:
             self._open.append(element)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open[-1].children.append(_Open(tag, _attributes(attrs)).close())
+        self._open[-1].children.append(_OpenElement(tag, _attributes(attrs)).close())
 
     def handle_endtag(self, tag: str) -> None:
         if any(element.tag == tag for element in self._open[1:]):
@@ -93,19 +93,19 @@ class _Builder(HTMLParser):
     def handle_data(self, data: str) -> None:
         text = _SPACE.sub(" ", data).strip()
         if text:
-            self._open[-1].children.append(Node("#text", text=text))
+            self._open[-1].children.append(TreeNode("#text", text=text))
 
     def handle_comment(self, data: str) -> None:
-        self._open[-1].children.append(Node("#comment", text=_SPACE.sub(" ", data).strip()))
+        self._open[-1].children.append(TreeNode("#comment", text=_SPACE.sub(" ", data).strip()))
 
     def handle_decl(self, decl: str) -> None:
-        self._open[-1].children.append(Node("#declaration", text=_SPACE.sub(" ", decl).strip()))
+        self._open[-1].children.append(TreeNode("#declaration", text=_SPACE.sub(" ", decl).strip()))
 
     def _close(self) -> None:
         node = self._open.pop().close()
         self._open[-1].children.append(node)
 
-    def finish(self) -> Node:
+    def finish(self) -> TreeNode:
         self.close()
         while len(self._open) > 1:
             self._close()
@@ -121,7 +121,7 @@ def _attributes(attrs: list[tuple[str, str | None]]) -> tuple[tuple[str, str], .
     return tuple(sorted(found.items()))
 
 
-def html_tree(text: str, *, xml: bool = False) -> Node:
+def html_tree(text: str, *, xml: bool = False) -> TreeNode:
     """The tree of a page. Any text gives one."""
     builder = _Builder(xml)
     builder.feed(text)

@@ -9,7 +9,7 @@ from containerize.pilot.compare.tokens import shape
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class TreeNode:
     """A piece of an answer: an element, a text, a value, a line.
 
     ``label`` says what it is (``div``, ``#text``, ``[]``), ``key`` which one among its siblings where it has a name
@@ -20,7 +20,7 @@ class Node:
     key: str = ""
     text: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
-    children: tuple[Node, ...] = ()
+    children: tuple[TreeNode, ...] = ()
     digest: bytes = field(init=False, repr=False)
     shape: bytes = field(init=False, repr=False)
 

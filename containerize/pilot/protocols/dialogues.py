@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.node import TreeNode
 from containerize.pilot.web.http_exchange import TlsStream
 from inventory.transports.transport import Duplex
 
@@ -27,7 +27,7 @@ class Garbled(Exception):
     """The other side does not speak this protocol, or fell silent; ``str()`` says what came instead."""
 
 
-class Conversation(NamedTuple):
+class Dialogue(NamedTuple):
     """``ports`` and ``processes`` say where it is tried first."""
 
     name: str
@@ -36,12 +36,12 @@ class Conversation(NamedTuple):
     processes: tuple[str, ...] = ()
 
 
-def tree_of(said: Said) -> Node:
+def tree_of(said: Said) -> TreeNode:
     """What was said, to be compared."""
-    return Node("#document", children=tuple(Node(label, label, text) for label, text in said))
+    return TreeNode("#document", children=tuple(TreeNode(label, label, text) for label, text in said))
 
 
-class Reader:
+class LineReader:
     """Reads whole lines and lengths from a connection, with a deadline and a limit."""
 
     def __init__(self, connection: Duplex, seconds: float = _SECONDS) -> None:
@@ -103,7 +103,7 @@ class Reader:
 
 def talk_mysql(connection: Duplex) -> Said:
     """The server's greeting. It is left without a login, as a port check does."""
-    reader = Reader(connection)
+    reader = LineReader(connection)
     header = reader.exactly(4)
     payload = reader.exactly(int.from_bytes(header[:3], "little"))
     if payload[:1] == b"\xff":
@@ -130,7 +130,7 @@ def talk_mysql(connection: Duplex) -> Said:
 
 def talk_smtp(connection: Duplex) -> Said:
     """Banner, EHLO, QUIT."""
-    reader = Reader(connection, 20.0)
+    reader = LineReader(connection, 20.0)
     said = [("banner", " ".join(_reply(reader)))]
     connection.sendall(b"EHLO pilot.invalid\r\n")
     first, *features = _reply(reader)
@@ -143,7 +143,7 @@ def talk_smtp(connection: Duplex) -> Said:
     return tuple(said)
 
 
-def _reply(reader: Reader) -> list[str]:
+def _reply(reader: LineReader) -> list[str]:
     """The lines of an SMTP reply, each with its code; the later ones without."""
     lines: list[str] = []
     while True:
@@ -162,7 +162,7 @@ _REDIS_FACTS = ("redis_version", "redis_mode", "arch_bits", "config_file", "maxm
 
 def talk_redis(connection: Duplex) -> Said:
     """PING, and what INFO says of the server's kind. An error (a password is wanted) is an answer too."""
-    reader = Reader(connection)
+    reader = LineReader(connection)
     connection.sendall(b"PING\r\n")
     said = [("ping", reader.line())]
     connection.sendall(b"INFO\r\n")
@@ -185,7 +185,7 @@ def talk_postgresql(connection: Duplex) -> Said:
     """Whether it offers TLS and with which certificate, and how it refuses a protocol that is too old: no account is
     tried.
     """
-    reader = Reader(connection)
+    reader = LineReader(connection)
     connection.sendall(_SSL_REQUEST)
     offer = reader.exactly(1)
     if offer not in (b"S", b"N"):
@@ -193,7 +193,7 @@ def talk_postgresql(connection: Duplex) -> Said:
     said = [("tls", "offered" if offer == b"S" else "not offered")]
     if offer == b"S":
         connection = secured = _secured(connection)
-        reader = Reader(connection)
+        reader = LineReader(connection)
         said.append(("certificate", hashlib.sha256(secured.certificate).hexdigest()))
     connection.sendall(_OLD_STARTUP)
     kind = reader.exactly(1)
@@ -225,18 +225,18 @@ def _postgresql_error(body: bytes) -> list[tuple[str, str]]:
 
 def talk_plain(connection: Duplex, seconds: float = 2.0) -> Said:
     """What it says unasked. Nothing is sent: printers and controllers act on any byte."""
-    banner, closed = Reader(connection).banner(seconds)
+    banner, closed = LineReader(connection).banner(seconds)
     said = [("says", banner.decode("utf-8", "replace") if banner else "nothing")]
     if closed:
         said.append(("then", "closes the connection"))
     return tuple(said)
 
 
-CONVERSATIONS: Sequence[Conversation] = (
-    Conversation("mysql", talk_mysql, (3306,), ("mariadbd", "mysqld")),
-    Conversation("smtp", talk_smtp, (25, 465, 587), ("exim4", "exim", "master", "smtpd", "sendmail", "opensmtpd")),
-    Conversation("redis", talk_redis, (6379,), ("redis-server", "valkey-server", "redis-sentinel")),
-    Conversation("postgresql", talk_postgresql, (5432,), ("postgres", "postmaster")),
-    Conversation("tcp", talk_plain),
+CONVERSATIONS: Sequence[Dialogue] = (
+    Dialogue("mysql", talk_mysql, (3306,), ("mariadbd", "mysqld")),
+    Dialogue("smtp", talk_smtp, (25, 465, 587), ("exim4", "exim", "master", "smtpd", "sendmail", "opensmtpd")),
+    Dialogue("redis", talk_redis, (6379,), ("redis-server", "valkey-server", "redis-sentinel")),
+    Dialogue("postgresql", talk_postgresql, (5432,), ("postgres", "postmaster")),
+    Dialogue("tcp", talk_plain),
 )
 """The last one suits everything that is not HTTP."""

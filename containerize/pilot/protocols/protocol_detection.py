@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from containerize.pilot.check_subject import Subject
-from containerize.pilot.protocols.dialogues import CONVERSATIONS, Conversation, Garbled, Reader
-from containerize.pilot.reference_service import Vantage, dialled_address
-from containerize.pilot.web.http_exchange import Answer, HttpFailed, Question, ask
-from containerize.plan.model import PlannedPort
+from containerize.pilot.check_subject import CheckSubject
+from containerize.pilot.protocols.dialogues import CONVERSATIONS, Dialogue, Garbled, LineReader
+from containerize.pilot.reference_service import Endpoint, dialled_address
+from containerize.pilot.web.http_exchange import HttpFailed, HttpRequest, HttpResponse, ask
+from containerize.plan.model import ImagePort
 
 _WEB_PROCESSES = frozenset(
     {"apache2", "httpd", "nginx", "lighttpd", "caddy", "haproxy", "varnishd", "squid", "h2o", "cherokee", "thttpd"}
@@ -22,42 +22,42 @@ _BANNER_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class DetectedProtocol:
     """``conversation`` is None for HTTP. ``tls``: HTTP over TLS."""
 
-    conversation: Conversation | None
+    conversation: Dialogue | None
     tls: bool = False
 
 
-def spoken_on(subject: Subject, port: PlannedPort) -> Spoken:
+def detect_protocol(subject: CheckSubject, port: ImagePort) -> DetectedProtocol:
     """See the module. Raises OSError when the copy does not take a connection."""
     for conversation in CONVERSATIONS:
         if port.process in conversation.processes:
-            return Spoken(conversation)
-    vantage = Vantage(dialled_address(port.address), port.port, inside=True)
+            return DetectedProtocol(conversation)
+    vantage = Endpoint(dialled_address(port.address), port.port, inside=True)
     likely = port.process in _WEB_PROCESSES or port.port in _WEB_PORTS
     if not likely:
         connection = subject.dial_copy(vantage)
         try:
-            banner, _ = Reader(connection).banner(_BANNER_SECONDS)
+            banner, _ = LineReader(connection).banner(_BANNER_SECONDS)
         finally:
             connection.close()
         if banner:
-            return Spoken(_by_port(port) if _answers(subject, vantage, port) else CONVERSATIONS[-1])
+            return DetectedProtocol(_by_port(port) if _answers(subject, vantage, port) else CONVERSATIONS[-1])
         if (named := _by_port(port)).name != "tcp" and _answers(subject, vantage, port):
-            return Spoken(named)
+            return DetectedProtocol(named)
     for tls in (False, True):
         answer = _http(subject, vantage, tls)
         if answer is not None and not (not tls and _wants_tls(answer)):
-            return Spoken(None, tls)
-    return Spoken(None) if likely else Spoken(CONVERSATIONS[-1])
+            return DetectedProtocol(None, tls)
+    return DetectedProtocol(None) if likely else DetectedProtocol(CONVERSATIONS[-1])
 
 
-def _by_port(port: PlannedPort) -> Conversation:
+def _by_port(port: ImagePort) -> Dialogue:
     return next((each for each in CONVERSATIONS if port.port in each.ports), CONVERSATIONS[-1])
 
 
-def _answers(subject: Subject, vantage: Vantage, port: PlannedPort) -> bool:
+def _answers(subject: CheckSubject, vantage: Endpoint, port: ImagePort) -> bool:
     """Whether the copy really speaks what the port's number promises."""
     connection = subject.dial_copy(vantage)
     try:
@@ -69,13 +69,13 @@ def _answers(subject: Subject, vantage: Vantage, port: PlannedPort) -> bool:
     return True
 
 
-def _http(subject: Subject, vantage: Vantage, tls: bool) -> Answer | None:
+def _http(subject: CheckSubject, vantage: Endpoint, tls: bool) -> HttpResponse | None:
     try:
-        return ask(lambda: subject.dial_copy(vantage), Question("/", "localhost"), tls=tls, seconds=10.0)
+        return ask(lambda: subject.dial_copy(vantage), HttpRequest("/", "localhost"), tls=tls, seconds=10.0)
     except (HttpFailed, OSError):
         return None
 
 
-def _wants_tls(answer: Answer) -> bool:
+def _wants_tls(answer: HttpResponse) -> bool:
     """Apache and nginx answer plain HTTP on their TLS port with status 400 and these words."""
     return answer.status == 400 and b"plain HTTP" in answer.body

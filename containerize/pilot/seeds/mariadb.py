@@ -10,8 +10,8 @@ from typing import BinaryIO, cast
 from containerize.host.supervised_command import watched
 from containerize.pilot.seeds.seeding import (
     Bounded,
+    CommandRunner,
     Measured,
-    Run,
     Seed,
     Seeded,
     SeedFailed,
@@ -71,7 +71,7 @@ def seed(seeding: Seeding) -> Seeded:
         seeding.wait_for(container, [*login, "-e", "SELECT 1"], "0:0")
         with seeding.live.transport.stream(watched((_CLIENT + _DUMP).format(socket=option))) as dump:
             # The accounts come with the dump, and count from here on.
-            whole = _Joined(Bounded(dump, 2 * most, seeding), io.BytesIO(b"\nFLUSH PRIVILEGES;\n"))
+            whole = _JoinedDump(Bounded(dump, 2 * most, seeding), io.BytesIO(b"\nFLUSH PRIVILEGES;\n"))
             done = seeding.runtime.execute(
                 container, login, user="0:0", stdin=cast(BinaryIO, whole), timeout=_LOAD_SECONDS
             )
@@ -99,7 +99,7 @@ def _initialise(seeding: Seeding) -> None:
     seeding.once("init", command, user=owner)
 
 
-def _measure(run: Run, login: Sequence[str]) -> Measured:
+def _measure(run: CommandRunner, login: Sequence[str]) -> Measured:
     def ask(sql: str) -> str:
         done = run([*login, "-N", "-B", "--raw"], stdin=sql.encode())
         if done.exit_code:
@@ -155,7 +155,7 @@ def _batches(items: list[tuple[str, str]], size: int) -> list[tuple[tuple[str, s
     return [tuple(items[at : at + size]) for at in range(0, len(items), size)]
 
 
-class _Joined:
+class _JoinedDump:
     """One stream after the other."""
 
     def __init__(self, *streams: Bounded | BinaryIO) -> None:

@@ -9,8 +9,8 @@ from typing import BinaryIO, cast
 from containerize.host.supervised_command import watched
 from containerize.pilot.seeds.seeding import (
     Bounded,
+    CommandRunner,
     Measured,
-    Run,
     Seed,
     Seeded,
     SeedFailed,
@@ -121,7 +121,7 @@ def named(database: str) -> str:
     return f"dbname='{escaped}'"
 
 
-def _measure(run: Run, login: Sequence[str], user: str) -> Measured:
+def _measure(run: CommandRunner, login: Sequence[str], user: str) -> Measured:
     def ask(database: str, sql: str) -> str:
         done = run([*login, "-A", "-t", "-d", named(database), "-c", sql], user=user)
         if done.exit_code:

@@ -11,7 +11,16 @@ from typing import BinaryIO, cast
 
 from containerize.host.supervised_command import watched
 from containerize.pilot.seeds import file_copy
-from containerize.pilot.seeds.seeding import Bounded, Measured, Run, Seed, Seeded, SeedFailed, Seeding, last_words
+from containerize.pilot.seeds.seeding import (
+    Bounded,
+    CommandRunner,
+    Measured,
+    Seed,
+    Seeded,
+    SeedFailed,
+    Seeding,
+    last_words,
+)
 
 _KEYS = re.compile(r"^db(\d+):keys=(\d+)", re.MULTILINE)
 _PASSWORD = re.compile(rb"^[ \t]*requirepass[ \t]+\"?([^\s\"]+)", re.MULTILINE)
@@ -72,7 +81,7 @@ def _where(seeding: Seeding) -> list[str]:
     return ["-s", socket] if socket else []
 
 
-def _measure(run: Run, where: Sequence[str], key: bytes) -> Measured:
+def _measure(run: CommandRunner, where: Sequence[str], key: bytes) -> Measured:
     script = f"{_WITH_PASSWORD}exec redis-cli {shlex.join([*where, 'INFO', 'keyspace'])}"
     done = run(["/bin/sh", "-c", script], stdin=key)
     if done.exit_code:

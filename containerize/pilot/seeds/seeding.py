@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, NamedTuple, Protocol
 
-from containerize.pilot.reference_service import Live
-from containerize.plan.model import Plan, Volume
+from containerize.pilot.reference_service import ReferenceService
+from containerize.plan.model import ImagePlan, Volume
 from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerSpec, ExecResult, Runtime
 from containerize.sandbox.admission import in_words
@@ -31,7 +31,7 @@ class Measured:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-class Run(Protocol):
+class CommandRunner(Protocol):
     """Runs a command in the running copy."""
 
     def __call__(self, arguments: Sequence[str], *, user: str = "0:0", stdin: bytes = b"") -> ExecResult:
@@ -49,11 +49,11 @@ class Seeding:
 
     pilot: PilotId
     runtime: Runtime
-    plan: Plan
+    plan: ImagePlan
     volume: Volume
     name: str
     spec: ContainerSpec
-    live: Live
+    live: ReferenceService
     secrets: Mapping[str, bytes] = field(repr=False)
     sleep: Callable[[float], None] = time.sleep
 
@@ -171,7 +171,7 @@ class Seeded:
     words: str
     before: Measured = field(default_factory=lambda: Measured())
     after: Measured = field(default_factory=lambda: Measured())
-    measure: Callable[[Run], Measured] | None = None
+    measure: Callable[[CommandRunner], Measured] | None = None
 
 
 class Seed(NamedTuple):

@@ -27,7 +27,7 @@ class HttpFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """``headers`` in their order, names in lower case. ``truncated``: the body is longer than BODY_LIMIT."""
 
     status: int
@@ -46,7 +46,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class HttpRequest:
     """What is asked. ``host`` is the Host header; ``path`` includes the query."""
 
     path: str
@@ -64,7 +64,7 @@ class Question:
         return "\r\n".join(lines).encode("latin-1", "replace")
 
 
-def ask(dial: Callable[[], Duplex], question: Question, *, tls: bool = False, seconds: float = 20.0) -> Answer:
+def ask(dial: Callable[[], Duplex], question: HttpRequest, *, tls: bool = False, seconds: float = 20.0) -> HttpResponse:
     """Connect, ask once, close. Raises HttpFailed, and whatever ``dial`` raises."""
     deadline = time.monotonic() + seconds
     connection = dial()
@@ -89,8 +89,8 @@ def ask(dial: Callable[[], Duplex], question: Question, *, tls: bool = False, se
         connection.close()
 
 
-def _read(connection: Duplex, method: str, deadline: float, certificate: bytes) -> Answer:
-    response = http.client.HTTPResponse(cast(Any, _File(connection, deadline)), method=method)
+def _read(connection: Duplex, method: str, deadline: float, certificate: bytes) -> HttpResponse:
+    response = http.client.HTTPResponse(cast(Any, _StreamFile(connection, deadline)), method=method)
     response.begin()
     try:
         body = response.read(BODY_LIMIT + 1)
@@ -99,10 +99,10 @@ def _read(connection: Duplex, method: str, deadline: float, certificate: bytes) 
     if len(body) <= BODY_LIMIT and response.length:  # what is left of a length that was promised
         raise HttpFailed(f"the body ended early, after {len(body)} bytes")
     headers = tuple((name.lower(), value) for name, value in response.getheaders())
-    return Answer(response.status, headers, body[:BODY_LIMIT], len(body) > BODY_LIMIT, certificate)
+    return HttpResponse(response.status, headers, body[:BODY_LIMIT], len(body) > BODY_LIMIT, certificate)
 
 
-class _File:
+class _StreamFile:
     """What HTTPResponse wants of a socket."""
 
     def __init__(self, connection: Duplex, deadline: float) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from assess.configuration_text.ip_addresses import is_address, plain_address
 from containerize.host.regular_files import real_files
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.web.http_exchange import USER_AGENT
 from inventory.errors import HostError
 
@@ -43,7 +43,7 @@ class LoggedPaths:
     local_only: frozenset[str] = frozenset()
 
 
-def logged_paths(subject: Subject) -> LoggedPaths:
+def logged_paths(subject: CheckSubject) -> LoggedPaths:
     """What the access logs of the live server show; nothing when there is no log to be read."""
     names = {process.executable.rpartition("/")[2] for process in subject.plan.processes}
     patterns = [pattern for name, logs in _LOGS.items() if name in names for pattern in logs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
-from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.node import TreeNode
 
 _LINKS = {"a": "href", "area": "href", "link": "href", "img": "src", "script": "src", "iframe": "src", "frame": "src"}
 
@@ -13,7 +13,7 @@ ALWAYS = ("/robots.txt", "/favicon.ico", "/brownfield-pilot-asks-for-no-such-pag
 """Asked of every site. The last one shows how it says that there is nothing."""
 
 
-def links_of(page: Node, path: str, host: str) -> Iterator[str]:
+def links_of(page: TreeNode, path: str, host: str) -> Iterator[str]:
     """The paths of the same site that a page links to, in its order; none where the page or the link says nofollow."""
     base = f"http://{host}{path}"
     nodes = list(_all(page))
@@ -28,7 +28,7 @@ def links_of(page: Node, path: str, host: str) -> Iterator[str]:
                 yield found
 
 
-def _forbids(node: Node) -> bool:
+def _forbids(node: TreeNode) -> bool:
     attributes = {name: value.lower() for name, value in node.attributes}
     content = attributes.get("content", "")
     return node.label == "meta" and attributes.get("name") == "robots" and ("nofollow" in content or "none" in content)
@@ -49,7 +49,7 @@ def same_site(target: str, base: str, host: str) -> str | None:
     return f"{path}?{parts.query}" if parts.query else path
 
 
-def _all(node: Node) -> Iterator[Node]:
+def _all(node: TreeNode) -> Iterator[TreeNode]:
     todo = [node]
     while todo:
         current = todo.pop()

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.compare.answer_comparison import judge
 from containerize.pilot.compare.bodies import binary_tree, body_kind, decode, text_tree
-from containerize.pilot.compare.difference import Difference
+from containerize.pilot.compare.difference import TreeDifference
 from containerize.pilot.compare.headers import differing_headers
-from containerize.pilot.compare.node import Node
+from containerize.pilot.compare.node import TreeNode
 from containerize.pilot.compare.own_names import hider
-from containerize.pilot.reference_service import Vantage
-from containerize.pilot.web.http_exchange import Answer, HttpFailed, Question, ask
+from containerize.pilot.reference_service import Endpoint
+from containerize.pilot.web.http_exchange import HttpFailed, HttpRequest, HttpResponse, ask
 from inventory.errors import HostError
 
 _ASK_AGAIN = 4
@@ -26,12 +26,12 @@ _POLITE_SECONDS = 0.15
 Outcome = Literal["same", "differs", "not comparable"]
 
 
-class LiveRefuses(Exception):
+class ReferenceRefuses(Exception):
     """The live server asks us to stop (429, 503): so we do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ComparedPage:
     """What came of one page. ``status`` is the live server's; ``tree`` its body where it is a page, to find links in.
 
     ``noisy`` are the places where the live answers differ among themselves.
@@ -41,28 +41,28 @@ class Page:
     outcome: Outcome
     words: str
     status: int = 0
-    tree: Node | None = None
+    tree: TreeNode | None = None
     location: str = ""
     noisy: tuple[tuple[str, str, str], ...] = ()
     reported: tuple[str, ...] = ()
 
 
 @dataclass
-class Site:
+class ComparedSite:
     """A site: where it is asked and by which name."""
 
-    subject: Subject
-    vantage: Vantage
+    subject: CheckSubject
+    vantage: Endpoint
     host: str
     tls: bool
     _last: float = field(default=0.0)
 
-    def compare(self, path: str, headers: tuple[tuple[str, str], ...] = ()) -> Page:
-        """Ask for a page. Raises LiveRefuses."""
-        question = Question(path, self.host, headers=headers)
-        lives: list[Answer] = []
-        copies: list[Answer] = []
-        page = Page(path, "not comparable", "was not asked")
+    def compare(self, path: str, headers: tuple[tuple[str, str], ...] = ()) -> ComparedPage:
+        """Ask for a page. Raises ReferenceRefuses."""
+        question = HttpRequest(path, self.host, headers=headers)
+        lives: list[HttpResponse] = []
+        copies: list[HttpResponse] = []
+        page = ComparedPage(path, "not comparable", "was not asked")
         for attempt in range(1 + _ASK_AGAIN):
             if attempt:
                 self.subject.sleep(_BETWEEN_SECONDS)
@@ -72,9 +72,9 @@ class Site:
                 copy = self._ask_copy(question)
                 lives.append(self._ask_live(question))
             except HttpFailed as error:
-                return Page(path, "not comparable", f"the live server: {error}")
+                return ComparedPage(path, "not comparable", f"the live server: {error}")
             if isinstance(copy, str):
-                return Page(path, "differs", f"status {lives[0].status} live, here {copy}", lives[0].status)
+                return ComparedPage(path, "differs", f"status {lives[0].status} live, here {copy}", lives[0].status)
             copies.append(copy)
             page = compare_answers(path, lives, copies, self._words())
             if page.outcome != "differs":
@@ -82,9 +82,9 @@ class Site:
         return page
 
     def robots(self) -> str:
-        """The robots.txt of the live site; "" without one. Raises LiveRefuses."""
+        """The robots.txt of the live site; "" without one. Raises ReferenceRefuses."""
         try:
-            answer = self._ask_live(Question("/robots.txt", self.host))
+            answer = self._ask_live(HttpRequest("/robots.txt", self.host))
         except HttpFailed:
             return ""
         return decode(answer.value("content-type"), answer.body) if answer.status == 200 else ""
@@ -92,10 +92,10 @@ class Site:
     def declined(self, path: str) -> str:
         """Why a linked page is not requested after its headers were: it is not a page to read. "" when it may be.
 
-        A server that answers no HEAD says nothing against it. Raises LiveRefuses.
+        A server that answers no HEAD says nothing against it. Raises ReferenceRefuses.
         """
         try:
-            answer = self._ask_live(Question(path, self.host, method="HEAD"))
+            answer = self._ask_live(HttpRequest(path, self.host, method="HEAD"))
         except HttpFailed:
             return ""
         if answer.status in (405, 501):
@@ -112,7 +112,7 @@ class Site:
     def _words(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return self.subject.live_words, self.subject.copy_words
 
-    def _ask_live(self, question: Question) -> Answer:
+    def _ask_live(self, question: HttpRequest) -> HttpResponse:
         self.subject.sleep(max(_POLITE_SECONDS, min(2.0, self._last)))
         began = time.monotonic()
         try:
@@ -121,10 +121,10 @@ class Site:
             raise HttpFailed(str(error) or type(error).__name__) from None
         self._last = time.monotonic() - began
         if answer.status in (429, 503):
-            raise LiveRefuses(f"the live server answers {answer.status}")
+            raise ReferenceRefuses(f"the live server answers {answer.status}")
         return answer
 
-    def _ask_copy(self, question: Question) -> Answer | str:
+    def _ask_copy(self, question: HttpRequest) -> HttpResponse | str:
         try:
             return ask(lambda: self.subject.dial_copy(self.vantage), question, tls=self.tls)
         except HttpFailed as error:
@@ -135,17 +135,17 @@ class Site:
 
 def compare_answers(
     path: str,
-    lives: Sequence[Answer],
-    copies: Sequence[Answer],
+    lives: Sequence[HttpResponse],
+    copies: Sequence[HttpResponse],
     words: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
-) -> Page:
+) -> ComparedPage:
     """Compare in the order in which a difference explains the later ones: status, headers, kind of body, body."""
     first = lives[0]
     statuses, copied = {each.status for each in lives}, {each.status for each in copies}
     if not statuses & copied:
-        return Page(path, "differs", f"status {_list(statuses)} live, {_list(copied)} here", first.status)
+        return ComparedPage(path, "differs", f"status {_list(statuses)} live, {_list(copied)} here", first.status)
     if first.status >= 500:
-        return Page(path, "not comparable", f"the live server itself answers {first.status}", first.status)
+        return ComparedPage(path, "not comparable", f"the live server itself answers {first.status}", first.status)
     # A status that only one side gives now and then brings its own body; those that both give are compared.
     lives = [each for each in lives if each.status in copied]
     copies = [each for each in copies if each.status in statuses]
@@ -157,28 +157,28 @@ def compare_answers(
     ):
         name, expected, actual = headers[0]
         more = f" (and {len(headers) - 1} more headers)" if len(headers) > 1 else ""
-        return Page(path, "differs", f"header {name}: {expected!r} live, {actual!r} here{more}", first.status)
+        return ComparedPage(path, "differs", f"header {name}: {expected!r} live, {actual!r} here{more}", first.status)
     if first.truncated or copies[0].truncated:
         if first.truncated and copies[0].truncated and first.body == copies[0].body:
-            return Page(path, "not comparable", "longer than 1 MB; its first part is the same", first.status)
-        return Page(path, "not comparable", "longer than 1 MB", first.status)
+            return ComparedPage(path, "not comparable", "longer than 1 MB; its first part is the same", first.status)
+        return ComparedPage(path, "not comparable", "longer than 1 MB", first.status)
     return _compare_bodies(path, lives, copies, live_hide, copy_hide)
 
 
 def _compare_bodies(
     path: str,
-    lives: Sequence[Answer],
-    copies: Sequence[Answer],
+    lives: Sequence[HttpResponse],
+    copies: Sequence[HttpResponse],
     live_hide: Callable[[str], str],
     copy_hide: Callable[[str], str],
-) -> Page:
+) -> ComparedPage:
     first = lives[0]
     kind = body_kind(first.value("content-type"), first.body)
     encoded = bool(first.value("content-encoding"))
     if encoded:  # asked for once, to see that both do it; what is in it was compared without
-        return Page(path, "same", "", first.status)
+        return ComparedPage(path, "same", "", first.status)
     if (other := body_kind(copies[0].value("content-type"), copies[0].body)) != kind:
-        return Page(path, "differs", f"body: {kind} live, {other} here", first.status)
+        return ComparedPage(path, "differs", f"body: {kind} live, {other} here", first.status)
     if kind == "binary":
         live_trees, copy_trees = [binary_tree(each.body) for each in lives], [binary_tree(each.body) for each in copies]
     else:
@@ -191,7 +191,7 @@ def _compare_bodies(
         outcome, said = "not comparable", "more than half of it is different each time"
     elif judgement.remaining:
         outcome, said = "differs", describe(judgement.remaining)
-    return Page(
+    return ComparedPage(
         path,
         outcome,
         said,
@@ -203,7 +203,7 @@ def _compare_bodies(
     )
 
 
-def _reported(live: Answer, copy: Answer) -> tuple[str, ...]:
+def _reported(live: HttpResponse, copy: HttpResponse) -> tuple[str, ...]:
     """Headers that are shown when they differ, and never fail."""
     return tuple(
         f"{name}: {live.value(name)!r} live, {copy.value(name)!r} here"
@@ -212,11 +212,11 @@ def _reported(live: Answer, copy: Answer) -> tuple[str, ...]:
     )
 
 
-def _tree(kind: str, answer: Answer, hide: Callable[[str], str]) -> Node:
+def _tree(kind: str, answer: HttpResponse, hide: Callable[[str], str]) -> TreeNode:
     return text_tree(kind, hide(decode(answer.value("content-type"), answer.body)))
 
 
-def describe(remaining: Sequence[Difference], most: int = 3) -> str:
+def describe(remaining: Sequence[TreeDifference], most: int = 3) -> str:
     """The first differences in words, each text once."""
     told: dict[str, str] = {}
     for each in remaining:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from containerize.host.regular_files import real_files
-from containerize.pilot.check_subject import Subject
-from containerize.plan.model import Plan
+from containerize.pilot.check_subject import CheckSubject
+from containerize.plan.model import ImagePlan
 from inventory.errors import HostError
 
 _FILES = re.compile(
@@ -22,7 +22,7 @@ MOST = 6
 """More names are not asked for: they would be the same site, or hundreds of customers' sites."""
 
 
-def virtual_hosts(subject: Subject) -> tuple[str, ...]:
+def virtual_hosts(subject: CheckSubject) -> tuple[str, ...]:
     """Host headers to ask with: the names of the configuration, then the host's own."""
     names: dict[str, None] = {}
     paths = configuration_files(subject.plan)[:200]
@@ -39,7 +39,7 @@ def virtual_hosts(subject: Subject) -> tuple[str, ...]:
     return tuple(names)[:MOST] or ("localhost",)
 
 
-def configuration_files(plan: Plan) -> list[str]:
+def configuration_files(plan: ImagePlan) -> list[str]:
     """Files of the plan with the configuration; of a link (sites-enabled) the file that it led to then."""
     by_path = {file.path: file for file in plan.files}
     found: set[str] = set()

@@ -20,7 +20,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from assess.cli import assess
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_plan
 from containerize.runtimes.docker import reads_zstd
 from inventory.ansible.inventory_file import read_hosts
@@ -71,7 +71,7 @@ def builds(workspace: Path) -> dict[str, Any]:
     return _built(workspace, *WORKLOADS)
 
 
-def _plan(workspace: Path, workload: str) -> Plan:
+def _plan(workspace: Path, workload: str) -> ImagePlan:
     return load_plan(workspace / "builds" / Path(*workload.split("/")))
 
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assess.cli import assess
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
@@ -39,7 +39,7 @@ def _built(workspace: Path, *arguments: str) -> dict[str, Any]:
     return {row["workload"]: row for row in document["builds"]}
 
 
-def _plan(workspace: Path, workload: str) -> Plan:
+def _plan(workspace: Path, workload: str) -> ImagePlan:
     return load_plan(workspace / "builds" / Path(*workload.split("/")))
 
 

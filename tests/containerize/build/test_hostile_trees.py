@@ -22,8 +22,8 @@ import pytest
 import zstandard
 
 from containerize.build.builder import remove_leftovers
-from containerize.closure.file_set import Gathering
-from containerize.closure.package_ownership import Ownership
+from containerize.closure.file_set import FileSet
+from containerize.closure.package_ownership import PackageOwnership
 from containerize.content_store import ContentStore
 from containerize.host.file_listing import list_files
 from containerize.host.installed_packages import NO_PACKAGES
@@ -33,7 +33,7 @@ from containerize.plan.plan_json import save_plan
 from containerize.plan.planned_files import left_out_list, planned_files
 from containerize.tar.reader import read_members
 from containerize.tar.writer import member_name
-from containerize.transfer.content_fetch import CHANGING, VANISHED, Wanted, fetch
+from containerize.transfer.content_fetch import CHANGING, VANISHED, WantedFile, fetch
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.host_file_reader import UNREADABLE, VANISHED_BEFORE, HostFileReader
 from inventory.errors import WorkspaceError
@@ -80,9 +80,9 @@ def _make_odd(top: Path) -> Path:
     return top
 
 
-def _gathered(here: Transport, top: Path) -> Gathering:
+def _gathered(here: Transport, top: Path) -> FileSet:
     tree = list_files(here, {}, top=str(top))
-    gathering = Gathering(tree, NO_PACKAGES, Ownership(tree, NO_PACKAGES), {})
+    gathering = FileSet(tree, NO_PACKAGES, PackageOwnership(tree, NO_PACKAGES), {})
     gathering.whole(str(top), "is the application")
     return gathering
 
@@ -255,7 +255,7 @@ def test_a_disk_that_fills_while_files_arrive_keeps_only_whole_ones(
     wanted = []
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
-        wanted.append(Wanted(str(tmp_path / name), hashlib.sha256(content).hexdigest(), len(content), False))
+        wanted.append(WantedFile(str(tmp_path / name), hashlib.sha256(content).hexdigest(), len(content), False))
     with pytest.raises(WorkspaceError, match="make room and build again"):
         content = tiny / "content"
         fetch(here, wanted, ContentStore(content), scan=lambda _path, _content: None, origins=Origins(content, "here"))

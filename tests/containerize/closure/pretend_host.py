@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from assess.model import Workload
 from containerize.closure import file_contents
-from containerize.closure.file_set import Gathering
-from containerize.closure.package_ownership import Ownership
+from containerize.closure.file_set import FileSet
+from containerize.closure.package_ownership import PackageOwnership
 from containerize.closure.starting_points import add_evidence, search_path
 from containerize.host.dpkg_database import dependencies
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.installed_packages import InstalledPackage, PackageDatabase
 from containerize.host.process_listing import LiveProcess
 from inventory.model.cron import CronJob
@@ -26,7 +26,7 @@ HERE = Origin("test", "test", 1)
 class PretendHost:
     """Directories above a file come by themselves; ``package`` also puts its files there."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, FileEntry] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     packages: dict[str, InstalledPackage] = field(default_factory=dict)
     manager: str = "dpkg"
@@ -104,13 +104,13 @@ class PretendHost:
             required,
         )
 
-    def gathering(self, data: Mapping[str, str] | None = None, without: Sequence[str] = ()) -> Gathering:
+    def gathering(self, data: Mapping[str, str] | None = None, without: Sequence[str] = ()) -> FileSet:
         """An empty collection on this host."""
         tree = HostTree(self.entries)
         database = PackageDatabase(self.manager, self.packages, "amd64")
-        return Gathering(tree, database, Ownership(tree, database), data or {}, without)
+        return FileSet(tree, database, PackageOwnership(tree, database), data or {}, without)
 
-    def read(self, paths: Sequence[str]) -> Mapping[str, file_contents.Insight]:
+    def read(self, paths: Sequence[str]) -> Mapping[str, file_contents.FileReferences]:
         """Implements the closure's Reader."""
         return {path: file_contents.understand(path, self.contents[path]) for path in paths}
 
@@ -120,18 +120,18 @@ class PretendHost:
         workload: Workload | None = None,
         data: Mapping[str, str] | None = None,
         without: Sequence[str] = (),
-    ) -> Gathering:
+    ) -> FileSet:
         """The closure of a workload with these processes."""
         gathering = self.gathering(data, without)
         add_evidence(gathering, workload or make_workload(), processes)
         file_contents.close(
-            gathering, self, file_contents.Surroundings(search_path(processes), ("/usr/lib/x86_64-linux-gnu",))
+            gathering, self, file_contents.LookupPaths(search_path(processes), ("/usr/lib/x86_64-linux-gnu",))
         )
         return gathering
 
 
-def _entry(kind: str, *, mode: int = 0o755, uid: int = 0, size: int = 0, link: str = "") -> Entry:
-    return Entry(kind, mode, uid, uid, size, 1_000_000, -1, "", link)
+def _entry(kind: str, *, mode: int = 0o755, uid: int = 0, size: int = 0, link: str = "") -> FileEntry:
+    return FileEntry(kind, mode, uid, uid, size, 1_000_000, -1, "", link)
 
 
 def process(

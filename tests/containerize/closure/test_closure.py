@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from containerize.closure import file_contents
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from inventory.model.cron import CronJob
 from tests.containerize.closure.pretend_host import HERE, PretendHost, make_workload, process, systemd, sysv
 
@@ -34,7 +34,7 @@ def host() -> PretendHost:
     return host
 
 
-def _reason(gathering: Gathering, path: str) -> str:
+def _reason(gathering: FileSet, path: str) -> str:
     return gathering.claims.get(path, "")
 
 

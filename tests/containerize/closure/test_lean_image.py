@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.closure.lean_image import languages_of, lean_groups, make_lean
 from containerize.plan.model import LeftOutGroup
 from tests.containerize.closure.pretend_host import PretendHost, process
@@ -35,7 +35,7 @@ def host() -> PretendHost:
     return made
 
 
-def _lean(host: PretendHost, *opened: str, language: str = "de_DE.UTF-8") -> tuple[Gathering, list[LeftOutGroup]]:
+def _lean(host: PretendHost, *opened: str, language: str = "de_DE.UTF-8") -> tuple[FileSet, list[LeftOutGroup]]:
     gathering = host.close(process("/usr/bin/app", opened=opened))
     return gathering, list(make_lean(gathering, languages_of([[f"LANG={language}".encode()]])))
 

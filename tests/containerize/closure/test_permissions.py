@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from containerize.closure.permissions import ANYBODY, Account, Groups, Permissions
+from containerize.closure.permissions import ANYBODY, GroupMembers, Permissions, RunningAccount
 from containerize.host.access_lists import read_access_lists
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 
 PASSWD = (
     b"root:x:0:0::/root:/bin/sh\nwww:x:33:33::/:/bin/sh\nbob:x:1000:1000::/home/bob:/bin/sh\neve:x:1001:1001::/:/x\n"
 )
 GROUP = b"root:x:0:\nwww:x:33:bob\nbob:x:1000:\neve:x:1001:\n"
-GROUPS = Groups(PASSWD, GROUP)
-WWW, BOB, EVE, ROOT = (Account(uid, GROUPS.of(uid)) for uid in (33, 1000, 1001, 0))
+GROUPS = GroupMembers(PASSWD, GROUP)
+WWW, BOB, EVE, ROOT = (RunningAccount(uid, GROUPS.of(uid)) for uid in (33, 1000, 1001, 0))
 
 
 def _host(**entries: tuple[str, int, int, int]) -> HostTree:
-    rows = {"/": Entry("d", 0o755, 0, 0, 0, 0, 0, "", "")}
+    rows = {"/": FileEntry("d", 0o755, 0, 0, 0, 0, 0, "", "")}
     for name, (kind, mode, uid, gid) in entries.items():
-        rows["/" + name.replace("_", "/")] = Entry(kind, mode, uid, gid, 1, 0, 0, "", "")
+        rows["/" + name.replace("_", "/")] = FileEntry(kind, mode, uid, gid, 1, 0, 0, "", "")
     return HostTree(rows)
 
 
@@ -28,7 +28,7 @@ def test_reading_takes_the_right_on_every_directory() -> None:
     seen = Permissions(tree, GROUPS)
     assert [seen.can_read(who, "/a/b/f") for who in (BOB, EVE, WWW, ROOT)] == [True, False, False, True]
     assert [seen.can_read(who, "/g") for who in (BOB, EVE, WWW, ROOT)] == [True, False, True, True]
-    assert not seen.can_read(Account(1000, frozenset()), "/g")
+    assert not seen.can_read(RunningAccount(1000, frozenset()), "/g")
 
 
 def test_an_owner_without_the_right_has_it_not_by_the_others() -> None:

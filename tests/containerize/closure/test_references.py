@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from containerize.closure import references
 from containerize.closure.elf_libraries import needs_of
 from containerize.closure.path_rules import application_root
-from containerize.closure.references import NOTHING, find_mentions, mentions_of_arguments
+from containerize.closure.references import NOTHING, find_references, references_in_arguments
 
 
 @pytest.mark.parametrize(
@@ -27,14 +27,14 @@ from containerize.closure.references import NOTHING, find_mentions, mentions_of_
     ],
 )
 def test_paths_are_found_in_the_ways_people_write_them(line: str, path: str) -> None:
-    assert path in find_mentions("x.conf", line.encode()).paths
+    assert path in find_references("x.conf", line.encode()).paths
 
 
 @pytest.mark.parametrize(
     "line", ["# see /usr/bin/x", "  ; /usr/bin/x", "http://host/usr/bin/x", "a/usr/bin/x", "$D/usr/bin/x"]
 )
 def test_comments_addresses_and_parts_of_paths_name_nothing(line: str) -> None:
-    assert "/usr/bin/x" not in find_mentions("x.conf", line.encode()).paths
+    assert "/usr/bin/x" not in find_references("x.conf", line.encode()).paths
 
 
 def test_shell_scripts_name_the_programs_they_run_and_not_their_arguments() -> None:
@@ -44,7 +44,7 @@ X=1 first --flag second | third; fourth && fifth || sixth
 out=$(seventh a) `eighth`
 if ninth; then tenth; fi
 """
-    programs = find_mentions("run", script).programs
+    programs = find_references("run", script).programs
     assert {"first", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"} <= programs
     assert not programs & {"convert", "second", "--flag"}
 
@@ -62,21 +62,21 @@ if ninth; then tenth; fi
     ],
 )
 def test_code_names_the_programs_it_starts(name: str, code: str, program: str) -> None:
-    assert program in find_mentions(name, code.encode()).programs
+    assert program in find_references(name, code.encode()).programs
 
 
 def test_modules_are_named_as_the_language_names_them() -> None:
-    python = find_mentions(
+    python = find_references(
         "a.py", b"import os, yaml\nfrom flask.views import View\nimportlib.import_module('plug.in')\n"
     )
     assert {("Python", "os"), ("Python", "yaml"), ("Python", "flask.views"), ("Python", "plug.in")} <= python.modules
-    perl = find_mentions("a.pl", b"use DBI;\nrequire Mail::Sendmail;\n")
+    perl = find_references("a.pl", b"use DBI;\nrequire Mail::Sendmail;\n")
     assert {("Perl", "DBI"), ("Perl", "Mail::Sendmail")} <= perl.modules
 
 
 def test_a_binary_names_nothing_here_and_its_needs_are_read() -> None:
     content = Path("/bin/true").read_bytes()
-    assert find_mentions("/bin/true", content) == NOTHING
+    assert find_references("/bin/true", content) == NOTHING
     needs = needs_of(content)
     assert needs is not None
     assert any(name.startswith("libc.so") for name in needs.libraries)
@@ -85,12 +85,12 @@ def test_a_binary_names_nothing_here_and_its_needs_are_read() -> None:
 
 def test_arguments_name_paths_also_behind_signs() -> None:
     vector = (b"java", b"-Dcatalina.base=/var/lib/tomcat9", b"-classpath", b"/usr/share/a.jar:/usr/share/b.jar")
-    assert mentions_of_arguments(vector).paths == {"/var/lib/tomcat9", "/usr/share/a.jar", "/usr/share/b.jar"}
+    assert references_in_arguments(vector).paths == {"/var/lib/tomcat9", "/usr/share/a.jar", "/usr/share/b.jar"}
 
 
 @given(st.text(), st.sampled_from(["x", "x.py", "x.php", "x.sh", "x.conf", "x.xml"]))
 def test_no_text_raises(text: str, name: str) -> None:
-    find_mentions(name, text.encode("utf-8", "replace"))
+    find_references(name, text.encode("utf-8", "replace"))
 
 
 @given(st.binary(max_size=4000))
@@ -173,7 +173,7 @@ def test_the_quick_ways_give_what_the_plain_patterns_give(text: str) -> None:
         call.span() for call in references._CALL.finditer(text)
     ]
     assert set(references._words(text, references._Limited())) == set(re.findall(r"\b[A-Za-z_]\w{2,}\b", text))
-    named = find_mentions("x", text.encode()).objects
+    named = find_references("x", text.encode()).objects
     assert named == set(references._SHARED_OBJECT.findall(re.sub(r"(?m)^[ \t]*#(?!!).*$", "", text)))
     plain = re.sub(r"(?s)<!--.*?-->", "", text)
     assert "".join(references._without_xml_comments(text)) == plain

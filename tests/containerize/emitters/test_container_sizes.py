@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from containerize.emitters.container_sizes import HEADROOM, LEAST_PIDS, Sizes, requests_and_limits
-from containerize.profile.workload_profile import Use
+from containerize.profile.workload_profile import ResourceUse
 
 MIB = 1 << 20
 
@@ -14,7 +14,9 @@ MIB = 1 << 20
 def sizes(busy: int, peak: int, group: int | None = None, cpus: float | None = 0.1, tasks: int = 1) -> Sizes:
     """Sizes by MiB of memory."""
     return requests_and_limits(
-        Use(2, 10 * MIB, busy * MIB, "what was resident", peak * MIB, group and group * MIB, cpus, "3 looks", tasks)
+        ResourceUse(
+            2, 10 * MIB, busy * MIB, "what was resident", peak * MIB, group and group * MIB, cpus, "3 looks", tasks
+        )
     )
 
 
@@ -42,7 +44,7 @@ def test_what_is_asked_for_is_that_of_busy_hours_and_never_above_the_limit() -> 
 def test_every_limit_has_twofold_headroom_over_what_was_observed(
     busy: int, peak: int, group: int | None, cpus: float, tasks: int
 ) -> None:
-    found = requests_and_limits(Use(2, busy, busy, "", peak, group, cpus, "", tasks))
+    found = requests_and_limits(ResourceUse(2, busy, busy, "", peak, group, cpus, "", tasks))
     assert HEADROOM == 2
     assert found.memory_limit >= 2 * max(busy, peak, group or 0)
     assert found.cpus_limit >= 2 * cpus
@@ -63,7 +65,7 @@ def test_more_processors_and_workers_than_the_least_raise_the_limits() -> None:
 
 
 def test_shared_memory_is_counted_with_the_container() -> None:
-    use = Use(2, 10 * MIB, 300 * MIB, "", 300 * MIB, None, 0.1, "")
+    use = ResourceUse(2, 10 * MIB, 300 * MIB, "", 300 * MIB, None, 0.1, "")
     assert requests_and_limits(use, 64 * MIB).memory_limit == 664 * MIB
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from containerize.emitters import EMITTERS, readme
 from containerize.emitters.crontab import crontab_lines
-from containerize.emitters.emission import Written
+from containerize.emitters.emission import WrittenFile
 from containerize.profile.job_schedules import command_of
 
 from .cases import SEEN, emission, emitted
@@ -44,7 +44,7 @@ def test_the_container_gets_the_command_as_it_stands(tmp_path: Path, command: st
 
 
 def test_the_page_shows_the_lines_where_there_is_a_compose_file() -> None:
-    written = tuple(Written(each.name, each.places[0]) for each in EMITTERS)
+    written = tuple(WrittenFile(each.name, each.places[0]) for each in EMITTERS)
     (line,) = crontab_lines(emission())
     assert line in emitted(readme.EMITTER, replace(emission(), written=written))["README.md"]
     without = tuple(each for each in written if each.emitter != "compose")

@@ -20,7 +20,7 @@ from containerize.emitters.decisions_json import load_decisions
 from containerize.emitters.emission import Emission
 from containerize.emitters.kubernetes import manifests
 from containerize.grants.model import Grant, allowed
-from containerize.profile.workload_profile import WantedCall
+from containerize.profile.workload_profile import NeededSystemCall
 from containerize.runtimes.default_seccomp import DEFAULT_CAPABILITIES, seccomp_filter
 from tests.containerize.runtimes.test_default_seccomp import rules
 
@@ -54,7 +54,7 @@ def greedy(*grants: Grant, text: str = "it held it", read_only_root: bool = Fals
     )
     seen = replace(
         SEEN,
-        system_calls=tuple(WantedCall(name, text) for name in CALLS),
+        system_calls=tuple(NeededSystemCall(name, text) for name in CALLS),
         host_network=(text,),
         huge_page_bytes=1 << 30,
         real_time_priority=99,

@@ -12,8 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.build.artifacts import write_beside
-from containerize.build.builder import Places
+from containerize.build.artifacts import write_artifacts
+from containerize.build.builder import BuildFolders
 from containerize.content_store import ContentStore
 from containerize.emitters import EMITTERS
 from containerize.emitters.emission import (
@@ -24,12 +24,12 @@ from containerize.emitters.emission import (
     unique_slugs,
 )
 from containerize.image.write_image import write_image
-from containerize.plan.model import Plan, Start
+from containerize.plan.model import ImagePlan, Start
 from tests.containerize.emitters.cases import BUILT, HOSTILE, emitted, hostile_plan
 from tests.containerize.plans import directory, make_plan, planned
 
 
-def _emitted(plan: Plan) -> dict[str, str]:
+def _emitted(plan: ImagePlan) -> dict[str, str]:
     given = Emission(plan, BUILT, (LayerFile("base", "image/blobs/sha256/00", 3),))
     return {path: text for emitter in EMITTERS for path, text in emitted(emitter, given).items()}
 
@@ -112,7 +112,7 @@ def test_docker_builds_the_same_image_from_the_containerfile(tmp_path: Path, sto
     start = Start(("/x", "$A b"), (("A", "a$b\"c\\d'e"),), (), "1:2", "/etc", "SIGQUIT", False, "x")
     plan = make_plan(files, start=start, image="localhost/brownfield-test/containerfile:lift")
     built = write_image(plan, store, tmp_path / "layers", tmp_path / "image")
-    write_beside(plan, built, Places(tmp_path / "content", tmp_path))
+    write_artifacts(plan, built, BuildFolders(tmp_path / "content", tmp_path))
     try:
         command = ["docker", "build", "-q", "-t", plan.image, "-f", str(tmp_path / "Containerfile"), str(tmp_path)]
         subprocess.run(command, check=True, capture_output=True)

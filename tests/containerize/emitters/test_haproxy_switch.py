@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, example, given, settings
 from containerize.emitters import haproxy_switch
 from containerize.emitters.emission import Emission
 from containerize.emitters.haproxy_switch import fits, word
-from containerize.plan.model import PlannedPort
+from containerize.plan.model import ImagePort
 from tests.containerize.emitters.cases import HOSTILE, emission, emitted, hostile_emission
 from tests.containerize.emitters.texts import EXAMPLES, TEXTS
 from tests.containerize.emitters.tools import haproxy_check, program
@@ -43,7 +43,7 @@ def unescape(text: str) -> str:
 
 def test_it_is_for_tcp_ports_only() -> None:
     plan = emission().plan
-    udp = emission(replace(plan, ports=(PlannedPort("udp", 53, "0.0.0.0", True, "named"),)))
+    udp = emission(replace(plan, ports=(ImagePort("udp", 53, "0.0.0.0", True, "named"),)))
     assert fits(emission())
     assert not fits(udp)
     both = text_of(emission(replace(plan, ports=(*plan.ports, *udp.plan.ports))))
@@ -95,7 +95,7 @@ def test_haproxy_reads_every_word_as_it_is(tmp_path: Path, text: str) -> None:
 def test_traffic_goes_to_blue_to_green_and_back(tmp_path: Path) -> None:
     with answering(b"blue") as blue, answering(b"green") as green, socket.create_server(("127.0.0.1", 0)) as free:
         listen = free.getsockname()[1]
-        plan = replace(emission().plan, ports=(PlannedPort("tcp", blue, "0.0.0.0", True, "apache2"),))
+        plan = replace(emission().plan, ports=(ImagePort("tcp", blue, "0.0.0.0", True, "apache2"),))
         text = text_of(emission(plan, replace(emission().seen, address="127.0.0.1")))
         backend = f"web01-apache2-{blue}"
         stats = tmp_path / "stats.sock"

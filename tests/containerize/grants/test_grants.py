@@ -11,11 +11,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from containerize.commands.grant_options import Asked, grant_options
+from containerize.commands.grant_options import RequestedGrants, grant_options
 from containerize.grants.grant_names import OPTIONS, checked_name, danger_of, option_of
 from containerize.grants.grants_json import NAME, add_grants, load_grants
 from containerize.grants.model import NOTHING_ALLOWED, Grant, allowed, assigned, denied, today
-from containerize.grants.needs import Need, needs_of, network_needs
+from containerize.grants.needs import ContainerNeed, needs_of, network_needs
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import load_pilot, save_pilot
 from containerize.plan.model import PlannedFile
@@ -99,7 +99,7 @@ def test_a_damaged_record_allows_nothing_and_says_so(tmp_path: Path, text: str) 
 
 
 def test_each_of_several_workloads_gets_only_what_it_needs() -> None:
-    needs = {"a/vpn": (Need("device", "/dev/net/tun", "x"),), "a/web": ()}
+    needs = {"a/vpn": (ContainerNeed("device", "/dev/net/tun", "x"),), "a/web": ()}
     assert list(assigned([TUN], needs)) == [("a/vpn", TUN)]
     assert list(assigned([TUN], {"a/web": ()})) == [("a/web", TUN)], "a person may know more than the scan saw"
     with pytest.raises(ValueError, match="none of these workloads needs /dev/net/tun"):
@@ -108,13 +108,13 @@ def test_each_of_several_workloads_gets_only_what_it_needs() -> None:
 
 def test_a_host_that_claims_a_need_gets_nothing_dangerous_that_is_meant_for_another(tmp_path: Path) -> None:
     admin = Grant("capability", "CAP_SYS_ADMIN", "ada", "", today(), today())
-    need = Need("capability", "CAP_SYS_ADMIN", "x")
+    need = ContainerNeed("capability", "CAP_SYS_ADMIN", "x")
     assert list(assigned([admin], {"good/web": (need,)})) == [("good/web", admin)]
     with pytest.raises(ValueError, match="with the one workload that it is for"):
         list(assigned([admin], {"good/web": (), "evil/db": (need,)}))
-    Asked((admin,)).record_built(tmp_path, (need,), only=False)
+    RequestedGrants((admin,)).record_built(tmp_path, (need,), only=False)
     assert load_grants(tmp_path) == ()
-    Asked((admin,)).record_built(tmp_path, (need,), only=True)
+    RequestedGrants((admin,)).record_built(tmp_path, (need,), only=True)
     assert load_grants(tmp_path) == (admin,)
 
 
@@ -134,7 +134,7 @@ def test_a_dangerous_capability_is_named_as_such(name: str) -> None:
 
 @click.command()
 @grant_options
-def command(asked: Asked) -> None:
+def command(asked: RequestedGrants) -> None:
     for grant in asked.grants:
         click.echo(str(grant))
 
@@ -181,7 +181,7 @@ def test_what_cannot_be_allowed_is_wrong_usage(given: list[str], words: str) -> 
 
 
 def test_a_result_keeps_needs_grants_and_limits(tmp_path: Path) -> None:
-    needs = (Need("device", "/dev/net/tun", "was open on the host"),)
+    needs = (ContainerNeed("device", "/dev/net/tun", "was open on the host"),)
     result = PilotResult("a/b", "oci", "i", "sha256:00", CheckVerdict.PASS, (), 1.0, 2.0, needs, (TUN,))
     save_pilot(tmp_path, result)
     assert load_pilot(tmp_path) == result
@@ -190,9 +190,9 @@ def test_a_result_keeps_needs_grants_and_limits(tmp_path: Path) -> None:
 def test_what_was_declared_harmless_holds_for_later_builds_until_it_ends(tmp_path: Path) -> None:
     harmless = Grant("not-secret", "/opt/app/example.conf", "ada", "an example", today(), today())
     ended = Grant("not-secret", "/opt/app/old.conf", "ada", "", DAY - timedelta(days=9), DAY - timedelta(days=8))
-    Asked((harmless, ended)).record_built(tmp_path, (), only=False)
-    assert Asked().not_secret(tmp_path) == ("/opt/app/example.conf",)
-    assert Asked(withdraw=True).not_secret(tmp_path) == ()
+    RequestedGrants((harmless, ended)).record_built(tmp_path, (), only=False)
+    assert RequestedGrants().not_secret(tmp_path) == ("/opt/app/example.conf",)
+    assert RequestedGrants(withdraw=True).not_secret(tmp_path) == ()
     assert (load_grants(tmp_path)[0].by, load_grants(tmp_path)[0].reason) == ("ada", "an example")
 
 

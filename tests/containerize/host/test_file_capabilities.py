@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from containerize.host.file_capabilities import ATTRIBUTE, encode, of_programs, read_getcap
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 from inventory.transports.transport import Completed, Transport
 
 
@@ -54,7 +54,7 @@ def test_only_programs_of_the_listing_are_asked_for(here: Transport, tmp_path: P
         path.chmod(0o755)
         if path.name != "plain" and subprocess.run([setcap, "cap_net_raw=ep", path], capture_output=True).returncode:
             pytest.skip("this file system keeps no capabilities")
-    entries = {str(path): Entry("f", 0o755, 0, 0, 0, 0, 0, "", "") for path in (paths[0], paths[2])}
+    entries = {str(path): FileEntry("f", 0o755, 0, 0, 0, 0, 0, "", "") for path in (paths[0], paths[2])}
     assert of_programs(here, HostTree(entries)) == {str(paths[0]): encode("cap_net_raw=ep")}
     assert of_programs(here, HostTree({})) == {}
 

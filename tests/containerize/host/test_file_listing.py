@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from containerize.host.answer_parts import AnswerIncomplete
 from containerize.host.file_listing import Oddities, list_files, read_gnu
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 from containerize.sandbox.removal import remove_tree
 from containerize.tar.reader import MAX_TIME
 from inventory.transports.transport import Transport
@@ -77,7 +77,7 @@ def test_the_plain_way_sees_the_same(here: Transport, plain: Transport, tree_on_
     assert _comparable(theirs) == _comparable(ours)
 
 
-def _comparable(tree: HostTree) -> dict[str, Entry]:
+def _comparable(tree: HostTree) -> dict[str, FileEntry]:
     entries = {path: entry for path in tree.paths() if (entry := tree.get(path))}
     return {path: entry._replace(inode=str(bool(entry.inode))) for path, entry in entries.items()}
 
@@ -101,8 +101,8 @@ def test_no_records_raise_anything_but_the_one_error(records: list[bytes]) -> No
         dict(read_gnu(records))
 
 
-def _entry(kind: str, link: str = "", mode: int = 0o755) -> Entry:
-    return Entry(kind, mode, 0, 0, 0, 0, 0, "", link)
+def _entry(kind: str, link: str = "", mode: int = 0o755) -> FileEntry:
+    return FileEntry(kind, mode, 0, 0, 0, 0, 0, "", link)
 
 
 def test_links_are_followed_as_the_kernel_does() -> None:

@@ -11,7 +11,7 @@ import pytest
 from containerize.content_store import ContentStore
 from containerize.image.secret_search import ImageSearch, SecretInImage
 from containerize.image.write_image import write_image
-from containerize.plan.model import Plan, PlannedFile
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.secrets.workload_secrets import WorkloadSecrets
 from inventory.privacy.secrets.known_secrets import KnownSecrets
 from tests.containerize.plans import directory, link, make_plan, planned
@@ -20,11 +20,11 @@ SECRET = "Tr0ub4dor&3-Kestrel"
 SEARCH = ImageSearch(WorkloadSecrets(KnownSecrets([SECRET.encode()])))
 
 
-def _plan(*files: PlannedFile) -> Plan:
+def _plan(*files: PlannedFile) -> ImagePlan:
     return make_plan((directory("/opt"), *files))
 
 
-def _write(plan: Plan, store: ContentStore, tmp_path: Path, search: ImageSearch = SEARCH) -> None:
+def _write(plan: ImagePlan, store: ContentStore, tmp_path: Path, search: ImageSearch = SEARCH) -> None:
     write_image(plan, store, tmp_path / "layers", tmp_path / "image", search)
 
 

@@ -17,7 +17,7 @@ from containerize.content_store import ContentMismatch, ContentStore
 from containerize.image import layer_files
 from containerize.image.layers import MOST_OWN_LAYERS, OWN_LAYER, layer_of, split_into_layers
 from containerize.image.write_image import layer_blobs, write_image
-from containerize.plan.model import BuiltImage, Plan, PlannedFile
+from containerize.plan.model import BuiltImage, ImagePlan, PlannedFile
 from containerize.tar.writer import TarError
 from tests.containerize.plans import directory, link, make_plan, planned
 
@@ -39,7 +39,7 @@ def _files(store: ContentStore) -> list[PlannedFile]:
     ]
 
 
-def _build(tmp_path: Path, name: str, plan: Plan, store: ContentStore) -> BuiltImage:
+def _build(tmp_path: Path, name: str, plan: ImagePlan, store: ContentStore) -> BuiltImage:
     return write_image(plan, store, tmp_path / f"layers-{name}", tmp_path / name)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from containerize.plan.model import Plan, Start
+from containerize.plan.model import ImagePlan, Start
 
 
-def make_plan(workload: str, hostname: str = "", arguments: tuple[str, ...] = ("/bin/sleep", "1000")) -> Plan:
+def make_plan(workload: str, hostname: str = "", arguments: tuple[str, ...] = ("/bin/sleep", "1000")) -> ImagePlan:
     """A plan without files, ports and data."""
     host = workload.partition("/")[0]
-    return Plan(
+    return ImagePlan(
         workload=workload,
         host=host,
         image=f"localhost/brownfield/{workload}:lift",

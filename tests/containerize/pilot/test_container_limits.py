@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 
 from containerize.emitters.container_sizes import LEAST_MEMORY, LEAST_PIDS
-from containerize.pilot.container_limits import Limits, limits_of, on_this_machine
-from containerize.profile.workload_profile import Use
+from containerize.pilot.container_limits import ContainerLimits, limits_of, on_this_machine
+from containerize.profile.workload_profile import ResourceUse
 
 MIB = 1 << 20
 
 
-def use(peak: int, threads: int, cpus: float | None, group: int | None = None) -> Use:
-    return Use(2, peak // 2, peak // 2, "what was resident", peak, group, cpus, "3 looks", threads)
+def use(peak: int, threads: int, cpus: float | None, group: int | None = None) -> ResourceUse:
+    return ResourceUse(2, peak // 2, peak // 2, "what was resident", peak, group, cpus, "3 looks", threads)
 
 
 def test_a_small_service_gets_the_least_limits() -> None:
@@ -28,7 +28,7 @@ def test_a_large_service_gets_twice_what_it_was_seen_with() -> None:
 
 
 def test_no_limit_is_more_than_this_machine_has() -> None:
-    most = on_this_machine(Limits(1 << 60, 1 << 40, 4096.0))
+    most = on_this_machine(ContainerLimits(1 << 60, 1 << 40, 4096.0))
     assert most.cpus == len(os.sched_getaffinity(0))
     assert most.memory_bytes < 1 << 50
     assert most.pids <= 1 << 22

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from containerize.grants.model import Grant, allowed, today
-from containerize.pilot.container_limits import Limits
+from containerize.pilot.container_limits import ContainerLimits
 from containerize.pilot.pilot_run import Candidate, Pilot
 from containerize.pilot.result import CheckVerdict
-from containerize.plan.model import Plan, PlannedPort
+from containerize.plan.model import ImagePlan, ImagePort
 from containerize.runtimes import RUNTIMES
 from containerize.runtimes.engine_runtime import EngineRuntime
 from containerize.runtimes.pilot_memory import PilotMemory
@@ -46,12 +46,12 @@ def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
 
 
 @pytest.fixture
-def forged() -> Plan:
+def forged() -> ImagePlan:
     """As a hostile host, or a user of an honest one, made the plan: a disk and the rights of root."""
     return replace(plan_of("/bin/sleep", "1000"), devices=(DISK, "/dev/kmsg"), capabilities=("CAP_SYS_ADMIN",))
 
 
-def plan_of(*arguments: str) -> Plan:
+def plan_of(*arguments: str) -> ImagePlan:
     """With a reaping PID 1, so that it ends when it is asked to."""
     plan = make_plan("shop01/app", arguments=arguments)
     return replace(plan, start=replace(plan.start, init=True))
@@ -90,7 +90,7 @@ def seen_within(runtime: Runtime, container: str) -> tuple[int, bool]:
 
 
 def test_a_device_and_a_capability_that_a_host_claims_are_not_given(
-    runtime: Runtime, forged: Plan, tmp_path: Path
+    runtime: Runtime, forged: ImagePlan, tmp_path: Path
 ) -> None:
     if not Path(DISK).exists():
         pytest.skip(f"no {DISK} here")
@@ -107,7 +107,7 @@ def test_a_device_and_a_capability_that_a_host_claims_are_not_given(
             assert not disk
 
 
-def test_what_a_person_allowed_is_given_and_no_more(runtime: Runtime, forged: Plan, tmp_path: Path) -> None:
+def test_what_a_person_allowed_is_given_and_no_more(runtime: Runtime, forged: ImagePlan, tmp_path: Path) -> None:
     if not Path(DISK).exists():
         pytest.skip(f"no {DISK} here")
     grants = [granted("device", DISK), granted("capability", "CAP_SYS_ADMIN")]
@@ -124,7 +124,9 @@ def test_what_a_person_allowed_is_given_and_no_more(runtime: Runtime, forged: Pl
         assert devices == [DISK] or (runtime.name == "podman" and len(devices) == 1)
 
 
-def test_a_result_says_what_was_needed_and_what_was_allowed(runtime: Runtime, forged: Plan, tmp_path: Path) -> None:
+def test_a_result_says_what_was_needed_and_what_was_allowed(
+    runtime: Runtime, forged: ImagePlan, tmp_path: Path
+) -> None:
     grants = [granted("capability", "CAP_SYS_ADMIN")]
     wanted = replace(candidate(forged, write_layout(tmp_path / "layout")), allowed=allowed(grants, today()))
     (result,) = pilot_of(runtime).run([wanted])
@@ -133,13 +135,13 @@ def test_a_result_says_what_was_needed_and_what_was_allowed(runtime: Runtime, fo
     assert result.limits == wanted.limits
 
 
-def limited(layout: Path, script: str, limits: Limits) -> Candidate:
+def limited(layout: Path, script: str, limits: ContainerLimits) -> Candidate:
     return replace(candidate(plan_of("/bin/sh", "-c", script), layout), limits=limits)
 
 
 def test_a_copy_that_is_ended_for_memory_says_that_the_limit_is_the_cause(runtime: Runtime, tmp_path: Path) -> None:
     layout = write_layout(tmp_path / "layout")
-    (result,) = pilot_of(runtime).run([limited(layout, "exec grep x /dev/zero", Limits(64 * MIB, 64, 1.0))])
+    (result,) = pilot_of(runtime).run([limited(layout, "exec grep x /dev/zero", ContainerLimits(64 * MIB, 64, 1.0))])
     found = check(result, "starts")
     assert found.verdict is CheckVerdict.FAIL
     assert "the memory limit of 64 MiB was hit" in found.actual
@@ -150,7 +152,9 @@ def test_a_copy_that_starts_too_many_processes_says_that_the_limit_is_the_cause(
     runtime: Runtime, tmp_path: Path
 ) -> None:
     script = "(i=0; while [ $i -lt 100 ]; do sleep 1000 & i=$((i+1)); done); sleep 1000"
-    (result,) = pilot_of(runtime).run([limited(write_layout(tmp_path / "layout"), script, Limits(64 * MIB, 32, 1.0))])
+    (result,) = pilot_of(runtime).run(
+        [limited(write_layout(tmp_path / "layout"), script, ContainerLimits(64 * MIB, 32, 1.0))]
+    )
     found = check(result, "stays up")
     assert found.verdict is CheckVerdict.FAIL
     assert "the limit of 32 processes and threads was hit" in found.actual
@@ -173,7 +177,7 @@ def test_a_copy_that_fills_the_disk_is_stopped(
     reserve = measure() - 64 * MIB
     monkeypatch.setattr(runtime, "room", lambda: max(measure() - reserve, 0))
     script = "/bin/busybox head -c 400000000 /dev/zero > /filled; exec sleep 1000"
-    plan = replace(plan_of("/bin/sh", "-c", script), ports=(PlannedPort("tcp", 80, "0.0.0.0", False, "sh"),))
+    plan = replace(plan_of("/bin/sh", "-c", script), ports=(ImagePort("tcp", 80, "0.0.0.0", False, "sh"),))
     (result,) = pilot_of(runtime).run([candidate(plan, write_layout(tmp_path / "layout"))])
     assert result.verdict is CheckVerdict.FAIL
     assert "the copies were stopped" in check(result, "disk").actual

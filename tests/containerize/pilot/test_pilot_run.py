@@ -15,7 +15,7 @@ import pytest
 
 from containerize.pilot.pilot_run import Candidate, Pilot
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
-from containerize.plan.model import BuiltImage, ExpectedProcess, Plan, PlannedPort, SecretMount, Start, Volume
+from containerize.plan.model import BuiltImage, ExpectedProcess, ImagePlan, ImagePort, SecretMount, Start, Volume
 from containerize.runtimes import RUNTIMES
 from containerize.runtimes.runtime import Runtime, RuntimeUnavailable
 from inventory.errors import HostUnreachable
@@ -45,7 +45,7 @@ def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Plan]:
+def live(tmp_path: Path) -> Iterator[ImagePlan]:
     """A plan of a web server that really runs: pages in a data directory, a password in a file."""
     busybox = shutil.which("busybox")
     if busybox is None:
@@ -71,7 +71,7 @@ def live(tmp_path: Path) -> Iterator[Plan]:
             yield replace(
                 make_plan("shop01/httpd", hostname="shop01"),
                 start=Start(checked, (), (), "0:0", "/", "SIGTERM", True, "it stays in the foreground with -f"),
-                ports=(PlannedPort("tcp", port, "127.0.0.1", False, "httpd"),),
+                ports=(ImagePort("tcp", port, "127.0.0.1", False, "httpd"),),
                 volumes=(Volume(str(www), 0, 0, 0o755, "copy", "holds the pages"),),
                 secrets=(SecretMount(str(ini), 0, 0, 0o400, "value of password"),),
                 processes=(ExpectedProcess("/bin/busybox", "root", 1),),
@@ -80,7 +80,7 @@ def live(tmp_path: Path) -> Iterator[Plan]:
             server.kill()
 
 
-def candidate(plan: Plan, layout: Path) -> Candidate:
+def candidate(plan: ImagePlan, layout: Path) -> Candidate:
     return Candidate(plan, BuiltImage(plan.workload, plan.image, str(layout), "sha256:00", 1, 1, 1), HERE)
 
 
@@ -112,7 +112,7 @@ def verdicts(result: PilotResult) -> dict[str, str]:
     return {each.name: str(each.verdict) for each in result.checks}
 
 
-def test_a_good_copy_passes_every_check(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
+def test_a_good_copy_passes_every_check(runtime: Runtime, live: ImagePlan, tmp_path: Path) -> None:
     """Its pages come from the seeded volume, and it only starts with the secret."""
     (result,) = run(runtime, candidate(live, write_layout(tmp_path / "layout")))
     assert set(verdicts(result).values()) == {"pass"}, result.checks
@@ -122,7 +122,7 @@ def test_a_good_copy_passes_every_check(runtime: Runtime, live: Plan, tmp_path: 
     assert "Winter7Night" not in repr(result)
 
 
-def test_another_page_with_status_200_fails(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
+def test_another_page_with_status_200_fails(runtime: Runtime, live: ImagePlan, tmp_path: Path) -> None:
     """The image has pages of its own where the legacy host had data that nobody planned to take along."""
     pages = {f"{live.volumes[0].path.lstrip('/')}/index.html": b"<html><body><h1>It works!</h1></body></html>\n"}
     layout = write_layout(tmp_path / "layout", pages)
@@ -134,7 +134,7 @@ def test_another_page_with_status_200_fails(runtime: Runtime, live: Plan, tmp_pa
 
 
 def test_other_pages_are_no_failure_while_somebody_it_talks_to_is_missing(
-    runtime: Runtime, live: Plan, tmp_path: Path
+    runtime: Runtime, live: ImagePlan, tmp_path: Path
 ) -> None:
     """They may be the fault of the one that is not there."""
     pages = {f"{live.volumes[0].path.lstrip('/')}/index.html": b"<html><body><h1>No database</h1></body></html>\n"}
@@ -146,7 +146,7 @@ def test_other_pages_are_no_failure_while_somebody_it_talks_to_is_missing(
     assert result.verdict is CheckVerdict.INCONCLUSIVE
 
 
-def test_a_copy_that_ends_at_once_shows_its_last_words(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
+def test_a_copy_that_ends_at_once_shows_its_last_words(runtime: Runtime, live: ImagePlan, tmp_path: Path) -> None:
     start = replace(live.start, arguments=("/bin/sh", "-c", "echo cannot open the log >&2; exit 3"))
     (result,) = run(runtime, candidate(replace(live, start=start, ports=()), write_layout(tmp_path / "layout")))
     found = check(result, "starts")
@@ -154,7 +154,7 @@ def test_a_copy_that_ends_at_once_shows_its_last_words(runtime: Runtime, live: P
     assert found.actual == "ended with status 3; last words: cannot open the log"
 
 
-def test_a_missing_port_and_process_are_named(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
+def test_a_missing_port_and_process_are_named(runtime: Runtime, live: ImagePlan, tmp_path: Path) -> None:
     start = replace(live.start, arguments=("/bin/sleep", "1000"))
     plan = replace(live, start=start, processes=(ExpectedProcess("/usr/sbin/httpd", "shop", 1),))
     (result,) = run(runtime, candidate(plan, write_layout(tmp_path / "layout")), start_seconds=2.0)
@@ -169,7 +169,9 @@ def test_a_missing_port_and_process_are_named(runtime: Runtime, live: Plan, tmp_
     assert "no connection" in check(result, "http").actual
 
 
-def test_a_host_that_cannot_be_reached_is_no_failure_of_the_copy(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
+def test_a_host_that_cannot_be_reached_is_no_failure_of_the_copy(
+    runtime: Runtime, live: ImagePlan, tmp_path: Path
+) -> None:
     def unreachable(_host: Host) -> AbstractContextManager[Transport]:
         raise HostUnreachable("shop01 (127.0.0.1:22) does not answer within 10 s; is it up?")
 
@@ -185,7 +187,7 @@ def test_a_host_that_cannot_be_reached_is_no_failure_of_the_copy(runtime: Runtim
     assert left_behind() == []
 
 
-def test_an_interruption_leaves_nothing(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
+def test_an_interruption_leaves_nothing(runtime: Runtime, live: ImagePlan, tmp_path: Path) -> None:
     def step(words: str) -> None:
         if words.endswith("pages"):
             raise KeyboardInterrupt
@@ -195,7 +197,9 @@ def test_an_interruption_leaves_nothing(runtime: Runtime, live: Plan, tmp_path: 
     assert left_behind() == []
 
 
-def test_workloads_find_each_other_and_whom_they_miss_is_said(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
+def test_workloads_find_each_other_and_whom_they_miss_is_said(
+    runtime: Runtime, live: ImagePlan, tmp_path: Path
+) -> None:
     """The second one starts when the first is up, and asks it by the name that its configuration has."""
     layout = write_layout(tmp_path / "layout")
     port = live.ports[0].port
@@ -226,7 +230,7 @@ def changed(path: Path, content: bytes) -> Iterator[None]:
         path.write_bytes(before)
 
 
-def test_a_row_that_is_missing_in_the_copy_is_found(runtime: Runtime, live: Plan, tmp_path: Path) -> None:
+def test_a_row_that_is_missing_in_the_copy_is_found(runtime: Runtime, live: ImagePlan, tmp_path: Path) -> None:
     """The page is 200 on both sides and looks alike."""
     page = Path(live.volumes[0].path) / "parts.html"
     pages = {

@@ -8,7 +8,7 @@ import pytest
 from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
 from containerize.content_store import ContentStore
-from containerize.plan.make_plan import NoProgramFile, Reporting, Request, gather
+from containerize.plan.make_plan import NoProgramFile, PlanRequest, Reporting, collect_workload
 from inventory.transports.transport import Transport
 from tests.support.snapshots import HostBuilder
 
@@ -20,8 +20,8 @@ def test_a_program_that_never_was_a_file_is_not_taken(tmp_path: Path) -> None:
     snapshot = host.build()
     workloads = find_workloads(snapshot)
     facts = HostFacts(snapshot, workloads)
-    request = Request(workloads[1], (), facts, EstateFacts((facts,), (), 0.0))
+    request = PlanRequest(workloads[1], (), facts, EstateFacts((facts,), (), 0.0))
     nobody = cast(Transport, None)
 
     with pytest.raises(NoProgramFile, match=r"runs from memory .* `assess explain web01/watchd`"):
-        gather(request, nobody, ContentStore(tmp_path), Reporting())
+        collect_workload(request, nobody, ContentStore(tmp_path), Reporting())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from containerize.plan.model import Start
-from containerize.plan.multi_process import together
+from containerize.plan.multi_process import combined_start
 from containerize.plan.start import Starting
 
 
@@ -23,7 +23,7 @@ def _start(script: str, folder: Path, **environment: str) -> Starting:
 
 def _run(starts: list[Starting]) -> subprocess.Popen[bytes]:
     env = {"PATH": os.environ["PATH"], "TOKEN": "it's", "OUTSIDE": "1"}
-    return subprocess.Popen(together(starts).start.arguments, env=env, stderr=subprocess.PIPE)
+    return subprocess.Popen(combined_start(starts).start.arguments, env=env, stderr=subprocess.PIPE)
 
 
 def _wait_for(*paths: Path) -> None:

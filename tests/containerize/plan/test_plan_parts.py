@@ -13,7 +13,7 @@ from containerize.estate import Estate, WorkloadUnknown
 from containerize.image.package_lists import status_of
 from containerize.image.package_records import claim_records
 from containerize.plan.model import LeftOut
-from containerize.plan.planned_files import Generated, Hashes, planned_files
+from containerize.plan.planned_files import FileHashes, GeneratedFile, planned_files
 from containerize.plan.run_directories import find_run_directories
 from containerize.profile.expectations import (
     devices,
@@ -96,8 +96,8 @@ def test_files_of_packages_that_were_changed_belong_to_the_application(host: Pre
     gathering = host.close(process("/usr/sbin/web"))
     paths = [path for path in gathering.claims if (entry := gathering.tree.get(path)) and entry.kind == "f"]
     md5 = {path: gathering.ownership.checksum(path) or "" for path in paths} | {"/etc/web/web.conf": "0" * 32}
-    hashes = Hashes(dict.fromkeys(paths, "1" * 64), md5)
-    made = Generated("/etc/passwd", "2" * 64, 3, 0o644, 0, 0, 0, "made here")
+    hashes = FileHashes(dict.fromkeys(paths, "1" * 64), md5)
+    made = GeneratedFile("/etc/passwd", "2" * 64, 3, 0o644, 0, 0, 0, "made here")
     files = planned_files(
         gathering, hashes, outside=["/usr/sbin/web"], generated=[made], run_directories=[], capabilities={}
     )
@@ -119,7 +119,7 @@ def test_names_of_one_file_become_hard_links() -> None:
     gathering = host.gathering()
     for path in host.entries:
         gathering.claim(path, "x")
-    hashes = Hashes(dict.fromkeys(("/usr/bin/perl", "/usr/bin/perl5"), "1" * 64), {})
+    hashes = FileHashes(dict.fromkeys(("/usr/bin/perl", "/usr/bin/perl5"), "1" * 64), {})
     capabilities = {"/usr/bin/perl": b"cap"}
     files = planned_files(gathering, hashes, outside=(), generated=(), run_directories=(), capabilities=capabilities)
     kinds = {file.path: (file.kind, file.link, file.xattrs) for file in files if file.path.startswith("/usr/bin/")}
@@ -228,10 +228,10 @@ def test_what_a_package_tool_writes_is_a_layer_of_its_own(host: PretendHost) -> 
     gathering = host.close(process("/usr/sbin/web"))
     claim_records(gathering)
     paths = [path for path in gathering.claims if (entry := gathering.tree.get(path)) and entry.kind == "f"]
-    status = Generated("/var/lib/dpkg/status", "2" * 64, 3, 0o644, 0, 0, 0, "lists the packages")
+    status = GeneratedFile("/var/lib/dpkg/status", "2" * 64, 3, 0o644, 0, 0, 0, "lists the packages")
     files = planned_files(
         gathering,
-        Hashes(dict.fromkeys(paths, "1" * 64), {}),
+        FileHashes(dict.fromkeys(paths, "1" * 64), {}),
         outside=(),
         generated=[status],
         run_directories=[],

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from assess.model import Workload
-from containerize.host.file_tree import Entry, HostTree
+from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.process_listing import LiveProcess
 from containerize.plan.foreground_start import daemon_for, daemons, foreground
 from containerize.plan.start import Starting, make_start
@@ -20,11 +20,11 @@ from tests.containerize.closure.pretend_host import HERE, make_workload, process
 
 
 def _tree(*paths: str, links: dict[str, str] | None = None) -> HostTree:
-    entries = {path: Entry("f", 0o755, 0, 0, 1, 0, 0, "", "") for path in paths}
-    entries |= {path: Entry("l", 0o777, 0, 0, 0, 0, 0, "", target) for path, target in (links or {}).items()}
+    entries = {path: FileEntry("f", 0o755, 0, 0, 1, 0, 0, "", "") for path in paths}
+    entries |= {path: FileEntry("l", 0o777, 0, 0, 0, 0, 0, "", target) for path, target in (links or {}).items()}
     for path in list(entries):
         for depth in range(2, path.count("/") + 1):
-            entries.setdefault("/" + "/".join(path.split("/")[1:depth]), Entry("d", 0o755, 0, 0, 0, 0, 0, "", ""))
+            entries.setdefault("/" + "/".join(path.split("/")[1:depth]), FileEntry("d", 0o755, 0, 0, 0, 0, 0, "", ""))
     return HostTree(entries)
 
 

@@ -8,7 +8,7 @@ from assess.workloads import find_workloads
 from containerize.grants.needs import needs_of
 from containerize.host.process_listing import LiveProcess
 from containerize.profile.observed_needs import (
-    Observed,
+    ObservedNeed,
     capabilities_and_devices,
     host_network,
     huge_pages,
@@ -47,8 +47,8 @@ def test_a_usual_service_needs_nothing() -> None:
 def test_each_need_names_the_process_that_shows_it() -> None:
     processes = [live("/opt/s/s", 33, 1 << 12, "/dev/fuse"), live("/opt/s/other", 34, 1 << 12, "/dev/fuse")]
     assert capabilities_and_devices(processes, *facts(service())) == (
-        Observed("CAP_NET_ADMIN", "/opt/s/s (user id 33) held it"),
-        Observed("/dev/fuse", "/opt/s/s (user id 33) held it open"),
+        ObservedNeed("CAP_NET_ADMIN", "/opt/s/s (user id 33) held it"),
+        ObservedNeed("/dev/fuse", "/opt/s/s (user id 33) held it open"),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from assess.model import Workload
 from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
-from containerize.profile.workload_profile import Seen, what_was_seen
+from containerize.profile.workload_profile import WorkloadProfile, profile_of
 from inventory.model.sysctls import Sysctl
 from inventory.model.use import CgroupUse, CpuTime, Hour
 from inventory.model.use import Use as HostUse
@@ -26,10 +26,10 @@ def facts(snapshot: Snapshot) -> HostFacts:
     return HostFacts(snapshot, find_workloads(snapshot))
 
 
-def seen(hosts: tuple[HostFacts, ...], name: str, peers: tuple[tuple[str, int, str], ...] = ()) -> Seen:
+def seen(hosts: tuple[HostFacts, ...], name: str, peers: tuple[tuple[str, int, str], ...] = ()) -> WorkloadProfile:
     estate = EstateFacts(hosts, (), 0.0)
     host = next(each for each in hosts if each.name == name.partition("/")[0])
-    return what_was_seen((workload(host, name),), host, estate, peers, ())
+    return profile_of((workload(host, name),), host, estate, peers, ())
 
 
 def workload(host: HostFacts, name: str) -> Workload:

@@ -12,7 +12,7 @@ from containerize.content_store import ContentStore
 from containerize.host import dpkg_database
 from containerize.image.package_lists import STATUS
 from containerize.image.package_records import is_written_by_tool
-from containerize.plan.model import LayerName, Plan, PlannedFile
+from containerize.plan.model import ImagePlan, LayerName, PlannedFile
 from containerize.rebase.root_files import open_root
 from tests.containerize.plans import make_plan
 
@@ -84,7 +84,7 @@ def _md5(path: Path) -> str:
     return subprocess.run(["md5sum", str(path)], check=True, capture_output=True, text=True).stdout.split()[0]
 
 
-def plan_of(root: Path, content: ContentStore, *, without: Sequence[str] = (), **changes: object) -> Plan:
+def plan_of(root: Path, content: ContentStore, *, without: Sequence[str] = (), **changes: object) -> ImagePlan:
     """A plan of an image of everything in a root file system, layers as a build cuts them. ``without`` stays out."""
     files = []
     with open_root(str(root)) as opened:

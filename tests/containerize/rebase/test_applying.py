@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from containerize.build.builder import Places, finish
+from containerize.build.builder import BuildFolders, finish
 from containerize.commands import rebase_run
 from containerize.commands.rebase_run import Rebasing, package_names
 from containerize.commands.rebase_table import print_rebase
@@ -41,7 +41,7 @@ def package(version: str) -> Package:
 def rebase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rebasing:
     """A workspace with one build, on a host that is never asked."""
     workspace = Workspace.create(tmp_path / "w")
-    places = Places(workspace.content, workspace.build("web01", "apache2"))
+    places = BuildFolders(workspace.content, workspace.build("web01", "apache2"))
     root = make_root(tmp_path / "old", [package("1")], {"opt/app": b"the application"})
     finish(plan_of(root, places.store), places)
     make_root(tmp_path / "new", [package("2")])

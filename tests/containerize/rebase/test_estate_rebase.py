@@ -16,7 +16,7 @@ from assess.cli import assess
 from containerize.content_store import ContentStore
 from containerize.image.image_packages import image_packages
 from containerize.image.write_image import layer_blobs
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_build, load_plan
 from containerize.runtimes import choose
 from containerize.runtimes.runtime import RuntimeUnavailable
@@ -83,7 +83,7 @@ def _newer(workspace: Path, place: Path, names: tuple[str, ...], changes: dict[s
     return make_root(place, packages, {"etc/os-release": store.read(rows["/usr/lib/os-release"].digest)})
 
 
-def _listing(plan: Plan, name: str) -> str:
+def _listing(plan: ImagePlan, name: str) -> str:
     stems = (f"{name}.list", f"{name}:amd64.list")
     return next(file.digest for file in plan.files if file.path.rpartition("/")[2] in stems)
 

@@ -13,10 +13,10 @@ import zstandard
 from containerize.content_store import ContentStore
 from containerize.image.image_packages import image_packages
 from containerize.image.layers import split_into_layers
-from containerize.plan.model import Plan, PlannedFile, SecretMount
+from containerize.plan.model import ImagePlan, PlannedFile, SecretMount
 from containerize.rebase.errors import RebaseError
-from containerize.rebase.overlay_store import Overlay
-from containerize.rebase.rebased_plan import Rebased, rebase_plan
+from containerize.rebase.overlay_store import OverlayStore
+from containerize.rebase.rebased_plan import RebasedPlan, rebase_plan
 from containerize.rebase.root_files import open_root
 from tests.containerize.rebase.roots import Package, make_root, plan_of
 
@@ -66,17 +66,17 @@ def program(version: str, content: bytes, **more: bytes) -> Package:
     return Package("demo", version, files, {"Depends": "libdemo1 (>= 1.0)"}, ["/etc/demo.conf", "/etc/demo.d/extra"])
 
 
-def rebased(plan: Plan, root: Path | str, store: ContentStore) -> Rebased:
+def rebased(plan: ImagePlan, root: Path | str, store: ContentStore) -> RebasedPlan:
     with open_root(str(root)) as opened:
         return rebase_plan(plan, opened, store)
 
 
-def rows(plan: Plan) -> dict[str, PlannedFile]:
+def rows(plan: ImagePlan) -> dict[str, PlannedFile]:
     return {file.path: file for file in plan.files}
 
 
 @pytest.fixture
-def plan(tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]) -> Plan:
+def plan(tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]) -> ImagePlan:
     packages = [library(OLD, libraries["libdemo.so.1"]), program(OLD, libraries["program"], gone=b"x")]
     own = {"opt/app/run": b"the application", "etc/demo.d/mine": b"mine", "usr/share/demo/upload": b"an upload"}
     root = make_root(tmp_path / "old", packages, own)
@@ -92,7 +92,7 @@ def newer(tmp_path: Path, libraries: dict[str, bytes]) -> Path:
     return make_root(tmp_path / "new", [library(NEW, libraries["libdemo.so.1"] + b"\n"), changed])
 
 
-def test_packages_are_replaced_and_the_application_is_not(plan: Plan, newer: Path, store: ContentStore) -> None:
+def test_packages_are_replaced_and_the_application_is_not(plan: ImagePlan, newer: Path, store: ContentStore) -> None:
     done = rebased(plan, newer, store)
     assert [(each.name, each.old, each.new) for each in done.updates] == [("demo", OLD, NEW), ("libdemo1", OLD, NEW)]
     old, new = rows(plan), rows(done.plan)
@@ -114,7 +114,7 @@ def test_packages_are_replaced_and_the_application_is_not(plan: Plan, newer: Pat
 
 
 def test_the_same_tree_in_every_form_gives_the_same_image(
-    plan: Plan, newer: Path, store: ContentStore, tmp_path: Path
+    plan: ImagePlan, newer: Path, store: ContentStore, tmp_path: Path
 ) -> None:
     wanted = rebased(plan, newer, store).plan.files
     tar = tmp_path / "new.tar"
@@ -131,7 +131,7 @@ def test_the_same_tree_in_every_form_gives_the_same_image(
 
 
 def test_what_was_changed_on_the_host_or_holds_a_secret_stays(
-    plan: Plan, newer: Path, store: ContentStore, libraries: dict[str, bytes]
+    plan: ImagePlan, newer: Path, store: ContentStore, libraries: dict[str, bytes]
 ) -> None:
     changed = tuple(
         PlannedFile(**{**{name: getattr(each, name) for name in each.__slots__}, "layer": "application", "package": ""})
@@ -149,7 +149,7 @@ def test_what_was_changed_on_the_host_or_holds_a_secret_stays(
     assert "/usr/share/demo/fresh" not in rows(done.plan)
 
 
-def test_owner_and_mode_stay_as_on_the_host(plan: Plan, newer: Path, store: ContentStore) -> None:
+def test_owner_and_mode_stay_as_on_the_host(plan: ImagePlan, newer: Path, store: ContentStore) -> None:
     from dataclasses import replace
 
     capability = (("security.capability", b"cap"),)
@@ -161,14 +161,14 @@ def test_owner_and_mode_stay_as_on_the_host(plan: Plan, newer: Path, store: Cont
     assert (row.mode, row.gid, row.xattrs) == (0o4750, 33, capability)
 
 
-def kept_because(plan: Plan, tmp_path: Path, store: ContentStore, *packages: Package) -> dict[str, str]:
+def kept_because(plan: ImagePlan, tmp_path: Path, store: ContentStore, *packages: Package) -> dict[str, str]:
     done = rebased(plan, make_root(tmp_path / "new", packages), store)
     assert not {each.name for each in done.updates} & {each.name for each in done.kept}
     return {each.name: each.reason for each in done.kept}
 
 
 def test_a_library_with_another_soname_stays(
-    plan: Plan, tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]
+    plan: ImagePlan, tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]
 ) -> None:
     other = library(NEW, libraries["libdemo.so.2"])
     reasons = kept_because(plan, tmp_path, store, other, program(NEW, libraries["program"]))
@@ -178,7 +178,7 @@ def test_a_library_with_another_soname_stays(
 
 
 def test_a_program_that_needs_what_is_not_there_stays(
-    plan: Plan, tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]
+    plan: ImagePlan, tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]
 ) -> None:
     needy = program(NEW, libraries["needy"])
     reasons = kept_because(plan, tmp_path, store, library(NEW, libraries["libdemo.so.1"]), needy)
@@ -194,19 +194,28 @@ def test_a_program_that_needs_what_is_not_there_stays(
     ],
 )
 def test_a_package_that_does_not_fit_with_the_others_stays(
-    fields: dict[str, str], reason: str, plan: Plan, tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]
+    fields: dict[str, str],
+    reason: str,
+    plan: ImagePlan,
+    tmp_path: Path,
+    store: ContentStore,
+    libraries: dict[str, bytes],
 ) -> None:
     made = program(NEW, libraries["program"])
     reasons = kept_because(plan, tmp_path, store, Package("demo", NEW, made.files, fields, made.conffiles))
     assert reasons == {"demo": reason, "libdemo1": "is not there"}
 
 
-def test_an_older_package_stays(plan: Plan, tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]) -> None:
+def test_an_older_package_stays(
+    plan: ImagePlan, tmp_path: Path, store: ContentStore, libraries: dict[str, bytes]
+) -> None:
     reasons = kept_because(plan, tmp_path, store, library("1.0-0", libraries["libdemo.so.1"]))
     assert reasons == {"demo": "is not there", "libdemo1": "is older there"}
 
 
-def test_a_tree_that_was_changed_or_is_not_whole_is_not_believed(plan: Plan, newer: Path, store: ContentStore) -> None:
+def test_a_tree_that_was_changed_or_is_not_whole_is_not_believed(
+    plan: ImagePlan, newer: Path, store: ContentStore
+) -> None:
     (newer / "usr/bin/demo").write_bytes(b"something else")
     (newer / "usr/lib/libdemo.so.1.1").unlink()
     (newer / "usr/share/doc/libdemo1/copyright").unlink()
@@ -227,7 +236,7 @@ def test_what_a_level_left_out_stays_out(
     assert not [path for path in rows(done.plan) if path.startswith("/usr/share/demo/")]
 
 
-def test_another_release_is_refused(plan: Plan, newer: Path, store: ContentStore, tmp_path: Path) -> None:
+def test_another_release_is_refused(plan: ImagePlan, newer: Path, store: ContentStore, tmp_path: Path) -> None:
     (newer / "etc/os-release").write_text("ID=debian\nVERSION_ID=13\n")
     with pytest.raises(RebaseError, match="is debian 13 and the image is debian 12; another release is another build"):
         rebased(plan, newer, store)
@@ -241,16 +250,16 @@ def test_another_release_is_refused(plan: Plan, newer: Path, store: ContentStore
         rebased(plan, tmp_path / "bad.tar.gz", store)
 
 
-def test_looking_keeps_nothing(plan: Plan, newer: Path, store: ContentStore, tmp_path: Path) -> None:
+def test_looking_keeps_nothing(plan: ImagePlan, newer: Path, store: ContentStore, tmp_path: Path) -> None:
     before = sorted((tmp_path / "content").rglob("*"))
-    overlay = Overlay(tmp_path / "aside", store)
+    overlay = OverlayStore(tmp_path / "aside", store)
     assert len(rebased(plan, newer, overlay).updates) == 2
     assert sorted((tmp_path / "content").rglob("*")) == before
 
 
 @pytest.mark.engine
 def test_an_image_of_docker_is_read_as_it_is_and_as_it_is_saved(
-    plan: Plan, newer: Path, store: ContentStore, tmp_path: Path
+    plan: ImagePlan, newer: Path, store: ContentStore, tmp_path: Path
 ) -> None:
     if shutil.which("docker") is None or subprocess.run(["docker", "info"], capture_output=True).returncode:
         pytest.skip("no docker")

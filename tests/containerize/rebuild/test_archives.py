@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.rebuild.base_images import VERIFIER, base_of
 
 _MADE, _SIGNED = "20120101T000000", "20120601T000000"
@@ -81,7 +81,7 @@ def verified(program: Path | str, signer: Signer, signature: Path, signed: Path)
 
 
 def test_no_package_is_installed_without_its_signature_verified() -> None:
-    for row in table("base_images")["distribution"]:
+    for row in data_table("base_images")["distribution"]:
         for version in row.get("archived", {}):
             base = base_of(row["id"], version)
             assert base is not None

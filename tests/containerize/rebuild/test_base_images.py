@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.rebuild.base_images import base_of
 
-REGISTRIES, SERVERS = table("registries")["images"], table("registries")["packages"]
+REGISTRIES, SERVERS = data_table("registries")["images"], data_table("registries")["packages"]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_nobody_publishes_has_none(distribution: str, version: str) -> None
 
 
 def test_every_line_of_an_archive_is_filled_in() -> None:
-    for row in table("base_images")["distribution"]:
+    for row in data_table("base_images")["distribution"]:
         for version in row.get("archived", {}):
             base = base_of(row["id"], version)
             assert base is not None

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.plan.model import PlannedFile, Start, Volume
 from containerize.rebuild.base_images import Base, base_of
 from containerize.rebuild.containerfile import UNTESTED, containerfile, packages_only, tree_of
-from containerize.rebuild.recipe import Account, Because, ChosenPackage, Group, Recipe
+from containerize.rebuild.recipe import Because, ChosenPackage, Recipe, RecipeAccount, RecipeGroup
 from tests.containerize.plans import make_plan
 from tests.containerize.rebuild.parsing import SHELLS, calls, commands, instructions
 from tests.containerize.rebuild.test_shell_words import NAMES, encoded, writable
 
 PATHS = NAMES.map(lambda name: "/" + name.replace("/", "") + "x").filter(writable)
 
-SERVERS = table("registries")["packages"]
+SERVERS = data_table("registries")["packages"]
 APT = Base("debian:bookworm-slim", "apt")
 
 
@@ -82,7 +82,7 @@ def test_whatever_a_host_calls_its_files_only_these_are_touched(
     ),
 )
 def test_the_comment_of_an_account_runs_nothing(name: str, gecos: str) -> None:
-    made = recipe(packages=(), accounts=(Account(name, 900, 901, gecos, "/nonexistent", "/bin/false"),))
+    made = recipe(packages=(), accounts=(RecipeAccount(name, 900, 901, gecos, "/nonexistent", "/bin/false"),))
     text = packages_only(made, make_plan(()))
 
     for command in commands(text):
@@ -160,7 +160,9 @@ def test_each_owner_has_a_tree_of_its_own() -> None:
 
 
 def test_accounts_are_made_once_and_groups_joined() -> None:
-    made = recipe(accounts=(Account("shop", 900, 901, "", "/srv", "/bin/sh"),), groups=(Group("web", 950, ("shop",)),))
+    made = recipe(
+        accounts=(RecipeAccount("shop", 900, 901, "", "/srv", "/bin/sh"),), groups=(RecipeGroup("web", 950, ("shop",)),)
+    )
     text = containerfile(made, make_plan(()))
 
     assert "grep -q '^shop:' /etc/passwd || echo shop:x:900:901::/srv:/bin/sh >> /etc/passwd" in text

@@ -11,9 +11,9 @@ import jsonschema
 
 from containerize.build.builder import BuildResult
 from containerize.commands.build_json import build_document
-from containerize.commands.build_run import Outcome, WrittenRecipe
+from containerize.commands.build_run import BuildOutcome, WrittenRecipe
 from containerize.emitters import EMITTERS, fitting, layer_containerfile
-from containerize.emitters.emission import Emission, Written
+from containerize.emitters.emission import Emission, WrittenFile
 from containerize.plan.model import BuiltImage
 from containerize.plan.plan_json import plan_from_json, plan_to_json
 from containerize.schemas import build_schema
@@ -25,8 +25,8 @@ BUILT = BuiltImage(PLAN.workload, PLAN.image, "/w/builds/web01/apache2/image", f
 
 def test_recipes_are_printed_as_described_built_or_not() -> None:
     made = WrittenRecipe(Path("/w/rebuild/Containerfile"), "debian:bookworm-slim", ("apache2=2.4-1",), 3, 1, True, True)
-    outcome = Outcome(
-        built={PLAN.workload: BuildResult(BUILT, PLAN, 42, (Written("rebuild", "rebuild/Containerfile"),))},
+    outcome = BuildOutcome(
+        built={PLAN.workload: BuildResult(BUILT, PLAN, 42, (WrittenFile("rebuild", "rebuild/Containerfile"),))},
         failed={"win01/shop": "its Dockerfile is there"},
         recipes={PLAN.workload: made, "win01/shop": replace(made, packages=(), compared=False, built=False)},
     )

@@ -11,13 +11,13 @@ from typing import Any, cast
 import pytest
 from docker.errors import ImageNotFound
 
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.rebuild.engine_builder import BaseMissing, EngineBuilder
 from containerize.runtimes.engine_runtime import EngineRuntime
 from containerize.runtimes.oci import OciRuntime
 from containerize.runtimes.runtime import RuntimeFailed, RuntimeUnavailable
 
-REGISTRIES = table("registries")["images"]
+REGISTRIES = data_table("registries")["images"]
 
 
 class PretendEngine:

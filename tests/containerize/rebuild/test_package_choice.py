@@ -9,7 +9,7 @@ import pytest
 
 from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
-from containerize.closure.file_set import Gathering
+from containerize.closure.file_set import FileSet
 from containerize.closure.package_publishers import from_no_repository
 from containerize.rebuild.package_choice import argument, chosen_by_dependencies, chosen_by_use, wanted_version
 from containerize.rebuild.recipe import ChosenPackage
@@ -33,7 +33,7 @@ def host(*packages: Package, owners: dict[str, str] | None = None) -> HostFacts:
     return HostFacts(builder.build(), ())
 
 
-def gathered(pretend: PretendHost, *direct: str) -> Gathering:
+def gathered(pretend: PretendHost, *direct: str) -> FileSet:
     gathering = pretend.gathering()
     for name in direct:
         gathering.package_named(name, f"which owns /x, which runs {name}")

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from assess.knowledge.capabilities import NAMES
 from assess.subjects.host_facts import HostFacts
-from containerize.closure.file_set import Gathering
-from containerize.closure.package_ownership import Ownership
+from containerize.closure.file_set import FileSet
+from containerize.closure.package_ownership import PackageOwnership
 from containerize.host.file_capabilities import encode
 from containerize.host.file_tree import HostTree
 from containerize.host.installed_packages import NO_PACKAGES
-from containerize.plan.planned_files import Hashes
+from containerize.plan.planned_files import FileHashes
 from containerize.rebuild.account_commands import accounts_of, groups_of
 from containerize.rebuild.host_changes import (
     is_compared,
@@ -39,7 +39,7 @@ def facts(**sections: object) -> HostFacts:
     return HostFacts(builder.build(), ())
 
 
-def claimed(gathering: Gathering) -> Gathering:
+def claimed(gathering: FileSet) -> FileSet:
     for path in list(gathering.tree.paths()):
         gathering.claim(path, "is needed")
     return gathering
@@ -53,7 +53,7 @@ def test_dpkg_tells_changed_files_and_those_of_nobody() -> None:
     host.file("/etc/ld.so.cache", "made")
     gathering = claimed(host.gathering())
     md5 = {path: hashlib.md5(content, usedforsecurity=False).hexdigest() for path, content in host.contents.items()}
-    hashes = Hashes({}, md5 | {"/etc/apache2/apache2.conf": "0" * 32})
+    hashes = FileHashes({}, md5 | {"/etc/apache2/apache2.conf": "0" * 32})
 
     found = not_of_packages(gathering, hashes, facts(), frozenset({"vendor"}))
     assert found == {"/etc/apache2/apache2.conf", "/etc/apache2/sites/shop.conf", "/usr/bin/vendor"}
@@ -64,16 +64,19 @@ def test_of_other_package_managers_the_scan_tells() -> None:
     for path in ("/etc/httpd/httpd.conf", "/etc/httpd/as.it.was", "/opt/shop/run", "/usr/sbin/httpd"):
         host.file(path)
     tree = HostTree(host.entries)
-    gathering = claimed(Gathering(tree, NO_PACKAGES, Ownership(tree, NO_PACKAGES), {}))
+    gathering = claimed(FileSet(tree, NO_PACKAGES, PackageOwnership(tree, NO_PACKAGES), {}))
     seen = origin("changed_files")
     changed = ChangedFiles("all", (ChangedFile("/etc/httpd/httpd.conf", "httpd", True, ("content",), seen),))
     own = UnmanagedFiles(("/etc", "/opt"), (UnmanagedFile("/opt/shop/run", "file", 1, 0, 0, 0o755, 0, seen),))
 
     looked = facts(changed_files=changed, unmanaged_files=own)
-    assert not_of_packages(gathering, Hashes({}, {}), looked, frozenset()) == {"/etc/httpd/httpd.conf", "/opt/shop/run"}
+    assert not_of_packages(gathering, FileHashes({}, {}), looked, frozenset()) == {
+        "/etc/httpd/httpd.conf",
+        "/opt/shop/run",
+    }
     # Where nobody looked, what may be somebody's own comes along; programs of the system come with their packages.
-    assert "/usr/sbin/httpd" not in not_of_packages(gathering, Hashes({}, {}), facts(), frozenset())
-    assert "/opt/shop/run" in not_of_packages(gathering, Hashes({}, {}), facts(), frozenset())
+    assert "/usr/sbin/httpd" not in not_of_packages(gathering, FileHashes({}, {}), facts(), frozenset())
+    assert "/opt/shop/run" in not_of_packages(gathering, FileHashes({}, {}), facts(), frozenset())
 
 
 def test_deleted_files_of_packages_are_found_by_their_topmost_place() -> None:

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import cast
 
 from containerize.host.file_capabilities import ATTRIBUTE, encode
-from containerize.plan.make_plan import Gathered
-from containerize.plan.model import Plan, PlannedFile, Volume
+from containerize.plan.make_plan import CollectedWorkload
+from containerize.plan.model import ImagePlan, PlannedFile, Volume
 from containerize.rebuild.base_images import Base
 from containerize.rebuild.baseline import ImageFile
 from containerize.rebuild.host_changes import own_links, twin
@@ -57,7 +57,7 @@ def refined(
 ) -> Recipe:
     gathering = host.gathering()
     gathered = SimpleNamespace(files=SimpleNamespace(tree=gathering.tree), gathering=gathering, live=[])
-    plan: Plan = replace(make_plan(plan_files), volumes=tuple(volumes))
+    plan: ImagePlan = replace(make_plan(plan_files), volumes=tuple(volumes))
     draft = Recipe(
         Base("debian:bookworm-slim", "apt"),
         (ChosenPackage("apache2", "2", "it runs"),),
@@ -67,7 +67,7 @@ def refined(
         emptied=tuple(Because(each.path, each.reason) for each in volumes),
     )
     above = {"/" + "/".join(path.split("/")[1:depth]) for path in image for depth in range(2, path.count("/") + 1)}
-    return refine(draft, cast(Gathered, gathered), plan, {**{path: in_image("d") for path in above}, **image})
+    return refine(draft, cast(CollectedWorkload, gathered), plan, {**{path: in_image("d") for path in above}, **image})
 
 
 def paths(files: Sequence[PlannedFile] | Sequence[Because]) -> list[str]:

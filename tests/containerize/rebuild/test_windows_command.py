@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from assess.cli import assess
 from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
-from containerize.commands.build_run import Builder
+from containerize.commands.build_run import EstateBuilder
 from containerize.commands.rebuild_run import rebuild
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.estate import Estate
 from containerize.plan.make_plan import Reporting
 from inventory.store.scan_records import Scan
@@ -20,11 +20,11 @@ from inventory.store.workspace import Workspace
 from inventory.transports import ConnectOptions
 from tests.support.windows_snapshots import WindowsHost
 
-MICROSOFT = table("registries")["images"]["microsoft"]
+MICROSOFT = data_table("registries")["images"]["microsoft"]
 
 
 @pytest.fixture
-def builder(tmp_path: Path) -> Builder:
+def builder(tmp_path: Path) -> EstateBuilder:
     host = WindowsHost()
     host.shop()
     snapshot = host.build()
@@ -32,10 +32,10 @@ def builder(tmp_path: Path) -> Builder:
     scan = Scan(1, 0.0, 0.0, "hosts.ini", ("win01",))
     estate = Estate(EstateFacts((facts,), (), 0.0), scan)
     workspace = Workspace.create(tmp_path / "workspace")
-    return Builder(estate, {}, workspace, ConnectOptions(), lambda _workload: Reporting())
+    return EstateBuilder(estate, {}, workspace, ConnectOptions(), lambda _workload: Reporting())
 
 
-def test_a_dockerfile_is_written_and_nobody_is_asked(builder: Builder) -> None:
+def test_a_dockerfile_is_written_and_nobody_is_asked(builder: EstateBuilder) -> None:
     (workload,) = builder.estate.facts.hosts[0].workloads
     outcome = rebuild(builder, [workload], None, "", "", "windows-2019")
     recipe = outcome.recipes[workload.id]
@@ -47,7 +47,7 @@ def test_a_dockerfile_is_written_and_nobody_is_asked(builder: Builder) -> None:
     assert not outcome.built
 
 
-def test_a_target_of_linux_is_none(builder: Builder) -> None:
+def test_a_target_of_linux_is_none(builder: EstateBuilder) -> None:
     (workload,) = builder.estate.facts.hosts[0].workloads
     outcome = rebuild(builder, [workload], None, "", "", "debian-13")
 

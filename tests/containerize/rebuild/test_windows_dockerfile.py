@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from assess.model import Target
 from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
-from containerize.data_tables import table
+from containerize.data_tables import data_table
 from containerize.rebuild.windows_dockerfile import NoWindowsImage, WindowsRecipe, windows_dockerfile
 from tests.support.judging import target
 from tests.support.windows_snapshots import WindowsHost, site
 
-MICROSOFT = table("registries")["images"]["microsoft"]
+MICROSOFT = data_table("registries")["images"]["microsoft"]
 
 
 def windows(build: str) -> Target:

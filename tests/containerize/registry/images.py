@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from containerize.build.builder import Places, finish
+from containerize.build.builder import BuildFolders, finish
 from containerize.plan.model import BuiltImage
 from tests.containerize.plans import directory, make_plan, planned
 from tests.support.estate_recordings import recorded_result
@@ -22,7 +22,7 @@ def workspace_with_image(path: Path, seed: str = "one", workload: str = "web01/a
     for name, content in _scanned().items():
         path.mkdir(mode=0o700, exist_ok=True)
         (path / name).write_bytes(content)
-    places = Places(path / "content", path / "builds" / workload)
+    places = BuildFolders(path / "content", path / "builds" / workload)
     store = places.store
     files = [
         directory("/usr"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from containerize.runtimes.container_cgroups import Hierarchy, groups_of, hierarchies, pressure_of
 from containerize.runtimes.oci_bundle import oci_resources
-from containerize.runtimes.runtime import ContainerSpec, Pressure
+from containerize.runtimes.runtime import ContainerPressure, ContainerSpec
 
 V1 = """31 24 0:27 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory
 32 24 0:28 /docker/ab /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup rw,cpu,cpuacct
@@ -56,12 +56,12 @@ def test_limits_that_were_hit_are_read_in_both_versions(tmp_path: Path) -> None:
     (tmp_path / "cpu.stat").write_text("usage_usec 1\nnr_periods 100\nnr_throttled 80\nthrottled_usec 5\n")
     for version, kills in ((1, 5), (2, 2)):
         groups = dict.fromkeys(("memory", "pids", "cpu"), (tmp_path, version))
-        assert pressure_of(groups) == Pressure(kills, 7, 0.8)
-    assert pressure_of({"memory": (tmp_path / "gone", 2)}) == Pressure()
+        assert pressure_of(groups) == ContainerPressure(kills, 7, 0.8)
+    assert pressure_of({"memory": (tmp_path / "gone", 2)}) == ContainerPressure()
 
 
 def test_the_highest_of_two_looks_counts() -> None:
-    assert Pressure(1, 0, 0.5).with_(Pressure(0, 3, 0.2)) == Pressure(1, 3, 0.5)
+    assert ContainerPressure(1, 0, 0.5).with_(ContainerPressure(0, 3, 0.2)) == ContainerPressure(1, 3, 0.5)
 
 
 def test_groups_are_found_for_a_process_that_runs_and_for_no_other() -> None:

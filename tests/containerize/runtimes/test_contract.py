@@ -17,8 +17,8 @@ from containerize.runtimes.pilot_owner import PilotId, this_process
 from containerize.runtimes.runtime import (
     ContainerSpec,
     MemoryFile,
-    Network,
-    Node,
+    NetworkNode,
+    NetworkSpec,
     Runtime,
     RuntimeFailed,
     Tmpfs,
@@ -31,9 +31,9 @@ from .traces import traces
 
 pytestmark = pytest.mark.engine
 
-NETWORK = Network(
+NETWORK = NetworkSpec(
     "10.213.77.0/24",
-    (Node("web01", "10.213.77.2", ("198.51.100.11",)), Node("db01", "10.213.77.3", ("198.51.100.12",))),
+    (NetworkNode("web01", "10.213.77.2", ("198.51.100.11",)), NetworkNode("db01", "10.213.77.3", ("198.51.100.12",))),
 )
 FOREVER = ("/bin/sleep", "1000")
 
@@ -372,7 +372,7 @@ def test_what_a_dead_process_left_is_reaped_and_what_lives_is_not(
     dead = PilotId("0dead001", f"{boot}/{namespace}/4194000/1")
     try:
         runtime.load(dead, layout, IMAGE)
-        runtime.create_network(dead, Network("10.213.78.0/24", (Node("old", "10.213.78.2"),)))
+        runtime.create_network(dead, NetworkSpec("10.213.78.0/24", (NetworkNode("old", "10.213.78.2"),)))
         runtime.create_volume(dead, "data", 0, 0, 0o755)
         runtime.start(
             dead,

@@ -9,13 +9,13 @@ import pytest
 
 from containerize.runtimes.engine_runtime import EngineRuntime
 from containerize.runtimes.pilot_owner import PilotId
-from containerize.runtimes.runtime import ContainerSpec, Network, Node, Runtime, RuntimeFailed
+from containerize.runtimes.runtime import ContainerSpec, NetworkNode, NetworkSpec, Runtime, RuntimeFailed
 
 from .small_image import write_layout
 
 pytestmark = pytest.mark.engine
 
-NODE = Node("web01", "10.213.77.2")
+NODE = NetworkNode("web01", "10.213.77.2")
 
 
 @pytest.mark.parametrize("gone", [("sleep",), ("sleep", "sh")])
@@ -24,7 +24,7 @@ def test_an_image_without_the_usual_programs_is_on_the_network(
 ) -> None:
     image = "web01/odd"
     runtime.load(pilot, write_layout(tmp_path / "layout", {f"bin/.wh.{name}": b"" for name in gone}), image)
-    runtime.create_network(pilot, Network("10.213.77.0/24", (NODE,)))
+    runtime.create_network(pilot, NetworkSpec("10.213.77.0/24", (NODE,)))
     for port in (8080, 8081):  # the second finds what holds the network already
         command = ("/bin/busybox", "httpd", "-f", "-p", f"0.0.0.0:{port}")
         container = runtime.start(pilot, ContainerSpec(f"on-{port}", image, command, node=NODE.name))
@@ -37,7 +37,7 @@ def test_an_image_without_the_usual_programs_is_on_the_network(
 
 def test_a_refusal_of_the_engine_is_told_from_a_missing_program(runtime: Runtime, pilot: PilotId) -> None:
     """The kernel takes no host name of more than 64 characters."""
-    runtime.create_network(pilot, Network("10.213.77.0/24", (NODE,)))
+    runtime.create_network(pilot, NetworkSpec("10.213.77.0/24", (NODE,)))
     spec = ContainerSpec("shop", "web01/shop", ("/bin/sh",), hostname="x" * 70, node=NODE.name)
 
     with pytest.raises(RuntimeFailed, match="sethostname") as refused:

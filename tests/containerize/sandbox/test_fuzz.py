@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from containerize.runtimes.runtime import RuntimeFailed
-from containerize.sandbox.launch import Limits
+from containerize.sandbox.launch import SandboxLimits
 from containerize.sandbox.strict_tar import StrictTar
 from containerize.tar.archive_index import index
 from containerize.tar.reader import HostileStream, read_members
@@ -26,7 +26,7 @@ from .attacks import ATTACKS, archive, member
 from .mutation import mutate
 
 ROOT = Path(__file__).parents[3]
-LIMITS = Limits(1 << 26, 10_000)
+LIMITS = SandboxLimits(1 << 26, 10_000)
 
 _CONFINED = """
 import io, os, random, struct, sys, json

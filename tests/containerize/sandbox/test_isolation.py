@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from containerize.sandbox.isolation import CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SETFCAP
-from containerize.sandbox.launch import Limits, unpack_tar
+from containerize.sandbox.launch import SandboxLimits, unpack_tar
 from containerize.sandbox.syscall_filter import MACHINES, READING, WRITING, assemble
 
 from .attacks import archive, member
@@ -37,7 +37,7 @@ class Waiting(io.RawIOBase):
 
 def test_the_process_as_this_machine_sees_it(target: Path) -> None:
     stream = Waiting()
-    thread = threading.Thread(target=unpack_tar, args=(stream, target, Limits(1 << 20)))
+    thread = threading.Thread(target=unpack_tar, args=(stream, target, SandboxLimits(1 << 20)))
     thread.start()
     try:
         worker = _worker()

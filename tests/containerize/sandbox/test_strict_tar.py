@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from containerize.runtimes.runtime import RuntimeFailed
-from containerize.sandbox.launch import Limits
+from containerize.sandbox.launch import SandboxLimits
 from containerize.sandbox.strict_tar import StrictTar
 from inventory.errors import BrownfieldError
 
 from .attacks import ATTACKS, Attack, archive, member
 
-PLENTY = Limits(1 << 30)
+PLENTY = SandboxLimits(1 << 30)
 
 
-def rewritten(data: bytes, limits: Limits = PLENTY) -> tuple[dict[str, tarfile.TarInfo], dict[str, int]]:
+def rewritten(data: bytes, limits: SandboxLimits = PLENTY) -> tuple[dict[str, tarfile.TarInfo], dict[str, int]]:
     strict = StrictTar(io.BytesIO(data), limits)
     with tarfile.open(fileobj=io.BytesIO(b"".join(strict)), errors="surrogateescape") as tar:
         return {each.name: each for each in tar}, dict(strict.left_out)
@@ -75,7 +75,9 @@ def test_a_link_that_climbs_out_does_not_cost_the_whole_copy(name: str, target: 
 
 def test_more_than_the_limit_is_refused_before_it_is_sent() -> None:
     sent: list[bytes] = []
-    strict = StrictTar(io.BytesIO(archive(member("a", b"x" * 10_000), member("b", b"y" * 90_000))), Limits(50_000))
+    strict = StrictTar(
+        io.BytesIO(archive(member("a", b"x" * 10_000), member("b", b"y" * 90_000))), SandboxLimits(50_000)
+    )
     with pytest.raises(RuntimeFailed, match=r"and the limit is 0\.1 MB"):
         sent.extend(strict)
     assert sum(len(each) for each in sent) < 20_000

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from containerize.runtimes.runtime import RuntimeFailed
-from containerize.sandbox.launch import Limits, limits_at, read_within, unpack_tar
+from containerize.sandbox.launch import SandboxLimits, limits_at, read_within, unpack_tar
 from inventory.errors import BrownfieldError
 
 from .attacks import ATTACKS, Attack, archive, member
 
-PLENTY = Limits(1 << 30)
+PLENTY = SandboxLimits(1 << 30)
 
 
 @pytest.mark.parametrize("layer", [False, True], ids=["volume", "layer"])
@@ -147,14 +147,14 @@ def test_directories_deeper_than_the_stack_of_the_interpreter_are_replaced(targe
 def test_more_bytes_than_the_limit_are_refused_before_they_are_written(target: Path) -> None:
     data = archive(member("one", b"1" * 60_000), member("two", b"2" * 60_000))
     with pytest.raises(RuntimeFailed, match=r"need at least 0\.1 MB, and the limit is 0\.1 MB"):
-        unpack_tar(io.BytesIO(data), target, Limits(100_000))
+        unpack_tar(io.BytesIO(data), target, SandboxLimits(100_000))
     assert [path.name for path in target.iterdir()] == ["one"]
 
 
 def test_more_files_than_the_limit_are_refused(target: Path) -> None:
     data = archive(*[member(str(number)) for number in range(11)])
     with pytest.raises(RuntimeFailed, match="more than 10 inodes"):
-        unpack_tar(io.BytesIO(data), target, Limits(1 << 30, 10))
+        unpack_tar(io.BytesIO(data), target, SandboxLimits(1 << 30, 10))
 
 
 def test_a_stream_that_never_ends_is_ended_by_the_clock(target: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_stream_that_never_ends_is_ended_by_the_clock(target: Path) -> None:
             return super().read(512)
 
     with pytest.raises(RuntimeFailed, match="took too long"):
-        unpack_tar(Slow(archive(member("a", b"x" * 100_000))), target, Limits(1 << 30, seconds=1))
+        unpack_tar(Slow(archive(member("a", b"x" * 100_000))), target, SandboxLimits(1 << 30, seconds=1))
 
 
 def test_a_full_disk_is_one_sentence(target: Path) -> None:

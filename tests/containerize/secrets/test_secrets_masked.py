@@ -15,10 +15,10 @@ import zstandard
 
 from assess.subjects.host_facts import EstateFacts, HostFacts
 from assess.workloads import find_workloads
-from containerize.build.artifacts import seen_of, write_beside
-from containerize.build.builder import Places, build_workload
+from containerize.build.artifacts import profile_beside, write_artifacts
+from containerize.build.builder import BuildFolders, build_workload
 from containerize.host.file_tree import HostTree
-from containerize.host.host_survey import HostFiles
+from containerize.host.host_survey import HostSurvey
 from containerize.host.installed_packages import PackageDatabase
 from containerize.plan import make_plan
 from inventory.transports.transport import Transport
@@ -36,7 +36,7 @@ class Build:
     def __init__(self, top: Path, tmp_path: Path, here: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
         self.host = RealHost(top)
         self.top = str(self.host.top)
-        self.places = Places(tmp_path / "content", tmp_path / "builds/web01/app")
+        self.places = BuildFolders(tmp_path / "content", tmp_path / "builds/web01/app")
         self._here, self._patch = here, monkeypatch
         self.environment = ["PATH=/usr/bin", "LANG=C"]
         self.arguments: list[str] = []
@@ -62,7 +62,7 @@ class Build:
         facts = HostFacts(snapshot, workloads)
         running = process(program, program, *self.arguments, uid=self.uid, environment=self.environment)
         tree = HostTree(self.host.entries)
-        files = HostFiles(
+        files = HostSurvey(
             tree,
             PackageDatabase("dpkg", self.host.packages),
             {workload.id: (running,)},
@@ -78,8 +78,8 @@ class Build:
         estate = EstateFacts((facts,), (), 0.0)
         result = build_workload(workload, facts, estate, self._here, self.places, not_secret=self.not_secret)
         self.plan = result.plan
-        seen = seen_of(result.plan, workload, facts, estate)
-        write_beside(result.plan, result.built, self.places, seen, (), result.secrets)
+        seen = profile_beside(result.plan, workload, facts, estate)
+        write_artifacts(result.plan, result.built, self.places, seen, (), result.secrets)
         return {
             str(path): _plain(path.read_bytes())
             for folder in (self.places.build, self.places.content)

@@ -14,7 +14,7 @@ from containerize.plan.model import LayerName
 from containerize.rebuild.archive_import import import_archive
 from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
-from containerize.sandbox.launch import Limits
+from containerize.sandbox.launch import SandboxLimits
 from containerize.sandbox.strict_tar import check_layers
 from containerize.tar.archive_index import SMALL, files_by_name, first_member, index
 from containerize.tar.reader import HostileStream
@@ -97,7 +97,7 @@ def test_what_docker_saves_becomes_a_layout(tmp_path: Path) -> None:
             contents.append(tar.read())
     assert contents == [lower, upper, lower]
     assert (built.files, layout.diff_ids()) == (3, tuple(digests))
-    check_layers(layout, 0, Limits(1 << 20))
+    check_layers(layout, 0, SandboxLimits(1 << 20))
 
 
 @pytest.mark.parametrize("attack", HOSTILE, ids=lambda each: each.build.__name__)
@@ -105,8 +105,8 @@ def test_a_hostile_layer_is_refused_before_an_engine_gets_it(attack: Attack, tmp
     (tmp_path / "layout").mkdir()
     layout = ImageLayout.open(write_layout(tmp_path / "layout", top=attack.build(tmp_path / "canary")))
     with pytest.raises(RuntimeFailed, match="is not loaded"):
-        check_layers(layout, 0, Limits(1 << 30))
-    check_layers(layout, len(layout.layers), Limits(1 << 30))
+        check_layers(layout, 0, SandboxLimits(1 << 30))
+    check_layers(layout, len(layout.layers), SandboxLimits(1 << 30))
 
 
 def test_layers_that_need_more_than_there_is_room_for_are_refused(tmp_path: Path) -> None:
@@ -114,4 +114,4 @@ def test_layers_that_need_more_than_there_is_room_for_are_refused(tmp_path: Path
     bomb = archive(member("zeros", bytes(50 << 20)))
     layout = ImageLayout.open(write_layout(tmp_path / "layout", top=bomb))
     with pytest.raises(RuntimeFailed, match="and the limit is"):
-        check_layers(layout, 0, Limits(40 << 20))
+        check_layers(layout, 0, SandboxLimits(40 << 20))

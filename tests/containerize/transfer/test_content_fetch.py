@@ -29,8 +29,8 @@ from containerize.transfer.content_fetch import (
     VANISHED,
     WHOLE,
     WINDOW,
-    Received,
-    Wanted,
+    TransferResult,
+    WantedFile,
     fetch,
     rest_command,
 )
@@ -48,12 +48,12 @@ def _scan(path: str, content: bytes) -> str | None:
     return file_holds_secret(content, path)
 
 
-def _wanted(path: Path, *, examine: bool = True, digest: str = "") -> Wanted:
+def _wanted(path: Path, *, examine: bool = True, digest: str = "") -> WantedFile:
     content = path.read_bytes()
-    return Wanted(str(path), digest or hashlib.sha256(content).hexdigest(), len(content), examine)
+    return WantedFile(str(path), digest or hashlib.sha256(content).hexdigest(), len(content), examine)
 
 
-def _fetch(transport: Transport, store: ContentStore, *wanted: Wanted, host: str = "here") -> Received:
+def _fetch(transport: Transport, store: ContentStore, *wanted: WantedFile, host: str = "here") -> TransferResult:
     return fetch(transport, wanted, store, scan=_scan, origins=Origins(store.root, host))
 
 
@@ -243,7 +243,7 @@ def test_a_large_file_that_is_known_by_another_name_may_be_a_secret_by_its_own(
     content = bytes(WHOLE + 1)
     store.put(content)
     digest = hashlib.sha256(content).hexdigest()
-    received = _fetch(here, store, Wanted("/etc/shadow", digest, len(content), examine=True))
+    received = _fetch(here, store, WantedFile("/etc/shadow", digest, len(content), examine=True))
     assert list(received.secrets) == ["/etc/shadow"]
     assert received.fetched == 0
 
@@ -254,7 +254,7 @@ def test_what_a_package_vouches_for_is_checked_against_its_checksum(
     """A host that vouches for a file with another file's checksum does not get it past the search for secrets."""
     (tmp_path / "app.ini").write_bytes(SECRET)
     wanted = _wanted(tmp_path / "app.ini")
-    lie = Wanted(wanted.path, wanted.digest, wanted.size, examine=False, checksum="0" * 32)
+    lie = WantedFile(wanted.path, wanted.digest, wanted.size, examine=False, checksum="0" * 32)
     assert _fetch(here, store, lie).missing == {wanted.path: CHANGING}
     assert wanted.digest not in store
 
@@ -283,7 +283,7 @@ class _Hostile:
 def test_files_that_nobody_asked_for_are_read_over(store: ContentStore, tmp_path: Path) -> None:
     uninvited = TarMember("/etc/uninvited", "file", 0o644, 0, 0, 0, 4)
     invited = TarMember("/etc/app", "file", 0o644, 0, 0, 0, 2)
-    wanted = Wanted("/etc/app", hashlib.sha256(b"ok").hexdigest(), 2, True)
+    wanted = WantedFile("/etc/app", hashlib.sha256(b"ok").hexdigest(), 2, True)
     host = _Hostile((uninvited, b"evil"), (invited, b"ok"), (invited, b"no"))
     received = fetch(host, [wanted], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
     assert (received.missing, store.read(wanted.digest)) == ({}, b"ok")
@@ -291,7 +291,7 @@ def test_files_that_nobody_asked_for_are_read_over(store: ContentStore, tmp_path
 
 
 def test_one_host_cannot_slip_its_bytes_under_the_hash_of_others(store: ContentStore) -> None:
-    wanted = Wanted("/bin/sh", hashlib.sha256(b"good").hexdigest(), 4, False)
+    wanted = WantedFile("/bin/sh", hashlib.sha256(b"good").hexdigest(), 4, False)
     host = _Hostile((TarMember("/bin/sh", "file", 0o755, 0, 0, 0, 4), b"evil"))
     received = fetch(host, [wanted], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
     assert received.missing == {"/bin/sh": CHANGING}
@@ -307,13 +307,13 @@ def test_a_file_far_larger_than_it_was_listed_ends_the_stream(store: ContentStor
             yield BytesIO(headers(TarMember("/x", "file", 0o644, 0, 0, 0, 1 << 45)) + b"\0" * 4096)
 
     with pytest.raises(HostileStream, match="for a file of 1 bytes"):
-        fetch(_Huge(), [Wanted("/x", "0" * 64, 1, True)], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
+        fetch(_Huge(), [WantedFile("/x", "0" * 64, 1, True)], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
 
 
 def test_small_files_that_came_before_the_connection_broke_are_kept(store: ContentStore) -> None:
     contents = [b"%d" % number for number in range(20)]
     wanted = [
-        Wanted(f"/app/{number}", hashlib.sha256(content).hexdigest(), len(content), number % 2 == 0)
+        WantedFile(f"/app/{number}", hashlib.sha256(content).hexdigest(), len(content), number % 2 == 0)
         for number, content in enumerate(contents)
     ]
 
@@ -340,10 +340,10 @@ def test_a_file_that_its_package_vouches_for_is_kept(
     (tmp_path / "tool").write_bytes(content)
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
     sha256 = hashlib.sha256(content).hexdigest()
-    lie = Wanted(str(tmp_path / "tool"), sha256, len(content), examine=False, checksum="0" * 32)
+    lie = WantedFile(str(tmp_path / "tool"), sha256, len(content), examine=False, checksum="0" * 32)
     assert _fetch(here, store, lie).missing == {lie.path: CHANGING}
     assert sha256 not in store
-    truth = Wanted(lie.path, sha256, len(content), examine=False, checksum=md5)
+    truth = WantedFile(lie.path, sha256, len(content), examine=False, checksum=md5)
     assert _fetch(here, store, truth).missing == {}
     assert store.read(sha256) == content
 
@@ -357,9 +357,9 @@ def test_a_host_that_only_names_the_hash_of_anothers_file_does_not_get_it(
     own.write_bytes(b"nothing at all, of the same len")
     assert _fetch(anywhere, store, _wanted(theirs), host="db01").missing == {}
 
-    lie = Wanted(str(own), _wanted(theirs).digest, len(theirs.read_bytes()), examine=True)
+    lie = WantedFile(str(own), _wanted(theirs).digest, len(theirs.read_bytes()), examine=True)
     assert _fetch(anywhere, store, lie, host="evil01").missing == {lie.path: CHANGING}
-    vouched = Wanted(str(own), lie.digest, lie.size, examine=False)
+    vouched = WantedFile(str(own), lie.digest, lie.size, examine=False)
     assert _fetch(anywhere, store, vouched, host="evil01").missing == {lie.path: CHANGING}
 
 
@@ -384,14 +384,14 @@ def test_what_a_killed_build_left_is_known_as_its_hosts(
     monkeypatch.undo()
     assert _wanted(theirs).digest in store
     for examine in (False, True):
-        lie = Wanted(str(own), _wanted(theirs).digest, size, examine)
+        lie = WantedFile(str(own), _wanted(theirs).digest, size, examine)
         assert _fetch(here, store, lie, host="evil01").missing == {lie.path: CHANGING}
 
 
 def _then(end: Callable[[], None]) -> Callable[..., None]:
     receive = content_fetch._Receiver.receive
 
-    def both(self: content_fetch._Receiver, left: dict[str, Wanted]) -> None:
+    def both(self: content_fetch._Receiver, left: dict[str, WantedFile]) -> None:
         receive(self, left)
         end()
 

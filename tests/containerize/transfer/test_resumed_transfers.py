@@ -18,7 +18,7 @@ import pytest
 
 from containerize.build.builder import PARTIAL_DAYS, remove_leftovers
 from containerize.content_store import ContentStore
-from containerize.transfer.content_fetch import BLOCK, CHANGING, HELD_BACK, WINDOW, Received, Wanted, fetch
+from containerize.transfer.content_fetch import BLOCK, CHANGING, HELD_BACK, WINDOW, TransferResult, WantedFile, fetch
 from containerize.transfer.content_origins import Origins
 from inventory.errors import HostError, WorkspaceError
 from inventory.privacy.redaction import file_holds_secret
@@ -57,12 +57,12 @@ class _Breaking:
         return chunk
 
 
-def _wanted(path: Path, *, examine: bool = False, checksum: str = "") -> Wanted:
+def _wanted(path: Path, *, examine: bool = False, checksum: str = "") -> WantedFile:
     content = path.read_bytes()
-    return Wanted(str(path), hashlib.sha256(content).hexdigest(), len(content), examine, checksum)
+    return WantedFile(str(path), hashlib.sha256(content).hexdigest(), len(content), examine, checksum)
 
 
-def _fetch(transport: object, store: ContentStore, *wanted: Wanted) -> Received:
+def _fetch(transport: object, store: ContentStore, *wanted: WantedFile) -> TransferResult:
     scan = lambda path, content: file_holds_secret(content, path)  # noqa: E731
     return fetch(cast(Transport, transport), wanted, store, scan=scan, origins=Origins(store.root, "here"))
 

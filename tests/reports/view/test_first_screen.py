@@ -8,11 +8,11 @@ import pytest
 
 from assess.model import Assessment, Severity, Verdict
 from reports.view.labels import listed, memory, moment, percent, size
-from reports.view.page import Page, page_of
+from reports.view.page import ReportPage, page_of
 from tests.support import assessments
 
 
-def page(assessment: Assessment) -> Page:
+def page(assessment: Assessment) -> ReportPage:
     return page_of(assessment, assessments.rules())
 
 

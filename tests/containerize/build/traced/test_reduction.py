@@ -10,11 +10,11 @@ import pytest
 
 from containerize.build.explain import explain
 from containerize.build.traced.package_database import with_packages_of
-from containerize.build.traced.pilot_comparison import worse_in
+from containerize.build.traced.pilot_comparison import regressions
 from containerize.build.traced.reduction import Breadth, observed_plan, stems_of
 from containerize.content_store import ContentStore
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, verdict_of
-from containerize.plan.model import LayerName, Plan, PlannedFile, PlannedPackage
+from containerize.plan.model import ImagePlan, LayerName, PlannedFile, PlannedPackage
 from containerize.plan.plan_json import plan_from_json, plan_to_json
 from tests.containerize.plans import directory, link, make_plan, planned
 
@@ -56,7 +56,7 @@ def files(store: ContentStore) -> list[PlannedFile]:
     ]
 
 
-def _observed(files: list[PlannedFile], store: ContentStore, *opened: str, breadth: Breadth = "opened") -> Plan:
+def _observed(files: list[PlannedFile], store: ContentStore, *opened: str, breadth: Breadth = "opened") -> ImagePlan:
     packages = tuple(PlannedPackage(name, ("which app depends on",)) for name in ("app", "libapp", "poems", "py"))
     plan = replace(make_plan(sorted(files, key=lambda file: file.path)), packages=packages)
     return observed_plan(plan, opened, DAY, lambda file: store.read(file.digest), breadth)
@@ -223,4 +223,4 @@ GOOD, BAD, OPEN = CheckVerdict.PASS, CheckVerdict.FAIL, CheckVerdict.INCONCLUSIV
 def test_a_second_pilot_is_compared_check_by_check(
     first: dict[str, CheckVerdict], second: dict[str, CheckVerdict], worse: list[str]
 ) -> None:
-    assert list(worse_in(_result(**first), _result(**second))) == worse
+    assert list(regressions(_result(**first), _result(**second))) == worse

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from containerize.emitters.emission import Emission
 from containerize.emitters.kubernetes import manifests
 from containerize.emitters.kubernetes.objects import literal
-from containerize.plan.model import Plan
+from containerize.plan.model import ImagePlan
 from containerize.profile.workload_profile import NOTHING_SEEN
 from tests.containerize.emitters.cases import HOSTILE, emission, emitted, hostile_emission
 from tests.containerize.emitters.texts import EXAMPLES, PRINTABLE, TEXTS
@@ -47,7 +47,7 @@ def pod(given: Emission) -> dict[str, Any]:
     return found
 
 
-def stateless(plan: Plan) -> Plan:
+def stateless(plan: ImagePlan) -> ImagePlan:
     return replace(plan, volumes=(), secrets=(), ports=(), capabilities=(), shm_bytes=0)
 
 

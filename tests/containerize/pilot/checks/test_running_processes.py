@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from containerize.pilot.checks.running_processes import is_on_demand
-from containerize.plan.model import ExpectedProcess, Plan, PlannedFile
+from containerize.plan.model import ExpectedProcess, ImagePlan, PlannedFile
 from tests.containerize.pilot.plans import make_plan
 
 DAEMONS = "/usr/lib/postfix/sbin"
 
 
 @pytest.fixture
-def postfix() -> Plan:
+def postfix() -> ImagePlan:
     paths = [f"{DAEMONS}/{name}" for name in ("master", "qmgr", "pickup", "smtpd", "local")]
     return replace(
         make_plan("mail01/postfix"),
@@ -34,10 +34,10 @@ def postfix() -> Plan:
         ("/usr/local/bin/smtpd", False),  # nobody starts it
     ],
 )
-def test_what_postfix_starts_for_work_need_not_run(postfix: Plan, program: str, expected: bool) -> None:
+def test_what_postfix_starts_for_work_need_not_run(postfix: ImagePlan, program: str, expected: bool) -> None:
     assert is_on_demand(program, postfix) is expected
 
 
-def test_nobody_starts_it_where_there_is_no_postfix(postfix: Plan) -> None:
+def test_nobody_starts_it_where_there_is_no_postfix(postfix: ImagePlan) -> None:
     other = replace(postfix, processes=(ExpectedProcess(f"{DAEMONS}/smtpd", "postfix", 1),))
     assert not is_on_demand(f"{DAEMONS}/smtpd", other)

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 import pytest
 
-from containerize.pilot.reference_service import Live
+from containerize.pilot.reference_service import ReferenceService
 from containerize.pilot.seeds import file_copy
 from containerize.pilot.seeds.seeding import Bounded, SeedFailed, Seeding
 from containerize.plan.model import Volume
@@ -56,7 +56,7 @@ def target(tmp_path: Path) -> Path:
 def seeding(transport: Transport, data: Path, place: Path) -> Seeding:
     volume = Volume(str(data), 33, 33, 0o750, "copy", "holds data")
     plan = make_plan((), volumes=(volume,))
-    live = Live(Host("here", "127.0.0.1"), transport)
+    live = ReferenceService(Host("here", "127.0.0.1"), transport)
     spec = ContainerSpec("app", "app", ())
     return Seeding(PilotId.new(), cast(Runtime, Directory(place)), plan, volume, "data", spec, live, {})
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from containerize.pilot.check_subject import Subject
+from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.checks import web
 from containerize.pilot.mask import Mask
-from containerize.pilot.reference_service import Live
+from containerize.pilot.reference_service import ReferenceService
 from containerize.pilot.web.crawl_policy import CrawlPolicy, is_safe
 from containerize.pilot.web.logged_paths import LoggedPaths
-from containerize.plan.model import PlannedPort
+from containerize.plan.model import ImagePort
 from containerize.runtimes.runtime import Runtime
 from inventory.host import Host
 from inventory.transports import connect
@@ -141,16 +141,16 @@ def crawl(monkeypatch: pytest.MonkeyPatch, logged: LoggedPaths, *, allowed: bool
     monkeypatch.setattr(web, "logged_paths", lambda _subject: logged)
     host = Host("here", "127.0.0.1", connection="local")
     with site() as (port, requests), connect(host) as transport:
-        subject = Subject(
+        subject = CheckSubject(
             make_plan("here/httpd"),
             cast(Runtime, SameServer()),
             "copy",
-            Live(host, transport),
+            ReferenceService(host, transport),
             Mask(),
             sleep=lambda _seconds: None,
             logged_paths=allowed,
         )
-        (result,) = web._port(subject, PlannedPort("tcp", port, "127.0.0.1", False, "httpd"), tls=False)
+        (result,) = web._port(subject, ImagePort("tcp", port, "127.0.0.1", False, "httpd"), tls=False)
     return {request.split(" ")[1] for request in requests}, result.detail
 
 

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from containerize.pilot.web.http_exchange import BODY_LIMIT, HttpFailed, Question, ask
+from containerize.pilot.web.http_exchange import BODY_LIMIT, HttpFailed, HttpRequest, ask
 from tests.containerize.pilot.servers import saying, serving
 
-QUESTION = Question("/orders?page=2", "shop.web01")
+QUESTION = HttpRequest("/orders?page=2", "shop.web01")
 
 
 def test_answer_keeps_status_headers_and_body() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from containerize.pilot.web.http_exchange import BODY_LIMIT, Answer
+from containerize.pilot.web.http_exchange import BODY_LIMIT, HttpResponse
 from containerize.pilot.web.pages import compare_answers
 
 HTML = (("content-type", "text/html; charset=utf-8"),)
 
 
-def html(body: str, status: int = 200) -> Answer:
-    return Answer(status, HTML, body.encode())
+def html(body: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, HTML, body.encode())
 
 
 SHOP = html("<html><body><h1>Orders</h1><table><tr><td>Ada</td><td>3</td></tr></table></body></html>")
@@ -47,8 +47,8 @@ def test_what_each_side_calls_itself_is_taken_out() -> None:
 
 
 def test_a_redirect_to_another_place_differs() -> None:
-    live = Answer(302, (("location", "http://shop/login"),), b"")
-    copy = Answer(302, (("location", "http://localhost/login"),), b"")
+    live = HttpResponse(302, (("location", "http://shop/login"),), b"")
+    copy = HttpResponse(302, (("location", "http://localhost/login"),), b"")
     page = compare_answers("/", [live, live], [copy])
     assert page.outcome == "differs"
     assert "location" in page.words
@@ -56,25 +56,25 @@ def test_a_redirect_to_another_place_differs() -> None:
 
 def test_a_body_of_another_kind_differs() -> None:
     kind = (("content-type", ""),)
-    live, copy = Answer(200, kind, b"plain"), Answer(200, kind, b"\x00\x01")
+    live, copy = HttpResponse(200, kind, b"plain"), HttpResponse(200, kind, b"\x00\x01")
     assert compare_answers("/", [live, live], [copy]).words == "body: text live, binary here"
 
 
 def test_binary_bodies_are_compared_byte_for_byte() -> None:
     kind = (("content-type", "image/png"),)
-    live, copy = Answer(200, kind, b"\x89PNG1"), Answer(200, kind, b"\x89PNG2")
+    live, copy = HttpResponse(200, kind, b"\x89PNG1"), HttpResponse(200, kind, b"\x89PNG2")
     assert compare_answers("/", [live, live], [live]).outcome == "same"
     assert compare_answers("/", [live, live], [copy]).outcome == "differs"
 
 
 def test_an_endless_body_is_not_called_the_same() -> None:
-    long = Answer(200, HTML, b"x" * BODY_LIMIT, truncated=True)
+    long = HttpResponse(200, HTML, b"x" * BODY_LIMIT, truncated=True)
     assert compare_answers("/", [long, long], [long]).outcome == "not comparable"
 
 
 def test_headers_that_only_tell_the_version_are_reported() -> None:
-    live = Answer(200, (*HTML, ("server", "Apache/2.4.57")), b"<p>a</p>")
-    copy = Answer(200, (*HTML, ("server", "Apache/2.4.62")), b"<p>a</p>")
+    live = HttpResponse(200, (*HTML, ("server", "Apache/2.4.57")), b"<p>a</p>")
+    copy = HttpResponse(200, (*HTML, ("server", "Apache/2.4.62")), b"<p>a</p>")
     page = compare_answers("/", [live, live], [copy])
     assert page.outcome == "same"
     assert page.reported == ("server: 'Apache/2.4.57' live, 'Apache/2.4.62' here",)
