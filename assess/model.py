@@ -69,13 +69,13 @@ class Workload:
     """The processes, files, ports and schedules of one service on one host.
 
     ``processes`` are those that it is judged by, in pid order, the main one named by ``main_pid``; ``passing`` are
-    those that come and go with its clients and jobs (:mod:`assess.workloads.permanent_processes`). ``named_by`` says where the name
-    comes from, in words. ``packages`` are those that own its executables. ``companions`` are ids of workloads of the
-    same host that it cannot live without (what it reaches over a unix socket, a pipe or shared memory).
-    ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its own.
-    ``purpose`` says what a host function is for (``remote login``), "" for a service. ``recognised_by`` are the keys
-    under which the name is kept from scan to scan, the surest first. ``companion_evidence`` says for each companion
-    what ties them together. ``criticality`` is how much hangs on it, as people said.
+    those that come and go with its clients and jobs (:mod:`assess.workloads.permanent_processes`). ``named_by`` says
+    where the name comes from, in words. ``packages`` are those that own its executables. ``companions`` are ids of
+    workloads of the same host that it cannot live without (what it reaches over a unix socket, a pipe or shared
+    memory). ``configuration_roots`` are directories and files of /etc and application roots (``/opt/app``) that are its
+    own. ``purpose`` says what a host function is for (``remote login``), "" for a service. ``recognised_by`` are the
+    keys under which the name is kept from scan to scan, the surest first. ``companion_evidence`` says for each
+    companion what ties them together. ``criticality`` is how much hangs on it, as people said.
     """
 
     host: str

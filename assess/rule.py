@@ -26,7 +26,7 @@ _HEADING = re.compile(r"^(Why|Remedy|Source):[ \t]*(.*)$")
 
 
 class Scope(StrEnum):
-    """What a rule is asked about, and with that the type of its one argument (see :mod:`assess.subjects.host_facts`)."""
+    """The subject of a rule, and with it the type of its one argument (see :mod:`assess.subjects.host_facts`)."""
 
     WORKLOAD_ON_TARGET = "workload on a target"
     WORKLOAD = "workload"

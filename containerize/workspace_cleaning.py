@@ -1,8 +1,8 @@
 """What an earlier version kept in a workspace and this one would not: removed on first use.
 
 An earlier policy recognised fewer secrets, and the files beside an image granted whatever a host claimed. Recordings
-are redacted again (:mod:`inventory.store.redaction_upgrade`); images, contents and what was written from them can be made
-again, so they are examined for what has to be rotated, and removed. What a person decided stays.
+are redacted again (:mod:`inventory.store.redaction_upgrade`); images, contents and what was written from them can be
+made again, so they are examined for what has to be rotated, and removed. What a person decided stays.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ def _in_time(find: Callable[[_S], Observation[_T]]) -> Callable[[_S], Observatio
 
 
 class ProductFacts:
-    """Base of :class:`inventory.snapshot.Snapshot`. Nothing here asks the host; see :mod:`inventory.products.detection`.
+    """Base of :class:`inventory.snapshot.Snapshot`. Nothing here asks the host; see
+    :mod:`inventory.products.detection`.
 
     Each is Unknown when processes could not be seen; what else could not be seen is a gap. Absent: none was seen.
     """

@@ -121,8 +121,8 @@ the means of :mod:`inventory.formats.unreadable_rows`."""
 class Variant(Generic[T]):
     """How one platform is asked. ``seconds`` is the watchdog's limit, ``cap`` the most bytes taken from the host.
 
-    The fragment for Windows is no script but questions (:mod:`inventory.probe.windows_shells.questions`). ``redact`` is the
-    redaction of this platform's answers where it is another than the section's. ``files`` names small files to read
+    The fragment for Windows is no script but questions (:mod:`inventory.probe.windows_shells.questions`). ``redact`` is
+    the redaction of this platform's answers where it is another than the section's. ``files`` names small files to read
     before the fragment runs. ``documents`` names parts of which one line may be a whole document, or a vector between
     NULs (see :mod:`inventory.formats.line_limit`).
     """

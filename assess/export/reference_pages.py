@@ -1,6 +1,7 @@
 """Pages that are made from the code: one for each rule, their index, and the schema of the export.
 
-``python -m assess.export.reference_pages`` writes them, ``python -m assess.export.reference_pages --check`` says which differ and fails.
+``python -m assess.export.reference_pages`` writes them, ``python -m assess.export.reference_pages --check`` says which
+differ and fails.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def write(directory: Path) -> None:
 
 def main(arguments: list[str]) -> int:
     """Write the pages of this checkout, or with ``--check`` compare them; 1 when they differ."""
-    directory = Path(__file__).resolve().parent.parent / "docs"
+    directory = Path(__file__).resolve().parents[2] / "docs"
     if arguments == ["--check"]:
         differing = stale(directory)
         for path in differing:

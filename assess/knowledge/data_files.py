@@ -1,4 +1,4 @@
-"""The files of ``assess/data``: how they are read, in one place. What they mean is with whoever reads them."""
+"""Readers of the files of ``assess/knowledge/data``; the modules that use a file say what it means."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 def data_text(name: str) -> str:
     """The text of a file."""
-    return resources.files("assess").joinpath("data", name).read_text(encoding="utf-8")
+    return resources.files("assess").joinpath("knowledge", "data", name).read_text(encoding="utf-8")
 
 
 def data_toml(name: str) -> dict[str, Any]:

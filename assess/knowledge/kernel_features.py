@@ -120,7 +120,7 @@ def broadcasts() -> Mapping[int, BroadcastProtocol]:
     """Protocols of broadcast servers by their UDP port."""
     return {
         port: BroadcastProtocol(each["what"], frozenset(each["ports"]), frozenset(), each["remedy"])
-        for each in data_toml("spoken_to_all.toml")["broadcast"]
+        for each in data_toml("broadcast_multicast.toml")["broadcast"]
         for port in each["ports"]
     }
 
@@ -132,6 +132,6 @@ def multicast_groups() -> Mapping[str, BroadcastProtocol]:
         address: BroadcastProtocol(
             each["what"], frozenset(each.get("ports", ())), frozenset(each.get("raw", ())), each["remedy"]
         )
-        for each in data_toml("spoken_to_all.toml")["group"]
+        for each in data_toml("broadcast_multicast.toml")["group"]
         for address in each["addresses"]
     }

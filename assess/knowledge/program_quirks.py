@@ -24,7 +24,7 @@ _NAMES_ALONE = ("foreign_interpreters", "started_by_others", "no_handler_of_sigt
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, tuple[ProgramQuirk, ...]]:
-    table = data_toml("process_habits.toml")
+    table = data_toml("program_quirks.toml")
     return {
         kind: tuple(
             ProgramQuirk(

@@ -1,4 +1,4 @@
-"""How far verdicts are proven on each family of systems; the table is ``assess/knowledge/data/system_families.toml``."""
+"""How far verdicts are proven on each family of systems; the table is ``data/system_families.toml``."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def families() -> tuple[SystemFamily, ...]:
             exact=row.get("exact", False),
             least=row.get("from", 0),
         )
-        for row in data_toml("families.toml")["family"]
+        for row in data_toml("system_families.toml")["family"]
     )
 
 

@@ -1,7 +1,7 @@
 """What stands in the way of a workload: one rule a file, and RULES, the whole list.
 
-Adding a rule is one file here and one line in the tuple; `python -m assess.export.reference_pages` writes its page. An id is never given
-to another rule: those of rules that were taken out stay in RETIRED.
+Adding a rule is one file here and one line in the tuple; `python -m assess.export.reference_pages` writes its page. An
+id is never given to another rule: those of rules that were taken out stay in RETIRED.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class HostSummary(msgspec.Struct, array_like=True, frozen=True):
     facts: CachedFacts
 
 
-PackedSummary = NewType("Written", bytes)
+PackedSummary = NewType("PackedSummary", bytes)
 """A look as MessagePack under zstd, as it is kept: nobody unpacks it before the host is looked at again."""
 
 _encoder = msgspec.msgpack.Encoder()

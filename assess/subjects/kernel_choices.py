@@ -1,8 +1,8 @@
 """What a workload needs of a kernel that can be in one way only, for all that run on it.
 
-Settings of a kernel are told of in :mod:`assess.subjects.kernel_requirements`. Here it is what a kernel decides once: which security
-module labels processes (SELinux, AppArmor and Smack exclude each other: Documentation/admin-guide/LSM/index.rst), and
-whose is a part of the machine that modules do not share.
+Settings of a kernel are told of in :mod:`assess.subjects.kernel_requirements`. Here it is what a kernel decides once:
+which security module labels processes (SELinux, AppArmor and Smack exclude each other:
+Documentation/admin-guide/LSM/index.rst), and whose is a part of the machine that modules do not share.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def _image(release: WindowsRelease, family: str, need: ImageNeed) -> str:
 
 
 def components_of(host: HostFacts) -> tuple[tuple[WindowsComponent, Evidence], ...]:
-    """The installed programs that a base image lacks (:func:`assess.knowledge.windows_catalogue.windows_components`)."""
+    """Installed programs that a base image lacks (:func:`assess.knowledge.windows_catalogue.windows_components`)."""
     return tuple(
         (component, Evidence(f"{package.name} {package.version} is installed", package.origin))
         for package in programs(host)

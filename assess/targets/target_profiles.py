@@ -1,4 +1,6 @@
-"""Named profiles of container hosts (``assess/knowledge/data/targets.toml``), and which targets are meant by their names."""
+"""Named profiles of container hosts (``assess/knowledge/data/targets.toml``), and which targets are meant by their
+names.
+"""
 
 from __future__ import annotations
 

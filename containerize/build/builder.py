@@ -101,8 +101,9 @@ def build_workload(
 
 
 def finish(plan: ImagePlan, places: BuildFolders, search: ImageSearch | None = None) -> BuiltImage:
-    """Write the image of a plan; what is beside it comes from :mod:`containerize.build.artifacts`. Raises WorkspaceError,
-    ContentMismatch or SecretInImage.
+    """Write the image of a plan; the files beside it come from :mod:`containerize.build.artifacts`.
+
+    Raises WorkspaceError, ContentMismatch or SecretInImage.
     """
     built = write_image(plan, places.store, places.layers, places.build / IMAGE, search)
     with writing(places.build):

@@ -1,8 +1,8 @@
 """Collecting the files of an image: every path with its reason, every package with its own.
 
 This is the part that knows how one thing brings another: a link its target and a file its package, a package its
-dependencies. What is brought in the first place is said by :mod:`containerize.closure.starting_points` and by what the files
-themselves mention (:mod:`containerize.closure.file_contents`).
+dependencies. What is brought in the first place is said by :mod:`containerize.closure.starting_points` and by what the
+files themselves mention (:mod:`containerize.closure.file_contents`).
 """
 
 from __future__ import annotations

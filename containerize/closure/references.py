@@ -128,7 +128,9 @@ def is_text(content: bytes) -> bool:
 
 
 def find_references(path: str, content: bytes) -> References:
-    """Everything that the file ``path`` names. A binary names nothing here (see :mod:`containerize.closure.elf_libraries`)."""
+    """Everything that the file ``path`` names. A binary names nothing here (see
+    :mod:`containerize.closure.elf_libraries`).
+    """
     if not is_text(content):
         return NOTHING
     text = content.decode("utf-8", "surrogateescape")

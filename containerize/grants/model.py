@@ -1,9 +1,9 @@
 """What a person allowed a workload beyond a plain container.
 
 A plan says what was seen on a host, and a hostile host makes it say anything. So nothing in a plan is ever granted by
-itself: a :class:`~containerize.grants.needs.ContainerNeed` is listed for a person to decide on, and only a :class:`Grant` has an
-effect. Grants are kept with the build (:mod:`containerize.grants.grants_json`) and hold for pilots and for the files beside
-the image until they end.
+itself: a :class:`~containerize.grants.needs.ContainerNeed` is listed for a person to decide on, and only a
+:class:`Grant` has an effect. Grants are kept with the build (:mod:`containerize.grants.grants_json`) and hold for
+pilots and for the files beside the image until they end.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is known of daemons that leave the foreground: a table of knowledge, ``assess/knowledge/data/foreground.toml``."""
+"""Start commands of daemons that leave the foreground, from ``assess/knowledge/data/foreground.toml``."""
 
 from __future__ import annotations
 

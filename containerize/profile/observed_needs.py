@@ -1,6 +1,7 @@
 """What a workload was observed to use that a plain container does not have, and what shows it.
 
-A host reports it, so nothing here grants anything: it is listed for a person to decide on (:mod:`containerize.grants.needs`).
+A host reports it, so nothing here grants anything: it is listed for a person to decide on
+(:mod:`containerize.grants.needs`).
 """
 
 from __future__ import annotations

@@ -54,10 +54,10 @@ class ResourceUse:
 
     ``busy_bytes`` is the memory of busy hours, without headroom, and ``cpus`` the processors of busy hours, with the
     headroom that its measure asks for; ``busy_by`` and ``cpus_by`` say in words what they were measured by
-    (:mod:`assess.planning.placement.workload_sizing`). ``cpus`` is None when the host's clock was not read. ``peak_bytes`` is the most
-    that each process ever had (VmHWM), added up; ``group_peak_bytes`` the highest memory of the unit's control group,
-    page cache included, None where the kernel does not count it. ``threads`` counts those of all
-    processes: the most that its control group had, or those of the scan.
+    (:mod:`assess.planning.placement.workload_sizing`). ``cpus`` is None when the host's clock was not read.
+    ``peak_bytes`` is the most that each process ever had (VmHWM), added up; ``group_peak_bytes`` the highest memory of
+    the unit's control group, page cache included, None where the kernel does not count it. ``threads`` counts those of
+    all processes: the most that its control group had, or those of the scan.
     """
 
     processes: int

@@ -88,6 +88,16 @@ _PASSING_OF: Mapping[str, frozenset[str]] = {
 }
 """Fields that are of the moment in one type and say something in another."""
 
+_PUBLISHED: Mapping[str, str] = {
+    "IisBinding": "Binding",
+    "KernelKey": "Key",
+    "RegistrySetting": "Setting",
+    "UnitSetting": "Setting",
+    "UnixSocketLink": "UnixTie",
+    "WindowsDevice": "Device",
+}
+"""Names of types in documents, where the class has another."""
+
 OF_THE_MOMENT = frozenset({"use"})
 """Sections that are counters through and through: two looks always differ in them, and that says nothing."""
 
@@ -222,7 +232,7 @@ def _items(value: Any, everything: bool) -> Iterator[Item]:
 
 
 def _item(fact: Any, value: Any, everything: bool) -> Item | None:
-    name = type(fact).__name__
+    name = published_name(type(fact))
     key = _WITH_ALL.get(name, KEYS.get(name)) if everything else KEYS.get(name)
     names = {field.name for field in dataclasses.fields(fact)}
     if callable(key):
@@ -244,7 +254,7 @@ def _counts(field: str, value: Any, everything: bool) -> bool:
     """Whether a field of ``value`` is compared."""
     if everything:
         return field != "origin"
-    return field not in PASSING and field not in _PASSING_OF.get(type(value).__name__, ())
+    return field not in PASSING and field not in _PASSING_OF.get(published_name(type(value)), ())
 
 
 def _compared(value: Any, everything: bool) -> Any:
@@ -280,7 +290,12 @@ def _is_property(value: Any) -> bool:
 
 def kind_of(kind: type) -> str:
     """The name of a type in words: ``FstabEntry`` is ``fstab entry``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", published_name(kind)).lower()
+
+
+def published_name(kind: type) -> str:
+    """Return the name of a type in documents, which stays when the class is renamed."""
+    return _PUBLISHED.get(kind.__name__, kind.__name__)
 
 
 _WITHOUT_NUMBER = frozenset({"connection", "open file", "unix socket"})

@@ -1,4 +1,6 @@
-"""What ties processes of one host to each other, joined from several sections (see :mod:`inventory.links.process_links`)."""
+"""What ties processes of one host to each other, joined from several sections (see
+:mod:`inventory.links.process_links`).
+"""
 
 from __future__ import annotations
 

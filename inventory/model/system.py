@@ -66,7 +66,8 @@ class System:
     ``architecture`` is ``uname -m``; ``cgroup_version`` is 0 (none), 1, 2 or 3 for hybrid; ``memory_bytes`` is
     MemTotal; ``virtualization`` is a word such as ``kvm``, ``docker``, ``none`` or "" when it could not be told;
     ``boot_time`` and ``clock`` are seconds since the epoch by the host's clock; ``ticks_per_second`` is CLK_TCK;
-    ``init`` is the name of PID 1, ``init_system`` what it is (see :mod:`inventory.sections.operating_system.init_systems`).
+    ``init`` is the name of PID 1, ``init_system`` what it is (see
+    :mod:`inventory.sections.operating_system.init_systems`).
 
     ``machine_id`` and ``boot_id`` are tokens: equal for hosts that share the id, and good for nothing else. Clones of
     one image have equal machine ids; hosts with one boot id run on one kernel, that is, they are containers of one

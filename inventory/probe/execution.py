@@ -1,6 +1,7 @@
 """The probe: one script with every section's question, sent on the standard input of one command.
 
-What the host says becomes a recording, redacted. How Windows is asked is in :mod:`inventory.probe.windows_shells.windows_probe`.
+What the host says becomes a recording, redacted. How Windows is asked is in
+:mod:`inventory.probe.windows_shells.windows_probe`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The script that a POSIX host runs: the questions of all sections, with what watches over them around.
 
 It runs on dash, busybox ash, bash 3 and ksh with the tools of 2005, and writes nothing on the host. Its answer is
-framed by a nonce (:mod:`inventory.probe.framing`), and each section has a watchdog: a question that hangs (a dead NFS server,
-a stuck disk) is ended and the next one asked.
+framed by a nonce (:mod:`inventory.probe.framing`), and each section has a watchdog: a question that hangs (a dead NFS
+server, a stuck disk) is ended and the next one asked.
 """
 
 from __future__ import annotations

@@ -79,7 +79,8 @@ sections = Table(
 )
 
 # What the parsers made of a host's recording, for as long as ``made_of`` (parsers and recording) is what it would be
-# made of again: see inventory.store.cache.snapshot_cache. ``survey`` is what was made of these facts by what ``surveyed_by``
+# made of again: see inventory.store.cache.snapshot_cache. ``survey`` is what was made of these facts by what
+# ``surveyed_by``
 # stands for; both are null until somebody looked.
 parsed_hosts = Table(
     "parsed_hosts",

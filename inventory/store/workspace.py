@@ -106,7 +106,7 @@ class Workspace:
         cleaning = importlib.import_module("containerize.workspace_cleaning")
         with self.lock():
             with self._telling() as expose:
-                cleaning.clean(self, _tell, expose)
+                cleaning.clean_workspace(self, _tell, expose)
             self._note_policy()
 
     def _policy(self) -> int:

@@ -112,7 +112,7 @@ cpu_limit.SECONDS = 0.1
 def work():
     try:
         cpu_limit.limited(lambda: [None for _ in iter(int, 1)])
-    except cpu_limit.TookTooLong:
+    except cpu_limit.CpuLimitExceeded:
         print("over")
 thread = threading.Thread(target=work)
 thread.start()

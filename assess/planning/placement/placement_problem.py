@@ -1,6 +1,7 @@
 """The terms of the joint problem of placement and ports, without anything of hosts or snapshots.
 
-All costs are points of one scale (see ``assess/knowledge/data/placement.toml``): what it takes people to set up and to tell.
+All costs are points of one scale (see ``assess/knowledge/data/placement.toml``): what it takes people to set up and to
+tell.
 """
 
 from __future__ import annotations

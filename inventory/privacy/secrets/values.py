@@ -9,7 +9,9 @@ import re
 from collections import Counter
 
 TOKEN = re.compile(rb"<redacted(?::[0-9a-f]{8}(?:[0-9a-f]{8})?)?>")
-"""What :class:`inventory.privacy.redaction.Redactor` puts in place of a secret; in recordings made before with 8 digits."""
+"""What :class:`inventory.privacy.redaction.Redactor` puts in place of a secret; in recordings made before with 8
+digits.
+"""
 
 _SWITCHES = frozenset(
     b"yes no true false on off null none nil undef undefined 0 1 required optional disabled enabled prompt ask".split()

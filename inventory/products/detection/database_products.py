@@ -158,7 +158,9 @@ PRODUCTS = (
         setting=_set("database_dir|view_index_dir"),
     ),
 )
-"""MySQL's server is told from MariaDB's by its program or its package; see :mod:`inventory.products.detection.database_detection`."""
+"""MySQL's server is told from MariaDB's by its program or its package; see
+:mod:`inventory.products.detection.database_detection`.
+"""
 
 MYSQL = PRODUCTS[0]._replace(
     kind="mysql",

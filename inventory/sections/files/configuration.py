@@ -1,8 +1,8 @@
 """Lines of configuration and code that tie a service to addresses, ports, directories and other hosts.
 
-Files that a reader of :mod:`inventory.products.detection` understands are sent whole. Of all others one `grep` sends the lines
-that name such a thing, and the lines that show a secret. Everything is redacted before it is kept. Comments are left
-out on the host, since they are in force nowhere. What a limit cuts is a gap.
+Files that a reader of :mod:`inventory.products.detection` understands are sent whole. Of all others one `grep` sends
+the lines that name such a thing, and the lines that show a secret. Everything is redacted before it is kept. Comments
+are left out on the host, since they are in force nowhere. What a limit cuts is a gap.
 """
 
 from __future__ import annotations

@@ -67,7 +67,8 @@ BACKUPS = """
 # What may be larger than other files: a haproxy.cfg of thousands of servers, the virtual hosts of a provider.
 LONG_NAMES = "*.conf *.cfg *.vhost"
 
-# Files that are sent whole, as an extended regular expression: the configuration that readers in inventory.products.detection
+# Files that are sent whole, as an extended regular expression: the configuration that readers in
+# inventory.products.detection
 # follow, by its place or name. Files of passwords and keys that lie beside it have other names.
 WHOLE = (
     r"^/etc/(nginx|openresty|angie|apache2?|httpd|lighttpd|haproxy)(-[^/]+)?/(.*/)?"

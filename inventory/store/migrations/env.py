@@ -1,4 +1,4 @@
-"""Alembic's entry: migrate on the connection and in the transaction that :mod:`inventory.store.schema_upgrade` opened."""
+"""Entry of Alembic: migrate on the connection and transaction of :mod:`inventory.store.schema_upgrade`."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from assess.knowledge.data_files import data_toml
 from assess.knowledge.system_tables import (
     architecture,
     cpu_levels,
@@ -59,10 +60,7 @@ def test_machines_run_their_own_programs() -> None:
 
 
 def test_no_program_is_listed_twice_with_different_purposes() -> None:
-    import tomllib
-    from importlib import resources
-
-    table = tomllib.loads(resources.files("assess").joinpath("data/host_functions.toml").read_text(encoding="utf-8"))
+    table = data_toml("host_functions.toml")
     programs = [program for function in table["function"] for program in function["programs"]]
 
     assert len(set(programs)) == len(programs)

@@ -12,7 +12,7 @@ from assess.rule import Rule
 from assess.rules import RETIRED, RULES
 from inventory.snapshot import Snapshot
 
-TESTS = Path(__file__).parent / "rules"
+TESTS = Path(__file__).parent
 
 
 def every_rule_of_the_package() -> list[Rule]:

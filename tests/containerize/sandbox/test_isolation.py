@@ -78,8 +78,8 @@ def _worker() -> psutil.Process:
 
 def test_it_ends_with_the_one_that_started_it(target: Path) -> None:
     code = (
-        "import sys, os\nfrom pathlib import Path\nfrom containerize.sandbox.launch import Limits, unpack_tar\n"
-        "unpack_tar(os.fdopen(0, 'rb'), Path(sys.argv[1]), Limits(1 << 20))"
+        "import sys, os\nfrom pathlib import Path\nfrom containerize.sandbox.launch import SandboxLimits, unpack_tar\n"
+        "unpack_tar(os.fdopen(0, 'rb'), Path(sys.argv[1]), SandboxLimits(1 << 20))"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(target)], stdin=subprocess.PIPE, cwd=ROOT) as starter:
         deadline, inner = time.monotonic() + 20, list[psutil.Process]()

@@ -149,13 +149,13 @@ from pathlib import Path
 from containerize.content_store import ContentStore
 from containerize.transfer.host_hashes import hash_files
 from containerize.transfer.content_origins import Origins
-from containerize.transfer.content_fetch import Wanted, fetch
+from containerize.transfer.content_fetch import WantedFile, fetch
 from inventory.host import Host
 from inventory.transports import connect
 paths = sorted(Path(sys.argv[1]).iterdir())
 with connect(Host("here", "127.0.0.1", connection="local")) as transport:
     sums = hash_files(transport, [str(path) for path in paths], "sha256")
-    wanted = [Wanted(str(path), sums[str(path)], path.stat().st_size, False) for path in paths]
+    wanted = [WantedFile(str(path), sums[str(path)], path.stat().st_size, False) for path in paths]
     content = Path(sys.argv[2])
     origins = Origins(content, "here")
     fetch(

@@ -276,7 +276,8 @@ def test_an_interruption_does_not_wait_for_a_slow_inventory(tmp_path: Path) -> N
     script = tmp_path / "inventory"
     script.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nsleep 60\n")
     script.chmod(0o755)
-    code = f"from pathlib import Path; from inventory.ansible.inventory_file import read_hosts; read_hosts(Path({str(script)!r}))"
+    imports = "from pathlib import Path; from inventory.ansible.inventory_file import read_hosts"
+    code = f"{imports}; read_hosts(Path({str(script)!r}))"
     running = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, start_new_session=True)
     try:
         deadline = time.monotonic() + 30

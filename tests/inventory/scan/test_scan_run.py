@@ -16,7 +16,6 @@ import pytest
 
 from inventory.depth import Depth
 from inventory.host import Host
-from inventory.scan import collect_host
 from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.scan.many_hosts import collect_hosts, local_workers
 from inventory.scan.scan_run import ScanOptions, scan_hosts
@@ -83,7 +82,7 @@ def test_a_bug_of_ours_is_a_log_and_not_the_end(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("password=Hunter2Horse")
 
-    monkeypatch.setattr(collect_host, "run_probe", broken)
+    monkeypatch.setattr("inventory.scan.collect_host.run_probe", broken)
     with workspace.store() as store:
         outcome = scan_hosts("/hosts.ini", [sshd.host("we/b01")], workspace, store, ScanOptions(sshd.options()))
     (result,) = outcome.results

@@ -75,7 +75,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(
             raise KeyboardInterrupt
         return real(recording, redactor)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(redaction_upgrade, "redacted_again", second_is_killed)
+    monkeypatch.setattr(redaction_upgrade, "redact_recording", second_is_killed)
     with pytest.raises(KeyboardInterrupt):
         workspace.store(database_url)
     with workspace.store(database_url) as store, store.reading() as connection:

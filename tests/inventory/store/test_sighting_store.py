@@ -62,7 +62,7 @@ def test_a_look_counts_once(store: Store) -> None:
 
 
 def test_it_does_not_grow_for_ever(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sightings_store, "MOST", {"process": 3, "connection": 2})
+    monkeypatch.setattr(sightings_store, "MAX_SIGHTINGS", {"process": 3, "connection": 2})
     scan = scanned(store)
     for number in range(6):
         snapshot = busy((f"10.0.0.{number}", 443), extra=(f"/usr/bin/job-{'abcdef'[number]}",))
