@@ -16,41 +16,59 @@ from typing import Any, NamedTuple
 
 import click
 
+from assess.commands.settings import shared_options
 from assess.signals import exit_status, termination_signals
 
 
 class CommandEntry(NamedTuple):
-    """Where a command lives, and its summary, so that the list of commands needs no import."""
+    """Where a command lives, its help group, and its summary, so that the list of commands needs no import."""
 
     target: str
+    group: str
     summary: str
 
 
 COMMANDS: dict[str, CommandEntry] = {
-    "scan": CommandEntry("reports.commands.scan:scan", "Inventory every host, judge every workload, write the report."),
-    "report": CommandEntry("reports.commands.report:report", "Write the HTML report of the last scan again."),
-    "export": CommandEntry("reports.commands.export:export", "Write the whole assessment as JSON."),
-    "hosts": CommandEntry(
-        "reports.commands.hosts:hosts", "List the hosts of a scan, and how much of each could be read."
+    "scan": CommandEntry(
+        "reports.commands.scan:scan", "Collect", "Inventory hosts, judge every workload, write the report."
     ),
-    "show": CommandEntry("reports.commands.show:show", "Print the facts of one host."),
-    "scans": CommandEntry("reports.commands.scans:scans", "List the scans that are kept."),
-    "diff": CommandEntry("reports.commands.diff:diff", "Print what changed between two scans."),
+    "hosts": CommandEntry(
+        "reports.commands.hosts:hosts", "Collect", "List the hosts of a scan and what could not be read."
+    ),
+    "show": CommandEntry(
+        "reports.commands.show:show", "Collect", "Print the facts of a host, a workload or a pattern."
+    ),
+    "diff": CommandEntry("reports.commands.diff:diff", "Collect", "Print what changed between two scans."),
+    "privileges": CommandEntry(
+        "reports.commands.privileges:privileges", "Collect", "Print the sudoers file for a scan."
+    ),
+    "report": CommandEntry("reports.commands.report:report", "Judge", "Write the HTML report of a scan again."),
+    "explain": CommandEntry(
+        "reports.commands.explain:explain", "Judge", "Explain a rule, or the verdict on a workload."
+    ),
+    "rules": CommandEntry("assess.commands.rules:rules", "Judge", "List the rules, or explain one."),
+    "targets": CommandEntry("assess.commands.targets:targets", "Judge", "List the profiles of container hosts."),
+    "export": CommandEntry("reports.commands.export:export", "Judge", "Write the whole assessment as JSON."),
+    "build": CommandEntry(
+        "containerize.commands.build:build", "Move", "Build OCI images and deployment files of workloads."
+    ),
+    "rebuild": CommandEntry(
+        "containerize.commands.rebuild:rebuild", "Move", "Write a Containerfile of workloads; build it."
+    ),
+    "why": CommandEntry("containerize.commands.why:why", "Move", "Print why a path is in an image, or why it is not."),
+    "pilot": CommandEntry(
+        "containerize.commands.pilot:pilot", "Move", "Run images and compare them with the live services."
+    ),
+    "rebase": CommandEntry("containerize.commands.rebase:rebase", "Move", "Update the packages of a built image."),
+    "push": CommandEntry("containerize.commands.push:push", "Move", "Send a built image to a registry."),
+    "scans": CommandEntry("reports.commands.scans:scans", "Operate", "List the stored scans."),
+    "log": CommandEntry("reports.commands.log:log", "Operate", "Print the commands that were run on hosts."),
     "reparse": CommandEntry(
-        "reports.commands.reparse:reparse", "Read kept scans again, and print what is seen differently."
+        "reports.commands.reparse:reparse", "Operate", "Read stored scans again and print what differs."
     ),
     "bundle": CommandEntry(
-        "reports.commands.bundle:bundle", "Write an anonymised recording of one host for a bug report."
+        "reports.commands.bundle:bundle", "Operate", "Write an anonymised recording for a bug report."
     ),
-    "privileges": CommandEntry("reports.commands.privileges:privileges", "Print the sudoers file that a scan needs."),
-    "log": CommandEntry("reports.commands.log:log", "Print what was run on hosts."),
-    "build": CommandEntry("containerize.commands.build:build", "Turn workloads into OCI images and deployable files."),
-    "pilot": CommandEntry("containerize.commands.pilot:pilot", "Run images and compare them with the live services."),
-    "rebase": CommandEntry("containerize.commands.rebase:rebase", "Swap newer packages into a built image."),
-    "push": CommandEntry("containerize.commands.push:push", "Send a built image to a registry."),
-    "explain": CommandEntry("reports.commands.explain:explain", "Explain a rule, or the verdict on one workload."),
-    "targets": CommandEntry("assess.commands.targets:targets", "List the profiles of container hosts."),
-    "rules": CommandEntry("assess.commands.rules:rules", "List the rules, or explain one."),
 }
 
 
@@ -94,9 +112,13 @@ class LazyGroup(click.Group):
             ctx.exit(exit_status(interruption))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+        """List the commands by group, from the table alone."""
+        longest = max(map(len, COMMANDS))
+        for group in dict.fromkeys(entry.group for entry in COMMANDS.values()):
+            with formatter.section(group):
+                formatter.write_dl(
+                    [(f"{name:{longest}}", entry.summary) for name, entry in COMMANDS.items() if entry.group == group]
+                )
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -108,7 +130,11 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
     ctx.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    params=list(shared_options()),
+)
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Show the version.")
 def assess() -> None:
     """Find out which services of old servers can run in containers, build their images, and prove them.
@@ -118,7 +144,7 @@ def assess() -> None:
     assess build web01/apache2   an OCI image and the files to deploy it
     assess pilot web01/apache2   run it and compare it with the live service
 
-    Everything is kept in a workspace: --workspace DIR, or ASSESS_WORKSPACE, or ./assessment.
+    Everything is stored in a workspace: -w DIR, or ASSESS_WORKSPACE, or ./assessment.
     """  # noqa: D301 - click wants the character itself: it keeps the lines below as they are
 
 

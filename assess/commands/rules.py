@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from assess.commands.command import command
 from assess.rule import Rule, UnknownRule, find_rule
 from assess.rules import RULES
 
@@ -16,16 +17,10 @@ _NARROW = 60
 """Columns below which a table would cut ids and names."""
 
 
-@click.command()
+@command(example="assess rules")
 @click.argument("rule", required=False, metavar="[RULE]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-@click.option(
-    "--workspace",
-    envvar="ASSESS_WORKSPACE",
-    metavar="DIR",
-    help="Accepted as on every command; the rules are the same in every workspace.",
-)
-def rules(rule: str | None, as_json: bool, workspace: str | None) -> None:  # noqa: ARG001 - see the option's help
+def rules(rule: str | None, as_json: bool) -> None:
     """List the rules, or explain the one called RULE (an id or a name)."""
     if rule is None:
         known = sorted(RULES, key=lambda each: each.id)

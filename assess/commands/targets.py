@@ -7,18 +7,13 @@ from typing import Any
 
 import click
 
+from assess.commands.command import command
 from assess.targets.target_profiles import Profile, profiles
 
 
-@click.command()
+@command(example="assess targets")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-@click.option(
-    "--workspace",
-    envvar="ASSESS_WORKSPACE",
-    metavar="DIR",
-    help="Accepted as on every command; the profiles are the same in every workspace.",
-)
-def targets(as_json: bool, workspace: str | None) -> None:  # noqa: ARG001 - see the option's help
+def targets(as_json: bool) -> None:
     """List the profiles of container hosts that --target takes, beside the names of scanned ones."""
     if as_json:
         click.echo(json.dumps({"targets": [_row(each) for each in profiles()]}, indent=2))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
+import cloup
 
 if TYPE_CHECKING:
     from containerize.grants.grant_names import Kind
@@ -40,61 +41,62 @@ class _Name(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-_OPTIONS = (
-    click.option(
+_GROUP = cloup.option_group(
+    "Permissions",
+    cloup.option(
         "--allow-device",
         "devices",
         multiple=True,
         type=_Name("device"),
         metavar="PATH",
-        help="Let the container read and write this device of the machine that it runs on; repeatable.",
+        help="Let the container use this device of its host; repeatable.",
     ),
-    click.option(
+    cloup.option(
         "--allow-capability",
         "capabilities",
         multiple=True,
         type=_Name("capability"),
         metavar="NAME",
-        help="Give root in the container this Linux capability beside the engine's defaults; repeatable.",
+        help="Add this Linux capability to the engine's defaults; repeatable.",
     ),
-    click.option(
+    cloup.option(
         "--allow-privilege-gain",
         "privilege_gain",
         is_flag=True,
-        help="Let setuid programs and file capabilities in the image raise the rights of a process.",
+        help="Let setuid programs and file capabilities in the image raise the privileges of a process.",
     ),
-    click.option(
+    cloup.option(
         "--allow-network",
         "networks",
         multiple=True,
         type=_Name("network"),
         metavar="ADDRESS:PORT",
-        help="Let the copies in a pilot open TCP connections to this one address and port outside the pilot's network,"
-        " through this machine; repeatable.",
+        help="Let the copies in a pilot connect to this address and TCP port outside the pilot's network, through this"
+        " machine; repeatable.",
     ),
-    click.option(
+    cloup.option(
         "--allow-logged-paths",
         "logged_paths",
         is_flag=True,
-        help="Let a pilot request paths from the access logs from the live server, even where that may change data.",
+        help="Let a pilot request paths of the access logs from the live server, even if that may change data.",
     ),
-    click.option(
+    cloup.option(
         "--not-secret",
         "not_secret",
         multiple=True,
         type=_Name("not-secret"),
         metavar="PATH",
-        help="Copy this file, or what is below this directory, into the image with the next build although it seems to"
-        " hold a secret; repeatable.",
+        help="Copy this file or directory into the image with the next build although it seems to hold a secret;"
+        " repeatable.",
     ),
-    click.option("--reason", default="", metavar="TEXT", help="Why it is allowed, for the record."),
-    click.option(
+    cloup.option("--reason", default="", metavar="TEXT", help="Reason for the permission, for the record."),
+    cloup.option(
         "--until",
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
-        help="Last day (UTC) on which it is allowed [default: 30 days from today].",
+        help="Last day (UTC) of the permission. [default: 30 days from today]",
     ),
-    click.option("--withdraw", is_flag=True, help="First withdraw all that was allowed for these workloads before."),
+    cloup.option("--withdraw", is_flag=True, help="Withdraw all earlier permissions of these workloads first."),
 )
 
 
@@ -223,9 +225,7 @@ def grant_options(command: Callable[_P, _R]) -> Callable[..., _R]:
         asked = RequestedGrants(_grants(named, reason, day, last), withdraw)
         return command(*args, asked=asked, **kwargs)  # type: ignore[arg-type]
 
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    return wrapped
+    return _GROUP(wrapped)
 
 
 def _grants(named: Iterable[tuple[Kind, str]], reason: str, day: date, last: date) -> tuple[Grant, ...]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import cloup
 
-from assess.commands.shared_options import database_option, workspace_option
+from assess.commands.command import collect, command
+from assess.commands.connection import Connection, connection_options
+from assess.commands.settings import settings
+from assess.commands.workspace import open_store, open_workspace
 from containerize.commands.grant_options import RequestedGrants, grant_options
-from containerize.commands.login_options import Fill, login_options
+from containerize.commands.pilot_candidates import GivenLimits
 from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
 
@@ -27,21 +30,14 @@ _DEFAULT = "[default: at least twice what the scan saw]"
 PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 
 
-@click.command()
+@command(example="assess pilot web01/apache2 db01/mariadb")
 @click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
-@workspace_option
-@database_option
 @click.option(
     "--runtime",
     type=click.Choice([backend.name for backend in RUNTIMES]),
     help="What runs the containers [default: the first that works, in this order].",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
-@click.option("--verbose", is_flag=True, help="Show the details of every check, not of failed ones only.")
-@click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
-@click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
-@click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
-@click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be started, what it needs and its limits; start nothing."
 )
@@ -50,31 +46,26 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
     is_flag=True,
     help="Try it with a read-only root; the files beside the image have one only after it passed so.",
 )
-@click.option("--memory", type=click.IntRange(16), metavar="MIB", help=f"Limit memory and swap to this {_DEFAULT}.")
-@click.option("--pids", type=click.IntRange(1), metavar="N", help=f"Limit processes and threads to this {_DEFAULT}.")
-@click.option("--cpus", type=click.FloatRange(0.05), metavar="N", help=f"Limit processors to this {_DEFAULT}.")
+@cloup.option_group(
+    "Limits of a container",
+    cloup.option("--memory", type=click.IntRange(16), metavar="MIB", help=f"Memory and swap. {_DEFAULT}"),
+    cloup.option("--pids", type=click.IntRange(1), metavar="N", help=f"Processes and threads. {_DEFAULT}"),
+    cloup.option("--cpus", type=click.FloatRange(0.05), metavar="N", help=f"Processors. {_DEFAULT}"),
+)
+@collect("limits", GivenLimits)
 @grant_options
-@login_options
+@connection_options()
 @click.pass_context
 def pilot(
     ctx: click.Context,
     workloads: tuple[str, ...],
-    workspace: Path | None,
-    database: str | None,
     runtime: str | None,
     as_json: bool,
-    verbose: bool,
-    accept_new_host_keys: bool,
-    legacy_crypto: bool,
-    vault_password_file: Path | None,
-    ask_vault_pass: bool,
     dry_run: bool,
     read_only_root: bool,
-    memory: int | None,
-    pids: int | None,
-    cpus: float | None,
+    limits: GivenLimits,
     asked: RequestedGrants,
-    fill: Fill,
+    connection: Connection,
 ) -> None:
     """Run the images of workloads together and compare them with the live services.
 
@@ -87,29 +78,22 @@ def pilot(
 
     Exit status: 0 all passed; 1 some check failed or could not decide; 2 wrong usage; 3 nothing could be done.
     """
-    from containerize.commands.pilot_candidates import given_limits, needs_in, say_needs
+    from containerize.commands.pilot_candidates import needs_in, say_needs
     from containerize.estate import load_estate
     from containerize.pilot.pilot_run import Pilot
     from containerize.pilot.result import CheckVerdict
     from containerize.pilot.result_json import pilot_document
     from containerize.runtimes import choose
-    from inventory.ansible.inventory_file import read_hosts
-    from inventory.store.workspace import Workspace
     from inventory.transports import connect
 
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         estate = load_estate(store)
-    hosts = estate.inventory_hosts(
-        lambda path: fill(read_hosts(path, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass))
-    )
+    hosts = estate.inventory_hosts(lambda path: connection.fill(connection.hosts(path)))
 
     def candidates_now() -> list[Candidate]:
         found = _candidates(place, estate, hosts, workloads)
-        return [
-            replace(each, read_only_root=read_only_root, limits=given_limits(each.limits, memory, pids, cpus))
-            for each in found
-        ]
+        return [replace(each, read_only_root=read_only_root, limits=limits.applied(each.limits)) for each in found]
 
     candidates = candidates_now()
     folders = {each.plan.workload: place.build(*each.plan.workload.split("/", 1)) for each in candidates}
@@ -120,7 +104,7 @@ def pilot(
         asked.record(folders, needs_in(candidates))
     candidates = candidates_now()
     say_needs(candidates)
-    connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
+    connecting = connection.connect_options(place)
     chosen = choose(runtime)
     try:
         with place.lock(), saying() as step:
@@ -136,7 +120,7 @@ def pilot(
     else:
         from containerize.commands.pilot_table import print_results
 
-        print_results(results, verbose)
+        print_results(results, settings().verbose)
     if asked.changes or read_only_root:
         for each in results:
             words = "the files beside the image do not say so yet; run: assess build"

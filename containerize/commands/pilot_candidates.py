@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,18 +33,26 @@ def candidate_of(
     return Candidate(plan, built, host, workload, allowed(load_grants(folder), today()), limits)
 
 
-def given_limits(limits: ContainerLimits, memory: int | None, pids: int | None, cpus: float | None) -> ContainerLimits:
-    """The limits with those that a person gave (memory in MiB), at most what this machine has."""
-    if memory is None and pids is None and cpus is None:
-        return limits
-    given = replace(
-        limits,
-        memory_bytes=memory << 20 if memory else limits.memory_bytes,
-        pids=pids or limits.pids,
-        cpus=cpus or limits.cpus,
-        basis=(*limits.basis, "Others were given on the command line."),
-    )
-    return on_this_machine(given)
+@dataclass(frozen=True)
+class GivenLimits:
+    """Limits of the command line; memory is in MiB."""
+
+    memory: int | None = None
+    pids: int | None = None
+    cpus: float | None = None
+
+    def applied(self, limits: ContainerLimits) -> ContainerLimits:
+        """Return ``limits`` with those that were given, at most what this machine has."""
+        if self == GivenLimits():
+            return limits
+        given = replace(
+            limits,
+            memory_bytes=self.memory << 20 if self.memory else limits.memory_bytes,
+            pids=self.pids or limits.pids,
+            cpus=self.cpus or limits.cpus,
+            basis=(*limits.basis, "Others were given on the command line."),
+        )
+        return on_this_machine(given)
 
 
 def needs_in(candidates: Iterable[Candidate]) -> dict[str, tuple[ContainerNeed, ...]]:

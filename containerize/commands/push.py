@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.shared_options import database_option, workspace_option
+from assess.commands.command import command
+from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
     from containerize.registry.credentials import Credentials
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
     from inventory.store.workspace import Workspace
 
 
-@click.command()
+@command(example="assess push web01/apache2 registry.example.org")
 @click.argument("workload", metavar="HOST/WORKLOAD")
 @click.argument("target", required=False, metavar="[REGISTRY[/REPOSITORY[:TAG]]]")
-@workspace_option
-@database_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Ask the registry what it lacks; send nothing.")
 @click.option("--insecure", is_flag=True, help="Speak to the registry without TLS.")
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 def push(
     workload: str,
     target: str | None,
-    workspace: Path | None,
-    database: str | None,
     as_json: bool,
     dry_run: bool,
     insecure: bool,
@@ -65,10 +62,9 @@ def push(
     from containerize.registry.push_records import PushRecord, pushes, remember, repositories_with
     from containerize.runtimes.image_layout import ImageLayout
     from inventory.errors import WorkspaceError
-    from inventory.store.workspace import Workspace
 
-    place = Workspace.open(workspace)
-    folder = _folder(place, workload, database)
+    place = open_workspace()
+    folder = _folder(place, workload)
     built = load_build(folder)
     reference = _reference(target, built.image, tuple(each.reference for each in pushes(folder)))
     credentials = _credentials(reference, username, password_stdin)
@@ -103,14 +99,14 @@ def push(
     _show(built.workload, pushed, as_json, dry_run)
 
 
-def _folder(place: Workspace, workload: str, database: str | None) -> Path:
+def _folder(place: Workspace, workload: str) -> Path:
     """The folder of the build of one workload of the last scan. Raises UsageError and BrownfieldError."""
     from containerize.estate import load_estate
 
     host, slash, name = workload.partition("/")
     if not (host and slash and name):
         raise click.UsageError(f"{workload!r} is no workload; write HOST/WORKLOAD, such as web01/apache2")
-    with place.store(database) as store:
+    with open_store(place) as store:
         found = load_estate(store).find(workload)
     if len(found) != 1:
         raise click.UsageError(f"{workload!r} means {len(found)} workloads; push them one by one")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.shared_options import database_option, workspace_option
+from assess.commands.command import command
+from assess.commands.connection import Connection, connection_options
+from assess.commands.workspace import open_store, open_workspace
 from containerize.commands.grant_options import RequestedGrants, grant_options
-from containerize.commands.login_options import Fill, login_options
 from containerize.commands.progress import saying
 from containerize.runtimes import RUNTIMES
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DONE, NOT_AS_GOOD = 0, 1
 
 
-@click.command()
+@command(example="assess rebase web01/apache2 --from trixie.tar")
 @click.argument("workload", metavar="HOST/WORKLOAD")
 @click.option(
     "--from",
@@ -36,16 +36,10 @@ DONE, NOT_AS_GOOD = 0, 1
     type=click.Choice([backend.name for backend in RUNTIMES]),
     help="What runs the pilots [default: the first that works, in this order].",
 )
-@workspace_option
-@database_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Say what would change; make no image.")
-@click.option("--accept-new-host-keys", is_flag=True, help="Trust hosts that are in no known_hosts file yet.")
-@click.option("--legacy-crypto", is_flag=True, help="Allow the key exchanges and ciphers of servers from before 2014.")
-@click.option("--vault-password-file", type=click.Path(path_type=Path), metavar="FILE", help="As ansible takes it.")
-@click.option("--ask-vault-pass", is_flag=True, help="Ask for the vault password.")
 @grant_options
-@login_options
+@connection_options()
 @click.pass_context
 def rebase(
     ctx: click.Context,
@@ -55,16 +49,10 @@ def rebase(
     packages: bool,
     pilot: bool,
     runtime: str | None,
-    workspace: Path | None,
-    database: str | None,
     as_json: bool,
     dry_run: bool,
-    accept_new_host_keys: bool,
-    legacy_crypto: bool,
-    vault_password_file: Path | None,
-    ask_vault_pass: bool,
     asked: RequestedGrants,
-    fill: Fill,
+    connection: Connection,
 ) -> None:
     """Swap newer packages of the same release into the image of a workload, and pilot it again.
 
@@ -82,13 +70,11 @@ def rebase(
     from containerize.pilot.result import CheckVerdict
     from containerize.plan.plan_json import load_plan
     from containerize.rebase.previous_builds import place_of
-    from inventory.ansible.inventory_file import read_hosts
-    from inventory.store.workspace import Workspace
 
     if [bool(source), back, packages].count(True) != 1:
         raise click.UsageError("give one of --from ROOTFS|IMAGE, --back and --packages")
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         estate = load_estate(store)
     found = estate.find(workload)
     if len(found) != 1:
@@ -100,14 +86,8 @@ def rebase(
         click.echo(json.dumps({"packages": list(names)}) if as_json else ",".join(names))
         return
     needs_hosts = source is not None and pilot and not dry_run
-    hosts = (
-        estate.inventory_hosts(
-            lambda path: fill(read_hosts(path, vault_password_file=vault_password_file, ask_vault_pass=ask_vault_pass))
-        )
-        if needs_hosts
-        else {}
-    )
-    connecting = place.connect_options(accept_new_host_keys=accept_new_host_keys, legacy_crypto=legacy_crypto)
+    hosts = estate.inventory_hosts(lambda path: connection.fill(connection.hosts(path))) if needs_hosts else {}
+    connecting = connection.connect_options(place)
     with watching() as watch, saying() as step:
         rebasing = Rebasing(EstateBuilder(estate, hosts, place, connecting, watch), found[0], step)
         if source is None:

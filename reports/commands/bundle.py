@@ -9,28 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assess.commands.shared_options import database_option, scan_option, workspace_option
+from assess.commands.command import command
+from assess.commands.shared_options import scan_option
+from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
     from inventory.recording import Recording
 
 
-@click.command()
+@command(example="assess bundle web01 -o web01.tar.gz")
 @click.argument("host")
 @click.option("-o", "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write it there.")
 @scan_option
 @click.option("--dry-run", is_flag=True, help="Print what would be in it, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what is in it as JSON.")
-@workspace_option
-@database_option
 def bundle(
     host: str,
     output: Path | None,
     scan: int | None,
     dry_run: bool,
     as_json: bool,
-    workspace: Path | None,
-    database: str | None,
 ) -> None:
     """Write what HOST answered to one file for a bug report, and print what is in it.
 
@@ -48,10 +46,9 @@ def bundle(
     from inventory.privacy.recording_bundle import SUFFIX, pack
     from inventory.privacy.recording_redaction import redact_recording
     from inventory.privacy.redaction import Redactor
-    from inventory.store.workspace import Workspace
 
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         chosen = chosen_scan(store, scan)
         snapshot, recording = store.snapshot(chosen, host), store.recording(chosen, host)
         estate = [name for result in store.hosts(chosen) for name in (result.host, result.address)]

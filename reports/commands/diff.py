@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.shared_options import database_option, target_option, workspace_option
+from assess.commands.command import command
+from assess.commands.shared_options import target_option
+from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
     from assess.model import Assessment
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from inventory.store.scan_records import Scan
 
 
-@click.command()
+@command(example="assess diff 1 2")
 @click.argument("old", type=click.IntRange(min=1), required=False)
 @click.argument("new", type=click.IntRange(min=1), required=False)
 @click.option(
@@ -28,16 +29,12 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, in the documented schema.")
 @target_option
-@workspace_option
-@database_option
 def diff(
     old: int | None,
     new: int | None,
     everything: bool,
     as_json: bool,
     targets: tuple[str, ...],
-    workspace: Path | None,
-    database: str | None,
 ) -> None:
     """Print what changed between scan OLD and scan NEW: hosts, facts, verdicts, findings.
 
@@ -52,12 +49,11 @@ def diff(
     from inventory.history.snapshot_diff import compare
     from inventory.history.stable_snapshot import stable_snapshot
     from inventory.store.cache.snapshot_cache import SnapshotCache
-    from inventory.store.workspace import Workspace
     from reports.forms.diff_schema import SCHEMA_VERSION, scan_json
     from reports.terminal.differences import host_json, judgement_json, print_host, print_judgements, summary
 
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         after = chosen_scan(store, new)
         before = chosen_scan(store, old) if old is not None else _before(store, after)
         now, then = SnapshotCache(store, after), SnapshotCache(store, before)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.shared_options import (
-    database_option,
-    prioritize_option,
-    scan_option,
-    target_option,
-    workspace_option,
-)
+from assess.commands.command import command
+from assess.commands.shared_options import prioritize_option, scan_option, target_option
+from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,22 +16,18 @@ if TYPE_CHECKING:
     from assess.model import Assessment, Finding, WorkloadAssessment
 
 
-@click.command()
+@command(example="assess explain web01/apache2")
 @click.argument("what", metavar="RULE|HOST/WORKLOAD")
 @scan_option
 @prioritize_option
 @target_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-@workspace_option
-@database_option
 def explain(
     what: str,
     scan: int | None,
     prioritize: str | None,
     targets: tuple[str, ...],
     as_json: bool,
-    workspace: Path | None,
-    database: str | None,
 ) -> None:
     """Explain a rule, or the verdict on HOST/WORKLOAD: every finding with its evidence and remedy, and what is planned.
 
@@ -45,7 +36,6 @@ def explain(
     import json
 
     from assess.pipeline import assess_scan, chosen_scan
-    from inventory.store.workspace import Workspace
     from reports.terminal.scan_summary import results
 
     if "/" not in what:
@@ -53,8 +43,8 @@ def explain(
 
         show_rule(what, as_json=as_json)
         return
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         assessment = assess_scan(store, chosen_scan(store, scan), prioritize=prioritize, targets=targets)
     workload = _workload(assessment, what)
     if as_json:

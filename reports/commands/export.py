@@ -6,23 +6,21 @@ from pathlib import Path
 
 import click
 
-from assess.commands.shared_options import database_option, prioritize_option, target_option, workspace_option
+from assess.commands.command import command
+from assess.commands.shared_options import prioritize_option, target_option
+from assess.commands.workspace import open_store, open_workspace
 
 
-@click.command()
+@command(example="assess export --json -o assessment.json")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, in the documented schema. The only form so far.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write it there.")
 @prioritize_option
 @target_option
-@workspace_option
-@database_option
 def export(
     as_json: bool,
     output: Path | None,
     prioritize: str | None,
     targets: tuple[str, ...],
-    workspace: Path | None,
-    database: str | None,
 ) -> None:
     """Write the whole assessment of the last scan as JSON, to standard output or to a file."""
     import sys
@@ -30,12 +28,11 @@ def export(
     from assess.export.export_document import write_document
     from assess.pipeline import assess_scan, latest_scan
     from inventory.errors import WorkspaceError
-    from inventory.store.workspace import Workspace
 
     if not as_json:
         raise click.UsageError("say in which form: --json")
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         assessment = assess_scan(store, latest_scan(store), prioritize=prioritize, targets=targets)
     if output is None:
         write_document(assessment, sys.stdout.write)

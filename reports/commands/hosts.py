@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from assess.commands.shared_options import database_option, scan_option, workspace_option
+from assess.commands.command import command
+from assess.commands.shared_options import scan_option
+from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
 
 
-@click.command()
+@command(example="assess hosts --scan 3")
 @scan_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-@workspace_option
-@database_option
-def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str | None) -> None:
+def hosts(scan: int | None, as_json: bool) -> None:
     """List the hosts of the last scan, and how much of each could be read."""
     import json
 
@@ -26,12 +25,11 @@ def hosts(scan: int | None, as_json: bool, workspace: Path | None, database: str
 
     from assess.pipeline import chosen_scan
     from inventory.store.cache.snapshot_cache import SnapshotCache
-    from inventory.store.workspace import Workspace
     from reports.terminal.scan_summary import results, safe
     from reports.view.labels import STATUSES
 
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         chosen = chosen_scan(store, scan)
         rows = [_row(snapshot) for snapshot in SnapshotCache(store, chosen)]
     if as_json:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from assess.commands.shared_options import workspace_option
+from assess.commands.command import command
+from assess.commands.workspace import open_workspace
 
 
-@click.command()
+@command(example="assess log web01")
 @click.argument("host", required=False)
 @click.option("--script", metavar="SHA256", help="Print the standard input with this hash, and nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-@workspace_option
-def log(host: str | None, script: str | None, as_json: bool, workspace: Path | None) -> None:
+def log(host: str | None, script: str | None, as_json: bool) -> None:
     """Print what scans ran on hosts, or on HOST: when, as whom, which command, how it ended.
 
     Each command names the hash of its standard input; --script prints that. The number that marks a run stands in it
@@ -24,10 +22,9 @@ def log(host: str | None, script: str | None, as_json: bool, workspace: Path | N
 
     from inventory.formats.fact_json import json_text, moment
     from inventory.scan.command_log import CommandLog
-    from inventory.store.workspace import Workspace
     from reports.view.visible_text import shown
 
-    kept = CommandLog(Workspace.open(workspace).ran)
+    kept = CommandLog(open_workspace().ran)
     if script is not None:
         click.echo(kept.script(script), nl=False)
         return

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from assess.commands.command import command
 
-@click.command()
+
+@command(example="assess privileges hosts.ini --user assess")
 @click.argument("inventory", required=False, type=click.Path(path_type=Path, readable=False), metavar="[HOSTS.INI]")
 @click.option("--user", metavar="NAME", help="Who logs in. [default: the user of HOSTS.INI, else assess]")
 @click.option(

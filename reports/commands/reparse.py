@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from assess.commands.shared_options import database_option, scan_option, target_option, workspace_option
+from assess.commands.command import command
+from assess.commands.shared_options import scan_option, target_option
+from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,20 +21,16 @@ if TYPE_CHECKING:
     from inventory.store.scan_records import Scan
 
 
-@click.command()
+@command(example="assess reparse --dry-run")
 @scan_option
 @click.option("--dry-run", is_flag=True, help="Compare only; the next run compares with the same version again.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines, in the documented schema.")
 @target_option
-@workspace_option
-@database_option
 def reparse(
     scan: int | None,
     dry_run: bool,
     as_json: bool,
     targets: tuple[str, ...],
-    workspace: Path | None,
-    database: str | None,
 ) -> None:
     """Read all kept recordings with the parsers and rules of this version, and print what it sees differently.
 
@@ -48,11 +45,10 @@ def reparse(
     from importlib.metadata import version
 
     from assess.pipeline import chosen_scan, latest_scan
-    from inventory.store.workspace import Workspace
     from reports.forms.diff_schema import SCHEMA_VERSION
 
-    place = Workspace.open(workspace)
-    with nullcontext() if dry_run else place.lock(), place.store(database) as store:
+    place = open_workspace()
+    with nullcontext() if dry_run else place.lock(), open_store(place) as store:
         latest_scan(store)
         chosen = [chosen_scan(store, scan)] if scan is not None else store.scans()
         documents = [_again(store, each, targets, dry_run, as_json) for each in chosen]

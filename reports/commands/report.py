@@ -6,33 +6,30 @@ from pathlib import Path
 
 import click
 
-from assess.commands.shared_options import database_option, prioritize_option, target_option, workspace_option
+from assess.commands.command import command
+from assess.commands.shared_options import prioritize_option, target_option
+from assess.commands.workspace import open_store, open_workspace
 
 
-@click.command()
+@command(example="assess report -o report.html")
 @click.option("-o", "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write it there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the path as JSON.")
 @prioritize_option
 @target_option
-@workspace_option
-@database_option
 def report(
     output: Path | None,
     as_json: bool,
     prioritize: str | None,
     targets: tuple[str, ...],
-    workspace: Path | None,
-    database: str | None,
 ) -> None:
     """Write the HTML report of the last scan again, with the images and pilots made since, and print where it is."""
     import json
 
     from assess.pipeline import assess_scan, latest_scan
-    from inventory.store.workspace import Workspace
     from reports.html.write_report import write_report
 
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         assessment = assess_scan(store, latest_scan(store), prioritize=prioritize, targets=targets)
     written = write_report(assessment, place, output)
     click.echo(json.dumps({"report": str(written)}) if as_json else str(written))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from assess.commands.shared_options import database_option, workspace_option
+from assess.commands.command import command
+from assess.commands.workspace import open_store, open_workspace
 
 
-@click.command()
+@command(example="assess scans --json")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-@workspace_option
-@database_option
-def scans(as_json: bool, workspace: Path | None, database: str | None) -> None:
+def scans(as_json: bool) -> None:
     """List the scans that are kept, oldest first."""
     import json
 
@@ -22,12 +20,11 @@ def scans(as_json: bool, workspace: Path | None, database: str | None) -> None:
 
     from inventory.formats.fact_json import json_text, moment
     from inventory.store.scan_records import Outcome
-    from inventory.store.workspace import Workspace
     from reports.terminal.scan_summary import results, safe
 
-    place = Workspace.open(workspace)
+    place = open_workspace()
     rows: list[dict[str, Any]] = []
-    with place.store(database) as store:
+    with open_store(place) as store:
         for scan in store.scans():
             outcomes = [result.outcome for result in store.hosts(scan)]
             answered = sum(outcome in (Outcome.ANSWERED, Outcome.UNSUPPORTED) for outcome in outcomes)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from assess.commands.shared_options import database_option, scan_option, workspace_option
+from assess.commands.command import command
+from assess.commands.shared_options import scan_option
+from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,16 +16,12 @@ if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
 
 
-@click.command()
+@command(example="assess show web01 packages")
 @click.argument("host")
 @click.argument("section", required=False)
 @scan_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines: every fact, in the documented schema.")
-@workspace_option
-@database_option
-def show(
-    host: str, section: str | None, scan: int | None, as_json: bool, workspace: Path | None, database: str | None
-) -> None:
+def show(host: str, section: str | None, scan: int | None, as_json: bool) -> None:
     """Print what is known of HOST: what each section found, what it could not see, and why.
 
     With SECTION, the facts of that section; or of what is computed from several: web_servers, java,
@@ -36,14 +33,13 @@ def show(
     from assess.pipeline import chosen_scan
     from inventory.product_facts import PRODUCT_FACTS
     from inventory.sections import SECTIONS
-    from inventory.store.workspace import Workspace
     from reports.terminal.scan_summary import results
 
     names = [*(each.name for each in SECTIONS), *PRODUCT_FACTS]
     if section is not None and section not in names:
         raise click.UsageError(f"there is no section {section!r}; there are {', '.join(names)}")
-    place = Workspace.open(workspace)
-    with place.store(database) as store:
+    place = open_workspace()
+    with open_store(place) as store:
         chosen = chosen_scan(store, scan)
         snapshot = store.snapshot(chosen, host)
     if as_json:
