@@ -43,7 +43,7 @@ def _build_page() -> str:
         "Exit status: 0 all was built; 1 some was; 2 wrong usage; 3 nothing was.\n\n"
         f"{field_table(build_schema())}\n\n"
         "## Why a file is in an image\n\n"
-        "`assess build HOST/WORKLOAD --why PATH --json` prints:\n\n"
+        "`assess why HOST/WORKLOAD PATH --json` prints:\n\n"
         f"{field_table(reasons_schema())}\n"
     )
 

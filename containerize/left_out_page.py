@@ -16,7 +16,7 @@ def left_out_page(mark: str) -> str:
     return (
         f"{mark}# What images leave out\n\n"
         "What the [levels](levels.md) mean is told there. Every plan (`plan.json`) lists what it left out of its own\n"
-        "workload, with files and bytes, and `assess build HOST/WORKLOAD --why PATH` answers for one path.\n\n"
+        "workload, with files and bytes, and `assess why HOST/WORKLOAD PATH` answers for one path.\n\n"
         "## At every level\n\n"
         "| path | why |\n| --- | --- |\n"
         f"{never}\n\n"

@@ -56,7 +56,7 @@ def build_schema() -> Schema:
             ),
         ),
         recipes=listing(
-            "With `--mode rebuild`: the Containerfiles that were written, also those of which no image was made.",
+            "With `assess rebuild`: the Containerfiles that were written, also those of which no image was made.",
             record(
                 workload=WORKLOAD,
                 path=text("Path of the Containerfile; its folder is what it is built in."),
@@ -82,10 +82,10 @@ def build_schema() -> Schema:
 
 
 def reasons_schema() -> Schema:
-    """The JSON Schema of what ``assess build --why PATH --json`` prints."""
+    """The JSON Schema of what ``assess why PATH --json`` prints."""
     return document_schema(
         "Reasons",
-        "What `assess build --why PATH --json` prints: why a path is in the images, or why it is not.",
+        "What `assess why PATH --json` prints: why a path is in the images, or why it is not.",
         reasons=listing(
             "One for each workload.",
             record(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def console(*, stderr: bool = False, **attributes: Any) -> Console:
+def make_console(*, stderr: bool = False, **attributes: Any) -> Console:
     """Return a console that follows ``--color`` and, without it, NO_COLOR and the terminal."""
     from rich.console import Console
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from assess.commands.command import command
+from assess.commands.console import make_console
 from assess.rule import Rule, UnknownRule, find_rule
 from assess.rules import RULES
 
@@ -58,10 +59,9 @@ def _row(rule: Rule) -> dict[str, Any]:
 
 
 def _list(known: list[Rule]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = make_console()
     if not console.is_terminal or console.width < _NARROW:
         for each in known:
             click.echo(f"{each.id}  {each.name:<27}  {each.summary}")

@@ -57,7 +57,7 @@ def build_document(outcome: BuildOutcome) -> dict[str, Any]:
 
 
 def reasons_document(answers: Iterable[Explanation]) -> dict[str, Any]:
-    """What ``assess build --why PATH --json`` prints."""
+    """What ``assess why PATH --json`` prints."""
     rows = [
         {
             "workload": each.workload,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from assess.commands.console import make_console, printable, progress_wanted
 from containerize.grants.needs import needs_of
 from containerize.plan.make_plan import Reporting
 
@@ -23,24 +23,18 @@ if TYPE_CHECKING:
 _GROUPS_SHOWN = 6
 
 
-def printable(text: str) -> str:
-    """Text without control characters: what a host sends must not steer a terminal."""
-    return "".join(char if char.isprintable() else "?" for char in text).encode("utf-8", "replace").decode("utf-8")
-
-
 @contextmanager
 def watching() -> Iterator[Watch]:
     """Progress bars, one line a workload; nothing at all when standard error is no terminal."""
-    if not sys.stderr.isatty():
+    if not progress_wanted():
         yield lambda _workload: Reporting()
         return
-    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.text import Text
 
     columns = (SpinnerColumn(), TextColumn("{task.fields[name]}", markup=False), TimeElapsedColumn())
     with Progress(
-        *columns, TextColumn("{task.description}", markup=False), console=Console(stderr=True), transient=True
+        *columns, TextColumn("{task.description}", markup=False), console=make_console(stderr=True), transient=True
     ) as bars:
 
         def watch(workload: Workload) -> Reporting:
@@ -62,11 +56,10 @@ def watching() -> Iterator[Watch]:
 
 def print_outcome(outcome: BuildOutcome) -> None:
     """A table of what was built, then what people must know of each."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, markup=False)
+    console = make_console(markup=False)
     if outcome.built:
         table = Table(box=None, pad_edge=False, header_style="bold")
         table.add_column("WORKLOAD", overflow="fold")

@@ -11,6 +11,7 @@ import cloup
 
 from assess.commands.command import collect, command
 from assess.commands.connection import Connection, connection_options
+from assess.commands.console import note
 from assess.commands.settings import settings
 from assess.commands.workspace import open_store, open_workspace
 from containerize.commands.grant_options import RequestedGrants, grant_options
@@ -124,7 +125,7 @@ def pilot(
     if asked.changes or read_only_root:
         for each in results:
             words = "the files beside the image do not say so yet; run: assess build"
-            click.echo(f"assess: {each.workload}: {words} {each.workload}", err=True)
+            note(f"{each.workload}: {words} {each.workload}")
     passed = all(each.verdict is CheckVerdict.PASS for each in results)
     ctx.exit(PASSED if passed and not unsaved else SOME_DID_NOT)
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assess.commands.console import printable
 from assess.model import Workload
 from containerize.build.artifacts import profile_beside
-from containerize.commands.build_table import printable
 from containerize.grants.grants_json import load_grants
 from containerize.grants.model import Allowed, allowed, denied, today
 from containerize.grants.needs import ContainerNeed, needs_of, network_needs

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from containerize.commands.build_table import printable
+from assess.commands.console import make_console, printable
 from containerize.commands.pilot_candidates import needs_lines
 from containerize.grants.needs import ContainerNeed
 from containerize.pilot.container_limits import ContainerLimits
@@ -44,11 +44,10 @@ def limits_line(limits: ContainerLimits) -> str:
 
 def print_results(results: Sequence[PilotResult], verbose: bool) -> None:
     """A table of checks for each workload, with what was expected and what was there; then the verdicts."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, markup=False)
+    console = make_console(markup=False)
     for result in results:
         console.print(Text(f"{printable(result.workload)} on {result.runtime}", style="bold"))
         table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.command import command
+from assess.commands.console import make_console, note, progress_wanted
 from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _show(workload: str, pushed: PushResult, as_json: bool, dry_run: bool) -> No
 
         click.echo(json.dumps(push_document(workload, pushed, dry_run=dry_run), indent=2))
         return
-    from containerize.commands.build_table import human, printable
+    from containerize.commands.build_table import human
 
     if dry_run:
         size = sum(blob.size for blob in pushed.missing)
@@ -163,7 +164,7 @@ def _show(workload: str, pushed: PushResult, as_json: bool, dry_run: bool) -> No
         err=True,
     )
     for remark in pushed.remarks:
-        click.echo(f"assess: {printable(remark)}", err=True)
+        note(remark)
     click.echo(pushed.reference.at(pushed.digest))
 
 
@@ -172,13 +173,12 @@ def _watching() -> Iterator[PushProgress]:
     """A bar of the bytes on standard error; nothing at all when that is no terminal."""
     from containerize.registry.push_image import PushProgress
 
-    if not sys.stderr.isatty():
+    if not progress_wanted():
         yield PushProgress()
         return
-    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
 
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=make_console(stderr=True), transient=True) as bars:
         task = bars.add_task("", total=None)
         yield PushProgress(lambda total: bars.update(task, total=total), lambda size: bars.advance(task, size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from containerize.commands.build_table import printable
+from assess.commands.console import make_console, printable
 from containerize.rebase.outcome import RebaseOutcome
 
 _SHOWN = 12
@@ -13,7 +13,6 @@ _SHOWN = 12
 
 def print_rebase(outcome: RebaseOutcome) -> None:
     """A table of the packages, then what people must know."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -26,7 +25,7 @@ def print_rebase(outcome: RebaseOutcome) -> None:
             table.add_column(heading, overflow="fold")
         for each in rebased.updates:
             table.add_row(*(Text(printable(text)) for text in (each.name, each.old, each.new)))
-        Console(highlight=False, markup=False).print(table)
+        make_console(markup=False).print(table)
         click.echo(
             f"\n{name}: {len(rebased.updates)} packages, {rebased.replaced:,} files replaced,"
             f" {len(rebased.added):,} new, {len(rebased.removed):,} gone"

@@ -1,4 +1,4 @@
-"""What ``assess build --mode rebuild`` does once its options are read."""
+"""What ``assess rebuild`` does once its options are read."""
 
 from __future__ import annotations
 

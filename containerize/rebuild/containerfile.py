@@ -76,7 +76,7 @@ def _text(lines: Iterable[str]) -> str:
 
 
 def _head(recipe: Recipe, plan: ImagePlan) -> Iterator[str]:
-    yield remark("Written by assess build --mode rebuild. Build it in this folder:")
+    yield remark("Written by assess rebuild. Build it in this folder:")
     yield remark(f"  docker build -t {plan.image} -f Containerfile .")
     yield remark(f"{plan.workload}, rebuilt as it is on {plan.host} ({plan.distribution}).")
     if recipe.base.manager not in _TESTED:

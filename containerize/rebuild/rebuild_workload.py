@@ -70,7 +70,7 @@ def chosen_base(host: HostFacts, image: str = "") -> Base:
     if not image or manager is None:
         what = distribution.pretty_name if distribution else "its distribution"
         raise NoBase(
-            f"no public base image of {what} is known; name one of yours with --base-image, or use --mode lift"
+            f"no public base image of {what} is known; name one of yours with --base-image, or use assess build"
         )
     return Base(image, manager)
 

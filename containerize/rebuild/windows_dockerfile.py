@@ -64,7 +64,7 @@ def windows_dockerfile(workload: Workload, host: HostFacts, target: Target | Non
     where = f"{target.name} (build {build})" if target is not None and build else f"no target, so for {release.name}"
     lines = [
         "# escape=`",
-        remark("Written by assess build --mode rebuild. No test of this product builds an image for Windows:"),
+        remark("Written by assess rebuild. No test of this product builds an image for Windows:"),
         remark("read it, and build it on a Windows container host, in this folder:"),
         remark("  docker build -f Dockerfile ."),
         remark(f"{workload.id}, for {where}: {choice.isolation} isolation."),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from assess.commands.command import command
-from assess.commands.console import console, note
+from assess.commands.console import make_console, note
 from assess.commands.settings import settings
 from assess.commands.workspace import open_store
 from reports.commands.scan_options import scan_options
@@ -221,7 +221,7 @@ def _print_words(assessment: Assessment, outcome: ScanOutcome, report: Path | No
     if outcome.resumed:
         again = count(len(outcome.resumed), "host")
         click.echo(f"Took up a scan that was broken off: {again} had answered before (--new starts anew).\n")
-    print_summary(assessment, console(soft_wrap=False))
+    print_summary(assessment, make_console(soft_wrap=False))
     if report is not None:
         click.echo(f"\nReport: {report}")
 

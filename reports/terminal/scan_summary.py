@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from assess.commands.console import make_console, progress_wanted
 from assess.model import Assessment, Severity, Verdict
 from assess.planning.unused_services import retire_candidates
 from assess.totals import totals_of
@@ -57,15 +57,15 @@ def safe(text: str, style: str = "", longest: int = 300) -> Text:
 
 def results() -> Console:
     """The console for tables of results. Into a pipe goes one line a row, whatever its length."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_NO_TERMINAL)
+    console = make_console()
+    return console if console.is_terminal else make_console(width=_NO_TERMINAL)
 
 
 @contextmanager
 def scanning(hosts: int) -> Iterator[OnHost | None]:
     """Progress on standard error while hosts answer; None where that is no terminal."""
-    console = Console(stderr=True)
-    if not (sys.stderr.isatty() and console.is_terminal):
+    console = make_console(stderr=True)
+    if not (progress_wanted() and console.is_terminal):
         yield None
         return
     columns = (

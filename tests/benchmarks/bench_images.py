@@ -2,7 +2,7 @@
 
 - the whole machine: ``tar`` over SSH, as one does before ``docker import``;
 - a rebuild: a base image made by mmdebstrap, the packages installed on it, the changed files copied
-  (``assess build --mode rebuild``; ``docker build`` runs what it wrote);
+  (``assess rebuild``; ``docker build`` runs what it wrote);
 - ReproZip: traced on a clone of the host while the pages below are asked for, and packed;
 - ``assess build`` at each level, and the pilot of the image.
 
@@ -144,21 +144,23 @@ def _whole_machine(subject: Subject, scanned: Path, folder: Path) -> Row:
 
 def _rebuild(subject: Subject, scanned: Path, folder: Path) -> Row:
     with _base(subject.suite) as base:
-        options = ("--mode", "rebuild", "--base-image", base, "--build-network", "host", "--runtime", "docker")
-        return _build("rebuild on a base", subject, scanned, folder, options)
+        options = ("--base-image", base, "--build-network", "host", "--runtime", "docker")
+        return _build("rebuild on a base", subject, scanned, folder, options, command="rebuild")
 
 
 def _level(level: str, subject: Subject, scanned: Path, folder: Path) -> Row:
     return _build(f"assess, {level}", subject, scanned, folder, ("--level", level))
 
 
-def _build(way: str, subject: Subject, scanned: Path, folder: Path, options: tuple[str, ...]) -> Row:
+def _build(
+    way: str, subject: Subject, scanned: Path, folder: Path, options: tuple[str, ...], command: str = "build"
+) -> Row:
     """Build, and pilot beside neighbours. Those of an observed image have to be there, and are built with it."""
     workspace = Path(shutil.copytree(scanned, folder / "workspace"))
     observed = "observed" in options
     names = (subject.workload, *(subject.neighbours if observed else ()))
     begun = time.perf_counter()
-    document = _assess(workspace, "build", "--json", *options, *names)
+    document = _assess(workspace, command, "--json", *options, *names)
     seconds = time.perf_counter() - begun
     (row,) = (each for each in document["builds"] if each["workload"] == subject.workload)
     if not observed and subject.neighbours:

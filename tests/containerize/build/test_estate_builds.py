@@ -160,7 +160,7 @@ def test_starts_are_in_the_foreground_as_the_right_account(builds: dict[str, Any
 
 def test_why_explains_what_is_in_an_image_and_what_is_not(builds: dict[str, Any], workspace: Path) -> None:
     def why(path: str) -> tuple[int, str]:
-        result = _assess(workspace, "build", "web01/apache2", "--why", path)
+        result = _assess(workspace, "why", "web01/apache2", path)
         return result.exit_code, result.output
 
     first, *further = why("/usr/bin/qrencode")[1].splitlines()

@@ -90,10 +90,10 @@ def test_a_lean_image_speaks_the_services_language(lean: dict[str, Any], workspa
 
 
 def test_why_tells_of_levels_and_of_all_reasons(lean: dict[str, Any], workspace: Path) -> None:
-    gone = _assess(workspace, "build", "web01/apache2", "--why", "/usr/share/locale/fr/LC_MESSAGES/coreutils.mo")
+    gone = _assess(workspace, "why", "web01/apache2", "/usr/share/locale/fr/LC_MESSAGES/coreutils.mo")
     assert gone.exit_code == 1
     assert "left out because of the level lean: other languages" in gone.output
-    inside = _assess(workspace, "build", "web01/apache2", "--why", "/usr/lib/x86_64-linux-gnu/libxml2.so.2", "--json")
+    inside = _assess(workspace, "why", "web01/apache2", "/usr/lib/x86_64-linux-gnu/libxml2.so.2", "--json")
     (answer,) = json.loads(inside.stdout)["reasons"]
     assert answer["inside"]
     assert len(answer["also"]) > 1
@@ -104,7 +104,7 @@ def test_without_leaves_a_path_out_and_says_what_asked_for_it(lean: dict[str, An
     plan = _plan(own, "web01/apache2")
     assert row["compressed_size"] < lean["web01/apache2"]["compressed_size"]
     assert not [file.path for file in plan.files if "qrencode" in file.path]
-    why = _assess(own, "build", "web01/apache2", "--why", "/usr/bin/qrencode")
+    why = _assess(own, "why", "web01/apache2", "/usr/bin/qrencode")
     assert "left out because --without says so, but it is run by /usr/local/bin/order-badge" in why.output
 
 
@@ -127,5 +127,5 @@ def test_an_observed_image_is_smaller_and_its_pilot_passes(own: Path) -> None:
         assert not (folder / ".observed").exists()
         reasons = [file.reason for file in _plan(own, name).files]
         assert len([each for each in reasons if each.startswith("seen open in the pilot of 2")]) > 50
-    why = _assess(own, "build", "web01/apache2", "--why", "/usr/bin/perl")
+    why = _assess(own, "why", "web01/apache2", "/usr/bin/perl")
     assert "left out because of the level observed: package perl-base" in why.output

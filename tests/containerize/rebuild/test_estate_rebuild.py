@@ -94,8 +94,8 @@ def _assess(workspace: Path, *arguments: str) -> Result:
 
 def _rebuild(workspace: Path, base: str, *workloads: str) -> Result:
     # The network of a build has no name server on every machine that tests run on; the machine's own has.
-    options = ["--mode", "rebuild", "--base-image", base, "--build-network", "host", "--runtime", "docker", "--json"]
-    return _assess(workspace, "build", *options, *workloads)
+    options = ["--base-image", base, "--build-network", "host", "--runtime", "docker", "--json"]
+    return _assess(workspace, "rebuild", *options, *workloads)
 
 
 def test_the_containerfile_says_what_an_administrator_did(document: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""``assess build --mode rebuild`` for hosts of Windows, and options that belong to one mode."""
+"""``assess rebuild`` for hosts of Windows, and options that belong to one mode."""
 
 from __future__ import annotations
 
@@ -56,18 +56,20 @@ def test_a_target_of_linux_is_none(builder: EstateBuilder) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("command", "arguments"),
     [
-        ["--mode", "rebuild", "--level", "lean"],
-        ["--mode", "rebuild", "--dry-run"],
-        ["--base-image", "debian:12"],
-        ["--build-network", "host"],
-        ["--target", "windows-2022"],
+        ("rebuild", ["--level", "lean"]),
+        ("rebuild", ["--dry-run"]),
+        ("build", ["--base-image", "debian:12"]),
+        ("build", ["--build-network", "host"]),
+        ("build", ["--target", "windows-2022"]),
+        ("build", ["--mode", "rebuild"]),
+        ("build", ["--why", "/etc/passwd"]),
     ],
 )
-def test_options_of_the_other_mode_are_refused(tmp_path: Path, arguments: list[str]) -> None:
+def test_options_of_the_other_command_are_refused(tmp_path: Path, command: str, arguments: list[str]) -> None:
     Workspace.create(tmp_path / "workspace")
-    result = CliRunner().invoke(assess, ["build", "web01/x", *arguments, "--workspace", str(tmp_path / "workspace")])
+    result = CliRunner().invoke(assess, [command, "web01/x", *arguments, "--workspace", str(tmp_path / "workspace")])
 
     assert result.exit_code == 2, result.output
-    assert "belong to --mode" in result.output
+    assert f"No such option '{arguments[0]}'" in result.output

@@ -65,7 +65,7 @@ def test_a_pilot_or_a_question_before_the_build_says_what_to_run(built: Path, tm
     workspace.mkdir(mode=0o700)
     for name in ("assessment.db", "redaction.key", "policy"):
         shutil.copy(built / name, workspace / name)
-    for command in (("pilot", WORKLOAD), ("build", "--why", "/etc/passwd", WORKLOAD)):
+    for command in (("pilot", WORKLOAD), ("why", WORKLOAD, "/etc/passwd")):
         done = told(workspace, *command)
         assert done.status == 3
         assert done.sentence == f"{WORKLOAD} has no finished build in this workspace; run: assess build {WORKLOAD}"
