@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from assess.cli import COMMANDS, assess
 from assess.commands.command import Command
+from assess.commands.console import make_console
 from assess.commands.settings import settings
 
 GROUPS = ["Collect", "Judge", "Move", "Operate"]
@@ -77,9 +78,17 @@ def test_shared_options_hold_before_and_after_the_command(
     ]
 
 
-def test_colour_is_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "coloured"),
+    [(["--color", "always", "probe"], True), (["probe", "--color", "never"], False), (["probe"], False)],
+)
+def test_colour_is_what_was_asked_for(arguments: list[str], coloured: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
+    probe = Command("probe", callback=lambda: make_console().print("found", style="bold red"), example="assess probe")
+    monkeypatch.setattr(assess, "get_command", lambda _ctx, _name: probe)
+    monkeypatch.setitem(COMMANDS, "probe", COMMANDS["scans"])
 
-    assert "\x1b[" in CliRunner().invoke(assess, ["--color", "always", "targets"]).output
-    assert "\x1b[" not in CliRunner().invoke(assess, ["targets", "--color", "never"]).output
-    assert "\x1b[" not in CliRunner().invoke(assess, ["targets"]).output
+    output = CliRunner().invoke(assess, arguments).output
+
+    assert "found" in output
+    assert ("\x1b[" in output) is coloured
