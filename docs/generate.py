@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import click
+from click.testing import CliRunner
 
 from assess.cli import COMMANDS, assess
 from assess.export.reference_pages import pages as assessment_pages
@@ -27,17 +27,18 @@ MARK = "<!-- Made by docs/generate.py; edit the code it describes instead. -->"
 
 
 def command_line() -> str:
-    """The page of all commands, from their help texts."""
-    blocks = [MARK, "", "# Command line", ""]
-    root = click.Context(assess, info_name="assess")
-    blocks += ["```text", assess.get_help(root), "```", ""]
+    """Return the page of all commands: their help pages, as the program prints them at 80 columns."""
+    blocks = [MARK, "", "# Command line", "", *_help_page()]
     for name in COMMANDS:
-        command = assess.get_command(root, name)
-        if command is None:
-            raise SystemExit(f"no command {name}")
-        context = click.Context(command, info_name=name, parent=root)
-        blocks += [f"## assess {name}", "", "```text", command.get_help(context), "```", ""]
+        blocks += [f"## assess {name}", "", *_help_page(name)]
     return "\n".join(blocks)
+
+
+def _help_page(*command: str) -> list[str]:
+    ran = CliRunner(env={"COLUMNS": "80"}).invoke(
+        assess, [*command, "--help"], prog_name="assess", catch_exceptions=False
+    )
+    return ["```text", ran.output.rstrip(), "```", ""]
 
 
 def sections() -> str:

@@ -66,7 +66,7 @@ def test_the_export_has_the_corrected_workload_and_not_its_parts(workspace: Path
 
 WITHOUT_A_HOST = [
     ["explain", "{}"],
-    ["build", "{}", "--why", "/opt/stock/run"],
+    ["why", "{}", "/opt/stock/run"],
     ["pilot", "{}", "--dry-run"],
     ["rebase", "{}", "--packages"],
 ]

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from assess.cli import assess
-from containerize.commands.build import FORMS
+from containerize.commands.building_options import FORMS
 from containerize.emitters import EMITTERS, emitters_named, fitting
 from containerize.emitters.emission import Emission
 from containerize.emitters.host_names import label, unique_labels
