@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal
 
-from assess.model import Assessment, Finding
+from assess.assessment import Assessment
+from assess.model import Finding
 from inventory.formats.fact_json import json_text
 
 JudgementRecord = Mapping[str, Any]

@@ -8,13 +8,8 @@ from dataclasses import dataclass, field
 from assess.model import Finding, Undetermined, Workload
 from assess.rule import Hit, Rule, Scope, Undecided
 from assess.subjects.estate_index import EstateIndex
-from assess.subjects.host_facts import (
-    HostFacts,
-    HostOnTargetSubject,
-    HostSubject,
-    WorkloadOnTargetSubject,
-    WorkloadSubject,
-)
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.rule_subjects import HostOnTargetSubject, HostSubject, WorkloadOnTargetSubject, WorkloadSubject
 from inventory.observation import Found, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot

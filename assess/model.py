@@ -5,10 +5,10 @@ The JSON form of all of this is the export schema (``docs/schema.md``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from inventory.model.cron import CronJob
 from inventory.model.processes import Process
@@ -16,9 +16,6 @@ from inventory.model.services import Service
 from inventory.model.sockets import OwnedConnection, OwnedListener, UnixSocket
 from inventory.observation import Gap, Origin
 from inventory.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from assess.planning.estate_planner import EstatePlan
 
 
 class Severity(StrEnum):
@@ -308,30 +305,3 @@ class JudgedHost:
     workloads: tuple[WorkloadAssessment, ...]
     ports: tuple[PortUse, ...]
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """The whole estate. ``made`` is our clock in seconds since the epoch; ``inventory`` the path as it was given.
-
-    ``findings`` are all of them; ``undetermined`` only what belongs to no host (a rule about the estate that failed).
-    ``plan`` is None when nothing was planned; ``notices`` are sentences for who runs the assessment. ``of_no_host`` are
-    those of the findings that are about no host, None where nobody has told them apart. Of a large estate the
-    collections lie on disk, and each walk through one reads it anew.
-    """
-
-    made: float
-    inventory: str
-    hosts: Collection[HostAssessment]
-    targets: tuple[Target, ...]
-    workloads: Collection[WorkloadAssessment]
-    port_plan: Collection[PortUse]
-    findings: Collection[Finding]
-    undetermined: tuple[Undetermined, ...] = ()
-    plan: EstatePlan | None = None
-    notices: tuple[str, ...] = ()
-    of_no_host: tuple[Finding, ...] | None = None
-
-    def workload(self, workload_id: str) -> WorkloadAssessment | None:
-        """The workload with this id."""
-        return next((each for each in self.workloads if each.workload.id == workload_id), None)

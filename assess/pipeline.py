@@ -9,9 +9,9 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from assess.assessment import assess_hosts, names_of
+from assess.assessment import Assessment
 from assess.assessment_comparison import about, judgements_of
-from assess.model import Assessment
+from assess.assessor import assess_hosts, names_of
 from assess.policy.model import Policy
 from assess.policy.policy_file import policy_beside
 from assess.policy.priorities import priorities_of

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assess.model import Assessment, HostAssessment, Verdict, WorkloadAssessment
-from assess.planning.dependencies import DependencyKind
-from assess.planning.estate_planner import EstatePlan
+from assess.assessment import Assessment
+from assess.model import HostAssessment, Verdict, WorkloadAssessment
+from assess.planning.model import DependencyKind, EstatePlan
 from assess.targets.container_hosts import GROUP
 from inventory.observation import Found
 from inventory.platforms import Platform

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from assess.model import Workload
 from assess.pipeline import latest_scan, stored_hosts
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from containerize.pilot.pilot_addresses import Attribution
 from inventory.errors import BrownfieldError, InventoryError
 from inventory.host import Host

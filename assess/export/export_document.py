@@ -9,6 +9,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
+from assess.assessment import Assessment
 from assess.collection_commands import WHOLE_HOST, NotObserved, commands_of, not_observed
 from assess.export.export_schema import SCHEMA_VERSION, schema
 from assess.export.json_stream import write_json
@@ -16,18 +17,8 @@ from assess.export.plan_document import plan_fields, planned_port
 from assess.export.sightings_document import sightings_json
 from assess.export.totals_document import summary_fields
 from assess.knowledge.system_families import families, family_of
-from assess.model import (
-    Assessment,
-    Evidence,
-    Finding,
-    HostAssessment,
-    PortUse,
-    Target,
-    Undetermined,
-    Unused,
-    WorkloadAssessment,
-)
-from assess.planning.estate_planner import EstatePlan
+from assess.model import Evidence, Finding, HostAssessment, PortUse, Target, Undetermined, Unused, WorkloadAssessment
+from assess.planning.model import EstatePlan
 from assess.planning.unused_services import retire_candidates, strength_of
 from assess.totals import Outlook, services_known, totals_of
 from assess.workloads.published_ports import transport_of

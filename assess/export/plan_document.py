@@ -6,12 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from assess.export.json_schema import flag, integer, listing, maybe, number, record, text, texts, word
-from assess.planning.applications import Application
-from assess.planning.dependencies import Dependency
-from assess.planning.effort import Effort
-from assess.planning.estate_planner import EstatePlan, Placement, PlannedPort
+from assess.planning.model import Application, Dependency, Effort, EstatePlan, Move, Placement, PlannedPort, Wave
 from assess.planning.placement.placement_problem import PortMethod
-from assess.planning.waves import Move, Wave
 
 APPLICATION = record(
     name=text("Name, unique in the estate."),

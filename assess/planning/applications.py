@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assess.model import Workload
+from assess.planning.model import Application, InstanceDifference
 from assess.subjects.estate_index import Interner
 from assess.subjects.host_facts import HostFacts
 from assess.workloads.published_ports import wanted_ports
@@ -26,32 +27,6 @@ _FAMILIES = 32
 
 _OWN_VALUES = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 """Addresses differ from host to host and say nothing about what a program is for."""
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceDifference:
-    """``what`` differs; ``values`` maps each value to the workloads (ids) that have it, the commonest first."""
-
-    what: str
-    values: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """``name`` is unique in the estate; ``members`` are ids of workloads, in the order of the inventory.
-
-    ``model`` is the member that the image is built from: one with the configuration that most hosts have.
-    """
-
-    name: str
-    members: tuple[str, ...]
-    model: str
-    differences: tuple[InstanceDifference, ...]
-
-    @property
-    def instances(self) -> int:
-        """How many containers run of its one image."""
-        return len(self.members)
 
 
 @dataclass(frozen=True, slots=True)

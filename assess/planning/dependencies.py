@@ -7,11 +7,11 @@ scan, on a line of configuration that names the other's host, or on what ties tw
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 from assess.configuration_text.ip_addresses import endpoint, plain_address
 from assess.model import Evidence, Workload
+from assess.planning.model import Dependency, DependencyKind
 from assess.subjects.estate_index import EstateIndex, IndexedHost, IndexedWorkload
 from assess.subjects.host_facts import HostFacts
 from assess.subjects.host_references import (
@@ -23,32 +23,8 @@ from assess.subjects.host_references import (
     ports_on_own_addresses,
 )
 
-
-class DependencyKind(StrEnum):
-    """What an edge rests on, the strongest first."""
-
-    COUPLED = "coupled"
-    CONNECTION = "connection"
-    CONFIGURATION = "configuration"
-
-
 _NAMED = 5
 _STRENGTH = {tie: rank for rank, tie in enumerate(DependencyKind)}
-
-
-@dataclass(frozen=True, slots=True)
-class Dependency:
-    """``client`` and ``server`` are ids of workloads; ``port`` is the server's, None where none was seen. Where the
-    owner of the port is not known the server is :func:`unidentified`. ``likely``: only its configuration says that the
-    port is the server's.
-    """
-
-    client: str
-    server: str
-    tie: DependencyKind
-    port: int | None
-    evidence: Evidence
-    likely: bool = False
 
 
 def unidentified(host: str, port: int) -> str:

@@ -9,16 +9,7 @@ from typing import Any
 
 from assess.knowledge.data_files import data_toml
 from assess.model import Severity, Verdict, WorkloadAssessment
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """Hours, as a range; ``parts`` says what they are made of: (what, hours)."""
-
-    low: float
-    high: float
-    parts: tuple[tuple[str, float], ...]
-
+from assess.planning.model import Effort
 
 NO_EFFORT = Effort(0.0, 0.0, ())
 """Of what does not move."""

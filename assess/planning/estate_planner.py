@@ -4,80 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from assess.model import JudgedHost, PortUse, Target, Verdict, WorkloadAssessment
-from assess.planning.applications import Application, ApplicationFinder
-from assess.planning.dependencies import Dependency, in_order
-from assess.planning.effort import NO_EFFORT, Effort, Work, effort, work_of
+from assess.planning.applications import ApplicationFinder
+from assess.planning.dependencies import in_order
+from assess.planning.effort import NO_EFFORT, Work, effort, work_of
+from assess.planning.model import Application, Dependency, Effort, EstatePlan, Placement, PlannedPort
 from assess.planning.placement.demands import demands_of, problem_of
 from assess.planning.placement.placement_prices import placement_table
-from assess.planning.placement.placement_problem import Demand, PlacementPlan, PortAssignment, PortMethod
+from assess.planning.placement.placement_problem import Demand, PlacementPlan, PortAssignment
 from assess.planning.placement.placement_search import fullest, solve
 from assess.planning.placement.workload_sizing import AVERAGE, RESIDENT
-from assess.planning.waves import Wave, plan_waves
+from assess.planning.waves import plan_waves
 from assess.policy.priorities import NOTHING_FIRST, Advice, Priorities
 from assess.subjects.estate_index import Interner
 from assess.subjects.host_facts import HostFacts
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Workloads (ids) on one container host. ``server`` counts the hosts of one target from 1.
-
-    ``fill`` is the used share of each resource, ``bounded_by`` the one that will be full first.
-    """
-
-    target: str
-    server: int
-    workloads: tuple[str, ...]
-    fill: Mapping[str, float]
-    bounded_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedPort:
-    """What becomes of a port that a workload wants. ``number`` is what clients use; ``way`` how they reach it."""
-
-    workload: str
-    transport: str
-    wished: int
-    number: int
-    way: str
-    target: str
-    server: int
-
-    @property
-    def changes_clients(self) -> bool:
-        """Whether clients of the port must be changed, or cannot reach it at all."""
-        return self.way in (PortMethod.MOVED, PortMethod.STUCK)
-
-
-@dataclass(frozen=True)
-class EstatePlan:
-    """``unplaced`` maps ids of workloads to the reason; ``staying`` names of applications that move in no wave.
-
-    ``optimal`` says that no cheaper placement exists; ``rests_on`` are sentences on what the numbers are made of.
-    ``efforts`` are by application, ``advice`` by workload, both without entries that say nothing.
-    """
-
-    applications: tuple[Application, ...] = ()
-    dependencies: tuple[Dependency, ...] = ()
-    waves: tuple[Wave, ...] = ()
-    placements: tuple[Placement, ...] = ()
-    ports: tuple[PlannedPort, ...] = ()
-    unplaced: tuple[tuple[str, str], ...] = ()
-    staying: tuple[tuple[str, str], ...] = ()
-    optimal: bool = False
-    rests_on: tuple[str, ...] = ()
-    efforts: Mapping[str, Effort] = field(default_factory=dict)
-    advice: Mapping[str, tuple[Advice, ...]] = field(default_factory=dict)
-    priorities: Priorities = field(default_factory=Priorities)
-
-    @property
-    def servers(self) -> int:
-        """How many container hosts are used."""
-        return len(self.placements)
 
 
 @dataclass(frozen=True, slots=True)

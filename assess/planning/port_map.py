@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from assess.configuration_text.ip_addresses import is_local_address, plain_address
 from assess.model import PortUse, Workload
+from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.estate_index import EstateIndex, IndexedHost
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.host_facts import HostFacts
 from assess.subjects.port_sources import port_source
 from assess.subjects.unidentified_listeners import is_unidentified
 from assess.workloads.published_ports import is_published, transport_of

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assess.model import Finding, Severity, Target, WorkloadAssessment
-from assess.planning.estate_planner import EstatePlan, PlannedPort
+from assess.planning.model import EstatePlan, PlannedPort
 from assess.planning.placement.placement_problem import PortMethod
 from assess.rules.network.port_wanted_by_several import port_wanted_by_several
 from assess.scoring import judged_again

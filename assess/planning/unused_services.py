@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from assess.assessment import Assessment
 from assess.configuration_text.ip_addresses import endpoint
-from assess.model import Assessment, Evidence, Unused, Workload
+from assess.model import Evidence, Unused, Workload
 from assess.planning.port_map import Clients
 from assess.subjects.host_facts import HostFacts
 from assess.workloads.kernel_assigned_ports import names_port

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import networkx as nx
 
-from assess.planning.applications import Application
-from assess.planning.dependencies import Dependency, DependencyKind
+from assess.planning.model import Application, Dependency, DependencyKind, Move, Wave
 
 MOST = 20
 """Applications in a wave, so that a wave can be watched. A cycle is never cut for it."""
@@ -25,25 +23,6 @@ NAMED = 50
 
 SHARED_FROM = 5
 """An application that so many others depend on is a shared service of the estate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """An application in a wave, and why it is there. ``together`` are applications that must move with it, the first
-    NAMED of them.
-    """
-
-    application: str
-    reason: str
-    together: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """``number`` counts from 1."""
-
-    number: int
-    moves: tuple[Move, ...]
 
 
 def plan_waves(

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from assess.model import Evidence
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import Origin, value_or_none
 
 FactItem = tuple[Mapping[str, object], Origin | None]

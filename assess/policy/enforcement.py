@@ -11,7 +11,7 @@ from assess.model import Finding, Severity, Workload
 from assess.policy.conditions import holds, needs_of
 from assess.policy.model import CustomRule, Policy, Waiver, WorkloadOverride
 from assess.rule import Hit, Rule, RuleAnswer, Scope
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 SAID = "brownfield.yaml"
 """``Workload.named_by`` of what people named."""

@@ -22,6 +22,7 @@ from assess.model import Workload
 from assess.planning.port_map import Contact, contacts_of
 from assess.policy.enforcement import corrected
 from assess.policy.model import Policy
+from assess.subjects.estate_facts import index_host
 from assess.subjects.estate_index import IndexedHost, IndexedWorkload, Interner
 from assess.subjects.host_facts import HostFacts
 from assess.subjects.host_summary import HostSummary, PackedSummary, written
@@ -87,7 +88,7 @@ def facts_of(snapshot: Snapshot, names: Mapping[str, str], judgement: Policy) ->
 def survey_of(host: HostFacts, shared: Interner) -> HostSurvey:
     """What is to be known of a host while others are judged."""
     contacts = shared.one(tuple(shared.one(each) for each in contacts_of(host)))
-    return HostSurvey(HostSummary(host.workloads, host.to_note()), host.known(shared), contacts)
+    return HostSurvey(HostSummary(host.workloads, host.to_note()), index_host(host, shared), contacts)
 
 
 def surveys_of(

@@ -6,25 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from assess.model import (
-    Assessment,
-    Finding,
-    HostAssessment,
-    JudgedHost,
-    PortUse,
-    Target,
-    Undetermined,
-    WorkloadAssessment,
-)
-from assess.planning.estate_planner import EstatePlan
+from assess.assessment import Assessment
+from assess.model import Finding, HostAssessment, JudgedHost, PortUse, Target, Undetermined, WorkloadAssessment
+from assess.planning.model import EstatePlan
 from assess.planning.settled_ports import SettledPorts
 from assess.subjects.host_summary import HostSummary, PackedSummary, read
 
 
 @dataclass(frozen=True, slots=True)
 class EstateResult:
-    """What is said of the estate as a whole, see :class:`assess.model.Assessment`. ``port_claims`` are the ids of the
-    services that want each (transport, port).
+    """The estate as a whole, see :class:`assess.assessment.Assessment`. ``port_claims`` are the ids of services that
+    claim each (transport, port).
     """
 
     made: float

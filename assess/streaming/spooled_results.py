@@ -11,17 +11,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from assess.model import (
-    Assessment,
-    Finding,
-    Fit,
-    HostAssessment,
-    JudgedHost,
-    PortUse,
-    Undetermined,
-    Verdict,
-    WorkloadAssessment,
-)
+from assess.assessment import Assessment
+from assess.model import Finding, Fit, HostAssessment, JudgedHost, PortUse, Undetermined, Verdict, WorkloadAssessment
 from assess.planning.settled_ports import SettledPorts
 from assess.streaming.reported_hosts import ReportedHost, as_shown, shown
 from assess.streaming.results import EstateResult

@@ -1,43 +1,33 @@
-"""What rules look at: the facts of hosts and of the estate, joined and indexed once.
-
-Each scope of :class:`assess.rule.Scope` has its subject here. All is derived from snapshots; nothing asks a host.
-"""
+"""The facts of one host, joined and indexed once for all rules. Everything is derived from its snapshot."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from sys import intern
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from assess.configuration_text.configuration_lines import ConfigurationLines
 from assess.configuration_text.effective_configuration import configuration_in_force, out_of_force, shipped
 from assess.configuration_text.ip_addresses import is_address, is_local_address, plain_address
-from assess.model import Evidence, Target, Workload
+from assess.model import Evidence, Workload
 from assess.subjects.cached_facts import CachedFacts, KernelThreads
-from assess.subjects.estate_index import BoundPort, EstateIndex, IndexedHost, IndexedWorkload, Interner, usable_names
+from assess.subjects.estate_index import IndexedHost
 from assess.subjects.kernel_choices import KernelChoice, choices_of
 from assess.subjects.kernel_requirements import SettingRequirement, setting_requirements, tuned
 from assess.subjects.utilisation_history import UtilisationHistory, busy_hours
 from assess.workloads.data_directories import is_lasting
 from assess.workloads.package_owners import LIBC_PACKAGES, PackageOwners
 from assess.workloads.program import program_of
-from assess.workloads.published_ports import is_published, transport_of
 from inventory.model.java import JavaProcess
 from inventory.model.libraries import Elf, MappedFile
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
-from inventory.model.sockets import OwnedListener
 from inventory.model.sysctls import Sysctl
-from inventory.observation import Found, Origin, value_or_none
+from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from assess.subjects.host_references import HostReference
-    from assess.subjects.port_sources import PortSource
 
 _READ = frozenset({"fs.aio-nr", "kernel.core_pattern"})
 """Settings that a rule reads. Of the rest, some hundred, rules see what deviates from the kernel's own."""
@@ -50,7 +40,7 @@ class CachedHost(NamedTuple):
     host: IndexedHost
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HostFacts:
     """A host with its workloads, and the joins that several rules need. What is ``noted`` is not made again."""
 
@@ -135,21 +125,20 @@ class HostFacts:
         return {pid: tuple(each) for pid, each in mapped.items()}
 
     def mapped_by(self, workload: Workload) -> tuple[tuple[Process, MappedFile], ...]:
-        """The files that a workload has mapped, each path once, with the first process that has it. Several rules look
-        at each, and the processes of a workload have most of them in common.
-        """
-        known = self._mapped_by.get(workload.id)
-        if known is None:
+        """The files that a workload has mapped, each path once, with the first process that has it."""
+        return self._mapped_by_workload[workload.id]
+
+    @cached_property
+    def _mapped_by_workload(self) -> Mapping[str, tuple[tuple[Process, MappedFile], ...]]:
+        """The answers of :meth:`mapped_by`: the processes of a workload have most of their files in common."""
+        mapped: dict[str, tuple[tuple[Process, MappedFile], ...]] = {}
+        for workload in self.workloads:
             found: dict[str, tuple[Process, MappedFile]] = {}
             for process in workload.processes:
                 for file in self.mapped_by_pid.get(process.pid, ()):
                     found.setdefault(file.path, (process, file))
-            known = self._mapped_by[workload.id] = tuple(found.values())
-        return known
-
-    @cached_property
-    def _mapped_by(self) -> dict[str, tuple[tuple[Process, MappedFile], ...]]:
-        return {}
+            mapped[workload.id] = tuple(found.values())
+        return mapped
 
     @cached_property
     def writers_by_directory(self) -> Mapping[str, Mapping[str, OpenFile]]:
@@ -268,19 +257,6 @@ class HostFacts:
         return {uid: tuple(workloads.values()) for uid, workloads in owned.items()}
 
     @cached_property
-    def hosts_named(self) -> dict[str, Sequence[HostReference]]:
-        """Where each workload (by id) names another host: what :mod:`assess.subjects.host_references` has found so far.
-
-        Which names are hosts depends on the estate, so these facts are asked about with one estate only.
-        """
-        return {}
-
-    @cached_property
-    def port_origins(self) -> dict[tuple[str, int], PortSource]:
-        """Where a workload (by id) gets a port from: what :mod:`assess.subjects.port_sources` has found so far."""
-        return {}
-
-    @cached_property
     def java(self) -> tuple[JavaProcess, ...]:
         """The virtual machines of Java that run; empty when none was seen."""
         return self.noted.facts.java if self.noted is not None else value_or_none(self.snapshot.java) or ()
@@ -301,52 +277,6 @@ class HostFacts:
             busy_hours=self.busy_hours,
             java=self.java,
             unused_files=self.unused_files,
-        )
-
-    def known(self, shared: Interner) -> IndexedHost:
-        """What other hosts may know of this one."""
-        from assess.subjects.unidentified_listeners import unidentified_listeners  # which is about HostFacts
-
-        one = shared.one
-        system = value_or_none(self.snapshot.system)
-        unidentified = unidentified_listeners(self)
-        likely: dict[str, list[BoundPort]] = {}
-        for each in unidentified:
-            if each.likely is not None:
-                bound = _bound(each.owned, one(each.owned.listener.origin))._replace(likely=each.where)
-                likely.setdefault(each.likely.id, []).append(one(bound))
-        return IndexedHost(
-            name=self.name,
-            addresses=frozenset(self.addresses),
-            proven_addresses=self.proven_addresses,
-            names=usable_names((self.name, self.snapshot.address)),
-            hostname=next(iter(usable_names((system.hostname,))), "") if system else "",
-            workloads=tuple(
-                IndexedWorkload(
-                    each.host,
-                    one(each.name),
-                    each.kind,
-                    one(
-                        (
-                            *(one(_bound(owned, one(owned.listener.origin))) for owned in each.listeners),
-                            *likely.get(each.id, ()),
-                        )
-                    ),
-                )
-                for each in self.workloads
-            ),
-            wants=tuple((name, one(wants)) for name, wants in self.kernel_wants.items()),
-            claims=tuple((name, one(claims)) for name, claims in self.kernel_claims.items()),
-            connections_seen=value_or_none(self.snapshot.connections) is not None,
-            unidentified=one(
-                tuple(
-                    one(_bound(each.owned, one(each.owned.listener.origin)))
-                    for each in unidentified
-                    if each.likely is None
-                )
-            )
-            if value_or_none(self.snapshot.listeners) is not None
-            else None,
         )
 
     def account(self, uid: int) -> str:
@@ -370,71 +300,3 @@ class HostFacts:
 def _names(package: str) -> tuple[str, str]:
     """A package as the database calls it, and without its architecture (``libc6:amd64``)."""
     return package, package.partition(":")[0]
-
-
-def _bound(owned: OwnedListener, origin: Origin) -> BoundPort:
-    listener = owned.listener
-    return BoundPort(
-        transport_of(listener.protocol), listener.port, intern(listener.address), is_published(owned), origin
-    )
-
-
-@dataclass(frozen=True)
-class EstateFacts:
-    """Hosts with all their facts, for who works on a few of them. Rules and plans know the estate as ``known``."""
-
-    hosts: tuple[HostFacts, ...]
-    targets: tuple[Target, ...]
-    now: float
-
-    @cached_property
-    def known(self) -> EstateIndex:
-        """What the hosts know of each other."""
-        shared = Interner()
-        return EstateIndex(tuple(host.known(shared) for host in self.hosts), self.targets, self.now)
-
-    @property
-    def host_by_address(self) -> Mapping[str, IndexedHost]:
-        """Which host has an address."""
-        return self.known.host_by_address
-
-    @property
-    def host_by_name(self) -> Mapping[str, IndexedHost]:
-        """Hosts by the names they go by, in lower case."""
-        return self.known.host_by_name
-
-
-@dataclass(frozen=True, slots=True)
-class WorkloadSubject:
-    """Subject of the scope ``workload``."""
-
-    estate: EstateIndex
-    host: HostFacts
-    workload: Workload
-
-
-@dataclass(frozen=True, slots=True)
-class WorkloadOnTargetSubject:
-    """Subject of the scope ``workload on a target``."""
-
-    estate: EstateIndex
-    host: HostFacts
-    workload: Workload
-    target: Target
-
-
-@dataclass(frozen=True, slots=True)
-class HostSubject:
-    """Subject of the scope ``host``."""
-
-    estate: EstateIndex
-    host: HostFacts
-
-
-@dataclass(frozen=True, slots=True)
-class HostOnTargetSubject:
-    """Subject of the scope ``host on a target``."""
-
-    estate: EstateIndex
-    host: HostFacts
-    target: Target

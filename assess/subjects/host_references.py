@@ -13,6 +13,7 @@ from assess.configuration_text.name_records import is_name_record
 from assess.knowledge.default_ports import port_of_scheme, port_of_setting
 from assess.model import Workload
 from assess.subjects.estate_index import EstateIndex, IndexedHost, IndexedWorkload
+from assess.subjects.host_cache import HostCache
 from assess.subjects.host_facts import HostFacts
 from assess.subjects.resolved_names import ResolvedNames
 from inventory.model.configuration import ConfigLine
@@ -119,14 +120,15 @@ def _of_jobs(workload: Workload) -> Iterator[tuple[ReferenceText, str]]:
         yield ReferenceText(job.command, f"a job in {job.place}", job.origin), job.place
 
 
+_NAMED_HOSTS: HostCache[str, Sequence[HostReference]] = HostCache()
+"""By the id of the workload. A host belongs to one estate, which decides what names are hosts."""
+
+
 def names_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload) -> Sequence[HostReference]:
     """Where a host is named in all that a workload is configured and started with: by its name in the inventory, by its
     own host name, or by one that the workload's host resolves to it.
     """
-    known = host.hosts_named.get(workload.id)
-    if known is None:
-        known = host.hosts_named[workload.id] = tuple(_names_of_hosts(estate, host, workload))
-    return known
+    return _NAMED_HOSTS.get(host, workload.id, lambda: tuple(_names_of_hosts(estate, host, workload)))
 
 
 def _names_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload) -> Iterator[HostReference]:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from assess.configuration_text.configuration_lines import is_code, is_comment
 from assess.model import Evidence, Workload
+from assess.subjects.host_cache import HostCache
 from assess.subjects.host_facts import HostFacts
 from inventory.model.configuration import ConfigLine
 
@@ -52,20 +53,20 @@ _CODE_DEFAULT = re.compile(
 )
 
 
+_SOURCES: HostCache[tuple[str, int], PortSource] = HostCache()
+"""By (id of the workload, port)."""
+
+
 def port_source(host: HostFacts, workload: Workload, port: int) -> PortSource:
     """Where ``workload`` gets ``port`` from, by the first place that sets it.
 
     The order is that of force: what is on the command line or in the environment overrides a file, and a file overrides
     a constant in the code. Comments set nothing.
     """
-    key = (workload.id, port)
-    known = host.port_origins.get(key)
-    if known is None:
-        known = host.port_origins[key] = _port_origin(host, workload, port)
-    return known
+    return _SOURCES.get(host, (workload.id, port), lambda: _find_source(host, workload, port))
 
 
-def _port_origin(host: HostFacts, workload: Workload, port: int) -> PortSource:
+def _find_source(host: HostFacts, workload: Workload, port: int) -> PortSource:
     number, text = _number(port), str(port)
     for process in workload.processes:
         for argument in process.arguments[1:]:

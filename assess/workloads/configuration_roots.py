@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from assess.configuration_text.configuration_lines import ConfigurationLines
 from assess.knowledge.system_tables import roots_table
-from assess.workloads.grouping import ProcessGroup
 from assess.workloads.init_scripts import run_path
+from assess.workloads.process_group import ProcessGroup
 from assess.workloads.program import program_of
 from inventory.model.processes import Process
 

@@ -16,11 +16,12 @@ from assess.workloads.companions import tie_companions
 from assess.workloads.configuration_roots import configuration_roots
 from assess.workloads.cron_jobs import schedules_of
 from assess.workloads.data_directories import Directories, data_directories
-from assess.workloads.grouping import ProcessGroup, group_processes
+from assess.workloads.grouping import group_processes
 from assess.workloads.kernel_assigned_ports import is_return_address, names_port
 from assess.workloads.naming import Naming, name_group, told_apart, unique_names
 from assess.workloads.package_owners import PackageOwners
 from assess.workloads.permanent_processes import Clock, permanent_processes, together
+from assess.workloads.process_group import ProcessGroup
 from assess.workloads.process_observations import ProcessObservations
 from assess.workloads.program import INIT_PROGRAMS, Program, is_shell, program_of
 from assess.workloads.transient_processes import placeholder

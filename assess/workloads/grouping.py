@@ -7,9 +7,8 @@ supervisor, is one service; and trees that the same init script surely started a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from assess.workloads.init_script_owners import NAMED_EXECUTABLE, PID_FILE, Owner, Owners
+from assess.workloads.init_script_owners import NAMED_EXECUTABLE, PID_FILE, Owners
 from assess.workloads.login_sessions import (
     at_shells_of_programs,
     children_of,
@@ -19,11 +18,12 @@ from assess.workloads.login_sessions import (
 )
 from assess.workloads.package_owners import PackageOwners
 from assess.workloads.permanent_processes import Clock, together
+from assess.workloads.process_group import ProcessGroup
 from assess.workloads.program import INIT_PROGRAMS, program_of
 from assess.workloads.supervisor_names import entry_name
 from assess.workloads.transient_processes import is_job, is_passing, not_yet_started, placeholder
 from inventory.model.processes import Process
-from inventory.model.services import Service, Services
+from inventory.model.services import Services
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 from inventory.snapshot import Snapshot
@@ -33,32 +33,6 @@ SUPERVISORS = frozenset(
     {"supervisord", "runsvdir", "runsv", "svscan", "supervise", "s6-svscan", "s6-supervise", "monit", "circusd",
      "inetd", "xinetd", "openbsd-inetd", "inetutils-inetd", "start-stop-daemon", "god"}
 )  # fmt: skip
-
-
-@dataclass
-class ProcessGroup:
-    """Processes that are one workload.
-
-    ``root`` is the pid that the others descend from. ``unit`` is the systemd unit without suffix; ``owner`` the init
-    script that started it; ``entry`` the name a supervisor knows it by. ``guests`` are pids of what the program runs at
-    a shell that it keeps.
-    """
-
-    root: int
-    processes: list[Process]
-    unit: str = ""
-    service: Service | None = None
-    owner: Owner | None = None
-    entry: str = ""
-    supervisor: str = ""
-    guests: frozenset[int] = frozenset()
-
-    @property
-    def own(self) -> list[Process]:
-        """The processes that say what the workload is; all of them when none is left without the guests."""
-        if not self.guests:
-            return self.processes
-        return [process for process in self.processes if process.pid not in self.guests] or self.processes
 
 
 def group_processes(snapshot: Snapshot, packages: PackageOwners) -> tuple[ProcessGroup, ...]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assess.workloads.grouping import ProcessGroup
 from assess.workloads.init_script_owners import SAME_PACKAGE
+from assess.workloads.process_group import ProcessGroup
 from assess.workloads.program import Program
 from inventory.model.sockets import OwnedListener
 

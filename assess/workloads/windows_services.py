@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assess.workloads.grouping import ProcessGroup
 from assess.workloads.init_script_owners import PID_FILE, Owner
 from assess.workloads.login_sessions import children_of, descendants
+from assess.workloads.process_group import ProcessGroup
 from assess.workloads.program import program_of
 from inventory.model.processes import Process
 from inventory.model.services import Service

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assess.model import Workload
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from containerize.build.builder import IMAGE, BuildFolders, companions_of
 from containerize.emitters import EMITTERS, fitting
 from containerize.emitters.emission import Emission, Emitter, LayerFile, WrittenFile

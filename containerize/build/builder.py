@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assess.model import Workload
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from containerize.content_store import ContentStore, writing
 from containerize.emitters.emission import WrittenFile
 from containerize.image.secret_search import ImageSearch

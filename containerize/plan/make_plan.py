@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from assess.model import Workload
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from containerize.closure import file_contents
 from containerize.closure.file_set import FileSet
 from containerize.closure.lean_image import languages_of, make_lean

@@ -15,7 +15,9 @@ from assess.rules.kernel.packet_socket import packet_socket
 from assess.rules.kernel.raw_socket import raw_socket
 from assess.rules.network.broadcast_server import broadcast_server
 from assess.rules.network.multicast_group import multicast_group
-from assess.subjects.host_facts import EstateFacts, HostFacts, WorkloadSubject
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.rule_subjects import WorkloadSubject
 from containerize.host.process_listing import LiveProcess
 from containerize.profile.expectations import devices, extra_capabilities
 from inventory.model.processes import Process

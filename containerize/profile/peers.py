@@ -13,7 +13,7 @@ from functools import cached_property
 
 from assess.configuration_text.ip_addresses import plain_address
 from assess.model import Workload
-from assess.subjects.host_facts import EstateFacts
+from assess.subjects.estate_facts import EstateFacts
 from assess.workloads.published_ports import is_published, transport_of
 
 Peer = tuple[str, int, str]

@@ -14,7 +14,8 @@ from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Workload
 from assess.planning.placement.placement_prices import placement_table
 from assess.planning.placement.workload_sizing import sizing_of
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads.published_ports import is_published, transport_of
 from containerize.profile.job_schedules import ScheduledJob, scheduled_jobs
 from containerize.profile.observed_needs import host_network, huge_pages, real_time_priority

@@ -12,7 +12,7 @@ from assess.commands.shared_options import target_option
 from assess.commands.workspace import open_store, open_workspace
 
 if TYPE_CHECKING:
-    from assess.model import Assessment
+    from assess.assessment import Assessment
     from inventory.store.database import Store
     from inventory.store.scan_records import Scan
 

@@ -13,7 +13,8 @@ from assess.commands.workspace import open_store, open_workspace
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from assess.model import Assessment, Finding, WorkloadAssessment
+    from assess.assessment import Assessment
+    from assess.model import Finding, WorkloadAssessment
 
 
 @command(example="assess explain web01/apache2")

@@ -13,8 +13,8 @@ from assess.commands.workspace import open_store, open_workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from assess.assessment import Assessment
     from assess.assessment_comparison import JudgementDifference
-    from assess.model import Assessment
     from inventory.store.cache.snapshot_cache import SnapshotCache
     from inventory.store.database import Store
     from inventory.store.earlier_results import StoredJudgement

@@ -18,8 +18,8 @@ from reports.commands.scan_options import scan_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from assess.assessment import Assessment
     from assess.commands.connection import Connection
-    from assess.model import Assessment
     from inventory.host import Host
     from inventory.scan.scan_run import ScanOptions, ScanOutcome
     from inventory.store.database import Store

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assess.model import Assessment
+from assess.assessment import Assessment
 from assess.rules import RULES
 from containerize.pilot.result import PilotResult
 from containerize.plan.model import BuiltImage

@@ -11,8 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from assess.assessment import Assessment
 from assess.commands.console import make_console, progress_wanted
-from assess.model import Assessment, Severity, Verdict
+from assess.model import Severity, Verdict
 from assess.planning.unused_services import retire_candidates
 from assess.totals import totals_of
 from inventory.scan.scan_run import Progress as OnHost

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from assess.model import Assessment, Finding, HostAssessment, PortUse, Undetermined, WorkloadAssessment
+from assess.assessment import Assessment
+from assess.model import Finding, HostAssessment, PortUse, Undetermined, WorkloadAssessment
 from assess.policy.priorities import Advice
 from containerize.pilot.result import PilotResult
 from containerize.plan.model import BuiltImage

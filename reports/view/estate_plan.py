@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assess.planning.effort import Effort
-from assess.planning.estate_planner import EstatePlan
+from assess.planning.model import Effort, EstatePlan
 from assess.planning.placement.placement_problem import PortMethod
 from reports.view.blocks import CellListing
 from reports.view.labels import listed

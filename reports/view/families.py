@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assess.assessment import Assessment
 from assess.knowledge.system_families import families, family_of
-from assess.model import Assessment
 from reports.view.labels import listed, percent
 
 

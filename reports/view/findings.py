@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from assess.model import Assessment, Evidence, Finding, Severity
+from assess.assessment import Assessment
+from assess.model import Evidence, Finding, Severity
 from assess.rule import Rule
 from reports.view.labels import SEVERITIES, Label, count, host_link, workload_link
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assess.assessment import Assessment
 from assess.collection_commands import WHOLE_HOST, not_observed
-from assess.model import Assessment, Undetermined
+from assess.model import Undetermined
 from reports.view.labels import count, listed, section_words
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assess.model import Assessment, HostAssessment, Verdict
+from assess.assessment import Assessment
+from assess.model import HostAssessment, Verdict
 from assess.totals import services_known
 from inventory.observation import Found
 from inventory.platforms import Platform

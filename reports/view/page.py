@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from assess.assessment import Assessment
 from assess.knowledge.system_families import family_of
-from assess.model import Assessment
-from assess.planning.estate_planner import EstatePlan
+from assess.planning.model import EstatePlan
 from assess.rule import Rule
 from assess.totals import totals_of
 from containerize.pilot.result import PilotResult

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assess.model import PortUse
-from assess.planning.estate_planner import PlannedPort
+from assess.planning.model import PlannedPort
 from assess.planning.placement.placement_problem import PortMethod
 from reports.view.labels import count, listed
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assess.model import Assessment, Unused
+from assess.assessment import Assessment
+from assess.model import Unused
 from assess.planning.unused_services import UnusedConfidence, observed_for, retire_candidates, strength_of
 from reports.view.blocks import CellListing
 from reports.view.labels import count, listed

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from assess.model import Assessment, Target, Verdict
-from assess.planning.estate_planner import EstatePlan
+from assess.assessment import Assessment
+from assess.model import Target, Verdict
+from assess.planning.model import EstatePlan
 from assess.totals import Outlook, Totals
 from containerize.pilot.result import CheckVerdict
 from inventory.depth import Depth

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assess.model import Assessment, Severity, Verdict, WorkloadAssessment
+from assess.assessment import Assessment
+from assess.model import Severity, Verdict, WorkloadAssessment
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.plan.model import BuiltImage
 from reports.view.labels import (

@@ -10,9 +10,10 @@ from functools import lru_cache
 import pytest
 from rich.console import Console
 
-from assess.assessment import assess_estate
+from assess.assessment import Assessment
+from assess.assessor import assess_estate
 from assess.export.export_document import to_document
-from assess.model import Assessment, Verdict
+from assess.model import Verdict
 from assess.policy.model import Policy
 from assess.policy.priorities import priorities_of
 from assess.targets.container_hosts import GROUP

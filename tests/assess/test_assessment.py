@@ -1,6 +1,6 @@
 """The whole assessment."""
 
-from assess.assessment import assess_estate, names_of
+from assess.assessor import assess_estate, names_of
 from assess.planning.placement.placement_search import IMPROVED
 from inventory.observation import Origin
 from tests.support.judging import TARGET, assess

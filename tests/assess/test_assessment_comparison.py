@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from assess.assessment import assess_estate, assess_hosts
 from assess.assessment_comparison import (
     JudgementRecord,
     compare_by_host,
@@ -13,6 +12,7 @@ from assess.assessment_comparison import (
     judgement_of,
     judgements_of,
 )
+from assess.assessor import assess_estate, assess_hosts
 from assess.model import Finding, Severity
 from assess.streaming.results import InMemoryResults
 from tests.support.estate_recordings import TAKEN, recorded_host

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from assess.assessment import assess_estate
+from assess.assessor import assess_estate
 from assess.model import Evidence, Severity
 from assess.rule import Hit, Rule, RuleAnswer, Scope, Undecided
 from assess.rules import RULES
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import Absent, Found, Gap
 from inventory.platforms import Platform
 from tests.support.judging import TARGET, Verdicts, target

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from assess.model import Assessment, Severity, Verdict
+from assess.assessment import Assessment
+from assess.model import Severity, Verdict
 from assess.rules import RULES
 from inventory.depth import Depth
 from inventory.observation import Absent, Found

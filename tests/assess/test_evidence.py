@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from assess.assessment import assess_estate
+from assess.assessor import assess_estate
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence
 from assess.rules import RULES

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assess.model import Assessment
+from assess.assessment import Assessment
 from assess.planning.unused_services import retire_candidates
 from assess.totals import totals_of
 from inventory.model.network import Address, HostsEntry, Resolver

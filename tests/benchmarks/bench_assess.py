@@ -101,11 +101,11 @@ def _forget(url: str) -> None:
 
 
 def _measure(url: str) -> dict[str, float]:
-    from assess import assessment as judging
+    from assess import assessor as judging
+    from assess import pipeline
     from assess.export.export_document import write_document
     from assess.planning import estate_planner
     from inventory.store.database import Store
-    from reports import assessing
     from tests.support.judging import TARGET
 
     spent: Counter[str] = Counter()
@@ -126,11 +126,11 @@ def _measure(url: str) -> dict[str, float]:
     finder = estate_planner.ApplicationFinder
     finder.add = timed("applications", finder.add)  # type: ignore[method-assign]
     finder.applications = timed("applications", finder.applications)  # type: ignore[method-assign]
-    assessing.local_target = lambda: TARGET
+    pipeline.local_target = lambda: TARGET
     with Store(url) as store:
-        scan = assessing.latest_scan(store)
+        scan = pipeline.latest_scan(store)
         begun = time.process_time()
-        whole = assessing.assess_scan(store, scan)
+        whole = pipeline.assess_scan(store, scan)
         judged = time.process_time() - begun
         peak = _peak()
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere:

@@ -13,14 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assess.assessment import assess_estate
+from assess.assessment import Assessment
 from assess.assessment_comparison import FindingChange, JudgementDifference, VerdictChange
+from assess.assessor import assess_estate
 from assess.export.export_document import write_document
 from assess.export.facts_schema import facts_document
-from assess.model import Assessment, Evidence, Severity
+from assess.model import Evidence, Severity
 from assess.policy.model import Policy, Waiver, WorkloadOverride
 from assess.rule import Hit, Rule, RuleAnswer, Scope, Undecided
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from containerize.build.builder import BuildResult
 from containerize.build.explain import Explanation as Reason
 from containerize.commands.build_json import build_document, reasons_document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from html.parser import HTMLParser
 
-from assess.model import Assessment
+from assess.assessment import Assessment
 from reports.html.report_file import render
 from reports.view.page import page_of
 from tests.support import assessments

@@ -10,8 +10,8 @@ import random
 from dataclasses import replace
 from datetime import date
 
+from assess.assessment import Assessment
 from assess.model import (
-    Assessment,
     DataDirectory,
     Evidence,
     Finding,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assess.assessment import assess_estate
-from assess.model import Assessment, Finding, Severity, Target, Undetermined
+from assess.assessment import Assessment
+from assess.assessor import assess_estate
+from assess.model import Finding, Severity, Target, Undetermined
 from assess.rule import Rule
 from inventory.snapshot import Snapshot
 from tests.support.snapshots import TAKEN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.model import Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 @rule("CPL001", scope=Scope.WORKLOAD, needs=("processes", "sockets"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from assess.workloads.configuration_roots import paths_in
 from assess.workloads.init_scripts import run_path
 from inventory.observation import value_or_none

@@ -6,7 +6,7 @@ import posixpath
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 @rule("CPL002", scope=Scope.WORKLOAD, needs=("processes", "open_files"))

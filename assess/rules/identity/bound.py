@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assess.knowledge.identity_bindings import IdentityBinding, binding_of_library, binding_of_program
 from assess.model import Evidence
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 def bindings(subject: WorkloadSubject, kind: str) -> Iterator[tuple[IdentityBinding, bool, Evidence]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.model import Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.identity.bound import bindings
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 @rule("IDN002", scope=Scope.WORKLOAD, needs=("processes", "libraries"))

@@ -7,7 +7,7 @@ import re
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.identity.bound import bindings
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 # A line of a licence file: SERVER, the host, its hostid (a MAC address, a host id of 32 bits, or KIND=value).
 _SERVER = re.compile(r"^\s*SERVER\s+(\S+)\s+([0-9a-fA-F]{12}|[0-9a-fA-F]{8}|[A-Z_0-9]+=\S+)(?:\s|$)")

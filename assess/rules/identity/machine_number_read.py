@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import Origin
 
 _MAC = "the MAC address of an interface"

@@ -7,7 +7,7 @@ import re
 from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.model.configuration import ConfigLine
 from inventory.observation import value_or_none
 

@@ -6,7 +6,7 @@ import re
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 _FIRST_VERSION = re.compile(
     r"(?:/sys/fs/cgroup|/cgroup|/dev/cgroup)/(?:memory|cpu|cpuacct|cpu,cpuacct|cpuset|blkio|devices|freezer|net_cls|pids|systemd)\b"

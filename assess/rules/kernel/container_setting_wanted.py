@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.kernel_requirements import evidence_of
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.model.sysctls import Sysctl
 from inventory.observation import value_or_none
 from inventory.sections.operating_system.sysctl_defaults import default_of

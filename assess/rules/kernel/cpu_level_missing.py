@@ -6,7 +6,7 @@ from assess.knowledge.system_tables import cpu_levels
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of, with_libraries
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 
 @rule("KRN004", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))

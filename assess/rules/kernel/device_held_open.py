@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.knowledge.system_tables import device
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 @rule("KRN007", scope=Scope.WORKLOAD, needs=("processes", "open_files"))

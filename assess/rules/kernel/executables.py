@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assess.model import Evidence
 from assess.rule import Undecided
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 from inventory.model.libraries import Elf
 
 

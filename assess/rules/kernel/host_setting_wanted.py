@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity, Target
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.subjects.kernel_requirements import HUGE_PAGES, SettingRequirement
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 
 @rule("KRN032", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "sysctls"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 from inventory.observation import value_or_none
 
 _MAPPED = ("/dev/hugepages/", "/anon_hugepage")

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from assess.knowledge.kernel_features import needed_modules
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.subjects.kernel_requirements import runs
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 from inventory.observation import value_or_none
 
 

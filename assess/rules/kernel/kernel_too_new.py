@@ -8,7 +8,8 @@ from assess.knowledge.kernel_release import release_number, written
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of
-from assess.subjects.host_facts import HostFacts, WorkloadOnTargetSubject
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 from assess.workloads.package_owners import LIBC_PACKAGES
 from inventory.model.libraries import Elf
 from inventory.observation import value_or_none

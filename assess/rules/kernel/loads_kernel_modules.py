@@ -6,7 +6,7 @@ import re
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 _LOADS = re.compile(r"(?m)^(?![ \t]*#).*?\b(?:modprobe|insmod)[ \t]+(?:-\S{1,40}[ \t]+){0,9}([A-Za-z0-9_./$-]+)")
 _READ = 64 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 _DEFAULT = 64 << 10
 """RLIMIT_MEMLOCK of kernels before 5.16; it is 8 MiB since. An engine may start containers with either."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.knowledge.kernel_features import exclusive_modules
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 
 @rule("KRN038", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))

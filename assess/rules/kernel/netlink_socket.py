@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.kernel.socket_owners import held_by
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import value_or_none
 
 _OF_CONTAINER = "Start the container with --cap-add NET_ADMIN, and with --network host if it means the host's network."

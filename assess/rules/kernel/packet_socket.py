@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.kernel.socket_owners import held_by
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import value_or_none
 
 _FRAMES = {0x0003: "all frames", 0x0800: "IPv4 frames", 0x0806: "ARP frames", 0x86DD: "IPv6 frames",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 _PROTOCOLS = {1: "ICMP", 2: "IGMP", 4: "IPIP", 47: "GRE", 50: "ESP", 51: "AH", 58: "ICMPv6", 89: "OSPF", 112: "VRRP"}
 # Ping: works where the capability is given. The others are protocols of their own, which no port can be published for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.kernel.socket_owners import held_by
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 from inventory.observation import value_or_none
 
 

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from assess.knowledge.kernel_features import kernel_settings
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostSubject
 from assess.subjects.kernel_requirements import ADMINISTRATORS, evidence_of
+from assess.subjects.rule_subjects import HostSubject
 
 _TOLD = 8
 

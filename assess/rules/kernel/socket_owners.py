@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assess.subjects.host_facts import HostFacts, WorkloadOnTargetSubject, WorkloadSubject
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject, WorkloadSubject
 from inventory.model.processes import Process
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostSubject
+from assess.subjects.rule_subjects import HostSubject
 from inventory.observation import value_or_none
 
 _PROGRAMS = {

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import HostFacts, WorkloadSubject
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.model.ipc import SharedSegment
 from inventory.observation import value_or_none
 

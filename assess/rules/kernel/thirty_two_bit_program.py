@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
 from assess.rules.kernel.executables import elves_of, evidence_of
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 
 @rule("KRN005", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))

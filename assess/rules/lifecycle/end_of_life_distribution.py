@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from assess.knowledge.system_tables import end_of_life
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import HostSubject
+from assess.subjects.rule_subjects import HostSubject
 from inventory.model.system import Distribution
 from inventory.observation import Found
 

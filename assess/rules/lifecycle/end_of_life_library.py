@@ -6,7 +6,7 @@ from assess.knowledge.end_of_life import libraries, release_of
 from assess.model import Evidence
 from assess.rule import RuleAnswer, Scope, rule
 from assess.rules.lifecycle.end_of_release import end_of_release
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.model.language_packages import LanguagePackage
 from inventory.observation import value_or_none
 

@@ -9,7 +9,7 @@ from assess.knowledge.end_of_life import LifecycleProduct, product_of_program, p
 from assess.model import Evidence
 from assess.rule import RuleAnswer, Scope, Undecided, rule
 from assess.rules.lifecycle.end_of_release import end_of_release
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.model.packages import Package
 
 # What makers and third parties write into the versions of their packages.

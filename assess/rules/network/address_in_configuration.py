@@ -9,7 +9,7 @@ from assess.configuration_text.name_records import is_name_record
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.subjects.estate_index import IndexedHost
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.model.configuration import ConfigLine
 
 _PORT_AFTER = re.compile(r"^:(\d{1,5})\b")

@@ -6,7 +6,7 @@ from assess.configuration_text.ip_addresses import endpoint
 from assess.knowledge.kernel_features import broadcasts
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 @rule("NET011", scope=Scope.WORKLOAD, needs=("processes", "listeners"))

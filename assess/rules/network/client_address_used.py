@@ -8,7 +8,7 @@ from assess.configuration_text.configuration_lines import is_comment
 from assess.knowledge.client_address_settings import client_setting, names_network
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 _MOST = 3
 _WRAPPERS = ("/etc/hosts.allow", "/etc/hosts.deny")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.subjects.estate_index import EstateIndex, IndexedHost
-from assess.subjects.host_facts import HostFacts, HostSubject
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.rule_subjects import HostSubject
 from inventory.model.network import Network
 from inventory.observation import value_or_none
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 from assess.workloads.published_ports import is_published, transport_of, wanted_ports
 
 _LOWEST = 1024

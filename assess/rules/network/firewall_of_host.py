@@ -6,8 +6,8 @@ import re
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import listening_at
+from assess.subjects.rule_subjects import HostSubject
 from inventory.model.firewall import FirewallRule
 from inventory.observation import value_or_none
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from assess.configuration_text.configuration_lines import is_comment
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_protocols import spoken_in
+from assess.subjects.rule_subjects import WorkloadSubject
 
 _KEYTAB_VARIABLES = ("KRB5_KTNAME", "KRB5_CLIENT_KTNAME")
 

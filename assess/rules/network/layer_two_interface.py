@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostFacts, HostSubject
+from assess.subjects.host_facts import HostFacts
 from assess.subjects.host_users import Ids, both, bound_to, holding, reached_at
+from assess.subjects.rule_subjects import HostSubject
 from inventory.model.network import Interface, Network
 from inventory.observation import value_or_none
 

@@ -6,7 +6,7 @@ from assess.knowledge.kernel_features import multicast_groups
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.rules.network.group_members import members_of
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import value_or_none
 
 

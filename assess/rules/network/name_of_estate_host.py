@@ -5,8 +5,8 @@ from __future__ import annotations
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.subjects.estate_index import IndexedHost
-from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.host_references import ReferenceText, names_of_hosts
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 @rule("NET005", scope=Scope.WORKLOAD, needs=("processes", "configuration"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_sources import PortSetBy, ignored_settings, port_source
+from assess.subjects.rule_subjects import WorkloadSubject
 from assess.workloads.published_ports import wanted_ports
 
 

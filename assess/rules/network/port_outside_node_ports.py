@@ -5,8 +5,8 @@ from __future__ import annotations
 from assess.model import Evidence, Severity
 from assess.planning.placement.placement_prices import placement_table
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.subjects.port_protocols import Moving, port_moving
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 from assess.workloads.published_ports import is_published
 
 

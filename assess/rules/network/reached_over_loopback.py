@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.host_references import ports_on_loopback
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.model.sockets import Connection
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from assess.configuration_text.ip_addresses import addresses_in
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostSubject
 from assess.subjects.host_users import bound_elsewhere, naming, reached_at
+from assess.subjects.rule_subjects import HostSubject
 from inventory.observation import value_or_none
 
 _TOLD = 4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assess.model import Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
 from assess.subjects.port_protocols import settings_of, spoken_in
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 @rule("NET029", scope=Scope.WORKLOAD, needs=("processes", "listeners"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostOnTargetSubject
+from assess.subjects.rule_subjects import HostOnTargetSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import Found
 
 _TRACERS = frozenset({"gdb", "gdbserver", "strace", "ltrace", "rr", "valgrind", "perf", "bpftrace", "dtrace"})

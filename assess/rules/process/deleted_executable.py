@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from assess.workloads.program import program_of
 from inventory.model.processes import Process
 from inventory.observation import value_or_none

@@ -7,7 +7,7 @@ import re
 from assess.knowledge.foreground_daemons import stays_in_foreground
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from assess.workloads.init_scripts import read_script
 from assess.workloads.program import program_of
 from inventory.model.services import Service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.knowledge.program_quirks import program_quirk
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 
 
 @rule("PRC010", scope=Scope.WORKLOAD, needs=("processes",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.knowledge.foreground_daemons import stays_in_foreground
 from assess.model import Evidence, Severity, Workload
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import value_or_none
 
 _SUPER_SERVERS = frozenset({"inetd", "xinetd", "openbsd-inetd", "inetutils-inetd", "rlinetd"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.knowledge.capabilities import default_capabilities, names, unrestricted
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 
 @rule("SEC004", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))

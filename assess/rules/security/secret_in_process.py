@@ -6,7 +6,7 @@ import re
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.privacy.secrets.values import TOKEN
 
 _TOKEN = re.compile(TOKEN.pattern.decode("ascii"))

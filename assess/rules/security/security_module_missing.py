@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
 from assess.subjects.kernel_choices import SECURITY_MODULE
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 _OPTIONS = {
     "apparmor": "--security-opt apparmor={label}, with the profile loaded on {target} (apparmor_parser)",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assess.knowledge.state_kinds import StateKind, state_kind
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import Found, value_or_none
 
 

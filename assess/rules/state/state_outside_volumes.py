@@ -6,7 +6,7 @@ import posixpath
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from assess.workloads.data_directories import is_lasting
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process

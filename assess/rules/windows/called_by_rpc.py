@@ -6,7 +6,7 @@ from assess.configuration_text.ip_addresses import endpoint, is_local_address, p
 from assess.knowledge.kernel_release import release_number
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostSubject
+from assess.subjects.rule_subjects import HostSubject
 from assess.subjects.windows_host import listed
 from inventory.model.windows import Dotnet
 from inventory.observation import value_or_none

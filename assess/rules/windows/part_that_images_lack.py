@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.knowledge.windows_catalogue import WindowsComponent
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostSubject
+from assess.subjects.rule_subjects import HostSubject
 from assess.subjects.windows_host import listed, settings
 from assess.subjects.windows_images import components_of
 from inventory.platforms import Platform

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.configuration_text.ip_addresses import endpoint
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 

@@ -6,7 +6,7 @@ import re
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostSubject
+from assess.subjects.rule_subjects import HostSubject
 from assess.subjects.windows_host import listed
 from inventory.observation import Found, value_or_none
 from inventory.platforms import Platform

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.knowledge.windows_catalogue import WindowsRole, products_of_program, products_of_service
 from assess.model import Evidence
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import WorkloadSubject
+from assess.subjects.rule_subjects import WorkloadSubject
 from assess.subjects.windows_host import folders, programs
 from inventory.platforms import Platform
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import WorkloadOnTargetSubject
+from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 from assess.subjects.windows_images import choose, need_of, target_build
 from inventory.platforms import Platform
 

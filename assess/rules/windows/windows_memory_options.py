@@ -6,7 +6,7 @@ import re
 
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
-from assess.subjects.host_facts import HostSubject
+from assess.subjects.rule_subjects import HostSubject
 from inventory.observation import Found
 from inventory.platforms import Platform
 

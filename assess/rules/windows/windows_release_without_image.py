@@ -5,7 +5,7 @@ from __future__ import annotations
 from assess.knowledge.windows_catalogue import windows_images
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import HostSubject
+from assess.subjects.rule_subjects import HostSubject
 from assess.subjects.windows_images import build_of
 from inventory.observation import Found
 from inventory.platforms import Platform

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from assess.knowledge.windows_catalogue import WindowsRole, roles_of_service, windows_roles
 from assess.model import Evidence, Severity
 from assess.rule import Hit, RuleAnswer, Scope, Undecided, rule
-from assess.subjects.host_facts import HostFacts, HostSubject
+from assess.subjects.host_facts import HostFacts
+from assess.subjects.rule_subjects import HostSubject
 from assess.subjects.windows_host import value
 from inventory.observation import Unknown, value_or_none
 from inventory.platforms import Platform

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from assess.assessment import Assessment
 from assess.configuration_text.effective_configuration import is_sample
-from assess.model import Assessment
 from inventory.model.configuration import Configuration
 from inventory.model.packages import ShippedFile
 from inventory.observation import Found

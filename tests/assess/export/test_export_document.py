@@ -6,8 +6,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from assess.assessment import Assessment
 from assess.export.export_document import SCHEMA_VERSION, schema, to_document
-from assess.model import Assessment
 from tests.support.judging import assess
 from tests.support.snapshots import HostBuilder, unreachable
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from assess.assessment import Assessment
 from assess.export.export_document import to_document
 from assess.knowledge.system_families import families, family_of
 from assess.knowledge.system_tables import scoring
-from assess.model import Assessment
 from inventory.observation import Found, Unknown, value_or_none
 from inventory.snapshot import Snapshot
 from reports.view.page import page_of
@@ -70,7 +70,7 @@ def test_a_host_is_judged_alike_with_less_confidence(
     snapshot = of_family(recorded_host("web01"), identity, version)
     capped = assess(snapshot)
     cap = family_of(snapshot).cap
-    monkeypatch.setattr("assess.assessment.family_of", lambda _snapshot: families()[1])
+    monkeypatch.setattr("assess.assessor.family_of", lambda _snapshot: families()[1])
     proven = assess(snapshot)
     assert [(each.verdict, each.score, each.reasons) for each in capped.workloads] == [
         (each.verdict, each.score, each.reasons) for each in proven.workloads

@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from assess.model import Assessment, Finding, WorkloadAssessment
+from assess.assessment import Assessment
+from assess.model import Finding, WorkloadAssessment
 from inventory.model.configuration import ConfigLine
 from inventory.observation import Origin, value_or_none
 from inventory.platforms import Platform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assess.assessment import assess_hosts
+from assess.assessor import assess_hosts
 from assess.export.export_document import to_document
 from assess.model import Verdict, WorkloadAssessment
 from assess.streaming.spooled_results import SpooledResults

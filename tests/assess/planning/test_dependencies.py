@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assess.model import Assessment
-from assess.planning.dependencies import Dependency, DependencyKind
+from assess.assessment import Assessment
+from assess.planning.model import Dependency, DependencyKind
 from inventory.model.sockets import UnixPeer
 from inventory.snapshot import Snapshot
 from tests.support.judging import assess

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from assess.planning.dependencies import DependencyKind
-from assess.planning.estate_planner import EstatePlan
+from assess.planning.model import DependencyKind, EstatePlan
 from assess.planning.placement.placement_problem import PortMethod
 from inventory.snapshot import Snapshot
 from tests.support.estate_recordings import recorded_host

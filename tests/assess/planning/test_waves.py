@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assess.model import Evidence
-from assess.planning.applications import Application
-from assess.planning.dependencies import Dependency, DependencyKind
-from assess.planning.waves import MOST, NAMED, SHARED_FROM, Wave, plan_waves
+from assess.planning.model import Application, Dependency, DependencyKind, Wave
+from assess.planning.waves import MOST, NAMED, SHARED_FROM, plan_waves
 
 
 def applications(*names: str) -> tuple[Application, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from assess.assessment import assess_estate, names_of
-from assess.model import Assessment, Severity
+from assess.assessment import Assessment
+from assess.assessor import assess_estate, names_of
+from assess.model import Severity
 from assess.policy.policy_file import parse_policy
 from assess.rules import RULES
 from inventory.snapshot import Snapshot

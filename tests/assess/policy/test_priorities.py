@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assess.assessment import assess_estate
-from assess.model import Assessment
+from assess.assessment import Assessment
+from assess.assessor import assess_estate
 from assess.planning.effort import effort_of
 from assess.policy.model import Policy
 from assess.policy.priorities import NAMES, Priorities, UnknownPriority, priorities_of

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from assess.assessment import assess_estate
+from assess.assessor import assess_estate
 from assess.engine import JOINED
 from assess.model import Target
 from assess.rule import Rule, Scope

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from assess.assessment import assess_estate, assess_hosts
+from assess.assessment import Assessment
+from assess.assessor import assess_estate, assess_hosts
 from assess.export.export_document import to_document
-from assess.model import Assessment
 from assess.policy.model import Policy, WorkloadOverride
 from assess.streaming import host_survey
 from assess.streaming.spooled_results import SpooledResults

@@ -13,10 +13,11 @@ from datetime import date
 
 import pytest
 
-from assess.assessment import assess_estate, assess_hosts, names_of
+from assess.assessment import Assessment
 from assess.assessment_comparison import judgement_of
+from assess.assessor import assess_estate, assess_hosts, names_of
 from assess.export.export_document import to_document, write_document
-from assess.model import Assessment, Target
+from assess.model import Target
 from assess.policy.model import Policy, Waiver, WorkloadOverride
 from assess.policy.priorities import priorities_of
 from assess.streaming.results import InMemoryResults, Results

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assess.rules.network.name_of_estate_host import name_of_estate_host
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.subjects.host_references import addresses_of_hosts, meant_port, names_of_hosts
 from assess.workloads.discovery import find_workloads
 from inventory.model.services import UnitSetting

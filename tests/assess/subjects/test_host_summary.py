@@ -13,6 +13,7 @@ from assess.planning.applications import ApplicationFinder
 from assess.planning.placement.workload_sizing import sizing_of
 from assess.rules import RULES
 from assess.streaming.spooled_results import SpooledResults
+from assess.subjects.estate_facts import index_host
 from assess.subjects.estate_index import EstateIndex, Interner
 from assess.subjects.host_facts import CachedHost, HostFacts
 from assess.subjects.host_summary import HostSummary, PackedSummary, read, written
@@ -41,7 +42,7 @@ def test_the_second_look_sees_what_the_first_saw(name: str) -> None:
     host, look = look_at(name)
     kept = read(written(look))
     assert kept == look
-    second = HostFacts(host.snapshot, kept.workloads, CachedHost(kept.facts, host.known(Interner())))
+    second = HostFacts(host.snapshot, kept.workloads, CachedHost(kept.facts, index_host(host, Interner())))
     assert second.processes == host.processes
     assert second.kernel_threads == host.kernel_threads
     assert second.busy_hours == host.busy_hours
@@ -58,7 +59,7 @@ def all_snapshots() -> list[Snapshot]:
 @pytest.mark.parametrize("snapshot", all_snapshots(), ids=lambda each: each.host)
 def test_rules_and_plans_say_the_same_of_what_was_noted(snapshot: Snapshot) -> None:
     first = HostFacts(snapshot, find_workloads(snapshot))
-    known = first.known(Interner())
+    known = index_host(first, Interner())
     look = HostSummary(first.workloads, first.to_note())
     try:
         kept = read(written(look))

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assess.model import Assessment, Severity
+from assess.assessment import Assessment
+from assess.model import Severity
 from inventory.model.kernel import KernelKey
 from inventory.model.network import Address, PolicyRule, StaticNeighbour, VirtualAddress, VirtualServer
 from inventory.model.sockets import ProtocolUse, Sockets

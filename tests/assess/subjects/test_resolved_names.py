@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.subjects.resolved_names import ResolvedNames
 from assess.workloads.discovery import find_workloads
 from inventory.model.network import HostsEntry, Resolver

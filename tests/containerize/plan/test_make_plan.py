@@ -5,7 +5,8 @@ from typing import cast
 
 import pytest
 
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.content_store import ContentStore
 from containerize.plan.make_plan import NoProgramFile, PlanRequest, Reporting, collect_workload

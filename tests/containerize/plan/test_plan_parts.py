@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from assess.model import Workload
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from containerize.build.explain import explain
 from containerize.estate import Estate, WorkloadUnknown
 from containerize.image.package_lists import status_of

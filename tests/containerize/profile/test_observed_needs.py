@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assess.model import Workload
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.grants.needs import needs_of
 from containerize.host.process_listing import LiveProcess

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.profile.peers import Peer, PeerFinder
 from tests.support.snapshots import HostBuilder

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assess.model import Workload
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.profile.workload_profile import WorkloadProfile, profile_of
 from inventory.model.sysctls import Sysctl

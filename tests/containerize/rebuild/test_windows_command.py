@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from assess.cli import assess
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.commands.build_run import EstateBuilder
 from containerize.commands.rebuild_run import rebuild

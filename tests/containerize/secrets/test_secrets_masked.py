@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.build.artifacts import profile_beside, write_artifacts
 from containerize.build.builder import BuildFolders, build_workload

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from assess.assessment import Assessment
 from assess.export.export_document import to_document
-from assess.model import Assessment
 from assess.planning.unused_services import retire_candidates
 from inventory.observation import Found, Gap
 from reports.commands.explain import _print

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from assess.model import Assessment
+from assess.assessment import Assessment
 from reports.terminal.scan_summary import print_summary, safe, scanning
 from reports.view.workloads import workload_rows
 from tests.reports.pages import large_assessment

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assess.model import Assessment, Severity, Verdict
+from assess.assessment import Assessment
+from assess.model import Severity, Verdict
 from reports.view.labels import listed, memory, moment, percent, size
 from reports.view.page import ReportPage, page_of
 from tests.support import assessments

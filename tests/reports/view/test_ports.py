@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assess.model import PortUse
-from assess.planning.estate_planner import PlannedPort
+from assess.planning.model import PlannedPort
 from reports.view.ports import conflicts, port_rows, reach
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from assess.model import Assessment
+from assess.assessment import Assessment
 from inventory.model.sightings import Sightings
 from inventory.observation import Found
 from inventory.snapshot import Snapshot

@@ -5,7 +5,8 @@ from __future__ import annotations
 from assess.planning.placement.demands import demands_of
 from assess.planning.placement.placement_problem import PortRequest
 from assess.planning.port_map import port_plan
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from tests.support.judging import TARGET, assess
 from tests.support.snapshots import TAKEN, HostBuilder

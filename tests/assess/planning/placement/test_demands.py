@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assess.planning.estate_planner import EstatePlan
+from assess.planning.model import EstatePlan
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Found
 from inventory.snapshot import Snapshot

@@ -1,7 +1,7 @@
 """KRN037 and KRN038, and how the plan keeps apart what cannot share a kernel."""
 
 from assess.model import Severity
-from assess.planning.estate_planner import EstatePlan
+from assess.planning.model import EstatePlan
 from assess.rules.kernel.claims_at_odds import claims_at_odds
 from assess.rules.kernel.module_taken_on_target import module_taken_on_target
 from inventory.snapshot import Snapshot

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from assess.model import Severity
 from assess.rules.network.contested_identity import contested_identity
-from assess.subjects.host_facts import EstateFacts, HostFacts
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
 from inventory.model.network import Address, Interface, Network, Resolver
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot

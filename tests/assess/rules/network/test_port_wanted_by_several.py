@@ -6,7 +6,7 @@ import pytest
 
 from assess.model import Severity, Verdict
 from assess.planning.effort import Work, effort
-from assess.planning.estate_planner import EstatePlan, PlannedPort
+from assess.planning.model import EstatePlan, PlannedPort
 from assess.planning.placement.placement_problem import PortMethod
 from assess.planning.settled_ports import SettledPorts
 from assess.rules.network.port_wanted_by_several import port_wanted_by_several

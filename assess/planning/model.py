@@ -1,0 +1,147 @@
+"""The plan of an estate: applications, dependencies, placements, ports, waves and effort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from assess.model import Evidence
+from assess.planning.placement.placement_problem import PortMethod
+from assess.policy.priorities import Advice, Priorities
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceDifference:
+    """``what`` differs; ``values`` maps each value to the workloads (ids) that have it, the commonest first."""
+
+    what: str
+    values: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """``name`` is unique in the estate; ``members`` are ids of workloads, in the order of the inventory.
+
+    ``model`` is the member that the image is built from: one with the configuration that most hosts have.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    model: str
+    differences: tuple[InstanceDifference, ...]
+
+    @property
+    def instances(self) -> int:
+        """How many containers run of its one image."""
+        return len(self.members)
+
+
+class DependencyKind(StrEnum):
+    """What an edge rests on, the strongest first."""
+
+    COUPLED = "coupled"
+    CONNECTION = "connection"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """``client`` and ``server`` are ids of workloads; ``port`` is the server's, None where none was seen. Where the
+    owner of the port is not known the server is :func:`unidentified`. ``likely``: only its configuration says that the
+    port is the server's.
+    """
+
+    client: str
+    server: str
+    tie: DependencyKind
+    port: int | None
+    evidence: Evidence
+    likely: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Hours, as a range; ``parts`` says what they are made of: (what, hours)."""
+
+    low: float
+    high: float
+    parts: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An application in a wave, and why it is there. ``together`` are applications that must move with it, the first
+    NAMED of them.
+    """
+
+    application: str
+    reason: str
+    together: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """``number`` counts from 1."""
+
+    number: int
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Workloads (ids) on one container host. ``server`` counts the hosts of one target from 1.
+
+    ``fill`` is the used share of each resource, ``bounded_by`` the one that will be full first.
+    """
+
+    target: str
+    server: int
+    workloads: tuple[str, ...]
+    fill: Mapping[str, float]
+    bounded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPort:
+    """What becomes of a port that a workload wants. ``number`` is what clients use; ``way`` how they reach it."""
+
+    workload: str
+    transport: str
+    wished: int
+    number: int
+    way: str
+    target: str
+    server: int
+
+    @property
+    def changes_clients(self) -> bool:
+        """Whether clients of the port must be changed, or cannot reach it at all."""
+        return self.way in (PortMethod.MOVED, PortMethod.STUCK)
+
+
+@dataclass(frozen=True)
+class EstatePlan:
+    """``unplaced`` maps ids of workloads to the reason; ``staying`` names of applications that move in no wave.
+
+    ``optimal`` says that no cheaper placement exists; ``rests_on`` are sentences on what the numbers are made of.
+    ``efforts`` are by application, ``advice`` by workload, both without entries that say nothing.
+    """
+
+    applications: tuple[Application, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    ports: tuple[PlannedPort, ...] = ()
+    unplaced: tuple[tuple[str, str], ...] = ()
+    staying: tuple[tuple[str, str], ...] = ()
+    optimal: bool = False
+    rests_on: tuple[str, ...] = ()
+    efforts: Mapping[str, Effort] = field(default_factory=dict)
+    advice: Mapping[str, tuple[Advice, ...]] = field(default_factory=dict)
+    priorities: Priorities = field(default_factory=Priorities)
+
+    @property
+    def servers(self) -> int:
+        """How many container hosts are used."""
+        return len(self.placements)
