@@ -46,6 +46,10 @@ COMMANDS: dict[str, CommandEntry] = {
     "explain": CommandEntry(
         "reports.commands.explain:explain", "Judge", "Explain a rule, or the verdict on a workload."
     ),
+    "workloads": CommandEntry("reports.commands.workloads:workloads", "Judge", "List the workloads, with verdicts."),
+    "findings": CommandEntry("reports.commands.findings:findings", "Judge", "List the findings, the worst first."),
+    "ports": CommandEntry("reports.commands.ports:ports", "Judge", "List ports, conflicts and the plan."),
+    "waves": CommandEntry("reports.commands.waves:waves", "Judge", "List the waves of the migration, and why."),
     "rules": CommandEntry("assess.commands.rules:rules", "Judge", "List the rules, or explain one."),
     "targets": CommandEntry("assess.commands.targets:targets", "Judge", "List the profiles of container hosts."),
     "export": CommandEntry("reports.commands.export:export", "Judge", "Write the whole assessment as JSON."),
@@ -69,6 +73,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "bundle": CommandEntry(
         "reports.commands.bundle:bundle", "Operate", "Write an anonymised recording for a bug report."
     ),
+    "completion": CommandEntry("assess.commands.completion:completion", "Operate", "Print a completion script."),
 }
 
 

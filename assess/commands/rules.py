@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_rule
 from assess.commands.console import make_console
 from assess.rule import Rule, UnknownRule, find_rule
 from assess.rules import RULES
@@ -19,7 +20,7 @@ _NARROW = 60
 
 
 @command(example="assess rules")
-@click.argument("rule", required=False, metavar="[RULE]")
+@click.argument("rule", required=False, metavar="[RULE]", shell_complete=complete_rule)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def rules(rule: str | None, as_json: bool) -> None:
     """List the rules, or explain the one called RULE (an id or a name)."""
@@ -35,14 +36,19 @@ def rules(rule: str | None, as_json: bool) -> None:
 
 def show_rule(rule: str, *, as_json: bool) -> None:
     """Print the manual of one rule; raises UsageError when there is none of this id or name."""
-    try:
-        found = find_rule(RULES, rule)
-    except UnknownRule as error:
-        raise click.UsageError(str(error)) from error
+    found = rule_named(rule)
     if as_json:
         click.echo(json.dumps({"rules": [_row(found)]}, indent=2))
     else:
         _explain(found)
+
+
+def rule_named(name: str) -> Rule:
+    """Return the rule of an id or a name; raises UsageError when there is none."""
+    try:
+        return find_rule(RULES, name)
+    except UnknownRule as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _row(rule: Rule) -> dict[str, Any]:

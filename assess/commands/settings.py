@@ -27,8 +27,12 @@ def settings() -> Settings:
     context = click.get_current_context(silent=True)
     if context is None:
         return Settings()
-    given = {name: context.meta[_KEY + name] for name in Settings._fields if _KEY + name in context.meta}
-    return Settings(**given)
+    return stored_settings(context)
+
+
+def stored_settings(context: click.Context) -> Settings:
+    """Return the settings that a context holds."""
+    return Settings(**{name: context.meta[_KEY + name] for name in Settings._fields if _KEY + name in context.meta})
 
 
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_workload
 from assess.commands.connection import Connection, connection_options
 from containerize.commands.building_options import Output, output_options, prepare
 from containerize.commands.grant_options import RequestedGrants, grant_options
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     assess build 'web*/apache2' --level lean --emit compose,readme
     """
 )
-@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
+@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...", shell_complete=complete_workload)
 @click.option("--dry-run", is_flag=True, help="Read the hosts and print the plan; write nothing.")
 @click.option(
     "--level",

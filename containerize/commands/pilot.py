@@ -10,6 +10,7 @@ import click
 import cloup
 
 from assess.commands.command import collect, command
+from assess.commands.completion import complete_workload
 from assess.commands.connection import Connection, connection_options
 from assess.commands.console import note
 from assess.commands.settings import settings
@@ -32,7 +33,7 @@ PASSED, SOME_DID_NOT, NOTHING_DONE = 0, 1, 3
 
 
 @command(example="assess pilot web01/apache2 db01/mariadb")
-@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
+@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...", shell_complete=complete_workload)
 @click.option(
     "--runtime",
     type=click.Choice([backend.name for backend in RUNTIMES]),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_workload
 from assess.commands.console import make_console, note, progress_wanted
 from assess.commands.workspace import open_store, open_workspace
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @command(example="assess push web01/apache2 registry.example.org")
-@click.argument("workload", metavar="HOST/WORKLOAD")
+@click.argument("workload", metavar="HOST/WORKLOAD", shell_complete=complete_workload)
 @click.argument("target", required=False, metavar="[REGISTRY[/REPOSITORY[:TAG]]]")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 @click.option("--dry-run", is_flag=True, help="Ask the registry what it lacks; send nothing.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_workload
 from assess.commands.connection import Connection, connection_options
 from assess.commands.workspace import open_store, open_workspace
 from containerize.commands.grant_options import RequestedGrants, grant_options
@@ -21,7 +22,7 @@ DONE, NOT_AS_GOOD = 0, 1
 
 
 @command(example="assess rebase web01/apache2 --from trixie.tar")
-@click.argument("workload", metavar="HOST/WORKLOAD")
+@click.argument("workload", metavar="HOST/WORKLOAD", shell_complete=complete_workload)
 @click.option(
     "--from",
     "source",

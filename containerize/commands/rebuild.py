@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_workload
 from assess.commands.connection import Connection, connection_options
 from containerize.commands.building_options import Output, output_options, prepare
 from containerize.commands.grant_options import RequestedGrants, grant_options
@@ -17,7 +18,7 @@ from containerize.runtimes import RUNTIMES
     assess rebuild web01/apache2 --base-image registry.example.org/debian:bookworm
     """
 )
-@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...")
+@click.argument("workloads", nargs=-1, required=True, metavar="HOST/WORKLOAD...", shell_complete=complete_workload)
 @click.option("--base-image", metavar="IMAGE", help="Base image. [default: the official one of the distribution]")
 @click.option("--build-network", metavar="NAME", help="Network of the engine that packages are downloaded through.")
 @click.option("--target", metavar="NAME", help="Windows container host that an image is for.")

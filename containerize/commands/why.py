@@ -7,6 +7,7 @@ import json
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_workload
 from assess.commands.console import printable
 from assess.commands.workspace import open_store, open_workspace
 
@@ -19,7 +20,7 @@ IN_AN_IMAGE, IN_NONE = 0, 1
     assess why 'web*/apache2' /etc/ssl/private
     """
 )
-@click.argument("workload", metavar="HOST/WORKLOAD")
+@click.argument("workload", metavar="HOST/WORKLOAD", shell_complete=complete_workload)
 @click.argument("path")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_host
 from assess.commands.shared_options import scan_option
 from assess.commands.workspace import open_store, open_workspace
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @command(example="assess bundle web01 -o web01.tar.gz")
-@click.argument("host")
+@click.argument("host", shell_complete=complete_host)
 @click.option("-o", "--output", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="Write it there.")
 @scan_option
 @click.option("--dry-run", is_flag=True, help="Print what would be in it, and write nothing.")
@@ -111,7 +112,7 @@ _KINDS = {
 def _print(document: dict[str, Any]) -> None:
     from rich.table import Table
 
-    from reports.terminal.scan_summary import results, safe
+    from reports.terminal.tables import results, safe
     from reports.view.labels import count
 
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")

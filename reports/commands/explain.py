@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_any
 from assess.commands.shared_options import prioritize_option, scan_option, target_option
 from assess.commands.workspace import open_store, open_workspace
 
@@ -17,54 +18,50 @@ if TYPE_CHECKING:
     from assess.model import Finding, WorkloadAssessment
 
 
-@command(example="assess explain web01/apache2")
-@click.argument("what", metavar="RULE|HOST/WORKLOAD")
+@command(
+    example="""
+    assess explain privileged-port
+    assess explain web01/apache2
+    assess explain 'web*'
+    """
+)
+@click.argument("what", metavar="RULE|HOST|HOST/WORKLOAD|PATTERN", shell_complete=complete_any)
 @scan_option
 @prioritize_option
 @target_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
-def explain(
-    what: str,
-    scan: int | None,
-    prioritize: str | None,
-    targets: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """Explain a rule, or the verdict on HOST/WORKLOAD: every finding with its evidence and remedy, and what is planned.
+def explain(what: str, scan: int | None, prioritize: str | None, targets: tuple[str, ...], as_json: bool) -> None:
+    """Explain a rule, or the verdicts on workloads: every finding with its evidence and remedy, and the plan.
 
-    Findings say for which container host they hold where it is not all of them.
+    A name without a slash is a rule or a host; of a host, all services are explained. Findings name the container host
+    that they hold for, unless they hold for all.
     """
     import json
 
+    from assess.commands.matching import is_rule, matching_workloads
+    from assess.commands.rules import show_rule
     from assess.pipeline import assess_scan, chosen_scan
-    from reports.terminal.scan_summary import results
+    from reports.terminal.tables import results
 
-    if "/" not in what:
-        from assess.commands.rules import show_rule
-
+    if is_rule(what):
         show_rule(what, as_json=as_json)
         return
-    place = open_workspace()
-    with open_store(place) as store:
+    with open_store(open_workspace()) as store:
         assessment = assess_scan(store, chosen_scan(store, scan), prioritize=prioritize, targets=targets)
-    workload = _workload(assessment, what)
+    known = {each.workload.id: each for each in assessment.workloads}
+    if "/" not in what:
+        known = {name: each for name, each in known.items() if each.workload.kind == "service"}
+    chosen = [known[name] for name in matching_workloads(what, known)]
     if as_json:
-        click.echo(json.dumps(_document(assessment, workload.workload.id), indent=2))
-    else:
-        _print(assessment, workload, results())
-
-
-def _workload(assessment: Assessment, what: str) -> WorkloadAssessment:
-    from difflib import get_close_matches
-
-    found = assessment.workload(what)
-    if found is not None:
-        return found
-    host = what.partition("/")[0]
-    ids = [each.workload.id for each in assessment.workloads]
-    alike = get_close_matches(what, ids, 3) or [each for each in ids if each.startswith(f"{host}/")][:6]
-    hint = f"; did you mean {', '.join(alike)}?" if alike else "; assess export --json lists all"
-    raise click.UsageError(f"there is no workload {what!r} in this scan{hint}")
+        documents = [_document(assessment, each.workload.id) for each in chosen]
+        several = len(documents) > 1 or "/" not in what
+        click.echo(json.dumps({"explained": documents} if several else documents[0], indent=2))
+        return
+    console = results()
+    for number, each in enumerate(chosen):
+        if number:
+            console.print()
+        _print(assessment, each, console)
 
 
 def _document(assessment: Assessment, name: str) -> dict[str, object]:
@@ -88,7 +85,7 @@ def _document(assessment: Assessment, name: str) -> dict[str, object]:
 def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -> None:
     from assess.collection_commands import commands_of
     from assess.model import Severity
-    from reports.terminal.scan_summary import safe
+    from reports.terminal.tables import safe
     from reports.view.labels import SEVERITIES, VERDICTS, percent
 
     workload = each.workload
@@ -130,7 +127,7 @@ def _capped(assessment: Assessment, each: WorkloadAssessment) -> str:
 
 
 def _print_finding(finding: Finding, label: str, console: Console) -> None:
-    from reports.terminal.scan_summary import safe
+    from reports.terminal.tables import safe
 
     where = f" on {finding.target}" if finding.target else ""
     console.print()
@@ -147,7 +144,7 @@ def _print_finding(finding: Finding, label: str, console: Console) -> None:
 
 def _print_plan(assessment: Assessment, name: str, console: Console) -> None:
     from assess.planning.placement.placement_problem import PortMethod
-    from reports.terminal.scan_summary import safe
+    from reports.terminal.tables import safe
 
     plan = assessment.plan
     if plan is None:

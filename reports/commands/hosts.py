@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
 
 
+_TITLES = ("Host", "Address", "Status", "System", "User", "Facts", "Not read")
+
+
 @command(example="assess hosts --scan 3")
 @scan_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -21,12 +24,9 @@ def hosts(scan: int | None, as_json: bool) -> None:
     """List the hosts of the last scan, and how much of each could be read."""
     import json
 
-    from rich.table import Table
-
     from assess.pipeline import chosen_scan
     from inventory.store.cache.snapshot_cache import SnapshotCache
-    from reports.terminal.scan_summary import results, safe
-    from reports.view.labels import STATUSES
+    from reports.terminal.tables import Column, print_table
 
     place = open_workspace()
     with open_store(place) as store:
@@ -35,16 +35,17 @@ def hosts(scan: int | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"scan": chosen.id, "hosts": rows}, indent=2))
         return
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
-    for name in ("Host", "Address", "Status", "System", "User", "Facts", "Not read"):
-        table.add_column(name, overflow="fold", justify="right" if name == "Facts" else "left")
-    for row in rows:
-        unread = row["reason"] or ", ".join([*row["unknown"], *(f"{each} (in part)" for each in row["partial"])])
-        status = STATUSES[row["status"]].label
-        user = "root" if row["privileged"] else row["user"] or ""
-        cells = (row["name"], row["address"], status, row["os"] or "", user, f"{row['facts']:,}", unread)
-        table.add_row(*(safe(cell) for cell in cells))
-    results().print(table)
+    columns = [Column(name, number=name == "Facts") for name in _TITLES]
+    print_table(columns, [_cells(row) for row in rows])
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    from reports.view.labels import STATUSES
+
+    unread = row["reason"] or ", ".join([*row["unknown"], *(f"{each} (in part)" for each in row["partial"])])
+    status = STATUSES[row["status"]].label
+    user = "root" if row["privileged"] else row["user"] or ""
+    return [row["name"], row["address"], status, row["os"] or "", user, f"{row['facts']:,}", unread]
 
 
 def _row(snapshot: Snapshot) -> dict[str, Any]:

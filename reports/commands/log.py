@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_host
 from assess.commands.workspace import open_workspace
 
 
 @command(example="assess log web01")
-@click.argument("host", required=False)
+@click.argument("host", required=False, shell_complete=complete_host)
 @click.option("--script", metavar="SHA256", help="Print the standard input with this hash, and nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def log(host: str | None, script: str | None, as_json: bool) -> None:

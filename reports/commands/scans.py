@@ -9,18 +9,18 @@ import click
 from assess.commands.command import command
 from assess.commands.workspace import open_store, open_workspace
 
+_TITLES = ("Scan", "Started", "Ended", "Hosts", "Answered", "Inventory", "Options")
+
 
 @command(example="assess scans --json")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def scans(as_json: bool) -> None:
-    """List the scans that are kept, oldest first."""
+    """List the stored scans, oldest first."""
     import json
-
-    from rich.table import Table
 
     from inventory.formats.fact_json import json_text, moment
     from inventory.store.scan_records import Outcome
-    from reports.terminal.scan_summary import results, safe
+    from reports.terminal.tables import Column, print_table
 
     place = open_workspace()
     rows: list[dict[str, Any]] = []
@@ -42,12 +42,12 @@ def scans(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"scans": rows}, indent=2))
         return
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
-    for name in ("Scan", "Started", "Ended", "Hosts", "Answered", "Inventory", "Options"):
-        table.add_column(name, overflow="fold", justify="right" if name in ("Scan", "Hosts", "Answered") else "left")
-    for row in rows:
-        options = ", ".join(f"{name} {value}" for name, value in row["options"].items())
-        ended = row["finished"] or "broken off"
-        cells = (row["id"], row["started"], ended, row["hosts"], row["answered"], row["inventory"], options)
-        table.add_row(*(safe(str(cell)) for cell in cells))
-    results().print(table)
+    columns = [Column(name, number=name in ("Scan", "Hosts", "Answered")) for name in _TITLES]
+    print_table(columns, [_cells(row) for row in rows])
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    options = ", ".join(f"{name} {value}" for name, value in row["options"].items())
+    ended = row["finished"] or "interrupted"
+    cells = (row["id"], row["started"], ended, row["hosts"], row["answered"], row["inventory"], options)
+    return [str(cell) for cell in cells]

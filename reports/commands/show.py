@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from assess.commands.command import command
+from assess.commands.completion import complete_any
 from assess.commands.shared_options import scan_option
 from assess.commands.workspace import open_store, open_workspace
 
@@ -14,42 +16,104 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from inventory.snapshot import Snapshot
+    from inventory.store.database import Store
+    from inventory.store.scan_records import Scan
 
 
-@command(example="assess show web01 packages")
-@click.argument("host")
+@command(
+    example="""
+    assess show web01
+    assess show 'web*' packages
+    assess show web01/apache2
+    """
+)
+@click.argument("what", metavar="HOST|HOST/WORKLOAD|PATTERN|RULE", shell_complete=complete_any)
 @click.argument("section", required=False)
 @scan_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines: every fact, in the documented schema.")
-def show(host: str, section: str | None, scan: int | None, as_json: bool) -> None:
-    """Print what is known of HOST: what each section found, what it could not see, and why.
+def show(what: str, section: str | None, scan: int | None, as_json: bool) -> None:
+    """Print the facts of hosts or workloads, or the manual of a rule.
 
-    With SECTION, the facts of that section; or of what is computed from several: web_servers, java,
-    application_servers, databases, certificate_uses.
+    For a host: what each section found, what it could not read, and why. With SECTION, the facts of that section, or
+    facts computed from several: web_servers, java, application_servers, databases, certificate_uses. For a workload:
+    its processes, ports, packages, configuration and data.
     """
+    from assess.commands.matching import is_rule
+    from assess.commands.rules import show_rule
+    from assess.pipeline import chosen_scan
+
+    if is_rule(what):
+        show_rule(what, as_json=as_json)
+        return
+    with open_store(open_workspace()) as store:
+        chosen = chosen_scan(store, scan)
+        if "/" in what:
+            _show_workloads(store, chosen, what, as_json)
+        else:
+            _show_hosts(store, chosen, what, section, as_json)
+
+
+def _show_hosts(store: Store, scan: Scan, what: str, section: str | None, as_json: bool) -> None:
     import json
 
+    from assess.commands.matching import matching_hosts
     from assess.export.facts_schema import facts_document
-    from assess.pipeline import chosen_scan
     from inventory.product_facts import PRODUCT_FACTS
     from inventory.sections import SECTIONS
-    from reports.terminal.scan_summary import results
+    from reports.terminal.tables import results
 
     names = [*(each.name for each in SECTIONS), *PRODUCT_FACTS]
     if section is not None and section not in names:
         raise click.UsageError(f"there is no section {section!r}; there are {', '.join(names)}")
-    place = open_workspace()
-    with open_store(place) as store:
-        chosen = chosen_scan(store, scan)
-        snapshot = store.snapshot(chosen, host)
+    hosts = matching_hosts(what, scan.hosts)
+    snapshots = (store.snapshot(scan, host) for host in hosts)
     if as_json:
-        click.echo(json.dumps(facts_document(snapshot, chosen.id, section), indent=2))
+        documents = [facts_document(snapshot, scan.id, section) for snapshot in snapshots]
+        click.echo(json.dumps(documents[0] if hosts == [what] else {"hosts": documents}, indent=2))
         return
     console = results()
-    if section is None:
-        _overview(snapshot, console)
-    else:
-        _section(snapshot, section, console)
+    for number, snapshot in enumerate(snapshots):
+        if number:
+            console.print()
+        if section is None:
+            _overview(snapshot, console)
+        else:
+            _section(snapshot, section, console)
+
+
+def _show_workloads(store: Store, scan: Scan, what: str, as_json: bool) -> None:
+    """Print what workloads are made of, in the words and fields of the export."""
+    import json
+
+    from assess.commands.matching import matching_workloads
+    from assess.export.export_document import SCHEMA_VERSION, to_document
+    from assess.pipeline import assess_scan
+    from reports.terminal.tables import results, safe
+
+    rows = {row["id"]: row for row in to_document(assess_scan(store, scan))["workloads"]}
+    chosen = [rows[name] for name in matching_workloads(what, rows)]
+    if as_json:
+        click.echo(json.dumps({"schema_version": SCHEMA_VERSION, "workloads": chosen}, indent=2))
+        return
+    console = results()
+    for number, row in enumerate(chosen):
+        if number:
+            console.print()
+        console.print(safe(row["id"], style="bold"))
+        console.print(safe(f"{row['verdict']}, score {row['score']}; named by: {row['named_by']}"))
+        for title, lines in _parts(row):
+            for line in lines:
+                console.print(safe(f"  {title}: {line}", longest=1000))
+
+
+def _parts(row: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    yield "process", [f"{each['command']} (pid {each['pid']}, user id {each['uid']})" for each in row["processes"]]
+    yield "listens on", [f"{each['address']} {each['port']}/{each['protocol']}" for each in row["listeners"]]
+    yield "packages", [", ".join(row["packages"])] if row["packages"] else []
+    yield "configuration", row["configuration"]
+    yield "data", [each["path"] for each in row["data"]]
+    yield "job", [str(each) for each in row["schedules"]]
+    yield "needs", row["companions"]
 
 
 def _overview(snapshot: Snapshot, console: Console) -> None:
@@ -59,7 +123,7 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
     from inventory.history.fact_keys import items
     from inventory.observation import Found, value_or_none
     from inventory.product_facts import PRODUCT_FACTS
-    from reports.terminal.scan_summary import safe
+    from reports.terminal.tables import safe
     from reports.view.labels import STATUSES
 
     console.print(safe(f"{snapshot.host} ({snapshot.address})", style="bold"))
@@ -93,7 +157,7 @@ def _overview(snapshot: Snapshot, console: Console) -> None:
 def _section(snapshot: Snapshot, section: str, console: Console) -> None:
     from inventory.observation import Absent, Found
     from reports.terminal.facts_table import print_facts
-    from reports.terminal.scan_summary import safe
+    from reports.terminal.tables import safe
 
     observation = snapshot.facts(section)
     if not isinstance(observation, Found):

@@ -19,12 +19,12 @@ from assess.totals import totals_of
 from inventory.scan.scan_run import Progress as OnHost
 from inventory.snapshot import Status
 from inventory.store.scan_records import HostResult
+from reports.terminal.tables import safe
 from reports.view.gaps import not_observed_rows
 from reports.view.hosts import host_rows, system_name
 from reports.view.labels import STATUSES, VERDICTS, count
 from reports.view.retirement import retire_sentence
 from reports.view.summary import headline, not_counted, plan_sentence, verdict_counts
-from reports.view.visible_text import shown
 from reports.view.workloads import workload_rows
 
 ROWS = 40
@@ -39,9 +39,6 @@ _READABLE = 24
 _NAME = 32
 """Columns that a name may need; a longer one is folded before another column is left out."""
 
-_NO_TERMINAL = 4000
-"""Columns of a table that goes into a pipe."""
-
 _STATUS_STYLE: dict[Status, str] = {"complete": "green", "partial": "yellow", "unreachable": "red"}
 _VERDICT_STYLE = {
     VERDICTS[Verdict.READY].key: "green",
@@ -49,17 +46,6 @@ _VERDICT_STYLE = {
     VERDICTS[Verdict.STAY].key: "red",
     VERDICTS[Verdict.UNKNOWN].key: "dim",
 }
-
-
-def safe(text: str, style: str = "", longest: int = 300) -> Text:
-    """Text from a host: no markup, no control characters."""
-    return Text(shown(text, longest), style=style)
-
-
-def results() -> Console:
-    """The console for tables of results. Into a pipe goes one line a row, whatever its length."""
-    console = make_console()
-    return console if console.is_terminal else make_console(width=_NO_TERMINAL)
 
 
 @contextmanager

@@ -123,7 +123,10 @@ class TestShow:
 
     def test_what_there_is_not(self, workspace: Path) -> None:
         assert run(workspace, "show", "web01", "nonsense").exit_code == 2
-        for arguments, words in ((("show", "nope"), "has no host"), (("hosts", "--scan", "9"), "there is no scan 9")):
+        unknown = run(workspace, "show", "nope")
+        assert unknown.exit_code == 2
+        assert "there is no host 'nope' in this scan" in unknown.output
+        for arguments, words in ((("hosts", "--scan", "9"), "there is no scan 9"),):
             with pytest.raises(Exception, match=words):
                 run(workspace, *arguments)
 

@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from assess.assessment import Assessment
-from reports.terminal.scan_summary import print_summary, safe, scanning
+from reports.terminal.scan_summary import print_summary, scanning
+from reports.terminal.tables import safe
 from reports.view.workloads import workload_rows
 from tests.reports.pages import large_assessment
 from tests.support import assessments
