@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from containerize.closure.permissions import Permissions
 from containerize.host.process_listing import LiveProcess
 from containerize.plan.model import ImagePlan
-from inventory.privacy.redaction import recognised
 from inventory.privacy.secrets.known_secrets import KnownSecrets
+from inventory.privacy.secrets.recognition import recognised
 from inventory.privacy.secrets.secret_names import is_secret
 from inventory.privacy.secrets.values import is_path, is_switch
 

@@ -14,7 +14,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
-from typing import NamedTuple
 
 from inventory.privacy.secrets import (
     assignments,
@@ -26,7 +25,6 @@ from inventory.privacy.secrets import (
     values,
 )
 from inventory.privacy.secrets.scanner import scan, scan_line, scan_lines
-from inventory.privacy.secrets.secret_verdict import SecretJudge
 from inventory.privacy.secrets.spans import Span
 from inventory.privacy.secrets.word_search import replace_words
 
@@ -67,13 +65,6 @@ class _Harmless:
 _HARMLESS = _Harmless()
 _HARMLESS_LINES = _Harmless()
 """Texts without a secret in any line by itself; what goes over several lines was not looked for."""
-
-
-class SecretHit(NamedTuple):
-    """A secret in a file: its line, counted from 1, and in which form it stands there. Never the value."""
-
-    line: int
-    kind: str
 
 
 class Redactor:
@@ -267,43 +258,6 @@ class _RecognisedText(Redactor):
 
     def _token(self, message: bytes) -> bytes:
         return b"<redacted>"
-
-
-def finds(content: bytes, path: str, *, code: bool | None = None) -> tuple[SecretHit, ...]:
-    """Where a file shows secrets, the first of each line. See :func:`recognised`."""
-    hits: dict[int, SecretHit] = {}
-    for hit, _ in recognised(content, path, code=code):
-        hits.setdefault(hit.line, hit)
-    return tuple(hits.values())
-
-
-def recognised(content: bytes, path: str, *, code: bool | None = None) -> Iterator[tuple[SecretHit, bytes]]:
-    """The secrets of a file with their values. Stricter than redaction: a program's expressions, form labels and the
-    placeholders of documentation do not count, since a file with a hit is left out of images whole.
-
-    ``code`` says whether the file is a program where that is known; otherwise its name and first line tell.
-    """
-    if b"\0" in content[:8192]:
-        return
-    shown = list(scan(content, path))
-    if not shown:
-        return
-    judge = SecretJudge.of(content, path, code=code)
-    lines = content.split(b"\n")
-    for index, spans in shown:
-        for span in sorted(spans):
-            if judge.convinced_by(lines[index], span):
-                yield SecretHit(index + 1, span.kind), lines[index][span.start : span.end].strip()
-
-
-def file_holds_secret(content: bytes, path: str) -> str | None:
-    """Why a file must be in no image and no blob, in words; None when nothing speaks against it.
-
-    A file that is secret by its path is so with any content.
-    """
-    from inventory.privacy.secrets.file_examination import examine  # which asks this module about texts
-
-    return examine(content, path).reason
 
 
 def _placed(words: Sequence[bytes]) -> Iterator[tuple[int, slice]]:

@@ -23,7 +23,7 @@ from inventory.store.database_tables import parsed_hosts, scan_hosts, scans, sec
 from inventory.store.row_mapping import recording_of, result_of, snapshot_of
 from inventory.store.scan_records import HostResult, Scan
 from inventory.store.schema_upgrade import migrate
-from inventory.store.sighting_store import load_sightings
+from inventory.store.stored_sightings import load_sightings
 
 _BATCH = 200  # hosts whose names are written at once
 

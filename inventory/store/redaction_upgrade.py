@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 import zstandard
@@ -20,11 +20,9 @@ from inventory.privacy.recording_redaction import redact_recording
 from inventory.privacy.redaction import Redactor
 from inventory.privacy.secrets.policy_version import POLICY
 from inventory.recording import Recording, SectionRecording
+from inventory.store.database import Store
 from inventory.store.database_tables import judgements, parsed_hosts, readings, scan_hosts, sections, sightings
 from inventory.store.row_mapping import recording_of
-
-if TYPE_CHECKING:
-    from inventory.store.database import Store
 
 _PLACE = re.compile(rb"(/[^:\n]{1,4000}):(\d{1,9}):")
 

@@ -14,8 +14,8 @@ from inventory.platforms import Platform
 from inventory.recording import Recording, RecordingError, SectionRecording
 from inventory.snapshot import Snapshot
 from inventory.store.scan_records import HostResult, Outcome
-from inventory.store.sighting_store import sightings_observation
 from inventory.store.snapshot_building import build_snapshot
+from inventory.store.stored_sightings import sightings_observation
 
 _NO_OUTCOME = "this host was not asked yet: the scan did not get to it"
 _MAX_DECOMPRESSED = 1 << 30

@@ -1,26 +1,20 @@
-"""What looks have seen, in the database: of bounded size, however long they go on."""
+"""Samplings in the database, and the bounded number of sightings that their samples add."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from inventory.model.sightings import Sightings
-from inventory.observation import Found, Gap, Observation
-from inventory.scan.sample import Sample, connection_sighting, merged_facts, process_sighting
+from inventory.scan.sample import Sample, merged_facts
+from inventory.store.database import Store
 from inventory.store.database_tables import sampled_hosts, samplings, scan_hosts, sightings
 from inventory.store.scan_records import Scan
-
-if TYPE_CHECKING:
-    from inventory.store.database import Store
-
-MAX_SIGHTINGS = {"process": 2000, "connection": 5000}
-"""Sightings of each kind that are kept of one host. What was there first stays."""
+from inventory.store.stored_sightings import MAX_SIGHTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,38 +121,3 @@ def _merge(connection: Connection, host: int, taken: float, seen: Sequence[Sampl
     if new:
         connection.execute(sa.insert(sightings), new)
     return left_out
-
-
-def load_sightings(connection: Connection, host: int) -> Sightings | None:
-    """What looks at a host (a row of scan_hosts) have seen; None when there were none."""
-    about = connection.execute(sa.select(sampled_hosts).where(sampled_hosts.c.scan_host_id == host)).mappings().first()
-    if about is None:
-        return None
-    query = sa.select(sightings).where(sightings.c.scan_host_id == host)
-    rows = connection.execute(query.order_by(sightings.c.first, sightings.c.identity)).mappings().all()
-    return Sightings(
-        about["looks"],
-        about["first"],
-        about["last"],
-        about["left_out"],
-        tuple(
-            process_sighting(row["facts"], row["first"], row["last"], row["times"])
-            for row in rows
-            if row["kind"] == "process"
-        ),
-        tuple(
-            connection_sighting(row["facts"], row["first"], row["last"], row["times"])
-            for row in rows
-            if row["kind"] == "connection"
-        ),
-    )
-
-
-def sightings_observation(sightings: Sightings) -> Observation[Sightings]:
-    """As a fact of the host; what found no room is a gap."""
-    if not sightings.left_out:
-        return Found(sightings)
-    reason = (
-        f"more than {MAX_SIGHTINGS['process']:,} programs or {MAX_SIGHTINGS['connection']:,} pairs of peers were seen"
-    )
-    return Found(sightings, (Gap(f"{sightings.left_out:,} sightings", reason),))

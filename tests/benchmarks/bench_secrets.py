@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from containerize.transfer.host_file_reader import READ_LIMIT
-from inventory.privacy.redaction import Redactor, file_holds_secret
+from inventory.privacy.redaction import Redactor
+from inventory.privacy.secrets.file_examination import file_holds_secret
 from tests.secrets.corpus import load
 from tests.secrets.corpus.carriers import carriers
 

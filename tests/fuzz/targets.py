@@ -31,8 +31,9 @@ from inventory.errors import HostError
 from inventory.formats.procfs.process_stat import parse_stat
 from inventory.observation import Found, Observation
 from inventory.platforms import Platform
-from inventory.privacy.redaction import Redactor, finds
+from inventory.privacy.redaction import Redactor
 from inventory.privacy.secrets.file_examination import examine
+from inventory.privacy.secrets.recognition import finds
 from inventory.probe.framing import read_frames
 from inventory.probe.windows_shells import decoding
 from inventory.products.detection.web_server_detection import web_servers

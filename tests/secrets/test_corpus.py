@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from inventory.privacy.redaction import Redactor, file_holds_secret
+from inventory.privacy.redaction import Redactor
+from inventory.privacy.secrets.file_examination import file_holds_secret
 from tests.benchmarks import bench_secrets
 from tests.secrets.corpus import load
 from tests.secrets.corpus.carriers import carriers

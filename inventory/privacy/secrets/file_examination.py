@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from inventory.privacy.redaction import recognised
 from inventory.privacy.secrets import (
     call_arguments,
     guarded_positions,
@@ -42,6 +41,7 @@ from inventory.privacy.secrets.carriers.extracted_parts import (
     Strings,
 )
 from inventory.privacy.secrets.known_secrets import MOST, KnownSecrets
+from inventory.privacy.secrets.recognition import recognised
 from inventory.privacy.secrets.secret_file_names import reason_by_magic, reason_by_name
 from inventory.privacy.secrets.secret_names import SECRET_WORDS, is_secret
 
@@ -139,6 +139,14 @@ def examine_window(content: bytes, path: str, known: KnownSecrets | None = None)
     examiner = _Examiner(Budget.of(len(content)), known)
     examiner.plain(content, path, "")
     return examiner.result()
+
+
+def file_holds_secret(content: bytes, path: str) -> str | None:
+    """Why a file must not be in an image or a blob, in words; None when nothing speaks against it.
+
+    A file that is secret by its path is so with any content.
+    """
+    return examine(content, path).reason
 
 
 def needs_whole(beginning: bytes, path: str) -> bool:

@@ -18,8 +18,8 @@ from inventory.formats.unreadable_rows import unreadable_row
 from inventory.model.configuration import ConfigLine, Configuration, SecretFile
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
-from inventory.privacy.redaction import finds
 from inventory.privacy.secrets import private_keys
+from inventory.privacy.secrets.recognition import finds
 from inventory.privacy.secrets.scanner import SEPARATOR, lines_to_read
 from inventory.privacy.secrets.secret_verdict import is_code, is_program
 from inventory.probe.local_filesystems import LOCAL_ROOTS_FRAGMENT

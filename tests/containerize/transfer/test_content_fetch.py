@@ -37,7 +37,7 @@ from containerize.transfer.content_fetch import (
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.host_hashes import hash_files, read_sums
 from inventory.errors import HostError
-from inventory.privacy.redaction import file_holds_secret
+from inventory.privacy.secrets.file_examination import file_holds_secret
 from inventory.transports.transport import Completed, Transport
 from tests.containerize.conftest import WithTools
 

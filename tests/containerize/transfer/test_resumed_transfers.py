@@ -21,7 +21,7 @@ from containerize.content_store import ContentStore
 from containerize.transfer.content_fetch import BLOCK, CHANGING, HELD_BACK, WINDOW, TransferResult, WantedFile, fetch
 from containerize.transfer.content_origins import Origins
 from inventory.errors import HostError, WorkspaceError
-from inventory.privacy.redaction import file_holds_secret
+from inventory.privacy.secrets.file_examination import file_holds_secret
 from inventory.transports.transport import Completed, Transport
 
 SECRET = b"password = correct-horse-battery-staple-7\n"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.privacy.redaction import file_holds_secret, finds
+from inventory.privacy.secrets.file_examination import file_holds_secret
+from inventory.privacy.secrets.recognition import finds
 from tests.inventory.privacy.secret_forms import KEY_BLOCK
 
 

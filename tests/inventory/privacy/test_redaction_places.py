@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.privacy.redaction import Redactor, file_holds_secret
+from inventory.privacy.redaction import Redactor
+from inventory.privacy.secrets.file_examination import file_holds_secret
 
 _REDACTOR = Redactor(b"0123456789abcdef")
 

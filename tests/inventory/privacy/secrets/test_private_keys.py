@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from inventory.privacy.redaction import Redactor, file_holds_secret
+from inventory.privacy.redaction import Redactor
 from inventory.privacy.secrets import private_keys
+from inventory.privacy.secrets.file_examination import file_holds_secret
 from inventory.sections.files.configuration import SECTION
 from tests.support.recordings import answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.privacy.redaction import finds
+from inventory.privacy.secrets.recognition import finds
 from inventory.recording import Part, SectionRecording
 from inventory.sections.files.configuration import SECTION
 from tests.support.live import REDACTOR

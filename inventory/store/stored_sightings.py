@@ -1,0 +1,49 @@
+"""Sightings of a host as the database holds them, read as a fact of its snapshot."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from inventory.model.sightings import Sightings
+from inventory.observation import Found, Gap, Observation
+from inventory.scan.sample import connection_sighting, process_sighting
+from inventory.store.database_tables import sampled_hosts, sightings
+
+MAX_SIGHTINGS = {"process": 2000, "connection": 5000}
+"""Sightings of each kind that are kept of one host. What was there first stays."""
+
+
+def load_sightings(connection: Connection, host: int) -> Sightings | None:
+    """What looks at a host (a row of scan_hosts) have seen; None when there were none."""
+    about = connection.execute(sa.select(sampled_hosts).where(sampled_hosts.c.scan_host_id == host)).mappings().first()
+    if about is None:
+        return None
+    query = sa.select(sightings).where(sightings.c.scan_host_id == host)
+    rows = connection.execute(query.order_by(sightings.c.first, sightings.c.identity)).mappings().all()
+    return Sightings(
+        about["looks"],
+        about["first"],
+        about["last"],
+        about["left_out"],
+        tuple(
+            process_sighting(row["facts"], row["first"], row["last"], row["times"])
+            for row in rows
+            if row["kind"] == "process"
+        ),
+        tuple(
+            connection_sighting(row["facts"], row["first"], row["last"], row["times"])
+            for row in rows
+            if row["kind"] == "connection"
+        ),
+    )
+
+
+def sightings_observation(sightings: Sightings) -> Observation[Sightings]:
+    """As a fact of the host; what found no room is a gap."""
+    if not sightings.left_out:
+        return Found(sightings)
+    reason = (
+        f"more than {MAX_SIGHTINGS['process']:,} programs or {MAX_SIGHTINGS['connection']:,} pairs of peers were seen"
+    )
+    return Found(sightings, (Gap(f"{sightings.left_out:,} sightings", reason),))
