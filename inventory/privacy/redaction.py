@@ -18,6 +18,7 @@ from itertools import accumulate
 from inventory.privacy.secrets import (
     assignments,
     command_options,
+    command_tools,
     guarded_positions,
     line_positions,
     password_files,
@@ -165,7 +166,7 @@ class Redactor:
             ):
                 hidden[index + 1] = self._value(words[index + 1], found)
             program = word.rsplit(b"/", 1)[-1]
-            if program in command_options.TOOLS:
+            if program in command_tools.TOOLS:
                 for at, secret, _ in command_options.in_words(program, words[index + 1 :]):
                     self._hide_in_word(words, hidden, index + 1 + at, secret, found)
         for at, secret, _ in command_options.logins(words):

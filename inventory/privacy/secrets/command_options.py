@@ -4,152 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from inventory.privacy.secrets import secret_names, values
 from inventory.privacy.secrets.assignments import holds
+from inventory.privacy.secrets.command_tools import ORACLE, SMB, TOOLS, Tool
 from inventory.privacy.secrets.spans import Span
 from inventory.privacy.secrets.word_search import WordSearch
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """How one program takes secrets.
-
-    ``attached``: options whose value follows without a space. ``separate``: options whose value is the next word.
-    ``pair``: options (either way) whose value is ``user<separator>secret``. ``after``: words (subcommands) after whose
-    following ``skip`` words the secret stands. ``only_with``: a word that must be there at all. ``first``: the secret
-    is the word of this number, from 0, that is no option. ``last``: it is the last
-    word that is no option. ``clustered``: other letters may stand before the one of the option (``-sSu``).
-    """
-
-    attached: tuple[bytes, ...] = ()
-    separate: tuple[bytes, ...] = ()
-    pair: tuple[bytes, ...] = ()
-    separator: bytes = b":"
-    after: tuple[bytes, ...] = ()
-    skip: int = 0
-    only_with: bytes = b""
-    first: int | None = None
-    last: bool = False
-    clustered: bool = False
-
-
-_MYSQL = Tool(attached=(b"-p",))
-_PASSWORD_P = Tool(separate=(b"-P",), attached=(b"-P",), clustered=True)
-_LDAP = Tool(separate=(b"-w",), attached=(b"-w",))
-_LDAP_PASSWORD = Tool(separate=(b"-w", b"-s", b"-a"), attached=(b"-w", b"-s"))
-_SMB = Tool(pair=(b"-U", b"--user"), separator=b"%")
-_SNMP = Tool(separate=(b"-c", b"-C", b"-A", b"-X"))
-_MONGO = Tool(separate=(b"-p",), attached=(b"-p",))
-_LOGIN = Tool(separate=(b"-p",), only_with=b"login")
-_ORACLE = Tool(after=(b"",))  # see _oracle
-_PASSWORD_SMALL_P = Tool(separate=(b"-p",))
-_ARCHIVE = Tool(attached=(b"-p",))
-
-TOOLS: dict[bytes, Tool] = {
-    **dict.fromkeys(
-        b"""mysql mysqldump mysqladmin mysqlimport mysqlshow mysqlcheck mysqlslap mysqlbinlog mysqlpump mysql_upgrade
-        mysqlhotcopy mariadb mariadb-dump mariadb-admin mariadb-check mariadb-import mariadb-show mariadb-binlog
-        mariadb-upgrade mysqlcheck mariabackup xtrabackup innobackupex mariadb-backup mytop mysqlsh ndb_restore
-        perror mysql_secure_installation""".split(),
-        _MYSQL,
-    ),
-    **dict.fromkeys(b"mydumper myloader innotop".split(), Tool(attached=(b"-p",), separate=(b"-p",))),
-    **dict.fromkeys(
-        b"""cqlsh rabbitmqadmin influx hdbsql isql-fb gbak gsec bteq useradd usermod elasticsearch-users twine knife
-        az xe esxcli vmware-cmd racadm fence_ipmilan fence_ilo fence_drac5 fence_apc fence_vmware ncftp aria2c
-        ttisql nzload check_mysql check_pgsql check_mssql add-user.sh""".split(),
-        _PASSWORD_SMALL_P,
-    ),
-    **dict.fromkeys(b"dig nsupdate delv".split(), Tool(pair=(b"-y",), separator=b":")),
-    **dict.fromkeys(b"http https check_http check_tcp".split(), Tool(pair=(b"-a", b"--auth"))),
-    b"mysqladmin": Tool(attached=(b"-p",), after=(b"password",)),
-    b"mariadb-admin": Tool(attached=(b"-p",), after=(b"password",)),
-    b"mosquitto_passwd": Tool(after=(b"-b", b"-cb"), skip=2),
-    b"ipa-server-install": Tool(separate=(b"-p", b"-a")),
-    b"ipa-replica-install": Tool(separate=(b"-p", b"-w")),
-    b"ccrypt": Tool(separate=(b"-K",)),
-    b"mcrypt": Tool(separate=(b"-k",)),
-    **dict.fromkeys(b"beeline fs_cli doveadm cypher-shell".split(), _PASSWORD_SMALL_P),
-    b"check_nt": Tool(separate=(b"-s",)),
-    **dict.fromkeys(b"kamctl opensipsctl".split(), Tool(after=(b"add", b"passwd"), skip=1)),
-    **dict.fromkeys(b"ejabberdctl prosodyctl".split(), Tool(after=(b"register", b"change_password"), skip=2)),
-    b"pdftk": Tool(after=(b"input_pw", b"user_pw", b"owner_pw")),
-    b"mkpasswd": Tool(last=True),
-    b"oathtool": Tool(last=True),
-    b"rcon": _PASSWORD_P,
-    b"mcrcon": Tool(separate=(b"-p",)),
-    b"wmic": Tool(pair=(b"-U",), separator=b"%"),
-    b"eapol_test": Tool(separate=(b"-s",)),
-    b"iwconfig": Tool(after=(b"key", b"enc")),
-    **dict.fromkeys(b"gotty ttyd".split(), Tool(pair=(b"-c", b"--credential"))),
-    **dict.fromkeys(b"ss-server ss-local ss-redir ss-tunnel sslocal ssserver edge".split(), Tool(separate=(b"-k",))),
-    **dict.fromkeys(b"frpc frps".split(), Tool(separate=(b"-t",))),
-    **dict.fromkeys(b"freerdp wlfreerdp".split(), Tool(attached=(b"/p:",))),
-    b"kdb5_util": Tool(separate=(b"-P",)),
-    b"trapsess": _SNMP,
-    **dict.fromkeys(b"dsconf dsidm dsctl vsql kadmin psadmin".split(), Tool(separate=(b"-w",))),
-    **dict.fromkeys(b"unrar rar".split(), Tool(attached=(b"-p", b"-hp"))),
-    **dict.fromkeys(
-        b"redis-cli redis-benchmark valkey-cli memtier_benchmark keydb-cli".split(), Tool(separate=(b"-a",))
-    ),
-    **dict.fromkeys(
-        b"pkcs11-tool pkcs15-tool pkcs15-init softhsm2-util".split(), Tool(separate=(b"--pin", b"--so-pin"))
-    ),
-    **dict.fromkeys(b"ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldapcompare".split(), _LDAP),
-    b"ldappasswd": _LDAP_PASSWORD,
-    **dict.fromkeys(b"smbclient rpcclient winexe smbget smbcacls net".split(), _SMB),
-    **dict.fromkeys(b"snmpget snmpwalk snmpset snmpbulkwalk snmpgetnext snmptrap check_snmp".split(), _SNMP),
-    **dict.fromkeys(b"mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat".split(), _MONGO),
-    **dict.fromkeys(b"sqlcmd osql bcp isql tsql ipmitool mosquitto_pub mosquitto_sub zip unzip".split(), _PASSWORD_P),
-    **dict.fromkeys(b"docker podman buildah skopeo helm".split(), _LOGIN),
-    **dict.fromkeys(b"sqlplus expdp impdp sqlldr rman".split(), _ORACLE),
-    **dict.fromkeys(b"7z 7za 7zr".split(), _ARCHIVE),
-    b"sshpass": Tool(attached=(b"-p",), separate=(b"-p",)),
-    b"curl": Tool(pair=(b"-u", b"-U", b"--user", b"--proxy-user"), clustered=True),
-    b"etcdctl": Tool(pair=(b"--user",)),
-    b"ab": Tool(pair=(b"-A", b"-P")),
-    b"jenkins-cli.jar": Tool(pair=(b"-auth",)),
-    b"splunk": Tool(pair=(b"-auth",)),
-    b"dbmcli": Tool(pair=(b"-u",), separator=b","),
-    b"wbinfo": Tool(pair=(b"-a", b"--authenticate"), separator=b"%"),
-    b"vault": Tool(after=(b"login",)),
-    b"ngrok": Tool(after=(b"authtoken", b"add-authtoken")),
-    b"nmcli": Tool(after=(b"password", b"wifi-sec.psk", b"802-11-wireless-security.psk", b"wifi-sec.wep-key0")),
-    b"pppd": Tool(after=(b"password",)),
-    b"mc": Tool(after=(b"set", b"add"), skip=3),
-    b"samba-tool": Tool(after=(b"create", b"add"), skip=1),
-    b"hdbuserstore": Tool(after=(b"SET", b"Set", b"set"), skip=3),
-    b"sapcontrol": Tool(after=(b"-user",), skip=1),
-    b"grafana-cli": Tool(after=(b"reset-admin-password",)),
-    b"composer": Tool(after=(b"http-basic",), skip=1),
-    b"wpa_passphrase": Tool(first=1),
-    b"radtest": Tool(first=1),
-    b"rclone": Tool(after=(b"obscure", b"pass")),
-    b"sendemail": Tool(separate=(b"-xp",)),
-    b"sendEmail": Tool(separate=(b"-xp",)),
-    b"sipsak": Tool(separate=(b"-a",)),
-    b"slappasswd": Tool(separate=(b"-s",)),
-    b"pk12util": Tool(separate=(b"-W", b"-K")),
-    b"gitlab-runner": Tool(separate=(b"-r",)),
-    b"iscsiadm": Tool(separate=(b"-v",)),
-    b"certutil": Tool(separate=(b"-W",)),
-    b"lftp": Tool(pair=(b"-u",), separator=b","),  # and see _lftp
-    b"ncftpput": Tool(separate=(b"-p",)),
-    b"ncftpget": Tool(separate=(b"-p",)),
-    b"plink": Tool(separate=(b"-pw",)),
-    b"pscp": Tool(separate=(b"-pw",)),
-    b"psftp": Tool(separate=(b"-pw",)),
-    b"rdesktop": Tool(separate=(b"-p",)),
-    b"xfreerdp": Tool(attached=(b"/p:",)),
-    b"swaks": Tool(separate=(b"-ap", b"--ap")),
-    b"ssh-keygen": Tool(separate=(b"-N", b"-P")),
-    b"openssl": Tool(separate=(b"-k", b"-K", b"-hmac")),
-    b"rabbitmqctl": Tool(after=(b"add_user", b"change_password", b"authenticate_user"), skip=1),
-    b"htpasswd": Tool(after=(b"-b", b"-cb", b"-bc", b"-bB", b"-Bb", b"-nb", b"-bn", b"-nbB", b"-cbB"), skip=2),
-}
 
 # A login in whatever program: a user by one option, the secret by another nearby.
 _USERS = frozenset(b"-D -u -U -l -au -xu -user --user --username --login -username -login --uid -usr".split())
@@ -235,6 +96,12 @@ def in_line(line: bytes) -> Iterator[Span]:
             yield Span(*match.span("value"), "value piped to a command", True)
     for match in _HERE.finditer(line) if b"<<<" in line else ():
         yield Span(*match.span("secret"), "value piped to a command", True)
+    yield from _near_users(line)
+    yield from _of_programs(line)
+
+
+def _near_users(line: bytes) -> Iterator[Span]:
+    """Secrets of commands that name a user, whatever the program."""
     known = 0
     for login in LOGIN.finditer(line.lower()):
         if login.start() < known:
@@ -256,6 +123,10 @@ def in_line(line: bytes) -> Iterator[Span]:
             start, end = words[index]
             for span in _word_span(line, start + (secret.start or 0), end, kind):
                 yield span._replace(literal=False)
+
+
+def _of_programs(line: bytes) -> Iterator[Span]:
+    """Secrets of the programs in TOOLS."""
     left = min(_MOST_READ, 512 + 2 * len(line))
     for program in islice(_programs(line), _MOST_PROGRAMS):
         words = list(_words(line, program.end(), program.end() + min(_LONGEST_COMMAND, left)))
@@ -346,55 +217,72 @@ def in_words(program: bytes, words: Sequence[bytes]) -> Iterator[tuple[int, slic
     if tool is None or (tool.only_with and tool.only_with not in words):
         return
     kind = f"argument of {program.decode()}"
-    if tool is _ORACLE:
-        for index, word in enumerate(words):
-            if login := _ORACLE_LOGIN.match(word):
-                at = word.find(b"@", login.end())
-                at = word.find(b" ", login.end()) if at < 0 else at
-                yield index, slice(login.end(), at if at >= 0 else None), kind
+    for index, stretch in _secret_words(program, tool, words):
+        yield index, stretch, kind
+
+
+def _secret_words(program: bytes, tool: Tool, words: Sequence[bytes]) -> Iterator[tuple[int, slice]]:
+    if tool is ORACLE:
+        yield from _oracle_logins(words)
         return
     if tool.first is not None:
         plain = [index for index, word in enumerate(words) if not word.startswith(b"-")]
-        if len(plain) > tool.first:
-            yield plain[tool.first], slice(0, None), kind
-        if program == b"radtest" and len(plain) >= 5:
-            yield plain[4], slice(0, None), kind
+        places = (tool.first, 4) if program == b"radtest" else (tool.first,)
+        yield from ((plain[place], slice(0, None)) for place in places if place < len(plain))
         return
     if tool.last or (program == b"openssl" and words[:1] == [b"passwd"]):
         if len(words) > 1 and not words[-1].startswith(b"-") and _may_be_secret(words[-1]):
-            yield len(words) - 1, slice(0, None), kind
+            yield len(words) - 1, slice(0, None)
         return
     if program == b"isql":
-        named = [index for index, word in enumerate(words) if not word.startswith(b"-") or word == b"-v"]
-        named = [index for index in named if words[index] != b"-v"]
-        if len(named) == 3 and all(word.startswith((b"-v", b"-b")) or not word.startswith(b"-") for word in words):
-            yield named[2], slice(0, None), kind
+        yield from _isql_password(words)
     if program == b"lftp":
-        for index, word in enumerate(words):
-            if login := _LFTP.search(word):
-                yield index, slice(*login.span("secret")), kind
-    if tool is _SMB and len(words) > 1 and words[0].startswith((b"//", b"\\\\")) and not words[1].startswith(b"-"):
-        yield 1, slice(0, None), kind
+        yield from (
+            (at, slice(*login.span("secret"))) for at, word in enumerate(words) if (login := _LFTP.search(word))
+        )
+    if tool is SMB and len(words) > 1 and words[0].startswith((b"//", b"\\\\")) and not words[1].startswith(b"-"):
+        yield 1, slice(0, None)
     for index, word in enumerate(words):
-        following = index + 1 < len(words)
-        if tool.clustered and _CLUSTER.fullmatch(word) and word[-1:] != b"=":
-            word = b"-" + word[-1:]
-        for option in tool.attached:
-            if word.startswith(option) and len(word) > len(option) and not word.startswith(b"--"):
-                yield index, slice(len(option), None), kind
-        if word in tool.separate and following:
-            yield index + 1, slice(0, None), kind
-        for option in tool.pair:
-            if word == option and following:
-                at = words[index + 1].rfind(b":") if option == b"-y" else words[index + 1].find(tool.separator)
-                if at >= 0:
-                    yield index + 1, slice(at + 1, None), kind
-            elif word.startswith(option + b"=") or (len(option) == 2 and word.startswith(option) and len(word) > 2):
-                at = word.find(tool.separator)
-                if at >= 0:
-                    yield index, slice(at + 1, None), kind
-        if word in tool.after and index + 1 + tool.skip < len(words):
-            yield index + 1 + tool.skip, slice(0, None), kind
+        yield from _by_option(tool, words, index, word)
+
+
+def _oracle_logins(words: Sequence[bytes]) -> Iterator[tuple[int, slice]]:
+    """``user/secret@database``."""
+    for index, word in enumerate(words):
+        if login := _ORACLE_LOGIN.match(word):
+            at = word.find(b"@", login.end())
+            at = word.find(b" ", login.end()) if at < 0 else at
+            yield index, slice(login.end(), at if at >= 0 else None)
+
+
+def _isql_password(words: Sequence[bytes]) -> Iterator[tuple[int, slice]]:
+    """``isql DSN USER PASSWORD``."""
+    named = [index for index, word in enumerate(words) if not word.startswith(b"-")]
+    if len(named) == 3 and all(word.startswith((b"-v", b"-b")) or not word.startswith(b"-") for word in words):
+        yield named[2], slice(0, None)
+
+
+def _by_option(tool: Tool, words: Sequence[bytes], index: int, word: bytes) -> Iterator[tuple[int, slice]]:
+    """The secrets that the options in one word take, from it or from the next."""
+    following = index + 1 < len(words)
+    if tool.clustered and _CLUSTER.fullmatch(word) and word[-1:] != b"=":
+        word = b"-" + word[-1:]
+    for option in tool.attached:
+        if word.startswith(option) and len(word) > len(option) and not word.startswith(b"--"):
+            yield index, slice(len(option), None)
+    if word in tool.separate and following:
+        yield index + 1, slice(0, None)
+    for option in tool.pair:
+        if word == option and following:
+            at = words[index + 1].rfind(b":") if option == b"-y" else words[index + 1].find(tool.separator)
+            if at >= 0:
+                yield index + 1, slice(at + 1, None)
+        elif word.startswith(option + b"=") or (len(option) == 2 and word.startswith(option) and len(word) > 2):
+            at = word.find(tool.separator)
+            if at >= 0:
+                yield index, slice(at + 1, None)
+    if word in tool.after and index + 1 + tool.skip < len(words):
+        yield index + 1 + tool.skip, slice(0, None)
 
 
 def _words(line: bytes, start: int, limit: int) -> Iterator[tuple[int, int]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from inventory.privacy.secrets import values
 from inventory.privacy.secrets.spans import Span
@@ -132,56 +133,122 @@ def _are_logins(lines: list[bytes]) -> bool:
     return 2 * fitting >= len(lines)
 
 
+class _LoginLine(NamedTuple):
+    """One line of a password file, which has ``total`` lines of content; ``number`` counts them from 0."""
+
+    text: bytes
+    number: int
+    total: int
+
+    @property
+    def stripped(self) -> bytes:
+        """The line without blanks around it."""
+        return self.text.strip()
+
+
+_Place = Callable[[_LoginLine], Iterable[tuple[int, int]]]
+"""Start and end of each secret in a line."""
+
+
 def _spans(kind: str, number: int, line: bytes, total: int) -> Iterator[Span]:
-    if kind == "whole" or (kind == "logins" and total == 1 and not _LOGIN_LINE.match(line)):
-        yield _trimmed(line, 0, len(line))
-    elif kind == "every second line" or (
-        kind == "logins" and total == 2 and len(line.split()) == 1 and b":" not in line
-    ):
-        if number % 2:
-            yield _trimmed(line, 0, len(line))
-    elif kind == "sixth line":
-        if number == 5:
-            yield _trimmed(line, 0, len(line))
-    elif kind in ("second word", "third word", "last word"):
-        found = list(_MANY.finditer(line))
-        place = {"second word": 1, "third word": 2, "last word": len(found) - 1}[kind]
-        if 0 < place < len(found):
-            yield _trimmed(line, *found[place].span())
-        elif len(found) == 1 and place == 1 and b":" in line:
-            yield _trimmed(line, line.find(b":") + 1, len(line))
-    elif kind == "alone":
-        if total == 1 and _ALONE.fullmatch(line.strip()) and values.looks_random(line.strip()):
-            yield _trimmed(line, 0, len(line))
-    elif kind == "mail login":
-        if entry := re.match(rb"\s*\S+\s+[^\s:]+:(?P<secret>\S+)\s*$", line):
-            yield _trimmed(line, *entry.span("secret"))
-    elif kind in ("key", "assigned"):
-        word = rb"\bkey" if kind == "key" else rb"^\s*\w+"
-        if entry := re.search(word + rb"\s*=\s*[\"']?(?:s:)?(?P<secret>[^\s\"']+)", line):
-            yield _trimmed(line, *entry.span("secret"))
-    elif kind in ("last field", "second field"):
-        begin = line.rfind(b":") + 1 if kind == "last field" else line.find(b":") + 1
-        if begin:
-            yield _trimmed(line, begin, len(line))
-    elif kind == "chosen":
-        entry = re.match(rb"\s*[\"']?[\w.-]{1,120}[\"']?:\s+(?P<secret>\S+)\s*$", line)
-        if entry and values.looks_chosen(entry["secret"].strip(b"\"'")):
-            yield _trimmed(line, *entry.span("secret"))
-    elif kind == "all but the first":
-        for each in list(_MANY.finditer(line))[1:]:
-            yield _trimmed(line, *each.span())
-    elif kind == "fourth field":
-        if entry := re.match(rb"(?:[^|]{0,120}\|){3}(?P<secret>[^|]+)\|", line):
-            yield _trimmed(line, *entry.span("secret"))
-    elif kind == "user and roles":
-        if entry := re.match(rb"\s*[\w.@-]{1,80}\s*[:=]\s*(?P<secret>[^\s,]+)", line):
-            yield _trimmed(line, *entry.span("secret"))
-    elif kind == "per cent":
-        if entry := re.search(rb"\s[\w.\\-]{1,64}%(?P<secret>\S.*?)(?:\s{2,}\S+\s*|\s*)$", line):
-            yield _trimmed(line, *entry.span("secret"))
-    elif login := _SLASHED.match(line) or _LOGIN_LINE.match(line):
-        yield _trimmed(line, *login.span("secret"))
+    for start, end in _PLACES[_form_of_line(kind, line, total)](_LoginLine(line, number, total)):
+        yield _trimmed(line, start, end)
+
+
+def _form_of_line(kind: str, line: bytes, total: int) -> str:
+    """A file of logins with one or two lines may hold the password alone."""
+    if kind != "logins":
+        return kind
+    if total == 1 and not _LOGIN_LINE.match(line):
+        return "whole"
+    return "every second line" if total == 2 and len(line.split()) == 1 and b":" not in line else kind
+
+
+def _whole(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    return [(0, len(line.text))]
+
+
+def _every_second(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    return _whole(line) if line.number % 2 else ()
+
+
+def _sixth(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    return _whole(line) if line.number == 5 else ()
+
+
+def _alone(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    fits = line.total == 1 and _ALONE.fullmatch(line.stripped) and values.looks_random(line.stripped)
+    return _whole(line) if fits else ()
+
+
+def _second_word(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    words = list(_MANY.finditer(line.text))
+    if len(words) > 1:
+        return [words[1].span()]
+    return [(line.text.find(b":") + 1, len(line.text))] if len(words) == 1 and b":" in line.text else ()
+
+
+def _third_word(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    return [each.span() for each in list(_MANY.finditer(line.text))[2:3]]
+
+
+def _last_word(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    return [each.span() for each in list(_MANY.finditer(line.text))[1:][-1:]]
+
+
+def _all_but_the_first(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    return [each.span() for each in list(_MANY.finditer(line.text))[1:]]
+
+
+def _last_field(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    return [(begin, len(line.text))] if (begin := line.text.rfind(b":") + 1) else ()
+
+
+def _second_field(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    return [(begin, len(line.text))] if (begin := line.text.find(b":") + 1) else ()
+
+
+def _chosen(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    entry = _CHOSEN.match(line.text)
+    return [entry.span("secret")] if entry and values.looks_chosen(entry["secret"].strip(b"\"'")) else ()
+
+
+def _login(line: _LoginLine) -> Iterable[tuple[int, int]]:
+    login = _SLASHED.match(line.text) or _LOGIN_LINE.match(line.text)
+    return [login.span("secret")] if login else ()
+
+
+def _found_by(pattern: re.Pattern[bytes]) -> _Place:
+    """The place of a pattern's group ``secret``."""
+
+    def place(line: _LoginLine) -> Iterable[tuple[int, int]]:
+        entry = pattern.search(line.text)
+        return [entry.span("secret")] if entry else ()
+
+    return place
+
+
+_CHOSEN = re.compile(rb"\s*[\"']?[\w.-]{1,120}[\"']?:\s+(?P<secret>\S+)\s*$")
+_PLACES: dict[str, _Place] = {
+    "whole": _whole,
+    "every second line": _every_second,
+    "sixth line": _sixth,
+    "second word": _second_word,
+    "third word": _third_word,
+    "last word": _last_word,
+    "all but the first": _all_but_the_first,
+    "alone": _alone,
+    "last field": _last_field,
+    "second field": _second_field,
+    "chosen": _chosen,
+    "logins": _login,
+    "mail login": _found_by(re.compile(rb"\A\s*\S+\s+[^\s:]+:(?P<secret>\S+)\s*$")),
+    "key": _found_by(re.compile(rb"\bkey\s*=\s*[\"']?(?:s:)?(?P<secret>[^\s\"']+)")),
+    "assigned": _found_by(re.compile(rb"^\s*\w+\s*=\s*[\"']?(?:s:)?(?P<secret>[^\s\"']+)")),
+    "fourth field": _found_by(re.compile(rb"\A(?:[^|]{0,120}\|){3}(?P<secret>[^|]+)\|")),
+    "user and roles": _found_by(re.compile(rb"\A\s*[\w.@-]{1,80}\s*[:=]\s*(?P<secret>[^\s,]+)")),
+    "per cent": _found_by(re.compile(rb"\s[\w.\\-]{1,64}%(?P<secret>\S.*?)(?:\s{2,}\S+\s*|\s*)$")),
+}
 
 
 def _trimmed(line: bytes, start: int, end: int) -> Span:

@@ -10,7 +10,9 @@ from inventory.privacy.secrets import (
     assignments,
     call_arguments,
     command_options,
+    command_tools,
     continued_lines,
+    dialogue_secrets,
     guarded_positions,
     line_positions,
     password_files,
@@ -110,19 +112,17 @@ def _goes_on(content: bytes, start: int, end: int) -> Iterator[tuple[int, Span]]
                 )
 
 
+_PROMISING_LINES: tuple[bytes | Near, ...] = (
+    *SECRET_WORDS,
+    Near((b"open ",), re.compile(rb"open\s++[\w.-]++\s*+$")),
+    Near((b"<<",), re.compile(rb"<<-?\s*+[\"']?[a-z_]")),
+    *_words("ssid key assword chpasswd ftp users admins [accounts] [logins] securejson securesett oauth bearer"),
+)
+
 WIDE_RULES: tuple[tuple[WideRule, tuple[bytes | Near, ...]], ...] = (
     (call_arguments.find, call_arguments.TRIGGERS),
-    (
-        separated_values.find,
-        (
-            *SECRET_WORDS,
-            Near((b"open ",), re.compile(rb"open\s++[\w.-]++\s*+$")),
-            Near((b"<<",), re.compile(rb"<<-?\s*+[\"']?[a-z_]")),
-            *_words(
-                "ssid key assword chpasswd ftp users admins [accounts] [logins] securejson securesett oauth bearer"
-            ),
-        ),
-    ),
+    (separated_values.find, _PROMISING_LINES),
+    (dialogue_secrets.find, _PROMISING_LINES),
     (value_lists.find, value_lists.TRIGGERS),
     (server_directives.tables, server_directives.TABLE_TRIGGERS),
     (_goes_on, (*PROMISING_WORDS, *_words("authorization bearer"))),
@@ -163,7 +163,7 @@ def _triggers() -> Iterator[Trigger]:
     ]
     wanted += [
         (_PROGRAM, (Near((name,), re.compile(rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w-])")),))
-        for name in command_options.TOOLS
+        for name in command_tools.TOOLS
     ]
     found: dict[bytes, tuple[int, tuple[tuple[int, re.Pattern[bytes]], ...]]] = {}
     for bit, triggers in wanted:

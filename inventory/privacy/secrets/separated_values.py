@@ -1,4 +1,4 @@
-"""Secrets whose name is on another line, or in another field, than the value.
+"""Secrets in configuration and data whose name is on another line, or in another field, than the value.
 
 Each search begins at a line with a name that promises a secret, and reads few lines from there.
 """
@@ -8,17 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from inventory.privacy.secrets import secret_names, values
-from inventory.privacy.secrets.assignments import holds
 from inventory.privacy.secrets.secret_names import NameStrength
-from inventory.privacy.secrets.spans import Span
+from inventory.privacy.secrets.value_search import BLOCK, CONTINUED, NEAR, Found, following_lines, held
 
-Found = Iterator[tuple[int, Span]]
-"""Where a line begins, and a span in it."""
-
-_NEAR = 3
-_BLOCK = 40
 _FIELDS = 256
 _OBJECT = 2048
 
@@ -75,24 +70,11 @@ _ONE = re.compile(
     rb"(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')\s*+[)\]]"
 )
 """A list of one text."""
-_DOCUMENT_OF = re.compile(
-    rb"(?<![\w/.-])(?:/[\w/]{1,40}/)?(?:passwd|smbpasswd|kinit|cryptsetup|vncpasswd|saslpasswd2?|pdbedit|ldappasswd|su|sudo\s++-S)"
-    rb"(?:\s[^<|;&]{0,200})?<<-?\s*+[\"']?(?P<end>\w{1,40})"
-)
-"""Programs that read a password from the lines below."""
 _FOLDED = re.compile(rb"(?P<name>[\w;-]{2,60})::\s?\S")
 _FOLD = re.compile(rb" (?P<bare>\S++)\s*+$")
 """How LDIF goes on with a value."""
 _TEXT_OF = re.compile(rb"(?P<name>[\w.-]{2,60})[\"'\]]{0,2}\s*=\s*<<[<~-]?\s?[\"']?(?P<end>\w{1,40})[\"']?;?\s*$")
 _LINE = re.compile(rb"\s*+(?P<bare>\S.*)")
-_COMMANDS = frozenset(b"binary bin ascii passive prompt bye quit ls dir pwd hash".split())
-_WAITING = (b"expect", b"read_until", b"waitfor", b"wait_for")
-_HOST = re.compile(rb"open\s++[\w.-]++\s*+")
-_WORD = re.compile(rb"(?P<bare>\S{2,80})\s*+")
-_WIRELESS = re.compile(
-    rb"\s*+(?:key|apsk|psk)\s*+=\s*+(?:\"(?P<double>[^\"]{5,64})\"|'(?P<single>[^']{5,64})'|(?P<bare>[^\s\"']{5,64}))\s*+$",
-    re.IGNORECASE,
-)
 _TEXT = re.compile(rb"\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)'")
 _DECLARATION = 8
 _TABLES = (b"passwords", b"secrets", b"tokens", b"securejsondata", b"securesettings")
@@ -106,10 +88,6 @@ _DATA = re.compile(rb"^(?P<indent>\s*+)\"?(?:data|stringData)\"?:\s*+\{?\s*+$")
 _DATUM = re.compile(
     rb"^\s+\"?[\w.-]{1,120}\"?:\s+(?:\"(?P<double>[^\"]+)\",?|'(?P<single>[^']+)'|(?P<bare>[^\s\"'|>{][^\s\"']*))\s*$"
 )
-_LOGIN = re.compile(rb"^\s*(?:-\s+)?(?!list:|expire:|users:)[\w.-]{1,40}:(?!\s)(?P<bare>[^\s:]\S*)\s*$")
-_SENT = re.compile(
-    rb"\bsend(?:_user)?\s++(?:-[\w-]{1,20}+\s++){0,4}+(?:\"(?P<double>[^\"]+?)(?:\\[rn]){0,2}\"|(?P<bare>[^\s\"';]{3,80}?)\\r)|\b(?:send(?:line)?|write)\s*\(\s*b?[\"'](?P<single>[^\"']+?)(?:\\[rn]){0,2}[\"']"
-)
 _SECTION = re.compile(
     rb"^\s*\[(?:users|admins|passwords?|credentials|accounts|logins|basic_?auth|auth_?users)\]\s*$", re.I
 )
@@ -119,118 +97,183 @@ _ENTRY = re.compile(
 _SHARE = frozenset(
     b"path comment browseable browsable writable writeable public guest mode type format file plugin".split()
 )
-_FTP = re.compile(
-    rb"^\s*(?:quote\s+)?(?:user\s+[^\s;]+\s+|pass\s+|password\s+|quote\s+pass\s+)(?P<bare>[^\s;]+)\s*$", re.IGNORECASE
-)
+
+
+class _Start(NamedTuple):
+    """The line ``start:end`` of a text, at which searches begin; ``lowered`` is the line in lower case."""
+
+    content: bytes
+    start: int
+    end: int
+    line: bytes
+    lowered: bytes
+
+    def below(self, most: int) -> Iterator[tuple[int, bytes]]:
+        """Where the next lines begin, and they themselves."""
+        return following_lines(self.content, self.end + 1, most)
+
+    def onward(self, most: int) -> Iterator[tuple[int, bytes]]:
+        """The same, beginning with this line."""
+        return following_lines(self.content, self.start, most)
 
 
 def find(content: bytes, start: int, end: int) -> Found:
     """What is secret in the lines around ``start:end`` because of a name in that line."""
     line = content[start:end]
-    for match in islice(_FIELD.finditer(line), _FIELDS):
+    at = _Start(content, start, end, line, line.lower())
+    for search in _SEARCHES:
+        yield from search(at)
+
+
+def _fields(at: _Start) -> Found:
+    """``name: db_password`` and ``value: secret``, in one object."""
+    for match in islice(_FIELD.finditer(at.line), _FIELDS):
         if (promised := _promised(match["name"])) is not NameStrength.NONE:
-            yield from _value_of(content, start, end, match, promised)
-    if (
-        b"<" in line
-        and (named := _ELEMENT_NAME.search(line))
-        and (promised := _promised(named["name"])) is not NameStrength.NONE
-    ):
-        for at, following in _following(content, start, _NEAR):
-            begin = named.end() if at == start else 0
-            if (value := _ELEMENT.search(following, begin)) is not None:
-                yield from _held(at, value, named["name"], promised, "XML element")
-                break
-            if at != start and _ELEMENT_NAME.search(following):
-                break
-    for cell in islice(_CELLS.finditer(line), _FIELDS) if b"</" in line else ():
+            yield from _value_of(at.content, at.start, at.end, match, promised)
+
+
+def _element_below_its_name(at: _Start) -> Found:
+    """``<name>db_password</name>`` and ``<value>secret</value>``."""
+    if b"<" not in at.line or (named := _ELEMENT_NAME.search(at.line)) is None:
+        return
+    if (promised := _promised(named["name"])) is NameStrength.NONE:
+        return
+    for begin, following in at.onward(NEAR):
+        first = named.end() if begin == at.start else 0
+        if (value := _ELEMENT.search(following, first)) is not None:
+            yield from held(begin, value, named["name"], promised, "XML element")
+            return
+        if begin != at.start and _ELEMENT_NAME.search(following):
+            return
+
+
+def _cells(at: _Start) -> Found:
+    """``<td>Password</td><td>secret</td>``."""
+    for cell in islice(_CELLS.finditer(at.line), _FIELDS) if b"</" in at.line else ():
         if secret_names.is_secret(b"_".join(cell["name"].split())):
-            yield from _held(start, cell, cell["name"], NameStrength.STRONG, "XML element")
-    opened = _OPENED.match(line)
+            yield from held(at.start, cell, cell["name"], NameStrength.STRONG, "XML element")
+
+
+def _element_within_its_name(at: _Start) -> Found:
+    """``<property name="db_password">`` with ``<value>secret</value>`` below."""
+    opened = _OPENED.match(at.line)
     given = (_GIVEN.search(opened["attributes"]) or opened)["name"] if opened else b""
-    if secret_names.is_secret(given.rsplit(b":", 1)[-1]):
-        for at, following in _following(content, end + 1, 2):
-            if (value := _ELEMENT.search(following)) is not None:
-                yield from _held(at, value, given, NameStrength.STRONG, "XML element")
-                break
-    if (alone := _ALONE.match(line)) is not None:
-        yield from _below(content, end + 1, alone)
-    if (
-        line.endswith(b"\\")
-        and (continued := _CONTINUED.search(line))
-        and secret_names.is_secret(continued["name"].rstrip(b"="))
-    ):
-        for at, following in _following(content, end + 1, 1):
+    if not secret_names.is_secret(given.rsplit(b":", 1)[-1]):
+        return
+    for begin, following in at.below(2):
+        if (value := _ELEMENT.search(following)) is not None:
+            yield from held(begin, value, given, NameStrength.STRONG, "XML element")
+            return
+
+
+def _value_below_its_name(at: _Start) -> Found:
+    """``password:`` with the value in the next line."""
+    if (alone := _ALONE.match(at.line)) is not None:
+        yield from _below(at.content, at.end + 1, alone)
+
+
+def _continued(at: _Start) -> Found:
+    """A value behind a backslash at the end of the line."""
+    continued = _CONTINUED.search(at.line) if at.line.endswith(b"\\") else None
+    if continued and secret_names.is_secret(continued["name"].rstrip(b"=")):
+        for begin, following in at.below(1):
             if word := re.match(rb"\s*[\"']?(?P<bare>[^\s\"'\\-][^\s\"']*)", following):
-                yield from _held(at, word, continued["name"], NameStrength.STRONG, "value of a continued line")
-    elif (tail := _cut_value(line)) is not None:
-        for at, following in _following(content, end + 1, 4):
+                yield from held(begin, word, continued["name"], NameStrength.STRONG, CONTINUED)
+    elif (tail := _cut_value(at.line)) is not None:
+        for begin, following in at.below(4):
             if word := re.match(rb"\s*+(?P<bare>[^\\]++)", following):
-                yield from _held(at, word, tail, NameStrength.STRONG, "value of a continued line")
+                yield from held(begin, word, tail, NameStrength.STRONG, CONTINUED)
             if not following.endswith(b"\\"):
-                break
-    for alone in islice(_ONE.finditer(line), _FIELDS) if b"[" in line or b"array" in line else ():
-        promised = secret_names.strength(alone["name"])
-        if promised is not NameStrength.NONE and values.looks_chosen(alone["double"] or alone["single"]):
-            yield from _held(start, alone, alone["name"], promised, "value of " + alone["name"].decode())
-    for listed in islice(_PASSWORDS.finditer(line), _FIELDS) if b"[" in line else ():
-        yield from _listed(line, start, listed)
-    for listed in islice(_LIST.finditer(line), _FIELDS) if b"[" in line else ():
-        yield from _listed(line, start, listed)
-    for table in islice(_MAP.finditer(line), _FIELDS) if b"{" in line else ():
-        yield from _members(content, start, table)
-    if b"random_password" in line and _GENERATED.search(line):
-        for at, following in _following(content, start, _BLOCK):
-            if (value := _RESULT.search(following, max(0, at))) is not None:
-                yield from _held(at, value, b"password", NameStrength.STRONG, "generated password")
-                break
-    if _MANIFEST.match(line):
-        yield from _manifest(content, start)
-    for block in islice(_DECLARED.finditer(line), _FIELDS) if b"{" in line else ():
+                return
+
+
+def _lists(at: _Start) -> Found:
+    """``password => ["secret"]``, ``tokens: ["a", "b"]``."""
+    if b"[" in at.line or b"array" in at.line:
+        for alone in islice(_ONE.finditer(at.line), _FIELDS):
+            promised = secret_names.strength(alone["name"])
+            if promised is not NameStrength.NONE and values.looks_chosen(alone["double"] or alone["single"]):
+                yield from held(at.start, alone, alone["name"], promised, "value of " + alone["name"].decode())
+    if b"[" in at.line:
+        for pattern in (_PASSWORDS, _LIST):
+            for listed in islice(pattern.finditer(at.line), _FIELDS):
+                yield from _listed(at.line, at.start, listed)
+
+
+def _tables(at: _Start) -> Found:
+    """``secrets = { a = "x" }``."""
+    for table in islice(_MAP.finditer(at.line), _FIELDS) if b"{" in at.line else ():
+        yield from _members(at.content, at.start, table)
+
+
+def _generated(at: _Start) -> Found:
+    """The result of Terraform's random_password."""
+    if b"random_password" not in at.line or not _GENERATED.search(at.line):
+        return
+    for begin, following in at.onward(BLOCK):
+        if (value := _RESULT.search(following, max(0, begin))) is not None:
+            yield from held(begin, value, b"password", NameStrength.STRONG, "generated password")
+            return
+
+
+def _manifests(at: _Start) -> Found:
+    """``kind: Secret``."""
+    if _MANIFEST.match(at.line):
+        yield from _manifest(at.content, at.start)
+
+
+def _blocks(at: _Start) -> Found:
+    """``variable "db_password" {``."""
+    for block in islice(_DECLARED.finditer(at.line), _FIELDS) if b"{" in at.line else ():
         if (promised := _promised(block["name"])) is not NameStrength.NONE:
-            yield from _declared(content, start, block, promised)
-    if _SECTION.match(line):
-        yield from _entries(content, end + 1)
-    lowered = line.lower()
-    if b"chpasswd" in lowered:
-        yield from _logins(content, end + 1)
-    if b"assword" in line and any(word in lowered for word in _WAITING):
-        for at, following in _following(content, start, _NEAR):
-            if (sent := _SENT.search(following)) is not None:
-                yield from _held(at, sent, b"password", NameStrength.STRONG, "password that is typed")
-                break
-    if _HOST.fullmatch(lowered):
-        yield from _ftp_login(content, end + 1)
-    if b"::" in line and (folded := _FOLDED.match(line)) is not None and secret_names.is_secret(folded["name"]):
-        for at, following in _following(content, end + 1, _BLOCK):
-            if (more := _FOLD.match(following)) is None:
-                break
-            yield from _held(at, more, b"password", NameStrength.STRONG, "value of a continued line")
-    if b"<<" in line and (text := _TEXT_OF.search(line)) is not None and secret_names.is_secret(text["name"]):
-        for at, following in _following(content, end + 1, 4):
-            if following.strip().startswith(text["end"]):
-                break
-            if (word := _LINE.fullmatch(following)) is not None:
-                yield from _held(at, word, text["name"], NameStrength.STRONG, "value of a continued line")
-    if b"<<" in line and (document := _DOCUMENT_OF.search(line)) is not None:
-        for at, following in _following(content, end + 1, 4):
-            if following.strip() == document["end"]:
-                break
-            if (word := _WORD.fullmatch(following)) is not None:
-                yield from _held(at, word, b"password", NameStrength.STRONG, "value piped to a command")
-    if b"ssid" in lowered:
-        for at, following in _following(content, end + 1, 8):
-            if (key := _WIRELESS.match(following)) is not None:
-                yield from _held(at, key, b"password", NameStrength.STRONG, "password of a login")
-    if b"ftp" in lowered:
-        for at, following in _following(content, end + 1, 8):
-            if (word := _FTP.match(following)) is not None:
-                yield from _held(at, word, b"password", NameStrength.STRONG, "password of a login")
-    if line.strip() == b"password":  # of Subversion and Mercurial: K 8, password, V 12, the value
-        lines = list(_following(content, end + 1, 2))
-        if len(lines) == 2 and re.fullmatch(rb"V \d{1,4}", lines[0][1].strip()):
-            at, value_line = lines[1]
-            if word := re.match(rb"(?P<bare>.+)", value_line):
-                yield from _held(at, word, b"password", NameStrength.STRONG, "password of a login")
+            yield from _declared(at.content, at.start, block, promised)
+
+
+def _sections(at: _Start) -> Found:
+    """``[users]``."""
+    if _SECTION.match(at.line):
+        yield from _entries(at.content, at.end + 1)
+
+
+def _folded(at: _Start) -> Found:
+    """``userPassword:: c2Vj`` of LDIF, folded."""
+    folded = _FOLDED.match(at.line) if b"::" in at.line else None
+    if folded is None or not secret_names.is_secret(folded["name"]):
+        return
+    for begin, following in at.below(BLOCK):
+        if (more := _FOLD.match(following)) is None:
+            return
+        yield from held(begin, more, b"password", NameStrength.STRONG, CONTINUED)
+
+
+def _text_blocks(at: _Start) -> Found:
+    """``password = <<END``."""
+    text = _TEXT_OF.search(at.line) if b"<<" in at.line else None
+    if text is None or not secret_names.is_secret(text["name"]):
+        return
+    for begin, following in at.below(4):
+        if following.strip().startswith(text["end"]):
+            return
+        if (word := _LINE.fullmatch(following)) is not None:
+            yield from held(begin, word, text["name"], NameStrength.STRONG, CONTINUED)
+
+
+_SEARCHES = (
+    _fields,
+    _element_below_its_name,
+    _cells,
+    _element_within_its_name,
+    _value_below_its_name,
+    _continued,
+    _lists,
+    _tables,
+    _generated,
+    _manifests,
+    _blocks,
+    _sections,
+    _folded,
+    _text_blocks,
+)
 
 
 def _cut_value(line: bytes) -> bytes | None:
@@ -252,7 +295,7 @@ def _value_of(content: bytes, start: int, end: int, field: re.Match[bytes], prom
     name = field["name"].rsplit(b"/", 1)[-1]
     least, at = max(start, start + field.start() - _OBJECT), start + field.start()
     tagged = content.rfind(b"<", least, at) > content.rfind(b">", least, at)
-    for at, following in _following(content, start, _NEAR):
+    for at, following in following_lines(content, start, NEAR):
         begin = field.end() if at == start else 0
         if at != start and _FIELD.search(following):
             break
@@ -260,7 +303,7 @@ def _value_of(content: bytes, start: int, end: int, field: re.Match[bytes], prom
         if tagged and (closing := following.find(b">", begin, begin + _OBJECT)) >= 0 and not 0 <= stop < closing:
             stop = closing  # what follows is of another element
         if (value := _VALUE.search(following, begin, begin + _OBJECT if stop < 0 else stop)) is not None:
-            yield from _held(at, value, name, promised, "value of " + name.decode("ascii", "replace"))
+            yield from held(at, value, name, promised, "value of " + name.decode("ascii", "replace"))
             return
         if stop >= 0 or (at != start and not following.strip()):
             break
@@ -268,13 +311,13 @@ def _value_of(content: bytes, start: int, end: int, field: re.Match[bytes], prom
     first = max(0, field.start() - _OBJECT)
     first = max(first, line.rfind(b"{", first, field.start()), line.rfind(b"}", first, field.start()))
     if (value := _VALUE.search(line, first, field.start())) is not None:
-        yield from _held(start, value, name, promised, "value of " + name.decode("ascii", "replace"))
+        yield from held(start, value, name, promised, "value of " + name.decode("ascii", "replace"))
         return
     before = content.rfind(b"\n", 0, max(start - 1, 0)) + 1
     previous = content[before : max(start - 1, 0)]
     alone = before < start and b"{" not in line and not _FIELD.search(previous)
     if alone and previous.rstrip().endswith(b",") and (value := _VALUE.search(previous)) is not None:
-        yield from _held(before, value, name, promised, "value of " + name.decode("ascii", "replace"))
+        yield from held(before, value, name, promised, "value of " + name.decode("ascii", "replace"))
 
 
 def _below(content: bytes, at: int, alone: re.Match[bytes]) -> Found:
@@ -284,35 +327,35 @@ def _below(content: bytes, at: int, alone: re.Match[bytes]) -> Found:
     if promised is NameStrength.NONE and not name.lower().endswith(_TABLES):
         return
     kind = "value of " + name.decode("ascii", "replace")
-    for count, (begin, line) in enumerate(_following(content, at, _BLOCK)):
+    for count, (begin, line) in enumerate(following_lines(content, at, BLOCK)):
         if count == 0 and (literal := _LITERAL.match(line)) is not None:
-            yield from _held(begin, literal, name, promised, kind)
+            yield from held(begin, literal, name, promised, kind)
             return
         if alone["sep"] != b":" or len(line) - len(line.lstrip()) < len(alone["indent"]):
             return
         if count == 0 and (scalar := _SCALAR.match(line)) and len(scalar["indent"]) > len(alone["indent"]):
-            yield from _held(begin, scalar, name, promised, kind)
+            yield from held(begin, scalar, name, promised, kind)
             return
         if name.lower().endswith(_TABLES) and (datum := _DATUM.match(line)) is not None:
             member = line.split(b":", 1)[0].strip(b"\"' \t")
             value = datum["double"] or datum["single"] or datum["bare"]
             beside = _BESIDE.search(member) or values.is_path(value) or values.is_label(value)
             if b"pass" in name.lower() or (not beside and values.looks_chosen(value)):
-                yield from _held(begin, datum, name, NameStrength.STRONG, "value in a table of secrets")
+                yield from held(begin, datum, name, NameStrength.STRONG, "value in a table of secrets")
             continue
         item = _ITEM.match(line)
         if item is None or not name.lower().endswith((b"passwords", b"passwds")):
             return
-        yield from _held(begin, item, name, promised, kind)
+        yield from held(begin, item, name, promised, kind)
 
 
 def _declared(content: bytes, start: int, block: re.Match[bytes], promised: NameStrength) -> Found:
     """The value in a block that is named after the secret: ``variable "db_password" { default = "x" }``."""
-    for at, line in _following(content, start, _DECLARATION):
+    for at, line in following_lines(content, start, _DECLARATION):
         begin = block.end() if at == start else 0
         closing = line.find(b"}", begin, begin + _OBJECT)
         if (value := _GIVEN_VALUE.search(line, begin, begin + _OBJECT if closing < 0 else closing)) is not None:
-            yield from _held(at, value, block["name"], promised, "value of " + block["name"].decode("ascii", "replace"))
+            yield from held(at, value, block["name"], promised, "value of " + block["name"].decode("ascii", "replace"))
             return
         if closing >= 0:
             return
@@ -323,7 +366,7 @@ def _manifest(content: bytes, start: int) -> Found:
     begin = content.rfind(b"\n---", max(0, start - _DOCUMENT), start) + 1 or max(0, start - _DOCUMENT)
     begin = content.rfind(b"\n", 0, begin) + 1 if begin else 0
     inside: int | None = None
-    for at, line in _following(content, begin, 2 * _BLOCK):
+    for at, line in following_lines(content, begin, 2 * BLOCK):
         if at > start and line.startswith(b"---"):
             return
         indent = len(line) - len(line.lstrip())
@@ -332,19 +375,19 @@ def _manifest(content: bytes, start: int) -> Found:
         if opened := _DATA.match(line):
             inside = len(opened["indent"])
         elif inside is not None and (entry := _DATUM.match(line)) is not None:
-            yield from _held(at, entry, b"secret", NameStrength.STRONG, "data of a Secret")
+            yield from held(at, entry, b"secret", NameStrength.STRONG, "data of a Secret")
 
 
 def _members(content: bytes, start: int, opened: re.Match[bytes]) -> Found:
     """The members of a table of secrets, up to its end."""
     passwords = b"pass" in opened["name"].lower() and opened["sep"] is not None and opened["sep"] is not None
-    for at, line in _following(content, start, _BLOCK):
+    for at, line in following_lines(content, start, BLOCK):
         begin = opened.end() if at == start else 0
         closing = line.find(b"}", begin)
         for member in _MEMBER.finditer(line, begin, len(line) if closing < 0 else closing):
             value = member["double"] or member["single"]
             if passwords or _in_table(member["member"], value):
-                yield from _held(at, member, opened["name"], NameStrength.STRONG, "value in a table of secrets")
+                yield from held(at, member, opened["name"], NameStrength.STRONG, "value in a table of secrets")
         if closing >= 0:
             return
 
@@ -357,7 +400,7 @@ def _listed(line: bytes, start: int, opened: re.Match[bytes]) -> Found:
     ):
         value = literal["double"] or literal["single"]
         if b"pass" in opened["name"].lower() or (len(value) >= 8 and _in_table(b"", value)):
-            yield from _held(start, literal, opened["name"], NameStrength.STRONG, "value in a table of secrets")
+            yield from held(start, literal, opened["name"], NameStrength.STRONG, "value in a table of secrets")
 
 
 def _in_table(name: bytes, value: bytes) -> bool:
@@ -373,49 +416,10 @@ def _in_table(name: bytes, value: bytes) -> bool:
 
 def _entries(content: bytes, at: int) -> Found:
     """Lines ``user = password[, role]`` of a section that lists users."""
-    for begin, line in _following(content, at, _BLOCK):
+    for begin, line in following_lines(content, at, BLOCK):
         if line.lstrip().startswith(b"["):
             return
         entry = _ENTRY.match(line)
         if entry is None or entry["name"].lower() in _SHARE or values.is_path(entry["bare"]):
             continue
-        yield from _held(begin, entry, b"password", NameStrength.STRONG, "password of a login")
-
-
-def _logins(content: bytes, at: int) -> Found:
-    """Lines ``user:password`` below a line with chpasswd."""
-    for begin, line in _following(content, at, _BLOCK):
-        if (login := _LOGIN.match(line)) is not None:
-            yield from _held(begin, login, b"password", NameStrength.STRONG, "password of a login")
-        elif line.strip() and not re.match(rb"\s*(?:list|expire|users)\s*:|\s*#", line):
-            return
-
-
-def _ftp_login(content: bytes, at: int) -> Found:
-    """User and password alone in the two lines below ``open HOST``, as ``ftp`` reads them from its input."""
-    lines = list(_following(content, at, 3))
-    pair = [_WORD.fullmatch(line) for _, line in lines[:2]]
-    if len(lines) == 3 and all(pair) and pair[1] is not None and pair[1]["bare"].lower() not in _COMMANDS:
-        yield from _held(lines[1][0], pair[1], b"password", NameStrength.STRONG, "password of a login")
-
-
-def _held(at: int, match: re.Match[bytes], name: bytes, promised: NameStrength, kind: str) -> Found:
-    for group in ("value", "double", "single", "bare"):
-        if (value := match.groupdict().get(group)) is not None:
-            if holds(name, promised, value, literal=group != "bare"):
-                first, last = match.span(group)
-                first += len(value) - len(value.lstrip())
-                last -= len(value) - len(value.rstrip(b", \t\r" if group == "bare" else None))
-                yield at, Span(first, last, kind, group != "bare" or not kind.startswith("value of "))
-            return
-
-
-def _following(content: bytes, at: int, most: int) -> Iterator[tuple[int, bytes]]:
-    """Where the next lines begin, and they themselves."""
-    for _ in range(most):
-        if at >= len(content):
-            return
-        end = content.find(b"\n", at)
-        end = len(content) if end < 0 else end
-        yield at, content[at : min(end, at + 4096)]
-        at = end + 1
+        yield from held(begin, entry, b"password", NameStrength.STRONG, "password of a login")

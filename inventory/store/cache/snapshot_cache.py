@@ -33,8 +33,8 @@ from inventory.store.database import Store
 from inventory.store.database_tables import parsed_hosts, sampled_hosts, scan_hosts, scans, sections
 from inventory.store.row_mapping import recording_of, result_of, snapshot_of
 from inventory.store.scan_records import Outcome, Scan
-from inventory.store.stored_sightings import load_sightings, sightings_observation
 from inventory.store.snapshot_building import observe, snapshot_with
+from inventory.store.stored_sightings import load_sightings, sightings_observation
 
 _BATCH = 32  # hosts that are read from the database, and kept, at once
 

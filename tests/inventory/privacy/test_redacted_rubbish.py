@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.privacy.secrets import command_options, scanner
+from inventory.privacy.secrets import command_tools, scanner
 from inventory.privacy.secrets.triggers import Near
 from tests.inventory.privacy.secret_forms import FORMS, REDACTOR
 from tests.support.recordings import FOLDER
@@ -30,7 +30,7 @@ _WORDS = sorted(
     }
 )
 _PIECES = st.sampled_from(
-    [*_WORDS, *command_options.TOOLS, *(form.replace("SECRET", "Hunter2'\"<").encode() for form, _ in FORMS)]
+    [*_WORDS, *command_tools.TOOLS, *(form.replace("SECRET", "Hunter2'\"<").encode() for form, _ in FORMS)]
 ) | st.binary(max_size=12)
 _GAPS = st.sampled_from([b"", b" ", b"\n", b"\n  ", b": ", b"=", b'"', b"'", b"(", b", ", b"\\\n", b"\0"])
 

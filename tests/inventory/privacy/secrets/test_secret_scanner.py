@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.privacy.secrets import command_options, scanner, shapes, values
+from inventory.privacy.secrets import command_tools, scanner, shapes, values
 from inventory.privacy.secrets.spans import Span
 from inventory.privacy.secrets.triggers import Near
 from inventory.privacy.secrets.word_search import PIECE, WordSearch
@@ -32,7 +32,7 @@ _SYNTAX = rb"""= : := => == != ' " ` \ ( ) , ; & | < > </ /> @ :// / # - -- . _ 
     <redacted:0123abcd> token= db_password= DB_PASS= dbPassword access_key -setcookie --password -P http://u:p@h/
     curl -u a:b mysql -psecret
     -----BEGIN PRIVATE KEY----- -----END Private-Lines: untrusted comment: secret""".split()
-_FRAGMENTS = st.sampled_from([*_WORDS, *(word.upper() for word in _WORDS), *command_options.TOOLS, *_SYNTAX])
+_FRAGMENTS = st.sampled_from([*_WORDS, *(word.upper() for word in _WORDS), *command_tools.TOOLS, *_SYNTAX])
 _GAPS = st.sampled_from(
     [b"", b"", b"", b" ", b" ", b"\n", b"\t", b"=", b": ", b'"', b"-----BEGIN RSA PRIVATE KEY-----\n"]
 )
