@@ -62,92 +62,99 @@ class _OpenPart:
 def read_frames(stdout: bytes, stderr: bytes, nonce: str) -> Frames:
     """Split an answer. Never raises: what is cut off is marked as truncated, what is not framed is ``outside``."""
     frames = Frames()
-    errors = _errors_by_section(stderr, nonce, frames)
-    at = 0
-    current: _OpenPart | None = None
-    padding = False
-    gathered = batched_reads.BatchedParts({}, frozenset())
-    for start, at_next, word, rest in _marks(stdout, nonce):
-        if current is not None and current.part is not None:
-            _close_part(current, stdout, at, start, rest if word == "done" else None)
-        elif current is None and not padding:
-            _keep_outside(frames, stdout, at, start)
-        at = at_next
-        padding = word == "pad"
-        if word == "hello":
-            frames.hello = True
-            frames.uid, frames.pid = _two_numbers(rest)
-        elif word == "begin":
-            current = _OpenPart(rest)
-        elif word == "part" and current is not None:
-            current.part = rest
-        elif word == "end" and current is not None:
-            current.ended = True
-        elif word in batched_reads.MARKS and current is not None and len(current.marks) < batched_reads.MOST_MARKS:
-            section, _, words = rest.partition(" ")
-            current.marks.append(batched_reads.Mark(word, section, words))
-        elif word == "over" and current is not None:
-            if current.name != batched_reads.BATCH_PART:
-                _keep(frames, current, gathered, errors, timed_out=rest == "yes")
-            elif current.ended:
-                gathered = _gathered(current, errors, frames.pid)
-            current = None
-        elif word == "bye":
-            frames.complete = True
-    if current is not None:
-        # The connection ended within a section: what came of it is kept, and said to be cut.
-        if current.part is not None:
-            _close_part(current, stdout, at, len(stdout), None)
-        if current.name == batched_reads.BATCH_PART:
-            gathered = _gathered(current, errors, frames.pid)
-        else:
-            _keep(frames, current, gathered, errors, cut=True)
-    elif not padding:
-        _keep_outside(frames, stdout, at, len(stdout))
-    if frames.hello and not frames.complete:
-        # What was gathered for sections that were not asked any more is kept, too.
-        for name in gathered.parts.keys() - frames.sections.keys() - gathered.again:
-            _keep(frames, _OpenPart(name), gathered, errors, cut=True)
+    reader = _FrameReader(stdout, frames, _errors_by_section(stderr, nonce, frames))
+    for start, end, word, rest in _marks(stdout, nonce):
+        reader.content(start, end_of_part=rest if word == "done" else None)
+        reader.mark(word, rest, end)
+    reader.end()
     return frames
 
 
-def _keep(
-    frames: Frames,
-    section: _OpenPart,
-    gathered: batched_reads.BatchedParts,
-    errors: dict[str, bytes],
-    *,
-    timed_out: bool = False,
-    cut: bool = False,
-) -> None:
-    """Add what a section was answered; ``cut``: the connection ended before it was over.
+class _FrameReader:
+    """Adds the sections of an answer to ``frames``, mark by mark."""
 
-    What it said by itself counts more than what was gathered for it: it was asked anew. One that must be asked in
-    another way is left out, as if it had not been asked.
-    """
-    own = {part.name for part in section.parts}
-    if len(frames.sections) >= MOST_PARTS or (section.name in gathered.again and not own & batched_reads.ARGUMENTS):
-        return
-    # Where a part was cut, that says it; else it was cut between two of them.
-    within = not cut and (timed_out or any(part.truncated for part in section.parts))
-    frames.sections[section.name] = SectionRecording(
-        section.name,
-        (*(part for part in gathered.parts.get(section.name, ()) if part.name not in own), *section.parts),
-        errors.get(section.name, b""),
-        timed_out=timed_out,
-        unfinished=section.dropped or (not section.ended and not within),
-    )
+    def __init__(self, stdout: bytes, frames: Frames, errors: dict[str, bytes]) -> None:
+        self._stdout, self._frames, self._errors = stdout, frames, errors
+        self._at = 0
+        self._padding = False
+        self._section: _OpenPart | None = None
+        self._batch = batched_reads.BatchedParts({}, frozenset())
 
+    def content(self, stop: int, *, end_of_part: str | None) -> None:
+        """Take what lies between the last mark and the one at ``stop``."""
+        if self._section is not None and self._section.part is not None:
+            _close_part(self._section, self._stdout, self._at, stop, end_of_part)
+        elif self._section is None and not self._padding:
+            _keep_outside(self._frames, self._stdout, self._at, stop)
 
-def _gathered(of: _OpenPart, errors: dict[str, bytes], pid: int) -> batched_reads.BatchedParts:
-    """What was read before the sections were asked. Adds to ``errors`` what could not be read.
+    def mark(self, word: str, rest: str, end: int) -> None:
+        """Follow one mark, whose line ends at ``end``."""
+        self._at, self._padding = end, word == "pad"
+        if word == "hello":
+            self._frames.hello = True
+            self._frames.uid, self._frames.pid = _two_numbers(rest)
+        elif word == "begin":
+            self._section = _OpenPart(rest)
+        elif word == "bye":
+            self._frames.complete = True
+        elif self._section is not None:
+            self._mark_within(self._section, word, rest)
 
-    ``pid`` is the probe's shell.
-    """
-    for mark in of.marks:
-        if mark.word == "denied":
-            errors[mark.section] = errors.get(mark.section, b"") + f"grep: {mark.words}: Permission denied\n".encode()
-    return batched_reads.split(of.parts, of.marks, pid)
+    def _mark_within(self, section: _OpenPart, word: str, rest: str) -> None:
+        if word == "part":
+            section.part = rest
+        elif word == "end":
+            section.ended = True
+        elif word in batched_reads.MARKS and len(section.marks) < batched_reads.MOST_MARKS:
+            owner, _, words = rest.partition(" ")
+            section.marks.append(batched_reads.Mark(word, owner, words))
+        elif word == "over":
+            if section.name != batched_reads.BATCH_PART:
+                self._keep(section, timed_out=rest == "yes")
+            elif section.ended:
+                self._batch = self._split(section)
+            self._section = None
+
+    def end(self) -> None:
+        """Take what the last section holds when the connection ended within it; it is reported as cut."""
+        self.content(len(self._stdout), end_of_part=None)
+        if (section := self._section) is not None:
+            if section.name == batched_reads.BATCH_PART:
+                self._batch = self._split(section)
+            else:
+                self._keep(section, cut=True)
+        if self._frames.hello and not self._frames.complete:
+            # What was read for sections that were not asked any more is kept, too.
+            for name in self._batch.parts.keys() - self._frames.sections.keys() - self._batch.again:
+                self._keep(_OpenPart(name), cut=True)
+
+    def _keep(self, section: _OpenPart, *, timed_out: bool = False, cut: bool = False) -> None:
+        """Add what a section was answered; ``cut``: the connection ended before it was over.
+
+        Its own parts count more than those of the batch: it was asked anew. One that must be asked in another way is
+        left out, as if it had not been asked.
+        """
+        own = {part.name for part in section.parts}
+        sections, batch = self._frames.sections, self._batch
+        if len(sections) >= MOST_PARTS or (section.name in batch.again and not own & batched_reads.ARGUMENTS):
+            return
+        # Where a part was cut, that says it; else it was cut between two of them.
+        within = not cut and (timed_out or any(part.truncated for part in section.parts))
+        sections[section.name] = SectionRecording(
+            section.name,
+            (*(part for part in batch.parts.get(section.name, ()) if part.name not in own), *section.parts),
+            self._errors.get(section.name, b""),
+            timed_out=timed_out,
+            unfinished=section.dropped or (not section.ended and not within),
+        )
+
+    def _split(self, batch: _OpenPart) -> batched_reads.BatchedParts:
+        """The files that were read before the sections were asked. Adds to the errors what could not be read."""
+        for mark in batch.marks:
+            if mark.word == "denied":
+                denied = f"grep: {mark.words}: Permission denied\n".encode()
+                self._errors[mark.section] = self._errors.get(mark.section, b"") + denied
+        return batched_reads.split(batch.parts, batch.marks, self._frames.pid)
 
 
 def _keep_outside(frames: Frames, stdout: bytes, start: int, end: int) -> None:

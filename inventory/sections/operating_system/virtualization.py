@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from inventory.model.system import Hardware
 from inventory.recording import SectionRecording
@@ -43,6 +44,7 @@ _DEVICES = (
 )
 # What says it of itself: only libvirt's containers have a word that is not a runtime's.
 _RUNTIMES = {"lxc-libvirt": "lxc"}
+_MARKS = (("/.dockerenv", "docker"), ("/run/.containerenv", "podman"), ("/dev/lxd/sock", "lxc"))
 # Groups that runtimes make for containers; a control group namespace hides them.
 _GROUPS = (
     (re.compile(r"/kubepods[./]|/kubepods$|kubepods\.slice"), "kubernetes"),
@@ -57,60 +59,82 @@ def read_virtualization(recording: SectionRecording, flags: Sequence[str]) -> st
 
     A container is named before the machine below it. "" means that nothing could be read that would tell.
     """
+    signs = _Signs.of(recording)
+    return _container(recording, signs) or _other_kernel(recording, signs) or _machine(recording, signs, flags)
+
+
+class _Signs(NamedTuple):
+    """``marks`` are files and sockets that exist, ``dmi`` is what the firmware shows, one file a line."""
+
+    marks: list[str]
+    dmi: str
+
+    @classmethod
+    def of(cls, recording: SectionRecording) -> _Signs:
+        return cls(_text(recording, "marks").split(), _text(recording, "dmi"))
+
+
+def _container(recording: SectionRecording, signs: _Signs) -> str:
+    """The container runtime, "" when nothing shows one."""
     environment = recording.part("init-environ")
     for item in environment.content.split(b"\0") if environment is not None else ():
         name, _, value = item.partition(b"=")
         if name == b"container" and value:
             word = value.decode("ascii", "replace").lower()
             return _RUNTIMES.get(word, word)
-    marks = _text(recording, "marks").split()
-    dmi = _text(recording, "dmi")
-    for line in dmi.splitlines():
+    for line in signs.dmi.splitlines():
         if line.startswith("/run/systemd/container:"):
             word = line.partition(":")[2].strip().lower()
             return _RUNTIMES.get(word, word)
-    for mark, word in (
-        ("/.dockerenv", "docker"),
-        ("/run/.containerenv", "podman"),
-        ("/dev/lxd/sock", "lxc"),
-    ):
-        if mark in marks:
+    for mark, word in _MARKS:
+        if mark in signs.marks:
             return word
     group = _file(recording, "/proc/1/cgroup")
     for pattern, word in _GROUPS:
         if pattern.search(group):
             return word
-    if "/var/run/secrets/kubernetes.io" in marks:
-        return "kubernetes"
-    if "/proc/vz" in marks and "/proc/bc" not in marks:
+    return "kubernetes" if "/var/run/secrets/kubernetes.io" in signs.marks else ""
+
+
+def _other_kernel(recording: SectionRecording, signs: _Signs) -> str:
+    """OpenVZ, the Windows Subsystem for Linux and Xen's control domain, by files of their kernels; else ""."""
+    if "/proc/vz" in signs.marks and "/proc/bc" not in signs.marks:
         return "openvz"
     if "microsoft" in _file(recording, "/proc/sys/kernel/osrelease").lower():
         return "wsl"
-    if "control_d" in _file(recording, "/proc/xen/capabilities"):
-        return "none"  # the domain that manages the others; it sees the machine as it is
-    firmware = " ".join(line.partition(":")[2].strip() for line in dmi.splitlines()).lower()
+    # The domain that manages the others sees the machine as it is.
+    return "none" if "control_d" in _file(recording, "/proc/xen/capabilities") else ""
+
+
+def _machine(recording: SectionRecording, signs: _Signs, flags: Sequence[str]) -> str:
+    """The hypervisor by firmware, devices and processor, ``none``, or "" when none of these could be read."""
+    firmware = " ".join(line.partition(":")[2].strip() for line in signs.dmi.splitlines()).lower()
     for text, word in _FIRMWARE:
         if text in firmware:
             return word
-    if "/proc/xen" in marks:
+    if "/proc/xen" in signs.marks:
         return "xen"
     devices = {line[:4].lower() for line in _text(recording, "pci").split()}
     for vendor, word in _DEVICES:
         if vendor in devices:
             return word
-    mainframe = _file(recording, "/proc/sysinfo")
-    if match := re.search(r"VM00 Control Program:\s*(\S+)", mainframe):
+    return _mainframe(_file(recording, "/proc/sysinfo")) or _processor(
+        _text(recording, "cpu").lower(), flags, "none" if firmware.strip() or devices else ""
+    )
+
+
+def _mainframe(sysinfo: str) -> str:
+    if match := re.search(r"VM00 Control Program:\s*(\S+)", sysinfo):
         return {"z/VM": "zvm", "KVM/Linux": "kvm"}.get(match[1], "vm")
-    if "LPAR Number:" in mainframe:
-        return "lpar"
-    cpu = _text(recording, "cpu").lower()
+    return "lpar" if "LPAR Number:" in sysinfo else ""
+
+
+def _processor(cpu: str, flags: Sequence[str], otherwise: str) -> str:
     if "qemu" in cpu:
         return "qemu"
     if "user mode linux" in cpu:
         return "uml"
-    if "hypervisor" in flags:
-        return "vm"
-    return "none" if firmware.strip() or devices else ""
+    return "vm" if "hypervisor" in flags else otherwise
 
 
 def read_hardware(lines: Sequence[str]) -> Hardware | None:

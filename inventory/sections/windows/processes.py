@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from inventory.formats.unreadable_rows import skip_row
 from inventory.formats.windows_tables import TableRow, answered, records, rows
@@ -73,17 +74,20 @@ def _process(row: TableRow, boot: float, accounts: dict[int, str]) -> Process:
     pid = row.number("ProcessId")
     if pid is None:
         raise ParseError(f"{row.part}:{row.line} is a process without a number")
-    name = row.text("Name")
     created = row.time("CreationDate")
-    return _made(
-        pid,
-        row.number("ParentProcessId") or 0,
-        name,
+    name = row.text("Name")
+    return replace(
+        _UNNAMED,
+        pid=pid,
+        ppid=row.number("ParentProcessId") or 0,
+        name=name,
+        kernel=_is_kernel(pid, name),
         executable=row.text("ExecutablePath") or None,
         arguments=split_command_line(row.text("CommandLine")),
-        start=max(0.0, created - boot) if created is not None and boot else 0.0,
-        cpu=((row.number("KernelModeTime") or 0) + (row.number("UserModeTime") or 0)) / 10_000_000,
-        memory=(row.number("WorkingSetSize") or 0, (row.number("PeakWorkingSetSize") or 0) * 1024),
+        start_seconds=max(0.0, created - boot) if created is not None and boot else 0.0,
+        cpu_seconds=((row.number("KernelModeTime") or 0) + (row.number("UserModeTime") or 0)) / 10_000_000,
+        rss_bytes=row.number("WorkingSetSize") or 0,
+        peak_rss_bytes=(row.number("PeakWorkingSetSize") or 0) * 1024,
         threads=row.number("ThreadCount") or 0,
         session=row.number("SessionId") or 0,
         account=accounts.get(pid, ""),
@@ -96,71 +100,56 @@ def _listed(number: int, fields: list[str], part: str, accounts: dict[int, str])
         raise ParseError(f"{part}:{number} is no line of tasklist")
     digits = re.sub(r"\D", "", fields[4], flags=re.ASCII)
     pid = int(fields[1])
-    return _made(
-        pid,
-        0,
-        fields[0],
-        executable=None,
-        arguments=(),
-        start=0.0,
-        cpu=0.0,
-        memory=(int(digits[:15] or "0") * 1024, 0),
-        threads=0,
+    return replace(
+        _UNNAMED,
+        pid=pid,
+        name=fields[0],
+        kernel=_is_kernel(pid, fields[0]),
+        rss_bytes=int(digits[:15] or "0") * 1024,
         session=int(fields[3]) if re.fullmatch(r"\d{1,10}", fields[3], re.ASCII) else 0,
         account=accounts.get(pid, ""),
         origin=Origin(NAME, part, number),
     )
 
 
-def _made(
-    pid: int,
-    ppid: int,
-    name: str,
-    *,
-    executable: str | None,
-    arguments: tuple[str, ...],
-    start: float,
-    cpu: float,
-    memory: tuple[int, int],
-    threads: int,
-    session: int,
-    account: str,
-    origin: Origin,
-) -> Process:
-    return Process(
-        pid=pid,
-        ppid=ppid,
-        name=name,
-        state="",
-        kernel=pid in (0, 4) or name.lower() in _KERNEL,
-        executable=executable,
-        executable_deleted=False,
-        working_directory=None,
-        root=None,
-        arguments=arguments,
-        environment=None,
-        uid=-1,
-        gid=-1,
-        effective_uid=-1,
-        groups=(),
-        cgroups=(),
-        start_seconds=start,
-        cpu_seconds=cpu,
-        rss_bytes=memory[0],
-        peak_rss_bytes=memory[1],
-        threads=threads,
-        nice=0,
-        scheduling_policy=0,
-        capabilities=0,
-        seccomp=0,
-        umask=None,
-        limits=(),
-        namespaces=(),
-        session=session,
-        tty=0,
-        origin=origin,
-        account=account,
-    )
+def _is_kernel(pid: int, name: str) -> bool:
+    return pid in (0, 4) or name.lower() in _KERNEL
+
+
+_UNNAMED = Process(
+    pid=-1,
+    ppid=0,
+    name="",
+    state="",
+    kernel=False,
+    executable=None,
+    executable_deleted=False,
+    working_directory=None,
+    root=None,
+    arguments=(),
+    environment=None,
+    uid=-1,
+    gid=-1,
+    effective_uid=-1,
+    groups=(),
+    cgroups=(),
+    start_seconds=0.0,
+    cpu_seconds=0.0,
+    rss_bytes=0,
+    peak_rss_bytes=0,
+    threads=0,
+    nice=0,
+    scheduling_policy=0,
+    capabilities=0,
+    seccomp=0,
+    umask=None,
+    limits=(),
+    namespaces=(),
+    session=0,
+    tty=0,
+    origin=Origin(NAME, "", 0),
+)
+"""A process of Windows before its facts: what only Linux has is empty."""
 
 
 def split_command_line(line: str) -> tuple[str, ...]:
