@@ -92,49 +92,8 @@ def around(lowered: bytes, at: int, end: int) -> re.Match[bytes]:
 
 def find(line: bytes) -> Iterator[Span]:
     """Every value of a setting whose name, with what the value looks like, makes it a secret."""
-    at = 0
-    for place in secret_names.promising(line):
-        match = _ASSIGNMENT.match(line, place) if place >= at else None
-        if match is None:
-            continue
-        at = match.end()
-        name = match["name"]
-        promised = secret_names.strength(name)
-        if promised is NameStrength.NONE:
-            continue
-        start, end, literal = _value(
-            line, match, len(line) if promised is not NameStrength.WEAK else at + _LONGEST_RANDOM
-        )
-        if promised is not NameStrength.WEAK and end - start > _LONGEST_RANDOM:
-            at = (
-                end  # a line made to be slow repeats the name a thousand times, each with the rest of the line as value
-            )
-        if (
-            name == b"pass"
-            and match["sep"] == b":"
-            and not literal
-            and not match["close"]
-            and line[: match.start()].strip(b" \t'\"")
-        ):
-            continue  # "spf = pass:fail"; what openssl means by it is in shapes
-        tight = match["sep"] == b":" and not match["gap"]
-        if tight and (_ACCOUNT.match(line, at) or line.endswith(b"/", 0, match.start())):
-            continue  # an account of that name, in a list of accounts or groups, or its directory
-        if tight and name.endswith(b"PSK") and line[match.start() - 1 : match.start()] in (b"!", b"+", b":"):
-            continue  # in a list of ciphers
-        compared = match["sep"] in (b"==", b"===", b"!=", b"!==")
-        if compared and not literal:
-            continue  # a comparison with an expression
-        if holds(name, promised, line[start:end], literal=literal):
-            literal = literal or (match["sep"] == b"=" and _in_text(line, match.start()))
-            yield Span(start, end, ("comparison with " if compared else "value of ") + _shown(name), literal)
-            at = max(at, end)
-    for match in _CALL.finditer(line):
-        promised = secret_names.strength(match["name"])
-        if promised is not NameStrength.NONE and _called(line, match.start()):
-            start, end, literal = _quoted(line, match.end())
-            if holds(match["name"], promised, line[start:end]):
-                yield Span(start, end, "value of " + _shown(match["name"]), literal)
+    yield from _assigned(line)
+    yield from _set_by_calls(line)
     for match in _INLINE.finditer(line) if b";" in line and b"{" in line else ():
         if secret_names.is_secret(match["name"]) and holds(match["name"], NameStrength.STRONG, match["value"]):
             yield Span(*match.span("value"), "value of " + _shown(match["name"]), True)
@@ -149,6 +108,60 @@ def find(line: bytes) -> Iterator[Span]:
         start, end, literal = _quoted(line, match.end())
         if holds(match["name"], NameStrength.STRONG, line[start:end]):
             yield Span(start, end, "value of " + _shown(match["name"]), literal)
+
+
+def _assigned(line: bytes) -> Iterator[Span]:
+    """``name = value`` in every dialect."""
+    at = 0
+    for place in secret_names.promising(line):
+        match = _ASSIGNMENT.match(line, place) if place >= at else None
+        if match is None:
+            continue
+        at = match.end()
+        name = match["name"]
+        promised = secret_names.strength(name)
+        if promised is NameStrength.NONE:
+            continue
+        weak = promised is NameStrength.WEAK
+        start, end, literal = _value(line, match, at + _LONGEST_RANDOM if weak else len(line))
+        if not weak and end - start > _LONGEST_RANDOM:
+            # A line made to be slow repeats the name a thousand times, each with the rest of the line as value.
+            at = end
+        compared = match["sep"] in (b"==", b"===", b"!=", b"!==")
+        if _means_something_else(line, match, literal) or (compared and not literal):
+            continue
+        if holds(name, promised, line[start:end], literal=literal):
+            literal = literal or (match["sep"] == b"=" and _in_text(line, match.start()))
+            yield Span(start, end, ("comparison with " if compared else "value of ") + _shown(name), literal)
+            at = max(at, end)
+
+
+def _means_something_else(line: bytes, match: re.Match[bytes], literal: bool) -> bool:
+    """Whether an assignment is one of the lists and results that look like it."""
+    name, start = match["name"], match.start()
+    if (
+        name == b"pass"
+        and match["sep"] == b":"
+        and not literal
+        and not match["close"]
+        and line[:start].strip(b" \t'\"")
+    ):
+        return True  # "spf = pass:fail"; what openssl means by it is in shapes
+    if match["sep"] != b":" or match["gap"]:
+        return False
+    if _ACCOUNT.match(line, match.end()) or line.endswith(b"/", 0, start):
+        return True  # an account of that name, in a list of accounts or groups, or its directory
+    return bool(name.endswith(b"PSK")) and line[start - 1 : start] in (b"!", b"+", b":")  # in a list of ciphers
+
+
+def _set_by_calls(line: bytes) -> Iterator[Span]:
+    """``setPassword("secret")``."""
+    for match in _CALL.finditer(line):
+        promised = secret_names.strength(match["name"])
+        if promised is not NameStrength.NONE and _called(line, match.start()):
+            start, end, literal = _quoted(line, match.end())
+            if holds(match["name"], promised, line[start:end]):
+                yield Span(start, end, "value of " + _shown(match["name"]), literal)
 
 
 def _in_text(line: bytes, at: int) -> bool:

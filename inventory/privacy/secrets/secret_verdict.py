@@ -117,6 +117,26 @@ class SecretJudge:
     def convinced_by(self, line: bytes, span: Span) -> bool:
         """Whether a span speaks for leaving the whole file out."""
         value = line[span.start : span.end].strip()
+        by_kind = self._by_kind(span, value)
+        if by_kind is not None:
+            return by_kind
+        if self._is_harmless(line, span, value):
+            return False
+        comment = _COMMENT.match(line) is not None
+        if comment and self._is_prose(line, span, value):
+            return False
+        spaced = re.search(rb"\s", value) is not None
+        if not (self.code or comment):
+            return not (spaced and values.is_example(value))  # "challengePassword = A challenge password"
+        if spaced and not (self.code and span.literal and not comment and _is_phrase(value) and not self.software):
+            return False
+        beside = span.kind == "value of pass" and _USER.search(line) is not None
+        if not (_has_digit(value) or beside or _ABOUT_PASSWORD.search(span.kind)):
+            return False
+        return not self.code or (span.literal and len(value) >= 4 and re.search(rb"[|{}()<>$]|%s|^#", value) is None)
+
+    def _by_kind(self, span: Span, value: bytes) -> bool | None:
+        """The verdict where the kind of the secret decides; None where its value does."""
         if span.kind == private_keys.KIND:
             return _KEY_BODY.search(value) is not None
         if b"%{" in value:
@@ -125,40 +145,34 @@ class SecretJudge:
             return True
         if self.log and span.kind.startswith(("value", "password of a login")):
             return False  # a message
-        if span.kind == "password hash" and not self.software and not self.prose:
-            return True
+        return True if span.kind == "password hash" and not self.software and not self.prose else None
+
+    def _is_harmless(self, line: bytes, span: Span, value: bytes) -> bool:
+        """Whether a value is public, a number, a path, blank, or a name of a program."""
         if self.prose or _is_known(value) or (span.kind != "password hash" and _is_no_secret(value)):
-            return False
+            return True
         if _PALAU.search(span.kind) and (_LOCALE.fullmatch(value) or (self.countries and _is_word(value))):
-            return False
+            return True
         if self.code and self._is_of_a_program(line, span, value):
-            return False
-        digit = re.search(rb"[0-9]", value) is not None
+            return True
         chosen = not self.code and len(value) >= 4 and value.isdigit() and _NUMBERED.search(span.kind)
         if (values.is_number(value) and not chosen) or values.is_plain_path(value):
-            return False
-        if b"/" in value and values.is_path(value):
-            return False
-        spaced = re.search(rb"\s", value) is not None
-        comment = _COMMENT.match(line) is not None
-        if values.is_blank(value) or (comment and values.is_example(value)):
-            return False
-        if span.kind == "value of pwd" and not (values.looks_chosen(value) or (value.isalpha() and not self.code)):
-            return False
-        if comment and self.code and self.software and span.kind != "password hash":
-            return False  # documentation
-        if comment and (len(line[: span.start].split()) > 4 or not (digit or span.kind.startswith("value of"))):
-            return False  # a sentence
-        if comment and value.endswith(b".") and not digit:
-            return False  # the end of one
-        if not (self.code or comment):
-            return not (spaced and values.is_example(value))  # "challengePassword = A challenge password"
-        if spaced and not (self.code and span.literal and not comment and _is_phrase(value) and not self.software):
-            return False
-        beside = span.kind == "value of pass" and _USER.search(line) is not None
-        if not (digit or beside or _ABOUT_PASSWORD.search(span.kind)):
-            return False
-        return not self.code or (span.literal and len(value) >= 4 and re.search(rb"[|{}()<>$]|%s|^#", value) is None)
+            return True
+        if (b"/" in value and values.is_path(value)) or values.is_blank(value):
+            return True
+        of_pwd = span.kind == "value of pwd"
+        return of_pwd and not (values.looks_chosen(value) or (value.isalpha() and not self.code))
+
+    def _is_prose(self, line: bytes, span: Span, value: bytes) -> bool:
+        """Whether what a comment shows is an example or a part of a sentence."""
+        if values.is_example(value):
+            return True
+        if self.code and self.software and span.kind != "password hash":
+            return True  # documentation
+        digit = _has_digit(value)
+        if len(line[: span.start].split()) > 4 or not (digit or span.kind.startswith("value of")):
+            return True  # a sentence
+        return value.endswith(b".") and not digit  # the end of one
 
     def _is_of_a_program(self, line: bytes, span: Span, value: bytes) -> bool:
         """Whether a value is what programs have beside the name of a secret: a name, a label, a type, a glyph."""
@@ -250,3 +264,7 @@ def _is_prose(path: str) -> bool:
         "NEWS",
         "COPYING",
     )
+
+
+def _has_digit(value: bytes) -> bool:
+    return re.search(rb"[0-9]", value) is not None

@@ -103,18 +103,23 @@ def _include(
 
 
 def _take(reading: _Reading, place: _Place, directive: ApacheDirective) -> None:
-    server, draft, key = reading.server, place.draft, directive.name
-    value = reading.value(directive)
+    key, value = directive.name, reading.value(directive)
     words = quoted_words(value)
     if not words:
         return
     if key == "define":
         reading.variables[words[0].lower()] = " ".join(words[1:])[:_LONGEST]
         return
+    draft = reading.server.common if key == "listen" else place.draft
+    if _fill_site(draft, key, value, words) or _fill_server(reading, place, directive, words):
+        draft.note(directive.line, directive.written, " ".join(words))
+
+
+def _fill_site(draft: SiteDraft, key: str, value: str, words: list[str]) -> bool:
+    """Add what a directive sets for a site; whether it sets anything."""
     if key in ("servername", "serveralias"):
         draft.names += words
     elif key == "listen":
-        draft = server.common
         draft.listens.append(" ".join(words))
     elif key in _ROOTS:
         draft.roots.append(words[0])
@@ -122,24 +127,38 @@ def _take(reading: _Reading, place: _Place, directive: ApacheDirective) -> None:
         draft.roots.append(words[-1])
     elif key == "wsgiscriptalias":
         draft.roots += words[1:2]
-    elif key in _PASSED:
-        draft.targets += [word for word in words if "://" in word or word.startswith(("unix:", "balancer:"))][:1]
-    elif key == "balancermember" and server.upstreams:
-        server.upstreams[-1].servers += [word for word in words if "://" in word][:1]
-    elif key in ("sethandler", "addhandler") and (handler := _HANDLER.search(value)):
-        draft.targets.append(handler[0].removeprefix("proxy:").strip("\"'"))
-    elif key == "rewriterule" and _PROXIED.search(value):
-        draft.targets += [word for word in words if "://" in word][:1]
-    elif key == "jkmount":
-        draft.targets.append(f"worker {words[-1]}")
     elif key in _CERTIFICATES:
         draft.certificates += words[:1]
     elif key == "sslcertificatekeyfile":
         draft.keys += words[:1]
+    else:
+        targets = _targets(key, value, words)
+        draft.targets += targets or []
+        return targets is not None
+    return True
+
+
+def _targets(key: str, value: str, words: list[str]) -> list[str] | None:
+    """The servers that a directive passes requests to; None when it is not about that."""
+    if key in _PASSED:
+        return [word for word in words if "://" in word or word.startswith(("unix:", "balancer:"))][:1]
+    if key in ("sethandler", "addhandler") and (handler := _HANDLER.search(value)):
+        return [handler[0].removeprefix("proxy:").strip("\"'")]
+    if key == "rewriterule" and _PROXIED.search(value):
+        return [word for word in words if "://" in word][:1]
+    return [f"worker {words[-1]}"] if key == "jkmount" else None
+
+
+def _fill_server(reading: _Reading, place: _Place, directive: ApacheDirective, words: list[str]) -> bool:
+    """Add what a directive sets for the whole server; whether it sets anything."""
+    server, key = reading.server, directive.name
+    if key == "balancermember" and server.upstreams:
+        server.upstreams[-1].servers += [word for word in words if "://" in word][:1]
     elif key == "serverroot":
         reading.tree.folder = words[0]
-    elif key == "allowoverride" and value.lower() != "none":
-        server.htaccess.append(place.folder or directive.line.path)
-    elif key not in ("jkworkersfile", "allowoverride"):
-        return
-    draft.note(directive.line, directive.written, " ".join(words))
+    elif key == "allowoverride":
+        if reading.value(directive).lower() != "none":
+            server.htaccess.append(place.folder or directive.line.path)
+    else:
+        return key == "jkworkersfile"
+    return True
