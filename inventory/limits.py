@@ -1,11 +1,13 @@
-"""What a scan may take from a host, and how it becomes root there command by command."""
+"""Limits of what a scan takes from a host, and the command that runs others as root there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-MAX_SECONDS = 32 * 1024 * 1024
-"""Bytes that all sections together may say before the one that was being asked is asked alone, under its own cap."""
+MAX_OUTPUT = 32 * 1024 * 1024
+"""Bytes that all sections may print together; the one that reaches this limit is asked again alone, under its own cap."""
+HOST_SECONDS = 300.0
+"""Seconds for everything that is asked of one host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,6 @@ class Limits:
     """
 
     section_seconds: int | None = None
-    output: int = MAX_SECONDS
+    output: int = MAX_OUTPUT
     retries: int = 0
     escalate: str = ""

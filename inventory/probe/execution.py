@@ -9,13 +9,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inventory.cpu_limit import CpuLimitExceeded
 from inventory.depth import Depth
 from inventory.errors import HostError, ProbeFailed
-from inventory.limits import Limits
+from inventory.limits import HOST_SECONDS, Limits
 from inventory.platforms import Platform
 from inventory.privacy.redaction import Redactor
 from inventory.privacy.secrets.policy_version import POLICY
@@ -30,64 +30,87 @@ from inventory.transports.transport import Interrupted, Transport
 OUTSIDE_LIMIT = 16 * 1024
 
 
+@dataclass(frozen=True)
+class ProbeOptions:
+    """The questions to a host and what they may cost it. ``timeout`` is in seconds, for one trip.
+
+    ``posix_shell``: the account of a Windows host logs in to a POSIX shell.
+    """
+
+    sections: tuple[Section[Any], ...] = SECTIONS
+    depth: Depth = Depth.STANDARD
+    limits: Limits = field(default_factory=Limits)
+    timeout: float = HOST_SECONDS
+    posix_shell: bool = False
+
+
 def run_probe(
     transport: Transport,
     platform: Platform,
     redactor: Redactor,
     host: str,
     now: Callable[[], float],
-    *,
-    sections: tuple[Section[Any], ...] = SECTIONS,
-    timeout: float = 300.0,
-    depth: Depth = Depth.STANDARD,
-    limits: Limits | None = None,
-    posix_shell: bool = False,
+    options: ProbeOptions | None = None,
 ) -> Recording:
-    """Ask ``host`` everything that is asked at ``depth`` and return its redacted recording.
+    """Ask ``host`` everything that belongs to the depth and return its redacted recording.
 
-    ``posix_shell``: the account of a Windows host logs in to a POSIX shell. ``now`` gives seconds since the epoch.
-    Raises ProbeFailed when the answer has no frames at all; a single section without an answer is named in
-    ``Recording.missing``.
+    ``now`` gives seconds since the epoch. Raises ProbeFailed when the answer has no frames at all; a single section
+    without an answer is named in ``Recording.missing``.
     """
+    options = options or ProbeOptions()
     redactor = redactor.within(host.encode("utf-8", "surrogateescape"))
-    sections = tuple(section for section in sections if depth.includes(section.depth))
+    sections = tuple(section for section in options.sections if options.depth.includes(section.depth))
+    recording = Recording(
+        host, platform.value, 0.0, (), transport.user, False, redaction_policy=POLICY, depth=options.depth
+    )
     if platform is Platform.OTHER:
         reason = f"{platform.value} hosts cannot be asked this yet"
-        missing = {section.name: reason for section in sections}
-        return Recording(host, platform.value, now(), (), transport.user, False, b"", missing, POLICY, depth)
+        return replace(recording, taken=now(), missing={section.name: reason for section in sections})
     sections = tuple(section for section in sections if section.variant(platform) is not None)
     if platform is Platform.WINDOWS:
-        answer = ask_windows(transport, sections, timeout=timeout, posix_shell=posix_shell)
-        answered = _recording(answer.frames, sections, redactor, host, transport.user, now(), answer.cut, platform)
-        return replace(answered, depth=depth)
-    limits = limits or Limits()
-    frames, cut = _asked(transport, sections, redactor, timeout, depth, limits)
+        answer = ask_windows(transport, sections, timeout=options.timeout, posix_shell=options.posix_shell)
+        frames, cut = answer.frames, answer.cut
+    else:
+        frames, cut = _ask_posix(transport, sections, redactor, options)
+    taken = now()
+    kept, missing = _redacted(frames, sections, redactor, platform, cut)
+    return replace(
+        recording,
+        taken=taken,
+        user=transport.user,
+        sections=kept,
+        missing=missing,
+        privileged=frames.uid == 0,
+        outside=redactor.text(frames.outside[:OUTSIDE_LIMIT]),
+    )
+
+
+def _ask_posix(
+    transport: Transport, sections: tuple[Section[Any], ...], redactor: Redactor, options: ProbeOptions
+) -> tuple[Frames, str]:
+    """What a POSIX host answered, and why a section may be missing."""
+    frames, cut = _one_trip(transport, sections, redactor, options)
     lost = tuple(section for section in sections if section.name not in frames.sections)
     if frames.complete and lost:
         # Where the shared cap is passed by less than a pipe holds, the worker may be done before `head` ends, and
-        # nobody on the host knows what was cut off. What was answered counts, whatever becomes of the second trip.
+        # nothing on the host shows what was cut off. What was answered counts, whatever becomes of the second trip.
         with suppress(HostError):
-            again, cut = _asked(transport, lost, redactor, timeout, depth, limits)
+            again, cut = _one_trip(transport, lost, redactor, options)
             frames.sections.update(again.sections)
-    recording = _recording(frames, sections, redactor, host, transport.user, now(), cut)
-    return replace(recording, depth=depth)
+    return frames, cut
 
 
-def _asked(
-    transport: Transport,
-    sections: tuple[Section[Any], ...],
-    redactor: Redactor,
-    timeout: float,
-    depth: Depth,
-    limits: Limits,
+def _one_trip(
+    transport: Transport, sections: tuple[Section[Any], ...], redactor: Redactor, options: ProbeOptions
 ) -> tuple[Frames, str]:
-    """One trip to a POSIX host: what it answered, and why a section may be missing. Raises ProbeFailed, Interrupted."""
+    """One command: what it answered, and why a section may be missing. Raises ProbeFailed, Interrupted."""
     nonce = secrets.token_hex(16)
+    limits = options.limits
     script = compose(
         sections,
         nonce,
         escalate=limits.escalate,
-        depth=depth,
+        depth=options.depth,
         most=limits.output,
         seconds=limits.section_seconds,
     )
@@ -96,7 +119,7 @@ def _asked(
     cut = "the answer of the host ended before this question"
     interrupted: Interrupted | None = None
     try:
-        completed = transport.run(COMMAND, script.encode(), timeout=timeout, limit=limit)
+        completed = transport.run(COMMAND, script.encode(), timeout=options.timeout, limit=limit)
     except Interrupted as error:
         # The sections that were answered before are worth as much as ever.
         interrupted, completed, cut = error, error.partial, str(error)
@@ -108,16 +131,10 @@ def _asked(
     return frames, cut
 
 
-def _recording(
-    frames: Frames,
-    sections: tuple[Section[Any], ...],
-    redactor: Redactor,
-    host: str,
-    user: str,
-    taken: float,
-    cut: str,
-    platform: Platform = Platform.POSIX,
-) -> Recording:
+def _redacted(
+    frames: Frames, sections: tuple[Section[Any], ...], redactor: Redactor, platform: Platform, cut: str
+) -> tuple[tuple[SectionRecording, ...], dict[str, str]]:
+    """The answers to ``sections``, redacted, and the reasons of those that are missing."""
     kept: list[SectionRecording] = []
     missing: dict[str, str] = {}
     for section in sections:
@@ -130,10 +147,7 @@ def _recording(
         except Exception as error:  # what cannot be redacted must not be kept
             why = str(error) if isinstance(error, CpuLimitExceeded) else type(error).__name__
             missing[section.name] = f"the answer could not be redacted ({why}) and was thrown away"
-    outside = redactor.text(frames.outside[:OUTSIDE_LIMIT])
-    return Recording(
-        host, platform.value, taken, tuple(kept), user, frames.uid == 0, outside, missing, redaction_policy=POLICY
-    )
+    return tuple(kept), missing
 
 
 def _no_frames(stdout: bytes, stderr: bytes, redactor: Redactor) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from inventory.depth import Depth
 from inventory.formats.procfs.probe_processes import FAMILY_FRAGMENT
-from inventory.limits import MAX_SECONDS
+from inventory.limits import MAX_OUTPUT
 from inventory.platforms import Platform
 from inventory.probe import batched_reads
 from inventory.section import Section
@@ -355,7 +355,7 @@ def compose(
     *,
     escalate: str = "",
     depth: Depth = Depth.STANDARD,
-    most: int = MAX_SECONDS,
+    most: int = MAX_OUTPUT,
     seconds: int | None = None,
 ) -> str:
     """The whole script for a POSIX host: the questions of ``sections`` that are asked at ``depth``.

@@ -19,10 +19,10 @@ from inventory.errors import (
     LoginRefused,
 )
 from inventory.host import Host
-from inventory.limits import Limits
+from inventory.limits import HOST_SECONDS, Limits
 from inventory.platforms import Platform
 from inventory.privacy.redaction import Redactor
-from inventory.probe.execution import run_probe
+from inventory.probe.execution import ProbeOptions, run_probe
 from inventory.probe.platform_detection import Detection, detect
 from inventory.scan.command_log import CommandRecord, with_command_log
 from inventory.sections import SECTIONS
@@ -39,7 +39,7 @@ class CollectionRequest:
 
     connect: ConnectOptions
     key: bytes = field(repr=False)
-    host_seconds: float = 300.0
+    host_seconds: float = HOST_SECONDS
     depth: Depth = Depth.STANDARD
     only: frozenset[str] = frozenset()
     """Names of sections; empty: all that the depth asks."""
@@ -125,11 +125,13 @@ def _probe(
         redactor,
         host.name,
         time.time,
-        sections=tuple(section for section in SECTIONS if not question.only or section.name in question.only),
-        timeout=timeout,
-        depth=question.depth,
-        limits=question.limits,
-        posix_shell=detection.posix_shell,
+        ProbeOptions(
+            sections=tuple(section for section in SECTIONS if not question.only or section.name in question.only),
+            depth=question.depth,
+            limits=question.limits,
+            timeout=timeout,
+            posix_shell=detection.posix_shell,
+        ),
     )
     return replace(
         blank,

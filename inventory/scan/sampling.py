@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from inventory.depth import Depth
 from inventory.host import Host
@@ -37,6 +38,13 @@ class SampleDone:
 SampleProgress = Callable[[SampleDone], None]
 
 
+class SampleClock(NamedTuple):
+    """The time in seconds since the epoch, and waiting for a number of seconds."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
 def sampling_to_resume(store: Store, inventory: str, hosts: Sequence[Host], now: float) -> tuple[Scan, Sampling] | None:
     """The latest scan of these hosts, when looks that follow it were broken off and their time is not over."""
     scan = next((each for each in reversed(store.scans()) if each.inventory == inventory), None)
@@ -56,16 +64,15 @@ def run_sampling(
     store: Store,
     options: ScanOptions,
     told: SampleProgress | None = None,
-    *,
-    now: Callable[[], float] = time.time,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: SampleClock | None = None,
 ) -> int:
     """Look at ``hosts`` until the time of ``sampling`` is over; the number of looks.
 
     Looks begin at whole multiples of its interval; one that takes longer costs those that it overlaps. A run that is
-    killed is taken up by :func:`to_take_up` with what was seen so far. KeyboardInterrupt passes through. The caller
+    killed is taken up by :func:`sampling_to_resume` with what was seen so far. KeyboardInterrupt passes through. The caller
     holds ``workspace.lock("sampling")`` and not the workspace itself, so that other commands can go on meanwhile.
     """
+    now, sleep = clock or SampleClock()
     kept = SightingStore(store)
     asked = {result.host for result in store.hosts(scan) if result.outcome is Outcome.ANSWERED}
     waiting = [host for host in hosts if host.name in asked]

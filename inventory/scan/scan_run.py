@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from inventory.depth import Depth
 from inventory.host import Host
-from inventory.limits import Limits
+from inventory.limits import HOST_SECONDS, Limits
 from inventory.scan.collect_host import CollectionRequest
 from inventory.scan.command_log import CommandLog
 from inventory.scan.many_hosts import collect_hosts, local_workers
@@ -37,7 +37,7 @@ class ScanOptions:
 
     connect: ConnectOptions = field(default_factory=ConnectOptions)
     forks: int = 32
-    host_seconds: float = 300.0
+    host_seconds: float = HOST_SECONDS
     depth: Depth | None = None
     limits: Limits = field(default_factory=Limits)
     new: bool = False

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from inventory.depth import Depth
 from inventory.formats.procfs.link_listings import LinkListing, ProcessLink, directory_links, process_links
@@ -157,30 +158,23 @@ def parse(recording: SectionRecording) -> Observation[tuple[Process, ...]]:
     return Found(tuple(found), tuple(_gaps(recording, found, links)))
 
 
+@dataclass(frozen=True)
 class _ProcessReader:
-    """Joins what the parts say of one process."""
+    """Joins the parts that are about one process. ``ticks`` are those of a second."""
 
-    def __init__(
-        self,
-        *,
-        ticks: int,
-        status: Mapping[int, ProcessFile],
-        arguments: Mapping[int, ProcessFile],
-        cgroups: Mapping[int, ProcessFile],
-        limits: Mapping[int, ProcessFile],
-        environments: Mapping[int, ProcessFile],
-        links: Mapping[tuple[int, str], ProcessLink],
-        namespaces: Mapping[int, tuple[tuple[str, str], ...]],
-    ) -> None:
-        self.ticks = ticks
-        self.status = status
-        self.arguments = arguments
-        self.cgroups = cgroups
-        self.limits = limits
-        self.environments = environments
-        self.links = links
-        self.namespaces = namespaces
-        self.of_init = dict(namespaces.get(1, ()))
+    ticks: int
+    status: Mapping[int, ProcessFile]
+    arguments: Mapping[int, ProcessFile]
+    cgroups: Mapping[int, ProcessFile]
+    limits: Mapping[int, ProcessFile]
+    environments: Mapping[int, ProcessFile]
+    links: Mapping[tuple[int, str], ProcessLink]
+    namespaces: Mapping[int, tuple[tuple[str, str], ...]]
+
+    @cached_property
+    def of_init(self) -> Mapping[str, str]:
+        """The namespaces of PID 1."""
+        return dict(self.namespaces.get(1, ()))
 
     def process(self, stat: Stat, line: int) -> Iterator[Process]:
         """The process; none when it ended before its status was read. Raises ParseError when that has no owner."""

@@ -10,7 +10,7 @@ import pytest
 from inventory.depth import Depth
 from inventory.observation import Absent, Found, Unknown
 from inventory.platforms import Platform
-from inventory.probe.execution import run_probe
+from inventory.probe.execution import ProbeOptions, run_probe
 from inventory.probe.framing import read_frames
 from inventory.recording import Part, SectionRecording
 from inventory.sections import SECTIONS
@@ -40,7 +40,9 @@ ASKED = [section for section in SECTIONS if section.variant(Platform.POSIX) is n
 def seen(number: int, dies_at: float) -> Snapshot:
     """What is known of a host that died in its section ``number``."""
     transport = DyingHost(answered()[: number + 1], dies_at)
-    recording = run_probe(transport, Platform.POSIX, REDACTOR, "web01", lambda: TAKEN, timeout=1.0, depth=Depth.DEEP)
+    recording = run_probe(
+        transport, Platform.POSIX, REDACTOR, "web01", lambda: TAKEN, ProbeOptions(timeout=1.0, depth=Depth.DEEP)
+    )
     result = HostResult("web01", "web01", (), Platform.POSIX, Outcome.ANSWERED, taken=TAKEN, user="root")
     return build_snapshot(result, recording, Depth.DEEP)
 

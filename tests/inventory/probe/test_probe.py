@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from inventory.limits import MAX_SECONDS, Limits
+from inventory.limits import MAX_OUTPUT, Limits
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.probe.execution import run_probe
+from inventory.probe.execution import ProbeOptions, run_probe
 from inventory.probe.framing import Frames, read_frames
 from inventory.probe.script import compose
 from inventory.section import Section, Variant
@@ -34,7 +34,7 @@ def section(name: str, fragment: str, *, seconds: int = 20, cap: int = 100_000) 
 
 
 def ask(
-    shell: list[str], *sections: Section[str], timeout: float = 30, mark: str = "", most: int = MAX_SECONDS
+    shell: list[str], *sections: Section[str], timeout: float = 30, mark: str = "", most: int = MAX_OUTPUT
 ) -> tuple[Frames, subprocess.CompletedProcess[bytes]]:
     """Run a probe made of ``sections``."""
     script = compose(sections, NONCE, most=most)
@@ -134,7 +134,12 @@ def test_who_was_being_asked_when_another_flooded_is_asked_again(shell: list[str
         section("next", "part ok echo fine"),
     )
     recording = run_probe(
-        transport, Platform.POSIX, REDACTOR, "h", lambda: 0.0, sections=sections, limits=Limits(output=100_000)
+        transport,
+        Platform.POSIX,
+        REDACTOR,
+        "h",
+        lambda: 0.0,
+        ProbeOptions(sections=sections, limits=Limits(output=100_000)),
     )
 
     said = {each.section: each.parts[0] for each in recording.sections}

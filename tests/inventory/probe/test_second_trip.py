@@ -8,7 +8,7 @@ from dataclasses import replace
 from inventory.errors import HostUnreachable
 from inventory.observation import Absent
 from inventory.platforms import Platform
-from inventory.probe.execution import run_probe
+from inventory.probe.execution import ProbeOptions, run_probe
 from inventory.recording import Recording
 from inventory.section import Section, Variant
 from inventory.transports.transport import Completed
@@ -41,7 +41,7 @@ class Cut(Here):
 
 
 def probed(transport: Cut) -> Recording:
-    return run_probe(transport, Platform.POSIX, REDACTOR, "h", lambda: 0.0, sections=SECTIONS)
+    return run_probe(transport, Platform.POSIX, REDACTOR, "h", lambda: 0.0, ProbeOptions(sections=SECTIONS))
 
 
 def test_only_what_is_missing_is_asked_again() -> None:

@@ -16,7 +16,7 @@ from inventory.host import Host
 from inventory.model.sightings import Sightings
 from inventory.observation import Found, Unknown
 from inventory.scan.sample import connection_sighting, merged_facts, sample_of
-from inventory.scan.sampling import SampleDone, _next, run_sampling
+from inventory.scan.sampling import SampleClock, SampleDone, _next, run_sampling
 from inventory.scan.scan_run import ScanOptions, scan_hosts
 from inventory.store.sighting_store import Sampling, SightingStore
 from inventory.store.workspace import Workspace
@@ -115,7 +115,14 @@ class TestHere:
             scan = scan_hosts("/hosts.ini", [HERE], workspace, store, ScanOptions()).scan
             sampling = SightingStore(store).begin(scan, 60.0, 0.0, 180.0)
             looks = run_sampling(
-                scan, sampling, [HERE], workspace, store, ScanOptions(), told.append, now=clock.now, sleep=clock.sleep
+                scan,
+                sampling,
+                [HERE],
+                workspace,
+                store,
+                ScanOptions(),
+                told.append,
+                SampleClock(clock.now, clock.sleep),
             )
             snapshot = store.snapshot(scan, "here")
             done = SightingStore(store).sampling(scan)
@@ -147,7 +154,14 @@ class TestHere:
             sampling = SightingStore(store).begin(scan, 60.0, 0.0, 60.0)
             gone = replace(HERE, connection="ssh", address="127.0.0.1", port=1)
             run_sampling(
-                scan, sampling, [gone], workspace, store, ScanOptions(), told.append, now=clock.now, sleep=clock.sleep
+                scan,
+                sampling,
+                [gone],
+                workspace,
+                store,
+                ScanOptions(),
+                told.append,
+                SampleClock(clock.now, clock.sleep),
             )
             snapshot = store.snapshot(scan, "here")
         assert [(each.answered, each.hosts) for each in told] == [(0, 1)]

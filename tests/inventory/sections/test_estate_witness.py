@@ -15,7 +15,7 @@ import pytest
 from inventory.ansible.inventory_file import read_hosts
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.probe.execution import run_probe
+from inventory.probe.execution import ProbeOptions, run_probe
 from inventory.section import Section
 from inventory.sections.disks import mounts, storage
 from inventory.sections.networking import network, sockets
@@ -42,7 +42,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Transport]:
 
 def answer(host: Transport, section: Section[Any]) -> Any:
     """What the probe finds."""
-    recording = run_probe(host, Platform.POSIX, REDACTOR, "host", time.time, sections=(section,))
+    recording = run_probe(host, Platform.POSIX, REDACTOR, "host", time.time, ProbeOptions(sections=(section,)))
     observation = section.observe(recording.section(section.name), Platform.POSIX)
     assert isinstance(observation, Found), observation
     return observation.value

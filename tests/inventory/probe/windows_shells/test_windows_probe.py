@@ -11,7 +11,7 @@ import pytest
 from inventory.errors import ProbeFailed
 from inventory.observation import Found
 from inventory.platforms import Platform
-from inventory.probe.execution import run_probe
+from inventory.probe.execution import ProbeOptions, run_probe
 from inventory.probe.windows_shells import powershell
 from inventory.recording import Recording
 from inventory.sections import SECTIONS
@@ -40,7 +40,9 @@ class Shell:
 
 
 def ask(shell: Shell) -> Recording:
-    return run_probe(cast(Transport, shell), Platform.WINDOWS, REDACTOR, "win01", lambda: 1.0, sections=CHOSEN)
+    return run_probe(
+        cast(Transport, shell), Platform.WINDOWS, REDACTOR, "win01", lambda: 1.0, ProbeOptions(sections=CHOSEN)
+    )
 
 
 def framed(nonce: str, uid: int, netstat: bytes, *, code_page: str = "") -> bytes:
@@ -130,7 +132,9 @@ def test_a_transport_that_has_one_way_to_run_is_asked_by_that() -> None:
         user, banner, privileged = "x", "", False
         run = Plain(lambda *_: b"").run
 
-    recording = run_probe(cast(Transport, OnlyRun()), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, sections=CHOSEN)
+    recording = run_probe(
+        cast(Transport, OnlyRun()), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, ProbeOptions(sections=CHOSEN)
+    )
     assert recording.missing == {}
 
 
@@ -181,7 +185,7 @@ def test_a_question_that_hangs_costs_none_of_the_others(
     names = [section.name for section in THREE]
     shell = Hanging(tuple(names[each] for each in always), tuple(names[each] for each in once))
     recording = run_probe(
-        cast(Transport, shell), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, sections=THREE, timeout=300
+        cast(Transport, shell), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, ProbeOptions(sections=THREE, timeout=300)
     )
 
     assert (len(shell.asked), recording.missing) == (trips, {}), shell.asked
@@ -192,5 +196,7 @@ def test_a_question_that_hangs_costs_none_of_the_others(
 
 def test_a_host_with_little_time_left_is_not_asked_again() -> None:
     shell = Hanging(("domain",), ())
-    run_probe(cast(Transport, shell), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, sections=THREE, timeout=5)
+    run_probe(
+        cast(Transport, shell), Platform.WINDOWS, REDACTOR, "w", lambda: 1.0, ProbeOptions(sections=THREE, timeout=5)
+    )
     assert len(shell.asked) == 1

@@ -11,7 +11,7 @@ import pytest
 from inventory.host import Host
 from inventory.observation import Absent, Found, Observation, Unknown
 from inventory.platforms import Platform
-from inventory.probe.execution import run_probe
+from inventory.probe.execution import ProbeOptions, run_probe
 from inventory.recording import Recording, SectionRecording
 from inventory.scan.collect_host import CollectionRequest, collect_host
 from inventory.section import Section, Variant
@@ -109,7 +109,7 @@ class TestLive:
         )
         with connect(_as_windows(sshd), sshd.options(connect_timeout=60.0)) as transport:
             recording = run_probe(
-                transport, Platform.WINDOWS, REDACTOR, "win01", time.time, sections=sections, timeout=60.0
+                transport, Platform.WINDOWS, REDACTOR, "win01", time.time, ProbeOptions(sections=sections, timeout=60.0)
             )
         assert recording.missing == {}
         assert {each.section: each.unfinished for each in recording.sections} == {
