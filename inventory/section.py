@@ -171,7 +171,7 @@ def _words(text: str) -> str:
 
 _NOT_KEPT = "not-kept"
 """The part that redaction adds where it kept less than the host sent."""
-_UNFINISHED = "the answer of the host ended before this question was through"
+_UNFINISHED = "the host's answer ended before this section was complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +237,12 @@ class Section(Generic[T]):
         """What is not there because the answer has no end, or could not be kept."""
         lost = recording.part(_NOT_KEPT)
         if lost is not None:
-            yield Gap(self.name, f"rows of no file were not kept: {lost.content.decode('utf-8', 'replace').strip()}")
+            yield Gap(
+                self.name, f"dropped rows that belong to no file: {lost.content.decode('utf-8', 'replace').strip()}"
+            )
         cut = ", ".join(part.name for part in recording.parts if part.truncated)
         if recording.timed_out:
-            yield Gap(self.name, f"ended by the watchdog after {variant.seconds} s")
+            yield Gap(self.name, f"timed out after {variant.seconds} s")
         if recording.unfinished:
             yield Gap(cut or self.name, _UNFINISHED)
         elif cut:

@@ -42,7 +42,7 @@ from inventory.windows_facts import WindowsFacts
 
 Status = Literal["complete", "partial", "unreachable"]
 
-_ONE_LOOK = Unknown("the host was looked at once; assess scan --every 5m looks again and again", asked=False)
+_ONE_LOOK = Unknown("only one sample was taken; assess scan --every 5m takes one every five minutes", asked=False)
 
 
 @dataclass(frozen=True)

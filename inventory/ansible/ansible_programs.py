@@ -67,7 +67,9 @@ def _make_locked(parent: Path) -> tuple[Path, int]:
         try:
             path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
         except OSError as error:
-            raise InventoryError(f"nothing can be written to {parent} ({error.strerror}); make room there") from error
+            raise InventoryError(
+                f"nothing can be written to {parent} ({error.strerror}); free some space there"
+            ) from error
         lock = _lock(path)
         # Another run may have taken it for abandoned before it was locked.
         if lock is not None and path.exists():

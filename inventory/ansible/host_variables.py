@@ -143,7 +143,9 @@ def make_host(name: str, groups: tuple[str, ...], variables: Mapping[str, Any]) 
     """The host that these variables describe, already templated; raises InventoryError for a value that cannot be."""
     address = str(_text(variables, ADDRESS, name))
     if address.startswith("-") or any(not character.isprintable() or character.isspace() for character in address):
-        raise InventoryError(f"the address of host {name!r} is {address!r}, which is no host name and no IP address")
+        raise InventoryError(
+            f"the address of host {name!r} is {address!r}, which is neither a host name nor an IP address"
+        )
     key_file = _text(variables, KEY_FILE)
     method = str(_text(variables, BECOME_METHOD, "sudo"))
     return Host(

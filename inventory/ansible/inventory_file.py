@@ -73,7 +73,7 @@ def _check_readable(path: Path) -> None:
             f"there is no inventory at {path}; write one with a line such as 'web01 ansible_user=root'"
         )
     if not os.access(path, os.R_OK):
-        raise InventoryError(f"{path} cannot be read; check who owns it and its mode")
+        raise InventoryError(f"{path} cannot be read; check its owner and mode")
 
 
 def _vault(private: Path, password_file: Path | None, ask: bool) -> list[str]:

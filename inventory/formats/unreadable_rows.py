@@ -32,7 +32,7 @@ class UnreadableRows:
         if not self.count:
             return ()
         rows = "1 row" if self.count == 1 else f"{self.count} rows"
-        return (Gap(rows, f"not in a form that is known: {self.first}"),)
+        return (Gap(rows, f"unknown format: {self.first}"),)
 
 
 _counted: ContextVar[UnreadableRows | None] = ContextVar("odd_rows", default=None)

@@ -125,7 +125,7 @@ def _listed(part: str, lines: list[str]) -> Iterator[TableRow]:
         elif line.strip() and values:
             values[last] += "\n" + line
         elif line.strip():
-            unreadable_row(f"{part}:{number} is no property")
+            unreadable_row(f"{part}:{number} is not a property")
         elif values:
             yield TableRow(part, begin, values)
             values, begin = {}, 0

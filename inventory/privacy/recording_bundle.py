@@ -70,9 +70,9 @@ def unpack(path: Path) -> Recording:
             contents = {member.name: _content(tar, member) for member in files}
         about = json.loads(contents.get(_ABOUT, b"null"))
     except (OSError, EOFError, tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
-        raise BundleError(f"{path} is no bundle of assess ({error}); make one with assess bundle HOST") from error
+        raise BundleError(f"{path} is not a bundle of assess ({error}); make one with assess bundle HOST") from error
     if not isinstance(about, dict) or not isinstance(about.get("bundle"), int):
-        raise BundleError(f"{path} is no bundle of assess; make one with assess bundle HOST")
+        raise BundleError(f"{path} is not a bundle of assess; make one with assess bundle HOST")
     if about["bundle"] > VERSION:
         raise BundleError(f"{path} was written by a newer version of assess; install that one")
     try:

@@ -116,7 +116,7 @@ def _one_trip(
     )
     caps = [min(variant.cap, limits.output) for section in sections if (variant := section.variant(Platform.POSIX))]
     limit = sum(caps) + limits.output + (1 << 20)
-    cut = "the answer of the host ended before this question"
+    cut = "the host's answer ended before this section"
     interrupted: Interrupted | None = None
     try:
         completed = transport.run(COMMAND, script.encode(), timeout=options.timeout, limit=limit)
@@ -146,7 +146,7 @@ def _redacted(
             kept.append(section.redacted(raw, redactor, platform))
         except Exception as error:  # what cannot be redacted must not be kept
             why = str(error) if isinstance(error, CpuLimitExceeded) else type(error).__name__
-            missing[section.name] = f"the answer could not be redacted ({why}) and was thrown away"
+            missing[section.name] = f"the answer could not be redacted ({why}) and was dropped"
     return tuple(kept), missing
 
 
@@ -155,4 +155,4 @@ def _no_frames(stdout: bytes, stderr: bytes, redactor: Redactor) -> str:
     words = " ".join("".join(character if character.isprintable() else " " for character in said).split())
     if not words:
         return "the login shell ended without running the probe: is the account allowed to run commands?"
-    return f"the login shell did not run the probe; it said: {words}"
+    return f"the login shell did not run the probe; it printed: {words}"

@@ -53,9 +53,9 @@ def detect(host: Host, transport: Transport) -> Detection:
     if said is not None:
         return said
     if "Windows" in transport.banner:
-        return Detection(Platform.WINDOWS, "Windows", f"its SSH server says {transport.banner}")
+        return Detection(Platform.WINDOWS, "Windows", f"its SSH server reports {transport.banner}")
     if any(word in transport.banner for word in _LINUX_BANNERS):
-        return Detection(Platform.POSIX, "Linux", f"its SSH server says {transport.banner}")
+        return Detection(Platform.POSIX, "Linux", f"its SSH server reports {transport.banner}")
     try:
         answer = transport.run(COMMAND, timeout=30.0, limit=1 << 16)
     except HostError as error:

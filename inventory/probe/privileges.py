@@ -39,7 +39,7 @@ _GRANTS = {
     "containers/files": "settings of containers, with the passwords in their environment",
     "containers/machines": "settings of virtual machines and containers",
     "cron/users": "cron tables of all accounts, with the passwords in them",
-    "cron/at": "jobs of at, with the environment of who gave them",
+    "cron/at": "at jobs, with the environment of the accounts that submitted them",
     "network/protected": "network settings, with keys of VPN and wireless networks",
     "storage/lvm": "the layout of volumes",
 }
@@ -124,7 +124,7 @@ def sudoers(commands: Iterable[RootCommand], user: str) -> str:
     """A file for /etc/sudoers.d that lets ``user`` run ``commands`` as root, and nothing else. Raises BadUser."""
     _check(user)
     lines = [
-        "# Lets assess read what only root may, and nothing else. Check it with visudo -c -f FILE; then put it, owned",
+        "# Allows assess to read what only root may read, and nothing else. Check it with visudo -c -f FILE; then put it, owned",
         "# by root with mode 0440, beneath /etc/sudoers.d under a name without a dot. For a scan: assess scan",
         "# --escalate sudo. For a build or a pilot: ansible_become=true and assess_become_reader=true for the host.",
         f"Defaults:{user} !requiretty",
@@ -146,7 +146,7 @@ def doas_conf(commands: Iterable[RootCommand], user: str) -> str:
     """
     _check(user)
     commands = [command for command in commands if command.words != READER]
-    lines = ["# Lets assess read what only root may, and nothing else. Then: assess scan --escalate doas"]
+    lines = ["# Allows assess to read what only root may read, and nothing else. Then: assess scan --escalate doas"]
     for command in commands:
         path, *arguments = command.words
         quoted = " ".join('"' + re.sub(r'(["\\])', r"\\\1", argument) + '"' for argument in arguments)
@@ -160,12 +160,12 @@ def doas_conf(commands: Iterable[RootCommand], user: str) -> str:
 
 def _check(user: str) -> None:
     if _USER.fullmatch(user) is None or user.upper() == "ALL":
-        raise BadUser(f"{user!r} is no name of a user that sudoers takes as it is; name another with --user")
+        raise BadUser(f"{user!r} is not a user name that sudoers accepts unquoted; name another with --user")
 
 
 def _escaped(words: tuple[str, ...]) -> str:
     if any(not word or re.search(r"\s", word) for word in words):
-        raise ValueError(f"an argument with a blank cannot be held to sudoers: {words!r}")
+        raise ValueError(f"sudoers cannot express an argument with a blank: {words!r}")
     # Without arguments sudo would allow any; "" allows none.
     path, *arguments = words
     return " ".join([path, *(_SPECIAL.sub(r"\\\g<0>", argument) for argument in arguments or ['""'])])

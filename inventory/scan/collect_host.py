@@ -103,7 +103,7 @@ def _ask(
             return _probe(host, transport, question, blank, began)
         except Exception as error:
             if late.is_set():
-                words = f"{host.name} took longer than {question.host_seconds:g} s and was left"
+                words = f"{host.name} timed out after {question.host_seconds:g} s; skipped"
                 return replace(blank, reason=words, user=transport.user)
             if isinstance(error, BrownfieldError):
                 return replace(blank, reason=str(error), user=transport.user, privileged=transport.privileged)
@@ -174,4 +174,4 @@ def _redacted_traceback(error: Exception, key: bytes) -> str:
         return Redactor(key).text(text.encode("utf-8", "replace")).decode("utf-8", "replace")
     except Exception:  # what cannot be redacted must not be kept
         frames = "".join(traceback.format_tb(error.__traceback__))
-        return f"{frames}{type(error).__name__}: (its words could not be redacted)\n"
+        return f"{frames}{type(error).__name__}: (its message could not be redacted)\n"

@@ -151,7 +151,7 @@ class CommandLog:
                     file.write("".join(lines))
         except OSError as error:
             raise WorkspaceError(
-                f"{self._file} cannot be written ({error.strerror}); make room, or look at it"
+                f"{self._file} cannot be written ({error.strerror}); free some space, or check it"
             ) from error
 
     def read(self, host: str | None = None) -> Iterator[CommandRecord]:
@@ -170,11 +170,13 @@ class CommandLog:
     def script(self, sha256: str) -> bytes:
         """The standard input with this hash. Raises WorkspaceError when it is not kept."""
         if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
-            raise WorkspaceError(f"{sha256!r} is no SHA-256; assess log prints them")
+            raise WorkspaceError(f"{sha256!r} is not a SHA-256; assess log prints them")
         try:
             return (self._folder / "scripts" / sha256).read_bytes()
         except OSError as error:
-            raise WorkspaceError(f"no script {sha256} is kept in this workspace; assess log prints what is") from error
+            raise WorkspaceError(
+                f"this workspace has no script {sha256}; assess log lists those that it has"
+            ) from error
 
 
 def _deed(line: str) -> CommandRecord | None:

@@ -44,7 +44,7 @@ def executor_at(url: str | None, *, insecure: bool = False) -> Iterator[Executor
         scheme = host = ""
         port = _PORT
     if scheme not in ("dask", "dasks") or not host:
-        raise ExecutorError(f"{url} is no executor; write dask://scheduler:{_PORT}, or dasks:// for one with TLS")
+        raise ExecutorError(f"unknown executor {url}; use dask://scheduler:{_PORT}, or dasks:// with TLS")
     if scheme == "dask" and not insecure and not _is_loopback(host):
         raise ExecutorError(
             f"{url} has no TLS: whoever is on the way to {host} could read the passwords of the hosts and run code"
@@ -129,7 +129,7 @@ class _Cluster(Executor):
 
     def _copy(self, theirs: Future[Any], ours: Future[Any]) -> None:
         if theirs.cancelled():
-            self._settle(ours, error=ClusterLost("the scheduler has gone"))
+            self._settle(ours, error=ClusterLost("the scheduler is gone"))
         elif (error := theirs.exception()) is not None:
             self._settle(ours, error=error)
         else:
@@ -163,8 +163,8 @@ class _Cluster(Executor):
 
     def _trouble(self) -> str:
         if self._client.status != "running":
-            return "the scheduler has gone"
+            return "the scheduler is gone"
         try:
-            return "" if self._client.nthreads() else "all workers have gone"
+            return "" if self._client.nthreads() else "all workers are gone"
         except Exception:  # whatever a broken connection raises
-            return "the scheduler has gone"
+            return "the scheduler is gone"

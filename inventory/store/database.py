@@ -221,7 +221,7 @@ class Store:
     def _row(self, connection: Connection, scan: Scan, host: str) -> RowMapping:
         row = connection.execute(_hosts_of(scan).where(scan_hosts.c.host == host)).mappings().first()
         if row is None:
-            raise WorkspaceError(f"scan {scan.id} has no host {host!r}; `assess scan` it first")
+            raise WorkspaceError(f"scan {scan.id} has no host {host!r}; scan it first")
         return row
 
     @staticmethod

@@ -24,7 +24,7 @@ def open_engine(url: str | sa.URL) -> tuple[Engine, str]:
     except (ArgumentError, ValueError):
         # What they say quotes the URL, password and all.
         raise WorkspaceError(
-            f"{shown} is no database that can be used here; write e.g. --database sqlite:////path/to/file"
+            f"{shown} is not a usable database; write e.g. --database sqlite:////path/to/file"
         ) from None
     try:
         if parsed.drivername in ("postgresql", "postgres"):
@@ -35,7 +35,7 @@ def open_engine(url: str | sa.URL) -> tuple[Engine, str]:
         raise WorkspaceError(f"{shown} needs the Python package {error.name}; {how}") from error
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise WorkspaceError(
-            f"{shown} is no database that can be used here "
+            f"{shown} is not a usable database "
             f"({' '.join(str(error).split())[:120]}); write e.g. --database sqlite:////path/to/file"
         ) from error
     if engine.dialect.name == "sqlite":
@@ -64,24 +64,36 @@ def _without_password(url: str) -> str:
 
 
 _REASONS = (
-    ("database or disk is full", "no space left for {what}; free some, and the same command goes on where it stopped"),
-    ("no space left on device", "no space left for {what}; free some, and the same command goes on where it stopped"),
-    ("disk i/o error", "{what} cannot be written: the disk is full or gives errors; make room, or look at the disk"),
-    ("readonly database", "{what} may not be written; choose another folder with --workspace"),
+    (
+        "database or disk is full",
+        "no space left for {what}; free some space and run the command again: it resumes where it stopped",
+    ),
+    (
+        "no space left on device",
+        "no space left for {what}; free some space and run the command again: it resumes where it stopped",
+    ),
+    (
+        "disk i/o error",
+        "{what} cannot be written: the disk is full or reports errors; free some space, or check the disk",
+    ),
+    ("readonly database", "{what} is not writable; choose another folder with --workspace"),
     ("unable to open database file", "{what} cannot be opened: no permission, or no such folder"),
     ("not a database", "{what} is not a database of assess; move it away and scan again"),
     ("malformed", "{what} is damaged; move it away and scan again"),
     ("locked", "{what} is in use by another run; wait for it to end"),
-    ("password authentication failed", "{what} refuses this user or password; look at --database, PGPASSWORD, .pgpass"),
+    ("password authentication failed", "{what} rejects this user or password; check --database, PGPASSWORD, .pgpass"),
     ("no password supplied", "{what} wants a password; put it into ~/.pgpass, or give it as PGPASSWORD"),
-    ("connection refused", "nobody answers at {what}; is the database server running, and is this its port?"),
+    ("connection refused", "nothing answers at {what}; is the database server running, and is this its port?"),
     ("could not translate host name", "the host of {what} is not known; look at its name"),
     ("failed to resolve host", "the host of {what} is not known; look at its name"),
-    ("no such file or directory", "nobody answers at {what}; is the database server running, and is this its port?"),
+    ("no such file or directory", "nothing answers at {what}; is the database server running, and is this its port?"),
     ("timeout expired", "{what} does not answer in time; can this machine reach it?"),
     ("permission denied", "this user may not make or change tables in {what}; grant it, or name another database"),
-    ("server closed the connection", "{what} has ended the connection; the same command goes on where it stopped"),
-    ("terminating connection", "{what} has ended the connection; the same command goes on where it stopped"),
+    (
+        "server closed the connection",
+        "{what} closed the connection; run the command again: it resumes where it stopped",
+    ),
+    ("terminating connection", "{what} closed the connection; run the command again: it resumes where it stopped"),
 )
 
 
@@ -91,4 +103,4 @@ def sentence_of(error: SQLAlchemyError, what: str) -> WorkspaceError:
     for words, sentence in _REASONS:
         if words in said.lower():
             return WorkspaceError(sentence.format(what=what))
-    return WorkspaceError(f"the database {what} refuses: {' '.join(said.split())[:200]}")
+    return WorkspaceError(f"the database {what} reported: {' '.join(said.split())[:200]}")

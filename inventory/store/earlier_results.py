@@ -103,7 +103,7 @@ class StoredJudgement:
         self._document = document
         about = next(self._lines(), None)
         if not isinstance(about, dict):
-            raise _damaged(ValueError("it does not say what it is about"))
+            raise _damaged(ValueError("it does not name its subject"))
         self.about: Mapping[str, Any] = about
 
     def of_hosts(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -132,4 +132,4 @@ def _read(blob: bytes) -> dict[str, Any]:
 
 
 def _damaged(error: Exception) -> WorkspaceError:
-    return WorkspaceError(f"what was kept of an earlier look is damaged ({error}); scan again")
+    return WorkspaceError(f"the stored results of an earlier version are damaged ({error}); scan again")

@@ -17,7 +17,7 @@ from inventory.store.scan_records import HostResult, Outcome
 from inventory.store.snapshot_building import build_snapshot
 from inventory.store.stored_sightings import sightings_observation
 
-_NO_OUTCOME = "this host was not asked yet: the scan did not get to it"
+_NO_OUTCOME = "this host was not scanned yet: the scan stopped before it"
 _MAX_DECOMPRESSED = 1 << 30
 
 

@@ -86,5 +86,5 @@ def _revision(connection: Connection, what: str) -> str | None:
         return None
     revision = connection.scalar(sa.text("SELECT max(version_num) FROM alembic_version"))
     if revision is not None and not present.has_table(database_tables.schema.name):
-        raise WorkspaceError(f"{what} belongs to another program; name a database of its own with --database")
+        raise WorkspaceError(f"{what} belongs to another program; name a separate database with --database")
     return None if revision is None else str(revision)

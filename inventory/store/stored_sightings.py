@@ -43,7 +43,5 @@ def sightings_observation(sightings: Sightings) -> Observation[Sightings]:
     """As a fact of the host; what found no room is a gap."""
     if not sightings.left_out:
         return Found(sightings)
-    reason = (
-        f"more than {MAX_SIGHTINGS['process']:,} programs or {MAX_SIGHTINGS['connection']:,} pairs of peers were seen"
-    )
+    reason = f"more than {MAX_SIGHTINGS['process']:,} programs or {MAX_SIGHTINGS['connection']:,} pairs of peers were observed"
     return Found(sightings, (Gap(f"{sightings.left_out:,} sightings", reason),))

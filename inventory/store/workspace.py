@@ -151,7 +151,7 @@ class Workspace:
                 self._tell_exposed(found, file)
 
     def _tell_exposed(self, exposed: Sequence[ExposedSecret], file: Path) -> None:
-        _tell("an earlier version kept these secrets in clear; they are removed now. Rotate them:")
+        _tell("an earlier version stored these secrets in clear text; they are removed now. Rotate them:")
         for each in exposed[:_SHOWN]:
             _tell(f"  {each.host}: {each.place}")
         more = f"{len(exposed) - _SHOWN} more are in {file}" if len(exposed) > _SHOWN else f"the list is in {file}"
@@ -169,7 +169,9 @@ class Workspace:
         """An existing workspace; raises WorkspaceError when there is none."""
         path = (path or cls.default_path()).absolute()
         if not path.is_dir():
-            raise WorkspaceError(f"there is no workspace at {path}; make one with assess scan, or name it: --workspace")
+            raise WorkspaceError(
+                f"there is no workspace at {path}; create one with assess scan, or name one with --workspace"
+            )
         if not os.access(path, os.R_OK | os.X_OK):
             raise WorkspaceError(f"the workspace {path} cannot be read; it belongs to another user")
         _check_owner(path)
@@ -366,7 +368,9 @@ def _refused(path: Path, error: OSError) -> WorkspaceError:
     import errno
 
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return WorkspaceError(f"no space left for {path}; free some, and the same command goes on where it stopped")
+        return WorkspaceError(
+            f"no space left for {path}; free some space and run the command again: it resumes where it stopped"
+        )
     if error.errno in (errno.EACCES, errno.EPERM):
         return WorkspaceError(f"no permission to write {path}; choose another folder with --workspace")
     if error.errno == errno.EROFS:

@@ -96,7 +96,7 @@ class AnsibleTransport:
                 memory=4 * max(limit, 64 << 20) + (1 << 30),
             )
         except AnsibleTimeout:
-            words = f"a command on {self._host.name} did not end within {timeout:g} s and was left"
+            words = f"a command on {self._host.name} timed out after {timeout:g} s"
             raise Interrupted(words, Completed(-1, b"", b"")) from None
         finally:
             self._lock.release()
@@ -132,7 +132,7 @@ class AnsibleTransport:
             told = f": {words}" if words else ""
             if become:
                 method, user = self._host.become_method, self._host.become_user
-                raise BecomeRefused(f"{method} on {self._host.name} refuses to run /bin/sh as {user}{told}")
+                raise BecomeRefused(f"{method} on {self._host.name} denies running /bin/sh as {user}{told}")
             raise HostError(f"{self._host.name} does not run /bin/sh through {self._host.connection}{told}")
         _, found, err = said.stderr.partition(marker.line)
         noise = _BECAME.sub(b"", noise)
@@ -209,8 +209,8 @@ def _check(host: Host) -> None:
     plugin = _plugin(host)
     if plugin in _DEVICES:
         raise HostError(
-            f"{host.name} is a network device (ansible_connection={host.connection}): it has no shell that could be "
-            "asked; leave it out with --limit"
+            f"{host.name} is a network device (ansible_connection={host.connection}): it has no shell to run commands "
+            "in; leave it out with --limit"
         )
     module = WINDOWS.get(plugin)
     if module is not None and importlib.util.find_spec(module) is None:

@@ -128,7 +128,7 @@ class Escalation:
                 "prints into its sudoers (util-linux 2.31 or later)"
             )
         if b"must have a tty" in lower:
-            return TerminalWanted(f"sudo on {host} wants a terminal (requiretty in its sudoers), which it cannot have")
+            return TerminalWanted(f"sudo on {host} needs a terminal (requiretty in its sudoers), which it cannot have")
         if b"a password is required" in lower or b"authentication required" in lower:
             return self._wants_password(host)
         if b"incorrect password" in lower or b"try again" in lower or b"authentication fail" in lower:
@@ -137,7 +137,7 @@ class Escalation:
             return BecomeRefused(f"{host} has no {self.program}; log in as root, or scan it without ansible_become")
         words = last_line(said)
         told = f": {words}" if words else ""
-        return BecomeRefused(f"{self.method} on {host} refuses to run /bin/sh as {self.user}{told}")
+        return BecomeRefused(f"{self.method} on {host} denies running /bin/sh as {self.user}{told}")
 
     def silent(self, host: str, seconds: float, said: bytes) -> BecomeRefused:
         """The sentence for a program that hangs, from what it said since: a second factor is asked for in words."""
@@ -146,7 +146,7 @@ class Escalation:
         words = last_line(said.rpartition(self.prompt.encode())[2], 80)
         if words.endswith((":", "?")):
             return BecomeRefused(
-                f"{self.method} on {host} asks {words!r}, which cannot be answered from here, and was left after "
+                f"{self.method} on {host} asks {words!r}, which cannot be answered from here; it timed out after "
                 f"{seconds:g} s; use an account that needs no second factor, or a rule with NOPASSWD"
             )
         return BecomeRefused(
@@ -155,12 +155,12 @@ class Escalation:
 
     def _wants_password(self, host: str) -> BecomeRefused:
         return BecomeRefused(
-            f"{self.method} on {host} wants a password; give ansible_become_password (encrypt it with vault)"
+            f"{self.method} on {host} needs a password; give ansible_become_password (encrypt it with vault)"
         )
 
     def _wrong_password(self, host: str) -> BecomeRefused:
         return BecomeRefused(
-            f"{self.method} on {host} does not take the password of the inventory; correct ansible_become_password"
+            f"{self.method} on {host} rejects the password of the inventory; correct ansible_become_password"
         )
 
 
@@ -177,7 +177,7 @@ def escalation_for(host: Host, login: str) -> Escalation | None:
             f"ansible_become_method={method} of {host.name} is not supported; supported are {', '.join(METHODS)}"
         )
     if host.become_user.startswith("-") or not host.become_user.isprintable():
-        raise BecomeRefused(f"ansible_become_user of {host.name} is no user name: {host.become_user!r}")
+        raise BecomeRefused(f"ansible_become_user of {host.name} is not a user name: {host.become_user!r}")
     reader = str(host.variables.get(_READER_VARIABLE, "")).lower() in ("true", "yes", "1")
     if reader and (method != "sudo" or host.become_user != "root"):
         raise BecomeRefused(f"{_READER_VARIABLE} of {host.name} works with sudo to root only")

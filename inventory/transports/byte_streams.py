@@ -53,7 +53,7 @@ def _dial(name: str, settings: SshSettings) -> socket.socket:
         words = f"does not answer within {settings.connect_timeout:g} s; is it up, and is the address right?"
         raise HostUnreachable(f"{where} {words}") from last
     if isinstance(last, ConnectionRefusedError):
-        words = "refuses connections: no SSH server listens there; is the port right?"
+        words = "rejects connections: no SSH server listens there; is the port right?"
         raise HostUnreachable(f"{where} {words}") from last
     raise HostUnreachable(f"{where} cannot be reached: {last.strerror or last}") from last
 

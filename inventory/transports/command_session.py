@@ -121,7 +121,7 @@ def _heard_out(
             left = deadline - time.monotonic()
             if left <= 0:
                 exchange.kill()
-                words = f"a command on {host} did not end within {timeout:g} s and was left"
+                words = f"a command on {host} timed out after {timeout:g} s"
                 raise Interrupted(words, heard.completed(-1, marker))
             _listen(exchange, heard, left)
     except (OSError, EOFError) as error:
@@ -228,13 +228,15 @@ def _not_begun(host: str, escalation: Escalation | None, said: bytes) -> HostErr
     if escalation is not None:
         return escalation.refused(host, said)
     words = last_line(said)
-    told = f"; it said: {words}" if words else ""
-    return HostError(f"the login shell of {host} ended without running a command: may this account run any?{told}")
+    told = f"; it printed: {words}" if words else ""
+    return HostError(
+        f"the login shell of {host} ended without running a command: is the account allowed to run commands?{told}"
+    )
 
 
 def _late(host: str, escalation: Escalation | None, seconds: float, said: bytes, *, flood: bool) -> HostError:
     if flood:
-        return HostError(f"the login shell of {host} prints without end before it runs a command")
+        return HostError(f"the login shell of {host} prints endlessly before it runs a command")
     if escalation is not None:
         return escalation.silent(host, seconds, said)
     return HostError(f"the login shell of {host} did not run a command within {seconds:g} s")

@@ -159,7 +159,7 @@ def _changed(host: str, where: str, shown: str, kind: str, plain: Sequence[Known
     return (
         f"the host key of {host} ({where}) has changed: it shows {shown}, but {old.file}:{old.line} has "
         f"{_kind_name(old.kind)} {fingerprint(old.key)}; if the server was reinstalled, remove the old key with "
-        f"ssh-keygen -f '{old.file}' -R '{where}', otherwise someone stands between"
+        f"ssh-keygen -f '{old.file}' -R '{where}', otherwise someone may be intercepting the connection"
     )
 
 

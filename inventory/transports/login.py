@@ -154,7 +154,7 @@ def load_key(file: Path, passphrase: str | None = None) -> paramiko.PKey:
         if passphrase:
             raise LoginRefused(f"the passphrase that was given does not open the key file {file}") from None
         raise LoginRefused(
-            f"the key file {file} holds no private key that can be used: {printable(str(error), 100)}"
+            f"the key file {file} does not hold a usable private key: {printable(str(error), 100)}"
         ) from None
 
 
@@ -192,9 +192,9 @@ def _is_encrypted(file: Path) -> bool:
 def _refused(host: Host, settings: SshSettings, attempts: _Attempts) -> str:
     tried = _counted(attempts.tried) or "nothing, since no key and no password is at hand"
     offers = ", ".join(printable(one, 40) for one in attempts.offered[:6])
-    words = f"{host.name} refuses the login of {settings.user}: tried {tried}"
+    words = f"{host.name} denied the login of {settings.user}: tried {tried}"
     if offers:
-        words += f"; it takes {offers}"
+        words += f"; it accepts {offers}"
     if attempts.unusable:
         words += f"; {attempts.unusable[0]}"
     return words + "; correct ansible_user or ansible_ssh_private_key_file"
@@ -208,5 +208,5 @@ def _ended(host: Host, settings: SshSettings, attempts: _Attempts, error: BaseEx
 
 def _counted(tried: list[str]) -> str:
     names = list(dict.fromkeys(tried))
-    counted = [f"{tried.count(name)} keys of the agent" if tried.count(name) > 1 else name for name in names]
+    counted = [f"{tried.count(name)} agent keys" if tried.count(name) > 1 else name for name in names]
     return ", ".join(counted)

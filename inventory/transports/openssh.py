@@ -287,16 +287,16 @@ def translate(host: Host, settings: SshSettings, said: bytes, unanswered: str = 
             f"the host key of {where} is not known; accept it with assess scan --accept-new-host-keys"
         )
     if b"unable to negotiate" in lower or b"no matching" in lower:
-        return HostUnreachable(f"{where} speaks only cryptography that is switched off today: {words}")
+        return HostUnreachable(f"{where} supports only cryptography that is disabled today: {words}")
     if b"permission denied" in lower or b"too many authentication failures" in lower:
-        asked = f"; it asked {unanswered!r}, and there is no answer to that" if unanswered else ""
-        return LoginRefused(f"{where} refuses the login of {settings.user}: {words}{asked}")
+        asked = f"; it asked {unanswered!r}, which has no answer here" if unanswered else ""
+        return LoginRefused(f"{where} denied the login of {settings.user}: {words}{asked}")
     return HostUnreachable(f"{where} cannot be reached by ssh: {words}")
 
 
 def _offending(said: bytes) -> str:
     lines = [line for line in said.splitlines() if b"SHA256:" in line or b"Offending" in line]
-    return printable(b" ".join(lines), 300) or "ssh refuses it"
+    return printable(b" ".join(lines), 300) or "ssh denied it"
 
 
 @contextmanager

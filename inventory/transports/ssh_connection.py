@@ -150,7 +150,7 @@ def _hop(host: Host, text: str) -> Host:
     if not colon or (place.count(":") > 1 and not place.startswith("[")) or place.endswith("]"):
         bracketed, port = place, ""
     if port and not port.isdigit():
-        raise HostError(f"the jump host {text!r} of {host.name} has no number as its port")
+        raise HostError(f"the jump host {text!r} of {host.name} has an invalid port")
     arguments = list(host.ssh_arguments)
     kept: list[str] = []
     for index, word in enumerate(arguments):
@@ -228,7 +228,7 @@ def _first(wanted: Sequence[str], available: Sequence[str]) -> tuple[str, ...]:
 
 def _hung_up(host: Host, settings: SshSettings) -> str:
     return (
-        f"{host.name} ({settings.hostname} port {settings.port}) takes the connection and ends it before the login; "
+        f"{host.name} ({settings.hostname} port {settings.port}) accepts the connection and closes it before the login; "
         "does it allow SSH from here (hosts.allow, MaxStartups, a firewall)?"
     )
 
@@ -240,14 +240,14 @@ def _no_session(
     where = f"{host.name} ({settings.hostname} port {settings.port})"
     if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
         return OldCrypto(
-            f"{where} speaks only cryptography that is switched off today ({printable(said, 120)}); "
+            f"{where} supports only cryptography that is disabled today ({printable(said, 120)}); "
             "use --legacy-crypto if it must be reached"
         )
     if greeting and not greeting.startswith(b"SSH-"):
-        return HostUnreachable(f"{where} is no SSH server: it says {printable(greeting, 60)!r}")
+        return HostUnreachable(f"{where} is not an SSH server: it sent {printable(greeting, 60)!r}")
     if silent:
         return HostUnreachable(
-            f"{where} takes the connection and then says nothing within {settings.connect_timeout:g} s; look at its "
-            "SSH server, or at the firewall in between"
+            f"{where} accepts the connection and then sends nothing for {settings.connect_timeout:g} s; check its "
+            "SSH server, or the firewall in between"
         )
     return HungUp(_hung_up(host, settings))

@@ -98,6 +98,6 @@ def test_a_quick_look_at_a_real_machine_lacks_nothing_that_it_meant_to_see() -> 
         observation = each.observe(recordings[each.name], Platform.POSIX)
         assert isinstance(observation, Found), (each.name, observation)
         # A process that is about to end refuses some of itself even to root; that is no matter of depth.
-        reasons = {gap.reason for gap in observation.gaps} - {"the host refused it even to root"}
+        reasons = {gap.reason for gap in observation.gaps} - {"the kernel denied access even to root"}
         if os.geteuid() == 0:
             assert reasons == set(), (each.name, observation.gaps)

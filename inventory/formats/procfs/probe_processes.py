@@ -104,7 +104,7 @@ def still_running(recording: SectionRecording) -> frozenset[int] | None:
     for number, word in ((number, word) for number, line in enumerate(lines, 1) for word in line.split()):
         match = _PROC.fullmatch(word)
         if match is None:
-            unreadable_row(f"still:{number} is no list of processes")
+            unreadable_row(f"still:{number} is not a list of processes")
             continue
         pids.add(int(match[1]))
     return frozenset(pids)

@@ -71,4 +71,4 @@ def parse_stat(content: bytes) -> Stat:
             realtime_priority=numbers[36] if len(numbers) > 36 else 0,
         )
     except ValueError as error:
-        raise ParseError(f"a stat file has a field that is no number: {error}") from error
+        raise ParseError(f"a stat file has a field that is not a number: {error}") from error

@@ -27,9 +27,9 @@ def denied_reason(recording: SectionRecording, name: str) -> str:
     """Why something that NAME should show is missing, in words for people."""
     part = recording.part(name)
     if part is None:
-        return "the answer of the host ended before"
+        return "the host's answer ended before this section"
     if recording.part(f"{name}-own") is None:
-        return "the host refused it even to root"
+        return "the kernel denied access even to root"
     if part.content:
         return "the process had just ended"
     if part.status == 126:

@@ -167,7 +167,7 @@ def logins(words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
             colon = pair.find(b":")
             if colon > 0 and b"/" not in pair[:colon] and _may_be_secret(pair[colon + 1 :]):
                 shift = len(given) + 1 if value else 0
-                yield index if value else index + 1, slice(shift + colon + 1, None), "argument beside a user"
+                yield index if value else index + 1, slice(shift + colon + 1, None), "argument next to a user"
         elif (
             word in _SETS
             and index + 2 < len(words)
@@ -185,14 +185,14 @@ def logins(words: Sequence[bytes]) -> Iterator[tuple[int, slice, str]]:
             word = words[index]
             if word in _SECRETS and index + 1 < len(words) and index + 1 != user:
                 if _may_be_secret(words[index + 1]):
-                    yield index + 1, slice(0, None), "argument beside a user"
+                    yield index + 1, slice(0, None), "argument next to a user"
             elif (
                 word.startswith(b"-p")
                 and _ATTACHED.fullmatch(word)
                 and _may_be_secret(word[2:])
                 and not word[1:].islower()
             ):
-                yield index, slice(2, None), "argument beside a user"
+                yield index, slice(2, None), "argument next to a user"
 
 
 _USER_GIVEN = re.compile(rb"-{1,2}(?:user(?:name)?|login)=\S")

@@ -25,7 +25,7 @@ from inventory.recording import Part, SectionRecording
 from inventory.section import Section
 from inventory.transports.transport import Completed, Interrupted, Transport, Verbatim
 
-_CUT = "the answer of the host ended before this question"
+_CUT = "the host's answer ended before this section"
 
 _LEAST = 10.0
 """Seconds for which another trip is worth its while."""

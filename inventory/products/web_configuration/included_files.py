@@ -84,7 +84,7 @@ class Tree:
         for each in dict.fromkeys((path, _absolute(beside, pattern))):
             self._compared += self.files.paths.cost(each)
             if self._compared > _MOST_COMPARED:
-                self.lacks("includes", "their wildcards stand for more names than are compared")
+                self.lacks("includes", "their wildcards match more names than are compared")
                 return []
             found = found or list(self.files.paths.matching(each))
             if not found and folders:

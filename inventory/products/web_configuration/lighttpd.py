@@ -85,7 +85,7 @@ def _include(server: ServerDraft, tree: Tree, walk: Walk[_Statement], include: r
         if program.startswith("include-conf-enabled"):  # Debian's
             patterns = ["conf-enabled/*.conf"]
         elif not patterns and not program.startswith(("create-mime", "use-ipv6")):
-            tree.lacks(f"include_shell {value}", "what this program says is not known")
+            tree.lacks(f"include_shell {value}", "the output of this program is not known")
     elif not quoted:
         tree.lacks(f"include {value}", "its path is an expression")
     server.includes += [quoted[1]] if quoted else [value]

@@ -151,7 +151,7 @@ def parse(recording: SectionRecording) -> Observation[ChangedFiles]:
         files, scope = list(_conffiles(recording, gaps)), "configuration files of packages"
         if (verified := recording.part("verified")) is not None:
             files += _verified(verified, _diverted(recording.part("diversions")), gaps)
-            scope += " and all files of the packages of which something runs"
+            scope += " and all files of the packages of running programs"
     elif recording.part("apk-files") is not None:
         compared = tuple(_apk(recording, gaps))
         files, scope = [each for each in compared if isinstance(each, ChangedFile)], "files of packages"
@@ -168,7 +168,7 @@ def parse(recording: SectionRecording) -> Observation[ChangedFiles]:
     elif recording.timed_out:
         return Unknown("the package manager did not answer in time")
     else:
-        return Absent("no package manager that keeps what its files were like")
+        return Absent("no package manager that records its original files")
     if (away := recording.part("away")) is not None:
         where = away.content.decode("utf-8", "replace").strip()
         gaps.append(Gap("files of packages", f"{where} is a remote file system, which is never touched"))
@@ -203,7 +203,7 @@ def _conffiles(recording: SectionRecording, gaps: list[Gap]) -> Iterator[Changed
             elif sums.get(path, match["sum"]) != match["sum"]:
                 yield ChangedFile(path, package, True, ("content",), Origin(NAME, "conffiles", number))
         elif text:
-            unreadable_row(f"conffiles:{number} is no configuration file")
+            unreadable_row(f"conffiles:{number} is not a configuration file")
 
 
 def _sums(part: Part, gaps: list[Gap]) -> tuple[dict[str, str], dict[str, str]]:
@@ -250,7 +250,7 @@ def _verified(part: Part, diverted: frozenset[str], gaps: list[Gap]) -> Iterator
         elif match := _REFUSED.fullmatch(text):
             refused[match["quoted"] or match["path"] or ""] = match["why"]
         else:
-            unreadable_row(f"{part.name}:{number} is no complaint about a file")
+            unreadable_row(f"{part.name}:{number} is not a message about a file")
     _denied(sum(why == "Permission denied" for why in refused.values()), gaps)
 
 
@@ -267,7 +267,7 @@ def _apk(recording: SectionRecording, gaps: list[Gap]) -> Iterator[ChangedFile |
             continue
         fields = _text(line).split("\t")
         if len(fields) != 3:
-            unreadable_row(f"apk-files:{number} is no package, path and hash")
+            unreadable_row(f"apk-files:{number} is not a package, path and hash")
             continue
         package, path, encoded = fields
         try:

@@ -327,7 +327,7 @@ def _gaps(recording: SectionRecording) -> tuple[Gap, ...]:
     if refused is not None:
         names = [line.removeprefix("refused ") for line in refused.lines()]
         reason = (f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]) + (
-            ": a link that an account made or could lead elsewhere, or a file of several names that not everyone may "
+            ": a link that an account made or could redirect, or a file with several names that not everyone may "
             "read; none is opened"
         )
         gaps.append(Gap(f"configuration of {len(names)} files", reason))

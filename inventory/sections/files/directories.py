@@ -72,7 +72,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Directory, ...]]:
                 )
             )
     denied = recording.errors.count(b"ermission denied")
-    gaps = (Gap(f"what lies in {denied} directories", "permission denied; scan with become"),) if denied else ()
+    gaps = (Gap(f"contents of {denied} directories", "permission denied; scan with become"),) if denied else ()
     # the root directory is printed once for each batch of names, and a mount beneath a place is walked from both
     return Found(tuple(sorted(dict.fromkeys(found), key=lambda directory: directory.path)), gaps)
 

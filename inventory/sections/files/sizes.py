@@ -57,20 +57,20 @@ def parse(recording: SectionRecording) -> Observation[tuple[DirectorySize, ...]]
     for number, line in enumerate(whole_lines(part), 1):
         match = _ROW.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            unreadable_row(f"list:{number} is no size of a directory")
+            unreadable_row(f"list:{number} is not the size of a directory")
             continue
         size = DirectorySize(match["path"], int(match["kilobytes"]) * 1024, Origin(NAME, "list", number))
         found.setdefault(size.path, size)
     gaps: list[Gap] = []
     denied = recording.errors.count(b"ermission denied")
     if denied:
-        gaps.append(Gap(f"what lies in {denied} directories", "permission denied; scan with become"))
+        gaps.append(Gap(f"contents of {denied} directories", "permission denied; scan with become"))
     return Found(tuple(found[path] for path in sorted(found)), tuple(gaps))
 
 
 SECTION: Section[tuple[DirectorySize, ...]] = Section(
     NAME,
-    "How much lies in the directories of data.",
+    "Sizes of the data directories.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=60, cap=4 * 1024 * 1024),),
     redact_errors,
     Depth.DEEP,

@@ -156,7 +156,7 @@ def _gaps(recording: SectionRecording, owned: Part | None, count: int) -> Iterat
         yield Gap(f"files beyond the first {MOST_FILES}", "there are more than are listed")
     denied = recording.errors.count(b"ermission denied")
     if denied:
-        yield Gap(f"what lies in {denied} directories", "permission denied; scan with become")
+        yield Gap(f"contents of {denied} directories", "permission denied; scan with become")
     if owned is not None and owned.status not in (0, 1):
         yield Gap("which files packages own", "the package manager did not tell all of them")
 

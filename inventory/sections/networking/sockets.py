@@ -182,7 +182,7 @@ def _byte_order(part: Part | None) -> ByteOrder:
     words = part.content.split() if part is not None else []
     if b"1" in words or b"256" in words:
         return "little" if b"1" in words else "big"
-    raise ParseError("the byte order of the machine was not told")
+    raise ParseError("the byte order of the machine is not known")
 
 
 def _unix(part: Part | None) -> tuple[UnixSocket, ...]:

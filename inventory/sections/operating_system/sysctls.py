@@ -131,7 +131,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Sysctl, ...]]:
         refused = 0  # those that are left can only be written
     user = recording.part("user")
     privileged = user is not None and user.content.strip() == b"0"
-    reason = "the kernel refused them even to root" if privileged else "only root may read them; scan with become"
+    reason = "the kernel denied access even to root" if privileged else "only root may read them; scan with become"
     gaps = (Gap(f"{refused} settings", reason),) if refused else ()
     return Found(tuple(found), gaps)
 
@@ -190,7 +190,7 @@ def read_settings(part: Part | None) -> list[SysctlSetting]:
         if part is not None and part.name == "settings":
             written, colon, text = text.partition(":")
             if not (colon and written.isascii() and written.isdigit() and len(written) <= 10):
-                unreadable_row(f"{part.name}:{number} has no number of a line")
+                unreadable_row(f"{part.name}:{number} has no line number")
                 continue
             line_number = int(written)
         elif part is not None and part.name == "contents":

@@ -98,7 +98,7 @@ def _row(line: FileLine) -> _IpcRow | None:
     try:
         numbers = [int(word, 8 if name == "perms" else 10) for name, word in zip(columns, words, strict=False)]
     except ValueError as error:
-        raise ParseError(f"tables:{line.number} has a column that is no number") from error
+        raise ParseError(f"tables:{line.number} has a column that is not a number") from error
     if len(numbers) < len(columns):
         raise ParseError(f"tables:{line.number} has {len(numbers)} columns, not {len(columns)}")
     return _IpcRow(dict(zip(columns, numbers, strict=True)), Origin(NAME, "tables", line.number))
@@ -182,7 +182,7 @@ def _posix(part: Part | None, waiting: dict[str, int]) -> tuple[tuple[PosixFile,
             found.append(_file(directory, match, waiting, number))
     missing = [place for place in _DIRECTORIES if place not in seen]
     if part is not None and part.status != 0:
-        return tuple(found), (Gap(", ".join(missing) or "files of /dev/shm", "the listing was refused or ended early"),)
+        return tuple(found), (Gap(", ".join(missing) or "files of /dev/shm", "the listing was denied or ended early"),)
     return tuple(found), ()
 
 

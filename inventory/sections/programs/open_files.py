@@ -120,7 +120,7 @@ def _details(part: Part) -> dict[tuple[int, int], _Detail]:
     for number, line in enumerate(whole_lines(part), 1):
         match = _DETAIL.fullmatch(line)
         if match is None:
-            unreadable_row(f"{part.name}:{number} is no line of /proc/PID/fdinfo")
+            unreadable_row(f"{part.name}:{number} is not a line of /proc/PID/fdinfo")
             continue
         key = int(match[1]), int(match[2])
         detail = found.get(key, _Detail())

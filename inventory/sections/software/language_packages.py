@@ -163,13 +163,13 @@ def parse(recording: SectionRecording) -> Observation[LanguagePackages]:
 
 def _gaps(recording: SectionRecording) -> Iterator[Gap]:
     if recording.part("names") is None:
-        yield Gap("language packages", "the answer of the host ended before")
+        yield Gap("language packages", "the host's answer ended before this section")
     if (found := recording.part("found")) is not None and found.content.count(b"\n") >= MOST_FILES:
         yield Gap(f"files beyond the first {MOST_FILES}", "there are more than are listed")
     if recording.part("jars-own") is not None:
         yield Gap("Java archives that other users' processes hold open", "permission denied; scan with become")
     if denied := sum(line.startswith(b"find: ") and b"denied" in line for line in recording.errors.split(b"\n")):
-        yield Gap(f"what lies in {denied} directories", "permission denied; scan with become")
+        yield Gap(f"contents of {denied} directories", "permission denied; scan with become")
 
 
 def _paths(part: Part) -> Iterator[tuple[int, str]]:
@@ -204,7 +204,7 @@ def _fields(part: Part | None) -> Iterator[tuple[int, str, str, str]]:
     for number, line in enumerate(whole_lines(part) if part is not None else (), 1):
         match = _FIELD.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            unreadable_row(f"{part.name if part else ''}:{number} is no name and no version")
+            unreadable_row(f"{part.name if part else ''}:{number} is not a name and a version")
             continue
         yield number, match["path"], match["key"], match["value"]
 

@@ -110,7 +110,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[CronJob, ...]]:
         elif part is not None and part.status == 127:
             gaps.append(Gap(what, f"the host has no /usr/bin/find, with which {where} is read"))
     if "/var/spool/fcron" in known:
-        gaps.append(Gap("the jobs of fcron", "its tables are binary"))
+        gaps.append(Gap("fcron jobs", "its tables are binary"))
     if not jobs and places is not None and not places.content:
         return Absent("there is no cron")
     return Found(tuple(jobs), tuple(gaps))
@@ -241,7 +241,7 @@ def redact(recording: SectionRecording, redact: Redact) -> SectionRecording:
 
 SECTION = Section(
     NAME,
-    "Jobs of cron, anacron and at, of the system and of each user.",
+    "Cron, anacron and at jobs of the system and of each user.",
     (Variant(Platform.POSIX, FRAGMENT, parse, seconds=10, cap=2 * 1024 * 1024, files=FILES), WINDOWS),
     redact,
 )

@@ -51,7 +51,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[CronJob, ...]]:
     if not found:
         return Absent("there are no scheduled tasks")
     reason = "schtasks of this host gives no XML"
-    return Found(found, (Gap("tasks that are disabled are not told apart", reason),))
+    return Found(found, (Gap("disabled tasks cannot be distinguished", reason),))
 
 
 def _tasks(text: str) -> list[tuple[str, str, int]]:

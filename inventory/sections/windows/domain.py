@@ -31,10 +31,10 @@ def parse(recording: SectionRecording) -> Observation[Domain]:
             Domain(row.text("Domain"), member, row.number("DomainRole"), kind, Origin(NAME, row.part, row.line))
         )
     if product is None:
-        return Unknown("neither WMI nor the registry told of a domain")
+        return Unknown("neither WMI nor the registry reported a domain")
     name = (tcpip.text("NV Domain") or tcpip.text("Domain")) if tcpip else ""
     domain = Domain(name, bool(name), None, kind, Origin(NAME, product.part, product.line))
-    return Found(domain, (Gap("membership", "without WMI it is told by the primary DNS suffix only"),))
+    return Found(domain, (Gap("membership", "without WMI only the primary DNS suffix shows it"),))
 
 
 SECTION: Section[Domain] = Section(

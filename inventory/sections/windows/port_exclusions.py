@@ -50,7 +50,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[PortRange, ...]]:
             if re.fullmatch(r"\d{1,5}", begin_text, re.ASCII) and re.fullmatch(r"\d{1,5}", end_text, re.ASCII):
                 origin = Origin(NAME, reserved.part, reserved.line)
                 found.append(PortRange("excluded", "tcp", int(begin_text), int(end_text), True, origin))
-    return Found(tuple(found)) if found else Unknown("neither netsh nor the registry told of port ranges")
+    return Found(tuple(found)) if found else Unknown("neither netsh nor the registry reported port ranges")
 
 
 def _dynamic(recording: SectionRecording, protocol: str) -> list[PortRange]:

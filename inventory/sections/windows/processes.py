@@ -97,7 +97,7 @@ def _process(row: TableRow, boot: float, accounts: dict[int, str]) -> Process:
 
 def _listed(number: int, fields: list[str], part: str, accounts: dict[int, str]) -> Process:
     if len(fields) not in (5, 9) or not re.fullmatch(r"\d{1,10}", fields[1], re.ASCII):
-        raise ParseError(f"{part}:{number} is no line of tasklist")
+        raise ParseError(f"{part}:{number} is not a line of tasklist")
     digits = re.sub(r"\D", "", fields[4], flags=re.ASCII)
     pid = int(fields[1])
     return replace(

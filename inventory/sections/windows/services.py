@@ -109,7 +109,7 @@ def _states(part: Part | None) -> dict[str, tuple[int, int]]:
             name, numbers = value.strip().lower() if colon else "", []
         elif (match := _FIELD.fullmatch(line)) and name:
             if len(match["number"]) > 10:
-                unreadable_row(f"queryex:{number} is no field of a service")
+                unreadable_row(f"queryex:{number} is not a field of a service")
                 continue
             numbers.append(int(match["number"], 0 if match["number"].startswith("0x") else 10))
             if len(numbers) == 7:

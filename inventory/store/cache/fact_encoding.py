@@ -223,4 +223,4 @@ def _value(
         parsed = parse(section)
         if isinstance(parsed, Found):
             return parsed.value
-        raise WorkspaceError(f"what is kept of section {section} of a host is damaged; run: assess reparse") from error
+        raise WorkspaceError(f"the stored section {section} of a host is damaged; run: assess reparse") from error

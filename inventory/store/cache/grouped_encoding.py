@@ -48,7 +48,7 @@ class FactsByKey(Mapping[str, Sequence[T]], Generic[T]):
             try:
                 known = self._decoded[name] = tuple(chain.from_iterable(map(self._decoder.decode, undecoded)))
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise WorkspaceError("what is kept of the facts of a host is damaged; run: assess reparse") from error
+                raise WorkspaceError("the stored facts of a host are damaged; run: assess reparse") from error
         return known
 
     def __contains__(self, name: object) -> bool:

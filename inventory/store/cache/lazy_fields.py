@@ -85,7 +85,7 @@ class _LazyFacts:
         return self._unpacker.decompress(part.facts, max_output_size=_MOST) if part.packed else part.facts
 
     def _damaged(self) -> WorkspaceError:
-        return WorkspaceError(f"what is kept of a host's {type(self).__name__} is damaged; run: assess reparse")
+        return WorkspaceError(f"the stored {self._kind.__name__} of a host is damaged; run: assess reparse")
 
     def _by_key(self, name: str, decoder: msgspec.msgpack.Decoder[tuple[T, ...]]) -> FactsByKey[T]:
         try:

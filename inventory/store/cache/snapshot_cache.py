@@ -187,7 +187,7 @@ class SnapshotCache:
         where = (scan_hosts.c.scan_id == self._scan.id, scan_hosts.c.host == host)
         identity = connection.scalar(sa.select(scan_hosts.c.id).where(*where))
         if identity is None:
-            raise WorkspaceError(f"scan {self._scan.id} has no host {host!r}; `assess scan` it first")
+            raise WorkspaceError(f"scan {self._scan.id} has no host {host!r}; scan it first")
         return int(identity)
 
     def drop(self) -> None:

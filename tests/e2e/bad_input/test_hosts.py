@@ -78,11 +78,11 @@ def hosts(scanned: Told) -> dict[str, Any]:
     ("name", "sentence"),
     [
         ("silent", r"takes the connection and then says nothing within 2 s; look at its SSH server"),
-        ("refusing", r"refuses connections: no SSH server listens there; is the port right\?"),
+        ("refusing", r"rejects connections: no SSH server listens there; is the port right\?"),
         ("nameless", r"the name 'nowhere.invalid' of nameless has no address; correct ansible_host"),
-        ("stranger", r"refuses the login of root: .*correct ansible_user or ansible_ssh_private_key_file"),
+        ("stranger", r"denied the login of root: .*correct ansible_user or ansible_ssh_private_key_file"),
         ("keyless", r"the key file /nowhere/key does not exist; correct ansible_ssh_private_key_file"),
-        ("nobody", r"refuses the login of nobody-there: "),
+        ("nobody", r"denied the login of nobody-there: "),
         (
             "changed",
             r"has changed: it shows .* SHA256:\S+, but \S+/other_keys:1 has .*remove the old key with ssh-keygen",

@@ -58,7 +58,7 @@ def test_an_inventory_that_may_not_be_read(tmp_path: Path) -> None:
     (tmp_path / "hosts.ini").write_text(HERE)
     (tmp_path / "hosts.ini").chmod(0)
     done = told(tmp_path / "workspace", "scan", "hosts.ini", within=ORDINARY_ROOT)
-    assert (done.status, done.sentence) == (3, "hosts.ini cannot be read; check who owns it and its mode")
+    assert (done.status, done.sentence) == (3, "hosts.ini cannot be read; check its owner and mode")
 
 
 def test_a_limit_that_names_nobody(tmp_path: Path) -> None:

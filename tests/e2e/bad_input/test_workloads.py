@@ -82,7 +82,7 @@ def test_a_host_that_is_out_of_reach_or_gone_by_now(small: RunningHost, built: P
         hosts.write_text(entry(small, ansible_host=address, ansible_port=port))
         done = told(workspace, "build", WORKLOAD, "--json")
     assert (done.status, done.document["builds"]) == (3, [])
-    assert "refuses connections: no SSH server listens there" in done.document["failed"][0]["reason"]
+    assert "rejects connections: no SSH server listens there" in done.document["failed"][0]["reason"]
     hosts.write_text("other ansible_connection=local\n")
     done = told(workspace, "build", WORKLOAD)
     assert (done.status, done.sentence) == (3, f"{WORKLOAD}: {NAME} is not in {hosts} any more")

@@ -154,7 +154,7 @@ def test_faults_are_one_sentence(tmp_path: Path, text: str, sentence: str, capfd
         ({"ansible_port": 70000}, r"ansible_port of host web01 is '70000'"),
         ({"ansible_become": "perhaps"}, r"ansible_become of host web01 is 'perhaps'; write yes or no"),
         ({"ansible_host": "-oProxyCommand=x"}, r"the address of host 'web01' is '-oProxyCommand=x'"),
-        ({"ansible_host": "a b"}, r"which is no host name and no IP address"),
+        ({"ansible_host": "a b"}, r"which is neither a host name nor an IP address"),
         ({"ansible_ssh_common_args": "-o 'x"}, r"ansible_ssh_common_args of host web01 cannot be split"),
     ],
 )

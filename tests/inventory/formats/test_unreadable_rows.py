@@ -38,7 +38,7 @@ def test_an_answer_of_nothing_but_odd_rows_is_unknown() -> None:
 
     assert isinstance(some, Found)
     assert [directory.path for directory in some.value] == ["/srv/a"]
-    assert [gap.reason for gap in some.gaps] == ["not in a form that is known: list:1 is not a directory"]
+    assert [gap.reason for gap in some.gaps] == ["unknown format: list:1 is not a directory"]
     assert none == Unknown("the answer could not be read: list:1 is not a directory")
 
 
@@ -55,5 +55,5 @@ def test_what_redaction_cannot_place_is_not_kept_and_the_recording_says_so() -> 
     for kept in (hidden, again):
         observation = PROCESSES.observe(kept, Platform.POSIX)
         assert isinstance(observation, Found)
-        assert any("rows of no file were not kept: cmdline:1" in gap.reason for gap in observation.gaps)
+        assert any("dropped rows that belong to no file: cmdline:1" in gap.reason for gap in observation.gaps)
     assert len(again.parts) == len(hidden.parts)

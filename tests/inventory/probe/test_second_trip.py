@@ -56,4 +56,4 @@ def test_only_what_is_missing_is_asked_again() -> None:
 def test_what_was_answered_counts_when_the_host_is_gone_then() -> None:
     recording = probed(Cut(then=False))
     assert [each.section for each in recording.sections] == ["first", "third"]
-    assert recording.missing == {"second": "the answer of the host ended before this question"}
+    assert recording.missing == {"second": "the host's answer ended before this section"}

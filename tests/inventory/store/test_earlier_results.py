@@ -76,7 +76,7 @@ def test_a_damaged_judgement_is_one_sentence(database_url: str, damaged: bytes) 
         with store.writing() as connection:
             row = {"scan_id": scan.id, "document": damaged, "program": "0.1"}
             connection.execute(sa.insert(database_tables.judgements).values(row))
-        with pytest.raises(WorkspaceError, match="is damaged"):
+        with pytest.raises(WorkspaceError, match="are damaged"):
             EarlierResults(store).judgement(scan)
 
 
@@ -94,5 +94,5 @@ def test_a_damaged_reading_is_one_sentence(database_url: str) -> None:
         EarlierResults(store).keep_readings(scan, [("web01", ODD)], "0.1")
         with store.writing() as connection:
             connection.execute(sa.update(database_tables.readings).values(facts=b"\0"))
-        with pytest.raises(WorkspaceError, match="is damaged"):
+        with pytest.raises(WorkspaceError, match="are damaged"):
             EarlierResults(store).reading(scan, "web01")

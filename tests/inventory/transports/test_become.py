@@ -88,7 +88,7 @@ def test_without_a_password_nothing_is_asked(tmp_path: Path, log: Path) -> None:
     [
         ("sudo: a password is required", "wants a password; give ansible_become_password"),
         ("sudo: sorry, you must have a tty to run sudo", "wants a terminal"),
-        ("ops is not in the sudoers file.", "refuses to run /bin/sh as someone: ops is not in the sudoers file."),
+        ("ops is not in the sudoers file.", "denies running /bin/sh as someone: ops is not in the sudoers file."),
     ],
 )
 def test_a_refusal_is_one_sentence(tmp_path: Path, log: Path, said: str, sentence: str) -> None:

@@ -119,14 +119,14 @@ def test_no_byte_is_changed_on_the_way(
     [
         ("asked", {}, "sudo on web01 wants a password"),
         ("asked", {"become_password": "wr0ng"}, "sudo on web01 does not take the password"),
-        ("nobodys", {"become_password": PASSWORD}, "refuses to run /bin/sh as root: .*sudoers"),
-        ("asked", {"become_password": PASSWORD, "become_user": "no-such"}, "refuses to run /bin/sh as no-such"),
+        ("nobodys", {"become_password": PASSWORD}, "denies running /bin/sh as root: .*sudoers"),
+        ("asked", {"become_password": PASSWORD, "become_user": "no-such"}, "denies running /bin/sh as no-such"),
         ("nobodys", {"become_method": "su", "become_password": "wr0ng"}, "su on web01 does not take the password"),
         ("nobodys", {"become_method": "su"}, "su on web01 wants a password"),
         pytest.param(
             "nobodys",
             {"become_method": "doas"},
-            "doas on web01 refuses to run /bin/sh as root",
+            "doas on web01 denies running /bin/sh as root",
             marks=pytest.mark.skipif(shutil.which("doas") is None, reason="no doas"),
         ),
         pytest.param(

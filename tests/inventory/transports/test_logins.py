@@ -62,7 +62,7 @@ class TestPasswords:
 
     def test_a_wrong_one_is_refused_and_not_told(self, server: Sshd, arguments: tuple[str, ...]) -> None:
         host = server.host("web01", *arguments, user="tester", password="wr0ng", private_key_file=None)
-        with pytest.raises(LoginRefused, match="refuses the login of tester") as caught:
+        with pytest.raises(LoginRefused, match="denied the login of tester") as caught:
             _says_in(host, server.options())
         assert "wr0ng" not in str(caught.value)
 

@@ -23,7 +23,7 @@ def test_a_wrong_key_is_refused_with_what_was_tried(sshd: Sshd, tmp_path: Path) 
     wrong = make_key(tmp_path / "wrong")
     with pytest.raises(LoginRefused) as caught, connect(sshd.host(private_key_file=str(wrong)), sshd.options()):
         pass
-    assert f"refuses the login of {sshd.user}: tried key {wrong}; it takes publickey" in str(caught.value)
+    assert f"denied the login of {sshd.user}: tried key {wrong}; it accepts publickey" in str(caught.value)
 
 
 def test_a_missing_key_file_is_named(sshd: Sshd) -> None:

@@ -100,7 +100,7 @@ def _element(content: bytes, at: int, limit: int) -> _Element:
             raise ValueError("a length that no key has")
         length, begin = int.from_bytes(content[begin : begin + width], "big"), begin + width
     if begin + length > limit:
-        raise ValueError("longer than what it is in")
+        raise ValueError("longer than its container")
     return _Element(tag, begin, begin + length)
 
 

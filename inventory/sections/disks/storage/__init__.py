@@ -200,7 +200,7 @@ def _groups(
         if not used:
             return (), ()
         reason = "the host keeps no backup of it" if part is None else "permission denied; scan with become"
-        return None, (Gap("what the volume groups of LVM are made of", reason),)
+        return None, (Gap("composition of the LVM volume groups", reason),)
     found = (volume_group(lines, NAME, part.name) for _, lines in groupby(file_lines(part), key=lambda line: line.path))
     return tuple(group for group in found if group is not None), ()
 

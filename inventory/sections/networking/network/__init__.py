@@ -212,7 +212,7 @@ def _byte_order(part: Part | None) -> ByteOrder:
     words = part.content.split() if part is not None else []
     if b"1" in words or b"256" in words:
         return "little" if b"1" in words else "big"
-    raise ParseError("the byte order of the machine was not told")
+    raise ParseError("the byte order of the machine is not known")
 
 
 def _files(recording: SectionRecording) -> Iterator[tuple[str, str, list[FileLine]]]:
@@ -232,19 +232,19 @@ def _firewall(recording: SectionRecording) -> tuple[Firewall | None, tuple[Gap, 
     """The rules that could be read; None when there may be some and none could be."""
     filters = recording.part("filters")
     if filters is None:
-        return None, (Gap("firewall rules", "the answer of the host ended before"),)
+        return None, (Gap("firewall rules", "the host's answer ended before this section"),)
     unread: dict[str, str] = {}
     for word in filters.content.decode("ascii", "replace").split():
         kind = _KINDS.get(word.rstrip("?"), word)
         part, tables = recording.part(word), recording.part(f"{word}-tables")
         if word == "nft?":
-            unread[kind] = "it was not seen whether the kernel has nf_tables built in"
+            unread[kind] = "it is not known whether the kernel has nf_tables built in"
         elif tables is not None and tables.status == 0 and not tables.content.strip():
             continue
         elif tables is not None and tables.status == 126 and part is None:
             unread[kind] = "permission denied; scan with become"
         elif part is None:
-            unread[kind] = "the host has no tool that prints them harmlessly"
+            unread[kind] = "the host has no tool that prints them without side effects"
         elif part.status != 0 and not part.content:
             denied = part.status == 126
             unread[kind] = "permission denied; scan with become" if denied else "the tool that prints them failed"

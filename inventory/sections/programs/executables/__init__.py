@@ -74,7 +74,7 @@ def parse(recording: SectionRecording) -> Observation[tuple[Elf, ...]]:
 _REFUSALS = {
     "remote": "they lie on a remote file system, which is never touched",
     "unreadable": "they could not be read; scan with become",
-    "malformed": "they begin like an ELF file and go on like none",
+    "malformed": "they begin like an ELF file but are not one",
 }
 
 

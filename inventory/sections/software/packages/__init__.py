@@ -107,14 +107,14 @@ def parse(recording: SectionRecording) -> Observation[Packages]:
             ),
             tuple(_gaps(manager, part, found, recording)),
         )
-    return Absent("no package manager that we know: no dpkg, rpm, apk, opkg, pacman or that of Slackware")
+    return Absent("no known package manager (dpkg, rpm, apk, opkg, pacman, Slackware's)")
 
 
 def _gaps(manager: str, part: Part, found: tuple[Package, ...], recording: SectionRecording) -> Iterator[Gap]:
     if manager == "rpm" and part.status == rpm_invocation.UNREAD:
         yield Gap("packages", rpm_invocation.NO_WAY)
     elif part.status != 0 or not found:
-        yield Gap("packages", f"the database of {manager} could not be read whole (status {part.status})")
+        yield Gap("packages", f"the database of {manager} could not be read completely (status {part.status})")
     for state, names in dpkg.broken(part).items() if manager == "dpkg" else ():
         some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         yield Gap(f"{len(names)} packages in the state {state}", f"only a part of their files is there: {some}")

@@ -12,7 +12,7 @@ from __future__ import annotations
 UNREAD = 126
 """Status of a part that rpm was not asked for, since nothing on the host can ask it in this way."""
 NO_WAY = (
-    "asked by root rpm writes to its database, and the host has no setpriv, chroot --userspec, perl or python to ask "
+    "run by root, rpm writes to its database, and the host has no setpriv, chroot --userspec, perl or python to run "
     "it as another user; scan without become"
 )
 """Reason of that gap."""
@@ -21,7 +21,7 @@ ORDINARY = frozenset({"chroot", "perl", "python"})
 """The first words of those ways that leave no capability."""
 
 WITHOUT_CAPABILITY = (
-    "asked by root rpm writes to its database, so it is asked as another user, who cannot read them here (a newer "
+    "run by root, rpm writes to its database, so it is run as another user, which cannot read them here (a newer "
     "setpriv can)"
 )
 """Reason of what could not be read in one of them."""

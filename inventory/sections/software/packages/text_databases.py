@@ -71,7 +71,7 @@ def apk(part: Part, recording: SectionRecording) -> Iterator[Package]:
     for number, line in enumerate([*lines, b"P:"], 1):
         letter, colon, value = line.decode("utf-8", "surrogateescape").partition(":")
         if not colon or letter not in ("P", "V", "A", "o", "I"):
-            unreadable_row(f"apk:{number} is no field of the database")
+            unreadable_row(f"apk:{number} is not a field of the database")
             continue
         if letter == "P" and fields:
             if "P" not in fields or "V" not in fields:
@@ -139,7 +139,7 @@ def pacman(part: Part, _recording: SectionRecording) -> Iterator[Package]:
             continue
         match = _PACMAN.fullmatch(line.decode("utf-8", "surrogateescape"))
         if match is None:
-            unreadable_row(f"pacman:{number} is no line of a package")
+            unreadable_row(f"pacman:{number} is not a line of a package")
             continue
         fields = found.setdefault(match["entry"], {})
         starts.setdefault(match["entry"], number)

@@ -68,7 +68,7 @@ def parse(recording: SectionRecording) -> Observation[Containers]:
     """Engines by the places that exist, containers by the files in them."""
     places = recording.part("engines")
     if places is None:
-        return Unknown("the answer of the host ended before this question")
+        return Unknown("the host's answer ended before this section")
     engines = _engines(places)
     containers = (*described(_files(recording, "files")), *named(recording, _files(recording, "machines")))
     gaps: list[Gap] = []
@@ -87,7 +87,7 @@ def _engines(part: Part) -> tuple[Engine, ...]:
         path = line.decode("utf-8", "surrogateescape")
         name = next((name for word, name in _ENGINES if word in path), None)
         if name is None or not path.startswith("/"):
-            unreadable_row(f"engines:{number} is no place of an engine")
+            unreadable_row(f"engines:{number} is not a place of an engine")
             continue
         running = path.endswith(("sock", "socket", "veinfo"))
         before = found.get(name)

@@ -168,7 +168,7 @@ def _blocks(part: Part) -> Iterator[tuple[int, list[tuple[str, str]]]]:
             block[-1] = block[-1][0], block[-1][1] + "\n" * (empty + 1) + text
             empty = 0
         else:
-            unreadable_row(f"units:{number} is no property")
+            unreadable_row(f"units:{number} is not a property")
     if block:
         yield start, block
 

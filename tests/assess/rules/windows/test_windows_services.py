@@ -69,7 +69,7 @@ class TestTasks:
     def test_none_pass_and_what_could_not_be_told_is_undetermined(self) -> None:
         host = WindowsHost()
         assert judge(windows_tasks, host.build()).silent
-        host.found("cron", (), Gap("tasks that are disabled are not told apart", "schtasks gives no XML"))
+        host.found("cron", (), Gap("disabled tasks cannot be distinguished", "schtasks gives no XML"))
         assert judge(windows_tasks, host.build()).undetermined
 
 

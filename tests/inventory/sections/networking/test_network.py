@@ -309,7 +309,7 @@ def test_a_kernel_that_does_not_say_whether_it_filters_is_a_gap() -> None:
 
     assert isinstance(observation, Found)
     assert observation.value.firewall is None
-    assert [gap.reason for gap in observation.gaps] == ["it was not seen whether the kernel has nf_tables built in"]
+    assert [gap.reason for gap in observation.gaps] == ["it is not known whether the kernel has nf_tables built in"]
 
 
 def test_rules_that_could_be_read_are_told_beside_those_that_could_not() -> None:

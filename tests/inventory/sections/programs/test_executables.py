@@ -88,7 +88,7 @@ def test_remote_unreadable_and_malformed_files_are_gaps() -> None:
     for head, reason in (
         (b"unreadable\n", "they could not be read; scan with become"),
         (b"at 0\n\n", "they could not be read; scan with become"),
-        (b"at 0\n 1179403647 65794 0 0\n", "they begin like an ELF file and go on like none"),
+        (b"at 0\n 1179403647 65794 0 0\n", "they begin like an ELF file but are not one"),
     ):
         one = parse(answer("executables", family=FAMILY, links=LINK % (5, b"/a b"), heads=b"file /a b\n" + head))
         assert isinstance(one, Found)
