@@ -20,7 +20,7 @@ _PREFIX = "assess-private-"
 
 @dataclass(frozen=True, slots=True)
 class ProgramOutput:
-    """What a program said. ``stdout`` may hold passwords of the inventory: never show it."""
+    """The output of a program. ``stdout`` may hold passwords of the inventory: never show it."""
 
     status: int
     stdout: str
@@ -29,10 +29,11 @@ class ProgramOutput:
 
 @contextmanager
 def private_directory(*, only_memory: bool = False) -> Iterator[Path]:
-    """A directory for what must not reach a disk: mode 0700, in memory where the machine allows it, removed.
+    """Create a directory for data that must not reach a disk: mode 0700, in memory where the machine allows it, removed
+    at the end.
 
-    A run that is killed cannot remove its own; the next run does. Whose it is tells a lock, which the kernel frees.
-    ``only_memory``: raises InventoryError where the machine has no file system in memory that we may write to.
+    A run that is killed cannot remove its own; the next run does. A lock, which the kernel releases, shows whether the
+    owner still runs. ``only_memory``: raises InventoryError where the machine has no writable file system in memory.
     """
     parent = _in_memory() if only_memory else _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     _remove_abandoned(parent)
@@ -103,7 +104,7 @@ def _lock(path: Path) -> int | None:
 
 
 def _program(name: str) -> str:
-    """Ansible is a dependency, so its programs lie beside our Python, whether or not that is on PATH."""
+    """Ansible is a dependency, so its programs are next to our Python, whether or not that directory is on PATH."""
     beside = Path(sys.executable).parent / name
     found = str(beside) if os.access(beside, os.X_OK) else shutil.which(name)
     if found is None:
@@ -118,7 +119,7 @@ def _environment(private: Path) -> dict[str, str]:
         "ANSIBLE_DEPRECATION_WARNINGS": "0",
         "ANSIBLE_LOCAL_TEMP": str(private / "tmp"),
         "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1",
-        # A log_path of the user's ansible.cfg would get what the inventory says.
+        # A log_path of the user's ansible.cfg would receive the variables of the inventory.
         "ANSIBLE_LOG_PATH": os.devnull,
         # Older versions fold their messages at the width of the terminal, which would cut names in two.
         "COLUMNS": "10000",
@@ -137,8 +138,8 @@ def run_program(
 ) -> ProgramOutput:
     """Run one of Ansible's programs in the current directory, so that its ansible.cfg counts as it does for Ansible.
 
-    ``private`` is a :func:`private_directory` or lies in one; ``environment`` is added to what is set for all.
-    Raises InventoryError when there is no such program.
+    ``private`` is a :func:`private_directory` or inside one; ``environment`` is added to the variables that are always
+    set. Raises InventoryError when there is no such program.
     """
     import ansible_runner
 
@@ -155,7 +156,7 @@ def run_program(
 
 
 def configuration_in_effect() -> bool:
-    """Whether Ansible would find a configuration file or a setting in the environment that changes connections."""
+    """Return whether Ansible would find a configuration file or an environment variable that changes connections."""
     files = (Path.cwd() / "ansible.cfg", Path.home() / ".ansible.cfg", Path("/etc/ansible/ansible.cfg"))
     if "ANSIBLE_CONFIG" in os.environ or any(file.is_file() for file in files):
         return True

@@ -47,7 +47,7 @@ def read_settings(private: Path) -> Mapping[str, Any]:
     try:
         entries = json.loads(answer.stdout)
     except ValueError:
-        # A broken ansible.cfg also stops the parser of the inventory, and there the error is told.
+        # A broken ansible.cfg also stops the parser of the inventory, which reports the error.
         return {}
     return dict(_variables(entries))
 

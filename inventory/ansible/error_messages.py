@@ -19,7 +19,7 @@ _YAML = {".yml", ".yaml", ".json"}
 
 
 def error_message(stderr: str, path: Path) -> str:
-    """Why ``ansible-inventory`` could not read ``path``."""
+    """The reason why ``ansible-inventory`` could not read ``path``."""
     if "vault" in stderr.lower() or "decrypt" in stderr.lower():
         return _vault_sentence(stderr, path)
     reasons = {match["plugin"]: match for match in _PLUGIN.finditer(stderr)}
@@ -41,13 +41,13 @@ def error_message(stderr: str, path: Path) -> str:
 
 
 def warnings(stderr: str) -> Iterator[str]:
-    """What the user should know although Ansible goes on."""
+    """Warnings after which Ansible continues, for the user."""
     for match in _UNMATCHED.finditer(stderr):
         yield f"--limit: nothing is called {match[1].strip()}, so that part of the pattern is ignored"
 
 
 def template_sentence(hosts_by_name: Mapping[str, Sequence[str]], reason: str) -> str:
-    """Why variables have no value; ``hosts_by_name`` are the hosts on which each was to be filled in."""
+    """The reason why variables have no value; ``hosts_by_name`` are the hosts on which each was to be filled in."""
     what = ", ".join(f"{name} of {_listed(hosts)}" for name, hosts in hosts_by_name.items())
     if "decrypt" in reason.lower() or "vault" in reason.lower():
         return f"{what} cannot be decrypted; give the right password with --vault-password-file or --ask-vault-pass"
@@ -77,7 +77,7 @@ def _last_error(stderr: str) -> str:
 
 
 def _line_of(reason: str, path: Path) -> int | None:
-    """The line that ``reason`` quotes; None where that cannot be told."""
+    """The line that ``reason`` quotes; None where that is not known."""
     try:
         lines = path.read_text("utf-8", "replace").splitlines()
     except OSError:

@@ -67,7 +67,7 @@ READ: tuple[str, ...] = (
 def read_of(variables: Mapping[str, Any]) -> tuple[str, ...]:
     """The variables of one host that are read: all of Ansible's own where its connection or become plugin is not ours.
 
-    Those of interpreters say how modules run, and there are none here.
+    Those of interpreters control how modules run, and no modules run here.
     """
     connection = str(_last(variables, CONNECTION) or "ssh").rpartition(".")[2]
     method = str(_last(variables, BECOME_METHOD) or "sudo").rpartition(".")[2]
@@ -167,13 +167,15 @@ def make_host(name: str, groups: tuple[str, ...], variables: Mapping[str, Any]) 
 
 
 def _kept(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """What no field holds. Passwords have fields; the others of a plugin (a token, a certificate) are for it alone."""
+    """Variables without a field of their own. Passwords have fields; the others of a plugin (a token, a certificate)
+    are for the plugin alone.
+    """
     fields = {*READ, *_MAGIC} - {*_KEPT}
     return {name: value for name, value in variables.items() if name not in fields and value not in (None, "")}
 
 
 def local_user() -> str:
-    """The user whom ssh logs in as when nobody says otherwise."""
+    """The user whom ssh logs in as by default."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no entry in passwd: a container with an arbitrary uid

@@ -41,7 +41,7 @@ def read_hosts(
     in a process of its own: ``meanwhile`` is called in another thread while it does.
     """
     _check_readable(path)
-    # A variable file beside a link is found beside the link: absolute(), not resolve().
+    # A variable file next to a link is looked up next to the link: absolute(), not resolve().
     path = path.absolute()
     with private_directory() as private:
         vault = _vault(private, vault_password_file, ask_vault_pass)
@@ -116,7 +116,7 @@ def _listing(
 def _membership(listing: Mapping[str, Any]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """The groups of each host (parents too, without ``all``), and the hosts in the order of the file.
 
-    The list of variables is no list of hosts: hosts without variables are not in it.
+    The list of variables is not a list of hosts: hosts without variables are missing from it.
     """
     groups: dict[str, list[str]] = {}
 
@@ -180,7 +180,7 @@ def _evaluate(
     extra = private / "wanted.json"
     extra.write_text(json.dumps({"assess_wanted": by_name}), "utf-8")
     each = ", ".join(f"assess_wanted.{name} | map('extract', hostvars, '{name}') | list" for name in by_name)
-    # Not on one of the hosts: Ansible would look for its connection plugin, which may not be there.
+    # Not on one of the hosts: Ansible would load its connection plugin, which may be missing.
     arguments = ["localhost", "--inventory", str(path), *vault, "--extra-vars", f"@{extra}"]
     arguments += ["--one-line", "--module-name", "ansible.builtin.debug", "--args", f"msg={{{{ [{each}] }}}}"]
     answer = run_program("ansible", arguments, private)
@@ -201,7 +201,9 @@ def _nothing(path: Path, limit: str | None) -> str:
 
 
 def _check_key_files(hosts: Sequence[Host]) -> None:
-    """A key file that no host could use is a mistake in the file; one that some lack is told at those hosts."""
+    """A key file that no host could use is a mistake in the inventory file; one that only some hosts lack is reported
+    for those hosts.
+    """
     remote = [host for host in hosts if host.connection == "ssh"]
     missing = list(_missing_key_files(remote))
     if remote and len(missing) == len(remote):

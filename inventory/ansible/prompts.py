@@ -14,19 +14,21 @@ from inventory.host import Host
 
 
 class PromptUnanswered(BrownfieldError):
-    """A password was to be asked for, and there was nobody to answer."""
+    """A password prompt that could not be answered."""
 
 
 @dataclass(frozen=True)
 class Passwords:
-    """What was answered; None: not asked for, or left empty."""
+    """The answers; None: not asked for, or left empty."""
 
     login: str | None = field(default=None, repr=False)
     become: str | None = field(default=None, repr=False)
     passphrase: str | None = field(default=None, repr=False)
 
     def fill(self, hosts: Iterable[Host]) -> tuple[Host, ...]:
-        """``hosts`` with the passwords that their inventory does not give: what it says of one host goes first."""
+        """``hosts`` with the passwords that their inventory does not give: the inventory's password of one host takes
+        precedence.
+        """
         return tuple(self._filled(host) for host in hosts)
 
     def _filled(self, host: Host) -> Host:
@@ -42,7 +44,8 @@ class Passwords:
 
 
 def ask_passwords(*, login: bool = False, become: bool = False, passphrase: bool = False) -> Passwords:
-    """Ask for those that are wanted, in this order. As with Ansible, an empty answer for ``become`` means the login's.
+    """Ask for the passwords that are needed, in this order. As with Ansible, an empty answer for ``become`` means the
+    login's.
 
     Raises PromptUnanswered when there is no terminal and nothing on standard input.
     """

@@ -42,7 +42,7 @@ def observation_json(observation: Observation[Any]) -> dict[str, Any]:
 
 
 def json_text(text: str) -> str:
-    """JSON is UTF-8; bytes that were none (kept as surrogates) would make it unreadable for others."""
+    """JSON is UTF-8; other bytes (stored as surrogates) would make it unreadable for other programs."""
     try:
         text.encode()
     except UnicodeEncodeError:

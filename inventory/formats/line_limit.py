@@ -16,7 +16,7 @@ from inventory.recording import Part, SectionRecording
 LONGEST = 64 << 10
 LONGEST_DOCUMENT = 2 << 20
 
-# The record of it is a line of the errors, so that a stored recording tells it as well.
+# Its record is a line of the errors, so that a stored recording has it as well.
 _CUT = re.compile(rb"(?m)^assess: (\d{1,9}) lines? of ([\w.@-]{1,64}) longer than (\d{1,9}) KiB (?:was|were) cut$")
 
 
@@ -42,7 +42,7 @@ def with_short_lines(recording: SectionRecording, documents: frozenset[str] = fr
 
 
 def gaps(recording: SectionRecording) -> Iterator[Gap]:
-    """What the record says."""
+    """The cuts that the record lists."""
     for count, part, limit in _CUT.findall(recording.errors):
         lines = "1 line" if count == b"1" else f"{count.decode()} lines"
         were = "was" if count == b"1" else "were"
@@ -65,7 +65,7 @@ def _cut(content: bytes, limit: int) -> tuple[bytes, int]:
 
 
 def _without_half_word(content: bytes) -> bytes:
-    """What was cut, without the word that the cut went through: half of a secret may look like none."""
+    """The cut line without the word that the cut went through: half of a secret may not look like one."""
     match = _WORD_AT_END.search(content, max(0, len(content) - _LONGEST_WORD))
     return content if match is None or match.end() == match.start() + 1 else content[: match.start() + 1]
 

@@ -12,11 +12,11 @@ from inventory.observation import Gap
 
 
 class ParseError(ValueError):
-    """What a parser cannot read, with its place: of one row (see :func:`passed_over`), or of the whole answer."""
+    """Text that a parser cannot read, with its place: one row (see :func:`skip_unreadable`), or the whole answer."""
 
 
 class UnreadableRows:
-    """How many rows were passed over, and what was wrong with the first one."""
+    """The number of skipped rows, and what was wrong with the first one."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -28,7 +28,7 @@ class UnreadableRows:
         self.first = self.first or words
 
     def gaps(self) -> tuple[Gap, ...]:
-        """What the answer lacks for them."""
+        """The gap that they leave in the answer."""
         if not self.count:
             return ()
         rows = "1 row" if self.count == 1 else f"{self.count} rows"

@@ -52,7 +52,7 @@ class RegistryValue:
 
 @dataclass(frozen=True, slots=True)
 class RegistryKey:
-    """A key with its values. ``line`` is where it stands in the part."""
+    """A key with its values. ``line`` is its line in the part."""
 
     path: str
     values: tuple[RegistryValue, ...]
@@ -80,7 +80,9 @@ class RegistryKey:
 
 
 def keys(part: Part | None) -> tuple[RegistryKey, ...]:
-    """The keys of an answer in their order, also those without values. What is neither goes on the value before it."""
+    """The keys of an answer in their order, also those without values. A line that is neither continues the value
+    before it.
+    """
     found: list[RegistryKey] = []
     values: list[RegistryValue] = []
     if part is None:

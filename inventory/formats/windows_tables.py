@@ -80,7 +80,7 @@ def moment(text: str, where: str) -> float:
 
 
 def answered(part: Part | None) -> bool:
-    """Whether the host could answer the question: it was asked, and what was asked did not fail."""
+    """Whether the host could answer the question: it was asked, and the command did not fail."""
     return part is not None and part.status == 0
 
 
@@ -112,7 +112,7 @@ def _copied(part: str, lines: list[str], first: int) -> Iterator[TableRow]:
 
 
 def _listed(part: str, lines: list[str]) -> Iterator[TableRow]:
-    """``wmic /value``: an object ends at an empty line; a value may go on in the next line."""
+    """``wmic /value``: an object ends at an empty line; a value may continue on the next line."""
     values: dict[str, str] = {}
     begin, last = 0, ""
     for number, line in enumerate(lines, 1):
@@ -147,7 +147,7 @@ def escaped(cell: str) -> str:
 def rewrite_cells(part: Part, change: Callable[[str, bytes], bytes]) -> Part:
     """``part`` with each value put through ``change`` (its name and the value), for redaction.
 
-    What is no table of ours goes through ``change`` line by line, under the name of the property where it has one.
+    A line outside of our tables goes through ``change`` by itself, under the name of the property where it has one.
     """
     lines = part.content.decode("utf-8", "surrogateescape").split("\n")
     names = lines[0].split("\t") if _NAMES.fullmatch(lines[0]) else None

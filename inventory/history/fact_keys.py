@@ -25,8 +25,8 @@ from inventory.observation import Origin
 
 
 class Item(NamedTuple):
-    """A fact of a host. ``kind`` is its type in words, ``key`` tells it from others of its kind in one section,
-    ``facts`` is what two looks are compared by, as JSON.
+    """A fact of a host. ``kind`` is its type in words, ``key`` distinguishes it from others of its kind in one section,
+    ``facts`` is the JSON by which two scans are compared.
     """
 
     kind: str
@@ -75,7 +75,7 @@ PASSING = frozenset(
         "namespace_pids",
     }
 )
-"""Fields that are of the moment, of whatever type."""
+"""Fields that are transient, whatever the type."""
 
 _PASSING_OF: Mapping[str, frozenset[str]] = {
     "Key": frozenset({"serial"}),
@@ -86,7 +86,7 @@ _PASSING_OF: Mapping[str, frozenset[str]] = {
     "SemaphoreSet": frozenset({"changed"}),
     "SharedSegment": frozenset({"creator_pid", "last_pid", "attached", "changed"}),
 }
-"""Fields that are of the moment in one type and say something in another."""
+"""Fields that are transient in one type and meaningful in another."""
 
 _PUBLISHED: Mapping[str, str] = {
     "IisBinding": "Binding",
@@ -99,7 +99,7 @@ _PUBLISHED: Mapping[str, str] = {
 """Names of types in documents, where the class has another."""
 
 OF_THE_MOMENT = frozenset({"use"})
-"""Sections that are counters through and through: two looks always differ in them, and that says nothing."""
+"""Sections that consist of counters: two scans always differ in them, which means nothing."""
 
 _COUNTERS = re.compile(
     r"fs\.(dentry-state|file-nr|inode-nr|inode-state|aio-nr|quota\..*)|kernel\.(ns_last_pid|random\..*|pty\.nr)"
@@ -108,7 +108,7 @@ _COUNTERS = re.compile(
 """Settings that are none: the kernel shows its counters among them (Documentation/admin-guide/sysctl/fs.rst)."""
 
 _PASSING_KEYRINGS = ("_ses", "_uid", "_tid", "_pid", "_persistent")
-"""How the names of keyrings of sessions, users, threads and processes begin."""
+"""Prefixes of the names of keyrings of sessions, users, threads and processes."""
 
 _SESSION = re.compile(r"session-c?\d+\.scope|user-runtime-dir-\d+")
 
@@ -116,7 +116,7 @@ _GENERAL = ("path", "name", "target", "id", "unit", "place", "device", "interfac
 
 _PASSING_PROPERTIES = re.compile(r"PID$|Timestamp|^InvocationID$|^NRestarts$|Current$|^ControlGroupId$|NSec$")
 _PASSING_WORDS = re.compile(r" ; (?:start_time=\[|next_elapse=).*?(?= ?\}|$)")
-"""What systemd appends to a command it has started (times, pid, exit status) and to the rule of a timer."""
+"""The text that systemd appends to a command it has started (times, PID, exit status) and to the rule of a timer."""
 
 
 def _process(process: Process, _all: Any) -> str | None:
@@ -148,11 +148,11 @@ def _unix(socket: UnixSocket, _all: Any) -> str | None:
 
 
 def _shipped_file(_file: object, _all: object) -> None:
-    """One that is no longer as its package brought it is among the changed ones."""
+    """Leave out a file that is no longer as its package brought it: it is among the changed ones."""
 
 
 def _kernel_key(key: kernel.KernelKey, _all: Any) -> str | None:
-    """Each login, and each container that runc starts, has a keyring of its own; see keyrings(7)."""
+    """Each login, and each container that runc starts, has a separate keyring; see keyrings(7)."""
     if key.kind == "keyring" and key.description.startswith(_PASSING_KEYRINGS):
         return None
     if key.kind == "user" and key.description.startswith("invocation_id"):  # of each start of a systemd unit
@@ -178,8 +178,9 @@ KEYS: Mapping[str, Key] = {
     "Mount": ("target",),
     "FstabEntry": ("target",),
 }
-"""By the name of a type: the fields that tell its items apart, or a function of the item and the value of its section;
-None from the function leaves an item out."""
+"""By the name of a type: the fields that distinguish its items, or a function of the item and the value of its section;
+None from the function leaves an item out.
+"""
 
 _WITH_ALL: Mapping[str, Key] = {
     "Connection": ("protocol", "local_address", "local_port", "remote_address", "remote_port"),
@@ -189,16 +190,16 @@ _WITH_ALL: Mapping[str, Key] = {
     "UnixPeer": ("kind", "path", "inode"),
     "UnixSocket": ("kind", "path", "inode"),
 }
-"""The same for who asks for what is of the moment too."""
+"""The same when transient facts are included."""
 
 _ONLY_KEY = frozenset({"Connection", "OpenFile", "UnixSocket"})
-"""Types of which being there is all that counts."""
+"""Types of which only the presence counts."""
 
 
 def items(value: Any, *, everything: bool = False) -> Iterator[Item]:
     """The facts of a section's value, each once; those that share a key are numbered in their order.
 
-    ``everything``: with what is of the moment.
+    ``everything``: with transient facts.
     """
     seen: Counter[str] = Counter()
     for item in _items(value, everything):
@@ -258,7 +259,7 @@ def _counts(field: str, value: Any, everything: bool) -> bool:
 
 
 def _compared(value: Any, everything: bool) -> Any:
-    """As JSON, without what is of the moment unless ``everything`` is asked for."""
+    """As JSON, without transient facts unless ``everything`` is set."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: _compared(getattr(value, field.name), everything)
@@ -274,7 +275,7 @@ def _compared(value: Any, everything: bool) -> Any:
             ]
         return [_compared(each, everything) for each in value]
     if isinstance(value, str) and "session-" in value:
-        # Each login is a session of its own number.
+        # Each login is a session with its own number.
         return _SESSION.sub("session.scope", json_text(value))
     return to_json(value)
 

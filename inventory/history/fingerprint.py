@@ -25,7 +25,7 @@ Fingerprint = Mapping[str, SectionFingerprint]
 
 
 def fingerprint_of(snapshot: Snapshot) -> Fingerprint:
-    """What this version reads."""
+    """The fingerprint of a snapshot as this version parses it."""
     return {
         name: SectionFingerprint(
             status_of(observation),
@@ -38,7 +38,7 @@ def fingerprint_of(snapshot: Snapshot) -> Fingerprint:
 
 
 def compare_fingerprints(host: str, old: Fingerprint, new: Fingerprint) -> HostDifference:
-    """What two versions read differently. A section that only one of them knows is a change of section."""
+    """The differences between what two versions read. A section that only one of them knows is a change of section."""
     sections: list[SectionChange] = []
     facts: list[FactChange] = []
     nothing = SectionFingerprint("unknown", "this version does not know the section", {})

@@ -15,8 +15,8 @@ Change = Literal["added", "removed", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
-    """A fact that came, went or is another one. ``fields``: name, old and new value as JSON, of one that changed and
-    of which both are at hand.
+    """A fact that appeared, disappeared or changed. ``fields``: name, old and new value as JSON, of one that changed
+    and of which both are known.
     """
 
     section: str
@@ -38,7 +38,7 @@ class SectionChange:
 
 @dataclass(frozen=True, slots=True)
 class HostDifference:
-    """One host in two looks. ``status`` is (old, new); a section that one look could not read has no facts here."""
+    """One host in two scans. ``status`` is (old, new); a section that one scan could not read has no facts here."""
 
     host: str
     status: tuple[str, str]
@@ -50,8 +50,8 @@ class HostDifference:
 
 
 def compare(old: Snapshot, new: Snapshot, *, everything: bool = False) -> HostDifference:
-    """What is different between two snapshots of a host. ``everything``: also what is of the moment (pids, inodes,
-    counters, ports that the kernel picked).
+    """The differences between two snapshots of a host. ``everything``: also transient facts (PIDs, inodes, counters,
+    ports that the kernel picked).
     """
     names = [*new.observations, *(name for name in old.observations if name not in new.observations)]
     sections: list[SectionChange] = []
@@ -76,7 +76,7 @@ def status_of(observation: Observation[Any]) -> str:
 
 
 def reason_of(observation: Observation[Any]) -> str:
-    """Why there is nothing, "" for what was found."""
+    """The reason why there is nothing, "" for what was found."""
     return "" if isinstance(observation, Found) else observation.reason
 
 

@@ -17,7 +17,7 @@ from inventory.observation import Found, Observation, value_or_none
 from inventory.snapshot import Snapshot
 
 RANDOM_PORTS = range(32_768, 61_000)
-"""The ports that Linux gives to who asks for none (Documentation/networking/ip-sysctl.rst)."""
+"""The ports that Linux assigns to programs that request none (Documentation/networking/ip-sysctl.rst)."""
 
 _C_LIBRARY = ("libc.so", "libc-", "ld-", "ld.so", "ld64")
 

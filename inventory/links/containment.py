@@ -36,7 +36,7 @@ class Containment(NamedTuple):
 def container_of(process: Process) -> Containment | None:
     """The innermost container, the machine that a QEMU process is, or the directory that is its root; else None.
 
-    The processes by which an engine watches a container (conmon, lxc-start) are no part of it.
+    The processes by which an engine watches a container (conmon, lxc-start) are outside it.
     """
     if process.name in _MONITORS or process.kernel:
         return None

@@ -43,10 +43,10 @@ def unix_ties(peers: Iterable[UnixPeer], holders_of: Callable[[int], tuple[int, 
     found: list[UnixSocketLink] = []
     for peer in by_inode.values():
         other = by_inode.get(peer.peer_inode)
-        # Many datagram sockets may be connected to one that is connected to none: that one has no row of its own.
+        # Many datagram sockets may be connected to one that is connected to none: that one has no separate row.
         mutual = other is not None and other.peer_inode == peer.inode
         if mutual and other is not None and ((other.path != "", other.inode) > (peer.path != "", peer.inode)):
-            continue  # told at the other end
+            continue  # reported at the other end
         if mutual:
             server, client, path = peer.inode, peer.peer_inode, peer.path
         else:
@@ -80,7 +80,7 @@ def _plain(address: str) -> str:
 def shared_memory(mapped: Iterable[MappedFile]) -> tuple[SharedMemory, ...]:
     """Segments that several processes have mapped.
 
-    Private System V segments all have the same name (key 0), so they cannot be told apart by it and are left out.
+    Private System V segments all have the same name (key 0), so it does not distinguish them, and they are left out.
     """
     return tuple(
         SharedMemory(file.path, file.pids, file.origin)
@@ -90,7 +90,9 @@ def shared_memory(mapped: Iterable[MappedFile]) -> tuple[SharedMemory, ...]:
 
 
 def kernel_objects(files: Iterable[OpenFile]) -> Mapping[int, Mapping[str, int]]:
-    """How many descriptors of each kind of kernel object (inotify, io_uring, eventfd …, and memfd) a process has."""
+    """The number of descriptors of each kind of kernel object (inotify, io_uring, eventfd …, and memfd) that a process
+    has.
+    """
     found: dict[int, dict[str, int]] = {}
     for file in files:
         if not file.target.startswith(_KERNEL_OBJECTS):  # most are files and sockets

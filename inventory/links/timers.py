@@ -13,8 +13,8 @@ _SPECIFICATION = re.compile(r"\{ *(?P<key>On\w+?)(?:USec)?=(?P<value>[^;]*); *ne
 def timer_jobs(services: Services) -> tuple[CronJob, ...]:
     """A job for each command that a loaded timer starts: the timer's file, the unit's account, ``OnCalendar=…``.
 
-    A timer that cron-like tools cannot express (``OnBootUSec``) keeps systemd's own words. One that starts a unit that
-    is not loaded, or one without a command, gives none.
+    A timer that cron-like tools cannot express (``OnBootUSec``) is given in systemd's own notation. One that starts a
+    unit that is not loaded, or one without a command, gives none.
     """
     known = {service.name: service for service in services.services}
     jobs: list[CronJob] = []

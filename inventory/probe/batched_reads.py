@@ -24,7 +24,7 @@ from inventory.recording import Part
 BATCH_PART = "gathered"
 """Stands in the answer where a section's name does."""
 MARKS = ("want", "match", "listed", "family", "denied")
-"""What stands in it of each section, before the answers."""
+"""The section under which the batch is sent, before the answers."""
 MOST_MARKS = 1000
 ARGUMENTS = frozenset({"cmdline", "environ", "environ-own"})
 """Parts with a NUL after each word."""
@@ -153,10 +153,11 @@ _APART = b"/proc/sys/kernel//ostype:"
 
 
 def with_own_files(name: str, files: str, fragment: str) -> str:
-    """``fragment`` with the line by which the section ``name`` reads its own files where they were not gathered.
+    """``fragment`` with the line by which the section ``name`` reads its own files where they were not read in the
+    batch.
 
-    What is said of processes is read while those are known that ran before; other files come last, since one that hangs
-    takes what would follow.
+    Files of processes are read while the processes that ran before are known; other files come last, since one that
+    hangs takes everything after it.
     """
     if _of_each(files):
         return f"gathered_each || bf_files_{name}\n{fragment}"
@@ -166,7 +167,7 @@ def with_own_files(name: str, files: str, fragment: str) -> str:
 def batch_function(files: Mapping[str, str], relatives: Iterable[str]) -> str:
     """The function that asks for the files of all sections at once. ``files``: fragments by the name of the section.
 
-    ``relatives``: sections that want to know which processes are the probe's own.
+    ``relatives``: sections that need to know which processes are the probe's own.
     """
     marks = "".join(f"\n$N family {name}\n" for name in relatives)
     family = f'[ -z "$BF_SHARES" ] || BF_WANTS="$BF_WANTS{marks}"\n' if marks else ""
@@ -179,12 +180,14 @@ def batch_function(files: Mapping[str, str], relatives: Iterable[str]) -> str:
 
 
 def _of_each(files: str) -> bool:
-    """Whether a section wants files of every process: then all that it wants is gathered only where those are few."""
+    """Whether a section needs files of every process: then all that it needs is read in the batch only where those are
+    few.
+    """
     return re.search(r"\b(?:want_each|listed)\b", files) is not None
 
 
 class Mark(NamedTuple):
-    """One of :data:`MARKS`: whose it is, and what stands behind."""
+    """One of :data:`MARKS`: its section, and the text after it."""
 
     word: str
     section: str
@@ -192,16 +195,16 @@ class Mark(NamedTuple):
 
 
 class BatchedParts(NamedTuple):
-    """Parts by section. ``again``: sections of which it turned out that the host must be asked in another way."""
+    """Parts by section. ``again``: sections for which the host must be asked in another way."""
 
     parts: dict[str, list[Part]]
     again: frozenset[str]
 
 
 def split(answers: Iterable[Part], marks: Sequence[Mark], pid: int) -> BatchedParts:
-    """The parts of each section of what was gathered. ``pid`` is the probe's shell.
+    """The parts of each section in the batch. ``pid`` is the probe's shell.
 
-    A host that answers in place of the probe can want anything; a probe wants some dozen files once.
+    A host that answers in place of the probe can list any number of files; a probe lists some dozen files once.
     """
     asked = {word: [(mark.section, mark.words) for mark in marks if mark.word == word] for word in MARKS}
     first = {part.name: part for part in reversed(list(answers))}
@@ -233,8 +236,8 @@ def split(answers: Iterable[Part], marks: Sequence[Mark], pid: int) -> BatchedPa
 
 
 def split_files(part: Part, wants: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Part]]:
-    """Section and part, of what was printed for ``wants``: section, and names as ``parts`` has them."""
-    # What is between two of them was asked for by the want of the same number; before the first there is nothing.
+    """Section and part of the output for ``wants``: section, and names in the notation of ``parts``."""
+    # The output between two of them belongs to the file with the same number; before the first there is nothing.
     _, *answers = (b"\n" + part.content).split(b"\n" + _APART)
     for number, ((section, names), answer) in enumerate(zip(wants, answers, strict=False), 1):
         _, _, content = answer.partition(b"\n")
@@ -252,9 +255,9 @@ _MOST_LISTED = 8 << 20
 def split_list(part: Part, listed: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Part]]:
     """Section and part, of a listing for ``listed``: section, and the name of a part with the kinds of links in it.
 
-    Links stand behind their paths, then come directories (fd, ns), each under its heading and behind an empty line. A
-    name with a newline in it can look like any of these lines. What looks like a link of a process is given to its
-    part wherever it stands, where it can only be one too many; and a heading that comes twice is not believed
+    Links are behind their paths, then come directories (fd, ns), each under its heading and behind an empty line. A
+    name with a newline in it can look like any of these lines. A line that looks like a link of a process is given to
+    its part wherever it is, where it can only be one too many; and a heading that comes twice is not believed
     (:mod:`inventory.formats.procfs.link_listings`).
     """
     kinds: dict[bytes, list[bytes]] = {}

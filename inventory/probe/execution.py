@@ -88,7 +88,7 @@ def run_probe(
 def _ask_posix(
     transport: Transport, sections: tuple[Section[Any], ...], redactor: Redactor, options: ProbeOptions
 ) -> tuple[Frames, str]:
-    """What a POSIX host answered, and why a section may be missing."""
+    """The answer of a POSIX host, and the reason why a section may be missing."""
     frames, cut = _one_trip(transport, sections, redactor, options)
     lost = tuple(section for section in sections if section.name not in frames.sections)
     if frames.complete and lost:

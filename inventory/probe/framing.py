@@ -38,7 +38,9 @@ MOST_OUTSIDE = 1 << 20
 
 @dataclass
 class Frames:
-    """What was read. ``uid`` is -1 when the host did not say; ``complete`` says that the last mark was seen."""
+    """The content of an answer. ``uid`` is -1 when the host did not report it; ``complete``: the last mark was
+    received.
+    """
 
     hello: bool = False
     uid: int = -1
@@ -124,21 +126,21 @@ class _FrameReader:
             else:
                 self._keep(section, cut=True)
         if self._frames.hello and not self._frames.complete:
-            # What was read for sections that were not asked any more is kept, too.
+            # Parts of the batch whose sections were not asked any more count, too.
             for name in self._batch.parts.keys() - self._frames.sections.keys() - self._batch.again:
                 self._keep(_OpenPart(name), cut=True)
 
     def _keep(self, section: _OpenPart, *, timed_out: bool = False, cut: bool = False) -> None:
-        """Add what a section was answered; ``cut``: the connection ended before it was over.
+        """Add the answer to a section; ``cut``: the connection ended before it was over.
 
-        Its own parts count more than those of the batch: it was asked anew. One that must be asked in another way is
-        left out, as if it had not been asked.
+        Its own parts count more than those of the batch: it was asked anew. A section that must be asked in another way
+        is left out, like one that was not asked.
         """
         own = {part.name for part in section.parts}
         sections, batch = self._frames.sections, self._batch
         if len(sections) >= MOST_PARTS or (section.name in batch.again and not own & batched_reads.ARGUMENTS):
             return
-        # Where a part was cut, that says it; else it was cut between two of them.
+        # Where a part was cut, the part shows it; else the answer was cut between two of them.
         within = not cut and (timed_out or any(part.truncated for part in section.parts))
         sections[section.name] = SectionRecording(
             section.name,
@@ -170,8 +172,8 @@ _WORDS = re.compile(rb"([a-z]{1,16})(?: ([^\r\n]{0,2000}))?\r?\n")
 def _marks(stdout: bytes, nonce: str) -> Iterator[tuple[int, int, str, str]]:
     r"""Start, end, first word and other words of each mark.
 
-    A terminal that ignores ``stty -opost`` sends ``\r\n``; only the marks are forgiven that, the content stays as it
-    came.
+    A terminal that ignores ``stty -opost`` sends ``\r\n``; only in the marks is that accepted, the content stays as
+    received.
     """
     token = nonce.encode() + b" "
     end = 0
@@ -213,7 +215,7 @@ def _two_numbers(rest: str) -> tuple[int, int]:
 
 
 def _errors_by_section(stderr: bytes, nonce: str, frames: Frames) -> dict[str, bytes]:
-    """What was said behind each mark that a section begins; what was said before any is ``outside``."""
+    """The text after each mark that begins a section; the text before any is ``outside``."""
     errors: dict[str, bytes] = {}
     name, at = "", 0
     for start, end, word, rest in _marks(stderr, nonce):

@@ -12,10 +12,10 @@ _PATH = re.compile(rb"(?m)^/[^:\n]*:")
 
 
 def split_parts(part: Part) -> list[Part]:
-    """The parts that one command said, each line behind its path (see ``parts`` in :mod:`inventory.section`).
+    """The parts that one command printed, each line behind its path (see ``parts`` in :mod:`inventory.section`).
 
-    No line of a file can stand at the beginning of a line here, so a file cannot pretend to be another. A file that is
-    not there is an empty part with a status other than 0; where the answer was cut off, what follows is missing.
+    No line of a file can be at the beginning of a line here, so a file cannot pretend to be another. A missing file is
+    an empty part with a status other than 0; where the answer was cut off, what follows is missing.
     """
     if not part.name.startswith("@"):
         return [part]
@@ -42,7 +42,7 @@ def split_parts(part: Part) -> list[Part]:
 
 
 def _without_paths(lines: bytes) -> bytes:
-    """What the files say. Nearly always it is one file, and then its path is known."""
+    """The contents of the files. Nearly always it is one file, and then its path is known."""
     path = lines[: lines.find(b":") + 1]
     if lines.count(b"\n" + path) + 1 == lines.count(b"\n") + (not lines.endswith(b"\n")):
         return lines.replace(b"\n" + path, b"\n")[len(path) :]
@@ -52,7 +52,7 @@ def _without_paths(lines: bytes) -> bytes:
 class _Paths(NamedTuple):
     """Paths with a ``*`` for anything but a colon. ``known`` is the longest piece of them without one.
 
-    ``before``: something may stand before it.
+    ``before``: text may precede the path.
     """
 
     known: bytes
@@ -60,9 +60,9 @@ class _Paths(NamedTuple):
     pattern: re.Pattern[bytes]
 
     def first(self, content: bytes, at: int) -> int:
-        """Where the first line of such a file begins, from the beginning of a line on; -1: nowhere.
+        """The position where the first line of such a file begins, from the beginning of a line on; -1: nowhere.
 
-        To look for what is known is ten times as quick as to try each line.
+        Searching for the known piece is ten times as fast as trying each line.
         """
         while (found := content.find(self.known, at)) >= 0:
             begin = max(content.rfind(b"\n", at, found) + 1, at) if self.before else found

@@ -11,9 +11,9 @@ from inventory.transports.transport import Interrupted, Transport, Verbatim
 
 
 class Detection(NamedTuple):
-    """What a host is. ``system`` is its own word for it (``Linux``, ``SunOS``), ``evidence`` says how we know.
+    """The platform of a host. ``system`` is its own name for it (``Linux``, ``SunOS``), ``evidence`` is the source.
 
-    ``posix_shell`` says that the account of a Windows host logs in to a POSIX shell.
+    ``posix_shell``: the account of a Windows host logs in to a POSIX shell.
     """
 
     platform: Platform
@@ -35,7 +35,7 @@ WINDOWS_COMMAND = "cmd.exe /d /c ver"
 
 
 def from_inventory(host: Host) -> Detection | None:
-    """What the inventory says of a host; None when it says nothing."""
+    """The platform that the inventory states; None when it states none."""
     if host.connection in _WINDOWS_CONNECTIONS:
         return Detection(Platform.WINDOWS, "Windows", f"ansible_connection={host.connection}")
     shell = str(host.variables.get("ansible_shell_type", ""))
@@ -45,7 +45,7 @@ def from_inventory(host: Host) -> Detection | None:
 
 
 def detect(host: Host, transport: Transport) -> Detection:
-    """What a host is: from the inventory, its SSH server's name for itself, or one tiny command.
+    """The platform of a host: from the inventory, its SSH server's name for itself, or one tiny command.
 
     Raises HostError only when the connection breaks; a host that does not understand the command is ``OTHER``.
     """
@@ -59,7 +59,7 @@ def detect(host: Host, transport: Transport) -> Detection:
     try:
         answer = transport.run(COMMAND, timeout=30.0, limit=1 << 16)
     except HostError as error:
-        # cmd.exe and PowerShell do not know the line that starts a command of ours, and say so.
+        # cmd.exe and PowerShell do not know the line that starts a command of ours, and report that.
         if any(words in str(error) for words in _WINDOWS_REFUSALS):
             return Detection(Platform.WINDOWS, "Windows", "its shell does not know exec")
         if not isinstance(error, Interrupted | HostUnreachable) and _says_windows(transport):
@@ -74,7 +74,7 @@ def detect(host: Host, transport: Transport) -> Detection:
 
 
 def _says_windows(transport: Transport) -> bool:
-    """Ask in the words of Windows, whose shells refuse ours in many languages. ``ver`` names it in all of them."""
+    """Ask with a command of Windows, whose shells reject ours in many languages. ``ver`` names it in all of them."""
     if not isinstance(transport, Verbatim):
         return False
     try:

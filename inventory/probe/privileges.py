@@ -31,7 +31,7 @@ READING = (
     "it back after the migration. It needs util-linux 2.31 and Linux 4.3 or later; on older hosts a build and a pilot "
     "need root itself."
 )
-"""What READER grants, for the operator who allows it."""
+"""The files that READER may read, for the operator who allows it."""
 _GRANTS = {
     "processes/environ": "the environment of every process, with the passwords in it",
     "system/init-environ": "the environment of process 1",
@@ -43,10 +43,10 @@ _GRANTS = {
     "network/protected": "network settings, with keys of VPN and wireless networks",
     "storage/lvm": "the layout of volumes",
 }
-"""What commands grant that shows more than names and numbers of processes, files and firewall rules."""
+"""The commands that show more than names and numbers of processes, files and firewall rules."""
 
 ESCALATIONS = {"sudo": "sudo -n", "doas": "doas -n"}
-"""How a single command becomes root, by the name of the program. Neither ever asks for a password."""
+"""The programs by which a single command becomes root. Neither ever asks for a password."""
 
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}\$?")
 _SPECIAL = re.compile(r"[\\,:=#*?\[\]!]")
@@ -54,7 +54,7 @@ _FROM = {
     'if [ "$BF_DEPTH" = deep ]; then': Depth.DEEP,
     'if [ "$BF_DEPTH" != quick ]; then': Depth.STANDARD,
 }
-"""How a fragment says that what follows is for scans of that depth or more."""
+"""The condition in a fragment for what only scans of that depth or more run."""
 
 
 class BadUser(BrownfieldError):
@@ -70,7 +70,7 @@ class RootCommand:
 
     @property
     def grants(self) -> str:
-        """What it lets an account see."""
+        """The information that it lets an account see."""
         if self.words == READER:
             return READING
         return "; ".join(_GRANTS[part] for part in self.parts if part in _GRANTS) or "names and numbers only"

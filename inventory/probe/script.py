@@ -21,7 +21,8 @@ from inventory.section import Section
 from inventory.transports.login_shell import PATH
 
 COMMAND = "command -v nice >/dev/null 2>&1 && exec nice -n 10 /bin/sh -s; exec /bin/sh -s"
-"""What is executed on the host, by its ``/bin/sh``. Appliances and images with a small busybox have no ``nice``."""
+"""The command that runs on the host, by its ``/bin/sh``. Appliances and images with a small busybox have no ``nice``.
+"""
 
 # Everything stands in braces, so that the shell has read the script before it runs any of it: a command in a fragment
 # that reads standard input would otherwise eat the rest of the script.
@@ -299,8 +300,8 @@ bf_watch() {
 }
 """
 
-# The status of the watch says how to go on: 0 all were asked, below 100 with the section of that number alone, above
-# with the section of that number less 100 and all after it.
+# The status of the watch shows how to continue: 0 all were asked, below 100 with the section of that number alone,
+# above with the section of that number less 100 and all after it.
 _POSTLUDE = r"""printf '\n%s hello %s %s\n' "$N" "$BF_UID" "$BF_PID"
 bf_above
 BF_ABOVE=$bf_chain
@@ -330,8 +331,8 @@ exit 0
 
 
 class _Shared(NamedTuple):
-    """What several sections say and one program finds out: the names by which they ask for it (functions of the
-    prelude and variables), and what the worker does before all sections where any of them has one.
+    """The facts that several sections need and one program finds out: the names by which they ask for it (functions of
+    the prelude and variables), and what the worker does before all sections where any of them has one.
     """
 
     names: tuple[str, ...]
@@ -342,7 +343,7 @@ _LISTING = (
     _Shared(("bf_family", "bf_stat", "BF_WHOLE"), "bf_list_stats 2>/dev/null\n"),
     _Shared(("bf_family",), "bf_list_family 2>/dev/null\n"),
 )
-"""Where processes are not gathered, see ``bf_list_processes`` in :mod:`inventory.probe.batched_reads`."""
+"""Where processes are not read in the batch, see ``bf_list_processes`` in :mod:`inventory.probe.batched_reads`."""
 _SHARED = (
     _Shared(("bf_uname", "bf_machine", "bf_ticks", "bf_order"), "bf_ask_uname 2>/dev/null\n"),
     _Shared(("bf_mounts_with", "BF_MOUNTS"), "bf_list_mounts 2>/dev/null\n"),

@@ -35,7 +35,7 @@ _UNREACHABLE = (HostUnreachable, HostKeyUnknown, HostKeyChanged, LoginRefused)
 
 @dataclass(frozen=True)
 class CollectionRequest:
-    """What is asked of every host alike. Can be pickled. ``key`` is the workspace's redaction key."""
+    """The request to every host alike. Can be pickled. ``key`` is the workspace's redaction key."""
 
     connect: ConnectOptions
     key: bytes = field(repr=False)
@@ -48,8 +48,8 @@ class CollectionRequest:
 
 @dataclass(frozen=True)
 class CollectedHost:
-    """One host's result. ``bug`` is the redacted traceback of an error that nobody expected, else "". ``deeds`` are
-    the commands that were run there.
+    """One host's result. ``bug`` is the redacted traceback of an unexpected error, else "". ``deeds`` are the commands
+    that were run there.
     """
 
     result: HostResult
@@ -89,7 +89,7 @@ def _ask_again(
             wait = 2.0**attempt
             if deeds or time.monotonic() - began + wait > question.host_seconds:
                 raise
-            # Hosts of one address range are refused together; spread, they are not refused together again.
+            # Connections from one address range are rejected together; spread out, the retries are not.
             time.sleep(wait * random.uniform(0.75, 1.25))  # noqa: S311 - nothing is secret about it
     return _ask(host, question, blank, began, deeds)
 

@@ -23,7 +23,7 @@ _NONCE = 32
 _DIGIT, _WORD, _OTHER = b"0w "
 _WORDS = b"ghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 _KINDS = bytes(_DIGIT if one in b"0123456789abcdef" else _WORD if one in _WORDS else _OTHER for one in range(256))
-"""What each byte is, for ``translate``: a digit of a number like that, another part of a word, neither."""
+"""The class of each byte, for ``translate``: a digit of such a number, another part of a word, neither."""
 _COMMAND_LONGEST = 4096
 
 
@@ -47,7 +47,7 @@ class CommandRecord:
 
 
 class LoggingTransport:
-    """A transport that notes what is run through it, and is else the one behind it."""
+    """A transport that records each command that is run through it, and otherwise behaves like the one behind it."""
 
     def __init__(self, transport: Transport, host: str, deeds: list[CommandRecord]) -> None:
         self._transport, self._host, self._deeds = transport, host, deeds
@@ -73,7 +73,7 @@ class LoggingTransport:
         finally:
             script = _without_nonce(stdin)
             shown = _without_nonce(command.encode("utf-8", "surrogateescape")).decode("utf-8", "backslashreplace")
-            if len(shown) > _COMMAND_LONGEST:  # PowerShell has no standard input to speak of: its script is an argument
+            if len(shown) > _COMMAND_LONGEST:  # PowerShell hardly uses standard input: its script is an argument
                 script, shown = script or shown.encode(), shown[:200] + " …"
             digest = hashlib.sha256(script).hexdigest() if script else ""
             self._deeds.append(
@@ -95,7 +95,7 @@ class LoggingTransport:
 def _without_nonce(text: bytes) -> bytes:
     """``text`` with NONCE for each word that is such a number.
 
-    A regular expression says it in a line, and needs 2 ms for the script of a scan, which each host gets.
+    A regular expression does it in a line, and needs 2 ms for the script of a scan, which each host gets.
     """
     kinds = text.translate(_KINDS)
     pieces: list[bytes] = []
@@ -113,7 +113,7 @@ def _without_nonce(text: bytes) -> bytes:
 
 
 class LoggingVerbatimTransport(LoggingTransport):
-    """The same for a transport that can also run a command line as it is."""
+    """The same for a transport that can also run a verbatim command line."""
 
     def run_verbatim(self, command: str, stdin: bytes = b"", **limits: Any) -> Completed:
         """See :class:`inventory.transports.transport.Verbatim`."""
@@ -168,7 +168,7 @@ class CommandLog:
             raise WorkspaceError(f"{self._file} cannot be read ({error.strerror})") from error
 
     def script(self, sha256: str) -> bytes:
-        """The standard input with this hash. Raises WorkspaceError when it is not kept."""
+        """The standard input with this hash. Raises WorkspaceError when it is not stored."""
         if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
             raise WorkspaceError(f"{sha256!r} is not a SHA-256; assess log prints them")
         try:

@@ -57,7 +57,7 @@ def executor_at(url: str | None, *, insecure: bool = False) -> Iterator[Executor
             "a Dask cluster needs the Python package distributed; pip install 'brownfield[dask]'"
         ) from error
     address = f"{'tls' if scheme == 'dasks' else 'tcp'}://{f'[{host}]' if ':' in host else host}:{port}"
-    # What its own threads have to say of a lost connection comes as a traceback; we say it in a sentence.
+    # Its own threads report a lost connection as a traceback; our message is one sentence.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         make: Any = distributed.Client
@@ -89,14 +89,14 @@ class ClusterLost(Exception):
 
 
 class _Cluster(Executor):
-    """Dask's executor with an end to waiting: a cluster whose workers are all gone would keep tasks for ever.
+    """Dask's executor with an end to waiting: a cluster whose workers are all gone would hold tasks for ever.
 
-    What a worker had begun when it died is given to another one by the scheduler.
+    The scheduler gives a dead worker's unfinished tasks to another one.
     """
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        # Each call is one of its own, although it may look like the last: a host is asked again on purpose.
+        # Each call counts as new, although it may look like the last: a host is asked again on purpose.
         self._dask: Executor = client.get_executor(pure=False)
         self._waiting: set[Future[Any]] = set()
         self._lock = threading.Lock()

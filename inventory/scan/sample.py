@@ -14,16 +14,16 @@ from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
 SECTIONS = ("processes", "open_files", "sockets")
-"""What a look asks: what comes and goes, and who holds what."""
+"""The sections of a sample: what is transient, and the processes that own it."""
 
 _LONGEST = 1000
-"""Characters of a command line that are kept."""
+"""Characters of a command line that are stored."""
 
 _MOST_PIECES = 50
 
 
 class Sample(NamedTuple):
-    """What a look saw: ``kind`` is process or connection, ``identity`` the same in each look, ``facts`` JSON."""
+    """One item of a sample: ``kind`` is process or connection, ``identity`` the same in each sample, ``facts`` JSON."""
 
     kind: str
     identity: str
@@ -31,7 +31,7 @@ class Sample(NamedTuple):
 
 
 def sample_of(snapshot: Snapshot) -> list[Sample]:
-    """What there was, each once. Threads of the kernel are not worth a word."""
+    """The processes and connections of a snapshot, each once. Kernel threads are left out."""
     seen: dict[str, Sample] = {}
     for each in (*_processes(snapshot), *_connections(snapshot)):
         known = seen.get(each.identity)
@@ -40,12 +40,12 @@ def sample_of(snapshot: Snapshot) -> list[Sample]:
 
 
 def program_of(process: Process) -> str:
-    """What a connection names as its program."""
+    """The program that a connection names."""
     return process.executable or process.name
 
 
 def shortened_arguments(arguments: tuple[str, ...]) -> list[str]:
-    """What a sighting keeps of a command line."""
+    """The part of a command line that a sighting stores."""
     kept: list[str] = []
     room = _LONGEST
     for each in arguments[:_MOST_PIECES]:
@@ -65,12 +65,12 @@ def merged_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, An
 
 
 def process_sighting(facts: Mapping[str, Any], first: float, last: float, times: int) -> ProcessSighting:
-    """Inverse of what :func:`look` makes of a process."""
+    """Inverse of :func:`sample_of` for a process."""
     return ProcessSighting(**{**facts, "arguments": tuple(facts["arguments"])}, first=first, last=last, times=times)
 
 
 def connection_sighting(facts: Mapping[str, Any], first: float, last: float, times: int) -> ConnectionSighting:
-    """Inverse of what :func:`look` makes of a connection."""
+    """Inverse of :func:`sample_of` for a connection."""
     return ConnectionSighting(**facts, first=first, last=last, times=times)
 
 

@@ -27,7 +27,7 @@ from inventory.store.workspace import Workspace
 
 @dataclass(frozen=True)
 class SampleDone:
-    """A look at all hosts. ``answered`` of ``hosts`` were seen; ``next_at`` is when the next one begins, None: none."""
+    """A sample of all hosts. ``answered`` of ``hosts`` answered; ``next_at`` is the start of the next one, None: none."""
 
     number: int
     answered: int
@@ -46,7 +46,7 @@ class SampleClock(NamedTuple):
 
 
 def sampling_to_resume(store: Store, inventory: str, hosts: Sequence[Host], now: float) -> tuple[Scan, Sampling] | None:
-    """The latest scan of these hosts, when looks that follow it were broken off and their time is not over."""
+    """The latest scan of these hosts, when the sampling after it was interrupted and its time is not over."""
     scan = next((each for each in reversed(store.scans()) if each.inventory == inventory), None)
     if scan is None or scan.finished is None or scan.hosts != tuple(host.name for host in hosts):
         return None
@@ -66,11 +66,12 @@ def run_sampling(
     told: SampleProgress | None = None,
     clock: SampleClock | None = None,
 ) -> int:
-    """Look at ``hosts`` until the time of ``sampling`` is over; the number of looks.
+    """Sample ``hosts`` until the time of ``sampling`` is over; return the number of samples.
 
-    Looks begin at whole multiples of its interval; one that takes longer costs those that it overlaps. A run that is
-    killed is taken up by :func:`sampling_to_resume` with what was seen so far. KeyboardInterrupt passes through. The caller
-    holds ``workspace.lock("sampling")`` and not the workspace itself, so that other commands can go on meanwhile.
+    Samples begin at whole multiples of its interval; one that takes longer replaces those that it overlaps. A run that
+    is killed is resumed by :func:`sampling_to_resume` with the samples taken so far. KeyboardInterrupt passes through.
+    The caller holds ``workspace.lock("sampling")`` and not the workspace itself, so that other commands can run
+    meanwhile.
     """
     now, sleep = clock or SampleClock()
     kept = SightingStore(store)
@@ -115,7 +116,7 @@ def run_sampling(
 
 
 def _next(sampling: Sampling, now: float) -> float | None:
-    """When the next look begins; None when the time is over by then."""
+    """The start of the next sample; None when the time is over by then."""
     number = int((now - sampling.started) // sampling.every) + 1
     at = sampling.started + number * sampling.every
     return at if at < sampling.until else None

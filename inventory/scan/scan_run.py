@@ -19,20 +19,21 @@ from inventory.store.workspace import Workspace
 from inventory.transports.connect_options import ConnectOptions
 
 RESUMABLE_SECONDS = 24 * 3600.0
-"""Seconds for which an unfinished scan is taken up. After that what its first hosts said is too old to go with new
-answers, and the same command begins another scan."""
+"""Seconds for which an unfinished scan is resumed. Later, the answers of its first hosts are too old to go with new
+ones, and the same command begins another scan.
+"""
 
 _DONE = (Outcome.ANSWERED, Outcome.UNSUPPORTED)
 
 
 @dataclass(frozen=True)
 class ScanOptions:
-    """How to scan. ``forks`` hosts are asked at once, each for at most ``host_seconds``.
+    """Options of a scan. ``forks`` hosts are asked at once, each for at most ``host_seconds``.
 
     ``executor`` takes hosts and stays the caller's; None: threads, or processes × threads for many hosts. ``new``
-    starts another scan where an unfinished one of the same hosts would be taken up. ``shown`` is kept with the scan for
-    people (``{"limit": "web*"}``). ``limits`` are those of each host. ``depth`` None: that of the scan which is taken
-    up, and standard for another one.
+    starts another scan where an unfinished one of the same hosts would be resumed. ``shown`` is stored with the scan
+    for people (``{"limit": "web*"}``). ``limits`` are those of each host. ``depth`` None: that of the scan which is
+    resumed, and standard for another one.
     """
 
     connect: ConnectOptions = field(default_factory=ConnectOptions)
@@ -55,7 +56,7 @@ class ScanOutcome:
 
 
 Progress = Callable[[HostResult, int, int], None]
-"""Called in the caller's thread after a host was kept: its result, how many are done, how many there are."""
+"""Called in the caller's thread after a host was stored: its result, the number of hosts that are done, and of all."""
 
 
 def scan_hosts(
@@ -66,11 +67,11 @@ def scan_hosts(
     options: ScanOptions | None = None,
     progress: Progress | None = None,
 ) -> ScanOutcome:
-    """Ask ``hosts`` and keep every answer in ``store`` as it comes. No host's fault ends the scan.
+    """Ask ``hosts`` and store every answer in ``store`` as it arrives. No host's fault ends the scan.
 
     ``inventory`` is the absolute path of the hosts file. The caller holds ``workspace.lock()``. KeyboardInterrupt
-    passes through; everything that ``progress`` was told of is kept, and the same call takes the scan up again. Raises
-    WorkspaceError when an answer cannot be kept.
+    passes through; everything that ``progress`` was called for is stored, and the same call resumes the scan. Raises
+    WorkspaceError when an answer cannot be stored.
     """
     options = options or ScanOptions()
     scan = None if options.new else _to_resume(store, inventory, hosts, options.depth)

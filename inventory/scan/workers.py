@@ -111,7 +111,7 @@ class Workers(Executor):
                 future.set_exception(WorkerLost("all worker processes have ended"))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End at once: what runs is left, whatever ``wait`` says, since a host may not answer for minutes."""
+        """End at once: running calls are abandoned, whatever ``wait`` is, since a host may not answer for minutes."""
         self._closed = True
         with self._lock:
             pending = list(self._pending)
@@ -123,13 +123,13 @@ class Workers(Executor):
 
 
 class _Crew:
-    """One process and its threads, seen from here."""
+    """One process and its threads, as the parent handles them."""
 
     def __init__(
         self, context: BaseContext, threads: int, freed: Callable[[], None], others: tuple[_Crew, ...]
     ) -> None:
         self._connection, theirs = context.Pipe()
-        # A fork inherits our ends of all pipes; while it holds one, nobody at its other end learns that we have ended.
+        # A fork inherits our ends of all pipes; while it holds one, the other end does not learn that we have ended.
         ours = (self._connection, *(other._connection for other in others)) if isinstance(context, ForkContext) else ()
         self._process: BaseProcess = context.Process(target=_serve, args=(theirs, threads, ours), daemon=True)  # type: ignore[attr-defined]
         self._process.start()
@@ -147,7 +147,7 @@ class _Crew:
 
     @property
     def free(self) -> int:
-        """How many more tasks it takes now."""
+        """The number of further tasks that it takes now."""
         return 0 if self.lost else self._threads - len(self._running)
 
     def start(self, future: Future[Any], call: _Call) -> None:
@@ -200,7 +200,7 @@ def _context() -> BaseContext:
     """A fork of this process has everything imported and shares its memory; one with threads may not be forked, since
     a lock that another thread holds would never be released in the fork.
     """
-    # The kernel's list, since libraries have threads of their own.
+    # The kernel's list, since libraries start threads too.
     if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
         for name in _PRELOADED:
             importlib.import_module(name)

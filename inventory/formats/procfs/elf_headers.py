@@ -204,7 +204,7 @@ def _notes(content: bytes, order: str, alignment: int, wide: bool) -> tuple[tupl
 
 
 def _isa_level(properties: bytes, order: str, alignment: int) -> int:
-    """The highest x86-64 level the file says it needs (bit 0 is level 1), 0 when it says nothing."""
+    """The highest x86-64 level that the file requires (bit 0 is level 1), 0 when it states none."""
     at = 0
     while at + 8 <= len(properties):
         kind, size = struct.unpack_from(order + "II", properties, at)

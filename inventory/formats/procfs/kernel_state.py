@@ -124,7 +124,7 @@ class KernelState:
         return tuple(found)
 
     def keys(self) -> tuple[KernelKey, ...] | None:
-        """Keys that whoever asked may see; an empty file is not told apart from none at all."""
+        """Keys that the reader may see; an empty file cannot be distinguished from no keys."""
         if "/proc/keys" not in self._files:
             return None
         found: list[KernelKey] = []

@@ -26,7 +26,7 @@ _DELETED = " (deleted)"
 class ProcessLink(NamedTuple):
     """A link of a process. ``name`` is ``exe``, or a descriptor, or a namespace; ``target`` the link's whole text.
 
-    ``readable`` and ``writable`` are the owner's permission bits, which for a descriptor say how it was opened.
+    ``readable`` and ``writable`` are the owner's permission bits, which for a descriptor show how it was opened.
     """
 
     pid: int
@@ -38,19 +38,18 @@ class ProcessLink(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The target without the kernel's mark for a file that has no name any more."""
+        """The target without the kernel's mark for a deleted file."""
         return self.target.removesuffix(_DELETED)
 
     @property
     def deleted(self) -> bool:
-        """Whether the kernel says that the target has no name any more."""
+        """Whether the kernel marks the target as deleted."""
         return self.target.endswith(_DELETED)
 
 
 class LinkListing(NamedTuple):
-    """``doubtful`` are the PIDs of which something was listed twice; none of their links is given.
-
-    ``seen`` are the PIDs whose directory was listed, be it empty.
+    """Links of processes. ``doubtful`` are the PIDs that were listed twice; none of their links is given. ``seen`` are
+    the PIDs whose directory was listed, even if empty.
     """
 
     links: tuple[ProcessLink, ...]
@@ -110,7 +109,7 @@ def _link(pid: int, name: bytes, target: bytes, entry: re.Match[bytes], line: in
 
 
 def _joined(part: Part, known: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Lines with their numbers; what does not look like a listing is put back to the name it was torn from."""
+    """Lines with their numbers; a line that does not look like a listing is joined to the name that it was torn from."""
     current: tuple[int, bytes] | None = None
     for number, line in enumerate(whole_lines(part), 1):
         if current is not None and b" -> " in current[1] and not known.fullmatch(line):

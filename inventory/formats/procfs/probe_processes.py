@@ -28,7 +28,8 @@ STILL_FRAGMENT = """
 bf_still() { echo /proc/[0-9]*; }
 part still bf_still
 """
-"""Records the part ``still``: the processes that run at the end. Who ended in between was not refused to anybody."""
+"""Records the part ``still``: the processes that run at the end. Access to those that ended in between was not denied.
+"""
 
 _ESCALATORS = frozenset({"sudo", "su", "doas", "runuser", "dzdo", "pbrun", "pfexec", "ksu"})
 _PROBE = re.compile(rb"probe (\d{1,20})")
@@ -49,9 +50,9 @@ class Relative(NamedTuple):
 def other_processes(recording: SectionRecording) -> frozenset[int]:
     """The PIDs that are not of the probe and have memory and files of their own (no kernel threads, no zombies).
 
-    They are those that ran when the probe began: what came later are its own tools, or too young to be known by all.
-    Those that had ended before the section did are none of them: on a busy host there are always some.
-    Raises ParseError when the part is missing or malformed.
+    They are those that ran when the probe began: later ones are its own tools, or too young to be known everywhere.
+    Processes that ended before the section did are left out: on a busy host there are always some. Raises ParseError
+    when the part is missing or malformed.
     """
     part = recording.part("family")
     if part is None:
@@ -114,7 +115,8 @@ def probe_processes(probe: int, relatives: Iterable[Relative]) -> frozenset[int]
     """The PIDs of the probe's shell, of all its descendants, and of what started it.
 
     Upwards these are the login shell and its wrappers, which share its session, and the programs that changed the user
-    (sudo may give the command a session of its own). The sshd process above them is kept: it is a process of a service.
+    (sudo may give the command a separate session). The sshd process above them is not included: it belongs to a
+    service.
     """
     by_pid = {relative.pid: relative for relative in relatives}
     own = {probe}

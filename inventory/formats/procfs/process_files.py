@@ -41,7 +41,7 @@ def whole_lines(part: Part) -> list[bytes]:
 
 
 def records(part: Part, file: str) -> dict[int, ProcessFile]:
-    """What the host said of ``/proc/*/file``, by PID."""
+    """The contents of ``/proc/*/file``, by PID."""
     pattern = re.compile(rb"/proc/(\d{1,20})/" + re.escape(file.encode()) + rb":(.*)", re.DOTALL)
     starts: dict[int, int] = {}
     contents: dict[int, list[bytes]] = {}
@@ -57,8 +57,8 @@ def records(part: Part, file: str) -> dict[int, ProcessFile]:
 
 
 def contents(part: Part, file: str) -> dict[int, bytes]:
-    """What the host said of ``/proc/*/file``, by PID, in whichever form. A secret may continue on further lines, so for
-    redaction lines cannot be looked at one by one.
+    """The contents of ``/proc/*/file``, by PID, in either form. A secret may continue on further lines, so redaction
+    cannot work line by line.
     """
     # busybox begins with the empty line when it could not open the first file
     if part.content.startswith((b"==> /proc/", b"\n==> /proc/")):

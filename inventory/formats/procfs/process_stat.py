@@ -34,15 +34,15 @@ class Stat(NamedTuple):
 
     @property
     def kernel(self) -> bool:
-        """Whether this is a kernel thread. Before 2.6.27 they had no flag of their own, but never any memory."""
+        """Whether this is a kernel thread. Before 2.6.27 they had no flag, but never any memory."""
         return bool(self.flags & PF_KTHREAD) or (self.virtual_bytes == 0 and self.state not in "ZXx")
 
 
 def parse_stat(content: bytes) -> Stat:
     """Read the content of a stat file; raises ParseError.
 
-    The name stands in parentheses and may hold parentheses, spaces and newlines; what follows it is only numbers, so
-    the last parenthesis ends it.
+    The name is in parentheses and may hold parentheses, spaces and newlines; only numbers follow it, so the last
+    parenthesis ends it.
     """
     text = content.decode("utf-8", "surrogateescape")
     opening, closing = text.find(" ("), text.rfind(") ")

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def root_or_own(recording: SectionRecording, name: str, read: Callable[[Part], T]) -> T | None:
-    """What root saw, else what the user saw of its own, else None."""
+    """The facts that root could read, else those that the user could read, else None."""
     for candidate in (name, f"{name}-own"):
         part = recording.part(candidate)
         if part is not None and part.content:
@@ -24,7 +24,7 @@ def root_or_own(recording: SectionRecording, name: str, read: Callable[[Part], T
 
 
 def denied_reason(recording: SectionRecording, name: str) -> str:
-    """Why something that NAME should show is missing, in words for people."""
+    """The reason why a part that should show NAME is missing, as a sentence."""
     part = recording.part(name)
     if part is None:
         return "the host's answer ended before this section"

@@ -113,7 +113,7 @@ def sctp_endpoints(rows: Iterable[FileLine], section: str, part: str) -> tuple[S
 
 
 def _addresses(text: str) -> tuple[str, ...]:
-    """The addresses at the beginning of ``text``; behind them may stand counters."""
+    """The addresses at the beginning of ``text``; counters may follow them."""
     found: list[str] = []
     for word in text.split():
         try:
@@ -126,7 +126,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 def multicast_memberships(
     rows: Iterable[FileLine], section: str, part: str, order: ByteOrder
 ) -> tuple[MulticastMembership, ...]:
-    """/proc/net/igmp, where groups stand beneath their interface, and igmp6."""
+    """/proc/net/igmp, where groups are below their interface, and igmp6."""
     found: list[MulticastMembership] = []
     interface = ""
     for row in rows:

@@ -16,7 +16,7 @@ _OLDER = {"memory": "/proc/meminfo", "boot": "/proc/stat", "cgroup": "/proc/moun
 
 
 class SystemFiles:
-    """What the part ``tables`` says; raises ParseError."""
+    """The contents of the part ``tables``; raises ParseError."""
 
     def __init__(self, recording: SectionRecording) -> None:
         lines = [(line.path, line.text) for line in file_lines(recording.part("tables"))]

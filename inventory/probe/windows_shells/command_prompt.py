@@ -16,7 +16,7 @@ LONGEST = 7900
 """Characters of a command line; cmd.exe takes 8191 (Microsoft's "Command prompt line string limitation")."""
 
 CODE_PAGE = "windows_code_page"
-"""A section that is no question of ours: the code page in which the rest is to be read."""
+"""The code page in which the rest is to be read, sent like a section."""
 
 # /d: nothing of AutoRun; /v:on: !ERRORLEVEL! is that of the moment, where %ERRORLEVEL% is that of the whole line;
 # /s: the outer quotes go and all within them stays.
@@ -46,9 +46,9 @@ def compose(sections: Iterable[tuple[str, str]], nonce: str) -> tuple[str, ...]:
 def for_posix_shell(line: str) -> str:
     """A command line of :func:`compose` for a POSIX shell on Windows.
 
-    Cygwin and MSYS put the arguments of a program together anew, with quotes that cmd.exe does not know. So the line
-    goes in a variable, which cmd.exe puts in place of its name before it reads the line. MSYS would also take ``/c``
-    for a path, unless it is told not to.
+    Cygwin and MSYS assemble the arguments of a program anew, with quotes that cmd.exe does not know. So the line goes
+    in a variable, which cmd.exe expands before it reads the line. MSYS would also take ``/c`` for a path unless this is
+    switched off.
     """
     words = line.removeprefix(_BEGIN).removesuffix('"')
     return f"MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*' MSYS2_ENV_CONV_EXCL='*' BF={shlex.quote(words)} {_PROGRAM}%BF%"

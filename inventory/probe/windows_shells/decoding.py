@@ -11,7 +11,7 @@ _NUMBER = re.compile(rb"\d{3,5}")
 
 
 def plain(content: bytes) -> bytes:
-    """What our PowerShell script sent: each ``%uXXXX`` is a unit of UTF-16. UTF-8 with newlines comes of it."""
+    """Decode the output of our PowerShell script: each ``%uXXXX`` is a unit of UTF-16. Return UTF-8 with newlines."""
     return _ESCAPES.sub(_character, content.replace(b"\r\n", b"\n"))
 
 
@@ -35,8 +35,8 @@ def code_page(answer: bytes) -> str:
 def text(content: bytes, codec: str) -> bytes:
     """The output of a console program as UTF-8 with newlines.
 
-    ``wmic`` and ``schtasks`` give UTF-16 when no console is there. A text that is UTF-8 already stays: a program that
-    was told so is more likely than one whose code page happens to look like it.
+    ``wmic`` and ``schtasks`` print UTF-16 when there is no console. A text that is UTF-8 already stays: a program that
+    was set to UTF-8 is more likely than one whose code page happens to look like it.
     """
     if content.startswith(codecs.BOM_UTF16_LE):
         decoded = content[2:].decode("utf-16-le", "replace")

@@ -22,7 +22,7 @@ COMMAND = (
     + base64.b64encode(_BOOTSTRAP.encode("utf-16-le")).decode()
 )
 
-# A native program writes on standard error what is no error of ours; with "Stop" that would end the script.
+# A native program may write to standard error without failing; with "Stop" that would end the script.
 _PRELUDE = r"""
 $N = '@NONCE@'
 $ErrorActionPreference = 'Stop'

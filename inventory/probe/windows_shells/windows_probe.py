@@ -32,7 +32,9 @@ _LEAST = 10.0
 
 
 class WindowsProbe(NamedTuple):
-    """What would run on a Windows host: ``script`` on the standard input of ``command``, or ``lines`` for cmd.exe."""
+    """The commands that a probe runs on a Windows host: ``script`` on the standard input of ``command``, or ``lines``
+    for cmd.exe.
+    """
 
     command: str
     script: str
@@ -40,7 +42,7 @@ class WindowsProbe(NamedTuple):
 
 
 def windows_probe(sections: Iterable[Section[Any]], nonce: str, *, posix_shell: bool = False) -> WindowsProbe:
-    """What :func:`ask_windows` runs to ask ``sections``."""
+    """The commands with which :func:`ask_windows` asks ``sections``."""
     fragments = [
         (section.name, variant.fragment)
         for section in sections
@@ -54,7 +56,7 @@ def windows_probe(sections: Iterable[Section[Any]], nonce: str, *, posix_shell: 
 
 
 class WindowsAnswer(NamedTuple):
-    """What a host answered, as UTF-8. ``cut`` says why the sections that are not among the frames are missing."""
+    """The answer of a host, as UTF-8. ``cut`` is the reason why sections are missing among the frames."""
 
     frames: Frames
     cut: str = _CUT
