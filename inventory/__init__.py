@@ -1,1 +1,1 @@
-"""What is on a host: facts with their provenance, and no opinion about them."""
+"""The facts of hosts with their provenance, without judging them."""

@@ -1,4 +1,4 @@
-"""How deep a scan looks. Each section names the least depth at which it is asked."""
+"""The depth of a scan. Each section names the least depth at which it is asked."""
 
 from __future__ import annotations
 

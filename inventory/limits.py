@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MAX_OUTPUT = 32 * 1024 * 1024
-"""Bytes that all sections may print together; the one that reaches this limit is asked again alone, under its own cap."""
+"""Bytes that all sections may print together; the one that reaches it is asked again alone, under its own cap."""
 HOST_SECONDS = 300.0
 """Seconds for everything that is asked of one host."""
 

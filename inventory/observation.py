@@ -1,6 +1,6 @@
-"""What we know of a question: an answer, a "no", or that we could not look.
+"""The answer to a question: found, absent, or unknown because it could not be read.
 
-An inventory that shows an empty list where it was refused access is worse than none, so ignorance is a value here and
+An inventory that shows an empty list where access was denied is worse than none, so ignorance is a value here and
 travels with its reason from the host to the report.
 """
 

@@ -1,4 +1,4 @@
-"""What a section is: one question to a host, the reader of its answer, and the redaction of it, side by side.
+"""The section: one question to a host, the reader of its answer, and the redaction of it, side by side.
 
 A section lives in one file of :mod:`inventory.sections` and ends with ``SECTION = Section(...)``. The fragment of its
 POSIX variant is plain ``sh`` (dash, busybox ash, bash 3, ksh; tools of 2005) and talks through these functions, which

@@ -26,12 +26,18 @@ SHARED_MODULE_NAMES = {
     "kernel": "a folder of assess.rules: rules are grouped by the part of a host that they concern",
     "network": "a folder of assess.rules",
     "windows": "a folder of assess.rules; the facts and the sections of Windows",
+    "executables": "what several rules of assess ask of the section",
+    "errors": "the errors of one folder",
+    "host": "inventory.host is a host of the inventory file, containerize.host the folder of what a build asks of one",
+    "model": "the typed data of one folder",
+    "secrets": "inventory recognises secrets, containerize keeps those of a workload out of its image",
 }
 """Names that several modules may have, with the reason."""
 
 SHARED_CLASS_NAMES: dict[str, str] = {}
 """Names that several classes may have, with the reason."""
 
+_FACTS = ("inventory.model.", "inventory.sections.", "inventory.links.")
 _QUESTION = re.compile(r"(?:What|How|Which|Where|Who|Whose|When|Whether|Why)\b")
 
 
@@ -65,9 +71,9 @@ def imported(path: Path, known: frozenset[str]) -> Iterator[str]:
 
 
 def thing(module: str) -> str:
-    """The purpose behind the name of a module: the same for a section, its facts, and its variant for Windows."""
+    """The purpose behind the name of a module: the same for a section, its Windows variant, and the facts of both."""
     name = module.rsplit(".", 1)[-1]
-    return f"section {name}" if module.startswith(("inventory.model.", "inventory.sections.")) else module
+    return f"facts {name}" if module.startswith(_FACTS) else module
 
 
 @pytest.mark.parametrize("package", CHECKED)

@@ -1,4 +1,4 @@
-"""What ansible.cfg and ANSIBLE_* variables say of connections, as if the inventory said it of every host."""
+"""Connection settings of ansible.cfg and ANSIBLE_* variables, applied as if the inventory set them for every host."""
 
 from __future__ import annotations
 

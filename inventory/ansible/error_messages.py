@@ -1,4 +1,4 @@
-"""What Ansible complains of, as one sentence with the line of the file.
+"""Ansible's error messages, as one sentence with the line of the file.
 
 ansible-core 2.16 wrote ``Failed to parse F with ini plugin: F:2: reason``; 2.19 writes ``Failed to parse inventory with
 'ini' plugin: reason`` and no line for the ini format, so the line is looked up by the words it quotes.

@@ -1,4 +1,4 @@
-"""What a version of this program read of a host, small enough to be kept and compared with what a later one reads."""
+"""Fingerprints of what a version of this program read of a host, small enough to store and compare with a later one."""
 
 from __future__ import annotations
 

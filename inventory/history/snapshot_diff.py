@@ -1,4 +1,4 @@
-"""What is different on a host between two looks at it, fact by fact."""
+"""The differences between two snapshots of a host, fact by fact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which container, virtual machine or changed root a process lives in, by its cgroup, its arguments and its root."""
+"""The container, virtual machine or changed root of a process, by its cgroup, its arguments and its root."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What processes of a host share through the kernel: System V IPC, POSIX message queues, /dev/shm."""
+"""Objects that processes of a host share through the kernel: System V IPC, POSIX message queues, /dev/shm."""
 
 from __future__ import annotations
 

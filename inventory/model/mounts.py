@@ -1,4 +1,4 @@
-"""Mounted file systems."""
+"""Mounted file systems, exports and swap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What processes hold open."""
+"""Files, sockets and pipes that processes hold open."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What ties processes of one host to each other, joined from several sections (see
-:mod:`inventory.links.process_links`).
-"""
+"""Links between processes of one host, joined from several sections (see :mod:`inventory.links.process_links`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running processes."""
+"""Running processes and their attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several looks at a host have seen: also what was not there at the time of the scan."""
+"""Observations of several samples of a host, also of what was absent at the time of the scan."""
 
 from __future__ import annotations
 

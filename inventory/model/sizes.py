@@ -1,4 +1,4 @@
-"""How much lies in directories."""
+"""The sizes of data directories."""
 
 from __future__ import annotations
 

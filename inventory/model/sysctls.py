@@ -1,4 +1,4 @@
-"""Kernel settings."""
+"""Kernel settings and the files that set them."""
 
 from __future__ import annotations
 

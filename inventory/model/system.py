@@ -1,4 +1,4 @@
-"""Which system this is."""
+"""The operating system and hardware of a host."""
 
 from __future__ import annotations
 

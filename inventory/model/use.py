@@ -1,4 +1,4 @@
-"""How much of a host is used: what the kernel counted since it started, and the hours that sysstat kept."""
+"""The usage of a host: kernel counters since the start, and the hours that sysstat recorded."""
 
 from __future__ import annotations
 

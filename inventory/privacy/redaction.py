@@ -91,7 +91,7 @@ class Redactor:
 
     def plain(self) -> Redactor:
         """A redactor whose tokens have no digits: the owner of what it hides must learn nothing of others' secrets."""
-        return _RecognisedText(self._key)
+        return _UnkeyedRedactor(self._key)
 
     def identifier(self, value: bytes) -> bytes:
         """Replace an id that no one can choose or guess (a machine id). Its token is the same on every host."""
@@ -253,7 +253,7 @@ class Redactor:
         return self.secret(content)
 
 
-class _RecognisedText(Redactor):
+class _UnkeyedRedactor(Redactor):
     def within(self, place: bytes) -> Redactor:
         return self
 

@@ -1,7 +1,7 @@
-"""Which of some directories can be walked without touching another machine.
+"""The directories among several that can be walked without touching another machine.
 
-A walk with ``find -xdev`` stays within one file system, so a local file system mounted below a directory is a root of
-its own, and a directory that a remote one is mounted on (or above) is none: a dead server would hang the walk.
+A walk with ``find -xdev`` stays within one file system, so a local file system mounted below a directory is a separate
+root, and a directory that a remote one is mounted on (or above) is left out: a dead server would hang the walk.
 """
 
 from __future__ import annotations

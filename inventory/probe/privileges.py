@@ -124,8 +124,8 @@ def sudoers(commands: Iterable[RootCommand], user: str) -> str:
     """A file for /etc/sudoers.d that lets ``user`` run ``commands`` as root, and nothing else. Raises BadUser."""
     _check(user)
     lines = [
-        "# Allows assess to read what only root may read, and nothing else. Check it with visudo -c -f FILE; then put it, owned",
-        "# by root with mode 0440, beneath /etc/sudoers.d under a name without a dot. For a scan: assess scan",
+        "# Allows assess to read what only root may read, and nothing else. Check it with visudo -c -f FILE; then put",
+        "# it, owned by root with mode 0440, into /etc/sudoers.d under a name without a dot. For a scan: assess scan",
         "# --escalate sudo. For a build or a pilot: ansible_become=true and assess_become_reader=true for the host.",
         f"Defaults:{user} !requiretty",
     ]

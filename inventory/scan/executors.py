@@ -1,4 +1,4 @@
-"""Where a scan's hosts are asked from, when not from this machine."""
+"""Executors on other machines, from which the hosts of a scan are asked."""
 
 from __future__ import annotations
 

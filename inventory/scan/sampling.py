@@ -27,7 +27,7 @@ from inventory.store.workspace import Workspace
 
 @dataclass(frozen=True)
 class SampleDone:
-    """A sample of all hosts. ``answered`` of ``hosts`` answered; ``next_at`` is the start of the next one, None: none."""
+    """A sample of all hosts. ``answered`` of ``hosts`` answered; ``next_at`` is the start of the next one or None."""
 
     number: int
     answered: int

@@ -1,4 +1,4 @@
-"""What earlier versions of this program read and judged, kept beside the recordings."""
+"""The results of earlier versions of this program, stored with the recordings."""
 
 from __future__ import annotations
 

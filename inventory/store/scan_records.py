@@ -1,4 +1,4 @@
-"""What the store keeps of a scan and of each host in it."""
+"""The records of a scan and of each host in it, as the store returns them."""
 
 from __future__ import annotations
 

@@ -43,5 +43,6 @@ def sightings_observation(sightings: Sightings) -> Observation[Sightings]:
     """As a fact of the host; what found no room is a gap."""
     if not sightings.left_out:
         return Found(sightings)
-    reason = f"more than {MAX_SIGHTINGS['process']:,} programs or {MAX_SIGHTINGS['connection']:,} pairs of peers were observed"
+    programs, pairs = MAX_SIGHTINGS["process"], MAX_SIGHTINGS["connection"]
+    reason = f"more than {programs:,} programs or {pairs:,} pairs of peers were observed"
     return Found(sightings, (Gap(f"{sightings.left_out:,} sightings", reason),))

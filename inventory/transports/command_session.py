@@ -1,6 +1,6 @@
-"""How a command is talked through: shell noise, the password for sudo, input, output, limits.
+"""A command session: shell noise, the password for sudo, input, output, limits.
 
-The same for every transport: each brings an :class:`Exchange` with a started command, and nothing else differs.
+The same for every transport: each brings a :class:`CommandSession` with a started command, and nothing else differs.
 """
 
 from __future__ import annotations

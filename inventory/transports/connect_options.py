@@ -1,4 +1,4 @@
-"""What the user decided about connections, for all hosts alike."""
+"""The user's options for connections, for all hosts alike."""
 
 from __future__ import annotations
 

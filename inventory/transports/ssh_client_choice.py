@@ -1,4 +1,4 @@
-"""Which of the two SSH clients serves a host."""
+"""The choice between the two SSH clients for a host."""
 
 from __future__ import annotations
 

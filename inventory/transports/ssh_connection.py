@@ -228,8 +228,8 @@ def _first(wanted: Sequence[str], available: Sequence[str]) -> tuple[str, ...]:
 
 def _hung_up(host: Host, settings: SshSettings) -> str:
     return (
-        f"{host.name} ({settings.hostname} port {settings.port}) accepts the connection and closes it before the login; "
-        "does it allow SSH from here (hosts.allow, MaxStartups, a firewall)?"
+        f"{host.name} ({settings.hostname} port {settings.port}) accepts the connection and closes it before "
+        "the login; does it allow SSH from here (hosts.allow, MaxStartups, a firewall)?"
     )
 
 

@@ -1,4 +1,4 @@
-"""What kind of key a private key file holds, without opening it (PROTOCOL.key of OpenSSH: the public half is plain)."""
+"""The kind of key in a private key file, without opening it (PROTOCOL.key of OpenSSH: the public half is plain)."""
 
 from __future__ import annotations
 

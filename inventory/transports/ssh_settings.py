@@ -1,7 +1,7 @@
-"""What ssh would do for one host: the inventory's arguments and the user's ssh_config, resolved.
+"""The settings of ssh for one host: the inventory's arguments and the user's ssh_config, resolved.
 
-Our own reading of the arguments costs nothing. Only where a configuration file says something about the host,
-``ssh -G`` resolves it: Include, Match, canonical names and tokens mean exactly what they mean to ssh then.
+Our own parser of the arguments costs nothing. Only where a configuration file matches the host, ``ssh -G`` resolves it:
+Include, Match, canonical names and tokens then mean exactly what they mean to ssh.
 """
 
 from __future__ import annotations

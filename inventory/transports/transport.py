@@ -1,4 +1,4 @@
-"""What a way to a host must be able to do."""
+"""The interface of a transport, the way to a host."""
 
 from __future__ import annotations
 

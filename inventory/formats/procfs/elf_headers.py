@@ -1,7 +1,7 @@
-"""What the first bytes of an ELF file, and the few others its program headers point to, say of it.
+"""Facts from the first bytes of an ELF file and from the few others that its program headers point to.
 
 The host sends 32-bit words (``od -tu4``) of the head of a file, of its program headers and of its notes and interpreter
-wherever in the file they lie, so megabytes in between are never read. See elf(5), and for the notes the generic ABI:
+wherever in the file they are, so megabytes in between are never read. See elf(5), and for the notes the generic ABI:
 owner ``GNU`` type 1 is the oldest kernel the file runs on, type 5 property 0xc0008002 the x86-64 level it needs. A deep
 scan also sends the dynamic section, and of its strings the stretch that names libraries.
 """

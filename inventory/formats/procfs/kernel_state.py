@@ -1,4 +1,4 @@
-"""What the kernel shows of itself in small files, read with their paths (see :mod:`inventory.formats.grep_lines`)."""
+"""The kernel's state in small files, read with their paths (see :mod:`inventory.formats.grep_lines`)."""
 
 from __future__ import annotations
 

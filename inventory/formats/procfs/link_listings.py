@@ -109,7 +109,7 @@ def _link(pid: int, name: bytes, target: bytes, entry: re.Match[bytes], line: in
 
 
 def _joined(part: Part, known: re.Pattern[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Lines with their numbers; a line that does not look like a listing is joined to the name that it was torn from."""
+    """Lines with their numbers; a line unlike a listing is joined to the name that it was torn from."""
     current: tuple[int, bytes] | None = None
     for number, line in enumerate(whole_lines(part), 1):
         if current is not None and b" -> " in current[1] and not known.fullmatch(line):

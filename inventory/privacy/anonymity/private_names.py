@@ -1,4 +1,4 @@
-"""What on a host is private by name, from its own facts."""
+"""The private names on a host, from its own facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same stand-in for the same name, within one bundle."""
+"""Pseudonyms: the same replacement for the same name, within one bundle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a file holds a secret, whatever it is packed in, and what of it could not be examined."""
+"""The examination of a file for secrets, however it is packed, and the parts that could not be examined."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which names (of settings, variables, options) stand before a secret.
+"""The names of settings, variables and options that promise a secret.
 
 A name is cut into words at punctuation and at changes of case, so that ``dbPassword``, ``DB_PASSWORD`` and
-``db.password`` are one case, and ``PasswordAuthentication``, ``password_file`` or ``proxy_pass`` are none.
+``db.password`` are the same, and ``PasswordAuthentication``, ``password_file`` or ``proxy_pass`` do not count.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Whether a secret that a rule shows speaks for leaving its whole file out of images.
+"""The decision whether a recognised secret keeps its whole file out of images.
 
 Stricter than redaction: a program's expressions, names and form labels, tables of countries, highlighters and
-translators, and what documentation puts where a secret would be do not count.
+translators, and the placeholders of documentation do not count.
 """
 
 from __future__ import annotations

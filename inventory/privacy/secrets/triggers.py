@@ -1,6 +1,6 @@
-"""Which lines of a text may show secrets, so that the rules read no others.
+"""Triggers: the lines of a text that may show secrets, so that the rules read no others.
 
-Where a trigger is a common word, what stands around it decides: ``key`` in a sentence is no setting. Every condition
+Where a trigger is a common word, the text around it decides: ``key`` in a sentence is not a setting. Every condition
 here is one that a rule needs in order to find anything, so that leaving a line out changes no result.
 """
 

@@ -1,4 +1,4 @@
-"""What stands where a secret would: a secret, or a switch, a reference, a path, a form label."""
+"""The kinds of values in the place of a secret: a secret, or a switch, a reference, a path, a form label."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines of configuration name the file of a certificate."""
+"""The lines of configuration that name the file of a certificate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the size of a directory: the sum of its files where a deep scan measured it, or its file system."""
+"""The size of a directory: the sum of its files where a deep scan measured it, or its file system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each database is known and where it says what its data directory and its port are."""
+"""The databases that are recognised, and the places where each configures its data directory and its port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the version of a Java says, and where one is written in names of packages and directories."""
+"""The version of a Java, from its own output and from names of packages and directories."""
 
 from __future__ import annotations
 

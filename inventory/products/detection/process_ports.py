@@ -1,4 +1,4 @@
-"""Which ports some processes listen on."""
+"""The ports that processes listen on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the readers of web servers' configuration fill while they go through its lines."""
+"""Drafts of sites, filled line by line by the readers of web servers' configuration."""
 
 from __future__ import annotations
 

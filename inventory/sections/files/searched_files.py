@@ -1,5 +1,5 @@
-"""Which files of a host are searched for configuration, which of them are sent whole, and what is looked for in the
-others. Patterns of names are those of find; expressions are extended regular ones of grep and awk.
+"""The files of a host that are searched for configuration, those that are sent whole, and the patterns for the others.
+Patterns of names are those of find; expressions are extended regular ones of grep and awk.
 """
 
 from __future__ import annotations

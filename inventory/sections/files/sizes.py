@@ -1,7 +1,7 @@
-"""How much lies in the directories where workloads and databases keep their data.
+"""The sizes of the directories where workloads and databases store their data.
 
-One walk of the places for data: it reads every directory, so only a deep scan asks. What is mounted beneath is another
-file system and not counted, as for ``du -x``.
+One walk of the places for data: it reads every directory, so only a deep scan asks. A file system mounted beneath is
+not counted, as for ``du -x``.
 """
 
 from __future__ import annotations

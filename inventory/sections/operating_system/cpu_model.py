@@ -1,4 +1,4 @@
-"""What a processor is called, by the words of /proc/cpuinfo, which differ from one architecture to the next."""
+"""The name of a processor, from /proc/cpuinfo, whose fields differ from one architecture to the next."""
 
 from __future__ import annotations
 

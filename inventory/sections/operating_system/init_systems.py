@@ -1,4 +1,4 @@
-"""Which program starts and supervises the services of a host."""
+"""The program that starts and supervises the services of a host."""
 
 from __future__ import annotations
 

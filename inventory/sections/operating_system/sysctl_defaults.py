@@ -1,10 +1,10 @@
-"""What a kernel sets by itself, where that is the same on every machine.
+"""The kernel's own defaults of its settings, where they are the same on every machine.
 
 The values are those of the kernel's own source and of its documentation (Documentation/admin-guide/sysctl/,
-Documentation/networking/ip-sysctl.rst, sched(7), proc(5), mq_overview(7)). Left out is what depends on the size of the
-machine (``fs.file-max``, ``net.ipv4.tcp_mem``), on how the kernel was built (``kernel.sysrq``,
-``net.core.default_qdisc``) or on what distributions patch (``kernel.perf_event_paranoid``): of these nobody can say
-from the value alone that somebody changed it. A distribution's kernel may have taken over a younger value.
+Documentation/networking/ip-sysctl.rst, sched(7), proc(5), mq_overview(7)). Settings are left out that depend on the
+size of the machine (``fs.file-max``, ``net.ipv4.tcp_mem``), on how the kernel was built (``kernel.sysrq``,
+``net.core.default_qdisc``) or on patches of distributions (``kernel.perf_event_paranoid``): their values alone do not
+show whether they were changed. A distribution's kernel may have adopted a younger value.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which system this is: its distribution, size, time, locale, and what kind of machine it runs on."""
+"""The system of a host: its distribution, size, time, locale, and the kind of machine it runs on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host runs in: a hypervisor, a container, or a machine of its own."""
+"""The machine below a host: a hypervisor, a container, or bare hardware."""
 
 from __future__ import annotations
 

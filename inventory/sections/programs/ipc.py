@@ -1,6 +1,6 @@
-"""What processes share through the kernel: shared memory, message queues, semaphores.
+"""Objects that processes share through the kernel: shared memory, message queues, semaphores.
 
-A container has an IPC namespace of its own, so processes that share any of this have to move together.
+A container has its own IPC namespace, so processes that share any of this have to move together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What processes hold open: the files they write, the sockets and pipes that tie them to each other."""
+"""Open files of processes: the files they write, the sockets and pipes that link them to each other."""
 
 from __future__ import annotations
 

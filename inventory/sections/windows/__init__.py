@@ -1,1 +1,1 @@
-"""How Windows is asked what a section asks: one module for each section that means the same on both platforms."""
+"""The sections as Windows answers them: one module for each section that means the same on both platforms."""

@@ -1,1 +1,1 @@
-"""How the tables came to be, as Alembic runs it: ``env.py``, and one file in ``versions`` for each change."""
+"""The migrations of the tables, as Alembic runs them: ``env.py``, and one file in ``versions`` for each change."""

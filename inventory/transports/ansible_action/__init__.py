@@ -1,1 +1,1 @@
-"""What Ansible loads of ours (``ANSIBLE_ACTION_PLUGINS`` names this folder); nothing here is imported by assess."""
+"""The plugins that Ansible loads from us (``ANSIBLE_ACTION_PLUGINS`` names this folder); assess imports none."""

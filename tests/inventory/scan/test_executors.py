@@ -192,7 +192,7 @@ def test_a_cluster_off_loopback_gets_no_passwords_without_tls(host: str) -> None
 
 @pytest.mark.parametrize("url", ["dask://", "tcp://127.0.0.1:1", "nonsense", "dask://127.0.0.1:port"])
 def test_what_is_no_executor(url: str) -> None:
-    with pytest.raises(ExecutorError, match="unknown executor .*; use dask://"), executor_at(url):
+    with pytest.raises(ExecutorError, match=r"unknown executor .*; use dask://"), executor_at(url):
         pass
 
 

@@ -121,7 +121,7 @@ class TestSnapshots:
         assert first.platform == "", "nothing is known of its system; it is no AIX"
         assert first.sockets == Unknown("no route")
         assert second.status == "unreachable"
-        assert "was not asked yet" in second.reason
+        assert "was not scanned yet" in second.reason
 
     def test_a_system_that_we_do_not_ask_is_no_error(self, store: Store) -> None:
         scan = store.begin("/hosts.ini", HOSTS)
@@ -183,7 +183,7 @@ class TestFaults:
         ],
     )
     def test_a_url_that_cannot_be_used_is_told_without_its_password(self, url: str) -> None:
-        with pytest.raises(WorkspaceError, match="is no database that can be used here") as caught:
+        with pytest.raises(WorkspaceError, match="is not a usable database") as caught:
             Store(url)
         assert "s3cret" not in str(caught.value)
 

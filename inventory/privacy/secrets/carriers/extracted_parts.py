@@ -1,4 +1,4 @@
-"""What a carrier yields, and the limits within which it may read."""
+"""The parts that are extracted from a packed file, and the limits of the extraction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What package tools pack: cpio, ar (deb and static libraries) and rpm."""
+"""The archives of package tools: cpio, ar (deb and static libraries) and rpm."""
 
 from __future__ import annotations
 

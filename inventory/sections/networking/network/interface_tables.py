@@ -1,4 +1,4 @@
-"""What the kernel says of interfaces, addresses and routes: /sys/class/net, /proc/net, and `ip` where there is one."""
+"""Interfaces, addresses and routes as the kernel lists them: /sys/class/net, /proc/net, and `ip` where there is one."""
 
 from __future__ import annotations
 

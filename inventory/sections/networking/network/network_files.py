@@ -1,4 +1,4 @@
-"""What files say of the network: names, resolvers, interfaces in the formats of many years, and cluster addresses."""
+"""The network as files configure it: names, resolvers, interfaces in the formats of many years, cluster addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the running executables, and the C library, say of the machine and the kernel they need."""
+"""The requirements of the running executables and of the C library on the machine and the kernel."""
 
 from __future__ import annotations
 

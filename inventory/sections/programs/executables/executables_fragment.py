@@ -1,4 +1,4 @@
-"""What is asked of a host about its executables: the parts ``links`` and ``heads``."""
+"""The fragment about executables: the parts ``links`` and ``heads``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Where a host's packages come from, and which of them are kept at a version: the files of apt, yum, dnf, zypper, apk,
-opkg and pacman, read by one ``grep``.
+"""The sources of a host's packages and the packages held at a version: the files of apt, yum, dnf, zypper, apk, opkg
+and pacman, read by one ``grep``.
 
-Addresses of repositories may hold credentials; they are redacted before anything is kept, and left out of what is read.
+Addresses of repositories may hold credentials; they are redacted before anything is stored, and left out of the facts.
 The files that exist for credentials alone (``/etc/apt/auth.conf``) are not asked for.
 """
 

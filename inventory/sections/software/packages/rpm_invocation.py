@@ -1,10 +1,11 @@
-"""How rpm is asked without its writing anything.
+"""The invocation of rpm that does not make it write anything.
 
-Root's rpm writes at each question. With Berkeley DB (EL5 to EL8, SLES to 15) it makes or joins ``__db.00?`` and
+Root's rpm writes at each query. With Berkeley DB (EL5 to EL8, SLES to 15) it makes or joins ``__db.00?`` and
 ``.dbenv.lock``, which changes their times at least, and makes indexes that are missing; with SQLite (EL9, Fedora) it
-changes the times of the two files beside the database; with ndb (newer SUSE) it opens the index for writing. No option
-or macro keeps all versions from it: ``private`` in ``%__dbi_cdb`` counts up to rpm 4.8 and is ignored since 4.9
-(``lib/backend/db3.c``), and ``%_rpmlock_path`` is for transactions alone. But every version answers who may not write.
+changes the times of the two files next to the database; with ndb (newer SUSE) it opens the index for writing. No option
+or macro prevents it in all versions: ``private`` in ``%__dbi_cdb`` counts up to rpm 4.8 and is ignored since 4.9
+(``lib/backend/db3.c``), and ``%_rpmlock_path`` is for transactions alone. But every version answers users without write
+access.
 """
 
 from __future__ import annotations

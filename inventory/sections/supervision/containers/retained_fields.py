@@ -1,5 +1,5 @@
-"""What is kept of the files in which engines describe containers. Everything else in them is thrown away unread: they
-hold the environment, and with it the secrets, of every container.
+"""The fields that are retained from the files in which engines describe containers. Everything else in them is dropped
+unread: they hold the environment, and with it the secrets, of every container.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What was read and judged before, for comparison, and what looks after a scan have seen."""
+"""Fingerprints and judgements of earlier versions, for comparison, and the sightings of samples after a scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the first look at a host found out, kept beside its parsed facts and gone with them."""
+"""The survey of each host, stored with its parsed facts and deleted with them."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ Id=c.service
     assert (second.name, second.property("ExecStart")) == ("b", "{ path=/opt/b ; argv[]=/opt/b")
     assert third.name == "c"
     assert [(gap.what, gap.reason) for gap in observation.gaps] == [
-        ("1 row", "unknown format: units:15 is no property")
+        ("1 row", "unknown format: units:15 is not a property")
     ]
 
 
