@@ -37,7 +37,7 @@ from inventory.privacy.secrets.carriers.extracted_parts import (
     LimitReached,
     Part,
     Secret,
-    Settings,
+    SettingLines,
     Strings,
 )
 from inventory.privacy.secrets.known_secrets import MOST, KnownSecrets
@@ -219,7 +219,7 @@ class _Examiner:
             case ArchiveMember(name, content):
                 inner = f"{shown}!{name}" if shown and name else name or shown
                 self.file(content, f"/{name}" if name else _unpacked_name(path), inner, depth + 1)
-            case Settings(text, code):
+            case SettingLines(text, code):
                 self._look_up(text, shown)
                 self._judge(text, "settings", shown, code=code, lines=False)
             case Strings(text, code):

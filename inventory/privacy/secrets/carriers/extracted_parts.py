@@ -15,7 +15,7 @@ class ArchiveMember(NamedTuple):
     content: bytes
 
 
-class Settings(NamedTuple):
+class SettingLines(NamedTuple):
     """Lines ``name = value`` that the carrier certainly says. ``code``: they are constants of a program."""
 
     text: bytes
@@ -44,7 +44,7 @@ class Unread(NamedTuple):
     why: str
 
 
-Part = ArchiveMember | Settings | Strings | Secret | Unread
+Part = ArchiveMember | SettingLines | Strings | Secret | Unread
 
 
 class LimitReached(Exception):

@@ -9,7 +9,14 @@ import re
 import struct
 from collections.abc import Iterator
 
-from inventory.privacy.secrets.carriers.extracted_parts import ArchiveMember, Budget, Carrier, Part, Settings, Strings
+from inventory.privacy.secrets.carriers.extracted_parts import (
+    ArchiveMember,
+    Budget,
+    Carrier,
+    Part,
+    SettingLines,
+    Strings,
+)
 from inventory.privacy.secrets.carriers.printable_strings import strings
 
 # The login for a relay; the same form has a transport and its destination.
@@ -128,7 +135,7 @@ def _parts(pairs: Iterator[Pair], content: bytes) -> Iterator[Part]:
     rows = [(_clean(key), _clean(value)) for key, value in pairs]
     yield ArchiveMember("", b"\n".join(b" ".join(row) for row in rows))
     logins = (match["secret"] for key, value in rows if _HOST.fullmatch(key) and (match := _LOGIN.fullmatch(value)))
-    yield Settings(b"\n".join(b"relay_password = " + secret for secret in logins))
+    yield SettingLines(b"\n".join(b"relay_password = " + secret for secret in logins))
     yield Strings(strings(content))
 
 

@@ -10,7 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Part, Settings, Strings
+from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Part, SettingLines, Strings
 from inventory.privacy.secrets.carriers.printable_strings import strings
 from inventory.privacy.secrets.carriers.row_settings import looks_set, promises, settings
 from inventory.privacy.secrets.secret_names import is_secret
@@ -103,7 +103,7 @@ def _read_class(content: bytes, _budget: Budget) -> Iterator[Part]:
         return
     parsed = _Class(content)
     pairs = [*parsed.constants(), *parsed.loads()]
-    yield Settings(b"\n".join(name + b' = "' + _line(value) + b'"' for name, value in pairs), code=True)
+    yield SettingLines(b"\n".join(name + b' = "' + _line(value) + b'"' for name, value in pairs), code=True)
     yield Strings(b"\n".join(parsed.texts.values()), code=True)
 
 
@@ -144,7 +144,7 @@ def _read_objects(content: bytes, budget: Budget) -> Iterator[Part]:
             lines += settings((fields.pop(0),), (text,))
         found.append(text)
     lines += settings((), found)
-    yield Settings(b"\n".join(lines))
+    yield SettingLines(b"\n".join(lines))
     yield Strings(strings(content))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Part, Settings, Strings, Unread
+from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Part, SettingLines, Strings, Unread
 from inventory.privacy.secrets.carriers.printable_strings import strings
 from inventory.privacy.secrets.carriers.row_settings import looks_set, promises
 from inventory.privacy.secrets.secret_names import is_secret
@@ -189,7 +189,7 @@ def read(content: bytes, budget: Budget) -> Iterator[Part]:
         reader.value()
     finally:
         lines = [line for code in reader.codes for line in _assignments(code, version)]
-        yield Settings(b"\n".join(lines), code=True)
+        yield SettingLines(b"\n".join(lines), code=True)
         yield Strings(b"\n".join(reader.texts), code=True)
 
 

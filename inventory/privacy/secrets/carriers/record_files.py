@@ -12,7 +12,7 @@ from inventory.privacy.secrets.carriers.extracted_parts import (
     Carrier,
     Part,
     Secret,
-    Settings,
+    SettingLines,
     Strings,
 )
 from inventory.privacy.secrets.carriers.printable_strings import strings
@@ -47,7 +47,7 @@ def _read_pickle(content: bytes, budget: Budget) -> Iterator[Part]:
         if b"\0" not in text:
             texts.append(text)
             at = begin + length
-    yield Settings(b"\n".join(settings((), texts)))
+    yield SettingLines(b"\n".join(settings((), texts)))
     yield Strings(strings(content))
 
 
@@ -70,7 +70,7 @@ def _read_tdb(content: bytes, budget: Budget) -> Iterator[Part]:
             value = content[begin + key_length : begin + key_length + length].rstrip(b"\0")
             lines += settings((key,), (value,))
         at = content.find(_TDB_RECORD, at + 4)
-    yield Settings(b"\n".join(lines))
+    yield SettingLines(b"\n".join(lines))
     yield Strings(strings(content))
 
 

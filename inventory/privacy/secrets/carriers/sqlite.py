@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Part, Settings, Strings
+from inventory.privacy.secrets.carriers.extracted_parts import Budget, Carrier, Part, SettingLines, Strings
 from inventory.privacy.secrets.carriers.printable_strings import strings
 from inventory.privacy.secrets.carriers.row_settings import settings
 
@@ -168,7 +168,7 @@ def read(content: bytes, budget: Budget) -> Iterator[Part]:
     for number in range(1, database.pages + 1):
         for row in database.rows(number):
             lines += settings(named.get(number, ()), [each if isinstance(each, bytes) else None for each in row])
-    yield Settings(b"\n".join(lines))
+    yield SettingLines(b"\n".join(lines))
     yield Strings(strings(content))
 
 
