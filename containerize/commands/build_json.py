@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from containerize.build.explain import Explanation
+from containerize.build.explain_path import Explanation
 from containerize.commands.build_run import BuildOutcome
 from containerize.schemas import BUILD_VERSION
 

@@ -29,7 +29,7 @@ def why(ctx: click.Context, workload: str, path: str, as_json: bool) -> None:
 
     Exit status: 0 it is in an image; 1 it is in none; 2 wrong usage; 3 nothing was built.
     """
-    from containerize.build.explain import explain
+    from containerize.build.explain_path import explain
     from containerize.estate import load_estate
     from containerize.plan.plan_json import load_plan
 

@@ -20,12 +20,14 @@ from containerize.closure.restricted_files import FileAccess
 from containerize.closure.starting_points import add_evidence, search_path
 from containerize.content_store import ContentStore
 from containerize.host.access_lists import Attributes, ask_access_lists
+from containerize.host.file_survey import FileSurvey, survey
 from containerize.host.file_tree import HostTree
-from containerize.host.host_survey import HostSurvey, survey
 from containerize.host.process_listing import LiveProcess
 from containerize.image.package_lists import list_of
 from containerize.image.package_records import claim_records
 from containerize.image.secret_search import ImageSearch
+from containerize.known_secrets.secret_sources import SecretTest
+from containerize.known_secrets.workload_secrets import WorkloadSecrets, collect, masked
 from containerize.plan.foreground_start import daemon_for
 from containerize.plan.image_accounts import homes, numbers, shadow_without_passwords, without_passwords
 from containerize.plan.model import ImagePlan, LeftOutGroup, Level, PlannedPackage, RunDirectory, SecretMount, Volume
@@ -38,8 +40,6 @@ from containerize.plan.volumes import all_volumes, data_of, handed_over
 from containerize.profile.expectations import KEPT_LIMITS, expected_processes, host_aliases, image_name, planned_ports
 from containerize.profile.observed_needs import capabilities_and_devices
 from containerize.profile.peers import Peer, PeerFinder
-from containerize.secrets.secret_sources import SecretTest
-from containerize.secrets.workload_secrets import WorkloadSecrets, collect, masked
 from containerize.transfer.content_fetch import Progress
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.host_file_reader import HostFileReader
@@ -186,7 +186,7 @@ def collect_workload(
     )
 
 
-def running_accounts(members: Iterable[Workload], files: HostSurvey) -> frozenset[RunningAccount]:
+def running_accounts(members: Iterable[Workload], files: FileSurvey) -> frozenset[RunningAccount]:
     """The accounts that the services run under; root too where a service is started by it."""
     groups = GroupMembers(files.passwd, files.group)
     found = set()
@@ -220,7 +220,7 @@ class CollectedWorkload:
 
     request: PlanRequest
     members: tuple[Workload, ...]
-    files: HostSurvey
+    files: FileSurvey
     gathering: FileSet
     reader: HostFileReader
     peers: tuple[Peer, ...]

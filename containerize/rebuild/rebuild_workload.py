@@ -14,6 +14,7 @@ from containerize.content_store import writing
 from containerize.host.file_tree import FileEntry, HostTree
 from containerize.image.package_lists import PACKAGE_LISTS
 from containerize.image.secret_search import ImageSearch, SecretInImage
+from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.plan.make_plan import CollectedWorkload, PlanRequest, Reporting, collect_workload
 from containerize.plan.model import BuiltImage, ImagePlan, LayerName, PlannedFile
 from containerize.plan.plan_json import save_build, save_plan
@@ -27,7 +28,6 @@ from containerize.rebuild.recipe import Recipe
 from containerize.rebuild.recipe_draft import draft, take_content
 from containerize.rebuild.recipe_refinement import refine
 from containerize.runtimes.runtime import RuntimeFailed, RuntimeUnavailable
-from containerize.secrets.workload_secrets import WorkloadSecrets
 from inventory.errors import BrownfieldError
 from inventory.observation import value_or_none
 from inventory.transports.transport import Transport

@@ -13,7 +13,7 @@ import pytest
 
 from assess.export.json_schema import Schema
 from containerize.build.builder import BuildResult
-from containerize.build.explain import Explanation
+from containerize.build.explain_path import Explanation
 from containerize.commands.build_json import build_document, reasons_document
 from containerize.commands.build_run import BuildOutcome
 from containerize.commands.push_json import push_document

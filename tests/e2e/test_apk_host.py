@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from containerize.build.explain import owner_of
+from containerize.build.explain_path import owner_of
 from containerize.host import apk_database
 from containerize.pilot.reference_service import Endpoint
 from tests.e2e.command import Done, assess

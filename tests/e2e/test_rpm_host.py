@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from containerize.build.explain import explain, owner_of
+from containerize.build.explain_path import explain, owner_of
 from containerize.host import rpm_database
 from containerize.pilot.reference_service import Endpoint
 from tests.e2e.command import Done, assess

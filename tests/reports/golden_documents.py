@@ -23,7 +23,7 @@ from assess.policy.model import Policy, Waiver, WorkloadOverride
 from assess.rule import Hit, Rule, RuleAnswer, Scope, Undecided
 from assess.subjects.rule_subjects import WorkloadSubject
 from containerize.build.builder import BuildResult
-from containerize.build.explain import Explanation as Reason
+from containerize.build.explain_path import Explanation as Reason
 from containerize.commands.build_json import build_document, reasons_document
 from containerize.commands.build_run import BuildOutcome, WrittenRecipe
 from containerize.commands.push_json import push_document

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from containerize.build.explain import owner_of
+from containerize.build.explain_path import owner_of
 from containerize.build.traced.package_database import owners
 from containerize.build.traced.retained_files import retained_because
 from containerize.closure import elf_libraries

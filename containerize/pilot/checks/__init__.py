@@ -8,14 +8,14 @@ from typing import NamedTuple
 from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.checks import (
     greetings,
-    listening_ports,
+    open_ports,
     restarts,
     running_processes,
     starts,
     stays_up,
     stops,
     stored_data,
-    web,
+    web_pages,
 )
 from containerize.pilot.result import CheckResult
 
@@ -33,11 +33,11 @@ class Check(NamedTuple):
 
 CHECKS: tuple[Check, ...] = (
     Check("starts", starts.check),
-    Check("ports", listening_ports.check),
+    Check("ports", open_ports.check),
     Check("processes", running_processes.check),
     Check("data", stored_data.check),
     Check("greetings", greetings.check),
-    Check("pages", web.check),
+    Check("pages", web_pages.check),
     Check("stays up", stays_up.check),
     Check("stops", stops.check, ending=True),
     Check("restarts", restarts.check, ending=True),

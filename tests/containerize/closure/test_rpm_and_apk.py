@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from containerize.build.explain import owner_of
+from containerize.build.explain_path import owner_of
 from containerize.image.package_records import claim_records, is_written_by_tool
 from containerize.plan.model import PlannedFile
 from containerize.plan.planned_files import FileHashes, as_shipped, planned_files

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from assess.model import Workload
-from containerize.host.host_survey import live_processes
+from containerize.host.file_survey import live_processes
 from inventory.transports.transport import Transport
 from tests.containerize.closure.pretend_host import make_workload
 from tests.support.snapshots import HostBuilder

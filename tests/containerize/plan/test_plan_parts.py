@@ -9,7 +9,7 @@ import pytest
 from assess.model import Workload
 from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.host_facts import HostFacts
-from containerize.build.explain import explain
+from containerize.build.explain_path import explain
 from containerize.estate import Estate, WorkloadUnknown
 from containerize.image.package_lists import status_of
 from containerize.image.package_records import claim_records

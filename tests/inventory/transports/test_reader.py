@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from containerize.host.answer_parts import ask
-from containerize.host.host_survey import _reads_everything
+from containerize.host.file_survey import _reads_everything
 from containerize.host.process_listing import parts, read_processes
 from containerize.transfer.content_fetch import tar_command
 from containerize.transfer.host_hashes import hash_files

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from containerize.build.explain import explain
+from containerize.build.explain_path import explain
 from containerize.build.traced.package_database import with_packages_of
 from containerize.build.traced.pilot_comparison import regressions
 from containerize.build.traced.reduction import Breadth, observed_plan, stems_of

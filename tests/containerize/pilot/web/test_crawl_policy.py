@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from containerize.pilot.check_subject import CheckSubject
-from containerize.pilot.checks import web
+from containerize.pilot.checks import web_pages
 from containerize.pilot.mask import Mask
 from containerize.pilot.reference_service import ReferenceService
 from containerize.pilot.web.crawl_policy import CrawlPolicy, is_safe
@@ -138,7 +138,7 @@ class SameServer:
 
 def crawl(monkeypatch: pytest.MonkeyPatch, logged: LoggedPaths, *, allowed: bool) -> tuple[set[str], str]:
     """What the server was asked for, and the details of the result."""
-    monkeypatch.setattr(web, "logged_paths", lambda _subject: logged)
+    monkeypatch.setattr(web_pages, "logged_paths", lambda _subject: logged)
     host = Host("here", "127.0.0.1", connection="local")
     with site() as (port, requests), connect(host) as transport:
         subject = CheckSubject(
@@ -150,7 +150,7 @@ def crawl(monkeypatch: pytest.MonkeyPatch, logged: LoggedPaths, *, allowed: bool
             sleep=lambda _seconds: None,
             logged_paths=allowed,
         )
-        (result,) = web._port(subject, ImagePort("tcp", port, "127.0.0.1", False, "httpd"), tls=False)
+        (result,) = web_pages._port(subject, ImagePort("tcp", port, "127.0.0.1", False, "httpd"), tls=False)
     return {request.split(" ")[1] for request in requests}, result.detail
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from containerize.host import apk_database, dpkg_database, rpm_database
-from containerize.host.host_survey import PACKAGE_READERS, database_of, library_directories
+from containerize.host.file_survey import PACKAGE_READERS, database_of, library_directories
 from containerize.host.installed_packages import NO_PACKAGES
 from tests.containerize.host.test_dpkg_database import STATUS
 from tests.support.package_databases import answer

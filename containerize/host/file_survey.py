@@ -97,7 +97,7 @@ class NotRunning(HostError):
 
 
 @dataclass(frozen=True)
-class HostSurvey:
+class FileSurvey:
     """The answers. ``processes`` maps a workload's id to its processes, the main one first; ``tmpfiles`` are lines of
     tmpfiles.d with their file; ``capabilities`` maps paths to the extended attribute, None when the host has no getcap.
     ``passwd`` and ``group`` may hold hashes, and ``package_answers`` tell of all packages of the host: none of them is
@@ -121,7 +121,7 @@ def survey(
     workloads: Sequence[Workload],
     data: Mapping[str, str],
     progress: Callable[[str], None] = lambda _step: None,
-) -> HostSurvey:
+) -> FileSurvey:
     """Ask. ``data`` are the data directories of all workloads of the host, which are not looked into.
 
     Raises NotRunning when the first workload is not running, and HostError from the transport.
@@ -146,7 +146,7 @@ def survey(
     prune = _pruned(_text(answers.get("mounts", b"")), data)
     tree = list_files(transport, prune, ("/var/log", "/run"))
     database, package_answers = database_of(answers)
-    return HostSurvey(
+    return FileSurvey(
         tree=tree,
         database=database,
         processes=live,

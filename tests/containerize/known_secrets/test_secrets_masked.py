@@ -18,13 +18,13 @@ from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.build.artifacts import profile_beside, write_artifacts
 from containerize.build.builder import BuildFolders, build_workload
+from containerize.host.file_survey import FileSurvey
 from containerize.host.file_tree import HostTree
-from containerize.host.host_survey import HostSurvey
 from containerize.host.installed_packages import PackageDatabase
 from containerize.plan import make_plan
 from inventory.transports.transport import Transport
 from tests.containerize.closure.pretend_host import process
-from tests.containerize.secrets.test_secrets_stay_out import RealHost
+from tests.containerize.known_secrets.test_secrets_stay_out import RealHost
 from tests.support.snapshots import HostBuilder
 
 SECRET = "Tr0ub4dor&3-Kestrel"
@@ -63,7 +63,7 @@ class Build:
         facts = HostFacts(snapshot, workloads)
         running = process(program, program, *self.arguments, uid=self.uid, environment=self.environment)
         tree = HostTree(self.host.entries)
-        files = HostSurvey(
+        files = FileSurvey(
             tree,
             PackageDatabase("dpkg", self.host.packages),
             {workload.id: (running,)},
