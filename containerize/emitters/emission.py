@@ -44,8 +44,8 @@ class WrittenFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Emission:
-    """A built image with its plan, what the scan saw, the packages inside (() when they could not be told), and what
-    other emitters wrote before.
+    """A built image with its plan, the scan's profile of the workload, the packages inside (() when unknown), and the
+    ``emitters`` that wrote files so far.
 
     ``allowed`` is what a person allowed of what the plan would need, and nothing else of that is granted; ``grants``
     are all that were ever recorded, those that have ended too. ``read_only_root`` says that a pilot of this very image
@@ -57,7 +57,7 @@ class Emission:
     layers: tuple[LayerFile, ...]
     seen: WorkloadProfile = NOTHING_SEEN
     packages: tuple[ImagePackage, ...] = ()
-    written: tuple[WrittenFile, ...] = ()
+    emitters: tuple[Emitter, ...] = ()
     allowed: Allowed = NOTHING_ALLOWED
     grants: tuple[Grant, ...] = ()
     read_only_root: bool = False

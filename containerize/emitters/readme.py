@@ -80,26 +80,16 @@ def _files(emission: Emission) -> Iterator[str]:
     yield "| `plan.json` | all of it for programs: each file with its reason, ports, volumes, secrets |"
     if emission.plan.mode == "rebuild":
         yield "| `rebuild/` | the Containerfile, and the files that it copies |"
-    for emitter, places in _by_emitter(emission):
-        yield f"| {', '.join(code(place) for place in places)} | {emitter} |"
+    for emitter in emission.emitters:
+        places = [f"{each}/" if "." not in each and each.islower() else each for each in emitter.places]
+        yield f"| {', '.join(code(place) for place in places)} | {emitter.summary} |"
     yield ""
     yield "`assess build` writes all of this anew: copy what you change, a Kustomize overlay say, to a place of yours."
 
 
-def _by_emitter(emission: Emission) -> Iterator[tuple[str, list[str]]]:
-    from containerize.emitters import EMITTERS
-
-    for emitter in EMITTERS:
-        if any(each.emitter == emitter.name for each in emission.written):
-            yield (
-                emitter.summary,
-                [f"{each}/" if "." not in each and each.islower() else each for each in emitter.places],
-            )
-
-
 def _run(emission: Emission) -> Iterator[str]:
     plan = emission.plan
-    written = {each.emitter for each in emission.written}
+    written = {each.name for each in emission.emitters}
     yield block(["tar -C image -cf - . | docker load   # or: podman load"])
     if "compose" in written:
         yield block(["docker compose up"])
@@ -130,7 +120,7 @@ def _run(emission: Emission) -> Iterator[str]:
 def _jobs(emission: Emission) -> Iterator[str]:
     """A section where there are jobs that can be taken over."""
     lines = list(crontab_lines(emission))
-    written = {each.emitter for each in emission.written}
+    written = {each.name for each in emission.emitters}
     if not lines:
         return
     yield "## Its jobs"

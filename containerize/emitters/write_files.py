@@ -17,11 +17,11 @@ def write_all(
     """Write them in order, in place of what an earlier build left there. ``mask`` takes out of a text what it must not
     show. Raises WorkspaceError on a full disk.
     """
+    written: list[WrittenFile] = []
     for emitter in emitters:
         files = emitter.emit(emission)
         for place in emitter.places:
             _remove(folder / place)
-        written = []
         for path, text in files.items():
             target = folder / path
             with writing(target):
@@ -29,8 +29,9 @@ def write_all(
                 # A name that is not UTF-8 is shown with question marks; the plan has its bytes.
                 target.write_text(mask(text), "utf-8", errors="replace")
             written.append(WrittenFile(emitter.name, str(path)))
-        emission = replace(emission, written=(*emission.written, *written))
-    return emission.written
+        if files:
+            emission = replace(emission, emitters=(*emission.emitters, emitter))
+    return tuple(written)
 
 
 def remove_others(every: Iterable[Emitter], chosen: Iterable[Emitter], folder: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from containerize.emitters import EMITTERS, readme
 from containerize.emitters.crontab import crontab_lines
-from containerize.emitters.emission import WrittenFile
 from containerize.profile.job_schedules import command_of
 
 from .cases import SEEN, emission, emitted
@@ -44,9 +43,8 @@ def test_the_container_gets_the_command_as_it_stands(tmp_path: Path, command: st
 
 
 def test_the_page_shows_the_lines_where_there_is_a_compose_file() -> None:
-    written = tuple(WrittenFile(each.name, each.places[0]) for each in EMITTERS)
     (line,) = crontab_lines(emission())
-    assert line in emitted(readme.EMITTER, replace(emission(), written=written))["README.md"]
-    without = tuple(each for each in written if each.emitter != "compose")
-    page = emitted(readme.EMITTER, replace(emission(), written=without))["README.md"]
+    assert line in emitted(readme.EMITTER, replace(emission(), emitters=EMITTERS))["README.md"]
+    without = tuple(each for each in EMITTERS if each.name != "compose")
+    page = emitted(readme.EMITTER, replace(emission(), emitters=without))["README.md"]
     assert line not in page and "kubernetes/base/jobs.yaml" in page

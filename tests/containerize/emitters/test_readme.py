@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import example, given
 from markdown_it import MarkdownIt
 
-from containerize.emitters import EMITTERS, readme
-from containerize.emitters.emission import Emission, WrittenFile, comment
+from containerize.emitters import EMITTERS, compose, readme
+from containerize.emitters.emission import Emission, comment
 from containerize.emitters.markdown_text import block, code
 from containerize.profile.workload_profile import NOTHING_SEEN
 
@@ -17,8 +17,7 @@ from .texts import TEXTS
 
 
 def page(given: Emission) -> str:
-    written = tuple(WrittenFile(each.name, each.places[0]) for each in EMITTERS)
-    return emitted(readme.EMITTER, replace(given, written=written))["README.md"]
+    return emitted(readme.EMITTER, replace(given, emitters=EMITTERS))["README.md"]
 
 
 def test_it_says_what_to_supply_and_what_was_seen() -> None:
@@ -37,7 +36,7 @@ def test_it_says_what_to_supply_and_what_was_seen() -> None:
 
 
 def test_only_what_was_written_is_named() -> None:
-    text = emitted(readme.EMITTER, replace(emission(), written=(WrittenFile("compose", "compose.yaml"),)))["README.md"]
+    text = emitted(readme.EMITTER, replace(emission(), emitters=(compose.EMITTER,)))["README.md"]
     assert "`compose.yaml`" in text
     assert "quadlet" not in text
     assert "kubectl" not in text
