@@ -99,25 +99,25 @@ class LookupPaths:
     library_directories: tuple[str, ...]
 
 
-def close(
-    gathering: FileSet,
+def follow_references(
+    file_set: FileSet,
     reader: FileFetcher,
     surroundings: LookupPaths,
     progress: Callable[[int], None] = lambda _claimed: None,
 ) -> tuple[str, ...]:
     """Follow what the collected files bring until nothing new comes. Returns notes for people."""
-    applied = _Mentioned(gathering, surroundings)
-    owned_directories = gathering.ownership.owned_directories()
+    applied = _Mentioned(file_set, surroundings)
+    owned_directories = file_set.ownership.owned_directories()
     read: set[str] = set()
     notes: list[str] = []
     for _ in range(MAX_ROUNDS):
-        add_implied(gathering)
-        add_unowned_modules(gathering)
-        unowned_files.add_unowned_files(gathering, owned_directories)
-        unowned_files.add_directories_to_fill(gathering)
-        unowned_files.add_links(gathering)
-        wanted = [path for path in sorted(gathering.claims) if path not in read and _worth_reading(gathering, path)]
-        progress(len(gathering.claims))
+        add_implied(file_set)
+        add_unowned_modules(file_set)
+        unowned_files.add_unowned_files(file_set, owned_directories)
+        unowned_files.add_directories_to_fill(file_set)
+        unowned_files.add_links(file_set)
+        wanted = [path for path in sorted(file_set.claims) if path not in read and _worth_reading(file_set, path)]
+        progress(len(file_set.claims))
         if not wanted:
             return tuple(notes)
         read.update(wanted)
@@ -129,78 +129,78 @@ def close(
     return (*notes, f"scripts call scripts more than {MAX_ROUNDS} deep; what lies deeper was not followed")
 
 
-def _worth_reading(gathering: FileSet, path: str) -> bool:
-    entry = gathering.tree.get(path)
+def _worth_reading(file_set: FileSet, path: str) -> bool:
+    entry = file_set.tree.get(path)
     if entry is None or entry.kind != "f" or not 0 < entry.size <= READ_LIMIT:
         return False
-    owners = gathering.ownership.owners(path)
+    owners = file_set.ownership.owners(path)
     if path_rules.below_any(path, path_rules.not_read()) or path.endswith(_UNREADABLE):
         return False
     if not owners:
         return not path.startswith(("/usr/share/", "/usr/lib/locale/", "/var/lib/dpkg/"))
-    return gathering.ownership.editable(path) and not gathering.essential.intersection(owners)
+    return file_set.ownership.editable(path) and not file_set.essential.intersection(owners)
 
 
 class _Mentioned:
     """Turns names into claims."""
 
-    def __init__(self, gathering: FileSet, surroundings: LookupPaths) -> None:
-        self._gathering = gathering
+    def __init__(self, file_set: FileSet, surroundings: LookupPaths) -> None:
+        self._file_set = file_set
         self._surroundings = surroundings
-        self._modules = ModuleFinder(gathering.tree)
+        self._modules = ModuleFinder(file_set.tree)
         self._objects: dict[str, list[str]] | None = None
 
     def apply(self, source: str, insight: FileReferences) -> None:
         """Bring everything that one file names."""
-        with self._gathering.on_behalf_of(source):
+        with self._file_set.on_behalf_of(source):
             self.names(source, insight.mentions)
             if insight.needs is not None:
                 self._libraries(source, insight.needs)
 
     def names(self, source: str, mentions: References) -> None:
-        gathering = self._gathering
+        file_set = self._file_set
         clause = f"is named in {source}"
         for path in sorted(mentions.paths):
-            gathering.use(path, clause)
+            file_set.use(path, clause)
         for name in sorted(mentions.programs):
-            if found := gathering.tree.find_program(name, self._surroundings.search):
-                gathering.use(found, f"is run by {source}")
+            if found := file_set.tree.find_program(name, self._surroundings.search):
+                file_set.use(found, f"is run by {source}")
         for name in sorted(mentions.objects):
             self._object(name, clause)
         if mentions.modules or mentions.words:
             self._languages(source, mentions)
 
     def _languages(self, source: str, mentions: References) -> None:
-        for language in active_languages(self._gathering):
+        for language in active_languages(self._file_set):
             for name in sorted(name for spoken, name in mentions.modules if spoken == language.name):
                 if found := self._modules.find(language, name):
-                    self._gathering.use(found, f"is a module that {source} loads")
+                    self._file_set.use(found, f"is a module that {source} loads")
             for word in sorted(word for spoken, word in mentions.words if spoken == language.name):
                 if found := self._modules.top(language, word):
-                    self._gathering.use(found, f"is a module that {source} names")
+                    self._file_set.use(found, f"is a module that {source} names")
 
     def _object(self, name: str, clause: str) -> None:
         """A shared object without a path: whichever files of the host have that name, unless the image has one."""
         path_rules = self._shared_objects().get(name, [])
-        if len(path_rules) <= 4 and not any(place in self._gathering.claims for place in path_rules):
+        if len(path_rules) <= 4 and not any(place in self._file_set.claims for place in path_rules):
             for place in path_rules:
-                self._gathering.use(place, clause)
+                self._file_set.use(place, clause)
 
     def _shared_objects(self) -> dict[str, list[str]]:
         if self._objects is None:
             self._objects = {}
-            for path in self._gathering.tree.paths():
+            for path in self._file_set.tree.paths():
                 name = path.rpartition("/")[2]
                 if ".so" in name and path.startswith(("/usr/lib", "/lib", "/usr/local/lib", "/opt/")):
                     self._objects.setdefault(name, []).append(path)
         return self._objects
 
     def _libraries(self, source: str, needs: elf_libraries.ElfNeeds) -> None:
-        gathering = self._gathering
+        file_set = self._file_set
         if needs.interpreter:
-            gathering.use(needs.interpreter, f"loads {source}")
+            file_set.use(needs.interpreter, f"loads {source}")
         origin = source.rpartition("/")[0]
         search = (*needs.search, *self._surroundings.library_directories, *elf_libraries.DEFAULT_DIRECTORIES)
         for name in needs.libraries:
-            if found := elf_libraries.find_library(gathering.tree, name, search, origin):
-                gathering.use(found, f"is a library that {source} needs")
+            if found := elf_libraries.find_library(file_set.tree, name, search, origin):
+                file_set.use(found, f"is a library that {source} needs")

@@ -30,10 +30,10 @@ def rows() -> tuple[Implied, ...]:
     )
 
 
-def add_implied(gathering: FileSet) -> None:
+def add_implied(file_set: FileSet) -> None:
     """Bring what the programs and libraries collected so far imply."""
     names: dict[str, str] = {}
-    for path in sorted(gathering.claims):
+    for path in sorted(file_set.claims):
         if path.startswith(_PROGRAM_PLACES):
             names.setdefault(path.rpartition("/")[2], path)
     for row in rows():
@@ -41,7 +41,7 @@ def add_implied(gathering: FileSet) -> None:
         if source is None:
             continue
         for program in row.programs:
-            if program in gathering.tree:
-                gathering.use(program, f"comes with {source}: {row.reason}")
+            if program in file_set.tree:
+                file_set.use(program, f"comes with {source}: {row.reason}")
         for package in row.packages:
-            gathering.package_named(package, f"which comes with {source}: {row.reason}")
+            file_set.package_named(package, f"which comes with {source}: {row.reason}")

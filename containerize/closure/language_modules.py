@@ -61,23 +61,23 @@ class ModuleFinder:
         return self._tops.get(language.name, {}).get(word)
 
 
-def active_languages(gathering: FileSet) -> Iterator[Language]:
+def active_languages(file_set: FileSet) -> Iterator[Language]:
     """Languages whose interpreter is in the image."""
     names = {
-        path.rpartition("/")[2] for path in gathering.claims if path.startswith(("/usr/", "/bin/", "/opt/", "/lib"))
+        path.rpartition("/")[2] for path in file_set.claims if path.startswith(("/usr/", "/bin/", "/opt/", "/lib"))
     }
     for language in languages():
         if any(language.interpreter.match(name) for name in names):
             yield language
 
 
-def add_unowned_modules(gathering: FileSet) -> None:
+def add_unowned_modules(file_set: FileSet) -> None:
     """Modules that people installed past the package manager (pip, gem, npm) come whole: they declare nothing to us."""
-    for language in active_languages(gathering):
+    for language in active_languages(file_set):
         for pattern in language.unowned:
-            for place in expand(gathering.tree, pattern):
-                if place not in gathering.claims and _has_files(gathering.tree, place):
-                    gathering.whole(place, f"is below {place}, where {language.name} looks for modules")
+            for place in expand(file_set.tree, pattern):
+                if place not in file_set.claims and _has_files(file_set.tree, place):
+                    file_set.whole(place, f"is below {place}, where {language.name} looks for modules")
 
 
 def _has_files(tree: HostTree, directory: str) -> bool:

@@ -83,31 +83,31 @@ def languages_of(environments: Iterable[Sequence[bytes]]) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def make_lean(gathering: FileSet, languages: frozenset[str]) -> tuple[LeftOutGroup, ...]:
+def make_lean(file_set: FileSet, languages: frozenset[str]) -> tuple[LeftOutGroup, ...]:
     """Take the files of all groups out of what was collected, with the links that lead nowhere then and the directories
     that held nothing else.
     """
-    tree = gathering.tree
+    tree = file_set.tree
     removed: dict[str, LeanGroup] = {}
-    for path in sorted(gathering.claims):
+    for path in sorted(file_set.claims):
         entry = tree.get(path)
-        if entry is None or entry.kind != "f" or path in gathering.used:
+        if entry is None or entry.kind != "f" or path in file_set.used:
             continue
         group = next((each for each in lean_groups() if each.covers(path, languages)), None)
-        if group is not None and not (group.beside_source and _source(path) not in gathering.claims):
+        if group is not None and not (group.beside_source and _source(path) not in file_set.claims):
             removed[path] = group
-    for path in sorted(gathering.claims):
+    for path in sorted(file_set.claims):
         entry = tree.get(path)
-        if entry is not None and entry.kind == "l" and path not in gathering.used:
+        if entry is not None and entry.kind == "l" and path not in file_set.used:
             resolved = tree.resolve(path)
             if resolved is not None and resolved.path in removed:
                 removed[path] = removed[resolved.path]
-    _forget(gathering, removed)
+    _forget(file_set, removed)
     return tuple(
         LeftOutGroup(
             group.name,
             group.reason,
-            _size(gathering, paths),
+            _size(file_set, paths),
             tuple(paths),
         )
         for group in lean_groups()
@@ -121,28 +121,28 @@ def _source(path: str) -> str:
     return f"{directory.rpartition('/')[0]}/{name.partition('.')[0]}.py"
 
 
-def _size(gathering: FileSet, paths: Iterable[str]) -> int:
+def _size(file_set: FileSet, paths: Iterable[str]) -> int:
     """Bytes of files, each file with several names once."""
     sizes: dict[str, int] = {}
     for path in paths:
-        entry = gathering.tree.get(path)
+        entry = file_set.tree.get(path)
         if entry is not None and entry.kind == "f":
             sizes[entry.inode or path] = entry.size
     return sum(sizes.values())
 
 
-def _forget(gathering: FileSet, removed: Iterable[str]) -> None:
-    tree = gathering.tree
+def _forget(file_set: FileSet, removed: Iterable[str]) -> None:
+    tree = file_set.tree
     emptied: set[str] = set()
     for path in removed:
-        gathering.claims.pop(path, None)
+        file_set.claims.pop(path, None)
         emptied.update(tree.parents(path))
     held: set[str] = set()
-    for path in gathering.claims:
+    for path in file_set.claims:
         entry = tree.get(path)
         if entry is not None and entry.kind != "d":
             held.update(tree.parents(path))
-    for path in emptied - held - gathering.used:
+    for path in emptied - held - file_set.used:
         # What held other directories only goes with them; one that is there for the service to fill held no file.
-        if not any(child in gathering.claims and child not in emptied for child in tree.children(path)):
-            gathering.claims.pop(path, None)
+        if not any(child in file_set.claims and child not in emptied for child in tree.children(path)):
+            file_set.claims.pop(path, None)

@@ -41,13 +41,13 @@ def from_no_repository(host: HostFacts) -> frozenset[str]:
 class Publishers:
     """Answers for the files of one host. ``in_house`` are names of packages that no repository of the host has."""
 
-    def __init__(self, gathering: FileSet, in_house: frozenset[str] = frozenset()) -> None:
-        self._gathering = gathering
+    def __init__(self, file_set: FileSet, in_house: frozenset[str] = frozenset()) -> None:
+        self._file_set = file_set
         self._in_house = in_house
 
     def owns(self, path: str) -> bool:
         """Whether a package of a distribution owns a real path."""
-        owners = self._gathering.ownership.owners(path)
+        owners = self._file_set.ownership.owners(path)
         if _is_system_library(path) and any(not self._is_in_house(key) for key in owners):
             return True
         return any(map(self._is_public, owners))
@@ -55,20 +55,20 @@ class Publishers:
     def vouches(self, path: str, hashes: FileHashes) -> bool:
         """Whether a file is as a distribution's package brought it, or a record of one in the package database."""
         if is_record(path):
-            owner = shipped_record(path, self._gathering.database)
+            owner = shipped_record(path, self._file_set.database)
             return owner is None or self._is_public(owner)
-        return self.owns(path) and as_shipped(self._gathering, path, hashes)
+        return self.owns(path) and as_shipped(self._file_set, path, hashes)
 
     def ships(self, path: str, content: bytes) -> bool:
         """Whether ``content`` is what a package of a distribution brought at a real path."""
-        checksum = self._gathering.ownership.checksum(path)
+        checksum = self._file_set.ownership.checksum(path)
         return checksum is not None and fits(content, checksum) and self.owns(path)
 
     def _is_public(self, key: str) -> bool:
-        return not self._is_in_house(key) and is_distributor(self._gathering.database.packages[key].maker)
+        return not self._is_in_house(key) and is_distributor(self._file_set.database.packages[key].maker)
 
     def _is_in_house(self, key: str) -> bool:
-        return self._gathering.database.packages[key].name in self._in_house
+        return self._file_set.database.packages[key].name in self._in_house
 
 
 def _is_system_library(path: str) -> bool:

@@ -27,33 +27,33 @@ def search_path(processes: Sequence[LiveProcess]) -> tuple[str, ...]:
     return (*found, *(place for place in DEFAULT_SEARCH if place not in found))
 
 
-def add_evidence(gathering: FileSet, workload: Workload, processes: Sequence[LiveProcess]) -> None:
+def add_evidence(file_set: FileSet, workload: Workload, processes: Sequence[LiveProcess]) -> None:
     """Bring everything that one workload (the main one or a companion) shows."""
-    _essential(gathering)
+    _essential(file_set)
     search = search_path(processes)
     for process in processes:
-        _process(gathering, process, search)
-    _packages(gathering, workload)
-    _service(gathering, workload)
+        _process(file_set, process, search)
+    _packages(file_set, workload)
+    _service(file_set, workload)
     for path in workload.configuration_roots:
-        gathering.use(path, f"is configuration or code of {workload.id}")
+        file_set.use(path, f"is configuration or code of {workload.id}")
     for job in workload.schedules:
         mentions = find_references("job.sh", job.command.encode("utf-8", "surrogateescape"))
-        with gathering.on_behalf_of(job.place):
-            _use_all(gathering, mentions.paths, f"is named by a job in {job.place}")
-            _run_all(gathering, mentions.programs, search, f"is run by a job in {job.place}")
+        with file_set.on_behalf_of(job.place):
+            _use_all(file_set, mentions.paths, f"is named by a job in {job.place}")
+            _run_all(file_set, mentions.programs, search, f"is run by a job in {job.place}")
 
 
-def _essential(gathering: FileSet) -> None:
+def _essential(file_set: FileSet) -> None:
     for path in path_rules.skeleton():
-        gathering.reach(path, "is expected by every program")
+        file_set.reach(path, "is expected by every program")
     for path in path_rules.basics():
-        gathering.reach(path, "is read by the system's libraries and shells")
+        file_set.reach(path, "is read by the system's libraries and shells")
     for name in path_rules.basic_packages():
-        gathering.package_named(name, "whose files are read by the system's libraries")
-    for key in sorted(gathering.essential):
-        package = gathering.database.packages[key]
-        gathering.package(
+        file_set.package_named(name, "whose files are read by the system's libraries")
+    for key in sorted(file_set.essential):
+        package = file_set.database.packages[key]
+        file_set.package(
             key,
             "which is essential: programs rely on it without saying so"
             if package.essential
@@ -61,31 +61,31 @@ def _essential(gathering: FileSet) -> None:
         )
 
 
-def _process(gathering: FileSet, process: LiveProcess, search: Sequence[str]) -> None:
+def _process(file_set: FileSet, process: LiveProcess, search: Sequence[str]) -> None:
     who = process.executable
-    gathering.use(process.executable, "is the program of the service")
+    file_set.use(process.executable, "is the program of the service")
     for path in process.mapped:
-        gathering.use(path, f"is mapped by {who}")
+        file_set.use(path, f"is mapped by {who}")
     for path in process.opened:
-        _opened(gathering, path, who)
+        _opened(file_set, path, who)
     if process.arguments:
-        _command_name(gathering, process.arguments[0], search)
-    with gathering.on_behalf_of_account(process.uid, f"an argument or a variable of {who}"):
-        _named(gathering, process)
+        _command_name(file_set, process.arguments[0], search)
+    with file_set.on_behalf_of_account(process.uid, f"an argument or a variable of {who}"):
+        _named(file_set, process)
     if process.working_directory not in ("", "/"):
-        gathering.use(process.working_directory, f"is the working directory of {who}")
+        file_set.use(process.working_directory, f"is the working directory of {who}")
 
 
-def _named(gathering: FileSet, process: LiveProcess) -> None:
+def _named(file_set: FileSet, process: LiveProcess) -> None:
     """What a process was told. It may write over both, so its account answers for them."""
     paths = references_in_arguments(process.arguments).paths
-    _use_all(gathering, paths, f"is an argument of {process.executable}")
+    _use_all(file_set, paths, f"is an argument of {process.executable}")
     for entry in process.environment:
         name, _, value = entry.partition(b"=")
         label = name.decode("utf-8", "replace")
         if label in _SESSION_VARIABLES:
             continue
-        _use_all(gathering, references_in_arguments((value,)).paths, f"is named in the environment variable {label}")
+        _use_all(file_set, references_in_arguments((value,)).paths, f"is named in the environment variable {label}")
 
 
 _SESSION_VARIABLES = frozenset(
@@ -94,60 +94,60 @@ _SESSION_VARIABLES = frozenset(
 """What a login or an init script leaves in every environment says nothing of the service."""
 
 
-def _command_name(gathering: FileSet, first: bytes, search: Sequence[str]) -> None:
+def _command_name(file_set: FileSet, first: bytes, search: Sequence[str]) -> None:
     """argv[0] may be another name than the executable: ``/usr/bin/python3`` is a link, and programs look at it."""
     name = first.decode("utf-8", "surrogateescape").split(" ")[0].rstrip(":")
     if name.startswith("/"):
-        gathering.use(name, "is the name by which the service was started")
-    elif found := gathering.tree.find_program(name, search):
-        gathering.use(found, "is the name by which the service was started")
+        file_set.use(name, "is the name by which the service was started")
+    elif found := file_set.tree.find_program(name, search):
+        file_set.use(found, "is the name by which the service was started")
 
 
-def _opened(gathering: FileSet, path: str, who: str) -> None:
+def _opened(file_set: FileSet, path: str, who: str) -> None:
     clause = f"is held open by {who}"
     if path_rules.below_any(path, ("/var/log", "/var/spool", "/var/cache")):
-        gathering.use(path.rpartition("/")[0], f"holds files that {who} has open")
+        file_set.use(path.rpartition("/")[0], f"holds files that {who} has open")
     elif not path_rules.left_out(path):
-        gathering.use(path, clause)
+        file_set.use(path, clause)
 
 
-def _packages(gathering: FileSet, workload: Workload) -> None:
+def _packages(file_set: FileSet, workload: Workload) -> None:
     for name in workload.packages:
-        gathering.package_named(name, "which owns programs of the service")
-    gathering.package_named(workload.name, "which has the service's name")
+        file_set.package_named(name, "which owns programs of the service")
+    file_set.package_named(workload.name, "which has the service's name")
 
 
-def _service(gathering: FileSet, workload: Workload) -> None:
+def _service(file_set: FileSet, workload: Workload) -> None:
     service = workload.service
     if service is None:
         return
     if service.path:
-        resolved = gathering.tree.resolve(service.path)
-        owner = gathering.ownership.owner(resolved.path) if resolved else None
+        resolved = file_set.tree.resolve(service.path)
+        owner = file_set.ownership.owner(resolved.path) if resolved else None
         if owner is not None:
-            gathering.package(owner, f"which brings {service.path}, by which the service is started")
+            file_set.package(owner, f"which brings {service.path}, by which the service is started")
     environment_files = service.property("EnvironmentFiles")
     for place in ("/etc/default", "/etc/sysconfig", "/etc/conf.d"):
         # What systemd reads itself is in the environment of the process already.
         if f"{place}/{service.name}" not in environment_files:
-            gathering.use(f"{place}/{service.name}", "holds settings of the service")
+            file_set.use(f"{place}/{service.name}", "holds settings of the service")
     texts = [value for name, value in service.properties if name.startswith("Exec") or name == "WorkingDirectory"]
-    if service.text and not gathering.ownership.owner(service.path):
+    if service.text and not file_set.ownership.owner(service.path):
         texts.append(service.text)
     for text in texts:
         mentions = find_references("unit.sh", text.encode("utf-8", "surrogateescape"))
         _use_all(
-            gathering, mentions.paths - {"/lib/lsb/init-functions"}, f"is named by the service's unit ({service.name})"
+            file_set, mentions.paths - {"/lib/lsb/init-functions"}, f"is named by the service's unit ({service.name})"
         )
 
 
-def _use_all(gathering: FileSet, paths: Iterable[str], clause: str) -> None:
+def _use_all(file_set: FileSet, paths: Iterable[str], clause: str) -> None:
     for path in sorted(paths):
         if path != "/":
-            gathering.use(path, clause)
+            file_set.use(path, clause)
 
 
-def _run_all(gathering: FileSet, programs: Iterable[str], search: Sequence[str], clause: str) -> None:
+def _run_all(file_set: FileSet, programs: Iterable[str], search: Sequence[str], clause: str) -> None:
     for name in sorted(programs):
-        if found := gathering.tree.find_program(name, search):
-            gathering.use(found, clause)
+        if found := file_set.tree.find_program(name, search):
+            file_set.use(found, clause)

@@ -15,69 +15,69 @@ from containerize.closure.file_set import FileSet
 _WITH_LINKS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives")
 
 
-def add_unowned_files(gathering: FileSet, owned_directories: Mapping[str, tuple[str, ...]]) -> None:
+def add_unowned_files(file_set: FileSet, owned_directories: Mapping[str, tuple[str, ...]]) -> None:
     """Take the files that no package owns from directories that are private to packages of the image."""
-    tree, ownership = gathering.tree, gathering.ownership
+    tree, ownership = file_set.tree, file_set.ownership
     for directory, owners in owned_directories.items():
-        if directory in path_rules.shared_directories() or directory not in gathering.claims:
+        if directory in path_rules.shared_directories() or directory not in file_set.claims:
             continue
         if path_rules.below_any(directory, path_rules.not_read()):
             continue
-        if any(gathering.database.packages[owner].name in path_rules.tree_packages() for owner in owners):
+        if any(file_set.database.packages[owner].name in path_rules.tree_packages() for owner in owners):
             continue
-        inside = [owner for owner in owners if owner in gathering.packages]
+        inside = [owner for owner in owners if owner in file_set.packages]
         # In /etc a directory is named for what reads it (pam.d), so that one reader in the image is enough.
         if not inside or (len(inside) < len(owners) and not directory.startswith("/etc/")):
             continue
-        names = ", ".join(sorted({gathering.database.packages[owner].name for owner in inside})[:3])
+        names = ", ".join(sorted({file_set.database.packages[owner].name for owner in inside})[:3])
         reason = f"lies in {directory}, which belongs to {names}, and no package owns it"
         for path in tree.children(directory):
-            if path in gathering.claims or ownership.owner(path):
+            if path in file_set.claims or ownership.owner(path):
                 continue
             entry = tree.get(path)
-            if entry is None or path_rules.below_any(path, gathering.data):
+            if entry is None or path_rules.below_any(path, file_set.data):
                 continue
-            if why := gathering.unwanted(path, entry):
-                gathering.left_out.setdefault(path, why)
+            if why := file_set.unwanted(path, entry):
+                file_set.left_out.setdefault(path, why)
             elif entry.kind == "d":
-                gathering.whole(
+                file_set.whole(
                     path, reason, directories_only=path.startswith(("/var/cache/", "/var/spool/", "/var/log/"))
                 )
-            elif gathering.claim(path, reason) and entry.kind == "l":
-                gathering.reach(path, reason)
+            elif file_set.claim(path, reason) and entry.kind == "l":
+                file_set.reach(path, reason)
 
 
-def add_directories_to_fill(gathering: FileSet) -> None:
+def add_directories_to_fill(file_set: FileSet) -> None:
     """Take the directories for logs, caches and queues of the accounts to which something in the image belongs: a
     package makes ``/var/log/exim4`` when it is installed and does not own it.
     """
-    accounts = {entry.uid for path in gathering.claims if (entry := gathering.tree.get(path)) is not None} - {0}
+    accounts = {entry.uid for path in file_set.claims if (entry := file_set.tree.get(path)) is not None} - {0}
     for place in ("/var/log", "/var/cache", "/var/spool"):
-        for path in gathering.tree.below(place, skip=gathering.data):
-            entry = gathering.tree.get(path)
+        for path in file_set.tree.below(place, skip=file_set.data):
+            entry = file_set.tree.get(path)
             if entry is not None and entry.kind == "d" and entry.uid in accounts:
-                gathering.claim(path, "belongs to an account of the service, which fills it")
+                file_set.claim(path, "belongs to an account of the service, which fills it")
 
 
-def add_links(gathering: FileSet) -> None:
+def add_links(file_set: FileSet) -> None:
     """Take the links that no package owns and that lead to a file of the image: alternatives, and what ldconfig
     made.
     """
-    for link in list(_unowned_links(gathering)):
-        resolved = gathering.tree.resolve(link)
-        if resolved is None or resolved.path not in gathering.claims:
+    for link in list(_unowned_links(file_set)):
+        resolved = file_set.tree.resolve(link)
+        if resolved is None or resolved.path not in file_set.claims:
             continue
         reason = f"is a link to {resolved.path}"
         for each in (link, *resolved.links):
-            gathering.claim(each, reason)
+            file_set.claim(each, reason)
 
 
-def _unowned_links(gathering: FileSet) -> Iterator[str]:
-    for link, _ in gathering.tree.symlinks():
+def _unowned_links(file_set: FileSet) -> Iterator[str]:
+    for link, _ in file_set.tree.symlinks():
         if (
-            link not in gathering.claims
+            link not in file_set.claims
             and path_rules.below_any(link, _WITH_LINKS)
             and not path_rules.left_out(link)
-            and not gathering.ownership.owner(link)
+            and not file_set.ownership.owner(link)
         ):
             yield link

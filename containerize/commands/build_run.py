@@ -16,8 +16,9 @@ from containerize.content_store import ContentStore
 from containerize.emitters.emission import Emitter
 from containerize.estate import Estate
 from containerize.grants.needs import needs_of
-from containerize.plan.make_plan import PlanRequest, Reporting, make_plan
+from containerize.plan.make_plan import make_plan
 from containerize.plan.model import ImagePlan, Level
+from containerize.plan.request import PlanRequest, Reporting
 from inventory.errors import BrownfieldError
 from inventory.host import Host
 from inventory.store.workspace import Workspace

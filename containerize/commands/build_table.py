@@ -11,7 +11,7 @@ import click
 
 from assess.commands.console import make_console, printable, progress_wanted
 from containerize.grants.needs import needs_of
-from containerize.plan.make_plan import Reporting
+from containerize.plan.request import Reporting
 
 if TYPE_CHECKING:
     from assess.model import Workload

@@ -12,7 +12,7 @@ from containerize.build.builder import REBUILD, BuildFolders, BuildResult, compa
 from containerize.commands.build_run import BuildOutcome, WrittenRecipe, noting
 from containerize.content_store import writing
 from containerize.emitters.emission import WrittenFile
-from containerize.plan.make_plan import PlanRequest
+from containerize.plan.request import PlanRequest
 from containerize.rebuild.base_images import how_to_pin
 from containerize.rebuild.build_context import NAME
 from containerize.rebuild.engine_builder import EngineBuilder

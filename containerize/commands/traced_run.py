@@ -11,8 +11,8 @@ from containerize.build.traced.traced_builder import TracedBuilder
 from containerize.commands.pilot_candidates import candidate_of, say_needs
 from containerize.pilot.pilot_run import Candidate
 from containerize.pilot.start_order import dependencies
-from containerize.plan.make_plan import Reporting
 from containerize.plan.plan_json import load_build, load_plan
+from containerize.plan.request import Reporting
 from containerize.runtimes import choose
 from inventory.errors import BrownfieldError, WorkspaceError
 from inventory.transports import connect

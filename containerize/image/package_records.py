@@ -59,45 +59,45 @@ def is_record(path: str) -> bool:
     return path.startswith(INFO)
 
 
-def claim_records(gathering: FileSet) -> None:
+def claim_records(file_set: FileSet) -> None:
     """Take the records of the packages that are in the image."""
-    manager = gathering.database.manager
+    manager = file_set.database.manager
     if manager == "dpkg":
-        _claim_dpkg(gathering)
+        _claim_dpkg(file_set)
     elif manager == "apk":
-        _claim_apk(gathering)
+        _claim_apk(file_set)
     elif manager == "rpm":
         for path in _RPM_DATABASES:
-            if path in gathering.tree and (why := path_rules.left_out(path)) is not None:
-                gathering.left_out.setdefault(*why)
+            if path in file_set.tree and (why := path_rules.left_out(path)) is not None:
+                file_set.left_out.setdefault(*why)
 
 
-def _claim_dpkg(gathering: FileSet) -> None:
+def _claim_dpkg(file_set: FileSet) -> None:
     stems: dict[str, str] = {}
-    for key in gathering.packages:
-        package = gathering.database.packages[key]
+    for key in file_set.packages:
+        package = file_set.database.packages[key]
         stems[package.name] = package.name
         stems[f"{package.name}:{package.architecture}"] = package.name
-    for path in gathering.tree.children(INFO.rstrip("/")):
+    for path in file_set.tree.children(INFO.rstrip("/")):
         stem = path.removeprefix(INFO).rpartition(".")[0]
         if stem in stems:
-            gathering.claim(path, f"is the package database's record of {stems[stem]}")
+            file_set.claim(path, f"is the package database's record of {stems[stem]}")
     for path in _WHOLE:
-        gathering.claim(path, "is part of the package database")
-    for path in _alternatives(gathering):
-        gathering.claim(path, "is the record of an alternative")
+        file_set.claim(path, "is part of the package database")
+    for path in _alternatives(file_set):
+        file_set.claim(path, "is the record of an alternative")
 
 
-def _claim_apk(gathering: FileSet) -> None:
+def _claim_apk(file_set: FileSet) -> None:
     known = list_of("apk")
     for place in known.places if known is not None else ():
         for name in _BESIDE_APK:
-            gathering.reach(f"{posixpath.dirname(place)}/{name}", "is part of the package database")
+            file_set.reach(f"{posixpath.dirname(place)}/{name}", "is part of the package database")
     for path in _OF_APK:
-        gathering.claim(path, "is a setting of the package tool")
+        file_set.claim(path, "is a setting of the package tool")
 
 
-def _alternatives(gathering: FileSet) -> Iterator[str]:
-    for path in gathering.tree.children("/var/lib/dpkg/alternatives"):
-        if f"/etc/alternatives/{path.rpartition('/')[2]}" in gathering.claims:
+def _alternatives(file_set: FileSet) -> Iterator[str]:
+    for path in file_set.tree.children("/var/lib/dpkg/alternatives"):
+        if f"/etc/alternatives/{path.rpartition('/')[2]}" in file_set.claims:
             yield path

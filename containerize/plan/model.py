@@ -7,7 +7,7 @@ image is piloted; an environment variable that holds one is named in ``secret_en
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 EntryKind = Literal["file", "directory", "symlink", "hardlink"]
 LayerName = Literal["base", "packages", "records", "application"]
@@ -43,6 +43,38 @@ class PlannedFile:
     xattrs: tuple[tuple[str, bytes], ...] = ()
     package: str = ""
     also: tuple[str, ...] = ()
+
+    @classmethod
+    def regular(
+        cls,
+        path: str,
+        reason: str,
+        layer: LayerName,
+        *,
+        digest: str,
+        size: int,
+        mtime: int,
+        mode: int,
+        uid: int,
+        gid: int,
+        xattrs: tuple[tuple[str, bytes], ...] = (),
+        package: str = "",
+        also: tuple[str, ...] = (),
+    ) -> Self:
+        """A regular file."""
+        return cls(path, "file", mode, uid, gid, mtime, size, digest, "", layer, reason, xattrs, package, also)
+
+    @classmethod
+    def directory(cls, path: str, reason: str, layer: LayerName, *, mode: int, uid: int, gid: int) -> Self:
+        """A directory. Its time is 0: it shows when a package tool ran, and would differ on every host."""
+        return cls(path, "directory", mode, uid, gid, 0, 0, "", "", layer, reason)
+
+    @classmethod
+    def symlink(
+        cls, path: str, target: str, reason: str, layer: LayerName, *, uid: int, gid: int, package: str = ""
+    ) -> Self:
+        """A symbolic link, with time 0 like a directory."""
+        return cls(path, "symlink", 0o777, uid, gid, 0, 0, "", target, layer, reason, package=package)
 
 
 @dataclass(frozen=True, slots=True)

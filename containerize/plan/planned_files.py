@@ -37,10 +37,24 @@ class GeneratedFile:
     mtime: int
     reason: str
 
+    def planned(self) -> PlannedFile:
+        """Return its entry of the image."""
+        return PlannedFile.regular(
+            self.path,
+            self.reason,
+            "records" if is_written_by_tool(self.path) else "application",
+            digest=self.digest,
+            size=self.size,
+            mtime=self.mtime,
+            mode=self.mode,
+            uid=self.uid,
+            gid=self.gid,
+        )
 
-def as_shipped(gathering: FileSet, path: str, hashes: FileHashes) -> bool:
+
+def as_shipped(file_set: FileSet, path: str, hashes: FileHashes) -> bool:
     """Whether a file is what its package brought. A package without checksums is believed to be unchanged by nobody."""
-    shipped = gathering.ownership.checksum(path)
+    shipped = file_set.ownership.checksum(path)
     if shipped is None:
         return False
     computed = hashes.sha256 if algorithm_of(shipped) == "sha256" else hashes.others
@@ -48,7 +62,7 @@ def as_shipped(gathering: FileSet, path: str, hashes: FileHashes) -> bool:
 
 
 def planned_files(
-    gathering: FileSet,
+    file_set: FileSet,
     hashes: FileHashes,
     *,
     outside: Iterable[str],
@@ -64,90 +78,78 @@ def planned_files(
     """
     left = set(outside) | {file.path for file in generated}
     entries: dict[str, PlannedFile] = {}
-    for path, reason in gathering.claims.items():
-        entry = gathering.tree.get(path)
+    for path, reason in file_set.claims.items():
+        entry = file_set.tree.get(path)
         if entry is not None and path not in left:
-            planned = _planned(gathering, path, entry, reason, hashes, capabilities)
+            planned = _planned(file_set, path, entry, reason, hashes, capabilities)
             if planned is not None:
-                planned = replace(planned, also=tuple(gathering.also.get(path, ())))
+                planned = replace(planned, also=tuple(file_set.also.get(path, ())))
                 if attributes := access_lists.get(path):
                     # Somebody gave it on this host: what other images share has none.
                     xattrs = (*planned.xattrs, *attributes)
                     planned = replace(planned, xattrs=xattrs, layer="application", package="")
                 entries[path] = planned
     for file in generated:
-        entries[file.path] = PlannedFile(
-            file.path,
-            "file",
-            file.mode,
-            file.uid,
-            file.gid,
-            file.mtime,
-            file.size,
-            file.digest,
-            "",
-            "records" if is_written_by_tool(file.path) else "application",
-            file.reason,
-        )
-    for directory in run_directories:
-        entries.setdefault(
-            directory.path,
-            PlannedFile(
-                directory.path, "directory", directory.mode, directory.uid, directory.gid, 0, 0, "", "", "application",
-                directory.reason,
-            ),
-        )  # fmt: skip
-    _add_parents(gathering, entries)
+        entries[file.path] = file.planned()
+    for each in run_directories:
+        made = PlannedFile.directory(each.path, each.reason, "application", mode=each.mode, uid=each.uid, gid=each.gid)
+        entries.setdefault(each.path, made)
+    _add_parents(file_set, entries)
     # What was claimed has no such name; a directory for the time of running may have.
-    return tuple(entries[path] for path in sorted(_hard_linked(gathering, entries)) if not path_rules.whiteout(path))
+    return tuple(entries[path] for path in sorted(_hard_linked(file_set, entries)) if not path_rules.whiteout(path))
 
 
 def _planned(
-    gathering: FileSet,
+    file_set: FileSet,
     path: str,
     entry: FileEntry,
     reason: str,
     hashes: FileHashes,
     capabilities: Mapping[str, bytes],
 ) -> PlannedFile | None:
-    owners = gathering.ownership.owners(path)
+    owners = file_set.ownership.owners(path)
     if entry.kind == "f":
         digest = hashes.sha256.get(path)
         if digest is None:
             return None
-        shipped = as_shipped(gathering, path, hashes)
-        if record := shipped_record(path, gathering.database):
+        shipped = as_shipped(file_set, path, hashes)
+        if record := shipped_record(path, file_set.database):
             owners, shipped = (record,), True
-        layer = layer_of(owners, gathering.essential, as_shipped=shipped)
+        layer = layer_of(owners, file_set.essential, as_shipped=shipped)
         if layer == "application" and is_written_by_tool(path):
             layer = "records"
-        xattrs = ((ATTRIBUTE, capabilities[path]),) if path in capabilities else ()
-        return PlannedFile(
-            path, "file", entry.mode, entry.uid, entry.gid, entry.mtime, entry.size, digest, "", layer, reason, xattrs,
-            min(owners) if layer == "packages" else "",
-        )  # fmt: skip
+        return PlannedFile.regular(
+            path,
+            reason,
+            layer,
+            digest=digest,
+            size=entry.size,
+            mtime=entry.mtime,
+            mode=entry.mode,
+            uid=entry.uid,
+            gid=entry.gid,
+            xattrs=((ATTRIBUTE, capabilities[path]),) if path in capabilities else (),
+            package=min(owners) if layer == "packages" else "",
+        )
     # Only packages that are in the image speak for a directory: others that share it are of no account here.
-    inside = [owner for owner in owners if owner in gathering.packages]
-    layer = layer_of(inside, gathering.essential, as_shipped=True)
+    inside = [owner for owner in owners if owner in file_set.packages]
+    layer = layer_of(inside, file_set.essential, as_shipped=True)
     if entry.kind == "d":
-        return PlannedFile(path, "directory", entry.mode, entry.uid, entry.gid, 0, 0, "", "", layer, reason)
+        return PlannedFile.directory(path, reason, layer, mode=entry.mode, uid=entry.uid, gid=entry.gid)
     package = min(inside) if layer == "packages" else ""
-    return PlannedFile(
-        path, "symlink", 0o777, entry.uid, entry.gid, 0, 0, "", entry.link, layer, reason, package=package
-    )
+    return PlannedFile.symlink(path, entry.link, reason, layer, uid=entry.uid, gid=entry.gid, package=package)
 
 
-def _add_parents(gathering: FileSet, entries: dict[str, PlannedFile]) -> None:
+def _add_parents(file_set: FileSet, entries: dict[str, PlannedFile]) -> None:
     """Every directory above an entry, in the lowest layer that needs it, with the host's owner and mode."""
     for path in sorted(entries):
-        for parent in gathering.tree.parents(path):
-            entry = gathering.tree.get(parent)
+        for parent in file_set.tree.parents(path):
+            entry = file_set.tree.get(parent)
             known = entries.get(parent)
             if known is None:
                 mode, uid, gid = (entry.mode, entry.uid, entry.gid) if entry and entry.kind == "d" else (0o755, 0, 0)
                 layer = entries[path].layer
-                reason = f"is above {path}"
-                entries[parent] = PlannedFile(parent, "directory", mode, uid, gid, 0, 0, "", "", layer, reason)
+                entries[parent] = PlannedFile.directory(parent, f"is above {path}", layer, mode=mode, uid=uid, gid=gid)
             elif _LEVEL[entries[path].layer] < _LEVEL[known.layer]:
                 entries[parent] = replace(known, layer=entries[path].layer)
 
@@ -155,12 +157,12 @@ def _add_parents(gathering: FileSet, entries: dict[str, PlannedFile]) -> None:
 _LEVEL = {name: level for level, name in enumerate(LAYERS)}
 
 
-def _hard_linked(gathering: FileSet, entries: dict[str, PlannedFile]) -> dict[str, PlannedFile]:
+def _hard_linked(file_set: FileSet, entries: dict[str, PlannedFile]) -> dict[str, PlannedFile]:
     """Names of one file become hard links to the first of them, within a layer; a package may have its own."""
     first: dict[tuple[str, str, str], str] = {}
     for path in sorted(entries):
         planned = entries[path]
-        entry = gathering.tree.get(path)
+        entry = file_set.tree.get(path)
         if planned.kind != "file" or entry is None or not entry.inode or entry.size != planned.size:
             continue
         name = first.setdefault((entry.inode, planned.layer, planned.package), path)
@@ -169,10 +171,10 @@ def _hard_linked(gathering: FileSet, entries: dict[str, PlannedFile]) -> dict[st
     return entries
 
 
-def _below(gathering: FileSet, path: str) -> Iterable[str]:
+def _below(file_set: FileSet, path: str) -> Iterable[str]:
     """What is right in a directory; a file itself."""
-    entry = gathering.tree.get(path)
-    return gathering.tree.children(path) if entry is not None and entry.kind == "d" else (path,)
+    entry = file_set.tree.get(path)
+    return file_set.tree.children(path) if entry is not None and entry.kind == "d" else (path,)
 
 
 _SPECIAL = {
@@ -184,22 +186,20 @@ _SPECIAL = {
 """By find's letter: what lies in a directory of the image and is no file."""
 
 
-def left_out_list(
-    gathering: FileSet, missing: Mapping[str, str], secrets: Sequence[SecretMount]
-) -> tuple[LeftOut, ...]:
+def left_out_list(file_set: FileSet, missing: Mapping[str, str], secrets: Sequence[SecretMount]) -> tuple[LeftOut, ...]:
     """What was left out on purpose or could not be taken, in the order of the paths."""
-    rows = dict(gathering.left_out)
+    rows = dict(file_set.left_out)
     # Of what was named twice, the one that may bring it counts.
     rows |= {
         path: why
-        for path, why in gathering.withheld.items()
-        if path not in gathering.claims or not any(each in gathering.claims for each in _below(gathering, path))
+        for path, why in file_set.withheld.items()
+        if path not in file_set.claims or not any(each in file_set.claims for each in _below(file_set, path))
     }
-    for path in gathering.tree.paths():
-        entry = gathering.tree.get(path)
-        if entry is not None and entry.kind in _SPECIAL and path.rpartition("/")[0] in gathering.claims:
+    for path in file_set.tree.paths():
+        entry = file_set.tree.get(path)
+        if entry is not None and entry.kind in _SPECIAL and path.rpartition("/")[0] in file_set.claims:
             rows.setdefault(path, _SPECIAL[entry.kind])
-    rows.update({path: _left_out_by_hand(reasons) for path, reasons in gathering.depended.items()})
+    rows.update({path: _left_out_by_hand(reasons) for path, reasons in file_set.depended.items()})
     rows.update(missing)
     rows.update({secret.path: f"holds a secret ({secret.reason}); it is mounted at run time" for secret in secrets})
     return tuple(LeftOut(path, rows[path]) for path in sorted(rows))

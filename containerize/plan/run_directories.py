@@ -17,7 +17,7 @@ DEPTH = 4
 
 
 def find_run_directories(
-    gathering: FileSet,
+    file_set: FileSet,
     workload: Workload,
     tmpfiles: Iterable[tuple[str, str]],
     users: Mapping[str, int],
@@ -26,19 +26,19 @@ def find_run_directories(
 ) -> tuple[RunDirectory, ...]:
     """All of them, parents first. ``uids`` are the accounts that the service runs under (root says nothing)."""
     found: dict[str, RunDirectory] = {}
-    for directory in _declared(gathering, tmpfiles, users, groups):
+    for directory in _declared(file_set, tmpfiles, users, groups):
         found.setdefault(directory.path, directory)
-    for path, reason in _named(gathering, workload, uids):
-        for place in (*gathering.tree.parents(path), path):
-            entry = gathering.tree.get(place)
+    for path, reason in _named(file_set, workload, uids):
+        for place in (*file_set.tree.parents(path), path):
+            entry = file_set.tree.get(place)
             if place not in _ROOTS and below_any(place, _ROOTS) and entry is not None and entry.kind == "d":
                 found.setdefault(place, RunDirectory(place, entry.uid, entry.gid, entry.mode, reason))
     return tuple(found[path] for path in sorted(found))
 
 
-def _named(gathering: FileSet, workload: Workload, uids: frozenset[int]) -> Iterable[tuple[str, str]]:
-    tree = gathering.tree
-    for path, clause in sorted(gathering.run_paths.items()):
+def _named(file_set: FileSet, workload: Workload, uids: frozenset[int]) -> Iterable[tuple[str, str]]:
+    tree = file_set.tree
+    for path, clause in sorted(file_set.run_paths.items()):
         yield path, clause
     for socket in workload.unix_sockets:
         resolved = tree.resolve(socket.path.rpartition("/")[0])
@@ -61,15 +61,15 @@ def _named(gathering: FileSet, workload: Workload, uids: frozenset[int]) -> Iter
 
 
 def _declared(
-    gathering: FileSet, tmpfiles: Iterable[tuple[str, str]], users: Mapping[str, int], groups: Mapping[str, int]
+    file_set: FileSet, tmpfiles: Iterable[tuple[str, str]], users: Mapping[str, int], groups: Mapping[str, int]
 ) -> Iterable[RunDirectory]:
     """Lines of tmpfiles.d(5) (``d /run/mysqld 0755 mysql root -``) of files that are in the image."""
     for file, line in tmpfiles:
         words = line.split()
-        resolved = gathering.tree.resolve(file)
-        if len(words) < 2 or words[0][:1] not in _KINDS or resolved is None or resolved.path not in gathering.claims:
+        resolved = file_set.tree.resolve(file)
+        if len(words) < 2 or words[0][:1] not in _KINDS or resolved is None or resolved.path not in file_set.claims:
             continue
-        if gathering.ownership.owner(resolved.path) in gathering.essential:
+        if file_set.ownership.owner(resolved.path) in file_set.essential:
             continue
         path = words[1]
         for old in ("/var/run/", "/var/lock/"):

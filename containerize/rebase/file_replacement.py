@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from containerize.closure import path_rules
 from containerize.closure.elf_libraries import MAGIC
 from containerize.content_store import ContentStore
 from containerize.image.package_records import INFO
-from containerize.plan.model import ImagePlan, LayerName, PlannedFile
+from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebase.packaged_roots import PackagedRoot
 from containerize.rebase.shared_objects import NOTHING, ElfLinks, linked
 
@@ -146,10 +146,9 @@ class Replacer:
         if row is None and (uid or gid):
             uid, gid = 0, 0
             done.stays[real] = "is new and belongs to an account whose number is not known here; root has it"
-        xattrs = row.xattrs if row is not None else ()
         if entry.kind == "l":
-            done.files[real] = PlannedFile(
-                real, "symlink", 0o777, uid, gid, 0, 0, "", entry.link, like.layer, reason, package=like.package
+            done.files[real] = PlannedFile.symlink(
+                real, entry.link, reason, like.layer, uid=uid, gid=gid, package=like.package
             )
             return
         digest, md5 = self._store(source)
@@ -158,10 +157,20 @@ class Replacer:
             done.obstacle = f"{named} was changed in the newer root file system since its package was unpacked"
         if row is not None and row.kind == "symlink":
             mode = entry.mode
-        done.files[real] = PlannedFile(
-            real, "file", mode, uid, gid, entry.mtime, entry.size, digest, "", like.layer, reason, xattrs, like.package,
-            row.also if row is not None else (),
-        )  # fmt: skip
+        done.files[real] = PlannedFile.regular(
+            real,
+            reason,
+            like.layer,
+            digest=digest,
+            size=entry.size,
+            mtime=entry.mtime,
+            mode=mode,
+            uid=uid,
+            gid=gid,
+            xattrs=row.xattrs if row is not None else (),
+            package=like.package,
+            also=row.also if row is not None else (),
+        )
 
     def _like(self, key: str) -> PlannedFile:
         """A row of the same package, as a pattern for a new one: most packages are in one layer."""
@@ -195,12 +204,18 @@ class Replacer:
             if entry is None or entry.kind != "f":
                 continue
             digest, _ = self._store(source)
-            layer: LayerName = "records" if kind == "list" else like.layer
-            package = "" if kind == "list" else like.package
             row = self._rows.get(path)
-            reason = row.reason if row else f"is the package database's record of {stem}"
-            done.files[path] = PlannedFile(
-                path, "file", entry.mode, 0, 0, entry.mtime, entry.size, digest, "", layer, reason, (), package
+            done.files[path] = PlannedFile.regular(
+                path,
+                row.reason if row else f"is the package database's record of {stem}",
+                "records" if kind == "list" else like.layer,
+                digest=digest,
+                size=entry.size,
+                mtime=entry.mtime,
+                mode=entry.mode,
+                uid=0,
+                gid=0,
+                package="" if kind == "list" else like.package,
             )
         done.gone |= {path for kind, path in old.items() if kind not in new}
 
@@ -215,10 +230,7 @@ class Replacer:
                 continue
             name = first.setdefault((entry.inode, file.layer, file.package), path)
             if name != path:
-                done.files[path] = PlannedFile(
-                    path, "hardlink", file.mode, file.uid, file.gid, file.mtime, 0, "", name, file.layer, file.reason,
-                    file.xattrs, file.package, file.also,
-                )  # fmt: skip
+                done.files[path] = replace(file, kind="hardlink", size=0, digest="", link=name)
 
     def _real(self, key: str, named: str) -> str:
         return self._image.ownership.canonical(self._image.database.place(key, named)) or named
@@ -251,4 +263,4 @@ class Replacer:
         return self._libraries[file.digest]
 
 
-_PATTERN = PlannedFile("", "file", 0o644, 0, 0, 0, 0, "", "", "base", "")
+_PATTERN = PlannedFile.regular("", "", "base", digest="", size=0, mtime=0, mode=0o644, uid=0, gid=0)

@@ -106,7 +106,7 @@ def _add_parents(rows: dict[str, PlannedFile], replacements: Mapping[str, Replac
         for path, file in replacement.files.items():
             at = path.rpartition("/")[0]
             while at and at not in rows:
-                rows[at] = PlannedFile(at, "directory", 0o755, 0, 0, 0, 0, "", "", file.layer, f"is above {path}")
+                rows[at] = PlannedFile.directory(at, f"is above {path}", file.layer, mode=0o755, uid=0, gid=0)
                 at = at.rpartition("/")[0]
 
 

@@ -38,21 +38,21 @@ def made_again(path: str, *, link: bool = False) -> bool:
     return is_record(path) or any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
 
 
-def not_of_packages(gathering: FileSet, hashes: FileHashes, host: HostFacts, local: frozenset[str]) -> frozenset[str]:
+def not_of_packages(file_set: FileSet, hashes: FileHashes, host: HostFacts, local: frozenset[str]) -> frozenset[str]:
     """Collected files that no package brings as they are: changed ones, and those of nobody.
 
     dpkg's database tells of each file. Where it is another one, the scan tells: of the files that differ, and of those
     in places where workloads keep theirs. ``local`` are packages that cannot be installed, so that their files come.
     """
-    paths = (path for path in gathering.claims if (entry := gathering.tree.get(path)) and entry.kind == "f")
-    if gathering.database.manager == "dpkg":
-        packages = gathering.database.packages
+    paths = (path for path in file_set.claims if (entry := file_set.tree.get(path)) and entry.kind == "f")
+    if file_set.database.manager == "dpkg":
+        packages = file_set.database.packages
 
         def brought(path: str) -> bool:
-            owner = gathering.ownership.owner(path)
+            owner = file_set.ownership.owner(path)
             if owner is not None and packages[owner].name in local:
                 return False
-            return as_shipped(gathering, path, hashes)
+            return as_shipped(file_set, path, hashes)
 
     else:
         changed = value_or_none(host.snapshot.changed_files)
@@ -101,26 +101,26 @@ def only_merges(link: PlannedFile) -> bool:
 _APPLETS = frozenset({"/bin", "/sbin", "/usr/bin", "/usr/sbin"})
 
 
-def _is_applet(link: PlannedFile, gathering: FileSet) -> bool:
+def _is_applet(link: PlannedFile, file_set: FileSet) -> bool:
     """Whether a link is a name of busybox that its package makes when it is installed (``busybox --install -s``), as
     Alpine's does. That of others makes none, so that somebody made the link.
     """
-    if gathering.database.manager != "apk" or posixpath.dirname(link.path) not in _APPLETS:
+    if file_set.database.manager != "apk" or posixpath.dirname(link.path) not in _APPLETS:
         return False
-    found = gathering.tree.resolve(link.path)
-    return found is not None and found.path.endswith("/busybox") and gathering.ownership.owner(found.path) is not None
+    found = file_set.tree.resolve(link.path)
+    return found is not None and found.path.endswith("/busybox") and file_set.ownership.owner(found.path) is not None
 
 
-def own_links(plan: ImagePlan, gathering: FileSet) -> tuple[PlannedFile, ...]:
+def own_links(plan: ImagePlan, file_set: FileSet) -> tuple[PlannedFile, ...]:
     """Symbolic links of the plan that no package owns."""
     return tuple(
         file
         for file in plan.files
         if file.kind == "symlink"
-        and gathering.ownership.owner(file.path) is None
+        and file_set.ownership.owner(file.path) is None
         and not made_again(file.path, link=True)
         and not only_merges(file)
-        and not _is_applet(file, gathering)
+        and not _is_applet(file, file_set)
     )
 
 
@@ -136,19 +136,19 @@ def planned_directories(plan: ImagePlan, service_uids: frozenset[int]) -> Iterat
         yield file
 
 
-def missing_files(gathering: FileSet) -> Iterator[Because]:
+def missing_files(file_set: FileSet) -> Iterator[Because]:
     """Paths that packages of the image bring and that are not on the host, the topmost of each."""
     found: dict[str, str] = {}
-    for key in gathering.packages:
-        package = gathering.database.packages[key]
+    for key in file_set.packages:
+        package = file_set.database.packages[key]
         for path in package.files:
             if path in package.not_brought:
                 continue
-            place = gathering.database.place(key, path)
-            if below_any(place, _TRIMMED) or below_any(place, gathering.tree.pruned) or made_again(place):
+            place = file_set.database.place(key, path)
+            if below_any(place, _TRIMMED) or below_any(place, file_set.tree.pruned) or made_again(place):
                 continue
-            real = gathering.ownership.canonical(place)
-            if real is None or (real not in gathering.tree and not below_any(real, gathering.tree.pruned)):
+            real = file_set.ownership.canonical(place)
+            if real is None or (real not in file_set.tree and not below_any(real, file_set.tree.pruned)):
                 what = "a configuration file" if path in package.conffiles else "a file"
                 found.setdefault(real or place, f"{what} of {package.name} that the host does not have")
     for path in topmost(found):

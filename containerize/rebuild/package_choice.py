@@ -31,16 +31,16 @@ _LIBRARY = re.compile(
 
 
 def chosen_by_dependencies(
-    gathering: FileSet, host: HostFacts, local: frozenset[str], manager: Manager
+    file_set: FileSet, host: HostFacts, local: frozenset[str], manager: Manager
 ) -> tuple[ChosenPackage, ...]:
     """The packages to name of those that the image needs, by name. ``local`` are in no repository and are not named."""
-    database, known = gathering.database, _known(host)
+    database, known = file_set.database, _known(host)
     wanted = {
         key: clause
-        for key, clause in gathering.packages.items()
-        if key not in gathering.essential and database.packages[key].name not in local
+        for key, clause in file_set.packages.items()
+        if key not in file_set.essential and database.packages[key].name not in local
     }
-    direct = {key for key in wanted if _used_directly(gathering, key)}
+    direct = {key for key in wanted if _used_directly(file_set, key)}
     chosen = {
         key: "installed on purpose"
         for key in wanted
@@ -112,8 +112,8 @@ def _known(host: HostFacts) -> Mapping[str, Package]:
     return {each.name: each for each in (packages.packages if packages else ())}
 
 
-def _used_directly(gathering: FileSet, key: str) -> bool:
-    clauses = (gathering.packages[key], *gathering.also_packages.get(key, ()))
+def _used_directly(file_set: FileSet, key: str) -> bool:
+    clauses = (file_set.packages[key], *file_set.also_packages.get(key, ()))
     return any(not _DEPENDENCY.fullmatch(clause) for clause in clauses)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, cast
@@ -15,9 +16,11 @@ from containerize.host.file_tree import FileEntry, HostTree
 from containerize.image.package_lists import PACKAGE_LISTS
 from containerize.image.secret_search import ImageSearch, SecretInImage
 from containerize.known_secrets.workload_secrets import WorkloadSecrets
-from containerize.plan.make_plan import CollectedWorkload, PlanRequest, Reporting, collect_workload
-from containerize.plan.model import BuiltImage, ImagePlan, LayerName, PlannedFile
+from containerize.plan.collect_workload import collect_workload
+from containerize.plan.collected_workload import CollectedWorkload
+from containerize.plan.model import BuiltImage, EntryKind, ImagePlan, LayerName, PlannedFile
 from containerize.plan.plan_json import save_build, save_plan
+from containerize.plan.request import PlanRequest, Reporting
 from containerize.rebuild.archive_import import import_archive
 from containerize.rebuild.base_images import Base, Manager, base_of
 from containerize.rebuild.baseline import Baseline
@@ -33,7 +36,7 @@ from inventory.observation import value_or_none
 from inventory.transports.transport import Transport
 
 _MANAGERS: dict[str, Manager] = {"dpkg": "apt", "rpm": "dnf", "apk": "apk"}
-_KIND = {"f": "file", "d": "directory", "l": "symlink"}
+_KIND: Mapping[str, EntryKind] = {"f": "file", "d": "directory", "l": "symlink"}
 _UNSEEN = "comes with the base image or with a package"
 
 
@@ -192,8 +195,19 @@ def _files(plan: ImagePlan, recipe: Recipe, made: Baseline) -> list[tuple[str, P
         found.append((
             path,
             PlannedFile(
-                path, _KIND[each.kind], each.mode, each.uid, each.gid, 0, each.size, each.digest, each.link, layer,  # type: ignore[arg-type]
-                planned.reason if planned else _UNSEEN, xattrs, also=planned.also if planned else (),
+                path=path,
+                kind=_KIND[each.kind],
+                mode=each.mode,
+                uid=each.uid,
+                gid=each.gid,
+                mtime=0,
+                size=each.size,
+                digest=each.digest,
+                link=each.link,
+                layer=layer,
+                reason=planned.reason if planned else _UNSEEN,
+                xattrs=xattrs,
+                also=planned.also if planned else (),
             ),
         ))  # fmt: skip
     return found
@@ -208,7 +222,7 @@ def _lacking(gathered: CollectedWorkload, made: Baseline) -> list[str]:
         }
     )
     skip = set(gathered.reader.secrets) | set(gathered.reader.missing)
-    used = (path for path in gathered.gathering.used if path in gathered.gathering.claims and path not in skip)
+    used = (path for path in gathered.file_set.used if path in gathered.file_set.claims and path not in skip)
     return sorted(
         path for path in used if tree.resolve(path) is None and not path.startswith(("/run/", "/dev/", "/proc/"))
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from assess.knowledge.capabilities import NAMES
 from containerize.closure.package_publishers import from_no_repository
 from containerize.host.file_capabilities import ATTRIBUTE
-from containerize.plan.make_plan import CollectedWorkload
+from containerize.plan.collected_workload import CollectedWorkload
 from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebuild.account_commands import accounts_of, groups_of
 from containerize.rebuild.base_images import Base
@@ -48,14 +48,14 @@ def take_content(gathered: CollectedWorkload) -> None:
 
 def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
     """The recipe before it was held against an image. ``plan`` is that of the host, made after ``take_content``."""
-    gathering, host = gathered.gathering, gathered.request.host
+    file_set, host = gathered.file_set, gathered.request.host
     local = from_no_repository(host)
-    if gathering.database.manager == _DATABASE[base.manager]:
-        packages = chosen_by_dependencies(gathering, host, local, base.manager)
+    if file_set.database.manager == _DATABASE[base.manager]:
+        packages = chosen_by_dependencies(file_set, host, local, base.manager)
     else:
         packages = chosen_by_use(gathered.members, host, base.manager, local)
     files = taken_files(plan, _paths(gathered))
-    links = own_links(plan, gathering)
+    links = own_links(plan, file_set)
     service_uids = frozenset(process.uid for process in gathered.live)
     directories = _directories(plan, files, links, service_uids)
     uids = {file.uid for file in (*files, *links, *directories)} | service_uids
@@ -67,7 +67,7 @@ def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
     accounts = accounts_of(gathered.files.passwd, uids)
     groups = groups_of(gathered.files.group, gids, accounts)
     capabilities = capabilities_of(files)
-    missing = tuple(missing_files(gathering))
+    missing = tuple(missing_files(file_set))
     notes = list(_notes(plan, base, local, gathered))
     if len(missing) > MOST_REMOVALS:
         notes.append(f"{len(missing)} files of packages are missing on the host; they are there in the image")
@@ -79,7 +79,7 @@ def draft(gathered: CollectedWorkload, plan: ImagePlan, base: Base) -> Recipe:
             for each in plan.secrets
         ),
     ]
-    removals += [Because(path, "is left out as --without says") for path in gathering.depended]
+    removals += [Because(path, "is left out as --without says") for path in file_set.depended]
     return Recipe(
         base=base,
         packages=with_setcap(packages, capabilities, base),
@@ -155,7 +155,7 @@ def commands_of(files: Sequence[PlannedFile]) -> tuple[tuple[str, str], ...]:
 
 def _paths(gathered: CollectedWorkload) -> frozenset[str]:
     host = gathered.request.host
-    return not_of_packages(gathered.gathering, gathered.reader.hashes, host, from_no_repository(host))
+    return not_of_packages(gathered.file_set, gathered.reader.hashes, host, from_no_repository(host))
 
 
 def _directories(
@@ -175,7 +175,7 @@ def _notes(plan: ImagePlan, base: Base, local: frozenset[str], gathered: Collect
         yield "the keys that signed this release may have expired: signatures are verified, expiry alone is ignored"
     if base.remark:
         yield base.remark
-    inside = {gathered.gathering.database.packages[key].name for key in gathered.gathering.packages}
+    inside = {gathered.file_set.database.packages[key].name for key in gathered.file_set.packages}
     if ours := sorted(local & inside):
         yield f"no repository has {', '.join(ours)}: the files are copied from the host"
     if any(name.startswith("system.posix_acl") for file in plan.files for name, _ in file.xattrs):

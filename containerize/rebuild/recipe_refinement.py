@@ -10,7 +10,7 @@ from functools import cached_property
 from containerize.closure.path_rules import below_any
 from containerize.host.file_capabilities import ATTRIBUTE
 from containerize.host.file_tree import FileEntry, HostTree
-from containerize.plan.make_plan import CollectedWorkload
+from containerize.plan.collected_workload import CollectedWorkload
 from containerize.plan.model import ImagePlan, PlannedFile
 from containerize.rebuild.baseline import Baseline, ImageFile
 from containerize.rebuild.host_changes import (
@@ -193,11 +193,11 @@ class _Refining:
         for file in self.plan.files:
             if file.kind != "file" or file.path in taken or made_again(file.path):
                 continue
-            owner = self.gathered.gathering.ownership.owner(file.path)
+            owner = self.gathered.file_set.ownership.owner(file.path)
             if owner is None:
                 continue
             there = self._there(file.path)
-            name = self.gathered.gathering.database.packages[owner].name
+            name = self.gathered.file_set.database.packages[owner].name
             if there is None:
                 absent[name] += 1
             elif there.digest != file.digest:

@@ -54,7 +54,7 @@ class HostFileReader:
     def __init__(
         self,
         transport: Transport,
-        gathering: FileSet,
+        file_set: FileSet,
         store: ContentStore,
         origins: Origins,
         *,
@@ -65,7 +65,7 @@ class HostFileReader:
         excepted: Iterable[str] = (),
     ) -> None:
         self._transport = transport
-        self._gathering = gathering
+        self._file_set = file_set
         self._store = store
         self._origins = origins
         self._witness = witness
@@ -74,11 +74,11 @@ class HostFileReader:
         self._sha256: dict[str, str] = {}
         self._others: dict[str, str] = {}
         self._examined: set[str] = set()
-        self._publishers = Publishers(gathering, in_house)
+        self._publishers = Publishers(file_set, in_house)
         self._known_clean = Examined(store.root)
         self._vouched: dict[str, bool] = {}
         self.secrets: dict[str, str] = {}
-        tree = gathering.tree
+        tree = file_set.tree
         self.excepted = tuple(real.path if (real := tree.resolve(path)) else path for path in excepted)
         self.declared: dict[str, str] = {}
         self.learned: dict[str, LearnedSecrets] = {}
@@ -106,8 +106,8 @@ class HostFileReader:
 
     def hash_all(self) -> None:
         """Hash every file that was collected."""
-        tree = self._gathering.tree
-        self._hash([path for path in self._gathering.claims if (entry := tree.get(path)) and entry.kind == "f"])
+        tree = self._file_set.tree
+        self._hash([path for path in self._file_set.claims if (entry := tree.get(path)) and entry.kind == "f"])
 
     def fetch_all(self) -> None:
         """Fetch every collected file that is not here yet, and look for secrets in those that no package vouches
@@ -120,7 +120,7 @@ class HostFileReader:
         hashes = self.hashes
         wanted = []
         for path in sorted(self._sha256.keys() & set(paths)):
-            if path not in self._gathering.claims or path in self._examined or path in self.secrets:
+            if path not in self._file_set.claims or path in self._examined or path in self.secrets:
                 continue
             # That a distribution vouches for it is what this host says, and is not recorded for others.
             wanted.append(self._wanted(path, examine=not self._vouches(path, hashes)))
@@ -146,16 +146,16 @@ class HostFileReader:
         sizes = {
             digest: self._size(path)
             for path, digest in self._sha256.items()
-            if path in self._gathering.claims and path not in self.secrets and digest not in self._store
+            if path in self._file_set.claims and path not in self.secrets and digest not in self._store
         }
         return len(sizes), sum(sizes.values())
 
     def _size(self, path: str) -> int:
-        entry = self._gathering.tree.get(path)
+        entry = self._file_set.tree.get(path)
         return entry.size if entry else 0
 
     def _wanted(self, path: str, *, examine: bool) -> WantedFile:
-        shipped = "" if examine else (self._gathering.ownership.checksum(path) or "")
+        shipped = "" if examine else (self._file_set.ownership.checksum(path) or "")
         # One that is sha256 is the digest by which the file is asked for.
         checksum = "" if algorithm_of(shipped) == "sha256" else shipped
         return WantedFile(path, self._sha256[path], self._size(path), examine, checksum)
@@ -171,7 +171,7 @@ class HostFileReader:
         """Hash files as their packages did, where that is another hash than ours."""
         groups: dict[Algorithm, list[str]] = {}
         for path in paths:
-            algorithm = algorithm_of(self._gathering.ownership.checksum(path) or "")
+            algorithm = algorithm_of(self._file_set.ownership.checksum(path) or "")
             if algorithm is not None and algorithm != "sha256":
                 groups.setdefault(algorithm, []).append(path)
         for algorithm, checked in sorted(groups.items()):
@@ -209,7 +209,7 @@ class HostFileReader:
         """Files that changed, as they are now. Their package vouches for them no more."""
         for path, size in sizes(self._transport, changed).items():
             if path in changed and size >= 0:
-                self._gathering.tree.note_size(path, size)
+                self._file_set.tree.note_size(path, size)
         again = hash_files(self._transport, changed, "sha256")
         self._sha256.update(again)
         self._say_why([path for path in changed if path not in again])
@@ -271,16 +271,16 @@ class HostFileReader:
         return examination.reason
 
     def _is_public(self, path: str, content: bytes) -> bool:
-        shipped = self._gathering.ownership.checksum(path)
+        shipped = self._file_set.ownership.checksum(path)
         if shipped:
             return len(content) <= READ_LIMIT and self._publishers.owns(path) and fits(content, shipped)
-        source = source_of(path, content, self._gathering.tree)
+        source = source_of(path, content, self._file_set.tree)
         return source is not None and self._publishers.vouches(source, self.hashes)
 
     def leave_out_known(self, known: KnownSecrets) -> None:
         """Leave out every file of no distribution that holds one of these values in any form, packed or not."""
         hashes = self.hashes
-        for path in sorted(self._sha256.keys() & self._gathering.claims.keys()):
+        for path in sorted(self._sha256.keys() & self._file_set.claims.keys()):
             digest = self._sha256[path]
             if path in self.secrets or below_any(path, self.excepted) or digest not in self._store:
                 continue
@@ -310,7 +310,7 @@ class HostFileReader:
         }
         kept = set()
         for path, digest in self._sha256.items():
-            if digest in secret and path not in self.secrets and path in self._gathering.claims:
+            if digest in secret and path not in self.secrets and path in self._file_set.claims:
                 if self._vouches(path, hashes) or below_any(path, self.excepted):
                     kept.add(digest)
                 else:

@@ -104,7 +104,7 @@ class PretendHost:
             required,
         )
 
-    def gathering(self, data: Mapping[str, str] | None = None, without: Sequence[str] = ()) -> FileSet:
+    def file_set(self, data: Mapping[str, str] | None = None, without: Sequence[str] = ()) -> FileSet:
         """An empty collection on this host."""
         tree = HostTree(self.entries)
         database = PackageDatabase(self.manager, self.packages, "amd64")
@@ -122,12 +122,12 @@ class PretendHost:
         without: Sequence[str] = (),
     ) -> FileSet:
         """The closure of a workload with these processes."""
-        gathering = self.gathering(data, without)
-        add_evidence(gathering, workload or make_workload(), processes)
-        file_contents.close(
-            gathering, self, file_contents.LookupPaths(search_path(processes), ("/usr/lib/x86_64-linux-gnu",))
+        file_set = self.file_set(data, without)
+        add_evidence(file_set, workload or make_workload(), processes)
+        file_contents.follow_references(
+            file_set, self, file_contents.LookupPaths(search_path(processes), ("/usr/lib/x86_64-linux-gnu",))
         )
-        return gathering
+        return file_set
 
 
 def _entry(kind: str, *, mode: int = 0o755, uid: int = 0, size: int = 0, link: str = "") -> FileEntry:

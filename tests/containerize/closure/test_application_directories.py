@@ -49,7 +49,7 @@ def test_the_web_applications_and_the_configuration_come() -> None:
     host.file("/var/lib/tomcat9/webapps/shop/index.jsp", "hello", uid=997)
     java = process("/usr/lib/jvm/java/bin/java", "java", "-Dcatalina.base=/var/lib/tomcat9", uid=997)
     workload = _workload("/var/lib/tomcat9/webapps", arguments=("-Dcatalina.base=/var/lib/tomcat9",))
-    gathering = host.close(java, workload=workload, data=data_of([workload]))
+    file_set = host.close(java, workload=workload, data=data_of([workload]))
     assert {
         "/var/lib/tomcat9/webapps/shop.war",
         "/var/lib/tomcat9/webapps/shop/WEB-INF/lib/orders.jar",
@@ -57,4 +57,4 @@ def test_the_web_applications_and_the_configuration_come() -> None:
         "/var/lib/tomcat9/conf",
         "/etc/tomcat9/server.xml",
         "/etc/tomcat9/Catalina/localhost/shop.xml",
-    } <= set(gathering.claims)
+    } <= set(file_set.claims)

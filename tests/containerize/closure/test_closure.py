@@ -34,8 +34,8 @@ def host() -> PretendHost:
     return host
 
 
-def _reason(gathering: FileSet, path: str) -> str:
-    return gathering.claims.get(path, "")
+def _reason(file_set: FileSet, path: str) -> str:
+    return file_set.claims.get(path, "")
 
 
 def test_every_program_has_the_essential_system_and_the_links_that_lead_to_it(host: PretendHost) -> None:
@@ -52,10 +52,10 @@ def test_every_program_has_the_essential_system_and_the_links_that_lead_to_it(ho
 def test_what_every_system_has_does_not_depend_on_what_else_is_installed(host: PretendHost) -> None:
     host.package("mawk", "/usr/bin/mawk", provides="awk", depends="libc6", required=True)
     host.package("gawk", "/usr/bin/gawk", provides="awk", depends="libc6")
-    gathering = host.close(process("/usr/bin/mawk"))
-    assert "mawk" in gathering.essential
-    assert "gawk" not in gathering.essential
-    assert "/usr/bin/gawk" in gathering.claims  # whichever of them is the awk that scripts call
+    file_set = host.close(process("/usr/bin/mawk"))
+    assert "mawk" in file_set.essential
+    assert "gawk" not in file_set.essential
+    assert "/usr/bin/gawk" in file_set.claims  # whichever of them is the awk that scripts call
 
 
 def test_no_path_of_an_image_leads_through_a_link(host: PretendHost) -> None:

@@ -36,12 +36,12 @@ def host() -> PretendHost:
 
 
 def _lean(host: PretendHost, *opened: str, language: str = "de_DE.UTF-8") -> tuple[FileSet, list[LeftOutGroup]]:
-    gathering = host.close(process("/usr/bin/app", opened=opened))
-    return gathering, list(make_lean(gathering, languages_of([[f"LANG={language}".encode()]])))
+    file_set = host.close(process("/usr/bin/app", opened=opened))
+    return file_set, list(make_lean(file_set, languages_of([[f"LANG={language}".encode()]])))
 
 
 def test_each_group_says_what_it_took_and_why(host: PretendHost) -> None:
-    gathering, groups = _lean(host)
+    file_set, groups = _lean(host)
     taken = {group.name: group.paths for group in groups}
     assert taken["static libraries"] == ("/usr/lib/x86_64-linux-gnu/libapp.a",)
     assert taken["headers"] == ("/usr/include/app/app.h",)
@@ -49,38 +49,38 @@ def test_each_group_says_what_it_took_and_why(host: PretendHost) -> None:
     assert all(group.reason and group.size > 0 for group in groups)
     gone = [path for group in groups for path in group.paths]
     assert len(gone) == len(set(gone))
-    assert not set(gone) & set(gathering.claims)
-    assert {"/usr/bin/app", "/usr/lib/x86_64-linux-gnu/libapp.so.1", "/usr/share/app/README"} <= set(gathering.claims)
+    assert not set(gone) & set(file_set.claims)
+    assert {"/usr/bin/app", "/usr/lib/x86_64-linux-gnu/libapp.so.1", "/usr/share/app/README"} <= set(file_set.claims)
 
 
 def test_the_languages_of_the_service_stay(host: PretendHost) -> None:
-    gathering, _ = _lean(host, language="pt_BR.UTF-8")
-    languages = {path.split("/")[4] for path in gathering.claims if path.endswith(".mo")}
+    file_set, _ = _lean(host, language="pt_BR.UTF-8")
+    languages = {path.split("/")[4] for path in file_set.claims if path.endswith(".mo")}
     assert languages == {"pt_BR"}
 
 
 def test_bytecode_goes_only_where_its_source_stays(host: PretendHost) -> None:
-    gathering, groups = _lean(host)
+    file_set, groups = _lean(host)
     places = "/usr/lib/python3/dist-packages/__pycache__"
     assert {group.name: group.paths for group in groups}["Python bytecode"] == (f"{places}/app.cpython-311.pyc",)
-    assert f"{places}/frozen.cpython-311.pyc" in gathering.claims
+    assert f"{places}/frozen.cpython-311.pyc" in file_set.claims
 
 
 def test_what_a_process_has_open_stays_whatever_it_is_called(host: PretendHost) -> None:
     archive = "/usr/lib/jvm/java-17/lib/server/classes_nocoops.jsa"
-    gathering, groups = _lean(host, archive)
-    assert archive in gathering.claims
+    file_set, groups = _lean(host, archive)
+    assert archive in file_set.claims
     assert "Java for compilers" in {group.name for group in groups}
 
 
 def test_links_and_directories_of_what_went_go_along(host: PretendHost) -> None:
     host.package("app-dev", "/usr/lib/x86_64-linux-gnu/libother.a")
     host.link("/usr/include/old", "app/app.h")
-    gathering = host.close(process("/usr/bin/app"))
-    gathering.claim("/usr/include/old", "is a link")
-    make_lean(gathering, frozenset())
-    assert not [path for path in gathering.claims if path.startswith("/usr/include")]
-    assert "/usr/lib/x86_64-linux-gnu" in gathering.claims
+    file_set = host.close(process("/usr/bin/app"))
+    file_set.claim("/usr/include/old", "is a link")
+    make_lean(file_set, frozenset())
+    assert not [path for path in file_set.claims if path.startswith("/usr/include")]
+    assert "/usr/lib/x86_64-linux-gnu" in file_set.claims
 
 
 @pytest.mark.parametrize(
@@ -113,32 +113,32 @@ def test_without_takes_a_path_out_with_what_only_it_brings_and_says_who_asked(ho
     host.file("/opt/shop/run.sh", "#!/bin/sh\nencode a b\n", mode=0o755)
     service = process("/opt/shop/run.sh")
     assert {"/usr/bin/encode", "/usr/lib/libcodec.so"} <= set(host.close(service).claims)
-    gathering = host.close(service, without=["/usr/bin/encode"])
-    assert not {"/usr/bin/encode", "/usr/lib/libcodec.so"} & set(gathering.claims)
-    assert gathering.depended == {"/usr/bin/encode": ["is run by /opt/shop/run.sh"]}
+    file_set = host.close(service, without=["/usr/bin/encode"])
+    assert not {"/usr/bin/encode", "/usr/lib/libcodec.so"} & set(file_set.claims)
+    assert file_set.depended == {"/usr/bin/encode": ["is run by /opt/shop/run.sh"]}
 
 
 def test_without_a_directory_names_each_path_that_was_asked_for(host: PretendHost) -> None:
-    gathering = host.close(process("/usr/bin/app"), without=["/usr/share/app", "/usr/share/nothing"])
-    assert gathering.depended["/usr/share/nothing"] == []
-    assert [each for each in gathering.depended["/usr/share/app"] if each.startswith("/usr/share/app/README belongs")]
-    assert not [path for path in gathering.claims if path.startswith("/usr/share/app")]
+    file_set = host.close(process("/usr/bin/app"), without=["/usr/share/app", "/usr/share/nothing"])
+    assert file_set.depended["/usr/share/nothing"] == []
+    assert [each for each in file_set.depended["/usr/share/app"] if each.startswith("/usr/share/app/README belongs")]
+    assert not [path for path in file_set.claims if path.startswith("/usr/share/app")]
 
 
 def test_without_a_link_leaves_out_the_link_alone(host: PretendHost) -> None:
     host.link("/usr/bin/shop", "app")
     host.file("/opt/shop/run.sh", "#!/bin/sh\nshop\n", mode=0o755)
-    gathering = host.close(process("/usr/bin/app"), process("/opt/shop/run.sh"), without=["/usr/bin/shop"])
-    assert "/usr/bin/app" in gathering.claims
-    assert "/usr/bin/shop" not in gathering.claims
-    assert "is run by /opt/shop/run.sh" in gathering.depended["/usr/bin/shop"]
+    file_set = host.close(process("/usr/bin/app"), process("/opt/shop/run.sh"), without=["/usr/bin/shop"])
+    assert "/usr/bin/app" in file_set.claims
+    assert "/usr/bin/shop" not in file_set.claims
+    assert "is run by /opt/shop/run.sh" in file_set.depended["/usr/bin/shop"]
 
 
 def test_further_reasons_are_kept(host: PretendHost) -> None:
     host.package("other", "/usr/bin/other", depends="app")
     host.file("/opt/shop/run.sh", "#!/bin/sh\napp\nother\n", mode=0o755)
-    gathering = host.close(process("/opt/shop/run.sh"), process("/usr/bin/app"))
-    first, also = gathering.claims["/usr/bin/app"], gathering.also["/usr/bin/app"]
+    file_set = host.close(process("/opt/shop/run.sh"), process("/usr/bin/app"))
+    first, also = file_set.claims["/usr/bin/app"], file_set.also["/usr/bin/app"]
     assert {"is the program of the service", "is run by /opt/shop/run.sh"} <= {first, *also}
-    clauses = {gathering.packages["app"], *gathering.also_packages["app"]}
+    clauses = {file_set.packages["app"], *file_set.also_packages["app"]}
     assert "which other depends on" in clauses

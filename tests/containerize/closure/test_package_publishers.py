@@ -29,5 +29,5 @@ def test_libraries_of_the_system_are_public_whoever_maintains_their_package(
     host.file(path, b"\x7fELF")
     host.package("libcrypt1", path)
     host.packages["libcrypt1"] = replace(host.packages["libcrypt1"], maker="Somebody <person@home.example>")
-    publishers = Publishers(host.gathering(), frozenset(["libcrypt1"] if in_house else []))
+    publishers = Publishers(host.file_set(), frozenset(["libcrypt1"] if in_house else []))
     assert publishers.owns(path) is public

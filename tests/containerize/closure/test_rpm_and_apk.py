@@ -39,11 +39,11 @@ def _host(manager: str, tree: str) -> PretendHost:
 
 @pytest.mark.parametrize(("manager", "tree"), [("rpm", "filesystem"), ("apk", "alpine-baselayout")])
 def test_what_nobody_owns_in_a_directory_of_the_tree_belongs_to_nobody(manager: str, tree: str) -> None:
-    gathering = _host(manager, tree).close(process("/usr/sbin/web"))
-    assert gathering.packages.keys() == {tree, "bash", "web", "library"}
-    assert "/usr/lib/libweb.so.1" in gathering.claims
-    assert "/usr/lib/web/plugin" in gathering.claims
-    assert not {"/usr/local/bin/by-hand", "/usr/lib/games/by-hand", "/usr/bin/unused"} & gathering.claims.keys()
+    file_set = _host(manager, tree).close(process("/usr/sbin/web"))
+    assert file_set.packages.keys() == {tree, "bash", "web", "library"}
+    assert "/usr/lib/libweb.so.1" in file_set.claims
+    assert "/usr/lib/web/plugin" in file_set.claims
+    assert not {"/usr/local/bin/by-hand", "/usr/lib/games/by-hand", "/usr/bin/unused"} & file_set.claims.keys()
 
 
 @pytest.mark.parametrize("path", ["/etc/alpine-release", "/etc/centos-release"])
@@ -56,18 +56,18 @@ def test_what_tells_scanners_the_release_comes_along(path: str) -> None:
 def test_what_init_starts_beside_the_service_does_not_come_along() -> None:
     host = _host("rpm", "filesystem")
     host.file("/etc/inittab", "::respawn:/usr/sbin/web\n::respawn:/usr/bin/unused\n")
-    gathering = host.close(process("/usr/sbin/web"), workload=make_workload(roots=["/etc/inittab"]))
-    assert "/etc/inittab" in gathering.claims
-    assert "unused" not in gathering.packages
+    file_set = host.close(process("/usr/sbin/web"), workload=make_workload(roots=["/etc/inittab"]))
+    assert "/etc/inittab" in file_set.claims
+    assert "unused" not in file_set.packages
 
 
 def test_a_database_of_rpm_stays_outside_and_the_plan_says_why() -> None:
     host = _host("rpm", "filesystem")
     host.package("rpm", "/usr/bin/rpm", "/var/lib/rpm/", "/var/lib/rpm/Packages")
-    gathering = host.close(process("/usr/bin/rpm"))
-    claim_records(gathering)
-    assert "/var/lib/rpm/Packages" not in gathering.claims
-    assert "cannot be cut down" in gathering.left_out["/var/lib/rpm"]
+    file_set = host.close(process("/usr/bin/rpm"))
+    claim_records(file_set)
+    assert "/var/lib/rpm/Packages" not in file_set.claims
+    assert "cannot be cut down" in file_set.left_out["/var/lib/rpm"]
     assert is_written_by_tool("/var/lib/rpmmanifest/container-manifest-2")
 
 
@@ -77,11 +77,11 @@ def test_what_apk_keeps_beside_its_list_comes_along(place: str) -> None:
     for name in ("installed", "scripts.tar", "triggers", "lock"):
         host.file(f"{place}/{name}", "x")
     host.file("/etc/apk/repositories", "https://mirror.example/main\n")
-    gathering = host.close(process("/usr/sbin/web"))
-    claim_records(gathering)
-    inside = {path for path in gathering.claims if path.startswith(place)}
+    file_set = host.close(process("/usr/sbin/web"))
+    claim_records(file_set)
+    inside = {path for path in file_set.claims if path.startswith(place)}
     assert inside == {f"{place}/scripts.tar", f"{place}/triggers"}
-    assert "/etc/apk/repositories" in gathering.claims
+    assert "/etc/apk/repositories" in file_set.claims
     assert all(is_written_by_tool(path) for path in inside)
 
 
@@ -91,14 +91,14 @@ def test_a_file_is_held_against_the_checksum_that_its_package_has(algorithm: str
     content = host.contents["/usr/sbin/web"]
     digest = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
     host.packages["web"] = replace(host.packages["web"], checksums={"/usr/sbin/web": digest})
-    gathering = host.close(process("/usr/sbin/web"))
+    file_set = host.close(process("/usr/sbin/web"))
     sha256 = {"/usr/sbin/web": hashlib.sha256(content).hexdigest()}
     others = {} if algorithm == "sha256" else {"/usr/sbin/web": digest}
-    assert as_shipped(gathering, "/usr/sbin/web", FileHashes(sha256, others))
+    assert as_shipped(file_set, "/usr/sbin/web", FileHashes(sha256, others))
     assert not as_shipped(
-        gathering, "/usr/sbin/web", FileHashes({"/usr/sbin/web": "0" * 64}, {"/usr/sbin/web": "0" * 32})
+        file_set, "/usr/sbin/web", FileHashes({"/usr/sbin/web": "0" * 64}, {"/usr/sbin/web": "0" * 32})
     )
-    assert not as_shipped(gathering, "/etc/web/web.conf", FileHashes(sha256, others))
+    assert not as_shipped(file_set, "/etc/web/web.conf", FileHashes(sha256, others))
 
 
 def test_what_a_package_never_brought_is_not_missing() -> None:
@@ -107,8 +107,8 @@ def test_what_a_package_never_brought_is_not_missing() -> None:
     host.packages["web"] = replace(
         web, files=(*web.files, "/etc/web/made", "/etc/web/gone"), not_brought=frozenset({"/etc/web/made"})
     )
-    gathering = host.close(process("/usr/sbin/web"))
-    assert [each.path for each in missing_files(gathering)] == ["/etc/web/gone"]
+    file_set = host.close(process("/usr/sbin/web"))
+    assert [each.path for each in missing_files(file_set)] == ["/etc/web/gone"]
 
 
 def test_what_a_package_never_brought_is_read_as_a_setting_is() -> None:
@@ -125,10 +125,10 @@ def test_names_of_busybox_are_no_links_of_the_host_s_own(host_of_apk: PretendHos
     for name in ("/bin/sh", "/usr/bin/awk"):
         host_of_apk.link(name, "/bin/busybox")
     host_of_apk.link("/usr/bin/current", "/usr/sbin/web")
-    gathering = host_of_apk.close(process("/usr/sbin/web"))
-    assert {"/bin/sh", "/usr/bin/awk", "/usr/bin/current"} <= gathering.claims.keys()
-    links = planned_files(gathering, FileHashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
-    assert [each.path for each in own_links(SimpleNamespace(files=links), gathering)] == ["/usr/bin/current"]  # type: ignore[arg-type]
+    file_set = host_of_apk.close(process("/usr/sbin/web"))
+    assert {"/bin/sh", "/usr/bin/awk", "/usr/bin/current"} <= file_set.claims.keys()
+    links = planned_files(file_set, FileHashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
+    assert [each.path for each in own_links(SimpleNamespace(files=links), file_set)] == ["/usr/bin/current"]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_a_link_to_busybox_that_no_package_makes_is_somebody_s_own(manager: str,
     host.package("web", "/usr/sbin/web", depends="busybox")
     host.package("busybox", "/bin/busybox")
     host.link(name, "/bin/busybox")
-    gathering = host.close(process("/usr/sbin/web"))
-    links = planned_files(gathering, FileHashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
-    assert [each.path for each in own_links(SimpleNamespace(files=links), gathering)] == [name]  # type: ignore[arg-type]
+    file_set = host.close(process("/usr/sbin/web"))
+    links = planned_files(file_set, FileHashes({}, {}), outside=(), generated=(), run_directories=(), capabilities={})
+    assert [each.path for each in own_links(SimpleNamespace(files=links), file_set)] == [name]  # type: ignore[arg-type]
 
 
 def test_a_package_that_needs_thousands_of_others_is_followed_in_one_pass() -> None:
@@ -151,16 +151,16 @@ def test_a_package_that_needs_thousands_of_others_is_followed_in_one_pass() -> N
         host.package(name, provides=f"{name}.so")
     host.package("base", essential=True, depends=", ".join(f"{name}.so" for name in libraries))
     begun = time.process_time()
-    gathering = host.gathering()
+    file_set = host.file_set()
     assert time.process_time() - begun < 5
-    assert gathering.essential == {"base", *libraries}
+    assert file_set.essential == {"base", *libraries}
 
 
 def test_the_owner_is_known_by_each_form_of_reason() -> None:
     host = _host("rpm", "filesystem")
     host.package("setup", "/usr/share/setup/services")
-    gathering = host.close(process("/usr/sbin/web"))
-    reasons = {path: reason for path, reason in gathering.claims.items() if path.startswith("/usr/")}
+    file_set = host.close(process("/usr/sbin/web"))
+    reasons = {path: reason for path, reason in file_set.claims.items() if path.startswith("/usr/")}
     assert "whose files are read" in reasons["/usr/share/setup/services"]
 
     def row(path: str) -> PlannedFile:

@@ -112,7 +112,7 @@ def test_the_list_lies_where_the_host_has_it_and_scanners_look(
         host.file(name)
     for name, target in links.items():
         host.link(name, target)
-    assert row(manager).place(path, host.gathering().tree) == place
+    assert row(manager).place(path, host.file_set().tree) == place
 
 
 @given(st.binary())

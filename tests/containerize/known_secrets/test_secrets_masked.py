@@ -21,7 +21,7 @@ from containerize.build.builder import BuildFolders, build_workload
 from containerize.host.file_survey import FileSurvey
 from containerize.host.file_tree import HostTree
 from containerize.host.installed_packages import PackageDatabase
-from containerize.plan import make_plan
+from containerize.plan import collect_workload
 from inventory.transports.transport import Transport
 from tests.containerize.closure.pretend_host import process
 from tests.containerize.known_secrets.test_secrets_stay_out import RealHost
@@ -75,7 +75,7 @@ class Build:
             b"",
             {},
         )
-        self._patch.setattr(make_plan, "survey", lambda *_: files)
+        self._patch.setattr(collect_workload, "survey", lambda *_: files)
         estate = EstateFacts((facts,), (), 0.0)
         result = build_workload(workload, facts, estate, self._here, self.places, not_secret=self.not_secret)
         self.plan = result.plan

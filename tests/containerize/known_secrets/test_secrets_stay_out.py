@@ -45,9 +45,9 @@ class RealHost(PretendHost):
 
     def taken(self, transport: Transport, store: ContentStore) -> HostFileReader:
         """Everything, as a build takes it."""
-        gathering = self.gathering()
-        gathering.claims = dict.fromkeys(self.contents, "is wanted")
-        reader = HostFileReader(transport, gathering, store, Origins(store.root, "here"))
+        file_set = self.file_set()
+        file_set.claims = dict.fromkeys(self.contents, "is wanted")
+        reader = HostFileReader(transport, file_set, store, Origins(store.root, "here"))
         reader.hash_all()
         reader.fetch_all()
         return reader
@@ -164,9 +164,9 @@ def test_a_distributions_package_that_no_repository_has_is_examined(
     host.file(path, SETTINGS)
     host.package("app", path)
     host.packages["app"] = replace(host.packages["app"], maker=DEBIAN)
-    gathering = host.gathering()
-    gathering.claims = {path: "is wanted"}
-    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"), in_house=frozenset(["app"]))
+    file_set = host.file_set()
+    file_set.claims = {path: "is wanted"}
+    reader = HostFileReader(here, file_set, store, Origins(store.root, "here"), in_house=frozenset(["app"]))
     reader.hash_all()
     reader.fetch_all()
     assert list(reader.secrets) == [path]

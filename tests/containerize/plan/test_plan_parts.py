@@ -52,7 +52,7 @@ def host() -> PretendHost:
 
 
 def test_run_directories_are_those_declared_named_and_there(host: PretendHost) -> None:
-    gathering = host.close(process("/usr/sbin/web", uid=33))
+    file_set = host.close(process("/usr/sbin/web", uid=33))
     tmpfiles = [
         ("/usr/lib/tmpfiles.d/web.conf", "d /var/run/webcache 0750 www-data adm -"),
         ("/usr/lib/tmpfiles.d/web.conf", "f /run/web/file 0644 root root -"),
@@ -61,7 +61,7 @@ def test_run_directories_are_those_declared_named_and_there(host: PretendHost) -
         ("/usr/lib/tmpfiles.d/other.conf", "d /run/notours 0755 root root -"),
     ]
     workload = make_workload(service=systemd("web", RuntimeDirectory="web"))
-    found = find_run_directories(gathering, workload, tmpfiles, {"www-data": 33}, {"adm": 4}, frozenset({33}))
+    found = find_run_directories(file_set, workload, tmpfiles, {"www-data": 33}, {"adm": 4}, frozenset({33}))
     rows = {each.path: (each.uid, each.gid, each.mode) for each in found}
     assert rows == {
         "/run/lock": (0, 0, 0o1777),
@@ -73,9 +73,9 @@ def test_run_directories_are_those_declared_named_and_there(host: PretendHost) -
 
 
 def test_the_directory_of_a_socket_is_needed(host: PretendHost) -> None:
-    gathering = host.close(process("/usr/sbin/web"))
+    file_set = host.close(process("/usr/sbin/web"))
     workload = replace(make_workload(), unix_sockets=(UnixSocket("/var/run/other/web.sock", "stream", True, 1, HERE),))
-    found = find_run_directories(gathering, workload, (), {}, {}, frozenset())
+    found = find_run_directories(file_set, workload, (), {}, {}, frozenset())
     assert "/run/other" in {each.path for each in found}
 
 
@@ -83,9 +83,9 @@ def test_the_package_database_is_cut_down_to_what_is_inside(host: PretendHost) -
     for stem in ("web", "other"):
         host.file(f"/var/lib/dpkg/info/{stem}.list", "")
         host.file(f"/var/lib/dpkg/info/{stem}.postinst", "")
-    gathering = host.close(process("/usr/sbin/web"))
-    claim_records(gathering)
-    records = {path for path in gathering.claims if path.startswith("/var/lib/dpkg/info/")}
+    file_set = host.close(process("/usr/sbin/web"))
+    claim_records(file_set)
+    records = {path for path in file_set.claims if path.startswith("/var/lib/dpkg/info/")}
     assert records == {"/var/lib/dpkg/info/web.list", "/var/lib/dpkg/info/web.postinst"}
     status = status_of(STATUS, [("mawk", "amd64"), ("libc6", "i386")]).decode()
     assert [line for line in status.split("\n") if line.startswith("Package")] == ["Package: libc6", "Package: mawk"]
@@ -94,13 +94,13 @@ def test_the_package_database_is_cut_down_to_what_is_inside(host: PretendHost) -
 
 
 def test_files_of_packages_that_were_changed_belong_to_the_application(host: PretendHost) -> None:
-    gathering = host.close(process("/usr/sbin/web"))
-    paths = [path for path in gathering.claims if (entry := gathering.tree.get(path)) and entry.kind == "f"]
-    md5 = {path: gathering.ownership.checksum(path) or "" for path in paths} | {"/etc/web/web.conf": "0" * 32}
+    file_set = host.close(process("/usr/sbin/web"))
+    paths = [path for path in file_set.claims if (entry := file_set.tree.get(path)) and entry.kind == "f"]
+    md5 = {path: file_set.ownership.checksum(path) or "" for path in paths} | {"/etc/web/web.conf": "0" * 32}
     hashes = FileHashes(dict.fromkeys(paths, "1" * 64), md5)
     made = GeneratedFile("/etc/passwd", "2" * 64, 3, 0o644, 0, 0, 0, "made here")
     files = planned_files(
-        gathering, hashes, outside=["/usr/sbin/web"], generated=[made], run_directories=[], capabilities={}
+        file_set, hashes, outside=["/usr/sbin/web"], generated=[made], run_directories=[], capabilities={}
     )
     layers = {file.path: file.layer for file in files}
     assert layers["/usr/lib/tmpfiles.d/web.conf"] == "packages"
@@ -117,12 +117,12 @@ def test_names_of_one_file_become_hard_links() -> None:
     for path in ("/usr/bin/perl", "/usr/bin/perl5"):
         host.program(path)
         host.entries[path] = host.entries[path]._replace(inode="1:7")
-    gathering = host.gathering()
+    file_set = host.file_set()
     for path in host.entries:
-        gathering.claim(path, "x")
+        file_set.claim(path, "x")
     hashes = FileHashes(dict.fromkeys(("/usr/bin/perl", "/usr/bin/perl5"), "1" * 64), {})
     capabilities = {"/usr/bin/perl": b"cap"}
-    files = planned_files(gathering, hashes, outside=(), generated=(), run_directories=(), capabilities=capabilities)
+    files = planned_files(file_set, hashes, outside=(), generated=(), run_directories=(), capabilities=capabilities)
     kinds = {file.path: (file.kind, file.link, file.xattrs) for file in files if file.path.startswith("/usr/bin/")}
     assert kinds == {
         "/usr/bin/perl": ("file", "", (("security.capability", b"cap"),)),
@@ -226,12 +226,12 @@ def test_why_follows_links_and_knows_what_is_outside() -> None:
 def test_what_a_package_tool_writes_is_a_layer_of_its_own(host: PretendHost) -> None:
     for name in ("info/web.list", "info/web.postinst", "diversions"):
         host.file(f"/var/lib/dpkg/{name}", "")
-    gathering = host.close(process("/usr/sbin/web"))
-    claim_records(gathering)
-    paths = [path for path in gathering.claims if (entry := gathering.tree.get(path)) and entry.kind == "f"]
+    file_set = host.close(process("/usr/sbin/web"))
+    claim_records(file_set)
+    paths = [path for path in file_set.claims if (entry := file_set.tree.get(path)) and entry.kind == "f"]
     status = GeneratedFile("/var/lib/dpkg/status", "2" * 64, 3, 0o644, 0, 0, 0, "lists the packages")
     files = planned_files(
-        gathering,
+        file_set,
         FileHashes(dict.fromkeys(paths, "1" * 64), {}),
         outside=(),
         generated=[status],

@@ -34,10 +34,10 @@ def host(*packages: Package, owners: dict[str, str] | None = None) -> HostFacts:
 
 
 def gathered(pretend: PretendHost, *direct: str) -> FileSet:
-    gathering = pretend.gathering()
+    file_set = pretend.file_set()
     for name in direct:
-        gathering.package_named(name, f"which owns /x, which runs {name}")
-    return gathering
+        file_set.package_named(name, f"which owns /x, which runs {name}")
+    return file_set
 
 
 def names(pretend: PretendHost, marks: HostFacts, *direct: str) -> list[str]:
@@ -62,9 +62,9 @@ def test_libraries_that_packages_of_rpm_ask_for_by_name_are_not_named() -> None:
     pretend.package("glibc", "/lib64/libc.so.6", essential=True)
     pretend.packages["httpd"] = replace(pretend.packages["httpd"], version="2:2.4-1.el9")
     marks = host(known("httpd", automatic=None), known("web-libs", automatic=None))
-    gathering = gathered(pretend, "web-libs", "httpd")
+    file_set = gathered(pretend, "web-libs", "httpd")
 
-    (chosen,) = chosen_by_dependencies(gathering, marks, frozenset(), "dnf")
+    (chosen,) = chosen_by_dependencies(file_set, marks, frozenset(), "dnf")
     assert (chosen.name, chosen.version) == ("httpd", "2.4-1.el9")
     assert argument(chosen, "dnf") == "httpd-2.4-1.el9"
 
@@ -76,10 +76,10 @@ def test_a_thousand_packages_are_named_in_few_passes() -> None:
     each = [f"tool{number:04}" for number in range(1000)]
     for name in each:
         pretend.package(name, f"/usr/bin/{name}", depends=libraries)
-    gathering = gathered(pretend, *each)
+    file_set = gathered(pretend, *each)
     marks = host(known("glibc"))
     begun = time.process_time()
-    chosen = chosen_by_dependencies(gathering, marks, frozenset(), "dnf")
+    chosen = chosen_by_dependencies(file_set, marks, frozenset(), "dnf")
     assert time.process_time() - begun < 5
     assert [package.name for package in chosen] == each
 

@@ -39,10 +39,10 @@ def facts(**sections: object) -> HostFacts:
     return HostFacts(builder.build(), ())
 
 
-def claimed(gathering: FileSet) -> FileSet:
-    for path in list(gathering.tree.paths()):
-        gathering.claim(path, "is needed")
-    return gathering
+def claimed(file_set: FileSet) -> FileSet:
+    for path in list(file_set.tree.paths()):
+        file_set.claim(path, "is needed")
+    return file_set
 
 
 def test_dpkg_tells_changed_files_and_those_of_nobody() -> None:
@@ -51,11 +51,11 @@ def test_dpkg_tells_changed_files_and_those_of_nobody() -> None:
     host.package("vendor", "/usr/bin/vendor")
     host.file("/etc/apache2/sites/shop.conf", "mine")
     host.file("/etc/ld.so.cache", "made")
-    gathering = claimed(host.gathering())
+    file_set = claimed(host.file_set())
     md5 = {path: hashlib.md5(content, usedforsecurity=False).hexdigest() for path, content in host.contents.items()}
     hashes = FileHashes({}, md5 | {"/etc/apache2/apache2.conf": "0" * 32})
 
-    found = not_of_packages(gathering, hashes, facts(), frozenset({"vendor"}))
+    found = not_of_packages(file_set, hashes, facts(), frozenset({"vendor"}))
     assert found == {"/etc/apache2/apache2.conf", "/etc/apache2/sites/shop.conf", "/usr/bin/vendor"}
 
 
@@ -64,19 +64,19 @@ def test_of_other_package_managers_the_scan_tells() -> None:
     for path in ("/etc/httpd/httpd.conf", "/etc/httpd/as.it.was", "/opt/shop/run", "/usr/sbin/httpd"):
         host.file(path)
     tree = HostTree(host.entries)
-    gathering = claimed(FileSet(tree, NO_PACKAGES, PackageOwnership(tree, NO_PACKAGES), {}))
+    file_set = claimed(FileSet(tree, NO_PACKAGES, PackageOwnership(tree, NO_PACKAGES), {}))
     seen = origin("changed_files")
     changed = ChangedFiles("all", (ChangedFile("/etc/httpd/httpd.conf", "httpd", True, ("content",), seen),))
     own = UnmanagedFiles(("/etc", "/opt"), (UnmanagedFile("/opt/shop/run", "file", 1, 0, 0, 0o755, 0, seen),))
 
     looked = facts(changed_files=changed, unmanaged_files=own)
-    assert not_of_packages(gathering, FileHashes({}, {}), looked, frozenset()) == {
+    assert not_of_packages(file_set, FileHashes({}, {}), looked, frozenset()) == {
         "/etc/httpd/httpd.conf",
         "/opt/shop/run",
     }
     # Where nobody looked, what may be somebody's own comes along; programs of the system come with their packages.
-    assert "/usr/sbin/httpd" not in not_of_packages(gathering, FileHashes({}, {}), facts(), frozenset())
-    assert "/opt/shop/run" in not_of_packages(gathering, FileHashes({}, {}), facts(), frozenset())
+    assert "/usr/sbin/httpd" not in not_of_packages(file_set, FileHashes({}, {}), facts(), frozenset())
+    assert "/opt/shop/run" in not_of_packages(file_set, FileHashes({}, {}), facts(), frozenset())
 
 
 def test_deleted_files_of_packages_are_found_by_their_topmost_place() -> None:
@@ -84,10 +84,10 @@ def test_deleted_files_of_packages_are_found_by_their_topmost_place() -> None:
     host.package("apache2", "/usr/sbin/apache2", "/var/www/html/a", "/var/www/html/b", "/usr/share/doc/apache2/README")
     for path in ("/var/www/html/a", "/var/www/html/b", "/var/www/html", "/usr/share/doc/apache2/README"):
         del host.entries[path]
-    gathering = host.gathering()
-    gathering.package_named("apache2", "which runs")
+    file_set = host.file_set()
+    file_set.package_named("apache2", "which runs")
 
-    assert [(each.path, each.reason) for each in missing_files(gathering)] == [
+    assert [(each.path, each.reason) for each in missing_files(file_set)] == [
         ("/var/www/html", "a file of apache2 that the host does not have")
     ]
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from containerize.host.file_capabilities import ATTRIBUTE, encode
-from containerize.plan.make_plan import CollectedWorkload
+from containerize.plan.collected_workload import CollectedWorkload
 from containerize.plan.model import ImagePlan, PlannedFile, Volume
 from containerize.rebuild.base_images import Base
 from containerize.rebuild.baseline import ImageFile
@@ -55,8 +55,8 @@ def refined(
     removals: Sequence[Because] = (),
     volumes: Sequence[Volume] = (),
 ) -> Recipe:
-    gathering = host.gathering()
-    gathered = SimpleNamespace(files=SimpleNamespace(tree=gathering.tree), gathering=gathering, live=[])
+    file_set = host.file_set()
+    gathered = SimpleNamespace(files=SimpleNamespace(tree=file_set.tree), file_set=file_set, live=[])
     plan: ImagePlan = replace(make_plan(plan_files), volumes=tuple(volumes))
     draft = Recipe(
         Base("debian:bookworm-slim", "apt"),
@@ -233,7 +233,7 @@ def test_links_that_only_join_two_names_are_nobodys_own() -> None:
     links = (link("/bin", "usr/bin"), link("/usr/bin/touch", "/bin/touch"), link("/bin/x", "../usr/bin/x"))
     kept = link("/usr/bin/awk", "/etc/alternatives/awk"), link("/app", "/opt/app")
 
-    assert own_links(make_plan((*links, *kept)), host.gathering()) == kept
+    assert own_links(make_plan((*links, *kept)), host.file_set()) == kept
     assert twin("/usr/lib64/x") == "/lib64/x"
     assert twin("/bin/x") == "/usr/bin/x"
     assert [twin(path) for path in ("/bin", "/usr/bin", "/usr/share/x", "/etc/x")] == ["", "", "", ""]

@@ -15,7 +15,7 @@ from containerize.commands.build_run import EstateBuilder
 from containerize.commands.rebuild_run import rebuild
 from containerize.data_tables import data_table
 from containerize.estate import Estate
-from containerize.plan.make_plan import Reporting
+from containerize.plan.request import Reporting
 from inventory.store.scan_records import Scan
 from inventory.store.workspace import Workspace
 from inventory.transports import ConnectOptions

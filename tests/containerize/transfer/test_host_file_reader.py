@@ -32,7 +32,7 @@ def test_no_package_vouches_for_files_whose_checksums_the_host_cannot_compute(
         package = host.packages[name]
         sums = {path: hashlib.new(algorithm, host.contents[path]).hexdigest() for path in package.checksums}
         host.packages[name] = replace(package, checksums=sums)
-    gathering = host.close(process("/usr/sbin/web", opened=["/usr/bin/other"]))
+    file_set = host.close(process("/usr/sbin/web", opened=["/usr/bin/other"]))
 
     def hash_files(_transport: Transport, paths: Iterable[str], algorithm: Algorithm) -> dict[str, str]:
         if algorithm != "sha256" and not able:
@@ -40,9 +40,9 @@ def test_no_package_vouches_for_files_whose_checksums_the_host_cannot_compute(
         return {path: hashlib.new(algorithm, host.contents[path]).hexdigest() for path in paths}
 
     monkeypatch.setattr(host_file_reader, "hash_files", hash_files)
-    reader = HostFileReader(cast(Transport, None), gathering, ContentStore(tmp_path), Origins(tmp_path, "here"))
+    reader = HostFileReader(cast(Transport, None), file_set, ContentStore(tmp_path), Origins(tmp_path, "here"))
     reader.hash_all()
 
-    vouched = {path for path in reader.hashes.sha256 if as_shipped(gathering, path, reader.hashes)}
+    vouched = {path for path in reader.hashes.sha256 if as_shipped(file_set, path, reader.hashes)}
     assert vouched == {"/usr/bin/other"} | ({"/usr/sbin/web", "/usr/lib/web.so"} if able else set())
     assert reader.unchecked == ({} if able else {"sha1": 2})

@@ -9,7 +9,8 @@ from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.host_facts import HostFacts
 from assess.workloads import find_workloads
 from containerize.content_store import ContentStore
-from containerize.plan.make_plan import NoProgramFile, PlanRequest, Reporting, collect_workload
+from containerize.plan.collect_workload import NoProgramFile, collect_workload
+from containerize.plan.request import PlanRequest, Reporting
 from inventory.transports.transport import Transport
 from tests.support.snapshots import HostBuilder
 

@@ -1,0 +1,159 @@
+"""Ask a host for everything that the plan of a workload needs, except file contents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from assess.model import Workload
+from containerize.closure.file_contents import LookupPaths, follow_references
+from containerize.closure.file_set import FileSet
+from containerize.closure.lean_image import languages_of, make_lean
+from containerize.closure.package_ownership import PackageOwnership
+from containerize.closure.package_publishers import Publishers, from_no_repository
+from containerize.closure.permissions import GroupMembers, Permissions, RunningAccount
+from containerize.closure.restricted_files import FileAccess
+from containerize.closure.starting_points import add_evidence, search_path
+from containerize.content_store import ContentStore
+from containerize.host.access_lists import ask_access_lists
+from containerize.host.file_survey import FileSurvey, survey
+from containerize.host.file_tree import HostTree
+from containerize.image.package_records import claim_records
+from containerize.plan.collected_workload import CollectedWorkload
+from containerize.plan.foreground_start import daemon_for
+from containerize.plan.image_accounts import homes
+from containerize.plan.model import LeftOutGroup, Volume
+from containerize.plan.request import PlanRequest, Reporting
+from containerize.plan.start_account import account
+from containerize.plan.volumes import all_volumes, data_of, handed_over
+from containerize.profile.expectations import host_aliases
+from containerize.profile.peers import PeerFinder
+from containerize.transfer.content_origins import Origins
+from containerize.transfer.host_file_reader import HostFileReader
+from inventory.errors import BrownfieldError
+from inventory.transports.transport import Transport
+
+
+class NoProgramFile(BrownfieldError):
+    """The program of the workload never was a file, so no image can have it."""
+
+
+def collect_workload(
+    request: PlanRequest, transport: Transport, content: ContentStore, reporting: Reporting
+) -> CollectedWorkload:
+    """Ask the host for everything but the content. Raises HostError, WorkspaceError and NoProgramFile."""
+    if request.workload.main.in_memory:
+        raise NoProgramFile(
+            "its program runs from memory and has no file to take; find what unpacks it on the host (see "
+            f"`assess explain {request.workload.id}`) and install that in an image as its maker says"
+        )
+    members = request.members
+    data = data_of(request.host.workloads) | data_of(members)
+    files = survey(transport, members, data, reporting.step)
+    reporting.step("what it needs")
+    file_set = _file_set(request, transport, files, data)
+    aliases = host_aliases(files.hosts_file)
+    peers = _peer_finder(request, file_set, aliases)
+    reader = HostFileReader(
+        transport,
+        file_set,
+        content,
+        Origins(content.root, request.host.name),
+        witness=peers.read,
+        progress=reporting.files,
+        bytes_per_second=request.bytes_per_second,
+        in_house=from_no_repository(request.host),
+        excepted=request.not_secret,
+    )
+    live = [process for member in members for process in files.processes[member.id]]
+    read_notes = follow_references(file_set, reader, LookupPaths(search_path(live), files.library_directories))
+    # What they set is in the environment of the service; whether that may be told is seen in them.
+    reader.read(environment_files(members, files.tree))
+    volumes = _volumes(request, file_set, peers)
+    for home, owner in homes(files.passwd).items():
+        # Mail is delivered and programs start there; what people keep in it stays on the host.
+        file_set.reach(home, f"is the home directory of {owner}")
+    claim_records(file_set)
+    groups: tuple[LeftOutGroup, ...] = ()
+    if request.level != "complete":
+        groups = make_lean(file_set, languages_of(process.environment for process in live))
+    reporting.step("hashes")
+    reader.hash_all()
+    having = (path for path in file_set.claims if (entry := files.tree.get(path)) is not None and entry.kind != "l")
+    return CollectedWorkload(
+        request=request,
+        files=files,
+        file_set=file_set,
+        reader=reader,
+        peers=peers.peers(),
+        volumes=volumes,
+        aliases=aliases,
+        content=content,
+        groups=groups,
+        access_lists=ask_access_lists(transport, having),
+        read_notes=tuple(read_notes),
+    )
+
+
+def _file_set(request: PlanRequest, transport: Transport, files: FileSurvey, data: dict[str, str]) -> FileSet:
+    """The files that the running processes show, with what each of them brings."""
+    # The inventory names directories as the service does, and a link may stand before the data.
+    data |= {real.path: reason for path, reason in data.items() if (real := files.tree.resolve(path)) is not None}
+    access = FileAccess(
+        Permissions(files.tree, GroupMembers(files.passwd, files.group)),
+        running_accounts(request.members, files),
+        [path for member in request.members for path in member.configuration_roots],
+        lambda paths: ask_access_lists(transport, paths),
+    )
+    ownership = PackageOwnership(files.tree, files.database)
+    file_set = FileSet(files.tree, files.database, ownership, data, request.without, access)
+    for member in request.members:
+        add_evidence(file_set, member, files.processes[member.id])
+    return file_set
+
+
+def _peer_finder(request: PlanRequest, file_set: FileSet, aliases: tuple[tuple[str, str], ...]) -> PeerFinder:
+    names = [member.id for member in request.members]
+    ships = Publishers(file_set, from_no_repository(request.host)).ships
+    return PeerFinder(request.estate, request.host.name, aliases, names, ships)
+
+
+def _volumes(request: PlanRequest, file_set: FileSet, peers: PeerFinder) -> tuple[Volume, ...]:
+    """The volumes in the order of their paths; the peers then hold who hands files over to whom."""
+    handed = handed_over(request.members, request.host.workloads, file_set.claims, file_set.tree)
+    volumes = {volume.path: volume for volume, _ in handed}
+    volumes |= {each.path: each for each in all_volumes(request.members, file_set.tree)}
+    for path in volumes:
+        file_set.reach(path, "is the empty place of a volume")
+    for member in request.members:
+        peers.connections(member)
+    peers.add(peer for _, peer in handed)
+    return tuple(volumes[path] for path in sorted(volumes))
+
+
+def running_accounts(members: Iterable[Workload], files: FileSurvey) -> frozenset[RunningAccount]:
+    """The accounts that the services run under; root too where a service is started by it."""
+    groups = GroupMembers(files.passwd, files.group)
+    found = set()
+    for member in members:
+        live = files.processes[member.id]
+        found |= {RunningAccount(each.uid, frozenset((each.gid, *each.groups))) for each in live}
+        for process in live[:1]:
+            daemon = daemon_for(process.executable)
+            if account(process, member, daemon.user if daemon else "")[0]:
+                found.add(RunningAccount(0, groups.of(0)))
+        if any(job.user == "root" for job in member.schedules):
+            found.add(RunningAccount(0, groups.of(0)))
+    return frozenset(found)
+
+
+def environment_files(members: Iterable[Workload], tree: HostTree) -> Sequence[str]:
+    """The real paths of EnvironmentFile= of the services."""
+    found: dict[str, None] = {}
+    for member in members:
+        text = member.service.property("EnvironmentFiles") if member.service is not None else ""
+        for path in re.findall(r"/[^\s()]+", text):
+            resolved = tree.resolve(path)
+            if resolved is not None and (entry := tree.get(resolved.path)) and entry.kind == "f":
+                found[resolved.path] = None
+    return list(found)

@@ -1,0 +1,234 @@
+"""Everything that is known of a workload once its host was asked, and the plan that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from assess.model import Workload
+from containerize.closure.file_set import FileSet
+from containerize.closure.permissions import GroupMembers, Permissions
+from containerize.content_store import ContentStore
+from containerize.host.access_lists import Attributes
+from containerize.host.file_survey import FileSurvey
+from containerize.host.process_listing import LiveProcess
+from containerize.image.package_lists import list_of
+from containerize.image.secret_search import ImageSearch
+from containerize.known_secrets.secret_sources import SecretTest
+from containerize.known_secrets.workload_secrets import WorkloadSecrets, collect, masked
+from containerize.plan.image_accounts import numbers, shadow_without_passwords, without_passwords
+from containerize.plan.model import ImagePlan, LeftOutGroup, PlannedPackage, RunDirectory, SecretMount, Volume
+from containerize.plan.multi_process import combined_start
+from containerize.plan.planned_files import GeneratedFile, left_out_list, planned_files
+from containerize.plan.request import PlanRequest
+from containerize.plan.run_directories import find_run_directories
+from containerize.plan.start import Starting, make_start
+from containerize.profile.expectations import KEPT_LIMITS, expected_processes, image_name, planned_ports
+from containerize.profile.observed_needs import capabilities_and_devices
+from containerize.profile.peers import Peer
+from containerize.transfer.host_file_reader import HostFileReader
+from inventory.observation import value_or_none
+
+_MOST_NOT_EXAMINED = 50
+
+
+@dataclass(frozen=True)
+class CollectedWorkload:
+    """Everything that is known when the plan is written down."""
+
+    request: PlanRequest
+    files: FileSurvey
+    file_set: FileSet
+    reader: HostFileReader
+    peers: tuple[Peer, ...]
+    volumes: tuple[Volume, ...]
+    aliases: tuple[tuple[str, str], ...]
+    content: ContentStore
+    groups: tuple[LeftOutGroup, ...]
+    access_lists: Mapping[str, Attributes]
+    read_notes: tuple[str, ...]
+    known: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)
+
+    @property
+    def members(self) -> tuple[Workload, ...]:
+        """The workload and what comes along with it in the same image."""
+        return self.request.members
+
+    @property
+    def search(self) -> ImageSearch:
+        """What the finished image is searched for."""
+        return ImageSearch(self.known, self.reader.public, self.reader.excepted)
+
+    def settled(self) -> CollectedWorkload:
+        """The same once the content is here: with the secrets that it showed, without the files that repeat them."""
+        groups = GroupMembers(self.files.passwd, self.files.group)
+        permissions = Permissions(self.files.tree, groups, dict(self.access_lists))
+        secrets = collect(self.reader.learned, self.live, permissions)
+        if secrets.known:
+            self.reader.leave_out_known(secrets.known)
+        return replace(self, known=secrets)
+
+    @property
+    def live(self) -> list[LiveProcess]:
+        """The processes of all members, as they run now."""
+        return [process for member in self.members for process in self.files.processes[member.id]]
+
+    def plan(self) -> ImagePlan:
+        """The plan, with a note for each thing that people should know."""
+        workload, snapshot = self.request.workload, self.request.host.snapshot
+        system = value_or_none(snapshot.system)
+        secrets = self._secrets()
+        run_directories = self._run_directories()
+        files = planned_files(
+            self.file_set,
+            self.reader.hashes,
+            outside=(*self.reader.secrets, *self.reader.missing),
+            generated=self._generated(),
+            run_directories=run_directories,
+            capabilities=self.files.capabilities or {},
+            access_lists=self.access_lists,
+        )
+        starting = self._starting({file.path for file in files} | {secret.path for secret in secrets})
+        distribution = system.distribution if system else None
+        observed = capabilities_and_devices(self.live, self.members, self.request.host, self.request.estate)
+        plan = ImagePlan(
+            workload=workload.id,
+            host=snapshot.host,
+            image=image_name(snapshot.host, workload.name),
+            architecture=system.architecture if system else "",
+            distribution=distribution.pretty_name if distribution else "unknown distribution",
+            start=starting.start,
+            files=files,
+            volumes=self.volumes,
+            secrets=secrets,
+            run_directories=run_directories,
+            ports=planned_ports(self.members),
+            processes=expected_processes(self.members, self.request.host),
+            unix_sockets=tuple(
+                sorted({each.path for member in self.members for each in member.unix_sockets if each.listening})
+            ),
+            companions=tuple(member.id for member in self.request.companions),
+            hostname=system.hostname if system else snapshot.host,
+            host_aliases=self.aliases,
+            peers=self.peers,
+            capabilities=tuple(each.name for each in observed if each.name.startswith("CAP_")),
+            devices=tuple(each.name for each in observed if each.name.startswith("/dev/")),
+            limits=tuple(row for row in self.live[0].limits if row[0] in KEPT_LIMITS and -1 not in row),
+            shm_bytes=starting.shm_bytes,
+            left_out=left_out_list(self.file_set, self.reader.missing, secrets),
+            notes=(*self.read_notes, *starting.notes, *self._notes()),
+            level="complete" if self.request.level == "complete" else "lean",
+            groups=self.groups,
+            packages=self._packages(),
+            evidence=observed,
+        )
+        return masked(plan, self.known)
+
+    def _packages(self) -> tuple[PlannedPackage, ...]:
+        file_set = self.file_set
+        rows = {
+            file_set.database.packages[key].name: (clause, *file_set.also_packages.get(key, ()))
+            for key, clause in file_set.packages.items()
+        }
+        return tuple(PlannedPackage(name, rows[name]) for name in sorted(rows))
+
+    def _starting(self, inside: set[str]) -> Starting:
+        def is_inside(path: str) -> bool:
+            resolved = self.files.tree.resolve(path)
+            return resolved is not None and resolved.path in inside
+
+        starts = [
+            make_start(member, running, self.files.tree, is_inside, SecretTest(self.known))
+            for member in self.members
+            if (running := self.files.processes[member.id])
+        ]
+        return combined_start(starts) if len(starts) > 1 else starts[0]
+
+    def _secrets(self) -> tuple[SecretMount, ...]:
+        mounts = []
+        for path, why in sorted(self.reader.secrets.items()):
+            entry = self.files.tree.get(path)
+            if entry is not None and path in self.file_set.claims:
+                mounts.append(SecretMount(path, entry.uid, entry.gid, entry.mode, why))
+        return tuple(mounts)
+
+    def _run_directories(self) -> tuple[RunDirectory, ...]:
+        uids = frozenset(process.uid for process in self.live if process.uid)
+        users, groups = numbers(self.files.passwd), numbers(self.files.group)
+        found: dict[str, RunDirectory] = {}
+        for member in self.members:
+            for each in find_run_directories(self.file_set, member, self.files.tmpfiles, users, groups, uids):
+                found.setdefault(each.path, each)
+        return tuple(found[path] for path in sorted(found))
+
+    def _generated(self) -> tuple[GeneratedFile, ...]:
+        """Accounts without passwords, and the package database of what is inside."""
+        passwd, group = self.files.passwd, self.files.group
+        rows = [
+            ("/etc/passwd", without_passwords(passwd), "holds the accounts of the host, without passwords"),
+            ("/etc/group", without_passwords(group), "holds the groups of the host, without passwords"),
+        ]
+        if "/etc/shadow" in self.files.tree:
+            shadow = shadow_without_passwords(passwd)
+            rows.append(("/etc/shadow", shadow, "was made here: every account, and no password"))
+        rows += self._package_list()
+        generated = []
+        for path, data, reason in rows:
+            entry = self.files.tree.get(path)
+            mode, uid, gid = (entry.mode, entry.uid, entry.gid) if entry else (0o644, 0, 0)
+            digest = self.content.put(data)
+            generated.append(GeneratedFile(path, digest, len(data), mode, uid, gid, 0, reason))
+        return tuple(generated)
+
+    def _package_list(self) -> Iterator[tuple[str, bytes, str]]:
+        """Path, content and reason of what tells which packages are inside."""
+        database = self.files.database
+        known = list_of(database.manager)
+        if known is None or not self.file_set.packages:
+            return
+        inside = [database.packages[key] for key in self.file_set.packages]
+        for path, content in known.cut(self.files.package_answers, database, inside).items():
+            yield known.place(path, self.files.tree), content, known.reason
+
+    def _not_examined(self) -> Iterator[str]:
+        """What is inside and may hold a secret that could not be looked for."""
+        rows = {path: why for path, why in sorted(self.reader.not_examined.items()) if path in self.file_set.claims}
+        for path, why in islice(rows.items(), _MOST_NOT_EXAMINED):
+            yield f"not examined for secrets: {path} ({'; '.join(why)})"
+        if len(rows) > _MOST_NOT_EXAMINED:
+            yield f"not examined for secrets: {len(rows) - _MOST_NOT_EXAMINED} more files"
+
+    def _notes(self) -> Sequence[str]:
+        notes = list(self.files.tree.notes)
+        if self.files.database.trouble:
+            notes.append(self.files.database.trouble)
+        if not self.files.database.packages:
+            notes.append("no package database could be read: only what processes use and configuration names is inside")
+        elif not self.file_set.packages:
+            notes.append("no package owns what it runs: only what processes use and configuration names is inside")
+        if self.files.capabilities is None:
+            notes.append("the host has no getcap: capabilities of files, if there are any, are lost")
+        notes += [
+            f"the host has no {algorithm}sum, so that nobody can tell of {count} files whether they are their packages'"
+            for algorithm, count in sorted(self.reader.unchecked.items())
+        ]
+        notes += [
+            f"the open files of process {process.pid} are not known: a file name among them imitates the listing"
+            for process in self.live
+            if process.doubtful
+        ]
+        notes += [f"{path} {why}" for path, why in sorted(self.reader.missing.items())]
+        notes += self._not_examined()
+        notes += [
+            f"{path} was declared not secret and is inside: {why}"
+            for path, why in sorted(self.reader.declared.items())
+            if path in self.file_set.claims
+        ]
+        notes += [
+            f"{path} is left out as --without says; it {'; it '.join(reasons)}"
+            if reasons
+            else f"--without {path} changes nothing: nothing asks for it"
+            for path, reasons in sorted(self.file_set.depended.items())
+        ]
+        return notes

@@ -1,0 +1,44 @@
+"""The request for a plan, and where its progress goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assess.model import Workload
+from assess.subjects.estate_facts import EstateFacts
+from assess.subjects.host_facts import HostFacts
+from containerize.plan.model import Level
+from containerize.transfer.content_fetch import Progress
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Where progress goes: ``step`` gets a few words, ``files`` what arrived."""
+
+    step: Callable[[str], None] = lambda _step: None
+    files: Progress = lambda _files, _size: None
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What is to be planned. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host.
+
+    A plan of the level ``observed`` begins as a lean one: what its pilot uses is known only later. ``without`` are
+    paths that are left out whoever asks for them, ``not_secret`` those that a person declared harmless.
+    """
+
+    workload: Workload
+    companions: tuple[Workload, ...]
+    host: HostFacts
+    estate: EstateFacts
+    fetch: bool = True
+    bytes_per_second: int = 0
+    level: Level = "complete"
+    without: tuple[str, ...] = ()
+    not_secret: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[Workload, ...]:
+        """The workload and what comes along with it in the same image."""
+        return (self.workload, *self.companions)
