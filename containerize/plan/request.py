@@ -9,7 +9,7 @@ from assess.model import Workload
 from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.host_facts import HostFacts
 from containerize.plan.model import Level
-from containerize.transfer.content_fetch import Progress
+from containerize.transfer.file_receiver import Progress
 
 
 @dataclass(frozen=True)

@@ -1,100 +1,28 @@
-"""Bringing file contents from a host into the content store, and keeping secrets out of it.
+"""Bring file contents from a host into the content store.
 
-One tar stream for all files that are not known yet. A file that no package shipped is examined while it arrives, and a
-file that holds a secret never touches the disk: small ones, and archives and databases of up to LARGEST bytes, are
-judged whole in memory; of other large ones each window is judged before it is written, with a tail held back, so that
-no secret is cut in two. A blob of an earlier build in which a secret is found now is removed.
-
-What has arrived is never fetched again: whole files are in the store when a build is killed, and of a large one all but
-the last windows, unless it is one that is judged whole.
+One tar stream brings all files that are not known yet. What has arrived is never fetched again, and a blob of an earlier
+build in which a secret is found now is removed.
 """
 
 from __future__ import annotations
 
-import hashlib
-import shlex
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
-from typing import BinaryIO, Protocol, Self
+from collections.abc import Sequence
 
-from containerize.checksums import fits, hasher
 from containerize.content_store import ContentStore
-from containerize.content_store import IncomingBlob as Blob
-from containerize.host.answer_parts import PREAMBLE
-from containerize.host.regular_files import real_files
-from containerize.host.supervised_command import watched
-from containerize.tar.reader import HostileStream, Source, read_files
-from containerize.transfer.background_calls import Background
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.content_proof import proves
-from inventory.privacy.secrets.file_examination import LARGEST, needs_whole
+from containerize.transfer.file_receiver import (
+    VANISHED,
+    WHOLE,
+    Examiner,
+    FileReceiver,
+    Progress,
+    TransferResult,
+    WantedFile,
+    is_judged_whole,
+)
+from containerize.transfer.transfer_commands import BLOCK
 from inventory.transports.transport import Transport
-
-WHOLE = 4 << 20
-"""Files up to this size are examined in one piece (and can be read for what they mention)."""
-
-WINDOW = 4 << 20
-HELD_BACK = 64 << 10
-"""Longer than any key block or line that gives a secret away."""
-
-_AHEAD = 2 * WINDOW
-"""Bytes that have arrived and wait for being hashed and written."""
-
-_TOGETHER = 256 << 10
-"""Small files go to the other thread in lots of so many bytes: handing over each would cost more than hashing it."""
-
-_EACH = 4 << 10
-"""What a file costs besides its bytes, in as many bytes."""
-
-BLOCK = 64 << 10
-"""A large file goes on from a multiple of this many bytes."""
-
-GROWN = 64 << 20
-"""A log may have grown by this much since it was listed; what is longer is not read at all."""
-
-SecretScan = Callable[[str, bytes], str | None]
-"""(path, content) -> why it holds a secret, or None."""
-
-Understand = Callable[[str, bytes], None]
-"""Called with the content of each examined file up to WHOLE, secret or not; must not keep it."""
-
-
-class Progress(Protocol):
-    """Told about each file that arrived."""
-
-    def __call__(self, files: int, size: int, /) -> None:
-        """``files`` more files and ``size`` more bytes are here."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class WantedFile:
-    """A file to fetch. ``examine``: look for secrets, and show the content to Understand. ``checksum`` is what its
-    package says of it, for a file that is taken unexamined because it is as its package shipped it.
-    """
-
-    path: str
-    digest: str
-    size: int
-    examine: bool
-    checksum: str = ""
-
-
-@dataclass
-class TransferResult:
-    """What became of the files: ``secrets`` maps paths to why they stay outside, ``missing`` to why they are not here.
-    ``fetched`` counts the bytes that were sent.
-    """
-
-    secrets: dict[str, str] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
-    fetched: int = 0
-
-
-VANISHED = "vanished, or could not be read, while it was copied"
-CHANGING = "was changing while it was copied"
 
 
 def fetch(
@@ -102,50 +30,21 @@ def fetch(
     wanted: Sequence[WantedFile],
     store: ContentStore,
     *,
-    scan: SecretScan,
+    examiner: Examiner,
     origins: Origins,
-    scan_part: SecretScan | None = None,
-    judged: Callable[[WantedFile], bool] = lambda _file: False,
-    understand: Understand = lambda _path, _content: None,
     progress: Progress = lambda _files, _size: None,
     bytes_per_second: int = 0,
 ) -> TransferResult:
     """Make every wanted content known to ``store``; what cannot be is named in the result.
 
-    What only other hosts brought so far counts as known when this host proves that it has it; otherwise it is sent.
-    ``scan`` judges whole files, and ``scan_part`` windows of large ones. ``judged`` says that the content of a file,
-    which is in the store, was judged under such a name before.
+    Content that only other hosts brought so far counts as known when this host proves that it has it; otherwise it is
+    sent.
     """
-    receiver = _Receiver(
-        transport,
-        store,
-        scan,
-        scan_part or scan,
-        judged,
-        understand,
-        progress,
-        bytes_per_second,
-        frozenset(file.digest for file in wanted if not file.examine),
-        origins,
-    )
+    unexamined = frozenset(file.digest for file in wanted if not file.examine)
+    receiver = FileReceiver(transport, store, examiner, progress, bytes_per_second, unexamined, origins)
     received = receiver.received
-    send: list[WantedFile] = []
-    sent_digests: set[str] = set()
-    foreign = {file.digest: file for file in wanted if file.digest in store and origins.foreign(file.digest)}
-    if foreign and proves(transport, [(file.path, digest) for digest, file in foreign.items()], store):
-        origins.add(foreign)
-        foreign = {}
-    for file in wanted:
-        if file.digest in store and file.digest not in foreign:
-            if file.examine:
-                receiver.examine_known(file)
-            progress(1, 0)
-        elif file.examine:
-            send.append(file)
-        elif file.digest not in sent_digests:
-            sent_digests.add(file.digest)
-            send.append(file)
-    begun = [file for file in send if _goes_on(file, store)]
+    send = _not_here(wanted, receiver)
+    begun = [file for file in send if _resumes(file, store)]
     for file in begun:
         receiver.receive_rest(file)
     left = {file.path: file for file in send if file not in begun}
@@ -165,279 +64,30 @@ def fetch(
     return received
 
 
-@dataclass(frozen=True)
-class _Receiver:
-    transport: Transport
-    store: ContentStore
-    scan: SecretScan
-    scan_part: SecretScan
-    judged: Callable[[WantedFile], bool]
-    understand: Understand
-    progress: Progress
-    bytes_per_second: int
-    unexamined: frozenset[str]
-    origins: Origins
-    received: TransferResult = field(default_factory=TransferResult)
-
-    def examine_known(self, file: WantedFile) -> None:
-        content = b""
-        if file.size <= WHOLE:
-            content = self.store.read(file.digest)
-            self.understand(file.path, content)
-        # What was judged before may still be a secret under this name.
-        if self.judged(file):
-            why = self.scan(file.path, b"")
-        elif file.size <= WHOLE or _is_held(file, self.store.beginning(file.digest, BLOCK)):
-            why = self.scan(file.path, content or self.store.read(file.digest))
-        else:
-            why = self._judge_known(file)
-        if why:
-            self.received.secrets[file.path] = why
-            if file.digest not in self.unexamined:
-                self.store.remove(file.digest)
-
-    def _judge_known(self, file: WantedFile) -> str | None:
-        held = b""
-        for chunk in self.store.chunks(file.digest):
-            held += chunk
-            if len(held) >= WINDOW:
-                if why := self.scan_part(file.path, held):
-                    return why
-                held = held[-HELD_BACK:]
-        return self.scan_part(file.path, held)
-
-    def receive(self, left: dict[str, WantedFile]) -> None:
-        command, stdin = tar_command(self.transport, left)
-        with (
-            Background("content", _AHEAD) as beside,
-            _Lots(beside, self._keep) as lots,
-            self.transport.stream(command, stdin) as source,
-        ):
-            for incoming in read_files(self._throttled(source)):
-                path = "/" + incoming.name.decode("utf-8", "surrogateescape")
-                # Only what was asked for, and once: anything else is read over.
-                file = left.pop(path, None)
-                if file is None:
-                    continue
-                self.received.fetched += incoming.size
-                if incoming.size != file.size:
-                    if incoming.size > 2 * file.size + GROWN:
-                        raise HostileStream(f"the host sent {incoming.size} bytes for a file of {file.size} bytes")
-                    self.received.missing[path] = CHANGING
-                    continue
-                if file.size <= WHOLE:
-                    self._take_whole(b"".join(incoming.chunks()), file, lots)
-                else:
-                    self._take_large(incoming.chunks(WINDOW), file, beside)
-                self.progress(1, incoming.size)
-
-    def _take_large(self, chunks: Iterator[bytes], file: WantedFile, beside: Background) -> None:
-        first = next(chunks, b"")
-        if file.examine and _is_held(file, first):
-            content = b"".join((first, *chunks))
-            if hashlib.sha256(content).hexdigest() != file.digest:
-                self.received.missing[file.path] = CHANGING
-            elif why := self.scan(file.path, content):
-                self.received.secrets[file.path] = why
-            else:
-                self._keep([(file, content)])
-            return
-        with self.store.resume(file.digest, 0) as blob:
-            self._take_windows(chain((first,), chunks), file, blob, beside)
-
-    def receive_rest(self, file: WantedFile) -> None:
-        """Go on with a large file where an earlier build was interrupted."""
-        blocks = min(self.store.partial(file.digest), file.size) // BLOCK
-        command, stdin = rest_command(file.path, blocks)
-        with (
-            self.store.resume(file.digest, blocks * BLOCK) as blob,
-            Background("content", _AHEAD) as beside,
-            self.transport.stream(command, stdin) as source,
-        ):
-            self._take_windows(self._rest(source, file.size - blocks * BLOCK), file, blob, beside)
-        self.progress(1, file.size)
-
-    def _rest(self, source: BinaryIO, size: int) -> Iterator[bytes]:
-        """Up to one byte more than ``size``, which the hash then does not fit."""
-        throttled, left = self._throttled(source), size + 1
-        while left and (chunk := throttled.read(min(left, WINDOW))):
-            left -= len(chunk)
-            self.received.fetched += len(chunk)
-            yield chunk
-
-    def _take_whole(self, content: bytes, file: WantedFile, lots: _Lots) -> None:
-        if file.examine:
-            if hashlib.sha256(content).hexdigest() != file.digest:
-                self.received.missing[file.path] = CHANGING
-                return
-            self.understand(file.path, content)
-            if why := self.scan(file.path, content):
-                self.received.secrets[file.path] = why
-                return
-        lots.add(file, content)
-
-    def _keep(self, lot: Sequence[tuple[WantedFile, bytes]]) -> None:
-        """Put whole files into the store that were judged, and others that are what they were announced as."""
-        # First: what a killed build leaves in the store must be known as this host's.
-        self.origins.add(file.digest for file, _ in lot if file.examine)
-        for file, content in lot:
-            if file.examine or _as_announced(file, content):
-                self.store.put(content, file.digest)
-            else:
-                self.received.missing[file.path] = CHANGING
-
-    def _take_windows(self, chunks: Iterable[bytes], file: WantedFile, blob: Blob, beside: Background) -> None:
-        large = _Large(file, blob, beside)
-        try:
-            why = self._judge_windows(chunks, file, large)
-        finally:
-            beside.finish()
-        if why:
-            self.received.secrets[file.path] = why
-            blob.discard()
-        elif large.as_announced():
+def _not_here(wanted: Sequence[WantedFile], receiver: FileReceiver) -> list[WantedFile]:
+    """The files that have to be sent, content that is not examined once; those that are here are examined."""
+    store, origins = receiver.store, receiver.origins
+    foreign = {file.digest: file for file in wanted if file.digest in store and origins.foreign(file.digest)}
+    if foreign and proves(receiver.transport, [(file.path, digest) for digest, file in foreign.items()], store):
+        origins.add(foreign)
+        foreign = {}
+    send: list[WantedFile] = []
+    sent_digests: set[str] = set()
+    for file in wanted:
+        if file.digest in store and file.digest not in foreign:
             if file.examine:
-                self.origins.add([file.digest])
-            blob.keep(file.digest)
-        else:
-            self.received.missing[file.path] = CHANGING
-            blob.discard()
-
-    def _judge_windows(self, chunks: Iterable[bytes], file: WantedFile, large: _Large) -> str | None:
-        """Write what is no secret; why there is one, or None."""
-        judged = held = b""
-        for chunk in large.before():
-            judged = (judged + chunk)[-HELD_BACK:]
-        for chunk in chunks:
-            if not file.examine:
-                large.write(chunk)
-                continue
-            window = held + chunk
-            # What was judged before goes along once, for a secret that begins in it.
-            if why := self.scan_part(file.path, judged + window):
-                return why
-            judged = b""
-            large.write(window[:-HELD_BACK])
-            held = window[-HELD_BACK:]
-        large.write(held)
-        return None
-
-    def _throttled(self, source: BinaryIO) -> Source:
-        return Throttled(source, self.bytes_per_second) if self.bytes_per_second else source
+                receiver.examine_known(file)
+            receiver.progress(1, 0)
+        elif file.examine:
+            send.append(file)
+        elif file.digest not in sent_digests:
+            sent_digests.add(file.digest)
+            send.append(file)
+    return send
 
 
-def _is_held(file: WantedFile, beginning: bytes) -> bool:
-    """Whether a large file is judged whole, in memory."""
-    return file.size <= LARGEST and needs_whole(beginning, file.path)
-
-
-def _goes_on(file: WantedFile, store: ContentStore) -> bool:
-    """Whether the beginning of a file that came before an interruption is taken again."""
+def _resumes(file: WantedFile, store: ContentStore) -> bool:
+    """Whether a file that was interrupted resumes where it stopped."""
     if file.size <= WHOLE or store.partial(file.digest) < BLOCK:
         return False
-    return not (file.examine and _is_held(file, store.beginning(file.digest, BLOCK)))
-
-
-class _Lots:
-    """Whole files on their way to the other thread."""
-
-    def __init__(self, beside: Background, keep: Callable[[Sequence[tuple[WantedFile, bytes]]], None]) -> None:
-        self._beside = beside
-        self._keep = keep
-        self._lot: list[tuple[WantedFile, bytes]] = []
-        self._size = 0
-
-    def add(self, file: WantedFile, content: bytes) -> None:
-        """Have one more kept."""
-        self._lot.append((file, content))
-        self._size += len(content) + _EACH
-        if self._size >= _TOGETHER:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        lot, size, self._lot, self._size = self._lot, self._size, [], 0
-        self._beside.call(size, self._keep, lot)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """What has arrived is kept, also when the connection broke behind it."""
-        self._hand_over()
-
-
-class _Large:
-    """A large file, hashed and written beside whoever reads the stream."""
-
-    def __init__(self, file: WantedFile, blob: Blob, beside: Background) -> None:
-        self._file = file
-        self._blob = blob
-        self._beside = beside
-        # Half of the time of a file without a package would go into a checksum that nobody asks for.
-        self._shipped = hasher(file.checksum) if file.checksum else None
-
-    def before(self) -> Iterator[bytes]:
-        """What came before, piece by piece; to be read before anything is written."""
-        for chunk in self._blob.before():
-            if self._shipped:
-                self._shipped.update(chunk)
-            yield chunk
-
-    def write(self, data: bytes) -> None:
-        """Have it written."""
-        self._beside.call(len(data), self._write, data)
-
-    def _write(self, data: bytes) -> None:
-        self._blob.write(data)
-        if self._shipped:
-            self._shipped.update(data)
-
-    def as_announced(self) -> bool:
-        """Whether what is written by now is the file that was asked for."""
-        vouched = self._shipped is None or self._shipped.hexdigest() == self._file.checksum
-        return self._blob.digest == self._file.digest and vouched
-
-
-def _as_announced(file: WantedFile, content: bytes) -> bool:
-    """Whether a file that is taken unexamined is the one that was asked for, and as its package vouches for it."""
-    return hashlib.sha256(content).hexdigest() == file.digest and (not file.checksum or fits(content, file.checksum))
-
-
-def rest_command(path: str, blocks: int) -> tuple[str, bytes]:
-    """The shell text that sends a file from its block ``blocks`` of BLOCK bytes on, and the name for its input."""
-    reading = f'[ $# = 0 ] || exec dd if="$1" bs={BLOCK} skip={int(blocks)} 2>/dev/null'
-    stdin = path.encode("utf-8", "surrogateescape") + b"\0"
-    return watched(f"{real_files()} | low xargs -0 sh -c {shlex.quote(reading)} sh 2>/dev/null || true"), stdin
-
-
-def tar_command(transport: Transport, paths: Iterable[str]) -> tuple[str, bytes]:
-    """The shell text that sends files as tar, and the list of names for its standard input.
-
-    GNU tar reads the names itself; others get them from xargs, which makes an archive of each. Names start with
-    ``./`` so that none can be an option. The status of tar is ignored: a file that vanished is noticed by its absence.
-    """
-    names = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)
-    gnu = b"GNU tar" in transport.run(f"{PREAMBLE}tar --version 2>/dev/null", timeout=30).stdout
-    # A second name of a file must come as a file: alone in its archive, where tar cannot be told to.
-    whole = "tar --null --no-recursion --hard-dereference --format=gnu -C / -T - -cf -"
-    command = whole if gnu else "xargs -0 -n 1 tar -C / -cf -"
-    return watched(f"{real_files('.%s')} | low {command} 2>/dev/null || true"), names
-
-
-class Throttled:
-    """Reads no faster than ``bytes_per_second``; the host's side is slowed by the full pipe."""
-
-    def __init__(self, source: BinaryIO, bytes_per_second: int) -> None:
-        self._source = source
-        self._rate = bytes_per_second
-        self._began = time.monotonic()
-        self._read = 0
-
-    def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes, after a pause when the last ones came too early."""
-        chunk = self._source.read(min(size, max(self._rate // 4, 4096)))
-        self._read += len(chunk)
-        early = self._read / self._rate - (time.monotonic() - self._began)
-        if early > 0:
-            time.sleep(early)
-        return chunk
+    return not (file.examine and is_judged_whole(file, store.beginning(file.digest, BLOCK)))

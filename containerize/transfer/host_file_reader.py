@@ -16,9 +16,10 @@ from containerize.closure.path_rules import below_any
 from containerize.content_store import ContentStore
 from containerize.known_secrets.workload_secrets import LearnedSecrets
 from containerize.plan.planned_files import FileHashes
-from containerize.transfer.content_fetch import CHANGING, Progress, TransferResult, WantedFile, fetch
+from containerize.transfer.content_fetch import fetch
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.examined_content import Examined
+from containerize.transfer.file_receiver import CHANGING, Examiner, Progress, TransferResult, WantedFile
 from containerize.transfer.host_hashes import CannotHash, hash_files, sizes
 from inventory.privacy.secrets.file_examination import (
     LARGEST,
@@ -226,11 +227,10 @@ class HostFileReader:
             self._transport,
             wanted,
             self._store,
-            scan=self._scan,
+            examiner=Examiner(
+                self._scan, self._scan_part, lambda file: self._known_clean.knows(file.digest, file.path), look
+            ),
             origins=self._origins,
-            scan_part=self._scan_part,
-            judged=lambda file: self._known_clean.knows(file.digest, file.path),
-            understand=look,
             progress=self._progress,
             bytes_per_second=self._rate,
         )

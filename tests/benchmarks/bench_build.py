@@ -218,7 +218,8 @@ def _copy(folder: Path, _size: int) -> None:
     from containerize.host.file_listing import list_files
     from containerize.plan.model import PlannedFile
     from containerize.plan.plan_json import save_plan
-    from containerize.transfer.content_fetch import WantedFile, fetch
+    from containerize.transfer.content_fetch import fetch
+    from containerize.transfer.file_receiver import Examiner, WantedFile
     from containerize.transfer.content_origins import Origins
     from containerize.transfer.host_hashes import hash_files
     from inventory.host import Host
@@ -235,7 +236,7 @@ def _copy(folder: Path, _size: int) -> None:
         wanted = [WantedFile(path, digests[path], entries[path].size, examine=False) for path in names]
         store = ContentStore(folder / "content")
         received = fetch(
-            transport, wanted, store, scan=lambda _path, _content: None, origins=Origins(store.root, "here")
+            transport, wanted, store, examiner=Examiner(lambda _path, _content: None), origins=Origins(store.root, "here")
         )
         if received.missing:
             raise SystemExit(f"{len(received.missing)} files were not copied")

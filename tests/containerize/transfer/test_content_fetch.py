@@ -22,20 +22,21 @@ from containerize.known_secrets.secret_sources import read_secret_file
 from containerize.plan.model import SecretMount
 from containerize.tar.reader import BLOCK, HostileStream
 from containerize.tar.writer import TarMember, TarWriter
-from containerize.transfer import content_fetch
-from containerize.transfer.content_fetch import (
+from containerize.transfer.content_fetch import fetch
+from containerize.transfer.content_origins import Origins
+from containerize.transfer.file_receiver import (
     CHANGING,
     HELD_BACK,
     VANISHED,
     WHOLE,
     WINDOW,
+    Examiner,
+    FileReceiver,
     TransferResult,
     WantedFile,
-    fetch,
-    rest_command,
 )
-from containerize.transfer.content_origins import Origins
 from containerize.transfer.host_hashes import hash_files, read_sums
+from containerize.transfer.transfer_commands import rest_command
 from inventory.errors import HostError
 from inventory.privacy.secrets.file_examination import file_holds_secret
 from inventory.transports.transport import Completed, Transport
@@ -54,7 +55,7 @@ def _wanted(path: Path, *, examine: bool = True, digest: str = "") -> WantedFile
 
 
 def _fetch(transport: Transport, store: ContentStore, *wanted: WantedFile, host: str = "here") -> TransferResult:
-    return fetch(transport, wanted, store, scan=_scan, origins=Origins(store.root, host))
+    return fetch(transport, wanted, store, examiner=Examiner(_scan), origins=Origins(store.root, host))
 
 
 def _on_disk(folder: Path) -> bytes:
@@ -285,7 +286,7 @@ def test_files_that_nobody_asked_for_are_read_over(store: ContentStore, tmp_path
     invited = TarMember("/etc/app", "file", 0o644, 0, 0, 0, 2)
     wanted = WantedFile("/etc/app", hashlib.sha256(b"ok").hexdigest(), 2, True)
     host = _Hostile((uninvited, b"evil"), (invited, b"ok"), (invited, b"no"))
-    received = fetch(host, [wanted], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
+    received = fetch(host, [wanted], store, examiner=Examiner(_scan), origins=Origins(store.root, "here"))  # type: ignore[arg-type]
     assert (received.missing, store.read(wanted.digest)) == ({}, b"ok")
     assert b"evil" not in _on_disk(tmp_path / "content")
 
@@ -293,7 +294,7 @@ def test_files_that_nobody_asked_for_are_read_over(store: ContentStore, tmp_path
 def test_one_host_cannot_slip_its_bytes_under_the_hash_of_others(store: ContentStore) -> None:
     wanted = WantedFile("/bin/sh", hashlib.sha256(b"good").hexdigest(), 4, False)
     host = _Hostile((TarMember("/bin/sh", "file", 0o755, 0, 0, 0, 4), b"evil"))
-    received = fetch(host, [wanted], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
+    received = fetch(host, [wanted], store, examiner=Examiner(_scan), origins=Origins(store.root, "here"))  # type: ignore[arg-type]
     assert received.missing == {"/bin/sh": CHANGING}
     assert wanted.digest not in store
 
@@ -307,7 +308,13 @@ def test_a_file_far_larger_than_it_was_listed_ends_the_stream(store: ContentStor
             yield BytesIO(headers(TarMember("/x", "file", 0o644, 0, 0, 0, 1 << 45)) + b"\0" * 4096)
 
     with pytest.raises(HostileStream, match="for a file of 1 bytes"):
-        fetch(_Huge(), [WantedFile("/x", "0" * 64, 1, True)], store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
+        fetch(
+            _Huge(),
+            [WantedFile("/x", "0" * 64, 1, True)],
+            store,
+            examiner=Examiner(_scan),
+            origins=Origins(store.root, "here"),
+        )  # type: ignore[arg-type]
 
 
 def test_small_files_that_came_before_the_connection_broke_are_kept(store: ContentStore) -> None:
@@ -328,7 +335,7 @@ def test_small_files_that_came_before_the_connection_broke_are_kept(store: Conte
         for each, content in zip(wanted, contents, strict=True)
     ]
     with pytest.raises(HostileStream, match="middle of a file"):
-        fetch(_Breaking(*members), wanted, store, scan=_scan, origins=Origins(store.root, "here"))  # type: ignore[arg-type]
+        fetch(_Breaking(*members), wanted, store, examiner=Examiner(_scan), origins=Origins(store.root, "here"))  # type: ignore[arg-type]
     assert [each.digest in store for each in wanted] == [True] * 19 + [False]
 
 
@@ -378,7 +385,7 @@ def test_what_a_killed_build_left_is_known_as_its_hosts(
     def killed(*_: object) -> None:
         raise Killed
 
-    monkeypatch.setattr("containerize.transfer.content_fetch._Receiver.receive", _then(killed))
+    monkeypatch.setattr("containerize.transfer.file_receiver.FileReceiver.receive", _then(killed))
     with pytest.raises(Killed):
         _fetch(here, store, _wanted(theirs), host="db01")
     monkeypatch.undo()
@@ -389,9 +396,9 @@ def test_what_a_killed_build_left_is_known_as_its_hosts(
 
 
 def _then(end: Callable[[], None]) -> Callable[..., None]:
-    receive = content_fetch._Receiver.receive
+    receive = FileReceiver.receive
 
-    def both(self: content_fetch._Receiver, left: dict[str, WantedFile]) -> None:
+    def both(self: FileReceiver, left: dict[str, WantedFile]) -> None:
         receive(self, left)
         end()
 

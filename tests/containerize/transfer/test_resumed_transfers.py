@@ -18,8 +18,10 @@ import pytest
 
 from containerize.build.builder import PARTIAL_DAYS, remove_leftovers
 from containerize.content_store import ContentStore
-from containerize.transfer.content_fetch import BLOCK, CHANGING, HELD_BACK, WINDOW, TransferResult, WantedFile, fetch
+from containerize.transfer.content_fetch import fetch
 from containerize.transfer.content_origins import Origins
+from containerize.transfer.file_receiver import CHANGING, HELD_BACK, WINDOW, Examiner, TransferResult, WantedFile
+from containerize.transfer.transfer_commands import BLOCK
 from inventory.errors import HostError, WorkspaceError
 from inventory.privacy.secrets.file_examination import file_holds_secret
 from inventory.transports.transport import Completed, Transport
@@ -64,7 +66,9 @@ def _wanted(path: Path, *, examine: bool = False, checksum: str = "") -> WantedF
 
 def _fetch(transport: object, store: ContentStore, *wanted: WantedFile) -> TransferResult:
     scan = lambda path, content: file_holds_secret(content, path)  # noqa: E731
-    return fetch(cast(Transport, transport), wanted, store, scan=scan, origins=Origins(store.root, "here"))
+    return fetch(
+        cast(Transport, transport), wanted, store, examiner=Examiner(scan), origins=Origins(store.root, "here")
+    )
 
 
 def _on_disk(folder: Path) -> bytes:
@@ -149,7 +153,8 @@ from pathlib import Path
 from containerize.content_store import ContentStore
 from containerize.transfer.host_hashes import hash_files
 from containerize.transfer.content_origins import Origins
-from containerize.transfer.content_fetch import WantedFile, fetch
+from containerize.transfer.content_fetch import fetch
+from containerize.transfer.file_receiver import Examiner, WantedFile
 from inventory.host import Host
 from inventory.transports import connect
 paths = sorted(Path(sys.argv[1]).iterdir())
@@ -159,7 +164,7 @@ with connect(Host("here", "127.0.0.1", connection="local")) as transport:
     content = Path(sys.argv[2])
     origins = Origins(content, "here")
     fetch(
-        transport, wanted, ContentStore(content), scan=lambda *_: None, origins=origins, bytes_per_second=6_000_000
+        transport, wanted, ContentStore(content), examiner=Examiner(lambda *_: None), origins=origins, bytes_per_second=6_000_000
     )
 """
 

@@ -15,7 +15,7 @@ import pytest
 from containerize.host.answer_parts import ask
 from containerize.host.file_survey import _reads_everything
 from containerize.host.process_listing import parts, read_processes
-from containerize.transfer.content_fetch import tar_command
+from containerize.transfer.transfer_commands import tar_command
 from containerize.transfer.host_hashes import hash_files
 from inventory.errors import BecomeRefused
 from inventory.host import Host
