@@ -1,4 +1,4 @@
-"""From a workload of the assessment to an image on disk, with its plan."""
+"""Build one workload: from its plan to an image on disk."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assess.model import Workload
-from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.host_facts import HostFacts
 from containerize.content_store import ContentStore, writing
 from containerize.emitters.emission import WrittenFile
 from containerize.image.secret_search import ImageSearch
 from containerize.image.write_image import write_image
 from containerize.known_secrets.workload_secrets import WorkloadSecrets
-from containerize.plan.make_plan import PlanRequest, Reporting, make_plan
-from containerize.plan.model import BuiltImage, ImagePlan, Level
+from containerize.plan.make_plan import make_plan
+from containerize.plan.model import BuiltImage, ImagePlan
 from containerize.plan.plan_json import save_build, save_plan
+from containerize.plan.request import PlanRequest, Reporting
 from inventory.transports.transport import Transport
 
 IMAGE = "image"
@@ -65,17 +65,7 @@ class BuildResult:
 
 
 def build_workload(
-    workload: Workload,
-    host: HostFacts,
-    estate: EstateFacts,
-    transport: Transport,
-    places: BuildFolders,
-    reporting: Reporting | None = None,
-    *,
-    bytes_per_second: int = 0,
-    level: Level = "complete",
-    without: tuple[str, ...] = (),
-    not_secret: tuple[str, ...] = (),
+    request: PlanRequest, transport: Transport, places: BuildFolders, reporting: Reporting | None = None
 ) -> BuildResult:
     """Build one workload. Raises HostError, WorkspaceError, ContentMismatch or SecretInImage; an older build then stays
     as it was.
@@ -84,17 +74,6 @@ def build_workload(
     :mod:`containerize.build.traced.traced_builder`).
     """
     reporting = reporting or Reporting()
-    companions = companions_of(workload, host)
-    request = PlanRequest(
-        workload,
-        companions,
-        host,
-        estate,
-        bytes_per_second=bytes_per_second,
-        level=level,
-        without=without,
-        not_secret=not_secret,
-    )
     planned = make_plan(request, transport, places.store, reporting)
     reporting.step("image")
     built = finish(planned.plan, places, planned.search)
@@ -102,7 +81,7 @@ def build_workload(
 
 
 def finish(plan: ImagePlan, places: BuildFolders, search: ImageSearch | None = None) -> BuiltImage:
-    """Write the image of a plan; the files beside it come from :mod:`containerize.build.artifacts`.
+    """Write the image of a plan; the files next to it come from :mod:`containerize.build.artifacts`.
 
     Raises WorkspaceError, ContentMismatch or SecretInImage.
     """

@@ -91,18 +91,8 @@ class EstateBuilder:
         for transport, workload in self.connected(workloads, outcome):
             places = BuildFolders(self.workspace.content, self.workspace.build(workload.host, workload.name))
             with noting(workload, outcome):
-                result = build_workload(
-                    workload,
-                    self.estate.host(workload.host),
-                    self.estate.facts,
-                    transport,
-                    places,
-                    self.watch(workload),
-                    bytes_per_second=self.bytes_per_second,
-                    level=self.level,
-                    without=self.without,
-                    not_secret=self.asked.not_secret(places.build),
-                )
+                request = self.request(workload, places.build)
+                result = build_workload(request, transport, places, self.watch(workload))
                 outcome.built[workload.id] = self.described(workload, result)
         return outcome
 
@@ -130,23 +120,27 @@ class EstateBuilder:
         """Make the plans and keep nothing: what has to be read to know what is needed goes to a temporary folder."""
         outcome = BuildOutcome()
         for transport, workload in self.connected(workloads, outcome):
-            host = self.estate.host(workload.host)
-            companions = companions_of(workload, host)
-            request = PlanRequest(
-                workload,
-                companions,
-                host,
-                self.estate.facts,
-                fetch=False,
-                level=self.level,
-                without=self.without,
-                not_secret=self.asked.not_secret(self.workspace.build(workload.host, workload.name)),
-            )
+            request = self.request(workload, self.workspace.build(workload.host, workload.name), fetch=False)
             with noting(workload, outcome), tempfile.TemporaryDirectory(prefix="assess-") as folder:
                 content = ContentStore(Path(folder))
                 planned = make_plan(request, transport, content, self.watch(workload))
                 outcome.planned[workload.id] = planned.plan
         return outcome
+
+    def request(self, workload: Workload, folder: Path, *, fetch: bool = True) -> PlanRequest:
+        """Return what is to be planned for a workload, whose build is in ``folder``."""
+        host = self.estate.host(workload.host)
+        return PlanRequest(
+            workload,
+            companions_of(workload, host),
+            host,
+            self.estate.facts,
+            fetch=fetch,
+            bytes_per_second=self.bytes_per_second,
+            level=self.level,
+            without=self.without,
+            not_secret=self.asked.not_secret(folder),
+        )
 
     def connected(self, workloads: Iterable[Workload], outcome: BuildOutcome) -> Iterator[tuple[Transport, Workload]]:
         """Each workload with a way to its host; one connection a host."""

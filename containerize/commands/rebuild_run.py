@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from assess.targets.container_hosts import target_of
 from assess.targets.target_profiles import UnknownTarget, chosen_targets
-from containerize.build.builder import REBUILD, BuildFolders, BuildResult, companions_of, remove_leftovers
+from containerize.build.builder import REBUILD, BuildFolders, BuildResult, remove_leftovers
 from containerize.commands.build_run import BuildOutcome, WrittenRecipe, noting
 from containerize.content_store import writing
 from containerize.emitters.emission import WrittenFile
-from containerize.plan.request import PlanRequest
 from containerize.rebuild.base_images import how_to_pin
 from containerize.rebuild.build_context import NAME
 from containerize.rebuild.engine_builder import EngineBuilder
@@ -70,17 +69,8 @@ def rebuild(
         except RuntimeUnavailable as error:
             unavailable = str(error)
         for transport, workload in builder.connected(wanted, outcome):
-            host = builder.estate.host(workload.host)
             places = BuildFolders(builder.workspace.content, builder.workspace.build(workload.host, workload.name))
-            request = PlanRequest(
-                workload,
-                companions_of(workload, host),
-                host,
-                builder.estate.facts,
-                bytes_per_second=builder.bytes_per_second,
-                without=builder.without,
-                not_secret=builder.asked.not_secret(places.build),
-            )
+            request = builder.request(workload, places.build)
             with noting(workload, outcome):
                 found = rebuild_workload(
                     request,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, cast
@@ -14,7 +14,7 @@ from containerize.build.builder import IMAGE, OPENED, REBUILD, BuildFolders
 from containerize.content_store import writing
 from containerize.host.file_tree import FileEntry, HostTree
 from containerize.image.package_lists import PACKAGE_LISTS
-from containerize.image.secret_search import ImageSearch, SecretInImage
+from containerize.image.secret_search import SecretInImage
 from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.plan.collect_workload import collect_workload
 from containerize.plan.collected_workload import CollectedWorkload
@@ -107,32 +107,80 @@ def rebuild_workload(
     if engine is None:
         _write(folder, recipe, plan, gathered)
         return unfinished
+    run = _EngineRun(engine, places, gathered, plan, recipe, reporting)
     try:
-        below = engine.layers_of(base.image)
-        recipe = replace(recipe, base=replace(base, digest=engine.digest_of(base.image)))
-        reporting.step("base and packages")
-        with tempfile.TemporaryDirectory(prefix="assess-") as place:
-            write_context(Path(place) / REBUILD, packages_only(recipe, plan), (), (), store)
-            first = engine.build(Path(place) / REBUILD, "packages")
-        reporting.step("what is different")
-        recipe = refine(recipe, gathered, plan, engine.files(first))
-        _write(folder, recipe, plan, gathered)
-        reporting.step("image")
-        with tempfile.TemporaryDirectory(prefix="assess-") as place:
-            write_context(Path(place) / REBUILD, packages_only(recipe, plan), (), (), store)
-            packages = engine.build(Path(place) / REBUILD, "packages")  # the engine remembers what it made before
-        reference = engine.build(folder, "image", gathered.known.text(on_packages(recipe, plan, packages)))
-        reporting.step("what came out")
-        made = engine.files(reference)
-        built, plan = _keep(
-            engine, reference, plan, recipe, made, places, len(below), len(engine.layers_of(packages)), gathered.search
-        )
+        return run.finished(unfinished)
     except (RuntimeFailed, RuntimeUnavailable) as error:
-        if not recipe.compared:
-            _write(folder, recipe, plan, gathered)
-        return replace(unfinished, recipe=recipe, reason=str(error))
-    lacking = tuple(_lacking(gathered, made))
-    return replace(unfinished, plan=plan, recipe=recipe, built=built, reason="", lacking=lacking)
+        if not run.recipe.compared:
+            _write(folder, run.recipe, plan, gathered)
+        return replace(unfinished, recipe=run.recipe, reason=str(error))
+
+
+@dataclass
+class _EngineRun:
+    """A rebuild by an engine. ``recipe`` is refined as soon as base and packages are known."""
+
+    engine: EngineBuilder
+    places: BuildFolders
+    gathered: CollectedWorkload
+    plan: ImagePlan
+    recipe: Recipe
+    reporting: Reporting
+
+    def finished(self, unfinished: Rebuilt) -> Rebuilt:
+        """Return ``unfinished`` with the image. Raises RuntimeFailed, RuntimeUnavailable and SecretInImage."""
+        base, folder = self.recipe.base, self.places.build / REBUILD
+        below = self.engine.layers_of(base.image)
+        self.recipe = replace(self.recipe, base=replace(base, digest=self.engine.digest_of(base.image)))
+        self.reporting.step("base and packages")
+        first = self._packages()
+        self.reporting.step("what is different")
+        self.recipe = refine(self.recipe, self.gathered, self.plan, self.engine.files(first))
+        _write(folder, self.recipe, self.plan, self.gathered)
+        self.reporting.step("image")
+        packages = self._packages()  # the engine remembers what it made before
+        text = self.gathered.known.text(on_packages(self.recipe, self.plan, packages))
+        reference = self.engine.build(folder, "image", text)
+        self.reporting.step("what came out")
+        made = self.engine.files(reference)
+        names: list[LayerName] = ["base"] * len(below)
+        names += ["packages"] * (len(self.engine.layers_of(packages)) - len(below))
+        built, plan = self._keep(reference, made, names)
+        lacking = tuple(_lacking(self.gathered, made))
+        return replace(unfinished, plan=plan, recipe=self.recipe, built=built, reason="", lacking=lacking)
+
+    def _packages(self) -> str:
+        """The name of an image with base and packages alone."""
+        with tempfile.TemporaryDirectory(prefix="assess-") as place:
+            text = packages_only(self.recipe, self.plan)
+            write_context(Path(place) / REBUILD, text, (), (), self.places.store)
+            return self.engine.build(Path(place) / REBUILD, "packages")
+
+    def _keep(self, reference: str, made: Baseline, names: Sequence[LayerName]) -> tuple[BuiltImage, ImagePlan]:
+        """Bring the image into the workspace, with a plan that says what is really in it."""
+        places, search, plan = self.places, self.gathered.search, self.plan
+        files = dict(_files(plan, self.recipe, made))
+        for place in (place for known in PACKAGE_LISTS for place in known.places if place in files):
+            if (listed := self.engine.read(reference, place)) is not None:
+                files[place] = replace(files[place], digest=places.store.put(listed), size=len(listed))
+        plan = replace(
+            plan, files=tuple(files[path] for path in sorted(files)), notes=(*plan.notes, *self.recipe.notes)
+        )
+        with tempfile.TemporaryFile() as archive:
+            self.engine.save(reference, cast(IO[bytes], archive))
+            archive.seek(0)
+            built = import_archive(
+                cast(IO[bytes], archive),
+                places.build / IMAGE,
+                plan,
+                names,
+                lambda layout: search.check(plan, layout, places.store),
+            )
+        with writing(places.build):
+            (places.build / OPENED).unlink(missing_ok=True)
+        save_plan(places.build, plan)
+        save_build(places.build, built)
+        return built, plan
 
 
 def _write(folder: Path, recipe: Recipe, plan: ImagePlan, gathered: CollectedWorkload) -> None:
@@ -143,42 +191,6 @@ def _write(folder: Path, recipe: Recipe, plan: ImagePlan, gathered: CollectedWor
     except SecretInImage:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def _keep(
-    engine: EngineBuilder,
-    reference: str,
-    plan: ImagePlan,
-    recipe: Recipe,
-    made: Baseline,
-    places: BuildFolders,
-    below: int,
-    packages: int,
-    search: ImageSearch,
-) -> tuple[BuiltImage, ImagePlan]:
-    """Bring the image into the workspace, with a plan that says what is really in it."""
-    names: list[LayerName] = ["base"] * below
-    names += ["packages"] * (packages - below)
-    files = dict(_files(plan, recipe, made))
-    for place in (place for known in PACKAGE_LISTS for place in known.places if place in files):
-        if (listed := engine.read(reference, place)) is not None:
-            files[place] = replace(files[place], digest=places.store.put(listed), size=len(listed))
-    plan = replace(plan, files=tuple(files[path] for path in sorted(files)), notes=(*plan.notes, *recipe.notes))
-    with tempfile.TemporaryFile() as archive:
-        engine.save(reference, cast(IO[bytes], archive))
-        archive.seek(0)
-        built = import_archive(
-            cast(IO[bytes], archive),
-            places.build / IMAGE,
-            plan,
-            names,
-            lambda layout: search.check(plan, layout, places.store),
-        )
-    with writing(places.build):
-        (places.build / OPENED).unlink(missing_ok=True)
-    save_plan(places.build, plan)
-    save_build(places.build, built)
-    return built, plan
 
 
 def _files(plan: ImagePlan, recipe: Recipe, made: Baseline) -> list[tuple[str, PlannedFile]]:

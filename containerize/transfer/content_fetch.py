@@ -1,7 +1,7 @@
 """Bring file contents from a host into the content store.
 
-One tar stream brings all files that are not known yet. What has arrived is never fetched again, and a blob of an earlier
-build in which a secret is found now is removed.
+One tar stream brings all files that are not known yet. Content that arrived is never fetched again, and a blob of an
+earlier build in which a secret is found now is removed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """File contents from a host on their way into the content store, without secrets.
 
-A file that no package shipped is examined while it arrives, and a file that holds a secret never touches the disk: small
-ones, and archives and databases of up to LARGEST bytes, are judged whole in memory; of other large ones each window is
-judged before it is written, with a tail held back, so that no secret is cut in two.
+A file that no package shipped is examined while it arrives, and a file that holds a secret never touches the disk.
+Small files, and archives and databases of up to LARGEST bytes, are judged whole in memory. Other large files are judged
+window by window before they are written, with a tail held back, so that no secret is cut in two.
 
 Whole files are in the store when a build is killed, and all but the last windows of a large one, unless it is judged
 whole.

@@ -236,7 +236,11 @@ def _copy(folder: Path, _size: int) -> None:
         wanted = [WantedFile(path, digests[path], entries[path].size, examine=False) for path in names]
         store = ContentStore(folder / "content")
         received = fetch(
-            transport, wanted, store, examiner=Examiner(lambda _path, _content: None), origins=Origins(store.root, "here")
+            transport,
+            wanted,
+            store,
+            examiner=Examiner(lambda _path, _content: None),
+            origins=Origins(store.root, "here"),
         )
         if received.missing:
             raise SystemExit(f"{len(received.missing)} files were not copied")

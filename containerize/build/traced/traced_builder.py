@@ -1,4 +1,4 @@
-"""The level ``observed``: pilot an image while its containers are traced, keep what they opened, and pilot that.
+"""The level ``observed``: pilot an image under tracing, reduce it to the opened files, and pilot the result.
 
 The smaller image takes the place of the larger only when its pilot does as well. Otherwise a wider one is tried, with
 the whole of the packages that were used; when that does worse too, the larger stays, and it is said what went wrong.
@@ -21,7 +21,8 @@ from containerize.build.traced.traced_runtime import TracedRuntime
 from containerize.content_store import writing
 from containerize.image.write_image import write_image
 from containerize.pilot.pilot_addresses import NOTHING_KNOWN, Attribution
-from containerize.pilot.pilot_run import Candidate, Connect, Pilot
+from containerize.pilot.pilot_run import Connect, Pilot
+from containerize.pilot.piloted_workload import Candidate
 from containerize.pilot.result import CheckVerdict, PilotResult
 from containerize.pilot.result_json import save_pilot
 from containerize.pilot.start_order import dependencies

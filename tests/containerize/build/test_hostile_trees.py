@@ -33,8 +33,9 @@ from containerize.plan.plan_json import save_plan
 from containerize.plan.planned_files import left_out_list, planned_files
 from containerize.tar.reader import read_members
 from containerize.tar.writer import member_name
-from containerize.transfer.content_fetch import CHANGING, VANISHED, WantedFile, fetch
+from containerize.transfer.content_fetch import fetch
 from containerize.transfer.content_origins import Origins
+from containerize.transfer.file_receiver import CHANGING, VANISHED, Examiner, WantedFile
 from containerize.transfer.host_file_reader import UNREADABLE, VANISHED_BEFORE, HostFileReader
 from inventory.errors import WorkspaceError
 from inventory.transports.transport import Transport
@@ -82,16 +83,16 @@ def _make_odd(top: Path) -> Path:
 
 def _gathered(here: Transport, top: Path) -> FileSet:
     tree = list_files(here, {}, top=str(top))
-    gathering = FileSet(tree, NO_PACKAGES, PackageOwnership(tree, NO_PACKAGES), {})
-    gathering.whole(str(top), "is the application")
-    return gathering
+    file_set = FileSet(tree, NO_PACKAGES, PackageOwnership(tree, NO_PACKAGES), {})
+    file_set.whole(str(top), "is the application")
+    return file_set
 
 
 def test_odd_files_are_taken_as_they_are_and_the_rest_is_named(
     here: Transport, odd: Path, store: ContentStore, tmp_path: Path
 ) -> None:
-    gathering = _gathered(here, odd)
-    left_out = {each.path: each.reason for each in left_out_list(gathering, {}, ())}
+    file_set = _gathered(here, odd)
+    left_out = {each.path: each.reason for each in left_out_list(file_set, {}, ())}
     assert left_out == {
         str(odd / "sparse"): "a sparse file that claims 1024 GB",
         str(odd / "fifo"): "a named pipe, which holds no content",
@@ -99,12 +100,12 @@ def test_odd_files_are_taken_as_they_are_and_the_rest_is_named(
         str(odd / "disk"): "a block device; the container host gives it to the container where the service opens it",
         str(odd / "socket"): "a socket, which the service makes when it starts",
     }
-    assert not gathering.claims.keys() & left_out.keys()
-    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
+    assert not file_set.claims.keys() & left_out.keys()
+    reader = HostFileReader(here, file_set, store, Origins(store.root, "here"))
     reader.hash_all()
     reader.fetch_all()
     assert reader.missing == {}
-    files = planned_files(gathering, reader.hashes, outside=(), generated=(), run_directories=(), capabilities={})
+    files = planned_files(file_set, reader.hashes, outside=(), generated=(), run_directories=(), capabilities={})
     built = write_image(make_plan(files, volumes=()), store, tmp_path / "layers", tmp_path / "image")
     (blob,) = (tmp_path / "layers").glob("*[0-9a-f]")
     target = tmp_path / "unpacked"
@@ -132,14 +133,14 @@ def test_a_file_of_a_host_removes_none_of_a_lower_layer(
     (odd / ".wh.directory").mkdir()
     (odd / ".wh.directory/inside").write_bytes(b"")
     (odd / "a.wh.kept").write_bytes(b"")
-    gathering = _gathered(here, odd)
-    left_out = {each.path for each in left_out_list(gathering, {}, ()) if "removal of another file" in each.reason}
+    file_set = _gathered(here, odd)
+    left_out = {each.path for each in left_out_list(file_set, {}, ()) if "removal of another file" in each.reason}
     assert left_out == {str(odd / name) for name in (".wh.passwd", ".wh..wh..opq", ".wh.directory")}
-    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
+    reader = HostFileReader(here, file_set, store, Origins(store.root, "here"))
     reader.hash_all()
     reader.fetch_all()
     run = RunDirectory("/run/.wh.shadow", 0, 0, 0o755, "is made by tmpfiles")
-    files = planned_files(gathering, reader.hashes, outside=(), generated=(), run_directories=[run], capabilities={})
+    files = planned_files(file_set, reader.hashes, outside=(), generated=(), run_directories=[run], capabilities={})
     assert write_image(make_plan(files, volumes=()), store, tmp_path / "layers", tmp_path / "image").files
     (blob,) = (tmp_path / "layers").glob("*[0-9a-f]")
     layer = zstandard.ZstdDecompressor().stream_reader(blob.read_bytes()).read()
@@ -150,8 +151,8 @@ def test_a_file_of_a_host_removes_none_of_a_lower_layer(
 def test_files_that_change_or_vanish_meanwhile_are_named(here: Transport, odd: Path, store: ContentStore) -> None:
     (odd / "busy").write_bytes(b"before")
     (odd / "leaving").write_bytes(b"here")
-    gathering = _gathered(here, odd)
-    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
+    file_set = _gathered(here, odd)
+    reader = HostFileReader(here, file_set, store, Origins(store.root, "here"))
     reader.hash_all()
     (odd / "busy").write_bytes(b"later!")
     (odd / "leaving").unlink()
@@ -164,13 +165,13 @@ def test_a_file_that_grew_since_it_was_listed_is_taken_as_it_is_now(
     here: Transport, odd: Path, store: ContentStore, tmp_path: Path
 ) -> None:
     (odd / "grown").write_bytes(b"before")
-    gathering = _gathered(here, odd)
-    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
+    file_set = _gathered(here, odd)
+    reader = HostFileReader(here, file_set, store, Origins(store.root, "here"))
     (odd / "grown").write_bytes(b"before and more")
     reader.hash_all()
     reader.fetch_all()
     assert reader.missing == {}
-    files = planned_files(gathering, reader.hashes, outside=(), generated=(), run_directories=(), capabilities={})
+    files = planned_files(file_set, reader.hashes, outside=(), generated=(), run_directories=(), capabilities={})
     (grown,) = (file for file in files if file.path == str(odd / "grown"))
     assert (grown.size, store.read(grown.digest)) == (15, b"before and more")
     assert write_image(make_plan(files, volumes=()), store, tmp_path / "layers", tmp_path / "image").files
@@ -189,8 +190,8 @@ def test_a_file_that_never_holds_still_is_left_out_with_a_sentence(
 
     changing = threading.Thread(target=change)
     (odd / "busy").write_bytes(bytes(16))
-    gathering = _gathered(here, odd)
-    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
+    file_set = _gathered(here, odd)
+    reader = HostFileReader(here, file_set, store, Origins(store.root, "here"))
     changing.start()
     try:
         reader.hash_all()
@@ -199,7 +200,7 @@ def test_a_file_that_never_holds_still_is_left_out_with_a_sentence(
         stop.set()
         changing.join()
     assert reader.missing == {str(odd / "busy"): CHANGING}
-    rows = {each.path: each.reason for each in left_out_list(gathering, reader.missing, ())}
+    rows = {each.path: each.reason for each in left_out_list(file_set, reader.missing, ())}
     assert rows[str(odd / "busy")] == "was changing while it was copied"
 
 
@@ -218,9 +219,9 @@ def test_a_file_that_root_cannot_read_is_left_out_with_a_sentence(
     here: Transport, unreadable: Path, odd: Path, store: ContentStore
 ) -> None:
     (odd / "leaving").write_bytes(b"here")
-    gathering = _gathered(here, odd)
+    file_set = _gathered(here, odd)
     (odd / "leaving").unlink()
-    reader = HostFileReader(here, gathering, store, Origins(store.root, "here"))
+    reader = HostFileReader(here, file_set, store, Origins(store.root, "here"))
     reader.hash_all()
     reader.fetch_all()
     assert reader.missing == {str(unreadable): UNREADABLE, str(odd / "leaving"): VANISHED_BEFORE}
@@ -258,7 +259,13 @@ def test_a_disk_that_fills_while_files_arrive_keeps_only_whole_ones(
         wanted.append(WantedFile(str(tmp_path / name), hashlib.sha256(content).hexdigest(), len(content), False))
     with pytest.raises(WorkspaceError, match="make room and build again"):
         content = tiny / "content"
-        fetch(here, wanted, ContentStore(content), scan=lambda _path, _content: None, origins=Origins(content, "here"))
+        fetch(
+            here,
+            wanted,
+            ContentStore(content),
+            examiner=Examiner(lambda _path, _content: None),
+            origins=Origins(content, "here"),
+        )
     assert [path.read_bytes() for path in tiny.rglob("*") if path.is_file()] == [b"small"]
 
 
@@ -295,8 +302,8 @@ def test_a_build_that_is_killed_leaves_nothing_that_looks_like_an_image(store: C
 
 
 def test_no_file_of_an_image_is_written_through_a_link_of_the_same_image(here: Transport, odd: Path) -> None:
-    gathering = _gathered(here, odd)
-    links = [path for path in gathering.claims if (entry := gathering.tree.get(path)) and entry.kind == "l"]
+    file_set = _gathered(here, odd)
+    links = [path for path in file_set.claims if (entry := file_set.tree.get(path)) and entry.kind == "l"]
     assert links
-    assert not [path for path in gathering.claims for link in links if path.startswith(f"{link}/")]
-    assert all(member_name(path) for path in gathering.claims)
+    assert not [path for path in file_set.claims for link in links if path.startswith(f"{link}/")]
+    assert all(member_name(path) for path in file_set.claims)

@@ -26,8 +26,8 @@ forms they go through. There were 1450 between SOME and MORE."""
 _BUILD = """
 import json, sys
 from pathlib import Path
-from containerize.closure.file_set import Gathering
-from containerize.closure.package_ownership import Ownership
+from containerize.closure.file_set import FileSet
+from containerize.closure.package_ownership import PackageOwnership
 from containerize.content_store import ContentStore
 from containerize.transfer.host_file_reader import HostFileReader
 from containerize.transfer.content_origins import Origins
@@ -47,12 +47,12 @@ def peak():
 before = peak()
 with connect(Host("here", "127.0.0.1", connection="local")) as transport:
     tree = list_files(transport, {}, top=top)
-    gathering = Gathering(tree, NO_PACKAGES, Ownership(tree, NO_PACKAGES), {})
-    gathering.whole(top, "is the application")
-    reader = HostFileReader(transport, gathering, ContentStore(place / "content"), Origins(place / "content", "here"))
+    file_set = FileSet(tree, NO_PACKAGES, PackageOwnership(tree, NO_PACKAGES), {})
+    file_set.whole(top, "is the application")
+    reader = HostFileReader(transport, file_set, ContentStore(place / "content"), Origins(place / "content", "here"))
     reader.hash_all()
     reader.fetch_all()
-files = planned_files(gathering, reader.hashes, outside=(), generated=(), run_directories=(), capabilities={})
+files = planned_files(file_set, reader.hashes, outside=(), generated=(), run_directories=(), capabilities={})
 plan = make_plan(files, volumes=())
 built = write_image(plan, ContentStore(place / "content"), place / "layers", place / "image")
 save_plan(place, plan)

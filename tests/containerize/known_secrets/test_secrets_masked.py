@@ -22,6 +22,7 @@ from containerize.host.file_survey import FileSurvey
 from containerize.host.file_tree import HostTree
 from containerize.host.installed_packages import PackageDatabase
 from containerize.plan import collect_workload
+from containerize.plan.request import PlanRequest
 from inventory.transports.transport import Transport
 from tests.containerize.closure.pretend_host import process
 from tests.containerize.known_secrets.test_secrets_stay_out import RealHost
@@ -77,7 +78,8 @@ class Build:
         )
         self._patch.setattr(collect_workload, "survey", lambda *_: files)
         estate = EstateFacts((facts,), (), 0.0)
-        result = build_workload(workload, facts, estate, self._here, self.places, not_secret=self.not_secret)
+        request = PlanRequest(workload, (), facts, estate, not_secret=self.not_secret)
+        result = build_workload(request, self._here, self.places)
         self.plan = result.plan
         seen = profile_beside(result.plan, workload, facts, estate)
         write_artifacts(result.plan, result.built, self.places, seen, (), result.secrets)

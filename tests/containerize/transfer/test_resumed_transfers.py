@@ -163,9 +163,8 @@ with connect(Host("here", "127.0.0.1", connection="local")) as transport:
     wanted = [WantedFile(str(path), sums[str(path)], path.stat().st_size, False) for path in paths]
     content = Path(sys.argv[2])
     origins = Origins(content, "here")
-    fetch(
-        transport, wanted, ContentStore(content), examiner=Examiner(lambda *_: None), origins=origins, bytes_per_second=6_000_000
-    )
+    examiner = Examiner(lambda *_: None)
+    fetch(transport, wanted, ContentStore(content), examiner=examiner, origins=origins, bytes_per_second=6_000_000)
 """
 
 
