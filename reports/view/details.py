@@ -54,40 +54,54 @@ def accounts(snapshot: Snapshot | None) -> Account:
     return lambda uid: names.get(uid, str(uid))
 
 
+@dataclass(frozen=True, slots=True)
+class WorkloadBuild:
+    """The image of a workload, its pilot, and what a person has to decide; None where there is none."""
+
+    built: BuiltImage | None = None
+    pilot: PilotResult | None = None
+    security: Security | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostContext:
+    """What all workloads of a host share. ``cap`` is why no confidence can be higher, "" where nothing caps it."""
+
+    cap: str
+    account: Account
+
+
 def workload_detail(
     each: WorkloadAssessment,
     row: WorkloadRow,
-    capped: str,
-    account: Account,
+    host: HostContext,
     ports: Iterable[PortUse],
     finding_rows: Mapping[Key, FindingRow],
-    built: BuiltImage | None,
-    pilot: PilotResult | None,
+    build: WorkloadBuild,
     advice: tuple[Advice, ...] = (),
-    security: Security | None = None,
 ) -> Detail:
-    """A workload. ``capped`` says why its confidence can be no higher, "" where nothing caps it."""
+    """Return everything about one workload."""
     workload = each.workload
     facts = [("Kind", f"host function: {workload.purpose}" if not row.service and workload.purpose else workload.kind)]
     if row.service:
         facts += [
             ("Score", f"{each.score} of 100" if row.score_text else f"{each.score} of 100, by what could be checked"),
-            ("Confidence", f"{row.confidence_word}: {row.confidence_text}{'. ' if capped else ''}{capped}"),
+            ("Confidence", f"{row.confidence_word}: {row.confidence_text}{'. ' if host.cap else ''}{host.cap}"),
         ]
     facts.append(("Why this name", workload.named_by))
     made = (
-        check_block(built, pilot),
-        decision_block(security, pilot),
-        grant_block(security),
-        _image(built, pilot),
+        check_block(build.built, build.pilot),
+        decision_block(build.security, build.pilot),
+        grant_block(build.security),
+        _image(build.built, build.pilot),
         _undecided(each.undetermined),
         _fits(each),
         _listeners(ports),
         _connections(each),
         _names("Container settings", each.settings),
-        _data(each, account),
+        _data(each, host.account),
         _companions(each),
-        _processes(workload.processes, account),
+        _processes(workload.processes, host.account),
         _names(
             "Scheduled jobs",
             (f"{job.schedule}  {job.user}  {job.command}  ({job.place})" for job in workload.schedules),

@@ -16,10 +16,10 @@ from reports.view import details as of_details
 from reports.view import estate_plan as of_plan
 from reports.view import families as of_families
 from reports.view import findings as of_findings
-from reports.view import gaps as of_unseen
+from reports.view import gaps as of_gaps
 from reports.view import hosts as of_hosts
 from reports.view import lifecycle as of_lifecycle
-from reports.view import pilots as of_proofs
+from reports.view import pilots as of_pilots
 from reports.view import ports as of_ports
 from reports.view import retirement as of_retirement
 from reports.view import summary as of_summary
@@ -32,6 +32,27 @@ TOP_FIXES = 10
 
 
 @dataclass(frozen=True)
+class About:
+    """The scan that the page is of, and the program that made it."""
+
+    inventory: str
+    made: str
+    made_iso: str
+    taken: str
+    version: str
+
+
+@dataclass(frozen=True)
+class GapPage:
+    """What could not be read, was not observed, or could not be decided."""
+
+    unseen: CellListing[of_gaps.GapRow]
+    not_observed: CellListing[of_gaps.NotObservedRow]
+    families: tuple[of_families.FamilyRow, ...]
+    undecided: CellListing[of_gaps.UndecidedRow]
+
+
+@dataclass(frozen=True)
 class ReportPage:
     """Rows and words of the report.
 
@@ -39,17 +60,8 @@ class ReportPage:
     asked for, because those of 10,000 workloads are many times the size of everything else here.
     """
 
-    inventory: str
-    made: str
-    made_iso: str
-    taken: str
-    version: str
-    headline: str
-    subline: str
-    counts: tuple[of_summary.VerdictCount, ...]
-    services: int
-    functions: int
-    coverage: tuple[of_summary.Sentence, ...]
+    about: About
+    summary: of_summary.Summary
     top_fixes: tuple[of_findings.Fix, ...]
     fixes: CellListing[of_findings.Fix]
     findings: CellListing[of_findings.FindingRow]
@@ -59,12 +71,8 @@ class ReportPage:
     ports: CellListing[of_ports.PortRow]
     lifecycle: CellListing[of_lifecycle.LifecycleRow]
     hosts: CellListing[of_hosts.HostRow]
-    unseen: CellListing[of_unseen.GapRow]
-    not_observed: CellListing[of_unseen.NotObservedRow]
-    families: tuple[of_families.FamilyRow, ...]
-    undecided: CellListing[of_unseen.UndecidedRow]
-    proofs: CellListing[of_proofs.PilotRow]
-    proof_sentence: str
+    gaps: GapPage
+    pilots: CellListing[of_pilots.PilotRow]
     plan: of_plan.PlanPage
     retire: CellListing[of_retirement.RetireRow]
     details: Callable[[], Iterator[of_details.Detail]]
@@ -108,20 +116,21 @@ def page_of(
     tally = totals_of(assessment)
     families = of_families.family_rows(assessment)
     plan = assessment.plan or EstatePlan()
-    proof_rows = of_proofs.pilot_rows(builds, pilots, security)
+    pilot_rows = of_pilots.pilot_rows(builds, pilots, security)
+    builds_by_id = {
+        row.id: of_details.WorkloadBuild(builds.get(row.id), pilots.get(row.id), security.get(row.id))
+        for row in workload_rows
+    }
     finding_rows = {of_findings.key_of(each): of_findings.finding_row(each, known) for each in found}
     return ReportPage(
-        inventory=assessment.inventory,
-        made=moment(assessment.made),
-        made_iso=iso(assessment.made),
-        taken=of_summary.taken(assessment),
-        version=version,
-        headline=of_summary.headline(tally),
-        subline=of_summary.subline(tally),
-        counts=of_summary.verdict_counts(tally),
-        services=tally.services,
-        functions=tally.functions,
-        coverage=of_summary.coverage(assessment, tally, workload_rows, families),
+        about=About(
+            assessment.inventory,
+            moment(assessment.made),
+            iso(assessment.made),
+            of_summary.taken(assessment),
+            version,
+        ),
+        summary=of_summary.summary_of(assessment, tally, workload_rows, families, pilot_rows),
         top_fixes=tuple(fix for fix in fixes if fix.severity.key != "info")[:TOP_FIXES],
         fixes=CellListing(fixes, "fix", "those that free the most services", "fixes"),
         findings=CellListing(tuple(finding_rows.values()), "finding", "the worst", limit=100),
@@ -133,15 +142,16 @@ def page_of(
         ports=CellListing(of_ports.port_rows(assessment.port_plan, plan.ports), "listener", "conflicts", limit=100),
         lifecycle=CellListing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),
         hosts=CellListing(host_rows, "host", "those that were not read in full", limit=150),
-        unseen=CellListing(of_unseen.gap_rows(assessment), "gap"),
-        families=families,
-        not_observed=CellListing(of_unseen.not_observed_rows(assessment), "reason", limit=100),
-        undecided=CellListing(of_unseen.undecided_rows(assessment), "reason", "those that cost the most decisions"),
-        proofs=CellListing(proof_rows, "image", "failed pilots", limit=50),
-        proof_sentence=of_summary.proof_sentence(proof_rows),
+        gaps=GapPage(
+            CellListing(of_gaps.gap_rows(assessment), "gap"),
+            CellListing(of_gaps.not_observed_rows(assessment), "reason", limit=100),
+            families,
+            CellListing(of_gaps.undecided_rows(assessment), "reason", "those that cost the most decisions"),
+        ),
+        pilots=CellListing(pilot_rows, "image", "failed pilots", limit=50),
         plan=of_plan.plan_page(plan, of_summary.plan_sentence(tally, plan)),
         retire=of_retirement.retire_rows(assessment),
-        details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds, pilots, security),
+        details=lambda: _details(assessment, workload_rows, host_rows, finding_rows, builds_by_id),
         details_total=len(workload_rows) + len(host_rows),
     )
 
@@ -151,15 +161,16 @@ def _details(
     workload_rows: tuple[of_workloads.WorkloadRow, ...],
     host_rows: tuple[of_hosts.HostRow, ...],
     finding_rows: Mapping[of_findings.Key, of_findings.FindingRow],
-    builds: Mapping[str, BuiltImage],
-    pilots: Mapping[str, PilotResult],
-    security: Mapping[str, Security],
+    builds: Mapping[str, of_details.WorkloadBuild],
 ) -> Iterator[of_details.Detail]:
     by_id = {each.workload.id: each for each in assessment.workloads}
     advice = assessment.plan.advice if assessment.plan else {}
     by_host = {each.snapshot.host: each for each in assessment.hosts}
-    family = {name: capped(family_of(each.snapshot)) for name, each in by_host.items()}
-    account = {name: of_details.accounts(each.snapshot) for name, each in by_host.items()}
+    contexts = {
+        name: of_details.HostContext(capped(family_of(each.snapshot)), of_details.accounts(each.snapshot))
+        for name, each in by_host.items()
+    }
+    unknown = of_details.HostContext("", of_details.accounts(None))
     uses = of_details.ports_by_workload(assessment)
     of_host: dict[str, list[of_workloads.WorkloadRow]] = {}
     for row in workload_rows:
@@ -168,14 +179,11 @@ def _details(
         yield of_details.workload_detail(
             by_id[row.id],
             row,
-            family.get(row.host, ""),
-            account.get(row.host) or of_details.accounts(None),
+            contexts.get(row.host, unknown),
             uses.get(row.id, ()),
             finding_rows,
-            builds.get(row.id),
-            pilots.get(row.id),
+            builds[row.id],
             advice.get(row.id, ()),
-            security.get(row.id),
         )
     for host_row in host_rows:
         own = tuple(of_host.get(host_row.name, ()))

@@ -7,16 +7,18 @@ Details are only read when somebody looks at one, so they come in blocks of thei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from reports.view.blocks import Block, Cell
 from reports.view.details import Detail
-from reports.view.findings import Key
+from reports.view.findings import FindingRow, Key
+from reports.view.hosts import HostRow
 from reports.view.labels import BUILT, CHECKS, NOT_BUILT, SEVERITIES, STATUSES, VERDICTS, Label
 from reports.view.page import ReportPage
+from reports.view.ports import PortRow
 from reports.view.visible_text import LONGEST, shown
-from reports.view.workloads import HOST_FUNCTION
+from reports.view.workloads import HOST_FUNCTION, WorkloadRow
 
 Json = dict[str, object]
 
@@ -58,62 +60,12 @@ def _places(words: tuple[Label, ...]) -> dict[str, int]:
 def index(page: ReportPage) -> Json:
     """The tables. Columns of one table have the same length; ``strings`` holds what their numbers mean."""
     strings = _Strings()
-    workloads, findings, ports, hosts = page.workloads.rows, page.findings.rows, page.ports.rows, page.hosts.rows
-    verdict, severity = _places(VERDICT_WORDS), _places(SEVERITY_WORDS)
-    proof, status = _places(PROOF_WORDS), _places(STATUS_WORDS)
-    workload_place = {row.id: place for place, row in enumerate(workloads)}
+    workloads = {row.id: place for place, row in enumerate(page.workloads.rows)}
     tables: Json = {
-        "workloads": {
-            "id": strings.column(row.id for row in workloads),
-            "name": strings.column(row.name for row in workloads),
-            "host": strings.column(row.host for row in workloads),
-            "href": strings.column(row.href for row in workloads),
-            "verdict": [verdict[row.verdict.key] for row in workloads],
-            "score": [row.score for row in workloads],
-            "confidence": [round(row.confidence * 100) for row in workloads],
-            "confidence_text": strings.column(row.confidence_text for row in workloads),
-            "reason": strings.column(row.reason for row in workloads),
-            "weight": [_weight(row.blocker, row.major, row.minor, row.info) for row in workloads],
-            "found": strings.column(row.found for row in workloads),
-            "proof": [proof[row.proof.key] for row in workloads],
-            "proof_note": strings.column(row.proof_note for row in workloads),
-        },
-        "findings": {
-            "workload": [workload_place.get(row.workload, -1) for row in findings],
-            "host": strings.column(row.host for row in findings),
-            "rule": strings.column(row.rule for row in findings),
-            "name": strings.column(row.name for row in findings),
-            "severity": [severity[row.severity.key] for row in findings],
-            "target": strings.column(row.target for row in findings),
-            "message": strings.column(row.message for row in findings),
-            "remedy": strings.column(row.remedy for row in findings),
-        },
-        "ports": {
-            "port": [row.port for row in ports],
-            "protocol": strings.column(row.protocol for row in ports),
-            "address": strings.column(row.address for row in ports),
-            "reach": strings.column(row.reach for row in ports),
-            "workload": strings.column(row.workload for row in ports),
-            "linked": [workload_place.get(row.workload, -1) for row in ports],
-            "host": strings.column(row.host for row in ports),
-            "process": strings.column(row.process for row in ports),
-            "set_in": strings.column(row.set_in for row in ports),
-            "clients": strings.column(", ".join(row.clients) for row in ports),
-            "wanted": [row.wanted for row in ports],
-            "planned": strings.column(row.planned for row in ports),
-        },
-        "hosts": {
-            "name": strings.column(row.name for row in hosts),
-            "href": strings.column(row.href for row in hosts),
-            "address": strings.column(row.address for row in hosts),
-            "status": [status[row.status.key] for row in hosts],
-            "reason": strings.column(row.reason for row in hosts),
-            "system": strings.column(row.system for row in hosts),
-            "kernel": strings.column(row.kernel for row in hosts),
-            "machine": strings.column(row.machine for row in hosts),
-            "services": [-1 if row.services is None else row.services for row in hosts],
-            "judged": strings.column(row.judged for row in hosts),
-        },
+        "workloads": _workloads(page.workloads.rows, strings),
+        "findings": _findings(page.findings.rows, strings, workloads),
+        "ports": _ports(page.ports.rows, strings, workloads),
+        "hosts": _hosts(page.hosts.rows, strings),
     }
     return {
         **tables,
@@ -125,6 +77,72 @@ def index(page: ReportPage) -> Json:
             "proof": _words(PROOF_WORDS),
         },
         "chunk": CHUNK,
+    }
+
+
+def _workloads(rows: Sequence[WorkloadRow], strings: _Strings) -> Json:
+    verdict, proof = _places(VERDICT_WORDS), _places(PROOF_WORDS)
+    return {
+        "id": strings.column(row.id for row in rows),
+        "name": strings.column(row.name for row in rows),
+        "host": strings.column(row.host for row in rows),
+        "href": strings.column(row.href for row in rows),
+        "verdict": [verdict[row.verdict.key] for row in rows],
+        "score": [row.score for row in rows],
+        "confidence": [round(row.confidence * 100) for row in rows],
+        "confidence_text": strings.column(row.confidence_text for row in rows),
+        "reason": strings.column(row.reason for row in rows),
+        "weight": [_weight(row.blocker, row.major, row.minor, row.info) for row in rows],
+        "found": strings.column(row.found for row in rows),
+        "proof": [proof[row.proof.key] for row in rows],
+        "proof_note": strings.column(row.proof_note for row in rows),
+    }
+
+
+def _findings(rows: Sequence[FindingRow], strings: _Strings, workloads: Mapping[str, int]) -> Json:
+    severity = _places(SEVERITY_WORDS)
+    return {
+        "workload": [workloads.get(row.workload, -1) for row in rows],
+        "host": strings.column(row.host for row in rows),
+        "rule": strings.column(row.rule for row in rows),
+        "name": strings.column(row.name for row in rows),
+        "severity": [severity[row.severity.key] for row in rows],
+        "target": strings.column(row.target for row in rows),
+        "message": strings.column(row.message for row in rows),
+        "remedy": strings.column(row.remedy for row in rows),
+    }
+
+
+def _ports(rows: Sequence[PortRow], strings: _Strings, workloads: Mapping[str, int]) -> Json:
+    return {
+        "port": [row.port for row in rows],
+        "protocol": strings.column(row.protocol for row in rows),
+        "address": strings.column(row.address for row in rows),
+        "reach": strings.column(row.reach for row in rows),
+        "workload": strings.column(row.workload for row in rows),
+        "linked": [workloads.get(row.workload, -1) for row in rows],
+        "host": strings.column(row.host for row in rows),
+        "process": strings.column(row.process for row in rows),
+        "set_in": strings.column(row.set_in for row in rows),
+        "clients": strings.column(", ".join(row.clients) for row in rows),
+        "wanted": [row.wanted for row in rows],
+        "planned": strings.column(row.planned for row in rows),
+    }
+
+
+def _hosts(rows: Sequence[HostRow], strings: _Strings) -> Json:
+    status = _places(STATUS_WORDS)
+    return {
+        "name": strings.column(row.name for row in rows),
+        "href": strings.column(row.href for row in rows),
+        "address": strings.column(row.address for row in rows),
+        "status": [status[row.status.key] for row in rows],
+        "reason": strings.column(row.reason for row in rows),
+        "system": strings.column(row.system for row in rows),
+        "kernel": strings.column(row.kernel for row in rows),
+        "machine": strings.column(row.machine for row in rows),
+        "services": [-1 if row.services is None else row.services for row in rows],
+        "judged": strings.column(row.judged for row in rows),
     }
 
 

@@ -36,6 +36,38 @@ class Sentence:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The first screen. ``services`` and ``functions`` are numbers; ``pilots`` is a sentence."""
+
+    headline: str
+    subline: str
+    counts: tuple[VerdictCount, ...]
+    services: int
+    functions: int
+    coverage: tuple[Sentence, ...]
+    pilots: str
+
+
+def summary_of(
+    assessment: Assessment,
+    tally: Totals,
+    rows: tuple[WorkloadRow, ...],
+    families: tuple[FamilyRow, ...],
+    pilots: tuple[PilotRow, ...],
+) -> Summary:
+    """Make the first screen from the totals and from rows of the other tables."""
+    return Summary(
+        headline(tally),
+        subline(tally),
+        verdict_counts(tally),
+        tally.services,
+        tally.functions,
+        coverage(assessment, tally, rows, families),
+        pilot_sentence(pilots),
+    )
+
+
 def verdict_counts(tally: Totals) -> tuple[VerdictCount, ...]:
     """Services by verdict, in the order of the words; zero is an answer too."""
     return tuple(
@@ -195,10 +227,10 @@ def taken(assessment: Assessment) -> str:
     return moment(max(times))
 
 
-def proof_sentence(proofs: tuple[PilotRow, ...]) -> str:
+def pilot_sentence(pilots: tuple[PilotRow, ...]) -> str:
     """What the pilots say so far, or what to do to get one."""
-    tried = Counter(proof.verdict.key for proof in proofs)
-    if not proofs:
+    tried = Counter(each.verdict.key for each in pilots)
+    if not pilots:
         return "Nothing was tried in a container yet. A verdict is a forecast; a pilot is the proof."
     parts = [
         f"{number:,} {label}"
@@ -211,4 +243,4 @@ def proof_sentence(proofs: tuple[PilotRow, ...]) -> str:
     ]
     if tried[BUILT.key]:
         parts.append(f"{tried[BUILT.key]:,} built and not tried yet")
-    return f"{count(len(proofs), 'image')}: {', '.join(parts)}."
+    return f"{count(len(pilots), 'image')}: {', '.join(parts)}."

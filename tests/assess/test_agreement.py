@@ -129,11 +129,11 @@ def test_page_terminal_and_export_show_the_same_numbers() -> None:
         out = io.StringIO()
         print_summary(assessment, Console(file=out, width=100_000, highlight=False))
         summary = document["summary"]
-        assert summary["services"] == page.services == sum(summary["outlooks"].values()) == tally.services
-        assert list(summary["verdicts"].values()) == [each.number for each in page.counts]
+        assert summary["services"] == page.summary.services == sum(summary["outlooks"].values()) == tally.services
+        assert list(summary["verdicts"].values()) == [each.number for each in page.summary.counts]
         assert summary["services"] == sum(host["services"] or 0 for host in document["hosts"])
         assert [each["outlook"] for each in document["workloads"] if each["outlook"]] == list(tally.of.values())
-        assert f"{page.headline}." in out.getvalue().splitlines()
+        assert f"{page.summary.headline}." in out.getvalue().splitlines()
         assert page.plan.sentence in out.getvalue().splitlines()
         assert f"{len(summary['hosts_freed'])} host" in page.plan.sentence or not summary["hosts_freed"]
         shown = {row.name: row.services for row in page.hosts.rows}
@@ -144,7 +144,7 @@ def test_a_host_that_was_not_reached_has_unknown_services() -> None:
     document, page = to_document(estate()), page_of(estate())
     assert document["summary"]["hosts_not_reached"] == ["lost01", "lost02"]
     assert [host["services"] for host in document["hosts"]][-2:] == [None, None]
-    assert "2 hosts not reached and not counted." in page.subline
+    assert "2 hosts not reached and not counted." in page.summary.subline
     assert "2 hosts not reached and not counted." in page.plan.sentence
 
 

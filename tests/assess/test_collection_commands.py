@@ -110,6 +110,6 @@ def test_page_terminal_and_export_say_it_alike() -> None:
     print_summary(assessment, Console(file=out, width=2000))
     assert f"(not asked at depth standard).\n  Collect with: {command}\n" in out.getvalue()
     page = page_of(assessment)
-    assert [row.command for row in page.not_observed.rows] == ["assess scan hosts.ini", command]
+    assert [row.command for row in page.gaps.not_observed.rows] == ["assess scan hosts.ini", command]
     assert command in Read(html_of(assessment)).text
     assert "assess scan hosts.ini" in Read(html_of(assessments.sample())).text

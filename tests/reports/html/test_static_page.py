@@ -223,7 +223,15 @@ def test_no_verdict_disappears_when_the_table_is_cut() -> None:
 def test_a_cut_never_loses_its_words() -> None:
     """Each table that shows fewer rows than there are has its sentence."""
     page = page_of(large_assessment(), assessments.rules())
-    for listing in (page.fixes, page.findings, page.conflicts, page.ports, page.lifecycle, page.hosts, page.unseen):
+    for listing in (
+        page.fixes,
+        page.findings,
+        page.conflicts,
+        page.ports,
+        page.lifecycle,
+        page.hosts,
+        page.gaps.unseen,
+    ):
         assert bool(listing.note) == (len(listing.shown) < listing.total)
 
 

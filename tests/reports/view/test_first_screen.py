@@ -26,7 +26,7 @@ def with_verdicts(*verdicts: Verdict) -> Assessment:
 
 
 def test_the_headline_answers_the_question() -> None:
-    assert page(assessments.sample()).headline == "8 of 20 services can move to containers now"
+    assert page(assessments.sample()).summary.headline == "8 of 20 services can move to containers now"
 
 
 @pytest.mark.parametrize(
@@ -43,24 +43,24 @@ def test_the_headline_answers_the_question() -> None:
     ],
 )
 def test_the_headline_fits_every_estate(verdicts: tuple[Verdict, ...], headline: str) -> None:
-    assert page(with_verdicts(*verdicts)).headline == headline
+    assert page(with_verdicts(*verdicts)).summary.headline == headline
 
 
 def test_an_estate_that_nobody_could_reach_says_so() -> None:
     made = assessments.sample()
     dead = tuple(host for host in made.hosts if host.snapshot.status == "unreachable")
-    assert page(replace(made, hosts=dead, workloads=(), port_plan=())).headline == "No host could be reached"
+    assert page(replace(made, hosts=dead, workloads=(), port_plan=())).summary.headline == "No host could be reached"
 
 
 def test_host_functions_are_counted_apart() -> None:
     made = page(assessments.sample())
-    assert (made.services, made.functions) == (20, 31)
-    assert sum(each.number for each in made.counts) == 20
-    assert "31 host functions such as ssh and cron are not counted" in made.subline
+    assert (made.summary.services, made.summary.functions) == (20, 31)
+    assert sum(each.number for each in made.summary.counts) == 20
+    assert "31 host functions such as ssh and cron are not counted" in made.summary.subline
 
 
 def test_the_trust_line_names_what_is_missing() -> None:
-    sentences = [each.text for each in page(assessments.sample()).coverage]
+    sentences = [each.text for each in page(assessments.sample()).summary.coverage]
     assert sentences[:3] == [
         "10 of 13 hosts fully read",
         "1 partly read: build01",
@@ -111,14 +111,14 @@ def test_conflicts_are_the_first_ports() -> None:
 
 def test_failed_pilots_come_before_passed_ones() -> None:
     made = page_of(assessments.sample(), (), assessments.builds(), assessments.pilots())
-    assert [row.verdict.key for row in made.proofs.rows] == ["fail", "inconclusive", "pass"]
-    assert made.proof_sentence == "3 images: 1 passed, 1 failed, 1 undecided."
+    assert [row.verdict.key for row in made.pilots.rows] == ["fail", "inconclusive", "pass"]
+    assert made.summary.pilots == "3 images: 1 passed, 1 failed, 1 undecided."
 
 
 def test_a_pilot_of_an_earlier_image_proves_nothing_about_this_one() -> None:
     pilots = {"web01/apache2": replace(assessments.pilots()["web01/apache2"], digest="sha256:older")}
     made = page_of(assessments.sample(), (), assessments.builds(), pilots)
-    row = next(row for row in made.proofs.rows if row.workload == "web01/apache2")
+    row = next(row for row in made.pilots.rows if row.workload == "web01/apache2")
     assert (row.verdict.key, row.summary) == (
         "built",
         "This image has not been tried yet. Of an earlier one, 7 of 7 checks passed",
