@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from containerize.grants.grant_names import Kind
     from containerize.grants.model import Grant
     from containerize.grants.needs import ContainerNeed
-    from containerize.pilot.pilot_run import Candidate
+    from containerize.pilot.piloted_workload import Candidate
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -22,7 +22,7 @@ from containerize.runtimes import RUNTIMES
 
 if TYPE_CHECKING:
     from containerize.estate import Estate
-    from containerize.pilot.pilot_run import Candidate
+    from containerize.pilot.piloted_workload import Candidate
     from containerize.pilot.result import PilotResult
     from inventory.host import Host
     from inventory.store.workspace import Workspace

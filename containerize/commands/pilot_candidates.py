@@ -16,7 +16,7 @@ from containerize.grants.grants_json import load_grants
 from containerize.grants.model import Allowed, allowed, denied, today
 from containerize.grants.needs import ContainerNeed, needs_of, network_needs
 from containerize.pilot.container_limits import ContainerLimits, limits_of, on_this_machine
-from containerize.pilot.pilot_run import Candidate
+from containerize.pilot.piloted_workload import Candidate
 from containerize.plan.model import BuiltImage, ImagePlan
 from inventory.host import Host
 

@@ -11,7 +11,7 @@ from assess.commands.console import make_console, printable
 from containerize.commands.pilot_candidates import needs_lines
 from containerize.grants.needs import ContainerNeed
 from containerize.pilot.container_limits import ContainerLimits
-from containerize.pilot.pilot_run import Candidate
+from containerize.pilot.piloted_workload import Candidate
 from containerize.pilot.result import CheckVerdict, PilotResult
 
 _STYLES = {CheckVerdict.PASS: "green", CheckVerdict.FAIL: "bold red", CheckVerdict.INCONCLUSIVE: "yellow"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from containerize.build.builder import BuildFolders, BuildResult
 from containerize.build.traced.traced_builder import TracedBuilder
 from containerize.commands.pilot_candidates import candidate_of, say_needs
-from containerize.pilot.pilot_run import Candidate
+from containerize.pilot.piloted_workload import Candidate
 from containerize.pilot.start_order import dependencies
 from containerize.plan.plan_json import load_build, load_plan
 from containerize.plan.request import Reporting

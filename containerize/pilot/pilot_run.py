@@ -12,16 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from assess.model import Workload
-from containerize.grants.model import NOTHING_ALLOWED, Allowed
 from containerize.grants.needs import needs_of, network_needs
 from containerize.pilot.account_names import account_names
 from containerize.pilot.check_subject import CheckSubject
 from containerize.pilot.checks import CHECKS, Check
-from containerize.pilot.container_limits import ContainerLimits, limits_of
 from containerize.pilot.disk_guard import DiskGuard
 from containerize.pilot.mask import Mask
 from containerize.pilot.pilot_addresses import (
@@ -33,15 +29,16 @@ from containerize.pilot.pilot_addresses import (
     names_of,
     pilot_network,
 )
+from containerize.pilot.piloted_workload import Candidate, Piloted
 from containerize.pilot.reference_service import ReferenceService
-from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult, verdict_of
+from containerize.pilot.result import CheckVerdict, PilotResult, verdict_of
 from containerize.pilot.scratch_directories import scratch_directories
-from containerize.pilot.secret_files import Secrets, read_secrets
+from containerize.pilot.secret_files import read_secrets
 from containerize.pilot.seeds import SEEDS
-from containerize.pilot.seeds.seeding import Seeded, Seeding
+from containerize.pilot.seeds.seeding import Seeding
 from containerize.pilot.start_order import dependencies, start_order
 from containerize.pilot.startup_wait import START_SECONDS
-from containerize.plan.model import BuiltImage, ImagePlan
+from containerize.plan.model import ImagePlan
 from containerize.runtimes.pilot_owner import PilotId
 from containerize.runtimes.runtime import ContainerSpec, NetworkSpec, Runtime, Tmpfs, VolumeMount
 from inventory.errors import BrownfieldError, HostError
@@ -52,48 +49,6 @@ _ATTEMPTS = 5
 """Another network of the engine may have the subnet that we chose; a new one is drawn then."""
 
 Connect = Callable[[Host], AbstractContextManager[Transport]]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A workload that was built. ``workload`` is the inventory's, for the secrets in its environment; ``allowed`` is
-    what a person allowed beyond a plain container; ``limits`` come from what the scan saw. With ``read_only_root`` the
-    copy gets its root file system read-only, and memory file systems for what programs write temporarily.
-    """
-
-    plan: ImagePlan
-    built: BuiltImage
-    host: Host
-    workload: Workload | None = None
-    allowed: Allowed = NOTHING_ALLOWED
-    limits: ContainerLimits = field(default_factory=lambda: limits_of(None))
-    read_only_root: bool = False
-
-
-@dataclass
-class Piloted:
-    """One workload while the pilot runs. ``subject`` is None when its copy did not start; ``results`` say why."""
-
-    candidate: Candidate
-    live: ReferenceService
-    mask: Mask
-    started: float = field(default_factory=time.time)
-    began: float = field(default_factory=time.monotonic)
-    secrets: Secrets | None = None
-    spec: ContainerSpec | None = None
-    seeded: dict[str, Seeded | str] = field(default_factory=dict)
-    subject: CheckSubject | None = None
-    results: list[CheckResult] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-
-    @property
-    def plan(self) -> ImagePlan:
-        """What was built."""
-        return self.candidate.plan
-
-    def note(self, name: str, verdict: CheckVerdict, expected: str, actual: str) -> None:
-        """Add a result that no check gave."""
-        self.results.append(CheckResult(name, verdict, self.mask.line(expected), self.mask.line(actual)))
 
 
 class Pilot:

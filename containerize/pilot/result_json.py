@@ -21,7 +21,7 @@ from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.schemas import PILOT_VERSION
 
 if TYPE_CHECKING:
-    from containerize.pilot.pilot_run import Candidate
+    from containerize.pilot.piloted_workload import Candidate
 
 
 def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:

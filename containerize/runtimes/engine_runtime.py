@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from containerize.runtimes.container_cgroups import NO_LIMITS, groups_of, pressure_of
 from containerize.runtimes.container_processes import container_processes, listeners
-from containerize.runtimes.engine_store import EngineStore, labels, refusals
+from containerize.runtimes.engine_holder import NO_NEW_PRIVILEGES, EngineHolder
+from containerize.runtimes.engine_store import labels, refusals
 from containerize.runtimes.exec_stream import converse
 from containerize.runtimes.hosts_file import RESOLVER, hosts_file
 from containerize.runtimes.interruption import uninterrupted
@@ -45,34 +46,11 @@ if TYPE_CHECKING:
 
 _KILLED = 137
 
-NO_NEW_PRIVILEGES = "no-new-privileges"
-"""In the one form that every version of Docker and Podman takes."""
-
 _PERIOD = 100_000
 """Microseconds: the kernel's default, in which a container may use so many processors."""
 
-_HOLDER_MEMORY, _HOLDER_PIDS = 64 << 20, 16
-"""It only sleeps. The engine's own start is counted with it."""
 
-_WAITING = (
-    ("/bin/sleep", "2147483647"),
-    ("/bin/busybox", "sleep", "2147483647"),
-    ("/usr/bin/busybox", "sleep", "2147483647"),
-    ("/bin/sh", "-c", "while :; do read -r line || exit; done"),
-)
-"""Programs that wait until they are ended. The shell waits for its input, which stays open."""
-
-_NOT_THERE = "executable file not found"
-"""The words of crun before 0.15 when an image lacks a program. Later ones (``executable file `/bin/sleep` not found``)
-and runc (``exec: "/bin/sleep": stat /bin/sleep: no such file or directory``) name it, and no other refusal does.
-Podman's ``attempted to invoke a command that was not found`` says nothing: it goes behind whatever file is missing."""
-
-
-class _ProgramNotThere(RuntimeFailed):
-    """The image has no such program, or none that can be executed."""
-
-
-class EngineRuntime(EngineStore):
+class EngineRuntime(EngineHolder):
     """Containers. The network is made by each engine in its own way."""
 
     name = "engine"
@@ -201,53 +179,6 @@ class EngineRuntime(EngineStore):
 
     _log_driver = "json-file"
     _log_options: dict[str, str] = {"max-size": "10m", "max-file": "2"}  # noqa: RUF012 - never changed
-
-    def hold(self, pilot: PilotId, spec: ContainerSpec, name: str) -> str:
-        """Start a container that only waits, without a network, from the image of ``spec`` and with its name.
-
-        An image of a host whose packages could not be read may have one of the programs and not the other. Raises
-        RuntimeFailed when it has none of them, and at once when the engine refuses for another reason.
-        """
-        refused: RuntimeFailed | None = None
-        for program, *arguments in _WAITING:
-            try:
-                return self._hold(pilot, spec, name, program, arguments)
-            except _ProgramNotThere as error:
-                refused = refused or error
-        words = ", ".join(each[0] for each in _WAITING)
-        raise RuntimeFailed(
-            f"{spec.name} has no network: its image has none of {words} to hold it; use another --runtime ({refused})"
-        )
-
-    def _hold(self, pilot: PilotId, spec: ContainerSpec, name: str, program: str, arguments: list[str]) -> str:
-        with refusals(f"{spec.name} could not be put on the pilot's network"), uninterrupted():
-            identity = self.api.create_container(
-                self._reference(pilot, spec.image),
-                entrypoint=[program],
-                command=arguments,
-                name=f"{pilot.prefix}-{name}",
-                hostname=spec.hostname or spec.name,
-                user="0:0",
-                labels=labels(pilot),
-                host_config=self.api.create_host_config(
-                    network_mode="none",
-                    cap_drop=["ALL"],
-                    security_opt=[NO_NEW_PRIVILEGES],
-                    read_only=True,
-                    mem_limit=_HOLDER_MEMORY,
-                    pids_limit=_HOLDER_PIDS,
-                ),
-                stdin_open=True,
-            )["Id"]
-            try:
-                with refusals(f"{spec.name} could not be put on the pilot's network"):
-                    self.api.start(identity)
-            except RuntimeFailed as error:
-                self.api.remove_container(identity, force=True, v=True)
-                if program in str(error) or _NOT_THERE in str(error):
-                    raise _ProgramNotThere(str(error)) from None
-                raise
-        return str(identity)
 
     def make_network(self, pilot: PilotId, name: str, subnet: str, gateway: str, options: dict[str, str]) -> None:
         """A bridge of the engine without a way out."""

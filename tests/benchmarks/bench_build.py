@@ -219,8 +219,8 @@ def _copy(folder: Path, _size: int) -> None:
     from containerize.plan.model import PlannedFile
     from containerize.plan.plan_json import save_plan
     from containerize.transfer.content_fetch import fetch
-    from containerize.transfer.file_receiver import Examiner, WantedFile
     from containerize.transfer.content_origins import Origins
+    from containerize.transfer.file_receiver import Examiner, WantedFile
     from containerize.transfer.host_hashes import hash_files
     from inventory.host import Host
     from inventory.transports import connect

@@ -14,7 +14,8 @@ import pytest
 from containerize.estate import load_estate
 from containerize.grants.model import NOTHING_ALLOWED, Allowed
 from containerize.pilot.check_subject import CheckSubject
-from containerize.pilot.pilot_run import Candidate, Pilot, Piloted
+from containerize.pilot.pilot_run import Pilot
+from containerize.pilot.piloted_workload import Candidate, Piloted
 from containerize.pilot.reference_service import Endpoint
 from containerize.plan.plan_json import load_build, load_plan
 from containerize.runtimes import choose

@@ -33,7 +33,7 @@ from containerize.grants.model import Allowed, Grant
 from containerize.grants.needs import ContainerNeed
 from containerize.image.write_image import StoredLayer
 from containerize.pilot.container_limits import ContainerLimits
-from containerize.pilot.pilot_run import Candidate
+from containerize.pilot.piloted_workload import Candidate
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.pilot.result_json import pilot_document, planned_document
 from containerize.plan.model import BuiltImage, LeftOutGroup

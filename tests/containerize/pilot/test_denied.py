@@ -13,7 +13,8 @@ import pytest
 
 from containerize.grants.model import Grant, allowed, today
 from containerize.pilot.container_limits import ContainerLimits
-from containerize.pilot.pilot_run import Candidate, Pilot
+from containerize.pilot.pilot_run import Pilot
+from containerize.pilot.piloted_workload import Candidate
 from containerize.pilot.result import CheckVerdict
 from containerize.plan.model import ImagePlan, ImagePort
 from containerize.runtimes import RUNTIMES

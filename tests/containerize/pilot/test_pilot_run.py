@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from containerize.pilot.pilot_run import Candidate, Pilot
+from containerize.pilot.pilot_run import Pilot
+from containerize.pilot.piloted_workload import Candidate
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.plan.model import BuiltImage, ExpectedProcess, ImagePlan, ImagePort, SecretMount, Start, Volume
 from containerize.runtimes import RUNTIMES

@@ -17,7 +17,7 @@ from containerize.commands import rebase_run
 from containerize.commands.rebase_run import Rebasing, package_names
 from containerize.commands.rebase_table import print_rebase
 from containerize.pilot.pilot_addresses import NOTHING_KNOWN
-from containerize.pilot.pilot_run import Candidate
+from containerize.pilot.piloted_workload import Candidate
 from containerize.pilot.result import CheckResult, CheckVerdict, PilotResult
 from containerize.plan.plan_json import load_build, load_plan
 from containerize.rebase.errors import RebaseError

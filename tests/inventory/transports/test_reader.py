@@ -15,8 +15,8 @@ import pytest
 from containerize.host.answer_parts import ask
 from containerize.host.file_survey import _reads_everything
 from containerize.host.process_listing import parts, read_processes
-from containerize.transfer.transfer_commands import tar_command
 from containerize.transfer.host_hashes import hash_files
+from containerize.transfer.transfer_commands import tar_command
 from inventory.errors import BecomeRefused
 from inventory.host import Host
 from inventory.probe.privileges import BUILD_AND_PILOT, sudoers
