@@ -45,26 +45,6 @@ class PlannedFile:
     also: tuple[str, ...] = ()
 
     @classmethod
-    def regular(
-        cls,
-        path: str,
-        reason: str,
-        layer: LayerName,
-        *,
-        digest: str,
-        size: int,
-        mtime: int,
-        mode: int,
-        uid: int,
-        gid: int,
-        xattrs: tuple[tuple[str, bytes], ...] = (),
-        package: str = "",
-        also: tuple[str, ...] = (),
-    ) -> Self:
-        """A regular file."""
-        return cls(path, "file", mode, uid, gid, mtime, size, digest, "", layer, reason, xattrs, package, also)
-
-    @classmethod
     def directory(cls, path: str, reason: str, layer: LayerName, *, mode: int, uid: int, gid: int) -> Self:
         """A directory. Its time is 0: it shows when a package tool ran, and would differ on every host."""
         return cls(path, "directory", mode, uid, gid, 0, 0, "", "", layer, reason)

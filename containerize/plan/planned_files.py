@@ -39,10 +39,12 @@ class GeneratedFile:
 
     def planned(self) -> PlannedFile:
         """Return its entry of the image."""
-        return PlannedFile.regular(
-            self.path,
-            self.reason,
-            "records" if is_written_by_tool(self.path) else "application",
+        return PlannedFile(
+            path=self.path,
+            kind="file",
+            reason=self.reason,
+            layer="records" if is_written_by_tool(self.path) else "application",
+            link="",
             digest=self.digest,
             size=self.size,
             mtime=self.mtime,
@@ -118,10 +120,12 @@ def _planned(
         layer = layer_of(owners, file_set.essential, as_shipped=shipped)
         if layer == "application" and is_written_by_tool(path):
             layer = "records"
-        return PlannedFile.regular(
-            path,
-            reason,
-            layer,
+        return PlannedFile(
+            path=path,
+            kind="file",
+            reason=reason,
+            layer=layer,
+            link="",
             digest=digest,
             size=entry.size,
             mtime=entry.mtime,

@@ -157,10 +157,12 @@ class Replacer:
             done.obstacle = f"{named} was changed in the newer root file system since its package was unpacked"
         if row is not None and row.kind == "symlink":
             mode = entry.mode
-        done.files[real] = PlannedFile.regular(
-            real,
-            reason,
-            like.layer,
+        done.files[real] = PlannedFile(
+            path=real,
+            kind="file",
+            reason=reason,
+            layer=like.layer,
+            link="",
             digest=digest,
             size=entry.size,
             mtime=entry.mtime,
@@ -205,10 +207,12 @@ class Replacer:
                 continue
             digest, _ = self._store(source)
             row = self._rows.get(path)
-            done.files[path] = PlannedFile.regular(
-                path,
-                row.reason if row else f"is the package database's record of {stem}",
-                "records" if kind == "list" else like.layer,
+            done.files[path] = PlannedFile(
+                path=path,
+                kind="file",
+                reason=row.reason if row else f"is the package database's record of {stem}",
+                layer="records" if kind == "list" else like.layer,
+                link="",
                 digest=digest,
                 size=entry.size,
                 mtime=entry.mtime,
@@ -263,4 +267,4 @@ class Replacer:
         return self._libraries[file.digest]
 
 
-_PATTERN = PlannedFile.regular("", "", "base", digest="", size=0, mtime=0, mode=0o644, uid=0, gid=0)
+_PATTERN = PlannedFile("", "file", 0o644, 0, 0, 0, 0, "", "", "base", "")
