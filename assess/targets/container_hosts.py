@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from assess.model import Target
 from assess.targets.port_ranges import NODE_PORTS, ephemeral_ports, in_swarm, reserved_ports, unprivileged_port_start
@@ -44,50 +45,91 @@ def targets_of(snapshots: Iterable[Snapshot]) -> tuple[Target, ...]:
 
 
 def target_of(snapshot: Snapshot) -> Target | None:
-    """A scanned container host as a target; None for a legacy server and for one that could not be asked."""
+    """Return a scanned container host as a target; None for a legacy server and for an unreachable host."""
     if not is_target(snapshot) or snapshot.status == "unreachable":
         return None
-    kernel = value_or_none(snapshot.kernel)
-    system = value_or_none(snapshot.system)
-    processes = value_or_none(snapshot.processes)
-    sysctls = value_or_none(snapshot.sysctls)
-    engine, version = _engine(value_or_none(snapshot.packages), processes or ())
-    machine = kernel.architecture if kernel else system.architecture if system else ""
-    settings = {each.name: each.value for each in sysctls or () if each.live}
-    listening = _listening(snapshot)
-    kubernetes = processes is not None and any(process.name == "kubelet" for process in processes)
-    windows = snapshot.platform == Platform.WINDOWS
-    return Target(
+    target = Target(
         name=snapshot.host,
         system="windows" if snapshot.platform == Platform.WINDOWS else "linux",
-        architecture=machine,
-        kernel_release=kernel.release if kernel else "",
-        cpu_flags=system.cpu_flags if system else (),
+        architecture="",
+        kernel_release="",
+        cpu_flags=(),
+        engine="",
+        engine_version="",
+        cgroup_version=0,
+        origin=f"scan of {snapshot.host}",
+        servers=1,
+    )
+    for add_facts in (_with_system, _with_kernel, _with_settings, _with_ports, _with_engine):
+        target = add_facts(target, snapshot)
+    return target
+
+
+def _with_system(target: Target, snapshot: Snapshot) -> Target:
+    system = value_or_none(snapshot.system)
+    if system is None:
+        return target
+    return replace(
+        target,
+        architecture=system.architecture,
+        cpu_flags=system.cpu_flags,
+        cgroup_version=system.cgroup_version,
+        cpus=system.cpus,
+        memory_bytes=system.memory_bytes,
+    )
+
+
+def _with_kernel(target: Target, snapshot: Snapshot) -> Target:
+    kernel = value_or_none(snapshot.kernel)
+    if kernel is None:
+        return target
+    x86 = kernel.architecture == "x86_64"
+    return replace(
+        target,
+        architecture=kernel.architecture,
+        kernel_release=kernel.release,
+        vsyscall=vsyscall_mode(kernel) if x86 else "",
+        ia32_emulation=ia32_emulation(kernel) if x86 else None,
+        modules=frozenset(each.name for each in kernel.modules),
+        free_huge_pages=tuple((pool.size_bytes, pool.free) for pool in kernel.huge_pages),
+        transparent_huge_pages=kernel.transparent_huge_pages,
+        os_build=kernel.release if target.system == "windows" else "",
+        security_modules=kernel.security_modules or None,
+        selinux=kernel.selinux,
+    )
+
+
+def _with_settings(target: Target, snapshot: Snapshot) -> Target:
+    settings = value_or_none(snapshot.sysctls)
+    if settings is None:
+        return target
+    return replace(target, sysctls={each.name: each.value for each in settings if each.live})
+
+
+def _with_ports(target: Target, snapshot: Snapshot) -> Target:
+    """The target with its ports, and the ranges that its kernel and Kubernetes take out."""
+    kubernetes = any(process.name == "kubelet" for process in value_or_none(snapshot.processes) or ())
+    target = replace(target, listening_ports=_listening(snapshot), node_ports=NODE_PORTS if kubernetes else None)
+    if target.system == "windows":
+        return replace(target, ephemeral_ports=_windows_range(snapshot), reserved_ports=_windows_reserved(snapshot))
+    settings = target.sysctls or {}
+    return replace(
+        target,
+        ephemeral_ports=ephemeral_ports(settings),
+        reserved_ports=reserved_ports(settings),
+        unprivileged_port_start=unprivileged_port_start(settings, target.kernel_release),
+    )
+
+
+def _with_engine(target: Target, snapshot: Snapshot) -> Target:
+    processes = value_or_none(snapshot.processes)
+    engine, version = _engine(value_or_none(snapshot.packages), processes or ())
+    return replace(
+        target,
         engine=engine,
         engine_version=version,
-        cgroup_version=system.cgroup_version if system else 0,
-        origin=f"scan of {snapshot.host}",
-        listening_ports=listening,
-        vsyscall=vsyscall_mode(kernel) if kernel and machine == "x86_64" else "",
-        ia32_emulation=ia32_emulation(kernel) if kernel and machine == "x86_64" else None,
-        cpus=system.cpus if system else 0,
-        memory_bytes=system.memory_bytes if system else 0,
-        servers=1,
-        sysctls={each.name: each.value for each in sysctls if each.live} if sysctls is not None else None,
-        modules=frozenset(each.name for each in kernel.modules) if kernel else None,
-        free_huge_pages=tuple((pool.size_bytes, pool.free) for pool in kernel.huge_pages) if kernel else None,
-        transparent_huge_pages=kernel.transparent_huge_pages if kernel else "",
-        ephemeral_ports=_windows_range(snapshot) if windows else ephemeral_ports(settings),
-        reserved_ports=_windows_reserved(snapshot) if windows else reserved_ports(settings),
-        node_ports=NODE_PORTS if kubernetes else None,
-        unprivileged_port_start=None
-        if windows
-        else unprivileged_port_start(settings, kernel.release if kernel else ""),
         rootless=_rootless(engine, processes),
-        swarm=in_swarm(listening) if isinstance(snapshot.listeners, Found) else None,
-        os_build=kernel.release if windows and kernel else "",
-        security_modules=(kernel.security_modules or None) if kernel else None,
-        selinux=kernel.selinux if kernel else "",
+        swarm=in_swarm(target.listening_ports) if isinstance(snapshot.listeners, Found) else None,
     )
 
 

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from assess.knowledge.kernel_features import kernel_setting_names
@@ -31,8 +32,7 @@ def local_target() -> Target:
     if system == "":
         # On macOS an engine runs Linux in a virtual machine of its own, whose kernel only the engine knows.
         return _engines_own_kernel(engine, version, machine)
-    ports = _port_settings()
-    return Target(
+    target = Target(
         name=NAME,
         system="windows" if system == "windows" else "linux",
         architecture=machine,
@@ -42,22 +42,37 @@ def local_target() -> Target:
         engine_version=version,
         cgroup_version=_cgroup_version(),
         origin=f"this machine's kernel; engine: {f'{engine} {version}'.strip() if engine else 'none found'}",
-        listening_ports=_listening_ports(),
-        vsyscall=_vsyscall() if machine == "x86_64" else "",
-        ia32_emulation=Path("/proc/sys/abi/vsyscall32").exists() if machine == "x86_64" else None,
         cpus=os.cpu_count() or 0,
         memory_bytes=_memory(),
+        rootless=_rootless(engine),
+        swarm=_swarm() if engine == "docker" else False if engine else None,
+    )
+    return _with_ports(_with_kernel(target))
+
+
+def _with_kernel(target: Target) -> Target:
+    x86 = target.architecture == "x86_64"
+    return replace(
+        target,
+        vsyscall=_vsyscall() if x86 else "",
+        ia32_emulation=Path("/proc/sys/abi/vsyscall32").exists() if x86 else None,
         sysctls=_sysctls(),
         modules=_modules(),
         free_huge_pages=_free_huge_pages(),
         transparent_huge_pages=_transparent_huge_pages(),
-        ephemeral_ports=ephemeral_ports(ports),
-        reserved_ports=reserved_ports(ports),
-        unprivileged_port_start=unprivileged_port_start(ports, platform.release()),
-        rootless=_rootless(engine),
-        swarm=_swarm() if engine == "docker" else False if engine else None,
         security_modules=_security_modules(),
         selinux={"1": "enforcing", "0": "permissive"}.get(_read("/sys/fs/selinux/enforce"), ""),
+    )
+
+
+def _with_ports(target: Target) -> Target:
+    settings = _port_settings()
+    return replace(
+        target,
+        listening_ports=_listening_ports(),
+        ephemeral_ports=ephemeral_ports(settings),
+        reserved_ports=reserved_ports(settings),
+        unprivileged_port_start=unprivileged_port_start(settings, target.kernel_release),
     )
 
 
