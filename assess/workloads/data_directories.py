@@ -11,6 +11,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 
 from assess.configuration_text.configuration_lines import ConfigurationLines
 from assess.knowledge.system_tables import DataTable, data_table
@@ -22,7 +24,7 @@ from inventory.model.directories import Directory
 from inventory.model.open_files import OpenFile
 from inventory.model.processes import Process
 
-_MOST_EVIDENCE = 5
+_MAX_EVIDENCE = 5
 
 
 class Directories:
@@ -51,6 +53,22 @@ class Directories:
         return bool((directory.mode & 0o020 and directory.gid in gids - {0}) or directory.mode & 0o002)
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A workload, and the host's facts that show its data. ``uids`` and ``gids`` are those of its processes."""
+
+    processes: tuple[Process, ...]
+    roots: tuple[str, ...]
+    lines: ConfigurationLines
+    directories: Directories
+    uids: frozenset[int]
+    gids: frozenset[int]
+
+
+_Claims = Iterator[tuple[str, Evidence]]
+"""Paths of data directories, each with what shows that it is one."""
+
+
 def data_directories(
     processes: tuple[Process, ...],
     open_files: Callable[[int], Iterable[OpenFile]],
@@ -59,74 +77,84 @@ def data_directories(
     directories: Directories,
     own_accounts: frozenset[int] = frozenset(),
 ) -> tuple[DataDirectory, ...]:
-    """The data directories of a workload in order of path, none inside another.
+    """Return the data directories of a workload in order of path, none inside another.
 
-    ``roots`` are its configuration's; ``own_accounts`` the uids under which no other service of the host runs.
+    ``roots`` are those of its configuration; ``own_accounts`` the uids under which no other service of the host runs.
     """
-    table = data_table()
     uids = frozenset(uid for process in processes for uid in (process.uid, process.effective_uid))
     gids = frozenset(gid for process in processes for gid in (process.gid, *process.groups))
-    evidence: dict[str, list[Evidence]] = {}
+    search = _Search(processes, roots, lines, directories, uids, gids)
+    evidence = _by_path(
+        chain(
+            _written(search, open_files),
+            _declared(search),
+            _unless_set(search),
+            _named_in_configuration(search),
+            _owned(search, own_accounts),
+        )
+    ) or _by_path(_usual(search))
+    outermost = [path for path in sorted(evidence) if not _is_inside(path, evidence)]
+    return tuple(_directory(path, search, evidence) for path in outermost)
 
-    def note(path: str, why: Evidence) -> None:
+
+def _by_path(claims: _Claims) -> dict[str, list[Evidence]]:
+    """The evidence for each path where data can be."""
+    table = data_table()
+    evidence: dict[str, list[Evidence]] = {}
+    for path, why in claims:
         if path and not table.is_never(path) and path not in table.roots and path.count("/") >= 2:
             evidence.setdefault(path, []).append(why)
+    return evidence
 
-    for process in processes:
+
+def _directory(path: str, search: _Search, evidence: Mapping[str, list[Evidence]]) -> DataDirectory:
+    """The directory; where it was not observed, it belongs to the account of the process that does the work."""
+    owner = next((process for process in search.processes if process.effective_uid), search.processes[0])
+    below = [each for inner in sorted(evidence) if f"{inner}/".startswith(f"{path}/") for each in evidence[inner]]
+    seen = search.directories.get(path)
+    return DataDirectory(
+        path=path,
+        uid=seen.uid if seen else owner.effective_uid,
+        gid=seen.gid if seen else owner.gid,
+        mode=seen.mode if seen else 0o750,
+        evidence=tuple(below[:_MAX_EVIDENCE]),
+    )
+
+
+def _written(search: _Search, open_files: Callable[[int], Iterable[OpenFile]]) -> _Claims:
+    """Directories of files that a process holds open for writing."""
+    table = data_table()
+    for process in search.processes:
         for file in open_files(process.pid):
             if _is_data_file(file, table):
-                home = _home_of(posixpath.dirname(file.target), table, lines)
-                note(
-                    home,
-                    Evidence(f"{process.name} (pid {process.pid}) holds {file.target} open for writing", file.origin),
-                )
-    for path, why in _declared(processes, roots, lines, table):
-        note(path, why)
-    for path in _unless_set(processes, roots, lines, table):
-        if (used := directories.get(path)) is not None:
-            note(path, Evidence(f"{path} is where this program keeps data, and no setting says otherwise", used.origin))
-    for line in lines.in_force(roots):
+                fact = f"{process.name} (pid {process.pid}) holds {file.target} open for writing"
+                yield _home_of(posixpath.dirname(file.target), table, search.lines), Evidence(fact, file.origin)
+
+
+def _named_in_configuration(search: _Search) -> _Claims:
+    """Directories that the configuration names and the account of the service may write."""
+    for line in search.lines.in_force(search.roots):
         for named in paths_in(line.text):
-            # A line may name the directory, or a file in it that is not there all the time (a SQLite database).
-            path = named if directories.get(named) is not None else posixpath.dirname(named)
-            if directories.writable(path, uids, gids) and not _is_program_tree(path, lines):
+            # A line may name the directory, or a file in it that does not always exist (a SQLite database).
+            path = named if search.directories.get(named) is not None else posixpath.dirname(named)
+            if search.directories.writable(path, search.uids, search.gids) and not search.lines.holds(path):
                 fact = f"{line.path}:{line.number} names {named}, where the account of the service may write"
-                note(_highest_writable(path, directories, uids, gids, table), Evidence(fact, line.origin, line.text))
-    for directory in directories.owned_by(own_accounts - {0}, table.accounts):
-        if not _is_program_tree(directory.path, lines):
+                yield _highest_writable(path, search), Evidence(fact, line.origin, line.text)
+
+
+def _owned(search: _Search, own_accounts: frozenset[int]) -> _Claims:
+    """Directories of an account under which only this service runs."""
+    for directory in search.directories.owned_by(own_accounts - {0}, data_table().accounts):
+        if not search.lines.holds(directory.path):
             fact = f"{directory.path} belongs to the account under which only this service runs"
-            note(directory.path, Evidence(fact, directory.origin))
-    if not evidence:
-        for path in _usual(processes, table):
-            if (usual := directories.get(path)) is not None:
-                note(path, Evidence(f"{path} is where this program keeps its data", usual.origin))
-
-    # Where the directory itself was not seen, it is given to the account that does the work.
-    owner = next((process for process in processes if process.effective_uid), processes[0])
-    outermost = [path for path in sorted(evidence) if not _is_inside(path, evidence)]
-    found: list[DataDirectory] = []
-    for path in outermost:
-        below = [each for inner in sorted(evidence) if f"{inner}/".startswith(f"{path}/") for each in evidence[inner]]
-        seen = directories.get(path)
-        found.append(
-            DataDirectory(
-                path=path,
-                uid=seen.uid if seen else owner.effective_uid,
-                gid=seen.gid if seen else owner.gid,
-                mode=seen.mode if seen else 0o750,
-                evidence=tuple(below[:_MOST_EVIDENCE]),
-            )
-        )
-    return tuple(found)
+            yield directory.path, Evidence(fact, directory.origin)
 
 
-def _highest_writable(
-    path: str, directories: Directories, uids: frozenset[int], gids: frozenset[int], table: DataTable
-) -> str:
-    """/var/lib/shop for /var/lib/shop/uploads, when the service may write there too."""
-    current = path
-    while (parent := posixpath.dirname(current)) not in table.roots and parent.count("/") >= 2:
-        if not directories.writable(parent, uids, gids):
+def _highest_writable(path: str, search: _Search) -> str:
+    """Return /var/lib/shop for /var/lib/shop/uploads, when the service may write there too."""
+    roots, current = data_table().roots, path
+    while (parent := posixpath.dirname(current)) not in roots and parent.count("/") >= 2:
+        if not search.directories.writable(parent, search.uids, search.gids):
             break
         current = parent
     return current
@@ -156,7 +184,7 @@ def _home_of(path: str, table: DataTable, lines: ConfigurationLines) -> str:
     """
     home = ""
     current = path
-    while current.count("/") >= 2 and not f"{current}/".startswith(_SYSTEM) and not _is_program_tree(current, lines):
+    while current.count("/") >= 2 and not f"{current}/".startswith(_SYSTEM) and not lines.holds(current):
         home = current
         current = posixpath.dirname(current)
         if current in table.roots or current in _TOPS:
@@ -171,44 +199,36 @@ _SYSTEM = (
 )  # fmt: skip
 
 
-def _is_program_tree(path: str, lines: ConfigurationLines) -> bool:
-    """Whether a directory holds code or configuration that was seen (a data directory holds neither)."""
-    return lines.holds(path)
-
-
-def _declared(
-    processes: tuple[Process, ...], roots: tuple[str, ...], lines: ConfigurationLines, table: DataTable
-) -> Iterator[tuple[str, Evidence]]:
+def _declared(search: _Search) -> _Claims:
+    """Directories that arguments and configuration of a known program set."""
     keys: set[str] = set()
-    for process in processes:
-        for program in table.programs:
+    for process in search.processes:
+        for program in data_table().programs:
             if program_of(process).basename not in program.names:
                 continue
             keys.update(program.keys)
             for path in _option_values(process.arguments, program.arguments):
-                yield (
-                    path,
-                    Evidence(
-                        f"{process.name} (pid {process.pid}) is started with data directory {path}", process.origin
-                    ),
-                )
+                fact = f"{process.name} (pid {process.pid}) is started with data directory {path}"
+                yield path, Evidence(fact, process.origin)
     if keys:
         pattern = _assignment(tuple(sorted(keys)))
-        for line in lines.under(roots):
+        for line in search.lines.under(search.roots):
             if match := pattern.match(line.text):
                 yield _value(match["value"]), _named_in(line)
 
 
-def _unless_set(
-    processes: tuple[Process, ...], roots: tuple[str, ...], lines: ConfigurationLines, table: DataTable
-) -> Iterator[str]:
-    names = {program_of(process).basename for process in processes}
-    for program in table.programs:
-        if program.unless_set and not names.isdisjoint(program.names):
-            for key, path in program.unless_set:
-                pattern = _assignment((key,))
-                if not any(pattern.match(line.text) for line in lines.in_force(roots)):
-                    yield path
+def _unless_set(search: _Search) -> _Claims:
+    """Directories that a known program uses because no setting names another."""
+    names = {program_of(process).basename for process in search.processes}
+    for program in data_table().programs:
+        if names.isdisjoint(program.names):
+            continue
+        for key, path in program.unless_set:
+            pattern = _assignment((key,))
+            used = search.directories.get(path)
+            if used is not None and not any(pattern.match(line.text) for line in search.lines.in_force(search.roots)):
+                fact = f"{path} is where this program keeps data, and no setting says otherwise"
+                yield path, Evidence(fact, used.origin)
 
 
 def _named_in(line: ConfigLine) -> Evidence:
@@ -239,12 +259,15 @@ def _option_values(arguments: tuple[str, ...], options: tuple[str, ...]) -> Iter
                 yield path
 
 
-def _usual(processes: tuple[Process, ...], table: DataTable) -> Iterator[str]:
-    for process in processes:
+def _usual(search: _Search) -> _Claims:
+    """The usual directories of known programs."""
+    for process in search.processes:
         basename = program_of(process).basename
-        for program in table.programs:
+        for program in data_table().programs:
             if basename in program.names:
-                yield from program.default
+                for path in program.default:
+                    if (usual := search.directories.get(path)) is not None:
+                        yield path, Evidence(f"{path} is where this program keeps its data", usual.origin)
 
 
 def _is_inside(path: str, paths: Collection[str]) -> bool:

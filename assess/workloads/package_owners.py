@@ -30,7 +30,7 @@ class CachedPackages(msgspec.Struct, array_like=True, frozen=True):
     packages: tuple[Package, ...]
 
 
-_NOTHING_NOTED = CachedPackages({}, frozenset(), ())
+_NOTHING_CACHED = CachedPackages({}, frozenset(), ())
 
 
 class PackageOwners:
@@ -38,15 +38,15 @@ class PackageOwners:
     is answered without it.
     """
 
-    def __init__(self, packages: Observation[Packages], noted: CachedPackages = _NOTHING_NOTED) -> None:
+    def __init__(self, packages: Observation[Packages], cached: CachedPackages = _NOTHING_CACHED) -> None:
         self.seen = isinstance(packages, Found)
         self._observed = packages
-        self._noted = noted
+        self._cached = cached
 
     def owner_of(self, path: str) -> str | None:
         """The package that owns ``path``, under its name with or without /usr; None when none does."""
-        if path in self._noted.owners:
-            return self._noted.owners[path]
+        if path in self._cached.owners:
+            return self._cached.owners[path]
         return self._owners.get("/usr" + path if path.startswith(_MERGED) else path)
 
     def source_of(self, package: str) -> str | None:
@@ -60,13 +60,13 @@ class PackageOwners:
 
     def called(self, names: Collection[str]) -> tuple[Package, ...]:
         """The installed packages that have one of ``names``, in the order of the database."""
-        known = self._noted_by_name if self._noted.names.issuperset(names) else self._by_name
+        known = self._noted_by_name if self._cached.names.issuperset(names) else self._by_name
         return tuple(package for name in known if name in names for package in known[name])
 
     def _of_name(self, name: str) -> Sequence[Package]:
-        return (self._noted_by_name if name in self._noted.names else self._by_name).get(name, ())
+        return (self._noted_by_name if name in self._cached.names else self._by_name).get(name, ())
 
-    def noted(self, paths: Iterable[str], names: Iterable[str]) -> CachedPackages:
+    def cached(self, paths: Iterable[str], names: Iterable[str]) -> CachedPackages:
         """The answers about these paths, their owners and packages of these names."""
         owners = {path: self.owner_of(path) for path in paths}
         asked = frozenset(names).union(owner for owner in owners.values() if owner)
@@ -79,7 +79,7 @@ class PackageOwners:
     @cached_property
     def _noted_by_name(self) -> Mapping[str, Sequence[Package]]:
         names: dict[str, list[Package]] = {}
-        for package in self._noted.packages:
+        for package in self._cached.packages:
             names.setdefault(package.name, []).append(package)
         return names
 
