@@ -16,6 +16,8 @@ from assess.model import Evidence, Workload
 from assess.subjects.host_cache import HostCache
 from assess.subjects.host_facts import HostFacts
 from inventory.model.configuration import ConfigLine
+from inventory.model.processes import Process
+from inventory.model.services import Service
 
 
 class PortSetBy(StrEnum):
@@ -67,34 +69,52 @@ def port_source(host: HostFacts, workload: Workload, port: int) -> PortSource:
 
 
 def _find_source(host: HostFacts, workload: Workload, port: int) -> PortSource:
-    number, text = _number(port), str(port)
     for process in workload.processes:
-        for argument in process.arguments[1:]:
-            if text in argument and number.search(argument) and _argument_is_port(argument, process.arguments, port):
-                fact = f"the command line of {process.name} (pid {process.pid}) has {argument}"
-                return PortSource(
-                    PortSetBy.ARGUMENTS, f"command line: {argument}", (Evidence(fact, process.origin, process.command),)
-                )
-        for name, value in process.environment or ():
-            if text in value and value.strip() == text and "PORT" in name.upper():
-                fact = f"the environment of {process.name} (pid {process.pid}) has {name}={value}"
-                return PortSource(PortSetBy.ENVIRONMENT, f"environment: {name}", (Evidence(fact, process.origin),))
-    service = workload.service
-    if service is not None:
-        for key in ("ExecStart", "Environment", "Listen", "ListenStream"):
-            setting = service.property(key)
-            if number.search(setting) and _PORT_WORD.search(setting):
-                where = service.path or service.name
-                return PortSource(
-                    PortSetBy.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, setting),)
-                )
-    started_by = service.path if service is not None else ""
+        if (found := _set_by_process(process, port)) is not None:
+            return found
+    return (
+        _set_by_unit(workload.service, port)
+        or _set_by_line(host, workload, port)
+        or PortSource(PortSetBy.NOTHING, "nothing found that sets it")
+    )
+
+
+def _set_by_process(process: Process, port: int) -> PortSource | None:
+    number, text = _number(port), str(port)
+    for argument in process.arguments[1:]:
+        if text in argument and number.search(argument) and _argument_is_port(argument, process.arguments, port):
+            fact = f"the command line of {process.name} (pid {process.pid}) has {argument}"
+            evidence = Evidence(fact, process.origin, process.command)
+            return PortSource(PortSetBy.ARGUMENTS, f"command line: {argument}", (evidence,))
+    for name, value in process.environment or ():
+        if text in value and value.strip() == text and "PORT" in name.upper():
+            fact = f"the environment of {process.name} (pid {process.pid}) has {name}={value}"
+            return PortSource(PortSetBy.ENVIRONMENT, f"environment: {name}", (Evidence(fact, process.origin),))
+    return None
+
+
+def _set_by_unit(service: Service | None, port: int) -> PortSource | None:
+    if service is None:
+        return None
+    number = _number(port)
+    for key in ("ExecStart", "Environment", "Listen", "ListenStream"):
+        setting = service.property(key)
+        if number.search(setting) and _PORT_WORD.search(setting):
+            where = service.path or service.name
+            return PortSource(PortSetBy.UNIT, where, (Evidence(f"{where} sets it in {key}", service.origin, setting),))
+    return None
+
+
+def _set_by_line(host: HostFacts, workload: Workload, port: int) -> PortSource | None:
+    """The first line of the configuration that sets the port, else the lines of the code that do."""
+    number = _number(port)
+    started_by = workload.service.path if workload.service is not None else ""
     in_code: list[ConfigLine] = []
-    for line in host.configuration.mentioning(workload.configuration_roots, (text,)):
+    for line in host.configuration.mentioning(workload.configuration_roots, (str(port),)):
         if not number.search(line.text) or is_comment(line):
             continue
         if line.path == started_by:
-            # What an init script gives its program can be given otherwise; it is not in the program.
+            # An init script can give its program another port, so the port is not fixed in the program.
             if _argument_in_script(line.text, port):
                 return PortSource(PortSetBy.UNIT, f"{line.path}:{line.number}", (_quote(line, port),))
         elif is_code(line):
@@ -102,12 +122,14 @@ def _find_source(host: HostFacts, workload: Workload, port: int) -> PortSource:
                 in_code.append(line)
         elif _PORT_WORD.search(line.text) or _bare_port(line.text, port):
             return PortSource(PortSetBy.CONFIGURATION, f"{line.path}:{line.number}", (_quote(line, port),))
-    if in_code:
-        fixed = [line for line in in_code if not _CODE_DEFAULT.search(line.text)]
-        setter, lines = (PortSetBy.CODE, fixed) if len(fixed) == len(in_code) else (PortSetBy.DEFAULT, in_code)
-        where = f"{lines[0].path}:{lines[0].number} ({setter})"
-        return PortSource(setter, where, tuple(_quote(line, port) for line in lines[:3]))
-    return PortSource(PortSetBy.NOTHING, "nothing found that sets it")
+    return _set_in_code(in_code, port) if in_code else None
+
+
+def _set_in_code(lines: list[ConfigLine], port: int) -> PortSource:
+    fixed = [line for line in lines if not _CODE_DEFAULT.search(line.text)]
+    setter, shown = (PortSetBy.CODE, fixed) if len(fixed) == len(lines) else (PortSetBy.DEFAULT, lines)
+    where = f"{shown[0].path}:{shown[0].number} ({setter})"
+    return PortSource(setter, where, tuple(_quote(line, port) for line in shown[:3]))
 
 
 def ignored_settings(host: HostFacts, workload: Workload, ports: frozenset[int]) -> tuple[ConfigLine, ...]:
