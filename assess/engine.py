@@ -71,7 +71,7 @@ class Rules:
         return known
 
 
-def ask_about_host(estate: EstateIndex, host: HostFacts, rules: Rules) -> RuleOutcome:
+def judge_host(estate: EstateIndex, host: HostFacts, rules: Rules) -> RuleOutcome:
     """Ask every rule about a host, its services and both on each target.
 
     A needed section that is Unknown makes the rule undetermined for that subject, never a pass; Absent and Found are
@@ -80,7 +80,7 @@ def ask_about_host(estate: EstateIndex, host: HostFacts, rules: Rules) -> RuleOu
     workloads are asked about services only, and rules about one platform of its hosts only.
 
     Of rules about the estate it says which could not be decided here; their findings are those of the estate
-    (:func:`ask_about_estate`). An exception from a rule becomes an Undetermined with ``failed`` set.
+    (:func:`judge_estate`). An exception from a rule becomes an Undetermined with ``failed`` set.
     """
     asking = _Asking(host, rules)
     asking.ask(Scope.HOST, HostSubject(estate, host), None, None)
@@ -97,7 +97,7 @@ def ask_about_host(estate: EstateIndex, host: HostFacts, rules: Rules) -> RuleOu
     return asking.outcome
 
 
-def ask_about_estate(estate: EstateIndex, rules: Rules) -> Iterator[Finding | Undetermined]:
+def judge_estate(estate: EstateIndex, rules: Rules) -> Iterator[Finding | Undetermined]:
     """Ask the rules about the estate as a whole. What is undetermined here is so for every host."""
     for rule in rules.of(Scope.ESTATE):
         try:

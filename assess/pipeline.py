@@ -11,14 +11,13 @@ from pathlib import Path
 
 from assess.assessment import Assessment
 from assess.assessment_comparison import about, judgements_of
-from assess.assessor import assess_hosts, names_of
+from assess.assessor import Criteria, assess_hosts, names_of
 from assess.policy.model import Policy
 from assess.policy.policy_file import policy_beside
 from assess.policy.priorities import priorities_of
 from assess.rules import RULES
 from assess.streaming.host_survey import facts_of
-from assess.streaming.results import InMemoryResults, Results
-from assess.streaming.spooled_results import SpooledResults
+from assess.streaming.results import Results
 from assess.subjects.host_facts import HostFacts
 from assess.targets.container_hosts import GROUP, targets_of
 from assess.targets.local_target import local_target
@@ -60,28 +59,26 @@ def assess_scan(
     """
     snapshots = snapshots or SnapshotCache(store, scan)
     chosen = chosen_targets(targets, targets_of(snapshots.in_group(GROUP)), local_target)
-    judgement = judgement_of(Path(scan.inventory))
+    policy = policy_of(Path(scan.inventory))
     if prioritize is not None:
-        judgement = replace(judgement, priorities=priorities_of(prioritize))
+        policy = replace(policy, priorities=priorities_of(prioritize))
     taken = [host.taken for host in store.hosts(scan)] if not scan.finished else []
     made = scan.finished or max(taken, default=scan.started)
     few = len(scan.hosts) <= HELD
-    results: Results = InMemoryResults() if few else SpooledResults(store.folder)
-    return assess_hosts(
-        snapshots,
-        chosen,
-        made,
-        inventory or scan.inventory,
-        _Names(store, scan),
+    criteria = Criteria(
+        targets=chosen,
+        now=made,
+        inventory_path=inventory or scan.inventory,
+        known_names=_Names(store, scan),
         quote=QuotedLines(snapshots.section),
-        judgement=judgement,
-        results=results,
-        held=HELD if few else 0,
-        surveys=None if few else snapshots,
+        policy=policy,
     )
+    if few:
+        return assess_hosts(snapshots, criteria, Results(), held=HELD)
+    return assess_hosts(snapshots, criteria, Results.on_disk(store.folder), surveys=snapshots)
 
 
-def judgement_of(inventory: Path) -> Policy:
+def policy_of(inventory: Path) -> Policy:
     """The content of brownfield.yaml in the folder of an inventory, checked. Raises PolicyError."""
     return policy_beside(inventory, [(rule.id, rule.name) for rule in RULES])
 
@@ -90,10 +87,10 @@ def stored_hosts(store: Store, scan: Scan) -> Iterator[HostFacts]:
     """The hosts of a scan in inventory order, with the workloads that reports show: under the names of earlier scans,
     corrected by brownfield.yaml. Raises PolicyError and WorkspaceError.
     """
-    judgement = judgement_of(Path(scan.inventory))
+    policy = policy_of(Path(scan.inventory))
     names = _Names(store, scan)
     for snapshot in SnapshotCache(store, scan):
-        yield facts_of(snapshot, names(snapshot.host), judgement)
+        yield facts_of(snapshot, names(snapshot.host), policy)
 
 
 def keep_names(store: Store, assessment: Assessment) -> None:

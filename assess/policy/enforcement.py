@@ -1,4 +1,4 @@
-"""Puts a judgement into effect: own rules become rules, waived findings notes, corrected workloads what they are."""
+"""Apply a policy: custom rules, waivers of findings and corrections of workloads."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from assess.policy.model import CustomRule, Policy, Waiver, WorkloadOverride
 from assess.rule import Hit, Rule, RuleAnswer, Scope
 from assess.subjects.rule_subjects import WorkloadSubject
 
-SAID = "brownfield.yaml"
-"""``Workload.named_by`` of what people named."""
+NAMED_BY_POLICY = "brownfield.yaml"
+"""``Workload.named_by`` of workloads that the policy names."""
 
 
-def own_rules(judgement: Policy) -> tuple[Rule, ...]:
+def custom_rules(policy: Policy) -> tuple[Rule, ...]:
     """The rules of the file as rules like any other."""
-    return tuple(_rule(each, judgement.path) for each in judgement.rules)
+    return tuple(_rule(each, policy.path) for each in policy.rules)
 
 
 def _rule(own: CustomRule, path: str) -> Rule:
@@ -41,17 +41,17 @@ def _rule(own: CustomRule, path: str) -> Rule:
     )
 
 
-def waived(findings: Iterable[Finding], judgement: Policy, now: float) -> list[Finding]:
+def waived(findings: Iterable[Finding], policy: Policy, now: float) -> list[Finding]:
     """The findings, of which accepted ones count as notes and say by whom they were accepted.
 
     ``now`` is our clock in seconds since the epoch. A waiver that has ended changes nothing but the words.
     """
-    if not judgement.waivers:
+    if not policy.waivers:
         return list(findings)
     today = datetime.fromtimestamp(now, UTC).date()
     made: list[Finding] = []
     for finding in findings:
-        for waiver in judgement.waivers:
+        for waiver in policy.waivers:
             if not waiver.covers((finding.rule, finding.name), finding.host, finding.workload):
                 continue
             if waiver.until is not None and waiver.until < today:
@@ -66,31 +66,31 @@ def waived(findings: Iterable[Finding], judgement: Policy, now: float) -> list[F
     return made
 
 
-def waivers_about(findings: Iterable[Finding], judgement: Policy) -> set[Waiver]:
+def waivers_about(findings: Iterable[Finding], policy: Policy) -> set[Waiver]:
     """The waivers that are about some of these findings, as they were found."""
-    if not judgement.waivers:
+    if not policy.waivers:
         return set()
     return {
         waiver
         for each in findings
-        for waiver in judgement.waivers
+        for waiver in policy.waivers
         if waiver.covers((each.rule, each.name), each.host, each.workload)
     }
 
 
-def unused_waivers(used: Set[Waiver], judgement: Policy) -> tuple[str, ...]:
+def unused_waivers(used: Set[Waiver], policy: Policy) -> tuple[str, ...]:
     """Sentences on waivers that are about nothing that was found: a typing error, or something that was mended."""
     return tuple(
-        f"{judgement.path}:{waiver.line}: the waiver of {waiver.rule} is about nothing that was found"
-        for waiver in judgement.waivers
+        f"{policy.path}:{waiver.line}: the waiver of {waiver.rule} is about nothing that was found"
+        for waiver in policy.waivers
         if waiver not in used
     )
 
 
-def corrected(workloads: Sequence[Workload], judgement: Policy) -> tuple[Workload, ...]:
+def corrected(workloads: Sequence[Workload], policy: Policy) -> tuple[Workload, ...]:
     """The workloads of one host with the corrections of the file, in the order of the file."""
     found = list(workloads)
-    for override in judgement.overrides:
+    for override in policy.overrides:
         for workload in [each for each in found if fnmatchcase(each.id, override.match)]:
             found = _part(found, workload, override) if override.part_of else _changed(found, workload, override)
     return tuple(found)
@@ -103,7 +103,7 @@ def _changed(found: list[Workload], workload: Workload, override: WorkloadOverri
     made = replace(
         workload,
         name=name,
-        named_by=SAID if override.name else workload.named_by,
+        named_by=NAMED_BY_POLICY if override.name else workload.named_by,
         kind="host function" if override.kind == "host function" else "service" if override.kind else workload.kind,
         purpose="said in brownfield.yaml" if override.kind == "host function" else workload.purpose,
         criticality=override.criticality or workload.criticality,

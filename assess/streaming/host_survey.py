@@ -1,7 +1,7 @@
-"""The first look at a host: what its workloads are, and what other hosts may know of it.
+"""The first pass over a host: its workloads, and the facts that other hosts may know.
 
-It depends on the host alone, on the names that its workloads had before and on what people said that they are. So it
-can be kept for as long as these are the same, with the source of this package.
+The result depends on the host, the earlier names of its workloads and the policy alone. It is stored for as long as
+these and the source of this package stay the same.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ from assess.policy.model import Policy
 from assess.subjects.estate_facts import index_host
 from assess.subjects.estate_index import IndexedHost, IndexedWorkload, Interner
 from assess.subjects.host_facts import HostFacts
-from assess.subjects.host_summary import HostSummary, PackedSummary, written
+from assess.subjects.host_summary import HostSummary, PackedSummary, pack_summary
 from assess.targets.container_hosts import is_target
 from assess.workloads import find_workloads
 from inventory.snapshot import Snapshot
 
-_MOST = 1 << 30
+_MAX_BYTES = 1 << 30
 _SOURCES = (".py", ".toml", ".csv")
 
 
 class HostSurvey(NamedTuple):
-    """What the first look at a host found out; ``contacts`` are its connections. ``look`` may be as it was kept."""
+    """The result of the first pass over a host; ``contacts`` are its connections. ``summary`` may be packed."""
 
-    look: HostSummary | PackedSummary
+    summary: HostSummary | PackedSummary
     known: IndexedHost
     contacts: tuple[Contact, ...]
 
 
-class _Kept(msgspec.Struct, array_like=True, frozen=True):
-    """A survey as it is kept: what only the second look at the host needs is not unpacked for the first."""
+class _StoredSurvey(msgspec.Struct, array_like=True, frozen=True):
+    """A survey as it is stored: the summary, which only the second pass needs, stays packed."""
 
-    look: memoryview
+    summary: memoryview
     known: IndexedHost
     contacts: tuple[Contact, ...]
 
 
 class HostToSurvey(Protocol):
-    """A host at which somebody looked before, or nobody did: then ``survey`` is None."""
+    """A host, with its stored survey if there is one."""
 
     @property
     def host(self) -> str:
@@ -59,70 +59,70 @@ class HostToSurvey(Protocol):
 
     @property
     def survey(self) -> bytes | None:
-        """What was kept."""
+        """The stored survey."""
 
     def snapshot(self) -> Snapshot:
-        """All that is known of the host."""
+        """Return all facts of the host."""
 
     def keep(self, survey: bytes) -> None:
-        """Keep this, if anything is kept."""
+        """Store a survey, where surveys are stored."""
 
 
 class SurveyStore(Protocol):
-    """Keeps what the first look at each host found out."""
+    """The stored surveys of an estate."""
 
     def surveyed(self, made_by: Callable[[str], str]) -> Iterator[HostToSurvey]:
-        """The hosts in inventory order. ``made_by`` gives for a host what a survey of it would be made by, as a hash;
-        one that was made by something else, or of other facts, is as if it were not there.
+        """Return the hosts in inventory order. ``made_by`` returns for a host the hash of everything but facts that its
+        survey depends on; a survey with another hash, or of other facts, is ignored.
         """
 
 
-def facts_of(snapshot: Snapshot, names: Mapping[str, str], judgement: Policy) -> HostFacts:
-    """The host with its workloads. Those of a container host are not looked for."""
+def facts_of(snapshot: Snapshot, names: Mapping[str, str], policy: Policy) -> HostFacts:
+    """Return the host with its workloads. A container host has none."""
     workloads: tuple[Workload, ...] = ()
     if not is_target(snapshot):
-        workloads = corrected(find_workloads(snapshot, names), judgement)
+        workloads = corrected(find_workloads(snapshot, names), policy)
     return HostFacts(snapshot, workloads)
 
 
-def survey_of(host: HostFacts, shared: Interner) -> HostSurvey:
-    """What is to be known of a host while others are judged."""
-    contacts = shared.one(tuple(shared.one(each) for each in contacts_of(host)))
-    return HostSurvey(HostSummary(host.workloads, host.to_note()), index_host(host, shared), contacts)
+def survey_of(host: HostFacts, interner: Interner) -> HostSurvey:
+    """Survey a host."""
+    contacts = interner.one(tuple(interner.one(each) for each in contacts_of(host)))
+    return HostSurvey(HostSummary(host.workloads, host.to_cache()), index_host(host, interner), contacts)
 
 
 def surveys_of(
-    surveys: SurveyStore, known_names: Callable[[str], Mapping[str, str]], judgement: Policy, shared: Interner
+    surveys: SurveyStore, known_names: Callable[[str], Mapping[str, str]], policy: Policy, interner: Interner
 ) -> Iterator[HostSurvey]:
-    """The survey of each host, as it was kept, else made and kept."""
-    said = repr(judgement.overrides)
+    """Return the survey of each host: the stored one, else a new one, which is stored."""
+    overrides = repr(policy.overrides)
 
     def made_by(host: str) -> str:
         names = sorted(known_names(host).items())
-        return hashlib.sha256(repr((survey_version(), said, names)).encode()).hexdigest()
+        return hashlib.sha256(repr((survey_version(), overrides, names)).encode()).hexdigest()
 
     for each in surveys.surveyed(made_by):
-        found = None if each.survey is None else _decoded(each.survey, shared)
+        found = None if each.survey is None else _decode(each.survey, interner)
         if found is None:
-            found = _kept(each, survey_of(facts_of(each.snapshot(), known_names(each.host), judgement), shared))
+            found = _store(each, survey_of(facts_of(each.snapshot(), known_names(each.host), policy), interner))
         yield found
 
 
-def _kept(host: HostToSurvey, survey: HostSurvey) -> HostSurvey:
-    """The survey, with its look as it was kept; all as it is if it holds text with bytes that are no UTF-8, or numbers
-    that no computer has: then it is made anew each time.
+def _store(host: HostToSurvey, survey: HostSurvey) -> HostSurvey:
+    """Store a survey and return it with its summary packed. A survey that cannot be encoded (text that is not UTF-8,
+    numbers of more than 64 bits) is returned as it is and made again each time.
     """
     try:
-        look = written(survey.look) if isinstance(survey.look, HostSummary) else survey.look
-        host.keep(_encoded(survey._replace(look=look)))
+        summary = pack_summary(survey.summary) if isinstance(survey.summary, HostSummary) else survey.summary
+        host.keep(_encode(survey._replace(summary=summary)))
     except (UnicodeEncodeError, OverflowError):
         return survey
-    return survey._replace(look=look)
+    return survey._replace(summary=summary)
 
 
 @lru_cache(maxsize=1)
 def survey_version() -> str:
-    """A hash of the source and the tables of this package."""
+    """Return a hash of the source and the tables of this package."""
     digest = hashlib.sha256(msgspec.__version__.encode())
     folder = Path(assess.__file__).parent
     for path in sorted(each for each in folder.rglob("*") if each.suffix in _SOURCES):
@@ -132,27 +132,27 @@ def survey_version() -> str:
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Kept)
+_decoder = msgspec.msgpack.Decoder(_StoredSurvey)
 
 
-def _encoded(survey: HostSurvey) -> bytes:
-    # Around it all for the checksum: the look, which is most of it, is packed already.
+def _encode(survey: HostSurvey) -> bytes:
+    # The summary, which is most of it, is packed already; zstd adds a checksum of the whole.
     return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(_encoder.encode(tuple(survey)))
 
 
-def _decoded(blob: bytes, shared: Interner) -> HostSurvey | None:
-    """The survey, with what other hosts have too as one object; None when it is damaged."""
+def _decode(blob: bytes, interner: Interner) -> HostSurvey | None:
+    """Return the survey, with values that other hosts have too as one object; None when it is damaged."""
     try:
-        kept = _decoder.decode(zstandard.ZstdDecompressor().decompress(blob, max_output_size=_MOST))
+        stored = _decoder.decode(zstandard.ZstdDecompressor().decompress(blob, max_output_size=_MAX_BYTES))
     except (zstandard.ZstdError, msgspec.DecodeError):
         return None
-    one = shared.one
-    contacts = one(tuple(one(each._replace(remote=intern(each.remote))) for each in kept.contacts))
-    return HostSurvey(PackedSummary(bytes(kept.look)), _shared(kept.known, shared), contacts)
+    one = interner.one
+    contacts = one(tuple(one(each._replace(remote=intern(each.remote))) for each in stored.contacts))
+    return HostSurvey(PackedSummary(bytes(stored.summary)), _interned(stored.known, interner), contacts)
 
 
-def _shared(known: IndexedHost, shared: Interner) -> IndexedHost:
-    one = shared.one
+def _interned(known: IndexedHost, interner: Interner) -> IndexedHost:
+    one = interner.one
 
     def workload(each: IndexedWorkload) -> IndexedWorkload:
         ports = tuple(one(port._replace(address=intern(port.address), origin=one(port.origin))) for port in each.ports)

@@ -1,4 +1,4 @@
-"""A host as far as reports and exports show it, once its snapshot has been let go."""
+"""The facts of a host that reports and exports show, stored in place of its snapshot."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from inventory.observation import Absent, Found, Gap, Observation, Unknown, valu
 from inventory.snapshot import Snapshot, Status
 
 
-class _Known(msgspec.Struct, array_like=True, frozen=True):
-    """What is known of a section, without its facts."""
+class _SectionStatus(msgspec.Struct, array_like=True, frozen=True):
+    """The status of a section, without its facts."""
 
     name: str
     status: Literal["found", "absent", "unknown"]
@@ -28,7 +28,7 @@ class _Known(msgspec.Struct, array_like=True, frozen=True):
 
 
 class ReportedHost(msgspec.Struct, array_like=True, frozen=True):
-    """The fields of a snapshot and of its assessment. Of facts it has those of the system, the kernel and the users."""
+    """The fields of a snapshot and of its assessment, with the facts of the sections system, kernel and users."""
 
     host: str
     address: str
@@ -40,11 +40,11 @@ class ReportedHost(msgspec.Struct, array_like=True, frozen=True):
     user: str
     privileged: bool
     depth: Depth
-    sections: tuple[_Known, ...]
+    sections: tuple[_SectionStatus, ...]
     system: System | None
     kernel: Kernel | None
     users: Users | None
-    looks: _Known
+    samples: _SectionStatus
     sightings: Sightings | None
     unseen: tuple[tuple[str, str], ...]
     gaps: tuple[tuple[str, Gap], ...]
@@ -53,8 +53,8 @@ class ReportedHost(msgspec.Struct, array_like=True, frozen=True):
     unused: tuple[Unused, ...]
 
 
-def shown(each: HostAssessment) -> ReportedHost:
-    """What is shown of a host. Of its kernel the long lists are left out: the options and the modules."""
+def to_reported(each: HostAssessment) -> ReportedHost:
+    """Return the facts that are shown of a host, without the long lists of its kernel: options and modules."""
     snapshot = each.snapshot
     kernel = value_or_none(snapshot.kernel)
     return ReportedHost(
@@ -68,11 +68,11 @@ def shown(each: HostAssessment) -> ReportedHost:
         user=snapshot.user,
         privileged=snapshot.privileged,
         depth=snapshot.depth,
-        sections=tuple(_known(name, observation) for name, observation in snapshot.observations.items()),
+        sections=tuple(_status_of(name, observation) for name, observation in snapshot.observations.items()),
         system=value_or_none(snapshot.system),
         kernel=None if kernel is None else replace(kernel, config=None, modules=()),
         users=value_or_none(snapshot.users),
-        looks=_known("sightings", snapshot.sightings),
+        samples=_status_of("sightings", snapshot.sightings),
         sightings=value_or_none(snapshot.sightings),
         unseen=each.unseen,
         gaps=each.gaps,
@@ -82,8 +82,8 @@ def shown(each: HostAssessment) -> ReportedHost:
     )
 
 
-def as_shown(each: ReportedHost) -> HostAssessment:
-    """The host again. Sections whose facts are not shown are Found with nothing."""
+def from_reported(each: ReportedHost) -> HostAssessment:
+    """Return the host. Sections whose facts are not shown are Found with None."""
     facts: dict[str, Any] = {"system": each.system, "kernel": each.kernel, "users": each.users}
     snapshot = Snapshot(
         host=each.host,
@@ -93,24 +93,24 @@ def as_shown(each: ReportedHost) -> HostAssessment:
         taken=each.taken,
         status=each.status,
         reason=each.reason,
-        observations={known.name: _observation(known, facts.get(known.name)) for known in each.sections},
+        observations={section.name: _observation(section, facts.get(section.name)) for section in each.sections},
         user=each.user,
         privileged=each.privileged,
         depth=each.depth,
-        sightings=_observation(each.looks, each.sightings),
+        sightings=_observation(each.samples, each.sightings),
     )
     return HostAssessment(snapshot, each.unseen, each.gaps, each.findings, each.undetermined, each.unused)
 
 
-def _known(name: str, observation: Observation[Any]) -> _Known:
+def _status_of(name: str, observation: Observation[Any]) -> _SectionStatus:
     if isinstance(observation, Found):
-        return _Known(name, "found", "", True, observation.gaps)
+        return _SectionStatus(name, "found", "", True, observation.gaps)
     if isinstance(observation, Absent):
-        return _Known(name, "absent", observation.reason, True, ())
-    return _Known(name, "unknown", observation.reason, observation.asked, ())
+        return _SectionStatus(name, "absent", observation.reason, True, ())
+    return _SectionStatus(name, "unknown", observation.reason, observation.asked, ())
 
 
-def _observation(known: _Known, facts: Any) -> Observation[Any]:
-    if known.status == "found":
-        return Found(facts, known.gaps)
-    return Absent(known.reason) if known.status == "absent" else Unknown(known.reason, known.asked)
+def _observation(section: _SectionStatus, facts: Any) -> Observation[Any]:
+    if section.status == "found":
+        return Found(facts, section.gaps)
+    return Absent(section.reason) if section.status == "absent" else Unknown(section.reason, section.asked)

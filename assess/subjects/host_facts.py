@@ -34,7 +34,7 @@ _READ = frozenset({"fs.aio-nr", "kernel.core_pattern"})
 
 
 class CachedHost(NamedTuple):
-    """What an earlier look made of the facts of a host, and what others may know of it."""
+    """The facts that an earlier pass computed for a host, and those that other hosts may know."""
 
     facts: CachedFacts
     host: IndexedHost
@@ -42,11 +42,11 @@ class CachedHost(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class HostFacts:
-    """A host with its workloads, and the joins that several rules need. What is ``noted`` is not made again."""
+    """A host with its workloads, and the joins that several rules need. ``cached`` facts are not computed again."""
 
     snapshot: Snapshot
     workloads: tuple[Workload, ...]
-    noted: CachedHost | None = None
+    cached: CachedHost | None = None
 
     @property
     def name(self) -> str:
@@ -61,7 +61,7 @@ class HostFacts:
     @cached_property
     def unused_files(self) -> frozenset[str]:
         """The files of configuration that nothing reads."""
-        return self.noted.facts.unused_files if self.noted is not None else out_of_force(self.snapshot)
+        return self.cached.facts.unused_files if self.cached is not None else out_of_force(self.snapshot)
 
     @cached_property
     def written_configuration(self) -> ConfigurationLines:
@@ -78,15 +78,15 @@ class HostFacts:
     @cached_property
     def package_owners(self) -> PackageOwners:
         """The installed packages, and which of them owns a path."""
-        if self.noted is not None:
-            return PackageOwners(self.snapshot.packages, self.noted.facts.packages)
+        if self.cached is not None:
+            return PackageOwners(self.snapshot.packages, self.cached.facts.packages)
         return PackageOwners(self.snapshot.packages)
 
     @cached_property
     def processes(self) -> tuple[Process, ...]:
         """All processes but threads of the kernel; empty when they could not be seen."""
-        if self.noted is not None and self.noted.facts.others is not None:
-            by_pid = {process.pid: process for process in self.noted.facts.others}
+        if self.cached is not None and self.cached.facts.others is not None:
+            by_pid = {process.pid: process for process in self.cached.facts.others}
             by_pid.update((process.pid, process) for each in self.workloads for process in each.all_processes)
             return tuple(by_pid[pid] for pid in sorted(by_pid))
         return tuple(process for process in value_or_none(self.snapshot.processes) or () if not process.kernel)
@@ -94,8 +94,8 @@ class HostFacts:
     @cached_property
     def kernel_threads(self) -> tuple[KernelThreads, ...]:
         """The threads of the kernel by their names."""
-        if self.noted is not None:
-            return self.noted.facts.kernel_threads
+        if self.cached is not None:
+            return self.cached.facts.kernel_threads
         threads: dict[str, list[Process]] = {}
         for process in value_or_none(self.snapshot.processes) or ():
             if process.kernel:
@@ -105,7 +105,7 @@ class HostFacts:
     @cached_property
     def busy_hours(self) -> UtilisationHistory:
         """What sysstat says of the host as a whole."""
-        return self.noted.facts.busy_hours if self.noted is not None else busy_hours(value_or_none(self.snapshot.use))
+        return self.cached.facts.busy_hours if self.cached is not None else busy_hours(value_or_none(self.snapshot.use))
 
     @cached_property
     def files_by_pid(self) -> Mapping[int, tuple[OpenFile, ...]]:
@@ -175,8 +175,8 @@ class HostFacts:
     @cached_property
     def addresses(self) -> frozenset[str]:
         """Addresses known to be this host's own: of its interfaces, connections and listeners, and the inventory's."""
-        if self.noted is not None:
-            return self.noted.host.addresses
+        if self.cached is not None:
+            return self.cached.host.addresses
         own: set[str] = set()
         sockets = value_or_none(self.snapshot.sockets)
         if sockets:
@@ -197,22 +197,22 @@ class HostFacts:
     @cached_property
     def kernel_wants(self) -> Mapping[str, tuple[SettingRequirement, ...]]:
         """The settings of the whole kernel that each service (by id) ran with, where somebody changed them."""
-        if self.noted is not None:
-            return dict(self.noted.host.wants)
+        if self.cached is not None:
+            return dict(self.cached.host.wants)
         return setting_requirements(self.snapshot, self.settings, self.workloads)
 
     @cached_property
     def kernel_claims(self) -> Mapping[str, tuple[KernelChoice, ...]]:
         """What each service (by id) needs of the kernel that it can be for one workload in one way only."""
-        if self.noted is not None:
-            return dict(self.noted.host.claims)
+        if self.cached is not None:
+            return dict(self.cached.host.claims)
         return choices_of(self.snapshot, self.workloads)
 
     @cached_property
     def settings(self) -> tuple[Sysctl, ...]:
         """The kernel settings that somebody changed or a file names, and those that a rule reads whatever they are."""
-        if self.noted is not None:
-            return self.noted.facts.settings
+        if self.cached is not None:
+            return self.cached.facts.settings
         return tuple(
             each
             for each in value_or_none(self.snapshot.sysctls) or ()
@@ -259,10 +259,10 @@ class HostFacts:
     @cached_property
     def java(self) -> tuple[JavaProcess, ...]:
         """The virtual machines of Java that run; empty when none was seen."""
-        return self.noted.facts.java if self.noted is not None else value_or_none(self.snapshot.java) or ()
+        return self.cached.facts.java if self.cached is not None else value_or_none(self.snapshot.java) or ()
 
-    def to_note(self) -> CachedFacts:
-        """What a second look at this host is to be spared."""
+    def to_cache(self) -> CachedFacts:
+        """Return the facts that a second pass over this host need not compute again."""
         pids = [process.pid for process in self.processes]
         ordered = all(earlier < later for earlier, later in pairwise(pids))
         programs = [program_of(process) for each in self.workloads for process in each.processes]
@@ -271,7 +271,7 @@ class HostFacts:
         of_workloads = {name for each in self.workloads for package in each.packages for name in _names(package)}
         return CachedFacts(
             settings=self.settings,
-            packages=self.package_owners.noted(paths, of_workloads.union(LIBC_PACKAGES)),
+            packages=self.package_owners.cached(paths, of_workloads.union(LIBC_PACKAGES)),
             others=tuple(each for each in self.processes if each.pid not in self.workload_of_pid) if ordered else None,
             kernel_threads=self.kernel_threads,
             busy_hours=self.busy_hours,

@@ -1,4 +1,4 @@
-"""What the first look at a host leaves for the second."""
+"""The result of the first pass over a host, stored for the second."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from assess.model import Workload
 from assess.subjects.cached_facts import CachedFacts
 from inventory.errors import WorkspaceError
 
-_MOST = 1 << 30
+_MAX_BYTES = 1 << 30
 
 
 class HostSummary(msgspec.Struct, array_like=True, frozen=True):
-    """The workloads of a host, and what is noted of its facts."""
+    """The workloads of a host, and the facts that the second pass need not compute again."""
 
     workloads: tuple[Workload, ...]
     facts: CachedFacts
 
 
 PackedSummary = NewType("PackedSummary", bytes)
-"""A look as MessagePack under zstd, as it is kept: nobody unpacks it before the host is looked at again."""
+"""A summary as it is stored: MessagePack under zstd."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(HostSummary)
 
 
-def written(look: HostSummary) -> PackedSummary:
-    """The look as it is kept; raises UnicodeEncodeError for text with bytes that are no UTF-8, and OverflowError for
-    numbers that no computer has.
+def pack_summary(summary: HostSummary) -> PackedSummary:
+    """Pack a summary. Raises UnicodeEncodeError for text that is not UTF-8, and OverflowError for numbers of more than
+    64 bits.
     """
-    return PackedSummary(zstandard.ZstdCompressor(level=1).compress(_encoder.encode(look)))
+    return PackedSummary(zstandard.ZstdCompressor(level=1).compress(_encoder.encode(summary)))
 
 
-def read(look: HostSummary | PackedSummary) -> HostSummary:
-    """The look itself; raises WorkspaceError when it is damaged."""
-    if isinstance(look, HostSummary):
-        return look
+def unpack_summary(summary: HostSummary | PackedSummary) -> HostSummary:
+    """Return the summary itself. Raises WorkspaceError when it is damaged."""
+    if isinstance(summary, HostSummary):
+        return summary
     try:
-        return _decoder.decode(zstandard.ZstdDecompressor().decompress(look, max_output_size=_MOST))
+        return _decoder.decode(zstandard.ZstdDecompressor().decompress(summary, max_output_size=_MAX_BYTES))
     except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError("what is kept of the workloads of a host is damaged; run: assess reparse") from error
+        raise WorkspaceError("the stored workloads of a host are damaged; run: assess reparse") from error

@@ -74,7 +74,7 @@ def scan(
     """
     hosts = connection.hosts(inventory, limit=limit, meanwhile=_load)
     # Loaded by now, while Ansible read the inventory.
-    from assess.pipeline import judgement_of
+    from assess.pipeline import policy_of
     from assess.targets.container_hosts import GROUP
     from assess.targets.target_profiles import check_names
     from inventory.depth import Depth
@@ -88,7 +88,7 @@ def scan(
         print_plan(hosts, Depth(depth or "standard"), limits, as_json)
         return
     # Faults of the file are reported before hosts are asked, not after.
-    judgement_of(inventory.absolute())
+    policy_of(inventory.absolute())
     check_names(judging.targets, (host.name for host in hosts if GROUP in host.groups))
     hosts = connection.fill(hosts)
     place = Workspace.create(settings().workspace)

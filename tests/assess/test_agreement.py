@@ -51,7 +51,7 @@ def hosts() -> tuple[Snapshot, ...]:
 
 def judged(*snapshots: Snapshot, priorities: str = "security,scalability") -> Assessment:
     judgement = Policy(priorities=priorities_of(priorities))
-    return assess_estate(snapshots, (TARGET, SMALL, WINDOWS), TAKEN, "hosts.ini", judgement=judgement)
+    return assess_estate(snapshots, (TARGET, SMALL, WINDOWS), TAKEN, "hosts.ini", policy=judgement)
 
 
 @lru_cache(maxsize=1)

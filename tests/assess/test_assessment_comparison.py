@@ -12,9 +12,9 @@ from assess.assessment_comparison import (
     judgement_of,
     judgements_of,
 )
-from assess.assessor import assess_estate, assess_hosts
+from assess.assessor import Criteria, assess_estate, assess_hosts
 from assess.model import Finding, Severity
-from assess.streaming.results import InMemoryResults
+from assess.streaming.results import Results
 from tests.support.estate_recordings import TAKEN, recorded_host
 from tests.support.judging import TARGET
 
@@ -43,10 +43,10 @@ def test_host_by_host_it_says_what_the_whole_says() -> None:
 
 def test_what_is_about_no_host_is_found_without_all_findings() -> None:
     snapshots = [recorded_host(name) for name in ("web01", "db01")]
-    results = InMemoryResults()
+    results = Results()
     about_none = Finding("XXX001", "nobodys", Severity.INFO, "", None, None, "It is about no host.", (), "")
-    results.add_of_estate(None, about_none)
-    assessment = assess_hosts(snapshots, (TARGET,), TAKEN, "hosts.ini", lambda host: {}, results=results, held=2)
+    results.add_estate_finding(None, about_none)
+    assessment = assess_hosts(snapshots, Criteria((TARGET,), TAKEN, "hosts.ini"), results, held=2)
     assert about_none in assessment.findings
     *of_hosts, (name, of_none) = judgements_of(replace(assessment, findings=()))
     assert name == ""

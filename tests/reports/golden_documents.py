@@ -310,7 +310,7 @@ def assessment() -> Assessment:
     )
     rules = (_rule(1, _decide), _rule(2, _fail))
     hosts = (web01(), other.build(), unreachable("gone"))
-    return assess_estate(hosts, (TARGET,), TAKEN, "hosts.ini", rules=rules, judgement=policy)
+    return assess_estate(hosts, (TARGET,), TAKEN, "hosts.ini", rules=rules, policy=policy)
 
 
 def export() -> str:

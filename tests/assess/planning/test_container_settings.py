@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assess.assessor import assess_hosts
+from assess.assessor import Criteria, assess_hosts
 from assess.export.export_document import to_document
 from assess.model import Verdict, WorkloadAssessment
-from assess.streaming.spooled_results import SpooledResults
+from assess.streaming.results import Results
 from tests.support.judging import TARGET, assess
 from tests.support.snapshots import TAKEN, HostBuilder
 
@@ -104,7 +104,7 @@ def test_a_host_function_and_what_stays_have_no_settings() -> None:
 def test_the_export_lists_them() -> None:
     snapshot = server().build()
     in_memory = to_document(assess(snapshot))
-    on_disk = assess_hosts([snapshot], (TARGET,), TAKEN, "hosts.ini", lambda host: {}, results=SpooledResults())
+    on_disk = assess_hosts([snapshot], Criteria((TARGET,), TAKEN, "hosts.ini"), Results.on_disk())
 
     rows = {each["id"]: each["settings"] for each in in_memory["workloads"]}
     assert rows["db01/postgresql"][0] == "publish 5432/tcp"

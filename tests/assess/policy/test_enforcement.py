@@ -19,7 +19,7 @@ KNOWN = tuple((rule.id, rule.name) for rule in RULES)
 
 def judged(text: str, *snapshots: Snapshot) -> Assessment:
     judgement = parse_policy(f"version: 1\n{text}".encode(), "brownfield.yaml", KNOWN)
-    return assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", judgement=judgement)
+    return assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", policy=judgement)
 
 
 def host(name: str = "app01") -> Snapshot:

@@ -20,7 +20,7 @@ HOSTS = tuple(recorded_host(name) for name in ("web01", "db01", "app01"))
 
 def judged(*order: str) -> Assessment:
     judgement = Policy(priorities=Priorities(order))
-    return assess_estate(HOSTS, (TARGET,), TAKEN, "hosts.ini", judgement=judgement)
+    return assess_estate(HOSTS, (TARGET,), TAKEN, "hosts.ini", policy=judgement)
 
 
 def score(assessment: Assessment, name: str) -> int:

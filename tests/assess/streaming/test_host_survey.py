@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from assess.assessment import Assessment
-from assess.assessor import assess_estate, assess_hosts
+from assess.assessor import Criteria, assess_estate, assess_hosts
 from assess.export.export_document import to_document
 from assess.policy.model import Policy, WorkloadOverride
 from assess.streaming import host_survey
-from assess.streaming.spooled_results import SpooledResults
+from assess.streaming.results import Results
 from inventory.host import Host
 from inventory.observation import Found
 from inventory.snapshot import Snapshot
@@ -62,20 +62,12 @@ def assessed(
     snapshots: SnapshotCache, names: Mapping[str, Mapping[str, str]] | None = None, judgement: Policy | None = None
 ) -> Assessment:
     known = names or {}
-    return assess_hosts(
-        snapshots,
-        [TARGET],
-        TAKEN,
-        "hosts.ini",
-        lambda host: known.get(host, {}),
-        judgement=judgement or Policy(),
-        results=SpooledResults(),
-        surveys=snapshots,
-    )
+    criteria = Criteria([TARGET], TAKEN, "hosts.ini", lambda host: known.get(host, {}), policy=judgement or Policy())
+    return assess_hosts(snapshots, criteria, Results.on_disk(), surveys=snapshots)
 
 
 def held(snapshots: Sequence[Snapshot], judgement: Policy | None = None) -> object:
-    whole = assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", judgement=judgement or Policy())
+    whole = assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", policy=judgement)
     return to_document(whole)
 
 

@@ -15,13 +15,12 @@ import pytest
 
 from assess.assessment import Assessment
 from assess.assessment_comparison import judgement_of
-from assess.assessor import assess_estate, assess_hosts, names_of
+from assess.assessor import Criteria, assess_estate, assess_hosts, names_of
 from assess.export.export_document import to_document, write_document
 from assess.model import Target
 from assess.policy.model import Policy, Waiver, WorkloadOverride
 from assess.policy.priorities import priorities_of
-from assess.streaming.results import InMemoryResults, Results
-from assess.streaming.spooled_results import SpooledResults
+from assess.streaming.results import Results
 from inventory.observation import Found, Origin
 from inventory.snapshot import Snapshot
 from tests.support.estate_recordings import recorded_host
@@ -103,15 +102,7 @@ def streamed(
     snapshots: Sequence[Snapshot], targets: Sequence[Target], judgement: Policy, results: Results, held: int = 0
 ) -> Assessment:
     return assess_hosts(
-        snapshots,
-        targets,
-        TAKEN,
-        "hosts.ini",
-        lambda host: {},
-        quote=quote,
-        judgement=judgement,
-        results=results,
-        held=held,
+        snapshots, Criteria(targets, TAKEN, "hosts.ini", quote=quote, policy=judgement), results, held=held
     )
 
 
@@ -119,13 +110,13 @@ def streamed(
 @pytest.mark.parametrize("judgement", JUDGEMENTS.values(), ids=JUDGEMENTS)
 def test_on_disk_is_as_in_memory(targets: tuple[Target, ...], judgement: Policy) -> None:
     snapshots = [*copies(6), wine(), unreachable("gone01")]
-    held = assess_estate(snapshots, targets, TAKEN, "hosts.ini", quote=quote, judgement=judgement)
+    held = assess_estate(snapshots, targets, TAKEN, "hosts.ini", quote=quote, policy=judgement)
     passing = Passing(snapshots)
-    on_disk = streamed(passing, targets, judgement, SpooledResults())
+    on_disk = streamed(passing, targets, judgement, Results.on_disk())
     assert passing.walks == 2
     document = to_document(held)
     assert to_document(on_disk) == document
-    assert to_document(streamed(Passing(snapshots), targets, judgement, InMemoryResults())) == document
+    assert to_document(streamed(Passing(snapshots), targets, judgement, Results())) == document
     assert judgement_of(on_disk) == judgement_of(held)
     assert names_of(on_disk) == names_of(held)
     assert on_disk.plan == held.plan
@@ -145,22 +136,22 @@ def test_numbers_that_no_computer_has_are_kept_as_they_are() -> None:
     snapshots = [replace(recorded, observations={**recorded.observations, "processes": Found(processes)})]
     held = assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini", quote=quote)
     assert {process.nice for each in held.workloads for process in each.workload.processes} == {-(10**30)}
-    on_disk = streamed(Passing(snapshots), [TARGET], Policy(), SpooledResults())
+    on_disk = streamed(Passing(snapshots), [TARGET], Policy(), Results.on_disk())
     assert to_document(on_disk) == to_document(held)
     assert tuple(on_disk.workloads) == tuple(held.workloads)
 
 
 def test_a_small_estate_is_read_once() -> None:
     passing = Passing(copies(2))
-    once = streamed(passing, [TARGET], Policy(), SpooledResults(), held=len(passing))
+    once = streamed(passing, [TARGET], Policy(), Results.on_disk(), held=len(passing))
     assert passing.walks == 1
-    assert to_document(once) == to_document(streamed(passing, [TARGET], Policy(), InMemoryResults()))
+    assert to_document(once) == to_document(streamed(passing, [TARGET], Policy(), Results()))
 
 
 def test_what_is_shown_of_a_host_is_all_that_reports_show() -> None:
     snapshots = [*copies(1), wine(), unreachable("gone01")]
     held = assess_estate(snapshots, [TARGET], TAKEN, "hosts.ini")
-    on_disk = assess_hosts(Passing(snapshots), [TARGET], TAKEN, "hosts.ini", lambda host: {}, results=SpooledResults())
+    on_disk = assess_hosts(Passing(snapshots), Criteria([TARGET], TAKEN, "hosts.ini"), Results.on_disk())
     for whole, shown in zip(held.hosts, on_disk.hosts, strict=True):
         assert replace(shown, snapshot=whole.snapshot) == whole
         assert list(shown.snapshot.observations) == list(whole.snapshot.observations)
@@ -199,6 +190,6 @@ def test_snapshots_are_let_go() -> None:
     most = []
     for times in (4, 12):
         snapshots = Counting(copies(times))
-        streamed(snapshots, [TARGET], Policy(), SpooledResults())
+        streamed(snapshots, [TARGET], Policy(), Results.on_disk())
         most.append(snapshots.most)
     assert most[0] == most[1] <= 3

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from assess.engine import Rules, ask_about_host
+from assess.engine import Rules, judge_host
 from assess.planning.applications import ApplicationFinder
 from assess.planning.placement.workload_sizing import sizing_of
 from assess.rules import RULES
-from assess.streaming.spooled_results import SpooledResults
+from assess.streaming.results import Results
 from assess.subjects.estate_facts import index_host
 from assess.subjects.estate_index import EstateIndex, Interner
 from assess.subjects.host_facts import CachedHost, HostFacts
-from assess.subjects.host_summary import HostSummary, PackedSummary, read, written
+from assess.subjects.host_summary import HostSummary, PackedSummary, pack_summary, unpack_summary
 from assess.workloads import find_workloads
 from assess.workloads.package_owners import LIBC_PACKAGES, PackageOwners
 from inventory.errors import WorkspaceError
@@ -34,13 +34,13 @@ HOSTS = ("web01", "db01", "app01", "vm01")
 def look_at(name: str) -> tuple[HostFacts, HostSummary]:
     snapshot = recorded_host(name)
     host = HostFacts(snapshot, find_workloads(snapshot))
-    return host, HostSummary(host.workloads, host.to_note())
+    return host, HostSummary(host.workloads, host.to_cache())
 
 
 @pytest.mark.parametrize("name", HOSTS)
 def test_the_second_look_sees_what_the_first_saw(name: str) -> None:
     host, look = look_at(name)
-    kept = read(written(look))
+    kept = unpack_summary(pack_summary(look))
     assert kept == look
     second = HostFacts(host.snapshot, kept.workloads, CachedHost(kept.facts, index_host(host, Interner())))
     assert second.processes == host.processes
@@ -60,14 +60,14 @@ def all_snapshots() -> list[Snapshot]:
 def test_rules_and_plans_say_the_same_of_what_was_noted(snapshot: Snapshot) -> None:
     first = HostFacts(snapshot, find_workloads(snapshot))
     known = index_host(first, Interner())
-    look = HostSummary(first.workloads, first.to_note())
+    look = HostSummary(first.workloads, first.to_cache())
     try:
-        kept = read(written(look))
+        kept = unpack_summary(pack_summary(look))
     except UnicodeEncodeError:  # text with bytes that are no UTF-8 is not kept
         kept = look
     second = HostFacts(snapshot, kept.workloads, CachedHost(kept.facts, known))
     estate = EstateIndex((known,), (TARGET,), TAKEN)
-    once, twice = (ask_about_host(estate, host, Rules(RULES)) for host in (first, second))
+    once, twice = (judge_host(estate, host, Rules(RULES)) for host in (first, second))
     assert once.asked
     assert twice == once
     for workload in first.workloads:
@@ -94,7 +94,7 @@ def test_processes_without_order_are_read_again() -> None:
     processes = value_or_none(snapshot.processes) or ()
     turned = {**snapshot.observations, "processes": Found(processes[::-1])}
     host = HostFacts(replace(snapshot, observations=turned), ())
-    assert host.to_note().others is None
+    assert host.to_cache().others is None
 
 
 @pytest.mark.parametrize("name", HOSTS)
@@ -134,8 +134,8 @@ def test_what_is_noted_needs_no_database() -> None:
 @pytest.mark.parametrize("damaged", [b"no frame", zstandard.compress(b"\x91\xc0"), zstandard.compress(b"\xa1\xff")])
 def test_a_damaged_look_says_what_to_do(damaged: bytes, tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="assess reparse"):
-        read(PackedSummary(damaged))
-    results = SpooledResults(tmp_path)
-    results.add_look(PackedSummary(damaged))
+        unpack_summary(PackedSummary(damaged))
+    results = Results.on_disk(tmp_path)
+    results.add_summary(PackedSummary(damaged))
     with pytest.raises(WorkspaceError, match="assess reparse"):
-        results.look(0)
+        results.summary(0)
