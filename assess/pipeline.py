@@ -22,7 +22,6 @@ from assess.subjects.host_facts import HostFacts
 from assess.targets.container_hosts import GROUP, targets_of
 from assess.targets.local_target import local_target
 from assess.targets.target_profiles import chosen_targets
-from inventory.errors import WorkspaceError
 from inventory.history.fingerprint import fingerprint_of
 from inventory.store.cache.snapshot_cache import SnapshotCache
 from inventory.store.database import Store
@@ -105,24 +104,6 @@ def keep_history(store: Store, scan: Scan, assessment: Assessment) -> None:
     snapshots = SnapshotCache(store, scan)
     history.keep_readings(scan, ((each.host, fingerprint_of(each)) for each in snapshots if each.observations), program)
     history.keep_judgement(scan, about(assessment), judgements_of(assessment), program)
-
-
-def chosen_scan(store: Store, number: int | None) -> Scan:
-    """The scan of this number, or the latest; raises WorkspaceError when there is none."""
-    if number is None:
-        return latest_scan(store)
-    scan = store.scan(number)
-    if scan is None:
-        raise WorkspaceError(f"there is no scan {number} in this workspace; assess scans lists them")
-    return scan
-
-
-def latest_scan(store: Store) -> Scan:
-    """The scan that reports are about; raises WorkspaceError when there is none."""
-    scan = store.latest()
-    if scan is None:
-        raise WorkspaceError("there is no scan in this workspace yet; run: assess scan hosts.ini")
-    return scan
 
 
 class _Names:

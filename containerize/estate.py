@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assess.model import Workload
-from assess.pipeline import latest_scan, stored_hosts
+from assess.pipeline import stored_hosts
 from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.host_facts import HostFacts
 from containerize.pilot.pilot_addresses import Attribution
 from inventory.errors import BrownfieldError, InventoryError
 from inventory.host import Host
+from inventory.store.chosen_scan import latest_scan
 from inventory.store.database import Store
 from inventory.store.scan_records import Scan
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from containerize.emitters.container_sizes import requests_and_limits
-from containerize.profile.workload_profile import ResourceUse
+if TYPE_CHECKING:
+    from containerize.profile.workload_profile import ResourceUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ UNLIMITED = ContainerLimits()
 
 def limits_of(use: ResourceUse | None, shm_bytes: int = 0) -> ContainerLimits:
     """Those of the emitted files, so that a pilot that passes says something about them."""
+    # Here, since results of pilots are read without emitters, which are slow to load.
+    from containerize.emitters.container_sizes import requests_and_limits
+
     sizes = requests_and_limits(use, shm_bytes)
     return ContainerLimits(sizes.memory_limit, sizes.pids_limit, sizes.cpus_limit, sizes.limited)
 

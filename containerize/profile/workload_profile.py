@@ -19,8 +19,8 @@ from assess.subjects.host_facts import HostFacts
 from assess.workloads.published_ports import is_published, transport_of
 from containerize.profile.job_schedules import ScheduledJob, scheduled_jobs
 from containerize.profile.observed_needs import host_network, huge_pages, real_time_priority
+from inventory.model.sysctl_defaults import default_of
 from inventory.observation import Found, Unknown, value_or_none
-from inventory.sections.operating_system.sysctl_defaults import default_of
 
 _NEWEST = "6.12.0"
 """The kernel whose own settings a new container is taken to have."""

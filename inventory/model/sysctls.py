@@ -17,7 +17,7 @@ class Sysctl:
 
     ``configured_line`` is the line of that file, from 1, and 0 when it is not known; ``configured_origin`` where the
     recording has it. ``default`` is the kernel's own value, None where it depends on the machine or on how the kernel
-    was built (see :mod:`inventory.sections.operating_system.sysctl_defaults`).
+    was built (see :mod:`inventory.model.sysctl_defaults`).
     """
 
     name: str

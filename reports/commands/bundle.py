@@ -40,13 +40,13 @@ def bundle(
     import json
     from importlib.metadata import version
 
-    from assess.pipeline import chosen_scan
     from inventory.errors import WorkspaceError
     from inventory.privacy.anonymity.anonymizer import Anonymizer
     from inventory.privacy.anonymity.private_names import names_of
     from inventory.privacy.recording_bundle import SUFFIX, pack
     from inventory.privacy.recording_redaction import redact_recording
     from inventory.privacy.redaction import Redactor
+    from inventory.store.chosen_scan import chosen_scan
 
     place = open_workspace()
     with open_store(place) as store:

@@ -45,10 +45,11 @@ def diff(
     import json
 
     from assess.assessment_comparison import compare_judgements, judgement_of
-    from assess.pipeline import assess_scan, chosen_scan
+    from assess.pipeline import assess_scan
     from inventory.history.snapshot_diff import compare
     from inventory.history.stable_snapshot import stable_snapshot
     from inventory.store.cache.snapshot_cache import SnapshotCache
+    from inventory.store.chosen_scan import chosen_scan
     from reports.forms.diff_schema import SCHEMA_VERSION, scan_json
     from reports.terminal.differences import host_json, judgement_json, print_host, print_judgements, summary
 

@@ -40,7 +40,8 @@ def explain(what: str, scan: int | None, prioritize: str | None, targets: tuple[
 
     from assess.commands.matching import is_rule, matching_workloads
     from assess.commands.rules import show_rule
-    from assess.pipeline import assess_scan, chosen_scan
+    from assess.pipeline import assess_scan
+    from inventory.store.chosen_scan import chosen_scan
     from reports.terminal.tables import results
 
     if is_rule(what):

@@ -26,8 +26,9 @@ def export(
     import sys
 
     from assess.export.export_document import write_document
-    from assess.pipeline import assess_scan, latest_scan
+    from assess.pipeline import assess_scan
     from inventory.errors import WorkspaceError
+    from inventory.store.chosen_scan import latest_scan
 
     if not as_json:
         raise click.UsageError("say in which form: --json")

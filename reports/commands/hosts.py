@@ -24,8 +24,8 @@ def hosts(scan: int | None, as_json: bool) -> None:
     """List the hosts of the last scan, and how much of each could be read."""
     import json
 
-    from assess.pipeline import chosen_scan
     from inventory.store.cache.snapshot_cache import SnapshotCache
+    from inventory.store.chosen_scan import chosen_scan
     from reports.terminal.tables import Column, print_table
 
     place = open_workspace()

@@ -45,7 +45,8 @@ class Listing:
         """Return the export document of the scan. Raises BrownfieldError, UsageError for an unknown host."""
         from assess.commands.matching import matching_hosts
         from assess.export.export_document import to_document
-        from assess.pipeline import assess_scan, chosen_scan
+        from assess.pipeline import assess_scan
+        from inventory.store.chosen_scan import chosen_scan
 
         with open_store(open_workspace()) as store:
             assessment = assess_scan(

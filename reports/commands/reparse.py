@@ -44,7 +44,7 @@ def reparse(
     from contextlib import nullcontext
     from importlib.metadata import version
 
-    from assess.pipeline import chosen_scan, latest_scan
+    from inventory.store.chosen_scan import chosen_scan, latest_scan
     from reports.forms.diff_schema import SCHEMA_VERSION
 
     place = open_workspace()

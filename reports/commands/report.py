@@ -25,7 +25,8 @@ def report(
     """Write the HTML report of the last scan again, with the images and pilots made since, and print where it is."""
     import json
 
-    from assess.pipeline import assess_scan, latest_scan
+    from assess.pipeline import assess_scan
+    from inventory.store.chosen_scan import latest_scan
     from reports.html.write_report import write_report
 
     place = open_workspace()

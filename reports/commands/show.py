@@ -40,7 +40,7 @@ def show(what: str, section: str | None, scan: int | None, as_json: bool) -> Non
     """
     from assess.commands.matching import is_rule
     from assess.commands.rules import show_rule
-    from assess.pipeline import chosen_scan
+    from inventory.store.chosen_scan import chosen_scan
 
     if is_rule(what):
         show_rule(what, as_json=as_json)

@@ -92,8 +92,8 @@ def _make(url: str, hosts: int, services: int) -> None:
 
 
 def _forget(url: str) -> None:
-    from assess.pipeline import latest_scan
     from inventory.store.cache.snapshot_cache import SnapshotCache
+    from inventory.store.chosen_scan import latest_scan
     from inventory.store.database import Store
 
     with Store(url) as store:

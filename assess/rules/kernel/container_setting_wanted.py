@@ -9,9 +9,9 @@ from assess.model import Severity
 from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.subjects.kernel_requirements import evidence_of
 from assess.subjects.rule_subjects import WorkloadSubject
+from inventory.model.sysctl_defaults import default_of
 from inventory.model.sysctls import Sysctl
 from inventory.observation import value_or_none
-from inventory.sections.operating_system.sysctl_defaults import default_of
 
 _NEWEST = "6.12.0"
 """The kernel whose own values a new container is taken to have."""

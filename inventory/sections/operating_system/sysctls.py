@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from inventory.formats.procfs.process_files import whole_lines
 from inventory.formats.unreadable_rows import unreadable_row
+from inventory.model.sysctl_defaults import default_of
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
 from inventory.section import Redact, Section, Variant
-from inventory.sections.operating_system.sysctl_defaults import default_of
 
 NAME = "sysctls"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.sections.operating_system.sysctl_defaults import DEFAULTS, default_of, version_of
+from inventory.model.sysctl_defaults import DEFAULTS, default_of, version_of
 
 
 @pytest.mark.parametrize(
