@@ -10,7 +10,6 @@ from inventory.observation import Found, Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import Recording, SectionRecording
 from inventory.section import Section
-from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot, Status
 from inventory.store.scan_records import HostResult, Outcome
 
@@ -25,6 +24,9 @@ def build_snapshot(result: HostResult, recording: Recording | None, depth: Depth
         return snapshot_with(result, "partial", {}, depth)
     if recording is None or result.outcome is not Outcome.ANSWERED:
         return snapshot_with(result, "unreachable", {}, depth)
+    # Loaded here: parsers are a third of the start of a command that reads parsed facts only.
+    from inventory.sections import SECTIONS
+
     platform = Platform(recording.platform)
     observations: dict[str, Observation[object]] = {}
     for section in SECTIONS:

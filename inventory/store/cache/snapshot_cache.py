@@ -26,7 +26,6 @@ from inventory.model.sightings import Sightings
 from inventory.observation import Observation, Unknown
 from inventory.platforms import Platform
 from inventory.recording import RecordingError, SectionRecording
-from inventory.sections import SECTIONS
 from inventory.snapshot import Snapshot
 from inventory.store.cache.fact_encoding import decoded, encoded, parser_version
 from inventory.store.database import Store
@@ -79,6 +78,8 @@ class StoredHost:
 
     def observe(self, name: str) -> Observation[Any]:
         """What is known of one section, by its parser."""
+        from inventory.sections import SECTIONS
+
         section = next((each for each in SECTIONS if each.name == name), None)
         if section is None:
             return Unknown(f"section {name} was not asked")
