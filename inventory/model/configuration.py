@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from inventory.observation import Origin
 
+ROOTS = ("/etc", "/opt", "/srv", "/usr/local", "/var/www", "/home", "/root")
+"""The directories that are searched. Nothing that a file names elsewhere is opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConfigLine:

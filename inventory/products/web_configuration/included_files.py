@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, TypeVar
 
-from inventory.model.configuration import ConfigLine
+from inventory.model.configuration import ROOTS, ConfigLine
 from inventory.observation import Gap
 from inventory.products.web_configuration.wildcards import SPECIAL, Paths
-from inventory.sections.files.searched_files import ROOTS
 
 S = TypeVar("S")
 

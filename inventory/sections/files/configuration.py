@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from inventory.formats.procfs.process_files import whole_lines
 from inventory.formats.unreadable_rows import unreadable_row
-from inventory.model.configuration import ConfigLine, Configuration, SecretFile
+from inventory.model.configuration import ROOTS, ConfigLine, Configuration, SecretFile
 from inventory.observation import Found, Gap, Observation, Origin, Unknown
 from inventory.platforms import Platform
 from inventory.privacy.secrets import private_keys
@@ -209,7 +209,7 @@ if [ -n "$bf_names" ]; then part lines bf_lines; else part lines true; fi
     .replace("@SIZED@", searched_files.SIZED)
     .replace("@LONG_NAMES@", _any("-name", searched_files.LONG_NAMES))
     .replace("@SAFE@", searched_files.SAFE)
-    .replace("@ROOTS@", " ".join(searched_files.ROOTS[1:]))
+    .replace("@ROOTS@", " ".join(ROOTS[1:]))
     .replace("@WHOLE@", "|".join(searched_files.WHOLE))
     .replace("@NOT_WHOLE@", searched_files.NOT_WHOLE)
     .replace("@LINES@", str(_MOST_LINES))

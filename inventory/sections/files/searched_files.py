@@ -6,9 +6,6 @@ from __future__ import annotations
 
 from inventory.privacy.secrets import private_keys
 
-ROOTS = ("/etc", "/opt", "/srv", "/usr/local", "/var/www", "/home", "/root")
-"""The directories that are searched. Nothing that a file names elsewhere is opened."""
-
 # What is looked for, as extended regular expressions (without a quote in them) and without regard to case:
 #   an IPv4 address; a name or address with a port; a URL; an absolute path into a place where services keep things;
 #   a setting named like a port, an address or a peer; a call or command that connects; a
