@@ -13,6 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from inventory.formats.fact_json import json_text, to_json
@@ -220,13 +221,14 @@ def _items(value: Any, everything: bool) -> Iterator[Item]:
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return
     rest: dict[str, Any] = {}
+    compared = _compared_fields(type(value), everything)
     for field in dataclasses.fields(value):
         content = getattr(value, field.name)
         if isinstance(content, tuple) and content and all(dataclasses.is_dataclass(each) for each in content):
             for each in content:
                 if (item := _item(each, value, everything)) is not None:
                     yield item
-        elif _counts(field.name, value, everything) and not (isinstance(content, tuple) and not content):
+        elif field.name in compared and not (isinstance(content, tuple) and not content):
             rest[field.name] = _compared(content, everything)
     if rest:
         yield Item(kind_of(type(value)), "", rest)
@@ -251,21 +253,20 @@ def _item(fact: Any, value: Any, everything: bool) -> Item | None:
     return Item(kind_of(type(fact)), json_text(text), compared)
 
 
-def _counts(field: str, value: Any, everything: bool) -> bool:
-    """Whether a field of ``value`` is compared."""
+@cache
+def _compared_fields(kind: type, everything: bool) -> tuple[str, ...]:
+    """Return the names of the fields of a type that are compared."""
+    fields = (field.name for field in dataclasses.fields(kind))
     if everything:
-        return field != "origin"
-    return field not in PASSING and field not in _PASSING_OF.get(published_name(type(value)), ())
+        return tuple(field for field in fields if field != "origin")
+    passing = PASSING | _PASSING_OF.get(published_name(kind), frozenset())
+    return tuple(field for field in fields if field not in passing)
 
 
 def _compared(value: Any, everything: bool) -> Any:
     """As JSON, without transient facts unless ``everything`` is set."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: _compared(getattr(value, field.name), everything)
-            for field in dataclasses.fields(value)
-            if _counts(field.name, value, everything)
-        }
+        return {name: _compared(getattr(value, name), everything) for name in _compared_fields(type(value), everything)}
     if isinstance(value, tuple) and not isinstance(value, Origin):
         if value and all(_is_property(each) for each in value):
             return [
@@ -291,7 +292,12 @@ def _is_property(value: Any) -> bool:
 
 def kind_of(kind: type) -> str:
     """The name of a type in words: ``FstabEntry`` is ``fstab entry``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", published_name(kind)).lower()
+    return _in_words(published_name(kind))
+
+
+@cache
+def _in_words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def published_name(kind: type) -> str:
