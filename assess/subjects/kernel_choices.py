@@ -16,7 +16,7 @@ from assess.subjects.kernel_requirements import runs
 from inventory.observation import value_or_none
 from inventory.snapshot import Snapshot
 
-SECURITY_MODULE = "the kernel's security module"
+SECURITY_MODULE = "security module"
 _LABELS = {"AppArmorProfile": "apparmor", "SELinuxContext": "selinux", "SmackProcessLabel": "smack"}
 """Settings of systemd.exec(5); a minus before the value says that the service does without."""
 

@@ -143,7 +143,7 @@ def test_releases_past_their_end_are_found_on_the_day_of_the_assessment(estate: 
 def test_the_service_behind_the_proxy_is_found_in_its_configuration(estate: Assessment) -> None:
     (found,) = [each for each in estate.findings if each.name == "reached-over-loopback"]
 
-    assert (found.workload, found.message) == ("vm01/nginx", "It reaches meter-gateway at 127.0.0.1:7400.")
+    assert (found.workload, found.message) == ("vm01/nginx", "The service reaches meter-gateway at 127.0.0.1:7400.")
     assert found.evidence[0].text == "proxy_pass http://127.0.0.1:7400/;"
 
 

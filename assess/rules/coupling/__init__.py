@@ -1,1 +1,1 @@
-"""What must stay together."""
+"""Rules about what must stay together."""

@@ -1,4 +1,4 @@
-"""CPL005."""
+"""CPL005: services that run under an account from a directory service."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _LOCAL = frozenset({"files", "compat", "systemd", "altfiles", "db", "extrausers"
 
 @rule("CPL005", scope=Scope.WORKLOAD, needs=("processes", "users"))
 def account_of_a_directory(subject: WorkloadSubject) -> RuleAnswer:
-    """It runs under an account that the host gets from a directory service (LDAP, NIS, Active Directory).
+    """Service runs under a directory account (LDAP, NIS, Active Directory).
 
     Why:
-        An image has a passwd file of its own and nothing that asks a directory (sssd, nslcd, nscd, winbind). The
-        program cannot be started under the account, names are shown as numbers, and groups are missing.
+        An image has its own passwd file and no directory client (sssd, nslcd, nscd, winbind). The program cannot start
+        under the account, names appear as numbers, and group memberships are missing.
     Remedy:
-        Create the account in the image with the same numbers, or run the container under the numbers (--user). Where
-        the program asks for users itself, mount the socket of the host's sssd (/var/lib/sss/pipes), or let it speak
-        LDAP.
+        Create the account in the image with the same numeric ids, or run the container under those ids (--user). If the
+        program itself looks up users, mount the socket of the host's sssd (/var/lib/sss/pipes), or configure LDAP in
+        the program.
     Source:
-        User ids of its processes that are in no local passwd file, and the services that nsswitch.conf names.
+        User ids of the service's processes that are in no local passwd file, and the sources listed in nsswitch.conf.
     """
     users = value_or_none(subject.host.snapshot.users)
     if users is None or not users.users:
-        yield Undecided("users", "the local accounts could not be read")
+        yield Undecided("users", "local accounts could not be read")
         return
     sources = [source for source in users.sources if source not in _LOCAL]
     seen: set[int] = set()
@@ -37,10 +37,10 @@ def account_of_a_directory(subject: WorkloadSubject) -> RuleAnswer:
         seen.add(uid)
         yield Hit(
             Severity.MINOR,
-            f"{process.name} runs under the user id {uid}, which comes from {', '.join(sources)}.",
+            f"{process.name} runs under user id {uid}, which comes from {', '.join(sources)}.",
             (
                 Evidence(
-                    f"{process.name} (pid {process.pid}) has user id {uid}, which no local file has", process.origin
+                    f"{process.name} (pid {process.pid}) has user id {uid}, which is in no local file", process.origin
                 ),
             ),
         )

@@ -1,4 +1,4 @@
-"""CPL006."""
+"""CPL006: services whose parent process belongs to another service."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("CPL006", scope=Scope.WORKLOAD, needs=("processes",))
 def child_of_another(subject: WorkloadSubject) -> RuleAnswer:
-    """Another service of the same server has started it and is its parent.
+    """Service is started by another service on the same host.
 
     Why:
-        A parent in one container cannot start or watch a process in another one. It may also have handed over open
-        files, its environment and its account.
+        A parent in one container cannot start or monitor a process in another. It may also have passed on open files,
+        its environment and its account.
     Remedy:
-        Keep both in one container, or let the engine start each by itself.
+        Keep both in one container, or let the container engine start each one separately.
     Source:
-        Parents of its processes at the time of the scan.
+        Parent processes at the time of the scan.
     """
     for process in subject.workload.processes:
         # The first process adopts what has lost its parent, also where it is a service itself.
@@ -27,7 +27,7 @@ def child_of_another(subject: WorkloadSubject) -> RuleAnswer:
         if parent is not None and parent.kind == "service" and parent.id != subject.workload.id:
             yield Hit(
                 Severity.MINOR,
-                f"{parent.name} has started {process.name}.",
+                f"{parent.name} started {process.name}.",
                 (Evidence(f"{process.name} (pid {process.pid}) is a child of {process.ppid}", process.origin),),
             )
             return

@@ -1,4 +1,4 @@
-"""CPL001."""
+"""CPL001: services that depend on another service on the same host."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("CPL001", scope=Scope.WORKLOAD, needs=("processes", "sockets"))
 def needs_companion(subject: WorkloadSubject) -> RuleAnswer:
-    """The service cannot live without another one of the same server.
+    """Service depends on another service on the same host.
 
     Why:
-        Unix sockets, pipes and shared memory do not cross the border of a container by themselves. Apart from each
-        other the two do not work.
+        Unix sockets, pipes and shared memory do not cross container boundaries on their own. Once separated, the two
+        services stop working.
     Remedy:
-        Build and run them together: one container, or a pod with a shared volume for the socket. Or let them talk over
-        TCP, and separate them then.
+        Build and run them together: in one container, or in a pod with a shared volume for the socket. Or switch the
+        connection to TCP first and then separate them.
     Source:
-        Listening unix sockets and the lines that name their paths, sockets in the directory of another service, PHP's
-        localhost for MySQL; pipes and shared memory seen at both ends.
+        Listening unix sockets and the lines that name their paths; sockets in another service's directory; PHP's
+        localhost for MySQL; pipes and shared memory observed at both ends.
     """
     for companion, evidence in subject.workload.companion_evidence:
         yield Hit(
             Severity.MINOR,
-            f"It needs {companion} beside it.",
+            f"{companion} must run next to this service.",
             (evidence,),
             settings=(f"volume or pod shared with {companion}",),
         )
-    # Whose the other end of a socket, a pipe or a segment is, is known from the files of that one.
+    # The owner of the other end of a socket, a pipe or a segment is known from that process's open files.
     services = [each for each in subject.host.workloads if each.kind == "service"]
     if len(services) > 1:
         unseen = subject.host.unseen_files(process for each in services for process in each.processes)

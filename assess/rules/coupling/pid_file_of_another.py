@@ -1,4 +1,4 @@
-"""CPL003."""
+"""CPL003: services that signal another service through its pid file."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from inventory.platforms import Platform
 
 @rule("CPL003", scope=Scope.WORKLOAD, needs=("processes", "services", "configuration", "cron"), platform=Platform.POSIX)
 def pid_file_of_another(subject: WorkloadSubject) -> RuleAnswer:
-    """It sends signals to another service by that one's pid file.
+    """Service sends signals to another service through its pid file.
 
     Why:
-        Containers number their processes for themselves, and one cannot signal another's. The number in the file is
-        then another process, or none.
+        Each container numbers its own processes, and a process in one container cannot signal a process in another. The
+        number in the file then belongs to a different process, or to none.
     Remedy:
-        Keep both in one container, or a pod with one PID namespace (shareProcessNamespace). Better: let the engine
-        signal (docker kill -s HUP), or use the other service's own interface to reload.
+        Keep both in one container, or in a pod with one PID namespace (shareProcessNamespace). Better: send the signal
+        through the engine (docker kill -s HUP), or use the other service's own reload interface.
     Source:
-        Pid files of running services, and lines of this one's configuration, code and jobs that name them.
+        Pid files of running services, and lines in this service's configuration, code and jobs that name them.
     """
     services = value_or_none(subject.host.snapshot.services)
     if services is None or len(subject.host.workloads) < 2:
@@ -41,13 +41,13 @@ def pid_file_of_another(subject: WorkloadSubject) -> RuleAnswer:
             if (owner_id := others.get(path)) and path not in told:
                 told.add(path)
                 fact = f"{job.place} names {path}"
-                yield _hit(f"A job of {job.place}", path, owner_id, Evidence(fact, job.origin, job.command[:200]))
+                yield _hit(f"A job in {job.place}", path, owner_id, Evidence(fact, job.origin, job.command[:200]))
     for line in subject.host.configuration.mentioning(subject.workload.configuration_roots, (".pid",)):
         if is_comment(line):
             continue
         for path in paths_in(line.text):
             owner_id = others.get(path)
-            # Where the owner says where its own file lies, others may read the line as well.
+            # The owner's own configuration names its pid file; other services may read that line as well.
             if owner_id and path not in told and not _belongs(subject, owner_id, line.path):
                 told.add(path)
                 where = f"{line.path}:{line.number}"

@@ -1,4 +1,4 @@
-"""CPL004."""
+"""CPL004: services that share an account with another service."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ _SHARED_BY_ALL = frozenset({0, 65534, 65535})
 
 @rule("CPL004", scope=Scope.WORKLOAD, needs=("processes",))
 def shared_account(subject: WorkloadSubject) -> RuleAnswer:
-    """Another service of the same server runs under the same account.
+    """Service shares its account with another service on the same host.
 
     Why:
-        What one of them writes the other may change, and people may have relied on that: common directories, common
-        keys, one crontab. Files that leave on two volumes keep only the number of the account.
+        Each of them can change files that the other writes, and the setup may rely on that: shared directories, shared
+        keys, one crontab. Files that move to two volumes keep only the numeric user id.
     Remedy:
-        Find out what they share before they are taken apart, and give both containers the same user id where it is
-        files.
+        Find out what they share before separating them. If they share files, give both containers the same user id.
     Source:
-        Real user ids of the processes of services; accounts that every system has (root, nobody) say nothing.
+        Real user ids of service processes. Accounts that every system has (root, nobody) are ignored.
     """
     workload = subject.workload
     for uid in sorted({process.uid for process in workload.processes} - _SHARED_BY_ALL):
@@ -38,9 +37,11 @@ def shared_account(subject: WorkloadSubject) -> RuleAnswer:
             theirs = next(process for process in others[0].processes if process.uid == uid)
             yield Hit(
                 Severity.INFO,
-                f"It shares the account {subject.host.account(uid)} with {names}.",
+                f"The account {subject.host.account(uid)} is also used by {names}.",
                 (
                     Evidence(f"{mine.name} (pid {mine.pid}) has user id {uid}", mine.origin),
-                    Evidence(f"{theirs.name} (pid {theirs.pid}) of {others[0].name} has it too", theirs.origin),
+                    Evidence(
+                        f"{theirs.name} (pid {theirs.pid}) of {others[0].name} has the same user id", theirs.origin
+                    ),
                 ),
             )

@@ -1,4 +1,4 @@
-"""CPL002."""
+"""CPL002: services that work on the files of another service."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("CPL002", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
 def shared_files(subject: WorkloadSubject) -> RuleAnswer:
-    """Another service of the same server works on its files.
+    """Service shares files with another service on the same host.
 
     Why:
-        Each container has its own file system. Two programs that hand each other files, or lock them, no longer see
-        the same ones; on a network file system locks may not hold.
+        Each container has its own file system. Two programs that exchange or lock files no longer see the same files;
+        on a network file system, locks may not hold.
     Remedy:
-        Mount one volume into both containers, on one host, with the same user ids. Across hosts use storage that
-        several may write to (ReadWriteMany) and that keeps locks, or a protocol instead of files.
+        Mount one volume into both containers, on one host, with the same user ids. Across hosts, use storage that
+        supports several writers (ReadWriteMany) and file locks, or replace the files with a network protocol.
     Source:
-        Files that one of them holds open for writing, and the other holds open or has beside them in the same
-        directory, at the time of the scan. Logs and temporary files are left out.
+        Files that one service holds open for writing, while the other holds the same file or another file in the same
+        directory open, at the time of the scan. Logs and temporary files are ignored.
     """
     told: set[str] = set()
     directories = subject.host.writers_by_directory
@@ -31,14 +31,14 @@ def shared_files(subject: WorkloadSubject) -> RuleAnswer:
             for other, theirs in directories.get(directory, {}).items():
                 if other == subject.workload.id or other in told:
                     continue
-                # Reading beside what another writes says little; the same file does.
+                # Reading a file in a directory where another writes proves little; reading the same file does.
                 if not file.writable and theirs.target != file.target:
                     continue
                 told.add(other)
                 mine = f"{process.name} (pid {process.pid}) holds {file.target} open"
                 yield Hit(
                     Severity.MINOR,
-                    f"It shares {directory} with {other}.",
+                    f"Files in {directory} are shared with {other}.",
                     (
                         Evidence(mine, file.origin),
                         Evidence(f"pid {theirs.pid} of {other} holds {theirs.target} open for writing", theirs.origin),

@@ -1,1 +1,1 @@
-"""What ties a workload to one machine: licences, numbers of the hardware, names."""
+"""Rules about what ties a workload to one machine: licences, hardware ids, names."""

@@ -1,4 +1,4 @@
-"""What the processes of a workload are and have mapped, by the table of bindings."""
+"""Lookups in the table of machine bindings for a workload's programs and mapped libraries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 
 def bindings(subject: WorkloadSubject, kind: str) -> Iterator[tuple[IdentityBinding, bool, Evidence]]:
-    """Each binding once: what it is, whether a program of the workload is it (else a library is mapped), and why."""
+    """Yield each binding once: the binding, whether a program matched (else a mapped library), and the evidence."""
     told: set[str] = set()
     for process in subject.workload.processes:
         found = binding_of_program(kind, process.executable or process.name)

@@ -1,4 +1,4 @@
-"""IDN002."""
+"""IDN002: services that need a dongle, smart card, TPM or hardware security module."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("IDN002", scope=Scope.WORKLOAD, needs=("processes", "libraries"))
 def hardware_key(subject: WorkloadSubject) -> RuleAnswer:
-    """It needs a key of hardware: a dongle, a smart card, a TPM, a hardware security module.
+    """Service uses a hardware key: a dongle, smart card, TPM or hardware security module.
 
     Why:
-        The key is plugged into one machine, and a container does not see it. Keys in a TPM or a security module cannot
-        be copied, which is what they are for.
+        The key is attached to one machine, and containers do not see it. Keys in a TPM or a security module cannot be
+        copied, by design.
     Remedy:
-        Pin the container to the machine that has the key and give it the device, or reach the key over the network.
+        Pin the container to the machine that holds the key and pass the device through, or access the key over the
+        network.
     Source:
-        Names of the programs and libraries that speak to such keys (data: identity_bindings.toml). Devices that are
-        held open are found by device-held-open.
+        Names of programs and libraries that access such keys (data: identity_bindings.toml). Devices that are held open
+        are reported by open-device.
     """
     for binding, _, evidence in bindings(subject, "hardware_key"):
-        yield Hit(Severity.MAJOR, f"It uses {binding.what}.", (evidence,), binding.remedy)
+        yield Hit(Severity.MAJOR, f"The service uses {binding.what}.", (evidence,), binding.remedy)

@@ -1,4 +1,4 @@
-"""IDN001."""
+"""IDN001: services whose licence is bound to the machine."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ _FREE = ("ANY", "DEMO", "INTERNET=*")
 
 @rule("IDN001", scope=Scope.WORKLOAD, needs=("processes", "libraries", "configuration"))
 def licence_bound_to_machine(subject: WorkloadSubject) -> RuleAnswer:
-    """Its licence is bound to the MAC address, host id or hardware of this server.
+    """Licence is bound to the host's MAC address, host id or hardware.
 
     Why:
-        A container has a MAC address of its own, which engines choose anew at every start, another host id and another
-        host name. The licence manager then refuses its licence file, and with it every program that asks for one.
+        A container has its own MAC address (engines choose a new one at every start), its own host id and its own host
+        name. The licence manager then rejects its licence file, and every program that requests a licence fails.
     Remedy:
-        Start the container with the old MAC address and host name, or have the vendor issue the licence for the new
-        machine. Best: leave the licence server where it is and let the containers reach it over the network.
+        Start the container with the old MAC address and host name, or have the vendor reissue the licence for the new
+        machine. Best: leave the licence server where it is and let containers reach it over the network.
     Source:
-        Names of licence managers and of their libraries (data: identity_bindings.toml), and SERVER lines of licence
-        files. That engines choose the address: tested with Docker.
+        Names of licence managers and their libraries (data: identity_bindings.toml), and SERVER lines in licence files.
+        That engines choose a new address was tested with Docker.
     """
     for binding, server, evidence in bindings(subject, "licence_manager"):
         if server:
-            yield Hit(Severity.MAJOR, f"It is a licence server: {binding.what}.", (evidence,), binding.remedy)
+            yield Hit(Severity.MAJOR, f"The service is a licence server: {binding.what}.", (evidence,), binding.remedy)
         else:
             yield Hit(
                 Severity.MINOR,
-                f"It asks for a licence of {binding.what}.",
+                f"The service requests licences from {binding.what}.",
                 (evidence,),
-                "Let the container reach the licence server and keep its host name (--hostname); a licence file that "
-                "is bound to this machine has to be issued anew.",
+                "Let the container reach the licence server, and keep the host name (--hostname). A licence file that "
+                "is bound to this machine must be reissued.",
             )
     for line in subject.host.written_configuration.mentioning(subject.workload.configuration_roots, ("SERVER",)):
         match = _SERVER.match(line.text)
         if match and match[2] not in _FREE:
             yield Hit(
                 Severity.MAJOR,
-                f"{line.path}:{line.number} binds a licence to the machine with the id {match[2]}.",
-                (Evidence(f"{line.path}:{line.number} names {match[1]} and its id", line.origin, line.text),),
+                f"{line.path}:{line.number} binds a licence to the machine with id {match[2]}.",
+                (Evidence(f"{line.path}:{line.number} names {match[1]} and its host id", line.origin, line.text),),
             )

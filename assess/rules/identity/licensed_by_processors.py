@@ -1,4 +1,4 @@
-"""IDN005."""
+"""IDN005: products that are commonly licensed per processor."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("IDN005", scope=Scope.WORKLOAD, needs=("processes",))
 def licensed_by_processors(subject: WorkloadSubject) -> RuleAnswer:
-    """The product is commonly licensed by the number of processors.
+    """Product is commonly licensed per processor.
 
     Why:
-        A container sees all processors of its host, and a limit of processors does not count as one in every contract:
-        the whole container host may have to be licensed.
+        A container sees all processors of its host, and not every contract accepts a CPU limit: the whole container
+        host may need licences.
     Remedy:
-        Read the contract before choosing the container host. Pin the container to a small host, or to hosts that are
-        licensed already (--cpuset-cpus alone is not always accepted).
+        Read the contract before you choose the container host. Pin the container to a small host, or to hosts that are
+        already licensed (--cpuset-cpus alone is not always accepted).
     Source:
-        Names of the programs (data: identity_bindings.toml); price lists and partitioning policies of their makers.
+        Names of programs (data: identity_bindings.toml); the vendors' price lists and partitioning policies.
     """
     for binding, _, evidence in bindings(subject, "by_processors"):
-        yield Hit(Severity.INFO, f"{binding.what} is commonly licensed by processors.", (evidence,))
+        yield Hit(Severity.INFO, f"{binding.what} is commonly licensed per processor.", (evidence,))

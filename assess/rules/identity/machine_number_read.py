@@ -1,4 +1,4 @@
-"""IDN003."""
+"""IDN003: services that read an id of the machine (MAC address, host id, machine id, serial numbers)."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from inventory.observation import Origin
 
 _MAC = "the MAC address of an interface"
 _KINDS: dict[str, tuple[Severity, str, str]] = {
-    "mac": (Severity.MAJOR, _MAC, "Give the container the address that it expects: --mac-address, or macvlan."),
+    "mac": (Severity.MAJOR, _MAC, "Give the container the expected address: --mac-address, or macvlan."),
     "hostid": (
         Severity.MAJOR,
         "the host id",
-        "Put the old server's /etc/hostid into the image (four bytes; `hostid` prints them), since without that file "
-        "the id comes from the container's address.",
+        "Put the old host's /etc/hostid into the image (four bytes; `hostid` prints them). Without that file, "
+        "the id is derived from the container's address.",
     ),
     "machine": (
         Severity.MINOR,
         "the machine id",
-        "Mount a file with the old server's id over /etc/machine-id: images have none, or share one.",
+        "Mount a file with the old host's id over /etc/machine-id: images have none, or share one.",
     ),
     "boot": (
         Severity.MINOR,
         "the boot id",
-        "Expect the container host's: it changes when that reboots and not when the container starts anew.",
+        "Expect the boot id of the container host: it changes when the host reboots, not when the container restarts.",
     ),
     "dmi": (
         Severity.MINOR,
-        "serial numbers of the machine",
-        "Expect the container host's numbers or none: bind what was read to something that moves with the container.",
+        "hardware serial numbers",
+        "Expect the container host's numbers, or none. Bind what depends on them to something that moves along.",
     ),
     "disk": (
         Severity.MINOR,
-        "serial numbers of disks",
-        "Bind what was read to something that moves with the container; it sees no disks by their numbers.",
+        "disk serial numbers",
+        "Containers cannot read disk serial numbers. Bind what depends on them to something that moves along.",
     ),
 }
 
@@ -54,23 +54,23 @@ _WORDS = (
     "/sys/", "getnode", "getHardwareAddress", "HWaddr", "link/ether", "hostid", "machine-id", "boot_id", "dmidecode",
     "/dev/disk/by-id/", "hdparm",
 )  # fmt: skip
-"""One of them is in whatever the pattern finds; most lines have none, which is quicker to see."""
+"""Every match of the pattern contains one of these words; most lines contain none, which is faster to check."""
 
 
 @rule("IDN003", scope=Scope.WORKLOAD, needs=("processes", "configuration", "cron"))
 def machine_number_read(subject: WorkloadSubject) -> RuleAnswer:
-    """Its configuration, code or start script reads a number by which the machine is known.
+    """Configuration, code or start script reads a machine id.
 
     Why:
-        MAC address, host id, machine id and serial numbers are other ones in a container, or there are none. What was
-        bound to them (a licence, a node's place in a cluster, keys of encrypted files) is not recognised any more.
+        MAC address, host id, machine id and serial numbers differ in a container or do not exist. Whatever was bound to
+        them (a licence, a cluster node's identity, encryption keys) is no longer recognised.
     Remedy:
-        Give the container the number that it expects where an option does that, or find out what hangs on it and bind
-        that to something that moves along.
+        If the engine has an option for it, give the container the expected id. Otherwise find out what depends on the
+        id and bind that to something that moves with the container.
     Source:
-        Lines of the workload's configuration and code, its init script, and its jobs. Only lines that name a path, a
-        host or a setting are collected, so a program that asks the kernel itself is not seen. What a container has
-        instead: tested with Docker.
+        Lines in the workload's configuration and code, its init script, and its jobs. Only lines that name a path, a
+        host or a setting are collected, so a program that queries the kernel directly is not detected. The ids inside
+        containers were tested with Docker.
     """
     told: set[str] = set()
     for place, text, origin in _texts(subject):

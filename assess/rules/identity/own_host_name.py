@@ -1,4 +1,4 @@
-"""IDN004."""
+"""IDN004: services whose configuration or code contains the host's own name."""
 
 from __future__ import annotations
 
@@ -14,27 +14,28 @@ from inventory.observation import value_or_none
 
 @rule("IDN004", scope=Scope.WORKLOAD, needs=("processes", "configuration", "system"))
 def own_host_name(subject: WorkloadSubject) -> RuleAnswer:
-    """The configuration or code names the server that it is on.
+    """Configuration or code contains the host's own name.
 
     Why:
-        A container's host name is a random number unless it is told one, and the program cannot set it. A cluster
-        member, a mail server, a queue's directory or a certificate by the old name is then not recognised, and clients
-        that the program sends there reach the old server.
+        A container's host name is random unless it is set, and the program cannot set it itself. A cluster member, a
+        mail server, a queue directory or a certificate under the old name is then not recognised, and clients that the
+        program redirects reach the old server.
     Remedy:
-        Start the container with --hostname and the old name, and let the name resolve to it; or change the setting.
+        Start the container with --hostname and the old name, and make the name resolve to the container; or change the
+        setting.
     Source:
-        The host name that the server gives itself, in lines of the workload's configuration and code. That a container
-        has a random one and sethostname is refused: tested with Docker.
+        The host's own name in lines of the workload's configuration and code. That containers get a random name and
+        sethostname is denied was tested with Docker.
     """
     system = value_or_none(subject.host.snapshot.system)
     name = system.hostname.lower() if system else ""
     if not name:
-        yield Undecided("system", "the host's own name could not be read")
+        yield Undecided("system", "the host name could not be read")
         return
     short = name.partition(".")[0]
     if short == "localhost" or len(short) < 3:
         return
-    # A name that is an ordinary word (www, mail) says little by itself; within a longer name it is meant.
+    # A name that is an ordinary word (www, mail) proves little on its own; as part of the full name it counts.
     plain = short.isalpha()
     pattern = re.compile(
         rf"(?i)(?<![A-Za-z0-9._/-]){re.escape(short)}(?:\.[A-Za-z0-9-]+)*(?![A-Za-z0-9_-])(?!\.[A-Za-z0-9])"
@@ -52,7 +53,7 @@ def own_host_name(subject: WorkloadSubject) -> RuleAnswer:
         more = f" and {len(lines) - 1} more lines" if len(lines) > 1 else ""
         yield Hit(
             Severity.MINOR,
-            f"{first.path}:{first.number}{more} names the server itself ({word}).",
+            f"{first.path}:{first.number}{more} names the host itself ({word}).",
             tuple(
                 Evidence(f"{line.path}:{line.number} names {word}", line.origin, line.text) for line, word in lines[:3]
             ),

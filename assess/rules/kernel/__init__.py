@@ -1,1 +1,1 @@
-"""What the one shared kernel and CPU of a target must offer."""
+"""Rules about the target's kernel and processor, which all its containers share."""

@@ -1,4 +1,4 @@
-"""KRN022."""
+"""KRN022: hosts booted with kernel options set for a workload."""
 
 from __future__ import annotations
 
@@ -10,48 +10,48 @@ from inventory.observation import value_or_none
 _OPTIONS = {
     "hugepages": "huge pages are reserved",
     "hugepagesz": "huge pages are reserved",
-    "default_hugepagesz": "the size of huge pages is chosen",
-    "transparent_hugepage": "transparent huge pages are set",
-    "isolcpus": "processors are kept free for one workload",
-    "nohz_full": "processors run without a timer",
-    "rcu_nocbs": "processors are relieved of the kernel's work",
-    "vsyscall": "the page for old system calls is set",
+    "default_hugepagesz": "the huge page size is set",
+    "transparent_hugepage": "transparent huge pages are configured",
+    "isolcpus": "processors are reserved for one workload",
+    "nohz_full": "processors run without timer ticks",
+    "rcu_nocbs": "kernel work is moved off processors",
+    "vsyscall": "the vsyscall page is configured",
     "mem": "the memory is limited",
-    "numa": "the memory nodes are set",
-    "numa_balancing": "the moving of memory between nodes is set",
-    "processor.max_cstate": "processors are kept from sleeping",
-    "intel_idle.max_cstate": "processors are kept from sleeping",
-    "idle": "processors are kept from sleeping",
-    "clocksource": "the clock source is chosen",
-    "intel_iommu": "devices are handed on",
+    "numa": "NUMA nodes are configured",
+    "numa_balancing": "NUMA balancing is configured",
+    "processor.max_cstate": "processor sleep states are restricted",
+    "intel_idle.max_cstate": "processor sleep states are restricted",
+    "idle": "processor sleep states are restricted",
+    "clocksource": "the clock source is set",
+    "intel_iommu": "device passthrough is configured",
     "ipv6.disable": "IPv6 is off",
-    "elevator": "the disk scheduler is chosen",
-    "maxcpus": "processors are left out",
-    "nosmt": "hyper-threads are off",
-    "systemd.unified_cgroup_hierarchy": "the version of control groups is chosen",
-    "cgroup_enable": "control groups are switched on",
-    "syscall.x32": "programs of the x32 ABI are allowed",
-    "ia32_emulation": "32-bit programs are set",
+    "elevator": "the disk scheduler is set",
+    "maxcpus": "the number of processors is limited",
+    "nosmt": "hyper-threading is off",
+    "systemd.unified_cgroup_hierarchy": "the cgroup version is set",
+    "cgroup_enable": "cgroup controllers are enabled",
+    "syscall.x32": "x32 programs are allowed",
+    "ia32_emulation": "32-bit support is configured",
 }
-"""Options of kernel-parameters.txt by which people make a kernel fit for a workload, and what each means."""
+"""Options in kernel-parameters.txt that adapt a kernel to a workload, and the meaning of each."""
 
 
 @rule("KRN022", scope=Scope.HOST, needs=("kernel",))
 def boot_options(subject: HostSubject) -> RuleAnswer:
-    """The host is booted with options that were set for a workload.
+    """Host is booted with kernel options that were set for a service.
 
     Why:
-        Options of the kernel's command line hold for the whole machine. Workloads that count on them need a container
-        host that is booted the same way, and every other container there gets them too.
+        Kernel command line options apply to the whole machine. Workloads that rely on them need a container host that
+        is booted with the same options, and every other container there gets them too.
     Remedy:
-        Find out which workload needs each, and boot its container host with the same options.
+        Find out which workload needs each option, and boot its container host with the same options.
     Source:
-        /proc/cmdline; kernel-parameters.txt of the kernel.
+        /proc/cmdline; the kernel's kernel-parameters.txt.
     """
     kernel = value_or_none(subject.host.snapshot.kernel)
     if kernel is None:
         return
-    # What stands behind "--" is for init.
+    # Everything after "--" is for init.
     words = kernel.command_line.partition(" -- ")[0].split()
     found = [word for word in words if word.partition("=")[0] in _OPTIONS]
     if found:
@@ -62,6 +62,6 @@ def boot_options(subject: HostSubject) -> RuleAnswer:
                 Evidence(f"{word} is on the kernel's command line: {_OPTIONS[word.partition('=')[0]]}", kernel.origin)
                 for word in found[:6]
             ),
-            # Who counts on huge pages or processors of its own has a finding of its own.
+            # Workloads that rely on huge pages or dedicated processors get separate findings.
             affects=(),
         )

@@ -1,4 +1,4 @@
-"""KRN021."""
+"""KRN021: workloads bound to some of the host's processors or memory nodes."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("KRN021", scope=Scope.WORKLOAD, needs=("processes",))
 def bound_to_processors(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload is bound to some of the host's processors or memory nodes.
+    """Service is bound to some of the host's processors or memory nodes.
 
     Why:
-        Somebody keeps it apart from other work: for latency, for the locality of memory, or because a licence counts
-        processors. In a container the binding that it sets itself fails where the numbers are not in its set.
+        The binding separates it from other work: for latency, for memory locality, or because a licence counts
+        processors. In a container, a binding that the program sets itself fails if the numbers are outside the
+        container's set.
     Remedy:
         Give the container the same number of processors (--cpuset-cpus, --cpuset-mems; in Kubernetes the static policy
-        of the CPU manager), by the numbers of the container host.
+        of the CPU manager), using the numbers of the container host.
     Source:
-        Cpus_allowed_list and Mems_allowed_list of /proc/PID/status; sched_setaffinity(2). Tested.
+        Cpus_allowed_list and Mems_allowed_list in /proc/PID/status; sched_setaffinity(2). Tested.
     """
     first = next((each for each in subject.host.processes if each.pid == 1), None)
     if first is None or not first.allowed_cpus:
-        yield Undecided("processes", "the processors that the host's first process may use were not read")
+        yield Undecided("processes", "the processors available to the host's first process could not be read")
         return
     for process in subject.workload.processes:
         for what, option, mine, whole in (
@@ -32,15 +33,15 @@ def bound_to_processors(subject: WorkloadSubject) -> RuleAnswer:
             if mine and whole and mine != whole and numbers(mine) < numbers(whole):
                 yield Hit(
                     Severity.MINOR,
-                    f"It is bound to the {what} {mine} of {whole}.",
-                    (Evidence(f"{process.name} (pid {process.pid}) may use the {what} {mine}", process.origin),),
+                    f"The service is bound to {what} {mine} of {whole}.",
+                    (Evidence(f"{process.name} (pid {process.pid}) may use {what} {mine}", process.origin),),
                     f"Start the container with {option} and as many {what} of the container host.",
                 )
                 return
 
 
 def numbers(listed: str) -> frozenset[int]:
-    """The numbers of a list as the kernel writes it (``0-3,8``); empty for what is none."""
+    """Parse a number list in the kernel's format (``0-3,8``); anything else gives an empty set."""
     found: set[int] = set()
     for piece in listed.split(","):
         low, _, high = piece.partition("-")

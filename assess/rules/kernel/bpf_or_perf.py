@@ -1,4 +1,4 @@
-"""KRN027."""
+"""KRN027: workloads that use BPF programs or perf events."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _WHAT = {"bpf-map": "BPF programs", "bpf-prog": "BPF programs", "bpf-link": "BPF
 
 @rule("KRN027", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
 def bpf_or_perf(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload watches the kernel with BPF programs or perf events.
+    """Service monitors the kernel with BPF programs or perf events.
 
     Why:
-        Containers are refused bpf(2) and perf_event_open(2) with EPERM. What they see is the whole kernel, which is
-        the business of the container host.
+        Containers are denied bpf(2) and perf_event_open(2) with EPERM. These calls expose the whole kernel, which is
+        the container host's responsibility.
     Remedy:
-        Run it once for each container host, with --cap-add BPF, PERFMON and the host's PID and network name spaces, or
+        Run it once per container host, with --cap-add BPF, PERFMON and the host's PID and network namespaces, or
         install it on the host.
     Source:
-        Descriptors anon_inode:bpf-* and [perf_event] in /proc/PID/fd; default seccomp profile of Docker. Tested.
+        Descriptors anon_inode:bpf-* and [perf_event] in /proc/PID/fd; Docker's default seccomp profile. Tested.
     """
     told: set[str] = set()
     for process in subject.workload.processes:
@@ -29,4 +29,4 @@ def bpf_or_perf(subject: WorkloadSubject) -> RuleAnswer:
             if what is not None and what not in told:
                 told.add(what)
                 fact = f"{process.name} (pid {process.pid}) holds {file.target} open"
-                yield Hit(Severity.MAJOR, f"It uses {what}.", (Evidence(fact, file.origin),))
+                yield Hit(Severity.MAJOR, f"The service uses {what}.", (Evidence(fact, file.origin),))

@@ -1,4 +1,4 @@
-"""KRN030."""
+"""KRN030: workloads that use cgroup version 1 on a target without it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ _READ = 64 * 1024
 
 @rule("KRN030", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "open_files"))
 def cgroup_v1_user(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The workload works with control groups of version 1, which the target does not have.
+    """Service uses cgroup version 1, which the target does not have.
 
     Why:
-        Current distributions mount version 2 alone; some of their kernels have no memory and cpuset controllers of
-        version 1 any more. The directories of version 1 are missing there, and in a container all of it is read-only.
+        Current distributions mount only version 2; some of their kernels no longer have the memory and cpuset
+        controllers of version 1. The version 1 directories are missing there, and in a container everything below
+        /sys/fs/cgroup is read-only.
     Remedy:
-        Take the limits out of the program and set them on its container (--memory, --cpus, --cpuset-cpus); where it
-        must have version 1, use a host that is booted with systemd.unified_cgroup_hierarchy=0.
+        Remove the limits from the program and set them on its container (--memory, --cpus, --cpuset-cpus); if it must
+        have version 1, use a host that is booted with systemd.unified_cgroup_hierarchy=0.
     Source:
-        Open files, init script or unit of the service; cgroups(7). Configuration of Debian's kernel.
+        Open files, init script or unit of the service; cgroups(7). Debian's kernel configuration.
     """
     target = subject.target
     if target.system != "linux" or target.cgroup_version in (1, 3):
@@ -35,12 +36,12 @@ def cgroup_v1_user(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     if evidence is None:
         return
     if target.cgroup_version == 0:
-        yield Undecided("", f"it is not known which control groups {target.name} has")
+        yield Undecided("", f"the cgroup version of {target.name} is unknown")
         return
     yield Hit(
         Severity.MAJOR,
-        f"It works with control groups of version 1, and {target.name} has version {target.cgroup_version}.",
-        (evidence, Evidence(f"{target.name} has control groups of version {target.cgroup_version} ({target.origin})")),
+        f"The service uses cgroup version 1, and {target.name} has version {target.cgroup_version}.",
+        (evidence, Evidence(f"{target.name} has cgroup version {target.cgroup_version} ({target.origin})")),
     )
 
 

@@ -1,4 +1,4 @@
-"""KRN037."""
+"""KRN037: workloads whose kernel requirements exclude each other."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _NAMED = 3
 
 @rule("KRN037", scope=Scope.ESTATE, needs=("processes",))
 def claims_at_odds(estate: EstateIndex) -> RuleAnswer:
-    """Workloads of the estate need a part of the kernel in ways that exclude each other.
+    """Services have kernel requirements that exclude each other.
 
     Why:
-        A kernel has one security module that labels processes (SELinux, AppArmor or Smack), and gives the processor's
-        virtualization to one of KVM, VirtualBox and VMware. Each legacy server chose for itself; containers of one host
-        have what that host chose, and the others do not start, or run without their confinement.
+        A kernel has one security module that labels processes (SELinux, AppArmor or Smack), and grants hardware
+        virtualization to one of KVM, VirtualBox and VMware. Each legacy server made its own choice; containers share
+        the choice of their host, and the others do not start, or run unconfined.
     Remedy:
-        Place them on different container hosts (the plan of the estate does), or let one of them do without.
+        Place them on different container hosts (the estate plan does so), or run one of them without its requirement.
     Source:
-        Settings of units (systemd.exec(5)); /proc/modules with the programs that work with each module;
-        Documentation/admin-guide/LSM/index.rst; documentation of VirtualBox.
+        Unit settings (systemd.exec(5)); /proc/modules with the programs that use each module;
+        Documentation/admin-guide/LSM/index.rst; VirtualBox documentation.
     """
     claimed: dict[str, dict[str, list[tuple[str, str, KernelChoice]]]] = {}
     for host in estate.hosts:
@@ -41,10 +41,11 @@ def claims_at_odds(estate: EstateIndex) -> RuleAnswer:
             named = ", ".join(rival for _, rival, _ in rivals[:_NAMED])
             rest = f" and {len(rivals) - _NAMED} more" if len(rivals) > _NAMED else ""
             first_host, _, first = rivals[0]
+            verb = "needs" if len(rivals) == 1 else "need"
             for host_name, workload, claim in each:
                 yield Hit(
                     severity,
-                    f"It needs {part} to be {choice}, and {named}{rest} to be {other}.",
+                    f"The service needs {choice} ({part}); {named}{rest} {verb} {other}.",
                     (claim.evidence, Evidence(f"{first_host}: {first.evidence.fact}", first.evidence.origin)),
                     host=host_name,
                     workload=workload,

@@ -1,4 +1,4 @@
-"""KRN033."""
+"""KRN033: workloads that need kernel settings which a container must be given."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from inventory.model.sysctls import Sysctl
 from inventory.observation import value_or_none
 
 _NEWEST = "6.12.0"
-"""The kernel whose own values a new container is taken to have."""
+"""The kernel whose defaults a new container is assumed to have."""
 _TOLD = 12
 
 
 @rule("KRN033", scope=Scope.WORKLOAD, needs=("processes", "sysctls", "listeners"))
 def container_setting_wanted(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload ran with kernel settings that a container must be given.
+    """Service ran with kernel settings that its container must be given.
 
     Why:
-        Settings of the network and of System V IPC belong to a name space. A new container starts with the kernel's own
-        values, and not with those of its host or of the legacy server.
+        Network and System V IPC settings belong to a namespace. A new container starts with the kernel's defaults, not
+        with the settings of its host or of the old server.
     Remedy:
-        Start the container with --sysctl NAME=VALUE for each (Compose: sysctls; Kubernetes: securityContext.sysctls,
-        where most of them must be allowed on the node). In the host's network they are set on the container host.
+        Start the container with --sysctl NAME=VALUE for each setting (Compose: sysctls; Kubernetes:
+        securityContext.sysctls, where most of them must be allowed on the node). In the host's network, set them on the
+        container host.
     Source:
-        /proc/sys and the files of sysctl.d(5). Which settings have a value for each name space was found by writing
-        each one in new name spaces.
+        /proc/sys and the files of sysctl.d(5). Namespaced settings were identified by writing each one in new
+        namespaces.
     """
     wanted = [setting for setting in _settings(subject) if _lost(setting)]
     if wanted:
@@ -38,7 +39,7 @@ def container_setting_wanted(subject: WorkloadSubject) -> RuleAnswer:
         options = " ".join(_option(setting) for setting in wanted)
         yield Hit(
             Severity.MINOR,
-            f"It ran with other kernel settings than a container has: {names}.",
+            f"The service ran with non-default kernel settings: {names}.",
             tuple(evidence_of(setting) for setting in wanted[:_TOLD]),
             f"Start the container with {options}.",
             settings=tuple(f"sysctl {setting.name}={setting.value}" for setting in wanted),
@@ -55,7 +56,7 @@ def _settings(subject: WorkloadSubject) -> Iterator[Sysctl]:
 
 
 def _shares(subject: WorkloadSubject) -> bool:
-    """Whether System V or POSIX objects of the workload's users were seen, or could not be looked for."""
+    """Whether the workload's users own System V or POSIX objects, or the objects could not be read."""
     ipc = value_or_none(subject.host.snapshot.ipc)
     if ipc is None:
         return True
@@ -65,7 +66,7 @@ def _shares(subject: WorkloadSubject) -> bool:
 
 
 def _lost(setting: Sysctl) -> bool:
-    """Whether a new container would not have it by itself."""
+    """Whether a new container would not have the setting by default."""
     table = kernel_settings()
     own = default_of(setting.name, _NEWEST)
     if setting.name in table.copied:  # from the container host

@@ -1,4 +1,4 @@
-"""KRN004."""
+"""KRN004: programs that need instructions which the target's processor lacks."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 @rule("KRN004", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
 def cpu_level_missing(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The program needs instructions that the target's processor does not have.
+    """Program needs CPU instructions that the target's processor lacks.
 
     Why:
-        Programs of newer distributions are compiled for a level of x86-64 (RHEL 9 for v2, RHEL 10 for v3). On a
-        processor below it they end with "Fatal glibc error: CPU does not support x86-64-v2" or an illegal instruction.
-        Virtual machines often show a processor that is older than the real one.
+        Programs in newer distributions are compiled for a level of x86-64 (RHEL 9 for v2, RHEL 10 for v3). On an older
+        processor they end with "Fatal glibc error: CPU does not support x86-64-v2" or an illegal instruction. Virtual
+        machines often present a processor that is older than the real one.
     Remedy:
-        Choose a target with a newer processor; where the target is a virtual machine, let its hypervisor show the
-        real model.
+        Choose a target with a newer processor; if the target is a virtual machine, configure its hypervisor to expose
+        the real model.
     Source:
-        GNU property 0xc0008002 of the ELF file; x86-64 psABI, micro-architecture levels.
+        GNU property 0xc0008002 in the ELF file; x86-64 psABI, micro-architecture levels.
     """
     target = subject.target
     if target.system != "linux" or target.architecture != "x86_64":
@@ -31,7 +31,7 @@ def cpu_level_missing(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         if elf.isa_level <= max(1, target.cpu_level):
             continue
         if not target.cpu_flags:
-            yield Undecided("", f"the processor of {target.name} is not known")
+            yield Undecided("", f"the processor of {target.name} is unknown")
             return
         wanted = [flag for level, flags in cpu_levels().items() if level <= elf.isa_level for flag in flags]
         missing = [flag for flag in wanted if flag not in target.cpu_flags]

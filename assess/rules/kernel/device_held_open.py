@@ -1,4 +1,4 @@
-"""KRN007."""
+"""KRN007: workloads that hold a device open."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("KRN007", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
 def device_held_open(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload holds a device open that containers do not have.
+    """Service holds a device open that containers do not have.
 
     Why:
-        A container sees null, zero, full, random, urandom, tty and its own terminals. Any other node is missing, and
-        making it with mknod does not help: the device cgroup refuses to open it. Hardware also ties the workload to
+        A container has null, zero, full, random, urandom, tty and its own terminals. Any other node is missing, and
+        creating it with mknod does not help: the device cgroup denies opening it. Hardware also ties the workload to
         the one host that has it.
     Remedy:
-        Give the container the device (--device) on a host that has it, or do without: see the finding for each kind.
+        Give the container the device (--device) on a host that has it, or do without; the finding has details for each
+        kind.
     Source:
-        Device rules of runc and crun; open files in /proc/PID/fd. Refusal after mknod tested.
+        Device rules of runc and crun; open files in /proc/PID/fd. The denial after mknod was tested.
     """
     seen: set[str] = set()
     for process in subject.workload.processes:
@@ -32,7 +33,7 @@ def device_held_open(subject: WorkloadSubject) -> RuleAnswer:
                 fact = f"{process.name} (pid {process.pid}) holds {file.target} open as descriptor {file.descriptor}"
                 yield Hit(
                     Severity(kind.severity),
-                    f"It uses {file.target} ({kind.what}).",
+                    f"The service uses {file.target} ({kind.what}).",
                     (Evidence(fact, file.origin),),
                     kind.remedy,
                     settings=(f"device {file.target}",),

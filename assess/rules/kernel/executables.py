@@ -1,4 +1,4 @@
-"""The ELF facts of a workload, shared by the rules of this family."""
+"""ELF facts of a workload, shared by the kernel rules."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from inventory.model.libraries import Elf
 
 
 def elves_of(subject: WorkloadOnTargetSubject) -> tuple[tuple[Elf, ...], tuple[Undecided, ...]]:
-    """The ELF facts of the workload's executables, and an Undecided when some were not seen."""
+    """Return the ELF facts of the workload's executables, and an Undecided if some could not be read."""
     known = subject.host.elf_by_path
     seen = tuple(known[path] for path in subject.workload.executables if path in known)
     unseen = [path for path in subject.workload.executables if path not in known]
     if not subject.workload.executables:
-        return seen, (Undecided("executables", "the executables of its processes could not be seen"),)
+        return seen, (Undecided("executables", "the executables of its processes could not be read"),)
     if unseen:
         return seen, (Undecided("executables", f"{unseen[0]} could not be read"),)
     return seen, ()
 
 
 def with_libraries(subject: WorkloadOnTargetSubject, seen: tuple[Elf, ...]) -> Iterator[Elf]:
-    """The executables, and the C library and loader that they use: those of the same class and machine."""
+    """Yield the executables, and the C library and loader that they use: those of the same class and machine."""
     yield from seen
     forms = {(elf.bits, elf.machine) for elf in seen if elf.interpreter}
     own = {elf.path for elf in seen}

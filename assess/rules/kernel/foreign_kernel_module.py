@@ -1,4 +1,4 @@
-"""KRN025."""
+"""KRN025: hosts with third-party kernel modules."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from assess.rule import Hit, RuleAnswer, Scope, rule
 from assess.subjects.rule_subjects import HostSubject
 from inventory.observation import value_or_none
 
-_LETTERS = {"P": "proprietary", "O": "built outside of the kernel", "E": "not signed", "F": "loaded by force"}
+_LETTERS = {"P": "proprietary", "O": "built out of tree", "E": "not signed", "F": "force-loaded"}
 _TOLD = 6
 
 
 @rule("KRN025", scope=Scope.HOST, needs=("kernel",))
 def foreign_kernel_module(subject: HostSubject) -> RuleAnswer:
-    """The host's kernel has modules that do not come with it.
+    """Host has third-party kernel modules.
 
     Why:
-        Somebody built or bought them for this host: a driver of a card, a file system, a security agent. Containers use
-        the kernel of their host, which has them only if they are built for it and loaded there.
+        They were built or bought for this host: a device driver, a file system, a security agent. Containers use the
+        kernel of their host, which has these modules only if they are built for it and loaded there.
     Remedy:
-        Find out which workload needs each, and install it on the container host for that kernel, or leave that workload
-        where it is.
+        Find out which workload needs each module, and install it on the container host for its kernel, or leave that
+        workload where it is.
     Source:
-        Taint letters in /proc/modules and /proc/sys/kernel/tainted (tainted-kernels.rst of the kernel).
+        Taint letters in /proc/modules and /proc/sys/kernel/tainted (the kernel's tainted-kernels.rst).
     """
     kernel = value_or_none(subject.host.snapshot.kernel)
     found = [module for module in (kernel.modules if kernel else ()) if set(module.taint) & set("PO")]
@@ -30,7 +30,7 @@ def foreign_kernel_module(subject: HostSubject) -> RuleAnswer:
         names = ", ".join(module.name for module in found[:3]) + (" …" if len(found) > 3 else "")
         yield Hit(
             Severity.MINOR,
-            f"The kernel of {subject.host.name} has modules that do not come with it: {names}.",
+            f"The kernel of {subject.host.name} has third-party modules: {names}.",
             tuple(
                 Evidence(
                     f"module {module.name} is "
@@ -40,6 +40,6 @@ def foreign_kernel_module(subject: HostSubject) -> RuleAnswer:
                 )
                 for module in found[:_TOLD]
             ),
-            # Who holds a device of such a module open has a finding of its own.
+            # Workloads that hold a device of such a module open get separate findings.
             affects=(),
         )

@@ -1,4 +1,4 @@
-"""KRN036."""
+"""KRN036: hosts with a FUSE file system."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _OF_DESKTOPS = ("fuse.gvfsd-fuse", "fuse.portal", "fuse.lxcfs", "fuse.vmware-vmb
 
 @rule("KRN036", scope=Scope.HOST, needs=("mounts",))
 def fuse_file_system(subject: HostSubject) -> RuleAnswer:
-    """A program of the host mounts a file system of its own (FUSE).
+    """Host has a FUSE file system, mounted by a program.
 
     Why:
-        Mounting takes SYS_ADMIN and /dev/fuse, which containers do not have, and what a container mounts is not seen by
-        others.
+        Mounting requires SYS_ADMIN and /dev/fuse, which containers do not have, and a file system that one container
+        mounts is invisible to others.
     Remedy:
-        Mount it on the container host and bind the directory (with propagation rslave), or give one container
-        --device /dev/fuse and --cap-add SYS_ADMIN.
+        Mount it on the container host and bind the directory (with propagation rslave), or give one container --device
+        /dev/fuse and --cap-add SYS_ADMIN.
     Source:
         /proc/self/mountinfo; fuse(4). Tested.
     """
@@ -31,7 +31,7 @@ def fuse_file_system(subject: HostSubject) -> RuleAnswer:
                 continue
             yield Hit(
                 Severity.MINOR,
-                f"{mount.target} of {subject.host.name} is a file system in user space ({mount.filesystem}).",
+                f"{mount.target} on {subject.host.name} is a user-space file system ({mount.filesystem}).",
                 (Evidence(f"{mount.source} is mounted on {mount.target} as {mount.filesystem}", mount.origin),),
                 affects=both(holding(subject.host, "/dev/fuse"), working_below(subject.host, (mount.target,))),
             )

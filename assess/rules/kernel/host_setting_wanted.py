@@ -1,4 +1,4 @@
-"""KRN032."""
+"""KRN032: workloads that ran with a kernel setting which the target does not have."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 @rule("KRN032", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "sysctls"))
 def host_setting_wanted(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The workload ran with a setting of the whole kernel that the target does not have.
+    """Service ran with a host-wide kernel setting that the target does not have.
 
     Why:
-        Settings such as vm.max_map_count, vm.overcommit_memory or net.core.rmem_max exist once for a kernel. Engines
-        refuse them to a container ("not in a separate kernel namespace"), and the target's value holds for all of its
-        containers.
+        Settings such as vm.max_map_count, vm.overcommit_memory or net.core.rmem_max exist once per kernel. Engines do
+        not let containers change them ("not in a separate kernel namespace"), and the target's value applies to all of
+        its containers.
     Remedy:
-        Set it on the container host, in a file of /etc/sysctl.d, or leave it out if the workload does without.
+        Set it on the container host, in a file in /etc/sysctl.d, or omit it if the workload does not need it.
     Source:
-        /proc/sys and the files of sysctl.d(5). Which settings are the whole kernel's was found by writing each one in
-        new name spaces.
+        /proc/sys and the files of sysctl.d(5). Host-wide settings were identified by writing each one in new
+        namespaces.
     """
     target = subject.target
     if target.system != "linux":
@@ -28,11 +28,11 @@ def host_setting_wanted(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     for want in subject.host.kernel_wants.get(subject.workload.id, ()):
         value = _value(target, want)
         if value is None:
-            yield Undecided("", f"the value of {want.name} on {target.name} is not known")
+            yield Undecided("", f"the value of {want.name} on {target.name} is unknown")
         elif not want.met_by(value):
             yield Hit(
                 Severity.INFO if want.how == "taste" else Severity.MINOR,
-                f"It ran with {want.name} = {want.value}, and {target.name} has {value or 'no such setting'}.",
+                f"The service ran with {want.name} = {want.value}; {target.name} has {value or 'no such setting'}.",
                 (want.evidence, Evidence(f"{target.name} has {want.name} = {value} ({target.origin})")),
                 _remedy(target, want),
             )
@@ -47,4 +47,4 @@ def _value(target: Target, want: SettingRequirement) -> str | None:
 def _remedy(target: Target, want: SettingRequirement) -> str:
     if want.name == HUGE_PAGES:
         return f"Write never to /sys/kernel/mm/transparent_hugepage/enabled on {target.name} at boot."
-    return f"Set {want.name} = {want.value} on {target.name}, in a file of /etc/sysctl.d."
+    return f"Set {want.name} = {want.value} on {target.name}, in a file in /etc/sysctl.d."

@@ -1,4 +1,4 @@
-"""KRN017."""
+"""KRN017: workloads that use reserved huge pages."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _MAPPED = ("/dev/hugepages/", "/anon_hugepage")
 
 @rule("KRN017", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))
 def huge_pages(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The workload uses reserved huge pages, and the target must have as many.
+    """Service uses reserved huge pages, which the target must also provide.
 
     Why:
-        Huge pages are reserved for the whole kernel (vm.nr_hugepages), which a container cannot do. Without them the
-        program ends, or goes on with small pages and more memory than it was measured with.
+        Huge pages are reserved for the whole kernel (vm.nr_hugepages), and a container cannot reserve them. Without
+        them, the program fails, or continues with small pages and needs more memory than measured.
     Remedy:
         Reserve them on the container host, and start the container with --cap-add IPC_LOCK and, for hugetlbfs, its
-        mount bound. In Kubernetes ask for hugepages-2Mi. vm.hugetlb_shm_group is the whole host's as well.
+        mount bound. In Kubernetes, request hugepages-2Mi. vm.hugetlb_shm_group also applies to the whole host.
     Source:
-        HugetlbPages of /proc/PID/status and /sys/kernel/mm/hugepages; hugetlbpage.rst of the kernel. Tested.
+        HugetlbPages in /proc/PID/status and /sys/kernel/mm/hugepages; the kernel's hugetlbpage.rst. Tested.
     """
     target = subject.target
     kernel = value_or_none(subject.host.snapshot.kernel)
@@ -44,7 +44,7 @@ def huge_pages(subject: WorkloadOnTargetSubject) -> RuleAnswer:
             unknown = True
     if not evidence:
         if unknown:
-            yield Undecided("processes", "the kernel does not say which processes use its huge pages")
+            yield Undecided("processes", "the kernel does not report which processes use its huge pages")
         return
     pool = next(each for each in kernel.huge_pages if each.total)
     pages = -(-used // pool.size_bytes) if used else pool.total
@@ -54,10 +54,10 @@ def huge_pages(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     has = f"{target.name} has {dict(target.free_huge_pages or ()).get(pool.size_bytes, 0)} free" if known else ""
     yield Hit(
         Severity.MINOR,
-        f"It uses {pages} huge {'page' if pages == 1 else 'pages'} of {pool.size_bytes >> 10} KiB"
+        f"The service uses {pages} huge {'page' if pages == 1 else 'pages'} of {pool.size_bytes >> 10} KiB"
         + (f", and {has}." if known else "."),
-        (*evidence[:4], Evidence(f"the host has reserved {pool.total} of them", pool.origin)),
-        f"Reserve them on {target.name} (vm.nr_hugepages = {pages} and more, or hugepages= on its command line), and "
+        (*evidence[:4], Evidence(f"the host reserves {pool.total} of them", pool.origin)),
+        f"Reserve them on {target.name} (vm.nr_hugepages = {pages} or more, or hugepages= on its command line), and "
         "start the container with --cap-add IPC_LOCK.",
         settings=("capability IPC_LOCK",),
     )

@@ -1,4 +1,4 @@
-"""KRN031."""
+"""KRN031: Java runtimes that ignore container limits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _LAUNCHERS = ("java", "jsvc", "jsvc.exec")
 
 @rule("KRN031", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "libraries"))
 def jvm_without_limits(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The workload runs on a Java run-time that does not see the limits of its container.
+    """Java runtime ignores the limits of its container.
 
     Why:
-        Java before 8u191 and 9 reads the size of the host, not of the container; before 8u372, 11.0.16 and 15 it knows
-        control groups of version 1 only. Its heap is then a quarter of the host's memory and its thread pools follow
-        the host's processors: the container exceeds its limit and is ended (OOM).
+        Java before 8u191 and 9 reads the size of the host instead of the container's limits; before 8u372, 11.0.16 and
+        15 it supports only cgroup version 1. Its heap is then a quarter of the host's memory and its thread pools
+        follow the host's processors: the container exceeds its limit and is killed (OOM).
     Remedy:
-        Use a newer Java, or set -Xmx, -XX:ParallelGCThreads and, where it is known, -XX:ActiveProcessorCount.
+        Use a newer Java, or set -Xmx, -XX:ParallelGCThreads and, if supported, -XX:ActiveProcessorCount.
     Source:
         Path of libjvm.so or the version of its package; release notes of OpenJDK 8u191, 8u372, 11.0.16 and 15.
     """
@@ -33,26 +33,26 @@ def jvm_without_limits(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         )
         if library is None:
             if process.name in _LAUNCHERS:
-                yield Undecided("libraries", f"what {process.name} (pid {process.pid}) has loaded was not seen")
+                yield Undecided("libraries", f"the libraries of {process.name} (pid {process.pid}) could not be read")
                 return
             continue
         machine = next((each for each in subject.host.java if each.pid == process.pid), None)
         seen = _sees(machine) if machine is not None else None
         if machine is None or seen is None:
-            yield Undecided("libraries", f"the version of {library.path} is not known")
+            yield Undecided("libraries", f"the version of {library.path} is unknown")
             return
         if seen == 2 or (seen == 1 and target.cgroup_version == 1):
             return
         if seen == 1 and target.cgroup_version == 0:
-            yield Undecided("", f"it is not known which control groups {target.name} has")
+            yield Undecided("", f"the cgroup version of {target.name} is unknown")
             return
         bounded = any(word.startswith(("-Xmx", "-XX:MaxRAM")) for word in process.arguments)
-        limits = "any limit" if seen == 0 else f"limits of control groups of version {target.cgroup_version}"
+        limits = "all container limits" if seen == 0 else f"cgroup version {target.cgroup_version} limits"
         yield Hit(
             Severity.MINOR,
-            f"It runs on Java {machine.version}, which does not see {limits}.",
+            f"The service runs on Java {machine.version}, which ignores {limits}.",
             (Evidence(f"{process.name} (pid {process.pid}) has loaded {library.path}", library.origin),),
-            "Set -XX:ParallelGCThreads and other numbers of threads (the heap is set by -Xmx), or use a newer Java."
+            "Set -XX:ParallelGCThreads and other thread counts (-Xmx already sets the heap), or use a newer Java."
             if bounded
             else "Set -Xmx to three quarters of the container's memory and -XX:ParallelGCThreads, or use a newer Java.",
         )
@@ -60,7 +60,7 @@ def jvm_without_limits(subject: WorkloadOnTargetSubject) -> RuleAnswer:
 
 
 def _sees(machine: JavaProcess) -> int | None:
-    """The newest version of control groups whose limits it reads; 0 for none, None when its version does not tell."""
+    """Return the newest cgroup version whose limits it reads; 0 for none, None if its version is not conclusive."""
     if machine.sees_cgroup2_limits:
         return 2
     if machine.sees_cgroup_limits is None or machine.sees_cgroup2_limits is None:

@@ -1,4 +1,4 @@
-"""KRN024."""
+"""KRN024: workloads that need a kernel module on the target."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from inventory.observation import value_or_none
 
 @rule("KRN024", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))
 def kernel_module_needed(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The workload works with a module of the kernel that the target must have.
+    """Service needs a kernel module on the target.
 
     Why:
-        A container brings no modules and cannot load any: the container host must have it, for its own kernel. Modules
-        of vendors must be built again for that kernel, and those that drive a card need the card.
+        A container has no modules of its own and cannot load any: the container host must have the module, for its own
+        kernel. Vendor modules must be rebuilt for that kernel, and device drivers need the device.
     Remedy:
-        Load the module on the container host at boot (/etc/modules-load.d), or replace what it does.
+        Load the module on the container host at boot (/etc/modules-load.d), or replace the feature that needs it.
     Source:
-        /proc/modules, with the programs that are known to use each module; capabilities(7), SYS_MODULE.
+        /proc/modules, with the programs known to use each module; capabilities(7), SYS_MODULE.
     """
     kernel = value_or_none(subject.host.snapshot.kernel)
     if subject.target.system != "linux" or kernel is None:
@@ -40,9 +40,9 @@ def kernel_module_needed(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         severity = Severity(needed.severity)
         yield Hit(
             Severity.MINOR if there and severity is Severity.MAJOR else severity,
-            f"It works with the kernel module {names} ({needed.what})."
+            f"The service uses the kernel module {names} ({needed.what})."
             if len(loaded) == 1
-            else f"It works with the kernel modules {names} ({needed.what}).",
+            else f"The service uses the kernel modules {names} ({needed.what}).",
             tuple(
                 Evidence(f"module {module.name} is loaded with {module.use_count} users", module.origin)
                 for module in loaded[:4]

@@ -1,4 +1,4 @@
-"""KRN028."""
+"""KRN028: hosts that export directories through the kernel's NFS server."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _TOLD = 4
 
 @rule("KRN028", scope=Scope.HOST, needs=("processes", "mounts"))
 def kernel_nfs_server(subject: HostSubject) -> RuleAnswer:
-    """The host serves directories over NFS from within its kernel.
+    """Host exports directories through the kernel's NFS server.
 
     Why:
-        The server nfsd is a part of the kernel and not a program: a container that is to start it needs the module,
-        SYS_ADMIN and mounts of its own, and its exports are the host's.
+        The NFS server nfsd is part of the kernel and not a program: a container that starts it needs the module,
+        SYS_ADMIN and its own mounts, and its exports are the host's.
     Remedy:
-        Let a host or a storage appliance serve the directories, or use a server in user space (NFS-Ganesha); see that
-        clients mount the new address.
+        Let a host or a storage appliance serve the directories, or use a user-space server (NFS-Ganesha); make sure
+        that clients mount the new address.
     Source:
         Kernel threads nfsd, /proc/fs/nfsd and exports(5); documentation of erichough/nfs-server.
     """
@@ -33,7 +33,7 @@ def kernel_nfs_server(subject: HostSubject) -> RuleAnswer:
             Severity.MAJOR,
             f"{subject.host.name} is an NFS server{served}.",
             (
-                Evidence(f"{threads.number} kernel threads nfsd run", threads.origin),
+                Evidence(f"{threads.number} nfsd kernel threads run", threads.origin),
                 *(Evidence(f"{each.directory} is exported to {each.client}", each.origin) for each in exports[:_TOLD]),
             ),
             affects=working_below(subject.host, {each.directory for each in exports}),

@@ -1,4 +1,4 @@
-"""KRN003."""
+"""KRN003: programs that rely on kernel features which the target no longer has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from assess.workloads.package_owners import LIBC_PACKAGES
 from inventory.model.libraries import Elf
 from inventory.observation import value_or_none
 
-# glibc 2.5 (EL5) and 2.12 (EL6) were seen to die without the page; 2.14 is the last that may call it from shared code.
+# glibc 2.5 (EL5) and 2.12 (EL6) crashed without the page in tests; 2.14 is the last that may call it from shared code.
 _LAST_VSYSCALL_GLIBC = (2, 14)
 # Without a C library's version the kernel of the old host dates it: EL6 came with 2.6.32.
 _OLD_KERNEL = (2, 6, 39)
@@ -25,17 +25,16 @@ _CHECKS_RELEASE = re.compile(r"uname\s{1,9}-r[^\n]{0,300}(?:\n[^\n]{0,300}){0,6}
 
 @rule("KRN003", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables", "libraries"))
 def kernel_too_new(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The program relies on something that the target's newer kernel no longer offers.
+    """Program relies on a kernel feature that the target's newer kernel no longer has.
 
     Why:
-        The C library of 2005 to 2011 asks for the time through the vsyscall page of x86-64. Kernels since about 4.11
-        are configured without it (`vsyscall=none`): such programs, even their shell, end with SIGSEGV (exit status
-        139) and no message. Programs for libc 5 (loader `/lib/ld-linux.so.1`) need calls that the default seccomp
-        profile of engines refuses. Start scripts that expect `uname -r` to begin with 2.4 or 2.6 refuse to start.
+        C libraries from 2005 to 2011 read the time through the x86-64 vsyscall page. Kernels since about 4.11 are
+        configured without it (`vsyscall=none`): such programs, even their shell, end with SIGSEGV (exit status 139) and
+        no message. Programs for libc 5 (loader `/lib/ld-linux.so.1`) need calls that the engines' default seccomp
+        profile denies. Start scripts that expect `uname -r` to begin with 2.4 or 2.6 exit with an error.
     Remedy:
-        For vsyscall, boot the target with `vsyscall=xonly` (safe; `emulate` also works), or move the service to a
-        newer base. For libc 5, leave it on a virtual machine. For `uname`, start the program under
-        `setarch --uname-2.6`.
+        For vsyscall, boot the target with `vsyscall=xonly` (safe; `emulate` also works), or move the service to a newer
+        base. For libc 5, leave it on a virtual machine. For `uname`, start the program under `setarch --uname-2.6`.
     Source:
         Linux Documentation/admin-guide/kernel-parameters (vsyscall=); moby issue 34301. vsyscall and setarch tested.
     """
@@ -47,7 +46,7 @@ def kernel_too_new(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         if elf.interpreter in ("/lib/ld-linux.so.1", "/lib/ld.so"):
             yield Hit(
                 Severity.MAJOR,
-                f"{elf.path} is a program for libc 5, whose system calls engines refuse by default.",
+                f"{elf.path} is a program for libc 5, whose system calls engines deny by default.",
                 evidence_of(elf, f"has the loader {elf.interpreter}"),
                 "Leave it on a virtual machine, or run it with seccomp=unconfined on a kernel with CONFIG_USELIB.",
             )
@@ -67,11 +66,11 @@ def _vsyscall(subject: WorkloadOnTargetSubject, seen: tuple[Elf, ...]) -> RuleAn
     if target.vsyscall in ("xonly", "emulate"):
         return
     if target.vsyscall == "":
-        yield Undecided("", f"it is not known whether {target.name} has the vsyscall page that {old.fact} needs")
+        yield Undecided("", f"it is unknown whether {target.name} has the vsyscall page that {old.fact} needs")
         return
     yield Hit(
         Severity.BLOCKER,
-        f"Programs with this C library end with SIGSEGV on {target.name}, which has no vsyscall page.",
+        f"Programs with this C library crash with SIGSEGV on {target.name}, which has no vsyscall page.",
         (old, Evidence(f"{target.name} runs with vsyscall={target.vsyscall} ({target.origin})")),
         f"Boot {target.name} with vsyscall=xonly, or rebuild the service on a newer base.",
     )
@@ -103,7 +102,7 @@ def _old_kernel(host: HostFacts) -> Evidence | None:
     kernel = value_or_none(host.snapshot.kernel)
     number = release_number(kernel.release) if kernel else None
     if kernel and number and number <= _OLD_KERNEL:
-        return Evidence(f"a system of the time of kernel {kernel.release}", kernel.origin)
+        return Evidence(f"a system from the time of kernel {kernel.release}", kernel.origin)
     return None
 
 
@@ -116,6 +115,6 @@ def _release_check(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         yield Hit(
             Severity.MINOR,
             f"The init script {service.name} compares `uname -r` with 2.4 or 2.6.",
-            (Evidence(f"{service.path} asks for the kernel release", service.origin),),
+            (Evidence(f"{service.path} checks the kernel release", service.origin),),
             "Start the program under `setarch --uname-2.6`.",
         )

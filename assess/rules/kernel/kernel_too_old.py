@@ -1,4 +1,4 @@
-"""KRN002."""
+"""KRN002: programs that need a newer kernel than the target's."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 @rule("KRN002", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
 def kernel_too_old(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The target's kernel is older than the program or its C library accepts.
+    """Program or its C library needs a newer kernel than the target's.
 
     Why:
-        Containers share the kernel of their host. A program notes the oldest kernel that it was built for; its loader
-        compares and ends with "FATAL: kernel too old", or reports a library as missing.
+        Containers share the kernel of their host. A program records the oldest kernel that it was built for; its loader
+        compares the versions and ends with "FATAL: kernel too old", or reports a library as missing.
     Remedy:
-        Choose a target with a newer kernel, or update this one's.
+        Choose a target with a newer kernel, or update the kernel of this one.
     Source:
-        The note .note.ABI-tag of the ELF file; _dl_discover_osversion in glibc. Tested for executables and loader.
+        The note .note.ABI-tag in the ELF file; _dl_discover_osversion in glibc. Tested for executables and loader.
     """
     target = subject.target
     if target.system != "linux":
         return
     kernel = release_number(target.kernel_release)
     if kernel is None:
-        yield Undecided("", f"the kernel release of {target.name} is not known")
+        yield Undecided("", f"the kernel release of {target.name} is unknown")
         return
     seen, unseen = elves_of(subject)
     for elf in with_libraries(subject, seen):
@@ -34,7 +34,7 @@ def kernel_too_old(subject: WorkloadOnTargetSubject) -> RuleAnswer:
             wanted = written(elf.minimum_kernel)
             yield Hit(
                 Severity.BLOCKER,
-                f"{elf.path} wants kernel {wanted} or newer, and {target.name} has {target.kernel_release}.",
+                f"{elf.path} needs kernel {wanted} or newer; {target.name} has {target.kernel_release}.",
                 (
                     *evidence_of(elf, f"has {wanted} in its ABI note"),
                     Evidence(f"{target.name} runs {target.kernel_release} ({target.origin})"),
@@ -42,5 +42,5 @@ def kernel_too_old(subject: WorkloadOnTargetSubject) -> RuleAnswer:
             )
     hidden = [elf.path for elf in seen if elf.minimum_kernel is None and not elf.note_seen]
     if hidden:
-        yield Undecided("executables", f"the ABI note of {hidden[0]} was not among the bytes that were read")
+        yield Undecided("executables", f"the ABI note of {hidden[0]} was outside the bytes read")
     yield from unseen

@@ -1,4 +1,4 @@
-"""KRN026."""
+"""KRN026: workloads whose start script loads kernel modules."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _READ = 64 * 1024
 
 @rule("KRN026", scope=Scope.WORKLOAD, needs=("processes", "services"))
 def loads_kernel_modules(subject: WorkloadSubject) -> RuleAnswer:
-    """The way the workload is started loads modules into the kernel.
+    """Start script or unit loads kernel modules.
 
     Why:
-        A container cannot load modules: it lacks SYS_MODULE, and its image has none for the kernel of the container
-        host. A start script that checks the result ends there.
+        A container cannot load modules: it lacks SYS_MODULE, and its image has none for the container host's kernel. A
+        start script that checks the result fails there.
     Remedy:
-        Load the module on the container host at boot (/etc/modules-load.d), and leave the command out of the container.
+        Load the module on the container host at boot (/etc/modules-load.d), and remove the command from the container.
     Source:
-        Init script or unit of the service; default seccomp profile of Docker, capabilities(7).
+        Init script or unit of the service; Docker's default seccomp profile, capabilities(7).
     """
     service = subject.workload.service
     if service is None:
@@ -40,6 +40,6 @@ def loads_kernel_modules(subject: WorkloadSubject) -> RuleAnswer:
     if modules:
         yield Hit(
             Severity.MINOR,
-            f"Its start loads the module {', '.join(modules[:5])} into the kernel.",
+            f"The service loads the kernel module {', '.join(modules[:5])} when it starts.",
             (Evidence(f"{service.path} calls modprobe or insmod", service.origin),),
         )

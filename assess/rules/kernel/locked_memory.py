@@ -1,4 +1,4 @@
-"""KRN018."""
+"""KRN018: workloads that lock memory."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _DEFAULT = 64 << 10
 
 @rule("KRN018", scope=Scope.WORKLOAD, needs=("processes",))
 def locked_memory(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload locks memory, so that it is never swapped out.
+    """Service locks memory, so that it is never swapped out.
 
     Why:
         A container gets the engine's limit for locked memory (RLIMIT_MEMLOCK: 64 KiB with older kernels, 8 MiB with
-        newer ones), whatever the limits of the legacy host said. Beyond it mlock fails with ENOMEM: some programs end,
-        others go on without it.
+        newer ones), whatever the limits on the old host were. Beyond it, mlock fails with ENOMEM: some programs end,
+        others continue without locking.
     Remedy:
         Start the container with --ulimit memlock=-1, or with --cap-add IPC_LOCK.
     Source:
-        VmLck of /proc/PID/status; mlock(2). Tested.
+        VmLck in /proc/PID/status; mlock(2). Tested.
     """
     total = 0
     evidence: list[Evidence] = []
@@ -31,15 +31,15 @@ def locked_memory(subject: WorkloadSubject) -> RuleAnswer:
             unknown = True
         elif process.memory.locked > 0:
             total += process.memory.locked
-            fact = f"{process.name} (pid {process.pid}) has locked {process.memory.locked // 1024} KiB"
+            fact = f"{process.name} (pid {process.pid}) locks {process.memory.locked // 1024} KiB"
             evidence.append(Evidence(fact, process.origin))
     if evidence:
-        fits = "" if total > _DEFAULT else " That is within the limit that every container has."
+        fits = "" if total > _DEFAULT else " This is within every container's default limit."
         yield Hit(
             Severity.MINOR if total > _DEFAULT else Severity.INFO,
-            f"It locks memory.{fits}",
+            f"The service locks memory.{fits}",
             tuple(evidence[:5]),
             settings=("ulimit memlock=-1",) if total > _DEFAULT else (),
         )
     elif unknown:
-        yield Undecided("processes", "the locked memory of its processes was not read")
+        yield Undecided("processes", "the locked memory of its processes could not be read")

@@ -1,4 +1,4 @@
-"""KRN038."""
+"""KRN038: workloads that need hardware which another module on the target already claims."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 @rule("KRN038", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "kernel"))
 def module_taken_on_target(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """It needs a part of the machine that the target's kernel has given to another module.
+    """Hardware that the service needs is claimed by another kernel module on the target.
 
     Why:
-        The processor's virtualization belongs to the module that took it first: with KVM loaded, virtual machines of
-        VirtualBox and VMware do not start, and the other way round.
+        Hardware virtualization belongs to the module that claimed it first: with KVM loaded, VirtualBox and VMware
+        machines do not start, and vice versa.
     Remedy:
-        Choose a container host without the other module, or keep that module from being loaded there
+        Choose a container host without the other module, or prevent that module from being loaded there
         (/etc/modprobe.d).
     Source:
-        /proc/modules of host and target, with the programs that work with each module; documentation of VirtualBox.
+        /proc/modules of host and target, with the programs that use each module; VirtualBox documentation.
     """
     target = subject.target
     if target.system != "linux":
@@ -30,14 +30,14 @@ def module_taken_on_target(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         if claim.part not in parts:
             continue
         if target.modules is None:
-            yield Undecided("", f"which modules {target.name} has loaded is not known")
+            yield Undecided("", f"the loaded modules of {target.name} are unknown")
             continue
         for rival in choices:
             taken = sorted(rival.names & target.modules)
             if rival.part == claim.part and rival.choice != claim.choice and taken:
                 yield Hit(
                     Severity.MAJOR,
-                    f"It needs {claim.part} for {claim.choice}, and {target.name} has it for {rival.choice} "
+                    f"The service needs {claim.part} for {claim.choice}; on {target.name}, {rival.choice} uses it "
                     f"({', '.join(taken)}).",
                     (claim.evidence, Evidence(f"{target.name} has {', '.join(taken)} loaded ({target.origin})")),
                 )

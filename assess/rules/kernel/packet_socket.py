@@ -1,4 +1,4 @@
-"""KRN008."""
+"""KRN008: workloads that read or send frames below IP."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _FRAMES = {0x0003: "all frames", 0x0800: "IPv4 frames", 0x0806: "ARP frames", 0x
 
 @rule("KRN008", scope=Scope.WORKLOAD, needs=("processes", "open_files", "sockets"))
 def packet_socket(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload reads or sends frames below IP.
+    """Service reads or sends frames below IP.
 
     Why:
-        A packet socket opens in a container that has NET_RAW, and then sees nothing but the container's own virtual
-        cable: a sniffer, a DHCP or LLDP daemon or a sender of ARP does not reach the network that it is meant for.
+        A packet socket opens in a container with NET_RAW but sees only the container's own virtual cable: a sniffer, a
+        DHCP or LLDP daemon or an ARP sender does not reach the intended network.
     Remedy:
-        Run the container in the host's network (--network host) with --cap-add NET_RAW, or give it an interface of its
-        own in the network (macvlan).
+        Run the container in the host's network (--network host) with --cap-add NET_RAW, or give it its own interface in
+        the physical network (macvlan).
     Source:
         /proc/net/packet; packet(7). Tested.
     """
@@ -33,6 +33,6 @@ def packet_socket(subject: WorkloadSubject) -> RuleAnswer:
         frames = _FRAMES.get(each.ethernet_protocol, f"frames of type 0x{each.ethernet_protocol:04x}")
         yield Hit(
             Severity.MAJOR,
-            f"It takes {frames} from the network with a packet socket.",
+            f"The service reads {frames} from the network with a packet socket.",
             (Evidence(f"{process.name} (pid {process.pid}) holds a packet socket for {frames}", each.origin),),
         )

@@ -1,4 +1,4 @@
-"""KRN015."""
+"""KRN015: workloads that use POSIX message queues."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from inventory.observation import value_or_none
 
 @rule("KRN015", scope=Scope.WORKLOAD, needs=("processes", "ipc", "open_files"))
 def posix_message_queue(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload uses message queues of POSIX.
+    """Service uses POSIX message queues.
 
     Why:
-        Queues belong to an IPC name space, and each container has its own, with the kernel's own limits: ten messages
-        of 8192 bytes (fs.mqueue.*), and RLIMIT_MSGQUEUE.
+        Queues belong to an IPC namespace, and each container has its own, with the kernel's default limits: ten
+        messages of 8192 bytes (fs.mqueue.*), and RLIMIT_MSGQUEUE.
     Remedy:
-        Run the programs at both ends in one container or one IPC name space (--ipc container:NAME), and set raised
+        Run the programs at both ends in one container or one IPC namespace (--ipc container:NAME), and set raised
         limits with --sysctl fs.mqueue.msg_max, fs.mqueue.msgsize_max and --ulimit msgqueue.
     Source:
         /dev/mqueue and /proc/PID/fd; mq_overview(7). Tested.
@@ -42,6 +42,6 @@ def posix_message_queue(subject: WorkloadSubject) -> RuleAnswer:
         others = sorted(users.get(name, ()))
         yield Hit(
             Severity.MINOR,
-            f"It uses the message queue {name}" + (f" together with {', '.join(others)}." if others else "."),
-            (evidence, Evidence(f"{name} is a queue of mode {queues[name].mode:o}", queues[name].origin)),
+            f"The service uses the message queue {name}" + (f" together with {', '.join(others)}." if others else "."),
+            (evidence, Evidence(f"{name} is a queue with mode {queues[name].mode:o}", queues[name].origin)),
         )

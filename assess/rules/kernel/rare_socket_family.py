@@ -1,4 +1,4 @@
-"""KRN011."""
+"""KRN011: hosts whose programs use socket families that containers or newer kernels lack."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from inventory.observation import value_or_none
 
 @rule("KRN011", scope=Scope.HOST, needs=("sockets",))
 def rare_socket_family(subject: HostSubject) -> RuleAnswer:
-    """Programs of the host use a family of sockets that containers or newer kernels do not offer.
+    """Programs use a socket family that containers or newer kernels do not offer.
 
     Why:
-        Engines refuse some families to containers by their seccomp profile (AF_VSOCK, since 2026 AF_ALG). Others need a
-        module that the container host must have, or were taken out of the kernel (DECnet, IPX, DCCP). The kernel counts
-        such sockets and does not say whose they are.
+        The engines' seccomp profiles deny some families to containers (AF_VSOCK, since 2026 AF_ALG). Others need a
+        module on the container host, or were removed from the kernel (DECnet, IPX, DCCP). The kernel counts such
+        sockets but does not report their owners.
     Remedy:
-        Find the program that opens them, and give its container a seccomp profile or the container host the module;
-        for protocols that are gone use a gateway or leave the program on a virtual machine.
+        Find the program that opens them, and give its container a seccomp profile or the container host the module. For
+        removed protocols, use a gateway or leave the program on a virtual machine.
     Source:
-        /proc/net/protocols; default seccomp profile of Docker; sources of Linux 6.12.
+        /proc/net/protocols; Docker's default seccomp profile; Linux 6.12 sources.
     """
     sockets = value_or_none(subject.host.snapshot.sockets)
     known = socket_families()
@@ -31,8 +31,8 @@ def rare_socket_family(subject: HostSubject) -> RuleAnswer:
         if family is not None and each.sockets > 0:
             yield Hit(
                 Severity(family.severity),
-                f"Programs of {subject.host.name} use {family.what}.",
-                (Evidence(f"the kernel counts {each.sockets} sockets of {each.name}", each.origin),),
+                f"Programs on {subject.host.name} use {family.what}.",
+                (Evidence(f"the kernel counts {each.sockets} {each.name} sockets", each.origin),),
                 family.remedy,
                 affects=with_unlisted_sockets(subject.host),
             )

@@ -1,4 +1,4 @@
-"""KRN019."""
+"""KRN019: workloads with a real-time scheduling policy."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _REAL_TIME = ("fifo", "rr", "deadline")
 
 @rule("KRN019", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))
 def real_time_scheduling(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The workload runs under a real-time scheduling policy.
+    """Service runs under a real-time scheduling policy.
 
     Why:
-        A container is refused sched_setscheduler(2) with EPERM. On hosts with cgroup version 1 and
-        CONFIG_RT_GROUP_SCHED even a privileged container gets no real-time budget, because its group has none. A
-        process in real time can also starve the other containers of its host.
+        A container is denied sched_setscheduler(2) with EPERM. On hosts with cgroup version 1 and
+        CONFIG_RT_GROUP_SCHED, even a privileged container gets no real-time budget, because its group has none. A
+        real-time process can also starve the other containers of its host.
     Remedy:
         Start the container with --cap-add SYS_NICE and --ulimit rtprio=99 on a host with cgroup version 2, or with
-        --cpu-rt-runtime on one with version 1; keep a processor for it (--cpuset-cpus).
+        --cpu-rt-runtime on one with version 1; reserve a processor for it (--cpuset-cpus).
     Source:
         Fields 40 and 41 of /proc/PID/stat; sched(7). Tested.
     """
@@ -34,7 +34,7 @@ def real_time_scheduling(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     policies = " and ".join(sorted({each.scheduling for each in found}))
     yield Hit(
         Severity.MAJOR,
-        f"It runs in real time (policy {policies}" + (f", priority {highest})." if highest else ")."),
+        f"The service runs in real time (policy {policies}" + (f", priority {highest})." if highest else ")."),
         tuple(
             Evidence(f"{each.name} (pid {each.pid}) has policy {each.scheduling}", each.origin) for each in found[:5]
         ),

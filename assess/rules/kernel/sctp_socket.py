@@ -1,4 +1,4 @@
-"""KRN010."""
+"""KRN010: workloads that speak SCTP."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from inventory.observation import value_or_none
 
 @rule("KRN010", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "open_files", "sockets"))
 def sctp_socket(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The workload speaks SCTP.
+    """Service speaks SCTP.
 
     Why:
-        SCTP is a module of the kernel, which a container cannot load: without it the socket is refused with
-        EPROTONOSUPPORT. Its associations may use several addresses of a host, and a container has one.
+        SCTP is a kernel module, which a container cannot load: without it, creating the socket fails with
+        EPROTONOSUPPORT. SCTP associations may use several host addresses, and a container has one.
     Remedy:
         Load the module on the container host (/etc/modules-load.d/sctp.conf) and publish the port with /sctp; with
         several addresses, run the container in the host's network.
     Source:
-        /proc/net/sctp/eps; sctp(7). The refusal without the module was tested.
+        /proc/net/sctp/eps; sctp(7). The failure without the module was tested.
     """
     target = subject.target
     if target.system != "linux":
@@ -35,13 +35,14 @@ def sctp_socket(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         steps = [] if target.modules is not None and "sctp" in target.modules else [f"Load sctp on {target.name}."]
         several = len(each.addresses) > 1
         steps.append(
-            "Run the container in the host's network, since it uses several addresses."
+            "Run the container in the host's network, because the service uses several addresses."
             if several
             else f"Publish {each.port}/sctp."
         )
         yield Hit(
             Severity.MAJOR if several else Severity.MINOR,
-            f"It uses SCTP on port {each.port}" + (f" with {len(each.addresses)} addresses." if several else "."),
+            f"The service uses SCTP on port {each.port}"
+            + (f" with {len(each.addresses)} addresses." if several else "."),
             (Evidence(f"{process.name} (pid {process.pid}) holds an SCTP endpoint on port {each.port}", each.origin),),
             " ".join(steps),
         )

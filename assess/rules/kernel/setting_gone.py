@@ -1,4 +1,4 @@
-"""KRN034."""
+"""KRN034: hosts whose files set kernel settings that newer kernels lack."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _TOLD = 8
 
 @rule("KRN034", scope=Scope.HOST, needs=("sysctls",))
 def setting_gone(subject: HostSubject) -> RuleAnswer:
-    """The host's files set kernel settings that newer kernels do not have.
+    """Configuration sets kernel settings that newer kernels no longer have.
 
     Why:
-        A container that is started with such a setting does not start (ENOENT), and sysctl complains of it on the
-        container host. What it did is done by the kernel itself now, or was harmful (tcp_tw_recycle).
+        A container with such a setting does not start (ENOENT), and sysctl reports an error on the container host. The
+        kernel now does this itself, or the setting was harmful (tcp_tw_recycle).
     Remedy:
-        Leave it out.
+        Remove the setting.
     Source:
         The files of sysctl.d(5), compared with the sources of Linux 6.12. Tested with tcp_tw_recycle.
     """
@@ -37,7 +37,7 @@ def setting_gone(subject: HostSubject) -> RuleAnswer:
         names = ", ".join(setting.name for setting in found[:3]) + (" …" if len(found) > 3 else "")
         yield Hit(
             Severity.INFO,
-            f"Files of {subject.host.name} set what newer kernels do not have: {names}.",
+            f"Files on {subject.host.name} set kernel settings that newer kernels do not have: {names}.",
             tuple(
                 evidence_of(setting)
                 if setting.live

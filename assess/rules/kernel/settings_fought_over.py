@@ -1,4 +1,4 @@
-"""KRN035."""
+"""KRN035: workloads that need different values of one host-wide kernel setting."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ _NAMED = 3
 
 @rule("KRN035", scope=Scope.ESTATE, needs=("processes", "sysctls"))
 def settings_fought_over(estate: EstateIndex) -> RuleAnswer:
-    """Workloads of different hosts ran with different values of a setting that a kernel has only once.
+    """Services ran with different values of a host-wide kernel setting.
 
     Why:
-        Each legacy server had a kernel of its own. Containers of one host share the kernel and its settings, so one of
-        two workloads that want different values gets the wrong one: a database that counts on overcommitted memory is
-        ended by a host that forbids it. Where there are as many targets as values the workloads can be kept apart.
+        Each legacy server had its own kernel. Containers on one host share the kernel and its settings, so one of two
+        workloads that need different values gets the wrong one: a database that relies on overcommitted memory is
+        killed on a host that forbids it. If there are as many targets as values, the workloads can be separated.
     Remedy:
-        Place workloads that want different values on different container hosts (the plan of the estate does), or find
-        out which of them does without.
+        Place workloads that need different values on different container hosts (the estate plan does so), or find out
+        which of them does not need its value.
     Source:
-        /proc/sys and the files of sysctl.d(5) of all hosts. That engines refuse these settings to a container was
-        tested.
+        /proc/sys and the files of sysctl.d(5) on all hosts. That engines deny these settings to containers was tested.
     """
     wanted: dict[str, dict[str, list[tuple[IndexedWorkload, SettingRequirement]]]] = {}
     for host in estate.hosts:
@@ -46,7 +45,7 @@ def settings_fought_over(estate: EstateIndex) -> RuleAnswer:
                 mild = Severity.INFO if want.how == "taste" else Severity.MINOR
                 yield Hit(
                     mild if apart or want.how == "taste" else Severity.MAJOR,
-                    f"It ran with {setting} = {value}, and {', '.join(named)}{rest} with {other}.",
+                    f"The service ran with {setting} = {value}; {', '.join(named)}{rest} ran with {other}.",
                     (want.evidence, Evidence(f"{first[0].host}: {first[1].evidence.fact}", first[1].evidence.origin)),
                     host=workload.host,
                     workload=workload.id,

@@ -1,4 +1,4 @@
-"""KRN016."""
+"""KRN016: workloads that need a large /dev/shm."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _NEAR = 0.75
 
 @rule("KRN016", scope=Scope.WORKLOAD, needs=("processes", "ipc", "libraries", "open_files"))
 def shared_memory_size(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload needs more of /dev/shm than a container has.
+    """Service needs more of /dev/shm than a container has.
 
     Why:
-        Engines mount 64 MiB on /dev/shm, where a legacy host has half its memory. Beyond it a program gets ENOSPC, or
-        SIGBUS when it touches a page that cannot be had.
+        Engines mount 64 MiB on /dev/shm, where a legacy host has half its memory. Beyond that, a program gets ENOSPC,
+        or SIGBUS when it touches a page that cannot be allocated.
     Remedy:
-        Start the container with --shm-size (Compose: shm_size; in Kubernetes mount an emptyDir with medium Memory).
+        Start the container with --shm-size (Compose: shm_size; in Kubernetes, mount an emptyDir with medium Memory).
     Source:
-        Sizes of the files in /dev/shm and who has mapped them; shm_overview(7). Tested.
+        Sizes of the files in /dev/shm and the processes that map them; shm_overview(7). Tested.
     """
     ipc = value_or_none(subject.host.snapshot.ipc)
     files = {f"/dev/shm/{each.name}": each for each in (ipc.posix if ipc else ()) if each.kind != "queue"}  # noqa: S108
@@ -44,7 +44,7 @@ def shared_memory_size(subject: WorkloadSubject) -> RuleAnswer:
     largest = sorted(used, key=lambda path: -used[path])[:3]
     yield Hit(
         Severity.MINOR,
-        "It uses about as much of /dev/shm as a container has (64 MiB), or more.",
+        "The service uses about as much of /dev/shm as a container has (64 MiB), or more.",
         tuple(Evidence(f"{path} has {used[path]} bytes", files[path].origin) for path in largest),
         f"Start the container with --shm-size {wanted}m.",
         settings=(f"shm_size {wanted}m",),

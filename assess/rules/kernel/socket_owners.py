@@ -1,4 +1,4 @@
-"""Which process of a workload holds a socket that is no listener and no connection."""
+"""Owners of sockets that are neither listeners nor connections."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from inventory.model.processes import Process
 
 
 def held_by(subject: WorkloadSubject | WorkloadOnTargetSubject, inode: int, pid: int = 0) -> Process | None:
-    """The first process of the workload that holds a socket; None when it is another's or its holder was not seen.
+    """Return the first process of the workload that holds a socket; None if another process does or it is unknown.
 
-    ``pid`` is who opened it, for kernels that tell no inode (then 0).
+    ``pid`` is the process that opened it, for kernels that report no inode (then 0).
     """
     host: HostFacts = subject.host
     holders = host.snapshot.holders_of(inode) if inode else (pid,) if pid else ()

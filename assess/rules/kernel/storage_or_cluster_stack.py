@@ -1,4 +1,4 @@
-"""KRN029."""
+"""KRN029: hosts that belong to a cluster or use network disks."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from assess.subjects.rule_subjects import HostSubject
 from inventory.observation import value_or_none
 
 _PROGRAMS = {
-    "iscsid": "iSCSI", "multipathd": "multipath disks", "clvmd": "clustered LVM", "dlm_controld": "a lock manager",
-    "pacemakerd": "the cluster Pacemaker", "corosync": "the cluster Corosync", "heartbeat": "the cluster Heartbeat",
-    "cman": "the cluster CMAN", "rgmanager": "the cluster rgmanager", "o2cb": "OCFS2", "ocfs2_controld": "OCFS2",
-    "ohasd.bin": "Oracle Clusterware", "had": "Veritas Cluster", "vxconfigd": "Veritas Volume Manager",
-    "mmfsd": "GPFS", "glusterd": "GlusterFS", "sanlock": "shared disk locks",
+    "iscsid": "iSCSI", "multipathd": "multipath disks", "clvmd": "clustered LVM",
+    "dlm_controld": "a distributed lock manager", "pacemakerd": "Pacemaker", "corosync": "Corosync",
+    "heartbeat": "the Heartbeat cluster", "cman": "the CMAN cluster", "rgmanager": "the rgmanager cluster",
+    "o2cb": "OCFS2", "ocfs2_controld": "OCFS2", "ohasd.bin": "Oracle Clusterware", "had": "Veritas Cluster",
+    "vxconfigd": "Veritas Volume Manager", "mmfsd": "GPFS", "glusterd": "GlusterFS", "sanlock": "shared disk locks",
 }  # fmt: skip
 
 
 @rule("KRN029", scope=Scope.HOST, needs=("processes",))
 def storage_or_cluster_stack(subject: HostSubject) -> RuleAnswer:
-    """The host belongs to a cluster, or has disks over the network.
+    """Host belongs to a cluster or uses network disks.
 
     Why:
-        DRBD, iSCSI, multipath, clustered file systems and cluster managers work in the kernel of a host and on the host
-        as a whole: they restart it, mount its disks and move its addresses. None of that is a container's to do, and
-        what they keep available is done in another way there.
+        DRBD, iSCSI, multipath, clustered file systems and cluster managers work in a host's kernel and on the host as a
+        whole: they restart it, mount its disks and move its addresses. Containers cannot do that, and their platform
+        provides availability in a different way.
     Remedy:
-        Give the container host the disks (or put the data on a volume of the platform), and let the orchestrator
-        restart and move the service; replicate databases by their own means.
+        Give the container host the disks (or put the data on a platform volume), and let the orchestrator restart and
+        move the service; replicate databases with their own tools.
     Source:
         Running programs, /etc/drbd.d and /sys/class/iscsi_session; manuals of the programs.
     """
@@ -39,7 +39,7 @@ def storage_or_cluster_stack(subject: HostSubject) -> RuleAnswer:
     if storage is not None:
         for resource in storage.drbd:
             fact = f"{resource.name} is mirrored between {' and '.join(resource.hosts[:4])}"
-            found.setdefault("disks that DRBD mirrors", Evidence(fact, resource.origin))
+            found.setdefault("DRBD disk mirroring", Evidence(fact, resource.origin))
         for session in storage.iscsi:
             found["iSCSI"] = Evidence(f"session {session.name} with {session.target}", session.origin)
     if found:

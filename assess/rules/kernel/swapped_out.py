@@ -1,4 +1,4 @@
-"""KRN023."""
+"""KRN023: workloads whose memory is partly swapped out."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _WORTH_TELLING = 16 << 20
 
 @rule("KRN023", scope=Scope.WORKLOAD, needs=("processes",))
 def swapped_out(subject: WorkloadSubject) -> RuleAnswer:
-    """A part of the workload's memory is swapped out.
+    """Part of the service's memory is swapped out.
 
     Why:
-        Its resident size is smaller than what it needs. Container hosts often have no swap (Kubernetes wants none), a
-        container cannot turn swap on, and a limit set by the resident size then ends the process.
+        Its resident size is smaller than the memory it needs. Container hosts often have no swap (Kubernetes disables
+        it by default), a container cannot enable swap, and a limit based on the resident size then kills the process.
     Remedy:
-        Count the swapped memory when the container's memory limit is set, or let the container host have swap and set
+        Include the swapped memory when you set the container's memory limit, or give the container host swap and set
         --memory-swap.
     Source:
-        VmSwap of /proc/PID/status and /proc/swaps; swapon(2) is refused in containers. Tested.
+        VmSwap in /proc/PID/status and /proc/swaps; swapon(2) is denied in containers. Tested.
     """
     found = [each for each in subject.workload.processes if each.memory is not None and each.memory.swapped]
     total = sum(each.memory.swapped or 0 for each in found if each.memory is not None)
@@ -31,10 +31,10 @@ def swapped_out(subject: WorkloadSubject) -> RuleAnswer:
     areas = [Evidence(f"the host swaps to {each.path}", each.origin) for each in (mounts.swaps if mounts else ())]
     yield Hit(
         Severity.INFO,
-        "Part of its memory is swapped out.",
+        "Part of the service's memory is swapped out.",
         (
             *(Evidence(f"{each.name} (pid {each.pid}) has memory in swap", each.origin) for each in found[:3]),
             *areas[:2],
         ),
-        f"Add {total >> 20} MiB to its resident size when the memory limit is set.",
+        f"Add {total >> 20} MiB to the resident size when you set the memory limit.",
     )

@@ -1,4 +1,4 @@
-"""KRN014."""
+"""KRN014: workloads with System V semaphores or message queues."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _TOLD = 4
 
 @rule("KRN014", scope=Scope.WORKLOAD, needs=("processes", "ipc"))
 def system_v_queues(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload has semaphores or message queues of System V.
+    """Service has System V semaphores or message queues.
 
     Why:
-        They are known by a number that counts in one IPC name space, and each container has its own. Their limits
-        (kernel.sem, kernel.msgmnb …) begin with the kernel's own values there. The kernel does not say who uses a
-        semaphore: it is taken for a workload's when the user who owns it runs the workload.
+        They are identified by a number within one IPC namespace, and each container has its own. Their limits
+        (kernel.sem, kernel.msgmnb …) start with the kernel's defaults there. The kernel does not report the users of a
+        semaphore: it is attributed to the workloads of the user who owns it.
     Remedy:
-        Run the programs that share them in one container or one IPC name space (--ipc container:NAME), and set limits
-        that were raised with --sysctl (kernel.sem, kernel.msgmax, kernel.msgmnb).
+        Run the programs that share them in one container or one IPC namespace (--ipc container:NAME), and set raised
+        limits with --sysctl (kernel.sem, kernel.msgmax, kernel.msgmnb).
     Source:
         /proc/sysvipc/sem and msg; ipc_namespaces(7). Tested.
     """
@@ -34,19 +34,22 @@ def system_v_queues(subject: WorkloadSubject) -> RuleAnswer:
     if not found:
         return
     others = sorted({name for _, names in found for name in names})
-    words = ("semaphores", "message queue")
-    kinds = " and ".join(word for word in words if any(word in evidence.fact for evidence, _ in found))
-    shared = f"; so may {', '.join(others)}, of the same user or by the same queue" if others else ""
+    kinds = " and ".join(
+        word
+        for word in ("semaphores", "message queues")
+        if any(word.removesuffix("s") in each.fact for each, _ in found)
+    )
+    shared = f"; {', '.join(others)} may use them too (same user or same queue)" if others else ""
     yield Hit(
         Severity.MINOR if others else Severity.INFO,
-        f"It uses {kinds} of System V{shared}.",
+        f"The service uses System V {kinds}{shared}.",
         tuple(evidence for evidence, _ in found[:_TOLD]),
-        "" if others else "Nothing, unless its limits were raised: in a container of its own it has them to itself.",
+        "" if others else "None needed, unless the limits were raised: a separate container has them to itself.",
     )
 
 
 def _objects(subject: WorkloadSubject, ipc: Ipc) -> Iterator[tuple[Evidence, tuple[str, ...]]]:
-    """What is this workload's, with the names of others that may use it as well."""
+    """Yield this workload's objects, with the names of other workloads that may use them."""
     host, mine = subject.host, subject.workload.id
     for queue in ipc.message_queues:
         ends = (host.workload_of_pid.get(pid) for pid in (queue.last_sender, queue.last_receiver))
@@ -63,5 +66,5 @@ def _objects(subject: WorkloadSubject, ipc: Ipc) -> Iterator[tuple[Evidence, tup
 
 
 def _of_user(subject: WorkloadSubject, uid: int) -> dict[str, str]:
-    """Workloads of a user, id to name. Of root's nothing follows: too many run for it."""
+    """Map the ids of a user's workloads to their names; empty for root, which runs too many to conclude anything."""
     return {each.id: each.name for each in subject.host.workloads_of_uid.get(uid, ())} if uid else {}

@@ -1,4 +1,4 @@
-"""KRN013."""
+"""KRN013: workloads that use System V shared memory."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _TOLD = 4
 
 @rule("KRN013", scope=Scope.WORKLOAD, needs=("processes", "ipc"))
 def system_v_shared_memory(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload uses shared memory of System V.
+    """Service uses System V shared memory.
 
     Why:
-        Segments are known by a number that counts in one IPC name space, and each container has its own: a program in
-        another container does not find them. Who shares a segment must stay together.
+        Segments are identified by a number within one IPC namespace, and each container has its own: a program in
+        another container cannot find them. Programs that share a segment must stay together.
     Remedy:
-        Run the programs that share a segment in one container, or give the second one the first one's IPC name space
+        Run the programs that share a segment in one container, or give the second one the first one's IPC namespace
         (--ipc shareable and --ipc container:NAME; in Kubernetes one pod).
     Source:
         /proc/sysvipc/shm, and segments in /proc/PID/maps; ipc_namespaces(7). Tested.
@@ -40,18 +40,18 @@ def system_v_shared_memory(subject: WorkloadSubject) -> RuleAnswer:
             mine.append(segment)
             others.update(user.name for user in users if user.id != subject.workload.id)
         elif not users and subject.workload in subject.host.workloads_of_uid.get(segment.uid, ()):
-            doubtful = f"who has attached the segment {segment.id} of its user was not seen"
+            doubtful = f"the processes attached to segment {segment.id} of its user could not be determined"
     if mine:
         size = sum(segment.size_bytes for segment in mine) / (1 << 20)
-        shared = f", and shares them with {', '.join(sorted(others))}" if others else ""
+        shared = f", shared with {', '.join(sorted(others))}" if others else ""
         count = "1 segment" if len(mine) == 1 else f"{len(mine)} segments"
-        alone = "" if others else "Nothing: in a container of its own it has its segments to itself."
+        alone = "" if others else "None needed: a separate container has its segments to itself."
         yield Hit(
             Severity.MINOR if others else Severity.INFO,
-            f"It uses shared memory of System V ({count}, {size:.1f} MiB){shared}.",
+            f"The service uses System V shared memory ({count}, {size:.1f} MiB){shared}.",
             tuple(
                 Evidence(
-                    f"segment {each.id} (key 0x{each.key & 0xFFFFFFFF:08x}) of {each.size_bytes} bytes was made by "
+                    f"segment {each.id} (key 0x{each.key & 0xFFFFFFFF:08x}) of {each.size_bytes} bytes was created by "
                     f"process {each.creator_pid} and is attached {each.attached} times",
                     each.origin,
                 )
@@ -60,13 +60,13 @@ def system_v_shared_memory(subject: WorkloadSubject) -> RuleAnswer:
             alone,
         )
     elif unseen := subject.host.unseen_files(subject.workload.processes):
-        yield Undecided("open_files", unseen)  # what others have mapped is told to the same users
+        yield Undecided("open_files", unseen)  # only the same users can read the mappings of other processes
     elif doubtful:
         yield Undecided("ipc", doubtful)
 
 
 def users_of(host: HostFacts, segment: SharedSegment) -> tuple[Workload, ...]:
-    """The workloads that have a segment attached: by what processes have mapped, else by who made and used it last."""
+    """Return the workloads attached to a segment: by their mappings, else by its creator and last user."""
     name = f"/SYSV{segment.key & 0xFFFFFFFF:08x}"
     pids: set[int] = set()
     if segment.key:  # all private segments have one name
@@ -76,7 +76,7 @@ def users_of(host: HostFacts, segment: SharedSegment) -> tuple[Workload, ...]:
 
 
 def _alive(host: HostFacts, segment: SharedSegment) -> Iterable[int]:
-    """Who made it and who touched it last, where that process still runs for a user who may: numbers are reused."""
+    """Yield its creator and last user, if the process still runs under a permitted user: pids are reused."""
     for pid in (segment.creator_pid, segment.last_pid):
         workload = host.workload_of_pid.get(pid)
         process = next((each for each in workload.processes if each.pid == pid), None) if workload else None

@@ -1,4 +1,4 @@
-"""KRN012."""
+"""KRN012: workloads that listen on UDP-Lite."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("KRN012", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def udplite_socket(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload is reached over UDP-Lite.
+    """Service listens on UDP-Lite.
 
     Why:
-        Engines publish ports of TCP, UDP and SCTP. UDP-Lite is a protocol of its own, which none of them forwards.
+        Engines publish TCP, UDP and SCTP ports. UDP-Lite is a separate protocol, which no engine forwards.
     Remedy:
         Run the container in the host's network.
     Source:
@@ -24,10 +24,10 @@ def udplite_socket(subject: WorkloadSubject) -> RuleAnswer:
         if listener.protocol.startswith("udplite"):
             yield Hit(
                 Severity.INFO,
-                f"It is reached over UDP-Lite on port {listener.port}.",
+                f"The service listens on UDP-Lite port {listener.port}.",
                 (
                     Evidence(
-                        f"it listens on {endpoint(listener.address, listener.port)}/{listener.protocol}",
+                        f"a socket listens on {endpoint(listener.address, listener.port)}/{listener.protocol}",
                         listener.origin,
                     ),
                 ),

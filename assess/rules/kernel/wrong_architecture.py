@@ -1,4 +1,4 @@
-"""KRN001."""
+"""KRN001: programs built for a different processor architecture than the target's."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 @rule("KRN001", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "executables"))
 def wrong_architecture(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The program is made for another kind of processor than the target has.
+    """Program is built for a different processor architecture than the target's.
 
     Why:
-        A container brings programs, not a machine: the target's processor runs them. A program for another one ends
-        with "exec format error" before its first instruction.
+        A container contains programs, not a machine: the target's processor runs them. A program for another
+        architecture fails with "exec format error" before its first instruction.
     Remedy:
-        Choose a target with the same architecture. Where there is none, rebuild the program (Java, Python and the like
-        run anywhere once their interpreter does); emulation with qemu-user on the target is slow and meant for
-        building, not for service.
+        Choose a target with the same architecture. If there is none, rebuild the program (Java, Python and the like run
+        anywhere once their interpreter does); emulation with qemu-user on the target is slow and meant for building,
+        not for production.
     Source:
-        The machine in the ELF header (e_machine) against `uname -m` of the target; execve(2), ENOEXEC. Tested.
+        The machine in the ELF header (e_machine) compared with the target's `uname -m`; execve(2), ENOEXEC. Tested.
     """
     target = subject.target
     if target.system != "linux":
         return
     runs = architecture(target.architecture)
     if runs is None:
-        yield Undecided("", f"it is not known which programs {target.architecture or 'the target'} runs")
+        yield Undecided("", f"it is unknown which programs {target.architecture or 'the target'} runs")
         return
     seen, unseen = elves_of(subject)
     for elf in seen:
@@ -36,7 +36,7 @@ def wrong_architecture(subject: WorkloadOnTargetSubject) -> RuleAnswer:
             continue
         yield Hit(
             Severity.BLOCKER,
-            f"{elf.path} is made for {elf.machine}, and {target.name} has {target.architecture}.",
+            f"{elf.path} is built for {elf.machine}; {target.name} is {target.architecture}.",
             (
                 *evidence_of(elf, f"has machine {elf.machine} in its ELF header"),
                 Evidence(f"{target.name} is {target.architecture} ({target.origin})"),

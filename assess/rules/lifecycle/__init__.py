@@ -1,1 +1,1 @@
-"""Software that is past its end."""
+"""Rules about software that has reached end of life."""

@@ -1,4 +1,4 @@
-"""EOL001."""
+"""EOL001: distributions that get no security updates, or soon none."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ _SOON = 365
 
 @rule("EOL001", scope=Scope.HOST, needs=("system",))
 def end_of_life_distribution(subject: HostSubject) -> RuleAnswer:
-    """The distribution gets no more security updates, or soon none.
+    """Distribution has reached end of life, or will soon.
 
     Why:
-        An image that takes the distribution along takes its holes along. In a container they are as open as before,
-        and scanners will list every one of them.
+        The image inherits the distribution's vulnerabilities. In a container they remain exploitable, and image
+        scanners list every one of them.
     Remedy:
-        Rebuild the service on a current release (the image mode "rebuild"), or lift it now and set a date for the
-        change of base. While it runs, keep it away from untrusted networks.
+        Rebuild the service on a current release (the image mode "rebuild"), or lift it now and set a date for changing
+        the base. While it runs, isolate it from untrusted networks.
     Source:
-        End of support as the distributions publish it (data: distributions_end_of_life.csv). Extended support often
-        needs a contract; for Windows it is that of Extended Security Updates. Days count from the assessment.
+        End-of-support dates published by the distributions (data: distributions_end_of_life.csv). Extended support
+        often requires a contract; for Windows it is Extended Security Updates. Days are counted from the assessment.
     """
     system = subject.host.snapshot.system
     if not isinstance(system, Found):
         return
     distribution = system.value.distribution
     if distribution is None:
-        yield Undecided("system", "the host does not say which distribution it is")
+        yield Undecided("system", "the host does not report its distribution")
         return
     end = end_of_life(_table_id(distribution), distribution.version)
     if end is None:
         if distribution.version:
-            yield Undecided("", f"the table has no dates for {distribution.pretty_name or distribution.id}")
+            yield Undecided("", f"no end-of-life dates are known for {distribution.pretty_name or distribution.id}")
         return
     today = datetime.fromtimestamp(subject.estate.now, UTC).date()
     name = distribution.pretty_name or f"{distribution.id} {distribution.version}"
@@ -48,20 +48,20 @@ def end_of_life_distribution(subject: HostSubject) -> RuleAnswer:
     if last is None:
         return
     if last < today:
-        yield Hit(Severity.MAJOR, f"{name} is past its end: no updates since {_on(last, today)}.", evidence)
+        yield Hit(Severity.MAJOR, f"{name} reached end of life on {_on(last, today)}.", evidence)
     elif regular is not None and regular < today:
         yield Hit(
             Severity.MINOR,
-            f"{name} has had no regular updates since {_on(regular, today)}; extended support ends on {last}.",
+            f"Regular support for {name} ended on {_on(regular, today)}; extended support ends on {last}.",
             evidence,
         )
     elif regular is not None and (regular - today).days <= _SOON:
         days = (regular - today).days
-        yield Hit(Severity.INFO, f"Regular updates of {name} end on {regular}, in {days} days.", evidence)
+        yield Hit(Severity.INFO, f"Regular support for {name} ends on {regular}, in {days} days.", evidence)
 
 
 def _table_id(distribution: Distribution) -> str:
-    # Both call themselves centos; Stream is another product with other dates.
+    # Both have the id centos; Stream is a different product with different dates.
     if distribution.id == "centos" and "stream" in distribution.pretty_name.lower():
         return "centos-stream"
     # Windows and Windows Server share builds (17763, 26100) and end on different days.
@@ -71,4 +71,4 @@ def _table_id(distribution: Distribution) -> str:
 
 
 def _on(day: date, today: date) -> str:
-    return f"{day} ({(today - day).days} days)"
+    return f"{day} ({(today - day).days} days ago)"

@@ -1,4 +1,4 @@
-"""EOL003."""
+"""EOL003: frameworks and libraries whose release gets no more updates."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from inventory.observation import value_or_none
 
 @rule("EOL003", scope=Scope.WORKLOAD, needs=("processes", "language_packages"))
 def end_of_life_library(subject: WorkloadSubject) -> RuleAnswer:
-    """It uses a framework or library of which the release gets no more updates.
+    """Framework or library has reached end of life.
 
     Why:
-        The framework is what meets the outside world: Log4j 1, Struts 1 and 2.3 or old Django and Rails have holes that
-        are used. Nothing of the operating system mends them; they are part of the application.
+        The framework faces the outside world: Log4j 1, Struts 1 and 2.3 or old Django and Rails have vulnerabilities
+        that are actively exploited. The operating system does not fix them; they are part of the application.
     Remedy:
-        Have the application built against a release that is maintained before the image is made; a rebuilt image with
-        the same archive changes nothing.
+        Have the application rebuilt with a supported release before you build the image; a new image with the same
+        archive changes nothing.
     Source:
-        Packages of programming languages below its code, and archives that its processes hold open; dates as
-        endoflife.date collects them (data: products.toml, products_end_of_life.csv).
+        Language packages below the service's code, and archives that its processes hold open; dates collected by
+        endoflife.date (data: products.toml, products_end_of_life.csv).
     """
     known = libraries()
     told: set[tuple[str, str]] = set()

@@ -1,1 +1,1 @@
-"""Ports and addresses: a container host has one TCP/IP stack."""
+"""Rules about ports and addresses: all containers of a host share one TCP/IP stack."""

@@ -1,4 +1,4 @@
-"""NET004."""
+"""NET004: services whose configuration or code contains IP addresses."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _PORT_AFTER = re.compile(r"^:(\d{1,5})\b")
 
 @rule("NET004", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
 def address_in_configuration(subject: WorkloadSubject) -> RuleAnswer:
-    """The configuration or code names an IP address: of another host, or of the old server itself.
+    """Configuration or code contains an IP address of another host or of the old host itself.
 
     Why:
-        A container gets another address than its server had, and so do the services it talks to once they move. An
-        address that is written down keeps pointing at the old machine (where it may even still answer), and one of
-        the server's own cannot be bound in the container.
+        A container has a different address than its old host, and so do the services it connects to once they move. A
+        hard-coded address keeps pointing to the old machine (which may even still answer), and an address of the old
+        host cannot be bound in the container.
     Remedy:
-        Write a name instead of the address and let the network resolve it (compose and Kubernetes name each service);
-        for listening addresses use 0.0.0.0. Until then the old address must be kept alive, as an alias on the
+        Replace the address with a name and let the network resolve it (compose and Kubernetes give each service a
+        name); for listening addresses use 0.0.0.0. Until then, keep the old address reachable, as an alias on the
         container host or by forwarding.
     Source:
-        Lines of the workload's configuration and code; addresses of the hosts of the estate as scanned.
+        Lines in the workload's configuration and code; addresses of the scanned hosts.
     """
     seen: dict[str, list[ConfigLine]] = {}
     for line, addresses in subject.host.written_configuration.naming_addresses(subject.workload.configuration_roots):
-        # A record is data that is handed out; it is changed when the host that it names has moved.
+        # A DNS record is data that the service publishes; it changes when the host that it names has moved.
         for address in () if is_name_record(line.text) else addresses:
             lines = seen.setdefault(address, [])
             if len(lines) < 3:
@@ -48,16 +48,16 @@ def address_in_configuration(subject: WorkloadSubject) -> RuleAnswer:
         if (owner is not None and owner.name == subject.host.name) or address in subject.host.addresses:
             yield Hit(
                 Severity.MINOR,
-                f"{where} names {address}, the address of the old server itself.",
+                f"{where} names {address}, an address of the old host itself.",
                 evidence,
-                "A container has another address: listen on 0.0.0.0, and let clients use a name.",
+                "A container has a different address: listen on 0.0.0.0, and have clients use a name.",
             )
         elif owner is not None:
             yield Hit(
                 Severity.MINOR,
                 f"{where} names {address}, which is host {owner.name}{_behind(owner, first, address)}.",
                 evidence,
-                f"Replace {address} by a name that will follow the service when {owner.name} moves.",
+                f"Replace {address} with a name that follows the service when {owner.name} moves.",
             )
         else:
             parsed = parse_address(address)
@@ -68,12 +68,12 @@ def address_in_configuration(subject: WorkloadSubject) -> RuleAnswer:
                 Severity.MINOR,
                 f"{where} names {address}, {kind}.",
                 evidence,
-                f"Replace {address} by a name, and see that the container's network reaches it.",
+                f"Replace {address} with a name, and make sure that the container's network can reach it.",
             )
 
 
 def _behind(owner: IndexedHost, line: ConfigLine, address: str) -> str:
-    """The workload that listens there, when the line also names its port."""
+    """Name the workload that listens there, if the line also contains its port."""
     match = _PORT_AFTER.match(line.text.partition(address)[2])
     if match is None:
         return ""

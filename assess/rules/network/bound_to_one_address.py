@@ -1,4 +1,4 @@
-"""NET006."""
+"""NET006: services that listen on a single address."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from assess.workloads.published_ports import is_published
 
 @rule("NET006", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def bound_to_one_address(subject: WorkloadSubject) -> RuleAnswer:
-    """The service listens on one address of its server only.
+    """Service listens on a single address of its host.
 
     Why:
         That address does not exist in a container: binding it fails with "Cannot assign requested address", and the
         service does not start.
     Remedy:
-        Let it listen on 0.0.0.0 in the container, and publish the port on the wanted address of the container host
-        (-p ADDRESS:PORT:PORT).
+        Configure it to listen on 0.0.0.0 in the container, and publish the port on the required address of the
+        container host (-p ADDRESS:PORT:PORT).
     Source:
         Local address of the listening socket; EADDRNOTAVAIL in bind(2).
     """
@@ -27,10 +27,10 @@ def bound_to_one_address(subject: WorkloadSubject) -> RuleAnswer:
         if is_published(owned) and not listener.any_address:
             yield Hit(
                 Severity.MINOR,
-                f"It listens on {endpoint(listener.address, listener.port)} only.",
+                f"The service listens only on {endpoint(listener.address, listener.port)}.",
                 (
                     Evidence(
-                        f"it listens on {endpoint(listener.address, listener.port)}/{listener.protocol}",
+                        f"a socket listens on {endpoint(listener.address, listener.port)}/{listener.protocol}",
                         listener.origin,
                     ),
                 ),

@@ -1,4 +1,4 @@
-"""NET011."""
+"""NET011: services that clients discover with broadcasts."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("NET011", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def broadcast_server(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload answers clients that look for it with a broadcast.
+    """Service answers clients that discover it with broadcasts.
 
     Why:
-        A broadcast is not addressed to the container host, so a published port does not forward it: clients that look
-        for the service find nothing, though it answers those that know its address.
+        A broadcast is not addressed to the container host, so a published port does not forward it: clients that search
+        for the service find nothing, although it answers clients that know its address.
     Remedy:
-        Run the container in the host's network, give it an interface in the network (macvlan), or put a relay there.
+        Run the container in the host's network, give it an interface in the physical network (macvlan), or place a
+        relay there.
     Source:
-        Ports of the service names registry of IANA; engines forward packets to the host's own addresses only.
+        Ports in IANA's service name registry; engines forward only packets addressed to the host itself.
     """
     known = broadcasts()
     told: set[str] = set()
@@ -32,7 +33,7 @@ def broadcast_server(subject: WorkloadSubject) -> RuleAnswer:
             told.add(protocol.what)
             yield Hit(
                 Severity.MAJOR,
-                f"Its clients find it with broadcasts ({protocol.what}).",
-                (Evidence(f"it listens on {endpoint(listener.address, listener.port)}/udp", listener.origin),),
+                f"Clients discover the service with broadcasts ({protocol.what}).",
+                (Evidence(f"a socket listens on {endpoint(listener.address, listener.port)}/udp", listener.origin),),
                 protocol.remedy,
             )

@@ -1,4 +1,4 @@
-"""NET023."""
+"""NET023: services that make decisions based on the client's address."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ _WRAPPERS = ("/etc/hosts.allow", "/etc/hosts.deny")
 
 @rule("NET023", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
 def client_address_used(subject: WorkloadSubject) -> RuleAnswer:
-    """The service decides by the address that a client comes from.
+    """Service makes access decisions based on client addresses.
 
     Why:
-        On some ways into a container the client's address is replaced by that of a gateway: Docker Swarm's ingress
-        network, the userland proxy, rootless engines, IPv6 to a container that has IPv4 only. The service then lets in
-        everybody, or nobody, and its logs name the gateway.
+        Some paths into a container replace the client's address with that of a gateway: Docker Swarm's ingress network,
+        the userland proxy, rootless engines, IPv6 to a container that has only IPv4. The service then admits everyone
+        or no one, and its logs show the gateway.
     Remedy:
-        Keep the address: host network or publishing in host mode (Swarm), externalTrafficPolicy: Local (Kubernetes),
-        the PROXY protocol or X-Forwarded-For behind a reverse proxy. Other containers come from addresses of the
-        container network: the lists must name these.
+        Preserve the address: host network or host-mode publishing (Swarm), externalTrafficPolicy: Local (Kubernetes),
+        the PROXY protocol or X-Forwarded-For behind a reverse proxy. Other containers connect from addresses of the
+        container network: the lists must include them.
     Source:
-        Issue 25526 of moby; Kubernetes documentation on source IP; lines of the workload's configuration, and
-        hosts.allow and hosts.deny for programs that use libwrap.
+        moby issue 25526; Kubernetes documentation on source IP; lines in the workload's configuration, and hosts.allow
+        and hosts.deny for programs that use libwrap.
     """
     found = list(_lines(subject))
     if found:
         what = found[0][0]
         yield Hit(
             Severity.MINOR,
-            f"It looks at the addresses of its clients ({what})."
+            f"Access depends on client addresses ({what})."
             if len(found) == 1
-            else f"It looks at the addresses of its clients ({what}), in {len(found)} lines.",
+            else f"Access depends on client addresses ({what}, {len(found)} lines).",
             tuple(evidence for _, evidence in found[:_MOST]),
         )
 

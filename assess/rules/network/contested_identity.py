@@ -1,4 +1,4 @@
-"""NET034: a host reports an address or a name that another host has."""
+"""NET034: hosts that report an address or a name that belongs to another host."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _NAMES_OF_NONE = frozenset({"localhost", "localhost.localdomain"})
 
 @rule("NET034", scope=Scope.HOST)
 def contested_identity(subject: HostSubject) -> RuleAnswer:
-    """The host reports an address or a host name that belongs to another host.
+    """Host reports an address or host name that belongs to another host.
 
     Why:
-        Dependencies, the order of moves and the network of a pilot are built from addresses and names. A host that was
-        cloned, an address that was moved, or a compromised host can report what is not its own; connections and
-        passwords meant for the other host would then lead to it. The inventory and the connection that was made win.
-        What several hosts report, and neither proves, is given to none of them.
+        Dependencies, the move order and the pilot network are derived from addresses and names. A cloned host, a moved
+        address or a compromised host can report an identity that is not its own; connections and passwords meant for
+        the other host would then go to it. The inventory and the verified connection take precedence. An identity that
+        several hosts report and none can prove is assigned to none of them.
     Remedy:
-        Find out which host has the address or name now, and correct the other one. Give the host an ansible_host in the
-        inventory where the address is really its own.
+        Find out which host has the address or name now, and correct the other one. If the address really belongs to
+        this host, set ansible_host for it in the inventory.
     Source:
-        Addresses and host name that the host reported; ansible_host of the inventory; the peer of the SSH connection.
+        Addresses and host name that the host reported; ansible_host in the inventory; the peer of the SSH connection.
     """
     host, estate = subject.host, subject.estate
     me = estate.known[host.name]
@@ -39,7 +39,7 @@ def contested_identity(subject: HostSubject) -> RuleAnswer:
         if owner is not None and owner is not me:
             yield Hit(
                 Severity.MINOR,
-                f"{host.name} reports the address {address}, which the inventory or the connection gives to"
+                f"{host.name} reports the address {address}, which the inventory or the connection assigns to"
                 f" {owner.name}.",
                 (_seen(network, address),),
                 affects=(),
@@ -47,27 +47,27 @@ def contested_identity(subject: HostSubject) -> RuleAnswer:
         elif address in unattributed:
             yield Hit(
                 Severity.INFO,
-                f"The address {address} is also reported by {_list(others)}; it is attributed to none of them.",
+                f"The address {address} is also reported by {_list(others)}; it is assigned to none of them.",
                 (_seen(network, address),),
             )
     if _is_claim(me):
         owner = estate.host_by_name.get(me.hostname)
         others = [name for name in estate.name_claimants.get(me.hostname, ()) if name != host.name]
-        evidence = (Evidence(f"the host calls itself {me.hostname}"),)
+        evidence = (Evidence(f"the host reports the name {me.hostname}"),)
         if owner is not None and owner is not me:
             yield Hit(
                 Severity.MINOR,
-                f"{host.name} calls itself {me.hostname}, which is host {owner.name}.",
+                f"{host.name} reports the name {me.hostname}, which belongs to host {owner.name}.",
                 evidence,
                 affects=(),
             )
         elif me.hostname in unattributed:
-            words = f"The name {me.hostname} is also used by {_list(others)}; it is attributed to none of them."
+            words = f"The name {me.hostname} is also used by {_list(others)}; it is assigned to none of them."
             yield Hit(Severity.INFO, words, evidence)
 
 
 def attributed_to_none(estate: EstateIndex, host: HostFacts) -> frozenset[str]:
-    """The addresses and the name that a host and others report, and nothing proves: what uses the host by one of them
+    """Return the addresses and the name that several hosts report and nothing proves: what uses the host by one of them
     is not known.
     """
     me, network = estate.known[host.name], value_or_none(host.snapshot.network)
@@ -84,7 +84,7 @@ def attributed_to_none(estate: EstateIndex, host: HostFacts) -> frozenset[str]:
 
 
 def _is_claim(host: IndexedHost) -> bool:
-    """Whether a host calls itself by a name that the inventory does not give it."""
+    """Whether a host reports a name that the inventory does not have for it."""
     return bool(host.hostname) and host.hostname not in _NAMES_OF_NONE and host.hostname not in host.names
 
 
@@ -96,8 +96,8 @@ def _seen(network: Network | None, address: str) -> Evidence:
 
 
 def _stays_on_the_host(network: Network | None, address: str) -> bool:
-    """Whether nothing outside reaches the address: it is on a bridge of containers or virtual machines, and every host
-    with such an engine has the same. An address that a cluster manager moves has a finding already.
+    """Whether the address is unreachable from outside: it is on a bridge for containers or virtual machines, and every
+    host with such an engine has the same. An address that a cluster manager moves has a finding already.
     """
     if network is None:
         return False

@@ -1,4 +1,4 @@
-"""NET016."""
+"""NET016: hosts with packet filter rules."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ _TOLD = 6
 
 @rule("NET016", scope=Scope.HOST, needs=("network",))
 def firewall_of_host(subject: HostSubject) -> RuleAnswer:
-    """The host has a packet filter whose rules a container does not bring along.
+    """Host has packet filter rules that containers do not inherit.
 
     Why:
-        The network of a container starts without rules, and an image's iptables often does not work with the container
-        host's kernel (nft alone). Rules that protect the service must be set elsewhere; rules that translate ports and
-        addresses are how clients reach it today.
+        A container's network starts without rules, and iptables in an image often does not work with the container
+        host's kernel (nft only). Rules that protect the service must be recreated elsewhere; rules that translate ports
+        and addresses define how clients reach it today.
     Remedy:
-        Write the rules that let clients in as policies of the network (or rules of the container host, in the chain
-        DOCKER-USER), and those that translate a port as published ports.
+        Recreate rules that admit clients as network policies (or as container host rules, in the chain DOCKER-USER),
+        and rules that translate a port as published ports.
     Source:
-        `nft list ruleset` and iptables-save; Docker's documentation of packet filtering.
+        `nft list ruleset` and iptables-save; Docker's documentation on packet filtering.
     """
     network = value_or_none(subject.host.snapshot.network)
     if network is None:
         return
     if network.firewall is None:
-        yield Undecided("network", "the rules of its packet filter could not be read")
+        yield Undecided("network", "the packet filter rules could not be read")
         return
     if network.firewall.unread:
         yield Undecided("network", f"the rules of {' and '.join(network.firewall.unread)} could not be read")
@@ -44,10 +44,10 @@ def firewall_of_host(subject: HostSubject) -> RuleAnswer:
     if translating:
         yield Hit(
             Severity.MINOR,
-            f"{_rules(translating)} of {subject.host.name} "
+            f"{_rules(translating)} on {subject.host.name} "
             f"{'translates' if len(translating) == 1 else 'translate'} ports or addresses.",
             _evidence(translating),
-            "Publish the port under the number that clients use (--publish), in place of each such rule.",
+            "Replace each such rule by publishing the port under the number that clients use (--publish).",
             affects=listening_at(
                 subject.host, frozenset(int(each) for rule in translating for each in _NUMBER.findall(rule.text))
             ),
@@ -61,7 +61,7 @@ def firewall_of_host(subject: HostSubject) -> RuleAnswer:
             (
                 *_evidence(filtering),
                 *(
-                    Evidence(f"chain {each.name} of {each.table} drops what no rule lets in", each.origin)
+                    Evidence(f"chain {each.name} of {each.table} drops everything that no rule accepts", each.origin)
                     for each in closed[:2]
                 ),
             ),

@@ -1,4 +1,4 @@
-"""Who may have joined a multicast group: the kernel's tables name the interface and not the process."""
+"""Candidate members of a multicast group: the kernel's tables name the interface and not the process."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from inventory.model.sockets import Listener
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Workloads (by id) that may be members of a group, each with what says so.
+    """Workloads (by id) that may be members of a group, each with its evidence.
 
-    ``sure`` is False when each of several services may be the one and nothing tells which.
+    ``sure`` is False when each of several services may be the member and nothing distinguishes them.
     """
 
     evidence: Mapping[str, Evidence]
@@ -25,10 +25,10 @@ class Members:
 
 
 def members_of(host: HostFacts, group: str) -> Members:
-    """Who may be a member of ``group``. The surest kind counts.
+    """Return the workloads that may be members of ``group``. The most certain kind of evidence counts.
 
-    A socket that is bound to the group is sure; then a command line that names it; then the ports of a well-known
-    group; else every service that takes UDP packets from anywhere may be the one.
+    A socket bound to the group is certain; then a command line that names it; then the ports of a well-known
+    group; else every service that accepts UDP packets on any address is a candidate.
     """
     for kind, services_only in ((_bound, False), (_told, False), (_well_known, False), (_anywhere, True)):
         found: dict[str, Evidence] = {}
@@ -68,5 +68,5 @@ def _well_known(_: Workload, listener: Listener, group: str) -> bool:
 
 def _anywhere(_: Workload, listener: Listener, group: str) -> bool:
     udp = "udp6" if ":" in group else "udp"
-    # An IPv6 socket takes IPv4 as well.
+    # An IPv6 socket accepts IPv4 as well.
     return listener.any_address and listener.protocol in (udp, "udp6")

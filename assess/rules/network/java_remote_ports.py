@@ -1,4 +1,4 @@
-"""NET028."""
+"""NET028: Java programs with JMX or RMI ports that change at each start."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ _REGISTRY = 1099
 
 @rule("NET028", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def java_remote_ports(subject: WorkloadSubject) -> RuleAnswer:
-    """A Java program is managed or called from afar (JMX, RMI) on a port that is another after each start.
+    """Java program exposes JMX or RMI on a port that changes at each start.
 
     Why:
-        A client asks the registry on the known port, and is told a host name and a second port for the calls
-        themselves. The name is that of the container, and the port any free one, so the registry answers and the call
-        fails.
+        A client queries the registry on the known port and receives a host name and a second port for the actual calls.
+        The name is that of the container and the port is any free one, so the registry answers and the call fails.
     Remedy:
-        Set -Dcom.sun.management.jmxremote.rmi.port to the same number as jmxremote.port, and
-        -Djava.rmi.server.hostname to the name that clients use, and publish that port under the same number. Programs
-        that export RMI objects themselves must be given their port in the code (UnicastRemoteObject).
+        Set -Dcom.sun.management.jmxremote.rmi.port to the same number as jmxremote.port, and -Djava.rmi.server.hostname
+        to the name that clients use, and publish that port under the same number. Programs that export RMI objects
+        themselves must set their port in the code (UnicastRemoteObject).
     Source:
         Java documentation, Monitoring and Management Using JMX Technology, and java.rmi.server.hostname; the arguments
         and the listening ports of the process.
@@ -45,10 +44,10 @@ def java_remote_ports(subject: WorkloadSubject) -> RuleAnswer:
             what = f"JMX on port {port}" if port else f"an RMI registry on port {_REGISTRY}"
             yield Hit(
                 Severity.MINOR,
-                f"It has {what}, which sends its clients on to another address or port.",
-                (Evidence(f"{process.name} (pid {process.pid}) is started so", process.origin, process.command),),
-                f"Start it with {' and '.join(missing)}, NAME being what clients use, and publish the port under the"
-                " same number."
+                f"The program exposes {what}, which redirects clients to another address or port.",
+                (Evidence(f"{process.name} (pid {process.pid}) is started this way", process.origin, process.command),),
+                f"Start it with {' and '.join(missing)}, where NAME is the name that clients use, and publish the"
+                " port under the same number."
                 if port
                 else "",
             )

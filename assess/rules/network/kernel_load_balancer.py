@@ -1,4 +1,4 @@
-"""NET015."""
+"""NET015: hosts whose kernel balances load (IPVS)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from inventory.observation import value_or_none
 
 _TOLD = 6
 _PROGRAMS = ("keepalived", "ldirectord", "nanny", "pulse")
-"""Programs that fill the table of IPVS."""
+"""Programs that fill the IPVS table."""
 
 
 @rule("NET015", scope=Scope.HOST, needs=("network",))
 def kernel_load_balancer(subject: HostSubject) -> RuleAnswer:
-    """The host's kernel balances load over other servers (IPVS).
+    """Host kernel balances load across other servers (IPVS).
 
     Why:
-        The table of IPVS is of the network name space, and filling it takes the module on the container host and
-        NET_ADMIN. Its servers are named by addresses that change when they become containers.
+        The IPVS table belongs to the network namespace; filling it needs the module on the container host and
+        NET_ADMIN. Its servers are addresses, which change when they become containers.
     Remedy:
-        Let the platform balance (services of Kubernetes or Swarm), or a balancer in user space (HAProxy, nginx); keep
-        IPVS on a host where it must be in the kernel, and enter the new addresses.
+        Let the platform balance the load (Kubernetes or Swarm services), or use a user-space balancer (HAProxy, nginx).
+        If it must stay in the kernel, keep IPVS on a host and enter the new addresses.
     Source:
         /proc/net/ip_vs; ipvsadm(8).
     """
@@ -34,7 +34,7 @@ def kernel_load_balancer(subject: HostSubject) -> RuleAnswer:
             f"{subject.host.name} balances {', '.join(each.service for each in servers[:3])} in its kernel.",
             tuple(
                 Evidence(
-                    f"{each.protocol} {each.service} goes to {', '.join(each.servers[:4]) or 'nobody'}", each.origin
+                    f"{each.protocol} {each.service} goes to {', '.join(each.servers[:4]) or 'no server'}", each.origin
                 )
                 for each in servers[:_TOLD]
             ),

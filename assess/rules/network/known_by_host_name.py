@@ -1,4 +1,4 @@
-"""NET031."""
+"""NET031: services identified by the host's name (Kerberos, ident)."""
 
 from __future__ import annotations
 
@@ -15,29 +15,31 @@ _KEYTAB_VARIABLES = ("KRB5_KTNAME", "KRB5_CLIENT_KTNAME")
 
 @rule("NET031", scope=Scope.WORKLOAD, needs=("processes", "listeners", "configuration"))
 def known_by_host_name(subject: WorkloadSubject) -> RuleAnswer:
-    """Others know the service by the name of its host: a Kerberos principal, or ident.
+    """Service is identified by the name of its host (Kerberos principal, ident).
 
     Why:
-        A Kerberos key is made out to service/host.name, and clients ask for a ticket for the name that they connect to.
-        A container has another host name unless it is told, and its address resolves back to another one, so
-        authentication fails. A client that is asked by ident answers for connections of its own host only, and one in
-        a container is not asked at all.
+        A Kerberos key is issued for service/host.name, and clients request a ticket for the name that they connect to.
+        A container has a different host name unless it is set, and its address resolves to yet another name, so
+        authentication fails. An ident server answers only for connections of its own host; one in a container is never
+        queried.
     Remedy:
-        Give the container the old host name (--hostname with the full name), keep the name in DNS in both directions,
-        and mount the keytab as a secret. Replace ident authentication by a password or certificates.
+        Give the container the old host name (--hostname with the full name), keep forward and reverse DNS for the name,
+        and mount the keytab as a secret. Replace ident authentication with a password or certificates.
     Source:
         RFC 4120, RFC 1413; krb5.conf(5) (rdns, dns_canonicalize_hostname); configuration, environment and arguments of
         the service.
     """
     keytab = next(_keytabs(subject), None)
     if keytab is not None:
-        yield Hit(Severity.MINOR, "It has a Kerberos key, which is made out to the name of its host.", (keytab,))
+        yield Hit(
+            Severity.MINOR, "The service has a Kerberos key, which is issued for the name of its host.", (keytab,)
+        )
     ident = [evidence for spoken in spoken_in("ident", subject.workload) for evidence in spoken.evidence]
     ident += _ident_lines(subject)
     if ident:
         yield Hit(
             Severity.MINOR,
-            "It takes part in ident, which tells the user of a connection by its ports.",
+            "The service uses ident, which identifies the user of a connection by its ports.",
             tuple(ident[:3]),
         )
 
@@ -57,9 +59,9 @@ def _keytabs(subject: WorkloadSubject) -> Iterator[Evidence]:
 
 
 def _ident_lines(subject: WorkloadSubject) -> list[Evidence]:
-    """Lines of PostgreSQL's pg_hba.conf that ask the client's host who somebody is; locally it asks the kernel."""
+    """Lines in PostgreSQL's pg_hba.conf that query the client's host for the user; local lines query the kernel."""
     return [
-        Evidence(f"{line.path}:{line.number} asks by ident", line.origin, line.text)
+        Evidence(f"{line.path}:{line.number} requires ident", line.origin, line.text)
         for line in subject.host.written_configuration.mentioning(subject.workload.configuration_roots, ("ident",))
         if line.path.endswith("/pg_hba.conf")
         and line.text.lstrip().startswith("host")

@@ -1,4 +1,4 @@
-"""NET013."""
+"""NET013: hosts with tunnels, bridges, bonds or VLANs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from assess.subjects.rule_subjects import HostSubject
 from inventory.model.network import Interface, Network
 from inventory.observation import value_or_none
 
-_TUNNELS = {"tun": "a tunnel of a program", "tunnel": "a tunnel", "wireguard": "WireGuard", "ppp": "PPP", "gre": "GRE",
-            "ipip": "a tunnel of IP in IP", "sit": "a tunnel of IPv6", "ip6tnl": "a tunnel", "vxlan": "VXLAN",
-            "geneve": "Geneve", "l2tpeth": "L2TP"}  # fmt: skip
+_TUNNELS = {"tun": "a tunnel created by a program", "tunnel": "a tunnel", "wireguard": "WireGuard", "ppp": "PPP",
+            "gre": "GRE", "ipip": "an IP-in-IP tunnel", "sit": "an IPv6 tunnel", "ip6tnl": "a tunnel",
+            "vxlan": "VXLAN", "geneve": "Geneve", "l2tpeth": "L2TP"}  # fmt: skip
 _OF_ENGINES = (
     "docker",
     "br-",
@@ -28,21 +28,21 @@ _OF_ENGINES = (
     "tunl0",
 )
 _IDLE = ("sit0", "gre0", "gretap0", "erspan0", "ip6tnl0", "tunl0", "ip_vti0", "ip6_vti0", "ip6gre0")
-"""Interfaces that a module makes when it is loaded, and that carry nothing."""
+"""Interfaces that a module creates when it is loaded and that carry no traffic."""
 
 
 @rule("NET013", scope=Scope.HOST, needs=("network",))
 def layer_two_interface(subject: HostSubject) -> RuleAnswer:
-    """The host has tunnels, bridges, bonds or VLANs.
+    """Host has tunnels, bridges, bonds or VLANs.
 
     Why:
-        Interfaces are a host's: a container gets one end of a virtual cable. A program that makes a tunnel or bridge
-        needs NET_ADMIN and the host's network; a VLAN or bond must be there before the container is.
+        Interfaces belong to the host: a container gets one end of a virtual cable. A program that creates a tunnel or
+        bridge needs NET_ADMIN and the host's network; a VLAN or bond must exist before the container starts.
     Remedy:
         Keep bonds and VLANs on the container host and give the container a network on them (macvlan or ipvlan with
         --opt parent=eth0.100). Leave tunnels to the host, or run their program in the host's network with NET_ADMIN.
     Source:
-        /sys/class/net and /proc/net/vlan and bonding; documentation of Docker's macvlan driver.
+        /sys/class/net, /proc/net/vlan and /proc/net/bonding; documentation of Docker's macvlan driver.
     """
     network = value_or_none(subject.host.snapshot.network)
     if network is None:
@@ -56,7 +56,7 @@ def layer_two_interface(subject: HostSubject) -> RuleAnswer:
                 (
                     Evidence(
                         f"{interface.name} is {interface.state}"
-                        + (f" and stands on {', '.join(interface.lower)}" if interface.lower else ""),
+                        + (f" and uses {', '.join(interface.lower)}" if interface.lower else ""),
                         interface.origin,
                     ),
                 ),
@@ -65,7 +65,7 @@ def layer_two_interface(subject: HostSubject) -> RuleAnswer:
 
 
 def _users(host: HostFacts, network: Network, interface: Interface) -> Ids:
-    """Of a tunnel, who makes it and who is reached through it; of other interfaces, who listens on their addresses."""
+    """For a tunnel, the services that create it or are reached through it; else those that listen on its addresses."""
     addresses = frozenset(each.address for each in network.addresses if each.interface == interface.name)
     if interface.kind not in _TUNNELS:
         return bound_to(host, addresses)

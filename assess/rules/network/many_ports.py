@@ -1,4 +1,4 @@
-"""NET032."""
+"""NET032: services that listen on a long range of ports."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _MANY = 50
 
 @rule("NET032", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def many_ports(subject: WorkloadSubject) -> RuleAnswer:
-    """The service listens on a long row of ports.
+    """Service listens on a long range of ports.
 
     Why:
-        An engine publishes each port with packet filter rules of its own, and with a proxy process where the userland
-        proxy is on: a range of thousands takes minutes to start and gigabytes of memory.
+        An engine publishes each port with separate packet filter rules, and with a proxy process if the userland proxy
+        is enabled: a range of thousands takes minutes to start and gigabytes of memory.
     Remedy:
-        Run it in the network of the host (--network host), or give the container an address of its own (macvlan,
-        ipvlan), where nothing needs to be published. A smaller range in the service's configuration helps as well.
+        Run it in the host's network (--network host), or give the container its own address (macvlan, ipvlan), so that
+        no ports need publishing. A smaller range in the service's configuration also helps.
     Source:
-        Issue 14288 of moby; the listening sockets of the service.
+        moby issue 14288; the listening sockets of the service.
     """
     for transport, first, last in rows_of_ports(wanted_ports(subject.workload)):
         if last - first + 1 <= _MANY:
@@ -35,13 +35,13 @@ def many_ports(subject: WorkloadSubject) -> RuleAnswer:
         )
         yield Hit(
             Severity.MAJOR,
-            f"It listens on the {last - first + 1} ports {first} to {last}/{transport}.",
-            (Evidence(f"the first of them is {endpoint(mine.address, first)}/{transport}", mine.origin),),
+            f"The service listens on {last - first + 1} ports, {first} to {last}/{transport}.",
+            (Evidence(f"the first one is {endpoint(mine.address, first)}/{transport}", mine.origin),),
         )
 
 
 def rows_of_ports(ports: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int, int], ...]:
-    """Rows of consecutive ports in sorted ``ports``: (transport, first, last)."""
+    """Group sorted ``ports`` into ranges of consecutive ones: (transport, first, last)."""
     rows: list[tuple[str, int, int]] = []
     for transport, port in ports:
         if rows and rows[-1][0] == transport and rows[-1][2] == port - 1:

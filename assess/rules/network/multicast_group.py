@@ -1,4 +1,4 @@
-"""NET010."""
+"""NET010: services that belong to a multicast group."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from inventory.observation import value_or_none
 
 @rule("NET010", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def multicast_group(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload belongs to a multicast group.
+    """Service belongs to a multicast group.
 
     Why:
-        Bridges and overlays of engines carry no multicast of the network outside: the container joins the group and
-        hears nothing. Clusters that find their members this way come up as several clusters of one. The kernel does not
-        say which process joined: it is taken for the one that is bound to the group, whose command line names it, or
-        that has its port. Where none does, each service that takes UDP from anywhere may be the one, and is told so.
+        Engine bridges and overlays do not carry multicast from the outside network: the container joins the group and
+        receives nothing. Clusters that discover members this way start as several clusters of one. The kernel does not
+        report which process joined: the finding names the process that is bound to the group, names it on its command
+        line, or uses its port. If there is none, each service that accepts UDP on any address is a candidate and gets
+        the finding.
     Remedy:
-        Run the container in the host's network or give it an interface there (macvlan, ipvlan), or let the program use
-        unicast (keepalived unicast_peer, corosync transport udpu or knet, JGroups TCPPING, Hazelcast tcp-ip).
+        Run the container in the host's network or give it an interface there (macvlan, ipvlan), or configure unicast
+        (keepalived unicast_peer, corosync transport udpu or knet, JGroups TCPPING, Hazelcast tcp-ip).
     Source:
-        /proc/net/igmp and igmp6; documentation of the bridge and overlay drivers of Docker.
+        /proc/net/igmp and igmp6; documentation of Docker's bridge and overlay drivers.
     """
     sockets = value_or_none(subject.host.snapshot.sockets)
     told: set[str] = set()
@@ -39,9 +40,9 @@ def multicast_group(subject: WorkloadSubject) -> RuleAnswer:
         named = f" for {known.what}" if known else ""
         yield Hit(
             Severity.MAJOR if members.sure else Severity.MINOR,
-            f"It belongs to the multicast group {each.group}{named}."
+            f"The service belongs to the multicast group {each.group}{named}."
             if members.sure
-            else f"It, or another service of its host, belongs to the multicast group {each.group}{named}.",
+            else f"The service, or another one on its host, belongs to the multicast group {each.group}{named}.",
             (Evidence(f"interface {each.interface} listens to {each.group}", each.origin), listener),
             known.remedy if known else "",
         )

@@ -1,4 +1,4 @@
-"""NET005."""
+"""NET005: services whose configuration or code names another scanned host."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("NET005", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
 def name_of_estate_host(subject: WorkloadSubject) -> RuleAnswer:
-    """The configuration or code names another host of the estate.
+    """Configuration or code names another host of the estate.
 
     Why:
-        The service depends on that host. A name is better than an address, since it can be pointed elsewhere; but it
-        must resolve in the container's network (an /etc/hosts file of the old server does not come along), and both
-        services should move in an order that keeps them connected.
+        The service depends on that host. A name is better than an address, since it can be redirected; but it must
+        resolve in the container's network (the old host's /etc/hosts does not move along), and both services should
+        move in an order that keeps them connected.
     Remedy:
-        Let the name resolve in the container's network: by the estate's DNS, an alias of the service that it means,
-        or --add-host.
+        Make the name resolve in the container's network: through the estate's DNS, a network alias of the service, or
+        --add-host.
     Source:
-        Lines of the workload's configuration and code, its unit and its jobs; names of the hosts in the inventory.
+        Lines in the workload's configuration and code, its unit and its jobs; host names in the inventory.
     """
     seen: dict[str, tuple[IndexedHost, str, list[ReferenceText]]] = {}
     for mention in names_of_hosts(subject.estate, subject.host, subject.workload):

@@ -1,4 +1,4 @@
-"""NET003."""
+"""NET003: services whose port is hard-coded."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from assess.workloads.published_ports import wanted_ports
 
 @rule("NET003", scope=Scope.WORKLOAD, needs=("processes", "listeners", "configuration"))
 def port_fixed_in_code(subject: WorkloadSubject) -> RuleAnswer:
-    """The port is written into the program, and no setting changes it.
+    """Port is hard-coded in the program, and no setting changes it.
 
     Why:
-        Where services are put together on one host, ports must be given out anew. A port that stands in the code
-        cannot be moved inside of the container; and where two such programs share a network (a pod, the host's
-        network), the second does not start. A setting that looks as if it moved the port, and does not, misleads
-        whoever tries.
+        When services are consolidated on one host, ports must be reassigned. A hard-coded port cannot be changed inside
+        the container; and if two such programs share a network (a pod, the host's network), the second one does not
+        start. A setting that appears to change the port, but does not, is misleading.
     Remedy:
-        Publish the fixed port under another number on the container host (-p NEW:OLD): clients then use the new one.
-        Do not put the service into a pod or host network with another that has the same port. When the program is
-        next changed, let it read the port from its configuration.
+        Publish the fixed port under another number on the container host (-p NEW:OLD): clients then use the new one. Do
+        not put the service in a pod or host network with another service on the same port. When the program is next
+        changed, have it read the port from its configuration.
     Source:
         The listening sockets of the process, its command line, environment, unit and configuration, and the lines of
-        its own code that name the number.
+        its own code that contain the number.
     """
     ports = wanted_ports(subject.workload)
     numbers = frozenset(owned.listener.port for owned in subject.workload.listeners)
@@ -35,7 +34,7 @@ def port_fixed_in_code(subject: WorkloadSubject) -> RuleAnswer:
             continue
         ignored = ignored_settings(subject.host, subject.workload, numbers)
         evidence = [*origin.evidence]
-        message = f"Port {port}/{transport} is fixed in the code at {origin.where.removesuffix(' (code)')}."
+        message = f"Port {port}/{transport} is hard-coded at {origin.where.removesuffix(' (code)')}."
         if ignored:
             first = ignored[0]
             message += f" The setting in {first.path}:{first.number} has no effect."

@@ -1,4 +1,4 @@
-"""NET021."""
+"""NET021: services with a fixed port outside Kubernetes' NodePort range."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from assess.workloads.published_ports import is_published
 
 @rule("NET021", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
 def port_outside_node_ports(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """Clients know the service by a port that a NodePort of Kubernetes cannot have.
+    """Fixed port is outside the NodePort range of Kubernetes.
 
     Why:
-        A service of the type NodePort gets a port from 30000 to 32767 by default. Clients of a protocol whose number
-        is fixed, or which tells its own port, then do not find it.
+        A service of type NodePort gets a port from 30000 to 32767 by default. Clients of a protocol with a fixed port
+        number, or one that announces its own port, then cannot find it.
     Remedy:
-        Use a service of the type LoadBalancer (or externalIPs) with the old port, or hostPort or hostNetwork on one
-        node; an Ingress where it is HTTP.
+        Use a service of type LoadBalancer (or externalIPs) with the old port, or hostPort or hostNetwork on one node;
+        use an Ingress for HTTP.
     Source:
         Kubernetes documentation, Service, type NodePort and --service-node-port-range.
     """
@@ -37,7 +37,7 @@ def port_outside_node_ports(subject: WorkloadOnTargetSubject) -> RuleAnswer:
             told.add(port)
             yield Hit(
                 Severity.MINOR,
-                f"Port {port}/{transport} must stay the same, and a NodePort of {subject.target.name} has"
+                f"Port {port}/{transport} must not change, and NodePorts on {subject.target.name} range from"
                 f" {node_ports[0]} to {node_ports[1]}.",
                 (Evidence(f"{subject.workload.name} listens on {port}/{transport}", owned.listener.origin),),
             )

@@ -1,4 +1,4 @@
-"""NET001."""
+"""NET001: ports that several services of the estate use."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _NAMED = 5
 
 @rule("NET001", scope=Scope.ESTATE, needs=("processes", "listeners"))
 def port_wanted_by_several(estate: EstateIndex) -> RuleAnswer:
-    """Several services of the estate want the same port.
+    """Several services of the estate use the same port.
 
     Why:
-        Each legacy server had addresses of its own. The containers of a host share its TCP/IP stack: a port can be
-        published once for each address of the host, and the second container is refused with "port is already
-        allocated". The plan of the estate gives each service its port, a separate address or a reverse proxy. That
-        needs no change on clients, so it is a note; where the plan must move the port it is major.
+        Each legacy server had its own addresses. The containers of a host share its TCP/IP stack: a port can be
+        published once per host address, and the second container fails with "port is already allocated". The estate
+        plan assigns each service its port, a separate address or a reverse proxy. Clients need no change for that, so
+        the finding is a note; if the plan must change the port, it is major.
     Remedy:
-        Let one service keep the port, and give each other one its own address, a reverse proxy in front, or another
-        port. The one to keep it is the one with the most clients that cannot be changed. A reverse proxy tells
-        services apart by host name (HTTP and TLS); clients of a service that gets another port must be told.
+        Let one service keep the port, and give each other service its own address, a reverse proxy in front, or another
+        port. The service with the most clients that cannot be changed should keep it. A reverse proxy distinguishes
+        services by host name (HTTP and TLS); clients of a service with a new port must be informed.
     Source:
         Engines bind (protocol, address, port) once; a wildcard publish also blocks a single address. Tested.
     """
@@ -36,10 +36,10 @@ def port_wanted_by_several(estate: EstateIndex) -> RuleAnswer:
             mine = next(
                 each for each in workload.ports if each.published and (each.transport, each.port) == (transport, port)
             )
-            own = " (likely its own)" if mine.likely else ""
+            own = " (likely used here)" if mine.likely else ""
             where = endpoint(mine.address, port)
             shown = (
-                f"{mine.likely} sets port {port}; the process that listens on {where} could not be seen"
+                f"{mine.likely} sets port {port}; the process that listens on {where} could not be read"
                 if mine.likely
                 else f"{workload.name} listens on {where}"
             )
@@ -48,7 +48,7 @@ def port_wanted_by_several(estate: EstateIndex) -> RuleAnswer:
                 f"Port {port}/{transport}{own} is also used by {named}.",
                 (
                     Evidence(shown, mine.origin),
-                    Evidence(f"{len(workloads)} services of the estate use {port}/{transport}"),
+                    Evidence(f"{len(workloads)} services in the estate use {port}/{transport}"),
                 ),
                 host=workload.host,
                 workload=workload.id,

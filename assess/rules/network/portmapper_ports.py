@@ -1,4 +1,4 @@
-"""NET027."""
+"""NET027: ONC RPC services on ports that change at each start."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("NET027", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def portmapper_ports(subject: WorkloadSubject) -> RuleAnswer:
-    """The service is found through the portmapper, on ports that are others after each start.
+    """Service is found through the portmapper, on ports that change at each start.
 
     Why:
-        Programs of ONC RPC (NFS before version 4, NIS, quota, status) take any free port and register it with the
-        portmapper on port 111 of their host. A container has no portmapper, the container host's own holds port 111
-        already, and ports that are not known beforehand cannot be published.
+        ONC RPC programs (NFS before version 4, NIS, quota, status) take any free port and register it with the
+        portmapper on port 111 of their host. A container has no portmapper, the container host's own already uses port
+        111, and unpredictable ports cannot be published.
     Remedy:
-        Pin the ports (mountd -p, statd -p and -o, lockd's nlm_tcpport and nlm_udpport, ypserv -p) and run the
-        container in the network of a host that is given to it. For NFS alone use version 4, which needs port 2049 only.
+        Pin the ports (mountd -p, statd -p and -o, lockd's nlm_tcpport and nlm_udpport, ypserv -p) and run the container
+        in the network of a dedicated host. For NFS alone use version 4, which needs only port 2049.
     Source:
         RFC 1833; rpcbind(8), rpc.mountd(8), rpc.statd(8); the program and the ports of the service.
     """
@@ -28,6 +28,6 @@ def portmapper_ports(subject: WorkloadSubject) -> RuleAnswer:
         told = settings_of(subject.host, subject.workload, spoken.protocol)
         yield Hit(
             Severity.MAJOR,
-            f"It is {spoken.protocol.name}" + (f", now on {ports}{more}." if ports else "."),
+            f"The service speaks {spoken.protocol.name}" + (f", now on {ports}{more}." if ports else "."),
             (*spoken.evidence, *told),
         )

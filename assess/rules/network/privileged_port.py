@@ -1,4 +1,4 @@
-"""NET022."""
+"""NET022: services on ports below 1024 that the target restricts."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _BELOW = 1024
 
 @rule("NET022", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
 def privileged_port(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The service uses a port below 1024, which the target does not give to a user without privileges.
+    """Port below 1024 is restricted on the target.
 
     Why:
-        An engine that runs as an ordinary user (rootless Podman or Docker) cannot publish a port below
-        net.ipv4.ip_unprivileged_port_start of its host: "permission denied", and the container does not start.
-        Docker lets any user bind such ports within a container, Kubernetes with older versions of containerd does not.
+        An engine that runs as an ordinary user (rootless Podman or Docker) cannot publish a port below the host's
+        net.ipv4.ip_unprivileged_port_start: "permission denied", and the container does not start. Docker lets any user
+        bind such ports inside a container; Kubernetes with older versions of containerd does not.
     Remedy:
-        Lower the bound on the container host (sysctl net.ipv4.ip_unprivileged_port_start=80), or publish a port from
-        1024 on with a forward in front. For a user other than root in Kubernetes set that sysctl in the pod.
+        Lower the limit on the container host (sysctl net.ipv4.ip_unprivileged_port_start=80), or publish a port above
+        1023 with a forward in front. For a non-root user in Kubernetes, set that sysctl in the pod.
     Source:
         Documentation/networking/ip-sysctl.rst; Podman and Docker documentation on rootless mode. Tested.
     """
@@ -41,16 +41,16 @@ def privileged_port(subject: WorkloadOnTargetSubject) -> RuleAnswer:
             Evidence(f"{target.name}: {target.origin}"),
         )
         if target.rootless is None and target.engine == "podman":
-            yield Undecided("", f"whether Podman runs as root on {target.name} is not known")
+            yield Undecided("", f"it is unknown whether Podman runs as root on {target.name}")
             return
         if target.rootless:
             if target.unprivileged_port_start is None:
-                yield Undecided("", f"net.ipv4.ip_unprivileged_port_start of {target.name} is not known")
+                yield Undecided("", f"net.ipv4.ip_unprivileged_port_start on {target.name} is unknown")
                 return
             if listener.port < target.unprivileged_port_start:
                 yield Hit(
                     Severity.MINOR,
-                    f"It wants port {listener.port}, and the engine of {target.name} runs without root.",
+                    f"The service needs port {listener.port}, but the engine on {target.name} runs rootless.",
                     evidence,
                     f"Set sysctl net.ipv4.ip_unprivileged_port_start={listener.port} on {target.name}, or publish it"
                     f" as {listener.port + 8000}.",
@@ -58,9 +58,9 @@ def privileged_port(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         elif listener.uid != 0:
             yield Hit(
                 Severity.INFO,
-                f"It binds port {listener.port} as user {subject.host.account(listener.uid)}, not root.",
+                f"The service binds port {listener.port} as user {subject.host.account(listener.uid)}, not root.",
                 evidence,
-                "Docker and Podman allow that in a container; in Kubernetes set the pod's sysctl"
+                "Docker and Podman allow this in a container; in Kubernetes, set the pod's sysctl"
                 " net.ipv4.ip_unprivileged_port_start=0.",
                 settings=("capability NET_BIND_SERVICE",),
             )

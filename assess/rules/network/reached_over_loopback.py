@@ -1,4 +1,4 @@
-"""NET007."""
+"""NET007: services that connect to another service through the loopback interface."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from inventory.model.sockets import Connection
 
 @rule("NET007", scope=Scope.WORKLOAD, needs=("processes", "connections", "configuration"))
 def reached_over_loopback(subject: WorkloadSubject) -> RuleAnswer:
-    """The service talks to another one on its own server through 127.0.0.1.
+    """Service connects to another service on its host through 127.0.0.1.
 
     Why:
-        Each container has a loopback of its own. What listened next door is not there, and what listens on loopback
-        only is reached by nobody else.
+        Each container has its own loopback interface. A service on the same host is no longer there, and a service that
+        listens only on loopback is unreachable from other containers.
     Remedy:
-        Put both into one pod (they then share the loopback), or let the other service listen on the network and change
-        the address to its name. Pilot them together.
+        Put both into one pod (they then share the loopback interface), or configure the other service to listen on the
+        network and replace the address with its name. Pilot them together.
     Source:
-        Established connections to loopback addresses with the processes at both ends; lines of the workload's
-        configuration and code that name a loopback address and a port on which another workload listens.
+        Established connections to loopback addresses with the processes at both ends; lines in the workload's
+        configuration and code with a loopback address and a port on which another workload listens.
     """
     seen: set[str] = set()
     for address, port, evidence in (*_connections(subject), *_lines(subject)):
@@ -32,9 +32,9 @@ def reached_over_loopback(subject: WorkloadSubject) -> RuleAnswer:
             seen.add(workload.id)
             yield Hit(
                 Severity.MINOR,
-                f"It reaches {workload.name} at {endpoint(address, port)}.",
+                f"The service reaches {workload.name} at {endpoint(address, port)}.",
                 (evidence,),
-                f"Run it in one pod with {workload.name}, or change the address to a name; pilot them together.",
+                f"Run it in one pod with {workload.name}, or replace the address with a name; pilot them together.",
             )
 
 
@@ -47,7 +47,7 @@ def _connections(subject: WorkloadSubject) -> Iterator[tuple[str, int, Evidence]
 
 
 def _lines(subject: WorkloadSubject) -> Iterator[tuple[str, int, Evidence]]:
-    """A service that is only asked now and then has no connection at the moment of the scan."""
+    """Yield the addresses in configuration: a rarely used service has no open connection during the scan."""
     for address, port, line in ports_on_loopback(subject.host, subject.workload):
         fact = f"{line.path}:{line.number} names {endpoint(address, port)}"
         yield address, port, Evidence(fact, line.origin, line.text)

@@ -1,4 +1,4 @@
-"""NET024."""
+"""NET024: services that connect to an address of their own host."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("NET024", scope=Scope.WORKLOAD, needs=("processes", "connections"))
 def reaches_own_address(subject: WorkloadSubject) -> RuleAnswer:
-    """The service connects to an address of its own server, as if it came from outside.
+    """Service connects to an address of its own host, as if from outside.
 
     Why:
-        From a container this way leads out to the container host and back in (a hairpin). Some networks of Kubernetes
-        and some firewalls drop it, and where it works the server behind sees the gateway as its client.
+        From a container, this path leads out to the container host and back in (a hairpin). Some Kubernetes networks
+        and firewalls drop such packets, and where it works, the receiving server sees the gateway as its client.
     Remedy:
-        Let the name resolve to the container itself within its network (an alias of the network, extra_hosts of
-        compose, hostAliases of Kubernetes, or split DNS), or use localhost where both run in one pod.
+        Make the name resolve to the container itself within its network (a network alias, extra_hosts in compose,
+        hostAliases in Kubernetes, or split DNS), or use localhost if both run in one pod.
     Source:
         Established connections of the service to an address of its own host; documentation of Docker's userland proxy
         and of hairpin mode in Kubernetes.
@@ -35,6 +35,6 @@ def reaches_own_address(subject: WorkloadSubject) -> RuleAnswer:
         who = "itself" if subject.workload.id in {each.id for each in there} else there[0].name if there else "a server"
         yield Hit(
             Severity.MINOR,
-            f"It reaches {who} through {endpoint(remote, connection.remote_port)}, an address of its own server.",
+            f"The service reaches {who} through {endpoint(remote, connection.remote_port)}, its own host's address.",
             (Evidence(f"a connection to {endpoint(remote, connection.remote_port)}", connection.origin),),
         )

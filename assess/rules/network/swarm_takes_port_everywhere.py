@@ -1,4 +1,4 @@
-"""NET033."""
+"""NET033: services that need a port which Docker Swarm can publish only once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from assess.workloads.published_ports import is_published, transport_of
 
 @rule("NET033", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
 def swarm_takes_port_everywhere(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """On a Docker Swarm a published port is taken on every node, and several services want it.
+    """Docker Swarm publishes a port on every node, and several services need it.
 
     Why:
-        The ingress network of a Swarm publishes a port once for all of its nodes: a second service with that port is
-        refused, on whichever node it would run. It does not look at what the nodes themselves listen on, and takes a
-        port such as 22 away from them.
+        A Swarm's ingress network publishes a port once for all of its nodes: a second service with that port is
+        rejected, whichever node it would run on. Swarm ignores the ports that the nodes themselves use, and takes over
+        a port such as 22.
     Remedy:
         Publish it in host mode (mode: host) with a constraint that keeps such services on different nodes, put a
         reverse proxy in front, or publish another port.
@@ -34,14 +34,14 @@ def swarm_takes_port_everywhere(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         if other is None:
             continue
         if target.swarm is None and target.engine == "docker":
-            yield Undecided("", f"whether {target.name} is a node of a Swarm is not known")
+            yield Undecided("", f"it is unknown whether {target.name} is a Swarm node")
             return
         if target.swarm:
             yield Hit(
                 Severity.MAJOR,
-                f"Swarm publishes port {key[1]}/{key[0]} for one service only, and {other} wants it too.",
+                f"Swarm publishes port {key[1]}/{key[0]} for only one service, and {other} also needs it.",
                 (
                     Evidence(f"{subject.workload.name} listens on {key[1]}/{key[0]}", owned.listener.origin),
-                    Evidence(f"{target.name} is a node of a Swarm ({target.origin})"),
+                    Evidence(f"{target.name} is a Swarm node ({target.origin})"),
                 ),
             )

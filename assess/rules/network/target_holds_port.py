@@ -1,4 +1,4 @@
-"""NET002."""
+"""NET002: services whose port is already in use on the target."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from assess.workloads.published_ports import wanted_ports
 
 @rule("NET002", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes", "listeners"))
 def target_holds_port(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """A program of the target itself already listens on the port that the service needs.
+    """Port is already in use on the target.
 
     Why:
-        The port cannot be published while another program of the container host holds it. The usual ones are the
-        host's own login (22), mail (25), resolver (53) and portmapper (111). Docker Swarm does not even notice: it
-        takes the port over on every node.
+        The port cannot be published while another program on the container host uses it. Typical examples are the
+        host's own SSH (22), mail (25), DNS resolver (53) and portmapper (111). Docker Swarm does not even notice: it
+        takes over the port on every node.
     Remedy:
-        Give the container another address of the target, publish another port, or move or stop the target's own
+        Use another address of the target for the container, publish another port, or move or stop the target's own
         program.
     Source:
         Listening sockets of the target; moby issues 40065 and 39089. Tested.
@@ -29,7 +29,7 @@ def target_holds_port(subject: WorkloadOnTargetSubject) -> RuleAnswer:
             mine = next(each for each in subject.workload.listeners if each.listener.port == port)
             yield Hit(
                 Severity.MAJOR,
-                f"It wants port {port}/{transport}, which {subject.target.name} uses itself.",
+                f"Port {port}/{transport} is already in use on {subject.target.name}.",
                 (
                     Evidence(
                         f"{subject.workload.name} listens on {endpoint(mine.listener.address, port)}",

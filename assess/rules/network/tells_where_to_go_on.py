@@ -1,4 +1,4 @@
-"""NET029."""
+"""NET029: servers that advertise an address and port to clients or cluster members."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("NET029", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def tells_where_to_go_on(subject: WorkloadSubject) -> RuleAnswer:
-    """The server tells its clients, or the other members of its cluster, an address and port to connect to.
+    """Server advertises an address and port to its clients or cluster members.
 
     Why:
-        What it tells is its own idea of itself: in a container an address that only the containers beside it reach,
-        and a port that may be published under another number. The first connection works and the next one fails.
+        The advertised address is the server's own view: in a container, an address that only neighbouring containers
+        can reach, and a port that may be published under another number. The first connection works and the next one
+        fails.
     Remedy:
-        Set the address that it announces to the name which clients use, and publish its ports under the same numbers.
+        Set the advertised address to the name that clients use, and publish the ports under the same numbers.
     Source:
-        The documentation of each server, in the table of the setting that it is named by; the program, its arguments
-        and its configuration.
+        Each server's documentation of the setting named in the finding; the program, its arguments and its
+        configuration.
     """
     for spoken in spoken_in("redirect", subject.workload):
         told = settings_of(subject.host, subject.workload, spoken.protocol)
         yield Hit(
             Severity.MINOR,
-            f"It is {spoken.protocol.name}, which tells clients or members where to connect to.",
+            f"The service is {spoken.protocol.name}, which advertises an address to clients or members.",
             (*spoken.evidence, *told),
             spoken.protocol.remedy,
         )

@@ -1,4 +1,4 @@
-"""NET012."""
+"""NET012: hosts with a virtual or additional address."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from inventory.observation import value_or_none
 
 @rule("NET012", scope=Scope.HOST, needs=("network",))
 def virtual_address(subject: HostSubject) -> RuleAnswer:
-    """Clients reach the host by an address that a cluster manager moves, or that was added to an interface.
+    """Clients reach the host through a virtual or additional address.
 
     Why:
-        A container has one address of the engine's network. An address that keepalived or Pacemaker moves between hosts
-        belongs to none of them, and what moves it works on a host's interfaces; an added address ties services to the
-        host that has it.
+        A container has one address in the engine's network. An address that keepalived or Pacemaker moves between hosts
+        belongs to none of them, and the cluster manager works on host interfaces; an additional address ties services
+        to the host that has it.
     Remedy:
-        Give the address to a load balancer of the platform (or keep keepalived on the container hosts), and publish the
+        Assign the address to the platform's load balancer (or keep keepalived on the container hosts), and publish the
         port on it: --publish ADDRESS:PORT:PORT. Clients then need no change.
     Source:
-        Addresses of the interfaces, keepalived.conf, the configuration of the cluster. Publishing on one address was
-        tested.
+        Interface addresses, keepalived.conf, the cluster configuration. Publishing on one address was tested.
     """
     network = value_or_none(subject.host.snapshot.network)
     if network is None:
@@ -32,7 +31,7 @@ def virtual_address(subject: HostSubject) -> RuleAnswer:
         if virtual.address in moved:
             continue
         moved.add(virtual.address)
-        here = " It is here now." if virtual.address in network.own_addresses else ""
+        here = " This host has it now." if virtual.address in network.own_addresses else ""
         yield Hit(
             Severity.MAJOR,
             f"{virtual.manager} moves the address {virtual.address} between hosts.{here}",
@@ -47,8 +46,8 @@ def virtual_address(subject: HostSubject) -> RuleAnswer:
         if address.alias and address.address not in moved and not address.address.startswith("127."):
             yield Hit(
                 Severity.MINOR,
-                f"{subject.host.name} has the further address {address.address} on {address.interface}.",
+                f"{subject.host.name} has the additional address {address.address} on {address.interface}.",
                 (Evidence(f"{address.address} is {address.label or 'a secondary address'}", address.origin),),
-                f"Publish what is reached there on {address.address} of a container host, or on a load balancer.",
+                f"Publish the services reached there on {address.address} of a container host, or on a load balancer.",
                 affects=reached_at(subject.host, (address.address,)),
             )

@@ -1,4 +1,4 @@
-"""NET026."""
+"""NET026: services that carry voice or video."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("NET026", scope=Scope.WORKLOAD, needs=("processes", "listeners"))
 def voice_addresses(subject: WorkloadSubject) -> RuleAnswer:
-    """The service carries voice or video: SIP, H.323, MGCP, and media over RTP.
+    """Service carries voice or video: SIP, H.323, MGCP, and media over RTP.
 
     Why:
-        Signalling names the addresses and ports to which media are to be sent, so a translated address leaves calls
-        without sound. Media take two ports a call out of a range of thousands, and an engine publishes each of them
-        with a rule, often a process, of its own.
+        Signalling contains the addresses and ports for the media, so address translation leaves calls without sound.
+        Media use two ports per call from a range of thousands, and an engine publishes each port with a separate rule,
+        often a separate process.
     Remedy:
-        Run the container in the network of the host (--network host), or give it an address of its own (macvlan,
-        ipvlan). Where it must stand behind a translated address, set the one that it tells (externaddr,
-        external_media_address) and a small range for RTP, published under the same numbers.
+        Run the container in the host's network (--network host), or give it its own address (macvlan, ipvlan). If it
+        must be behind a translated address, set the advertised address (externaddr, external_media_address) and a small
+        RTP range, published under the same numbers.
     Source:
         RFC 3261, RFC 4566 (SDP), RFC 3435; moby issue 14288; the program and the ports of the service.
     """
@@ -27,6 +27,6 @@ def voice_addresses(subject: WorkloadSubject) -> RuleAnswer:
         told = settings_of(subject.host, subject.workload, spoken.protocol)
         yield Hit(
             Severity.MAJOR,
-            f"It speaks {spoken.protocol.name}, which tells addresses and ports in its messages.",
+            f"The service speaks {spoken.protocol.name}, whose messages contain addresses and ports.",
             (*spoken.evidence, *told),
         )

@@ -1,1 +1,1 @@
-"""Systems that do not mix."""
+"""Rules about operating systems that do not match the target."""

@@ -1,4 +1,4 @@
-"""PLT002."""
+"""PLT002: Linux hosts assessed for a Windows target."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from inventory.platforms import Platform
 
 @rule("PLT002", scope=Scope.HOST_ON_TARGET)
 def linux_host_windows_target(subject: HostOnTargetSubject) -> RuleAnswer:
-    """A Linux server, and a target with a Windows kernel.
+    """Linux host cannot move to a target with a Windows kernel.
 
     Why:
         Linux programs need a Linux kernel. Linux containers on Windows Server ran in a hidden virtual machine; Docker
-        removed that in 23.0.
+        23.0 removed them.
     Remedy:
-        Choose a Linux target, or run a Linux virtual machine on the Windows host and make that the target.
+        Choose a Linux target, or run a Linux virtual machine on the Windows host and use it as the target.
     Source:
         Docker, deprecated features (LCOW); Microsoft KB 4489234.
     """

@@ -1,4 +1,4 @@
-"""PLT003."""
+"""PLT003: hosts whose operating system has no container host (AIX, HP-UX, Solaris, BSD)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from inventory.platforms import Platform
 
 @rule("PLT003", scope=Scope.HOST)
 def other_unix_host(subject: HostSubject) -> RuleAnswer:
-    """The server runs a system for which there is no container host: AIX, HP-UX, Solaris, BSD and the like.
+    """Host runs an operating system without container hosts: AIX, HP-UX, Solaris, BSD and the like.
 
     Why:
-        Its programs need the kernel of their own system, often on a processor of its own, and no container engine
-        offers that.
+        Its programs need the kernel of that system, often on a specific processor architecture, and no container engine
+        offers it.
     Remedy:
         Leave it where it is. If its application also exists for Linux (databases, Java and most application servers
-        do), plan a new installation there and move the data.
+        do), plan a new installation there and migrate the data.
     Source:
-        `uname -s` of the host, or what its SSH server says of itself.
+        `uname -s` on the host, or the identification of its SSH server.
     """
     snapshot = subject.host.snapshot
     kernel = value_or_none(snapshot.kernel)
@@ -30,6 +30,6 @@ def other_unix_host(subject: HostSubject) -> RuleAnswer:
     if snapshot.platform == Platform.OTHER or name not in ("", "Linux"):
         yield Hit(
             Severity.BLOCKER,
-            f"{snapshot.host} runs {name or 'a system'} that no container host can offer a kernel for.",
+            f"{snapshot.host} runs {name or 'a system'}, for which no container host has a kernel.",
             (Evidence(f"its kernel is {name or 'neither Linux nor Windows'}", kernel.origin if kernel else None),),
         )

@@ -1,4 +1,4 @@
-"""PLT001."""
+"""PLT001: Windows hosts assessed for a Linux target."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from inventory.platforms import Platform
 
 @rule("PLT001", scope=Scope.HOST_ON_TARGET)
 def windows_host_linux_target(subject: HostOnTargetSubject) -> RuleAnswer:
-    """A Windows server, and a target with a Linux kernel.
+    """Windows host cannot move to a target with a Linux kernel.
 
     Why:
-        Containers share the kernel of their host. Windows programs need the kernel of Windows, so they run in Windows
-        containers on a Windows host only.
+        Containers share the kernel of their host. Windows programs need the Windows kernel, so they run only in Windows
+        containers on a Windows host.
     Remedy:
-        Plan a Windows container host for it (process isolation wants the same build as the image, Hyper-V isolation
-        the same or a newer one), move a .NET (Core) or Java application to a Linux image, or keep it on a virtual
+        Plan a Windows container host (process isolation requires the same build as the image, Hyper-V isolation the
+        same or a newer one), move a .NET (Core) or Java application to a Linux image, or keep the host as a virtual
         machine.
     Source:
-        Microsoft, Windows container version compatibility; Linux containers on Windows and the reverse need a virtual
+        Microsoft, Windows container version compatibility; Linux containers on Windows, and the reverse, need a virtual
         machine.
     """
     snapshot = subject.host.snapshot

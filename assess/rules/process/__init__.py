@@ -1,1 +1,1 @@
-"""How the processes came to be, and what they rely on to be started."""
+"""Rules about how processes start and what they rely on at start."""

@@ -1,4 +1,4 @@
-"""PRC008."""
+"""PRC008: programs that iterate over every possible file descriptor."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from inventory.model.processes import Process
 
 @rule("PRC008", scope=Scope.WORKLOAD, needs=("processes", "packages"))
 def closes_all_descriptors(subject: WorkloadSubject) -> RuleAnswer:
-    """The program is of those that walk through every file descriptor that they may have.
+    """Program iterates over every possible file descriptor.
 
     Why:
-        Engines whose unit says LimitNOFILE=infinity give containers a limit of about a thousand million open files.
-        A program that closes each of them, or makes a table for them, then hangs on a whole processor, or is killed
-        for its memory.
+        Engines whose unit sets LimitNOFILE=infinity give containers a limit of about one billion open files. A program
+        that closes each of them, or allocates a table for them, then occupies a whole processor or is killed for its
+        memory use.
     Remedy:
         Give the container the limit that the program has now (--ulimit nofile=SOFT:HARD).
     Source:
@@ -32,7 +32,7 @@ def closes_all_descriptors(subject: WorkloadSubject) -> RuleAnswer:
         if known.versions:
             version = _version(subject, program)
             if not version:
-                yield Undecided("packages", f"the version of {program} is not known")
+                yield Undecided("packages", f"the version of {program} is unknown")
                 continue
             if not version.startswith(known.versions):
                 continue
@@ -40,11 +40,11 @@ def closes_all_descriptors(subject: WorkloadSubject) -> RuleAnswer:
         if not soft:
             yield Undecided("processes", f"the limits of {process.name} could not be read")
             continue
-        fact = f"{process.name} (pid {process.pid}) runs with at most {soft} open files ({hard} if it asks)"
+        fact = f"{process.name} (pid {process.pid}) has a limit of {soft} open files (hard limit {hard})"
         numbers = f"{soft}:{hard}" if hard.isdigit() else soft
         yield Hit(
             Severity.MINOR,
-            f"{process.name} walks through all file descriptors that it may have.",
+            f"{process.name} iterates over every possible file descriptor.",
             (Evidence(fact, process.origin),),
             f"Start the container with --ulimit nofile={numbers}.",
             settings=(f"ulimit nofile={numbers}",),
@@ -55,7 +55,7 @@ def _version(subject: WorkloadSubject, program: str) -> str:
     owners = subject.host.package_owners
     package = owners.installed(owners.owner_of(program) or "")
     found = package.version if package else ""
-    # An epoch (1:5.7.40) is no part of the version.
+    # An epoch (1:5.7.40) is not part of the version.
     return found.partition(":")[2] or found
 
 

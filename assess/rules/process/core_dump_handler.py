@@ -1,4 +1,4 @@
-"""PRC015."""
+"""PRC015: hosts with a configured destination for core dumps."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _DISTRIBUTIONS = ("systemd-coredump", "apport", "abrt-hook-ccpp")
 
 @rule("PRC015", scope=Scope.HOST, needs=("sysctls",), platform=Platform.POSIX)
 def core_dump_handler(subject: HostSubject) -> RuleAnswer:
-    """Somebody set where core dumps of crashed programs go.
+    """Destination of core dumps is configured.
 
     Why:
-        The setting kernel.core_pattern is one for all containers of a host. A handler that it names is started on the
-        container host, outside of any container, and a directory that it names is looked for inside of the container.
+        The setting kernel.core_pattern applies to all containers of a host. A handler in it starts on the container
+        host, outside any container; a directory in it is resolved inside the container.
     Remedy:
-        Set it on the container host, where a handler must be installed; allow dumps with --ulimit core=-1.
+        Configure it on the container host, where the handler must be installed. Allow dumps with --ulimit core=-1.
     Source:
-        Setting kernel.core_pattern with the file that sets it; core(5). What distributions set themselves is left out.
+        The setting kernel.core_pattern and the file that sets it; core(5). The distributions' own defaults are ignored.
     """
     for setting in subject.host.settings:
         if setting.name != "kernel.core_pattern":
@@ -28,7 +28,7 @@ def core_dump_handler(subject: HostSubject) -> RuleAnswer:
         pattern = setting.value or setting.configured_value
         if not pattern.startswith(("|", "/")) or any(name in pattern for name in _DISTRIBUTIONS):
             continue
-        where = f", as {setting.configured_in} sets it" if setting.configured_in else ""
+        where = f", configured in {setting.configured_in}" if setting.configured_in else ""
         kind = "a handler" if pattern.startswith("|") else "a directory"
         yield Hit(
             Severity.MINOR,

@@ -1,4 +1,4 @@
-"""PRC016."""
+"""PRC016: services with a debugger or tracer attached."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ _BY_PID = ("-p", "--pid", "--attach")
 
 @rule("PRC016", scope=Scope.WORKLOAD, needs=("processes",))
 def debugger_attached(subject: WorkloadSubject) -> RuleAnswer:
-    """A debugger or tracer looks into it.
+    """Debugger or tracer is attached to the service.
 
     Why:
-        A tracer sees the processes of its own container only, and what it does may be refused there. What was left
-        running after a search for an error also slows the service down and distorts what was measured of it.
+        A tracer sees only the processes of its own container, and its system calls may be denied there. A tracer that
+        is still running after a debugging session also slows the service down and distorts measurements.
     Remedy:
-        End it, if nobody needs it. Else run it in the container's own PID namespace (--pid container:NAME) with
+        Stop it if it is no longer needed. Otherwise run it in the container's PID namespace (--pid container:NAME) with
         --cap-add SYS_PTRACE.
     Source:
-        Processes in the state t (stopped by a tracer), and tracers whose arguments name one of the workload; ptrace(2).
+        Processes in state t (stopped by a tracer), and tracers whose arguments name a process of the workload;
+        ptrace(2).
     """
     processes = subject.host.snapshot.processes
     if not isinstance(processes, Found):
@@ -47,6 +48,6 @@ def debugger_attached(subject: WorkloadSubject) -> RuleAnswer:
                 return
     for process in subject.workload.processes:
         if process.state == "t":
-            fact = f"{process.name} (pid {process.pid}) is in the state t"
-            yield Hit(Severity.MINOR, f"A tracer has stopped {process.name}.", (Evidence(fact, process.origin),))
+            fact = f"{process.name} (pid {process.pid}) is in state t"
+            yield Hit(Severity.MINOR, f"{process.name} is stopped by a tracer.", (Evidence(fact, process.origin),))
             return

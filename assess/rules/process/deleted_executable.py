@@ -1,4 +1,4 @@
-"""PRC003."""
+"""PRC003: services whose running executable is not on disk."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from inventory.observation import value_or_none
 
 @rule("PRC003", scope=Scope.WORKLOAD, needs=("processes",))
 def deleted_executable(subject: WorkloadSubject) -> RuleAnswer:
-    """The running program is not on disk: it was replaced or removed since it was started, or runs from memory only.
+    """Running executable is not on disk: it was replaced, removed, or runs from memory.
 
     Why:
-        An image is made from what is on disk, and that is not what runs. After an update the new version may behave
-        differently from the service that users know; after a removal there is nothing to take. A program that was
-        unpacked into memory has no file at all that could be put into an image.
+        An image is built from the files on disk, and those differ from what runs. After an update, the new version may
+        behave differently from the running service; after a removal, there is nothing to copy. A program that was
+        unpacked into memory has no file to put into an image.
     Remedy:
-        Restart the service on the old server, see that it works, and scan again. For a program that runs from memory,
-        find what starts it (the process above it, its service entry) and install that in the image as its maker says.
+        Restart the service on the old host, check that it works, and scan again. For a program that runs from memory,
+        find what starts it (its parent process, its service entry) and install that in the image as the vendor
+        documents.
     Source:
-        /proc/PID/exe, which the kernel marks as deleted; memfd_create(2) for what never was a file.
+        /proc/PID/exe, which the kernel marks as deleted; memfd_create(2) for programs that never had a file.
     """
     told: set[str] = set()
     for process in subject.workload.processes:
@@ -37,11 +38,11 @@ def deleted_executable(subject: WorkloadSubject) -> RuleAnswer:
             continue
         yield Hit(
             Severity.MAJOR,
-            f"{process.executable} was replaced or removed while it runs.",
+            f"{process.executable} was replaced or removed while running.",
             (Evidence(f"the executable of pid {process.pid} is marked as deleted", process.origin),),
         )
     if any(process.executable is None for process in subject.workload.processes):
-        yield Undecided("processes", "the executables of some of its processes could not be read")
+        yield Undecided("processes", "the executables of some processes could not be read")
 
 
 def _in_memory(subject: WorkloadSubject, process: Process, name: str) -> Hit:
@@ -50,20 +51,20 @@ def _in_memory(subject: WorkloadSubject, process: Process, name: str) -> Hit:
     service = subject.workload.service
     starters = [service.path or service.name] if service is not None and subject.workload.main.in_memory else []
     evidence = [
-        Evidence(f"the executable of pid {process.pid} is {process.executable}, which is no file", process.origin)
+        Evidence(f"the executable of pid {process.pid} is {process.executable}, which is not a file", process.origin)
     ]
     if parent is not None and parent.pid != 1:
         evidence.append(Evidence(f"pid {process.pid} is a child of {parent.pid}: {parent.command}", parent.origin))
         if not parent.in_memory:
             starters.append(f"{program_of(parent).key} (pid {parent.pid})")
     find = (
-        f"It was started by {' and '.join(starters)}: find there what unpacks it"
+        f"It was started by {' and '.join(starters)}: find what unpacks it there"
         if starters
-        else "Find what unpacks it (its service entry, the process above it, its installer)"
+        else "Find what unpacks it (its service entry, its parent process, its installer)"
     )
     return Hit(
         Severity.MAJOR,
-        f"{name} runs from memory: it has no file that could be put into an image.",
+        f"{name} runs from memory: there is no file to put into an image.",
         tuple(evidence),
-        f"{find}, and install that in the image as its maker says.",
+        f"{find}, and install that in the image as the vendor documents.",
     )

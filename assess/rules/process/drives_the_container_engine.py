@@ -1,4 +1,4 @@
-"""PRC017."""
+"""PRC017: services that connect to the container engine or hypervisor of their host."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _SOCKETS = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock", "libvi
 
 @rule("PRC017", scope=Scope.WORKLOAD, needs=("processes", "configuration", "sockets"))
 def drives_the_container_engine(subject: WorkloadSubject) -> RuleAnswer:
-    """It talks to the container engine or hypervisor of its host.
+    """Service controls the host's container engine or hypervisor.
 
     Why:
-        Whoever may talk to the engine's socket is root on the host. In a container it would drive the engine that runs
-        itself, with paths and networks that mean something else there; a hypervisor needs the host's devices.
+        Access to the engine's socket equals root on the host. Inside a container, the service would control the engine
+        that runs it, with paths and networks that mean something else there. A hypervisor needs the host's devices.
     Remedy:
-        Leave it on the host. Or give it an engine of its own elsewhere (DOCKER_HOST over TLS), or the orchestrator's
-        interface with an account that may do only what it needs.
+        Leave it on the host. Or give it a separate engine (DOCKER_HOST over TLS), or the orchestrator's API with a
+        least-privilege account.
     Source:
-        Connections to the sockets of engines, and lines of configuration and code that name them.
+        Connections to engine sockets, and lines in configuration and code that name them.
     """
     own = {process.pid for process in subject.workload.processes}
     for tie in value_or_none(subject.host.snapshot.unix_ties) or ():
         if tie.path.endswith(_SOCKETS) and own.intersection(tie.client_pids) and not own.intersection(tie.server_pids):
             yield Hit(
                 Severity.MAJOR,
-                f"It is connected to {tie.path}.",
+                f"The service is connected to {tie.path}.",
                 (Evidence(f"process {min(own.intersection(tie.client_pids))} is connected to {tie.path}", tie.origin),),
             )
             return

@@ -1,4 +1,4 @@
-"""PRC020."""
+"""PRC020: services whose programs the kernel starts through an interpreter (binfmt_misc)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from inventory.observation import value_or_none
 
 @rule("PRC020", scope=Scope.WORKLOAD, needs=("processes", "kernel"))
 def foreign_binary_format(subject: WorkloadSubject) -> RuleAnswer:
-    """The kernel starts an interpreter for its programs: another processor's, Windows', or Java's.
+    """Kernel starts the programs through an interpreter (another architecture, Windows or Java).
 
     Why:
-        Which interpreter starts which kind of file (binfmt_misc) is registered with the kernel of the container host.
-        Without it the program is refused: "exec format error".
+        The mapping from file types to interpreters (binfmt_misc) is registered in the container host's kernel. Without
+        it, the program fails with "exec format error".
     Remedy:
-        Start the program through its interpreter (qemu-arm PROGRAM, wine PROGRAM, java -jar), or register the format
-        on the container host with the flag F.
+        Start the program through its interpreter (qemu-arm PROGRAM, wine PROGRAM, java -jar), or register the format on
+        the container host with the flag F.
     Source:
-        Entries of /proc/sys/fs/binfmt_misc whose interpreter the workload runs.
+        Entries in /proc/sys/fs/binfmt_misc whose interpreter the workload runs.
     """
     interpreting = [
         process
@@ -32,7 +32,7 @@ def foreign_binary_format(subject: WorkloadSubject) -> RuleAnswer:
     kernel = value_or_none(subject.host.snapshot.kernel)
     formats = kernel.binary_formats if kernel else None
     if formats is None:
-        yield Undecided("kernel", "which formats the kernel has interpreters for could not be read")
+        yield Undecided("kernel", "the kernel's registered binary formats could not be read")
         return
     for process in interpreting:
         name = (process.executable or process.name).rpartition("/")[2]
@@ -40,7 +40,7 @@ def foreign_binary_format(subject: WorkloadSubject) -> RuleAnswer:
             if each.enabled and each.interpreter.rpartition("/")[2] == name:
                 yield Hit(
                     Severity.MINOR,
-                    f"{process.name} runs under {each.interpreter}, which the kernel starts for it.",
-                    (Evidence(f"binfmt_misc has {each.name} for {each.interpreter}", each.origin),),
+                    f"{process.name} runs through {each.interpreter}, which the kernel starts for it.",
+                    (Evidence(f"binfmt_misc maps {each.name} to {each.interpreter}", each.origin),),
                 )
                 return

@@ -1,4 +1,4 @@
-"""PRC005."""
+"""PRC005: programs that fork into the background when they start."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from inventory.model.services import Service
 _OPTIONS = frozenset(
     ["--daemon", "--daemonize", "--daemonise", "--detach", "--background", "--fork", "-daemon", "-daemonize"]
 )
-"""Words of a command line by which programs go into the background."""
+"""Command line options that send a program into the background."""
 _BACKGROUNDED = re.compile(
     r"(?:^|\s)(?:--background|-b|nohup|setsid|daemonize|supervise)(?:\s|$)|[^&>]&[ \t]*$", re.MULTILINE
 )
-"""By this an init script puts a program into the background that stays in the foreground by itself."""
+"""Signs that an init script itself sends a foreground program into the background."""
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
 @rule("PRC005", scope=Scope.WORKLOAD, needs=("processes", "services"))
 def forks_into_background(subject: WorkloadSubject) -> RuleAnswer:
-    """The program puts itself into the background when it is started.
+    """Program forks into the background when it starts.
 
     Why:
         A container ends when its first process ends. A program that forks and lets its parent exit ends the container
-        at once, with everything in it. Of many daemons the build knows the option that keeps them in the foreground,
-        so that this is a note; of others nobody has tried how they stay there.
+        immediately, with everything in it. For many daemons the build knows the option that keeps them in the
+        foreground; the finding is then a note. For others, no such option has been verified.
     Remedy:
-        Start it with the option that keeps it in the foreground (nginx -g "daemon off;", httpd -DFOREGROUND,
-        sshd -D). Where there is none, a small init that waits for the forked process has to be the first one.
+        Start it with the option that keeps it in the foreground (nginx -g "daemon off;", httpd -DFOREGROUND, sshd -D).
+        If there is no such option, run a small init as the first process that waits for the forked one.
     Source:
         Type=forking in the unit, systemd.service(5); an option such as --daemon on the command line; a program that an
-        init script starts and does not put into the background itself. Known daemons: data, foreground.toml.
+        init script starts without sending it to the background itself. Known daemons: data, foreground.toml.
     """
     workload = subject.workload
     known = any(map(stays_in_foreground, _programs(workload)))
-    # Of init scripts everything forks: it is worth a word only where the build does not know what to do.
+    # Everything an init script starts forks: report it only where the build does not know what to do.
     shown = _by_option(workload) or _by_unit(workload) or (None if known else _by_script(workload))
     if shown is None:
         if not known and _is_hidden(workload):
-            yield Undecided("processes", "which program its init script started could not be read")
+            yield Undecided("processes", "the program that the init script started could not be read")
         return
     yield Hit(
         Severity.INFO if known else Severity.MAJOR,
-        "It forks into the background when it starts; the build starts it in the foreground."
+        "The program forks into the background; the build starts it in the foreground."
         if known
-        else "It forks into the background when it starts, and how it stays in the foreground is not known.",
+        else "The program forks into the background, and no option to keep it in the foreground is known.",
         (shown,),
     )
 
@@ -68,11 +68,11 @@ def _by_unit(workload: Workload) -> Evidence | None:
     service = workload.service
     if service is None or service.manager != "systemd" or service.property("Type") != "forking":
         return None
-    # A unit that systemd made for an init script says so of every script.
+    # A unit that systemd generates for an init script has Type=forking for every script.
     if _is_of_script(service) or not _forks_itself(workload):
         return None
     where = service.source_of("Type") or service.name
-    return Evidence(f"{where} says Type=forking", service.origin, "Type=forking")
+    return Evidence(f"{where} sets Type=forking", service.origin, "Type=forking")
 
 
 def _by_script(workload: Workload) -> Evidence | None:
@@ -82,12 +82,12 @@ def _by_script(workload: Workload) -> Evidence | None:
     main = workload.main
     if main.ppid != 1 or main.pid not in service.pids:
         return None
-    # A script forks if the init script names it and it is no leader of its session, as after two forks.
+    # A script forked if the init script names it and it does not lead its session, as after two forks.
     script = program_of(main).script
     program = main.executable if not script else script if main.session != main.pid else None
     if program not in read_script(service.text).paths or _BACKGROUNDED.search(_COMMENT.sub("", service.text)):
         return None
-    return Evidence(f"{service.path} starts {main.name}, which runs on as a child of init", service.origin)
+    return Evidence(f"{service.path} starts {main.name}, which then runs as a child of init", service.origin)
 
 
 def _is_hidden(workload: Workload) -> bool:
@@ -102,7 +102,7 @@ def _is_of_script(service: Service) -> bool:
 
 
 def _forks_itself(workload: Workload) -> bool:
-    """What an interpreter runs seldom forks by itself: a script that starts it puts it into the background."""
+    """Whether the program can fork itself. Interpreted ones rarely do: a wrapper script sends them there."""
     return not program_of(workload.main).script
 
 

@@ -1,4 +1,4 @@
-"""PRC006."""
+"""PRC006: programs that leave zombie processes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from inventory.observation import Found
 
 @rule("PRC006", scope=Scope.WORKLOAD, needs=("processes",))
 def leaves_dead_children(subject: WorkloadSubject) -> RuleAnswer:
-    """It does not collect children that have ended.
+    """Program leaves zombie processes: it does not wait for ended children.
 
     Why:
-        On a server init adopts and collects such children when their parent ends. In a container the program is the
-        first process itself: they pile up until the limit of processes is reached, and nothing can be started.
+        On a server, init adopts and reaps such children when their parent ends. In a container, the program itself is
+        the first process: zombies accumulate until the process limit is reached and nothing can start.
     Remedy:
-        Start the container with --init (tini as its first process), or shareProcessNamespace in a pod; mend the
-        program where it never waits.
+        Start the container with --init (tini as its first process), or use shareProcessNamespace in a pod; fix the
+        program if it never waits.
     Source:
-        Processes in the state Z whose parent belongs to the workload, at the time of the scan, and that were started
-        some seconds before: any program has dead children for a moment; wait(2).
+        Processes in state Z whose parent belongs to the workload, at the time of the scan, that started at least some
+        seconds earlier: any program has ended children for a moment. wait(2).
     """
     processes = subject.host.snapshot.processes
     if not isinstance(processes, Found):
@@ -36,7 +36,7 @@ def leaves_dead_children(subject: WorkloadSubject) -> RuleAnswer:
         parent = next(each for each in subject.workload.processes if each.pid == dead[0].ppid)
         yield Hit(
             Severity.MINOR,
-            f"{parent.name} does not collect its dead children.",
+            f"{parent.name} does not reap its ended child processes.",
             tuple(
                 Evidence(f"{each.name} (pid {each.pid}), child of {each.ppid}, is a zombie", each.origin)
                 for each in dead[:3]

@@ -1,4 +1,4 @@
-"""PRC009."""
+"""PRC009: services with configured resource limits that a container does not inherit."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _OPTIONS = {
     "LimitDATA": "data",
     "LimitFSIZE": "fsize",
 }
-"""Limits of units and what --ulimit calls them. Locked memory and priorities have rules of their own."""
+"""Unit limits and their names for --ulimit. Locked memory and priorities have separate rules."""
 
 
 @rule("PRC009", scope=Scope.WORKLOAD, needs=("processes", "services"))
 def limits_raised(subject: WorkloadSubject) -> RuleAnswer:
-    """Somebody set limits for it, which a container does not have.
+    """Resource limits are configured that a container does not inherit.
 
     Why:
-        A container gets the limits of its engine; limits.conf is read by PAM at a login, and a unit's Limit lines are
-        set by systemd, and neither happens in a container. Too few open files show late, under load.
+        A container gets the limits of its engine. PAM reads limits.conf at login, and systemd applies a unit's Limit
+        settings; neither happens in a container. A too low limit on open files shows late, under load.
     Remedy:
-        Give the container the limits (--ulimit NAME=SOFT:HARD).
+        Give the container the same limits (--ulimit NAME=SOFT:HARD).
     Source:
-        Lines of drop-ins and of unit files below /etc, `ulimit` in the init script; systemd.exec(5), limits.conf(5).
+        Settings in drop-ins and in unit files below /etc, `ulimit` in the init script; systemd.exec(5), limits.conf(5).
     """
     service = subject.workload.service
     if service is None:
@@ -38,7 +38,7 @@ def limits_raised(subject: WorkloadSubject) -> RuleAnswer:
         options = " ".join(f"--ulimit {_OPTIONS[name]}={_number(each.value)}" for name, each in sorted(last.items()))
         yield Hit(
             Severity.MINOR,
-            f"Its unit sets {', '.join(sorted(last))}.",
+            f"The unit sets {', '.join(sorted(last))}.",
             tuple(
                 Evidence(f"{each.path} sets {each.name}", each.origin, f"{each.name}={each.value}")
                 for each in last.values()

@@ -1,4 +1,4 @@
-"""PRC021."""
+"""PRC021: services that write login records."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _RECORDS = frozenset(
 
 @rule("PRC021", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
 def login_records(subject: WorkloadSubject) -> RuleAnswer:
-    """It keeps records of logins (utmp, wtmp).
+    """Service writes login records (utmp, wtmp).
 
     Why:
-        A container has no logins and usually no such files. `who` and `last` on the container host do not show what
-        the service records inside.
+        A container has no logins and usually no such files. `who` and `last` on the container host do not show what the
+        service records inside.
     Remedy:
-        Turn the records off in the service, or keep them in a volume where somebody asks for them.
+        Turn the records off in the service, or store them in a volume if they are needed.
     Source:
         Files utmp, wtmp, btmp and lastlog held open for writing; utmp(5).
     """
@@ -28,5 +28,7 @@ def login_records(subject: WorkloadSubject) -> RuleAnswer:
         for file in subject.host.files_by_pid.get(process.pid, ()):
             if file.writable and file.target in _RECORDS:
                 fact = f"{process.name} (pid {process.pid}) holds {file.target} open for writing"
-                yield Hit(Severity.INFO, f"It writes {file.target}.", (Evidence(fact, file.origin),))
+                yield Hit(
+                    Severity.INFO, f"The service writes login records to {file.target}.", (Evidence(fact, file.origin),)
+                )
                 return

@@ -1,4 +1,4 @@
-"""PRC011."""
+"""PRC011: services with many inotify instances or watches."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from inventory.platforms import Platform
 
 _INSTANCES = 16
 _WATCHES = 2000
-"""A share of the kernel's own limits that others notice: 128 instances a user, 8192 watches before Linux 5.11."""
+"""A noticeable share of the kernel's limits: 128 instances per user, 8192 watches before Linux 5.11."""
 
 
 @rule("PRC011", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
 def many_watches(subject: WorkloadSubject) -> RuleAnswer:
-    """It watches many files or directories with inotify.
+    """Service watches many files or directories with inotify.
 
     Why:
-        The limits of inotify are counted for each user over all containers of a host: one container took 100 of 128
-        instances, and the next one got the 28 that were left. Programs then miss changes, or do not start.
+        Inotify limits are counted per user across all containers of a host: in a test, one container took 100 of 128
+        instances and the next one got only 28. Programs then miss changes or do not start.
     Remedy:
         Raise fs.inotify.max_user_instances and fs.inotify.max_user_watches on the container host, and run containers
         under different users or in user namespaces.
     Source:
-        Descriptors of inotify in /proc/PID/fd, and their watches in a deep scan; inotify(7). Shared count tested.
+        Inotify descriptors in /proc/PID/fd, and their watches in a deep scan; inotify(7). The shared count was tested.
     """
     files = [
         (process, file)
@@ -37,14 +37,14 @@ def many_watches(subject: WorkloadSubject) -> RuleAnswer:
     counted = f"{len(files)} instances" + (f" with {watches} watches" if watches else "")
     yield Hit(
         Severity.MINOR,
-        "It holds many instances or watches of inotify.",
+        "The service holds many inotify instances or watches.",
         (
-            Evidence(f"its processes hold {counted}", files[0][1].origin),
+            Evidence(f"the processes hold {counted}", files[0][1].origin),
             *(
-                Evidence(f"{each.name} (pid {each.pid}) holds inotify as descriptor {file.descriptor}", file.origin)
+                Evidence(f"{each.name} (pid {each.pid}) has inotify open as descriptor {file.descriptor}", file.origin)
                 for each, file in files[:3]
             ),
         ),
-        f"Leave room for {counted} under its user in fs.inotify.max_user_instances and max_user_watches of the "
+        f"Leave room for {counted} under its user in fs.inotify.max_user_instances and max_user_watches on the "
         "container host.",
     )

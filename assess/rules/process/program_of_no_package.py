@@ -1,4 +1,4 @@
-"""PRC002."""
+"""PRC002: programs that no package owns."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from assess.workloads.program import program_of
 
 @rule("PRC002", scope=Scope.WORKLOAD, needs=("processes", "packages"))
 def program_of_no_package(subject: WorkloadSubject) -> RuleAnswer:
-    """The program was not installed by a package.
+    """Program is not installed by a package.
 
     Why:
-        Nobody tells when it has a hole, nothing says which version it is or which libraries it needs, and it cannot be
-        installed again from anywhere: the copy on this server may be the only one.
+        No advisory reports its vulnerabilities, its version and required libraries are not recorded, and there is no
+        source to reinstall it from: the copy on this host may be the only one.
     Remedy:
-        Find its source and build it in the image's own build; until then lift it from the server, which takes it byte
-        for byte.
+        Find its source and build it as part of the image build. Until then, copy it from the host byte for byte (the
+        image mode "lift").
     Source:
-        The package database, asked for the executable or script of each process.
+        The package database, queried for the executable or script of each process.
     """
     owners = subject.host.package_owners
     if not owners.seen:
@@ -30,9 +30,9 @@ def program_of_no_package(subject: WorkloadSubject) -> RuleAnswer:
         program = program_of(process)
         path = program.script if program.script.startswith("/") else program.executable
         if process.in_memory and not path.startswith("/"):
-            continue  # it has no file that a package could own, which is what PRC003 is about
+            continue  # there is no file that a package could own; PRC003 reports it
         if process.executable is None or not path.startswith("/"):
-            # What stands in for it, an argument, may be a link that no package owns though its target does.
+            # The argument used instead may be a link without an owner although its target has one.
             unseen = True
             continue
         if path in told or owners.owner_of(path) is not None:
@@ -44,4 +44,4 @@ def program_of_no_package(subject: WorkloadSubject) -> RuleAnswer:
             (Evidence(f"{process.name} (pid {process.pid}) runs {path}, which no package owns", process.origin),),
         )
     if unseen:
-        yield Undecided("processes", "the programs of some of its processes could not be read")
+        yield Undecided("processes", "the programs of some processes could not be read")

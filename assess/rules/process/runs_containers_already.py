@@ -1,4 +1,4 @@
-"""PRC018."""
+"""PRC018: hosts that already run containers or virtual machines."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _MACHINES = frozenset({"libvirt", "openvz", "proxmox", "kvm"})
 
 @rule("PRC018", scope=Scope.HOST, needs=("containers",))
 def runs_containers_already(subject: HostSubject) -> RuleAnswer:
-    """The host runs containers or virtual machines itself.
+    """Host already runs containers or virtual machines.
 
     Why:
-        Containers move by their images and volumes, without being taken apart. Virtual machines and system containers
-        are servers of their own, which should be scanned as such. An engine within a container needs privilege, and
-        a hypervisor hardware.
+        Existing containers move with their images and volumes and need no conversion. Virtual machines and system
+        containers are separate servers and should be scanned as such. An engine inside a container needs privileges,
+        and a hypervisor needs hardware.
     Remedy:
-        Move running containers with their compose files and volumes. Put virtual machines into the inventory as hosts.
+        Move running containers with their compose files and volumes. Add virtual machines to the inventory as hosts.
         Leave the engine or hypervisor itself behind.
     Source:
-        State files of engines and hypervisors; no command of theirs is run.
+        State files of engines and hypervisors; none of their commands is run.
     """
     containers = subject.host.snapshot.containers
     if not isinstance(containers, Found):
@@ -40,7 +40,7 @@ def runs_containers_already(subject: HostSubject) -> RuleAnswer:
         what = "virtual machine" if machines else "container"
         yield Hit(
             Severity.MAJOR if machines else Severity.INFO,
-            f"{engine} has {len(names)} {what}{'s' if len(names) > 1 else ''} here: {shown}.",
-            (Evidence(f"the files of {engine} name {shown}", origin),),
+            f"{engine} runs {len(names)} {what}{'s' if len(names) > 1 else ''}: {shown}.",
+            (Evidence(f"the state files of {engine} list {shown}", origin),),
             affects=both(holding(subject.host, "/dev/kvm"), running(subject.host, _HYPERVISORS)),
         )

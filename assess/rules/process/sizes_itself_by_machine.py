@@ -1,4 +1,4 @@
-"""PRC010."""
+"""PRC010: programs that choose their memory or threads by the size of the machine."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("PRC010", scope=Scope.WORKLOAD, needs=("processes",))
 def sizes_itself_by_machine(subject: WorkloadSubject) -> RuleAnswer:
-    """It chooses its memory or threads by the size of the machine.
+    """Program sizes its memory or threads by the machine.
 
     Why:
-        /proc/meminfo and /proc/cpuinfo show a container the whole container host, not its limits. The program takes
-        what it believes to have and is killed at the limit, or starts far too many threads.
+        Inside a container, /proc/meminfo and /proc/cpuinfo show the whole container host, not the container's limits.
+        The program uses what it believes is available and is killed at the limit, or starts far too many threads.
     Remedy:
         Set the sizes explicitly; see the finding. lxcfs can show a container its own limits.
     Source:
@@ -25,7 +25,7 @@ def sizes_itself_by_machine(subject: WorkloadSubject) -> RuleAnswer:
         if known is not None:
             yield Hit(
                 Severity.MINOR,
-                f"{known.what} sizes itself by the machine.",
+                f"{known.what} sizes its memory or threads by the machine.",
                 (Evidence(f"{process.name} (pid {process.pid}) runs", process.origin, process.command[:200]),),
                 known.remedy,
             )

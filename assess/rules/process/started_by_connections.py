@@ -1,4 +1,4 @@
-"""PRC007."""
+"""PRC007: services that systemd, inetd or xinetd starts on connection or passes sockets to."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _SUPER_SERVERS = frozenset({"inetd", "xinetd", "openbsd-inetd", "inetutils-inetd
 
 @rule("PRC007", scope=Scope.WORKLOAD, needs=("processes", "services"))
 def started_by_connections(subject: WorkloadSubject) -> RuleAnswer:
-    """Another program listens for it and starts it, or hands it its sockets: systemd, inetd or xinetd.
+    """Service gets its sockets or connections from systemd, inetd or xinetd.
 
     Why:
-        There is no systemd or inetd in a container. A program that waits to be handed its sockets listens nowhere;
-        one that inetd starts for every connection talks to standard input.
+        A container has no systemd or inetd. A program that expects inherited sockets listens nowhere; one that inetd
+        starts per connection reads standard input.
     Remedy:
-        Tell the program to listen itself. Where it cannot, put xinetd or `systemd-socket-activate` in front of it as
-        the first process of the container.
+        Configure the program to listen itself. If it cannot, run xinetd or `systemd-socket-activate` as the first
+        process of the container.
     Source:
         Socket units that start the service, LISTEN_FDS in its environment (sd_listen_fds(3)), and inetd or xinetd as
         the parent of its process.
@@ -32,7 +32,7 @@ def started_by_connections(subject: WorkloadSubject) -> RuleAnswer:
             fact = f"{process.name} (pid {process.pid}) is the parent of pid {workload.main_pid}"
             yield Hit(
                 Severity.MINOR if _listens_itself(workload) else Severity.MAJOR,
-                f"{process.name} starts it for each connection.",
+                f"{process.name} starts the service for each connection.",
                 (Evidence(fact, workload.main.origin),),
             )
             return
@@ -41,7 +41,7 @@ def started_by_connections(subject: WorkloadSubject) -> RuleAnswer:
         if handed:
             fact = f"{process.name} (pid {process.pid}) has LISTEN_FDS={handed} in its environment"
             severity = Severity.MINOR if _listens_itself(workload) else Severity.MAJOR
-            yield Hit(severity, "It is handed its sockets by systemd.", (Evidence(fact, process.origin),))
+            yield Hit(severity, "systemd passes the service its sockets.", (Evidence(fact, process.origin),))
             return
     services = value_or_none(subject.host.snapshot.services)
     if service is None or services is None or service.manager != "systemd":
@@ -52,12 +52,12 @@ def started_by_connections(subject: WorkloadSubject) -> RuleAnswer:
             where = trigger.path or trigger.name
             yield Hit(
                 Severity.MINOR,
-                f"{trigger.name} listens for it.",
+                f"{trigger.name} listens for the service.",
                 (Evidence(f"{where} starts {unit}", trigger.origin),),
             )
             return
 
 
 def _listens_itself(workload: Workload) -> bool:
-    """Whether the build knows how the program is started by itself."""
+    """Whether the build knows how to start the program on its own."""
     return stays_in_foreground(workload.main.executable or workload.main.name)

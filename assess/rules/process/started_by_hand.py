@@ -1,4 +1,4 @@
-"""PRC001."""
+"""PRC001: services that nothing on the host starts."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from inventory.observation import Absent, value_or_none
 
 @rule("PRC001", scope=Scope.WORKLOAD, needs=("processes", "services", "packages"))
 def started_by_hand(subject: WorkloadSubject) -> RuleAnswer:
-    """Nothing on the server starts the service: no unit, no init script, no supervisor, no job.
+    """Service was started by hand: no unit, init script, supervisor or job starts it.
 
     Why:
-        Somebody started it once, perhaps years ago, and it will not come back after a reboot. How it was started, with
-        which environment and from where, is written down nowhere but in the running process.
+        It was started manually, perhaps years ago, and will not start again after a reboot. Its command line,
+        environment and directory are recorded only in the running process.
     Remedy:
-        Find out who knows it. Take command line, directory and environment from the running process before the server
-        is restarted; the image then is the first description of it.
+        Find out who maintains it. Record the command line, directory and environment of the running process before the
+        host is restarted; the image then is the first description of the service.
     Source:
-        Units, init scripts, pid files and supervisors of the host, none of which could be tied to its processes. What
-        other programs start for themselves (data: process_habits.toml) is left out.
+        Units, init scripts, pid files and supervisors of the host, none of which matches its processes. Programs that
+        other programs start (data: process_habits.toml) are ignored.
     """
     workload = subject.workload
     if workload.service is not None or isinstance(subject.host.snapshot.services, Absent):
@@ -40,7 +40,7 @@ def started_by_hand(subject: WorkloadSubject) -> RuleAnswer:
         return
     yield Hit(
         Severity.MINOR,
-        f"{program_of(main).basename} was started by hand: nothing on the server would start it again.",
+        f"{program_of(main).basename} was started by hand: nothing on the host would start it again.",
         (Evidence(f"pid {main.pid}, child of {parent}: {main.command}", main.origin),),
     )
 

@@ -1,4 +1,4 @@
-"""PRC013."""
+"""PRC013: services that use io_uring."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from inventory.platforms import Platform
 
 @rule("PRC013", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
 def uses_io_uring(subject: WorkloadSubject) -> RuleAnswer:
-    """It uses io_uring, which engines refuse.
+    """Service uses io_uring, which engines deny by default.
 
     Why:
-        The default seccomp profile of Docker and containerd refuses io_uring_setup. Programs that have another way
-        (databases, nginx) take it and are slower; others do not start.
+        The default seccomp profiles of Docker and containerd deny io_uring_setup. Programs with a fallback (databases,
+        nginx) use it and are slower; others do not start.
     Remedy:
-        Try the program without it. Where it must have it, run it with a seccomp profile that allows the three calls
-        of io_uring, on hosts that trust it.
+        Test the program without io_uring. If it cannot run without it, use a seccomp profile that allows the three
+        io_uring calls, on hosts that trust it.
     Source:
-        Descriptors of io_uring in /proc/PID/fd; default seccomp profile of Docker. Refusal tested.
+        Open io_uring descriptors in /proc/PID/fd; Docker's default seccomp profile. The denial was tested.
     """
     for process in subject.workload.processes:
         for file in subject.host.files_by_pid.get(process.pid, ()):
             if file.kernel_object == "io_uring":
-                fact = f"{process.name} (pid {process.pid}) holds io_uring as descriptor {file.descriptor}"
+                fact = f"{process.name} (pid {process.pid}) has io_uring open as descriptor {file.descriptor}"
                 yield Hit(Severity.MINOR, f"{process.name} uses io_uring.", (Evidence(fact, file.origin),))
                 return

@@ -1,4 +1,4 @@
-"""PRC014."""
+"""PRC014: services that monitor file accesses with fanotify."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from inventory.platforms import Platform
 
 @rule("PRC014", scope=Scope.WORKLOAD, needs=("processes", "open_files"), platform=Platform.POSIX)
 def watches_file_accesses(subject: WorkloadSubject) -> RuleAnswer:
-    """It watches accesses to whole file systems (fanotify), as scanners against malware do.
+    """Service monitors accesses to whole file systems (fanotify), as malware scanners do.
 
     Why:
-        The kernel wants SYS_ADMIN for it. It is about a file system and not about a container: it sees the accesses of
-        everybody or, within a container, nobody's.
+        The kernel requires SYS_ADMIN for fanotify. It covers a file system and not a container: the service sees
+        everyone's accesses or, inside a container, none.
     Remedy:
         Run it once on each container host.
     Source:
-        Descriptors of fanotify in /proc/PID/fd; fanotify(7). Refusal tested.
+        Fanotify descriptors in /proc/PID/fd; fanotify(7). The denial was tested.
     """
     for process in subject.workload.processes:
         for file in subject.host.files_by_pid.get(process.pid, ()):
             if file.kernel_object == "fanotify":
-                fact = f"{process.name} (pid {process.pid}) holds fanotify as descriptor {file.descriptor}"
+                fact = f"{process.name} (pid {process.pid}) has fanotify open as descriptor {file.descriptor}"
                 yield Hit(
-                    Severity.MAJOR, f"{process.name} watches accesses with fanotify.", (Evidence(fact, file.origin),)
+                    Severity.MAJOR,
+                    f"{process.name} monitors file accesses with fanotify.",
+                    (Evidence(fact, file.origin),),
                 )
                 return

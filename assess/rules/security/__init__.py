@@ -1,1 +1,1 @@
-"""Secrets and privilege."""
+"""Rules about secrets and privileges."""

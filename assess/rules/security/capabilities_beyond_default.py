@@ -1,4 +1,4 @@
-"""SEC004."""
+"""SEC004: processes with capabilities that the engine does not grant by default."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from assess.subjects.rule_subjects import WorkloadOnTargetSubject
 
 @rule("SEC004", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))
 def capabilities_beyond_default(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """A process holds capabilities that the engine does not leave to a container.
+    """Process holds capabilities that the engine does not grant by default.
 
     Why:
-        What needs such a capability is refused in a container, even to root: "Operation not permitted". Each of them
-        is a piece of root's power over the kernel that all containers share.
+        Operations that need such a capability are denied in a container, even to root: "Operation not permitted". Each
+        capability is a part of root's power over the kernel that all containers share.
     Remedy:
-        Find out whether it uses what it was given. Then start the container with --cap-add for those that it needs
-        (and --cap-drop ALL before it), or do without.
+        Find out whether the process uses its capabilities. Then start the container with --cap-add for those it needs
+        (after --cap-drop ALL), or without them.
     Source:
-        CapEff of /proc/PID/status. A process of root that gave nothing up says nothing about what it needs and is left
-        out; the kernel rules find what it does. Defaults as Docker and Podman document them.
+        CapEff in /proc/PID/status. A root process with all capabilities does not reveal what it needs and is ignored;
+        kernel rules detect what it uses. Defaults as documented by Docker and Podman.
     """
     if subject.target.system != "linux":
         return
     engine = subject.target.engine
     if not engine:
-        yield Undecided("", "it is not known which engine the target has")
+        yield Undecided("", "the target's container engine is unknown")
         return
     default = default_capabilities(engine)
     told = 0
@@ -43,8 +43,8 @@ def capabilities_beyond_default(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         fact = f"{who} has CapEff {process.capabilities:016x}"
         yield Hit(
             Severity.MINOR,
-            f"{process.name} holds {', '.join(words)}, which {engine} does not leave to a container.",
+            f"{process.name} holds {', '.join(words)}, which {engine} does not grant by default.",
             (Evidence(fact, process.origin),),
-            f"If it uses them, start the container with {options}.",
+            f"If the process uses them, start the container with {options}.",
             settings=tuple(f"capability {name}" for name in words),
         )

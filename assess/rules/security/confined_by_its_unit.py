@@ -1,4 +1,4 @@
-"""SEC007."""
+"""SEC007: services whose unit confines them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OPTIONS = {
     "ProtectSystem": "--read-only",
     "PrivateTmp": "--tmpfs /tmp",
     "NoNewPrivileges": "--security-opt no-new-privileges",
-    "CapabilityBoundingSet": "--cap-drop ALL and --cap-add for what the unit leaves",
+    "CapabilityBoundingSet": "--cap-drop ALL and --cap-add for what the unit allows",
     "RestrictAddressFamilies": "a seccomp profile",
     "MemoryDenyWriteExecute": "a seccomp profile",
     "PrivateNetwork": "--network none",
@@ -25,16 +25,17 @@ _OFF = frozenset({"", "no", "false", "0", "infinity", "[not set]"})
 
 @rule("SEC007", scope=Scope.WORKLOAD, needs=("processes", "services"))
 def confined_by_its_unit(subject: WorkloadSubject) -> RuleAnswer:
-    """Its unit confines it, and the confinement does not come along.
+    """Unit confines the service, and a container does not inherit that.
 
     Why:
-        What an administrator or packager wrote into the unit to protect the host from the service (or to limit what
-        it uses) is done by systemd. A container that is started without the like is less confined than before.
+        systemd applies the settings that an administrator or packager wrote into the unit to protect the host from the
+        service, or to limit its resource use. A container without equivalent options is less confined than the service
+        was.
     Remedy:
-        Give the container the options that do the same; the finding names them.
+        Give the container the equivalent options; the finding lists them.
     Source:
-        Lines of drop-ins and of unit files below /etc; systemd.exec(5), systemd.resource-control(5). What a packaged
-        unit brings is left out, since it was nobody's decision here.
+        Settings in drop-ins and in unit files below /etc; systemd.exec(5), systemd.resource-control(5). Settings in
+        packaged units are ignored, because they were not decided on this host.
     """
     service = subject.workload.service
     if service is None:
@@ -45,10 +46,10 @@ def confined_by_its_unit(subject: WorkloadSubject) -> RuleAnswer:
         options = dict.fromkeys(_OPTIONS[setting.name] for setting in found)
         yield Hit(
             Severity.INFO,
-            f"Its unit confines it by {', '.join(sorted(setting.name for setting in found))}.",
+            f"The unit confines the service with {', '.join(sorted(setting.name for setting in found))}.",
             tuple(
                 Evidence(f"{each.path} sets {each.name}", each.origin, f"{each.name}={each.value}")
                 for each in found[:5]
             ),
-            f"Give the container the like: {'; '.join(options)}.",
+            f"Give the container the equivalent: {'; '.join(options)}.",
         )

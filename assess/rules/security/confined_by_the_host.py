@@ -1,4 +1,4 @@
-"""SEC006."""
+"""SEC006: hosts on which SELinux enforces a policy."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from inventory.observation import value_or_none
 
 @rule("SEC006", scope=Scope.HOST, needs=("kernel",))
 def confined_by_the_host(subject: HostSubject) -> RuleAnswer:
-    """SELinux of the host enforces a policy on its services.
+    """SELinux enforces a policy on the host, and containers do not inherit it.
 
     Why:
-        Types, booleans and modules of that policy stay behind: in a container all of it runs as one type
-        (container_t), which is another confinement. Files of the host that are mounted keep their labels, and a
-        container on a host that enforces is refused them.
+        Types, booleans and modules of that policy stay behind: in a container, everything runs as one type
+        (container_t), which is a different confinement. Host files that are mounted keep their labels, and on an
+        enforcing container host the container is denied access to them.
     Remedy:
-        Note which booleans and own modules the host has (`semanage export`). Mount volumes with :Z or :z on container
-        hosts that enforce SELinux; write a policy with udica where container_t is too narrow.
+        Record the booleans and custom modules of the host (`semanage export`). Mount volumes with :Z or :z on container
+        hosts that enforce SELinux; write a policy with udica where container_t is too restrictive.
     Source:
-        /sys/fs/selinux/enforce of the host. container_selinux(8); documentation of the engines on volume labels.
+        The host's /sys/fs/selinux/enforce; container_selinux(8); engine documentation on volume labels.
     """
     kernel = value_or_none(subject.host.snapshot.kernel)
     if kernel is not None and kernel.selinux == "enforcing":
         yield Hit(
             Severity.INFO,
-            "SELinux enforces a policy on this host, which does not come along.",
+            "SELinux enforces a policy on this host, which containers do not inherit.",
             (Evidence("SELinux is enforcing", kernel.origin),),
         )

@@ -1,4 +1,4 @@
-"""SEC008."""
+"""SEC008: programs that store keys in the kernel's keyrings."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from inventory.model.kernel import KernelKey
 from inventory.observation import value_or_none
 
 _KINDS = {
-    "user": "a key of a program",
-    "logon": "a key of a program",
-    "big_key": "a key of a program",
+    "user": "a program's key",
+    "logon": "a program's key",
+    "big_key": "a program's key",
     "encrypted": "an encrypted key",
     "trusted": "a key sealed by the TPM",
-    "rxrpc": "a ticket of AFS",
-    "ceph": "a key of Ceph",
-    "cifs.spnego": "a ticket of Windows file shares",
-    "cifs.idmap": "a mapping of accounts of Windows file shares",
-    "id_resolver": "a mapping of accounts of NFS",
-    "id_legacy": "a mapping of accounts of NFS",
-    "ecryptfs": "a key of eCryptfs",
+    "rxrpc": "an AFS ticket",
+    "ceph": "a Ceph key",
+    "cifs.spnego": "an SMB file share ticket",
+    "cifs.idmap": "an SMB account mapping",
+    "id_resolver": "an NFS account mapping",
+    "id_legacy": "an NFS account mapping",
+    "ecryptfs": "an eCryptfs key",
 }
 
 
 @rule("SEC008", scope=Scope.HOST, needs=("kernel",))
 def kernel_keyring(subject: HostSubject) -> RuleAnswer:
-    """Programs keep keys in the kernel's keyrings: Kerberos tickets, encrypted directories, network file systems.
+    """Kernel keyrings hold keys: Kerberos tickets, keys of encrypted directories or network file systems.
 
     Why:
-        Keyrings belong to the kernel and not to a container, so engines refuse the calls: keyctl and add_key answer
-        "Operation not permitted" whatever capabilities are given. A Kerberos cache of the kind KEYRING: does not work.
+        Keyrings belong to the kernel and not to a container, so engines deny the calls: keyctl and add_key fail with
+        "Operation not permitted" whatever capabilities are granted. A Kerberos cache of type KEYRING: does not work.
     Remedy:
         Set default_ccache_name to a FILE: cache in krb5.conf, mount network and encrypted file systems on the container
-        host, or run with a seccomp profile that allows the calls.
+        host, or use a seccomp profile that allows the calls.
     Source:
-        /proc/keys, see keyrings(7); only keys that we may view. The default seccomp profile of Docker; tested.
+        /proc/keys, see keyrings(7); only keys that the scan may view. Docker's default seccomp profile; tested.
     """
     kernel = value_or_none(subject.host.snapshot.kernel)
     if kernel is None:
@@ -49,10 +49,10 @@ def kernel_keyring(subject: HostSubject) -> RuleAnswer:
         kinds = ", ".join(dict.fromkeys(what for _, what in found))
         yield Hit(
             Severity.MINOR,
-            f"The kernel's keyrings hold {kinds}.",
+            f"Kernel keyrings hold {kinds}.",
             tuple(
                 Evidence(
-                    f"a key of the kind {key.kind} belongs to {subject.host.account(key.uid)}",
+                    f"a key of type {key.kind} belongs to {subject.host.account(key.uid)}",
                     key.origin,
                     key.description,
                 )
@@ -62,13 +62,13 @@ def kernel_keyring(subject: HostSubject) -> RuleAnswer:
         )
 
     elif not subject.host.snapshot.privileged:
-        yield Undecided("kernel", "the kernel shows only root the keys of every user")
+        yield Undecided("kernel", "the kernel shows the keys of all users only to root")
 
 
 def _meaning(key: KernelKey) -> str:
     if key.kind == "keyring":
-        return "a cache of Kerberos tickets" if key.description.startswith("_krb") else ""
-    # systemd gives every service a key with the id of its start.
+        return "a Kerberos ticket cache" if key.description.startswith("_krb") else ""
+    # systemd gives every service a key with its invocation id.
     if key.kind == "user" and key.description.startswith(("invocation_id", "krb_ccache:")):
-        return "a cache of Kerberos tickets" if key.description.startswith("krb") else ""
+        return "a Kerberos ticket cache" if key.description.startswith("krb") else ""
     return _KINDS.get(key.kind, "")

@@ -1,4 +1,4 @@
-"""SEC002."""
+"""SEC002: services whose files contain secrets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from inventory.observation import value_or_none
 
 @rule("SEC002", scope=Scope.WORKLOAD, needs=("processes", "configuration"))
 def secret_in_file(subject: WorkloadSubject) -> RuleAnswer:
-    """Files of the service hold secrets.
+    """Files of the service contain secrets.
 
     Why:
-        What is in an image is read by everyone who can pull it, for ever. A build therefore leaves such a file out
-        whole, and the container does not start without it.
+        Everyone who can pull an image can read its contents, permanently. The build therefore omits such files
+        completely, and the container does not start without them.
     Remedy:
-        Mount the file at its path when the container runs (a secret of compose, Swarm or Kubernetes). In the long run
-        let the program read the secret from a file of its own, so that the rest can go into the image.
+        Mount the file at its path when the container runs (a compose, Swarm or Kubernetes secret). In the long run, let
+        the program read the secret from a separate file, so that the rest can be part of the image.
     Source:
-        Lines of its configuration in which a secret was recognised; the value was replaced before it was stored.
+        Configuration lines in which a secret was recognised; the value was replaced before it was stored.
     """
     configuration = value_or_none(subject.host.snapshot.configuration)
-    # What nothing reads need not be mounted, and what a package brings is public.
+    # A file that nothing reads need not be mounted, and a package's own file is public.
     unused = subject.host.not_written
     roots = subject.workload.configuration_roots
     found = [
@@ -34,7 +34,7 @@ def secret_in_file(subject: WorkloadSubject) -> RuleAnswer:
     if not found:
         return
     first, more = found[0].path, len(found) - 1
-    others = f" and {more} more file{'s' * (more > 1)} hold secrets" if more else " holds a secret"
+    others = f" and {more} more file{'s' * (more > 1)} contain secrets" if more else " contains a secret"
     yield Hit(
         Severity.MINOR,
         f"{first}{others}.",

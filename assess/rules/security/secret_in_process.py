@@ -1,4 +1,4 @@
-"""SEC003."""
+"""SEC003: services with a secret on the command line or in the environment."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ _TOKEN = re.compile(TOKEN.pattern.decode("ascii"))
 
 @rule("SEC003", scope=Scope.WORKLOAD, needs=("processes",))
 def secret_in_process(subject: WorkloadSubject) -> RuleAnswer:
-    """A secret stands on a command line or in the environment.
+    """Command line or environment contains a secret.
 
     Why:
-        Everybody on the host can read command lines, and `docker inspect` shows both of a container to whoever may
-        ask the engine. A compose file or a unit with the secret in it ends up in version control.
+        Every user on a host can read command lines, and `docker inspect` shows a container's command line and
+        environment to everyone with access to the engine. A compose file or unit that contains the secret ends up in
+        version control.
     Remedy:
-        Give the program the secret in a file that is mounted when the container runs. Many images also take
+        Pass the secret to the program in a file that is mounted when the container runs. Many images also accept
         NAME_FILE instead of NAME.
     Source:
-        Arguments and environment of its processes, in which the secret was replaced before it was stored.
+        Arguments and environment of the service's processes, in which the secret was replaced before it was stored.
     """
     unseen = False
     told: set[str] = set()
@@ -35,7 +36,7 @@ def secret_in_process(subject: WorkloadSubject) -> RuleAnswer:
                 told.add(f"argument {option}")
                 yield Hit(
                     Severity.MINOR,
-                    f"The command line of {process.name} holds a secret.",
+                    f"The command line of {process.name} contains a secret.",
                     (Evidence(f"argument {option} of pid {process.pid}", process.origin, process.command),),
                 )
         for name, value in process.environment or ():
@@ -43,8 +44,8 @@ def secret_in_process(subject: WorkloadSubject) -> RuleAnswer:
                 told.add(f"variable {name}")
                 yield Hit(
                     Severity.MINOR,
-                    f"The environment variable {name} holds a secret.",
+                    f"The environment variable {name} contains a secret.",
                     (Evidence(f"{process.name} (pid {process.pid}) has {name} in its environment", process.origin),),
                 )
     if unseen:
-        yield Undecided("processes", "the environment of some of its processes could not be read")
+        yield Undecided("processes", "the environment of some processes could not be read")

@@ -1,4 +1,4 @@
-"""SEC005."""
+"""SEC005: services that gain privileges through setuid programs, su or sudo."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ _TAKES_A_COMMAND = tuple(f"{name} " for name in ("su", "sudo", "doas", "runuser"
 
 @rule("SEC005", scope=Scope.WORKLOAD, needs=("processes", "cron"))
 def setuid_program(subject: WorkloadSubject) -> RuleAnswer:
-    """It gains rights while it runs: by a setuid program, su or sudo.
+    """Service gains privileges at run time through a setuid program, su or sudo.
 
     Why:
-        Restricted Kubernetes clusters and --security-opt no-new-privileges make setuid bits and file capabilities
-        void. An image that was made from a list of packages may also lack sudo, its rules and PAM's configuration.
+        Restricted Kubernetes clusters and --security-opt no-new-privileges disable setuid bits and file capabilities.
+        An image built from a package list may also lack sudo, its rules and the PAM configuration.
     Remedy:
-        Run the container as the account that does the work, and drop su and sudo from start scripts. Where a program
-        must gain rights, allow it (allowPrivilegeEscalation: true) and bring sudoers along.
+        Run the container under the account that does the work, and remove su and sudo from start scripts. If a program
+        must gain privileges, allow it (allowPrivilegeEscalation: true) and include the sudoers files.
     Source:
-        Processes whose real and effective user differ, processes of su and sudo, jobs of cron that call them; setuid
-        files among those of no package, in a deep scan. no_new_privs: execve(2).
+        Processes whose real and effective user ids differ, su and sudo processes, cron jobs that call them; setuid
+        files that no package owns, in a deep scan. no_new_privs: execve(2).
     """
     for process in subject.workload.processes:
         program = (process.executable or process.name).rpartition("/")[2]
         if program in _CHANGERS:
             fact = f"{program} runs as pid {process.pid}"
-            yield _hit(f"{process.command[:80]} changes its user.", Evidence(fact, process.origin, process.command))
+            yield _hit(f"{process.command[:80]} changes the user.", Evidence(fact, process.origin, process.command))
         elif process.uid not in (0, process.effective_uid) and process.effective_uid == 0:
             fact = f"{process.name} (pid {process.pid}) has real user id {process.uid} and effective user id 0"
             yield _hit(f"{process.name} is setuid root.", Evidence(fact, process.origin))
     for job in subject.workload.schedules:
         command = job.command.strip()
         if command.startswith(_TAKES_A_COMMAND) or "/sudo " in command or "/su " in command or " sudo " in command:
-            yield _hit(f"A job of {job.place} changes its user.", Evidence(f"{job.place}: {command}", job.origin))
+            yield _hit(f"A job in {job.place} changes the user.", Evidence(f"{job.place}: {command}", job.origin))
     unmanaged = value_or_none(subject.host.snapshot.unmanaged_files)
     for root in subject.workload.configuration_roots:
         for file in unmanaged.privileged if unmanaged else ():
             if file.path == root or file.path.startswith(root.rstrip("/") + "/"):
                 fact = f"{file.path} has mode {file.mode:04o} and belongs to user id {file.uid}"
-                yield _hit(f"{file.path} is setuid and of no package.", Evidence(fact, file.origin))
+                yield _hit(f"{file.path} is setuid and belongs to no package.", Evidence(fact, file.origin))
 
 
 def _hit(message: str, evidence: Evidence) -> Hit:

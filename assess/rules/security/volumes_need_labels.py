@@ -1,4 +1,4 @@
-"""SEC010."""
+"""SEC010: workloads whose mounted data directories need SELinux labels on the target."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _TOLD = 4
 
 @rule("SEC010", scope=Scope.WORKLOAD_ON_TARGET, needs=("processes",))
 def volumes_need_labels(subject: WorkloadOnTargetSubject) -> RuleAnswer:
-    """The target enforces SELinux, and the workload keeps data in directories that may be mounted from it.
+    """Data directories need SELinux labels on the target.
 
     Why:
-        A container runs as the type container_t and may use files of the type container_file_t alone. A directory of
-        the host that is mounted keeps its own label, and the service gets "permission denied" whatever its owner and
-        mode say. Volumes that the engine makes have the right label.
+        Containers run as type container_t and may access only files of type container_file_t. A mounted host directory
+        keeps its own label, and the service gets "permission denied" whatever its owner and mode. Volumes that the
+        engine creates have the right label.
     Remedy:
-        Mount directories of the host with :Z (this container alone) or :z (several share it), never those of the system
-        such as /etc or /home; or use volumes of the engine.
+        Mount host directories with :Z (private to this container) or :z (shared by several), never system directories
+        such as /etc or /home; or use engine volumes.
     Source:
-        /sys/fs/selinux/enforce of the target; container_selinux(8); documentation of the engines on volume labels.
+        The target's /sys/fs/selinux/enforce; container_selinux(8); engine documentation on volume labels.
     """
     target = subject.target
     data = subject.workload.data
@@ -30,7 +30,7 @@ def volumes_need_labels(subject: WorkloadOnTargetSubject) -> RuleAnswer:
         rest = f" and {len(data) - _TOLD} more" if len(data) > _TOLD else ""
         yield Hit(
             Severity.INFO,
-            f"{target.name} enforces SELinux: what is mounted at {named}{rest} needs a label.",
+            f"{target.name} enforces SELinux: mounts at {named}{rest} need a label.",
             (Evidence(f"SELinux is enforcing on {target.name} ({target.origin})"),),
-            "Mount directories of the host with :Z, or :z where several containers share one.",
+            "Mount host directories with :Z, or :z where several containers share one.",
         )

@@ -1,1 +1,1 @@
-"""What must not be lost when a container is thrown away."""
+"""Rules about data that must survive the container."""

@@ -1,4 +1,4 @@
-"""DAT003."""
+"""DAT003: services that write logs to files."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from inventory.model.open_files import OpenFile
 
 @rule("DAT003", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
 def logs_in_files(subject: WorkloadSubject) -> RuleAnswer:
-    """The service writes its logs to files.
+    """Service writes its logs to files.
 
     Why:
-        In a container the files grow in its layer without bound (nothing rotates them there), vanish with it, and are
-        not seen by `docker logs` and log collectors.
+        In a container, the files grow in its layer without limit (nothing rotates them there), disappear with it, and
+        are invisible to `docker logs` and log collectors.
     Remedy:
-        Log to standard output (most servers can; a link to /dev/stdout does for the others), or mount a volume and
-        rotate on the container host.
+        Log to standard output (most servers can; for others, use a link to /dev/stdout), or mount a volume and rotate
+        on the container host.
     Source:
-        Files under /var/log, or called *.log, that its processes hold open for writing.
+        Files under /var/log, or named *.log, that the processes hold open for writing.
     """
-    # A database's own journals may end in .log; what lies in a volume is data.
+    # A database's journals may end in .log; files in a volume are data.
     volumes = tuple(data.path + "/" for data in subject.workload.data)
     found: dict[str, Evidence] = {}
     for process in subject.workload.processes:
@@ -32,7 +32,7 @@ def logs_in_files(subject: WorkloadSubject) -> RuleAnswer:
     if found:
         paths = sorted(found)
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-        yield Hit(Severity.MINOR, f"It logs to {paths[0]}{more}.", tuple(found[path] for path in paths[:5]))
+        yield Hit(Severity.MINOR, f"Logs are written to {paths[0]}{more}.", tuple(found[path] for path in paths[:5]))
 
 
 def _is_log(file: OpenFile) -> bool:

@@ -1,4 +1,4 @@
-"""DAT009."""
+"""DAT009: services that log to the host's system log."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _SOCKETS = ("/dev/log", "/run/systemd/journal/dev-log", "/var/run/log")
 
 @rule("DAT009", scope=Scope.WORKLOAD, needs=("processes", "sockets", "configuration"), platform=Platform.POSIX)
 def logs_to_syslog(subject: WorkloadSubject) -> RuleAnswer:
-    """It logs to the system log of its host (/dev/log).
+    """Service logs to the host's system log (/dev/log).
 
     Why:
-        There is no /dev/log in a container. Nothing complains: the library's call fails silently, `logger` ends with
-        success, and the messages are gone.
+        A container has no /dev/log. Nothing reports an error: the library call fails silently, `logger` exits
+        successfully, and the messages are lost.
     Remedy:
-        Log to standard output. Where the program cannot, mount the host's /dev/log, run a log collector beside it in
-        the same pod, or send to a syslog server by name.
+        Log to standard output. If the program cannot, mount the host's /dev/log, run a log collector in the same pod,
+        or send to a syslog server by name.
     Source:
-        Connections to the socket of the log, and lines of configuration that name it; syslog(3). Where the kernel does
-        not tell the ends of unix sockets, or a program opens the log for each message, only the lines show it. Tested.
+        Connections to the log socket, and configuration lines that name it; syslog(3). If the kernel does not report
+        the ends of unix sockets, or a program opens the log for each message, only the configuration shows it. Tested.
     """
     own = {process.pid for process in subject.workload.processes}
     for tie in value_or_none(subject.host.snapshot.unix_ties) or ():
@@ -33,7 +33,7 @@ def logs_to_syslog(subject: WorkloadSubject) -> RuleAnswer:
             pid = min(clients)
             yield Hit(
                 Severity.MINOR,
-                "It logs to the system log.",
+                "The service logs to the system log.",
                 (Evidence(f"process {pid} is connected to {tie.path}", tie.origin),),
                 settings=("socket /dev/log",),
             )

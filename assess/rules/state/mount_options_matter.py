@@ -1,4 +1,4 @@
-"""DAT006."""
+"""DAT006: data on a file system with special mount options."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import value_or_none
 
 _OPTIONS = {
-    "usrquota": "quotas of users",
-    "grpquota": "quotas of groups",
-    "prjquota": "quotas of directories",
-    "usrjquota": "quotas of users",
-    "grpjquota": "quotas of groups",
-    "uquota": "quotas of users",
-    "gquota": "quotas of groups",
-    "pquota": "quotas of directories",
+    "usrquota": "user quotas",
+    "grpquota": "group quotas",
+    "prjquota": "directory quotas",
+    "usrjquota": "user quotas",
+    "grpjquota": "group quotas",
+    "uquota": "user quotas",
+    "gquota": "group quotas",
+    "pquota": "directory quotas",
     "mand": "mandatory locks",
-    "sync": "every write at once",
-    "dirsync": "every change of a directory at once",
-    "noexec": "no programs",
+    "sync": "synchronous writes",
+    "dirsync": "synchronous directory changes",
+    "noexec": "no program execution",
 }
 
 
 @rule("DAT006", scope=Scope.WORKLOAD, needs=("processes", "mounts"))
 def mount_options_matter(subject: WorkloadSubject) -> RuleAnswer:
-    """Its data lies on a file system that is mounted in a particular way.
+    """Data is on a file system with special mount options.
 
     Why:
-        A volume lies on a file system of the container host, with that one's options. Quotas are not counted there,
-        and the calls for them are refused in a container.
+        A volume is on a file system of the container host, with the mount options of that file system. Quotas are not
+        counted there, and containers are denied the quota calls.
     Remedy:
-        Put the volume on a file system that is mounted so, if it matters; limit its size there.
+        If the options matter, put the volume on a file system that is mounted with them; limit its size there.
     Source:
-        Options of the mounts under the workload's data. quotactl refused: tested.
+        Mount options under the workload's data. The denial of quotactl was tested.
     """
     mounts = value_or_none(subject.host.snapshot.mounts)
     told: set[str] = set()
@@ -53,6 +53,6 @@ def mount_options_matter(subject: WorkloadSubject) -> RuleAnswer:
         meaning = ", ".join(dict.fromkeys(_OPTIONS[option.partition("=")[0]] for option in found))
         yield Hit(
             Severity.INFO,
-            f"{mount.target}, where its data lies, is mounted with {', '.join(found)} ({meaning}).",
+            f"{mount.target}, which holds the data, is mounted with {', '.join(found)} ({meaning}).",
             (Evidence(f"{mount.source} is mounted at {mount.target}", mount.origin, ",".join(mount.options)),),
         )

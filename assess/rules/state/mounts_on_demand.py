@@ -1,4 +1,4 @@
-"""DAT005."""
+"""DAT005: services that mount file systems at run time or rely on autofs."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _WORDS = ("mount", "sshfs")
     platform=Platform.POSIX,
 )
 def mounts_on_demand(subject: WorkloadSubject) -> RuleAnswer:
-    """It mounts file systems while it runs, or has autofs do it.
+    """Service mounts file systems at run time or relies on autofs.
 
     Why:
-        A container may not mount. What autofs mounts on the container host appears inside only where the
-        directory is shared with the right propagation; else the program finds an empty one.
+        Containers may not mount. What autofs mounts on the container host is visible inside only if the directory is
+        shared with the right propagation; otherwise the program finds an empty directory.
     Remedy:
-        Mount it on the container host, or as a volume, before the container starts (for autofs with
-        bind-propagation=rslave). Giving SYS_ADMIN to the container is the last resort.
+        Mount the file system on the container host, or as a volume, before the container starts (for autofs with
+        bind-propagation=rslave). Granting SYS_ADMIN to the container is the last resort.
     Source:
-        Calls of mount in its jobs, start script and code, and maps of autofs over its data and open files. Only lines
-        that name a path or a host are collected. mount(2), autofs(5). Refusal tested.
+        Mount calls in its jobs, start script and code, and autofs maps over its data and open files. Only lines that
+        name a path or a host are collected. mount(2), autofs(5). The denial was tested.
     """
     for place, text, origin in _texts(subject):
         if _may_mount(text) and _MOUNTS.search(text.strip()):
@@ -50,8 +50,8 @@ def mounts_on_demand(subject: WorkloadSubject) -> RuleAnswer:
         if path.startswith(top[0].rstrip("/") + "/"):
             yield Hit(
                 Severity.MAJOR,
-                f"It works in {path}, which autofs mounts when somebody goes there.",
-                (Evidence(f"{top[1].path} gives {top[0]} to autofs", top[1].origin, top[1].location),),
+                f"The service works in {path}, which autofs mounts on access.",
+                (Evidence(f"{top[1].path} assigns {top[0]} to autofs", top[1].origin, top[1].location),),
             )
             return
 

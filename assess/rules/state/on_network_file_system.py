@@ -1,4 +1,4 @@
-"""DAT004."""
+"""DAT004: services that work on a network, cluster or user-space file system."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from inventory.model.mounts import Mount
 from inventory.observation import value_or_none
 
 _REMEDIES = {
-    "nfs": "a volume of the engine (docker volume create --opt type=nfs --opt o=addr=…), or a PersistentVolume",
-    "cifs": "a volume of the engine with --opt type=cifs, whose account the container host keeps",
+    "nfs": "an engine volume (docker volume create --opt type=nfs --opt o=addr=…), or a PersistentVolume",
+    "cifs": "an engine volume with --opt type=cifs, whose credentials are stored on the container host",
 }
 _SPECIAL = ("gfs", "gfs2", "ocfs2", "gpfs", "lustre", "beegfs", "ceph", "glusterfs", "afs", "zfs")
 
 
 @rule("DAT004", scope=Scope.WORKLOAD, needs=("processes", "open_files", "mounts"))
 def on_network_file_system(subject: WorkloadSubject) -> RuleAnswer:
-    """It works on a network, cluster or user-space file system that the host mounts.
+    """Service works on a network, cluster or user-space file system.
 
     Why:
-        A container has none of the host's mounts, and may not mount anything itself. The container host has to mount
-        the same thing, and may lack what the old one could: NFS version 2, SMB version 1, a vendor's module.
+        A container has none of the host's mounts and may not mount anything itself. The container host must mount the
+        same file system and may lack support that the old host had: NFS version 2, SMB version 1, a vendor's module.
     Remedy:
         Mount it on the container host and give the container the directory, or let the engine mount it as a volume. Do
         not copy the data into a volume: others may use it as well.
     Source:
-        Mounts of the host under the workload's data, open files, working directories and programs.
+        The host's mounts under the workload's data, open files, working directories and programs.
     """
     mounts = value_or_none(subject.host.snapshot.mounts)
     if mounts is None:
@@ -52,7 +52,7 @@ def on_network_file_system(subject: WorkloadSubject) -> RuleAnswer:
         )
         yield Hit(
             Severity.MINOR,
-            f"{mount.target} is {mount.filesystem} ({mount.source}), and it works there.",
+            f"{mount.target} is {mount.filesystem} ({mount.source}), and the service works there.",
             (Evidence(f"{mount.source} is mounted at {mount.target} as {mount.filesystem}", mount.origin), evidence),
             f"Have {mount.source} mounted by {how}.",
         )

@@ -1,4 +1,4 @@
-"""DAT008."""
+"""DAT008: services that write their own configuration."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from inventory.observation import value_or_none
 
 @rule("DAT008", scope=Scope.WORKLOAD, needs=("processes", "open_files", "directories"))
 def rewrites_its_configuration(subject: WorkloadSubject) -> RuleAnswer:
-    """It writes its own configuration while it runs.
+    """Service writes its own configuration at run time.
 
     Why:
-        Configuration that is part of the image is the same for every container and comes back at each start: what
-        somebody set in an administration page is gone. Configuration that is mounted read-only makes such a program
-        fail.
+        Configuration in the image is the same for every container and is restored at each start: changes made in an
+        administration page are lost. A program whose configuration is mounted read-only fails.
     Remedy:
-        Treat the directory as data: a volume, filled from the old server. Keep it in version control where the program
-        lets you.
+        Treat the directory as data: use a volume, filled from the old host. Put it under version control if the program
+        supports that.
     Source:
-        Files below /etc that it holds open for writing, and directories of /etc that belong to its account.
+        Files below /etc that the service holds open for writing, and directories in /etc that belong to its account.
     """
     for process in subject.workload.processes:
         for file in subject.host.files_by_pid.get(process.pid, ()):
             if file.writable and not file.deleted and file.target.startswith("/etc/"):
                 fact = f"{process.name} (pid {process.pid}) holds {file.target} open for writing"
-                yield Hit(Severity.MINOR, f"It writes {file.target}.", (Evidence(fact, file.origin),))
+                yield Hit(Severity.MINOR, f"The service writes {file.target}.", (Evidence(fact, file.origin),))
                 return
     accounts = {process.effective_uid for process in subject.workload.processes} - {0}
     for directory in value_or_none(subject.host.snapshot.directories) or ():
@@ -39,7 +38,7 @@ def rewrites_its_configuration(subject: WorkloadSubject) -> RuleAnswer:
             fact = f"{directory.path} belongs to {subject.host.account(directory.uid)}, under which it runs"
             yield Hit(
                 Severity.MINOR,
-                f"It may write its configuration in {directory.path}.",
+                f"The service can write its configuration in {directory.path}.",
                 (Evidence(fact, directory.origin),),
             )
             return

@@ -1,4 +1,4 @@
-"""DAT002."""
+"""DAT002: services whose data becomes a volume."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("DAT002", scope=Scope.WORKLOAD, needs=("processes",))
 def state_in_volumes(subject: WorkloadSubject) -> RuleAnswer:
-    """The service keeps data, which becomes a volume.
+    """Service stores data, which becomes a volume.
 
     Why:
-        Images are the same for everyone and containers are replaced; data is neither. It lives in a volume, is copied
-        there before the switch, and is backed up from there. Such a service runs once, not in replicas, unless its
+        An image is the same everywhere and containers are replaced; data is neither. It belongs in a volume, is copied
+        there before the switch, and is backed up from there. Such a service runs once, without replicas, unless its
         program can share the data.
     Remedy:
-        Give the container a volume at the path, seed it from the old server (a database by its own dump tool), and
-        plan the copy at the switch.
+        Give the container a volume at the path, seed it from the old host (a database with its dump tool), and plan the
+        copy for the switch.
     Source:
-        Open files, configuration and arguments that name the directory; the usual places of known programs.
+        Open files, configuration and arguments that name the directory; the usual locations of known programs.
     """
     for data in subject.workload.data:
         yield Hit(
             Severity.INFO,
-            f"{data.path} holds its data and becomes a volume.",
+            f"{data.path} holds data and becomes a volume.",
             data.evidence,
             f"Mount a volume at {data.path}, owned by {subject.host.account(data.uid)}.",
         )

@@ -1,4 +1,4 @@
-"""DAT007."""
+"""DAT007: services that store sessions, uploads, mail or print jobs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from inventory.observation import Found, value_or_none
 
 @rule("DAT007", scope=Scope.WORKLOAD, needs=("processes", "open_files", "directories"))
 def state_of_users(subject: WorkloadSubject) -> RuleAnswer:
-    """It keeps sessions, uploads, mail or print jobs: state that changes until the moment of the switch.
+    """Service stores sessions, uploads, mail or print jobs, which change until the switch.
 
     Why:
-        A volume keeps them, but a copy is old at once, and two replicas with a directory each show their users
-        different things. What still waits in a queue is lost or sent twice when both servers run.
+        A volume stores them, but any copy is outdated at once, and two replicas with separate directories show
+        different data. Items still queued are lost, or sent twice when both servers run.
     Remedy:
-        Keep it in a volume, and copy it a last time while the old service is stopped; the finding says what its kind
-        needs besides.
+        Store it in a volume, and copy it a last time while the old service is stopped; the finding lists what else its
+        type needs.
     Source:
         Directories with the usual names (data: state_kinds.toml) among the workload's data, open files, and below its
         configuration and code.
@@ -29,10 +29,10 @@ def state_of_users(subject: WorkloadSubject) -> RuleAnswer:
     for path, kind, evidence in _found(subject):
         if kind.what not in told:
             told.add(kind.what)
-            yield Hit(Severity.MINOR, f"It keeps {kind.what} in {path}.", (evidence,), kind.remedy)
+            yield Hit(Severity.MINOR, f"{path} stores {kind.what}.", (evidence,), kind.remedy)
     directories = subject.host.snapshot.directories
     if not told and subject.workload.data and isinstance(directories, Found) and directories.gaps:
-        yield Undecided("directories", "what lies in some directories could not be read")
+        yield Undecided("directories", "the contents of some directories could not be read")
 
 
 def _found(subject: WorkloadSubject) -> Iterator[tuple[str, StateKind, Evidence]]:

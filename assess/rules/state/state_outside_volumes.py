@@ -1,4 +1,4 @@
-"""DAT001."""
+"""DAT001: services that write outside the directories that become volumes."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from inventory.observation import value_or_none
 
 @rule("DAT001", scope=Scope.WORKLOAD, needs=("processes", "open_files"))
 def state_outside_volumes(subject: WorkloadSubject) -> RuleAnswer:
-    """The service writes files outside of the directories that become volumes.
+    """Service writes files outside the directories that become volumes.
 
     Why:
-        What a container writes into its own layer is gone when the container is replaced, which is how containers are
-        updated. Files among programs and configuration cannot become a volume without hiding the image's own files.
+        Files that a container writes into its own layer are lost when the container is replaced, which is how
+        containers are updated. Files among programs and configuration cannot become a volume without hiding the image's
+        own files.
     Remedy:
-        Let the service write into a directory that holds nothing else, and declare that a volume. Where the path
-        cannot be changed, mount a single file or a sub-directory there.
+        Configure the service to write into a directory that holds nothing else, and declare that a volume. If the path
+        cannot be changed, mount a single file or a subdirectory there.
     Source:
-        Files that its processes hold open for writing, against the data directories found for it.
+        Files that the processes hold open for writing, compared with the data directories found.
     """
     volumes = tuple(data.path for data in subject.workload.data)
     ipc = value_or_none(subject.host.snapshot.ipc)
-    # The kernel shows an open message queue of POSIX as a file of the root directory.
+    # The kernel shows an open POSIX message queue as a file in the root directory.
     queues = frozenset(f"/{each.name}" for each in (ipc.posix if ipc else ()) if each.kind == "queue")
     seen: dict[str, tuple[Process, OpenFile, int]] = {}
     for process in subject.workload.processes:
@@ -46,9 +47,9 @@ def state_outside_volumes(subject: WorkloadSubject) -> RuleAnswer:
         more = f" and {count - 1} more there" if count > 1 else ""
         yield Hit(
             Severity.MAJOR,
-            f"It writes to {file.target}{more}, which no volume holds.",
+            f"The service writes {file.target}{more} outside any volume.",
             (Evidence(f"{process.name} (pid {process.pid}) holds {file.target} open for writing", file.origin),),
-            f"Move what lies in {directory} to a directory of its own, or mount it there by itself.",
+            f"Move the files in {directory} to a separate directory, or mount them there individually.",
         )
 
 
@@ -58,6 +59,6 @@ def _is_kept(file: OpenFile) -> bool:
         and not file.deleted
         and is_lasting(file.target)
         and not file.target.startswith("/memfd:")
-        # Logs have a rule of their own, and the number of a process is worth nothing once it has ended.
+        # Logs have a separate rule, and a pid file is worthless once the process has ended.
         and not file.target.endswith((".log", ".pid"))
     )

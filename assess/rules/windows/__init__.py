@@ -1,4 +1,4 @@
-"""What Windows keeps on its own servers, and what its containers do another way. WINDOWS_RULES is the whole list."""
+"""Rules about Windows: what differs between Windows servers and Windows containers. WINDOWS_RULES lists them all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WIN012."""
+"""WIN012: workloads that run under a local account."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from inventory.platforms import Platform
 
 @rule("WIN012", scope=Scope.WORKLOAD, needs=("processes", "services"), platform=Platform.WINDOWS)
 def account_of_this_server(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload runs under an account of this server.
+    """Service runs under a local account of the server.
 
     Why:
-        The users of a server are not in an image, and rights to files that name them mean nothing there. A container
-        runs as ContainerAdministrator, or as ContainerUser where the image says so.
+        An image does not contain the server's users, and file permissions that name them have no meaning there. A
+        container runs as ContainerAdministrator, or as ContainerUser if the image sets it.
     Remedy:
-        Run it as ContainerUser if it needs no rights; else create the account in the image (net user /add) and give it
-        the rights to its folders and volumes there.
+        Run it as ContainerUser if it needs no special rights; otherwise create the account in the image (net user /add)
+        and grant it access to its folders and volumes there.
     Source:
         Microsoft, Secure Windows containers.
     """
     host, workload = subject.host, subject.workload
     known = account_of(host, workload)
     if known is None:
-        yield Undecided("processes", f"the account of {workload.name} is not known")
+        yield Undecided("processes", f"the account of {workload.name} is unknown")
         return
     account, evidence = known
     system = value_or_none(host.snapshot.system)
@@ -34,9 +34,9 @@ def account_of_this_server(subject: WorkloadSubject) -> RuleAnswer:
         if account.rpartition("\\")[2].lower() in ("localsystem", "system", "local system"):
             yield Hit(
                 Severity.INFO,
-                "It runs as LocalSystem, with all rights on the server.",
+                "The service runs as LocalSystem, with full rights on the server.",
                 (evidence,),
-                "Try it as ContainerUser; what needs more is often only the right to write to its own folder.",
+                "Test it as ContainerUser; often it only needs write access to its own folder.",
             )
     elif not of_domain(account, system.hostname if system else host.name):
-        yield Hit(Severity.MINOR, f"It runs as {account}, an account of this server.", (evidence,))
+        yield Hit(Severity.MINOR, f"The service runs as {account}, a local account.", (evidence,))

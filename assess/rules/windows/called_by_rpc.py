@@ -1,4 +1,4 @@
-"""WIN040."""
+"""WIN040: workloads that other hosts call through RPC or DCOM."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 _MAPPER = 135
-# Its clients learn the port otherwise: from SQL Server Browser.
+# Its clients learn the port from SQL Server Browser instead.
 _OTHERWISE = frozenset({"sqlservr.exe"})
 
 
 @rule("WIN040", scope=Scope.WORKLOAD, needs=("sockets", "kernel"), platform=Platform.WINDOWS)
 def called_by_rpc(subject: WorkloadSubject) -> RuleAnswer:
-    r"""Other hosts call the workload by RPC or DCOM: they have found its port through the endpoint mapper.
+    r"""Other hosts call the service through RPC or DCOM and find its port through the endpoint mapper.
 
     Why:
-        A client asks port 135 of the server for the port of an interface, and is told the server's own address and a
-        port that is another one after each start. Port 135 of a container host is taken by its own mapper, which knows
-        nothing of containers, and the answer does not pass the address translation of a container's network.
+        A client queries port 135 of the server for the port of an interface, and receives the server's own address and
+        a port that changes at each start. The container host's own mapper uses port 135 and does not know containers,
+        and the answer does not work across the address translation of a container network.
     Remedy:
         Pin the ports (HKLM\SOFTWARE\Microsoft\Rpc\Internet, or the endpoint of the COM application) and give the
-        container an address of its own on the network (a transparent or l2bridge network); else leave the server where
-        it is, or let its clients use a protocol of one known port.
+        container its own address on the network (a transparent or l2bridge network); otherwise leave the server where
+        it is, or switch its clients to a protocol with one fixed port.
     Source:
-        Output of netstat: a mapper that others reach, and clients of other hosts on a port of the range from which RPC
-        takes its ports (49152 to 65535, before Windows Server 2008 1025 to 5000), which they cannot know by themselves;
-        Microsoft, How to configure RPC dynamic port allocation.
+        Netstat output: a mapper reachable from other hosts, and remote clients on a port in RPC's dynamic range (49152
+        to 65535, before Windows Server 2008 1025 to 5000), which they cannot know in advance; Microsoft, How to
+        configure RPC dynamic port allocation.
     """
     sockets = value_or_none(subject.host.snapshot.sockets)
     mapper = next(
@@ -53,7 +53,7 @@ def called_by_rpc(subject: WorkloadSubject) -> RuleAnswer:
         told.add(port)
         yield Hit(
             Severity.MAJOR,
-            f"It is called by RPC: {remote} has found its port {port}, which changes at each start.",
+            f"The service is called through RPC: {remote} uses its port {port}, which changes at each start.",
             (
                 Evidence(f"{remote} is connected to port {port}", connection.origin),
                 Evidence(f"the endpoint mapper listens on {endpoint(mapper.address, _MAPPER)}", mapper.origin),

@@ -1,4 +1,4 @@
-"""WIN034."""
+"""WIN034: servers with certificates and private keys in the machine store."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
 _STORES = frozenset({"my", "webhosting"})
-# The last second of 9999, which is what dates end with.
+# The last second of 9999, the end of representable dates.
 _LAST = 253402300800.0
 
 
 @rule("WIN034", scope=Scope.HOST, needs=("certificate_stores",), platform=Platform.WINDOWS)
 def certificate_with_key(subject: HostSubject) -> RuleAnswer:
-    """The server has certificates with their keys in the machine's store.
+    """Server has certificates with private keys in the machine store.
 
     Why:
-        Private keys are bound to the machine and often marked as not exportable, so they cannot be copied. In an image
-        they would be with everybody who has the image.
+        Private keys are bound to the machine and often marked as not exportable, so they cannot be copied. In an image,
+        everyone with the image would have them.
     Remedy:
-        Issue new certificates for the containers, bring them at the start as a secret (Import-PfxCertificate), or end
-        TLS at the reverse proxy. Certificates that no binding and no program uses need no move.
+        Issue new certificates for the containers and import them at start from a secret (Import-PfxCertificate), or
+        terminate TLS at the reverse proxy. Certificates that no binding and no program uses need not move.
     Source:
-        SystemCertificates in the registry (only whether there is a key); hashes of netsh http show sslcert.
+        SystemCertificates in the registry (only whether there is a key); hashes in netsh http show sslcert.
     """
     host = subject.host
     served: dict[str, list[str]] = {}
@@ -43,5 +43,5 @@ def certificate_with_key(subject: HostSubject) -> RuleAnswer:
         yield Hit(
             Severity.MINOR,
             f"{host.name} holds the key of {each.subject}" + (f", for {listed(addresses)}." if addresses else "."),
-            (Evidence(f"certificate {each.thumbprint} of {each.issuer} in {each.store}{ends}", each.origin),),
+            (Evidence(f"certificate {each.thumbprint} from {each.issuer} in {each.store}{ends}", each.origin),),
         )

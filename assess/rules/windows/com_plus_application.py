@@ -1,4 +1,4 @@
-"""WIN015."""
+"""WIN015: servers with COM+ applications."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from assess.subjects.windows_host import unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 
-# Of the installation, and not marked as the system's on every release.
+# Part of the installation, but not marked as system applications on every release.
 _SYSTEM = frozenset({
     ".net utilities", "com+ explorer", "com+ qc dead letter queue listener", "com+ utilities", "system application",
 })  # fmt: skip
@@ -17,16 +17,16 @@ _SYSTEM = frozenset({
 
 @rule("WIN015", scope=Scope.HOST, needs=("com_applications",), platform=Platform.WINDOWS)
 def com_plus_application(subject: HostSubject) -> RuleAnswer:
-    """The server has applications of COM+.
+    """Server has COM+ applications.
 
     Why:
-        They are in a catalogue of the server that no setup program brings along, often with an identity, roles and
-        queued components. Clients reach them by DCOM, whose ports are chosen at each start.
+        They are registered in a catalogue on the server that no setup program includes, often with an identity, roles
+        and queued components. Clients reach them through DCOM, whose ports are assigned at each start.
     Remedy:
         Export each application (Component Services, Export, as an installation file) and install it in a servercore
-        image; move clients from DCOM to a protocol of a fixed port.
+        image; move clients from DCOM to a protocol with a fixed port.
     Source:
-        COMAdminCatalog, Applications; those of the system are left out.
+        COMAdminCatalog, Applications; system applications are ignored.
     """
     found = subject.host.snapshot.com_applications
     yield from unseen("com_applications", found)

@@ -1,4 +1,4 @@
-"""WIN016."""
+"""WIN016: services that are COM servers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from inventory.platforms import Platform
 
 @rule("WIN016", scope=Scope.WORKLOAD, needs=("com_applications", "services"), platform=Platform.WINDOWS)
 def com_server(subject: WorkloadSubject) -> RuleAnswer:
-    """The service is a COM server that other programs start and call.
+    """Service is a COM server that other programs start and call.
 
     Why:
-        Its classes are registered in the registry of this server. Programs that call it must be in the same container,
-        or reach it by DCOM over ports that are chosen at each start.
+        Its classes are registered in the server's registry. Programs that call it must be in the same container, or
+        reach it through DCOM over ports that are assigned at each start.
     Remedy:
-        Register it again in the image (the setup program, regsvr32, /service or /regserver) with its callers, or give
-        it an interface over a fixed port.
+        Register it again in the image (the setup program, regsvr32, /service or /regserver) together with its callers,
+        or give it an interface with a fixed port.
     Source:
         AppID in the registry (LocalService).
     """
@@ -31,6 +31,6 @@ def com_server(subject: WorkloadSubject) -> RuleAnswer:
         if each.host.lower() == wanted:
             yield Hit(
                 Severity.MAJOR,
-                f"It is the COM server {each.name or each.identifier}.",
+                f"The service is the COM server {each.name or each.identifier}.",
                 (Evidence(f"AppID {each.identifier} is served by {each.host}", each.origin),),
             )

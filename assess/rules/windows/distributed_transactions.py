@@ -1,4 +1,4 @@
-"""WIN014."""
+"""WIN014: servers with network access to MSDTC enabled."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from inventory.platforms import Platform
 
 @rule("WIN014", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
 def distributed_transactions(subject: HostSubject) -> RuleAnswer:
-    """The server takes part in distributed transactions over the network (MSDTC).
+    r"""Server takes part in distributed transactions over the network (MSDTC).
 
     Why:
-        The two coordinators find each other by NetBIOS name in both directions, and each needs a number (CID) that no
-        other has, which containers of one image share. Azure Kubernetes Service does not support it.
+        The two coordinators must resolve each other's NetBIOS names, and each needs a unique id (CID), which containers
+        of one image share. Azure Kubernetes Service does not support it.
     Remedy:
-        Do without distributed transactions where one database is enough. Else give the container a fixed name and
-        --hostname that the other side can resolve, a CID of its own (msdtc -uninstall and -install at the start), and
-        fixed ports for RPC.
+        Avoid distributed transactions if one database is enough. Otherwise give the container a fixed name and a
+        --hostname that the other side can resolve, its own CID (msdtc -uninstall and -install at start), and fixed RPC
+        ports.
     Source:
-        Microsoft, Lift and shift to Windows containers: MSDTC; Security of MSDTC in the registry (NetworkDtcAccess).
+        Microsoft, Lift and shift to Windows containers: MSDTC; MSDTC\Security in the registry (NetworkDtcAccess).
     """
     for name in ("NetworkDtcAccess", "NetworkDtcAccessTransactions", "XaTransactions"):
         setting = value(subject.host, "msdtc", name)
@@ -29,6 +29,6 @@ def distributed_transactions(subject: HostSubject) -> RuleAnswer:
             yield Hit(
                 Severity.MAJOR,
                 f"{subject.host.name} allows distributed transactions over the network.",
-                (Evidence(f"{name} of MSDTC is 1", setting.origin),),
+                (Evidence(f"the MSDTC setting {name} is 1", setting.origin),),
             )
             return

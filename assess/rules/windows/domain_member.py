@@ -1,4 +1,4 @@
-"""WIN011."""
+"""WIN011: servers that are members of a domain."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from inventory.platforms import Platform
 
 @rule("WIN011", scope=Scope.HOST, needs=("domain",), platform=Platform.WINDOWS)
 def domain_member(subject: HostSubject) -> RuleAnswer:
-    """The server is a member of a domain.
+    """Server is a member of a domain.
 
     Why:
         Containers cannot join a domain. Logins with Windows accounts (Kerberos, NTLM), group policies that deliver
-        settings and certificates, and shares that are opened as the computer all end with the membership.
+        settings and certificates, and shares that are opened as the computer account all depend on the membership.
     Remedy:
         Find what relies on it: service accounts, Integrated Security in connection strings, Windows authentication of
         web sites, group policies. Use a group managed service account for the first three, and put settings into the

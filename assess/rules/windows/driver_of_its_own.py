@@ -1,4 +1,4 @@
-"""WIN038."""
+"""WIN038: workloads that come with a kernel driver."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from inventory.platforms import Platform
 
 @rule("WIN038", scope=Scope.WORKLOAD, needs=("drivers", "processes"), platform=Platform.WINDOWS)
 def driver_of_its_own(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload comes with a kernel driver.
+    """Service comes with a kernel driver.
 
     Why:
-        Containers load no drivers. A program that has one of its own talks to it, and does not work without.
+        Containers cannot load drivers. A program with its own driver depends on it and does not work without it.
     Remedy:
-        Ask the maker whether the program runs without the driver; else leave it on a virtual machine, or install the
-        driver on the container host if it may be there for all.
+        Ask the vendor whether the program runs without the driver; otherwise leave it on a virtual machine, or install
+        the driver on the container host if it may be there for all containers.
     Source:
-        Drivers whose file lies in the folder of the program; Microsoft, Lift and shift to Windows containers.
+        Drivers whose file is in the program's folder; Microsoft, Lift and shift to Windows containers.
     """
     own = folders(subject.workload)
     found = value_or_none(subject.host.snapshot.drivers)
@@ -29,6 +29,6 @@ def driver_of_its_own(subject: WorkloadSubject) -> RuleAnswer:
         if any(path.startswith(f"{each}/") for each in own):
             yield Hit(
                 Severity.BLOCKER,
-                f"It comes with the kernel driver {driver.name}.",
+                f"The service comes with the kernel driver {driver.name}.",
                 (Evidence(f"driver {driver.name} ({driver.description}) is {driver.path}", driver.origin),),
             )

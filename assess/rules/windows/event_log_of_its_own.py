@@ -1,4 +1,4 @@
-"""WIN032."""
+"""WIN032: programs that write to a custom event log."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from inventory.platforms import Platform
 
 @rule("WIN032", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
 def event_log_of_its_own(subject: HostSubject) -> RuleAnswer:
-    """A program writes to an event log of its own.
+    """Program writes to a custom event log.
 
     Why:
-        Engines collect what the first process prints. What goes to an event log stays in the container and is gone
-        with it.
+        Engines collect the output of the first process. Event log entries stay in the container and are lost with it.
     Remedy:
-        Set the program to write to the console, or make LogMonitor.exe the entry point, which prints event logs, and
-        name the log in its configuration.
+        Configure the program to write to the console, or make LogMonitor.exe the entry point, which prints event logs,
+        and list the log in its configuration.
     Source:
         EventLog in the registry, without the logs that come with Windows; Microsoft, Log Monitor for Windows
         containers.
@@ -32,5 +31,5 @@ def event_log_of_its_own(subject: HostSubject) -> RuleAnswer:
                 Severity.MINOR,
                 f"{subject.host.name} has the event log {name}.",
                 (Evidence(f"the event log {name} is registered", each.origin),),
-                f'Name the log "{name}" as a source of type EventLog in the configuration of Log Monitor.',
+                f'Add the log "{name}" as a source of type EventLog in the Log Monitor configuration.',
             )

@@ -1,4 +1,4 @@
-"""WIN039."""
+"""WIN039: servers with third-party drivers or file system filters."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from inventory.platforms import Platform
 
 @rule("WIN039", scope=Scope.HOST, needs=("drivers",), platform=Platform.WINDOWS)
 def foreign_windows_driver(subject: HostSubject) -> RuleAnswer:
-    """The server has drivers or file system filters that did not come with Windows.
+    """Server has third-party drivers or file system filters.
 
     Why:
-        They stay on the server: containers load none. Dongles, capture and VPN drivers matter to the services that use
-        them, antivirus and backup are the container host's own matter.
+        They stay on the server: containers cannot load drivers. Dongle, capture and VPN drivers matter to the services
+        that use them; antivirus and backup are the container host's responsibility.
     Remedy:
-        Find for each what replaces it: the evidence says what is known of it.
+        Find a replacement for each: the finding lists what is known about it.
     Source:
-        Win32_SystemDriver and fltmc, by name (data: windows_components.toml) and by folders outside of Windows.
+        Win32_SystemDriver and fltmc, by name (data: windows_components.toml) and by folders outside Windows.
     """
     drivers = subject.host.snapshot.drivers
     yield from unseen("drivers", drivers)
@@ -41,7 +41,7 @@ def foreign_windows_driver(subject: HostSubject) -> RuleAnswer:
         if known is None and not foreign and not strange_filter:
             continue
         seen.add(name.lower())
-        what = known.name if known else f"in {path}" if foreign else "a file system filter that is not Windows' own"
+        what = known.name if known else f"in {path}" if foreign else "a third-party file system filter"
         yield Hit(
             known.severity if known else Severity.MINOR,
             f"{subject.host.name} has the driver {name}: {what}.",

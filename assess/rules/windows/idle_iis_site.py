@@ -1,4 +1,4 @@
-"""WIN024."""
+"""WIN024: IIS sites without a process during the scan."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from inventory.platforms import Platform
 
 @rule("WIN024", scope=Scope.HOST, needs=("iis", "processes"), platform=Platform.WINDOWS)
 def idle_iis_site(subject: HostSubject) -> RuleAnswer:
-    """A site of IIS had no process when the server was asked.
+    """IIS site had no process during the scan.
 
     Why:
-        IIS starts the processes of a pool at the first request and ends them after twenty idle minutes, so such a site
-        is among no workloads, and easily forgotten.
+        IIS starts a pool's processes at the first request and ends them after twenty idle minutes, so such a site
+        belongs to no workload and is easily forgotten.
     Remedy:
-        Ask who uses the site (its logs say when last); open it once and scan again, or retire it.
+        Find out who uses the site (its logs show the last request); open it once and scan again, or retire it.
     Source:
         Sites that start with the server (serverAutoStart), and worker processes by their pool.
     """
@@ -32,6 +32,6 @@ def idle_iis_site(subject: HostSubject) -> RuleAnswer:
             where = listed(f"{each.protocol} {each.text}" for each in site.bindings)
             yield Hit(
                 Severity.INFO,
-                f"The site {site.name} of IIS on {host.name} has no process now, and is among no workloads.",
+                f"The IIS site {site.name} on {host.name} had no process during the scan and belongs to no workload.",
                 (Evidence(f"site {site.name} ({where}) starts with the server", site.origin),),
             )

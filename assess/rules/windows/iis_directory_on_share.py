@@ -1,4 +1,4 @@
-"""WIN023."""
+"""WIN023: workloads with an IIS site whose files are on a share."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from inventory.platforms import Platform
 
 @rule("WIN023", scope=Scope.WORKLOAD, needs=("iis",), platform=Platform.WINDOWS)
 def iis_directory_on_share(subject: WorkloadSubject) -> RuleAnswer:
-    """A site of the workload has its files on a share.
+    """Files of an IIS site are on a network share.
 
     Why:
-        A container opens no share with the credentials of the old server's pool or virtual directory.
+        A container cannot open a share with the credentials of the old server's pool or virtual directory.
     Remedy:
-        Put the files into the image if they change with a release; else mount the share on the container host
-        (New-SmbGlobalMapping) or by a storage driver, and bind it.
+        Put the files into the image if they change only with a release; otherwise mount the share on the container host
+        (New-SmbGlobalMapping) or through a storage driver, and bind it.
     Source:
         Attribute physicalPath of virtual directories in applicationHost.config.
     """

@@ -1,4 +1,4 @@
-"""WIN022."""
+"""WIN022: IIS application pools and the sites that they serve."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from inventory.platforms import Platform
 
 @rule("WIN022", scope=Scope.WORKLOAD, needs=("iis",), platform=Platform.WINDOWS)
 def iis_site(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload is an application pool of IIS, with the sites that it serves.
+    """Service is an IIS application pool that serves sites.
 
     Why:
-        Sites, bindings, virtual directories and the pool's settings are in the configuration of this server, and
-        machine keys and certificates in its stores. Images have IIS 10 only: sites of IIS 6 meet new defaults
-        (integrated pipeline, request filtering, no ISAPI or classic ASP until installed).
+        Sites, bindings, virtual directories and pool settings are in the server's configuration, and machine keys and
+        certificates in its stores. Images have only IIS 10: IIS 6 sites meet new defaults (integrated pipeline, request
+        filtering, no ISAPI or classic ASP until installed).
     Remedy:
-        One site an image: recreate its bindings on one port with PowerShell or appcmd in the image, set the same
-        machineKey in every replica, and let ServiceMonitor.exe w3svc be the entry point. End TLS before the container.
+        Use one image per site: recreate its bindings on one port with PowerShell or appcmd in the image, set the same
+        machineKey in every replica, and use ServiceMonitor.exe w3svc as the entry point. Terminate TLS in front of the
+        container.
     Source:
         The file applicationHost.config or MetaBase.xml; Microsoft, IIS images and ServiceMonitor.
     """
@@ -35,15 +36,16 @@ def iis_site(subject: WorkloadSubject) -> RuleAnswer:
         where = listed(f"{each.protocol} {each.text}" for each in site.bindings)
         secure = any(each.protocol == "https" for each in site.bindings)
         evidence = [
-            Evidence(f"site {site.name} ({where}) is in the pool {pool}", site.origin),
-            Evidence(f"IIS is of version {iis.value.version}", iis.value.origin),
+            Evidence(f"site {site.name} ({where}) is in pool {pool}", site.origin),
+            Evidence(f"the IIS version is {iis.value.version}", iis.value.origin),
         ]
         yield Hit(
             Severity.MINOR,
-            f"It serves the site {site.name} of IIS {iis.value.version}" + (", which becomes IIS 10." if old else "."),
+            f"The application pool serves the site {site.name} with IIS {iis.value.version}"
+            + (", which becomes IIS 10." if old else "."),
             tuple(evidence),
             f"Recreate the site {site.name} in an image with IIS 10"
             + (", test it with the integrated pipeline" if old else "")
-            + (", bring its certificate at the start or end TLS before the container" if secure else "")
+            + (", import its certificate at start or terminate TLS in front of the container" if secure else "")
             + "; the entry point is ServiceMonitor.exe w3svc.",
         )

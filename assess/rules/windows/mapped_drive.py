@@ -1,4 +1,4 @@
-"""WIN030."""
+"""WIN030: network drives of the account that scans."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from inventory.platforms import Platform
 
 @rule("WIN030", scope=Scope.HOST, needs=("shares",), platform=Platform.WINDOWS)
 def mapped_drive(subject: HostSubject) -> RuleAnswer:
-    r"""The account that asked has network drives.
+    r"""Scan account has mapped network drives.
 
     Why:
-        A drive letter is mapped for one account, and there is none in a container. Programs that find their files
-        under it find nothing. Drives of other accounts are not seen.
+        A drive letter is mapped for one account and does not exist in a container. Programs that expect their files
+        there find nothing. Drives of other accounts are not visible to the scan.
     Remedy:
-        Map the share on the container host for all (New-SmbGlobalMapping) and bind it under the path that the program
-        has in its configuration; else use a volume.
+        Map the share on the container host for all accounts (New-SmbGlobalMapping) and bind it to the path in the
+        program's configuration; otherwise use a volume.
     Source:
-        HKCU\Network in the registry of the account.
+        HKCU\Network in the account's registry.
     """
     for each in value_or_none(subject.host.snapshot.shares) or ():
         if each.kind == "mapped":

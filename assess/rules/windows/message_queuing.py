@@ -1,4 +1,4 @@
-"""WIN013."""
+"""WIN013: servers with Message Queuing (MSMQ)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def message_queuing(subject: HostSubject) -> RuleAnswer:
     r"""Message Queuing (MSMQ) runs on the server.
 
     Why:
-        Queues without Active Directory work in containers of Windows Server 2019 and later; queues that are in the
-        directory or that authenticate senders do not. Messages lie in files that are lost with the container.
+        Queues without Active Directory work in containers of Windows Server 2019 and later; queues that are registered
+        in the directory or authenticate senders do not. Messages are stored in files that are lost with the container.
     Remedy:
         Install MSMQ in a servercore image of 2019 or later, use private queues by address, and put
-        C:\Windows\System32\msmq\storage on a volume; or move to a broker that has an image.
+        C:\Windows\System32\msmq\storage on a volume; or move to a message broker that has an image.
     Source:
         Microsoft, Lift and shift to Windows containers: MSMQ; MachineCache in the registry.
     """
@@ -34,5 +34,5 @@ def message_queuing(subject: HostSubject) -> RuleAnswer:
         evidence.append(Evidence("it works without Active Directory (Workgroup is 1)", workgroup.origin))
         how = "without Active Directory"
     else:
-        how = "perhaps with Active Directory, which no container can"
+        how = "perhaps with Active Directory, which containers do not support"
     yield Hit(Severity.MAJOR, f"{host.name} has Message Queuing, {how}.", tuple(evidence))

@@ -1,4 +1,4 @@
-"""WIN020."""
+"""WIN020: servers with .NET Framework versions that images lack."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def _evidence(versions: Iterable[Dotnet]) -> tuple[Evidence, ...]:
 
 @rule("WIN020", scope=Scope.HOST, needs=("dotnet",), platform=Platform.WINDOWS)
 def net_framework_installed(subject: HostSubject) -> RuleAnswer:
-    r"""The server has versions of the .NET Framework that images lack.
+    r"""Server has .NET Framework versions that images lack.
 
     Why:
-        Every image has one version of 4.x (4.8 or 4.8.1, which runs programs made for any 4.x). Version 3.5 is a
-        feature to be added, and 1.0 and 1.1 are supported nowhere any more. Whether a program needs an old version is
-        not seen from its processes, only that the version is installed.
+        Every image has one 4.x version (4.8 or 4.8.1, which runs programs built for any 4.x). Version 3.5 is a feature
+        to be added, and 1.0 and 1.1 are no longer supported anywhere. The scan shows only that an old version is
+        installed, not whether a program needs it.
     Remedy:
-        Look at the programs' configuration (supportedRuntime) for what they need; add NetFx3 to a servercore image
-        where it is v2.0.50727, and have what needs 1.1 rebuilt for 4.x.
+        Check the programs' configuration (supportedRuntime) for the versions they need; add NetFx3 to a servercore
+        image for v2.0.50727, and have programs that need 1.1 rebuilt for 4.x.
     Source:
         NET Framework Setup\NDP in the registry; Microsoft, .NET Framework versions and dependencies.
     """
@@ -40,7 +40,7 @@ def net_framework_installed(subject: HostSubject) -> RuleAnswer:
             Severity.MAJOR,
             f"{subject.host.name} has .NET Framework {listed(each.version for each in first)}, which no image has.",
             _evidence(first),
-            "Have the programs that need it rebuilt for .NET Framework 4.8, or leave them on this server.",
+            "Have the programs that need it rebuilt for .NET Framework 4.8, or leave them on the server.",
         )
     if second:
         yield Hit(

@@ -1,4 +1,4 @@
-"""WIN035."""
+"""WIN035: installed programs or data sources that base images lack."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def part_that_images_lack(subject: HostSubject) -> RuleAnswer:
     r"""Programs or data sources are installed that base images lack.
 
     Why:
-        Base images have one font and neither Office, media, data base drivers nor the runtimes that setup programs
-        brought over the years. Whose they are is not seen; a program that misses one often fails at run time only.
+        Base images have one font and no Office, media components, database drivers or runtimes from setup programs. The
+        scan does not show which program needs them; a program that lacks one often fails only at run time.
     Remedy:
-        Install what the service uses in the image without questions (/quiet, /qn), of the right bitness; fonts with
-        the image that has the whole API, or copied to C:\Windows\Fonts and registered.
+        Install what the service needs in the image, unattended (/quiet, /qn) and with the right bitness; for fonts, use
+        the full Windows image, or copy them to C:\Windows\Fonts and register them.
     Source:
-        List of installed programs (data: windows_components.toml); ODBC data sources of the system in the registry.
+        List of installed programs (data: windows_components.toml); system ODBC data sources in the registry.
     """
     host = subject.host
     by_name: dict[str, tuple[WindowsComponent, list[Evidence]]] = {}

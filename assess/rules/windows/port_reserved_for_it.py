@@ -1,4 +1,4 @@
-"""WIN027."""
+"""WIN027: workloads whose port an administrator reserved."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from inventory.platforms import Platform
 
 @rule("WIN027", scope=Scope.WORKLOAD, needs=("sockets", "port_exclusions"), platform=Platform.WINDOWS)
 def port_reserved_for_it(subject: WorkloadSubject) -> RuleAnswer:
-    """An administrator reserved the workload's port.
+    """Service port is reserved by an administrator.
 
     Why:
-        Somebody excluded the port, so that nothing else is given it; a container host without that reservation may
-        give it away, or reserve it for its own network (the error then is "access forbidden").
+        The port was excluded so that no other program gets it; a container host without that reservation may assign it,
+        or reserve it for its own network (the error is then "access forbidden").
     Remedy:
         Make the same reservation on the container host before winnat and Hyper-V start: netsh int ipv4 add
         excludedportrange protocol=tcp startport=PORT numberofports=1 store=persistent.
     Source:
-        Output of netsh int ipv4 show excludedportrange (rows with an asterisk); ReservedPorts in the registry of
-        Server 2003.
+        Output of netsh int ipv4 show excludedportrange (rows with an asterisk); ReservedPorts in the registry of Server
+        2003.
     """
     ranges = value_or_none(subject.host.snapshot.port_exclusions) or ()
     reserved = [each for each in ranges if each.kind == "excluded" and each.administered]
@@ -33,10 +33,10 @@ def port_reserved_for_it(subject: WorkloadSubject) -> RuleAnswer:
             if each.protocol == protocol and each.first <= listener.port <= each.last:
                 yield Hit(
                     Severity.MINOR,
-                    f"Its {protocol} port {listener.port} is reserved on {subject.host.name}.",
+                    f"The {protocol} port {listener.port} is reserved on {subject.host.name}.",
                     (
                         Evidence(f"{protocol} ports {each.first}-{each.last} are excluded", each.origin),
-                        Evidence(f"it listens on {endpoint(listener.address, listener.port)}", listener.origin),
+                        Evidence(f"a socket listens on {endpoint(listener.address, listener.port)}", listener.origin),
                     ),
                     f"Run on the container host: netsh int ipv4 add excludedportrange protocol={protocol}"
                     f" startport={listener.port} numberofports=1 store=persistent.",

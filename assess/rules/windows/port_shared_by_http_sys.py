@@ -1,4 +1,4 @@
-"""WIN025."""
+"""WIN025: ports that several programs share through http.sys."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _MOST = 20
 
 @rule("WIN025", scope=Scope.HOST, needs=("http_sys",), platform=Platform.WINDOWS)
 def port_shared_by_http_sys(subject: HostSubject) -> RuleAnswer:
-    """Several programs of the server share one port by host name or path.
+    """Several programs share one port by host name or path (http.sys).
 
     Why:
-        The web server in the kernel (http.sys) hands requests to the programs that registered a URL. Every container
-        has one of its own, so containers cannot share a port that way.
+        The kernel's web server (http.sys) passes requests to the programs that registered a URL. Every container has
+        its own http.sys, so containers cannot share a port that way.
     Remedy:
-        Give each container its own port and put a reverse proxy (or the ingress of the orchestrator) with the same
-        host names and paths before them.
+        Give each container its own port and put a reverse proxy (or the orchestrator's ingress) with the same host
+        names and paths in front of them.
     Source:
-        Output of netsh http show servicestate; bindings of IIS with one port.
+        Output of netsh http show servicestate; IIS bindings with the same port.
     """
     host = subject.host
     users: dict[int, dict[str, Evidence]] = {}
     found = host.snapshot.http_sys
-    # The worker processes of IIS are counted by their sites.
+    # IIS worker processes are counted by their sites.
     workers = {each.pid for each in value_or_none(host.snapshot.processes) or () if each.name.lower() == "w3wp.exe"}
     for url in found.value if isinstance(found, Found) else ():
         port = _PORT.search(url.url)
@@ -49,6 +49,6 @@ def port_shared_by_http_sys(subject: HostSubject) -> RuleAnswer:
         if len(shared) > 1:
             yield Hit(
                 Severity.MINOR,
-                f"Port {port_number} of {host.name} is shared by {listed(shared)} through http.sys.",
+                f"Port {port_number} on {host.name} is shared by {listed(shared)} through http.sys.",
                 tuple(shared.values())[:_MOST],
             )

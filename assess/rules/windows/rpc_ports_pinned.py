@@ -1,4 +1,4 @@
-"""WIN028."""
+"""WIN028: servers with pinned RPC ports."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from inventory.platforms import Platform
 
 @rule("WIN028", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
 def rpc_ports_pinned(subject: HostSubject) -> RuleAnswer:
-    r"""The ports of RPC were pinned on the server, so something is called by RPC from outside.
+    r"""RPC ports are pinned, so other hosts call the server through RPC.
 
     Why:
-        Somebody restricted the ports for a firewall: clients elsewhere call COM or RPC servers of this host. They
-        begin at port 135 and are sent to another port with the server's own address, which the address translation of
-        a container's network breaks.
+        The ports were restricted for a firewall: clients elsewhere call COM or RPC servers on this host. They start at
+        port 135 and are redirected to another port with the server's own address, which does not work across a
+        container network's address translation.
     Remedy:
-        Give the container an address of its own on the network (a transparent or l2bridge network) and the same pinned
-        ports, or move the callers to a protocol of one port.
+        Give the container its own address on the network (a transparent or l2bridge network) and the same pinned ports,
+        or move the callers to a protocol with one port.
     Source:
         Rpc\Internet in the registry (Ports, PortsInternetAvailable); Microsoft, RPC dynamic port allocation.
     """
@@ -27,6 +27,6 @@ def rpc_ports_pinned(subject: HostSubject) -> RuleAnswer:
     if ports is not None and ports.value:
         yield Hit(
             Severity.MAJOR,
-            f"RPC on {subject.host.name} is pinned to the ports {ports.value}.",
-            (Evidence(f"Ports of Rpc\\Internet is {ports.value}", ports.origin),),
+            f"RPC on {subject.host.name} is pinned to ports {ports.value}.",
+            (Evidence(f"the registry value Rpc\\Internet\\Ports is {ports.value}", ports.origin),),
         )

@@ -1,4 +1,4 @@
-"""WIN021."""
+"""WIN021: workloads that run on .NET (Core)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _MOST = 10
 
 @rule("WIN021", scope=Scope.WORKLOAD, needs=("processes",), platform=Platform.WINDOWS)
 def runs_on_dotnet(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload runs on .NET (Core), which has images for Linux too.
+    """Service runs on .NET (Core), which also has Linux images.
 
     Why:
-        A program of .NET Core or later seldom needs Windows. In a Linux image it starts faster, is a tenth of the size
+        A program for .NET Core or later rarely needs Windows. In a Linux image it starts faster, is a tenth of the size
         and runs on every container host.
     Remedy:
-        Try it in the Linux image of its version first (dotnet/aspnet); look for the registry, drive letters, Windows
-        authentication, System.Drawing and COM in it. Else build on nanoserver.
+        Test it first in the Linux image of its version (dotnet/aspnet); check it for the registry, drive letters,
+        Windows authentication, System.Drawing and COM. Otherwise build on nanoserver.
     Source:
-        The process is dotnet.exe, which runs .NET (Core) only; versions by the folders of shared frameworks.
+        The process is dotnet.exe, which runs only .NET (Core); versions by the shared framework folders.
     """
     main = subject.workload.main
     if main.name.lower() != "dotnet.exe":
@@ -30,7 +30,7 @@ def runs_on_dotnet(subject: WorkloadSubject) -> RuleAnswer:
     versions = [each for each in value_or_none(subject.host.snapshot.dotnet) or () if each.family != "framework"]
     yield Hit(
         Severity.INFO,
-        "It runs on .NET (Core), which runs on Linux too.",
+        "The service runs on .NET (Core), which also runs on Linux.",
         (
             Evidence(f"process {main.pid} runs {main.command}", main.origin),
             *(Evidence(f"{each.family} {each.version} is installed", each.origin) for each in versions[:_MOST]),

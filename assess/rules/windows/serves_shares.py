@@ -1,4 +1,4 @@
-"""WIN029."""
+"""WIN029: servers that provide SMB shares."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from assess.subjects.windows_host import listed, unseen
 from inventory.observation import Found
 from inventory.platforms import Platform
 
-# A domain controller's own.
+# Shares of every domain controller.
 _SYSTEM = frozenset({"sysvol", "netlogon"})
 _MOST = 20
 
 
 @rule("WIN029", scope=Scope.HOST, needs=("shares",), platform=Platform.WINDOWS)
 def serves_shares(subject: HostSubject) -> RuleAnswer:
-    r"""The server serves directories to other hosts (SMB).
+    r"""Server provides file shares to other hosts (SMB).
 
     Why:
-        Base images have no SMB server. Who opens the shares, and whether the services of this server write what others
-        read there, is not in this server's configuration.
+        Base images have no SMB server. The server's configuration does not show which clients open the shares, or
+        whether its services write files that others read there.
     Remedy:
         Leave the shares on a file server or appliance, and mount them on the container hosts (New-SmbGlobalMapping)
         where a container needs the files.
     Source:
-        Win32_Share and LanmanServer\Shares, without those for administrators; Microsoft, roles that images lack.
+        Win32_Share and LanmanServer\Shares, without administrative shares; Microsoft, roles that images lack.
     """
     shares = subject.host.snapshot.shares
     yield from unseen("shares", shares, "served")
@@ -37,6 +37,6 @@ def serves_shares(subject: HostSubject) -> RuleAnswer:
     if served:
         yield Hit(
             Severity.MAJOR,
-            f"{subject.host.name} serves shares: {listed(each.name for each in served)}.",
+            f"{subject.host.name} provides shares: {listed(each.name for each in served)}.",
             tuple(Evidence(f"share {each.name} is {each.path}", each.origin) for each in served[:_MOST]),
         )

@@ -1,4 +1,4 @@
-"""WIN033."""
+"""WIN033: programs with settings in the registry."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from inventory.platforms import Platform
 
 @rule("WIN033", scope=Scope.WORKLOAD, needs=("windows_settings", "processes"), platform=Platform.WINDOWS)
 def settings_in_registry(subject: WorkloadSubject) -> RuleAnswer:
-    r"""The maker of the program keeps settings in the registry.
+    r"""Program has settings in the registry.
 
     Why:
-        The registry of a container is part of it: what was set on the old server is not in the image, and what the
-        program writes at run time is lost with the container.
+        A container has its own registry: settings from the old server are not in the image, and what the program writes
+        at run time is lost with the container.
     Remedy:
-        Export the key (reg export) and import it in the image, with what differs between environments set at the
-        start. A program that keeps state there needs another place for it.
+        Export the key (reg export) and import it in the image; set values that differ between environments at start. A
+        program that stores state in the registry needs a different place for it.
     Source:
-        Keys under HKLM\SOFTWARE of the maker or product whose name is also in the path of the program.
+        Keys under HKLM\SOFTWARE named after a vendor or product whose name is also in the program's path.
     """
     known = windows_components().vendors
     own = {piece for path in folders(subject.workload) for piece in path.split("/")}
@@ -31,6 +31,6 @@ def settings_in_registry(subject: WorkloadSubject) -> RuleAnswer:
             yield Hit(
                 Severity.MINOR,
                 f"There are settings in the registry under {each.key}.",
-                (Evidence(f"the key {each.key} exists, and the program lies in a folder {name}", each.origin),),
+                (Evidence(f"the key {each.key} exists, and the program is in a folder named {name}", each.origin),),
                 f'Run reg export "{each.key}" and import what the program needs in the image.',
             )

@@ -1,4 +1,4 @@
-"""WIN031."""
+"""WIN031: SQL Server instances."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from assess.subjects.rule_subjects import WorkloadSubject
 from inventory.observation import value_or_none
 from inventory.platforms import Platform
 
-# Kind in the registry, names of services with and without the instance's name, what it is.
+# Kind in the registry, service names with and without the instance's name, product.
 _KINDS = (
     ("SQL", "mssql$", "mssqlserver", "SQL Server"),
     ("OLAP", "msolap$", "mssqlserverolapservice", "Analysis Services"),
@@ -19,14 +19,14 @@ _KINDS = (
 
 @rule("WIN031", scope=Scope.WORKLOAD, needs=("sql_server", "services"), platform=Platform.WINDOWS)
 def sql_server_instance(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload is an instance of SQL Server.
+    """Service is a SQL Server instance.
 
     Why:
-        There is no supported image of SQL Server for Windows (the trial ended in July 2021). From 2017 on it has
-        images for Linux, without Reporting Services, Analysis Services, FileStream and linked servers over OLE DB.
+        There is no supported SQL Server image for Windows (the beta programme ended in July 2021). Versions from 2017
+        have Linux images, without Reporting Services, Analysis Services, FileStream and linked servers over OLE DB.
     Remedy:
-        Move the databases to SQL Server 2017 or later in its Linux image (backup and restore, compatibility level
-        kept) after a look at the features in use; else leave it on a virtual machine. Give it a fixed port.
+        Move the databases to SQL Server 2017 or later in its Linux image (backup and restore, same compatibility level)
+        after checking the features in use; otherwise leave it on a virtual machine. Give it a fixed port.
     Source:
         Microsoft, SQL Server on Linux: editions and features; instances by the registry.
     """
@@ -44,16 +44,16 @@ def sql_server_instance(subject: WorkloadSubject) -> RuleAnswer:
         about = what
         if instance is not None:
             about = " ".join(word for word in (what, instance.version, instance.edition) if word)
-            port = instance.port or (f"{instance.dynamic_port}, chosen at its start" if instance.dynamic_port else "")
+            port = instance.port or (f"{instance.dynamic_port}, assigned at start" if instance.dynamic_port else "")
             evidence.append(
                 Evidence(f"instance {instance.name}: {about}" + (f", port {port}" if port else ""), instance.origin)
             )
         if kind == "SQL":
-            yield Hit(Severity.MAJOR, f"It is {about}, which has no image for Windows.", tuple(evidence))
+            yield Hit(Severity.MAJOR, f"The service is {about}, which has no Windows image.", tuple(evidence))
         else:
             yield Hit(
                 Severity.BLOCKER,
-                f"It is {about}, which has no image at all.",
+                f"The service is {about}, which has no image at all.",
                 tuple(evidence),
                 f"Leave {what} on a virtual machine.",
             )

@@ -1,4 +1,4 @@
-"""WIN009."""
+"""WIN009: workloads of products that their vendor does not support in containers."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from inventory.platforms import Platform
 
 @rule("WIN009", scope=Scope.WORKLOAD, needs=("services", "packages"), platform=Platform.WINDOWS)
 def unsupported_windows_product(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload belongs to a product whose maker does not support it in containers.
+    """Product is not supported in containers by its vendor.
 
     Why:
-        Exchange, SharePoint, BizTalk, Dynamics, System Center and others expect a whole server that is a member of a
-        domain, and their makers support nothing else.
+        Exchange, SharePoint, BizTalk, Dynamics, System Center and others require a whole server that is a member of a
+        domain, and their vendors support nothing else.
     Remedy:
-        Leave it on its server or move to the hosted service; containerise what is built around it.
+        Leave it on its server or move to the hosted service; containerise the applications around it.
     Source:
-        System requirements of the products (data: windows_roles.toml); services by name, programs by the list of
+        System requirements of the products (data: windows_roles.toml); services by name, programs from the list of
         installed programs.
     """
     host, workload = subject.host, subject.workload
@@ -33,7 +33,7 @@ def unsupported_windows_product(subject: WorkloadSubject) -> RuleAnswer:
     own = folders(workload)
     for package in programs(host):
         for product in products_of_program(package.name):
-            # The folder of the program bears the product's name without the maker's and the version's.
+            # The program's folder is named after the product, without vendor and version.
             words = " ".join(package.name.lower().removeprefix("microsoft ").split(" ")[:2])
             if any(words in path for path in own):
                 evidence = Evidence(f"{package.name} is installed, and its program is in its folder", package.origin)
@@ -41,7 +41,7 @@ def unsupported_windows_product(subject: WorkloadSubject) -> RuleAnswer:
     for product, evidences in found.values():
         yield Hit(
             product.severity,
-            f"It belongs to {product.name}, which is not supported in containers.",
+            f"The service belongs to {product.name}, which is not supported in containers.",
             tuple(evidences),
             product.instead,
         )

@@ -1,4 +1,4 @@
-"""WIN036."""
+"""WIN036: servers with devices that containers cannot use or only partly."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from inventory.platforms import Platform
 
 # Vendors of dongles by their USB number: Aladdin/SafeNet HASP, Rainbow Sentinel, Wibu.
 _DONGLES = ("vid_0529", "vid_04b9", "vid_064f")
-# What machines and hypervisors have for people who sit before them.
+# Console devices of machines and hypervisors.
 _ROUTINE = ("keyboard", "mouse", "tablet", "input device", "hid", "hub", "composite", "mass storage", "virtual")
 _GRAPHICS = ("nvidia", "radeon", "firepro", "quadro", "tesla", "advanced micro devices")
 
 
 @rule("WIN036", scope=Scope.HOST, needs=("devices",), platform=Platform.WINDOWS)
 def windows_device(subject: HostSubject) -> RuleAnswer:
-    """The server has devices that containers do not reach, or only some containers.
+    """Server has devices that no container, or only some containers, can use.
 
     Why:
-        In process isolation from Windows Server 2019 on a container can be given serial ports, GPIO, I2C, SPI and
-        graphics (DirectX) by the class of the device; nothing else, and no USB. In Hyper-V isolation it gets none.
+        From Windows Server 2019, a container in process isolation can use serial ports, GPIO, I2C, SPI and graphics
+        (DirectX) by device class; nothing else, and no USB. In Hyper-V isolation it gets no devices.
     Remedy:
-        Serial ports: --device class/86E0D1E0-8089-11D0-9CE4-08003E301F73 on a host that has the port. USB: a server of
-        USB devices in the network, or leave what uses it on this server. Dongles: a licence over the network.
+        Serial ports: --device class/86E0D1E0-8089-11D0-9CE4-08003E301F73 on a host that has the port. USB: use a USB
+        device server on the network, or leave the program on this server. Dongles: use a network licence.
     Source:
         Microsoft, Devices in containers on Windows; SERIALCOMM and Win32_PnPEntity.
     """
@@ -37,9 +37,9 @@ def windows_device(subject: HostSubject) -> RuleAnswer:
         if each.kind == "serial":
             yield Hit(
                 Severity.MINOR,
-                f"{subject.host.name} has the serial port {each.name}; whether something uses it is not seen.",
+                f"{subject.host.name} has the serial port {each.name}; the scan does not show its users.",
                 evidence,
-                "If something does, start its container with --device class/86E0D1E0-8089-11D0-9CE4-08003E301F73 in"
+                "If a program does, start its container with --device class/86E0D1E0-8089-11D0-9CE4-08003E301F73 in"
                 " process isolation.",
             )
         elif each.kind == "usb" and any(word in small for word in _DONGLES):
@@ -47,7 +47,7 @@ def windows_device(subject: HostSubject) -> RuleAnswer:
                 Severity.MAJOR,
                 f"{subject.host.name} has a licence dongle: {each.name or each.identifier}.",
                 evidence,
-                "Ask the maker for a licence over the network or without a dongle.",
+                "Ask the vendor for a network licence or one without a dongle.",
             )
         elif each.kind == "usb" and not any(word in small for word in _ROUTINE):
             yield Hit(
@@ -58,6 +58,6 @@ def windows_device(subject: HostSubject) -> RuleAnswer:
                 Severity.MINOR,
                 f"{subject.host.name} has the graphics adapter {each.name}.",
                 evidence,
-                "If something computes on it: --device class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 in process isolation,"
-                " in the image with the whole API.",
+                "If a program computes on it: --device class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 in process isolation,"
+                " in the full Windows image.",
             )

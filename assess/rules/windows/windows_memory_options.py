@@ -1,4 +1,4 @@
-"""WIN037."""
+"""WIN037: servers booted with 32-bit memory options."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _OPTIONS = re.compile(r"(?:^|\s)/?(?:3GB|USERVA=\d+|INCREASEUSERVA=\d+|PAE|AWE)(
 
 @rule("WIN037", scope=Scope.HOST, needs=("kernel", "windows_settings"), platform=Platform.WINDOWS)
 def windows_memory_options(subject: HostSubject) -> RuleAnswer:
-    """The server was started with options that give programs more memory.
+    """Server is booted with options that give programs more memory.
 
     Why:
-        /3GB, /PAE and increaseuserva are options of a 32-bit kernel; no kernel that runs containers is one. A 32-bit
-        program that is made for large addresses has 4 GB there without them, others 2 GB.
+        /3GB, /PAE and increaseuserva are options of a 32-bit kernel, and kernels that run containers are 64-bit. A
+        32-bit program built for large addresses has 4 GB there without them, others 2 GB.
     Remedy:
-        Drop the option; check that the program is linked with /LARGEADDRESSAWARE if it needs more than 2 GB, and set
-        the container's memory limit to what it needs.
+        Remove the option. If the program needs more than 2 GB, check that it is linked with /LARGEADDRESSAWARE, and set
+        the container's memory limit accordingly.
     Source:
         SystemStartOptions in the registry; Microsoft, Memory limits for Windows releases.
     """
@@ -31,6 +31,6 @@ def windows_memory_options(subject: HostSubject) -> RuleAnswer:
         for match in _OPTIONS.finditer(kernel.value.command_line):
             yield Hit(
                 Severity.MINOR,
-                f"{subject.host.name} was started with {match[0].strip()}.",
-                (Evidence(f"the options of the start are {kernel.value.command_line.strip()}", kernel.value.origin),),
+                f"{subject.host.name} is booted with {match[0].strip()}.",
+                (Evidence(f"the boot options are {kernel.value.command_line.strip()}", kernel.value.origin),),
             )

@@ -1,4 +1,4 @@
-"""WIN017."""
+"""WIN017: servers with printers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _MOST = 20
 
 @rule("WIN017", scope=Scope.HOST, needs=("windows_settings",), platform=Platform.WINDOWS)
 def windows_printing(subject: HostSubject) -> RuleAnswer:
-    r"""The server has printers of its own.
+    r"""Server has printers.
 
     Why:
-        Only the base image with the whole API has the print spooler, in process isolation only one container of a host
-        can run it (and the host's own must be stopped), and drivers of printers cannot be installed in a container.
+        Only the full Windows image has the print spooler. In process isolation, only one container per host can run it
+        (and the host's own must be stopped), and printer drivers cannot be installed in a container.
     Remedy:
-        Make PDF or send the print data to the printer's own address (IPP, port 9100), or leave printing to a print
-        server on a virtual machine.
+        Create PDF files or send the print data to the printer's own address (IPP, port 9100), or leave printing to a
+        print server on a virtual machine.
     Source:
         Microsoft, Print spooler in Windows containers; Control\Print\Printers in the registry, without those that come
         with Windows.

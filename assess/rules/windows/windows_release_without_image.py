@@ -1,4 +1,4 @@
-"""WIN002."""
+"""WIN002: servers with a Windows release that has no container image."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from inventory.platforms import Platform
 
 @rule("WIN002", scope=Scope.HOST, needs=("kernel",), platform=Platform.WINDOWS)
 def windows_release_without_image(subject: HostSubject) -> RuleAnswer:
-    """The server runs a release of Windows of which there is no container image.
+    """Windows release has no container image.
 
     Why:
-        The oldest base image is that of Windows Server 2016. What runs on an older release is not lifted, but
-        installed again in an image of a later one, where defaults, cipher suites and removed parts differ.
+        The oldest base image is Windows Server 2016. A workload from an older release cannot be lifted; it is
+        reinstalled in an image of a later release, where defaults, cipher suites and removed components differ.
     Remedy:
-        Install the application from its setup in a newer image and test it there; look for a version that its maker
-        supports on that release.
+        Install the application with its setup program in a newer image and test it there; look for a version that its
+        vendor supports on that release.
     Source:
         Microsoft, Windows container base images (data: windows_images.toml).
     """
@@ -29,10 +29,10 @@ def windows_release_without_image(subject: HostSubject) -> RuleAnswer:
         return
     build = build_of(kernel.value.release)
     if build is None:
-        yield Undecided("kernel", "the host does not say its build")
+        yield Undecided("kernel", "the host does not report its build")
     elif build < windows_images().releases[0].build:
         yield Hit(
             Severity.INFO,
-            f"{subject.host.name} runs Windows {kernel.value.release}, of which there is no container image.",
+            f"{subject.host.name} runs Windows {kernel.value.release}, which has no container image.",
             (Evidence(f"the build is {build}", kernel.value.origin),),
         )

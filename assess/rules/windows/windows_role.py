@@ -1,4 +1,4 @@
-"""WIN007."""
+"""WIN007: servers with a Windows Server role that containers cannot take over."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from inventory.platforms import Platform
 
 @rule("WIN007", scope=Scope.HOST, needs=("services", "domain"), platform=Platform.WINDOWS)
 def windows_role(subject: HostSubject) -> RuleAnswer:
-    """The server has a role of Windows Server that no container takes over.
+    """Server has a Windows Server role that containers cannot take over.
 
     Why:
-        Domain controllers, DHCP, DFS, print and file servers, clusters, Hyper-V and others were taken out of the base
-        images, or need the kernel and the network of a whole machine. The role stays where it is, whatever becomes of
-        the other services of the server; a workload that is the role itself is blocked by another rule.
+        Domain controllers, DHCP, DFS, print and file servers, clusters, Hyper-V and others were removed from the base
+        images, or need the kernel and network of a whole machine. The role stays where it is, whatever happens to the
+        server's other services; a workload that is the role itself is blocked by windows-role-workload.
     Remedy:
-        Leave the role on a virtual machine, or replace it by something that has an image; plan the other services of
-        the server apart from it.
+        Leave the role on a virtual machine, or replace it with a product that has an image; plan the server's other
+        services separately.
     Source:
-        Microsoft, roles and features that are not in Server Core images; roles by features, services and the kind of
-        the product (data: windows_roles.toml).
+        Microsoft, roles and features that are not in Server Core images; roles by features, services and product type
+        (data: windows_roles.toml).
     """
     host = subject.host
     found = _services(host)
@@ -35,7 +35,7 @@ def windows_role(subject: HostSubject) -> RuleAnswer:
         if evidence := (*_features(host, role), *found.get(role.name, ())):
             yield Hit(
                 Severity.MAJOR,
-                f"{host.name} has the role {role.name}, which no container takes over.",
+                f"{host.name} has the role {role.name}, which containers cannot take over.",
                 evidence,
                 role.instead,
             )
@@ -47,7 +47,7 @@ def windows_role(subject: HostSubject) -> RuleAnswer:
 def _features(host: HostFacts, role: WindowsRole) -> Iterator[Evidence]:
     domain = value_or_none(host.snapshot.domain)
     if domain is not None and domain.controller and "ntds" in role.services:
-        yield Evidence(f"it is a domain controller of {domain.name or 'a domain'}", domain.origin)
+        yield Evidence(f"the host is a domain controller of {domain.name or 'a domain'}", domain.origin)
     for feature in value_or_none(host.snapshot.windows_features) or ():
         if (feature.number if feature.kind == "role" else feature.name.lower()) in role.features:
             yield Evidence(f"feature {feature.name} is installed", feature.origin)
@@ -57,7 +57,7 @@ def _features(host: HostFacts, role: WindowsRole) -> Iterator[Evidence]:
 
 
 def _services(host: HostFacts) -> dict[str, list[Evidence]]:
-    """By the name of the role."""
+    """Return evidence from services, by role name."""
     found: dict[str, list[Evidence]] = {}
     services = value_or_none(host.snapshot.services)
     for service in services.services if services else ():

@@ -1,4 +1,4 @@
-"""WIN003."""
+"""WIN003: Windows services that the service manager starts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from inventory.platforms import Platform
 
 @rule("WIN003", scope=Scope.WORKLOAD, needs=("services",), platform=Platform.WINDOWS)
 def windows_service_entry(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload is a Windows service, which the service manager starts.
+    """Service is started by the Windows service manager.
 
     Why:
-        A container lives as long as its first process. A service is a process of the service manager, so the container
-        needs something in the foreground that watches it; the recovery actions of the service are the orchestrator's
-        then.
+        A container lives as long as its first process. A service is started by the service manager, so the container
+        needs a foreground process that monitors it; the orchestrator takes over the service's recovery actions.
     Remedy:
-        Start the program itself where it has a mode for the console, else install the service in the image and make
+        Start the program itself if it has a console mode; otherwise install the service in the image and make
         ServiceMonitor.exe with the service's name the entry point.
     Source:
         Microsoft, Lift and shift to Windows containers; ServiceMonitor.
@@ -30,8 +29,8 @@ def windows_service_entry(subject: WorkloadSubject) -> RuleAnswer:
     own = [each for each in (service.property("PathName"), service.property("StartMode")) if each]
     yield Hit(
         Severity.MINOR,
-        f"It is the Windows service {service.name}.",
+        f"{service.name} is a Windows service.",
         (Evidence(f"service {service.name}: {listed(own)}" if own else f"service {service.name}", service.origin),),
-        f"Start the program in its console mode if it has one, else install {service.name} in the image with the entry"
-        f" point ServiceMonitor.exe {service.name}.",
+        f"Start the program in its console mode if it has one; otherwise install {service.name} in the image"
+        f" with the entry point ServiceMonitor.exe {service.name}.",
     )

@@ -1,4 +1,4 @@
-"""WIN005."""
+"""WIN005: servers with scheduled tasks."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _MOST = 20
 
 @rule("WIN005", scope=Scope.HOST, needs=("cron",), platform=Platform.WINDOWS)
 def windows_tasks(subject: HostSubject) -> RuleAnswer:
-    """The server runs scheduled tasks, some perhaps only while somebody is logged on.
+    """Server runs scheduled tasks, some perhaps only while a user is logged on.
 
     Why:
-        No Task Scheduler starts jobs in a container, so what a task does (clean up, export, restart) is forgotten. A
-        task that runs only when somebody is logged on belongs to a desktop, which containers have none of.
+        A container has no Task Scheduler, so the work of a task (clean up, export, restart) is forgotten. A task that
+        runs only while a user is logged on needs a desktop, which containers do not have.
     Remedy:
-        Run each task as a scheduled container of the service's image (a CronJob of Kubernetes, a task of the container
-        host). Make tasks that need a user who is logged on run without one first, or leave them on a virtual machine.
+        Run each task as a scheduled container with the service's image (a Kubernetes CronJob, a task on the container
+        host). First change tasks that need a logged-on user to run without one, or leave them on a virtual machine.
     Source:
-        Task definitions of the Task Scheduler (LogonType InteractiveToken); tasks that come with Windows are left out.
+        Task definitions of the Task Scheduler (LogonType InteractiveToken); tasks that come with Windows are ignored.
     """
     cron = subject.host.snapshot.cron
     yield from unseen("cron", cron)
@@ -34,17 +34,19 @@ def windows_tasks(subject: HostSubject) -> RuleAnswer:
     if desktop:
         yield Hit(
             Severity.MAJOR,
-            f"Tasks run only while somebody is logged on: {listed(job.place for job in desktop)}.",
+            f"Tasks run only while a user is logged on: {listed(job.place for job in desktop)}.",
             tuple(Evidence(f"{job.place} ({job.schedule}): {job.command}", job.origin) for job in desktop[:_MOST]),
-            "Give each task an account and let it run whether somebody is logged on or not, if it shows no windows;"
-            " else leave it on a virtual machine.",
+            "Give each task an account and let it run whether a user is logged on or not, if it shows no windows;"
+            " otherwise leave it on a virtual machine.",
         )
     if others:
         yield Hit(
             Severity.MINOR,
-            f"Scheduled tasks run beside the services: {listed(job.place for job in others)}.",
+            f"Scheduled tasks run outside the services: {listed(job.place for job in others)}.",
             tuple(
-                Evidence(f"{job.place} ({job.schedule}, as {job.user or 'nobody known'}): {job.command}", job.origin)
+                Evidence(
+                    f"{job.place} ({job.schedule}, as {job.user or 'an unknown account'}): {job.command}", job.origin
+                )
                 for job in others[:_MOST]
             ),
         )

@@ -1,4 +1,4 @@
-"""WIN006."""
+"""WIN006: servers with a time zone other than UTC."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from inventory.platforms import Platform
 
 @rule("WIN006", scope=Scope.HOST, needs=("system",), platform=Platform.WINDOWS)
 def windows_time_zone(subject: HostSubject) -> RuleAnswer:
-    """The server's clock is in a time zone of its own.
+    """Server uses a time zone other than UTC.
 
     Why:
-        Programs that write local times or compute with them change their results in another zone. Containers of images
-        before Windows Server 2022 have the zone of their host and cannot change it; since then each has its own.
+        Programs that write local times or calculate with them give different results in another zone. Containers of
+        images before Windows Server 2022 use the zone of their host and cannot change it; since then each has its own.
     Remedy:
         Set the zone in an image of Windows Server 2022 or later (tzutil /s), or give the container host the old
         server's zone.
@@ -28,7 +28,7 @@ def windows_time_zone(subject: HostSubject) -> RuleAnswer:
         return
     zone = system.value.timezone
     if not zone:
-        yield Undecided("system", "the host does not say its time zone")
+        yield Undecided("system", "the host does not report its time zone")
     elif zone.lower() not in ("utc", "coordinated universal time", "etc/utc"):
         known = value(subject.host, "time-zone", "TimeZoneKeyName")
         yield Hit(

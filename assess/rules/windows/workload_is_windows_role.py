@@ -1,4 +1,4 @@
-"""WIN008."""
+"""WIN008: workloads that are a Windows Server role."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from inventory.platforms import Platform
 
 @rule("WIN008", scope=Scope.WORKLOAD, needs=("services",), platform=Platform.WINDOWS)
 def workload_is_windows_role(subject: WorkloadSubject) -> RuleAnswer:
-    """The workload is itself a role of Windows Server.
+    """Service is a Windows Server role.
 
     Why:
-        The base images do not have the role (DNS may be installed, and is not meant to run there).
+        The base images do not have the role (DNS can be installed but is not intended to run there).
     Remedy:
-        Leave it on a virtual machine, or replace it by something that has an image.
+        Leave it on a virtual machine, or replace it with a product that has an image.
     Source:
         Microsoft, roles and features that are not in Server Core images (data: windows_roles.toml).
     """
@@ -26,7 +26,7 @@ def workload_is_windows_role(subject: WorkloadSubject) -> RuleAnswer:
     for role in roles_of_service(service.name):
         yield Hit(
             role.severity,
-            f"It is the role {role.name} of Windows Server.",
+            f"The service is the Windows Server role {role.name}.",
             (Evidence(f"service {service.name} ({service.description or 'no description'})", service.origin),),
             role.instead,
         )

@@ -19,7 +19,7 @@ NAME = "win01"
 SHOWN = (
     ("PLT001", "blocker", f"the platform of {NAME} is Windows"),
     ("WIN006", "info", "the time zone is"),
-    ("WIN028", "major", "Ports of Rpc\\Internet is 5000-5100"),
+    ("WIN028", "major", "the registry value Rpc\\Internet\\Ports is 5000-5100"),
     ("WIN036", "minor", "serial device COM1"),
 )
 

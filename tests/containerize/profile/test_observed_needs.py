@@ -70,7 +70,7 @@ def test_a_raw_socket_needs_a_capability_and_other_protocols_than_ping_the_netwo
     assert set(dict(capabilities_and_devices([], *facts(service(protocol="raw", port=1))))) == {"CAP_NET_RAW"}
     assert host_network(*facts(service(protocol="raw", port=1))) == ()
     (sentence,) = host_network(*facts(service(protocol="raw", port=112)))
-    assert sentence == "It holds a raw socket for VRRP. Process 50 holds a raw socket for VRRP."
+    assert sentence == "The service holds a raw socket for VRRP. Process 50 holds a raw socket for VRRP."
 
 
 def test_broadcasts_reach_the_network_of_the_host_alone() -> None:

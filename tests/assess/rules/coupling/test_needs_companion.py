@@ -19,7 +19,7 @@ def test_what_it_reaches_over_a_socket_is_needed_beside_it() -> None:
     said = judge(needs_companion, two().build())
 
     assert said.about == [("web01/a", Severity.MINOR)]
-    assert said.messages == ["It needs web01/b beside it."]
+    assert said.messages == ["web01/b must run next to this service."]
 
 
 def test_without_sockets_it_stands_alone() -> None:

@@ -33,7 +33,7 @@ def test_two_that_write_in_one_directory_are_found() -> None:
     said = judge(shared_files, host.build())
 
     assert [who for who, _ in said.about] == ["web01/x", "web01/y"]
-    assert said.messages[0] == "It shares /srv/both with web01/y."
+    assert said.messages[0] == "Files in /srv/both are shared with web01/y."
 
 
 def test_one_that_reads_what_another_writes_is_found() -> None:
@@ -88,8 +88,8 @@ def test_an_account_of_a_directory_is_found() -> None:
     host.overrides["users"] = Found(Users(tuple(host.users), (), sources=("files", "sss")))
 
     assert judge(account_of_a_directory, host.build()).messages == [
-        "x runs under the user id 550, which comes from sss.",
-        "y runs under the user id 560, which comes from sss.",
+        "x runs under user id 550, which comes from sss.",
+        "y runs under user id 560, which comes from sss.",
     ]
 
 

@@ -39,7 +39,7 @@ def test_the_server_line_of_a_licence_file_is_found() -> None:
 
     said = judge(licence_bound_to_machine, host.build())
 
-    assert said.messages == ["/opt/x/licence.conf:1 binds a licence to the machine with the id 001a2b3c4d5e."]
+    assert said.messages == ["/opt/x/licence.conf:1 binds a licence to the machine with id 001a2b3c4d5e."]
 
 
 @pytest.mark.parametrize("rule", [licence_bound_to_machine, hardware_key, licensed_by_processors])

@@ -19,7 +19,7 @@ def test_machines_of_two_makers_are_both_told() -> None:
     said = judge(claims_at_odds, KVM, VIRTUALBOX, targets=(target(servers=1),))
 
     assert [severity for _, severity in said.about] == [Severity.MAJOR, Severity.MAJOR]
-    assert said.messages[0].startswith("It needs the processor's virtualization to be KVM, and b/")
+    assert said.messages[0].startswith("The service needs KVM (hardware virtualization); b/")
     assert said.findings[0].evidence[0].fact == "module kvm_intel is loaded"
     assert {each.severity for each in judge(claims_at_odds, KVM, VIRTUALBOX, targets=(BIG,)).findings} == {
         Severity.MINOR
@@ -38,7 +38,7 @@ def test_profiles_of_two_security_modules_exclude_each_other() -> None:
     said = judge(claims_at_odds, apparmor, confined("b", "SELinuxContext", "system_u:system_r:shop_t:s0"))
 
     assert len(said.findings) == 2
-    assert "the kernel's security module to be apparmor" in said.messages[0]
+    assert "needs apparmor (security module)" in said.messages[0]
     assert judge(claims_at_odds, apparmor, confined("b", "SELinuxContext", "-system_u:system_r:shop_t:s0")).silent
     assert judge(claims_at_odds, apparmor, confined("b", "AppArmorProfile", "other")).silent
 
@@ -64,9 +64,7 @@ def test_a_target_whose_kernel_gave_the_part_to_another_is_told() -> None:
     said = judge(module_taken_on_target, VIRTUALBOX, targets=(taken,))
 
     assert [severity for _, severity in said.about] == [Severity.MAJOR]
-    assert said.messages == [
-        "It needs the processor's virtualization for VirtualBox, and box has it for KVM (kvm_amd)."
-    ]
+    assert said.messages == ["The service needs hardware virtualization for VirtualBox; on box, KVM uses it (kvm_amd)."]
     assert judge(module_taken_on_target, KVM, targets=(taken,)).silent
     assert judge(module_taken_on_target, VIRTUALBOX, targets=(target(modules=frozenset()),)).silent
     assert judge(module_taken_on_target, VIRTUALBOX, targets=(target(modules=None),)).undetermined

@@ -25,7 +25,7 @@ def test_modules_from_elsewhere_are_found() -> None:
 
     assert said.about == [("web01", Severity.MINOR)]
     assert said.messages[0].endswith("acme_agent.")
-    assert "proprietary and built outside of the kernel" in said.findings[0].evidence[0].fact
+    assert "proprietary and built out of tree" in said.findings[0].evidence[0].fact
 
 
 def test_a_recorded_virtual_machine_has_none() -> None:

@@ -26,8 +26,8 @@ def test_what_the_target_does_not_have_is_found_with_both_values() -> None:
     )
 
     assert said.about == [("web01/nginx", Severity.MINOR)]
-    assert said.messages == ["It ran with net.core.rmem_max = 16777216, and box has 212992."]
-    assert said.findings[0].remedy == "Set net.core.rmem_max = 16777216 on box, in a file of /etc/sysctl.d."
+    assert said.messages == ["The service ran with net.core.rmem_max = 16777216; box has 212992."]
+    assert said.findings[0].remedy == "Set net.core.rmem_max = 16777216 on box, in a file in /etc/sysctl.d."
     assert "/etc/sysctl.conf:3" in said.findings[0].evidence[0].fact
 
 
@@ -42,7 +42,7 @@ def test_a_target_with_as_much_or_more_is_silent() -> None:
 def test_a_target_whose_settings_are_not_known_is_undecided() -> None:
     said = judge(host_setting_wanted, tuned(setting("vm.overcommit_memory", "1")))
 
-    assert [each.reason for each in said.undetermined] == ["the value of vm.overcommit_memory on box is not known"]
+    assert [each.reason for each in said.undetermined] == ["the value of vm.overcommit_memory on box is unknown"]
 
 
 def test_a_matter_of_speed_is_milder() -> None:

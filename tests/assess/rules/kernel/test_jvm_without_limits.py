@@ -30,7 +30,7 @@ def test_a_java_that_sees_no_limits_is_found_on_every_target(path: str) -> None:
     for version in (1, 2):
         said = judge(jvm_without_limits, java(path), targets=(target(cgroup_version=version),))
         assert [each for _, each in said.about] == [Severity.MINOR]
-        assert "any limit" in said.messages[0]
+        assert "all container limits" in said.messages[0]
 
 
 def test_a_java_of_the_years_between_sees_those_of_version_1() -> None:
@@ -67,7 +67,7 @@ def test_a_version_that_nothing_tells_is_undecided() -> None:
 def test_a_heap_that_is_set_needs_the_threads_alone() -> None:
     said = judge(jvm_without_limits, java(OLD[0], "-Xmx512m"))
 
-    assert "heap is set" in said.findings[0].remedy
+    assert "already sets the heap" in said.findings[0].remedy
 
 
 def test_a_recorded_tomcat_with_a_newer_java_is_silent() -> None:

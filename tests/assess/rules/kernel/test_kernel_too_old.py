@@ -40,7 +40,7 @@ def test_the_c_library_counts_too() -> None:
     said = judge(kernel_too_old, host.build(), targets=(EL7,))
 
     assert len(said.findings) == 1
-    assert "libc.so.6 wants kernel 5.4.0" in said.messages[0]
+    assert "libc.so.6 needs kernel 5.4.0" in said.messages[0]
 
 
 def test_a_note_beyond_the_bytes_that_were_read_is_no_pass() -> None:

@@ -27,7 +27,7 @@ def with_netlink(protocol: int, *, groups: int = 0, inode: int = 777, port_id: i
         (6, 0, "IPsec", Severity.MAJOR),
         (12, 0, "packet filter", Severity.MAJOR),
         (9, 0, "audit", Severity.MINOR),
-        (15, 1, "devices", Severity.MINOR),
+        (15, 1, "device events", Severity.MINOR),
         (0, 1, "routes", Severity.MINOR),
     ],
 )

@@ -23,7 +23,7 @@ def test_a_queue_is_found_with_all_who_use_it() -> None:
     said = judge(posix_message_queue, with_queue(50, 60).build())
 
     assert said.about == [("web01/s50", Severity.MINOR), ("web01/s60", Severity.MINOR)]
-    assert said.messages[0] == "It uses the message queue /jobs together with s60."
+    assert said.messages[0] == "The service uses the message queue /jobs together with s60."
 
 
 def test_a_file_of_that_name_is_no_queue() -> None:

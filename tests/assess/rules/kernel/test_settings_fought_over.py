@@ -21,7 +21,7 @@ def test_two_workloads_that_want_different_values_are_both_told() -> None:
     said = judge(settings_fought_over, host("a1", "1"), host("b2", "2"), targets=(target(servers=1),))
 
     assert said.about == [("a1/redis-server", Severity.MAJOR), ("b2/redis-server", Severity.MAJOR)]
-    assert said.messages[0] == "It ran with vm.overcommit_memory = 1, and b2/redis-server with 2."
+    assert said.messages[0] == "The service ran with vm.overcommit_memory = 1; b2/redis-server ran with 2."
     assert "/etc/sysctl.conf:3 sets it to 1" in said.findings[0].evidence[0].fact
     assert said.findings[0].evidence[1].fact.startswith("b2: ")
 
@@ -45,4 +45,4 @@ def test_many_are_counted() -> None:
     said = judge(settings_fought_over, *(host(f"h{n}", "1") for n in range(6)), host("x9", "2"))
 
     (last,) = [each for each in said.findings if each.host == "x9"]
-    assert last.message.endswith("h0/redis-server, h1/redis-server, h2/redis-server and 3 more with 1.")
+    assert last.message.endswith("h0/redis-server, h1/redis-server, h2/redis-server and 3 more ran with 1.")

@@ -38,7 +38,7 @@ def test_both_ends_of_a_queue_are_told_of_each_other() -> None:
     said = judge(system_v_queues, with_objects(queues=((50, 60),)))
 
     assert said.about == [("web01/a", Severity.MINOR), ("web01/b", Severity.MINOR)]
-    assert "so may b" in said.messages[0]
+    assert "message queues; b may use them too" in said.messages[0]
 
 
 def test_without_any_it_is_silent() -> None:

@@ -39,7 +39,7 @@ def test_who_has_mapped_a_segment_shares_it() -> None:
     said = judge(system_v_shared_memory, host.build())
 
     assert said.about == [("web01/a", Severity.MINOR), ("web01/b", Severity.MINOR)]
-    assert "shares them with b" in said.messages[0]
+    assert "shared with b" in said.messages[0]
 
 
 def test_a_segment_that_nobody_has_attached_is_no_use() -> None:

@@ -16,11 +16,11 @@ DAY = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
 @pytest.mark.parametrize(
     ("distribution", "severity", "words"),
     [
-        (("debian", "11"), Severity.MAJOR, "past its end: no updates since 2026-08-31 (85 days)"),
-        (("debian", "12"), Severity.MINOR, "no regular updates since 2026-07-11 (136 days)"),
+        (("debian", "11"), Severity.MAJOR, "reached end of life on 2026-08-31 (85 days ago)"),
+        (("debian", "12"), Severity.MINOR, "ended on 2026-07-11 (136 days ago)"),
         (("centos", "7"), Severity.MAJOR, "2024-06-30"),
         (("rhel", "7.9"), Severity.MINOR, "extended support ends on 2029-05-31"),
-        (("ubuntu", "22.04"), Severity.INFO, "end on 2027-04-01, in 128 days"),
+        (("ubuntu", "22.04"), Severity.INFO, "ends on 2027-04-01, in 128 days"),
         (("sles", "12.5"), Severity.MINOR, "2027-10-31"),
         (("alpine", "3.18.4"), Severity.MAJOR, "2025-05-09"),
     ],
@@ -58,10 +58,10 @@ def test_without_the_section_it_is_undetermined() -> None:
 @pytest.mark.parametrize(
     ("release", "edition", "severity", "words"),
     [
-        ("10.0.14393.2848", "Server 2016 Standard", Severity.INFO, "end on 2027-01-12"),
-        ("6.3.9600.1", "Server 2012 R2 Datacenter", Severity.MAJOR, "no updates since 2026-10-13"),
-        ("6.0.6003.1", "Server (R) 2008 Standard", Severity.MAJOR, "no updates since 2023-01-10"),
-        ("5.2.3790.1", "Server 2003", Severity.MAJOR, "no updates since 2015-07-14"),
+        ("10.0.14393.2848", "Server 2016 Standard", Severity.INFO, "ends on 2027-01-12"),
+        ("6.3.9600.1", "Server 2012 R2 Datacenter", Severity.MAJOR, "reached end of life on 2026-10-13"),
+        ("6.0.6003.1", "Server (R) 2008 Standard", Severity.MAJOR, "reached end of life on 2023-01-10"),
+        ("5.2.3790.1", "Server 2003", Severity.MAJOR, "reached end of life on 2015-07-14"),
     ],
 )
 def test_windows_server_ends_by_its_build(release: str, edition: str, severity: Severity, words: str) -> None:

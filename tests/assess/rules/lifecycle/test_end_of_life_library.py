@@ -28,7 +28,7 @@ def test_an_old_library_of_the_application_is_found() -> None:
     said = judge(end_of_life_library, using("log4j", "1.2.17").build(), now=NOW)
 
     assert said.about == [("web01/x", Severity.MAJOR)]
-    assert said.messages[0].startswith("Log4j 1.2.17 is past its end")
+    assert said.messages[0].startswith("Log4j 1.2.17 reached end of life")
 
 
 def test_an_archive_that_it_holds_open_is_found_wherever_it_lies() -> None:

@@ -26,14 +26,14 @@ def running(program: str, *arguments: str, version: str = "") -> HostBuilder:
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        ("/opt/php-5.6.40/sbin/php-fpm", "PHP 5.6.40 is past its end: no updates since 2018-12-31 (2862 days)."),
-        ("/opt/jdk1.7.0_80/bin/java", "Java 1.7 is past its end: no updates since 2022-07-19 (1566 days)."),
-        ("/usr/local/bin/python2.7", "Python 2.7 is past its end: no updates since 2020-01-01 (2496 days)."),
+        ("/opt/php-5.6.40/sbin/php-fpm", "PHP 5.6.40 reached end of life on 2018-12-31 (2862 days ago)."),
+        ("/opt/jdk1.7.0_80/bin/java", "Java 1.7 reached end of life on 2022-07-19 (1566 days ago)."),
+        ("/usr/local/bin/python2.7", "Python 2.7 reached end of life on 2020-01-01 (2496 days ago)."),
         (
             "/opt/node-v12.22.1-linux-x64/bin/node",
-            "Node.js 12.22 is past its end: no updates since 2022-04-30 (1646 days).",
+            "Node.js 12.22 reached end of life on 2022-04-30 (1646 days ago).",
         ),
-        ("/opt/pgsql/9.4/bin/postgres", "PostgreSQL 9.4 is past its end: no updates since 2020-02-13 (2453 days)."),
+        ("/opt/pgsql/9.4/bin/postgres", "PostgreSQL 9.4 reached end of life on 2020-02-13 (2453 days ago)."),
     ],
 )
 def test_an_unpackaged_release_past_its_end_is_found(program: str, said: str) -> None:
@@ -47,7 +47,7 @@ def test_a_server_that_an_argument_names_is_found() -> None:
     host = running("/opt/jdk-21.0.2/bin/java", "-Dcatalina.home=/opt/apache-tomcat-7.0.96")
 
     assert judge(end_of_life_product, host.build(), now=NOW).messages == [
-        "Tomcat 7.0 is past its end: no updates since 2021-03-31 (2041 days)."
+        "Tomcat 7.0 reached end of life on 2021-03-31 (2041 days ago)."
     ]
 
 
@@ -111,5 +111,5 @@ def test_a_program_that_was_not_seen_is_no_pass() -> None:
     host.process(50, None, name="python2.7")
 
     assert [each.reason for each in judge(end_of_life_product, host.build()).undetermined] == [
-        "which program python2.7 (pid 50) runs could not be seen"
+        "the program of python2.7 (pid 50) could not be read"
     ]

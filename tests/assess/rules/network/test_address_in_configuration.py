@@ -43,7 +43,7 @@ def test_with_its_port_it_is_known_which_workload_is_meant() -> None:
 def test_the_hosts_own_address_cannot_be_bound_elsewhere() -> None:
     said = judge(address_in_configuration, shop("bind = 10.77.0.11:80").build())
 
-    assert "the address of the old server itself" in said.messages[0]
+    assert "an address of the old host itself" in said.messages[0]
 
 
 def test_addresses_of_hosts_that_were_not_scanned_are_found_too() -> None:

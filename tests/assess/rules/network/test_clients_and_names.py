@@ -74,7 +74,7 @@ def test_a_connection_to_an_own_address_is_found_once() -> None:
 
     said = judge(reaches_own_address, host.build())
 
-    assert said.messages == ["It reaches itself through 10.77.0.11:80, an address of its own server."]
+    assert said.messages == ["The service reaches itself through 10.77.0.11:80, its own host's address."]
 
 
 def test_connections_to_others_and_over_loopback_are_not() -> None:

@@ -93,8 +93,8 @@ def test_what_hosts_report_of_others_is_a_finding() -> None:
     said = judge(contested_identity, database(), impostor(hostname="db01"))
 
     assert said.about == [("evil01", Severity.MINOR), ("evil01", Severity.MINOR)]
-    assert "10.77.0.12, which the inventory or the connection gives to db01" in said.messages[0]
-    assert said.messages[1] == "evil01 calls itself db01, which is host db01."
+    assert "10.77.0.12, which the inventory or the connection assigns to db01" in said.messages[0]
+    assert said.messages[1] == "evil01 reports the name db01, which belongs to host db01."
 
 
 def test_what_nothing_proves_is_a_finding_about_each_claimant() -> None:

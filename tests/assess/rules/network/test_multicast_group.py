@@ -75,6 +75,8 @@ def test_that_one_of_several_is_the_member_is_said_as_what_it_is() -> None:
     one = judge(multicast_group, member_of("228.0.0.4", ("udp", "0.0.0.0", 45564)))
     several = judge(multicast_group, member_of("228.0.0.4", ("udp", "0.0.0.0", 45564), ("udp", "0.0.0.0", 5060)))
 
-    assert one.messages == ["It belongs to the multicast group 228.0.0.4."]
+    assert one.messages == ["The service belongs to the multicast group 228.0.0.4."]
     assert [severity for _, severity in several.about] == [Severity.MINOR] * 2
-    assert set(several.messages) == {"It, or another service of its host, belongs to the multicast group 228.0.0.4."}
+    assert set(several.messages) == {
+        "The service, or another one on its host, belongs to the multicast group 228.0.0.4."
+    }

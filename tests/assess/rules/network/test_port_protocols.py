@@ -101,7 +101,7 @@ def test_jmx_wants_its_second_port_and_the_name_set() -> None:
 def test_more_than_fifty_ports_in_a_row_are_many() -> None:
     said = judge(many_ports, running("/opt/rtp/rtp", udp=tuple(range(10_000, 10_051))).build())
 
-    assert said.messages == ["It listens on the 51 ports 10000 to 10050/udp."]
+    assert said.messages == ["The service listens on 51 ports, 10000 to 10050/udp."]
     assert judge(many_ports, running("/opt/rtp/rtp", udp=tuple(range(10_000, 10_050))).build()).silent
     assert judge(many_ports, running("/opt/rtp/rtp", udp=tuple(range(10_000, 10_200, 2))).build()).silent
 
@@ -124,4 +124,4 @@ def test_a_turn_server_speaks_turn_and_not_sip() -> None:
 
     said = judge(voice_addresses, host.build())
 
-    assert [message.split(",")[0] for message in said.messages] == ["It speaks TURN"]
+    assert [message.split(",")[0] for message in said.messages] == ["The service speaks TURN"]

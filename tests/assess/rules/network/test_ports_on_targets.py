@@ -26,7 +26,7 @@ def test_a_port_that_outgoing_connections_may_take_is_found() -> None:
     said = judge(ephemeral_range_clash, listening(45_000).build())
 
     assert said.about == [("web01/x", Severity.MINOR)]
-    assert "45000/tcp lies in 32768 to 60999" in said.messages[0]
+    assert "45000/tcp is in the range 32768 to 60999" in said.messages[0]
     assert "ip_local_reserved_ports=45000" in said.findings[0].remedy
 
 

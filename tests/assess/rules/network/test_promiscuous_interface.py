@@ -24,4 +24,4 @@ def test_who_listens_in_is_found_and_members_of_bridges_are_not() -> None:
     said = judge(promiscuous_interface, host.build())
 
     assert said.about == [("web01", Severity.MAJOR)]
-    assert said.messages == ["eth0 of web01 takes frames that are for others."]
+    assert said.messages == ["Interface eth0 of web01 is in promiscuous mode."]

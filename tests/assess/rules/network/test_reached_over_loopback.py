@@ -40,7 +40,7 @@ def test_a_service_that_the_configuration_names_is_found_without_a_connection() 
     said = judge(reached_over_loopback, proxy("server {", "proxy_pass http://127.0.0.1:7400/;").build())
 
     assert said.about == [("web01/proxy", Severity.MINOR)]
-    assert said.messages == ["It reaches gateway at 127.0.0.1:7400."]
+    assert said.messages == ["The service reaches gateway at 127.0.0.1:7400."]
     assert said.findings[0].evidence[0].fact == "/etc/proxy/proxy.conf:2 names 127.0.0.1:7400"
 
 

@@ -23,7 +23,7 @@ def test_an_address_that_keepalived_moves_is_found_once() -> None:
     said = judge(virtual_address, host.build())
 
     assert said.about == [("web01", Severity.MAJOR)]
-    assert said.messages[0].endswith("between hosts. It is here now.")
+    assert said.messages[0].endswith("between hosts. This host has it now.")
 
 
 def test_a_further_address_is_found_and_the_first_is_not() -> None:

@@ -38,7 +38,7 @@ def test_one_that_runs_from_memory_has_no_file_to_take_and_its_starter_is_named(
 
     (hit,) = judged.findings
     assert judged.about == [("web01/launch", Severity.MAJOR)]
-    assert hit.message == "watchd runs from memory: it has no file that could be put into an image."
+    assert hit.message == "watchd runs from memory: there is no file to put into an image."
     assert "/opt/watch/launch (pid 40)" in hit.remedy
     assert "Restart" not in hit.remedy
 

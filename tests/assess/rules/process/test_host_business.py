@@ -78,7 +78,7 @@ def test_a_host_without_any_passes() -> None:
 
 def test_several_services_are_told_and_one_is_not() -> None:
     assert judge(several_services, recorded_host("vm01")).messages == [
-        "2 services share this host: meter-gateway, nginx."
+        "2 services run on this host: meter-gateway, nginx."
     ]
     assert judge(several_services, recorded_host("web01")).silent
 

@@ -31,7 +31,7 @@ def holding(kind: str, count: int = 1, watches: int | None = None) -> HostBuilde
 def test_many_instances_of_inotify_are_found() -> None:
     said = judge(many_watches, holding("inotify", 20).build())
 
-    assert said.messages == ["It holds many instances or watches of inotify."]
+    assert said.messages == ["The service holds many inotify instances or watches."]
 
 
 def test_many_watches_are_found_in_a_deep_scan() -> None:

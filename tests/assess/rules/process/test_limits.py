@@ -61,7 +61,7 @@ def with_unit(**settings: str) -> HostBuilder:
 def test_limits_of_a_unit_are_found_with_the_options_for_them() -> None:
     said = judge(limits_raised, with_unit(LimitNOFILE="65536", LimitNPROC="4096", User="x").build())
 
-    assert said.messages == ["Its unit sets LimitNOFILE, LimitNPROC."]
+    assert said.messages == ["The unit sets LimitNOFILE, LimitNPROC."]
     assert "--ulimit nofile=65536 --ulimit nproc=4096" in said.findings[0].remedy
 
 

@@ -27,7 +27,7 @@ def test_an_unknown_daemon_of_a_forking_unit_will_not_stay() -> None:
     said = judge(forks_into_background, running(Type="forking").build())
 
     assert said.about == [("web01/x", Severity.MAJOR)]
-    assert said.messages[0].endswith("how it stays in the foreground is not known.")
+    assert said.messages[0].endswith("no option to keep it in the foreground is known.")
     assert assess(running(Type="forking").build()).workload("web01/x").verdict is Verdict.NEEDS_WORK  # type: ignore[union-attr]
 
 
@@ -116,7 +116,7 @@ def test_a_parent_of_dead_children_is_found() -> None:
 
     said = judge(leaves_dead_children, host.build())
 
-    assert said.messages == ["x does not collect its dead children."]
+    assert said.messages == ["x does not reap its ended child processes."]
 
 
 def test_living_children_pass() -> None:
@@ -141,7 +141,9 @@ def with_trigger(triggers: str) -> HostBuilder:
 
 
 def test_a_service_with_a_socket_unit_is_found() -> None:
-    assert judge(started_by_connections, with_trigger("x.service").build()).messages == ["x.socket listens for it."]
+    assert judge(started_by_connections, with_trigger("x.service").build()).messages == [
+        "x.socket listens for the service."
+    ]
 
 
 def test_the_socket_unit_of_another_service_is_not() -> None:
@@ -153,7 +155,7 @@ def test_sockets_in_the_environment_are_found() -> None:
     host.init()
     host.process(50, "/opt/x/x", environment=(("LISTEN_FDS", "1"),))
 
-    assert judge(started_by_connections, host.build()).messages == ["It is handed its sockets by systemd."]
+    assert judge(started_by_connections, host.build()).messages == ["systemd passes the service its sockets."]
 
 
 def test_a_service_of_xinetd_is_found() -> None:
@@ -162,7 +164,7 @@ def test_a_service_of_xinetd_is_found() -> None:
     host.process(40, "/usr/sbin/xinetd")
     host.process(50, "/opt/x/x", ppid=40)
 
-    assert judge(started_by_connections, host.build()).messages == ["xinetd starts it for each connection."]
+    assert judge(started_by_connections, host.build()).messages == ["xinetd starts the service for each connection."]
 
 
 @pytest.mark.parametrize("rule", [forks_into_background, started_by_connections])

@@ -18,7 +18,7 @@ def test_a_service_that_is_root_altogether_is_found() -> None:
     said = judge(runs_as_root, running(0, 0).build())
 
     assert said.about == [("web01/x", Severity.MINOR)]
-    assert said.messages == ["Its 2 processes run as root."]
+    assert said.messages == ["All 2 processes run as root."]
 
 
 def test_workers_of_another_account_make_it_pass() -> None:

@@ -17,7 +17,7 @@ def test_a_file_of_the_service_with_a_secret_is_found_and_others_are_not() -> No
     said = judge(secret_in_file, host.build())
 
     assert said.about == [("web01/shop", Severity.MINOR)]
-    assert said.messages == ["/etc/shop/shop.ini holds a secret."]
+    assert said.messages == ["/etc/shop/shop.ini contains a secret."]
 
 
 def test_many_files_are_one_finding() -> None:
@@ -31,7 +31,7 @@ def test_many_files_are_one_finding() -> None:
 
     said = judge(secret_in_file, host.build())
 
-    assert said.messages == ["/etc/shop/a.ini and 2 more files hold secrets."]
+    assert said.messages == ["/etc/shop/a.ini and 2 more files contain secrets."]
     assert len(said.findings[0].evidence) == 3
     assert said.findings[0].settings == tuple(f"secret /etc/shop/{name}.ini" for name in ("a", "b", "c"))
 

@@ -23,7 +23,7 @@ def test_a_secret_on_the_command_line_is_found() -> None:
 def test_a_secret_in_the_environment_is_found_by_its_variable() -> None:
     said = judge(secret_in_process, running(environment=(("DB_PASSWORD", "<redacted:0a1b2c3d>"), ("A", "b"))).build())
 
-    assert said.messages == ["The environment variable DB_PASSWORD holds a secret."]
+    assert said.messages == ["The environment variable DB_PASSWORD contains a secret."]
 
 
 def test_a_process_without_one_passes() -> None:

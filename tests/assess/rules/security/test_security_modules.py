@@ -19,7 +19,7 @@ def test_a_profile_of_another_security_module_cannot_be_loaded() -> None:
     said = judge(security_module_missing, SHOP, targets=(target(security_modules=("lockdown", "selinux")),))
 
     assert said.about == [("a/x", Severity.MINOR)]
-    assert said.messages == ["Its unit confines it by apparmor (shop), which box does not run."]
+    assert said.messages == ["The unit confines the service with apparmor (shop), which box does not run."]
 
 
 def test_where_the_target_runs_it_the_option_is_told() -> None:

@@ -23,7 +23,7 @@ def test_a_process_of_sudo_is_found() -> None:
     host = running(uid=33)
     host.process(51, "/usr/bin/sudo", "-u", "x", "/opt/x/job", ppid=50)
 
-    assert judge(setuid_program, host.build()).messages == ["/usr/bin/sudo -u x /opt/x/job changes its user."]
+    assert judge(setuid_program, host.build()).messages == ["/usr/bin/sudo -u x /opt/x/job changes the user."]
 
 
 def test_a_job_that_calls_su_is_found() -> None:
@@ -31,7 +31,7 @@ def test_a_job_that_calls_su_is_found() -> None:
     host.job("su - x -c /opt/x/clean")
     host.config("/opt/x/x.conf", "a = b")
 
-    assert judge(setuid_program, host.build()).messages == ["A job of /etc/cron.d/test changes its user."]
+    assert judge(setuid_program, host.build()).messages == ["A job in /etc/cron.d/test changes the user."]
 
 
 def test_a_setuid_file_of_the_application_is_found_in_a_deep_scan() -> None:
@@ -41,7 +41,7 @@ def test_a_setuid_file_of_the_application_is_found_in_a_deep_scan() -> None:
     files = tuple(UnmanagedFile(path, "file", 1, 0, 0, mode, 0, origin("unmanaged_files")) for path, mode in kept)
     host.overrides["unmanaged_files"] = Found(UnmanagedFiles(("/opt",), files))
 
-    assert judge(setuid_program, host.build()).messages == ["/opt/x/helper is setuid and of no package."]
+    assert judge(setuid_program, host.build()).messages == ["/opt/x/helper is setuid and belongs to no package."]
 
 
 def test_root_and_servers_that_give_up_root_pass() -> None:

@@ -88,5 +88,5 @@ def test_quotas_under_its_data_are_told() -> None:
     host = writing("/srv/x/a.db", mount("/dev/sdb1", "/srv", "ext4", "rw", "usrquota"))
 
     assert judge(mount_options_matter, host.build()).messages == [
-        "/srv, where its data lies, is mounted with usrquota (quotas of users)."
+        "/srv, which holds the data, is mounted with usrquota (user quotas)."
     ]

@@ -19,7 +19,7 @@ def test_log_files_are_one_finding() -> None:
     said = judge(logs_in_files, writing("/var/log/x/error.log", "/var/log/x/access.log", "/opt/x/debug.log").build())
 
     assert said.about == [("web01/x", Severity.MINOR)]
-    assert said.messages == ["It logs to /opt/x/debug.log and 2 more."]
+    assert said.messages == ["Logs are written to /opt/x/debug.log and 2 more."]
     assert len(said.findings[0].evidence) == 3
 
 

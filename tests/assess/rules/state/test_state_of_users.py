@@ -26,10 +26,10 @@ def running() -> HostBuilder:
 @pytest.mark.parametrize(
     ("path", "what"),
     [
-        ("/opt/x/wp-content/uploads/a.jpg", "files that users send in"),
-        ("/var/lib/php/sessions/sess_1", "sessions of its users"),
-        ("/var/spool/postfix/active/1", "mail that waits or was delivered"),
-        ("/var/spool/cups/d00001", "print jobs that wait"),
+        ("/opt/x/wp-content/uploads/a.jpg", "uploaded files"),
+        ("/var/lib/php/sessions/sess_1", "user sessions"),
+        ("/var/spool/postfix/active/1", "queued or delivered mail"),
+        ("/var/spool/cups/d00001", "queued print jobs"),
     ],
 )
 def test_state_that_changes_until_the_switch_is_found(path: str, what: str) -> None:
@@ -43,9 +43,7 @@ def test_state_that_changes_until_the_switch_is_found(path: str, what: str) -> N
 
 
 def test_uploads_of_a_real_shop_are_found() -> None:
-    assert judge(state_of_users, recorded_host("web01")).messages == [
-        "It keeps files that users send in in /var/lib/app/uploads."
-    ]
+    assert judge(state_of_users, recorded_host("web01")).messages == ["/var/lib/app/uploads stores uploaded files."]
 
 
 def test_other_files_pass() -> None:
@@ -67,7 +65,7 @@ def test_a_program_that_writes_its_configuration_is_found() -> None:
     host = running()
     host.open(host.processes[-1], "/etc/x/state.xml")
 
-    assert judge(rewrites_its_configuration, host.build()).messages == ["It writes /etc/x/state.xml."]
+    assert judge(rewrites_its_configuration, host.build()).messages == ["The service writes /etc/x/state.xml."]
 
 
 def test_one_that_may_is_found_too() -> None:
@@ -76,7 +74,9 @@ def test_one_that_may_is_found_too() -> None:
     host.config("/etc/x/x.conf", "port = 80")
     host.directory("/etc/x", uid=500)
 
-    assert judge(rewrites_its_configuration, host.build()).messages == ["It may write its configuration in /etc/x."]
+    assert judge(rewrites_its_configuration, host.build()).messages == [
+        "The service can write its configuration in /etc/x."
+    ]
 
 
 def test_one_that_only_reads_it_passes() -> None:
@@ -104,7 +104,7 @@ def test_a_connection_to_the_system_log_is_found() -> None:
     named = (UnixSocket("/dev/log", "dgram", False, 7001, where),)
     host.overrides["sockets"] = Found(replace(Sockets((), (), named), unix_peers=peers))
 
-    assert judge(logs_to_syslog, host.build()).messages == ["It logs to the system log."]
+    assert judge(logs_to_syslog, host.build()).messages == ["The service logs to the system log."]
 
 
 def test_a_service_that_does_not_passes() -> None:

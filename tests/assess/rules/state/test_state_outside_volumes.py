@@ -63,4 +63,4 @@ def test_a_message_queue_is_no_file() -> None:
     host = writing("/jobs", "/odds")
     host.overrides["ipc"] = Found(Ipc((), (), (), (PosixFile("jobs", "queue", 0o600, 0, 0, 0, origin("ipc")),)))
 
-    assert [message.split()[3] for message in judge(state_outside_volumes, host.build()).messages] == ["/odds,"]
+    assert [message.split()[3] for message in judge(state_outside_volumes, host.build()).messages] == ["/odds"]

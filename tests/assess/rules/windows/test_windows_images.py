@@ -102,7 +102,7 @@ class TestBase:
         host.shop()
         host.settings("printers", "HKLM\\...\\Printers\\Label printer")
 
-        assert "(the image with the whole API where it uses printing)" in image(host, "10.0.20348")[1]
+        assert "(the full Windows image if it uses printing)" in image(host, "10.0.20348")[1]
 
 
 def test_releases_before_2016_have_no_image() -> None:

@@ -160,7 +160,7 @@ class TestSqlServer:
 
         assert [severity for _, severity in said.about] == [Severity.MAJOR]
         assert "SQL Server 13.2 Standard" in said.messages[0]
-        assert "49301, chosen at its start" in said.findings[0].evidence[1].fact
+        assert "49301, assigned at start" in said.findings[0].evidence[1].fact
 
     def test_reporting_and_analysis_have_no_image(self) -> None:
         for name in ("ReportServer", "MSOLAP$CUBE"):

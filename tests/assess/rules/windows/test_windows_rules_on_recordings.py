@@ -16,7 +16,7 @@ def test_wine_shows_a_serial_port_and_a_time_zone() -> None:
 
     assert [(each.rule, each.message) for each in assessment.findings if each.rule.startswith("WIN")] == [
         ("WIN006", "The time zone of wine01 is Greenwich Standard Time."),
-        ("WIN036", "wine01 has the serial port COM1; whether something uses it is not seen."),
+        ("WIN036", "wine01 has the serial port COM1; the scan does not show its users."),
     ]
     assert not [each for host in assessment.hosts for each in host.undetermined if each.failed]
 

@@ -28,7 +28,7 @@ class TestIis:
         said = judge(iis_site, host.build())
 
         assert said.about == [("win01/web", Severity.MINOR)]
-        assert "the site Shop of IIS 7.5, which becomes IIS 10" in said.messages[0]
+        assert "the site Shop with IIS 7.5, which becomes IIS 10" in said.messages[0]
         assert "certificate" in said.findings[0].remedy
 
     def test_an_application_that_names_no_pool_is_in_the_default_one(self) -> None:
@@ -68,7 +68,7 @@ class TestSharedPort:
         said = judge(port_shared_by_http_sys, host.build())
 
         assert said.about == [("win01", Severity.MINOR)]
-        assert "Port 80 of win01 is shared by site Shop, site Blog" in said.messages[0]
+        assert "Port 80 on win01 is shared by site Shop, site Blog" in said.messages[0]
 
     def test_programs_that_registered_paths(self) -> None:
         host = WindowsHost()
