@@ -79,7 +79,7 @@ def assess_scan(
 
 def policy_of(inventory: Path) -> Policy:
     """The content of brownfield.yaml in the folder of an inventory, checked. Raises PolicyError."""
-    return policy_beside(inventory, [(rule.id, rule.name) for rule in RULES])
+    return policy_beside(inventory, [(rule.id, rule.name, *rule.aliases) for rule in RULES])
 
 
 def stored_hosts(store: Store, scan: Scan) -> Iterator[HostFacts]:

@@ -72,7 +72,8 @@ RuleAnswer = Iterator[Hit | Undecided]
 class Rule:
     """A rule with its documentation.
 
-    ``id`` is for ever and never given to another rule; ``name`` is the function's name in kebab case. ``needs`` are
+    ``id`` is permanent and never reused; ``name`` is the function's name in kebab case, and ``aliases`` are its former
+    names, which are accepted wherever a name is. ``needs`` are
     sections without which the rule is undetermined. ``check`` takes the subject of ``scope``. A rule with a
     ``platform`` is asked about hosts of that platform only, so it counts for the confidence of no other; rules of the
     kernel (KRN) are about Linux and those of Windows (WIN) about Windows without saying so.
@@ -88,6 +89,7 @@ class Rule:
     source: str
     check: Callable[[Any], RuleAnswer]
     platform: Platform | None = None
+    aliases: tuple[str, ...] = ()
 
 
 class UnknownRule(BrownfieldError):
@@ -104,6 +106,7 @@ def rule(
     scope: Scope,
     needs: Iterable[str] = (),
     platform: Platform | None = None,
+    aliases: Iterable[str] = (),
 ) -> Callable[[Callable[[Any], RuleAnswer]], Rule]:
     """Make a rule of a generator function; raises BadRule when its docstring lacks a part."""
 
@@ -125,6 +128,7 @@ def rule(
             source=parts["source"],
             check=check,
             platform=platform or _PLATFORM_OF_AREA.get(id[:3]),
+            aliases=tuple(aliases),
         )
 
     return make
@@ -149,14 +153,16 @@ def _paragraphs(lines: list[str]) -> str:
 
 
 def find_rule(rules: Iterable[Rule], text: str) -> Rule:
-    """The rule called ``text`` (an id in any case, or a name); raises UnknownRule with what comes close."""
+    """Return the rule with this id (in any case), name or former name; UnknownRule suggests the closest one."""
     import difflib
 
     known = tuple(rules)
     for each in known:
-        if text.upper() == each.id or text.lower() == each.name:
+        if text.upper() == each.id or text.lower() in (each.name, *each.aliases):
             return each
-    names = [each.name for each in known] + [each.id for each in known]
+    names = {word: each.name for each in known for word in (each.name, *each.aliases)} | {
+        each.id: each.id for each in known
+    }
     close = difflib.get_close_matches(text, names, n=1, cutoff=0.6)
-    hint = f"; did you mean {close[0]}?" if close else "; `assess rules` lists them"
+    hint = f"; did you mean {names[close[0]]}?" if close else "; `assess rules` lists them"
     raise UnknownRule(f"There is no rule {text!r}{hint}")

@@ -82,9 +82,10 @@ def _list(known: list[Rule]) -> None:
 
 
 def _explain(rule: Rule) -> None:
-    needs = ", ".join(rule.needs) if rule.needs else "nothing but the host's platform"
+    needs = ", ".join(rule.needs) if rule.needs else "only the host's platform"
+    former = f" Former name: {', '.join(rule.aliases)}." if rule.aliases else ""
     click.secho(f"{rule.name} ({rule.id})", bold=True)
-    click.echo(_wrapped(f"Asked of each {rule.scope}; needs {needs}."))
+    click.echo(_wrapped(f"Checked for each {rule.scope}; needs {needs}.{former}"))
     click.echo("\n" + _wrapped(rule.summary))
     for heading, text in (("Why", rule.why), ("Remedy", rule.remedy), ("Source", rule.source)):
         click.secho(f"\n{heading}", bold=True)

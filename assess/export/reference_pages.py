@@ -51,11 +51,12 @@ def families_page() -> str:
 
 def rule_page(rule: Rule) -> str:
     """The manual of one rule."""
-    needs = ", ".join(rule.needs) if rule.needs else "nothing but the host's platform"
+    needs = ", ".join(rule.needs) if rule.needs else "only the host's platform"
     of = f" on {_PLATFORMS[rule.platform]} hosts" if rule.platform else ""
+    former = f" Former name: `{'`, `'.join(rule.aliases)}`." if rule.aliases else ""
     return (
         f"{_MADE}# {rule.name}\n\n"
-        f"`{rule.id}`, asked of each {rule.scope}{of}; needs {needs}.\n\n"
+        f"`{rule.id}`, checked for each {rule.scope}{of}; needs {needs}.{former}\n\n"
         f"{rule.summary}\n\n"
         f"## Why\n\n{rule.why}\n\n"
         f"## Remedy\n\n{rule.remedy}\n\n"
@@ -71,7 +72,7 @@ def rules_index(rules: Iterable[Rule]) -> str:
     ]
     return (
         f"{_MADE}# Rules\n\n"
-        "A rule whose needed facts could not be seen is *undetermined*, never a pass. Severities: `blocker` (cannot\n"
+        "A rule whose required facts could not be read is *undetermined*, never a pass. Severities: `blocker` (cannot\n"
         "run on that target), `major` (host network, privilege or rework), `minor` (an option, a prepared host, a\n"
         "client change, a volume), `info`.\n\n"
         "| id | rule | asked of each | what it finds |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from assess.model import Finding, Severity, Target, WorkloadAssessment
 from assess.planning.model import EstatePlan, PlannedPort
 from assess.planning.placement.placement_problem import PortMethod
-from assess.rules.network.port_wanted_by_several import port_wanted_by_several
+from assess.rules.network.shared_port import shared_port
 from assess.scoring import judged_again
 
 _SAID: Mapping[PortMethod, str] = {
@@ -36,7 +36,7 @@ class SettledPorts:
         """The finding with the answer of the plan: major where clients must be changed. Others are returned as they
         are, and so are accepted ones.
         """
-        if finding.rule != port_wanted_by_several.id or finding.waived:
+        if finding.rule != shared_port.id or finding.waived:
             return finding
         answer = self._answers.get((finding.workload, finding.about))
         if answer is None:
@@ -50,7 +50,7 @@ class SettledPorts:
         """The workload with these answers, judged again where one of them counts. ``host_findings`` are those about its
         host as a whole.
         """
-        if not any(finding.rule == port_wanted_by_several.id for finding in each.findings):
+        if not any(finding.rule == shared_port.id for finding in each.findings):
             return each
         findings = tuple(self.finding(finding) for finding in each.findings)
         made = replace(each, findings=findings)

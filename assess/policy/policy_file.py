@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,14 @@ class PolicyError(BrownfieldError):
     """The judgement file cannot be used; the sentence begins with ``file:line``."""
 
 
-def policy_beside(inventory: Path, known_rules: Iterable[tuple[str, str]]) -> Policy:
+def policy_beside(inventory: Path, known_rules: Iterable[tuple[str, ...]]) -> Policy:
     """The judgement of the file beside hosts.ini; an empty one when there is none. Raises PolicyError."""
     path = (inventory if inventory.is_dir() else inventory.parent) / NAME
     return read_policy(path, known_rules) if path.exists() else Policy()
 
 
-def read_policy(path: Path, known_rules: Iterable[tuple[str, str]]) -> Policy:
-    """Read and check a file. ``known_rules`` are (id, name) of the built-in rules. Raises PolicyError."""
+def read_policy(path: Path, known_rules: Iterable[tuple[str, ...]]) -> Policy:
+    """Read and check a file. ``known_rules``: id, name and former names of each rule. Raises PolicyError."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -40,7 +41,7 @@ def read_policy(path: Path, known_rules: Iterable[tuple[str, str]]) -> Policy:
     return parse_policy(content, str(path), known_rules)
 
 
-def parse_policy(content: bytes, path: str, known_rules: Iterable[tuple[str, str]]) -> Policy:
+def parse_policy(content: bytes, path: str, known_rules: Iterable[tuple[str, ...]]) -> Policy:
     """The judgement in YAML text; ``path`` is for messages. Raises PolicyError."""
     try:
         node = yaml.compose(content, Loader=_Loader)
@@ -64,8 +65,7 @@ def parse_policy(content: bytes, path: str, known_rules: Iterable[tuple[str, str
         ),
         priorities_from(document.get("priorities", ())),
     )
-    _check_names(judged, known_rules)
-    return judged
+    return _with_rule_names(judged, tuple(known_rules))
 
 
 class _Loader(yaml.SafeLoader):
@@ -164,8 +164,8 @@ def _override(each: dict[str, Any], line: int) -> WorkloadOverride:
     )
 
 
-def _check_names(judged: Policy, known_rules: Iterable[tuple[str, str]]) -> None:
-    """Ids and names are unique, and waivers are about rules that there are."""
+def _with_rule_names(judged: Policy, known_rules: tuple[tuple[str, ...], ...]) -> Policy:
+    """Check that ids and names are unique and that each waiver is for an existing rule; replace former rule names."""
     from difflib import get_close_matches
 
     known = {name for pair in known_rules for name in pair}
@@ -179,3 +179,7 @@ def _check_names(judged: Policy, known_rules: Iterable[tuple[str, str]]) -> None
             close = get_close_matches(waiver.rule, known, 1)
             hint = f"; did you mean {close[0]}?" if close else "; `assess rules` lists them"
             raise PolicyError(f"{judged.path}:{waiver.line}: there is no rule {waiver.rule}{hint}")
+    names = {former: name for _, name, *aliases in known_rules for former in aliases}
+    return replace(
+        judged, waivers=tuple(replace(each, rule=names.get(each.rule, each.rule)) for each in judged.waivers)
+    )

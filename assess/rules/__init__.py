@@ -7,52 +7,52 @@ id is never given to another rule: those of rules that were taken out stay in RE
 from __future__ import annotations
 
 from assess.rule import Rule
-from assess.rules.coupling.account_of_a_directory import account_of_a_directory
-from assess.rules.coupling.child_of_another import child_of_another
-from assess.rules.coupling.needs_companion import needs_companion
-from assess.rules.coupling.pid_file_of_another import pid_file_of_another
+from assess.rules.coupling.child_of_other_service import child_of_other_service
+from assess.rules.coupling.directory_account import directory_account
+from assess.rules.coupling.other_service_pid_file import other_service_pid_file
+from assess.rules.coupling.required_companion import required_companion
 from assess.rules.coupling.shared_account import shared_account
 from assess.rules.coupling.shared_files import shared_files
 from assess.rules.identity.hardware_key import hardware_key
-from assess.rules.identity.licence_bound_to_machine import licence_bound_to_machine
-from assess.rules.identity.licensed_by_processors import licensed_by_processors
-from assess.rules.identity.machine_number_read import machine_number_read
+from assess.rules.identity.machine_bound_licence import machine_bound_licence
+from assess.rules.identity.machine_id_read import machine_id_read
 from assess.rules.identity.own_host_name import own_host_name
+from assess.rules.identity.processor_licence import processor_licence
 from assess.rules.kernel.boot_options import boot_options
-from assess.rules.kernel.bound_to_processors import bound_to_processors
 from assess.rules.kernel.bpf_or_perf import bpf_or_perf
 from assess.rules.kernel.cgroup_v1_user import cgroup_v1_user
-from assess.rules.kernel.claims_at_odds import claims_at_odds
-from assess.rules.kernel.container_setting_wanted import container_setting_wanted
-from assess.rules.kernel.cpu_level_missing import cpu_level_missing
-from assess.rules.kernel.device_held_open import device_held_open
-from assess.rules.kernel.foreign_kernel_module import foreign_kernel_module
+from assess.rules.kernel.conflicting_kernel_module import conflicting_kernel_module
+from assess.rules.kernel.conflicting_requirements import conflicting_requirements
+from assess.rules.kernel.conflicting_sysctl import conflicting_sysctl
+from assess.rules.kernel.container_sysctl import container_sysctl
 from assess.rules.kernel.fuse_file_system import fuse_file_system
-from assess.rules.kernel.host_setting_wanted import host_setting_wanted
+from assess.rules.kernel.host_sysctl import host_sysctl
 from assess.rules.kernel.huge_pages import huge_pages
 from assess.rules.kernel.jvm_without_limits import jvm_without_limits
-from assess.rules.kernel.kernel_module_needed import kernel_module_needed
+from assess.rules.kernel.kernel_module_loading import kernel_module_loading
 from assess.rules.kernel.kernel_nfs_server import kernel_nfs_server
 from assess.rules.kernel.kernel_too_new import kernel_too_new
 from assess.rules.kernel.kernel_too_old import kernel_too_old
-from assess.rules.kernel.loads_kernel_modules import loads_kernel_modules
 from assess.rules.kernel.locked_memory import locked_memory
-from assess.rules.kernel.module_taken_on_target import module_taken_on_target
+from assess.rules.kernel.missing_cpu_level import missing_cpu_level
 from assess.rules.kernel.netlink_socket import netlink_socket
+from assess.rules.kernel.open_device import open_device
 from assess.rules.kernel.packet_socket import packet_socket
 from assess.rules.kernel.posix_message_queue import posix_message_queue
+from assess.rules.kernel.processor_affinity import processor_affinity
 from assess.rules.kernel.raised_priority import raised_priority
 from assess.rules.kernel.rare_socket_family import rare_socket_family
 from assess.rules.kernel.raw_socket import raw_socket
 from assess.rules.kernel.real_time_scheduling import real_time_scheduling
+from assess.rules.kernel.removed_sysctl import removed_sysctl
+from assess.rules.kernel.required_kernel_module import required_kernel_module
 from assess.rules.kernel.sctp_socket import sctp_socket
-from assess.rules.kernel.setting_gone import setting_gone
-from assess.rules.kernel.settings_fought_over import settings_fought_over
 from assess.rules.kernel.shared_memory_size import shared_memory_size
 from assess.rules.kernel.storage_or_cluster_stack import storage_or_cluster_stack
-from assess.rules.kernel.swapped_out import swapped_out
+from assess.rules.kernel.swapped_memory import swapped_memory
 from assess.rules.kernel.system_v_queues import system_v_queues
 from assess.rules.kernel.system_v_shared_memory import system_v_shared_memory
+from assess.rules.kernel.third_party_kernel_module import third_party_kernel_module
 from assess.rules.kernel.thirty_two_bit_program import thirty_two_bit_program
 from assess.rules.kernel.udplite_socket import udplite_socket
 from assess.rules.kernel.wrong_architecture import wrong_architecture
@@ -60,88 +60,88 @@ from assess.rules.lifecycle.end_of_life_distribution import end_of_life_distribu
 from assess.rules.lifecycle.end_of_life_library import end_of_life_library
 from assess.rules.lifecycle.end_of_life_product import end_of_life_product
 from assess.rules.network.address_in_configuration import address_in_configuration
-from assess.rules.network.bound_to_one_address import bound_to_one_address
+from assess.rules.network.advertised_address import advertised_address
 from assess.rules.network.broadcast_server import broadcast_server
-from assess.rules.network.client_address_used import client_address_used
+from assess.rules.network.client_address_check import client_address_check
 from assess.rules.network.contested_identity import contested_identity
-from assess.rules.network.ephemeral_range_clash import ephemeral_range_clash
-from assess.rules.network.firewall_of_host import firewall_of_host
+from assess.rules.network.ephemeral_port_conflict import ephemeral_port_conflict
+from assess.rules.network.estate_host_name import estate_host_name
 from assess.rules.network.ftp_data_connections import ftp_data_connections
+from assess.rules.network.hairpin_connection import hairpin_connection
+from assess.rules.network.hard_coded_port import hard_coded_port
+from assess.rules.network.host_firewall import host_firewall
+from assess.rules.network.host_name_identity import host_name_identity
 from assess.rules.network.java_remote_ports import java_remote_ports
 from assess.rules.network.kernel_load_balancer import kernel_load_balancer
-from assess.rules.network.known_by_host_name import known_by_host_name
 from assess.rules.network.layer_two_interface import layer_two_interface
+from assess.rules.network.loopback_connection import loopback_connection
 from assess.rules.network.many_ports import many_ports
 from assess.rules.network.multicast_group import multicast_group
-from assess.rules.network.name_of_estate_host import name_of_estate_host
-from assess.rules.network.port_fixed_in_code import port_fixed_in_code
+from assess.rules.network.occupied_target_port import occupied_target_port
+from assess.rules.network.policy_routing import policy_routing
 from assess.rules.network.port_outside_node_ports import port_outside_node_ports
-from assess.rules.network.port_wanted_by_several import port_wanted_by_several
 from assess.rules.network.portmapper_ports import portmapper_ports
 from assess.rules.network.privileged_port import privileged_port
 from assess.rules.network.promiscuous_interface import promiscuous_interface
-from assess.rules.network.reached_over_loopback import reached_over_loopback
-from assess.rules.network.reaches_own_address import reaches_own_address
 from assess.rules.network.reserved_client_ports import reserved_client_ports
-from assess.rules.network.special_routing import special_routing
-from assess.rules.network.swarm_takes_port_everywhere import swarm_takes_port_everywhere
-from assess.rules.network.target_holds_port import target_holds_port
-from assess.rules.network.tells_where_to_go_on import tells_where_to_go_on
+from assess.rules.network.shared_port import shared_port
+from assess.rules.network.single_listen_address import single_listen_address
+from assess.rules.network.swarm_port_conflict import swarm_port_conflict
 from assess.rules.network.virtual_address import virtual_address
 from assess.rules.network.voice_addresses import voice_addresses
 from assess.rules.platform.linux_host_windows_target import linux_host_windows_target
 from assess.rules.platform.other_unix_host import other_unix_host
 from assess.rules.platform.windows_host_linux_target import windows_host_linux_target
 from assess.rules.process.asynchronous_io import asynchronous_io
-from assess.rules.process.closes_all_descriptors import closes_all_descriptors
+from assess.rules.process.attached_debugger import attached_debugger
+from assess.rules.process.background_fork import background_fork
+from assess.rules.process.container_engine_control import container_engine_control
 from assess.rules.process.core_dump_handler import core_dump_handler
-from assess.rules.process.debugger_attached import debugger_attached
 from assess.rules.process.deleted_executable import deleted_executable
-from assess.rules.process.drives_the_container_engine import drives_the_container_engine
+from assess.rules.process.descriptor_iteration import descriptor_iteration
+from assess.rules.process.existing_containers import existing_containers
+from assess.rules.process.file_access_monitoring import file_access_monitoring
 from assess.rules.process.foreign_binary_format import foreign_binary_format
-from assess.rules.process.forks_into_background import forks_into_background
-from assess.rules.process.leaves_dead_children import leaves_dead_children
-from assess.rules.process.limits_raised import limits_raised
+from assess.rules.process.inotify_watches import inotify_watches
+from assess.rules.process.io_uring import io_uring
 from assess.rules.process.login_records import login_records
-from assess.rules.process.many_watches import many_watches
-from assess.rules.process.program_of_no_package import program_of_no_package
-from assess.rules.process.runs_containers_already import runs_containers_already
+from assess.rules.process.machine_based_sizing import machine_based_sizing
+from assess.rules.process.manual_start import manual_start
+from assess.rules.process.raised_limits import raised_limits
 from assess.rules.process.scheduled_jobs import scheduled_jobs
 from assess.rules.process.several_services import several_services
-from assess.rules.process.sizes_itself_by_machine import sizes_itself_by_machine
-from assess.rules.process.started_by_connections import started_by_connections
-from assess.rules.process.started_by_hand import started_by_hand
-from assess.rules.process.uses_io_uring import uses_io_uring
-from assess.rules.process.watches_file_accesses import watches_file_accesses
-from assess.rules.security.capabilities_beyond_default import capabilities_beyond_default
-from assess.rules.security.confined_by_its_unit import confined_by_its_unit
-from assess.rules.security.confined_by_the_host import confined_by_the_host
+from assess.rules.process.socket_activation import socket_activation
+from assess.rules.process.unpackaged_program import unpackaged_program
+from assess.rules.process.zombie_processes import zombie_processes
+from assess.rules.security.extra_capabilities import extra_capabilities
+from assess.rules.security.host_selinux_policy import host_selinux_policy
 from assess.rules.security.kernel_keyring import kernel_keyring
+from assess.rules.security.missing_security_module import missing_security_module
 from assess.rules.security.runs_as_root import runs_as_root
 from assess.rules.security.secret_in_file import secret_in_file
 from assess.rules.security.secret_in_process import secret_in_process
-from assess.rules.security.security_module_missing import security_module_missing
 from assess.rules.security.setuid_program import setuid_program
-from assess.rules.security.volumes_need_labels import volumes_need_labels
-from assess.rules.state.logs_in_files import logs_in_files
-from assess.rules.state.logs_to_syslog import logs_to_syslog
-from assess.rules.state.mount_options_matter import mount_options_matter
-from assess.rules.state.mounts_on_demand import mounts_on_demand
-from assess.rules.state.on_network_file_system import on_network_file_system
-from assess.rules.state.rewrites_its_configuration import rewrites_its_configuration
+from assess.rules.security.unit_confinement import unit_confinement
+from assess.rules.security.volume_labels import volume_labels
+from assess.rules.state.log_files import log_files
+from assess.rules.state.mount_options import mount_options
+from assess.rules.state.network_file_system import network_file_system
+from assess.rules.state.on_demand_mounts import on_demand_mounts
+from assess.rules.state.self_written_configuration import self_written_configuration
 from assess.rules.state.state_in_volumes import state_in_volumes
-from assess.rules.state.state_of_users import state_of_users
 from assess.rules.state.state_outside_volumes import state_outside_volumes
+from assess.rules.state.syslog_logging import syslog_logging
+from assess.rules.state.user_state import user_state
 from assess.rules.windows import WINDOWS_RULES
 
 RULES: tuple[Rule, ...] = (
     wrong_architecture,
     kernel_too_old,
     kernel_too_new,
-    cpu_level_missing,
+    missing_cpu_level,
     thirty_two_bit_program,
     raw_socket,
-    device_held_open,
+    open_device,
     packet_socket,
     netlink_socket,
     sctp_socket,
@@ -155,56 +155,56 @@ RULES: tuple[Rule, ...] = (
     locked_memory,
     real_time_scheduling,
     raised_priority,
-    bound_to_processors,
+    processor_affinity,
     boot_options,
-    swapped_out,
-    kernel_module_needed,
-    foreign_kernel_module,
-    loads_kernel_modules,
+    swapped_memory,
+    required_kernel_module,
+    third_party_kernel_module,
+    kernel_module_loading,
     bpf_or_perf,
     kernel_nfs_server,
     storage_or_cluster_stack,
     cgroup_v1_user,
     jvm_without_limits,
-    host_setting_wanted,
-    container_setting_wanted,
-    setting_gone,
-    settings_fought_over,
-    claims_at_odds,
-    module_taken_on_target,
+    host_sysctl,
+    container_sysctl,
+    removed_sysctl,
+    conflicting_sysctl,
+    conflicting_requirements,
+    conflicting_kernel_module,
     fuse_file_system,
-    port_wanted_by_several,
-    target_holds_port,
-    port_fixed_in_code,
+    shared_port,
+    occupied_target_port,
+    hard_coded_port,
     address_in_configuration,
-    name_of_estate_host,
-    bound_to_one_address,
+    estate_host_name,
+    single_listen_address,
     multicast_group,
     broadcast_server,
     virtual_address,
     layer_two_interface,
-    special_routing,
+    policy_routing,
     kernel_load_balancer,
-    firewall_of_host,
+    host_firewall,
     promiscuous_interface,
-    reached_over_loopback,
-    ephemeral_range_clash,
+    loopback_connection,
+    ephemeral_port_conflict,
     port_outside_node_ports,
     privileged_port,
-    client_address_used,
-    reaches_own_address,
+    client_address_check,
+    hairpin_connection,
     ftp_data_connections,
     voice_addresses,
     portmapper_ports,
     java_remote_ports,
-    tells_where_to_go_on,
+    advertised_address,
     reserved_client_ports,
-    known_by_host_name,
+    host_name_identity,
     many_ports,
-    swarm_takes_port_everywhere,
+    swarm_port_conflict,
     state_outside_volumes,
     state_in_volumes,
-    logs_in_files,
+    log_files,
     end_of_life_distribution,
     windows_host_linux_target,
     linux_host_windows_target,
@@ -212,51 +212,51 @@ RULES: tuple[Rule, ...] = (
     runs_as_root,
     secret_in_file,
     secret_in_process,
-    started_by_hand,
-    program_of_no_package,
+    manual_start,
+    unpackaged_program,
     deleted_executable,
     scheduled_jobs,
-    needs_companion,
-    licence_bound_to_machine,
+    required_companion,
+    machine_bound_licence,
     hardware_key,
-    machine_number_read,
+    machine_id_read,
     own_host_name,
-    licensed_by_processors,
-    forks_into_background,
-    leaves_dead_children,
-    started_by_connections,
-    closes_all_descriptors,
-    limits_raised,
-    sizes_itself_by_machine,
-    many_watches,
+    processor_licence,
+    background_fork,
+    zombie_processes,
+    socket_activation,
+    descriptor_iteration,
+    raised_limits,
+    machine_based_sizing,
+    inotify_watches,
     asynchronous_io,
-    uses_io_uring,
-    watches_file_accesses,
+    io_uring,
+    file_access_monitoring,
     core_dump_handler,
-    debugger_attached,
-    drives_the_container_engine,
-    runs_containers_already,
+    attached_debugger,
+    container_engine_control,
+    existing_containers,
     several_services,
     foreign_binary_format,
     login_records,
-    capabilities_beyond_default,
+    extra_capabilities,
     setuid_program,
-    confined_by_the_host,
-    confined_by_its_unit,
+    host_selinux_policy,
+    unit_confinement,
     kernel_keyring,
-    security_module_missing,
-    volumes_need_labels,
-    on_network_file_system,
-    mounts_on_demand,
-    mount_options_matter,
-    state_of_users,
-    rewrites_its_configuration,
-    logs_to_syslog,
+    missing_security_module,
+    volume_labels,
+    network_file_system,
+    on_demand_mounts,
+    mount_options,
+    user_state,
+    self_written_configuration,
+    syslog_logging,
     shared_files,
-    pid_file_of_another,
+    other_service_pid_file,
     shared_account,
-    account_of_a_directory,
-    child_of_another,
+    directory_account,
+    child_of_other_service,
     end_of_life_product,
     end_of_life_library,
     contested_identity,

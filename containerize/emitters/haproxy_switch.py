@@ -57,7 +57,7 @@ def _head(emission: Emission) -> Iterator[str]:
             yield f"# The container is looked for on port {green_port(port)}, or where GREEN_PORT_{port} says."
     yield "# Open connections stay where they are; the other way round takes traffic back."
     yield "# Clients must reach HAProxy under the address they use now. The service sees HAProxy's address, not theirs:"
-    yield "# where it looks at them (rule client-address-used), use send-proxy-v2 or mode http with option forwardfor."
+    yield "# where it looks at them (rule client-address-check), use send-proxy-v2 or mode http with option forwardfor."
     udp = [port for port, protocol in published(plan) if protocol == "udp"]
     if udp:
         yield f"# HAProxy carries no UDP: {', '.join(str(port) for port in udp)} is not here."

@@ -100,13 +100,13 @@ def test_data_is_found_in_all_its_places(estate: Assessment) -> None:
 
 
 def test_the_port_in_the_code_is_found_beside_the_setting_that_does_nothing(estate: Assessment) -> None:
-    assert findings(estate, "port-fixed-in-code") == {"app01/inventory-app": Severity.MAJOR}
-    (found,) = [each for each in estate.findings if each.name == "port-fixed-in-code"]
+    assert findings(estate, "hard-coded-port") == {"app01/inventory-app": Severity.MAJOR}
+    (found,) = [each for each in estate.findings if each.name == "hard-coded-port"]
     assert [evidence.text for evidence in found.evidence][:2] == ["PORT = 80", "port = 8000"]
 
 
 def test_the_port_that_three_services_want_is_found(estate: Assessment) -> None:
-    assert set(findings(estate, "port-wanted-by-several")) == {"web01/apache2", "app01/inventory-app", "vm01/nginx"}
+    assert set(findings(estate, "shared-port")) == {"web01/apache2", "app01/inventory-app", "vm01/nginx"}
 
 
 def test_the_address_of_the_database_is_found_in_the_settings_of_the_shop(estate: Assessment) -> None:
@@ -114,7 +114,7 @@ def test_the_address_of_the_database_is_found_in_the_settings_of_the_shop(estate
 
     assert found.workload == "web01/apache2"
     assert found.message == "/etc/app/app.ini:17 names 10.77.0.12, which is host db01."
-    assert "web01/apache2" in findings(estate, "name-of-estate-host")
+    assert "web01/apache2" in findings(estate, "estate-host-name")
 
 
 def test_secrets_are_found_and_not_shown(estate: Assessment) -> None:
@@ -141,23 +141,23 @@ def test_releases_past_their_end_are_found_on_the_day_of_the_assessment(estate: 
 
 
 def test_the_service_behind_the_proxy_is_found_in_its_configuration(estate: Assessment) -> None:
-    (found,) = [each for each in estate.findings if each.name == "reached-over-loopback"]
+    (found,) = [each for each in estate.findings if each.name == "loopback-connection"]
 
     assert (found.workload, found.message) == ("vm01/nginx", "The service reaches meter-gateway at 127.0.0.1:7400.")
     assert found.evidence[0].text == "proxy_pass http://127.0.0.1:7400/;"
 
 
 def test_unpackaged_programs_are_found_and_packaged_ones_are_not(estate: Assessment) -> None:
-    assert set(findings(estate, "program-of-no-package")) == {"app01/inventory-app", "vm01/meter-gateway"}
+    assert set(findings(estate, "unpackaged-program")) == {"app01/inventory-app", "vm01/meter-gateway"}
 
 
 @pytest.mark.parametrize(
     "rule",
     [
-        "wrong-architecture", "kernel-too-old", "kernel-too-new", "cpu-level-missing", "thirty-two-bit-program",
-        "raw-socket", "device-held-open", "bound-to-one-address", "state-outside-volumes",
-        "started-by-hand", "deleted-executable", "needs-companion", "windows-host-linux-target",
-        "linux-host-windows-target", "other-unix-host", "target-holds-port",
+        "wrong-architecture", "kernel-too-old", "kernel-too-new", "missing-cpu-level", "thirty-two-bit-program",
+        "raw-socket", "open-device", "single-listen-address", "state-outside-volumes",
+        "manual-start", "deleted-executable", "required-companion", "windows-host-linux-target",
+        "linux-host-windows-target", "other-unix-host", "occupied-target-port",
     ],
 )  # fmt: skip
 def test_a_rule_that_has_nothing_to_find_is_decided_and_silent(estate: Assessment, rule: str) -> None:
@@ -170,37 +170,37 @@ def test_a_rule_that_has_nothing_to_find_is_decided_and_silent(estate: Assessmen
     ("rule", "service", "severity"),
     [
         ("raw-socket", "odd-raw", Severity.MAJOR),
-        ("device-held-open", "odd-device", Severity.MINOR),
-        ("bound-to-one-address", "odd-bound odd-group", Severity.MINOR),
+        ("open-device", "odd-device", Severity.MINOR),
+        ("single-listen-address", "odd-bound odd-group", Severity.MINOR),
         ("address-in-configuration", "odd-bound", Severity.MINOR),
-        ("reached-over-loopback", "odd-caller", Severity.MINOR),
-        ("needs-companion", "odd-frontend odd-shared1 odd-shared2", Severity.MINOR),
+        ("loopback-connection", "odd-caller", Severity.MINOR),
+        ("required-companion", "odd-frontend odd-shared1 odd-shared2", Severity.MINOR),
         # Where /dev/mqueue is not mounted nothing tells a message queue from a file of the root directory.
         ("state-outside-volumes", "odd-writer odd-queue", Severity.MAJOR),
         ("secret-in-process", "odd-secret odd-environment", Severity.MINOR),
         ("thirty-two-bit-program", "old-cpu", Severity.MINOR),
         ("kernel-too-old", "new-kernel", Severity.BLOCKER),
-        ("cpu-level-missing", "new-cpu", Severity.BLOCKER),
+        ("missing-cpu-level", "new-cpu", Severity.BLOCKER),
         ("deleted-executable", "replaced", Severity.MAJOR),
         ("multicast-group", "odd-group", Severity.MAJOR),
         ("broadcast-server", "odd-browser", Severity.MAJOR),
         ("packet-socket", "odd-sniffer", Severity.MAJOR),
         ("netlink-socket", "odd-devices", Severity.MINOR),
         ("udplite-socket", "odd-lite", Severity.INFO),
-        ("reaches-own-address", "odd-home", Severity.MINOR),
+        ("hairpin-connection", "odd-home", Severity.MINOR),
         ("system-v-shared-memory", "odd-shared1 odd-shared2", Severity.MINOR),
         ("system-v-queues", "odd-messages", Severity.INFO),
         ("shared-memory-size", "odd-shm", Severity.MINOR),
         ("locked-memory", "odd-locked", Severity.MINOR),
         ("real-time-scheduling", "odd-urgent", Severity.MAJOR),
         ("raised-priority", "odd-niced", Severity.MINOR),
-        ("bound-to-processors", "odd-pinned", Severity.MINOR),
-        ("many-watches", "odd-watcher", Severity.MINOR),
-        ("watches-file-accesses", "odd-scanner", Severity.MAJOR),
-        ("leaves-dead-children", "odd-parent", Severity.MINOR),
-        ("uses-io-uring", "odd-rings", Severity.MINOR),
+        ("processor-affinity", "odd-pinned", Severity.MINOR),
+        ("inotify-watches", "odd-watcher", Severity.MINOR),
+        ("file-access-monitoring", "odd-scanner", Severity.MAJOR),
+        ("zombie-processes", "odd-parent", Severity.MINOR),
+        ("io-uring", "odd-rings", Severity.MINOR),
         ("bpf-or-perf", "odd-tracing", Severity.MAJOR),
-        ("machine-number-read", "odd-bound-to-machine", Severity.MINOR),
+        ("machine-id-read", "odd-bound-to-machine", Severity.MINOR),
     ],
 )
 def test_a_service_that_does_it_is_found_and_no_other(
@@ -210,14 +210,14 @@ def test_a_service_that_does_it_is_found_and_no_other(
 
 
 def test_what_was_started_by_hand_is_told_from_what_the_host_starts(odd: Assessment) -> None:
-    by_hand = set(findings(odd, "started-by-hand"))
+    by_hand = set(findings(odd, "manual-start"))
 
     assert {f"app01-odd/{name}" for name in ("odd-bound", "odd-raw", "new-cpu", "old-cpu")} <= by_hand
     assert by_hand == {
         each.workload.id for each in odd.workloads if re.search("/((odd|old|new)-|replaced)", each.workload.id)
     }
     assert not by_hand & {f"app01-odd/{name}" for name in ("inventory-app", "tomcat9", "label-printer")}
-    assert by_hand <= set(findings(odd, "program-of-no-package"))
+    assert by_hand <= set(findings(odd, "unpackaged-program"))
     # It gives its account up, to own the queue that it makes.
     assert by_hand - set(findings(odd, "runs-as-root")) == {"app01-odd/odd-messages"}
 
@@ -233,7 +233,7 @@ def test_every_program_is_for_the_wrong_processor_on_a_target_with_another() -> 
 def test_a_target_that_holds_the_port_itself_is_told() -> None:
     busy = target(listening_ports=(("tcp", 3306),))
 
-    assert findings(assess(recorded_host("db01"), targets=(busy,)), "target-holds-port") == {
+    assert findings(assess(recorded_host("db01"), targets=(busy,)), "occupied-target-port") == {
         "db01/mariadb": Severity.MAJOR
     }
 

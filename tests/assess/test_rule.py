@@ -55,6 +55,14 @@ def test_a_rule_is_found_by_id_in_any_case_and_by_name() -> None:
     assert find_rule(RULES, "krn001") is find_rule(RULES, "wrong-architecture")
 
 
+def test_every_former_name_finds_its_rule() -> None:
+    renamed = [each for each in RULES if each.aliases]
+    assert len(renamed) > 70
+    for each in renamed:
+        for former in each.aliases:
+            assert find_rule(RULES, former) is find_rule(RULES, former.upper()) is each
+
+
 def test_an_unknown_rule_is_an_error_that_says_what_comes_close() -> None:
     with pytest.raises(UnknownRule, match="did you mean wrong-architecture"):
         find_rule(RULES, "wrong-architectur")

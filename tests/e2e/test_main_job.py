@@ -57,9 +57,9 @@ def test_the_scan_finds_the_services_and_what_tells_them_apart(scan: Done) -> No
 
 def test_the_scan_names_what_stands_in_the_way(scan: Done) -> None:
     findings = {(row["workload"], row["name"]): row for row in scan.document["findings"]}
-    clash = findings["app01/inventory-app", "port-wanted-by-several"]
+    clash = findings["app01/inventory-app", "shared-port"]
     assert "web01/apache2" in json.dumps(clash)
-    fixed = findings["app01/inventory-app", "port-fixed-in-code"]
+    fixed = findings["app01/inventory-app", "hard-coded-port"]
     assert any("/opt/app/app.py" in each["fact"] + (each["text"] or "") for each in fixed["evidence"])
     address = findings["web01/apache2", "address-in-configuration"]
     assert "10.77.0.12" in json.dumps(address)

@@ -16,7 +16,7 @@ RULE_NAMES = {
     "KRN004": "needs-tun-device",
     "KRN005": "global-sysctl",
     "PRT001": "port-wanted-twice",
-    "PRT002": "port-fixed-in-code",
+    "PRT002": "hard-coded-port",
     "NET001": "address-of-another-host",
     "STA001": "state-outside-volumes",
     "SEC001": "secret-in-file",

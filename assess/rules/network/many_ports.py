@@ -22,7 +22,7 @@ def many_ports(subject: WorkloadSubject) -> RuleAnswer:
         Run it in the host's network (--network host), or give the container its own address (macvlan, ipvlan), so that
         no ports need publishing. A smaller range in the service's configuration also helps.
     Source:
-        moby issue 14288; the listening sockets of the service.
+        Moby issue 14288; the listening sockets of the service.
     """
     for transport, first, last in rows_of_ports(wanted_ports(subject.workload)):
         if last - first + 1 <= _MANY:

@@ -28,12 +28,12 @@ def test_the_list_is_json_for_machines() -> None:
     assert {row["name"] for row in json.loads(output)["rules"]} == {rule.name for rule in RULES}
 
 
-@pytest.mark.parametrize("asked", ["NET003", "net003", "port-fixed-in-code"])
-def test_a_rule_is_explained_by_id_or_name(asked: str) -> None:
+@pytest.mark.parametrize("asked", ["NET003", "net003", "hard-coded-port", "port-fixed-in-code"])
+def test_a_rule_is_explained_by_id_name_or_former_name(asked: str) -> None:
     status, output, _ = run(asked)
 
     assert status == 0
-    assert all(word in output for word in ("port-fixed-in-code (NET003)", "Why", "Remedy", "Source"))
+    assert all(word in output for word in ("hard-coded-port (NET003)", "Why", "Remedy", "Source"))
 
 
 def test_one_rule_is_json_too() -> None:
@@ -46,7 +46,7 @@ def test_an_unknown_rule_is_a_usage_error_with_a_hint() -> None:
     status, _, errors = run("port-fixed-in-cod")
 
     assert status == 2
-    assert "did you mean port-fixed-in-code" in errors
+    assert "did you mean hard-coded-port" in errors
 
 
 def test_a_workspace_is_accepted_as_on_every_command() -> None:

@@ -14,7 +14,7 @@ from tests.support.estate_recordings import recorded_host
 from tests.support.judging import TARGET
 from tests.support.snapshots import TAKEN, HostBuilder
 
-KNOWN = tuple((rule.id, rule.name) for rule in RULES)
+KNOWN = tuple((rule.id, rule.name, *rule.aliases) for rule in RULES)
 
 
 def judged(text: str, *snapshots: Snapshot) -> Assessment:
@@ -106,6 +106,17 @@ def test_an_accepted_finding_is_a_note_and_costs_nothing() -> None:
     before, after = plain.workload("app01/portal"), assessment.workload("app01/portal")
     assert before is not None and after is not None
     assert after.score == before.score + 20
+
+
+def test_a_waiver_may_use_a_rules_former_name() -> None:
+    former = {rule.id: rule.aliases[0] for rule in RULES if rule.aliases}
+    found = next(
+        each for each in judged("", host()).findings if each.rule in former and each.workload == "app01/portal"
+    )
+    assessment = judged(WAIVER.format(rule=former[found.rule], until="2099-01-01"), host())
+    waived = [each.waived for each in assessment.findings if (each.rule, each.workload) == (found.rule, found.workload)]
+    assert waived == ["We know."]
+    assert not assessment.notices
 
 
 def test_a_waiver_that_has_ended_is_told_and_no_more_than_that() -> None:

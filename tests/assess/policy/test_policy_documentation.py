@@ -17,7 +17,7 @@ def test_the_example_is_a_judgement() -> None:
     first = re.search(r"^(priorities: .*?) *#", PAGE, re.MULTILINE)
     assert first is not None
     whole = f"{match[1]}\n{first[1]}\n".encode()
-    judgement = parse_policy(whole, "example", [("NET001", "port-wanted-by-several")])
+    judgement = parse_policy(whole, "example", [("NET001", "shared-port")])
     assert judgement.priorities.order == ("security", "cost")
     assert (len(judgement.rules), len(judgement.waivers), len(judgement.overrides)) == (1, 1, 3)
 

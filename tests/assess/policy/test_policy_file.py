@@ -15,7 +15,7 @@ from assess.policy.model import Policy
 from assess.policy.policy_file import PolicyError, parse_policy, policy_beside
 from assess.policy.policy_schema import policy_schema
 
-KNOWN = (("NET001", "port-wanted-by-several"), ("SEC002", "secret-in-file"))
+KNOWN = (("NET001", "shared-port"), ("SEC002", "secret-in-file"))
 
 WHOLE = b"""\
 version: 1

@@ -29,11 +29,12 @@ def test_the_list_is_whole() -> None:
     assert sorted(each.id for each in RULES) == sorted(each.id for each in every_rule_of_the_package())
 
 
-def test_ids_and_names_are_unique_and_retired_ids_stay_retired() -> None:
+def test_ids_names_and_former_names_are_unique_and_retired_ids_stay_retired() -> None:
     ids = [each.id for each in RULES]
 
     assert len(set(ids)) == len(ids)
-    assert len({each.name for each in RULES}) == len(RULES)
+    names = [name for each in RULES for name in (each.name, *each.aliases)]
+    assert len(set(names)) == len(names)
     assert not RETIRED & set(ids)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assess.rules.network.name_of_estate_host import name_of_estate_host
+from assess.rules.network.estate_host_name import estate_host_name
 from assess.subjects.estate_facts import EstateFacts
 from assess.subjects.host_facts import HostFacts
 from assess.subjects.host_references import addresses_of_hosts, meant_port, names_of_hosts
@@ -37,7 +37,7 @@ def shop(**properties: str) -> HostBuilder:
 
 
 def said(host: HostBuilder) -> list[str]:
-    return judge(name_of_estate_host, host.build(), database()).messages
+    return judge(estate_host_name, host.build(), database()).messages
 
 
 def test_the_command_and_the_variables_of_a_unit_name_hosts() -> None:
@@ -56,7 +56,7 @@ def test_a_drop_in_is_named_and_told_once() -> None:
         "/etc/systemd/system/shop.service.d/db.conf", "Environment", "DB=db01", Origin("services", "t", 7)
     )
     host.services[-1] = replace(service, settings=(setting,))
-    verdicts = judge(name_of_estate_host, host.build(), database())
+    verdicts = judge(estate_host_name, host.build(), database())
 
     assert verdicts.messages == [
         "Environment of shop.service in /etc/systemd/system/shop.service.d/db.conf names db01, which is host db01."

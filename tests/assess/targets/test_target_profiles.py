@@ -7,7 +7,7 @@ import re
 import pytest
 
 from assess.model import Target
-from assess.rules.kernel.cpu_level_missing import cpu_level_missing
+from assess.rules.kernel.missing_cpu_level import missing_cpu_level
 from assess.rules.kernel.thirty_two_bit_program import thirty_two_bit_program
 from assess.targets.target_profiles import UnknownTarget, check_names, chosen_targets, profiles
 from tests.support.judging import assess, judge, target
@@ -76,7 +76,7 @@ def compiled_for(level: int) -> HostBuilder:
 
 @pytest.mark.parametrize(("level", "decided"), [(2, True), (3, False)])
 def test_a_profile_promises_no_more_of_a_processor_than_its_system_asks(level: int, decided: bool) -> None:
-    said = judge(cpu_level_missing, compiled_for(level).build(), targets=(BY_NAME["rhel-9"],))
+    said = judge(missing_cpu_level, compiled_for(level).build(), targets=(BY_NAME["rhel-9"],))
 
     assert not said.findings
     assert said.silent is decided

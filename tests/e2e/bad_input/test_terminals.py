@@ -89,4 +89,4 @@ def test_a_narrow_terminal_loses_nothing_that_matters(built: Path, tmp_path: Pat
     assert max(len(line) for line in rows[rows.index("") :]) <= columns
     assert any(re.match(r"small01-090/ticke?r? +Needs work", line) for line in rows), rows
     status, text = on_terminal(built, "rules", columns=columns, TERM="xterm", NO_COLOR="1")
-    assert (status, "NET003  port-fixed-in-code" in text) == (0, True)
+    assert (status, "NET003  hard-coded-port" in text) == (0, True)

@@ -15,7 +15,7 @@ KNOWN = rule_words(assessments.rules())
 
 def finding(number: int, remedy: str = "") -> Finding:
     return Finding(
-        "PRT001", "port-wanted-by-several", Severity.MAJOR, f"web{number}", f"web{number}/apache2", None,
+        "PRT001", "shared-port", Severity.MAJOR, f"web{number}", f"web{number}/apache2", None,
         f"Port {8000 + number}/tcp is also used by others.", (), remedy,
     )  # fmt: skip
 

@@ -4,9 +4,9 @@ import pytest
 
 from assess.model import Severity
 from assess.rule import Rule
-from assess.rules.coupling.account_of_a_directory import account_of_a_directory
-from assess.rules.coupling.child_of_another import child_of_another
-from assess.rules.coupling.pid_file_of_another import pid_file_of_another
+from assess.rules.coupling.child_of_other_service import child_of_other_service
+from assess.rules.coupling.directory_account import directory_account
+from assess.rules.coupling.other_service_pid_file import other_service_pid_file
 from assess.rules.coupling.shared_account import shared_account
 from assess.rules.coupling.shared_files import shared_files
 from inventory.model.users import Users
@@ -59,7 +59,7 @@ def test_a_pid_file_of_another_service_is_found() -> None:
     host.pid_file("/run/y.pid", host.processes[2])
     host.config("/opt/x/reload.conf", "kill -HUP `cat /var/run/y.pid`")
 
-    said = judge(pid_file_of_another, host.build())
+    said = judge(other_service_pid_file, host.build())
 
     assert said.messages == ["/opt/x/reload.conf:1 names /run/y.pid, the pid file of web01/y."]
 
@@ -69,7 +69,7 @@ def test_its_own_pid_file_is_not() -> None:
     host.pid_file("/run/y.pid", host.processes[2])
     host.config("/opt/y/y.conf", "pidfile /run/y.pid")
 
-    assert judge(pid_file_of_another, host.build()).silent
+    assert judge(other_service_pid_file, host.build()).silent
 
 
 def test_an_account_of_two_services_is_told() -> None:
@@ -87,7 +87,7 @@ def test_an_account_of_a_directory_is_found() -> None:
     host = two()
     host.overrides["users"] = Found(Users(tuple(host.users), (), sources=("files", "sss")))
 
-    assert judge(account_of_a_directory, host.build()).messages == [
+    assert judge(directory_account, host.build()).messages == [
         "x runs under user id 550, which comes from sss.",
         "y runs under user id 560, which comes from sss.",
     ]
@@ -97,7 +97,7 @@ def test_a_host_of_local_accounts_passes() -> None:
     host = two()
     host.overrides["users"] = Found(Users(tuple(host.users), (), sources=("files", "systemd")))
 
-    assert judge(account_of_a_directory, host.build()).silent
+    assert judge(directory_account, host.build()).silent
 
 
 def test_a_child_of_another_service_is_found() -> None:
@@ -105,11 +105,11 @@ def test_a_child_of_another_service_is_found() -> None:
     host.process(80, "/opt/z/z", ppid=50, unit="z.service")
     host.unit("z", 80)
 
-    assert judge(child_of_another, host.build()).about == [("web01/z", Severity.MINOR)]
+    assert judge(child_of_other_service, host.build()).about == [("web01/z", Severity.MINOR)]
 
 
 @pytest.mark.parametrize(
-    "rule", [shared_files, pid_file_of_another, shared_account, account_of_a_directory, child_of_another]
+    "rule", [shared_files, other_service_pid_file, shared_account, directory_account, child_of_other_service]
 )
 def test_a_server_of_one_service_shows_none_of_them(rule: Rule) -> None:
     assert judge(rule, recorded_host("web01")).silent
@@ -121,7 +121,7 @@ def test_a_child_of_the_first_process_is_not_though_that_is_a_service() -> None:
     host.process(80, "/opt/z/z", unit="z.service")
     host.unit("z", 80)
 
-    assert judge(child_of_another, host.build()).silent
+    assert judge(child_of_other_service, host.build()).silent
 
 
 def test_open_files_that_could_not_be_seen_are_no_pass() -> None:

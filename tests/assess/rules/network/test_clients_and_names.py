@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from assess.model import Severity
-from assess.rules.network.client_address_used import client_address_used
-from assess.rules.network.known_by_host_name import known_by_host_name
-from assess.rules.network.reaches_own_address import reaches_own_address
+from assess.rules.network.client_address_check import client_address_check
+from assess.rules.network.hairpin_connection import hairpin_connection
+from assess.rules.network.host_name_identity import host_name_identity
 from tests.support.estate_recordings import recorded_host
 from tests.support.judging import judge
 from tests.support.snapshots import HostBuilder
@@ -36,7 +36,7 @@ def configured(*lines: str, path: str = "/etc/x/x.conf") -> HostBuilder:
     ],
 )
 def test_a_list_of_addresses_of_clients_is_found(line: str) -> None:
-    said = judge(client_address_used, configured(line).build())
+    said = judge(client_address_check, configured(line).build())
 
     assert said.about == [("web01/x", Severity.MINOR)]
 
@@ -54,16 +54,16 @@ def test_a_list_of_addresses_of_clients_is_found(line: str) -> None:
     ],
 )
 def test_loopback_everybody_comments_and_other_settings_are_not(line: str) -> None:
-    assert judge(client_address_used, configured(line).build()).silent
+    assert judge(client_address_check, configured(line).build()).silent
 
 
 def test_tcp_wrappers_count_for_programs_that_use_them() -> None:
     host = configured("x = 1")
     host.config("/etc/hosts.allow", "x: 10.0.0.0/255.0.0.0")
 
-    assert judge(client_address_used, host.build()).silent
+    assert judge(client_address_check, host.build()).silent
     host.map("/lib/x86_64-linux-gnu/libwrap.so.0.7.6", host.processes[1])
-    assert "TCP wrappers" in judge(client_address_used, host.build()).messages[0]
+    assert "TCP wrappers" in judge(client_address_check, host.build()).messages[0]
 
 
 def test_a_connection_to_an_own_address_is_found_once() -> None:
@@ -72,7 +72,7 @@ def test_a_connection_to_an_own_address_is_found_once() -> None:
     host.connect(process, host.address, 80)
     host.connect(process, host.address, 80, local_port=40_001)
 
-    said = judge(reaches_own_address, host.build())
+    said = judge(hairpin_connection, host.build())
 
     assert said.messages == ["The service reaches itself through 10.77.0.11:80, its own host's address."]
 
@@ -82,12 +82,12 @@ def test_connections_to_others_and_over_loopback_are_not() -> None:
     host.connect(host.processes[1], "10.77.0.12", 80)
     host.connect(host.processes[1], "127.0.0.1", 80, local="127.0.0.1")
 
-    assert judge(reaches_own_address, host.build()).silent
+    assert judge(hairpin_connection, host.build()).silent
 
 
 def test_a_keytab_and_ident_tie_a_service_to_its_name() -> None:
-    keytab = judge(known_by_host_name, configured("krb5_keytab = /etc/x/http.keytab").build())
-    ident = judge(known_by_host_name, configured("host all all 10.0.0.0/8 ident", path="/etc/x/pg_hba.conf").build())
+    keytab = judge(host_name_identity, configured("krb5_keytab = /etc/x/http.keytab").build())
+    ident = judge(host_name_identity, configured("host all all 10.0.0.0/8 ident", path="/etc/x/pg_hba.conf").build())
 
     assert "Kerberos" in keytab.messages[0]
     assert "ident" in ident.messages[0]
@@ -96,9 +96,9 @@ def test_a_keytab_and_ident_tie_a_service_to_its_name() -> None:
 def test_ident_over_loopback_asks_nobody_else() -> None:
     lines = ("host all all 127.0.0.1/32 ident", "local all all peer")
 
-    assert judge(known_by_host_name, configured(*lines, path="/etc/x/pg_hba.conf").build()).silent
+    assert judge(host_name_identity, configured(*lines, path="/etc/x/pg_hba.conf").build()).silent
 
 
 def test_a_real_web_server_shows_none_of_them() -> None:
-    for rule in (client_address_used, reaches_own_address, known_by_host_name):
+    for rule in (client_address_check, hairpin_connection, host_name_identity):
         assert not judge(rule, recorded_host("web01")).findings

@@ -6,12 +6,12 @@ import pytest
 
 from assess.model import Severity
 from assess.rule import Rule
+from assess.rules.network.advertised_address import advertised_address
 from assess.rules.network.ftp_data_connections import ftp_data_connections
 from assess.rules.network.java_remote_ports import java_remote_ports
 from assess.rules.network.many_ports import many_ports
 from assess.rules.network.portmapper_ports import portmapper_ports
 from assess.rules.network.reserved_client_ports import reserved_client_ports
-from assess.rules.network.tells_where_to_go_on import tells_where_to_go_on
 from assess.rules.network.voice_addresses import voice_addresses
 from tests.support.estate_recordings import recorded_host
 from tests.support.judging import judge
@@ -39,9 +39,9 @@ KAFKA = ("/usr/bin/java", "-Xmx1G", "kafka.Kafka", "/etc/kafka/server.properties
         (ftp_data_connections, running("/opt/own/transfer", tcp=(21,)), Severity.MINOR),
         (voice_addresses, running("/usr/sbin/asterisk", udp=(5060,)), Severity.MAJOR),
         (portmapper_ports, running("/usr/sbin/ypserv", udp=(834,)), Severity.MAJOR),
-        (tells_where_to_go_on, running(*KAFKA, tcp=(9092,)), Severity.MINOR),
-        (tells_where_to_go_on, running("/usr/bin/mongod", "--replSet", "rs0", tcp=(27017,)), Severity.MINOR),
-        (tells_where_to_go_on, running("/usr/bin/redis-server", "*:7000", "[cluster]", tcp=(7000,)), Severity.MINOR),
+        (advertised_address, running(*KAFKA, tcp=(9092,)), Severity.MINOR),
+        (advertised_address, running("/usr/bin/mongod", "--replSet", "rs0", tcp=(27017,)), Severity.MINOR),
+        (advertised_address, running("/usr/bin/redis-server", "*:7000", "[cluster]", tcp=(7000,)), Severity.MINOR),
         (reserved_client_ports, running("/usr/sbin/lpd", tcp=(515,)), Severity.MINOR),
         (reserved_client_ports, running("/usr/sbin/xinetd", tcp=(514,)), Severity.MINOR),
     ],
@@ -58,9 +58,9 @@ def test_a_service_is_known_by_its_program_or_its_port(rule: Rule, host: HostBui
     [
         (ftp_data_connections, running("/usr/sbin/sshd-sftp", tcp=(2222,))),
         (voice_addresses, running("/opt/x/x", udp=(5061 + 1,))),
-        (tells_where_to_go_on, running("/usr/bin/mongod", tcp=(27017,))),
-        (tells_where_to_go_on, running("/usr/bin/redis-server", "*:6379", tcp=(6379,))),
-        (tells_where_to_go_on, running("/usr/bin/java", "-jar", "shop.jar", tcp=(8080,))),
+        (advertised_address, running("/usr/bin/mongod", tcp=(27017,))),
+        (advertised_address, running("/usr/bin/redis-server", "*:6379", tcp=(6379,))),
+        (advertised_address, running("/usr/bin/java", "-jar", "shop.jar", tcp=(8080,))),
         (reserved_client_ports, running("/opt/logs/collector", tcp=(514,))),
     ],
     ids=lambda value: getattr(value, "name", None),
@@ -74,7 +74,7 @@ def test_the_setting_that_it_tells_is_quoted() -> None:
     host.config(
         "/etc/kafka/server.properties", "# advertised.listeners=x", "advertised.listeners=PLAINTEXT://10.0.0.5:9092"
     )
-    (finding,) = judge(tells_where_to_go_on, host.build()).findings
+    (finding,) = judge(advertised_address, host.build()).findings
 
     assert finding.evidence[-1].fact == "/etc/kafka/server.properties:2 sets advertised.listeners"
     assert "advertised.listeners" in finding.remedy
@@ -108,7 +108,7 @@ def test_more_than_fifty_ports_in_a_row_are_many() -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    [ftp_data_connections, voice_addresses, java_remote_ports, tells_where_to_go_on, reserved_client_ports, many_ports],
+    [ftp_data_connections, voice_addresses, java_remote_ports, advertised_address, reserved_client_ports, many_ports],
     ids=lambda rule: rule.name,
 )
 def test_a_real_web_server_shows_none_of_them(rule: Rule) -> None:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from assess.model import Severity
-from assess.rules.network.ephemeral_range_clash import ephemeral_range_clash
+from assess.rules.network.ephemeral_port_conflict import ephemeral_port_conflict
 from assess.rules.network.port_outside_node_ports import port_outside_node_ports
 from assess.rules.network.privileged_port import privileged_port
-from assess.rules.network.swarm_takes_port_everywhere import swarm_takes_port_everywhere
+from assess.rules.network.swarm_port_conflict import swarm_port_conflict
 from tests.support.judging import TARGET, judge, target
 from tests.support.snapshots import HostBuilder
 
@@ -23,7 +23,7 @@ def listening(port: int, *, uid: int = 0, name: str = "web01", address: str = "0
 
 
 def test_a_port_that_outgoing_connections_may_take_is_found() -> None:
-    said = judge(ephemeral_range_clash, listening(45_000).build())
+    said = judge(ephemeral_port_conflict, listening(45_000).build())
 
     assert said.about == [("web01/x", Severity.MINOR)]
     assert "45000/tcp is in the range 32768 to 60999" in said.messages[0]
@@ -33,28 +33,28 @@ def test_a_port_that_outgoing_connections_may_take_is_found() -> None:
 def test_a_reserved_port_one_below_the_range_and_one_on_loopback_are_not() -> None:
     reserved = replace(TARGET, reserved_ports=((44_990, 45_010),))
 
-    assert judge(ephemeral_range_clash, listening(45_000).build(), targets=(reserved,)).silent
-    assert judge(ephemeral_range_clash, listening(8080).build()).silent
-    assert judge(ephemeral_range_clash, listening(45_000, address="127.0.0.1").build()).silent
+    assert judge(ephemeral_port_conflict, listening(45_000).build(), targets=(reserved,)).silent
+    assert judge(ephemeral_port_conflict, listening(8080).build()).silent
+    assert judge(ephemeral_port_conflict, listening(45_000, address="127.0.0.1").build()).silent
 
 
 def test_a_range_that_is_not_known_decides_nothing_above_1024() -> None:
     unknown = replace(TARGET, ephemeral_ports=None)
 
-    assert judge(ephemeral_range_clash, listening(45_000).build(), targets=(unknown,)).undetermined
-    assert judge(ephemeral_range_clash, listening(80).build(), targets=(unknown,)).silent
+    assert judge(ephemeral_port_conflict, listening(45_000).build(), targets=(unknown,)).undetermined
+    assert judge(ephemeral_port_conflict, listening(80).build(), targets=(unknown,)).silent
 
 
 def test_the_range_of_node_ports_is_one_of_the_target_too() -> None:
-    said = judge(ephemeral_range_clash, listening(30_100).build(), targets=(KUBERNETES,))
+    said = judge(ephemeral_port_conflict, listening(30_100).build(), targets=(KUBERNETES,))
 
     assert "NodePort range" in said.messages[0]
-    assert judge(ephemeral_range_clash, listening(30_100).build()).silent
+    assert judge(ephemeral_port_conflict, listening(30_100).build()).silent
 
 
 def test_windows_is_told_to_exclude_the_port() -> None:
     windows = target(name="win", system="windows", ephemeral_ports=(49_152, 65_535))
-    said = judge(ephemeral_range_clash, listening(50_000).build(), targets=(windows,))
+    said = judge(ephemeral_port_conflict, listening(50_000).build(), targets=(windows,))
 
     assert "netsh int ipv4 add excludedportrange tcp 50000 1" in said.findings[0].remedy
 
@@ -94,10 +94,10 @@ def test_on_a_swarm_two_services_cannot_have_one_port() -> None:
     hosts = (listening(80).build(), listening(80, name="web02").build())
     swarm, unknown = target(swarm=True), target(swarm=None)
 
-    assert judge(swarm_takes_port_everywhere, *hosts, targets=(swarm,)).about == [
+    assert judge(swarm_port_conflict, *hosts, targets=(swarm,)).about == [
         ("web01/x", Severity.MAJOR),
         ("web02/x", Severity.MAJOR),
     ]
-    assert judge(swarm_takes_port_everywhere, *hosts, targets=(unknown,)).undetermined
-    assert judge(swarm_takes_port_everywhere, *hosts).silent
-    assert judge(swarm_takes_port_everywhere, hosts[0], targets=(swarm,)).silent
+    assert judge(swarm_port_conflict, *hosts, targets=(unknown,)).undetermined
+    assert judge(swarm_port_conflict, *hosts).silent
+    assert judge(swarm_port_conflict, hosts[0], targets=(swarm,)).silent

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from assess.model import Severity
-from assess.rules.process.debugger_attached import debugger_attached
-from assess.rules.process.drives_the_container_engine import drives_the_container_engine
+from assess.rules.process.attached_debugger import attached_debugger
+from assess.rules.process.container_engine_control import container_engine_control
+from assess.rules.process.existing_containers import existing_containers
 from assess.rules.process.foreign_binary_format import foreign_binary_format
 from assess.rules.process.login_records import login_records
-from assess.rules.process.runs_containers_already import runs_containers_already
 from assess.rules.process.several_services import several_services
 from inventory.model.containers import Container, Containers
 from inventory.model.kernel import BinaryFormat, Kernel
@@ -30,28 +30,28 @@ def test_a_tracer_is_found_by_its_arguments() -> None:
     host = running()
     host.process(70, "/usr/bin/strace", "-f", "-p", "50", ppid=1)
 
-    assert judge(debugger_attached, host.build()).messages[0] == "strace is attached to x (pid 50)."
+    assert judge(attached_debugger, host.build()).messages[0] == "strace is attached to x (pid 50)."
 
 
 def test_a_tracer_of_something_else_is_not() -> None:
     host = running()
     host.process(70, "/usr/bin/strace", "-p", "1", ppid=1)
 
-    assert ("web01/x", Severity.MINOR) not in judge(debugger_attached, host.build()).about
+    assert ("web01/x", Severity.MINOR) not in judge(attached_debugger, host.build()).about
 
 
 def test_a_line_that_names_the_socket_of_the_engine_is_found() -> None:
     host = running()
     host.config("/opt/x/x.conf", "endpoint = unix:///var/run/docker.sock")
 
-    assert judge(drives_the_container_engine, host.build()).about == [("web01/x", Severity.MAJOR)]
+    assert judge(container_engine_control, host.build()).about == [("web01/x", Severity.MAJOR)]
 
 
 def test_another_socket_passes() -> None:
     host = running()
     host.config("/opt/x/x.conf", "socket = /run/mysqld/mysqld.sock", "# /var/run/docker.sock")
 
-    assert judge(drives_the_container_engine, host.build()).silent
+    assert judge(container_engine_control, host.build()).silent
 
 
 def container(engine: str, name: str, state: str = "running") -> Container:
@@ -63,7 +63,7 @@ def test_containers_and_machines_of_the_host_are_found(engine: str, severity: Se
     host = running()
     host.overrides["containers"] = Found(Containers((), (container(engine, "a"), container(engine, "b", "exited"))))
 
-    said = judge(runs_containers_already, host.build())
+    said = judge(existing_containers, host.build())
 
     assert said.about == [("web01", severity)]
     assert "a" in said.messages[0] and "b" not in said.messages[0].partition(":")[2]
@@ -73,7 +73,7 @@ def test_a_host_without_any_passes() -> None:
     host = running()
     host.overrides["containers"] = Absent("there is no engine")
 
-    assert judge(runs_containers_already, host.build()).silent
+    assert judge(existing_containers, host.build()).silent
 
 
 def test_several_services_are_told_and_one_is_not() -> None:

@@ -8,9 +8,9 @@ from assess.model import Severity
 from assess.rule import Rule
 from assess.rules.process.asynchronous_io import asynchronous_io
 from assess.rules.process.core_dump_handler import core_dump_handler
-from assess.rules.process.many_watches import many_watches
-from assess.rules.process.uses_io_uring import uses_io_uring
-from assess.rules.process.watches_file_accesses import watches_file_accesses
+from assess.rules.process.file_access_monitoring import file_access_monitoring
+from assess.rules.process.inotify_watches import inotify_watches
+from assess.rules.process.io_uring import io_uring
 from inventory.model.sysctls import Sysctl
 from inventory.observation import Found
 from tests.support.estate_recordings import recorded_host
@@ -29,29 +29,29 @@ def holding(kind: str, count: int = 1, watches: int | None = None) -> HostBuilde
 
 
 def test_many_instances_of_inotify_are_found() -> None:
-    said = judge(many_watches, holding("inotify", 20).build())
+    said = judge(inotify_watches, holding("inotify", 20).build())
 
     assert said.messages == ["The service holds many inotify instances or watches."]
 
 
 def test_many_watches_are_found_in_a_deep_scan() -> None:
-    assert judge(many_watches, holding("inotify", 1, 5000).build()).about == [("web01/x", Severity.MINOR)]
+    assert judge(inotify_watches, holding("inotify", 1, 5000).build()).about == [("web01/x", Severity.MINOR)]
 
 
 def test_a_few_watches_pass() -> None:
-    assert judge(many_watches, holding("inotify", 2, 40).build()).silent
+    assert judge(inotify_watches, holding("inotify", 2, 40).build()).silent
 
 
 @pytest.mark.parametrize(
     ("rule", "kind", "severity"),
-    [(uses_io_uring, "[io_uring]", Severity.MINOR), (watches_file_accesses, "[fanotify]", Severity.MAJOR)],
+    [(io_uring, "[io_uring]", Severity.MINOR), (file_access_monitoring, "[fanotify]", Severity.MAJOR)],
 )
 def test_what_engines_refuse_is_found(rule: Rule, kind: str, severity: Severity) -> None:
     assert judge(rule, holding(kind).build()).about == [("web01/x", severity)]
     assert judge(rule, holding("[eventpoll]").build()).silent
 
 
-@pytest.mark.parametrize("rule", [many_watches, uses_io_uring, watches_file_accesses])
+@pytest.mark.parametrize("rule", [inotify_watches, io_uring, file_access_monitoring])
 def test_open_files_that_could_not_be_seen_are_no_pass(rule: Rule) -> None:
     host = holding("[eventpoll]")
     host.unknown("open_files")
@@ -60,7 +60,7 @@ def test_open_files_that_could_not_be_seen_are_no_pass(rule: Rule) -> None:
 
 
 def test_a_real_database_uses_both_ways() -> None:
-    assert judge(uses_io_uring, recorded_host("db01")).about == [("db01/mariadb", Severity.MINOR)]
+    assert judge(io_uring, recorded_host("db01")).about == [("db01/mariadb", Severity.MINOR)]
     assert judge(asynchronous_io, recorded_host("db01")).about == [("db01/mariadb", Severity.MINOR)]
 
 

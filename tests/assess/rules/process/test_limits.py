@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from assess.model import Severity
-from assess.rules.process.closes_all_descriptors import closes_all_descriptors
-from assess.rules.process.limits_raised import limits_raised
-from assess.rules.process.sizes_itself_by_machine import sizes_itself_by_machine
+from assess.rules.process.descriptor_iteration import descriptor_iteration
+from assess.rules.process.machine_based_sizing import machine_based_sizing
+from assess.rules.process.raised_limits import raised_limits
 from inventory.model.services import UnitSetting
 from tests.support.estate_recordings import recorded_host
 from tests.support.judging import judge
@@ -27,7 +27,7 @@ def running(program: str, version: str = "", limits: tuple[tuple[str, str, str],
 
 
 def test_an_old_program_that_walks_through_its_descriptors_is_found() -> None:
-    said = judge(closes_all_descriptors, running("/usr/sbin/squid").build())
+    said = judge(descriptor_iteration, running("/usr/sbin/squid").build())
 
     assert said.about == [("web01/squid", Severity.MINOR)]
     assert "--ulimit nofile=1024:4096" in said.findings[0].remedy
@@ -35,16 +35,16 @@ def test_an_old_program_that_walks_through_its_descriptors_is_found() -> None:
 
 @pytest.mark.parametrize(("version", "found"), [("1:5.7.40-1", 1), ("5.5.68", 1), ("8.0.35-1", 0), ("1:10.11.2", 0)])
 def test_only_the_versions_that_do_are_meant(version: str, found: int) -> None:
-    assert len(judge(closes_all_descriptors, running("/usr/sbin/mysqld", version).build()).findings) == found
+    assert len(judge(descriptor_iteration, running("/usr/sbin/mysqld", version).build()).findings) == found
 
 
 def test_an_unknown_version_or_limit_is_no_pass() -> None:
-    assert judge(closes_all_descriptors, running("/usr/sbin/mysqld").build()).undetermined
-    assert judge(closes_all_descriptors, running("/usr/sbin/squid", limits=()).build()).undetermined
+    assert judge(descriptor_iteration, running("/usr/sbin/mysqld").build()).undetermined
+    assert judge(descriptor_iteration, running("/usr/sbin/squid", limits=()).build()).undetermined
 
 
 def test_another_program_passes() -> None:
-    assert judge(closes_all_descriptors, running("/usr/sbin/nginx").build()).silent
+    assert judge(descriptor_iteration, running("/usr/sbin/nginx").build()).silent
 
 
 def with_unit(**settings: str) -> HostBuilder:
@@ -59,7 +59,7 @@ def with_unit(**settings: str) -> HostBuilder:
 
 
 def test_limits_of_a_unit_are_found_with_the_options_for_them() -> None:
-    said = judge(limits_raised, with_unit(LimitNOFILE="65536", LimitNPROC="4096", User="x").build())
+    said = judge(raised_limits, with_unit(LimitNOFILE="65536", LimitNPROC="4096", User="x").build())
 
     assert said.messages == ["The unit sets LimitNOFILE, LimitNPROC."]
     assert "--ulimit nofile=65536 --ulimit nproc=4096" in said.findings[0].remedy
@@ -71,20 +71,20 @@ def test_an_init_script_that_sets_limits_is_found() -> None:
     host.process(50, "/opt/x/x")
     host.init_script("x", "#!/bin/sh\n  ulimit -n 8192\n", 50)
 
-    assert judge(limits_raised, host.build()).messages == ["/etc/init.d/x:2 sets limits."]
+    assert judge(raised_limits, host.build()).messages == ["/etc/init.d/x:2 sets limits."]
 
 
 def test_a_unit_without_limits_passes() -> None:
-    assert judge(limits_raised, with_unit(User="x").build()).silent
-    assert judge(limits_raised, recorded_host("web01")).silent
+    assert judge(raised_limits, with_unit(User="x").build()).silent
+    assert judge(raised_limits, recorded_host("web01")).silent
 
 
 def test_a_database_that_sizes_itself_is_found() -> None:
-    said = judge(sizes_itself_by_machine, running("/usr/lib/erlang/erts-13.1/bin/beam.smp").build())
+    said = judge(machine_based_sizing, running("/usr/lib/erlang/erts-13.1/bin/beam.smp").build())
 
     assert [severity for _, severity in said.about] == [Severity.MINOR]
     assert "+S" in said.findings[0].remedy
 
 
 def test_one_that_does_not_passes() -> None:
-    assert judge(sizes_itself_by_machine, running("/usr/sbin/nginx").build()).silent
+    assert judge(machine_based_sizing, running("/usr/sbin/nginx").build()).silent

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from assess.model import Severity, Verdict
-from assess.rules.process.forks_into_background import forks_into_background
-from assess.rules.process.leaves_dead_children import leaves_dead_children
-from assess.rules.process.started_by_connections import started_by_connections
+from assess.rules.process.background_fork import background_fork
+from assess.rules.process.socket_activation import socket_activation
+from assess.rules.process.zombie_processes import zombie_processes
 from inventory.model.services import Service, Services
 from inventory.observation import Found
 from tests.support.estate_recordings import recorded_host
@@ -24,7 +24,7 @@ def running(**properties: str) -> HostBuilder:
 
 
 def test_an_unknown_daemon_of_a_forking_unit_will_not_stay() -> None:
-    said = judge(forks_into_background, running(Type="forking").build())
+    said = judge(background_fork, running(Type="forking").build())
 
     assert said.about == [("web01/x", Severity.MAJOR)]
     assert said.messages[0].endswith("no option to keep it in the foreground is known.")
@@ -36,7 +36,7 @@ def test_an_option_of_an_unknown_daemon_shows_it_too(option: str) -> None:
     host = running(Type="simple")
     host.processes[-1] = replace(host.processes[-1], arguments=("/opt/x/x", option))
 
-    assert judge(forks_into_background, host.build()).about == [("web01/x", Severity.MAJOR)]
+    assert judge(background_fork, host.build()).about == [("web01/x", Severity.MAJOR)]
 
 
 def scripted(text: str, executable: str = "/opt/x/x", *arguments: str) -> HostBuilder:
@@ -52,7 +52,7 @@ def scripted(text: str, executable: str = "/opt/x/x", *arguments: str) -> HostBu
 def test_an_unknown_daemon_of_an_init_script_forks_by_itself() -> None:
     text = "#!/bin/sh\n# -b is for batches\nPIDFILE=/run/x.pid\nstart-stop-daemon --start --exec /opt/x/x -- -c 3\n"
 
-    assert judge(forks_into_background, scripted(text).build()).about == [("web01/x", Severity.MAJOR)]
+    assert judge(background_fork, scripted(text).build()).about == [("web01/x", Severity.MAJOR)]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_an_unknown_daemon_of_an_init_script_forks_by_itself() -> None:
     ],
 )
 def test_what_an_init_script_puts_into_the_background_stays_in_the_foreground(start: str) -> None:
-    assert judge(forks_into_background, scripted(f"#!/bin/sh\nPIDFILE=/run/x.pid\n{start}\n").build()).silent
+    assert judge(background_fork, scripted(f"#!/bin/sh\nPIDFILE=/run/x.pid\n{start}\n").build()).silent
 
 
 def test_a_script_of_an_interpreter_is_put_into_the_background_by_what_starts_it() -> None:
     host = scripted("#!/bin/sh\nPIDFILE=/run/x.pid\n/opt/x/start\n", "/usr/bin/python3", "/opt/x/x.py")
 
-    assert judge(forks_into_background, host.build()).silent
+    assert judge(background_fork, host.build()).silent
 
 
 @pytest.mark.parametrize(("session", "severities"), [(48, [("web01/x", Severity.MAJOR)]), (50, [])])
@@ -83,30 +83,30 @@ def test_a_script_that_an_init_script_names_forks_by_itself_unless_it_leads_its_
     )
     host.processes = [replace(each, session=session) if each.pid == 50 else each for each in host.processes]
 
-    assert judge(forks_into_background, host.build()).about == severities
+    assert judge(background_fork, host.build()).about == severities
 
 
 def test_a_program_that_could_not_be_read_is_no_pass() -> None:
     host = scripted("#!/bin/sh\nstart-stop-daemon -S --startas /opt/x/x --\n", "/opt/x/x")
     host.processes = [replace(each, executable=None) if each.pid == 50 else each for each in host.processes]
 
-    assert judge(forks_into_background, host.build()).undetermined
+    assert judge(background_fork, host.build()).undetermined
 
 
 @pytest.mark.parametrize("kind", ["simple", "notify", "exec", ""])
 def test_a_unit_of_another_type_passes(kind: str) -> None:
-    assert judge(forks_into_background, running(Type=kind).build()).silent
+    assert judge(background_fork, running(Type=kind).build()).silent
 
 
 def test_the_unit_that_systemd_made_for_an_init_script_says_nothing() -> None:
     host = running(Type="forking")
     host.services[0] = replace(host.services[0], path="/run/systemd/generator.late/x.service", text="#!/bin/sh")
 
-    assert judge(forks_into_background, host.build()).silent
+    assert judge(background_fork, host.build()).silent
 
 
 def test_nginx_of_a_real_host_forks() -> None:
-    assert judge(forks_into_background, recorded_host("vm01")).about == [("vm01/nginx", Severity.INFO)]
+    assert judge(background_fork, recorded_host("vm01")).about == [("vm01/nginx", Severity.INFO)]
 
 
 def test_a_parent_of_dead_children_is_found() -> None:
@@ -114,7 +114,7 @@ def test_a_parent_of_dead_children_is_found() -> None:
     host.process(60, None, ppid=50, name="worker", state="Z", arguments=())
     host.process(61, None, ppid=1, name="other", state="Z", arguments=())
 
-    said = judge(leaves_dead_children, host.build())
+    said = judge(zombie_processes, host.build())
 
     assert said.messages == ["x does not reap its ended child processes."]
 
@@ -123,7 +123,7 @@ def test_living_children_pass() -> None:
     host = running()
     host.process(60, "/opt/x/x", ppid=50)
 
-    assert judge(leaves_dead_children, host.build()).silent
+    assert judge(zombie_processes, host.build()).silent
 
 
 def socket_unit(triggers: str) -> Service:
@@ -141,13 +141,11 @@ def with_trigger(triggers: str) -> HostBuilder:
 
 
 def test_a_service_with_a_socket_unit_is_found() -> None:
-    assert judge(started_by_connections, with_trigger("x.service").build()).messages == [
-        "x.socket listens for the service."
-    ]
+    assert judge(socket_activation, with_trigger("x.service").build()).messages == ["x.socket listens for the service."]
 
 
 def test_the_socket_unit_of_another_service_is_not() -> None:
-    assert judge(started_by_connections, with_trigger("y.service").build()).silent
+    assert judge(socket_activation, with_trigger("y.service").build()).silent
 
 
 def test_sockets_in_the_environment_are_found() -> None:
@@ -155,7 +153,7 @@ def test_sockets_in_the_environment_are_found() -> None:
     host.init()
     host.process(50, "/opt/x/x", environment=(("LISTEN_FDS", "1"),))
 
-    assert judge(started_by_connections, host.build()).messages == ["systemd passes the service its sockets."]
+    assert judge(socket_activation, host.build()).messages == ["systemd passes the service its sockets."]
 
 
 def test_a_service_of_xinetd_is_found() -> None:
@@ -164,10 +162,10 @@ def test_a_service_of_xinetd_is_found() -> None:
     host.process(40, "/usr/sbin/xinetd")
     host.process(50, "/opt/x/x", ppid=40)
 
-    assert judge(started_by_connections, host.build()).messages == ["xinetd starts the service for each connection."]
+    assert judge(socket_activation, host.build()).messages == ["xinetd starts the service for each connection."]
 
 
-@pytest.mark.parametrize("rule", [forks_into_background, started_by_connections])
+@pytest.mark.parametrize("rule", [background_fork, socket_activation])
 def test_unknown_services_are_no_pass(rule: object) -> None:
     host = running()
     host.unknown("services")
@@ -176,5 +174,5 @@ def test_unknown_services_are_no_pass(rule: object) -> None:
 
 
 def test_a_host_with_init_scripts_only_shows_none_of_these() -> None:
-    for rule in (forks_into_background, leaves_dead_children, started_by_connections):
+    for rule in (background_fork, zombie_processes, socket_activation):
         assert judge(rule, recorded_host("web01")).silent

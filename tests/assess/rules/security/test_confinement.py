@@ -6,9 +6,9 @@ import pytest
 
 from assess.model import Severity
 from assess.rule import Rule
-from assess.rules.security.confined_by_its_unit import confined_by_its_unit
-from assess.rules.security.confined_by_the_host import confined_by_the_host
+from assess.rules.security.host_selinux_policy import host_selinux_policy
 from assess.rules.security.kernel_keyring import kernel_keyring
+from assess.rules.security.unit_confinement import unit_confinement
 from inventory.model.kernel import Kernel, KernelKey
 from inventory.model.services import UnitSetting
 from inventory.observation import Found
@@ -27,12 +27,12 @@ def with_kernel(*keys: tuple[str, str], known: bool = True, selinux: str = "") -
 
 
 def test_a_host_that_enforces_selinux_is_found() -> None:
-    assert judge(confined_by_the_host, with_kernel(selinux="enforcing").build()).about == [("web01", Severity.INFO)]
+    assert judge(host_selinux_policy, with_kernel(selinux="enforcing").build()).about == [("web01", Severity.INFO)]
 
 
 @pytest.mark.parametrize("mode", ["", "permissive"])
 def test_a_host_that_does_not_passes(mode: str) -> None:
-    assert judge(confined_by_the_host, with_kernel(selinux=mode).build()).silent
+    assert judge(host_selinux_policy, with_kernel(selinux=mode).build()).silent
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_keys_that_could_not_be_read_are_no_pass() -> None:
     assert judge(kernel_keyring, user).undetermined, "whose keys an ordinary user does not see may be there"
 
 
-@pytest.mark.parametrize("rule", [confined_by_the_host, kernel_keyring])
+@pytest.mark.parametrize("rule", [host_selinux_policy, kernel_keyring])
 def test_an_unknown_kernel_is_no_pass(rule: Rule) -> None:
     host = HostBuilder()
     host.unknown("kernel")
@@ -75,11 +75,11 @@ def confined(**settings: str) -> HostBuilder:
 
 
 def test_a_unit_that_confines_is_told_with_the_options_that_do_the_same() -> None:
-    said = judge(confined_by_its_unit, confined(ProtectSystem="strict", MemoryMax="2G", User="x").build())
+    said = judge(unit_confinement, confined(ProtectSystem="strict", MemoryMax="2G", User="x").build())
 
     assert said.about == [("web01/x", Severity.INFO)]
     assert "--read-only" in said.findings[0].remedy and "--memory" in said.findings[0].remedy
 
 
 def test_a_unit_that_does_not_passes() -> None:
-    assert judge(confined_by_its_unit, confined(ProtectSystem="no", User="x").build()).silent
+    assert judge(unit_confinement, confined(ProtectSystem="no", User="x").build()).silent

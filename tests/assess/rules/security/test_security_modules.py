@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from assess.model import Severity
-from assess.rules.security.security_module_missing import security_module_missing
-from assess.rules.security.volumes_need_labels import volumes_need_labels
+from assess.rules.security.missing_security_module import missing_security_module
+from assess.rules.security.volume_labels import volume_labels
 from assess.targets.container_hosts import target_of
 from inventory.observation import Found, value_or_none
 from inventory.snapshot import Snapshot
@@ -16,16 +16,16 @@ SHOP = confined("a", "AppArmorProfile", "shop")
 
 
 def test_a_profile_of_another_security_module_cannot_be_loaded() -> None:
-    said = judge(security_module_missing, SHOP, targets=(target(security_modules=("lockdown", "selinux")),))
+    said = judge(missing_security_module, SHOP, targets=(target(security_modules=("lockdown", "selinux")),))
 
     assert said.about == [("a/x", Severity.MINOR)]
     assert said.messages == ["The unit confines the service with apparmor (shop), which box does not run."]
 
 
 def test_where_the_target_runs_it_the_option_is_told() -> None:
-    said = judge(security_module_missing, SHOP, targets=(target(security_modules=("apparmor",)),))
+    said = judge(missing_security_module, SHOP, targets=(target(security_modules=("apparmor",)),))
     context = confined("a", "SELinuxContext", "system_u:system_r:shop_t:s0")
-    other = judge(security_module_missing, context, targets=(target(security_modules=("selinux",)),))
+    other = judge(missing_security_module, context, targets=(target(security_modules=("selinux",)),))
 
     assert said.about == [("a/x", Severity.INFO)]
     assert "--security-opt apparmor=shop" in said.findings[0].remedy
@@ -33,8 +33,8 @@ def test_where_the_target_runs_it_the_option_is_told() -> None:
 
 
 def test_a_target_that_is_not_known_is_undetermined_for_those_who_ask() -> None:
-    assert judge(security_module_missing, SHOP).undetermined
-    assert judge(security_module_missing, confined("a", "AppArmorProfile", "-shop")).silent
+    assert judge(missing_security_module, SHOP).undetermined
+    assert judge(missing_security_module, confined("a", "AppArmorProfile", "-shop")).silent
 
 
 def database() -> Snapshot:
@@ -47,12 +47,12 @@ def database() -> Snapshot:
 
 
 def test_data_on_a_target_that_enforces_needs_a_label() -> None:
-    said = judge(volumes_need_labels, database(), targets=(target(selinux="enforcing"),))
+    said = judge(volume_labels, database(), targets=(target(selinux="enforcing"),))
 
     assert [severity for _, severity in said.about] == [Severity.INFO]
     assert "/var/lib/mysql" in said.messages[0]
-    assert judge(volumes_need_labels, database(), targets=(target(selinux="permissive"),)).silent
-    assert judge(volumes_need_labels, SHOP, targets=(target(selinux="enforcing"),)).silent
+    assert judge(volume_labels, database(), targets=(target(selinux="permissive"),)).silent
+    assert judge(volume_labels, SHOP, targets=(target(selinux="enforcing"),)).silent
 
 
 def test_a_scanned_container_host_says_what_it_runs() -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from assess.model import Severity
 from assess.rule import Rule
-from assess.rules.state.mount_options_matter import mount_options_matter
-from assess.rules.state.mounts_on_demand import mounts_on_demand
-from assess.rules.state.on_network_file_system import on_network_file_system
+from assess.rules.state.mount_options import mount_options
+from assess.rules.state.network_file_system import network_file_system
+from assess.rules.state.on_demand_mounts import on_demand_mounts
 from inventory.model.mounts import AutomountEntry, Mount, Mounts
 from inventory.observation import Found
 from tests.support.estate_recordings import recorded_host
@@ -31,17 +31,17 @@ def writing(path: str, *mounts: Mount, automounts: tuple[AutomountEntry, ...] = 
 
 @pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "gfs2", "glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse"])
 def test_files_on_a_network_or_cluster_file_system_are_found(kind: str) -> None:
-    said = judge(on_network_file_system, writing("/srv/x/a.db", mount("nas:/x", "/srv/x", kind)).build())
+    said = judge(network_file_system, writing("/srv/x/a.db", mount("nas:/x", "/srv/x", kind)).build())
 
     assert said.about == [("web01/x", Severity.MINOR)]
     assert "nas:/x" in said.findings[0].remedy
 
 
 def test_such_a_mount_that_it_does_not_use_passes() -> None:
-    assert judge(on_network_file_system, writing("/srv/x/a.db", mount("nas:/x", "/srv/xyz", "nfs")).build()).silent
+    assert judge(network_file_system, writing("/srv/x/a.db", mount("nas:/x", "/srv/xyz", "nfs")).build()).silent
 
 
-@pytest.mark.parametrize("rule", [on_network_file_system, mounts_on_demand, mount_options_matter])
+@pytest.mark.parametrize("rule", [network_file_system, on_demand_mounts, mount_options])
 def test_a_host_of_local_disks_passes_and_an_unknown_one_does_not(rule: Rule) -> None:
     host = writing("/srv/x/a.db")
     assert judge(rule, host.build()).silent
@@ -66,20 +66,20 @@ def test_a_job_that_mounts_is_found(command: str, found: int) -> None:
     host.config("/opt/x/x.conf", "a = b")
     host.job(command, user="x")
 
-    assert len(judge(mounts_on_demand, host.build()).findings) == found
+    assert len(judge(on_demand_mounts, host.build()).findings) == found
 
 
 def test_an_init_script_that_mounts_is_found() -> None:
     host = writing("/srv/x/a.db")
     host.init_script("x", "#!/bin/sh\nmount /srv/x || exit 1\n", 50)
 
-    assert judge(mounts_on_demand, host.build()).messages == ["/etc/init.d/x:2 mounts a file system."]
+    assert judge(on_demand_mounts, host.build()).messages == ["/etc/init.d/x:2 mounts a file system."]
 
 
 def test_files_under_autofs_are_found() -> None:
     entry = AutomountEntry("/etc/auto.master", "/srv", "", "/etc/auto.srv", origin("mounts"))
 
-    said = judge(mounts_on_demand, writing("/srv/x/a.db", automounts=(entry,)).build())
+    said = judge(on_demand_mounts, writing("/srv/x/a.db", automounts=(entry,)).build())
 
     assert [severity for _, severity in said.about] == [Severity.MAJOR]
 
@@ -87,6 +87,6 @@ def test_files_under_autofs_are_found() -> None:
 def test_quotas_under_its_data_are_told() -> None:
     host = writing("/srv/x/a.db", mount("/dev/sdb1", "/srv", "ext4", "rw", "usrquota"))
 
-    assert judge(mount_options_matter, host.build()).messages == [
+    assert judge(mount_options, host.build()).messages == [
         "/srv, which holds the data, is mounted with usrquota (user quotas)."
     ]

@@ -4,9 +4,9 @@ import pytest
 
 from assess.knowledge.windows_catalogue import windows_images
 from assess.model import Severity
-from assess.rules.windows.net_framework_installed import net_framework_installed
+from assess.rules.windows.dotnet_runtime import dotnet_runtime
+from assess.rules.windows.net_framework_versions import net_framework_versions
 from assess.rules.windows.pool_runtime import pool_runtime
-from assess.rules.windows.runs_on_dotnet import runs_on_dotnet
 from assess.rules.windows.thirty_two_bit_windows_program import thirty_two_bit_windows_program
 from assess.rules.windows.windows_image_build import windows_image_build
 from assess.rules.windows.windows_release_without_image import windows_release_without_image
@@ -171,19 +171,19 @@ def test_old_frameworks_are_said() -> None:
         ),
     )
 
-    assert judge(net_framework_installed, host.build()).about == [("win01", Severity.MAJOR), ("win01", Severity.INFO)]
+    assert judge(net_framework_versions, host.build()).about == [("win01", Severity.MAJOR), ("win01", Severity.INFO)]
     host.found("dotnet", (Dotnet("framework", "4.8", 528040, None, origin("dotnet")),))
-    assert judge(net_framework_installed, host.build()).silent
+    assert judge(net_framework_versions, host.build()).silent
 
 
 def test_net_core_runs_on_linux_too() -> None:
     host = WindowsHost()
     host.shop("C:\\Program Files\\dotnet\\dotnet.exe")
-    assert judge(runs_on_dotnet, host.build()).about == [("win01/shop", Severity.INFO)]
+    assert judge(dotnet_runtime, host.build()).about == [("win01/shop", Severity.INFO)]
 
     other = WindowsHost()
     other.shop()
-    assert judge(runs_on_dotnet, other.build()).silent
+    assert judge(dotnet_runtime, other.build()).silent
 
 
 def test_what_is_installed_is_no_reason_for_the_whole_api_without_a_need() -> None:

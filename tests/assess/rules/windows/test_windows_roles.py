@@ -3,15 +3,15 @@
 import pytest
 
 from assess.model import Severity, Verdict
+from assess.rules.windows.bundled_driver import bundled_driver
 from assess.rules.windows.com_plus_application import com_plus_application
 from assess.rules.windows.distributed_transactions import distributed_transactions
-from assess.rules.windows.driver_of_its_own import driver_of_its_own
-from assess.rules.windows.foreign_windows_driver import foreign_windows_driver
 from assess.rules.windows.message_queuing import message_queuing
 from assess.rules.windows.sql_server_instance import sql_server_instance
+from assess.rules.windows.third_party_windows_driver import third_party_windows_driver
 from assess.rules.windows.unsupported_windows_product import unsupported_windows_product
 from assess.rules.windows.windows_role import windows_role
-from assess.rules.windows.workload_is_windows_role import workload_is_windows_role
+from assess.rules.windows.windows_role_workload import windows_role_workload
 from inventory.model.packages import Package, Packages
 from inventory.model.windows import ComApplication, Domain, Driver, Drivers, Feature, Filter, SqlInstance
 from inventory.observation import Gap
@@ -92,10 +92,10 @@ def test_a_workload_that_is_a_role() -> None:
     host.service("vmicguest", 701)
     host.run(701, "D:\\Guest\\guest.exe")
 
-    assert judge(workload_is_windows_role, host.build()).about == [("win01/dns", Severity.MAJOR)]
+    assert judge(windows_role_workload, host.build()).about == [("win01/dns", Severity.MAJOR)]
     host.services.clear()
     host.service("WINS", 700)
-    assert judge(workload_is_windows_role, host.build()).about == [("win01/wins", Severity.BLOCKER)]
+    assert judge(windows_role_workload, host.build()).about == [("win01/wins", Severity.BLOCKER)]
 
 
 class TestProduct:
@@ -185,14 +185,14 @@ class TestDrivers:
         host.shop("D:\\Shop\\bin\\shop.exe")
         host.found("drivers", Drivers((driver("shopdrv", "\\??\\D:\\Shop\\drivers\\shopdrv.sys"),), ()))
 
-        assert judge(driver_of_its_own, host.build()).about == [("win01/shop", Severity.BLOCKER)]
+        assert judge(bundled_driver, host.build()).about == [("win01/shop", Severity.BLOCKER)]
 
     def test_one_elsewhere_does_not(self) -> None:
         host = WindowsHost()
         host.shop("C:\\Program Files\\shop.exe")
         host.found("drivers", Drivers((driver("x", "C:\\Program Files\\Other\\x.sys"),), ()))
 
-        assert judge(driver_of_its_own, host.build()).silent
+        assert judge(bundled_driver, host.build()).silent
 
     def test_what_windows_has_itself_passes(self) -> None:
         host = WindowsHost()
@@ -203,7 +203,7 @@ class TestDrivers:
         filters = (Filter("WdFilter", "328010", 5, origin("drivers")), Filter("luafv", "135000", 1, origin("drivers")))
         host.found("drivers", Drivers(stock, filters))
 
-        assert judge(foreign_windows_driver, host.build()).silent
+        assert judge(third_party_windows_driver, host.build()).silent
 
     def test_dongles_capture_and_strange_filters_are_said(self) -> None:
         host = WindowsHost()
@@ -215,7 +215,7 @@ class TestDrivers:
         filters = (Filter("csagent", "321410", 5, origin("drivers")), Filter("strange", "385000", 1, origin("drivers")))
         host.found("drivers", Drivers(found, filters))
 
-        assert [severity for _, severity in judge(foreign_windows_driver, host.build()).about] == [
+        assert [severity for _, severity in judge(third_party_windows_driver, host.build()).about] == [
             Severity.MAJOR,
             Severity.MAJOR,
             Severity.MINOR,
@@ -227,4 +227,4 @@ class TestDrivers:
         host = WindowsHost()
         host.found("drivers", Drivers((), None), Gap("file system filters", "only administrators may list them"))
 
-        assert judge(foreign_windows_driver, host.build()).undetermined
+        assert judge(third_party_windows_driver, host.build()).undetermined

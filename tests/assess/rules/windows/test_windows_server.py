@@ -3,10 +3,10 @@
 import pytest
 
 from assess.model import Severity
-from assess.rules.windows.event_log_of_its_own import event_log_of_its_own
+from assess.rules.windows.custom_event_log import custom_event_log
+from assess.rules.windows.file_shares import file_shares
 from assess.rules.windows.mapped_drive import mapped_drive
-from assess.rules.windows.part_that_images_lack import part_that_images_lack
-from assess.rules.windows.serves_shares import serves_shares
+from assess.rules.windows.missing_image_component import missing_image_component
 from assess.rules.windows.windows_device import windows_device
 from assess.rules.windows.windows_memory_options import windows_memory_options
 from assess.rules.windows.windows_printing import windows_printing
@@ -38,7 +38,7 @@ class TestShares:
         host = WindowsHost()
         host.found("shares", (self.share("orders", "directory"), self.share("C$", "administrative")))
 
-        assert judge(serves_shares, host.build()).about == [("win01", Severity.MAJOR)]
+        assert judge(file_shares, host.build()).about == [("win01", Severity.MAJOR)]
 
     def test_what_every_host_has_passes(self) -> None:
         host = WindowsHost()
@@ -47,7 +47,7 @@ class TestShares:
             (self.share("C$", "administrative"), self.share("IPC$", "ipc"), self.share("NETLOGON", "directory")),
         )
 
-        assert judge(serves_shares, host.build()).silent
+        assert judge(file_shares, host.build()).silent
         assert judge(mapped_drive, host.build()).silent
 
     def test_shares_that_could_not_be_listed_are_no_pass(self) -> None:
@@ -55,7 +55,7 @@ class TestShares:
         gap = Gap("shares that are served", "neither WMI nor the registry listed them")
         host.found("shares", (self.share("S:", "mapped", "\\\\files01\\shop"),), gap)
 
-        assert judge(serves_shares, host.build()).undetermined
+        assert judge(file_shares, host.build()).undetermined
         assert judge(mapped_drive, host.build()).about == [("win01", Severity.MINOR)]
 
 
@@ -63,9 +63,9 @@ def test_an_event_log_of_its_own() -> None:
     host = WindowsHost()
     for name in ("Application", "System", "Security", "HardwareEvents", "DNS Server"):
         host.settings("event-logs", f"HKLM\\...\\EventLog\\{name}")
-    assert judge(event_log_of_its_own, host.build()).silent
+    assert judge(custom_event_log, host.build()).silent
     host.settings("event-logs", "HKLM\\...\\EventLog\\Shop Orders")
-    said = judge(event_log_of_its_own, host.build())
+    said = judge(custom_event_log, host.build())
     assert said.about == [("win01", Severity.MINOR)]
     assert '"Shop Orders"' in said.findings[0].remedy
 
@@ -85,13 +85,13 @@ class TestParts:
         package = Package(name, "1", "", "", "windows", False, 0, origin("packages"))
         host.found("packages", Packages("windows", (package,), ()))
 
-        assert judge(part_that_images_lack, host.build()).about == [("win01", severity)]
+        assert judge(missing_image_component, host.build()).about == [("win01", severity)]
 
     def test_data_sources_of_odbc(self) -> None:
         host = WindowsHost()
         host.settings("odbc-wow64", "key", shopdb="SQL Server")
 
-        said = judge(part_that_images_lack, host.build())
+        said = judge(missing_image_component, host.build())
         assert said.about == [("win01", Severity.MINOR)]
         assert said.findings[0].evidence[0].fact == "32-bit data source shopdb (SQL Server)"
 
@@ -100,7 +100,7 @@ class TestParts:
         package = Package("7-Zip 19.00 (x64)", "1", "", "", "windows", False, 0, origin("packages"))
         host.found("packages", Packages("windows", (package,), ()))
 
-        assert judge(part_that_images_lack, host.build()).silent
+        assert judge(missing_image_component, host.build()).silent
 
 
 class TestDevices:

@@ -3,12 +3,12 @@
 import pytest
 
 from assess.model import Severity
-from assess.rules.windows.account_of_this_server import account_of_this_server
 from assess.rules.windows.com_server import com_server
 from assess.rules.windows.domain_account import domain_account
 from assess.rules.windows.domain_member import domain_member
 from assess.rules.windows.interactive_program import interactive_program
-from assess.rules.windows.settings_in_registry import settings_in_registry
+from assess.rules.windows.local_account import local_account
+from assess.rules.windows.registry_settings import registry_settings
 from assess.rules.windows.windows_service_entry import windows_service_entry
 from assess.rules.windows.windows_tasks import windows_tasks
 from assess.rules.windows.windows_time_zone import windows_time_zone
@@ -114,14 +114,12 @@ class TestAccounts:
 
     @pytest.mark.parametrize("account", [".\\shop", "WIN01\\shop"])
     def test_of_this_server(self, account: str) -> None:
-        assert judge(account_of_this_server, with_account(account).build()).about == [("win01/shop", Severity.MINOR)]
+        assert judge(local_account, with_account(account).build()).about == [("win01/shop", Severity.MINOR)]
 
     def test_the_system_s(self) -> None:
-        assert judge(account_of_this_server, with_account("LocalSystem").build()).about == [
-            ("win01/shop", Severity.INFO)
-        ]
-        assert judge(account_of_this_server, with_account("NT AUTHORITY\\LocalService").build()).silent
-        assert judge(account_of_this_server, with_account("SHOP\\svc").build()).silent
+        assert judge(local_account, with_account("LocalSystem").build()).about == [("win01/shop", Severity.INFO)]
+        assert judge(local_account, with_account("NT AUTHORITY\\LocalService").build()).silent
+        assert judge(local_account, with_account("SHOP\\svc").build()).silent
 
     def test_of_a_pool(self) -> None:
         host = WindowsHost()
@@ -135,7 +133,7 @@ class TestAccounts:
         host.port(host.run(900, "D:\\Tool\\tool.exe"), 9000)
 
         assert judge(domain_account, host.build()).undetermined
-        assert judge(account_of_this_server, host.build()).undetermined
+        assert judge(local_account, host.build()).undetermined
 
 
 class TestDomain:
@@ -173,9 +171,9 @@ def test_settings_of_the_maker_of_the_program() -> None:
     host.shop("C:\\Program Files\\Contoso\\Orders\\orders.exe")
     host.settings("vendors", "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft")
     host.settings("vendors", "HKEY_LOCAL_MACHINE\\SOFTWARE\\Fabrikam")
-    assert judge(settings_in_registry, host.build()).silent
+    assert judge(registry_settings, host.build()).silent
 
     host.settings("vendors", "HKEY_LOCAL_MACHINE\\SOFTWARE\\Contoso")
-    said = judge(settings_in_registry, host.build())
+    said = judge(registry_settings, host.build())
     assert said.about == [("win01/shop", Severity.MINOR)]
     assert "HKEY_LOCAL_MACHINE\\SOFTWARE\\Contoso" in said.findings[0].remedy

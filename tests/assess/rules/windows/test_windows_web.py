@@ -1,15 +1,15 @@
 """WIN022, WIN023, WIN024, WIN025, WIN026, WIN027, WIN028, WIN034, WIN040: IIS, http.sys, ports, certificates."""
 
 from assess.model import Severity
-from assess.rules.windows.called_by_rpc import called_by_rpc
 from assess.rules.windows.certificate_with_key import certificate_with_key
+from assess.rules.windows.http_sys_shared_port import http_sys_shared_port
 from assess.rules.windows.idle_iis_site import idle_iis_site
 from assess.rules.windows.iis_directory_on_share import iis_directory_on_share
 from assess.rules.windows.iis_site import iis_site
+from assess.rules.windows.pinned_rpc_ports import pinned_rpc_ports
 from assess.rules.windows.port_in_dynamic_range import port_in_dynamic_range
-from assess.rules.windows.port_reserved_for_it import port_reserved_for_it
-from assess.rules.windows.port_shared_by_http_sys import port_shared_by_http_sys
-from assess.rules.windows.rpc_ports_pinned import rpc_ports_pinned
+from assess.rules.windows.reserved_port import reserved_port
+from assess.rules.windows.rpc_clients import rpc_clients
 from inventory.model.sockets import Connection
 from inventory.model.windows import Iis, PortRange, StoredCertificate
 from inventory.observation import Gap
@@ -65,7 +65,7 @@ class TestSharedPort:
     def test_sites_with_host_names(self) -> None:
         host = WindowsHost()
         host.pool("Web", site("Shop", "Web", "http *:80:shop.example"), site("Blog", "Web", "http *:80:blog.example"))
-        said = judge(port_shared_by_http_sys, host.build())
+        said = judge(http_sys_shared_port, host.build())
 
         assert said.about == [("win01", Severity.MINOR)]
         assert "Port 80 on win01 is shared by site Shop, site Blog" in said.messages[0]
@@ -74,7 +74,7 @@ class TestSharedPort:
         host = WindowsHost()
         host.found("http_sys", (url("HTTP://+:8080:10.0.0.1/ORDERS/", 700), url("HTTP://+:8080/REPORTS/", 701)))
 
-        assert judge(port_shared_by_http_sys, host.build()).about == [("win01", Severity.MINOR)]
+        assert judge(http_sys_shared_port, host.build()).about == [("win01", Severity.MINOR)]
 
     def test_one_program_a_port_passes(self) -> None:
         host = WindowsHost()
@@ -89,7 +89,7 @@ class TestSharedPort:
         )
         host.pool("Web", site("Shop", "Web", "http *:80:"), site("Off", "Web", "http *:80:", starts=False))
 
-        assert judge(port_shared_by_http_sys, host.build()).silent
+        assert judge(http_sys_shared_port, host.build()).silent
 
 
 DYNAMIC = PortRange("dynamic", "tcp", 49152, 65535, False, origin("port_exclusions"))
@@ -119,17 +119,17 @@ class TestPorts:
         shop = host.shop()
         host.port(shop, 50000)
         host.found("port_exclusions", (PortRange("excluded", "tcp", 49990, 50010, False, origin("port_exclusions")),))
-        assert judge(port_reserved_for_it, host.build()).silent
+        assert judge(reserved_port, host.build()).silent
         host.found("port_exclusions", (PortRange("excluded", "tcp", 50000, 50000, True, origin("port_exclusions")),))
-        said = judge(port_reserved_for_it, host.build())
+        said = judge(reserved_port, host.build())
         assert said.about == [("win01/shop", Severity.MINOR)]
         assert "startport=50000" in said.findings[0].remedy
 
     def test_rpc_that_was_pinned(self) -> None:
         host = WindowsHost()
-        assert judge(rpc_ports_pinned, host.build()).silent
+        assert judge(pinned_rpc_ports, host.build()).silent
         host.settings("rpc", "key", Ports="5000-5100")
-        assert judge(rpc_ports_pinned, host.build()).about == [("win01", Severity.MAJOR)]
+        assert judge(pinned_rpc_ports, host.build()).about == [("win01", Severity.MAJOR)]
 
 
 class TestRpc:
@@ -144,7 +144,7 @@ class TestRpc:
         return host
 
     def test_a_client_that_knows_a_port_which_changes_was_told_it_by_the_mapper(self) -> None:
-        said = judge(called_by_rpc, self.server("10.77.0.50", 49670).build())
+        said = judge(rpc_clients, self.server("10.77.0.50", 49670).build())
 
         assert said.about == [("win01/shop", Severity.MAJOR)]
         assert [each.fact for each in said.findings[0].evidence] == [
@@ -155,22 +155,22 @@ class TestRpc:
     def test_the_range_is_that_of_the_release(self) -> None:
         old = {"release": "5.2.3790.0", "edition": "Server 2003"}
 
-        assert judge(called_by_rpc, self.server("10.77.0.50", 1026, **old).build()).findings
-        assert judge(called_by_rpc, self.server("10.77.0.50", 49670, **old).build()).silent
-        assert judge(called_by_rpc, self.server("10.77.0.50", 1433).build()).silent
+        assert judge(rpc_clients, self.server("10.77.0.50", 1026, **old).build()).findings
+        assert judge(rpc_clients, self.server("10.77.0.50", 49670, **old).build()).silent
+        assert judge(rpc_clients, self.server("10.77.0.50", 1433).build()).silent
 
     def test_calls_of_the_host_itself_and_hosts_without_a_mapper_are_not_found(self) -> None:
-        assert judge(called_by_rpc, self.server("10.77.0.11", 49670).build()).silent
-        assert judge(called_by_rpc, self.server("127.0.0.1", 49670).build()).silent
+        assert judge(rpc_clients, self.server("10.77.0.11", 49670).build()).silent
+        assert judge(rpc_clients, self.server("127.0.0.1", 49670).build()).silent
         host = self.server("10.77.0.50", 49670)
         host.listeners = [each for each in host.listeners if each.port != 135]
-        assert judge(called_by_rpc, host.build()).silent
+        assert judge(rpc_clients, host.build()).silent
 
     def test_without_the_sockets_it_is_undetermined(self) -> None:
         host = self.server("10.77.0.50", 49670)
         host.unknown("sockets")
 
-        assert judge(called_by_rpc, host.build()).undetermined
+        assert judge(rpc_clients, host.build()).undetermined
 
 
 def certificate(store: str = "MY", *, key: bool = True, until: float = 1_900_000_000.0) -> StoredCertificate:
