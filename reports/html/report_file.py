@@ -129,8 +129,8 @@ def _details_that_fit(environment: Environment, page: ReportPage, room: int) -> 
     if len(made) == page.details_total:
         return made, ""
     return made, (
-        f"Showing {len(made):,} of {page.details_total:,} workloads and hosts, in the order of their tables. "
-        "The others open from the tables where scripts may run, and are in the export."
+        f"Showing {len(made):,} of {page.details_total:,} workloads and hosts, in table order. "
+        "The others open from the tables if scripts are enabled, and are in the export."
     )
 
 

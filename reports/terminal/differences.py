@@ -90,7 +90,7 @@ def print_host(difference: HostDifference, words: tuple[str, str]) -> None:
         for change in changes[:LINES]:
             click.secho(f"    {_SIGNS[change.change]} {_fact(change)}", fg=_COLOURS[change.change])
         if len(changes) > LINES:
-            click.echo(f"    … {len(changes) - LINES:,} more; --json has all")
+            click.echo(f"    … {len(changes) - LINES:,} more; use --json for all")
 
 
 def _fact(change: FactChange) -> str:
@@ -130,7 +130,7 @@ def _print_findings(findings: Sequence[FindingChange]) -> None:
         line = f"  {_SIGNS[each.change]} {severity} {each.name}, {each.subject}{target}: {each.message}"
         click.secho(shown(line, 400), fg=_COLOURS[each.change])
     if len(findings) > 4 * LINES:
-        click.echo(f"  … {len(findings) - 4 * LINES:,} more; --json has all")
+        click.echo(f"  … {len(findings) - 4 * LINES:,} more; use --json for all")
 
 
 def _heading(text: str) -> None:

@@ -77,7 +77,7 @@ def _print_kind(kind: str, facts: Sequence[Any], console: Console) -> bool:
         table.add_row(*(_cell(getattr(fact, name, None)) for name in columns))
     console.print(table)
     if len(facts) > most:
-        console.print(Text(f"… {len(facts) - most:,} more; --json has all", style="dim"))
+        console.print(Text(f"… {len(facts) - most:,} more; use --json for all", style="dim"))
     return True
 
 

@@ -154,7 +154,7 @@ class _TerminalTable:
         return self._width - sum(others) - 2 * len(others)
 
 
-_PRIORITY = {"System": 0, "Score": 2, "First reason": 1, "Why not all": 3}
+_PRIORITY = {"System": 0, "Score": 2, "First reason": 1, "What is missing": 3}
 
 
 def _hosts(assessment: Assessment, width: int) -> _TerminalTable:
@@ -164,7 +164,7 @@ def _hosts(assessment: Assessment, width: int) -> _TerminalTable:
         ordered = list(rows)[:ROWS]  # those that need a look come first
     reasons = any(rows[name].reason for name in ordered)
     columns = [("Host", "key"), ("Status", "key"), ("System", "text")]
-    table = _TerminalTable(width, *columns, ("Why not all", "text")) if reasons else _TerminalTable(width, *columns)
+    table = _TerminalTable(width, *columns, ("What is missing", "text")) if reasons else _TerminalTable(width, *columns)
     snapshots = {each.snapshot.host: each.snapshot for each in assessment.hosts}
     for name in ordered:
         snapshot = snapshots[name]

@@ -103,4 +103,4 @@ def limited(rows: Iterable[tuple[Cell, ...]], what: str, most: int = 60) -> tupl
     every = tuple(rows)
     if len(every) <= most:
         return every, ""
-    return every[:most], f"Showing {most:,} of {len(every):,} {what}. The export has them all."
+    return every[:most], f"Showing {most:,} of {len(every):,} {what}. The export contains all of them."

@@ -88,7 +88,7 @@ def workload_detail(
             ("Score", f"{each.score} of 100" if row.score_text else f"{each.score} of 100, by what could be checked"),
             ("Confidence", f"{row.confidence_word}: {row.confidence_text}{'. ' if host.cap else ''}{host.cap}"),
         ]
-    facts.append(("Why this name", workload.named_by))
+    facts.append(("Source of the name", workload.named_by))
     made = (
         check_block(build.built, build.pilot),
         decision_block(build.security, build.pilot),
@@ -185,7 +185,7 @@ def _image(built: BuiltImage | None, pilot: PilotResult | None) -> Block | None:
 
 def _undecided(undetermined: Iterable[Undetermined]) -> Block | None:
     rows = tuple((text(each.name), text(section_words(each.section)), text(each.reason)) for each in undetermined)
-    return Block("Could not be decided", "table", rows, ("Check", "For want of", "Why")) if rows else None
+    return Block("Undecided checks", "table", rows, ("Check", "Missing input", "Why")) if rows else None
 
 
 def _fits(each: WorkloadAssessment) -> Block | None:
@@ -209,7 +209,7 @@ def _listeners(ports: Iterable[PortUse]) -> Block | None:
         )
         for row in port_rows(ports)
     )
-    head = ("Port", "Reached by", "Address", "Set in", "Connected at the time")
+    head = ("Port", "Reached by", "Address", "Configured in", "Clients during the scan")
     return Block("Listens on", "table", rows, head) if rows else None
 
 
@@ -238,8 +238,8 @@ def _data(each: WorkloadAssessment, account: Account) -> Block | None:
         )
         for directory in each.workload.data
     )
-    note = "These become volumes; an image never holds them."
-    return Block("Keeps data in", "table", rows, ("Directory", "Owner, mode", "How we know"), note) if rows else None
+    note = "These become volumes and are never part of an image."
+    return Block("Data directories", "table", rows, ("Directory", "Owner, mode", "Evidence"), note) if rows else None
 
 
 def _companions(each: WorkloadAssessment) -> Block | None:
@@ -250,7 +250,7 @@ def _companions(each: WorkloadAssessment) -> Block | None:
         (blocks.workload(companion), text("; ".join(reasons.get(companion, ()))))
         for companion in each.workload.companions
     )
-    return Block("Cannot live without", "table", rows, ("Workload", "What ties them")) if rows else None
+    return Block("Depends on", "table", rows, ("Workload", "Connection")) if rows else None
 
 
 def _processes(processes: tuple[Process, ...], account: Account) -> Block | None:
@@ -283,7 +283,7 @@ def _pids(group: list[Process]) -> str:
 def _advice(advice: tuple[Advice, ...]) -> Block | None:
     """What is advised because of what comes first."""
     rows = tuple((text(each.topic), text(each.text), text(each.because)) for each in advice)
-    return Block("Advice", "table", rows, ("On", "What to do", "For")) if rows else None
+    return Block("Advice", "table", rows, ("Topic", "What to do", "Priority")) if rows else None
 
 
 def _names(title: str, names: Iterable[str]) -> Block | None:
@@ -301,7 +301,7 @@ def _depth(each: HostAssessment) -> str:
     ]
     if snapshot.status == "unreachable":
         return ""
-    return f"{snapshot.depth}; not asked: {', '.join(asked_not)}" if asked_not else str(snapshot.depth)
+    return f"{snapshot.depth}; not collected: {', '.join(asked_not)}" if asked_not else str(snapshot.depth)
 
 
 def _unseen(each: HostAssessment) -> Block | None:
@@ -310,4 +310,4 @@ def _unseen(each: HostAssessment) -> Block | None:
         *((text(f"{section_words(section)}: {gap.what}"), text(gap.reason)) for section, gap in each.gaps),
     )
     shown, note = limited(rows, "gaps", 200)
-    return Block("Not seen", "table", shown, ("What", "Why"), note) if shown else None
+    return Block("Could not be read", "table", shown, ("What", "Why"), note) if shown else None

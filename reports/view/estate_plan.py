@@ -160,7 +160,7 @@ def alike_rows(plan: EstatePlan) -> tuple[AlikeRow, ...]:
             each.instances,
             each.model,
             listed(each.members, _NAMED),
-            listed(tuple(difference.what for difference in each.differences), _NAMED) or "nothing that was seen",
+            listed(tuple(difference.what for difference in each.differences), _NAMED) or "no differences found",
         )
         for each in several
     )
@@ -176,11 +176,11 @@ def left_rows(plan: EstatePlan) -> tuple[LeftRow, ...]:
 def _what(way: str, number: int) -> str:
     match way:
         case PortMethod.ADDRESS:
-            return "keeps its number on an address of its own"
+            return "keeps its number on a separate address"
         case PortMethod.PROXY:
-            return "keeps its number behind a reverse proxy that tells services apart by name"
+            return "keeps its number behind a reverse proxy (by host name)"
         case PortMethod.MOVED:
-            return f"becomes port {number}; its clients must be told"
+            return f"becomes port {number}; clients must be changed"
         case _:
             return "has no solution on this host"
 

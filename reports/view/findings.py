@@ -68,7 +68,7 @@ class FixPlace(NamedTuple):
     remedy: str
 
 
-_EACH = "What to do differs; see each finding."
+_EACH = "The fix differs; see each finding."
 
 PLACES = 8
 """Places of one fix that are listed with it; the table of findings has all."""
@@ -116,8 +116,8 @@ class Fix:
     def alone(self) -> str:
         """``on 2 of them it is the only real obstacle``."""
         if self.last_of == self.workloads:
-            return "it is the only real obstacle there"
-        return f"on {self.last_of:,} of them it is the only real obstacle"
+            return "it is the only serious obstacle there"
+        return f"on {self.last_of:,} of them it is the only serious obstacle"
 
 
 def key_of(finding: Finding) -> Key:

@@ -55,7 +55,7 @@ class NotObservedRow:
     @property
     def sentence(self) -> str:
         """What the row says, without the command: the reason may be the words of a host, and name another command."""
-        return f"Not observed on {self.hosts}: {self.sections} ({self.reason})."
+        return f"Not collected on {self.hosts}: {self.sections} ({self.reason})."
 
 
 def not_observed_rows(assessment: Assessment) -> tuple[NotObservedRow, ...]:

@@ -99,10 +99,10 @@ def _missing(each: HostAssessment) -> str:
         return ""
     if not each.snapshot.privileged and each.snapshot.user:
         rank = _rank(each.snapshot)
-        return f"read as {each.snapshot.user}, not as {rank}: {count(gaps, 'thing')} could not be seen"
+        return f"read as {each.snapshot.user}, not as {rank}: {count(gaps, 'fact')} could not be read"
     section, reason = each.unseen[0] if each.unseen else (each.gaps[0][1].what, each.gaps[0][1].reason)
     more = f" and {gaps - 1:,} more" if gaps > 1 else ""
-    return f"did not see {section_words(section)}{more}: {reason}"
+    return f"could not read {section_words(section)}{more}: {reason}"
 
 
 def _rank(snapshot: Snapshot) -> str:

@@ -23,37 +23,37 @@ class Label:
 
 VERDICTS: dict[Verdict, Label] = {
     Verdict.READY: Label("ready", "Ready", "container settings only"),
-    Verdict.NEEDS_WORK: Label("needs-work", "Needs work", "can move once what is listed is done"),
-    Verdict.STAY: Label("stay", "Stay", "should stay on a machine of its own"),
-    Verdict.UNKNOWN: Label("unknown", "Unknown", "too little could be seen to judge"),
+    Verdict.NEEDS_WORK: Label("needs-work", "Needs work", "can move after the listed work"),
+    Verdict.STAY: Label("stay", "Stay", "should stay on its own server"),
+    Verdict.UNKNOWN: Label("unknown", "Unknown", "too few facts to judge"),
 }
 
 SEVERITIES: dict[Severity, Label] = {
-    Severity.BLOCKER: Label("blocker", "Blocker", "it cannot run on that container host"),
-    Severity.MAJOR: Label("major", "Major", "it needs rework or rights over the container host"),
-    Severity.MINOR: Label("minor", "Minor", "it needs an option, a volume or a change on its clients"),
-    Severity.INFO: Label("info", "Note", "good to know"),
+    Severity.BLOCKER: Label("blocker", "Blocker", "cannot run on that container host"),
+    Severity.MAJOR: Label("major", "Major", "needs rework or control of the container host"),
+    Severity.MINOR: Label("minor", "Minor", "needs an option, a volume or a client change"),
+    Severity.INFO: Label("info", "Note", "for information"),
 }
 
 STATUSES: dict[Status, Label] = {
-    "complete": Label("complete", "Fully read", "every question was answered"),
-    "partial": Label("partial", "Partly read", "some questions could not be answered"),
-    "unreachable": Label("unreachable", "Not reached", "nothing is known of it"),
+    "complete": Label("complete", "Fully read", "all facts were read"),
+    "partial": Label("partial", "Partly read", "some facts could not be read"),
+    "unreachable": Label("unreachable", "Not reached", "no facts were collected"),
 }
 
 CHECKS: dict[CheckVerdict, Label] = {
-    CheckVerdict.PASS: Label("pass", "Passed", "the container did what the live service does"),
+    CheckVerdict.PASS: Label("pass", "Passed", "the container behaves like the live service"),
     CheckVerdict.FAIL: Label("fail", "Failed", "the container differs from the live service"),
-    CheckVerdict.INCONCLUSIVE: Label("inconclusive", "Undecided", "the check could not tell"),
+    CheckVerdict.INCONCLUSIVE: Label("inconclusive", "Undecided", "the check was not conclusive"),
 }
 
-DANGEROUS = Label("blocker", "Dangerous", "denied; it would give power over the container host")
-DENIED = Label("minor", "Denied", "denied; a person can allow it")
-IN_FORCE = Label("pass", "In force", "a person allowed it")
-ENDED = Label("fail", "Expired", "a person allowed it, and the time is over: it is denied")
+DANGEROUS = Label("blocker", "Dangerous", "denied; would give control of the container host")
+DENIED = Label("minor", "Denied", "denied; an administrator can allow it")
+IN_FORCE = Label("pass", "In force", "allowed by an administrator")
+ENDED = Label("fail", "Expired", "allowed by an administrator, but expired: denied")
 
-BUILT = Label("built", "Built", "there is an image; it has not been tried yet")
-NOT_BUILT = Label("not-built", "Not built", "there is no image yet")
+BUILT = Label("built", "Built", "image built, not piloted yet")
+NOT_BUILT = Label("not-built", "Not built", "no image yet")
 
 
 def confidence_word(confidence: float) -> str:

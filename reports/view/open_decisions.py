@@ -53,14 +53,14 @@ def decision_block(security: Security | None, pilot: PilotResult | None) -> Bloc
                 mono(each.name),
                 text(f"{each.meaning} {each.danger}".strip()),
                 text(each.reason),
-                mono(each.option) if each.option else text("no option: a line in a copy of the file"),
+                mono(each.option) if each.option else text("no option: edit a copy of the file"),
             )
             for each in denied
         ),
         "decisions",
     )
-    head = ("State", "Not granted", "What it would grant", "Why it may be needed", "What allows it")
-    return Block("Decisions for a person", "stacked", rows, head, note) if rows else None
+    head = ("State", "Not granted", "Permission", "Why it may be needed", "Option that allows it")
+    return Block("Decisions to make", "stacked", rows, head, note) if rows else None
 
 
 def grant_block(security: Security | None) -> Block | None:
@@ -68,14 +68,14 @@ def grant_block(security: Security | None) -> Block | None:
     if security is None:
         return None
     if security.unread:
-        return Block("Allowed by a person", "list", ((mono(security.unread),),))
+        return Block("Allowed by an administrator", "list", ((mono(security.unread),),))
     rows, note = limited(
         (
             (
                 word(IN_FORCE if security.in_force(grant) else ENDED),
                 mono(f"{grant.kind} {grant.name}"),
                 text(grant.by),
-                text(grant.reason or "no reason was given"),
+                text(grant.reason or "no reason given"),
                 number(grant.granted),
                 number(grant.until),
             )
@@ -84,7 +84,7 @@ def grant_block(security: Security | None) -> Block | None:
         "grants",
     )
     head = ("State", "Allowed", "By", "Why", "On", "Until")
-    return Block("Allowed by a person", "stacked", rows, head, note) if rows else None
+    return Block("Allowed by an administrator", "stacked", rows, head, note) if rows else None
 
 
 def summary(security: Security | None, pilot: PilotResult | None) -> str:

@@ -132,12 +132,12 @@ def page_of(
         ),
         summary=of_summary.summary_of(assessment, tally, workload_rows, families, pilot_rows),
         top_fixes=tuple(fix for fix in fixes if fix.severity.key != "info")[:TOP_FIXES],
-        fixes=CellListing(fixes, "fix", "those that free the most services", "fixes"),
+        fixes=CellListing(fixes, "fix", "those that clear the most services", "fixes"),
         findings=CellListing(tuple(finding_rows.values()), "finding", "the worst", limit=100),
         workloads=CellListing(workload_rows, "workload"),
         groups=of_workloads.first_rows(of_workloads.workload_groups(workload_rows), STATIC_ROWS),
         conflicts=CellListing(
-            of_ports.conflicts(assessment.port_plan, plan.ports), "contended port", "the most wanted", limit=50
+            of_ports.conflicts(assessment.port_plan, plan.ports), "port conflict", "the most used", limit=50
         ),
         ports=CellListing(of_ports.port_rows(assessment.port_plan, plan.ports), "listener", "conflicts", limit=100),
         lifecycle=CellListing(of_lifecycle.lifecycle_rows(found), "product", "the worst", limit=50),

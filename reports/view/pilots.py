@@ -87,14 +87,14 @@ def pilot_rows(
     rows: list[tuple[int, PilotRow]] = []
     for workload in dict.fromkeys((*pilots, *builds)):
         pilot, built = pilots.get(workload), builds.get(workload)
-        place, verdict, summary = 3, BUILT, "This image has not been tried yet."
+        place, verdict, summary = 3, BUILT, "This image has no pilot yet."
         if pilot is not None:
             passed = sum(check.verdict is CheckVerdict.PASS for check in pilot.checks)
             summary = f"{passed} of {count(len(pilot.checks), 'check')} passed"
             if tried(built, pilot):
                 place, verdict = ORDER[pilot.verdict], CHECKS[pilot.verdict]
             else:
-                summary = f"This image has not been tried yet. Of an earlier one, {summary}"
+                summary = f"This image has no pilot yet. Pilot of an earlier image: {summary}"
         decisions = decided((security or {}).get(workload), pilot)
         rows.append(
             (
@@ -108,7 +108,7 @@ def pilot_rows(
                     tried_iso=iso(pilot.started) if pilot else "",
                     facts=(
                         *image_facts(built, pilot),
-                        *((("Decisions for a person", decisions),) if decisions else ()),
+                        *((("Decisions to make", decisions),) if decisions else ()),
                     ),
                     checks=check_block(built, pilot),
                 ),

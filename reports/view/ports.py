@@ -51,7 +51,7 @@ class Conflict:
         """``Port 80/tcp is wanted by 3 services: …; planned: reverse proxy for 2, same port for 1``."""
         wanted = count(len(self.workloads), "service")
         plan = ", ".join(f"{way} for {number}" for way, number in self.planned)
-        said = f"Port {self.port}/{self.protocol} is wanted by {wanted}: {listed(self.workloads, 6)}"
+        said = f"Port {self.port}/{self.protocol} is used by {wanted}: {listed(self.workloads, 6)}"
         return f"{said}; planned: {plan}" if plan else said
 
 

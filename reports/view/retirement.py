@@ -11,7 +11,7 @@ from assess.planning.unused_services import UnusedConfidence, observed_for, reti
 from reports.view.blocks import CellListing
 from reports.view.labels import count, listed
 
-_ADVICE = "Watch the hosts for a week (assess scan --every 5m --for 7d) and ask the owners before you decide."
+_ADVICE = "Observe the hosts for a week (assess scan --every 5m --for 7d) and ask the owners before you decide."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,6 @@ def retire_sentence(candidates: Sequence[Unused]) -> str:
 
 def retire_intro(candidates: Sequence[RetireRow]) -> str:
     """What stands above their table."""
-    intro = "No client, connection or job was seen at these services. The cheapest migration is none."
+    intro = "No client, connection or job of these services was observed. Retiring a service is cheaper than moving it."
     weak = any(row.strength != str(UnusedConfidence.STRONG) for row in candidates)
     return f"{intro} {_ADVICE}" if weak else intro

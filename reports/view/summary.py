@@ -95,7 +95,7 @@ def headline(tally: Totals) -> str:
             else "The one service is ready: container settings only"
         )
     if tally.verdicts[Verdict.UNKNOWN] == total:
-        return f"Too little was seen to judge {'the one service' if total == 1 else f'any of {total:,} services'}"
+        return f"Too few facts to judge {'the one service' if total == 1 else f'any of {total:,} services'}"
     if not now and total == 1:
         return "The one service cannot move to a container now"
     if not now:
@@ -152,7 +152,7 @@ def plan_sentence(tally: Totals, plan: EstatePlan) -> str:
     )
     hosts = {name.partition("/")[0] for each in plan.placements for name in each.workloads}
     said = ", ".join(f"{number:,} {kind}" for number, kind in kinds if number)
-    found = "no cheaper plan exists" if plan.optimal else "a good plan, not proved to be the cheapest"
+    found = "the cheapest plan" if plan.optimal else "a good plan, not proven to be the cheapest"
     what = f"{count(tally.placed, 'service')} of {count(len(hosts), 'host')}"
     fit = "fits" if tally.placed == 1 else "fit"
     sentences = [f"{said}: {what} {fit} on {count(tally.servers, 'container host')} ({found})."]
@@ -161,7 +161,7 @@ def plan_sentence(tally: Totals, plan: EstatePlan) -> str:
         saved = f": {count(tally.servers_saved, 'server')} fewer" if tally.servers_saved else ""
         sentences.append(f"{freed}{saved}.")
     else:
-        sentences.append("No host becomes free by what was judged.")
+        sentences.append("The judged services alone free no host.")
     low, high = tally.hours
     if high:
         rest = " (without those placed by assumption)" if tally.outlooks[Outlook.BY_ASSUMPTION] else ""
@@ -190,7 +190,7 @@ def coverage(
     if quick:
         whose = "" if len(quick) == tally.hosts else f" of {listed(quick)}"
         sentences.append(
-            Sentence(f"A quick look only{whose}: for what a fit rests on, scan with --depth standard", "warn", "#hosts")
+            Sentence(f"Quick scan only{whose}: to support the verdicts, scan with --depth standard", "warn", "#hosts")
         )
     services = [row.confidence for row in rows if row.service]
     if services:
@@ -199,7 +199,7 @@ def coverage(
             Sentence(f"Confidence {percent(mean)} on average", "good" if mean >= 0.9 else "warn", "#unseen")
         )
     sentences += (
-        Sentence(f"Confidence at most {family.cap} on {family.name} ({family.where})", "warn", "#families")
+        Sentence(f"Confidence limited to {family.cap} on {family.name} ({family.where})", "warn", "#families")
         for family in families
         if family.cap
     )
@@ -212,7 +212,7 @@ def target_words(target: Target) -> str:
     """``the container host local (docker 26.1.5, Linux 6.12.48, x86_64)``."""
     engine = f"{target.engine} {target.engine_version}".strip()
     system = "Linux" if target.system == "linux" else "Windows"
-    kernel = f"{system} {target.kernel_release}" if target.kernel_release else f"{system}, kernel not known"
+    kernel = f"{system} {target.kernel_release}" if target.kernel_release else f"{system}, kernel unknown"
     known = ", ".join(part for part in (engine, kernel, target.architecture) if part)
     return f"the container host {target.name} ({known})"
 

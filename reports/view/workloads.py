@@ -130,7 +130,7 @@ def proof_of(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[Label
         passed = sum(check.verdict is CheckVerdict.PASS for check in pilot.checks)
         return CHECKS[pilot.verdict], f"{passed} of {len(pilot.checks)} checks"
     if built is not None:
-        return BUILT, "an earlier image was tried" if pilot else ""
+        return BUILT, "an earlier image was piloted" if pilot else ""
     return NOT_BUILT, ""
 
 

@@ -54,14 +54,14 @@ const TABLES = {
     first: { wanted: -1 },
     keep: (filter) => (place) => (!filter.conflict || P.wanted[place] > 1) && (!filter.port || String(P.port[place]) === filter.port) && (!filter.host || strings[P.host[place]] === filter.host),
     chips: { port: (value) => `Port ${value}`, host: (value) => `Host ${value}` },
-    toggles: [["conflict", "major", "Wanted twice", () => P.wanted.filter((wanted) => wanted > 1).length]],
+    toggles: [["conflict", "major", "Port conflicts", () => P.wanted.filter((wanted) => wanted > 1).length]],
     mark: (place) => (P.wanted[place] > 1 ? "conflict" : ""),
     href: (place) => (P.linked[place] < 0 ? hostHref(strings[P.host[place]]) : workloadHref(P.linked[place])),
     cells: (place) => {
       const at = P.linked[place], wanted = P.wanted[place];
       return [
         el("td", { class: "num" }, el("b", {}, String(P.port[place])), `/${strings[P.protocol[place]]}`),
-        at >= 0 ? el("td", {}, clamp(link(workloadHref(at), strings[P.workload[place]]))) : el("td", {}, strings[P.host[place]], small("its owner could not be seen")),
+        at >= 0 ? el("td", {}, clamp(link(workloadHref(at), strings[P.workload[place]]))) : el("td", {}, strings[P.host[place]], small("owner unknown")),
         el("td", {}, strings[P.reach[place]], small(strings[P.address[place]])),
         el("td", { class: "wide" }, clamp(code(strings[P.process[place]]))),
         el("td", { class: "wide" }, clamp(strings[P.set_in[place]].startsWith("/") ? code(strings[P.set_in[place]]) : strings[P.set_in[place]])),

@@ -283,7 +283,7 @@ def test_printing_the_whole_report_brings_every_part_and_takes_it_away_again(ope
     )
     opened.page.click("button:has-text('Print the whole report')")
     printed = opened.page.evaluate("() => window.__printed")
-    for words in ("What to do first", "Port map", "What could not be seen", "/etc/app/app.ini:7: db_host = 10.20.0.21"):
+    for words in ("What to do first", "Port map", "What could not be read", "/etc/app/app.ini:7: db_host = 10.20.0.21"):
         assert words in printed
     assert opened.page.eval_on_selector_all(
         "main > .part", "(all) => all.filter((e) => !e.hidden).map((e) => e.id)"

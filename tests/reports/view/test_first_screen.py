@@ -67,8 +67,8 @@ def test_the_trust_line_names_what_is_missing() -> None:
         "2 not reached: legacy07 and old-erp",
     ]
     assert sentences[4:6] == [
-        "Confidence at most 90 % on Other systems with dpkg (web02 and mail01)",
-        "Confidence at most 75 % on RPM hosts (db02 and meter01)",
+        "Confidence limited to 90 % on Other systems with dpkg (web02 and mail01)",
+        "Confidence limited to 75 % on RPM hosts (db02 and meter01)",
     ]
     assert sentences[-1] == "Judged for the container host local (Docker Engine 26.1.5, Linux 6.12.48-amd64, x86_64)"
 
@@ -78,7 +78,7 @@ def test_what_frees_the_most_services_comes_first_and_notes_come_last() -> None:
     assert fixes[0].rule == "PRT001"
     assert (fixes[0].clears, fixes[0].alone) == (
         "clears 3 findings on 3 workloads",
-        "on 2 of them it is the only real obstacle",
+        "on 2 of them it is the only serious obstacle",
     )
     assert [fix.severity.key for fix in fixes].index("info") == len(fixes) - 1
 
@@ -103,8 +103,8 @@ def test_the_worst_findings_come_first() -> None:
 def test_conflicts_are_the_first_ports() -> None:
     made = page(assessments.sample())
     assert [each.sentence for each in made.conflicts.rows] == [
-        "Port 80/tcp is wanted by 3 services: web01/apache2, web02/nginx and app01/intranet",
-        "Port 8080/tcp is wanted by 2 services: app01/tomcat9 and build01/jenkins",
+        "Port 80/tcp is used by 3 services: web01/apache2, web02/nginx and app01/intranet",
+        "Port 8080/tcp is used by 2 services: app01/tomcat9 and build01/jenkins",
     ]
     assert [row.conflict for row in made.ports.rows[:6]] == [True] * 5 + [False]
 
@@ -121,10 +121,10 @@ def test_a_pilot_of_an_earlier_image_proves_nothing_about_this_one() -> None:
     row = next(row for row in made.pilots.rows if row.workload == "web01/apache2")
     assert (row.verdict.key, row.summary) == (
         "built",
-        "This image has not been tried yet. Of an earlier one, 7 of 7 checks passed",
+        "This image has no pilot yet. Pilot of an earlier image: 7 of 7 checks passed",
     )
     workload = next(row for row in made.workloads.rows if row.id == "web01/apache2")
-    assert (workload.proof.key, workload.proof_note) == ("built", "an earlier image was tried")
+    assert (workload.proof.key, workload.proof_note) == ("built", "an earlier image was piloted")
 
 
 @pytest.mark.parametrize(

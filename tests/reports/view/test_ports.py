@@ -22,7 +22,7 @@ def test_both_families_of_one_listener_are_one_row() -> None:
 def test_a_conflict_across_families_is_one_conflict() -> None:
     both = ("a/x", "b/y")
     (conflict,) = conflicts([use("a/x", "tcp", "0.0.0.0", 80, both), use("b/y", "tcp6", "::", 80, tuple(both))])
-    assert conflict.sentence == "Port 80/tcp is wanted by 2 services: a/x and b/y"
+    assert conflict.sentence == "Port 80/tcp is used by 2 services: a/x and b/y"
 
 
 def planned(workload: str, port: int, number: int, way: str) -> PlannedPort:

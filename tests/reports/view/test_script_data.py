@@ -50,7 +50,7 @@ def test_details_follow_the_order_of_the_tables() -> None:
         blocks = detail["blocks"]
         assert isinstance(blocks, list)
         if row.id == "db01/mariadb":
-            assert "Keeps data in" in [title for _kind, title, *_rest in blocks]
+            assert "Data directories" in [title for _kind, title, *_rest in blocks]
 
 
 def test_a_detail_names_its_findings_by_their_place_in_the_table() -> None:
