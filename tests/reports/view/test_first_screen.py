@@ -37,8 +37,8 @@ def test_the_headline_answers_the_question() -> None:
         ((Verdict.STAY, Verdict.UNKNOWN), "None of 2 services can move to a container now"),
         ((Verdict.READY, Verdict.STAY), "1 of 2 services can move to containers now"),
         ((Verdict.STAY,), "The one service cannot move to a container now"),
-        ((Verdict.UNKNOWN,), "Too little was seen to judge the one service"),
-        ((Verdict.UNKNOWN, Verdict.UNKNOWN), "Too little was seen to judge any of 2 services"),
+        ((Verdict.UNKNOWN,), "Too few facts to judge the one service"),
+        ((Verdict.UNKNOWN, Verdict.UNKNOWN), "Too few facts to judge any of 2 services"),
         ((), "No services were found"),
     ],
 )
