@@ -2,8 +2,8 @@
 
 from assess.model import Severity
 from assess.planning.model import EstatePlan
-from assess.rules.kernel.conflicting_requirements import conflicting_requirements
 from assess.rules.kernel.conflicting_kernel_module import conflicting_kernel_module
+from assess.rules.kernel.conflicting_requirements import conflicting_requirements
 from inventory.snapshot import Snapshot
 from tests.support.claims import confined, machines
 from tests.support.judging import assess, judge, target
