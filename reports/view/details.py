@@ -85,7 +85,10 @@ def workload_detail(
     facts = [("Kind", f"host function: {workload.purpose}" if not row.service and workload.purpose else workload.kind)]
     if row.service:
         facts += [
-            ("Score", f"{each.score} of 100" if row.score_text else f"{each.score} of 100, by what could be checked"),
+            (
+                "Score",
+                f"{each.score} of 100" if row.score_text else f"{each.score} of 100, based on the decided checks",
+            ),
             ("Confidence", f"{row.confidence_word}: {row.confidence_text}{'. ' if host.cap else ''}{host.cap}"),
         ]
     facts.append(("Source of the name", workload.named_by))

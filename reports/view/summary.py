@@ -231,7 +231,7 @@ def pilot_sentence(pilots: tuple[PilotRow, ...]) -> str:
     """What the pilots say so far, or what to do to get one."""
     tried = Counter(each.verdict.key for each in pilots)
     if not pilots:
-        return "Nothing was tried in a container yet. A verdict is a forecast; a pilot is the proof."
+        return "No pilots yet. A verdict is a prediction; a pilot is the proof."
     parts = [
         f"{number:,} {label}"
         for key, label in (
@@ -242,5 +242,5 @@ def pilot_sentence(pilots: tuple[PilotRow, ...]) -> str:
         if (number := tried[key])
     ]
     if tried[BUILT.key]:
-        parts.append(f"{tried[BUILT.key]:,} built and not tried yet")
+        parts.append(f"{tried[BUILT.key]:,} built, not piloted yet")
     return f"{count(len(pilots), 'image')}: {', '.join(parts)}."

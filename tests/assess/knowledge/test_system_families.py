@@ -88,4 +88,4 @@ def test_page_and_export_say_where_confidence_is_capped_and_why() -> None:
     assert (rows["RPM hosts"]["confidence_cap"], rows["RPM hosts"]["hosts"]) == (0.75, ["host01"])
     page = page_of(assessment)
     assert [(row.name, row.cap) for row in page.gaps.families] == [("Debian 11 and later", ""), ("RPM hosts", "75 %")]
-    assert "Confidence at most 75 % on RPM hosts (host01)" in [sentence.text for sentence in page.summary.coverage]
+    assert "Confidence limited to 75 % on RPM hosts (host01)" in [sentence.text for sentence in page.summary.coverage]
