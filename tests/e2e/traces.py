@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import time
@@ -12,6 +13,9 @@ from pathlib import Path
 from containerize.runtimes.runtime import OWNER_LABEL, PILOT_LABEL
 
 _SETTLE_SECONDS = 20.0
+_OF_A_PILOT = re.compile(r"brownfield-[0-9a-f]{8}(?![0-9a-z])")
+"""How the names of a pilot's things begin (PilotId.prefix); tests name images of their own otherwise."""
+
 _LISTS = (
     (("ps", "--all"), "{{.Names}}"),
     (("volume", "ls"), "{{.Name}}"),
@@ -27,10 +31,12 @@ def nothing_left_behind() -> Iterator[list[int]]:
     ours: list[int] = []
     yield ours
     deadline = time.monotonic() + _SETTLE_SECONDS
-    # Somebody else's pilot may be between making a thing and saying whose it is.
-    while left := _not_of_others(_traces() - before, ours):
-        assert time.monotonic() < deadline, left
+    # Somebody else's pilot may be between making a thing and saying whose it is; what appears from now on is not ours.
+    left = _not_of_others(_traces() - before, ours)
+    while left:
+        assert time.monotonic() < deadline, sorted(left)
         time.sleep(1)
+        left &= _not_of_others(_traces() - before, ours)
 
 
 def _traces() -> set[str]:
@@ -46,18 +52,18 @@ def _traces() -> set[str]:
             continue
         for command, form in _LISTS:
             found |= {f"{engine} {command[0]} {line}" for line in _lines(engine, *command, "--format", form)}
-    return {line for line in found if "brownfield-" in line or line.startswith("storage")}
+    return {line for line in found if _OF_A_PILOT.search(line) or line.startswith(("storage", "service"))}
 
 
-def _not_of_others(traces: set[str], ours: list[int]) -> list[str]:
+def _not_of_others(traces: set[str], ours: list[int]) -> set[str]:
     """Those that nobody is known to have made, or that we have."""
     others = {number for number, pid in _owners().items() if pid not in ours}
     services = {f"service brownfield-podman-{pid}" for pid in ours}
-    return [
+    return {
         line
-        for line in sorted(traces)
+        for line in traces
         if not any(number in line for number in others) and (line in services or not line.startswith("service"))
-    ]
+    }
 
 
 def _owners() -> dict[str, int]:

@@ -122,15 +122,16 @@ def test_hashing_leaves_no_process_behind(
     here: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int
 ) -> None:
     """What waits beside it would be taken for a service of the host by the next scan."""
+    second = f"1.008{os.getpid():07}"  # no other run waits that long
     monkeypatch.setattr(
-        "containerize.host.supervised_command._FUNCTIONS", _FUNCTIONS.replace("sleep 1 ", "sleep 1.0086429 ")
+        "containerize.host.supervised_command._FUNCTIONS", _FUNCTIONS.replace("sleep 1 ", f"sleep {second} ")
     )
     paths = [tmp_path / str(number) for number in range(files)]
     for path in paths:
         path.write_bytes(b"x" * 1000)
     for _ in range(10):
         assert len(hash_files(here, map(str, paths), "sha256")) == files
-        left = [each.pid for each in psutil.process_iter(["cmdline"]) if "1.0086429" in (each.info["cmdline"] or ())]
+        left = [each.pid for each in psutil.process_iter(["cmdline"]) if second in (each.info["cmdline"] or ())]
         assert left == []
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from inventory.ansible.host_variables import make_host
 from inventory.ansible.inventory_file import read_hosts
 from inventory.errors import InventoryError
 from inventory.host import Host
+from tests.support.private_directories import MARK, private_directories
 
 FULL = """
 [web]
@@ -242,11 +244,11 @@ class TestVault:
 
 
 @pytest.mark.live
-def test_nothing_of_it_is_left_in_memory_or_on_disk(tmp_path: Path) -> None:
-    shared = Path("/dev/shm")
-    before = set(shared.glob("assess-*")) if shared.exists() else set()
+def test_nothing_of_it_is_left_in_memory_or_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MARK, uuid.uuid4().hex)
+    before = private_directories()
     read_hosts(_write(tmp_path, "web01 ansible_password=s3cret\n"))
-    assert set(shared.glob("assess-*")) == before
+    assert private_directories() == before
 
 
 @pytest.mark.live

@@ -28,13 +28,16 @@ from inventory.transports.ansible_connection import AnsibleTransport, connect_by
 from inventory.transports.ansible_connection_inventory import inventory_of
 from tests.inventory.sshd import Sshd
 from tests.support import collections
+from tests.support.private_directories import MARK, MEMORY, private_directories
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
 HERE = Host("here", "here", connection="local")
-MEMORY = Path("/dev/shm")
 SHELL = {"ansible_become_flags": "-s /bin/sh"}
-SECRET = "pass {{ w0rd }} ' \"\\"
+OURS = os.getpid()
+"""Makes what is looked for on this machine different from what another run left."""
+
+SECRET = f"pass {{{{ w0rd{OURS} }}}} ' \"\\"
 STEADY = ("users", "cron")
 """Sections whose answer does not change from one moment to the next."""
 
@@ -46,8 +49,9 @@ def here() -> Iterator[Transport]:
         yield transport
 
 
-def _left() -> set[str]:
-    return {path.name for path in MEMORY.glob("assess-private-*")}
+@pytest.fixture(autouse=True)
+def mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MARK, uuid.uuid4().hex)
 
 
 def _probed(host: Host) -> Recording:
@@ -78,9 +82,9 @@ class TestCommands:
 
     def test_a_command_over_its_time_is_ended_and_the_next_one_works(self, here: Transport) -> None:
         with pytest.raises(Interrupted, match="did not end within 1 s"):
-            here.run("exec sleep 4711", timeout=1.0)
+            here.run(f"exec sleep 4711.{OURS}", timeout=1.0)
         assert here.run("echo again").stdout == b"again\n"
-        assert subprocess.run(["pgrep", "-f", "sleep 4711"], check=False).returncode == 1
+        assert subprocess.run(["pgrep", "-f", f"sleep 4711.{OURS}"], check=False).returncode == 1
 
     def test_a_stream_is_an_answer_in_memory(self, here: Transport) -> None:
         with here.stream("head -c 3000000 /dev/zero") as output:
@@ -97,44 +101,44 @@ class TestCommands:
 
 class TestNothingIsLeft:
     def test_the_directory_is_in_memory_and_goes_with_the_connection(self) -> None:
-        before = _left()
+        before = private_directories()
         with connect_by_ansible(HERE, ConnectOptions()) as transport:
-            (ours,) = _left() - before
+            (ours,) = private_directories() - before
             assert (MEMORY / ours).stat().st_mode & 0o777 == 0o700
             transport.run("echo the answer is 4711")
             held = [path for path in (MEMORY / ours).rglob("*") if path.is_file()]
             assert not [path for path in held if b"4711" in path.read_bytes()]
-        assert _left() == before
+        assert private_directories() == before
 
     def test_passwords_are_in_no_argument_and_soon_in_no_file(self) -> None:
-        before = _left()
+        before = private_directories()
         host = replace(HERE, password=SECRET, become_password=SECRET)
         with connect_by_ansible(host, ConnectOptions()) as transport:
-            (ours,) = _left() - before
+            (ours,) = private_directories() - before
             held = [path for path in (MEMORY / ours).rglob("*") if path.is_file()]
             assert held
             assert not [path for path in held if b"w0rd" in path.read_bytes()]
             seen = transport.run("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'").stdout
-            assert b"w0rd }}" not in seen
+            assert f"w0rd{OURS} }}}}".encode() not in seen
         assert "w0rd" not in repr(host)
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
     def test_whatever_ends_us_ends_the_command_and_removes_the_directory(self, number: int, tmp_path: Path) -> None:
-        before = _left()
+        before = private_directories()
         script = (
             "from inventory.host import Host\n"
             "from inventory.transports import ConnectOptions\n"
             "from inventory.transports.ansible_connection import connect_runner\n"
             "with connect_runner(Host('here', 'here', connection='local'), ConnectOptions()) as transport:\n"
-            f"    transport.run('echo > {tmp_path}/begun; exec sleep 4712')\n"
+            f"    transport.run('echo > {tmp_path}/begun; exec sleep 4712.{OURS}')\n"
         )
         process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL, start_new_session=True)
         _until(lambda: (tmp_path / "begun").exists())
-        assert _left() - before
+        assert private_directories() - before
         process.send_signal(number)
         process.wait(30)
-        _until(lambda: not _left() - before)
-        _until(lambda: subprocess.run(["pgrep", "-f", "sleep 4712"], check=False).returncode == 1)
+        _until(lambda: not private_directories() - before)
+        _until(lambda: subprocess.run(["pgrep", "-f", f"sleep 4712.{OURS}"], check=False).returncode == 1)
 
     def test_ansibles_own_logs_and_callbacks_get_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         log, facts = tmp_path / "ansible.log", tmp_path / "facts"

@@ -31,7 +31,7 @@ FUNCTIONS = "[ awk cat command echo find grep head id ls od printf read sed stat
 SUDOERS = "Defaults !env_reset\nDefaults !secure_path\nops ALL=(ALL) NOPASSWD: ALL\n"
 PAM = "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
 SECTIONS = frozenset({"system", "processes", "executables", "packages", "language_packages", "users", "use"})
-LOG = Path("/tmp/assess-test-planted")
+LOG = Path(f"/tmp/assess-test-planted-{os.getpid()}")
 
 
 def start_file() -> str:

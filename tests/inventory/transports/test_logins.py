@@ -30,7 +30,7 @@ pytestmark = pytest.mark.live
 
 root = pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="makes accounts in a namespace")
 
-PASSWORD = "s3cret $word'"
+PASSWORD = f"s3cret $word'{os.getpid()}"
 WAYS = [pytest.param((), id="our own ssh"), pytest.param(("-o", "Ciphers=aes256-ctr"), id="the OpenSSH client")]
 
 

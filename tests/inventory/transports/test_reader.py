@@ -32,7 +32,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/usr/bin/setpriv").exists(), reason="no setpriv"),
 ]
 
-LOG = Path("/tmp/assess-test-sudo-log")
+LOG = Path(f"/tmp/assess-test-sudo-log-{os.getpid()}")
 PAM = "auth required pam_unix.so\naccount required pam_permit.so\nsession required pam_permit.so\n"
 
 
