@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # A shell's background job ignores Ctrl-C, and one under nohup the end of its terminal. What tests start must not.
@@ -17,3 +19,19 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("thorough", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests ``--dist loadgroup`` must run one after the other.
+
+    All tests that use the estate share its hosts, its inventory and the tables of this machine's kernel, and so do the
+    containers of tests/assess/reality. Of the others each file is a group: its fixtures are made once.
+    """
+    for item in items:
+        shares = item.get_closest_marker("estate") is not None or "reality" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group("estate" if shares else _file(item.path)))
+
+
+def _file(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
