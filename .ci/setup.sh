@@ -45,6 +45,13 @@ package_for() {
     git) echo git ;;
     script) echo bsdutils ;;
     nft) echo nftables ;;
+    ps|pgrep|free) echo procps ;;
+    gpg) echo gnupg ;;
+    setcap) echo libcap2-bin ;;
+    setfacl) echo acl ;;
+    db_load) echo db-util ;;
+    nc) echo netcat-openbsd ;;
+    apache2) echo apache2-bin ;;
     haproxy) echo haproxy ;;
     kubectl) if apt-cache show kubectl >/dev/null 2>&1; then echo kubectl; else echo kubernetes-client; fi ;;
     docker-compose) if apt-cache show docker-compose-v2 >/dev/null 2>&1; then echo docker-compose-v2; else echo docker-compose; fi ;;
@@ -77,10 +84,11 @@ need() {
     apt-get -qq update || die "apt-get update failed: is the network up?"
   fi
   log=$(mktemp)
-  if ! DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing >"$log" 2>&1; then
+  # The run level keeps servers from being started without systemd; see no_service.
+  if ! RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing >"$log" 2>&1; then
     # A package list that is a few hours old can name versions that are gone by now.
     apt-get -qq update
-    if ! DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing >"$log" 2>&1; then
+    if ! RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $missing >"$log" 2>&1; then
       tail -n 15 "$log" >&2
       rm -f "$log"
       die "could not install: $missing. Try: apt-get install $missing"
