@@ -26,9 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests ``--dist loadgroup`` must run one after the other.
 
     All tests that use the estate share its hosts, its inventory and the tables of this machine's kernel, and so do the
-    containers of tests/assess/reality. Of the others each file is a group: its fixtures are made once.
+    containers of tests/assess/reality. Of the others each file is a group: its fixtures are made once. A test that
+    names its group stays there.
     """
     for item in items:
+        if item.get_closest_marker("xdist_group") is not None:
+            continue
         shares = item.get_closest_marker("estate") is not None or "reality" in item.path.parts
         item.add_marker(pytest.mark.xdist_group("estate" if shares else _file(item.path)))
 
