@@ -56,7 +56,7 @@ def test_a_rule_about_one_platform_is_asked_of_its_hosts_only() -> None:
     assert ask(rule, host().build()).silent, "a Linux host knows of no domain, and that is no gap"
     windows = HostBuilder("win01", platform="windows")
     windows.process(50, "D:\\Shop\\shop.exe", uid=-1, session=0, ppid=4)
-    assert ask(rule, windows.build()).undetermined
+    assert ask(rule, windows.build()).missing == {"domain"}
 
 
 def test_rules_of_the_kernel_are_about_linux_and_those_of_windows_about_windows() -> None:
@@ -73,7 +73,7 @@ def test_who_holds_a_socket_of_windows_is_known_without_open_files() -> None:
         builder = HostBuilder(platform=platform)
         builder.process(50, "D:\\Shop\\shop.exe", uid=-1, session=0, ppid=4)
         builder.unknown("open_files")
-        assert (not ask(rule, builder.build()).undetermined) is decided
+        assert ask(rule, builder.build()).missing == (set() if decided else {"open_files"})
 
 
 def test_a_rule_about_targets_is_asked_for_each() -> None:

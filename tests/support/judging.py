@@ -65,6 +65,11 @@ class Verdicts:
         return [each.message for each in self.findings]
 
     @property
+    def missing(self) -> set[str]:
+        """The missing sections that leave it undetermined; "" for something else, such as a fact about the target."""
+        return {each.section for each in self.undetermined}
+
+    @property
     def silent(self) -> bool:
         """Whether the rule was decided, and found nothing."""
         return not self.findings and not self.undetermined

@@ -89,7 +89,7 @@ def test_what_a_profile_does_not_say_decides_nothing() -> None:
     host.elf("/opt/x/x", "386", bits=32)
     host.map("/opt/x/x", process)
 
-    assert judge(thirty_two_bit_program, host.build(), targets=(BY_NAME["rhel-10"],)).undetermined
+    assert judge(thirty_two_bit_program, host.build(), targets=(BY_NAME["rhel-10"],)).missing == {""}
 
 
 def test_a_workload_has_a_fit_for_each_target() -> None:

@@ -128,4 +128,4 @@ def test_open_files_that_could_not_be_seen_are_no_pass() -> None:
     host = two()
     host.unknown("open_files")
 
-    assert judge(shared_files, host.build()).undetermined
+    assert judge(shared_files, host.build()).missing == {"open_files"}

@@ -65,7 +65,7 @@ def test_a_host_whose_libraries_are_unknown_is_no_pass() -> None:
     host = running("/opt/x/x")
     host.unknown("libraries")
 
-    assert judge(hardware_key, host.build()).undetermined
+    assert judge(hardware_key, host.build()).missing == {"libraries"}
 
 
 def test_a_product_that_is_licensed_by_processors_is_told() -> None:

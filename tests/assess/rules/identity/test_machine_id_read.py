@@ -52,4 +52,4 @@ def test_configuration_that_could_not_be_read_is_no_pass() -> None:
     host = with_line("x")
     host.unknown("configuration")
 
-    assert judge(machine_id_read, host.build()).undetermined
+    assert judge(machine_id_read, host.build()).missing == {"configuration"}

@@ -37,4 +37,4 @@ def test_a_host_without_a_known_name_is_no_pass() -> None:
     host = with_line("node = web01")
     host.unknown("system")
 
-    assert judge(own_host_name, host.build()).undetermined
+    assert judge(own_host_name, host.build()).missing == {"system"}

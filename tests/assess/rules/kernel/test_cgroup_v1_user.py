@@ -32,7 +32,7 @@ def test_version_1_is_missed_on_a_target_with_version_2(opened: str, script: str
 
     assert judge(cgroup_v1_user, snapshot).about == [("web01/s", Severity.MAJOR)]
     assert judge(cgroup_v1_user, snapshot, targets=(target(cgroup_version=1),)).silent
-    assert judge(cgroup_v1_user, snapshot, targets=(target(cgroup_version=0),)).undetermined
+    assert judge(cgroup_v1_user, snapshot, targets=(target(cgroup_version=0),)).missing == {""}
 
 
 def test_version_2_and_the_word_alone_are_not() -> None:

@@ -69,7 +69,7 @@ def test_a_target_whose_kernel_gave_the_part_to_another_is_told() -> None:
     assert said.messages == ["The service needs hardware virtualization for VirtualBox; on box, KVM uses it (kvm_amd)."]
     assert judge(conflicting_kernel_module, KVM, targets=(taken,)).silent
     assert judge(conflicting_kernel_module, VIRTUALBOX, targets=(target(modules=frozenset()),)).silent
-    assert judge(conflicting_kernel_module, VIRTUALBOX, targets=(target(modules=None),)).undetermined
+    assert judge(conflicting_kernel_module, VIRTUALBOX, targets=(target(modules=None),)).missing == {""}
     assert judge(
         conflicting_kernel_module, confined("a", "AppArmorProfile", "x"), targets=(target(modules=None),)
     ).silent

@@ -41,7 +41,7 @@ def test_a_target_that_has_them_is_silent() -> None:
 
 def test_a_kernel_that_does_not_count_them_shows_them_by_what_is_mapped() -> None:
     assert judge(huge_pages, with_pages(None, mapped="/dev/hugepages/pool")).about == [("web01/db", Severity.MINOR)]
-    assert judge(huge_pages, with_pages(None)).undetermined
+    assert judge(huge_pages, with_pages(None)).missing == {"processes"}
     assert judge(huge_pages, with_pages(None, total=0)).silent
 
 

@@ -61,7 +61,7 @@ def test_a_package_tells_the_version_where_the_path_does_not(
 
 
 def test_a_version_that_nothing_tells_is_undecided() -> None:
-    assert judge(jvm_without_limits, java("/opt/app-10.2.3/jre/lib/server/libjvm.so")).undetermined
+    assert judge(jvm_without_limits, java("/opt/app-10.2.3/jre/lib/server/libjvm.so")).missing == {"libraries"}
 
 
 def test_a_heap_that_is_set_needs_the_threads_alone() -> None:

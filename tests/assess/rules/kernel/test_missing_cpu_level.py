@@ -31,5 +31,5 @@ def test_a_level_that_it_has_passes() -> None:
 def test_an_unknown_processor_matters_only_to_programs_that_ask_for_more() -> None:
     blind = target(cpu_flags=())
 
-    assert judge(missing_cpu_level, at_level(2).build(), targets=(blind,)).undetermined
+    assert judge(missing_cpu_level, at_level(2).build(), targets=(blind,)).missing == {""}
     assert judge(missing_cpu_level, at_level(1).build(), targets=(blind,)).silent

@@ -53,4 +53,4 @@ def test_without_the_section_it_is_undetermined() -> None:
 
 
 def test_an_unknown_processor_of_the_target_is_no_pass() -> None:
-    assert judge(wrong_architecture, with_machine("X86_64").build(), targets=(target(architecture=""),)).undetermined
+    assert judge(wrong_architecture, with_machine("X86_64").build(), targets=(target(architecture=""),)).missing == {""}

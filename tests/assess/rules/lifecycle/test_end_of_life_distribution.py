@@ -45,14 +45,14 @@ def test_the_day_of_the_assessment_counts_and_not_the_day_of_the_test() -> None:
 
 
 def test_a_distribution_of_no_table_is_no_pass() -> None:
-    assert judge(end_of_life_distribution, HostBuilder(distribution=("homebrew", "7")).build(), now=DAY).undetermined
+    assert judge(end_of_life_distribution, HostBuilder(distribution=("homebrew", "7")).build(), now=DAY).missing == {""}
 
 
 def test_without_the_section_it_is_undetermined() -> None:
     host = HostBuilder()
     host.unknown("system")
 
-    assert judge(end_of_life_distribution, host.build(), now=DAY).undetermined
+    assert judge(end_of_life_distribution, host.build(), now=DAY).missing == {"system"}
 
 
 @pytest.mark.parametrize(

@@ -50,4 +50,4 @@ def test_packages_that_were_not_asked_for_are_no_pass() -> None:
     host = using("log4j", "1.2.17")
     host.unknown("language_packages")
 
-    assert judge(end_of_life_library, host.build(), now=NOW).undetermined
+    assert judge(end_of_life_library, host.build(), now=NOW).missing == {"language_packages"}

@@ -75,7 +75,7 @@ def test_an_end_that_is_near_is_told() -> None:
 
 def test_a_current_release_passes_and_an_unknown_one_is_no_pass() -> None:
     assert judge(end_of_life_product, running("/opt/jdk-21.0.2/bin/java").build(), now=NOW).silent
-    assert judge(end_of_life_product, running("/opt/app/bin/java").build(), now=NOW).undetermined
+    assert judge(end_of_life_product, running("/opt/app/bin/java").build(), now=NOW).missing == {"packages"}
 
 
 def test_real_hosts_with_their_distributions_programs_show_none() -> None:

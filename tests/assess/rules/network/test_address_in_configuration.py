@@ -85,4 +85,4 @@ def test_without_the_section_it_is_undetermined() -> None:
     host = shop()
     host.unknown("configuration")
 
-    assert judge(address_in_configuration, host.build()).undetermined
+    assert judge(address_in_configuration, host.build()).missing == {"configuration"}

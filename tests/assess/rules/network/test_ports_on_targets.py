@@ -41,7 +41,7 @@ def test_a_reserved_port_one_below_the_range_and_one_on_loopback_are_not() -> No
 def test_a_range_that_is_not_known_decides_nothing_above_1024() -> None:
     unknown = replace(TARGET, ephemeral_ports=None)
 
-    assert judge(ephemeral_port_conflict, listening(45_000).build(), targets=(unknown,)).undetermined
+    assert judge(ephemeral_port_conflict, listening(45_000).build(), targets=(unknown,)).missing == {""}
     assert judge(ephemeral_port_conflict, listening(80).build(), targets=(unknown,)).silent
 
 
@@ -87,7 +87,7 @@ def test_a_low_port_of_an_ordinary_user_is_a_note_and_of_root_nothing() -> None:
     "unknown", [{"engine": "podman", "rootless": None}, {"rootless": True, "unprivileged_port_start": None}]
 )
 def test_an_engine_of_which_too_little_is_known_decides_nothing(unknown: dict[str, object]) -> None:
-    assert judge(privileged_port, listening(80).build(), targets=(target(**unknown),)).undetermined
+    assert judge(privileged_port, listening(80).build(), targets=(target(**unknown),)).missing == {""}
 
 
 def test_on_a_swarm_two_services_cannot_have_one_port() -> None:
@@ -98,6 +98,6 @@ def test_on_a_swarm_two_services_cannot_have_one_port() -> None:
         ("web01/x", Severity.MAJOR),
         ("web02/x", Severity.MAJOR),
     ]
-    assert judge(swarm_port_conflict, *hosts, targets=(unknown,)).undetermined
+    assert judge(swarm_port_conflict, *hosts, targets=(unknown,)).missing == {""}
     assert judge(swarm_port_conflict, *hosts).silent
     assert judge(swarm_port_conflict, hosts[0], targets=(swarm,)).silent

@@ -22,7 +22,7 @@ def test_one_that_is_on_disk_passes() -> None:
 
 
 def test_one_that_could_not_be_read_is_no_pass() -> None:
-    assert judge(deleted_executable, running(None).build()).undetermined
+    assert judge(deleted_executable, running(None).build()).missing == {"processes"}
 
 
 def test_one_that_runs_from_memory_has_no_file_to_take_and_its_starter_is_named() -> None:

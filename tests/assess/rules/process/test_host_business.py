@@ -99,7 +99,7 @@ def test_a_program_of_another_processor_is_found() -> None:
 def test_formats_that_could_not_be_read_are_no_pass_for_it_alone() -> None:
     assert judge(
         foreign_binary_format, with_formats(running("/usr/bin/qemu-arm-static"), known=False).build()
-    ).undetermined
+    ).missing == {"kernel"}
     assert judge(foreign_binary_format, with_formats(running(), known=False).build()).silent
 
 

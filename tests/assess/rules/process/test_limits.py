@@ -39,8 +39,8 @@ def test_only_the_versions_that_do_are_meant(version: str, found: int) -> None:
 
 
 def test_an_unknown_version_or_limit_is_no_pass() -> None:
-    assert judge(descriptor_iteration, running("/usr/sbin/mysqld").build()).undetermined
-    assert judge(descriptor_iteration, running("/usr/sbin/squid", limits=()).build()).undetermined
+    assert judge(descriptor_iteration, running("/usr/sbin/mysqld").build()).missing == {"packages"}
+    assert judge(descriptor_iteration, running("/usr/sbin/squid", limits=()).build()).missing == {"processes"}
 
 
 def test_another_program_passes() -> None:

@@ -58,7 +58,7 @@ def test_without_the_services_it_is_undetermined() -> None:
     host = board()
     host.unknown("services")
 
-    assert judge(manual_start, host.build()).undetermined
+    assert judge(manual_start, host.build()).missing == {"services"}
 
 
 def test_what_another_program_starts_for_itself_was_not() -> None:

@@ -27,4 +27,4 @@ def test_without_jobs_it_passes_and_without_the_section_it_is_undetermined() -> 
     assert judge(scheduled_jobs, host.build()).silent
 
     host.unknown("cron")
-    assert judge(scheduled_jobs, host.build()).undetermined
+    assert judge(scheduled_jobs, host.build()).missing == {"cron"}

@@ -90,7 +90,7 @@ def test_a_program_that_could_not_be_read_is_no_pass() -> None:
     host = scripted("#!/bin/sh\nstart-stop-daemon -S --startas /opt/x/x --\n", "/opt/x/x")
     host.processes = [replace(each, executable=None) if each.pid == 50 else each for each in host.processes]
 
-    assert judge(background_fork, host.build()).undetermined
+    assert judge(background_fork, host.build()).missing == {"processes"}
 
 
 @pytest.mark.parametrize("kind", ["simple", "notify", "exec", ""])
@@ -170,7 +170,7 @@ def test_unknown_services_are_no_pass(rule: object) -> None:
     host = running()
     host.unknown("services")
 
-    assert judge(rule, host.build()).undetermined  # type: ignore[arg-type]
+    assert judge(rule, host.build()).missing == {"services"}  # type: ignore[arg-type]
 
 
 def test_a_host_with_init_scripts_only_shows_none_of_these() -> None:

@@ -34,7 +34,7 @@ def test_without_the_packages_it_is_undetermined() -> None:
     host.process(50, "/opt/x/x")
     host.unknown("packages")
 
-    assert judge(unpackaged_program, host.build()).undetermined
+    assert judge(unpackaged_program, host.build()).missing == {"packages"}
 
 
 def test_a_program_that_could_not_be_read_is_no_pass_and_no_finding() -> None:
@@ -44,7 +44,7 @@ def test_a_program_that_could_not_be_read_is_no_pass_and_no_finding() -> None:
     said = judge(unpackaged_program, host.build())
 
     assert not said.findings
-    assert said.undetermined
+    assert said.missing == {"processes"}
 
 
 def test_a_program_in_memory_has_no_file_to_ask_about_but_its_script_has() -> None:

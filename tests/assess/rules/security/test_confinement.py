@@ -50,9 +50,9 @@ def test_the_keyrings_that_every_host_has_pass() -> None:
 
 
 def test_keys_that_could_not_be_read_are_no_pass() -> None:
-    assert judge(kernel_keyring, with_kernel(known=False).build()).undetermined
+    assert judge(kernel_keyring, with_kernel(known=False).build()).missing == {"kernel"}
     user = replace(with_kernel().build(), privileged=False)
-    assert judge(kernel_keyring, user).undetermined, "whose keys an ordinary user does not see may be there"
+    assert judge(kernel_keyring, user).missing == {"kernel"}, "whose keys an ordinary user does not see may be there"
 
 
 @pytest.mark.parametrize("rule", [host_selinux_policy, kernel_keyring])
@@ -60,7 +60,7 @@ def test_an_unknown_kernel_is_no_pass(rule: Rule) -> None:
     host = HostBuilder()
     host.unknown("kernel")
 
-    assert judge(rule, host.build()).undetermined
+    assert judge(rule, host.build()).missing == {"kernel"}
 
 
 def confined(**settings: str) -> HostBuilder:

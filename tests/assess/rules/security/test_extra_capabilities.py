@@ -41,4 +41,4 @@ def test_no_windows_host_is_asked_for_them() -> None:
 
 
 def test_an_unknown_engine_is_no_pass() -> None:
-    assert judge(extra_capabilities, holding(SYS_TIME).build(), targets=[target(engine="")]).undetermined
+    assert judge(extra_capabilities, holding(SYS_TIME).build(), targets=[target(engine="")]).missing == {""}

@@ -31,4 +31,4 @@ def test_a_process_without_one_passes() -> None:
 
 
 def test_an_environment_that_could_not_be_read_is_no_pass() -> None:
-    assert judge(secret_in_process, running(environment=None).build()).undetermined
+    assert judge(secret_in_process, running(environment=None).build()).missing == {"processes"}

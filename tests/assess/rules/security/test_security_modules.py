@@ -33,7 +33,7 @@ def test_where_the_target_runs_it_the_option_is_told() -> None:
 
 
 def test_a_target_that_is_not_known_is_undetermined_for_those_who_ask() -> None:
-    assert judge(missing_security_module, SHOP).undetermined
+    assert judge(missing_security_module, SHOP).missing == {""}
     assert judge(missing_security_module, confined("a", "AppArmorProfile", "-shop")).silent
 
 

@@ -56,4 +56,4 @@ def test_jobs_that_could_not_be_read_are_no_pass() -> None:
     host = running()
     host.unknown("cron")
 
-    assert judge(setuid_program, host.build()).undetermined
+    assert judge(setuid_program, host.build()).missing == {"cron"}

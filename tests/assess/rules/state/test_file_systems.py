@@ -48,7 +48,7 @@ def test_a_host_of_local_disks_passes_and_an_unknown_one_does_not(rule: Rule) ->
     assert judge(rule, recorded_host("web01")).silent
     host.unknown("mounts")
 
-    assert judge(rule, host.build()).undetermined
+    assert judge(rule, host.build()).missing == {"mounts"}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_process_whose_files_could_not_be_seen_is_no_pass() -> None:
     host = writing()
     host.overrides["open_files"] = Found((), (Gap("files of other users", "not root"),))
 
-    assert judge(state_outside_volumes, host.build()).undetermined
+    assert judge(state_outside_volumes, host.build()).missing == {"open_files"}
 
 
 def test_a_message_queue_is_no_file() -> None:

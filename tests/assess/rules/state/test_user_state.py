@@ -58,7 +58,7 @@ def test_unknown_directories_are_no_pass() -> None:
     host = running()
     host.unknown("directories")
 
-    assert judge(user_state, host.build()).undetermined
+    assert judge(user_state, host.build()).missing == {"directories"}
 
 
 def test_a_program_that_writes_its_configuration_is_found() -> None:

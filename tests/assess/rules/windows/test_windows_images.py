@@ -52,7 +52,7 @@ class TestBuild:
         host = WindowsHost()
         host.shop()
 
-        assert judge(windows_image_build, host.build(), targets=(windows(""),)).undetermined  # type: ignore[arg-type]
+        assert judge(windows_image_build, host.build(), targets=(windows(""),)).missing == {""}  # type: ignore[arg-type]
 
     def test_the_kernel_of_a_scanned_target_says_it_too(self) -> None:
         host = WindowsHost()
@@ -134,7 +134,7 @@ class TestThirtyTwoBits:
         host.service("Shop", 700)
         host.process(700, None, name="shop.exe", ppid=4, uid=-1, session=0)
 
-        assert judge(thirty_two_bit_windows_program, host.build()).undetermined
+        assert judge(thirty_two_bit_windows_program, host.build()).missing == {"processes"}
 
 
 class TestPoolRuntime:
@@ -159,7 +159,7 @@ class TestPoolRuntime:
         host = WindowsHost()
         host.run(800, "C:\\Windows\\System32\\inetsrv\\w3wp.exe", "-ap", "Web")
 
-        assert judge(pool_runtime, host.build()).undetermined
+        assert judge(pool_runtime, host.build()).missing == {"iis"}
 
 
 def test_old_frameworks_are_said() -> None:

@@ -72,7 +72,7 @@ class TestRole:
         host.found("windows_features", (feature("Web-Server"), feature("NET-Framework-45-Core")))
         assert judge(windows_role, host.build()).silent
         host.unknown("windows_features")
-        assert judge(windows_role, host.build()).undetermined
+        assert judge(windows_role, host.build()).missing == {"windows_features"}
 
     def test_what_else_runs_on_the_server_is_not_blocked_by_it(self) -> None:
         host = WindowsHost()
@@ -144,7 +144,7 @@ def test_applications_of_com_plus() -> None:
     host.found("com_applications", (own, stock))
     assert judge(com_plus_application, host.build()).about == [("win01", Severity.MAJOR)]
     host.found("com_applications", (), Gap("applications of COM+", "only PowerShell can list them"))
-    assert judge(com_plus_application, host.build()).undetermined
+    assert judge(com_plus_application, host.build()).missing == {"com_applications"}
 
 
 class TestSqlServer:
@@ -227,4 +227,4 @@ class TestDrivers:
         host = WindowsHost()
         host.found("drivers", Drivers((), None), Gap("file system filters", "only administrators may list them"))
 
-        assert judge(third_party_windows_driver, host.build()).undetermined
+        assert judge(third_party_windows_driver, host.build()).missing == {"drivers"}

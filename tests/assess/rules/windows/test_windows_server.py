@@ -55,7 +55,7 @@ class TestShares:
         gap = Gap("shares that are served", "neither WMI nor the registry listed them")
         host.found("shares", (self.share("S:", "mapped", "\\\\files01\\shop"),), gap)
 
-        assert judge(file_shares, host.build()).undetermined
+        assert judge(file_shares, host.build()).missing == {"shares"}
         assert judge(mapped_drive, host.build()).about == [("win01", Severity.MINOR)]
 
 
@@ -137,7 +137,7 @@ class TestDevices:
         host = WindowsHost()
         host.found("devices", (), Gap("USB and graphics", "the host has no WMI that answers"))
 
-        assert judge(windows_device, host.build()).undetermined
+        assert judge(windows_device, host.build()).missing == {"devices"}
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ class TestTasks:
         host = WindowsHost()
         assert judge(windows_tasks, host.build()).silent
         host.found("cron", (), Gap("disabled tasks cannot be distinguished", "schtasks gives no XML"))
-        assert judge(windows_tasks, host.build()).undetermined
+        assert judge(windows_tasks, host.build()).missing == {"cron"}
 
 
 def test_a_time_zone_of_its_own_is_said() -> None:
@@ -83,7 +83,7 @@ def test_a_time_zone_of_its_own_is_said() -> None:
     host.overrides["system"] = Found(replace(system, timezone="W. Europe Standard Time"))
     assert judge(windows_time_zone, host.build()).about == [("win01", Severity.INFO)]
     host.overrides["system"] = Found(replace(system, timezone=""))
-    assert judge(windows_time_zone, host.build()).undetermined
+    assert judge(windows_time_zone, host.build()).missing == {"system"}
 
 
 class TestAccounts:
@@ -132,8 +132,8 @@ class TestAccounts:
         host = WindowsHost()
         host.port(host.run(900, "D:\\Tool\\tool.exe"), 9000)
 
-        assert judge(domain_account, host.build()).undetermined
-        assert judge(local_account, host.build()).undetermined
+        assert judge(domain_account, host.build()).missing == {"processes"}
+        assert judge(local_account, host.build()).missing == {"processes"}
 
 
 class TestDomain:
@@ -151,7 +151,7 @@ class TestDomain:
         host = WindowsHost()
         host.unknown("domain")
 
-        assert judge(domain_member, host.build()).undetermined
+        assert judge(domain_member, host.build()).missing == {"domain"}
 
 
 def test_a_com_server_is_known_by_its_service() -> None:

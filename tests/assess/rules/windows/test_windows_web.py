@@ -58,7 +58,7 @@ class TestIis:
         gap = Gap("sites and application pools", "only administrators may read the configuration of IIS")
         host.found("iis", Iis("10.0", (), (), origin("iis")), gap)
 
-        assert judge(idle_iis_site, host.build()).undetermined
+        assert judge(idle_iis_site, host.build()).missing == {"iis"}
 
 
 class TestSharedPort:
@@ -112,7 +112,7 @@ class TestPorts:
         host = WindowsHost()
         host.shop()
 
-        assert judge(port_in_dynamic_range, host.build()).undetermined
+        assert judge(port_in_dynamic_range, host.build()).missing == {"port_exclusions"}
 
     def test_a_port_that_an_administrator_reserved(self) -> None:
         host = WindowsHost()
@@ -170,7 +170,7 @@ class TestRpc:
         host = self.server("10.77.0.50", 49670)
         host.unknown("sockets")
 
-        assert judge(rpc_clients, host.build()).undetermined
+        assert judge(rpc_clients, host.build()).missing == {"sockets"}
 
 
 def certificate(store: str = "MY", *, key: bool = True, until: float = 1_900_000_000.0) -> StoredCertificate:
