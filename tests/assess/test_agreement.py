@@ -66,6 +66,8 @@ def assessments() -> tuple[Assessment, ...]:
 
 
 def test_what_stays_is_placed_nowhere_moves_in_no_wave_and_is_given_no_advice() -> None:
+    assert any(each.verdict is Verdict.STAY for assessment in assessments() for each in assessment.workloads)
+    assert any(assessment.plan and assessment.plan.placements for assessment in assessments())
     for assessment in assessments():
         plan = assessment.plan
         assert plan is not None
@@ -112,6 +114,7 @@ def test_what_can_move_now_is_ready_where_it_goes_and_waits_for_nothing_else() -
 
 
 def test_a_host_is_freed_only_where_all_of_it_was_judged_and_moves() -> None:
+    assert any(totals_of(assessment).freed for assessment in assessments())
     for assessment in assessments():
         tally = totals_of(assessment)
         groups = {each.snapshot.host: each.snapshot.groups for each in assessment.hosts}

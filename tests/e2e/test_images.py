@@ -42,6 +42,7 @@ def engine() -> None:
 def folders(builds: Done) -> dict[str, Path]:
     """The folder of every build."""
     assert builds.status == 0, builds.errors
+    assert builds.document["builds"]
     return {row["workload"]: Path(row["layout"]).parent for row in builds.document["builds"]}
 
 

@@ -8,7 +8,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from containerize.host.apk_database import checksum, is_protected, names, paragraphs, protection, read
@@ -143,6 +143,7 @@ _LINES = st.tuples(_LETTERS, st.text(max_size=12)).map(lambda pair: f"{pair[0]}:
 
 
 @given(st.lists(st.one_of(_LINES, st.just("")), max_size=40))
+@example(recorded("3.18.9").decode("utf-8", "surrogateescape").splitlines())
 def test_every_path_is_absolute_and_every_checksum_known(lines: list[str]) -> None:
     text = "\n".join(lines).encode("utf-8", "surrogateescape")
     for package in read({"apk.installed": text}).packages.values():

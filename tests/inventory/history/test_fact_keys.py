@@ -39,6 +39,7 @@ def changes(old: Snapshot, new: Snapshot) -> list[str]:
 class TestKeys:
     @pytest.mark.parametrize("host", HOSTS)
     def test_every_fact_of_a_host_has_its_own_name(self, host: str) -> None:
+        assert any(isinstance(each, Found) for each in recorded_host(host).observations.values())
         for observation in recorded_host(host).observations.values():
             if isinstance(observation, Found):
                 names = [item.name for item in items(observation.value)]
@@ -154,6 +155,7 @@ class TestDifferences:
 class TestJson:
     @pytest.mark.parametrize("host", HOSTS)
     def test_all_facts_of_a_host_are_json(self, host: str) -> None:
+        assert recorded_host(host).observations
         for observation in recorded_host(host).observations.values():
             document = observation_json(observation)
             assert json.loads(json.dumps(document)) == document

@@ -29,6 +29,7 @@ def test_what_was_answered_is_expected(host: str) -> None:
 
 
 def test_redaction_has_nothing_more_to_do(host: str) -> None:
+    assert recording_of(host).sections
     for recording in recording_of(host).sections:
         section = BY_NAME.get(recording.section)
         if section is not None:

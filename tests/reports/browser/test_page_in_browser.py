@@ -75,6 +75,7 @@ def test_with_script_nothing_is_lost_that_was_there_without(open_report: Open) -
     bare = open_report(script=False)
     articles = bare.page.eval_on_selector_all("article.detail", "(all) => all.map((e) => [e.id, e.innerText])")
     opened = open_report()
+    assert len(articles) == 20
     for anchor, text in articles:
         opened.go(f"#{anchor}")
         opened.page.wait_for_function(
@@ -157,6 +158,7 @@ def test_back_leads_through_filters_and_out_of_a_drawer(open_report: Open) -> No
 
 def test_closing_a_drawer_leaves_the_list_as_it_was(open_report: Open) -> None:
     opened = open_report(fragment="#workloads?verdict=ready")
+    before = status(opened, "workloads"), rows(opened, "workloads")
     for leave in ("Escape", "button"):
         opened.page.click("[data-table=workloads] a:has-text('mariadb')")
         opened.page.wait_for_selector("dialog[open]")
@@ -168,6 +170,7 @@ def test_closing_a_drawer_leaves_the_list_as_it_was(open_report: Open) -> None:
             opened.page.click("dialog button:has-text('Close')")
         opened.page.wait_for_selector("dialog[open]", state="detached")
         opened.page.wait_for_function("() => location.hash === '#workloads?verdict=ready'")
+        assert (status(opened, "workloads"), rows(opened, "workloads")) == before
 
 
 def test_an_address_with_a_drawer_opens_it(open_report: Open) -> None:

@@ -63,7 +63,10 @@ def test_the_first_screen_is_there() -> None:
 
 def test_everything_about_every_workload_is_there_without_script() -> None:
     text = sample().text
-    for each in assessments.sample().workloads:
+    workloads = assessments.sample().workloads
+    assert any(evidence for each in workloads for finding in each.findings for evidence in finding.evidence)
+    assert any(each.undetermined for each in workloads)
+    for each in workloads:
         workload = each.workload
         expected = [workload.name, *each.reasons, *workload.packages, *workload.executables, *workload.companions]
         expected += [row.path for row in workload.data] + [row.command for row in workload.processes]
@@ -79,7 +82,9 @@ def test_everything_about_every_workload_is_there_without_script() -> None:
 
 def test_every_host_is_there_with_what_it_did_not_show() -> None:
     text = sample().text
-    for host in assessments.sample().hosts:
+    hosts = assessments.sample().hosts
+    assert any(host.unseen for host in hosts) and any(host.gaps for host in hosts)
+    for host in hosts:
         assert host.snapshot.host in text
         assert squeezed(host.snapshot.reason) in text
         for _section, reason in host.unseen:
@@ -90,7 +95,9 @@ def test_every_host_is_there_with_what_it_did_not_show() -> None:
 
 def test_every_check_of_every_pilot_is_there() -> None:
     text = sample().text
-    for pilot in assessments.pilots().values():
+    pilots = assessments.pilots().values()
+    assert any(pilot.checks for pilot in pilots)
+    for pilot in pilots:
         for check in pilot.checks:
             for words in (check.name, check.expected, check.actual, *check.detail.splitlines()):
                 assert words in text
@@ -107,6 +114,7 @@ def test_every_link_leads_to_an_element_of_this_page() -> None:
     page = sample()
     ids = set(page.attributes("id"))
     queries = {"#findings", "#ports", "#hosts", "#workloads"}
+    assert page.attributes("href")
     for href in page.attributes("href"):
         assert href.startswith("#")
         assert href[1:] in ids or href.split("?")[0] in queries, href

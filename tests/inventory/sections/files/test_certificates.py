@@ -190,6 +190,7 @@ def test_origins_name_the_line_that_begins_it() -> None:
     recording = recorded(("/etc/a.pem", made(RSA)), ("/etc/b.pem", made(EC)))
     lines = recording.parts[0].lines()
 
+    assert len(certificates(recording).certificates) == 2
     for each in certificates(recording).certificates:
         assert lines[each.origin.line - 1] == f"{each.path}:-----BEGIN CERTIFICATE-----"
 

@@ -41,7 +41,9 @@ def test_the_host_runs_what_it_is_known_to_run(host: str) -> None:
 @pytest.mark.parametrize("host", HOSTS)
 def test_the_probe_is_not_among_them(host: str) -> None:
     """Neither its shell nor the tools it uses; what logged it in is."""
-    for process in found(SECTION, recorded(host, "processes")):
+    running = found(SECTION, recorded(host, "processes"))
+    assert running
+    for process in running:
         assert process.name not in {"grep", "xargs", "head", "sed", "find", "sudo"}
         assert process.arguments[:2] != ("/bin/sh", "-s")
         assert process.arguments != ("sleep", "1")  # its watchdog
