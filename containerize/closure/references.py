@@ -26,11 +26,13 @@ _SCRIPT = re.compile(r"^#!\s*(\S+)(?:\s+(\S+))?")
 _SHELLS = frozenset({"sh", "bash", "dash", "ksh", "ash", "zsh", "mksh"})
 
 _SHELL_COMMAND = re.compile(
-    # A word before the command has a blank or a sign before it, so that none is within an assignment.
+    # A word before the command has a blank or a sign before it, so that none is within an assignment. No possessive
+    # group around what can fail half-way: Python before 3.11.5 loses a character there (gh-106052). What follows always
+    # matches, so nothing is tried twice.
     r"""(?:^|[|;&({`!]
         |(?<![^\s|;&({`!])(?:then|do|else|elif|if|while|until|exec|sudo|nice|nohup|env|time|xargs|command|setsid)[ \t])
         [ \t]*+
-        (?:[A-Za-z_]\w*=(?:"[^"\n$`]*"|'[^'\n]*'|[^\s$`"'|;&(){}!]|\$[^(\s`"'|;&])*+[ \t]*+)*+  # assignments before it
+        (?:[A-Za-z_]\w*=(?:"[^"\n$`]*"|'[^'\n]*'|[^\s$`"'|;&(){}!]|\$[^(\s`"'|;&])*[ \t]*)*  # assignments before it
         (?=([A-Za-z0-9_][\w.+-]*)?)                     # not taken: it may be a keyword before another""",
     re.VERBOSE | re.MULTILINE,
 )

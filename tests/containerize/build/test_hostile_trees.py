@@ -114,7 +114,8 @@ def test_odd_files_are_taken_as_they_are_and_the_rest_is_named(
     layer = zstandard.ZstdDecompressor().stream_reader(blob.read_bytes()).read()
     subprocess.run(["tar", "-xf", "-", "-C", str(target)], input=layer, check=True)
     assert built.files == sum(file.kind != "directory" for file in files)
-    for path in odd.rglob("*"):
+    # Not rglob: before Python 3.12 it raises where the target of a link is long.
+    for path in (Path(folder, name) for folder, *names in os.walk(odd) for name in (*names[0], *names[1])):
         copy = target / str(path)[1:]
         if str(path) in left_out:
             assert not os.path.lexists(copy)
