@@ -31,7 +31,7 @@ def test_layers_are_shared_from_the_bottom(ours: str, theirs: str, expected: int
 
 
 def test_an_archive_without_what_is_there_still_names_every_layer(tmp_path: Path) -> None:
-    layout = ImageLayout.open(write_layout(tmp_path / "layout"))
+    layout = ImageLayout.open(write_layout(tmp_path / "layout", runs=False))
     data = b"".join(layout.archive("localhost/x:1", present=1))
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         names = archive.getnames()

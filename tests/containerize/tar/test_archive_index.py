@@ -103,7 +103,7 @@ def test_what_docker_saves_becomes_a_layout(tmp_path: Path) -> None:
 @pytest.mark.parametrize("attack", HOSTILE, ids=lambda each: each.build.__name__)
 def test_a_hostile_layer_is_refused_before_an_engine_gets_it(attack: Attack, tmp_path: Path) -> None:
     (tmp_path / "layout").mkdir()
-    layout = ImageLayout.open(write_layout(tmp_path / "layout", top=attack.build(tmp_path / "canary")))
+    layout = ImageLayout.open(write_layout(tmp_path / "layout", runs=False, top=attack.build(tmp_path / "canary")))
     with pytest.raises(RuntimeFailed, match="is not loaded"):
         check_layers(layout, 0, SandboxLimits(1 << 30))
     check_layers(layout, len(layout.layers), SandboxLimits(1 << 30))
@@ -112,6 +112,6 @@ def test_a_hostile_layer_is_refused_before_an_engine_gets_it(attack: Attack, tmp
 def test_layers_that_need_more_than_there_is_room_for_are_refused(tmp_path: Path) -> None:
     (tmp_path / "layout").mkdir()
     bomb = archive(member("zeros", bytes(50 << 20)))
-    layout = ImageLayout.open(write_layout(tmp_path / "layout", top=bomb))
+    layout = ImageLayout.open(write_layout(tmp_path / "layout", runs=False, top=bomb))
     with pytest.raises(RuntimeFailed, match="and the limit is"):
         check_layers(layout, 0, SandboxLimits(40 << 20))

@@ -21,6 +21,7 @@ def _settings(*arguments: str, **changes: object) -> SshSettings:
     return settings_for(host, ConnectOptions())
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -82,6 +83,7 @@ def test_no_arguments_can_raise(arguments: list[str]) -> None:
     parse(arguments)
 
 
+@pytest.mark.live
 class TestConfigurationFile:
     def _resolve(self, tmp_path: Path, text: str, *arguments: str, address: str = "web01") -> SshSettings:
         file = tmp_path / "config"

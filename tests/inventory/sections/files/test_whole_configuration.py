@@ -15,7 +15,7 @@ from inventory.platforms import Platform
 from inventory.recording import Part, SectionRecording
 from inventory.sections.files.configuration import SECTION
 from tests.support.live import REDACTOR, ask
-from tests.support.shells import SHELLS
+from tests.support.shells import EACH_SHELL, SHELLS
 from tests.support.snapshots import HostBuilder
 
 ROOTS = "bf_find_roots /opt /srv /usr/local /var/www /home /root"
@@ -63,7 +63,7 @@ def backends(count: int) -> str:
     )
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EACH_SHELL)
 def test_a_thousand_backends_arrive(root: Path, shell: str) -> None:
     write(root, {"opt/haproxy/haproxy.cfg": f"# balancer\nglobal\n  daemon\n{backends(1000)}frontend f\n  bind *:80\n"})
     host, gaps = observed(asked(root, shell))
@@ -145,7 +145,7 @@ def gap_of(gaps: tuple[Gap, ...], name: str) -> list[tuple[str, str]]:
     return [(gap.what, gap.reason) for gap in gaps if name in gap.what + gap.reason]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EACH_SHELL)
 def test_what_the_limits_cut_is_told(root: Path, shell: str) -> None:
     names = " ".join(f"kunde{n:03}.example-hosting.net" for n in range(40))
     write(
@@ -229,7 +229,7 @@ def test_a_file_of_nothing_but_secrets_does_not_cost_the_configuration_of_the_ho
     assert SECTION.redacted(kept, REDACTOR, Platform.POSIX) == kept
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EACH_SHELL)
 def test_a_link_of_root_into_the_directory_of_a_user_leads_to_no_pipe_or_secret(root: Path, shell: str) -> None:
     """The user replaces what it leads to. What everyone may read, and what lies in /etc itself, is opened."""
     write(

@@ -27,7 +27,7 @@ from inventory.sections.programs.executables import SECTION, parse
 from tests.support import odd_processes
 from tests.support.live import NONCE, REDACTOR, ask, found
 from tests.support.recordings import answer, recorded
-from tests.support.shells import SHELLS
+from tests.support.shells import EACH_SHELL, SHELLS
 
 FAMILY = b"probe 90\n5 1 5 4194560 S 5 (app\n90 1 90 4194304 S 90 (sh\n"
 LINK = b"lrwxrwxrwx 1 0 0 0 Nov 24 13:11 /proc/%d/exe -> %s\n"
@@ -263,7 +263,7 @@ def forging(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("many", [False, True])
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", EACH_SHELL)
 def test_live_a_program_named_like_a_listing_makes_root_open_no_other_file(
     shell: str, many: bool, forging: Path
 ) -> None:
