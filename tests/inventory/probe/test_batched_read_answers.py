@@ -20,6 +20,55 @@ def parts(frames: Frames, name: str) -> dict[str, bytes]:
     return {part.name: part.content for part in frames.sections[name].parts}
 
 
+ANSWER = f"""\
+{NONCE} hello 0 4711
+
+{NONCE} begin gathered
+
+{NONCE} want system @@hostname=/etc/hostname,release=/etc/os-release
+
+{NONCE} want users @passwd=/etc/passwd
+
+{NONCE} part @files
+/proc/sys/kernel//ostype:Linux
+/etc/hostname:web01
+/etc/os-release:ID=debian
+/proc/sys/kernel//ostype:Linux
+/etc/passwd:root:x:0:0
+
+{NONCE} done 0
+
+{NONCE} end
+
+{NONCE} over no
+
+{NONCE} begin system
+
+{NONCE} end
+
+{NONCE} over no
+
+{NONCE} begin users
+
+{NONCE} end
+
+{NONCE} over no
+
+{NONCE} bye
+"""
+"""One grep reads the files of two sections; a line of /proc that no section wants stands before those of each. ``@@``:
+the lines of that part lose their paths.
+"""
+
+
+def test_an_answer_from_beginning_to_end() -> None:
+    frames = read_frames(ANSWER.encode(), b"", NONCE)
+
+    assert list(frames.sections) == ["system", "users"]
+    assert parts(frames, "system") == {"hostname": b"web01\n", "release": b"/etc/os-release:ID=debian\n"}
+    assert parts(frames, "users") == {"passwd": b"/etc/passwd:root:x:0:0\n"}
+
+
 LINES = st.lists(
     st.sampled_from(
         [

@@ -8,8 +8,48 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.probe.framing import read_frames
+from inventory.recording import Part
 
 NONCE = "0123456789abcdef0123456789abcdef"
+
+ANSWER = f"""\
+Welcome to web01
+{NONCE} hello 0 4711
+
+{NONCE} begin system
+
+{NONCE} part release
+ID=debian
+
+{NONCE} done 0
+
+{NONCE} end
+
+{NONCE} over no
+
+{NONCE} begin mounts
+
+{NONCE} part table
+/dev/sda1 / ext4
+
+{NONCE} over yes
+
+{NONCE} bye
+"""
+"""Root answers as process 4711. The watchdog ends the second section within its part."""
+
+
+def test_an_answer_from_beginning_to_end() -> None:
+    frames = read_frames(ANSWER.encode(), f"{NONCE} begin system\nsh: 1: lsb: not found\n".encode(), NONCE)
+
+    assert (frames.hello, frames.uid, frames.pid, frames.complete) == (True, 0, 4711, True)
+    assert frames.outside == b"Welcome to web01"
+    system, mounts = frames.sections["system"], frames.sections["mounts"]
+    assert system.parts == (Part("release", b"ID=debian\n", 0),)
+    assert (system.timed_out, system.unfinished) == (False, False)
+    assert mounts.parts == (Part("table", b"/dev/sda1 / ext4\n", -1, truncated=True),)
+    assert (mounts.timed_out, mounts.unfinished) == (True, False)
+
 
 PIECES = st.sampled_from(
     [
