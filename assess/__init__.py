@@ -1,1 +1,1 @@
-"""What the facts mean: workloads, rules, scores, ports."""
+"""Judge what can move into containers: workloads, rules, scores, and the plan of the estate."""

@@ -1,4 +1,4 @@
-"""What an assessment says, as plain JSON that two of them are compared by."""
+"""Comparable records of an assessment as plain JSON types, and the differences between two of them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class FindingChange:
 
 @dataclass(frozen=True, slots=True)
 class JudgementDifference:
-    """What two assessments say differently."""
+    """The differences between two assessments."""
 
     verdicts: tuple[VerdictChange, ...]
     findings: tuple[FindingChange, ...]
@@ -52,7 +52,7 @@ class JudgementDifference:
 
 
 def about(assessment: Assessment) -> Mapping[str, Any]:
-    """What is said of all hosts: the ``targets``."""
+    """Return the part of the record that is about all hosts: the ``targets``."""
     return {"targets": [json_text(each.name) for each in assessment.targets]}
 
 
@@ -91,7 +91,7 @@ def judgements_of(assessment: Assessment) -> Iterator[tuple[str, JudgementRecord
 def compare_by_host(
     old: Iterable[tuple[str, JudgementRecord]], new: Iterable[tuple[str, JudgementRecord]]
 ) -> JudgementDifference:
-    """What is different, host by host. Where both have their hosts in one order, memory holds one host at a time."""
+    """Compare host by host. Where both have their hosts in one order, memory holds one host at a time."""
     earlier, passed = iter(old), dict[str, JudgementRecord]()
     nothing: JudgementRecord = {"workloads": {}, "findings": {}}
     verdicts: list[VerdictChange] = []
@@ -116,7 +116,7 @@ def compare_by_host(
 
 
 def compare_judgements(old: JudgementRecord, new: JudgementRecord) -> JudgementDifference:
-    """What is different, in the order of the new one; what is gone comes last."""
+    """Return the differences, in the order of the new record; removed entries come last."""
     verdicts = [
         VerdictChange(workload, _verdict(before), _verdict(after))
         for workload, before, after in _pairs(old["workloads"], new["workloads"])

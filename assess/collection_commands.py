@@ -1,6 +1,6 @@
-"""What was not observed, and the command that collects it.
+"""The facts that a scan did not collect, and the commands that collect them.
 
-The commands scan the whole inventory: a report is about the hosts of one scan, and would lose all others.
+The commands scan the whole inventory: a report is about the hosts of one scan and would lose all others.
 """
 
 from __future__ import annotations

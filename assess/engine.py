@@ -1,4 +1,4 @@
-"""Runs rules: findings, and what could not be decided. One rule that fails stops no other."""
+"""Run rules on hosts and on the estate; a rule that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ _WHOLE = ("configuration", "cron")
 
 @dataclass
 class RuleOutcome:
-    """What rules said of a host. ``asked`` counts the questions about each workload (by id), and the host (None)."""
+    """The answers of rules about a host. ``asked`` counts the questions about each workload (by id), and the host
+    (None).
+    """
 
     findings: list[Finding] = field(default_factory=list)
     undetermined: list[Undetermined] = field(default_factory=list)
@@ -40,7 +42,7 @@ class RuleOutcome:
 
 
 class Rules:
-    """Rules by what they are asked about."""
+    """Rules by their scope."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_scope: dict[Scope, list[Rule]] = {scope: [] for scope in Scope}
@@ -196,7 +198,7 @@ class _Asking:
         return refused[rule.needs]
 
     def _refuse(self, rule: Rule, workload: Workload) -> Undecided | None:
-        """What the rule needs and was only partly seen."""
+        """Return the first section that the rule needs and that was read only in part."""
         host = self._host
         if host.snapshot.platform != Platform.WINDOWS and not _FROM_OPEN_FILES.isdisjoint(rule.needs):
             reason = self._unseen_files.get(workload.name)

@@ -19,7 +19,7 @@ from inventory.snapshot import Snapshot
 
 
 class Severity(StrEnum):
-    """How much stands in the way: see the design. Ordered from worst to mildest."""
+    """The weight of a finding, from the worst to the mildest."""
 
     BLOCKER = "blocker"
     MAJOR = "major"
@@ -28,7 +28,7 @@ class Severity(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What to do with a workload."""
+    """The decision about a workload."""
 
     READY = "ready"
     NEEDS_WORK = "needs work"
@@ -38,7 +38,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a statement rests on.
+    """The basis of a statement.
 
     ``fact`` says it in words ("/usr/sbin/apache2 listens on 0.0.0.0:80"), ``origin`` where it was read (None for
     what was computed from several facts), ``text`` the line as the host sent it, redacted ("" where the words are
@@ -170,7 +170,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says. ``workload`` is an id or None for the whole host; ``target`` a target's name or None for all.
+    """The statement of a rule. ``workload`` is an id or None for the whole host; ``target`` a target's name or None for
+    all.
 
     ``message`` is one sentence, ``remedy`` what to do here (more precise than the rule's general remedy where
     possible). ``waived`` is the reason for which people accepted it ("" when nobody did). ``about`` names the thing of

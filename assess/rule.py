@@ -1,9 +1,9 @@
-"""What a rule is: one function, and a docstring that is its manual.
+"""Rules: functions whose docstring is their manual.
 
-A rule states one thing that stands in the way of a container (or is worth knowing), for one kind of subject. It gets
-typed facts and yields what it finds; it reads no file, asks no host and knows no clock. Its docstring has a summary,
-the effect (``Why``), what to do (``Remedy``) and where the knowledge comes from (``Source``); :func:`rule` refuses one
-that lacks any of them, because the generated pages and ``assess rules`` are made of nothing else.
+A rule states one fact that stands in the way of a container (or is worth knowing), for one kind of subject. It gets
+typed facts and yields findings; it reads no file, connects to no host and knows no clock. Its docstring has a summary,
+the effect (``Why``), the action (``Remedy``) and the source of the knowledge (``Source``); :func:`rule` rejects one
+that lacks any of them, because the generated pages and ``assess rules`` are made from it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a rule found. The engine adds whose rule it is and about whom.
+    """A finding of a rule, to which the engine adds the rule and the subject.
 
     ``remedy`` is "" when the rule's general remedy says all. ``host`` and ``workload`` (an id) are set by rules of
     the estate only, whose argument is not one subject. ``about`` names the thing of which there may be several

@@ -1,4 +1,4 @@
-"""From findings to a score, a verdict and reasons in plain words. Pure; the weights are data (``scoring.toml``)."""
+"""Score findings, and derive a verdict and its reasons. Pure; the weights are data (``scoring.toml``)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MOST_SETTINGS = 6
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was said of a workload. ``host_findings`` are about its host as a whole; ``asked`` is the number of
-    questions (rules and targets) that were put, for the confidence, which is at most ``cap``. ``settings`` are those of
-    its container.
+    """The answers about a workload. ``host_findings`` are about its host as a whole; ``asked`` is the number of
+    questions (rules and targets), for the confidence, which is at most ``cap``. ``settings`` are those of its
+    container.
     """
 
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""Requests to end, handled alike: Ctrl-C, ``kill``, a closed terminal."""
+"""Handle requests to stop alike: Ctrl-C, ``kill``, a closed terminal."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The numbers of an assessment: what can move, what that saves, and what was not counted. Terminal, page and export
-take them from here, so that they agree.
+"""The totals of an assessment: services that can move, savings, and what was not counted.
 
-Only what was judged counts as able to move or as saved. What the plan places without a judgement is counted apart.
+Terminal, page and export use the same totals. Only judged services count as able to move or as saved. Services that the
+plan places without a judgement are counted apart.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from inventory.platforms import Platform
 
 
 class Outlook(StrEnum):
-    """What becomes of a service when verdict and plan are taken together."""
+    """The outcome for a service by verdict and plan together."""
 
     NOW = "now"
     """Ready, and nothing that the plan moves before it or with it needs work or could not be judged."""

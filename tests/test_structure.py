@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("inventory", "assess", "containerize", "reports")
-CHECKED = ("inventory",)
+CHECKED = ("inventory", "assess")
 
 MOST_AT_THE_TOP = 14
 
@@ -30,6 +30,10 @@ SHARED_MODULE_NAMES = {
     "errors": "the errors of one folder",
     "host": "inventory.host is a host of the inventory file, containerize.host the folder of what a build asks of one",
     "model": "the typed data of one folder",
+    "lifecycle": "a folder of assess.rules, and their part of the report page",
+    "registry_settings": "the section of Windows, and the rule about its facts",
+    "security": "a folder of assess.rules; the security settings of a Kubernetes pod",
+    "workloads": "the folder of assess, and their part of the report page",
     "secrets": "inventory recognises secrets, containerize keeps those of a workload out of its image",
 }
 """Names that several modules may have, with the reason."""

@@ -1,4 +1,4 @@
-"""The lines of configuration and code of one host, found by the directory or file they stand in."""
+"""Lines of configuration and code of one host, by the directory or file that contains them."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _names_in_short(text: str) -> frozenset[str]:
 
 
 def _names_in(text: str) -> frozenset[str]:
-    """What HOST_NAME finds, in lower case. Most words are one label, for which the expression is not needed."""
+    """Return the matches of HOST_NAME in lower case. Most words are one label, which needs no expression."""
     words = set(text.encode("ascii", "replace").translate(_NAME_BYTES).decode("ascii").split())
     plain = {word for word in words if len(word) < 64 and word.isalnum()}
     return frozenset(plain.union(HOST_NAME.findall(" ".join(words - plain))))

@@ -1,7 +1,7 @@
-"""Which lines of a host's configuration are in force, and which of them people wrote.
+"""Lines of a host's configuration that are in effect, and those of them that people wrote.
 
-Not in force: files of a web server that nothing includes, and samples by their names. As the package brought it: what
-such a file names is the same on every host of the world, so it ties a service to no other and holds no secret.
+Not in effect are files of a web server that nothing includes, and samples by their names. A file as its package
+installed it names the same things on every host, so it connects a service to no other and contains no secret.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Addresses, in facts and in lines of text."""
+"""IP addresses in facts and in lines of text."""
 
 from __future__ import annotations
 

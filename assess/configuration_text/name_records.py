@@ -1,6 +1,6 @@
-"""Lines that publish names and addresses to others: records of DNS zones, of name servers and of address leases.
+"""Lines that publish names and addresses to others: records of DNS zones, name servers and address leases.
 
-Such a line is data that a server hands out. That it names a host says nothing of whom the server itself connects to.
+Such a line is data that a server serves. A host named in it is not one that the server connects to.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What looks after a scan have seen, as the export and ``assess show`` print it."""
+"""The samples taken after a scan, as the export and ``assess show`` print them."""
 
 from __future__ import annotations
 

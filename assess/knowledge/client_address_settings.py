@@ -1,4 +1,4 @@
-"""Lines of configuration that treat clients by their address (``data/client_address_settings.toml``)."""
+"""Lines of configuration that treat clients by their address (``client_addresses.toml``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ADDRESS = re.compile(
 
 @lru_cache(maxsize=1)
 def _settings() -> tuple[tuple[str, ...], re.Pattern[str]]:
-    """What each alternative of the pattern is of, and the pattern."""
+    """Return the product that each alternative of the pattern belongs to, and the pattern."""
     rows = data_toml("client_address_settings.toml")["setting"]
     return tuple(row["what"] for row in rows), re.compile(
         r"\s*(?:" + "|".join(f"({row['begins']})" for row in rows) + ")", re.IGNORECASE

@@ -1,4 +1,4 @@
-"""Readers of the files of ``assess/knowledge/data``; the modules that use a file say what it means."""
+"""Reader of the files in ``assess/knowledge/data``; the modules that use a file interpret it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The port that configuration means where it names a host without one (``data/default_ports.toml``)."""
+"""The port that configuration means by a host without a port (``default_ports.toml``)."""
 
 from __future__ import annotations
 

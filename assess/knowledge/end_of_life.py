@@ -1,4 +1,4 @@
-"""Products whose releases end, and when (``products.toml``, ``products_end_of_life.csv``)."""
+"""Products whose releases reach their end of life (``products.toml``, ``products_end_of_life.csv``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Daemons of which the build knows how they stay in the foreground (``assess/knowledge/data/foreground.toml``)."""
+"""Daemons that a build can keep in the foreground (``foreground.toml``)."""
 
 from __future__ import annotations
 

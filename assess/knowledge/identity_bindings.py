@@ -1,4 +1,4 @@
-"""What ties programs to one machine (``identity_bindings.toml``)."""
+"""Programs and libraries that are bound to one machine: licence managers and keys (``identity_bindings.toml``)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,16 @@ def _table() -> Mapping[str, tuple[IdentityBinding, ...]]:
 
 @lru_cache(maxsize=8192)
 def binding_of_program(kind: str, path: str) -> IdentityBinding | None:
-    """What a program (path or name) is by ``kind``: ``licence_manager``, ``hardware_key`` or ``by_processors``."""
+    """Return the entry of a program (path or name) in a table: ``licence_manager``, ``hardware_key`` or
+    ``by_processors``.
+    """
     name = path.rpartition("/")[2]
     return next((each for each in _table()[kind] if _any(name, each.programs)), None)
 
 
 @lru_cache(maxsize=8192)
 def binding_of_library(kind: str, path: str) -> IdentityBinding | None:
-    """What a mapped library is by ``kind``."""
+    """Return the entry of a mapped library in a table."""
     name = path.rpartition("/")[2]
     return next((each for each in _table()[kind] if _any(name, each.libraries)), None)
 

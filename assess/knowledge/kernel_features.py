@@ -1,4 +1,4 @@
-"""The data tables of what workloads want of a kernel and its network, read from ``assess/data`` once and kept."""
+"""Kernel settings, modules, socket families and broadcast protocols that workloads need."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def socket_families() -> Mapping[str, SocketFamily]:
 
 @dataclass(frozen=True, slots=True)
 class KernelSettings:
-    """Which settings workloads want, and whose they are; explained in ``kernel_settings.toml``."""
+    """The settings that workloads need, and the programs that need them; explained in ``kernel_settings.toml``."""
 
     most: frozenset[str]
     exact: frozenset[str]

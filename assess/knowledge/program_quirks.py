@@ -1,4 +1,4 @@
-"""What is known of single programs (``process_habits.toml``)."""
+"""Behaviour of single programs that can hardly be observed from outside (``process_habits.toml``)."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def _table() -> dict[str, tuple[ProgramQuirk, ...]]:
 
 @lru_cache(maxsize=8192)
 def program_quirk(kind: str, program: str) -> ProgramQuirk | None:
-    """What is known of ``program`` (path or name) by ``kind``, a table of the file."""
+    """Return the entry of ``program`` (path or name) in ``kind``, a table of the file."""
     name = program.rpartition("/")[2]
     return next((each for each in _table()[kind] if any(fnmatchcase(name, pattern) for pattern in each.programs)), None)

@@ -1,4 +1,4 @@
-"""State that needs more than a volume (``state_kinds.toml``)."""
+"""Kinds of state that need more than a volume (``state_kinds.toml``)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _table() -> tuple[StateKind, ...]:
 
 @lru_cache(maxsize=16384)
 def state_kind(path: str) -> StateKind | None:
-    """What lies at ``path``, or in the nearest directory above it that the table knows."""
+    """Return the kind of state at ``path``, or in the nearest directory above it that the table lists."""
     while len(path) > 1:
         for kind in _table():
             if any(fnmatchcase(path, pattern) for pattern in kind.paths):

@@ -1,4 +1,4 @@
-"""How far verdicts are proven on each family of systems; the table is ``data/system_families.toml``."""
+"""Families of operating systems, and how far verdicts are proven on each (``system_families.toml``)."""
 
 from __future__ import annotations
 

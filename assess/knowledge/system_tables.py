@@ -1,4 +1,4 @@
-"""The data tables that the assessment rests on, read from ``assess/data`` once and kept."""
+"""Tables of distributions, host functions, data directories, devices, processors and scoring weights."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def host_function(path: str) -> HostFunction | None:
 
 @dataclass(frozen=True, slots=True)
 class DataProgram:
-    """How a program names its data directory, and which programs work on it (``clients``). ``unless_set`` are
-    directories that it uses, each by the key that gives it another one.
+    """The options and keys by which a program sets its data directory, and the programs that work on it (``clients``).
+    ``unless_set`` are directories that it uses, each by the key that sets another one.
     """
 
     names: frozenset[str]
@@ -71,7 +71,9 @@ class DataProgram:
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """Where data lies and where never (``data_directories.toml``); directories of ``never`` end with a slash."""
+    """Directories that hold data, and those that never do (``data_directories.toml``); directories of ``never`` end
+    with a slash.
+    """
 
     roots: tuple[str, ...]
     accounts: tuple[str, ...]
@@ -107,7 +109,7 @@ def data_table() -> DataTable:
 
 @dataclass(frozen=True, slots=True)
 class RootsTable:
-    """Which directories may be one workload's own (``configuration_roots.toml``)."""
+    """Directories that may belong to one workload (``configuration_roots.toml``)."""
 
     shared: frozenset[str]
     never: tuple[str, ...]
@@ -124,7 +126,7 @@ def roots_table() -> RootsTable:
 
 @dataclass(frozen=True, slots=True)
 class EndOfLife:
-    """When a release of a distribution stops getting security updates. None: no date was published."""
+    """The end of security updates for a release of a distribution. None: no date was published."""
 
     cycle: str
     support_ends: date | None
@@ -179,7 +181,9 @@ def _devices() -> tuple[tuple[str, ...], tuple[DeviceNode, ...]]:
 
 @lru_cache(maxsize=4096)
 def device(path: str) -> DeviceNode | None:
-    """What a device node is; None for one that every container has. An unknown one is called so."""
+    """Return the entry of a device node; None for one that every container has. An unknown one has an entry that says
+    so.
+    """
     harmless, devices = _devices()
     for each in devices:
         if any(fnmatchcase(path, pattern) for pattern in each.paths):
@@ -191,7 +195,7 @@ def device(path: str) -> DeviceNode | None:
 
 @lru_cache(maxsize=1)
 def cpu_levels() -> Mapping[int, tuple[str, ...]]:
-    """What each level of x86-64 adds, as flags of /proc/cpuinfo."""
+    """Return the flags of /proc/cpuinfo that each level of x86-64 adds."""
     return {int(level): tuple(flags) for level, flags in data_toml("cpu_levels.toml")["levels"].items()}
 
 
@@ -205,7 +209,7 @@ class Architecture:
 
 @lru_cache(maxsize=64)
 def architecture(machine: str) -> Architecture | None:
-    """What ``uname -m`` runs; None for one that the table does not know."""
+    """Return the architecture for a name of ``uname -m``; None for one that the table does not list."""
     entry = data_toml("architectures.toml").get({"arm64": "aarch64", "amd64": "x86_64"}.get(machine, machine))
     return Architecture(tuple(entry["native"]), tuple(entry["compatible"])) if entry else None
 

@@ -1,4 +1,4 @@
-"""What the assessment knows of Windows: base images, roles, products and parts, read from ``assess/data`` once."""
+"""Windows base images, roles, products and components."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def components_of_program(name: str) -> tuple[WindowsComponent, ...]:
 
 @lru_cache(maxsize=16384)
 def kind_of_driver(name: str) -> WindowsComponent | None:
-    """What a driver or file system filter is, None when the table does not know it."""
+    """Return the kind of a driver or file system filter, None when the table does not list it."""
     return next((each for each in windows_components().drivers if matches(name, each.patterns)), None)
 
 

@@ -1,8 +1,8 @@
-"""Alike workloads of several hosts are one application: one image, several instances, and what differs between them.
+"""Find applications: alike workloads of several hosts, which share one image.
 
 Two workloads are alike when they run the same programs for the same ports on the same release and architecture, and
-their configuration is mostly the same. Twenty web servers behind a balancer are one application; two web servers of
-the same package that serve different sites are two.
+their configuration is mostly the same. Twenty web servers behind a load balancer are one application; two web servers
+of the same package that serve different sites are two.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The settings of a container that a service needs: what an operator writes into a compose file, and no more work."""
+"""The container settings that a service needs, and that an operator only has to write into a compose file."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _BIND = 1 << 10
 
 
 def container_settings(host: HostFacts, workload: Workload, findings: Iterable[Finding]) -> tuple[str, ...]:
-    """What a container of ``workload`` is started with, each once: published ports, volumes, a memory limit (its size
-    follows the use, which differs from scan to scan, and is left out), directories in memory, and what ``findings`` ask
-    for (capabilities, devices, kernel settings).
+    """Return the settings that a container of ``workload`` is started with, each once: published ports, volumes, a
+    memory limit (without its size, which differs from scan to scan), directories in memory, and the capabilities,
+    devices and kernel settings that ``findings`` require.
     """
     asked = (setting for finding in findings for setting in finding.settings)
     return tuple(dict.fromkeys((*_of_every_service(host, workload), *asked)))

@@ -1,7 +1,7 @@
-"""Who depends on whom in the estate: the graph that waves are cut from.
+"""Dependencies between the workloads of the estate, which decide the order of waves.
 
-An edge goes from the workload that asks to the one that answers. It rests on a connection that was open during the
-scan, on a line of configuration that names the other's host, or on what ties two workloads of one host together.
+An edge leads from the client to the server. It rests on a connection that was open during the scan, on a line of
+configuration that names the host of the server, or on a socket, pipe or memory that two workloads of one host share.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _STRENGTH = {tie: rank for rank, tie in enumerate(DependencyKind)}
 
 
 def unidentified(host: str, port: int) -> str:
-    """What a listener without a known owner is called, on a host or at an address that several hosts report: it has no
-    id of a workload.
+    """Return the name of a listener without a known owner, on a host or at an address that several hosts report: it has
+    no workload id.
     """
     return f"unidentified listener tcp/{port} on {host}"
 

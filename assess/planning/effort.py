@@ -1,4 +1,4 @@
-"""How much work it is to move an application, from its findings; the table is ``assess/knowledge/data/effort.toml``."""
+"""The effort of moving an application, in hours, from its findings (``effort.toml``)."""
 
 from __future__ import annotations
 

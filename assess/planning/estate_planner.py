@@ -1,4 +1,4 @@
-"""The plan of the whole estate: its applications, what depends on what, where all goes, and in which order."""
+"""Plan the whole estate: applications, dependencies, placement, ports and waves."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from assess.subjects.host_facts import HostFacts
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """What the plan keeps of a service whose host was let go. ``reason`` is why it stays; ``ports`` are (protocol,
-    port) that it listens on.
+    """The facts of a service that the plan needs. ``reason`` says why it stays; ``ports`` are (protocol, port) that it
+    listens on.
     """
 
     stays: bool
@@ -157,7 +157,7 @@ def _ports(
 
 
 def _owner(answer: PortAssignment, services: Mapping[str, _Service], members: Sequence[str]) -> str:
-    """Which workload of those that are placed as one listens on the port."""
+    """Return the workload that listens on the port, of those that are placed as one."""
     for name in members:
         if any(
             port == answer.wished and protocol.startswith(answer.transport) for protocol, port in services[name].ports
@@ -187,7 +187,7 @@ def _rests_on(targets: Sequence[Target], priorities: Priorities, demands: Sequen
 
 
 def _sized(demands: Sequence[Demand], priorities: Priorities) -> Iterable[str]:
-    """What processors and memory were measured by, and for how many services each where they differ."""
+    """Say what processors and memory were measured by, and for how many services each where they differ."""
     table = placement_table()
     factor = priorities.factor("headroom")
     for at, what in enumerate(("Processor time", "Memory")):

@@ -33,12 +33,12 @@ class Application:
 
     @property
     def instances(self) -> int:
-        """How many containers run of its one image."""
+        """The number of containers that run its image."""
         return len(self.members)
 
 
 class DependencyKind(StrEnum):
-    """What an edge rests on, the strongest first."""
+    """The kinds of evidence for a dependency, the strongest first."""
 
     COUPLED = "coupled"
     CONNECTION = "connection"
@@ -104,7 +104,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPort:
-    """What becomes of a port that a workload wants. ``number`` is what clients use; ``way`` how they reach it."""
+    """The plan for a port that a workload uses. ``number`` is the port that clients use; ``way`` how they reach it."""
 
     workload: str
     transport: str
@@ -143,5 +143,5 @@ class EstatePlan:
 
     @property
     def servers(self) -> int:
-        """How many container hosts are used."""
+        """The number of container hosts in use."""
         return len(self.placements)

@@ -1,4 +1,4 @@
-"""The port map of the estate: who binds what, where the number is set, who connects, and who else wants it."""
+"""The port map of the estate: owner, source, clients and competitors of each port."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def contacts_of(host: HostFacts) -> tuple[Contact, ...]:
 
 
 def clients_of_ports(estate: EstateIndex, contacts: Iterable[Sequence[Contact]]) -> Clients:
-    """Who connects to (host, port): from the servers' own connections, and from those of the scanned clients.
+    """Return the clients of (host, port): from the servers' own connections, and from those of the scanned clients.
 
     ``contacts`` are those of the hosts of the estate, in their order. One pass over all of them.
 

@@ -1,5 +1,7 @@
-"""What the plan makes of the ports that several services want: a matter of the plan, and of a service only where the
-plan cannot keep the port for its clients.
+"""The answers of the plan to findings about contended ports.
+
+A contended port is a matter of the plan, and counts against a service only where the plan cannot keep the port for its
+clients.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _BUSY = 0.001
 
 
 class UnusedConfidence(StrEnum):
-    """How far to trust that nobody uses a service."""
+    """The confidence that a service is not in use."""
 
     WEAK = "weak"
     FAIR = "fair"

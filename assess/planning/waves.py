@@ -1,9 +1,9 @@
-"""In which order applications move.
+"""The order in which applications move.
 
-The graph of dependencies is cut along its cycles (what depends on each other moves together) and ordered from the
-outside in: what nothing depends on moves first, the databases behind it later, what the whole estate leans on last.
-A move can then be undone without touching what moved before it, and whoever has moved finds its servers where they
-were. The other order would move a server away under clients that still name its old address.
+The dependency graph is cut along its cycles (what depends on each other moves together) and ordered from the outside
+in: applications that nothing depends on move first, their databases later, and last what the whole estate depends on. A
+move can then be undone without touching earlier moves, and what has moved finds its servers at their old place. The
+other order would move a server away from clients that still name its old address.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def plan_waves(
 def _graph(
     applications: Iterable[Application], edges: Iterable[Dependency], moving: frozenset[str]
 ) -> tuple[nx.DiGraph[str], nx.Graph[str]]:
-    """Who depends on whom, and what shares a socket, a pipe or memory and cannot be parted."""
+    """Return the dependencies between applications, and the pairs that share a socket, a pipe or memory and cannot be
+    separated.
+    """
     owner = {member: each.name for each in applications for member in each.members}
     graph: nx.DiGraph[str] = nx.DiGraph()
     coupled: nx.Graph[str] = nx.Graph()
@@ -156,7 +158,7 @@ def _batches(indices: Sequence[int], groups: Sequence[tuple[str, ...]]) -> Itera
 
 
 class _Reasons:
-    """Why each application moves when it does: only what has decided its wave, and what depends on it."""
+    """The reasons for the wave of each application: only what decided it, and what depends on the application."""
 
     def __init__(
         self,

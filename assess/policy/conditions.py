@@ -1,4 +1,4 @@
-"""Conditions of people's own rules: a kind of fact, and what its fields must be.
+"""Conditions of custom rules: a kind of fact, and the values that its fields must have.
 
 ``process: {executable: "/opt/portal/*", user: root}`` holds when one process of the workload has both. Conditions are
 joined by ``all``, ``any`` and ``none``. A value is a pattern (``*``, ``?``, ``[a-z]``), a number, a comparison of

@@ -1,4 +1,4 @@
-"""The content of a judgement file, checked."""
+"""The checked content of a policy file."""
 
 from __future__ import annotations
 

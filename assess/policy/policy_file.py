@@ -1,4 +1,4 @@
-"""Reads ``brownfield.yaml``. Whatever is wrong with it is said with the file and the line."""
+"""Read ``brownfield.yaml``; every error names the file and the line."""
 
 from __future__ import annotations
 

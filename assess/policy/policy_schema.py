@@ -1,4 +1,4 @@
-"""The form of the judgement file as JSON Schema, from which editors complete it and ``docs/judgement.*`` is made."""
+"""The JSON Schema of the policy file, used by editors and in the reference."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What comes first: security, cost, performance or scalability. Changes weights, density, replicas and advice.
+"""Priorities of an estate (security, cost, performance, scalability), and their effect on weights, density and advice.
 
-The table with all effects is ``assess/knowledge/data/priorities.toml``.
+The table with all effects is ``priorities.toml``.
 """
 
 from __future__ import annotations
@@ -62,17 +62,19 @@ class Priorities:
         return round(usual, 3)
 
     def replicas(self, workload: Workload) -> int:
-        """How many instances of a workload are planned for: several of what keeps no state, where that is wanted."""
+        """The number of instances planned for a workload: several if it keeps no state and the priorities ask for
+        them.
+        """
         if workload.data:
             return 1
         return max((int(_table()[name].get("replicas", 1)) for name in self.order), default=1)
 
     def sentences(self) -> tuple[str, ...]:
-        """What was changed, in words."""
+        """Say what the priorities changed."""
         return tuple(str(_table()[name]["says"]) for name in self.order)
 
     def advice(self, workload: Workload, platform: str, findings: Iterable[Finding]) -> tuple[Advice, ...]:
-        """What is advised for a workload, what comes first first."""
+        """Return the advice for a workload, that of the first priority first."""
         holds = _holding(workload, platform, findings)
         return tuple(
             Advice(each["topic"], each["text"], name)

@@ -1,7 +1,7 @@
-"""A list of values on disk: written once each, read back one at a time.
+"""A list of values on disk, written once and read one at a time.
 
-The file has no name: it is gone when the program ends, however it ends. What is in it came from this process, and is
-decoded by its type into nothing but values.
+The file has no name, so it is removed when the program ends, however it ends. Its content comes from this process, and
+is decoded by its type into plain values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the first look at a host makes of its longest lists of facts, so that the second does not decode them again."""
+"""Facts that the first pass derives from the longest lists of a host, so that the second need not decode them."""
 
 from __future__ import annotations
 

@@ -26,13 +26,13 @@ class EstateFacts:
 
     @cached_property
     def known(self) -> EstateIndex:
-        """What the hosts know of each other."""
+        """The facts that hosts know of each other."""
         interner = Interner()
         return EstateIndex(tuple(index_host(host, interner) for host in self.hosts), self.targets, self.now)
 
     @property
     def host_by_address(self) -> Mapping[str, IndexedHost]:
-        """Which host has an address."""
+        """The hosts by address."""
         return self.known.host_by_address
 
     @property

@@ -1,6 +1,6 @@
-"""What the estate remembers of a host while others are judged: small, frozen, and shared by alike hosts.
+"""The facts of each host that rules and plans need about other hosts: small, immutable, and shared by alike hosts.
 
-A snapshot is read, judged and let go; this stays. It is what rules and plans may know of *other* hosts.
+A snapshot is read, judged and released; this index stays.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class IndexedWorkload:
         return any(bound.port == port for bound in self.ports)
 
     def likely_at(self, port: int) -> str:
-        """Where its configuration sets the port, if nothing else says that the listener is its own."""
+        """Return the place where its configuration sets the port, if nothing else shows that the listener belongs to
+        it.
+        """
         places = [bound.likely for bound in self.ports if bound.port == port]
         return places[0] if places and all(places) else ""
 
@@ -113,8 +115,8 @@ class EstateIndex:
 
     @cached_property
     def host_by_address(self) -> Mapping[str, IndexedHost]:
-        """Which host has an address. What the inventory or a connection proves wins over what hosts claim; an address
-        that several hosts claim, or several prove (a gateway that forwards ports), is left out.
+        """The hosts by address. An address proven by the inventory or a connection takes precedence over one that hosts
+        claim; an address that several hosts claim, or several prove (a gateway that forwards ports), is left out.
         """
         proven = _sole(self.hosts, lambda host: host.proven_addresses)
         claimed = _sole(self.hosts, lambda host: host.addresses)

@@ -104,7 +104,7 @@ class HostFacts:
 
     @cached_property
     def busy_hours(self) -> UtilisationHistory:
-        """What sysstat says of the host as a whole."""
+        """The utilisation of the host as recorded by sysstat."""
         return self.cached.facts.busy_hours if self.cached is not None else busy_hours(value_or_none(self.snapshot.use))
 
     @cached_property
@@ -203,7 +203,7 @@ class HostFacts:
 
     @cached_property
     def kernel_claims(self) -> Mapping[str, tuple[KernelChoice, ...]]:
-        """What each service (by id) needs of the kernel that it can be for one workload in one way only."""
+        """The exclusive choices that each service (by id) needs the kernel to make."""
         if self.cached is not None:
             return dict(self.cached.host.claims)
         return choices_of(self.snapshot, self.workloads)
@@ -286,7 +286,7 @@ class HostFacts:
         return user.name if user else str(uid)
 
     def unseen_files(self, processes: Iterable[Process]) -> str:
-        """Why the open files of some of ``processes`` could not be seen; "" when all were."""
+        """Say why the open files of some of ``processes`` could not be read; "" when all were."""
         observation = self.snapshot.open_files
         if not isinstance(observation, Found):
             return observation.reason

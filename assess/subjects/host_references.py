@@ -1,4 +1,4 @@
-"""Where a workload's configuration, code, unit and jobs name another host of the estate, and what they mean there."""
+"""References to other hosts in a workload's configuration, code, unit and jobs."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class HostReference:
 
 
 def _beside_files(host: HostFacts, workload: Workload) -> Iterator[ConfigLine | ReferenceText]:
-    """What a workload is started with beside its files: its unit with drop-ins, its jobs, and the scripts that these
-    name. Comments are left out, and what stands in a file is told once.
+    """Return the texts that a workload is started with apart from its files: its unit with drop-ins, its jobs, and the
+    scripts that these name. Comments are left out, and the text of a file is returned once.
     """
     lines = host.written_configuration
     seen = set(lines.files(workload.configuration_roots))
@@ -125,8 +125,8 @@ _NAMED_HOSTS: HostCache[str, Sequence[HostReference]] = HostCache()
 
 
 def names_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload) -> Sequence[HostReference]:
-    """Where a host is named in all that a workload is configured and started with: by its name in the inventory, by its
-    own host name, or by one that the workload's host resolves to it.
+    """Return the references to other hosts by name: by the name in the inventory, by the host's own name, or by one
+    that the workload's host resolves.
     """
     return _NAMED_HOSTS.get(host, workload.id, lambda: tuple(_names_of_hosts(estate, host, workload)))
 
@@ -151,7 +151,7 @@ def _names_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload) ->
 
 
 def addresses_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload) -> Iterator[HostReference]:
-    """Where a host is named by one of its addresses."""
+    """Return the references to other hosts by address."""
     owners = estate.host_by_address
     of_files = host.written_configuration.naming_addresses(workload.configuration_roots)
     in_files = (each for each in of_files if not is_name_record(each[0].text))
@@ -164,7 +164,7 @@ def addresses_of_hosts(estate: EstateIndex, host: HostFacts, workload: Workload)
 
 
 def ports_on_loopback(host: HostFacts, workload: Workload) -> Iterator[tuple[str, int, ConfigLine]]:
-    """Where a workload names a port of its own host by a loopback address: address, port and line."""
+    """Return the ports of its own host that a workload names by a loopback address: address, port and line."""
     for line in host.written_configuration.mentioning(workload.configuration_roots, _LOOPBACK_WORDS):
         if not is_comment(line):
             for match in _LOOPBACK.finditer(line.text):
@@ -172,7 +172,7 @@ def ports_on_loopback(host: HostFacts, workload: Workload) -> Iterator[tuple[str
 
 
 def ports_on_own_addresses(host: HostFacts, workload: Workload) -> Iterator[tuple[str, int, ConfigLine]]:
-    """Where a workload names a port of its own host by one of the host's other addresses."""
+    """Return the ports of its own host that a workload names by another address of the host: address, port and line."""
     for line, addresses in host.written_configuration.naming_addresses(workload.configuration_roots):
         for address in addresses:
             if address in host.addresses and (port := _AFTER.match(line.text.partition(address)[2])):

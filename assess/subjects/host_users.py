@@ -1,6 +1,6 @@
-"""Which services of a host use a thing that the host has: what is said of the thing weighs on these alone.
+"""Services of a host that use one of its features; findings about the feature count for these alone.
 
-Only what is the same in each scan counts: connections come and go, and a verdict must not.
+Only facts that are the same in each scan are used: connections come and go, and a verdict must not.
 """
 
 from __future__ import annotations

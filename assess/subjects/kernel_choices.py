@@ -1,8 +1,8 @@
-"""What a workload needs of a kernel that can be in one way only, for all that run on it.
+"""Requirements that a kernel can meet in one way only, for all workloads on it.
 
-Settings of a kernel are told of in :mod:`assess.subjects.kernel_requirements`. Here it is what a kernel decides once:
-which security module labels processes (SELinux, AppArmor and Smack exclude each other:
-Documentation/admin-guide/LSM/index.rst), and whose is a part of the machine that modules do not share.
+Settings are in :mod:`assess.subjects.kernel_requirements`. These are decided once per kernel: the security module that
+labels processes (SELinux, AppArmor and Smack exclude each other: Documentation/admin-guide/LSM/index.rst), and the
+owner of a device that modules cannot share.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def choices_of(snapshot: Snapshot, workloads: Iterable[Workload]) -> Mapping[str
 
 
 def _labelled(workload: Workload) -> Iterator[KernelChoice]:
-    """What an administrator wrote into its unit; the last line of a name counts."""
+    """Return the label that an administrator wrote into the unit; the last line of a name counts."""
     settings = workload.service.settings if workload.service else ()
     for setting in {each.name: each for each in settings if each.name in _LABELS}.values():
         label = setting.value.strip()

@@ -1,7 +1,7 @@
-"""Which settings of a kernel the services of a host were given, and for whose sake.
+"""Kernel settings that the services of a host run with, and the services that need them.
 
-A setting of a host says nothing of who wanted it. Where a program is known for wanting it and runs on the host it is
-that program's; else every service of the host ran with it, and none of them is known to do without.
+A setting does not say which program needs it. Where a program that is known to need it runs on the host, it belongs to
+that program; otherwise every service of the host ran with it, and none is known to run without.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class SettingRequirement:
 def setting_requirements(
     snapshot: Snapshot, settings: Iterable[Sysctl], workloads: Iterable[Workload]
 ) -> Mapping[str, tuple[SettingRequirement, ...]]:
-    """What each service of a host (by id) ran with, where somebody changed it. ``settings`` are those of its kernel, as
-    far as they may be changed.
+    """Return the changed settings that each service of a host (by id) ran with. ``settings`` are those of its kernel
+    that may have been changed.
     """
     services = [each for each in workloads if each.kind == "service"]
     found: dict[str, list[SettingRequirement]] = {}
@@ -98,7 +98,7 @@ def tuned(setting: Sysctl) -> bool:
 
 
 def evidence_of(setting: Sysctl) -> Evidence:
-    """What shows that it was changed."""
+    """Return the evidence that a setting was changed."""
     value = setting.value.replace("\n", " ")
     if setting.configured_in:
         line = f":{setting.configured_line}" if setting.configured_line else ""

@@ -1,6 +1,6 @@
-"""Protocols in which a port is not just a number, and who speaks them (``assess/knowledge/data/port_protocols.toml``).
+"""Protocols whose port is more than a number, and the workloads that speak them (``port_protocols.toml``).
 
-The same knowledge serves the rules about such protocols and the plan of ports, which must know what can be moved.
+The rules about such protocols and the port plan, which must know what can be moved, use the same table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _Key = TypeVar("_Key")
 
 
 class Moving(StrEnum):
-    """What another number costs: nothing more than usual, more than that, or it cannot be done."""
+    """The cost of another port number: free, more expensive, or impossible."""
 
     FREE = "free"
     DEARER = "dearer"
@@ -164,7 +164,7 @@ def settings_of(host: HostFacts, workload: Workload, protocol: PortProtocol, mos
 
 
 def port_moving(workload: Workload) -> Mapping[tuple[str, int], Moving]:
-    """How much harder than others the ports of ``workload`` are to change; the harder where two protocols say so."""
+    """Return how hard it is to change the ports of ``workload``; the harder answer where two protocols differ."""
     moving: dict[tuple[str, int], Moving] = {}
     for spoken in spoken_by(workload):
         for port in spoken.ports:

@@ -1,6 +1,6 @@
-"""Where the number of a port is set: on the command line, in the unit, in configuration, or in the code itself.
+"""The place that sets the number of a port: command line, unit, configuration, or the code itself.
 
-The same answer serves the port map and the rule about ports that are fixed in code.
+The port map and the rule about ports that are fixed in code use the same answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from inventory.model.services import Service
 
 
 class PortSetBy(StrEnum):
-    """What sets a port."""
+    """The kinds of places that set a port."""
 
     ARGUMENTS = "arguments"
     ENVIRONMENT = "environment"
@@ -60,7 +60,7 @@ _SOURCES: HostCache[tuple[str, int], PortSource] = HostCache()
 
 
 def port_source(host: HostFacts, workload: Workload, port: int) -> PortSource:
-    """Where ``workload`` gets ``port`` from, by the first place that sets it.
+    """Return the first place that sets ``port`` for ``workload``.
 
     The order is that of force: what is on the command line or in the environment overrides a file, and a file overrides
     a constant in the code. Comments set nothing.

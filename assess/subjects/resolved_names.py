@@ -1,4 +1,4 @@
-"""Which host of the estate a name means to one host: names with and without a domain, as the host resolves them."""
+"""Host names as one host of the estate resolves them, with and without a domain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listeners whose process could not be seen, and whose configuration says that they are likely its own."""
+"""Listeners whose process could not be identified, and the service that likely owns each by its configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How busy a host was in the hours that sysstat kept of it."""
+"""The utilisation of a host in the hours that sysstat recorded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class UtilisationHistory(msgspec.Struct, array_like=True, frozen=True):
 
 
 def busy_hours(use: Use | None) -> UtilisationHistory:
-    """What the hours of a host say."""
+    """Return the utilisation of the recorded hours."""
     if use is None:
         return UtilisationHistory()
     processors = [hour.cpu_busy for hour in use.hours if hour.cpu_busy is not None]

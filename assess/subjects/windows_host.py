@@ -1,4 +1,4 @@
-r"""What several rules about Windows hosts ask of a workload: service, pool, account, the folder of its program."""
+r"""Questions that several rules ask of Windows workloads: service, pool, account, and the folder of the program."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def programs(host: HostFacts) -> tuple[Package, ...]:
 
 
 def unseen(section: str, observation: Observation[Any], *about: str) -> Iterator[Undecided]:
-    """What a section could not see, if it is about one of the words (all of it without any)."""
+    """Return the reason for which a section is incomplete, if it is about one of the words (any, without words)."""
     if isinstance(observation, Found):
         for gap in observation.gaps:
             if not about or any(word in gap.what for word in about):

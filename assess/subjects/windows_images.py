@@ -1,4 +1,4 @@
-"""Which base image a workload of Windows needs, and how a container host runs it."""
+"""The base image that a Windows workload needs, and the isolation in which a container host runs it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def target_build(target: Target) -> int | None:
 
 
 def thirty_two_bit(host: HostFacts, workload: Workload) -> Evidence | None:
-    """What shows that a workload runs 32-bit programs on a 64-bit Windows; None when nothing does."""
+    """Return the evidence that a workload runs 32-bit programs on a 64-bit Windows; None when there is none."""
     if (pool := pool_of(host, workload)) is not None and pool.bits32:
         return Evidence(f"application pool {pool.name} runs 32-bit applications", pool.origin)
     for process in workload.processes:

@@ -1,4 +1,4 @@
-"""The container hosts that workloads are judged against: scanned ones, else this machine's own engine."""
+"""Scanned container hosts as targets that workloads are judged against."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The target of every fit until the inventory names container hosts: the engine and kernel of this machine.
+"""The engine and kernel of this machine: the target of every fit until the inventory names container hosts.
 
-This is the one module of the assessment that looks at a machine. Whatever cannot be read stays empty, and the rules
-that need it are then undetermined.
+No other module of the assessment examines a machine. Facts that cannot be read stay empty, and the rules that need them
+are undetermined.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _security_modules() -> tuple[str, ...] | None:
 
 
 def _read(path: str) -> str:
-    """What a small file says, "" when it cannot be read."""
+    """Return the content of a small file, "" when it cannot be read."""
     try:
         return Path(path).read_text(encoding="ascii").strip()
     except (OSError, UnicodeError):
@@ -243,7 +243,7 @@ def _vsyscall() -> str:
 
 
 def _listening_ports() -> tuple[tuple[str, int], ...]:
-    """What programs of this machine listen on beyond loopback."""
+    """Return the ports that programs of this machine listen on beyond loopback."""
     import socket
 
     import psutil

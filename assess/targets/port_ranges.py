@@ -1,4 +1,4 @@
-"""What a container host does with ports, from its kernel settings: ranges, reserved ports, the privileged bound."""
+"""Port ranges of a container host by its kernel settings: ephemeral, reserved and privileged ports."""
 
 from __future__ import annotations
 

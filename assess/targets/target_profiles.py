@@ -1,6 +1,4 @@
-"""Named profiles of container hosts (``assess/knowledge/data/targets.toml``), and which targets are meant by their
-names.
-"""
+"""Named profiles of container hosts (``targets.toml``), and the choice of targets by name."""
 
 from __future__ import annotations
 
@@ -78,7 +76,9 @@ def chosen_targets(names: Sequence[str], scanned: Sequence[Target], local: Calla
 
 
 def known_names(hosts: Iterable[str]) -> list[str]:
-    """What --target takes: this machine, the container ``hosts`` of the inventory, and the profiles."""
+    """Return the names that --target accepts: this machine, the container ``hosts`` of the inventory, and the
+    profiles.
+    """
     return [LOCAL, *hosts, *(each.target.name for each in profiles())]
 
 

@@ -1,4 +1,4 @@
-"""From the processes of a host to its workloads: what belongs together, what it is called, what it needs."""
+"""Group the processes of a host into workloads, name them, and find what each needs."""
 
 from assess.workloads.discovery import find_workloads
 

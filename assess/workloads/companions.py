@@ -1,9 +1,9 @@
-"""What a workload cannot live without on its own host: what it reaches over unix sockets, pipes and shared memory.
+"""Companions of a workload: services of the same host that it reaches over Unix sockets, pipes and shared memory.
 
-The kernel names only the listening end of a unix socket, so the other end is known from the lines and arguments that
-name the path, from the directory in which another service put its socket, or because ``localhost`` means the socket of
-a database. Pipes and shared memory are seen from both ends. A connection that was open during the scan may be gone at
-the next one: it is a dependency (:mod:`assess.planning.dependencies`) and makes no companion.
+The kernel names only the listening end of a Unix socket, so the other end is known from lines and arguments that name
+the path, from the directory in which another service put its socket, or because ``localhost`` means the socket of a
+database. Pipes and shared memory are observed at both ends. A connection that was open during the scan may be closed at
+the next one: it is a dependency (:mod:`assess.planning.dependencies`), not a companion.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _applications(member: ServiceMember) -> set[str]:
 
 
 def _programs(member: ServiceMember) -> set[str]:
-    """What its processes run: executables, and scripts of interpreters."""
+    """Return the executables of its processes, and scripts of interpreters."""
     found = [program_of(process) for process in member.processes]
     return {path for each in found for path in (each.executable, each.script) if path.startswith("/")}
 

@@ -1,4 +1,6 @@
-"""Where a workload's configuration and code lie: what its command, unit and package name, and what those files name."""
+"""Files and directories of a workload's configuration and code, by its command, unit and package, and the files these
+name.
+"""
 
 from __future__ import annotations
 

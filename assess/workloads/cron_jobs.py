@@ -1,4 +1,4 @@
-"""The jobs of cron that belong to a workload."""
+"""Cron jobs that belong to a workload."""
 
 from __future__ import annotations
 

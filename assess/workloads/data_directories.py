@@ -1,9 +1,8 @@
-"""The directories that hold what a workload must not lose.
+"""Directories that hold data which a workload must not lose.
 
-Five kinds of evidence, each kept with the directory: files that its processes hold open for writing; a database's own
-word (argument or configuration) for its data directory; lines of its configuration that name a directory which its
-account may write; directories of an account under which this service alone runs; and the usual place of a known
-program.
+There are five kinds of evidence, each stored with the directory: files that its processes hold open for writing; an
+argument or setting that names a database's data directory; lines of its configuration that name a directory which its
+account may write; directories of an account under which only this service runs; and the usual place of a known program.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ class Directories:
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class _DataSearch:
     """A workload, and the host's facts that show its data. ``uids`` and ``gids`` are those of its processes."""
 
     processes: tuple[Process, ...]
@@ -83,7 +82,7 @@ def data_directories(
     """
     uids = frozenset(uid for process in processes for uid in (process.uid, process.effective_uid))
     gids = frozenset(gid for process in processes for gid in (process.gid, *process.groups))
-    search = _Search(processes, roots, lines, directories, uids, gids)
+    search = _DataSearch(processes, roots, lines, directories, uids, gids)
     evidence = _by_path(
         chain(
             _written(search, open_files),
@@ -107,7 +106,7 @@ def _by_path(claims: _Claims) -> dict[str, list[Evidence]]:
     return evidence
 
 
-def _directory(path: str, search: _Search, evidence: Mapping[str, list[Evidence]]) -> DataDirectory:
+def _directory(path: str, search: _DataSearch, evidence: Mapping[str, list[Evidence]]) -> DataDirectory:
     """The directory; where it was not observed, it belongs to the account of the process that does the work."""
     owner = next((process for process in search.processes if process.effective_uid), search.processes[0])
     below = [each for inner in sorted(evidence) if f"{inner}/".startswith(f"{path}/") for each in evidence[inner]]
@@ -121,7 +120,7 @@ def _directory(path: str, search: _Search, evidence: Mapping[str, list[Evidence]
     )
 
 
-def _written(search: _Search, open_files: Callable[[int], Iterable[OpenFile]]) -> _Claims:
+def _written(search: _DataSearch, open_files: Callable[[int], Iterable[OpenFile]]) -> _Claims:
     """Directories of files that a process holds open for writing."""
     table = data_table()
     for process in search.processes:
@@ -131,7 +130,7 @@ def _written(search: _Search, open_files: Callable[[int], Iterable[OpenFile]]) -
                 yield _home_of(posixpath.dirname(file.target), table, search.lines), Evidence(fact, file.origin)
 
 
-def _named_in_configuration(search: _Search) -> _Claims:
+def _named_in_configuration(search: _DataSearch) -> _Claims:
     """Directories that the configuration names and the account of the service may write."""
     for line in search.lines.in_force(search.roots):
         for named in paths_in(line.text):
@@ -142,7 +141,7 @@ def _named_in_configuration(search: _Search) -> _Claims:
                 yield _highest_writable(path, search), Evidence(fact, line.origin, line.text)
 
 
-def _owned(search: _Search, own_accounts: frozenset[int]) -> _Claims:
+def _owned(search: _DataSearch, own_accounts: frozenset[int]) -> _Claims:
     """Directories of an account under which only this service runs."""
     for directory in search.directories.owned_by(own_accounts - {0}, data_table().accounts):
         if not search.lines.holds(directory.path):
@@ -150,7 +149,7 @@ def _owned(search: _Search, own_accounts: frozenset[int]) -> _Claims:
             yield directory.path, Evidence(fact, directory.origin)
 
 
-def _highest_writable(path: str, search: _Search) -> str:
+def _highest_writable(path: str, search: _DataSearch) -> str:
     """Return /var/lib/shop for /var/lib/shop/uploads, when the service may write there too."""
     roots, current = data_table().roots, path
     while (parent := posixpath.dirname(current)) not in roots and parent.count("/") >= 2:
@@ -199,7 +198,7 @@ _SYSTEM = (
 )  # fmt: skip
 
 
-def _declared(search: _Search) -> _Claims:
+def _declared(search: _DataSearch) -> _Claims:
     """Directories that arguments and configuration of a known program set."""
     keys: set[str] = set()
     for process in search.processes:
@@ -217,7 +216,7 @@ def _declared(search: _Search) -> _Claims:
                 yield _value(match["value"]), _named_in(line)
 
 
-def _unless_set(search: _Search) -> _Claims:
+def _unless_set(search: _DataSearch) -> _Claims:
     """Directories that a known program uses because no setting names another."""
     names = {program_of(process).basename for process in search.processes}
     for program in data_table().programs:
@@ -259,7 +258,7 @@ def _option_values(arguments: tuple[str, ...], options: tuple[str, ...]) -> Iter
                 yield path
 
 
-def _usual(search: _Search) -> _Claims:
+def _usual(search: _DataSearch) -> _Claims:
     """The usual directories of known programs."""
     for process in search.processes:
         basename = program_of(process).basename

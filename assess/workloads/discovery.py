@@ -1,4 +1,4 @@
-"""Puts workloads together from groups of processes and everything that was seen of them."""
+"""Assemble workloads from groups of processes and all facts about them."""
 
 from __future__ import annotations
 
@@ -177,7 +177,9 @@ def _main(group: ProcessGroup, joins: ProcessObservations) -> Process:
 
 
 def _function(program: Program, main: Process, listeners: tuple[OwnedListener, ...]) -> HostFunction | None:
-    """What the program is for its host. ``listeners`` are its own, else those whose owner could not be seen."""
+    """Return the purpose of the program for its host. ``listeners`` are its own, else those whose owner could not be
+    read.
+    """
     path = program.script or program.executable
     function = host_function(path) or (host_function(main.name) if not program.script else None)
     if function is None and main.pid == 1 and program.basename in INIT_PROGRAMS:

@@ -1,7 +1,7 @@
-"""Which processes belong together.
+"""Group the processes of a Linux host that belong together.
 
-systemd says it itself (the cgroup names the unit). Elsewhere it is read from the tree: what hangs off init, or off a
-supervisor, is one service; and trees that the same init script surely started are one too.
+With systemd the cgroup names the unit. Otherwise the process tree decides: the descendants of a child of init or of a
+supervisor are one service, and so are trees that the same init script certainly started.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which init script started a tree of processes, when no cgroup says so."""
+"""Find the init script that started a tree of processes, when no cgroup names a unit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Owner:
 
 
 def kind_of(service: Service) -> str:
-    """What a service is called that starts with ``manager``, in words."""
+    """Return the kind of a service that is started by ``manager``, in words."""
     kinds = {"systemd": "unit", "sysv": "init script", "upstart": "upstart job", "inittab": "inittab entry"}
     return kinds.get(service.manager, f"{service.manager} entry")
 
@@ -151,7 +151,7 @@ class Owners:
 
 @dataclass(slots=True)
 class _Traces:
-    """What the processes of a tree show that an init script may also name."""
+    """The facts of a tree of processes that an init script may also name."""
 
     pids: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)

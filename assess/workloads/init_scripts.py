@@ -1,6 +1,6 @@
-"""What an init script says of the program it starts: paths and pid files, with the script's own variables filled in.
+"""Paths and pid files that an init script names for its program, with the script's own variables expanded.
 
-The script is never run. Only plain assignments are followed, which is how init scripts name their daemon:
+The script is never run. Only plain assignments are expanded, which is how init scripts name their daemon:
 ``NAME=mariadb``, ``PIDFILE=/var/run/$NAME.pid``.
 """
 

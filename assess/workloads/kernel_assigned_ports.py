@@ -1,4 +1,4 @@
-"""Ports that the kernel picked because nobody asked for one: another at each start, or for each question."""
+"""Ports that the kernel assigned because the program requested none: they differ at each start or for each query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that are somebody at work on the host, and not the host's own work. Our own probe is one of them."""
+"""Processes of people who work on the host, which are not part of its services. Our own probe is one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program is called that runs from memory and never was a file (memfd_create(2))."""
+"""Names of programs that run from memory and were never a file (memfd_create(2))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What workloads are called: a name that people recognise, unique on its host, and the same at the next scan."""
+"""Names of workloads: recognisable, unique on the host, and the same at the next scan."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the package database of a host says of the paths and packages that are asked about.
+"""The package that owns a path, from the package database of a host.
 
-A host has hundreds of each and is asked about a few. What the first look asked about is noted, so that the database is
-not decoded for the second.
+A host has hundreds of packages, and rules ask about a few. The answers of the first pass are cached, so that the second
+need not decode the database.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Which processes of a workload are the service, and which only pass through it.
+"""Separate the permanent processes of a workload from those that come and go.
 
-A mail server starts a program for each delivery, cron a shell for each job, a database a process for each client. What
-these show depends on the moment of the scan, so a workload is judged by the processes that are always there: its main
-process and what stands above it, what was started together with it, the pool that shares its listening sockets, and
-what alone holds a socket of the service.
+A mail server starts a program for each delivery, cron a shell for each job, a database a process for each client. A
+scan observes these by chance, so a workload is judged by the processes that are always there: its main process and its
+ancestors, processes that were started together with it, the pool that shares its listening sockets, and processes that
+alone hold a socket of the service.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Clock:
 
 
 class HeldSockets(Protocol):
-    """What is known of the sockets that processes hold."""
+    """The sockets that processes hold."""
 
     def held(self, pid: int) -> frozenset[int]:
         """The inodes of the listening sockets of a process, but for those on ports that are given out at random."""

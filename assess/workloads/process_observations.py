@@ -1,4 +1,4 @@
-"""What was seen of processes in other sections, by pid."""
+"""Facts of other sections about processes, by pid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which program a process runs: its executable, or the script when the executable is only an interpreter."""
+"""The program that a process runs: its executable, or the script of an interpreter."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Program:
 
     @property
     def key(self) -> str:
-        """What is run, as one text."""
+        """The program as one text."""
         return f"{self.executable} {self.script}" if self.script else self.executable
 
     @property

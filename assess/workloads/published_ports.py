@@ -1,4 +1,4 @@
-"""Which services of the estate want a port on a network address, and so compete for it on one container host."""
+"""Ports that services publish on the network, and for which they compete on a container host."""
 
 from __future__ import annotations
 

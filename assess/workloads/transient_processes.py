@@ -1,4 +1,4 @@
-"""Processes that are not a workload, whatever group they form: a start that is not over, a job, or a placeholder."""
+"""Recognise processes that are not a workload: an unfinished start, a job, or a placeholder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _is_copy(process: Process, parent: Process | None, own: set[int]) -> bool:
 
 
 def placeholder(process: Process) -> str:
-    """What a process does that only has to be there, as a purpose; "" for all others."""
+    """Return the purpose of a process that only has to exist, "" for all others."""
     if takes_commands(process):
         return "waiting for the commands of a person or a program"
     program, words = program_of(process).basename, process.arguments[1:]

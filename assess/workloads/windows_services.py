@@ -1,7 +1,7 @@
-"""Which processes of a Windows host belong together: the service control manager knows whose process is whose.
+"""Group the processes of a Windows host by the services and application pools that own them.
 
-A service's process and what descends from it are one workload. Processes that several services share (svchost) are the
-host's own. IIS starts a worker process for each application pool; those of a pool are one workload under its name.
+The process of a service and its descendants are one workload. Processes that several services share (svchost) belong to
+the host. IIS starts a worker process for each application pool; those of a pool are one workload under its name.
 """
 
 from __future__ import annotations

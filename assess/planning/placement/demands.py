@@ -1,4 +1,4 @@
-"""From an estate to the problem of placing it: what each workload needs, and what each target offers."""
+"""The placement problem of an estate: the needs of each workload, and the capacity of each target."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def demands_of(
 
 
 def _components(ties: Mapping[str, Sequence[str]]) -> list[set[str]]:
-    """What hangs together, in the order of the first of each."""
+    """Return the groups of workloads that cannot be separated, in the order of the first of each."""
     if not any(ties.values()):
         return [{name} for name in ties]
     coupled: nx.Graph[str] = nx.Graph()

@@ -1,4 +1,4 @@
-"""``assess/knowledge/data/placement.toml``, read once."""
+"""Prices and limits of the placement, read from ``placement.toml``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""The terms of the joint problem of placement and ports, without anything of hosts or snapshots.
+"""The terms of the placement problem, independent of hosts and snapshots.
 
-All costs are points of one scale (see ``assess/knowledge/data/placement.toml``): what it takes people to set up and to
-tell.
+All costs are points of one scale (``placement.toml``): the work of people to set something up and to announce it.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class PortRequest:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What is placed as one: a workload with all that cannot be parted from it. ``workloads`` are their ids.
+    """A workload with everything that cannot be separated from it, placed as one. ``workloads`` are their ids.
 
     ``needs`` maps a resource (``cpus``, ``memory``, ``pids`` …) to an amount; ``pools`` are the names of the pools that
     fit; ``kernel`` are host-wide settings (a sysctl) and the value that it wants: two demands that want different
@@ -81,7 +80,7 @@ class Prices:
 
 
 class PortMethod(StrEnum):
-    """How a port is reached after the move."""
+    """The ways to reach a port after the move."""
 
     SAME = "same port"
     ADDRESS = "own address"
@@ -92,7 +91,7 @@ class PortMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PortAssignment:
-    """What becomes of one port. ``number`` is the port that clients use; ``cost`` its share of the plan's cost."""
+    """The assignment of one port. ``number`` is the port that clients use; ``cost`` its share of the plan's cost."""
 
     demand: str
     transport: str

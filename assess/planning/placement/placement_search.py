@@ -1,8 +1,8 @@
-"""Which workload goes to which container host, together with the ports that it then can have.
+"""Search for the cheapest placement of workloads on container hosts, together with their ports.
 
-A small estate is searched whole (branch and bound) and its plan is the cheapest there is. A larger one is filled server
-by server, then improved by moving workloads and emptying servers as long as that makes the plan cheaper; the largest
-are only filled. Every step is counted, none is timed: the same estate gives the same plan on every machine.
+A small estate is searched completely (branch and bound), so its plan is the cheapest there is. For a larger one hosts
+are filled one after the other, then workloads are moved and hosts emptied as long as that lowers the cost; the largest
+are only filled. Steps are counted, not timed: the same estate gives the same plan on every machine.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def solve(problem: PlacementProblem) -> PlacementPlan:
 
 
 def _impossible(demand: Demand, pools: Iterable[Pool]) -> str:
-    """Why no server could ever take a demand, "" when one could."""
+    """Say why no server can take a demand, "" when one can."""
     fitting = [pool for pool in pools if pool.name in demand.pools and pool.servers != 0]
     if not fitting:
         return "no container host fits"
@@ -134,7 +134,7 @@ class Planner:
         self._known: dict[tuple[str, tuple[str, ...]], PortAssignments] = {}
 
     def ports(self, server: _Open) -> PortAssignments:
-        """How its ports are given out; worked out once for the same demands."""
+        """The assignment of its ports, computed once for the same demands."""
         if not any(server.claimed.values()):
             return _NO_ANSWERS
         key = (server.pool.name, tuple(sorted(demand.id for demand in server.demands)))
@@ -192,7 +192,7 @@ class Planner:
         return max(shares, default=0.0)
 
     def _guess(self, server: _Open, demand: Demand) -> float:
-        """What a demand adds to the ports of a server, nearly."""
+        """Estimate the cost that a demand adds to the ports of a server."""
         prices = self._prices
         own, others = 0.0, 0.0
         for wish in demand.ports:
@@ -311,5 +311,5 @@ def _copy(server: _Open) -> _Open:
 
 
 def fullest(fill: Mapping[str, float]) -> tuple[str, float]:
-    """What bounds how many more fit on a server: the resource that is used most, and its share; ("", 0) for none."""
+    """Return the resource that limits how many more fit on a server, and its used share; ("", 0) for none."""
     return max(fill.items(), key=lambda item: item[1], default=("", 0.0))

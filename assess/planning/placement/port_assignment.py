@@ -96,7 +96,7 @@ def _with_number(answer: PortAssignment, taken: set[_Key]) -> PortAssignment:
 
 
 class _Search:
-    """Which workloads get an address of their own."""
+    """The search for the workloads that get a separate address."""
 
     def __init__(self, demands: Sequence[Demand], pool: Pool, prices: Prices, nodes: int) -> None:
         self._prices = prices

@@ -1,7 +1,7 @@
-"""How much of a container host a workload needs, and what of the host's facts that rests on.
+"""The share of a container host that a workload needs, and the measurements it rests on.
 
-A host's kernel counts what each process used since its start, which says nothing of busy hours. Two sources know
-better: the hours that sysstat kept of the whole host, and the looks of a scan with ``--every``.
+A host's kernel counts the use of each process since its start, which says nothing of busy hours. Two sources know
+better: the hours that sysstat recorded of the whole host, and the samples of a scan with ``--every``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Sizing:
 
 
 def sizing_of(host: HostFacts, workload: Workload) -> Sizing:
-    """What a workload needs.
+    """Return the needs of a workload.
 
     Processor time is the average since each process started, by the kernel's own counters; a host whose clock could not
     be read says nothing of it, and then it is 0. Where sysstat kept enough hours, it is raised as the host's 95th
@@ -146,7 +146,7 @@ def _looks(snapshot: Snapshot) -> _Looks:
 
 
 def _kind(process: Process) -> _Kind:
-    """What the looks take as one program, see :mod:`inventory.scan.sample`."""
+    """Return the key under which samples count a process, see :mod:`inventory.scan.sample`."""
     return process.uid, program_of(process), _shape(shortened_arguments(process.arguments))
 
 
