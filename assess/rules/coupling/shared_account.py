@@ -19,7 +19,7 @@ def shared_account(subject: WorkloadSubject) -> RuleAnswer:
     Remedy:
         Find out what they share before separating them. If they share files, give both containers the same user id.
     Source:
-        Real user ids of service processes. Accounts that every system has (root, nobody) are ignored.
+        Real user ids of service processes. Accounts that every system has (`root`, `nobody`) are ignored.
     """
     workload = subject.workload
     for uid in sorted({process.uid for process in workload.processes} - _SHARED_BY_ALL):

@@ -20,7 +20,7 @@ def open_device(subject: WorkloadSubject) -> RuleAnswer:
         Give the container the device (--device) on a host that has it, or do without; the finding has details for each
         kind.
     Source:
-        Device rules of runc and crun; open files in /proc/PID/fd. The denial after mknod was tested.
+        The device rules that runc and crun apply; open files in /proc/PID/fd. The denial after mknod was tested.
     """
     seen: set[str] = set()
     for process in subject.workload.processes:

@@ -17,7 +17,7 @@ def required_kernel_module(subject: WorkloadOnTargetSubject) -> RuleAnswer:
     """Service needs a kernel module on the target.
 
     Why:
-        A container has no modules of its own and cannot load any: the container host must have the module, for its own
+        A container has no kernel modules and cannot load any: the container host must have the module, for its own
         kernel. Vendor modules must be rebuilt for that kernel, and device drivers need the device.
     Remedy:
         Load the module on the container host at boot (/etc/modules-load.d), or replace the feature that needs it.

@@ -20,7 +20,7 @@ def system_v_queues(subject: WorkloadSubject) -> RuleAnswer:
     Why:
         They are identified by a number within one IPC namespace, and each container has its own. Their limits
         (kernel.sem, kernel.msgmnb …) start with the kernel's defaults there. The kernel does not report the users of a
-        semaphore: it is attributed to the workloads of the user who owns it.
+        semaphore: it is attributed to its owner's workloads.
     Remedy:
         Run the programs that share them in one container or one IPC namespace (--ipc container:NAME), and set raised
         limits with --sysctl (kernel.sem, kernel.msgmax, kernel.msgmnb).

@@ -10,7 +10,7 @@ from assess.subjects.rule_subjects import WorkloadSubject
 
 @rule("NET024", scope=Scope.WORKLOAD, needs=("processes", "connections"), aliases=("reaches-own-address",))
 def hairpin_connection(subject: WorkloadSubject) -> RuleAnswer:
-    """Service connects to an address of its own host, as if from outside.
+    """Service connects to its own host's address, as if from outside.
 
     Why:
         From a container, this path leads out to the container host and back in (a hairpin). Some Kubernetes networks
@@ -19,7 +19,7 @@ def hairpin_connection(subject: WorkloadSubject) -> RuleAnswer:
         Make the name resolve to the container itself within its network (a network alias, extra_hosts in compose,
         hostAliases in Kubernetes, or split DNS), or use localhost if both run in one pod.
     Source:
-        Established connections of the service to an address of its own host; documentation of Docker's userland proxy
+        Established connections of the service to its own host's address; documentation of Docker's userland proxy
         and of hairpin mode in Kubernetes.
     """
     own = subject.host.addresses

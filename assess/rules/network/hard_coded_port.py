@@ -25,8 +25,8 @@ def hard_coded_port(subject: WorkloadSubject) -> RuleAnswer:
         not put the service in a pod or host network with another service on the same port. When the program is next
         changed, have it read the port from its configuration.
     Source:
-        The listening sockets of the process, its command line, environment, unit and configuration, and the lines of
-        its own code that contain the number.
+        The listening sockets of the process, its command line, environment, unit and configuration, and the lines in
+        its code that contain the number.
     """
     ports = wanted_ports(subject.workload)
     numbers = frozenset(owned.listener.port for owned in subject.workload.listeners)

@@ -22,7 +22,7 @@ def host_name_identity(subject: WorkloadSubject) -> RuleAnswer:
     Why:
         A Kerberos key is issued for service/host.name, and clients request a ticket for the name that they connect to.
         A container has a different host name unless it is set, and its address resolves to yet another name, so
-        authentication fails. An ident server answers only for connections of its own host; one in a container is never
+        authentication fails. An ident server answers only for its own host's connections; one in a container is never
         queried.
     Remedy:
         Give the container the old host name (--hostname with the full name), keep forward and reverse DNS for the name,

@@ -18,7 +18,7 @@ def attached_debugger(subject: WorkloadSubject) -> RuleAnswer:
     """Debugger or tracer is attached to the service.
 
     Why:
-        A tracer sees only the processes of its own container, and its system calls may be denied there. A tracer that
+        A tracer sees only its own container's processes, and its system calls may be denied there. A tracer that
         is still running after a debugging session also slows the service down and distorts measurements.
     Remedy:
         Stop it if it is no longer needed. Otherwise run it in the container's PID namespace (--pid container:NAME) with

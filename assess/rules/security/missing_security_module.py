@@ -20,7 +20,7 @@ def missing_security_module(subject: WorkloadOnTargetSubject) -> RuleAnswer:
 
     Why:
         An AppArmor profile or an SELinux context is specific to one security module, and a kernel runs one of them. On
-        a container host with a different module the profile cannot be loaded: the engine refuses to start the container
+        a container host with a different module the profile cannot be loaded: the engine does not start the container
         with it, and without it the service is less confined than before.
     Remedy:
         Choose a container host with the same security module and load the profile there, or rewrite the confinement for
