@@ -1,1 +1,1 @@
-"""What to build for a workload, and whether it really runs."""
+"""Images from workloads, and pilots that compare them with the live services."""

@@ -1,4 +1,4 @@
-"""Checksums by which packages know their files: hexadecimal, told apart by their length.
+"""Checksums that packages record for their files: hexadecimal, distinguished by length.
 
 dpkg and rpm before 4.6 keep md5, apk sha1, rpm since 4.6 sha256 (sha512 where a distribution says so). An rpm database
 may hold several kinds: packages keep what they were built with.
@@ -23,13 +23,13 @@ _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 
 
 def algorithm_of(checksum: str) -> Algorithm | None:
-    """Which one a checksum is of; None for what is none that a host can compute."""
+    """The algorithm of a checksum; None for one that no host can compute."""
     algorithm = _BY_LENGTH.get(len(checksum))
     return algorithm if algorithm is not None and _HEX.fullmatch(checksum) else None
 
 
 def hasher(checksum: str) -> _Hash:
-    """A fresh hash object of the same algorithm. Raises ValueError for what is no checksum."""
+    """A fresh hash object of the same algorithm. Raises ValueError for what is not a checksum."""
     algorithm = algorithm_of(checksum)
     if algorithm is None:
         raise ValueError("not a checksum of a known length")
@@ -37,7 +37,7 @@ def hasher(checksum: str) -> _Hash:
 
 
 def fits(content: bytes, checksum: str) -> bool:
-    """Whether ``content`` has this checksum; False for what is no checksum."""
+    """Whether ``content`` has this checksum; False for what is not a checksum."""
     if algorithm_of(checksum) is None:
         return False
     hashed = hasher(checksum)

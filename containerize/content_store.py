@@ -1,8 +1,8 @@
-"""The content-addressed store: every distinct file content once, known by its sha256, shared by all hosts.
+"""The content-addressed store: each file content once, named by its sha256, shared by all hosts.
 
 A blob gets its name only after all of it has arrived and its hash was found to be what was announced; what is
-interrupted leaves a file under ``tmp/`` that nobody takes for content, or, of a large blob, the beginning under
-``partial/``, from which it goes on the next time. What may come in is decided by the caller
+interrupted leaves a file under ``tmp/`` that is not taken for content, or, of a large blob, the beginning under
+``partial/``, from which it continues the next time. What may come in is decided by the caller
 (:mod:`containerize.transfer.content_fetch` keeps secrets out).
 """
 
@@ -40,7 +40,7 @@ class ContentStore:
         self._numbers = count()
 
     def path(self, digest: str) -> Path:
-        """Where the blob with this digest is, or would be."""
+        """The path of the blob with this digest, present or not."""
         return Path(self.locate(digest))
 
     def locate(self, digest: str) -> str:
@@ -111,7 +111,7 @@ class ContentStore:
         return digest
 
     def _temporary(self) -> tuple[int, str]:
-        """A file that nobody takes for content yet, opened for writing, and its name."""
+        """A file that is not taken for content yet, opened for writing, and its name."""
         name = f"{self._folder}/{self._mark}-{next(self._numbers)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
@@ -141,7 +141,7 @@ class ContentStore:
             incoming.close()
 
     def partial(self, digest: str) -> int:
-        """How many bytes of a blob came before its transfer was interrupted; 0 when none did."""
+        """The number of bytes of a blob that arrived before its transfer was interrupted; 0 for none."""
         try:
             return self._partial(digest).stat().st_size
         except OSError:
@@ -181,7 +181,7 @@ class IncomingBlob:
         self._hash = hashlib.sha256()
 
     def before(self) -> Iterator[bytes]:
-        """What came before, piece by piece. To be read once and to its end before the rest is written."""
+        """The content from an earlier transfer, in pieces. Read it once and to its end before the rest is written."""
         while chunk := self._file.read(CHUNK):
             self._hash.update(chunk)
             yield chunk

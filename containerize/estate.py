@@ -1,4 +1,4 @@
-"""The estate of the last scan, as building and piloting need it: workloads by id, and the way to their hosts."""
+"""The scanned estate as builds and pilots need it: workloads by id, and access to their hosts."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class Estate:
         return f"{told}; its hosts are {', '.join(hosts[:6])}{more}"
 
     def _alike(self, pattern: str, every: dict[str, Workload]) -> list[str]:
-        """What may have been meant. Only names are compared where the host is right, or none was given: a long name
-        of a host makes all its workloads alike.
+        """Suggestions for a misspelt workload. Only names are compared where the host is right or missing: a long host
+        name makes all its workloads look alike.
         """
         host, _, name = pattern.partition("/")
         here = [each for each in every.values() if each.host == host]
@@ -87,7 +87,7 @@ class Estate:
         return Attribution({**contested[0], **addresses}, {**contested[1], **names})
 
     def inventory_hosts(self, read: Callable[[Path], Sequence[Host]]) -> dict[str, Host]:
-        """How to reach each host, by name, from the hosts file of the scan: passwords are nowhere else."""
+        """The hosts by name from the scan's inventory file, which alone holds the passwords."""
         path = Path(self.scan.inventory)
         if not path.exists():
             raise InventoryError(f"{path} is gone, and it says how to reach the hosts; scan again with the new one")

@@ -1,4 +1,4 @@
-"""The page of what images leave out on purpose, made from the tables that decide it."""
+"""The documentation page of everything that images leave out on purpose."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What an earlier version kept in a workspace and this one would not: removed on first use.
+"""Remove files of earlier versions from a workspace that this version would not store.
 
-An earlier policy recognised fewer secrets, and the files beside an image granted whatever a host claimed. Recordings
+An earlier policy recognised fewer secrets, and the files next to an image granted whatever a host claimed. Recordings
 are redacted again (:mod:`inventory.store.redaction_upgrade`); images, contents and what was written from them can be
 made again, so they are examined for what has to be rotated, and removed. What a person decided stays.
 """
@@ -34,7 +34,7 @@ def clean_workspace(
     workspace: Workspace, tell: Callable[[str], None], expose: Callable[[Sequence[ExposedSecret]], None]
 ) -> None:
     """Remove images, contents, reports and logs of an earlier version. ``expose`` is told before where their secrets
-    are: afterwards nobody can tell. The caller holds the workspace.
+    are: afterwards it cannot be determined. The caller holds the workspace.
     """
     tell("the workspace is of an earlier version: its images, contents, report and logs are examined and removed")
     store = ContentStore(workspace.content)
@@ -63,7 +63,7 @@ def clean_workspace(
 
 
 def _secrets(plan: ImagePlan, store: ContentStore, test: SecretTest) -> Iterator[str]:
-    """Where an image holds secrets: files, variables, arguments."""
+    """The places of secrets in an image: files, variables, arguments."""
     makers = dict(_makers(plan, store))
     for file in plan.files:
         public = file.package and is_distributor(makers.get(file.package.partition(":")[0], ""))

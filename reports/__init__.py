@@ -1,1 +1,1 @@
-"""What people and other programs read."""
+"""Reports, tables and commands for people and programs."""

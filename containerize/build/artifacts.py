@@ -1,4 +1,4 @@
-"""The files beside an image: what the scan saw, the packages inside, and everything the emitters make of both."""
+"""The files that are written next to an image by its emitters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile,
 
 
 def profile_beside(plan: ImagePlan, workload: Workload, host: HostFacts, estate: EstateFacts) -> WorkloadProfile:
-    """What the scan saw of a workload and of what comes along with it."""
+    """The scan's profile of a workload and its companions."""
     members = (workload, *companions_of(workload, host))
     return profile_of(members, host, estate, plan.peers, plan.host_aliases)
 
@@ -36,7 +36,7 @@ def write_artifacts(
     chosen: Sequence[Emitter] = (),
     secrets: WorkloadSecrets | None = None,
 ) -> tuple[WrittenFile, ...]:
-    """Write the files beside the image: those of ``chosen``, or of all emitters that fit when nobody chose. What an
+    """Write the files next to the image: those of ``chosen``, or of all emitters that fit when none was chosen. What an
     earlier build left of others goes. None of them shows one of ``secrets``. Raises WorkspaceError or ContentMismatch.
     """
     layers = tuple(

@@ -53,8 +53,9 @@ class BuildFolders:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What was built. ``fetched`` is how many bytes the host sent; ``plan`` says the rest. ``written`` are the files
-    beside the image, each with its emitter; () until they are written. ``secrets`` are what these must not show.
+    """The result of a build. ``fetched`` is in bytes sent by the host; ``plan`` holds the details. ``written`` are the
+    files next to the image, each with its emitter; () until they are written. ``secrets`` are values that these must
+    not show.
     """
 
     built: BuiltImage
@@ -96,7 +97,7 @@ def finish(plan: ImagePlan, places: BuildFolders, search: ImageSearch | None = N
 
 def remove_leftovers(content: Path, builds: Path) -> None:
     """Remove what a run that was killed left half-made: blobs without a name, layers and layouts that are not whole,
-    and beginnings of blobs that nobody came back for.
+    and beginnings of blobs that were never resumed.
     """
     forgotten = time.time() - PARTIAL_DAYS * 86400
     for path in content.glob("partial/*"):

@@ -1,4 +1,4 @@
-"""Why a path is in an image, or why it is not."""
+"""The reason why a path is in an image, or is not."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _of(group: LeftOutGroup) -> str:
 
 
 def _more(plan: ImagePlan, file: PlannedFile) -> tuple[str, ...]:
-    """What else asks for a file: for itself, and for the package that owns it."""
+    """Further reasons for a file and for the package that owns it."""
     reasons = {package.name: package.reasons for package in plan.packages}
     found: dict[str, None] = dict.fromkeys(file.also)
     name = owner_of(file)

@@ -1,1 +1,1 @@
-"""Which files of a host a workload needs, each with its reason."""
+"""The files of a host that a workload needs, each with its reason."""

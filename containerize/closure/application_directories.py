@@ -1,6 +1,4 @@
-"""Directories that look like data, because the service may write there, and are the program of an application server:
-``/var/lib/tomcat9/webapps`` with the applications, the configuration beside it.
-"""
+"""Data-like directories with the program of an application server, such as ``/var/lib/tomcat9/webapps``."""
 
 from __future__ import annotations
 

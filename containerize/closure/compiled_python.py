@@ -1,4 +1,4 @@
-"""Bytecode that the host made of a package's source: no package owns it, and it contains what its source contains."""
+"""Python bytecode that the host compiled from a package's source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an ELF file needs to start: its interpreter and the libraries it names.
+"""The interpreter and the libraries that an ELF file needs to start.
 
 Packages declare this of their files; for a program that no package owns it has to be read from the file.
 """
@@ -55,8 +55,8 @@ def needs_of(content: bytes) -> ElfNeeds | None:
 
 
 def find_library(tree: HostTree, name: str, search: Iterable[str], origin: str) -> str | None:
-    """Where the loader finds a library: the file's own search path (``$ORIGIN`` is its directory), the configured
-    directories, the default ones and their multiarch forms.
+    """The path at which the loader finds a library: the file's own search path (``$ORIGIN`` is its directory), the
+    configured directories, the default ones and their multiarch forms.
     """
     if "/" in name:
         return name if name in tree else None

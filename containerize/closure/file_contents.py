@@ -1,4 +1,4 @@
-"""What the files themselves bring: the programs, modules, libraries and directories that they name.
+"""Follow the names that files mention: programs, modules, libraries and directories.
 
 Only files that packages cannot speak for are read: those that no package owns, and configuration that people may have
 edited. Reading brings files, which are read in turn, until nothing new comes.
@@ -48,7 +48,7 @@ MAX_ROUNDS = 12
 
 @dataclass(frozen=True, slots=True)
 class FileReferences:
-    """What one file says: the names in it, and what it needs if it is a program.
+    """The references in one file: names, and its needs if it is a program.
 
     ``unread`` says why that is not all.
     """
@@ -87,13 +87,13 @@ class FileFetcher(Protocol):
     """Fetches files for reading."""
 
     def read(self, paths: Sequence[str]) -> Mapping[str, FileReferences]:
-        """What each file says; a file that cannot be read is missing."""
+        """The references of each file; files that cannot be read are missing."""
         ...
 
 
 @dataclass(frozen=True)
 class LookupPaths:
-    """How names are looked up: ``search`` is PATH, ``library_directories`` the loader's directories."""
+    """Directories for looking up names: ``search`` is PATH, ``library_directories`` are the loader's."""
 
     search: tuple[str, ...]
     library_directories: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Collecting the files of an image: every path with its reason, every package with its own.
+"""The set of files for an image: every path and every package with its reason.
 
 This is the part that knows how one thing brings another: a link its target and a file its package, a package its
 dependencies. What is brought in the first place is said by :mod:`containerize.closure.starting_points` and by what the
@@ -22,7 +22,7 @@ from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.installed_packages import PackageDatabase
 
 APPLICATION_LIMIT = 16 << 30
-"""A directory of more than this is data that nobody recognised, not a program."""
+"""A directory of more than this is unrecognised data, not a program."""
 
 STATE_LIMIT = 64 << 20
 """Files below /var/lib that no package owns are settings that were generated, up to this size each; more is data."""
@@ -55,9 +55,9 @@ MORE_REASONS = 16
 
 
 class FileSet:
-    """What was collected so far. ``data`` maps data directories, of any workload of the host, to their reason.
+    """The files collected so far. ``data`` maps data directories, of any workload of the host, to their reason.
 
-    ``without`` are paths that somebody wants left out; they bring nothing, and ``depended`` says who asked for them.
+    ``without`` are paths that a person wants left out; they bring nothing, and ``depended`` says who asked for them.
     ``used`` are the real paths that something was seen or said to use, other than as part of a package. ``withheld``
     are places that ``access`` keeps out.
     """
@@ -115,7 +115,7 @@ class FileSet:
         return frozenset(found)
 
     def _needed_alone(self, key: str, required: frozenset[str]) -> frozenset[str]:
-        """What meets a dependency of ``key`` that no required package meets."""
+        """Packages that meet a dependency of ``key`` which no required package meets."""
         package = self.database.packages[key]
         met = (self.database.meets(dependency, package.architecture) for dependency in package.depends)
         return frozenset(other for providers in met if required.isdisjoint(providers) for other in providers)
@@ -219,7 +219,7 @@ class FileSet:
             yield
 
     def _unwelcome(self, path: str, reason: str) -> bool:
-        """Whether somebody wants this path left out. Who asks for it is noted."""
+        """Whether a person wants this path left out. Who asks for it is noted."""
         if not self.depended or (place := path_rules.below_any(path, self.depended)) is None:
             return False
         words = reason if path == place else f"{path} {reason}"
@@ -350,7 +350,7 @@ class FileSet:
         return sum(entry.size for entry in entries if entry is not None and entry.kind == "f" and not entry.sparse)
 
     def unwanted(self, path: str, entry: FileEntry) -> str | None:
-        """Why a file that only lies beside others stays out; None when it comes."""
+        """The reason why a file that is only in the same directory stays out; None when it is taken."""
         if entry.kind != "f" or self.ownership.owner(path):
             return None
         if path_rules.is_leftover(path):

@@ -1,4 +1,4 @@
-"""What programs run or read without anybody naming it: a table of knowledge, ``data/implied.toml``."""
+"""Programs and files that other programs use without naming them (``data/implied.toml``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modules of languages, found by the names that source files give them."""
+"""Modules of programming languages, found by the names in source files."""
 
 from __future__ import annotations
 

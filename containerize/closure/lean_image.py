@@ -1,4 +1,4 @@
-"""What a lean image leaves out of a complete one: explicit groups with a reason each, ``data/lean.toml``.
+"""The groups of files that a lean image leaves out, each with its reason (``data/lean.toml``).
 
 The groups are about what nothing reads while a service runs. Whatever was seen or said to be used stays, however its
 name looks.

@@ -1,4 +1,4 @@
-"""Which package owns which path, under the path's real name.
+"""The package that owns each path, by the path's real name.
 
 Packages name ``/lib/x`` where the host has ``/usr/lib/x`` behind a link, and a diversion puts a file elsewhere; all
 that is settled once, here.

@@ -1,4 +1,4 @@
-"""Whether a package is a distribution's: what it ships is then public, and no secret of the host's owners.
+"""Packages of distributions, whose files are public and hold no secret of the host's owners.
 
 A package says itself who made it. One that was made in house under the name of a distribution's maintainer is taken for
 public, unless the scan knows that no repository of the host has it.

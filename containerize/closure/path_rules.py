@@ -1,4 +1,4 @@
-"""What a path means by where it lies: never in an image, shared by everybody, or an application's own."""
+"""Rules by path: never in an image, shared by all programs, or an application's own."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def whiteout(path: str) -> str | None:
 
 @cache
 def shared_directories() -> frozenset[str]:
-    """Directories in which a file that no package owns belongs to nobody in particular."""
+    """Directories in which an unowned file belongs to no application."""
     return frozenset(data_table("places")["shared"])
 
 
 @cache
 def tree_packages() -> frozenset[str]:
-    """Packages that bring the tree of directories itself, in which what nobody owns belongs to nobody."""
+    """Packages that bring the tree of directories itself, in which unowned files belong to no application."""
     return frozenset(data_table("places")["tree_packages"])
 
 
@@ -108,7 +108,7 @@ def _search_directories() -> tuple[str, ...]:
 
 
 def application_root(path: str, *, directory: bool) -> str | None:
-    """The directory of the application that ``path`` is part of; None when it is no application's.
+    """The directory of the application that ``path`` is part of; None when it is in none.
 
     ``/opt/app/lib/x`` is part of ``/opt/app``; ``/usr/local/bin/x`` is only itself; ``/data/app/x`` (a top directory
     that no standard knows) is part of ``/data/app``. ``directory``: ``path`` itself is one, so it can be the root.

@@ -1,5 +1,4 @@
-"""Who may read and who may change a file of the host, from the listing: owners, modes, access lists, accounts, and the
-directories above it.
+"""The accounts that may read or change a file of the host: owners, modes, access lists and parent directories.
 
 root may everything, and is not asked about. Of access lists only those that were asked for count; without them the mode
 decides, whose group bits are then the most that a list gives.
@@ -31,7 +30,7 @@ class RunningAccount:
 
 
 class GroupMembers:
-    """Which accounts are in a group, from the host's passwd and group."""
+    """The accounts in each group, from the host's passwd and group."""
 
     def __init__(self, passwd: bytes, group: bytes) -> None:
         uids: dict[str, int] = {}

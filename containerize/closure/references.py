@@ -1,4 +1,4 @@
-"""What a text names: paths, programs, modules, shared objects. Pure: bytes in, names out.
+"""Names that a text refers to: paths, programs, modules, shared objects. Pure: bytes in, names out.
 
 A false name costs nothing, since a name counts only when the host has such a file; a missed one may cost the service.
 So comments are left out (distributions explain their defaults in them, at length) and little else.
@@ -130,9 +130,7 @@ def is_text(content: bytes) -> bool:
 
 
 def find_references(path: str, content: bytes) -> References:
-    """Everything that the file ``path`` names. A binary names nothing here (see
-    :mod:`containerize.closure.elf_libraries`).
-    """
+    """All references in the file ``path``. A binary has none here (see :mod:`containerize.closure.elf_libraries`)."""
     if not is_text(content):
         return NOTHING
     text = content.decode("utf-8", "surrogateescape")
@@ -244,7 +242,7 @@ def _without_comments(path: str, text: str, interpreter: str) -> str:
 
 
 def _without_xml_comments(text: str) -> Iterator[str]:
-    """What is outside of comments. One that nothing closes is text."""
+    """The text outside comments. An unterminated comment counts as text."""
     at = 0
     while (begin := text.find("<!--", at)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
         yield text[at:begin]

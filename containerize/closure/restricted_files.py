@@ -1,4 +1,4 @@
-"""What an image may hold of what others keep closed.
+"""Files that other accounts protect, and the decision whether an image may hold them.
 
 Nothing comes that no account of the workload can read. And what an unprivileged account wrote (a configuration file, a
 job, the arguments of its process) brings only what that account or an unprivileged one of the workload can read: a user

@@ -1,5 +1,5 @@
-"""Where a closure begins: what the workload's processes are, hold and were told, and what the inventory says of
-them.
+"""The starting points of a closure: programs, open files and arguments of a workload's processes, and what the
+inventory found.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _process(file_set: FileSet, process: LiveProcess, search: Sequence[str]) -> 
 
 
 def _named(file_set: FileSet, process: LiveProcess) -> None:
-    """What a process was told. It may write over both, so its account answers for them."""
+    """Add the files named in a process's arguments and environment, on behalf of its account: it can overwrite both."""
     paths = references_in_arguments(process.arguments).paths
     _use_all(file_set, paths, f"is an argument of {process.executable}")
     for entry in process.environment:

@@ -1,4 +1,4 @@
-"""What ``assess build`` does once its options are read: host by host, and one failure stops no other."""
+"""Run ``assess build`` host by host; one failure does not stop the others."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Watch = Callable[[Workload], Reporting]
 
 @dataclass
 class BuildOutcome:
-    """What became of each workload: results in the order in which they were asked for, failures by id."""
+    """The results by workload, in the order of the request, and failures by id."""
 
     built: dict[str, BuildResult] = field(default_factory=dict)
     planned: dict[str, ImagePlan] = field(default_factory=dict)
@@ -162,7 +162,7 @@ class EstateBuilder:
 
 @contextmanager
 def noting(workload: Workload, outcome: BuildOutcome) -> Iterator[None]:
-    """What goes wrong with one workload is noted, and stops no other."""
+    """Record the failure of one workload without stopping the others."""
     try:
         yield
     except BrownfieldError as error:

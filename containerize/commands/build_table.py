@@ -1,4 +1,4 @@
-"""What a build shows to people: progress on standard error if it is a terminal, the result on standard output."""
+"""Terminal output of a build: progress on standard error, the result on standard output."""
 
 from __future__ import annotations
 

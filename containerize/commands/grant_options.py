@@ -1,4 +1,4 @@
-"""Options that allow a workload what a plain container does not have, and what they come to."""
+"""Command-line options that grant a workload more than a plain container has."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ _GROUP = cloup.option_group(
 
 @dataclass(frozen=True)
 class RequestedGrants:
-    """What a command line allows. ``withdraw`` ends earlier grants first."""
+    """The grants of a command line. ``withdraw`` ends earlier grants first."""
 
     grants: tuple[Grant, ...] = ()
     withdraw: bool = False
@@ -237,7 +237,7 @@ def _grants(named: Iterable[tuple[Kind, str]], reason: str, day: date, last: dat
 
 
 def login_name() -> str:
-    """Who is at the terminal, also behind sudo; without a terminal the name of the account, or its number."""
+    """The login name at the terminal, also behind sudo; without a terminal the name of the account, or its number."""
     try:
         return os.getlogin()
     except OSError:

@@ -1,4 +1,4 @@
-"""Built workloads as a pilot takes them: with what a person allowed and the limits that the scan suggests."""
+"""Candidates of a pilot from built workloads, with their grants and limits."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ class GivenLimits:
 
 
 def needs_in(candidates: Iterable[Candidate]) -> dict[str, tuple[ContainerNeed, ...]]:
-    """What each would need in a pilot of all of them."""
+    """The needs of each candidate in a pilot of all of them."""
     plans = [each.plan for each in candidates]
     together = {plan.workload for plan in plans}
     return {plan.workload: (*needs_of(plan), *network_needs(plan, together)) for plan in plans}
 
 
 def needs_lines(needs: Iterable[ContainerNeed], held: Allowed) -> list[str]:
-    """What would be needed and is denied, then what is allowed, a line each."""
+    """Denied needs, then grants, one per line."""
     lines = [f"would need {each.kind} {each.name} ({each.reason}); allow it with {each.option}"
              for each in denied(needs, held)]  # fmt: skip
     return lines + [f"allowed: {grant}" for grant in held.grants]

@@ -1,4 +1,4 @@
-"""Results of pilots for people."""
+"""Terminal output of a pilot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NARROW = 64
 
 
 def print_planned(candidates: Sequence[Candidate], needs: Mapping[str, Sequence[ContainerNeed]]) -> None:
-    """What a pilot would start: image, command, limits, and what it would need or is allowed."""
+    """Print what a pilot would start: image, command, limits, needs and grants."""
     for each in candidates:
         plan = each.plan
         click.echo(f"{printable(plan.workload)} would be started, and was not (--dry-run)")

@@ -1,4 +1,4 @@
-"""What a command is doing just now, for somebody who watches."""
+"""A progress message for the current step of a command."""
 
 from __future__ import annotations
 

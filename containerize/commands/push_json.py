@@ -11,7 +11,7 @@ from containerize.schemas_release import PUSH_VERSION
 
 
 def push_document(workload: str, pushed: PushResult, *, dry_run: bool) -> dict[str, Any]:
-    """What ``assess push --json`` prints."""
+    """Return the JSON document of ``assess push --json``."""
     return {
         "schema_version": PUSH_VERSION,
         "workload": workload,

@@ -1,4 +1,4 @@
-"""``assess rebase``: newer packages of the same release under an application that stays as it is."""
+"""``assess rebase``: replace packages with newer ones of the same release; the application stays."""
 
 from __future__ import annotations
 

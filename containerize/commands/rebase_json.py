@@ -12,7 +12,7 @@ from containerize.schemas_release import REBASE_VERSION
 
 
 def rebase_document(outcome: RebaseOutcome, *, dry_run: bool) -> dict[str, Any]:
-    """What ``assess rebase --json`` prints."""
+    """Return the JSON document of ``assess rebase --json``."""
     rebased = outcome.rebased
     return {
         "schema_version": REBASE_VERSION,

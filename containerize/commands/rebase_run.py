@@ -1,4 +1,4 @@
-"""What ``assess rebase`` does once its options are read."""
+"""Run ``assess rebase``."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Rebasing:
         return BuildFolders(workspace.content, workspace.build(self.workload.host, self.workload.name))
 
     def look(self, source: str) -> RebaseOutcome:
-        """What would change; nothing is kept. Raises BrownfieldError."""
+        """Return the changes without storing anything. Raises BrownfieldError."""
         plan, before = self._built()
         with tempfile.TemporaryDirectory(prefix="assess-") as folder, open_root(source) as root:
             store = OverlayStore(Path(folder), self.places.store)
@@ -159,7 +159,7 @@ def package_names(plan: ImagePlan, content: ContentStore) -> tuple[str, ...]:
 
 
 def pilots_document(pilots: Pilots | None) -> dict[str, object]:
-    """What the pilots said, for ``rebase.json`` and ``--json``; {} when none ran."""
+    """The results of the pilots for ``rebase.json`` and ``--json``; {} when none ran."""
     if pilots is None:
         return {}
     return {"before": str(pilots.before), "after": str(pilots.after), "worse": list(pilots.worse)}

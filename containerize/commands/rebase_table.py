@@ -1,4 +1,4 @@
-"""What a rebase shows to people."""
+"""Terminal output of a rebase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``assess rebuild`` does once its options are read."""
+"""Run ``assess rebuild``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of ``assess build --level observed`` that runs pilots."""
+"""Run the pilots of the level ``observed``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written beside an image: one form a file, and EMITTERS, the whole list."""
+"""EMITTERS: the table of everything that is written next to an image, one form per file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EMITTERS: tuple[Emitter, ...] = (
     decisions_json.EMITTER,
     readme.EMITTER,
 )
-"""In the order in which they are written; one line to add one. The last one tells of all others."""
+"""In the order in which they are written; one line to add one. The last one lists all others."""
 
 
 def emitters_named(names: Iterable[str]) -> tuple[Emitter, ...]:
@@ -43,7 +43,7 @@ def emitters_named(names: Iterable[str]) -> tuple[Emitter, ...]:
 
 
 def fitting(emission: Emission) -> tuple[Emitter, ...]:
-    """Those that are written when nobody asked for any by name."""
+    """The emitters that are written by default."""
     return tuple(each for each in EMITTERS if each.fits(emission))
 
 

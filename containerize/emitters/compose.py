@@ -1,4 +1,4 @@
-"""A compose file that runs the image: ports, volumes, secrets, run directories, names of other hosts."""
+"""A Compose file that runs the image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from containerize.grants.grant_names import is_device_path
 
 
 def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
-    """``compose.yaml``. The image must be loaded first; the secrets are put into ``secrets/`` by whoever deploys it."""
+    """``compose.yaml``. The image must be loaded first; the secrets are put into ``secrets/`` at deployment."""
     plan = emission.plan
     volumes = unique_slugs(volume.path for volume in plan.volumes)
     secrets = unique_slugs(secret.path for secret in plan.secrets)
@@ -46,7 +46,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
 
 
 def _privileges(emission: Emission) -> dict[Any, Any]:
-    """What the container may do: no more than the engine's defaults and what a person allowed."""
+    """The container's privileges: the engine's defaults and the grants."""
     priority = emission.seen.real_time_priority
     return {
         **keys(on_privilege_gain(emission, "Or remove no-new-privileges:true.")),

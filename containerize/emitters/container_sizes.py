@@ -1,4 +1,4 @@
-"""What to ask of a container host and where to stop, from what the processes used, and what these numbers rest on."""
+"""Resource requests and limits of a container, and the measurements behind them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAST_MEMORY = 256
 """MiB. Page cache and the engine's own start are counted in the same control group: runc was measured with 13 MiB."""
 
 _LEAST_CPUS = 1.0
-"""An average hides bursts, and every machine has one processor: Docker refuses a limit above what its host has."""
+"""An average hides bursts, and every machine has one processor: Docker rejects a limit above what its host has."""
 
 LEAST_PIDS = 512
 """Servers start workers under load: Apache 2.4 comes to some 430 processes and threads by default, Tomcat to 250."""
@@ -116,7 +116,7 @@ _UNOBSERVED = Sizes(
 
 
 def _whole(size: float, least: int) -> int:
-    """Rounded up to whole MiB, at least ``least`` of them: Docker refuses limits below 6 MiB."""
+    """Rounded up to whole MiB, at least ``least`` of them: Docker rejects limits below 6 MiB."""
     return max(least, math.ceil(size / _MEBIBYTE)) * _MEBIBYTE
 
 

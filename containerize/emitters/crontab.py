@@ -1,4 +1,4 @@
-"""Jobs of cron as lines for the crontab of a container host: each runs a container of the image beside the service."""
+"""Cron jobs of a workload as crontab lines for a container host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the files beside an image do not grant, each with what it would mean and what shows that it may be needed.
+"""Needs that the emitted files do not grant, each with its meaning and its evidence.
 
 Everything here came from a host that may be hostile: a person decides, and a file says how. What a person allowed is
 granted, with who, when, why and until when next to it.
@@ -151,6 +151,6 @@ def _alike(each: Decision) -> tuple[Grant | None, str, str, str, str]:
 
 
 def allowed_line(grant: Grant) -> str:
-    """Who allowed it, when, until when and why."""
+    """The author, days and reason of a grant."""
     why = brief(grant.reason) or "no reason was given"
     return f"Allowed: {brief(grant.name)}, by {brief(grant.by)} on {grant.granted} until {grant.until}: {why}"

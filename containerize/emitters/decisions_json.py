@@ -1,4 +1,4 @@
-"""``decisions.json``: what the workload may need and nothing here grants, for the report and for programs."""
+"""``decisions.json``: needs of the workload that nothing here grants, for the report and for programs."""
 
 from __future__ import annotations
 

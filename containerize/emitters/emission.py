@@ -1,4 +1,4 @@
-"""What an emitter gets and gives, and the quoting that all of them need.
+"""Input and output of an emitter, and the quoting that all emitters share.
 
 Everything in a plan came from a host. A template writes a value only through a filter that quotes it for the language
 of the file; ``{{ name }}`` alone is never enough, and Jinja's own escaping is for HTML.
@@ -82,7 +82,7 @@ class Emitter:
     """One form. ``name`` is what people call it, ``summary`` says what it is for.
 
     ``places`` are the files and folders of the build's folder that are its own: what an earlier build left there goes.
-    ``fits`` says whether it is wanted when nobody asked for it by name.
+    ``fits`` says whether it is written by default.
     """
 
     name: str

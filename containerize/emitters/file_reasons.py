@@ -1,4 +1,4 @@
-"""``files.json``: why every file is in the image, and what was left out."""
+"""``files.json``: the reason for every file in the image, and the list of files left out."""
 
 from __future__ import annotations
 

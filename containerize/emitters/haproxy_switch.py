@@ -1,4 +1,4 @@
-"""HAProxy between a legacy service (blue) and its container (green): one port each, switched without a restart.
+"""An HAProxy configuration that switches between the legacy service (blue) and its container (green) without a restart.
 
 Words are escaped as the configuration manual says ("Quoting and escaping"): outside of quotes a backslash and ``xHH``
 stand for any byte, so that nothing needs quotes and no variable is expanded
@@ -35,7 +35,7 @@ def fits(emission: Emission) -> bool:
 
 
 def green_port(port: int) -> int:
-    """Where the container is looked for when nobody says: on the machine of HAProxy, which has the port itself."""
+    """The default port of the container, on HAProxy's own machine, where the original port is taken."""
     return port + 10000 if port < 50000 else port - 10000
 
 
@@ -107,7 +107,7 @@ def _port(emission: Emission, port: int) -> Iterator[str]:
 
 
 def _address(address: str) -> str:
-    """``ipv6@`` tells the colons of an address from that of the port."""
+    """``ipv6@`` separates the colons of an address from that of the port."""
     return f"ipv6@{word(address)}" if ":" in address else word(address)
 
 

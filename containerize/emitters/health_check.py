@@ -1,4 +1,4 @@
-"""How to see that the service in a container works: a program of the image that asks it, else that its port answers."""
+"""A health check for the container: a program of the image that queries the service, else a connection to its port."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Health:
 
 
 _ASKING: tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...] = (
-    # Ends with 0 when the server refuses the account, too: mariadb-admin(1).
+    # Ends with 0 when the server rejects the account, too: mariadb-admin(1).
     (
         frozenset({"mariadbd", "mysqld"}),
         (("/usr/bin/mariadb-admin", "ping"), ("/usr/bin/mysqladmin", "ping")),
@@ -33,7 +33,7 @@ _ASKING: tuple[tuple[frozenset[str], tuple[tuple[str, ...], ...]], ...] = (
 """Names of processes, and the programs that ask them without a password, the first that the image has."""
 
 _COUNTS_LOST_CONNECTIONS = frozenset({"mariadbd", "mysqld"})
-"""After max_connect_errors connections without a login these let nobody in from that address."""
+"""After max_connect_errors connections without a login these reject all clients from that address."""
 
 
 def health_of(plan: ImagePlan) -> Health | None:

@@ -1,4 +1,4 @@
-"""Names that schedulers and registries of names accept, made from what hosts are called."""
+"""Names for schedulers and registries, made from host and workload names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Containerfile that makes the same image from the layers beside it, and says what each line is for."""
+"""A Containerfile that makes the same image from its layers."""
 
 from __future__ import annotations
 

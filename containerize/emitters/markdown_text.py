@@ -1,4 +1,4 @@
-"""Text of a host in Markdown (https://spec.commonmark.org/0.31.2/): it stands in code, where nothing means anything."""
+"""Host text in Markdown, quoted as code (https://spec.commonmark.org/0.31.2/)."""
 
 from __future__ import annotations
 

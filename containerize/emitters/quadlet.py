@@ -1,4 +1,4 @@
-"""Quadlet units: the image as a service of systemd, run by Podman without root.
+"""Quadlet units: the image as a systemd service, run by rootless Podman.
 
 What comes from the host is written as words in systemd's quotes (systemd.syntax(7), "Quoting"), with ``%`` and ``$``
 doubled, because Quadlet hands its words on to ``ExecStart=``, where systemd expands both (systemd.service(5), "Command
@@ -46,7 +46,7 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
         "",
         "[Service]",
         "Restart=always",
-        # Podman refuses --cpus where systemd does not delegate that controller to users (before version 252).
+        # Podman rejects --cpus where systemd does not delegate that controller to users (before version 252).
         f"CPUQuota={round(sizes_of(emission).cpus_limit * 100)}%",
         "",
         "[Install]",
@@ -135,14 +135,14 @@ def _container(emission: Emission, name: str, volumes: Mapping[str, str], secret
         yield f"ShmSize={plan.shm_bytes}"
     health = health_of(plan)
     if health is not None and health.command:
-        # Of the table in health.py, so that nothing in it wants quoting.
+        # Of the table in health.py, so that nothing in it needs quoting.
         yield f"HealthCmd={' '.join(health.command)}"
         yield "HealthStartPeriod=5m"
         yield "HealthOnFailure=kill"
 
 
 def _privileges(emission: Emission) -> Iterator[str]:
-    """What the container may do: no more than Podman's defaults and what a person allowed."""
+    """The container's privileges: Podman's defaults and the grants."""
     if not emission.allowed.privilege_gain:
         yield "NoNewPrivileges=true"
     if emission.read_only_root:
@@ -162,7 +162,7 @@ def _privileges(emission: Emission) -> Iterator[str]:
 
 
 def _line(decision: Decision) -> str:
-    """What grants it; "" where no line does."""
+    """The line that grants a need; "" where no line can."""
     # Quadlet splits Sysctl= and AddDevice= as well, but leaves escapes in them as they are.
     if decision.kind == "kernel-setting" and "=" not in decision.name:
         return ""

@@ -1,4 +1,4 @@
-"""``README.md`` in the folder of a build: what the image is, how to run it, what it still needs, what nobody saw."""
+"""``README.md`` in the folder of a build: contents, usage, missing input and gaps of an image."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def _copies(emission: Emission, volumes: Iterable[Volume]) -> Iterator[str]:
 
 
 def _decisions(emission: Emission) -> Iterator[str]:
-    """What is denied, each with its evidence and what would allow it; then what was allowed."""
+    """Denied needs, each with its evidence and the option that allows it; then the grants."""
     workload = emission.plan.workload
     every = decisions_of(emission)
     denied = sorted((each for each in every if each.grant is None), key=lambda each: not each.danger)

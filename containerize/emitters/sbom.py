@@ -1,4 +1,4 @@
-"""``sbom.cdx.json``: a bill of materials in CycloneDX 1.6: packages of the image, and hashes of what no package owns.
+"""``sbom.cdx.json``: a CycloneDX 1.6 bill of materials with packages, and hashes of files that no package owns.
 
 Made with the library of the CycloneDX project, and the same from the same image: the serial number is made of the
 image's digest, the time is that of the scan. Names of packages are those of https://github.com/package-url/purl-spec.
@@ -59,11 +59,11 @@ def emit(emission: Emission) -> Mapping[PurePosixPath, str]:
 def package_url(package: ImagePackage, distribution: tuple[str, str]) -> str:
     """``pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12``; ``distribution`` is ID and VERSION_ID.
 
-    The epoch of rpm is a qualifier of its own there.
+    The epoch of rpm is its own qualifier there.
     """
     from packageurl import PackageURL
 
-    # What no package manager allows in a name has meanings of its own here, or leaves nothing of it.
+    # Characters that no package manager allows in a name have other meanings here, or remove it.
     name, release = (_UNUSUAL.sub("_", each) for each in distribution)
     qualifiers = {"arch": _UNUSUAL.sub("_", package.architecture)}
     if name and release:
@@ -117,7 +117,7 @@ def _packages(emission: Emission) -> Iterator[Component]:
 
 
 def _files(emission: Emission) -> Iterator[Component]:
-    """What is not as a package shipped it: the layer of the application, in the order of paths."""
+    """Files that differ from their package or belong to none: the application layer, in the order of paths."""
     from cyclonedx.model import HashAlgorithm, HashType, Property
     from cyclonedx.model.component import Component, ComponentType
 

@@ -1,4 +1,4 @@
-"""``seccomp.json``: Docker's default profile and the system calls beyond it that the workload was seen to need.
+"""``seccomp.json``: Docker's default profile plus the system calls that the workload needs.
 
 The form is Docker's (https://docs.docker.com/engine/security/seccomp/), which Podman, containerd and CRI-O read too. It
 is written where something is missing from the default: else the profile that the engine brings is the better one,
@@ -18,7 +18,7 @@ PROFILE = "seccomp.json"
 
 
 def wants_profile(emission: Emission) -> bool:
-    """Whether the workload makes system calls that the default profile refuses."""
+    """Whether the workload makes system calls that the default profile rejects."""
     return bool(emission.seen.system_calls)
 
 

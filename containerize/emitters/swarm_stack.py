@@ -1,4 +1,4 @@
-"""A stack file for Docker Swarm: services, ports, volumes and secrets as ``docker stack deploy`` reads them.
+"""A stack file for Docker Swarm (``docker stack deploy``).
 
 The form is version 3 of Compose files, which Swarm kept: no project name, no ``group_add``, and ``devices``,
 ``shm_size`` and ``security_opt`` are passed over (https://docs.docker.com/reference/cli/docker/stack/deploy/).
@@ -126,7 +126,7 @@ def _head(emission: Emission, secrets: Mapping[str, str]) -> Iterator[str]:
 
 
 def _unsaid(emission: Emission) -> Iterator[str]:
-    """What no stack file can say."""
+    """Needs that no stack file can express."""
     plan = emission.plan
     yield 'A stack file cannot say no-new-privileges: set "no-new-privileges": true in daemon.json of the nodes.'
     if plan.start.groups:

@@ -1,4 +1,4 @@
-"""Directories in memory that a service with a read-only root file system writes to: those that its pilot had."""
+"""In-memory directories for a service with a read-only root file system, as its pilot had them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing what emitters give into the folder of a build."""
+"""Write the files of emitters into the folder of a build."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write_all(
 
 
 def remove_others(every: Iterable[Emitter], chosen: Iterable[Emitter], folder: Path) -> None:
-    """Remove what an earlier build wrote in forms that are not chosen now: it tells of another image."""
+    """Remove what an earlier build wrote in forms that are not chosen now: it describes another image."""
     names = {each.name for each in chosen}
     for emitter in every:
         if emitter.name not in names:

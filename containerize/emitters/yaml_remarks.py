@@ -1,4 +1,4 @@
-"""Parts of a YAML document in which a person decided, or has to: what was allowed is there, all else is a comment."""
+"""YAML fragments for grants: what was granted is active, the rest is a comment."""
 
 from __future__ import annotations
 

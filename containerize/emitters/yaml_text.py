@@ -1,4 +1,4 @@
-"""YAML that every reader understands alike: those of version 1.1 (``yes`` is true) and of 1.2 (``1e3`` is a number).
+"""YAML that readers of versions 1.1 and 1.2 parse alike (``yes``, ``1e3``).
 
 Text is quoted unless it can be nothing else, without references from one place to another. PyYAML writes no comments:
 those within a document are :class:`Remarks`, put in place of a marker once it is text.

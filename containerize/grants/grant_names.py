@@ -1,4 +1,4 @@
-"""Names of what can be allowed: their one form, the option that allows each, and what a dangerous one means."""
+"""Normal forms of grantable names, the option that grants each, and warnings about dangerous ones."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ _DANGEROUS_DEVICE_NAMES = tuple((re.compile(rf"/dev/(?:{pattern})"), words) for 
 
 
 def danger_of(kind: Kind, name: str) -> str:
-    """What a grant means for the machine, as a sentence; "" for one that is not out of the ordinary."""
+    """A warning about a grant's effect on the machine; "" for an ordinary one."""
     if kind == "capability" and (words := _DANGEROUS_CAPABILITIES.get(name)):
         return f"{name} {words}."
     if kind == "device":

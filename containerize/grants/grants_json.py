@@ -1,4 +1,4 @@
-"""``builds/<host>/<workload>/grants.json``: what was allowed for a workload, by whom, why, and until when."""
+"""``builds/<host>/<workload>/grants.json``: grants with their author, reason and last day."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def save_grants(folder: Path, grants: Iterable[Grant]) -> None:
 
 
 def add_grants(folder: Path, new: Iterable[Grant]) -> tuple[Grant, ...]:
-    """Record ``new`` beside what was allowed before; a later grant takes the place of one for the same thing."""
+    """Record ``new`` in addition to earlier grants; a later grant takes the place of one for the same thing."""
     kept = {(each.kind, each.name): each for each in load_grants(folder)}
     before = dict(kept)
     kept |= {(each.kind, each.name): each for each in new}

@@ -1,9 +1,9 @@
-"""What a person allowed a workload beyond a plain container.
+"""Grants: permissions beyond a plain container that a person gave to a workload.
 
 A plan says what was seen on a host, and a hostile host makes it say anything. So nothing in a plan is ever granted by
 itself: a :class:`~containerize.grants.needs.ContainerNeed` is listed for a person to decide on, and only a
 :class:`Grant` has an effect. Grants are kept with the build (:mod:`containerize.grants.grants_json`) and hold for
-pilots and for the files beside the image until they end.
+pilots and for the files next to the image until they end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DAYS = 30
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """What a person allowed. ``by`` is a login name; ``granted`` and ``until`` are days in UTC, both included."""
+    """A permission given by a person. ``by`` is a login name; ``granted`` and ``until`` are inclusive days in UTC."""
 
     kind: Kind
     name: str
@@ -66,7 +66,7 @@ def today() -> date:
 
 
 def allowed(grants: Iterable[Grant], day: date) -> Allowed:
-    """What holds on ``day``. A grant that has ended, or begins later, does not count."""
+    """The grants in force on ``day``. A grant that has ended, or begins later, does not count."""
     held = tuple(grant for grant in grants if grant.granted <= day <= grant.until)
 
     def of(kind: Kind) -> tuple[str, ...]:

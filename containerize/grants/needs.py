@@ -1,4 +1,4 @@
-"""What a workload would need beyond a plain container, as its plan shows it: for a person to decide on."""
+"""Needs of a workload beyond a plain container, for a person to decide on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ContainerNeed:
 
 
 def needs_of(plan: ImagePlan) -> tuple[ContainerNeed, ...]:
-    """What the container of a plan would need beyond the engine's defaults: devices, capabilities, privilege gain."""
+    """The needs of a plan's container beyond the engine's defaults: devices, capabilities, privilege gain."""
     evidence = dict(plan.evidence)
     found = [
         ContainerNeed("device", path, evidence.get(path, "was open on the host"))

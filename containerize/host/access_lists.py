@@ -1,4 +1,4 @@
-"""Access control lists of files (acl(5)): what ``getfacl`` prints, turned into the extended attributes that hold them.
+"""Access control lists of files (acl(5)): from the output of ``getfacl`` to extended attributes.
 
 A service that may read its settings by such a list alone does not start without it. The binary form is
 posix_acl_xattr_header of the kernel (include/uapi/linux/posix_acl_xattr.h), version 2: a version, then for each entry a

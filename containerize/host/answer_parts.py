@@ -1,4 +1,4 @@
-"""Several answers in one round trip: a script whose parts are told apart by a line that no file can hold.
+"""Several answers in one round trip, separated by a line that no file can contain.
 
 The marker carries a random number made for this one script, so content that imitates it cannot be prepared.
 """

@@ -64,7 +64,7 @@ def paragraphs(text: str) -> Iterator[str]:
 
 
 def fields_of(paragraph: str) -> Iterator[tuple[str, str]]:
-    """(letter, value) of each line; what is no field is skipped."""
+    """(letter, value) of each line; what is not a field is skipped."""
     for line in paragraph.split("\n"):
         if line[1:2] == ":":
             yield line[0], line[2:]
@@ -156,7 +156,7 @@ def protection(lines: Iterable[str]) -> tuple[ProtectionRule, ...]:
 
 
 def is_protected(path: str, rules: Sequence[ProtectionRule]) -> bool:
-    """Whether apk keeps a file that somebody changed: the last rule about it or a directory above it decides. ``+`` (or
+    """Whether apk keeps a file that a person changed: the last rule about it or a directory above it decides. ``+`` (or
     nothing) and ``!`` keep files, ``@`` links alone, ``-`` nothing.
     """
     parts = path.strip("/").split("/")

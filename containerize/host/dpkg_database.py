@@ -1,4 +1,4 @@
-"""Debian's package database: /var/lib/dpkg/status and the lists beside it.
+"""Debian's package database: /var/lib/dpkg/status and the lists next to it.
 
 Fields are those of deb-control(5) and dpkg-query(1). The status file is read as dpkg reads it: unknown fields are
 skipped, a stanza that is not installed (``deinstall ok config-files``) is not a package.

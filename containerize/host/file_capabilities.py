@@ -1,4 +1,4 @@
-"""File capabilities: what ``getcap`` prints, turned into the extended attribute that holds them.
+"""File capabilities: from the output of ``getcap`` to the extended attribute.
 
 The binary form is vfs_cap_data of the kernel (include/uapi/linux/capability.h), version 2: a magic with the effective
 bit, then permitted and inheritable, low words before high ones. Some hosts have getcap and nearly none has getfattr.

@@ -1,4 +1,4 @@
-"""The listing of a host's files: the command and the reader of its answer.
+"""The listing of a host's files: the command and the parser of its output.
 
 GNU find prints everything with NUL-terminated records, so that no name can forge one. Where find has no -printf
 (busybox, very old hosts) names come from ``-print0`` and metadata from stat; a name with a newline is then left out.
@@ -62,7 +62,7 @@ def list_files(
 def gnu_command(prune: Iterable[str], directories_only: Sequence[str], top: str = "/") -> str:
     """The shell text for GNU find. It ends well even when files vanish while it runs."""
     find = ["find", top, *_pruning(prune), *_no_files(directories_only), "-printf", _FORMAT]
-    # Of temporary files only the directories right below count: some services want theirs to be there.
+    # Of temporary files only the directories right below count: some services need theirs to be there.
     places = [f"{top.rstrip('/')}/{place}" for place in ("tmp", "var/tmp")]
     temporary = ["find", *places, "-mindepth", "1", "-maxdepth", "2", "-type", "d", "-printf", _FORMAT]
     return watched(f"low {shlex.join(find)} 2>/dev/null; {shlex.join(temporary)} 2>/dev/null || true")
@@ -149,7 +149,9 @@ def read_gnu(records: Iterable[bytes], odd: Oddities | None = None) -> Iterator[
 
 @dataclass(slots=True)
 class Oddities:
-    """What any user of a host can make, and no archive takes: counted, because a listing must not fail for it."""
+    """Counts of odd files that any user of a host can create and no archive takes; a listing must not fail because of
+    them.
+    """
 
     long: int = 0
     times: int = 0

@@ -1,4 +1,4 @@
-"""Asking a host for everything that a build needs to know of its files, before any content is taken.
+"""Ask a host for everything that a build needs to know about its files, before any content is copied.
 
 Three round trips: what is installed and what runs; the processes once they are known; the listing of files.
 """
@@ -272,7 +272,7 @@ def _mounts(mountinfo: str) -> Iterable[tuple[str, str]]:
 
 
 def library_directories(answers: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Where the loader looks besides its own places: lines of ld.so.conf, and of musl with colons between them."""
+    """The loader's additional directories: lines of ld.so.conf, and colon-separated entries of musl."""
     lines = _text(answers.get("loader", b"")).split("\n")
     lines += _text(answers.get("musl", b"")).replace(":", "\n").split("\n")
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip().startswith("/")))

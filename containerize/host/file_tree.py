@@ -1,4 +1,4 @@
-"""The files of a host as one listing saw them: names and metadata, no contents.
+"""The files of a host from one listing: names and metadata, no contents.
 
 With the whole listing here, symbolic links, search paths and "does it exist" cost nothing, where asking the host for
 each would cost a round trip.
@@ -38,7 +38,7 @@ class FileEntry(NamedTuple):
 
 
 class ResolvedPath(NamedTuple):
-    """Where a path really leads: ``path`` without any link in it, and the ``links`` that were followed."""
+    """A resolved path: ``path`` without any link in it, and the ``links`` that were followed."""
 
     path: str
     links: tuple[str, ...]
@@ -103,7 +103,7 @@ class HostTree:
         return self._follow(path, last=False)
 
     def resolve(self, path: str) -> ResolvedPath | None:
-        """Where a path leads with every link followed; None when it dangles, loops or is not in the listing."""
+        """A path with every link followed; None when it dangles, loops or is not in the listing."""
         return self._follow(path, last=True)
 
     def _follow(self, path: str, *, last: bool) -> ResolvedPath | None:

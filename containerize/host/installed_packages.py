@@ -1,4 +1,4 @@
-"""Installed packages as a closure needs them: which files, which dependencies. The same for every package manager."""
+"""Installed packages with their files and dependencies, the same for every package manager."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class InstalledPackage:
     ``files`` are its paths as the package names them (``/lib/…`` where the host has ``/usr/lib/…``); ``checksums`` maps
     those it keeps one of (:mod:`containerize.checksums`); ``conffiles`` are the paths that people may edit;
     ``not_brought`` are its own although it does not bring them, such as logs and what its programs make (rpm's
-    ``%ghost``). ``key`` tells two architectures of one package apart (``libc6:i386``). ``required``: the distribution
+    ``%ghost``). ``key`` distinguishes two architectures of one package (``libc6:i386``). ``required``: the distribution
     installs it on every system. ``maker`` is its maintainer or vendor as it names them, "" where it names none.
     """
 
@@ -105,7 +105,7 @@ class PackageDatabase:
         return ()
 
     def place(self, key: str, path: str) -> str:
-        """Where a package's path is on the host: elsewhere when another package diverted it."""
+        """The path of a package's file on the host, which differs when another package diverted it."""
         diversion = self.moved.get(path)
         if diversion is None:
             return path
@@ -118,8 +118,8 @@ ReadDatabase = Callable[[Mapping[str, bytes]], PackageDatabase]
 
 @dataclass(frozen=True, slots=True)
 class PackageReader:
-    """How one package manager is asked. ``parts`` are shell texts by name, harmless where the manager is missing;
-    ``read`` gets their answers. ``kept`` are those of which the lists of an image are made.
+    """The queries of one package manager. ``parts`` are shell texts by name, harmless where the manager is missing;
+    ``read`` parses their answers. ``kept`` are those from which the lists of an image are made.
     """
 
     manager: str

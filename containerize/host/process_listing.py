@@ -1,4 +1,4 @@
-"""The processes of a workload as they are at the moment of the build.
+"""The processes of a workload at the time of the build.
 
 The inventory holds redacted arguments and environments, and may be a day old. A build asks again for what the container
 will be started with; what it hears stays in memory, and only what holds no secret goes into a plan.

@@ -1,4 +1,4 @@
-"""The names that still are regular files when they are read, of a list that was made earlier.
+"""A filter for names that are still regular files when they are read.
 
 Accounts of the host may write where their services keep files. Between the listing and the reading they can put a link
 in place of a file or of a directory above it, or a pipe, on which root would wait for ever. So each name is looked at

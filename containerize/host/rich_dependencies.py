@@ -1,4 +1,4 @@
-"""Dependencies of rpm with words between them, such as ``(nginx or httpd)`` (rpm 4.13 and later)."""
+"""Rich dependencies of rpm 4.13 and later, such as ``(nginx or httpd)``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _JOINING = frozenset({"and", "or", "with", "else"})
 
 
 def rich_dependency(text: str) -> Iterator[Dependency]:
-    """What a dependency in brackets asks for.
+    """The alternatives of a dependency in parentheses.
 
     Names joined by ``or`` alone are alternatives. Of everything else each name counts for itself, but those behind
     ``if``, ``unless`` and ``without``, which are conditions: only what is installed comes, and that is what rpm found

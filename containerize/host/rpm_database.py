@@ -1,4 +1,4 @@
-"""rpm's database, whatever its format: asked of rpm itself, once, in a way that writes nothing.
+"""The rpm database in any format, queried once through rpm itself without writing anything.
 
 The tags are those of rpm 4.2 (2003). The first letter of a line says what it tells of the package before it: ``P``
 begins one, ``F`` is a file, ``D`` a dependency, ``V`` what it provides, ``E`` the status at the end. A name comes last
@@ -150,7 +150,7 @@ class _PackageDraft:
             self.depends.append((Alternative(name),))
 
     def package(self, key: str, asked: set[str]) -> InstalledPackage:
-        """``asked`` are the paths that packages depend on: whoever has one provides it."""
+        """``asked`` are the paths that packages depend on: a package with one of them provides it."""
         own = {*self.provides, self.name}
         return InstalledPackage(
             key=key,
@@ -170,7 +170,7 @@ class _PackageDraft:
         )
 
     def _asked(self, asked: set[str]) -> Iterator[str]:
-        """Which paths that are asked for are its files, also where /bin was merged into /usr since."""
+        """Requested paths that are files of the package, also where /bin was merged into /usr since."""
         for path in self.files:
             if path in asked:
                 yield path
@@ -179,7 +179,7 @@ class _PackageDraft:
 
 
 def _row(rest: str) -> list[str]:
-    """What a line tells of a package, with an empty word before. The vendor comes last, and is free text."""
+    """The fields of a package's line after an empty one. The vendor comes last, and is free text."""
     *row, vendor = rest.split("\t", 9)
     return [*row, vendor.replace("\t", " ")]
 
@@ -215,7 +215,7 @@ def _native(packages: Iterable[InstalledPackage]) -> str:
 
 @lru_cache(maxsize=1024)
 def _number(text: str) -> int:
-    """32 bits, which rpm prints with or without a sign; 0 for what is no number."""
+    """32 bits, which rpm prints with or without a sign; 0 for what is not a number."""
     return int(text) & 0xFFFFFFFF if re.fullmatch(r"-?[0-9]{1,10}", text, re.ASCII) else 0
 
 

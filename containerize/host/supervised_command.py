@@ -1,7 +1,7 @@
-"""Long work on a host that ends with its connection, and leaves nothing behind when it is done.
+"""Long commands on a host that end with their connection and clean up after themselves.
 
 An SSH server that loses its client closes the streams of a command and does not end it (only a terminal hangs up). A
-program that reads a large file then goes on until it next writes. So a watch runs beside the work: once a second it
+program that reads a large file then continues until it next writes. So a watch runs in parallel: once a second it
 looks whether the processes above still have the parents that they had. When one has gone, so has the connection, and
 the watch ends the work and all that it started.
 
@@ -91,7 +91,7 @@ trap 'finish; exit 1' HUP INT TERM
 
 
 def watched(command: str, *, sign_of_life: bool = False) -> str:
-    """``command`` (shell text that may use what PREAMBLE defines) with a watch beside it, as shell text.
+    """``command`` (shell text that may use what PREAMBLE defines) with a watch next to it, as shell text.
 
     Its standard input and its exit status are those of ``command``. With ``sign_of_life`` a NUL is sent between its
     bytes while it is silent.

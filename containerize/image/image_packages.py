@@ -1,4 +1,4 @@
-"""Which packages are in an image, as its own list of packages says: what scanners will see too."""
+"""The packages in an image according to its own package list, as scanners read it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Layers on disk: each is made once, kept by its digest, and found again by what it was made from.
+"""Layers on disk: written once, stored by digest, and found again by their input.
 
 The bytes of a layer follow from its members, libzstd and COMPRESSION_LEVEL alone. What is interrupted leaves a file
-under a temporary name that nobody takes for a layer.
+under a temporary name that is not taken for a layer.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _temporary_file(folder: Path) -> Iterator[tuple[Path, int]]:
 
 
 class _LayerSink:
-    """Hashes what comes in, compresses it, hashes and writes what comes out, beside whoever reads the files."""
+    """Hashes what comes in, compresses it, hashes and writes what comes out, in parallel with the reader."""
 
     def __init__(self, handle: int, path: Path, beside: Background) -> None:
         self._handle = handle

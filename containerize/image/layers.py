@@ -1,10 +1,10 @@
-"""Which layer a file belongs to: a rule that looks at the file and its package alone.
+"""The layer that a file belongs to, decided by the file and its package alone.
 
 Digests of layers must not depend on what else was built, so nothing is moved to where it would be shared best. A file
 of a package that every system of the distribution has (the essential packages and what they depend on) is ``base``, a
 file of any other package is ``packages``, as its package shipped it; what a package tool writes of them all is
 ``records``; everything else, changed files included, is ``application``, which so stays the same when packages change.
-A package of OWN_LAYER and more is a layer of its own, whatever comes with it: two services of one distribution share
+A package of OWN_LAYER and more is its own layer, whatever comes with it: two services of one distribution share
 the base, and each of the larger packages that both of them need.
 """
 
@@ -20,12 +20,12 @@ LAYERS: tuple[LayerName, ...] = ("base", "packages", "records", "application")
 """From the bottom to the top."""
 
 OWN_LAYER = 512 << 10
-"""Bytes of a package from which on it has a layer of its own. Ten workloads of Debian 12 that need 444 MB take 659 MB
+"""Bytes of a package from which on it has its own layer. Ten workloads of Debian 12 that need 444 MB take 659 MB
 with no such layers, 531 MB from 4 MB on, 476 MB from here on and 461 MB with a layer for every package.
 """
 
 MOST_OWN_LAYERS = 60
-"""Docker and Podman take 127 layers at most, and whoever builds on an image adds some. OWN_LAYER doubles until the
+"""Docker and Podman take 127 layers at most, and images built on top add some. OWN_LAYER doubles until the
 packages of the image fit.
 """
 
@@ -83,7 +83,7 @@ def _own_layers(files: Iterable[PlannedFile]) -> frozenset[str]:
 
 def _in_order(files: Mapping[str, PlannedFile]) -> tuple[PlannedFile, ...]:
     """By the bytes of the path, so that a directory comes before what is in it. UTF-8 sorts as its text does, but for
-    what is no UTF-8.
+    what is not UTF-8.
     """
     if all(path.isascii() for path in files):
         return tuple(files[path] for path in sorted(files))

@@ -1,4 +1,4 @@
-"""The list of packages inside an image, in the form in which its package manager, or else scanners, look for it.
+"""The package list inside an image, in the form of its package manager or of scanners.
 
 dpkg and apk keep a text that is cut down to the packages of the image. An rpm database is none, and the whole of the
 host's would name packages of which nothing is inside; so a manifest takes its place, as in the images of Azure Linux
@@ -35,9 +35,9 @@ Cut = Callable[[Mapping[str, bytes], PackageDatabase, Sequence[InstalledPackage]
 
 @dataclass(frozen=True, slots=True)
 class PackageList:
-    """How one package manager lists what is installed. ``places`` are where: the image has the host's, or the first.
-    ``cut`` gives the list and what goes with it; ``read`` gives back what it lists; ``keep`` is the list without the
-    packages whose name, or name and architecture (``libc6:amd64``), is not among these.
+    """The package list of one package manager. ``places`` are its paths: the image has the host's, or the first.
+    ``cut`` makes the list and its accompanying files; ``read`` parses it; ``keep`` is the list without the packages
+    whose name, or name and architecture (``libc6:amd64``), is not among these.
     """
 
     manager: str
@@ -48,8 +48,8 @@ class PackageList:
     keep: Callable[[bytes, frozenset[str]], bytes]
 
     def place(self, path: str, tree: HostTree) -> str:
-        """Where the image has what ``cut`` gives for ``path``: of several places, the one that the host uses. A link to
-        some other directory is not followed, since scanners look in no other.
+        """The path in the image for the output of ``cut`` for ``path``: of several places, the one that the host uses.
+        A link to another directory is not followed, since scanners do not follow it.
         """
         for place in self.places if path in self.places else ():
             if (real := tree.resolve(place)) is not None and real.path in self.places:
@@ -106,8 +106,8 @@ def _cut_installed(
 
 
 def _world(world: bytes, database: PackageDatabase, keys: frozenset[str]) -> bytes:
-    """What apk is to keep in the image: the host's wishes about packages that are inside, and whatever none of them
-    leads to, which apk would take away at the first chance.
+    """The world file of apk for the image: the host's entries for packages inside, and packages that no entry requires,
+    which apk would otherwise remove at the first opportunity.
     """
     wishes = {name: word for word in _text(world).split() for name in apk_database.names(word)}
     kept = {name: word for name, word in wishes.items() if database.find(name) in keys}

@@ -1,7 +1,7 @@
-"""The package database of what is inside: a package tool in the image believes it, and scanners read it.
+"""The package database's records for the packages in an image.
 
-Of dpkg the record of each package goes along as the host has it; of apk what lies beside its list. The lists themselves
-are made anew (:mod:`containerize.image.package_lists`).
+Of dpkg the record of each package goes along as the host has it; of apk what lies next to its list. The lists
+themselves are made anew (:mod:`containerize.image.package_lists`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ INFO = f"{DATABASE}info/"
 _WHOLE = ("/var/lib/dpkg/diversions", "/var/lib/dpkg/statoverride", "/var/lib/dpkg/arch", f"{INFO}format")
 
 _BESIDE_APK = ("scripts.tar", "scripts.tar.gz", "triggers")
-"""What apk keeps beside its list: scripts of packages, and which of them run when others come. Those of packages that
+"""What apk keeps next to its list: scripts of packages, and which of them run when others come. Those of packages that
 are not inside are never asked for.
 """
 _OF_APK = ("/etc/apk/arch", "/etc/apk/repositories")

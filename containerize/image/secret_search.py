@@ -1,4 +1,4 @@
-"""The last search of what a build made, as a whole, before it counts as built.
+"""The final search for secrets in a finished build.
 
 Every blob of the layout is searched for the secrets that this build knows: layers unpacked, with names, links and
 attributes, and the documents with variables, arguments, history and annotations. Files that no package of a
@@ -43,7 +43,8 @@ class _Readable(Protocol):
 @dataclass(frozen=True)
 class ImageSearch:
     """``secrets`` are those of this build. ``public`` are the sha256 of files that a distribution ships: what they hold
-    is no secret of the workload, though it may look the same. ``excepted`` are paths that a person declared harmless.
+    is not a secret of the workload, though it may look the same. ``excepted`` are paths that a person declared
+    harmless.
     """
 
     secrets: WorkloadSecrets = field(default_factory=WorkloadSecrets, repr=False)

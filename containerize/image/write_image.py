@@ -1,7 +1,7 @@
-"""From a plan and the content store to an OCI image layout, the same bytes for the same plan.
+"""Write a plan as an OCI image layout; the same plan gives the same bytes.
 
 The folder is an OCI image layout (``oci-layout``, ``index.json``, ``blobs/sha256``) with the ``manifest.json`` of
-``docker save`` beside it: Docker refuses a plain layout, and so both engines load it. Layers are zstd. It is put
+``docker save`` next to it: Docker rejects a plain layout, and so both engines load it. Layers are zstd. It is put
 together under a temporary name and renamed when it is whole, so that what looks like an image is one.
 """
 

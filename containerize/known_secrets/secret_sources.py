@@ -1,4 +1,4 @@
-"""Which variables and arguments hold secrets, and reading the values again when a container is started.
+"""Variables and arguments that hold secrets, and reading their values again when a container starts.
 
 A plan names secrets and never holds them. Whoever starts a container (a pilot, a deployment) asks the host again; what
 comes back stays in memory.

@@ -1,4 +1,4 @@
-"""The secrets of one workload, in memory while it is built: what its own files and processes showed.
+"""The secrets of one workload, held in memory during its build.
 
 A value from a file that an account outside of the workload can write counts for that file alone: no account may blank
 another's settings by planting words in a file of theirs.
@@ -29,7 +29,7 @@ _DISTINCT = re.compile(rb"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[^\s\"'()<>\\]{8,512}")
 
 @dataclass(frozen=True)
 class LearnedSecrets:
-    """What one file that holds a secret says. ``values`` are the secrets, ``assigned`` all its ``NAME=value``."""
+    """The secrets in one file. ``values`` are the secrets, ``assigned`` all its ``NAME=value``."""
 
     values: frozenset[bytes] = field(repr=False)
     assigned: Mapping[bytes, bytes] = field(repr=False)

@@ -1,1 +1,1 @@
-"""Run an image, compare it with the live service, give a verdict."""
+"""Run an image, compare it with the live service, and report a verdict."""

@@ -1,4 +1,4 @@
-"""Names of the accounts of an image."""
+"""Account names of an image by uid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check gets: the plan, the running copy, the live service, and how to show what was seen."""
+"""The input of a check: plan, running copy, live service, and masking of output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits of memory, processes and processors for a pilot's container: those of the emitted files, on this machine."""
+"""Memory, process and processor limits of a pilot's container: those of the emitted files, capped by this machine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def limits_of(use: ResourceUse | None, shm_bytes: int = 0) -> ContainerLimits:
 
 
 def on_this_machine(limits: ContainerLimits) -> ContainerLimits:
-    """The limits, at most what this machine has. An engine refuses more processors than there are."""
+    """The limits, at most what this machine has. An engine rejects more processors than there are."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     cpus = float(len(os.sched_getaffinity(0)))
     try:

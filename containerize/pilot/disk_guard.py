@@ -1,4 +1,4 @@
-"""Stops the copies of a pilot before they fill the disk of this machine: no engine limits what a container writes."""
+"""Stop the copies of a pilot before they fill this machine's disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A limit that a copy ran into, in words: the cause of whatever it did then."""
+"""Sentences about limits that a copy reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of hosts and containers as they may be shown: without secrets, on one line, not too long."""
+"""Masked text of hosts and containers for display: without secrets, on one line, shortened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\s\"'=;,:<>()\[\]{}]+")
 
 
 def _looks_secret(word: str) -> bool:
-    """A word that nobody would write in a sentence: long, with digits among letters, and no path."""
+    """A word that no sentence contains: long, with digits among letters, and no path."""
     return (
         len(word) >= 8
         and any(each.isdigit() for each in word)

@@ -1,4 +1,4 @@
-"""The private network of a pilot: one node for each legacy host, with the host's own addresses and names."""
+"""The private network of a pilot: one node per legacy host, with its addresses and names."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def names_of(
 
 
 def _names_claimed(plan: ImagePlan) -> tuple[str, ...]:
-    """What a host calls itself: its full name and the short one."""
+    """The names of a host: its full name and the short one."""
     return tuple(dict.fromkeys(name for name in (plan.hostname, plan.hostname.partition(".")[0]) if name))
 
 

@@ -1,4 +1,4 @@
-"""A pilot from beginning to end: copies of several workloads on a network of their own, checked, and removed.
+"""Run a pilot: start copies of several workloads on a private network, check them, and remove everything.
 
 Whatever happens, everything that was made is removed: at the end, on an error, on Ctrl-C; and what a killed run left
 behind, at the start of the next.
@@ -52,7 +52,7 @@ Connect = Callable[[Host], AbstractContextManager[Transport]]
 
 
 class Pilot:
-    """Runs one pilot on one runtime. ``step`` is told what happens now, for whoever watches."""
+    """Runs one pilot on one runtime. ``step`` is told what happens now, for display."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A workload as a pilot takes it, and what becomes of it while the pilot runs."""
+"""A workload before and during a pilot."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Piloted:
 
     @property
     def plan(self) -> ImagePlan:
-        """What was built."""
+        """The plan of the image."""
         return self.candidate.plan
 
     def note(self, name: str, verdict: CheckVerdict, expected: str, actual: str) -> None:

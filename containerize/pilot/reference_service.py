@@ -1,4 +1,4 @@
-"""Asking the live service: from its own host through the connection, or from here where the host does not forward."""
+"""Access to the live service: through its own host, or directly where the host does not forward connections."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """From where a port is asked: ``address`` as it is dialled. ``inside`` means from the host itself; then the copy is
-    asked from within its own node at the same address, and both see the same client.
+    """The origin and address of a connection to a port. ``inside`` means from the host itself; the copy is then reached
+    from within its own node at the same address, and both see the same client.
     """
 
     address: str
@@ -51,7 +51,7 @@ class ReferenceService:
         return self.transport.run(command, stdin, timeout=timeout, limit=limit)
 
     def vantage(self, port: int, address: str) -> Endpoint:
-        """How a port is reached. Raises HostError when it isn't, neither from the host nor from here."""
+        """The endpoint for a port. Raises HostError when it is reachable neither from the host nor from here."""
         inside = dialled_address(address)
         try:
             self.transport.dial(inside, port, timeout=5.0).close()

@@ -1,4 +1,4 @@
-"""What the processes of a copy used, counted by this machine's kernel and read through psutil."""
+"""Resource usage of a copy's processes, counted by the kernel and read through psutil."""
 
 from __future__ import annotations
 

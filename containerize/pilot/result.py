@@ -1,4 +1,4 @@
-"""What a pilot says."""
+"""The result of a pilot."""
 
 from __future__ import annotations
 

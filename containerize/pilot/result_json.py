@@ -1,4 +1,4 @@
-"""Results of pilots as JSON: ``builds/<host>/<workload>/pilot.json`` for the report, and what the command prints.
+"""Pilot results as JSON: ``builds/<host>/<workload>/pilot.json``, and the output of the command.
 
 Texts were redacted when the results were made; there is no secret in here.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:
-    """What ``assess pilot --json`` prints; see :mod:`containerize.schemas`."""
+    """Return the JSON document of ``assess pilot --json``; see :mod:`containerize.schemas`."""
     return {
         "schema_version": PILOT_VERSION,
         "pilots": [
@@ -57,7 +57,7 @@ def pilot_document(results: Sequence[PilotResult]) -> dict[str, Any]:
 
 
 def planned_document(rows: Sequence[tuple[Candidate, Sequence[ContainerNeed]]]) -> dict[str, Any]:
-    """What ``assess pilot --dry-run --json`` prints: candidates with what each would need."""
+    """Return the JSON document of ``assess pilot --dry-run --json``: candidates with their needs."""
     return {
         "schema_version": PILOT_VERSION,
         "pilots": [],
@@ -78,7 +78,7 @@ def planned_document(rows: Sequence[tuple[Candidate, Sequence[ContainerNeed]]]) 
 def security_document(
     needs: Sequence[ContainerNeed], grants: Sequence[Grant], limits: ContainerLimits, *, read_only_root: bool
 ) -> dict[str, Any]:
-    """What a container would need, what was allowed, and its limits; the same in every document."""
+    """Needs, grants and limits of a container; the same in every document."""
     granted = {(grant.kind, grant.name) for grant in grants}
     return {
         "needs": [

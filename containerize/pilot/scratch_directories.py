@@ -1,4 +1,4 @@
-"""What has to be writable below a read-only root."""
+"""Directories that must be writable below a read-only root."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was left out of the image because it is secret, read again from the live host: into memory, and nowhere else."""
+"""Secret files and variables, read again from the live host into memory only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which order workloads start: whoever is asked by another comes first."""
+"""The start order of workloads: those that others need come first."""
 
 from __future__ import annotations
 

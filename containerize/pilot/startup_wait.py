@@ -1,4 +1,4 @@
-"""Waiting until a copy is up."""
+"""Wait until a copy is up."""
 
 from __future__ import annotations
 

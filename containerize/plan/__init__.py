@@ -1,1 +1,1 @@
-"""The plan of an image: each part of it with its reason, and the code that makes it."""
+"""The plan of an image, each part with its reason, and the code that makes it."""

@@ -1,4 +1,4 @@
-"""Everything that is known of a workload once its host was asked, and the plan that follows from it."""
+"""Everything known about a workload after its host was asked, and the plan made from it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_NOT_EXAMINED = 50
 
 @dataclass(frozen=True)
 class CollectedWorkload:
-    """Everything that is known when the plan is written down."""
+    """Everything that the plan is made from."""
 
     request: PlanRequest
     files: FileSurvey
@@ -57,7 +57,7 @@ class CollectedWorkload:
 
     @property
     def search(self) -> ImageSearch:
-        """What the finished image is searched for."""
+        """The search that the finished image must pass."""
         return ImageSearch(self.known, self.reader.public, self.reader.excepted)
 
     def settled(self) -> CollectedWorkload:
@@ -182,7 +182,7 @@ class CollectedWorkload:
         return tuple(generated)
 
     def _package_list(self) -> Iterator[tuple[str, bytes, str]]:
-        """Path, content and reason of what tells which packages are inside."""
+        """Path, content and reason of the lists of packages inside."""
         database = self.files.database
         known = list_of(database.manager)
         if known is None or not self.file_set.packages:
@@ -192,7 +192,7 @@ class CollectedWorkload:
             yield known.place(path, self.files.tree), content, known.reason
 
     def _not_examined(self) -> Iterator[str]:
-        """What is inside and may hold a secret that could not be looked for."""
+        """Files of the image that could not be searched for secrets."""
         rows = {path: why for path, why in sorted(self.reader.not_examined.items()) if path in self.file_set.claims}
         for path, why in islice(rows.items(), _MOST_NOT_EXAMINED):
             yield f"not examined for secrets: {path} ({'; '.join(why)})"

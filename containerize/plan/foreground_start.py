@@ -1,4 +1,4 @@
-"""Start commands of daemons that leave the foreground, from ``assess/knowledge/data/foreground.toml``."""
+"""Options that keep daemons in the foreground (``assess/knowledge/data/foreground.toml``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accounts of the host as the image gets them: users and groups as they are, and never a password.
+"""The accounts of an image: the host's users and groups, without passwords.
 
 They come whole, because files are owned by numbers, mail goes to names, and a service may ask for any of them. Old
 hosts have hashes in passwd and group themselves; those are replaced.
@@ -21,7 +21,7 @@ def without_passwords(content: bytes) -> bytes:
 
 
 def shadow_without_passwords(passwd: bytes) -> bytes:
-    """A shadow file for these accounts in which none has a password or expires: PAM refuses accounts without a line."""
+    """A shadow file for these accounts in which none has a password or expires: PAM rejects accounts without a line."""
     names = [line.split(b":")[0] for line in passwd.split(b"\n") if line.count(b":") >= 6 and not line.startswith(b"+")]
     return b"".join(name + b":*:::::::\n" for name in names)
 

@@ -1,4 +1,4 @@
-"""The plan of a workload, from a running host and the content that it sends."""
+"""Make the plan of a workload."""
 
 from __future__ import annotations
 

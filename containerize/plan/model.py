@@ -1,4 +1,4 @@
-"""What to build for a workload, each field with its reason. Written to ``builds/<host>/<workload>/plan.json``.
+"""The plan of an image, each field with its reason, as stored in ``builds/<host>/<workload>/plan.json``.
 
 A plan never holds a secret's value: a file that holds one is named in ``secrets`` and read again from the host when the
 image is piloted; an environment variable that holds one is named in ``secret_environment``.
@@ -123,11 +123,11 @@ class ExpectedProcess:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How the container starts: the foreground form of the service.
+    """The start of the container: the foreground form of the service.
 
     ``arguments`` is the vector; ``environment`` has no secrets; ``user`` is ``uid:gid`` (``0:0`` when the program
     itself drops root); ``init`` asks for a reaping PID 1; ``reason`` says where the form comes from. ``groups`` are
-    supplementary group ids, which an image cannot say and whoever runs it must. A umask other than 0022 is part of
+    supplementary group ids, which an image cannot express and its runtime must set. A umask other than 0022 is part of
     ``arguments``. An argument that holds a secret is taken from a variable of ``secret_environment`` (see
     :mod:`containerize.known_secrets.secret_sources`, which reads the values again).
     """

@@ -1,5 +1,5 @@
-"""Several services in one container: a small shell script that starts all, passes the stop signal on, and ends with the
-first that ends.
+"""Several services in one container: a shell script that starts all, forwards the stop signal, and ends with the first
+that ends.
 
 Only what cannot live apart comes together (PHP behind a unix socket). The script is plain sh, written here and carried
 in the argument vector, so that no file has to be added. Each service gets its own environment, directory and account;

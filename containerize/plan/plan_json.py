@@ -1,4 +1,4 @@
-"""Plans and results on disk: ``builds/<host>/<workload>/plan.json`` and ``build.json``."""
+"""Plans and build results on disk: ``builds/<host>/<workload>/plan.json`` and ``build.json``."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def _not_built(folder: Path) -> str:
 
 
 def _write(path: Path, text: Iterable[str]) -> None:
-    """Write beside it and rename, so that a full disk or a kill leaves the old file or the new one."""
+    """Write next to it and rename, so that a full disk or a kill leaves the old file or the new one."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = path.with_name(f".{path.name}.new")

@@ -1,4 +1,4 @@
-"""From what was collected to the entries of an image: metadata, layers, hard links."""
+"""The entries of an image from collected files: metadata, layers, hard links."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from containerize.plan.model import LeftOut, PlannedFile, RunDirectory, SecretMo
 
 @dataclass(frozen=True, slots=True)
 class FileHashes:
-    """What the host computed: sha256 of every file, and what else the checksums of packages are to be compared with."""
+    """Hashes from the host: sha256 of every file, and the algorithms of package checksums."""
 
     sha256: Mapping[str, str]
     others: Mapping[str, str]
@@ -26,7 +26,7 @@ class FileHashes:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedFile:
-    """A file whose content was made here, in place of one of the host's or beside them."""
+    """A file whose content was made here, in place of one of the host's or next to them."""
 
     path: str
     digest: str
@@ -55,7 +55,7 @@ class GeneratedFile:
 
 
 def as_shipped(file_set: FileSet, path: str, hashes: FileHashes) -> bool:
-    """Whether a file is what its package brought. A package without checksums is believed to be unchanged by nobody."""
+    """Whether a file is what its package brought. A package without checksums is never considered unchanged."""
     shipped = file_set.ownership.checksum(path)
     if shipped is None:
         return False
@@ -176,7 +176,7 @@ def _hard_linked(file_set: FileSet, entries: dict[str, PlannedFile]) -> dict[str
 
 
 def _below(file_set: FileSet, path: str) -> Iterable[str]:
-    """What is right in a directory; a file itself."""
+    """The direct children of a directory; a file itself."""
     entry = file_set.tree.get(path)
     return file_set.tree.children(path) if entry is not None and entry.kind == "d" else (path,)
 
@@ -187,11 +187,11 @@ _SPECIAL = {
     "p": "a named pipe, which holds no content",
     "s": "a socket, which the service makes when it starts",
 }
-"""By find's letter: what lies in a directory of the image and is no file."""
+"""By find's letter: what lies in a directory of the image and is not a file."""
 
 
 def left_out_list(file_set: FileSet, missing: Mapping[str, str], secrets: Sequence[SecretMount]) -> tuple[LeftOut, ...]:
-    """What was left out on purpose or could not be taken, in the order of the paths."""
+    """Paths left out on purpose or unavailable, in the order of the paths."""
     rows = dict(file_set.left_out)
     # Of what was named twice, the one that may bring it counts.
     rows |= {

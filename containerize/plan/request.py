@@ -1,4 +1,4 @@
-"""The request for a plan, and where its progress goes."""
+"""The request for a plan, and the receiver of its progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from containerize.transfer.file_receiver import Progress
 
 @dataclass(frozen=True)
 class Reporting:
-    """Where progress goes: ``step`` gets a few words, ``files`` what arrived."""
+    """Receivers of progress: ``step`` gets a few words, ``files`` the arrived files."""
 
     step: Callable[[str], None] = lambda _step: None
     files: Progress = lambda _files, _size: None
@@ -22,10 +22,10 @@ class Reporting:
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """What is to be planned. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host.
+    """The input of a plan. ``bytes_per_second`` 0 is unlimited; ``fetch`` False leaves most content on the host.
 
     A plan of the level ``observed`` begins as a lean one: what its pilot uses is known only later. ``without`` are
-    paths that are left out whoever asks for them, ``not_secret`` those that a person declared harmless.
+    paths that are left out in any case, ``not_secret`` those that a person declared harmless.
     """
 
     workload: Workload

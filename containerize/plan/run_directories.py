@@ -1,4 +1,4 @@
-"""Directories that must exist on an empty /run: from tmpfiles.d, from what the service names, from what is there."""
+"""Directories that must exist on an empty /run: from tmpfiles.d, the service's settings and the running host."""
 
 from __future__ import annotations
 

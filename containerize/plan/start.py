@@ -1,4 +1,4 @@
-"""How the container starts: the foreground form of what was seen running on the host."""
+"""The start command of a container: the foreground form of the process that runs on the host."""
 
 from __future__ import annotations
 

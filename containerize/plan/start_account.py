@@ -1,5 +1,4 @@
-"""The account that a service must be started under: the one that was seen, or root where the program itself gives root
-away (a server that binds port 80 and then becomes somebody else).
+"""The account that a service is started under: the observed one, or root where the program drops root itself.
 
 Nothing in /proc says who a process was at its start, so this is told from what only root could have done, and from how
 the host starts it.

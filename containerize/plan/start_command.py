@@ -1,4 +1,4 @@
-"""The command by which the host starts a service, for processes that wrote something else over their command line."""
+"""The command by which the host starts a service, for processes that overwrite their command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The directories that stay outside of the image, and how a pilot fills them."""
+"""Directories that stay outside the image, and the way a pilot fills each."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def data_of(workloads: Iterable[Workload]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class HandOver:
-    """A row of ``data/handed_over.toml``: a program that leaves work in the data directory of a service beside it."""
+    """A row of ``data/handed_over.toml``: a program that leaves work in the data directory of a service next to it."""
 
     program: str
     directory: str

@@ -1,4 +1,4 @@
-"""What the inventory saw of a workload, as the plan says it: ports, processes, capabilities, devices, names."""
+"""Ports, processes, capabilities, devices and names of a workload, from the inventory to the plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs of cron and of systemd's timers in the form that container schedulers take: five fields, a command, ids.
+"""Cron jobs and systemd timers in the form of container schedulers: five fields, a command, ids.
 
 The five fields are those of crontab(5) as Kubernetes reads them
 (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/): days of the week end at 6, nothing is random.

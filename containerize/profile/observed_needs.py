@@ -1,4 +1,4 @@
-"""What a workload was observed to use that a plain container does not have, and what shows it.
+"""Observed use of features beyond a plain container, each with its evidence.
 
 A host reports it, so nothing here grants anything: it is listed for a person to decide on
 (:mod:`containerize.grants.needs`).
@@ -79,7 +79,7 @@ def _named(process: Process) -> str:
 
 
 def host_network(members: Iterable[Workload], host: HostFacts, estate: EstateFacts) -> tuple[str, ...]:
-    """What the members do that has no effect from a container's own network, a sentence each."""
+    """Actions of the members that have no effect from a container's own network, a sentence each."""
     found: dict[str, None] = {}
     for member in members:
         subject = WorkloadSubject(estate.known, host, member)

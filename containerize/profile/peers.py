@@ -1,5 +1,4 @@
-"""Whom a workload talks to: open connections at the time of the scan, and the services that its files name, on other
-hosts of the estate or next door on the loopback of its own.
+"""Peers of a workload: open connections, and services on other hosts or on the loopback that its files name.
 
 Both are needed. A connection that is opened for each request is rarely seen open, and a file may name a host that is
 asked once a month.
@@ -34,7 +33,7 @@ _WORD = re.compile(rb"[A-Za-z0-9]+(?:[_.-]+[A-Za-z0-9]+)*")
 class PeerFinder:
     """Collects peers. ``aliases`` are (name, address) of the host's own /etc/hosts; ``members`` the ids of the
     workloads that one image is made of, which are no peers of it. ``ships`` says whether a file is as a package brought
-    it: what its examples and defaults name is nobody's peer.
+    it: what its examples and defaults name does not count as a peer.
     """
 
     def __init__(

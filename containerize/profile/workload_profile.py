@@ -1,6 +1,6 @@
-"""What a scan saw of a workload and a plan does not say: clients, use, sizes, jobs, settings, and what was not seen.
+"""Scan data of a workload that its plan does not hold: clients, usage, sizes, jobs, settings and gaps.
 
-The files beside an image rest on it: requests and limits, network policies, jobs, the profile for system calls.
+The files next to an image rest on it: requests and limits, network policies, jobs, the profile for system calls.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _SYSTEM_CALLS: Mapping[str, tuple[str, ...]] = {
     "userfaultfd": ("userfaultfd",),
     "fanotify": ("fanotify_init", "fanotify_mark"),
 }
-"""Calls that make a descriptor of each kind (the name in /proc/PID/fd) and that Docker's default profile refuses."""
+"""Calls that make a descriptor of each kind (the name in /proc/PID/fd) and that Docker's default profile rejects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who was connected to a port. ``address`` is an IP address; ``workload`` an id of the estate, else ""."""
+    """A client connected to a port. ``address`` is an IP address; ``workload`` an id of the estate, else ""."""
 
     protocol: str
     port: int
@@ -51,7 +51,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class ResourceUse:
-    """What the processes used, in bytes and processors (1.0: one all the time).
+    """Resource usage of the processes, in bytes and processors (1.0: one all the time).
 
     ``busy_bytes`` is the memory of busy hours, without headroom, and ``cpus`` the processors of busy hours, with the
     headroom that its measure asks for; ``busy_by`` and ``cpus_by`` say in words what they were measured by
@@ -86,9 +86,9 @@ class WorkloadProfile:
 
     ``taken`` is our clock in seconds since the epoch; ``address`` how the host is reached; ``distribution`` is the ID
     and VERSION_ID of os-release; ``timezone`` a name of the tz database or "". ``destinations`` are (address, port,
-    workload id or "") that it connects to, ``names_without_address`` peers of the plan whose address nobody knows.
+    workload id or "") that it connects to, ``names_without_address`` peers of the plan without a known address.
     ``directory_bytes`` are (path, bytes). ``sysctls`` are settings of a name space that people changed on the host.
-    ``looks`` says in words how often somebody looked; ``unseen`` are (what, why). ``host_network`` are sentences on
+    ``looks`` describes the samples taken; ``unseen`` are (what, why). ``host_network`` are sentences on
     what has no effect from a container's own network; ``real_time_priority`` is 1 to 99, 0 for none.
     """
 
@@ -202,7 +202,7 @@ def _destinations(
 
 
 def _address_of(host: HostFacts) -> str:
-    """How others reach a host: as we do, unless that is a way through this machine alone."""
+    """The address of a host for others: ours, unless that leads through this machine alone."""
     address = host.snapshot.address
     if not is_local_address(address):
         return address
@@ -210,7 +210,7 @@ def _address_of(host: HostFacts) -> str:
 
 
 def use_of(members: Sequence[Workload], host: HostFacts) -> ResourceUse | None:
-    """What a workload and its companions used; None when no process of them was observed."""
+    """The usage of a workload and its companions; None when no process of them was observed."""
     processes = {process.pid: process for member in members for process in member.all_processes}
     if not processes:
         return None
@@ -245,7 +245,7 @@ def _sysctls(host: HostFacts) -> Iterator[tuple[str, str]]:
         own = setting.name in table.network or setting.name in table.ipc
         if not own or setting.name in table.copied or not _SETTING.fullmatch(setting.name):
             continue
-        if not setting.value.isprintable():  # no value of these has control characters; Kustomize refuses them
+        if not setting.value.isprintable():  # no value of these has control characters; Kustomize rejects them
             continue
         default = default_of(setting.name, _NEWEST)
         if setting.value == default or (setting.name in table.grown and _at_most(setting.value, default)):

@@ -1,1 +1,1 @@
-"""Swapping newer packages of the same release into an image that was built, and leaving the application as it is."""
+"""Replace packages of a built image with newer ones of the same release; the application stays."""

@@ -1,4 +1,4 @@
-"""The order of versions of Debian's packages, as deb-version(7) has it."""
+"""The order of Debian package versions (deb-version(7))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the way of a rebase."""
+"""Errors that prevent a rebase."""
 
 from __future__ import annotations
 

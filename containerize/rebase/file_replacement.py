@@ -1,4 +1,4 @@
-"""Which files of the image one newer package replaces, adds and removes, and what it must not touch."""
+"""The files that one newer package replaces, adds and removes in an image."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _TEXTS = ("/usr/share",)
 
 @dataclass
 class Replacement:
-    """What one package does to the image. ``files`` are its new rows by path; ``gone`` are paths that it has no more;
-    ``stays`` are paths that it would have replaced, with the reason why they stay.
+    """The effect of one package on the image. ``files`` are its new rows by path; ``gone`` are paths that it no longer
+    has; ``stays`` are paths that it would have replaced, with the reason why they stay.
     """
 
     key: str
@@ -60,7 +60,7 @@ class Replacer:
         self._is_observed = plan.level == "observed"
 
     def replace(self, key: str, newer_key: str) -> Replacement:
-        """What the newer package does. Raises WorkspaceError on a full disk."""
+        """Return the effect of the newer package. Raises WorkspaceError on a full disk."""
         done = Replacement(key, newer_key)
         package, newer = self._image.database.packages[key], self._newer.database.packages[newer_key]
         there = {named: real for real, named in self._newer.ownership.files(newer_key)}
@@ -109,7 +109,7 @@ class Replacer:
         done.added.add(real)
 
     def _wants(self, key: str, named: str) -> bool:
-        """Whether the image has anything of this package beside it, or else above: what a level left out stays out."""
+        """Whether the image has anything of this package next to it, or else above: what a level left out stays out."""
         if path_rules.left_out(named):
             return False
         directory = named
@@ -253,7 +253,7 @@ class Replacer:
         done.needed = needed
 
     def sonames_before(self, done: Replacement) -> frozenset[str]:
-        """What the libraries are called in the image that a replacement takes the place of, or removes."""
+        """The sonames in the image of libraries that a replacement replaces or removes."""
         rows = (self._rows[path] for path in (*done.files, *done.gone) if path in self._rows)
         return frozenset(name for row in rows if (name := self._linked(row).soname))
 

@@ -1,4 +1,4 @@
-"""What a rebase came to, for people and for programs."""
+"""The outcome of a rebase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A content store upon another one, which is only read: for looking at what would be, without keeping anything."""
+"""A content store on top of another one that is only read, for dry runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class OverlayStore(ContentStore):
         self._below = below
 
     def locate(self, digest: str) -> str:
-        """Where the blob with this digest is, or would be."""
+        """The path of the blob with this digest, present or not."""
         own = super().locate(digest)
         if not Path(own).exists() and digest in self._below:
             return self._below.locate(digest)

@@ -1,4 +1,4 @@
-"""What packages say of each other, with versions (deb-control(5)): ``Depends: a (>= 1) | b, c``, and ``Breaks``."""
+"""Relations between packages with versions (deb-control(5)): ``Depends: a (>= 1) | b, c``, and ``Breaks``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Relation(NamedTuple):
         return f"{self.name} ({self.operator} {self.version})" if self.operator else self.name
 
     def holds(self, version: str) -> bool:
-        """Whether a version is among those that are meant; "" is one that nobody knows."""
+        """Whether a version is among those that are meant; "" is unknown."""
         if not self.operator:
             return True
         return bool(version) and _HOLDS[self.operator](compare(version, self.version))
@@ -43,7 +43,7 @@ Group = tuple[Relation, ...]
 
 
 def relations(field: str) -> tuple[Group, ...]:
-    """The groups of a field. What is no name is skipped."""
+    """The groups of a field. What is not a name is skipped."""
     found = []
     for group in field.replace("\n", " ").split(","):
         items = (match for item in group.split("|") if (match := _ITEM.match(item)))

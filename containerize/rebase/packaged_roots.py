@@ -1,4 +1,4 @@
-"""The image as it was built and the newer root file system, read the same way: listing, packages, who owns what."""
+"""The built image and the newer root file system, read the same way: listing, packages, owners."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class PackagedRoot:
         return name, version
 
     def stem(self, key: str) -> str:
-        """What the records of a package begin with: its name, with the architecture where there may be two."""
+        """The prefix of a package's records: its name, with the architecture where there may be two."""
         package = self.database.packages[key]
         qualified = f"{package.name}:{package.architecture}"
         return qualified if f"{INFO}{qualified}.list" in self.tree else package.name
 
     def records(self, key: str) -> dict[str, str]:
-        """Kind (``list``, ``postinst``) to path, of what the database has of a package beside the status file."""
+        """Kind (``list``, ``postinst``) to path, of what the database has of a package next to the status file."""
         start = f"{INFO}{self.stem(key)}."
         return {
             path.removeprefix(start): path

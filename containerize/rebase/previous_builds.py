@@ -1,4 +1,4 @@
-"""The builds that a rebase took the place of: ``before/<digest>`` in the folder of a build, and ``rebase.json``.
+"""Builds that a rebase replaced: ``before/<digest>`` in the folder of a build, and ``rebase.json``.
 
 Each folder below ``before`` is a whole build, so going back is putting it in its place again. Layers are hard links, so
 that two images which share a layer share its bytes.
@@ -47,7 +47,7 @@ def record(rebased: RebasedPlan, before: BuiltImage, built: BuiltImage, source: 
 
 
 def place_of(folder: Path, built: BuiltImage) -> Path:
-    """Where a build is kept, or would be."""
+    """The folder of a stored build, present or not."""
     return folder / BEFORE / _name(built.digest)
 
 

@@ -1,4 +1,4 @@
-"""The plan of the image with newer packages in it: the same but for their files and what the package database says."""
+"""The plan of the image with newer packages: changed files and the package database."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from containerize.rebase.update_choice import KeptPackage, Update, UpdateChoice,
 
 @dataclass(frozen=True)
 class RebasedPlan:
-    """What is newer. ``stays`` are (path, reason) of files that newer packages would have replaced; numbers are of
-    files and links.
+    """The plan with newer packages. ``stays`` are (path, reason) of files that newer packages would have replaced;
+    numbers are of files and links.
     """
 
     plan: ImagePlan

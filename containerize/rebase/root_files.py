@@ -1,4 +1,4 @@
-"""A root file system that somebody has here: a directory, a tar, or an image. Its listing, and what its files hold.
+"""A local root file system (a directory, a tar or an image): its listing and its contents.
 
 Nothing is unpacked: a tar is read where it lies, or where it was decompressed to, and a link in it leads nowhere.
 """
@@ -175,7 +175,7 @@ def _from_archive(name: str, file: IO[bytes], stack: ExitStack) -> RootFiles:
 
 
 def _layers(parts: Mapping[str, FilePart]) -> list[str] | None:
-    """The names of the layers of an image in an archive, from the bottom; None when it is no image."""
+    """The names of the layers of an image in an archive, from the bottom; None when it is not an image."""
 
     def document(name: str) -> Any:
         return json.loads(parts[name].read(SMALL))

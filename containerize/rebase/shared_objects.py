@@ -1,4 +1,4 @@
-"""What shared objects are called and what they need: DT_SONAME and DT_NEEDED of ELF files."""
+"""DT_SONAME and DT_NEEDED of ELF files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from containerize.closure.elf_libraries import MAGIC
 
 
 class ElfLinks(NamedTuple):
-    """``soname`` is "" for a program, a plug-in, or what is no ELF file."""
+    """``soname`` is "" for a program, a plug-in, or what is not an ELF file."""
 
     soname: str = ""
     needed: tuple[str, ...] = ()
@@ -19,7 +19,7 @@ NOTHING = ElfLinks()
 
 
 def linked(content: bytes) -> ElfLinks:
-    """Read one file; NOTHING when it is no ELF file, or a damaged one."""
+    """Read one file; NOTHING when it is not an ELF file, or a damaged one."""
     if not content.startswith(MAGIC):
         return NOTHING
     from elftools.common.exceptions import ELFError

@@ -1,4 +1,4 @@
-"""Which packages can be replaced together: those that are newer, less what does not fit with all that stays.
+"""The packages that can be replaced together: newer ones that fit everything that stays.
 
 A package stays when its files or libraries stand against it, or when what packages say of each other would not hold any
 more. What held before and names nothing that is in the image (a package that only boots a machine) is of no account.
@@ -21,7 +21,7 @@ _REFUSES = ("Breaks", "Conflicts")
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A package that is replaced. ``scripts`` are its maintainer scripts that are others now: nobody ran them."""
+    """A package that is replaced. ``scripts`` are its maintainer scripts that changed and were not run."""
 
     name: str
     architecture: str

@@ -1,1 +1,1 @@
-"""The image mode ``rebuild``: a Containerfile as a person would have written it, and what it needs beside it."""
+"""The image mode ``rebuild``: a Containerfile as a person would write it, and its build context."""

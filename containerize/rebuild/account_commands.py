@@ -1,4 +1,4 @@
-"""Users and groups that the image needs, with the numbers of the host: files and volumes are owned by numbers."""
+"""Commands that create the users and groups of the image with the host's numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive of ``docker save`` or ``podman save`` as an OCI layout of the workspace, which every runtime loads."""
+"""Import the archive of ``docker save`` or ``podman save`` as an OCI layout."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def import_archive(
     """Write the layout. ``names`` say what each layer is, from the bottom; further ones are ``application``.
 
     ``check`` gets the folder before it is at ``layout``, and may raise. Raises WorkspaceError, and RuntimeFailed for
-    what is no archive of an image.
+    what is not an archive of an image.
     """
     with writing(layout):
         layout.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""The public base image for a distribution, from ``data/base_images.toml``."""
+"""The public base image of a distribution (``data/base_images.toml``)."""
 
 from __future__ import annotations
 

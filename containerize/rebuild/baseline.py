@@ -1,4 +1,4 @@
-"""The files of an image, as its container is exported: what the base and the packages bring, and what came out."""
+"""The files of an exported container: contents of the base and its packages, or of the result."""
 
 from __future__ import annotations
 

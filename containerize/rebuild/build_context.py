@@ -1,4 +1,4 @@
-"""The folder that a Containerfile is built in: itself, and the files that it copies."""
+"""The build context: a Containerfile and the files that it copies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write_context(
     path that must not be written.
 
     There are directories and plain files, no links, so that nothing in it leads outside. Modes are the host's without
-    special bits: those are for the image, and not for whoever keeps this folder.
+    special bits: those are for the image, and not for the owner of this folder.
     """
     modes = {directory.path: directory.mode for directory in directories}
     with writing(folder):
@@ -63,7 +63,7 @@ def _write(root: Path, file: PlannedFile, modes: dict[str, int], content: Conten
 
 
 def write_tar(folder: Path, sink: IO[bytes], text: str = "") -> None:
-    """The folder as builders take it, with ``text`` in place of its Containerfile. Owners are nobody's in particular:
+    """The folder as builders take it, with ``text`` in place of its Containerfile. Owners are generic:
     COPY says them.
     """
     with tarfile.open(fileobj=sink, mode="w", format=tarfile.PAX_FORMAT, errors="surrogateescape") as tar:

@@ -1,4 +1,4 @@
-"""The text of a Containerfile for Linux: what a person would have written, and why each line is there.
+"""The text of a Containerfile for Linux, with a reason for each line.
 
 Every word of the host goes through :mod:`containerize.rebuild.shell_words` or the filters of
 :mod:`containerize.emitters.emission`; what no line can hold is named in a comment and left out.
@@ -191,7 +191,7 @@ def _copies(recipe: Recipe) -> Iterator[str]:
     for tree, files in sorted(by_tree.items()):
         many = f"{len(files)} files" if len(files) > 1 else "A file"
         yield remark(f"{many} of {files[0].uid}:{files[0].gid}: changed on the host, or of no package.")
-        # The reason of each is in files.json beside the image; here is one for all that have the same.
+        # The reason of each is in files.json next to the image; here is one for all that have the same.
         told: dict[str, list[str]] = {}
         for file in files:
             told.setdefault(file.reason, []).append(file.path)

@@ -1,4 +1,4 @@
-"""Building with the engine at hand, through Docker's API: Docker Engine and Podman alike."""
+"""Build with the available engine through Docker's API (Docker Engine and Podman)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class BaseMissing(RuntimeUnavailable):
 
 
 class EngineBuilder:
-    """Builds images under names of its own, which are removed at the end. ``network`` "" is the engine's own choice."""
+    """Builds images under separate names, which are removed at the end. ``network`` "" is the engine's own choice."""
 
     def __init__(self, runtime: Runtime, network: str = "") -> None:
         if not isinstance(runtime, EngineRuntime):

@@ -1,4 +1,4 @@
-"""What on a host is not as its packages brought it: files to copy, links to make, paths to remove."""
+"""Differences between a host and its packages: files to copy, links to make, paths to remove."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def made_again(path: str, *, link: bool = False) -> bool:
 
 
 def not_of_packages(file_set: FileSet, hashes: FileHashes, host: HostFacts, local: frozenset[str]) -> frozenset[str]:
-    """Collected files that no package brings as they are: changed ones, and those of nobody.
+    """Collected files that no package brings as they are: changed ones, and unowned ones.
 
-    dpkg's database tells of each file. Where it is another one, the scan tells: of the files that differ, and of those
+    dpkg's database describes each file. Where it is another one, the scan does: of the files that differ, and of those
     in places where workloads keep theirs. ``local`` are packages that cannot be installed, so that their files come.
     """
     paths = (path for path in file_set.claims if (entry := file_set.tree.get(path)) and entry.kind == "f")
@@ -64,7 +64,7 @@ def not_of_packages(file_set: FileSet, hashes: FileHashes, host: HostFacts, loca
         def brought(path: str) -> bool:
             if path in named:
                 return False
-            # Where nobody looked for files of no package, an application's own are not to be missed.
+            # Without a search for unowned files, an application's own files must not be missed.
             return bool(roots) or not below_any(path, ("/opt", "/srv", "/usr/local", "/var/www", "/etc"))
 
     return frozenset(path for path in paths if not made_again(path) and not brought(path))
@@ -103,7 +103,7 @@ _APPLETS = frozenset({"/bin", "/sbin", "/usr/bin", "/usr/sbin"})
 
 def _is_applet(link: PlannedFile, file_set: FileSet) -> bool:
     """Whether a link is a name of busybox that its package makes when it is installed (``busybox --install -s``), as
-    Alpine's does. That of others makes none, so that somebody made the link.
+    Alpine's does. That of others makes none, so that a person made the link.
     """
     if file_set.database.manager != "apk" or posixpath.dirname(link.path) not in _APPLETS:
         return False
@@ -176,7 +176,7 @@ def owners_above(files: Iterable[PlannedFile]) -> dict[str, set[tuple[int, int]]
 
 
 def link_directories(links: Iterable[PlannedFile]) -> tuple[Because, ...]:
-    """Directories below /etc whose links are somebody's choice: sites and modules that are switched on."""
+    """Directories below /etc whose links are chosen by a person: sites and modules that are switched on."""
     names = {link.path.rpartition("/")[0] for link in links if link.path.startswith("/etc/")}
     return tuple(
         Because(path, "what its links choose is the host's choice")

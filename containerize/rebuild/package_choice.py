@@ -1,4 +1,4 @@
-"""Which packages a Containerfile names: those that were installed on purpose or are used directly. Dependencies follow.
+"""The packages that a Containerfile names: installed on purpose or used directly.
 
 The host's database says what depends on what, so that nothing is named that comes by itself, and nothing that the
 service uses is forgotten because an administrator never asked for it. Where it was not read, the scan knows who owns
@@ -27,7 +27,7 @@ _DEPENDENCY = re.compile(r"which (\S+) depends on")
 _LIBRARY = re.compile(
     r"/(?:usr/)?lib(?:32|64|x32)?/(?:[a-z0-9_]+-linux-[a-z0-9]+/)?(?:lib|ld-)(?=[^/]*\.so)[^/]*", re.ASCII
 )
-"""A library or the loader; a module that a program loads lies in a directory of its own."""
+"""A library or the loader; a module that a program loads lies in its own directory."""
 
 
 def chosen_by_dependencies(
@@ -89,7 +89,7 @@ def chosen_by_use(
 
 
 def argument(package: ChosenPackage, manager: Manager) -> str:
-    """How a package manager is asked for it; "" for a name, a version or an architecture that no package has."""
+    """The argument for a package manager; "" for a name, a version or an architecture that no package has."""
     if not NAME.fullmatch(package.name) or (package.version and not _VERSION.fullmatch(package.version)):
         return ""
     if package.architecture and not _ARCHITECTURE.fullmatch(package.architecture):
@@ -118,14 +118,14 @@ def _used_directly(file_set: FileSet, key: str) -> bool:
 
 
 class _Brings:
-    """What a package manager installs with a package where nothing else was asked for: the first of alternatives."""
+    """Packages that a manager installs along with a package by default: the first of alternatives."""
 
     def __init__(self, database: PackageDatabase) -> None:
         self._database = database
         self._known: dict[str, tuple[str, ...]] = {}
 
     def of(self, key: str) -> tuple[str, ...]:
-        """What comes with one package."""
+        """The packages that come with one package."""
         if key not in self._known:
             self._known[key] = tuple(dict.fromkeys(self._found(key)))
         return self._known[key]

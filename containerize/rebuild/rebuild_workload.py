@@ -1,4 +1,4 @@
-"""From a workload to a Containerfile, and to the image that it makes where an engine has its base."""
+"""Rebuild a workload: its Containerfile, and its image where an engine has the base."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class NoBase(BrownfieldError):
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What came of it. ``built`` is None when no image was made, and ``reason`` says why. ``fetched`` is in bytes;
-    ``lacking`` are paths that the service uses on its host and the image has not.
+    """The result of a rebuild. ``built`` is None when no image was made, and ``reason`` says why. ``fetched`` is in
+    bytes; ``lacking`` are paths that the service uses on its host and the image lacks.
     """
 
     plan: ImagePlan
@@ -61,12 +61,12 @@ class Rebuilt:
 
 
 def chosen_base(host: HostFacts, image: str = "") -> Base:
-    """The base for a host; ``image`` is one that somebody wants in its place. Raises NoBase."""
+    """The base for a host; ``image`` is one that a person wants in its place. Raises NoBase."""
     system = value_or_none(host.snapshot.system)
     distribution = system.distribution if system else None
     known = base_of(distribution.id, distribution.version) if distribution else None
     if known is not None:
-        # Whoever has an image of their own has it point to where its packages are.
+        # A custom image already points to its package sources.
         return Base(image, known.manager) if image else known
     packages = value_or_none(host.snapshot.packages)
     manager = _MANAGERS.get(packages.manager if packages else "")
@@ -90,8 +90,8 @@ def rebuild_workload(
 ) -> Rebuilt:
     """Write the folder ``rebuild`` of a build and, where ``engine`` has the base, its image.
 
-    Raises HostError, WorkspaceError, ContentMismatch, NoBase, SecretInImage. What the engine refuses is no error: the
-    Containerfile is there all the same. ``unavailable`` is why there is no engine.
+    Raises HostError, WorkspaceError, ContentMismatch, NoBase, SecretInImage. What the engine rejects is not an error:
+    the Containerfile is there all the same. ``unavailable`` is why there is no engine.
     """
     base = chosen_base(request.host, base_image)
     store = places.store
@@ -194,7 +194,7 @@ def _write(folder: Path, recipe: Recipe, plan: ImagePlan, gathered: CollectedWor
 
 
 def _files(plan: ImagePlan, recipe: Recipe, made: Baseline) -> list[tuple[str, PlannedFile]]:
-    """What is in the image, with the reason that the host gave for it."""
+    """The files of the image, with the reason that the host gave."""
     known = {file.path: file for file in plan.files}
     ours = {file.path for file in (*recipe.files, *recipe.links, *recipe.directories)}
     found = []

@@ -1,4 +1,4 @@
-"""What a Containerfile says, before it is written down: each part with its reason."""
+"""The parts of a Containerfile before they are written, each with its reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from containerize.rebuild.base_images import Base
 
 @dataclass(frozen=True, slots=True)
 class ChosenPackage:
-    """A package that is named; what it depends on follows. ``version`` is as its package manager wants it, "" for any;
+    """A package that is named; what it depends on follows. ``version`` is in the form of its package manager, "" for
+    any;
     ``architecture`` only where it is not the image's own.
     """
 

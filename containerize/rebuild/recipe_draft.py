@@ -1,4 +1,4 @@
-"""The recipe as far as the host alone shows it. What base and packages bring is not known yet, so it holds too much."""
+"""The draft of a recipe from the host alone, before base and packages are known."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from containerize.rebuild.package_choice import chosen_by_dependencies, chosen_b
 from containerize.rebuild.recipe import Because, ChosenPackage, Recipe
 
 MOST_REMOVALS = 2000
-"""A host from which more is missing was cleaned by a program, and not by somebody who meant the single files."""
+"""A host from which more is missing was cleaned by a program, and not by a person who chose single files."""
 
 _STATIC_IDS = 100
 """Below this Debian's numbers are the same everywhere (base-passwd)."""
@@ -143,7 +143,7 @@ def with_setcap(
 
 
 def commands_of(files: Sequence[PlannedFile]) -> tuple[tuple[str, str], ...]:
-    """What has to be run when these files are there."""
+    """Commands to run once these files are present."""
     found = []
     for places, command in _CERTIFICATES:
         if any(file.path.startswith(places) for file in files):

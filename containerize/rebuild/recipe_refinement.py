@@ -1,4 +1,4 @@
-"""Holding a recipe against what base and packages bring, so that it says the differences and nothing else."""
+"""Refine a recipe against the contents of base and packages, so that only differences remain."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class _Refining:
         return file if name == file.path else replace(file, path=name)
 
     def _there(self, path: str) -> ImageFile | None:
-        """What the image has at a path."""
+        """The file of the image at a path."""
         return self.baseline.get(self._name(path))
 
     def recipe(self) -> Recipe:
@@ -176,7 +176,7 @@ class _Refining:
                 yield Because(path, "comes with a package, and the host does not have it")
 
     def _other_capabilities(self, files: Iterable[PlannedFile]) -> Iterator[PlannedFile]:
-        """Files of packages to which somebody gave other capabilities than they have in the image."""
+        """Files of packages to which a person gave other capabilities than they have in the image."""
         taken = {file.path for file in files}
         for file in self.plan.files:
             value = dict(file.xattrs).get(ATTRIBUTE)

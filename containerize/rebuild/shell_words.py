@@ -1,4 +1,4 @@
-"""Words of a host in the shell lines of a Containerfile.
+"""Host text quoted for the shell lines of a Containerfile.
 
 A ``RUN`` line is read twice: by the builder, which joins lines that end with a backslash, drops comments and takes
 ``<<WORD`` for a here-document, and by the shell. What any of them could take for something else is written with the
@@ -40,7 +40,7 @@ def _escaped(byte: int) -> str:
 
 
 def path_word(path: str) -> str:
-    """A path as a word that is no option. Raises Unwritable."""
+    """A path as a word that is not an option. Raises Unwritable."""
     if not path.startswith("/"):
         raise Unwritable("not an absolute path")
     return word(path)

@@ -1,4 +1,4 @@
-"""A Dockerfile for a workload of Windows: the base that its target runs, IIS or the service, and what people must add.
+"""A Dockerfile for a Windows workload: base, IIS or service, and the steps that people must add.
 
 Nothing is copied from a Windows host, so the lines that copy name folders which people fill. No test builds these
 images: that needs a Windows host. Names and paths of the host are written only where they are plain; others are named

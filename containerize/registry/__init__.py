@@ -1,1 +1,1 @@
-"""Sending images to a registry that speaks the OCI distribution specification."""
+"""Push images to a registry that implements the OCI distribution specification."""

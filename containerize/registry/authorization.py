@@ -1,4 +1,4 @@
-"""How a registry is shown that we may: Basic, or a Bearer token that its token server gives for the credentials.
+"""Authorization at a registry: Basic, or a Bearer token from its token server.
 
 https://distribution.github.io/distribution/spec/auth/token/ and …/oauth/. Credentials go to the registry itself and
 to the token server that it names, over TLS unless the registry itself was allowed to do without, and nowhere else.

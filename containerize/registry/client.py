@@ -1,4 +1,4 @@
-"""A client of the push half of the OCI distribution specification 1.1, on requests.
+"""A client of the push half of the OCI distribution specification 1.1.
 
 https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md. Redirects are not followed: what we send goes
 to the registry that was named.
@@ -26,7 +26,7 @@ ATTEMPTS = 4
 """How often something is asked that a registry, or the way to it, was not able to do."""
 
 LONGEST_WAIT = 30.0
-"""Seconds that we wait at most before we ask again, whatever a registry wants."""
+"""Seconds that we wait at most before we ask again, whatever a registry asks for."""
 
 _BLOCK = 1 << 18
 
@@ -46,14 +46,14 @@ _CODES: Mapping[str, str] = {
     "UNSUPPORTED": "it cannot do this",
     "TAG_INVALID": "it allows no such tag, or none that is there already",
 }
-"""Error codes of the specification, in our words. What a registry writes beside them is not shown."""
+"""Error codes of the specification, in our words. What a registry writes next to them is not shown."""
 
 Sent = Callable[[int], None]
 """Gets the number of bytes that were sent since the last call; negative when they are sent again."""
 
 
 class _Counted:
-    """A file that is sent, and counted. requests wants a length and an iterator, urllib3 reads."""
+    """A file that is sent, and counted. requests needs a length and an iterator, urllib3 reads."""
 
     def __init__(self, file: BinaryIO, size: int, sent: Sent) -> None:
         self._file = file
@@ -118,7 +118,7 @@ class RegistryClient:
         self._session.close()
 
     def hello(self) -> None:
-        """Find out how the registry is spoken to, and log in when it wants that."""
+        """Find out how the registry is spoken to, and log in when that is required."""
         for scheme in self._schemes:
             self._scheme = scheme
             try:
@@ -295,7 +295,7 @@ def _codes(answer: requests.Response) -> list[str]:
 
 
 def _cause(error: requests.RequestException) -> str:
-    """What happened, in our words: the library's own may hold addresses with credentials of a proxy."""
+    """A description of an error; the library's own text may contain addresses with a proxy's credentials."""
     words = str(error)
     for mark, cause in (
         ("NameResolutionError", "no such name"),

@@ -1,4 +1,4 @@
-"""Credentials of a registry: those that were given, else what ``docker login`` keeps (auths, credsStore, credHelpers).
+"""Registry credentials: given ones, or those stored by ``docker login`` (auths, credsStore, credHelpers).
 
 The file and the helpers are read by the Docker SDK, which the project has for its engines.
 """
@@ -28,7 +28,7 @@ NONE = Credentials()
 
 
 def kept_credentials(reference: Reference) -> Credentials:
-    """What this machine keeps for the registry; NONE when it keeps nothing. Raises CredentialsUnusable."""
+    """The credentials that this machine stores for the registry; NONE without any. Raises CredentialsUnusable."""
     from docker import auth
     from docker.errors import DockerException
 

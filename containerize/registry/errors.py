@@ -1,4 +1,4 @@
-"""What goes wrong with registries. No sentence holds a secret, and none a text that a registry chose."""
+"""Errors of registries, without secrets and without text that a registry chose."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ class CredentialsUnusable(RegistryError):
 
 
 class LoginNeeded(RegistryError):
-    """The registry wants credentials, or took none of ours."""
+    """The registry requires credentials, or took none of ours."""

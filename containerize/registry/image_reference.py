@@ -1,4 +1,4 @@
-"""Names of images in a registry, as https://github.com/distribution/reference has them."""
+"""Image names in a registry (https://github.com/distribution/reference)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pushing an image layout as it is: the registry gets the very bytes of the layout, so the digest stays the same.
+"""Push an image layout byte for byte, so that its digest stays the same.
 
 Blobs first, each by itself, and only those that the repository lacks; the manifest last, so that a push that was
 killed leaves blobs which the next one finds, and never half an image under a name.
@@ -19,7 +19,7 @@ from containerize.runtimes.image_layout import ImageLayout, LayoutBlob
 
 @dataclass(frozen=True)
 class PushProgress:
-    """Where progress goes: ``total`` gets the bytes that the registry lacks, ``sent`` what was sent."""
+    """Receivers of progress: ``total`` gets the bytes that the registry lacks, ``sent`` those sent."""
 
     total: Callable[[int], None] = lambda _size: None
     sent: Sent = lambda _size: None
@@ -27,8 +27,8 @@ class PushProgress:
 
 @dataclass
 class PushResult:
-    """What a push did. Sizes in bytes; ``present`` were there, ``mounted`` were taken from another repository of the
-    registry, ``missing`` is what it lacks and a dry run did not send.
+    """The result of a push. Sizes in bytes; ``present`` were there, ``mounted`` were taken from another repository of
+    the registry, ``missing`` is what it lacks and a dry run did not send.
     """
 
     reference: Reference

@@ -1,6 +1,4 @@
-"""``pushed.json`` in the folder of a build: where its image was pushed to, so that it need not be said again, and so
-that images of one registry share layers there.
-"""
+"""``pushed.json`` in the folder of a build: the registries that its image was pushed to."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ class PushRecord:
 
 
 def pushes(folder: Path) -> tuple[PushRecord, ...]:
-    """What is known of a build, the latest last. A file that cannot be read says nothing."""
+    """The known pushes of a build, the latest last; none from an unreadable file."""
     try:
         document = json.loads((folder / NAME).read_text("utf-8"))
         if document["schema"] != SCHEMA:

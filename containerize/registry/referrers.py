@@ -1,8 +1,8 @@
-"""A bill of materials as a referrer of an image: a manifest of its own whose ``subject`` is the image.
+"""A bill of materials as a referrer of an image: a separate manifest with a ``subject``.
 
 https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage. A registry that
 knows referrers answers with ``OCI-Subject``; for one that does not, the specification has a tag made of the digest,
-with an index of all referrers, which whoever pushes keeps up.
+with an index of all referrers, which the pushing side maintains.
 """
 
 from __future__ import annotations

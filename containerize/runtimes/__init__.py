@@ -1,4 +1,4 @@
-"""What runs containers: one backend a file, and RUNTIMES in the order in which they are tried."""
+"""RUNTIMES: the table of container runtimes, one backend per file, in the order of preference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The few ways out of a pilot's network that a person allowed: one address and port each, relayed by this process.
+"""Allowed connections out of a pilot's network, relayed by this process to one address and port each.
 
 Nothing is routed and no rule of this machine changes. A node gets the address on its own loopback, a socket of this
 process listens there within the node's network namespace, and each connection is carried on from outside. Every other

@@ -1,4 +1,4 @@
-"""Running a command with bounded outputs, a stream on its standard input, and a limit of time."""
+"""Run a command with bounded output, streamed input and a time limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OUTPUT_LIMIT = 16 << 20
 
 
 class Tail:
-    """The last bytes of a stream, read in a thread of its own so that whoever writes is never held up.
+    """The last bytes of a stream, read in its own thread so that the writer is never blocked.
 
     Kept in memory on purpose: what a service prints may hold what must not reach a disk.
     """

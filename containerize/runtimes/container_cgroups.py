@@ -1,7 +1,7 @@
-"""Control groups of this machine: which limits can be set, and which limits a container ran into.
+"""Control groups of this machine: available limits, and limits that a container reached.
 
 Both versions are read. In version 1 each controller is mounted by itself; in the hybrid layout of systemd version 2 is
-mounted beside them without controllers. See Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst of the kernel.
+mounted next to them without controllers. See Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst of the kernel.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def groups_of(pid: int) -> dict[str, tuple[Path, int]]:
 
 
 def pressure_of(groups: dict[str, tuple[Path, int]]) -> ContainerPressure:
-    """What the groups say now. What cannot be read counts as nothing."""
+    """The current values of the groups. Unreadable ones count as nothing."""
     oom_kills = refused = 0
     throttled = 0.0
     if _MEMORY in groups:

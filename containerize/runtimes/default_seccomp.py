@@ -1,6 +1,6 @@
-"""Docker's default system call filter and capabilities, for the runtime that has no engine to bring them.
+"""Docker's default seccomp filter and capabilities, for the runtime without an engine.
 
-A verdict must not depend on the runtime, so the embedded one refuses what Docker refuses. The data and where it comes
+A verdict must not depend on the runtime, so the embedded one rejects what Docker rejects. The data and where it comes
 from are in ``data/seccomp.json``.
 """
 

@@ -1,4 +1,4 @@
-"""Docker Engine, over its socket on this machine."""
+"""Docker Engine, over its local socket."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def open_client(address: str) -> tuple[DockerClient, str]:
 
 
 def _words(error: BaseException) -> str:
-    """The system's own words where there are any: the SDK wraps them in several layers of its own."""
+    """The system's own words where there are any: the SDK wraps them in several layers."""
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, OSError) and inner.strerror:
@@ -127,7 +127,7 @@ class DockerRuntime(EngineRuntime):
 
     def _processes_of_others(self, container: str) -> tuple[ContainerProcess, ...]:
         """Without root: the engine's own list. It does not say which programs run, and nothing of the image is asked:
-        a shell in there says what the image's maker wants.
+        a shell in there says what the image's maker intends.
         """
         if not self.pid(container):
             return ()
@@ -150,7 +150,7 @@ class DockerRuntime(EngineRuntime):
 
 
 def common_bottom(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    """How many layers two stacks share from the bottom."""
+    """The number of layers that two stacks share from the bottom."""
     return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False))))
 
 

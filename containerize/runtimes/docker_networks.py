@@ -1,4 +1,4 @@
-"""Two ways to give Docker's containers the network of a pilot.
+"""Two ways to connect Docker containers to a pilot's network.
 
 As root, the network is ours (see netns): for each node a container that only sleeps is started without a network, its
 namespace is joined to ours, and the node's services share it. Addresses are there before a service starts and stay
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class NodeNetworks(Protocol):
-    """What the Docker backend asks. Containers without a node are not spoken of."""
+    """The network interface of the Docker backend. Containers without a node are not its concern."""
 
     def create(self, pilot: PilotId, network: NetworkSpec) -> NetworkSpec:
         """See Runtime.create_network."""
@@ -266,7 +266,7 @@ class EngineNetworks:
 
     def resolvers(self) -> list[str]:
         """See NodeNetworks. Docker's own resolver listens in each of its networks, and before 26.0 it asked this
-        machine's servers for whoever asked, networks without a way out included (CVE-2024-29018). A server that is
+        machine's servers for those who asked, networks without a way out included (CVE-2024-29018). A server that is
         given is asked from within.
         """
         return [NOWHERE]

@@ -1,4 +1,4 @@
-"""A way into the network of a node for a member of group docker, who may not enter its namespace.
+"""Access to a node's network for members of group docker, who cannot enter its namespace.
 
 The pilot's network has no address of this machine, so nothing of this machine can be reached from it, and it cannot be
 reached from here. A container of our own shares the node's network and nothing else: an empty image, this machine's

@@ -1,4 +1,4 @@
-"""Containers that only hold a network open, of an engine that speaks Docker's API."""
+"""Containers that only hold a network open, on an engine with Docker's API."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class EngineHolder(EngineStore):
         """Start a container that only waits, without a network, from the image of ``spec`` and with its name.
 
         An image of a host whose packages could not be read may have one of the programs and not the other. Raises
-        RuntimeFailed when it has none of them, and at once when the engine refuses for another reason.
+        RuntimeFailed when it has none of them, and at once when the engine rejects for another reason.
         """
         refused: RuntimeFailed | None = None
         for program, *arguments in _WAITING:

@@ -1,4 +1,4 @@
-"""Docker Engine and what speaks its API: the common part of the backends ``docker`` and ``podman``.
+"""Engines with Docker's API: the common part of the backends ``docker`` and ``podman``.
 
 The engine must be on this machine: secrets are mounted from its memory, processes and sockets are read from its /proc.
 """
@@ -173,7 +173,7 @@ class EngineRuntime(EngineHolder):
 
     @cached_property
     def _able(self) -> dict[str, Any]:
-        """What the engine says that it can limit; an older one does not speak of what it can."""
+        """The engine's reported abilities to set limits; older engines report none."""
         with refusals("the engine could not be asked"):
             return dict(self.api.info())
 

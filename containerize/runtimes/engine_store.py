@@ -1,4 +1,4 @@
-"""Images and volumes of an engine that speaks Docker's API."""
+"""Images and volumes of an engine with Docker's API."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LOAD_SECONDS = 10.0
 
 
 class EngineStore:
-    """What containers are made of."""
+    """Images, volumes and labels of an engine."""
 
     reads_zstd = True
 
@@ -41,7 +41,7 @@ class EngineStore:
         self._loading: set[str] = set()
 
     def load(self, pilot: PilotId, layout: Path, image: str) -> None:
-        """See Runtime. The name is the pilot's own, so that nobody else's image is replaced or removed."""
+        """See Runtime. The name is the pilot's own, so that no other image is replaced or removed."""
         opened, reference = ImageLayout.open(layout), self._reference(pilot, image)
         present = self._present(opened)
         check_layers(opened, present, SandboxLimits(self.room()))
@@ -56,7 +56,7 @@ class EngineStore:
         self._loading.discard(reference)
 
     def _present(self, layout: ImageLayout) -> int:
-        """How many layers from the bottom the engine has already, and need not be sent."""
+        """The number of layers from the bottom that the engine already has."""
         return 0
 
     def _send(self, layout: ImageLayout, reference: str, present: int) -> None:
@@ -68,7 +68,7 @@ class EngineStore:
             self.api.inspect_image(reference)
 
     def _remove_images(self, pilot: PilotId) -> None:
-        """All images under the pilot's names. An engine goes on loading when we were interrupted, so that is waited
+        """All images under the pilot's names. An engine continues loading when we were interrupted, so that is waited
         for.
         """
         prefix = f"localhost/{pilot.prefix}/"
@@ -177,7 +177,7 @@ class EngineStore:
 
 
 def labels(pilot: PilotId) -> dict[str, str]:
-    """What everything of a pilot is labelled with."""
+    """The labels of everything that a pilot creates."""
     return {PILOT_LABEL: pilot.id, OWNER_LABEL: pilot.owner}
 
 

@@ -1,4 +1,4 @@
-"""The conversation with a command that an engine runs: its input and its outputs over one connection."""
+"""Input and output of a command that an engine runs, over one connection."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _feed(connection: socket.socket, stdin: bytes | BinaryIO, failure: list[Base
 
 
 def _came_with_the_head(stream: Any, connection: socket.socket) -> bytes:
-    """What the HTTP client has read beyond the head of the answer: the output of a quick command on a busy machine."""
+    """Output that the HTTP client read beyond the head of the response: from a quick command on a busy machine."""
     raw = getattr(getattr(stream, "_response", None), "raw", None)
     buffered = getattr(getattr(raw, "_fp", None), "fp", None)
     if not isinstance(buffered, io.BufferedReader):
@@ -72,7 +72,7 @@ def _came_with_the_head(stream: Any, connection: socket.socket) -> bytes:
 
 
 class _Incoming:
-    """What the engine sends: ``early`` first, then what comes over the connection until ``deadline``."""
+    """The engine's output: ``early`` first, then data from the connection until ``deadline``."""
 
     def __init__(self, connection: socket.socket, early: bytes, deadline: float) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""/etc/hosts and /etc/resolv.conf of a container, written by us so that names mean the same on every backend."""
+"""/etc/hosts and /etc/resolv.conf of a container, equal on every backend."""
 
 from __future__ import annotations
 

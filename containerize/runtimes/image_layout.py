@@ -1,4 +1,4 @@
-"""Reading an OCI image layout, and the tar of it that engines load."""
+"""Read an OCI image layout, and its tar form for engines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LayoutBlob:
 
     @property
     def path(self) -> str:
-        """Where it lies within the layout."""
+        """Its path within the layout."""
         algorithm, _, digits = self.digest.partition(":")
         return f"blobs/{algorithm}/{digits}"
 
@@ -95,7 +95,7 @@ class ImageLayout:
         """The tar that ``docker load`` and ``podman load`` take, under the name ``image``.
 
         Docker looks at no layer that it has already upon the same layers below: of so many from the bottom as are
-        ``present`` the bytes are left out. Podman wants them all.
+        ``present`` the bytes are left out. Podman needs them all.
         """
         sent = self._sent(present)
         documents = {

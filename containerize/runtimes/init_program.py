@@ -1,4 +1,4 @@
-"""A reaping PID 1 for containers that ask for one, where the engine brings none."""
+"""A reaping PID 1 for containers whose engine provides none."""
 
 from __future__ import annotations
 

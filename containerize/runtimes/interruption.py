@@ -1,4 +1,4 @@
-"""Ctrl-C at a moment that leaves nothing half done.
+"""Delay Ctrl-C until a step is complete.
 
 An engine that was asked for a container makes it, whether we wait for the answer or not; interrupted in between, we
 would not know of it and leave it behind. So requests that make something are carried to their end, and then the

@@ -1,8 +1,8 @@
-"""A private network that this machine does not take part in: network namespaces, veth pairs and a bridge, by ``ip``.
+"""An isolated network of namespaces, veth pairs and a bridge, made with ``ip``.
 
-The bridge has a namespace of its own, so no route, address or firewall rule of this machine changes and none of them
+The bridge has its own namespace, so no route, address or firewall rule of this machine changes and none of them
 can get in between (an engine that drops forwarded packets on every bridge, for one). Each node of the pilot is a
-namespace with one interface on that bridge; it has its address in the pilot's subnet and, beside it, the addresses
+namespace with one interface on that bridge; it has its address in the pilot's subnet and, next to it, the addresses
 that its legacy host has. Those lead nowhere else: there is no way out.
 """
 
@@ -48,7 +48,7 @@ class PilotNetwork:
             self.join(network, index)
 
     def create_switch(self, network: NetworkSpec) -> None:
-        """The bridge, in a namespace of its own."""
+        """The bridge, in its own namespace."""
         subnet = ipaddress.ip_network(network.subnet)
         _ip("netns", "add", self._switch)
         _ip("-netns", self._switch, "link", "add", "name", "bridge", "type", "bridge")

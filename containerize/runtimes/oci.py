@@ -1,4 +1,4 @@
-"""The embedded runtime: an OCI bundle on crun or runc, without any daemon. Needs root, iproute2 and one of the two.
+"""The embedded runtime: an OCI bundle on crun or runc without a daemon. Needs root, iproute2 and one of the two.
 
 What is on disk is in :mod:`containerize.runtimes.pilot_storage`; configuration, environment and secrets are in
 :mod:`containerize.runtimes.pilot_memory`. Both are removed with the pilot.
@@ -204,7 +204,7 @@ class OciRuntime:
         return init, tuple(binds)
 
     def _launch_with_any(self, container: _Container) -> None:
-        """One refuses what the other runs (crun: hybrid control groups); the first that works stays."""
+        """One rejects what the other runs (crun: hybrid control groups); the first that works stays."""
         refusals = []
         for program in self._programs:
             container.program = program

@@ -1,4 +1,4 @@
-"""The OCI configuration of a container, as Docker would write it: same capabilities, filter and hidden paths."""
+"""The OCI configuration of a container with Docker's capabilities, filter and masked paths."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def _system_mounts(spec: ContainerSpec) -> list[dict[str, Any]]:
 
 
 def _own_mounts(spec: ContainerSpec, binds: tuple[Bind, ...]) -> list[dict[str, Any]]:
-    """What the container asks for; a mount comes after the one that it lies in."""
+    """The container's own mounts; a mount comes after the one that contains it."""
     mounts = [
         _mount(
             each.path,

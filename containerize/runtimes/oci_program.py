@@ -1,4 +1,4 @@
-"""crun and runc as programs: which comes first, how a container is launched, and what they say when they cannot."""
+"""The programs crun and runc: preference, launching and error messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOG = "runtime.log"
 
 
 def preferred_programs() -> tuple[str, ...]:
-    """The quicker one first; but crun refuses the hybrid layout of control groups."""
+    """The quicker one first; but crun rejects the hybrid layout of control groups."""
     unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
     return ("crun", "runc") if unified else ("runc", "crun")
 

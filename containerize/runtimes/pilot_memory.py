@@ -1,4 +1,4 @@
-"""What a pilot keeps in this machine's memory: secret files, and the few files that name its network.
+"""In-memory files of a pilot: secrets, and the files that describe its network.
 
 ``/dev/shm/brownfield-<pilot>`` is on a tmpfs, so a secret reaches no disk. The directory is open to its owner alone;
 each file is bind-mounted on its own, read-only, with the owner and mode that the service expects. It is removed with
@@ -59,7 +59,7 @@ class PilotMemory:
                 os.fchown(descriptor, uid, gid)
                 os.fchmod(descriptor, mode)
             else:
-                # Only root gives files away. Within the directory nobody else reaches it, so in the container it
+                # Only root gives files away. No other account reaches it within the directory, so in the container it
                 # may be readable by whatever user the service runs as.
                 os.fchmod(descriptor, 0o444)
         return path

@@ -1,4 +1,4 @@
-"""Whose pilot it is, and whether that process still lives.
+"""The process that owns a pilot, and whether it is still alive.
 
 A pilot that was killed cannot clean up. Everything it made names the process that made it, and the next run removes
 what belongs to dead ones. A process is known by the boot, the PID namespace, its number and the tick it started at,
@@ -30,7 +30,7 @@ class PilotId:
 
     @property
     def prefix(self) -> str:
-        """How the names of everything it makes begin."""
+        """The prefix of all names that it creates."""
         return f"{NAME_PREFIX}{self.id}"
 
 

@@ -1,4 +1,4 @@
-"""What a pilot keeps on this machine's disk where no engine keeps it: unpacked images, overlays, volumes.
+"""Disk storage of a pilot without an engine: unpacked images, overlays, volumes.
 
 Below ``/var/lib/brownfield/pilots/<pilot>``, open to root alone, removed with the pilot. Never secrets: those are in
 :mod:`containerize.runtimes.pilot_memory`.

@@ -1,4 +1,4 @@
-"""Podman, over its Docker-compatible socket; where only the program is there, its API is served for our own length.
+"""Podman, over its Docker-compatible socket, which is served temporarily if necessary.
 
 Its containers run in the network namespaces that we make ourselves: on a machine with Docker too, Docker's firewall
 rules drop what passes over Podman's bridges.
@@ -53,14 +53,14 @@ def connect_podman() -> PodmanRuntime:
 
 
 def _remove_stale_sockets() -> None:
-    """Those of runs that were killed. Their service ends by itself when nobody asks it."""
+    """Those of runs that were killed. Their service ends by itself when idle."""
     for place in Path("/run").glob(f"{_PLACE}*"):
         if not Path(f"/proc/{place.name.removeprefix(_PLACE)}").exists():
             shutil.rmtree(place, ignore_errors=True)
 
 
 def _crun_refuses() -> bool:
-    """Where it does not start anything: control groups of the hybrid kind. The other, runc, does."""
+    """Whether crun cannot start anything here: with hybrid control groups. runc can."""
     unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
     return not unified and shutil.which("runc") is not None
 
@@ -70,7 +70,7 @@ def _serve(program: str) -> PodmanRuntime:
     place.mkdir(mode=0o700, exist_ok=True)
     path = place / "podman.sock"
     path.unlink(missing_ok=True)
-    # It ends by itself when it was idle for long: if we are killed, nobody else would end it.
+    # It ends by itself when it was idle for long: if we are killed, nothing else would end it.
     command = ["podman", *(["--runtime", program] if program else []), "system", "service", "--time", "900"]
     service = subprocess.Popen(
         [*command, f"unix://{path}"],
@@ -153,7 +153,7 @@ class PodmanRuntime(EngineRuntime):
         return f"{PilotStorage(pilot, self.name).volume(name)}:{path}:rw"
 
     def start(self, pilot: PilotId, spec: ContainerSpec) -> str:
-        """See Runtime. Podman brings no PID 1 of its own unless catatonit is installed, so we do."""
+        """See Runtime. Podman brings no PID 1 unless catatonit is installed, so we do."""
         if spec.init:
             program = find_init()
             if program is None:

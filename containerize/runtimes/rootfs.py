@@ -1,4 +1,4 @@
-"""Root file systems of the embedded runtime: an image's layers unpacked once, an overlay on top for each container."""
+"""Root file systems of the embedded runtime: unpacked image layers with an overlay per container."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def unpack_image(layout: ImageLayout, target: Path) -> None:
 
 
 class OverlayMount:
-    """A writable root on top of an unpacked image. ``place`` is a directory of its own for one container."""
+    """A writable root on top of an unpacked image. ``place`` is its own directory for one container."""
 
     def __init__(self, image: Path, place: Path) -> None:
         self._image = image
@@ -28,7 +28,7 @@ class OverlayMount:
         self.root = place / "rootfs"
 
     def mount(self) -> None:
-        """Mount it. Where the file system below refuses to be an overlay's upper layer (it is one itself), that layer
+        """Mount it. Where the file system below rejects to be an overlay's upper layer (it is one itself), that layer
         goes to memory.
         """
         self.root.mkdir(mode=0o755, parents=True)

@@ -1,4 +1,4 @@
-"""What the pilot asks of whatever runs containers."""
+"""The interface of a container runtime as pilots use it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NetworkNode:
 
     Containers on one node share its addresses, its loopback and its ports, as the services of one legacy host did.
     ``address`` lies in the pilot's own subnet; ``legacy_addresses`` are those that the host really has, so that an
-    address written in somebody's configuration leads to the copy.
+    address written in a configuration leads to the copy.
     """
 
     name: str
@@ -153,7 +153,7 @@ class ContainerProcess:
 
 @dataclass(frozen=True, slots=True)
 class StopResult:
-    """How a container ended: ``seconds`` from the signal, ``killed`` when the grace ran out."""
+    """The end of a container: ``seconds`` from the signal, ``killed`` when the grace period ran out."""
 
     seconds: float
     exit_code: int
@@ -184,7 +184,7 @@ NO_PRESSURE = ContainerPressure()
 
 class Runtime(Protocol):
     """One way to run containers. Everything made is labelled with the pilot's id; :meth:`remove_pilot` removes it
-    all. Every method raises RuntimeFailed when the engine refuses.
+    all. Every method raises RuntimeFailed when the engine rejects.
     """
 
     name: str
@@ -249,7 +249,7 @@ class Runtime(Protocol):
         ...
 
     def pressure(self, container: str) -> ContainerPressure:
-        """Which limits it ran into since it was started, also when it has ended."""
+        """The limits that it reached since its start, also after its end."""
         ...
 
     def listeners(self, container: str) -> tuple[tuple[str, str, int], ...]:

@@ -1,1 +1,1 @@
-"""Where bytes of a host are unpacked or read back: a process that has nothing but one directory."""
+"""A process confined to one directory, in which a host's archives are unpacked and read."""

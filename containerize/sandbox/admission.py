@@ -1,4 +1,4 @@
-"""What of an archive is taken: the same for the unpacker here and for what is sent to an engine."""
+"""The members of an archive that are admitted, by the local unpacker and for engines alike."""
 
 from __future__ import annotations
 

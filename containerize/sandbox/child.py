@@ -43,9 +43,9 @@ READS = (DAC_OVERRIDE,)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do in ``root``: read the file ``path``, or unpack standard input when that is "".
+    """A job in ``root``: read the file ``path``, or unpack standard input when that is "".
 
-    ``parent`` is the process id of whoever started this; ``size`` in bytes; ``seconds`` of the wall clock and of CPU.
+    ``parent`` is the process id of the starter; ``size`` in bytes; ``seconds`` of the wall clock and of CPU.
     """
 
     parent: int

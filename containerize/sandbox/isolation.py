@@ -1,4 +1,4 @@
-"""Take everything away from the running process but one directory. There is no way back.
+"""Confine the running process to one directory, irreversibly.
 
 The order matters: each step needs what a later one takes. Only for a process with one thread that has root.
 """
@@ -46,7 +46,9 @@ class IsolationFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What the process keeps. ``seconds`` are CPU time; ``file_size`` is the largest file it can write, in bytes."""
+    """The remaining resources of the process. ``seconds`` are CPU time; ``file_size`` is the largest file it can write,
+    in bytes.
+    """
 
     root: str
     read_only: bool
@@ -101,7 +103,7 @@ def confine(to: Confinement) -> None:
 
 
 def forbid_imports() -> None:
-    """What is not imported yet cannot be: nothing below the root is code."""
+    """Forbid further imports: nothing below the root is code."""
     sys.path.clear()
     sys.path_hooks.clear()
     sys.path_importer_cache.clear()

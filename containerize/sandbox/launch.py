@@ -1,4 +1,4 @@
-"""Start the confined process, feed it, and say what became of it."""
+"""Start the confined process, feed it, and report its result."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SandboxLimits:
 
 
 def limits_at(place: Path, most: int | None = None) -> SandboxLimits:
-    """What there is room for at ``place``, and not more than ``most`` bytes. A part of the disk stays free."""
+    """The free space at ``place``, at most ``most`` bytes. A part of the disk stays free."""
     status = os.statvfs(place)
     total, free = status.f_blocks * status.f_frsize, status.f_bavail * status.f_frsize
     room = max(free - min(_RESERVE, total // 20), 0)

@@ -1,4 +1,4 @@
-"""Remove a directory that others filled."""
+"""Remove a directory with hostile contents."""
 
 from __future__ import annotations
 

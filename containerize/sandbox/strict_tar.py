@@ -1,4 +1,4 @@
-"""A host's tar as an engine gets it: read strictly, written anew, so that no byte of a header is the host's."""
+"""A host's tar rewritten for an engine: strictly read, with new headers only."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def check_layers(layout: ImageLayout, present: int, limits: SandboxLimits) -> No
 
 
 def _climbs(member: IncomingMember) -> bool:
-    """Whether a relative target leaves the directory: Docker refuses the whole archive for one such link."""
+    """Whether a relative target leaves the directory: Docker rejects the whole archive for one such link."""
     directory = posixpath.dirname(b"/" + member.name)
     depth = directory.count(b"/") if directory != b"/" else 0
     for part in member.link.split(b"/") if not member.link.startswith(b"/") else ():

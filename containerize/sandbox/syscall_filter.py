@@ -1,4 +1,4 @@
-"""A system call filter of the process itself: what is not on the list fails with EPERM (seccomp(2), filter mode).
+"""A system call filter for the process itself: calls that are not listed fail with EPERM (seccomp(2)).
 
 The program is classic BPF, assembled here, so that nothing has to be compiled or installed. The numbers are those of
 the kernel's tables: arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h for arm64 and riscv64.

@@ -1,4 +1,4 @@
-"""Unpack a tar below the root of the running process, which is confined to it."""
+"""Unpack a tar below the root of the running, confined process."""
 # ruff: noqa: PTH101, PTH102, PTH103, PTH108, PTH120, PTH208, PTH211
 # Names are bytes, as the archive has them; pathlib has only text.
 

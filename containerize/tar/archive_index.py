@@ -1,4 +1,4 @@
-"""Tar archives that are files here, or short answers of an engine: read strictly, from any place."""
+"""Random access to local tar archives and short answers of an engine, strictly read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALL = 4 << 20
 
 
 class FilePart(io.RawIOBase):
-    """A part of a file as a file of its own. Parts of one file can be read in turns."""
+    """A part of a file as its own file. Parts of one file can be read in turns."""
 
     def __init__(self, file: IO[bytes], start: int, size: int) -> None:
         self._file, self._start, self._size = file, start, size

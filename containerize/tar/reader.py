@@ -1,4 +1,4 @@
-"""The strict reader of tar streams, which are hostile until proved otherwise.
+"""A strict reader of tar streams from untrusted sources.
 
 A host sends them, an engine saves them, and layers are made of them. The reader never recurses, never looks up a name
 and never decides where anything is written. Memory is bounded by the longest header, not by what is sent. Numbers are
@@ -42,7 +42,7 @@ class HostileStream(HostError):
 
 
 class Source(Protocol):
-    """Where the bytes come from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes:
         """Up to ``size`` bytes; b"" at the end."""
@@ -134,7 +134,7 @@ _KINDS: dict[bytes, Kind] = {
 
 @dataclass(slots=True)
 class _Extended:
-    """What extension headers say about the next member; None where they say nothing."""
+    """Values of extension headers for the next member; None where they have none."""
 
     name: bytes | None = None
     link: bytes | None = None

@@ -1,4 +1,4 @@
-"""Writing tar, always the same bytes for the same members.
+"""A deterministic tar writer.
 
 Python's tarfile would do, but a layer's digest must not change with the Python that wrote it, and capabilities
 (``SCHILY.xattr.security.capability``) are bytes that are not text. The form is POSIX pax: a ustar header, preceded by a
@@ -29,7 +29,7 @@ _OCTAL_11 = 8**11 - 1
 
 
 class Sink(Protocol):
-    """Where the bytes go."""
+    """A destination for bytes."""
 
     def write(self, data: bytes, /) -> object:
         """Take all of ``data``."""
@@ -86,7 +86,7 @@ class TarWriter:
 
 
 def padding(size: int) -> bytes:
-    """What fills the last block of a content."""
+    """The padding after content of this size."""
     return b"\0" * (-size % BLOCK)
 
 

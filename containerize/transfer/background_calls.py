@@ -1,4 +1,4 @@
-"""Work beside whoever brings it: in one thread, in its order, with little of it waiting.
+"""Calls in a background thread, in order, with bounded waiting data.
 
 Hashing, compressing and writing leave the interpreter to others, so that the next bytes are read meanwhile.
 """
@@ -15,7 +15,7 @@ _P = ParamSpec("_P")
 
 
 class Background:
-    """Calls that are made in a thread of their own. ``most`` bytes may wait there; who brings more waits instead.
+    """Calls that are made in their own thread. ``most`` bytes may wait there; a call that brings more waits.
 
     Leaving the block waits for all of them, also when it is left by an error: what had arrived is done.
     """

@@ -1,6 +1,6 @@
-"""Which host brought which content, so that no host gets the files of another by naming their hash.
+"""The hosts that contributed each content, so that no host obtains files of another by naming a hash.
 
-The content store is shared by all hosts: what one sent is not asked of the next. But a sha256 is no secret, and a
+The content store is shared by all hosts: what one sent is not asked of the next. But a sha256 is not a secret, and a
 compromised host could report that of another host's file as its own, and receive that file in its image. So what is in
 no package is recorded with the hosts that sent it, and another host has to prove that it has the same
 (:mod:`containerize.transfer.content_proof`).

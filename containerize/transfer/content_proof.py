@@ -1,4 +1,4 @@
-"""Having a host prove that it has contents whose hashes it reports.
+"""Make a host prove that it has contents whose hashes it reports.
 
 The host hashes a random number followed by the contents, one after another: that takes more than their
 sha256. One answer stands for all files of a proof, so it costs the host two programs and one more read of these files.

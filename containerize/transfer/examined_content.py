@@ -1,4 +1,4 @@
-"""Which contents of the store were examined and hold no secret, so that each is examined once.
+"""Contents of the store that were examined and hold no secret.
 
 A judgement depends on the content, on the path (a program, documentation, or anything else), and on the version of the
 rules; the last is in the name of the file. Keys are hashes of digests, and tell nothing of the content.

@@ -76,7 +76,7 @@ class WantedFile:
 
 @dataclass
 class TransferResult:
-    """What became of the files: ``secrets`` maps paths to why they stay outside, ``missing`` to why they are not here.
+    """The results by file: ``secrets`` maps paths to why they stay outside, ``missing`` to why they are not here.
     ``fetched`` counts the bytes that were sent.
     """
 
@@ -93,9 +93,9 @@ CHANGING = "was changing while it was copied"
 class Examiner:
     """The judgement of file contents as they arrive.
 
-    ``scan`` judges whole files, ``scan_part`` windows of large ones (None: as ``scan`` does). ``judged`` tells that the
-    content of a file, which is in the store, was judged under such a name before. ``understand`` gets each examined
-    file up to WHOLE.
+    ``scan`` judges whole files, ``scan_part`` windows of large ones (None: as ``scan`` does). ``judged`` returns
+    whether the content of a file, which is in the store, was judged under such a name before. ``understand`` gets each
+    examined file up to WHOLE.
     """
 
     scan: SecretScan
@@ -248,7 +248,7 @@ class FileReceiver:
             blob.discard()
 
     def _judge_windows(self, chunks: Iterable[bytes], file: WantedFile, large: _Large) -> str | None:
-        """Write what is no secret; why there is one, or None."""
+        """Write what is not a secret; why there is one, or None."""
         judged = held = b""
         for chunk in large.before():
             judged = (judged + chunk)[-HELD_BACK:]
@@ -299,22 +299,22 @@ class _Lots:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """What has arrived is kept, also when the connection broke behind it."""
+        """Store what has arrived, also when the connection broke afterwards."""
         self._hand_over()
 
 
 class _Large:
-    """A large file, hashed and written beside whoever reads the stream."""
+    """A large file, hashed and written in parallel with the reader."""
 
     def __init__(self, file: WantedFile, blob: Blob, beside: Background) -> None:
         self._file = file
         self._blob = blob
         self._beside = beside
-        # Half of the time of a file without a package would go into a checksum that nobody asks for.
+        # Half of the time of a file without a package would go into an unneeded checksum.
         self._shipped = hasher(file.checksum) if file.checksum else None
 
     def before(self) -> Iterator[bytes]:
-        """What came before, piece by piece; to be read before anything is written."""
+        """The content from an earlier transfer, in pieces; to be read before anything is written."""
         for chunk in self._blob.before():
             if self._shipped:
                 self._shipped.update(chunk)

@@ -1,4 +1,4 @@
-"""Taking files from the host for a closure and for an image: hashes first, then what is not known yet.
+"""Read files from the host for a closure and an image: hashes first, then unknown contents.
 
 One object for one build: it remembers what was hashed, which files hold secrets and which could not be had.
 """
@@ -90,7 +90,7 @@ class HostFileReader:
 
     @property
     def hashes(self) -> FileHashes:
-        """Everything that was hashed so far."""
+        """All hashes so far."""
         return FileHashes(self._sha256, self._others)
 
     def read(self, paths: Sequence[str]) -> Mapping[str, FileReferences]:
@@ -217,7 +217,7 @@ class HostFileReader:
         return [WantedFile(path, digest, self._size(path), True) for path, digest in sorted(again.items())]
 
     def _say_why(self, missing: Sequence[str]) -> None:
-        """Why files have no hash."""
+        """Record why files have no hash."""
         there = sizes(self._transport, missing[:ASKED_WHY])
         for path in missing:
             self.missing[path] = UNREADABLE if path in there else VANISHED_BEFORE
@@ -236,7 +236,7 @@ class HostFileReader:
         )
 
     def _scan(self, path: str, content: bytes) -> str | None:
-        """Why a file must stay outside. What a distribution ships is public, whatever it looks like."""
+        """The reason why a file must stay outside. Files of a distribution are public, whatever they look like."""
         if below_any(path, self.excepted):
             if why := examine(content, path).reason if content else reason_by_name(path):
                 self.declared[path] = why

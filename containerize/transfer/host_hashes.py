@@ -1,4 +1,4 @@
-"""Hashes that the host computes of its own files, so that known content need not be sent."""
+"""Hashes that the host computes of its files, so that known content is not sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``assess scan --dry-run``: what would run on each host, to the byte."""
+"""``assess scan --dry-run``: the exact commands that would run on each host."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _print(assessment: Assessment, each: WorkloadAssessment, console: Console) -
 
 
 def _capped(assessment: Assessment, each: WorkloadAssessment) -> str:
-    """Why the confidence can be no higher, "" where nothing caps it."""
+    """The reason why the confidence can be no higher, "" where nothing caps it."""
     from assess.knowledge.system_families import family_of
     from reports.view.labels import capped
 

@@ -1,4 +1,4 @@
-"""``assess log``: what was run on hosts."""
+"""``assess log``: commands that were run on hosts."""
 
 from __future__ import annotations
 

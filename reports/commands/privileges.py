@@ -1,4 +1,4 @@
-"""``assess privileges``: what an ordinary user must be allowed for a whole scan."""
+"""``assess privileges``: the privileges that a full scan needs."""
 
 from __future__ import annotations
 

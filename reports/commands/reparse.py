@@ -1,4 +1,4 @@
-"""``assess reparse``: read and judge kept scans again, and say what this version sees that the last did not."""
+"""``assess reparse``: read and judge stored scans again, and report what this version sees differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``assess scan --every``: looks that follow the scan, seen from the command line."""
+"""``assess scan --every``: repeated samples after a scan."""
 
 from __future__ import annotations
 

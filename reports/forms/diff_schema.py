@@ -76,7 +76,7 @@ _JUDGEMENTS = {
 
 
 def scan_json(scan: Scan) -> dict[str, Any]:
-    """Which scan it is."""
+    """The identity of a scan."""
     return {
         "id": scan.id,
         "started": fact_json.moment(scan.started),

@@ -1,4 +1,4 @@
-"""One HTML file from a page of words: complete without script, searchable with it, and loading nothing.
+"""The report as one HTML file: complete without script, searchable with it, without external resources.
 
 Layer A is what the templates write: all of it readable without script and style. Layer B is the data block and
 the script, which put the whole tables in the place of the first rows. A strict Content-Security-Policy allows that
@@ -135,7 +135,7 @@ def _details_that_fit(environment: Environment, page: ReportPage, room: int) -> 
 
 
 def report_script() -> str:
-    """The script of the page: its files one after another, in a scope of their own."""
+    """The script of the page: its files one after another, in their own scope."""
     return "\n".join(('"use strict";', "(() => {", *(_asset(f"script/{name}.js") for name in SCRIPT), "})();"))
 
 

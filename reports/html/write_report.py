@@ -1,4 +1,4 @@
-"""The report of an assessment, with what was built and piloted so far."""
+"""Write the report of an assessment with its builds and pilots."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def proofs(assessment: Assessment, workspace: Workspace) -> tuple[dict[str, Buil
 
 
 def decisions(workspace: Workspace, builds: Iterable[str]) -> dict[str, Security]:
-    """What each build may need and what was allowed for it, by workload id."""
+    """Needs and grants of each build, by workload id."""
     from containerize.emitters.decisions_json import load_decisions
     from containerize.grants.grants_json import load_grants
     from containerize.grants.model import today

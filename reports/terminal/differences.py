@@ -1,4 +1,4 @@
-"""Differences between two looks or two versions of this program, as JSON and on a terminal."""
+"""Differences between two scans or program versions on a terminal."""
 
 from __future__ import annotations
 

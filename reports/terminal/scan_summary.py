@@ -1,4 +1,4 @@
-"""What a scan says on a terminal. Everything from a host is made visible first: it may hold escape sequences."""
+"""The summary of a scan on a terminal; host text is made visible first."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _VERDICT_STYLE = {
 
 @contextmanager
 def scanning(hosts: int) -> Iterator[OnHost | None]:
-    """Progress on standard error while hosts answer; None where that is no terminal."""
+    """Progress on standard error while hosts answer; None where that is not a terminal."""
     console = make_console(stderr=True)
     if not (progress_wanted() and console.is_terminal):
         yield None
@@ -148,7 +148,7 @@ class _TerminalTable:
         ]
 
     def _room_for_names(self, kept: Sequence[int]) -> int:
-        """What the other columns leave, when running text has just enough."""
+        """The width left by the other columns, when running text has just enough."""
         widths = self._widths
         others = [min(widths[at], _READABLE) if self._columns[at][1] == "text" else widths[at] for at in kept[1:]]
         return self._width - sum(others) - 2 * len(others)

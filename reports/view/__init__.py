@@ -1,4 +1,4 @@
-"""From the words of the domain to plain rows and sentences. Every decision of the report is made here.
+"""Rows and sentences of the report. Every decision about its content is made here.
 
 Templates and the script only lay out what these rows say, so that the static page and the interactive one cannot
 disagree.

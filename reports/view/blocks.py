@@ -1,4 +1,4 @@
-"""The building stones of a detail: titled lists and tables of cells, which a template and the script both lay out."""
+"""Building blocks of a detail: titled lists and tables of cells, laid out by the template and the script."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class CellListing(Generic[T]):
 
     @property
     def total(self) -> int:
-        """How many there are."""
+        """The number of rows."""
         return len(self.rows)
 
     @property
     def note(self) -> str:
-        """What was left out; "" when nothing was."""
+        """A note about rows that were left out; "" for none."""
         if self.total <= self.limit:
             return ""
         first = f", {self.order} first" if self.order else ""

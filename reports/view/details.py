@@ -1,4 +1,4 @@
-"""Everything that is known of one workload or host, as blocks."""
+"""All details of one workload or host, as blocks."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ class WorkloadBuild:
 
 @dataclass(frozen=True, slots=True)
 class HostContext:
-    """What all workloads of a host share. ``cap`` is why no confidence can be higher, "" where nothing caps it."""
+    """The properties that all workloads of a host share. ``cap`` is why no confidence can be higher, "" where nothing
+    caps it.
+    """
 
     cap: str
     account: Account
@@ -284,7 +286,7 @@ def _pids(group: list[Process]) -> str:
 
 
 def _advice(advice: tuple[Advice, ...]) -> Block | None:
-    """What is advised because of what comes first."""
+    """Advice that follows from the chosen priorities."""
     rows = tuple((text(each.topic), text(each.text), text(each.because)) for each in advice)
     return Block("Advice", "table", rows, ("Topic", "What to do", "Priority")) if rows else None
 

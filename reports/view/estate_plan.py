@@ -1,4 +1,4 @@
-"""The plan of the estate: which container host takes what, at which ports, in which order."""
+"""The estate plan: container hosts, their workloads and ports, and the order of moves."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class AlikeRow:
 
 @dataclass(frozen=True, slots=True)
 class LeftRow:
-    """What goes nowhere, or in no wave, and why."""
+    """A workload without a place or a wave, and the reason."""
 
     name: str
     reason: str
@@ -74,7 +74,7 @@ class LeftRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """Everything that the part shows."""
+    """All tables of the estate plan."""
 
     sentence: str
     rests_on: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""How far verdicts are proven on the families of systems in the estate."""
+"""System families in the estate, and how far verdicts are proven on each."""
 
 from __future__ import annotations
 

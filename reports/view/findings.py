@@ -1,4 +1,4 @@
-"""Findings as rows, and grouped by what removes them."""
+"""Findings as rows, and grouped by fix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORDER = {severity: place for place, severity in enumerate(Severity)}
 
 @dataclass(frozen=True, slots=True)
 class RuleWords:
-    """What a rule says of itself."""
+    """Texts of a rule."""
 
     id: str
     name: str
@@ -58,7 +58,7 @@ class FindingRow(NamedTuple):
 
 
 class FixPlace(NamedTuple):
-    """Where a fix is due: a workload, else a host, else the estate. ``message`` and ``remedy`` have the values (ports,
+    """The scope of a fix: a workload, else a host, else the estate. ``message`` and ``remedy`` have the values (ports,
     paths) of that place; ``remedy`` is "" where it is that of the fix.
     """
 
@@ -97,7 +97,7 @@ class Fix:
 
     @property
     def more(self) -> str:
-        """How many findings are not in ``places``, "" for none."""
+        """The number of findings that are not in ``places``, "" for none."""
         left = self.findings - len(self.places)
         return f"Showing {len(self.places)} of {count(self.findings, 'finding')}." if left else ""
 
@@ -136,7 +136,7 @@ def evidence_rows(evidence: Iterable[Evidence]) -> tuple[EvidenceRow, ...]:
 
 
 def finding_row(finding: Finding, rules: Mapping[str, RuleWords]) -> FindingRow:
-    """A finding as a row; its remedy is the rule's where it has none of its own."""
+    """A finding as a row; its remedy is the rule's where it has none."""
     known = rules.get(finding.rule)
     return FindingRow(
         workload=finding.workload or "",
@@ -169,7 +169,7 @@ def all_findings(assessment: Assessment) -> tuple[Finding, ...]:
 
 
 def fixes(assessment: Assessment, findings: Iterable[Finding], rules: Mapping[str, RuleWords]) -> tuple[Fix, ...]:
-    """What to do, the most work cleared first.
+    """Fixes, those that clear the most work first.
 
     Weight comes before number: what frees the most services, then the worst severity, then the most findings. Notes ask
     for nothing and come last.

@@ -1,4 +1,4 @@
-"""What could not be seen. A report that hides this is believed for the wrong reasons."""
+"""Gaps: facts that could not be read or were not observed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class NotObservedRow:
 
     @property
     def sentence(self) -> str:
-        """What the row says, without the command: the reason may be the words of a host, and name another command."""
+        """The sentence of the row without the command: the reason may be host text, and name another command."""
         return f"Not collected on {self.hosts}: {self.sections} ({self.reason})."
 
 

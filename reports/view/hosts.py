@@ -106,5 +106,5 @@ def _missing(each: HostAssessment) -> str:
 
 
 def _rank(snapshot: Snapshot) -> str:
-    """What an account must be to see everything."""
+    """The account that can read everything."""
     return "an administrator" if snapshot.platform == Platform.WINDOWS else "root"

@@ -1,4 +1,4 @@
-"""The words of the report: one label and one explanation for each verdict, severity and state."""
+"""Labels of the report: one label and one explanation for each verdict, severity and state."""
 
 from __future__ import annotations
 
@@ -130,10 +130,10 @@ def fragment(text: str) -> str:
 
 
 def workload_link(workload_id: str) -> str:
-    """Where a workload's details are."""
+    """The link to a workload's details."""
     return f"#w/{fragment(workload_id)}"
 
 
 def host_link(host: str) -> str:
-    """Where a host's details are."""
+    """The link to a host's details."""
     return f"#h/{fragment(host)}"

@@ -1,4 +1,4 @@
-"""What has run out of support."""
+"""Products that reached their end of life."""
 
 from __future__ import annotations
 

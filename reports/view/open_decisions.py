@@ -1,4 +1,4 @@
-"""What a workload may need and was not granted, and what a person allowed: for a person to decide and to look after."""
+"""Open decisions: needs that were not granted, and grants to review."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from reports.view.labels import DANGEROUS, DENIED, ENDED, IN_FORCE, count
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """What is known of one build. ``day`` (UTC) tells what has ended; ``unread`` says why the record of what was
-    allowed could not be read, "" when it was.
+    """Needs and grants of one build. ``day`` (UTC) decides which grants have ended; ``unread`` says why the grants
+    could not be read, "" when they were.
     """
 
     day: date
@@ -30,7 +30,7 @@ class Security:
         return grant.granted <= self.day <= grant.until
 
     def denied(self, pilot: PilotResult | None) -> list[Decision]:
-        """What was not allowed, or no longer is; destinations outside of the pilot's network are from the pilot."""
+        """Needs that are not granted now; destinations outside the pilot's network come from the pilot."""
         held = {(grant.kind, grant.name) for grant in self.grants if self.in_force(grant)}
         return [each for each in (*self.decisions, *_outside(pilot)) if (each.kind, each.name) not in held]
 
@@ -42,7 +42,7 @@ def _outside(pilot: PilotResult | None) -> Iterator[Decision]:
 
 
 def decision_block(security: Security | None, pilot: PilotResult | None) -> Block | None:
-    """What is denied, the dangerous first, each with its evidence and what would allow it."""
+    """Denied needs, the dangerous first, each with its evidence and the option that allows it."""
     if security is None:
         return None
     denied = sorted(security.denied(pilot), key=lambda each: not each.danger)
@@ -64,7 +64,7 @@ def decision_block(security: Security | None, pilot: PilotResult | None) -> Bloc
 
 
 def grant_block(security: Security | None) -> Block | None:
-    """What was allowed: by whom, why, until when, and whether it still holds."""
+    """Grants with their author, reason, last day and state."""
     if security is None:
         return None
     if security.unread:

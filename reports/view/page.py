@@ -1,4 +1,4 @@
-"""The whole page, ready to be laid out."""
+"""The whole report page, ready for layout."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class About:
 
 @dataclass(frozen=True)
 class GapPage:
-    """What could not be read, was not observed, or could not be decided."""
+    """Facts that could not be read, were not observed, or could not be decided."""
 
     unseen: CellListing[of_gaps.GapRow]
     not_observed: CellListing[of_gaps.NotObservedRow]
@@ -80,12 +80,12 @@ class ReportPage:
 
     @property
     def retire_intro(self) -> str:
-        """What stands above the retire candidates."""
+        """The introduction to the retirement candidates."""
         return of_retirement.retire_intro(self.retire.rows)
 
     @property
     def workloads_note(self) -> str:
-        """What the static table of workloads leaves out."""
+        """A note about rows that the static table of workloads leaves out."""
         shown = sum(len(group.rows) for group in self.groups)
         if shown == self.workloads.total:
             return ""

@@ -1,4 +1,4 @@
-"""Images and pilots: what was built, and whether it did what the live service does."""
+"""Images and pilots: builds and their comparison with the live service."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def check_block(built: BuiltImage | None, pilot: PilotResult | None) -> Block | 
 
 
 def image_facts(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[tuple[str, str], ...]:
-    """What there is to say about an image."""
+    """Facts of an image."""
     if built is None:
         return (("Image", pilot.image), ("Digest", pilot.digest), *_limits(pilot)) if pilot else ()
     return (

@@ -1,4 +1,4 @@
-"""The port map: a container host has one set of ports, so what shared a number on two servers clashes on one."""
+"""The port map: listeners of all hosts, and conflicts on a shared container host."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reports.view.labels import count, listed
 @dataclass(frozen=True, slots=True)
 class PortRow:
     """A port that a program listens on: IPv4 and IPv6 are one row, ``address`` holds both. ``reach`` says who could
-    connect; ``set_in`` where the number stands, a path or words; ``wanted`` how many services want the port (two and
+    connect; ``set_in`` where the number stands, a path or words; ``wanted`` how many services need the port (two and
     more are a conflict). ``planned`` is what becomes of a contended one (``reverse proxy``), "" for others.
     """
 
@@ -33,13 +33,13 @@ class PortRow:
 
     @property
     def conflict(self) -> bool:
-        """Whether two services want it."""
+        """Whether two services need it."""
         return self.wanted > 1
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A port that several services want. ``planned`` counts what becomes of it: (way, services)."""
+    """A port that several services need. ``planned`` counts what becomes of it: (way, services)."""
 
     port: int
     protocol: str
@@ -61,7 +61,7 @@ def transport(protocol: str) -> str:
 
 
 def reach(addresses: Iterable[str]) -> str:
-    """Who can connect to a program that listens on ``addresses``."""
+    """The clients that can connect to a program that listens on ``addresses``."""
     kinds = {_reach(address): None for address in addresses}
     if "anyone" in kinds:
         return "anyone"
@@ -69,7 +69,7 @@ def reach(addresses: Iterable[str]) -> str:
 
 
 def port_rows(plan: Iterable[PortUse], planned: Iterable[PlannedPort] = ()) -> tuple[PortRow, ...]:
-    """Conflicts first, then what services want, then what stays with the host; each by port."""
+    """Conflicts first, then what services need, then what stays with the host; each by port."""
     ways = {(each.workload, each.transport, each.wished): _way(each) for each in planned}
     groups: dict[tuple[int, str, str, str, str], list[PortUse]] = {}
     for use in plan:

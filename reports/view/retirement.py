@@ -1,4 +1,4 @@
-"""Services that can perhaps be switched off instead of moved: the cheapest migration is none."""
+"""Services that are candidates for retirement instead of a move."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def retire_sentence(candidates: Sequence[Unused]) -> str:
 
 
 def retire_intro(candidates: Sequence[RetireRow]) -> str:
-    """What stands above their table."""
+    """The introduction to their table."""
     intro = "No client, connection or job of these services was observed. Retiring a service is cheaper than moving it."
     weak = any(row.strength != str(UnusedConfidence.STRONG) for row in candidates)
     return f"{intro} {_ADVICE}" if weak else intro

@@ -1,7 +1,7 @@
-"""The data that the script reads: columns of numbers into one dictionary of strings, and details in chunks.
+"""Data for the script: columns of numbers with one string table, and details in chunks.
 
 Columns instead of objects keep a page of 10,000 workloads and 100,000 findings at a few megabytes and quick to open.
-Details are only read when somebody looks at one, so they come in blocks of their own. The shape is private to
+Details are only read when one is opened, so they come in separate blocks. The shape is private to
 ``reports/static/script``; the format for other programs is the export.
 """
 

@@ -1,4 +1,4 @@
-"""The first screen: what can move, how far to trust that, and what to do first."""
+"""The first screen: services that can move, trust in the numbers, and first steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reports.view.workloads import WorkloadRow
 
 @dataclass(frozen=True, slots=True)
 class VerdictCount:
-    """How many services have a verdict. ``href`` shows them."""
+    """The number of services with a verdict. ``href`` shows them."""
 
     word: Label
     number: int
@@ -140,8 +140,8 @@ def not_counted(tally: Totals) -> str:
 
 
 def plan_sentence(tally: Totals, plan: EstatePlan) -> str:
-    """What the plan places and saves: ``12 ready, 7 after work, 6 unknown placed by assumption: 25 services of 4 hosts
-    fit on 1 container host …``.
+    """The plan's placement and savings: ``12 ready, 7 after work, 6 unknown placed by assumption: 25 services of 4
+    hosts fit on 1 container host …``.
     """
     if not tally.placed:
         return " ".join(("No service could be placed on a container host.", not_counted(tally))).rstrip()
@@ -174,7 +174,7 @@ def plan_sentence(tally: Totals, plan: EstatePlan) -> str:
 def coverage(
     assessment: Assessment, tally: Totals, rows: tuple[WorkloadRow, ...], families: tuple[FamilyRow, ...]
 ) -> tuple[Sentence, ...]:
-    """How far to trust the numbers."""
+    """Sentences about the reliability of the numbers."""
     sentences = [
         Sentence(
             f"{len(tally.fully_read):,} of {count(tally.hosts, 'host')} fully read",
@@ -218,7 +218,7 @@ def target_words(target: Target) -> str:
 
 
 def taken(assessment: Assessment) -> str:
-    """When the hosts were read: a moment, or a span where it took longer than a day (a scan taken up again)."""
+    """The time of the scan: a moment, or a span where it took longer than a day (a resumed scan)."""
     times = [each.snapshot.taken for each in assessment.hosts if each.snapshot.status != "unreachable"]
     if not times:
         return moment(assessment.made)
@@ -228,7 +228,7 @@ def taken(assessment: Assessment) -> str:
 
 
 def pilot_sentence(pilots: tuple[PilotRow, ...]) -> str:
-    """What the pilots say so far, or what to do to get one."""
+    """The results of the pilots so far, or the next step to get one."""
     tried = Counter(each.verdict.key for each in pilots)
     if not pilots:
         return "No pilots yet. A verdict is a prediction; a pilot is the proof."

@@ -1,4 +1,4 @@
-"""Text that came from a host, made safe to look at.
+"""Host text made safe for display.
 
 Escaping keeps a string from becoming markup or a terminal command. It does not keep it from lying: a right-to-left
 override turns ``gpj.exe`` around, a zero-width space hides in a name, an escape sequence recolours a terminal. Whatever

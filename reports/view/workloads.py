@@ -30,7 +30,7 @@ HOST_FUNCTION = Label("host-function", "Host function", "every container host ha
 @dataclass(frozen=True, slots=True)
 class WorkloadRow:
     """One workload. ``confidence`` is the share of decided checks, 0.0-1.0; ``proof`` how far an image has got, with
-    ``proof_note`` in numbers (``6 of 7 checks``). A host function has no verdict of its own: the word says what it is.
+    ``proof_note`` in numbers (``6 of 7 checks``). A host function has no own verdict: the word says what it is.
     """
 
     id: str
@@ -125,7 +125,7 @@ def first_rows(groups: tuple[WorkloadGroup, ...], most: int) -> tuple[WorkloadGr
 
 
 def proof_of(built: BuiltImage | None, pilot: PilotResult | None) -> tuple[Label, str]:
-    """How far the image of a workload has got."""
+    """The progress of a workload's image."""
     if pilot is not None and tried(built, pilot):
         passed = sum(check.verdict is CheckVerdict.PASS for check in pilot.checks)
         return CHECKS[pilot.verdict], f"{passed} of {len(pilot.checks)} checks"

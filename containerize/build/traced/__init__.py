@@ -1,1 +1,1 @@
-"""What a pilot's containers open, seen from outside of them, and the smaller image that follows from it."""
+"""Smaller images from the files that a pilot's containers open."""

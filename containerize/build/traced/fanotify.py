@@ -1,9 +1,9 @@
-"""Files that are opened through a mount, told by the kernel: fanotify(7), through libc.
+"""Files that are opened through a mount, as the kernel reports them by fanotify(7).
 
 A mark on a *mount* (FAN_MARK_MOUNT, in every kernel since 2.6.37) tells what is opened through that one mount and
 nothing else. ``/proc/PID/root`` names the mount that is the root of a container, whichever engine made it and however
 it stores images, so that nothing of this machine is looked at, nor volumes, secrets or memory file systems, which are
-mounts of their own. Programs are opened too when they are executed. Needs CAP_SYS_ADMIN.
+their own mounts. Programs are opened too when they are executed. Needs CAP_SYS_ADMIN.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _EVENT = struct.Struct("=IBBHQii")
 
 _VERSION = 3
 _BUFFER = _EVENT.size * 256
-"""Each event brings an open file, and a process may have 1024 unless somebody raised the limit."""
+"""Each event brings an open file, and a process may have 1024 unless a person raised the limit."""
 
 
 class TracingUnavailable(BrownfieldError):
-    """The kernel tells this process nothing; the sentence says what to do."""
+    """The kernel reports nothing to this process; the sentence says what to do."""
 
 
 def parse_events(data: bytes) -> Iterator[tuple[int, int]]:
@@ -80,7 +80,7 @@ class MountWatch:
         self._called("fanotify_mark", self._group, FAN_MARK_ADD | FAN_MARK_MOUNT, mask, _AT_FDCWD, os.fsencode(path))
 
     def seen(self) -> frozenset[str]:
-        """Everything that was opened so far."""
+        """All files opened so far."""
         with self._lock:
             return frozenset(self._paths)
 

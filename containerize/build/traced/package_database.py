@@ -1,6 +1,4 @@
-"""The package database of an image that has lost files: it lists the packages of which a file is left, so that a
-scanner is neither blind nor shows what is not there.
-"""
+"""The package database of a reduced image: only packages that still have a file there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a second pilot of a workload did as well as the first."""
+"""Comparison of two pilots of one workload: checks that became worse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _RANK = {CheckVerdict.FAIL: 0, CheckVerdict.INCONCLUSIVE: 1, CheckVerdict.PASS: 
 
 
 def regressions(first: PilotResult, second: PilotResult) -> tuple[str, ...]:
-    """What the second did worse, a clause each; empty when it did as well. Checks are told apart by their names."""
+    """Checks that are worse in the second pilot, a clause each. Checks are matched by name."""
     before, after = _by_name(first), _by_name(second)
     found = []
     for name, checks in before.items():

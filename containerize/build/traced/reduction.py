@@ -1,8 +1,8 @@
-"""From a plan and what was opened in its pilot to the plan of an image that holds no more than that.
+"""The plan of an image that holds only the files that a pilot opened.
 
-The kernel tells what was opened, and not what a program only asked about (stat), as scripts do before they use a file,
-or followed (a link). So small files stay that lie beside an opened one, files that a script names which was run, links
-with what they lead to, and sources with their bytecode. Where that is not enough, whole packages stay of which
+The kernel reports what was opened, and not what a program only asked about (stat), as scripts do before they use a
+file, or followed (a link). So small files stay that are next to an opened one, files that a script names which was run,
+links with what they lead to, and sources with their bytecode. Where that is not enough, whole packages stay of which
 something was opened.
 """
 
@@ -26,7 +26,7 @@ from containerize.plan.model import ImagePlan, LeftOutGroup, PlannedFile
 _MAX_LINKS = 40
 
 BESIDE_LIMIT = 256 << 10
-"""Bytes up to which a file stays that lies beside an opened one."""
+"""Bytes up to which a file stays next to an opened one."""
 
 SCRIPT_LIMIT = 1 << 20
 """No script is longer; more is data."""
@@ -92,8 +92,8 @@ class _Reduction:
         return self.owners.get(file.path, "").partition(":")[0] or owner_of(file)
 
     def stem(self, file: PlannedFile) -> str:
-        """How the list of packages may name the owner of a file; "" for none. Only dpkg's records tell architectures
-        apart.
+        """The name by which the package list refers to the owner of a file; "" for none. Only dpkg's records
+        distinguish architectures.
         """
         return self.owners.get(file.path, "") if self.owners else owner_of(file)
 
@@ -123,7 +123,7 @@ class _Reduction:
             self._kept.setdefault(path, why)
 
     def _libraries_of(self, file: PlannedFile) -> None:
-        """A program that nobody started had its libraries loaded by nobody."""
+        """The libraries of a program that was not started were not loaded."""
         todo = [file]
         while todo:
             file = todo.pop()
@@ -221,7 +221,7 @@ class _Reduction:
                     self._take(file.path, "")
 
     def _directories(self) -> None:
-        """Directories above what stays, those that were listed, and those that were empty: somebody fills them."""
+        """Directories above what stays, those that were listed, and those that were empty: programs fill them."""
         filled: set[str] = set()
         for file in self._by_path.values():
             if file.kind != "directory":
@@ -239,7 +239,7 @@ class _Reduction:
                 self._take(above, "")
 
     def _real(self, path: str) -> str:
-        """Where a path of the image leads, all links followed; a path outside of it is given as it is."""
+        """A path of the image with all links followed; a path outside the image is returned unchanged."""
         for _ in range(_MAX_LINKS):
             parts = path.split("/")
             for depth in range(2, len(parts) + 1):
@@ -273,7 +273,7 @@ def _above(path: str) -> Iterable[str]:
 def _groups(
     plan: ImagePlan, kept: Mapping[str, str], day: str, owner: Callable[[PlannedFile], str]
 ) -> Iterable[LeftOutGroup]:
-    """What goes, by the package it belongs to."""
+    """The files left out, grouped by package."""
     gone: dict[str, list[PlannedFile]] = {}
     stays: set[str] = set()
     for file in plan.files:

@@ -1,6 +1,4 @@
-"""What an observed image keeps although its pilot did not open it: ``data/observed.toml``, the application's own files,
-and the jobs of its schedule.
-"""
+"""Files that an observed image retains although its pilot did not open them (``data/observed.toml``)."""
 
 from __future__ import annotations
 
@@ -27,7 +25,7 @@ def _rows() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def retained_because(file: PlannedFile) -> str | None:
-    """Why a file stays although nothing opened it; None when it does not."""
+    """The reason for retaining a file that nothing opened, or None."""
     for pattern, reason in _rows():
         if pattern.match(file.path):
             return reason

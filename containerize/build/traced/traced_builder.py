@@ -40,7 +40,9 @@ _BREADTHS: tuple[Breadth, ...] = ("opened", "packages")
 
 @dataclass(frozen=True)
 class TracedBuild:
-    """What became of one workload. ``built`` is None when the larger image stays; ``words`` say why, or how it went."""
+    """The result for one workload. ``built`` is None when the larger image stays; ``words`` give the reason or the
+    result.
+    """
 
     plan: ImagePlan
     built: BuiltImage | None

@@ -1,4 +1,4 @@
-"""A runtime whose containers are watched from their first instruction on.
+"""A runtime whose containers are traced from their first instruction on.
 
 A mount can be marked only when it is there, and a container that is there runs already. So every container starts as a
 shell that waits for a file at its root: the mount is marked, the file is made, and the shell replaces itself by the
@@ -38,7 +38,7 @@ _SECONDS = 20.0
 
 
 class TracedRuntime:
-    """See the module. Use as a context; raises TracingUnavailable when the kernel refuses."""
+    """See the module. Use as a context; raises TracingUnavailable when the kernel rejects."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -51,7 +51,7 @@ class TracedRuntime:
 
     def __enter__(self) -> Self:
         with MountWatch():
-            pass  # says at once when the kernel refuses
+            pass  # says at once when the kernel rejects
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,7 +81,7 @@ class TracedRuntime:
         """Mark the container's root, let its service go, and shut the gate again for its next start."""
         pid = self._until(container, waiting=True)
         if not pid:
-            return  # it ended before it could wait: whoever looks next is told why
+            return  # it ended before it could wait: the next look reports why
         try:
             self._watches[self._images[container]].mark(f"/proc/{pid}/root")
             # A descriptor keeps the root within reach when the service ends at once.

@@ -1,4 +1,4 @@
-"""CronJobs from the jobs of cron and of timers that belong to a workload."""
+"""CronJobs from a workload's cron jobs and timers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def cron_jobs(emission: Emission, names: ObjectNames) -> Iterator[dict[str, Any]
         spec: dict[str, Any] = {
             "schedule": job.schedule,
             **({"timeZone": zone} if _ZONE.fullmatch(zone) else {}),
-            # Cron starts a job that still runs a second time; no job is known to want that.
+            # Cron starts a job that still runs a second time; no job is known to need that.
             "concurrencyPolicy": "Forbid",
             "jobTemplate": {
                 "spec": {
@@ -42,7 +42,7 @@ def cron_jobs(emission: Emission, names: ObjectNames) -> Iterator[dict[str, Any]
 
 
 def jobs_head(emission: Emission) -> Iterator[str]:
-    """Where each comes from, and why some are missing."""
+    """A comment with the source of each job, and reasons for missing ones."""
     for job in emission.seen.jobs:
         if job.obstacle:
             yield f"Not taken over: {job.place}, as {job.user}: {job.obstacle}."

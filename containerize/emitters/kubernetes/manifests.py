@@ -1,4 +1,5 @@
-"""Manifests for Kubernetes with a Kustomize base and two overlays: one for a site, one that lets in only whom we saw.
+"""Kubernetes manifests: a Kustomize base and two overlays, one per site and one with a network policy for observed
+clients.
 
 Objects and fields are those of apps/v1, batch/v1, networking.k8s.io/v1 and v1 as Kubernetes 1.28 and later have them
 (https://kubernetes.io/docs/reference/kubernetes-api/).

@@ -1,4 +1,4 @@
-"""The Service of a workload and its NetworkPolicy: open on its ports in the base, narrowed to whom we saw elsewhere."""
+"""The Service of a workload and its NetworkPolicy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def service(plan: ImagePlan, names: ObjectNames) -> dict[str, Any]:
 
 
 def network_policy(plan: ImagePlan, names: ObjectNames) -> dict[str, Any]:
-    """Anybody may connect to the ports that others reached, nobody to others. Where it connects to is left open."""
+    """Connections to the observed ports are allowed, others are not. Where it connects to is left open."""
     ports = [{"protocol": protocol.upper(), "port": port} for port, protocol in published(plan)]
     spec = {
         "podSelector": {"matchLabels": names.selector("service")},
@@ -67,7 +67,7 @@ def observed_policy(emission: Emission, names: ObjectNames) -> dict[str, Any]:
 
 
 def policy_head(emission: Emission) -> Iterator[str]:
-    """What the policy rests on."""
+    """A comment with the observations behind the policy."""
     seen = emission.seen
     if seen.looks:
         yield f"It rests on connections: {seen.looks}."

@@ -1,4 +1,4 @@
-"""What all objects of one workload on Kubernetes share: names, labels, and text that Kubernetes leaves alone."""
+"""Names, labels and quoting that all Kubernetes objects of a workload share."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ObjectNames:
 
     @property
     def settings(self) -> str:
-        """The ConfigMap with variables that a site wants to set."""
+        """The ConfigMap with variables that a site sets."""
         return f"{self.base}-settings"
 
     def selector(self, component: str) -> dict[str, str]:

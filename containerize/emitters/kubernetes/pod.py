@@ -1,4 +1,4 @@
-"""The pod of a workload: container, mounts, secrets, security context, probes, sizes, and what it cannot say."""
+"""The pod of a workload: container, mounts, secrets, security context, probes and sizes."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def job_pod(emission: Emission, names: ObjectNames, command: str, user: tuple[in
     spec = _spec(emission, names, container)
     spec["restartPolicy"] = "Never"
     if emission.plan.volumes:
-        # A claim that one node may mount: the job has to run beside the service.
+        # A claim that one node may mount: the job has to run on the service's node.
         term = {"labelSelector": {"matchLabels": names.selector("service")}, "topologyKey": "kubernetes.io/hostname"}
         spec["affinity"] = {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
     return spec

@@ -1,4 +1,4 @@
-"""What the pod of a workload may do: the runtime's default and what a person allowed. All else is a comment.
+"""The security context of a workload's pod: the runtime's defaults and the grants; everything else is a comment.
 
 Pod Security Standards: https://kubernetes.io/docs/concepts/security/pod-security-standards/.
 """
@@ -42,7 +42,7 @@ _ONLY_TOLD: dict[DecisionKind, str] = {
 
 
 def security_context(emission: Emission, user: tuple[int, int]) -> dict[str, Any]:
-    """Who the container is, and that it gains nothing unless a person allowed it."""
+    """The user of the container, without privilege gain unless granted."""
     uid, gid = user
     held = emission.allowed
     context: dict[str, Any] = {
@@ -79,7 +79,7 @@ def _capabilities(emission: Emission, dropped: dict[str, Any]) -> dict[Any, Any]
 
 
 def profile_path(names: ObjectNames) -> str:
-    """Where ``seccomp.json`` lies below the kubelet's folder of profiles."""
+    """The path of ``seccomp.json`` below the kubelet's folder of profiles."""
     return f"brownfield/{names.base}.json"
 
 
@@ -107,7 +107,7 @@ def huge_pages(emission: Emission) -> list[Remarks]:
 
 
 def unsaid(emission: Emission) -> Iterator[str]:
-    """What no manifest can grant, as sentences."""
+    """Needs that no manifest can grant, as sentences."""
     for kind, sentence in _ONLY_TOLD.items():
         if found := (*allowed_of(emission, kind), *denied_of(emission, kind)):
             yield from (*told(found, emission.plan.workload), sentence)

@@ -1,4 +1,4 @@
-"""What a pilot checks: one check a file, and CHECKS in the order in which they run."""
+"""CHECKS: the table of everything that a pilot checks, one check per file, in order."""
 
 from __future__ import annotations
 

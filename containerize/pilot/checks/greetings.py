@@ -1,4 +1,4 @@
-"""Servers that do not speak HTTP greet and answer as the live ones do."""
+"""Check that servers other than HTTP greet and answer like the live ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every port of the inventory listens, at an address that is as open as the legacy one."""
+"""Check that every port of the plan listens, on an address as open as the original one."""
 
 from __future__ import annotations
 

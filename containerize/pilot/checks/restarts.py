@@ -1,4 +1,4 @@
-"""It comes back after a stop: what its first run left behind (a pid file, a lock, a cache) is not in the way."""
+"""Check that the service starts again after a stop (stale pid files, locks, caches)."""
 
 from __future__ import annotations
 

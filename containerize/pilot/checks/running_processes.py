@@ -1,4 +1,4 @@
-"""The processes are those of the inventory: same executables, same accounts."""
+"""Check that the processes have the executables and accounts of the inventory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BETWEEN_SECONDS = 0.2
 
 
 def check(subject: CheckSubject) -> tuple[CheckResult, ...]:
-    """How many there are is shown and not compared: servers add and end workers as they like."""
+    """Check executables and accounts. Counts are shown but not compared: servers start and stop workers as needed."""
     expected = {(each.executable, each.user): each.count for each in subject.plan.processes}
     words = _words(expected)
     for attempt in range(_TRIES):
@@ -77,7 +77,7 @@ def is_on_demand(executable: str, plan: ImagePlan) -> bool:
 
 
 def _is_there(key: tuple[str, str], seen: Counter[tuple[str, str]]) -> bool:
-    """Where /bin and /lib are links into /usr, one file has two names."""
+    """Whether an executable is among these, under either name where /bin and /lib are links into /usr."""
     executable, user = key
     return any((name, user) in seen for name in _names(executable))
 

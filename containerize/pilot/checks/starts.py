@@ -1,4 +1,4 @@
-"""It starts: every port of the plan listens in time, and the container does not end."""
+"""Check that every port of the plan listens in time and the container keeps running."""
 
 from __future__ import annotations
 

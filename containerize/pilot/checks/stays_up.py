@@ -1,4 +1,4 @@
-"""It stayed up while it was checked; what it used by then is told along."""
+"""Check that the container still runs at the end, and report its resource usage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""It ends on its stop signal, in time and without a crash."""
+"""Check that the container ends on its stop signal, in time and without a crash."""
 
 from __future__ import annotations
 

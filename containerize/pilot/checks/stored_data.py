@@ -1,4 +1,4 @@
-"""The copy holds what the live service holds: tables, rows, accounts, keys, and the settings that decide answers."""
+"""Check that the copy holds the live service's data: tables, rows, accounts, keys and relevant settings."""
 
 from __future__ import annotations
 

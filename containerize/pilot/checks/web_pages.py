@@ -1,4 +1,4 @@
-"""Web pages are the same: status, headers that matter, and body, page by page."""
+"""Check that web pages are equal: status, relevant headers and body."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Whether two answers say the same: trees of what they hold, aligned, with noise learned from the live server."""
+"""Comparison of two answers as aligned trees, with noise learned from the live server."""

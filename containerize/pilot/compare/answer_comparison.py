@@ -1,4 +1,4 @@
-"""Whether the container's answers are among those that the live server gives."""
+"""Decide whether an answer of the container is one that the live server gives."""
 
 from __future__ import annotations
 

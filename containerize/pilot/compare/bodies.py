@@ -1,4 +1,4 @@
-"""Bodies of answers as trees, by what they are."""
+"""Response bodies as trees, by media type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is different between two trees, each difference with a place that is the same whatever is compared.
+"""Differences between two trees, each with a stable location.
 
 The place is counted in the first tree. Several trees compared with the same first one therefore speak of the same
 places, and the places where two live answers differ are known when the container's answer is compared.
@@ -123,7 +123,7 @@ _LEVELS = 3
 
 
 def _identity(node: TreeNode, level: int) -> object:
-    """What two nodes must share to be paired: everything, all but noise, their kind."""
+    """The properties that two nodes must share to be paired: everything, all but noise, or their kind."""
     return (node.digest, node.shape, node.kind)[level]
 
 

@@ -1,4 +1,4 @@
-"""Which headers of an answer are compared, and how.
+"""The response headers that are compared, and their normal forms.
 
 What belongs to one moment or one connection is left out; of what carries an identity the form is compared; a list of
 directives is a set. ``Server`` is reported and never fails: an image may have a newer patch level on purpose.

@@ -1,4 +1,4 @@
-"""HTML and XML as a tree: not a browser's, but the same for the same text, and stable around a change."""
+"""HTML and XML as a tree that is deterministic and stable around changes (not a browser's)."""
 
 from __future__ import annotations
 

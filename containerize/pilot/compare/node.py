@@ -1,4 +1,4 @@
-"""The tree that any answer is turned into before it is compared."""
+"""The tree form of any answer."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class TreeNode:
 
     @property
     def kind(self) -> tuple[str, str]:
-        """What it may be paired with."""
+        """The kind of node that it can be paired with."""
         return self.label, self.key
 
     def leaves(self) -> int:
-        """How many values it holds."""
+        """The number of values in the tree."""
         own = len(self.attributes) + bool(self.text)
         return own + sum(child.leaves() for child in self.children)
 

@@ -1,4 +1,4 @@
-"""What each side calls itself and its client by, taken out of texts before they are compared."""
+"""Names and addresses of each side, removed from texts before they are compared."""
 
 from __future__ import annotations
 

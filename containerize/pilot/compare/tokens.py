@@ -1,7 +1,7 @@
-"""Texts as sequences of tokens, and the shape of a token.
+"""Tokens of a text, and the shape of a token.
 
 A page that shows a clock, a counter or a request id differs each time. Noise is learned for a token, not for the line
-or the page that it stands in, so that the number of orders beside the clock is still compared.
+or the page that it stands in, so that the number of orders next to the clock is still compared.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _HEX = re.compile(r"[0-9a-fA-F]{16,}\Z")
 _DIGITS = re.compile(r"\d+")
 
 _OPAQUE_LENGTH = 12
-"""A word with digits and letters of this length or more is an identifier that nobody reads."""
+"""A word with digits and letters of this length or more is an identifier for machines."""
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def shape(text: str) -> str:
-    """What noise leaves the same: digits become 9, long hexadecimal numbers H, other opaque words T.
+    """The shape of a token without noise: digits become 9, long hexadecimal numbers H, other opaque words T.
 
     >>> shape("visit 1041")
     'visit 9'

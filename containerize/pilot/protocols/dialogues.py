@@ -1,4 +1,4 @@
-"""Harmless conversations with servers: connect, be greeted, perhaps ask one thing that changes nothing, leave politely.
+"""Harmless dialogues with servers: connect, read the greeting, ask one read-only question, quit.
 
 Each is a function from a connection to what was said, as (label, text) pairs: what belongs to one connection only (its
 number, its salt) is left out. No login is ever tried. The two sides are compared as trees, like any other answer.
@@ -37,7 +37,7 @@ class Dialogue(NamedTuple):
 
 
 def tree_of(said: Said) -> TreeNode:
-    """What was said, to be compared."""
+    """The dialogue as a tree, for comparison."""
     return TreeNode("#document", children=tuple(TreeNode(label, label, text) for label, text in said))
 
 
@@ -84,7 +84,7 @@ class LineReader:
         return data.rstrip(b"\r").decode("utf-8", "replace")
 
     def banner(self, seconds: float) -> tuple[bytes, bool]:
-        """What it says unasked within ``seconds``, and whether it then closed the connection."""
+        """The greeting within ``seconds``, and whether the server then closed the connection."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0 and len(self._buffer) < 4096:
             self._connection.settimeout(left)
@@ -182,7 +182,7 @@ _OLD_STARTUP = struct.pack("!II", 8, 0)
 
 
 def talk_postgresql(connection: Duplex) -> Said:
-    """Whether it offers TLS and with which certificate, and how it refuses a protocol that is too old: no account is
+    """Whether it offers TLS and with which certificate, and how it rejects a protocol that is too old: no account is
     tried.
     """
     reader = LineReader(connection)
@@ -224,7 +224,7 @@ def _postgresql_error(body: bytes) -> list[tuple[str, str]]:
 
 
 def talk_plain(connection: Duplex, seconds: float = 2.0) -> Said:
-    """What it says unasked. Nothing is sent: printers and controllers act on any byte."""
+    """The greeting. Nothing is sent: printers and controllers act on any byte."""
     banner, closed = LineReader(connection).banner(seconds)
     said = [("says", banner.decode("utf-8", "replace") if banner else "nothing")]
     if closed:

@@ -1,7 +1,7 @@
-"""Which protocol a port speaks.
+"""Detection of the protocol on a port.
 
 Known by the process that holds it or by its number; what isn't known is found out with the copy: a request that it did
-not expect harms nobody there, and only what the copy speaks is asked of the live server.
+not expect does no harm there, and only what the copy speaks is asked of the live server.
 """
 
 from __future__ import annotations

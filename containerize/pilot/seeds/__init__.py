@@ -1,4 +1,4 @@
-"""How a volume gets a copy of the live data: one way a file, and SEEDS, the whole list.
+"""SEEDS: the table of ways to fill a volume with a copy of the live data, one per file.
 
 The copy goes from the host into the engine as a stream. It is on no disk but the engine's, for the length of the pilot,
 and never in the workspace.

@@ -1,4 +1,4 @@
-"""Nothing: the service makes what it needs."""
+"""An empty volume; the service creates what it needs."""
 
 from __future__ import annotations
 

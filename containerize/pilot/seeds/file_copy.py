@@ -1,4 +1,4 @@
-"""The files as they are, while the service runs."""
+"""A plain copy of the files while the service runs."""
 
 from __future__ import annotations
 

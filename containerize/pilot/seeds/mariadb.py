@@ -1,4 +1,4 @@
-"""MariaDB and MySQL: their own dump in one transaction, loaded into an empty server of the image, accounts and all."""
+"""A MariaDB or MySQL dump in one transaction, loaded into an empty server of the image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PostgreSQL: pg_dumpall (a snapshot of each database), loaded into a new cluster of the same encoding and locale."""
+"""A pg_dumpall dump, loaded into a new cluster with the same encoding and locale."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _AS_OWNER = (
     "if command -v runuser >/dev/null 2>&1; then runuser -u {owner} -- {command}; "
     "else su {owner} -s /bin/sh -c {quoted}; fi"
 )
-# Names travel as hexadecimal digits: whoever may create a table would else have the superuser execute its name.
+# Names travel as hexadecimal digits: an account that may create a table could otherwise have the superuser execute its
+# name.
 _DATABASES = (
     "SELECT encode(convert_to(datname, getdatabaseencoding()), 'hex') "
     "FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY 1"
@@ -88,7 +89,7 @@ def seed(seeding: Seeding) -> Seeded:
     with seeding.server() as container:
         seeding.wait_for(container, [*login, "-d", "postgres", "-c", "SELECT 1"], user)
         with seeding.live.transport.stream(watched(as_owner(["pg_dumpall", *where]))) as dump:
-            # It says that the role postgres exists already, and goes on; what matters is counted afterwards.
+            # It says that the role postgres exists already, and continues; what matters is counted afterwards.
             done = seeding.runtime.execute(
                 container,
                 [*login, "-d", "postgres"],

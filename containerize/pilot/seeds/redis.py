@@ -1,4 +1,4 @@
-"""Redis: a snapshot as a replica gets it, put where the server loads it from."""
+"""A Redis snapshot, requested like a replica and stored where the server loads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every way of seeding gets, and what it gives."""
+"""Input and output of every way of seeding a volume."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _LOOK_EVERY = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a database holds: ``counts`` by what is counted (-1: there, and not counted), ``settings`` that decide how
-    it answers (version, character set, time zone).
+    """Measurements of a database: ``counts`` by object (-1: present but not counted), and ``settings`` that affect its
+    answers (version, character set, time zone).
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)

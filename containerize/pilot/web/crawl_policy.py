@@ -1,4 +1,4 @@
-"""Which pages of the live server may be requested.
+"""Rules for pages that may be requested from the live server.
 
 A GET should change nothing, and does in old applications; and the requests of a pilot come from the server itself,
 where rules for local clients let them pass. So only these are requested: the front page, files that are served as they
@@ -73,8 +73,8 @@ def is_safe(path: str) -> bool:
 
 @dataclass(frozen=True)
 class CrawlPolicy:
-    """What one site allows. ``robots`` is its robots.txt, "" without one; ``local_only`` are paths that the access log
-    shows requested from the server itself and from nowhere else.
+    """The crawl rules of one site. ``robots`` is its robots.txt, "" without one; ``local_only`` are paths that, by the
+    access log, only the server itself requested.
     """
 
     robots: str = ""

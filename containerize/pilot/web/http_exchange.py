@@ -1,4 +1,4 @@
-"""One HTTP request over any byte stream, and the answer as it came.
+"""One HTTP request over any byte stream, and its raw response.
 
 A client library would follow redirects, keep cookies, join headers and decode bodies; what is compared is what was
 sent. The answering side may be hostile: lines, headers and bodies are bounded, and the whole exchange has a deadline.
@@ -47,7 +47,7 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What is asked. ``host`` is the Host header; ``path`` includes the query."""
+    """A request. ``host`` is the Host header; ``path`` includes the query."""
 
     path: str
     host: str
@@ -103,7 +103,7 @@ def _read(connection: Duplex, method: str, deadline: float, certificate: bytes) 
 
 
 class _StreamFile:
-    """What HTTPResponse wants of a socket."""
+    """The part of a socket's interface that HTTPResponse uses."""
 
     def __init__(self, connection: Duplex, deadline: float) -> None:
         self._raw = _Raw(connection, deadline)

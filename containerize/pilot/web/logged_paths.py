@@ -1,6 +1,6 @@
-"""Which pages people ask for, from the access logs of the live server.
+"""Requested pages from the live server's access logs.
 
-What no page links to is found nowhere else: an interface that programs call, an application below a path of its own.
+What no page links to is found nowhere else: an interface that programs call, an application below its own path.
 Requesting it again may change data, so a person has to allow it (``--allow-logged-paths``).
 """
 
@@ -35,7 +35,7 @@ _SECRET_NAME = re.compile(r"pass|secret|token|key|auth|sess|sid", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class LoggedPaths:
-    """What the access logs show. ``paths`` were requested by others with success, the most frequent first; one of those
+    """Paths from access logs. ``paths`` were requested by others with success, the most frequent first; one of those
     that differ in numbers only. ``local_only`` (without queries) were requested from the server itself alone.
     """
 
@@ -44,7 +44,7 @@ class LoggedPaths:
 
 
 def logged_paths(subject: CheckSubject) -> LoggedPaths:
-    """What the access logs of the live server show; nothing when there is no log to be read."""
+    """The paths in the access logs of the live server; empty without a readable log."""
     names = {process.executable.rpartition("/")[2] for process in subject.plan.processes}
     patterns = [pattern for name, logs in _LOGS.items() if name in names for pattern in logs]
     if not patterns or not subject.live.reachable:

@@ -1,4 +1,4 @@
-"""The links of the live pages that stay on their site."""
+"""Links of live pages that stay on their site."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _forbids(node: TreeNode) -> bool:
 
 
 def same_site(target: str, base: str, host: str) -> str | None:
-    """The path of a link when it stays on this site. None for others, and for what is no web address."""
+    """The path of a link when it stays on this site. None for others, and for what is not a web address."""
     try:
         parts = urlsplit(urljoin(base, target.strip()))
     except ValueError:

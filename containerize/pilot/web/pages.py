@@ -1,4 +1,4 @@
-"""One page asked of both sides: live, copy, live; where they differ, again, until noise is told from a difference."""
+"""Compare one page of both sides, repeating requests to distinguish noise from differences."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class ReferenceRefuses(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ComparedPage:
-    """What came of one page. ``status`` is the live server's; ``tree`` its body where it is a page, to find links in.
+    """The comparison of one page. ``status`` is the live server's; ``tree`` its body where it is a page, for finding
+    links.
 
     ``noisy`` are the places where the live answers differ among themselves.
     """
@@ -90,7 +91,7 @@ class ComparedSite:
         return decode(answer.value("content-type"), answer.body) if answer.status == 200 else ""
 
     def declined(self, path: str) -> str:
-        """Why a linked page is not requested after its headers were: it is not a page to read. "" when it may be.
+        """The reason why a linked page is not requested after its headers were; "" when it may be.
 
         A server that answers no HEAD says nothing against it. Raises ReferenceRefuses.
         """

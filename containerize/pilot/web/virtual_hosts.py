@@ -1,4 +1,4 @@
-"""Which names a web server answers to, from the configuration that is in the image, read again from the live host."""
+"""Virtual host names of a web server, from its configuration on the live host."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def names_in(configuration: str) -> list[str]:
 
 
 def _server_names(configuration: str) -> Iterator[str]:
-    """What follows ``server_name`` in nginx's statements, each of which ends with a semicolon."""
+    """The arguments of ``server_name`` in nginx's statements, each of which ends with a semicolon."""
     for statement in configuration.split(";")[:-1]:
         before, name, words = statement.rpartition("server_name")
         if name and words[:1].isspace() and before.rstrip(" \t")[-1:] in ("", "{", "\n"):
