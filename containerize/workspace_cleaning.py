@@ -15,11 +15,11 @@ from pathlib import Path
 from containerize.closure.package_publishers import is_distributor
 from containerize.content_store import ContentMismatch, ContentStore
 from containerize.grants.grants_json import NAME as GRANTS
-from containerize.known_secrets.secret_sources import SecretTest
 from containerize.plan.model import ImagePlan
 from containerize.plan.plan_json import load_plan
 from containerize.registry.push_records import NAME as PUSHED
 from containerize.registry.push_records import pushes
+from containerize.secret_values.secret_sources import SecretTest
 from inventory.errors import BrownfieldError
 from inventory.privacy.secrets.file_examination import examine
 from inventory.store.redaction_upgrade import ExposedSecret

@@ -15,11 +15,11 @@ from containerize.grants.grants_json import load_grants
 from containerize.grants.model import allowed, today
 from containerize.image.image_packages import image_packages
 from containerize.image.write_image import layer_blobs
-from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.pilot.result import PilotResult
 from containerize.pilot.result_json import load_pilot
 from containerize.plan.model import BuiltImage, ImagePlan
 from containerize.profile.workload_profile import NOTHING_SEEN, WorkloadProfile, profile_of
+from containerize.secret_values.workload_secrets import WorkloadSecrets
 
 
 def profile_beside(plan: ImagePlan, workload: Workload, host: HostFacts, estate: EstateFacts) -> WorkloadProfile:

@@ -13,11 +13,11 @@ from containerize.content_store import ContentStore, writing
 from containerize.emitters.emission import WrittenFile
 from containerize.image.secret_search import ImageSearch
 from containerize.image.write_image import write_image
-from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.plan.make_plan import make_plan
 from containerize.plan.model import BuiltImage, ImagePlan
 from containerize.plan.plan_json import save_build, save_plan
 from containerize.plan.request import PlanRequest, Reporting
+from containerize.secret_values.workload_secrets import WorkloadSecrets
 from inventory.transports.transport import Transport
 
 IMAGE = "image"

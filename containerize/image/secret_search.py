@@ -19,8 +19,8 @@ import zstandard
 
 from containerize.closure.path_rules import below_any
 from containerize.content_store import ContentStore
-from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.plan.model import ImagePlan, PlannedFile
+from containerize.secret_values.workload_secrets import WorkloadSecrets
 from containerize.transfer.examined_content import Examined
 from inventory.errors import BrownfieldError
 from inventory.privacy.secrets.file_examination import LARGEST, Examination, examine, examine_window

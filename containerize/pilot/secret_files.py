@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from assess.model import Workload
-from containerize.known_secrets.secret_sources import read_secret_environment, read_secret_file
 from containerize.pilot.mask import Mask
 from containerize.pilot.reference_service import ReferenceService
 from containerize.plan.model import ImagePlan
 from containerize.runtimes.runtime import MemoryFile
+from containerize.secret_values.secret_sources import read_secret_environment, read_secret_file
 
 _VARIABLES = "/.pilot-environment"
 """Where the secret variables are, within the container."""

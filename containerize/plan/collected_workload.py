@@ -15,8 +15,6 @@ from containerize.host.file_survey import FileSurvey
 from containerize.host.process_listing import LiveProcess
 from containerize.image.package_lists import list_of
 from containerize.image.secret_search import ImageSearch
-from containerize.known_secrets.secret_sources import SecretTest
-from containerize.known_secrets.workload_secrets import WorkloadSecrets, collect, masked
 from containerize.plan.image_accounts import numbers, shadow_without_passwords, without_passwords
 from containerize.plan.model import ImagePlan, LeftOutGroup, PlannedPackage, RunDirectory, SecretMount, Volume
 from containerize.plan.multi_process import combined_start
@@ -27,6 +25,8 @@ from containerize.plan.start import Starting, make_start
 from containerize.profile.expectations import KEPT_LIMITS, expected_processes, image_name, planned_ports
 from containerize.profile.observed_needs import capabilities_and_devices
 from containerize.profile.peers import Peer
+from containerize.secret_values.secret_sources import SecretTest
+from containerize.secret_values.workload_secrets import WorkloadSecrets, collect, masked
 from containerize.transfer.host_file_reader import HostFileReader
 from inventory.observation import value_or_none
 

@@ -129,7 +129,7 @@ class Start:
     itself drops root); ``init`` asks for a reaping PID 1; ``reason`` says where the form comes from. ``groups`` are
     supplementary group ids, which an image cannot express and its runtime must set. A umask other than 0022 is part of
     ``arguments``. An argument that holds a secret is taken from a variable of ``secret_environment`` (see
-    :mod:`containerize.known_secrets.secret_sources`, which reads the values again).
+    :mod:`containerize.secret_values.secret_sources`, which reads the values again).
     """
 
     arguments: tuple[str, ...]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from assess.model import Workload
 from containerize.host.file_tree import HostTree
 from containerize.host.process_listing import SIGTERM, LiveProcess
-from containerize.known_secrets.secret_sources import ARGUMENT_VARIABLE, SecretTest
 from containerize.plan.foreground_start import Daemon, daemon_for, foreground
 from containerize.plan.model import Start
 from containerize.plan.start_account import account
 from containerize.plan.start_command import start_command
+from containerize.secret_values.secret_sources import ARGUMENT_VARIABLE, SecretTest
 
 SESSION = frozenset(
     [

@@ -15,7 +15,6 @@ from containerize.content_store import writing
 from containerize.host.file_tree import FileEntry, HostTree
 from containerize.image.package_lists import PACKAGE_LISTS
 from containerize.image.secret_search import SecretInImage
-from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.plan.collect_workload import collect_workload
 from containerize.plan.collected_workload import CollectedWorkload
 from containerize.plan.model import BuiltImage, EntryKind, ImagePlan, LayerName, PlannedFile
@@ -31,6 +30,7 @@ from containerize.rebuild.recipe import Recipe
 from containerize.rebuild.recipe_draft import draft, take_content
 from containerize.rebuild.recipe_refinement import refine
 from containerize.runtimes.runtime import RuntimeFailed, RuntimeUnavailable
+from containerize.secret_values.workload_secrets import WorkloadSecrets
 from inventory.errors import BrownfieldError
 from inventory.observation import value_or_none
 from inventory.transports.transport import Transport

@@ -14,8 +14,8 @@ from containerize.closure.file_set import FileSet
 from containerize.closure.package_publishers import Publishers
 from containerize.closure.path_rules import below_any
 from containerize.content_store import ContentStore
-from containerize.known_secrets.workload_secrets import LearnedSecrets
 from containerize.plan.planned_files import FileHashes
+from containerize.secret_values.workload_secrets import LearnedSecrets
 from containerize.transfer.content_fetch import fetch
 from containerize.transfer.content_origins import Origins
 from containerize.transfer.examined_content import Examined

@@ -25,7 +25,7 @@ from reports.view.hosts import host_rows, system_name
 from reports.view.labels import STATUSES, VERDICTS, count
 from reports.view.retirement import retire_sentence
 from reports.view.summary import headline, not_counted, plan_sentence, verdict_counts
-from reports.view.workloads import workload_rows
+from reports.view.workload_table import workload_rows
 
 ROWS = 40
 """Rows of one table that a terminal shows; the report has all."""

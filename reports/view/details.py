@@ -22,7 +22,7 @@ from reports.view.labels import VERDICTS, Label, host_link, memory, section_word
 from reports.view.open_decisions import Security, decision_block, grant_block
 from reports.view.pilots import check_block, image_facts
 from reports.view.ports import port_rows
-from reports.view.workloads import WorkloadRow
+from reports.view.workload_table import WorkloadRow
 
 Account = Callable[[int], str]
 

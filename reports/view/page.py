@@ -18,12 +18,12 @@ from reports.view import families as of_families
 from reports.view import findings as of_findings
 from reports.view import gaps as of_gaps
 from reports.view import hosts as of_hosts
-from reports.view import lifecycle as of_lifecycle
 from reports.view import pilots as of_pilots
 from reports.view import ports as of_ports
 from reports.view import retirement as of_retirement
 from reports.view import summary as of_summary
-from reports.view import workloads as of_workloads
+from reports.view import unsupported_products as of_lifecycle
+from reports.view import workload_table as of_workloads
 from reports.view.blocks import STATIC_ROWS, CellListing
 from reports.view.labels import capped, iso, moment
 from reports.view.open_decisions import Security

@@ -18,7 +18,7 @@ from reports.view.labels import BUILT, CHECKS, NOT_BUILT, SEVERITIES, STATUSES, 
 from reports.view.page import ReportPage
 from reports.view.ports import PortRow
 from reports.view.visible_text import LONGEST, shown
-from reports.view.workloads import HOST_FUNCTION, WorkloadRow
+from reports.view.workload_table import HOST_FUNCTION, WorkloadRow
 
 Json = dict[str, object]
 

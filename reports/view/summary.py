@@ -14,7 +14,7 @@ from inventory.depth import Depth
 from reports.view.families import FamilyRow
 from reports.view.labels import BUILT, CHECKS, VERDICTS, Label, count, listed, moment, percent
 from reports.view.pilots import PilotRow
-from reports.view.workloads import WorkloadRow
+from reports.view.workload_table import WorkloadRow
 
 
 @dataclass(frozen=True, slots=True)

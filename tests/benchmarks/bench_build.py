@@ -258,8 +258,8 @@ def _assemble(folder: Path, _size: int) -> None:
     from containerize.content_store import ContentStore
     from containerize.image.secret_search import ImageSearch
     from containerize.image.write_image import write_image
-    from containerize.known_secrets.workload_secrets import WorkloadSecrets
     from containerize.plan.plan_json import load_plan
+    from containerize.secret_values.workload_secrets import WorkloadSecrets
     from inventory.privacy.secrets.known_secrets import KnownSecrets
 
     plan = load_plan(folder)

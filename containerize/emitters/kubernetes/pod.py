@@ -12,7 +12,7 @@ from containerize.emitters.emission import Emission
 from containerize.emitters.health_check import Health, health_of, may_be_dialled
 from containerize.emitters.host_names import host_aliases, is_host_name, unique_labels
 from containerize.emitters.kubernetes.objects import ObjectNames, literal
-from containerize.emitters.kubernetes.security import (
+from containerize.emitters.kubernetes.security_context import (
     explained,
     huge_pages,
     kernel_settings,

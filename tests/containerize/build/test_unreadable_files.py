@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from inventory.transports.transport import Transport
-from tests.containerize.known_secrets.test_secrets_masked import Build
+from tests.containerize.secret_values.test_secrets_masked import Build
 
 
 @pytest.fixture

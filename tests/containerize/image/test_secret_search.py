@@ -11,8 +11,8 @@ import pytest
 from containerize.content_store import ContentStore
 from containerize.image.secret_search import ImageSearch, SecretInImage
 from containerize.image.write_image import write_image
-from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.plan.model import ImagePlan, PlannedFile
+from containerize.secret_values.workload_secrets import WorkloadSecrets
 from inventory.privacy.secrets.known_secrets import KnownSecrets
 from tests.containerize.plans import directory, link, make_plan, planned
 

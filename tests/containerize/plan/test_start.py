@@ -11,10 +11,10 @@ import pytest
 from assess.model import Workload
 from containerize.host.file_tree import FileEntry, HostTree
 from containerize.host.process_listing import LiveProcess
-from containerize.known_secrets.secret_sources import SecretTest
 from containerize.plan.foreground_start import daemon_for, daemons, foreground
 from containerize.plan.start import Starting, make_start
 from containerize.plan.start_account import account
+from containerize.secret_values.secret_sources import SecretTest
 from inventory.model.sockets import Listener, OwnedListener
 from tests.containerize.closure.pretend_host import HERE, make_workload, process, systemd, sysv
 

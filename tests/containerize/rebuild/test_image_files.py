@@ -13,12 +13,12 @@ import pytest
 from containerize.content_store import ContentStore
 from containerize.image.secret_search import ImageSearch, SecretInImage
 from containerize.image.write_image import layer_blobs
-from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.rebuild.archive_import import import_archive
 from containerize.rebuild.baseline import read_export
 from containerize.rebuild.build_context import NAME, write_context, write_tar
 from containerize.runtimes.image_layout import ImageLayout
 from containerize.runtimes.runtime import RuntimeFailed
+from containerize.secret_values.workload_secrets import WorkloadSecrets
 from containerize.tar.writer import TarError
 from inventory.errors import WorkspaceError
 from inventory.privacy.secrets.known_secrets import KnownSecrets

@@ -18,8 +18,8 @@ import pytest
 from containerize.content_store import ContentStore
 from containerize.host.answer_parts import PREAMBLE
 from containerize.host.supervised_command import _FUNCTIONS
-from containerize.known_secrets.secret_sources import read_secret_file
 from containerize.plan.model import SecretMount
+from containerize.secret_values.secret_sources import read_secret_file
 from containerize.tar.reader import BLOCK, HostileStream
 from containerize.tar.writer import TarMember, TarWriter
 from containerize.transfer.content_fetch import fetch

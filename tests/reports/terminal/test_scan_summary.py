@@ -12,7 +12,7 @@ from rich.console import Console
 from assess.assessment import Assessment
 from reports.terminal.scan_summary import print_summary, scanning
 from reports.terminal.tables import safe
-from reports.view.workloads import workload_rows
+from reports.view.workload_table import workload_rows
 from tests.reports.pages import large_assessment
 from tests.support import assessments
 

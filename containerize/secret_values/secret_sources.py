@@ -15,9 +15,9 @@ from containerize.host.answer_parts import PREAMBLE
 from containerize.host.file_survey import NotRunning, live_processes
 from containerize.host.process_listing import LiveProcess
 from containerize.host.regular_files import real_files
-from containerize.known_secrets.workload_secrets import WorkloadSecrets
 from containerize.plan.foreground_start import daemon_for, foreground
 from containerize.plan.model import ImagePlan, SecretMount
+from containerize.secret_values.workload_secrets import WorkloadSecrets
 from inventory.errors import HostError
 from inventory.privacy.redaction import Redactor
 from inventory.transports.transport import Transport

@@ -13,8 +13,8 @@ import pytest
 
 from assess.model import Workload
 from containerize.host.file_survey import NotRunning
-from containerize.known_secrets.secret_sources import SecretTest, read_secret_environment, read_secret_file
 from containerize.plan.model import SecretMount, Start
+from containerize.secret_values.secret_sources import SecretTest, read_secret_environment, read_secret_file
 from inventory.errors import HostError
 from inventory.model.processes import Process
 from inventory.transports.transport import Transport

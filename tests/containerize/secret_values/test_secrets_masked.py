@@ -25,7 +25,7 @@ from containerize.plan import collect_workload
 from containerize.plan.request import PlanRequest
 from inventory.transports.transport import Transport
 from tests.containerize.closure.pretend_host import process
-from tests.containerize.known_secrets.test_secrets_stay_out import RealHost
+from tests.containerize.secret_values.test_secrets_stay_out import RealHost
 from tests.support.snapshots import HostBuilder
 
 SECRET = "Tr0ub4dor&3-Kestrel"
