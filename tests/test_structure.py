@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("inventory", "assess", "containerize", "reports")
-CHECKED = ("inventory", "assess")
+CHECKED = ("inventory", "assess", "containerize", "reports")
 
 MOST_AT_THE_TOP = 14
 
@@ -27,14 +27,11 @@ SHARED_MODULE_NAMES = {
     "network": "a folder of assess.rules",
     "windows": "a folder of assess.rules; the facts and the sections of Windows",
     "executables": "what several rules of assess ask of the section",
+    "docs": "the generated pages of one layer",
     "errors": "the errors of one folder",
     "host": "inventory.host is a host of the inventory file, containerize.host the folder of what a build asks of one",
     "model": "the typed data of one folder",
-    "lifecycle": "a folder of assess.rules, and their part of the report page",
     "registry_settings": "the section of Windows, and the rule about its facts",
-    "security": "a folder of assess.rules; the security settings of a Kubernetes pod",
-    "workloads": "the folder of assess, and their part of the report page",
-    "secrets": "inventory recognises secrets, containerize keeps those of a workload out of its image",
 }
 """Names that several modules may have, with the reason."""
 

@@ -1,4 +1,4 @@
-"""Run ``assess rebase``."""
+"""Rebase one build and pilot the result, for ``assess rebase``."""
 
 from __future__ import annotations
 

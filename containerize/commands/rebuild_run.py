@@ -1,4 +1,4 @@
-"""Run ``assess rebuild``."""
+"""Rebuild workloads host by host, for ``assess rebuild``."""
 
 from __future__ import annotations
 
